@@ -1,0 +1,1 @@
+"""Homeroom: a school portal that districts host for families, students and staff."""
