@@ -1,0 +1,1 @@
+"""One district's portal: its pages, its import, its database."""

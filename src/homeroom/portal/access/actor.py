@@ -1,0 +1,56 @@
+"""Who is asking, as the database says. Comes from begin_request() and from nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    uuid: UUID
+    first_name: str
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person signed in, on the side they signed in on; a person's other hats are not in it."""
+
+    person_id: int
+    uuid: UUID
+    first_name: str
+    full_name: str
+    side: str  # family, staff, student
+    is_administrator: bool
+    duties: tuple[str, ...]
+    children: tuple[Child, ...]  # of open ties, on the family side; a student's own self on the student side
+    previous_visit_at: datetime | None
+    as_of: datetime | None  # time of the export that families see now
+    has_estimates: bool  # the district ticked estimates where the file carries no grade
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What policy.RULES calls this person."""
+        return frozenset({self.side} | ({"administrator"} if self.is_administrator else set()))
+
+    @classmethod
+    def from_answer(cls, answer: dict[str, Any]) -> "Actor":
+        """From begin_request()'s JSON."""
+        return cls(
+            person_id=answer["person_id"],
+            uuid=UUID(answer["uuid"]),
+            first_name=answer["first_name"],
+            full_name=answer["full_name"],
+            side=answer["side"],
+            is_administrator=answer["is_administrator"],
+            duties=tuple(answer["duties"]),
+            children=tuple(Child(UUID(c["uuid"]), c["first_name"], c["full_name"]) for c in answer["children"]),
+            previous_visit_at=_moment(answer["previous_visit_at"]),
+            as_of=_moment(answer["as_of"]),
+            has_estimates=answer["has_estimates"],
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,100 @@
+"""The middleware that tells PostgreSQL who is asking: look (committed), then one transaction a request with the claim in it."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import urlencode
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.answers import too_many
+from homeroom.portal.access.guard import Guarded, View, subject_of
+from homeroom.portal.access.policy import may
+
+
+class Asking:
+    """process_view looks and claims; __call__ closes the transaction once the page is rendered.
+
+    Not ATOMIC_REQUESTS: the claim must come before any statement of the view, and an anonymous request claims ''
+    so that a value somebody planted in this pooled session cannot answer the next one.
+    """
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.opened = None  # type: ignore[attr-defined]
+        try:
+            response = self.answer(request)
+        except BaseException:
+            close(request, keep=False)
+            raise
+        close(request, keep=response.status_code < 500)
+        return response
+
+    def process_view(self, request: HttpRequest, view: View, _args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+        guarded: Guarded | None = getattr(view, "guarded", None)
+        if guarded is None:
+            return None  # nothing is claimed: whatever such a view asks for comes back empty
+        proof = proof_of(request)
+        if guarded.look is not None:
+            verdict = look(proof, guarded, kwargs)
+            if verdict == "over":
+                return too_many(request)
+        open_claimed(request, proof)
+        actor: Actor | None = request.actor  # type: ignore[attr-defined]
+        if actor is None:
+            return sign_in_first(request)
+        if not may(guarded.act, actor.kinds) or (guarded.look and verdict != "open"):
+            raise Http404
+        return None
+
+
+def proof_of(request: HttpRequest) -> bytes:
+    """SHA-256 of the cookie's token: what PostgreSQL is told. Empty for somebody not signed in."""
+    token = request.COOKIES.get(settings.SESSION_COOKIE, "")
+    return hashlib.sha256(token.encode()).digest() if token else b""
+
+
+def server_bound(statement: str, values: tuple[object, ...]) -> Any:
+    """The first column of the first row. Bound by the server: Django's cursor would write the proof into pg_stat_activity."""
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        row = cursor.execute(statement, values).fetchone()
+    return row[0] if row else None
+
+
+def look(proof: bytes, guarded: Guarded, kwargs: dict[str, Any]) -> str:
+    """Writes and commits the look, in a transaction of its own. open, closed or over."""
+    return str(server_bound("SELECT look(%s, %s, %s)", (proof, guarded.act.value, subject_of(guarded, kwargs))))
+
+
+def open_claimed(request: HttpRequest, proof: bytes) -> None:
+    block = transaction.atomic()
+    block.__enter__()
+    request.opened = block  # type: ignore[attr-defined]
+    answer = server_bound("SELECT begin_request(%s)", (proof,))
+    request.actor = Actor.from_answer(answer) if answer else None  # type: ignore[attr-defined]
+
+
+def close(request: HttpRequest, *, keep: bool) -> None:
+    """Commits what the request did, or rolls it back if the answer was a failure."""
+    block = getattr(request, "opened", None)
+    if block is None:
+        return
+    request.opened = None  # type: ignore[attr-defined]
+    if not keep:
+        transaction.set_rollback(True)
+    block.__exit__(None, None, None)
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """To the door, and back to this page afterwards."""
+    response = HttpResponseRedirect("/sign-in?" + urlencode({"next": request.get_full_path()}))
+    if settings.SESSION_COOKIE in request.COOKIES:
+        response.delete_cookie(settings.SESSION_COOKIE)
+    return response

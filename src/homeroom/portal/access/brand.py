@@ -1,0 +1,11 @@
+"""What every template may say without asking the database: the district's name, its phone, who is asking."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def brand(request: HttpRequest) -> dict[str, Any]:
+    place = settings.PLACE
+    return {"district_name": place.name, "district_phone": place.phone, "actor": getattr(request, "actor", None)}

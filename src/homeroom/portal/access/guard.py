@@ -1,0 +1,50 @@
+"""@guard(Act.X): what a view does, and which committed look comes before it. A view without one is answered by a database that knows nobody."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.policy import RULES, Act, Risk
+
+type View = Callable[..., HttpResponse]
+
+
+class Request(HttpRequest):
+    """A request that a guarded view receives: actor is set."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    act: Act
+    look: str | None  # name of the URL's UUID the look is about; "" for everybody the actor may see at home; None: no look
+
+
+def guard(act: Act, *, look: str | None = None) -> Callable[[View], View]:
+    """Marks a view for access.asking.Asking, which enforces it. Acts that open records need a look."""
+    if (RULES[act].risk is Risk.RECORD) != (look is not None) and act is not Act.SEE_HOME:
+        raise ValueError(f"{act.name} and its look do not go together")
+
+    def mark(view: View) -> View:
+        view.guarded = Guarded(act, look)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def unguarded(reason: str) -> Callable[[View], View]:
+    """Marks a view that anybody may open, with the reason; tests/house/test_doors reads it."""
+
+    def mark(view: View) -> View:
+        view.unguarded = reason  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def subject_of(guarded: Guarded, kwargs: dict[str, UUID]) -> UUID | None:
+    return kwargs[guarded.look] if guarded.look else None

@@ -1,0 +1,43 @@
+"""The district's own settings and the sessions that say who is asking."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+
+def usual_grade_categories() -> list[str]:
+    return ["Term Grade", "Final Grade", "Class Grade", "Quarter Grade", "Semester Grade", "Progress Grade"]
+
+
+class District(models.Model):
+    """One row: what this district chose."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    estimates = models.BooleanField(db_default=False)  # an estimate from the scores where the file has no grade
+    teachers_see_school = models.BooleanField(db_default=False)
+    grade_categories = ArrayField(models.TextField(), default=usual_grade_categories)  # titles whose results are class grades
+    nightly_by = models.TimeField(null=True)  # local time by which the nightly file is expected
+    limits = models.JSONField(default=dict)  # thresholds of intake.decide that differ from the defaults
+    caps = models.JSONField(default=dict)  # students looked at per hour, by capacity, where it differs from look.sql
+
+    class Meta:
+        db_table = "district"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="district_is_one")]
+
+
+class Session(models.Model):
+    """One sign-in. key = SHA-256 of SHA-256 of the cookie's token: neither this table nor a log yields a cookie."""
+
+    key = models.BinaryField(primary_key=True)
+    account = models.ForeignKey("door.Account", on_delete=models.CASCADE)
+    person = models.ForeignKey("roster.Person", on_delete=models.CASCADE)
+    side = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+    last_seen_at = models.DateTimeField(db_default=Now())
+    idle_limit = models.DurationField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    previous_visit_at = models.DateTimeField(null=True)  # for "new since your last visit"
+
+    class Meta:
+        db_table = "session"

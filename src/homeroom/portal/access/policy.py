@@ -1,0 +1,46 @@
+"""May this kind of person do this kind of thing at all? Acts × who × risk. Which rows is the database's question (reach.sql)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    SEE_HOME = "home"
+    READ_CHILD = "child"
+    READ_LEDGER = "who has looked"
+    SEE_CLASSES = "classes"
+    READ_GRADEBOOK = "gradebook"
+    SEE_IMPORTS = "imports"
+    SEE_ACCOUNT = "account"
+
+
+class Risk(StrEnum):
+    NONE = "opens no record"
+    RECORD = "opens records: a look is written first"
+    OFFICE = "an office's own business"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    who: frozenset[str]  # family, student, staff, administrator
+    risk: Risk
+
+
+def _rule(risk: Risk, *who: str) -> Rule:
+    return Rule(frozenset(who), risk)
+
+
+RULES: dict[Act, Rule] = {
+    Act.SEE_HOME: _rule(Risk.NONE, "family", "student", "staff", "administrator"),
+    Act.READ_CHILD: _rule(Risk.RECORD, "family", "student"),
+    Act.READ_LEDGER: _rule(Risk.RECORD, "family", "student"),
+    Act.SEE_CLASSES: _rule(Risk.NONE, "staff"),
+    Act.READ_GRADEBOOK: _rule(Risk.RECORD, "staff"),
+    Act.SEE_IMPORTS: _rule(Risk.OFFICE, "administrator"),
+    Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator"),
+}
+
+
+def may(act: Act, kinds: frozenset[str]) -> bool:
+    """Whether somebody of these kinds may do this at all."""
+    return bool(RULES[act].who & kinds)

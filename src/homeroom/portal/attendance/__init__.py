@@ -1,0 +1,1 @@
+"""Attendance marks and what the district's local codes mean."""

@@ -1,0 +1,1 @@
+"""The ledger: every look and change, append-only, chained by the sealer."""

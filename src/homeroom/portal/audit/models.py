@@ -1,0 +1,65 @@
+"""The ledger's tables. No login may change or remove a row; the sealer adds links to the chain."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+
+
+class Entry(models.Model):
+    """One look or change. Written by look.sql and ledger.sql only, which take the person and the time themselves."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    event = models.TextField()  # look, import, tie made, tie ended …
+    act = models.TextField(db_default="")
+    kinds = ArrayField(models.TextField(), db_default=models.Value([], ArrayField(models.TextField())), default=list)
+    person = models.ForeignKey("roster.Person", null=True, on_delete=models.PROTECT, db_index=False)
+    capacity = models.TextField(db_default="")  # family, student, teacher, duty:<duty>, administrator, file, operator
+    section = models.ForeignKey("roster.Section", null=True, on_delete=models.PROTECT, db_index=False)
+    reason = models.TextField(db_default="")
+    delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, db_index=False)
+    session_key = models.BinaryField(null=True)
+    xid = models.BigIntegerField()  # the writing transaction: its own looks open nothing
+    salt = models.UUIDField(db_default=RandomUUID())
+
+    class Meta:
+        db_table = "ledger"
+
+
+class EntryStudent(models.Model):
+    """A student whom an entry is about, by which tie, and what of it concerns this student."""
+
+    id = models.BigAutoField(primary_key=True)
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT)
+    student = models.ForeignKey("roster.Person", on_delete=models.PROTECT, db_index=False)
+    at = models.DateTimeField()
+    tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, db_index=False)
+    counts = models.JSONField(null=True)  # of an import: {"scores": 3, "marks": 1}
+
+    class Meta:
+        db_table = "ledger_student"
+        indexes = [models.Index(fields=["student", "at"], name="ledger_student_at")]
+
+
+class Link(models.Model):
+    """The chain: hash = SHA-256 over the previous hash and the entry."""
+
+    number = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT)
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_link"
+
+
+class LookCount(models.Model):
+    """Students looked at by a person in an hour, against the cap."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey("roster.Person", on_delete=models.CASCADE, db_index=False)
+    hour = models.DateTimeField()
+    students = models.IntegerField()
+
+    class Meta:
+        db_table = "look_count"
+        constraints = [models.UniqueConstraint(fields=["person", "hour"], name="look_count_once")]

@@ -1,0 +1,1 @@
+"""Scores and class grades as the district published them."""

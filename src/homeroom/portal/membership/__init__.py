@@ -1,0 +1,1 @@
+"""How a person comes to hold a tie, a duty or an office, and what denies it."""

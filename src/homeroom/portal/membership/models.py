@@ -1,0 +1,105 @@
+"""Ties, restrictions, duties and offices. None of them is ever made, moved or ended by an import."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from homeroom.portal.roster.models import Person, School
+
+KINDS_OF_DATA = ("grades", "attendance", "contacts", "birth date", "ledger")
+TIE_KINDS = (
+    "parent",
+    "guardian",
+    "caregiver by affidavit",
+    "foster caregiver",
+    "foster agency",
+    "caseworker",
+    "education-rights holder",
+    "conservator",
+    "tutor",
+)
+TIE_STATES = ("requested", "approved", "under challenge", "suspended", "ended")
+PROOFS = ("claimed", "code", "in person", "district record")
+DUTIES = ("principal", "counselor", "registrar", "attendance clerk")
+
+
+class Tie(models.Model):
+    """Joins an adult and a student (34 CFR 99.3 "parent", 99.4). Only one whose state and dates allow it opens anything."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    adult = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="ties")
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="ties_to")
+    kind = models.TextField()
+    relation = models.TextField(db_default="")  # mother, father, aunt …: shown to the family
+    basis = models.TextField(db_default="")  # code of the paper or rule it rests on; the paper itself is never kept
+    start_date = models.DateField()
+    end_date = models.DateField(null=True)  # first day it no longer opens anything
+    view_kinds = ArrayField(models.TextField())
+    may_consent = models.BooleanField(default=False)
+    may_correct = models.BooleanField(default=False)
+    may_challenge = models.BooleanField(default=False)
+    proof = models.TextField()
+    state = models.TextField()
+    is_confidential = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "tie"
+        constraints = [
+            models.UniqueConstraint(fields=["adult", "student"], condition=~models.Q(state="ended"), name="tie_one_open"),
+            models.CheckConstraint(condition=models.Q(kind__in=TIE_KINDS), name="tie_kind_known"),
+            models.CheckConstraint(condition=models.Q(state__in=TIE_STATES), name="tie_state_known"),
+            models.CheckConstraint(condition=models.Q(proof__in=PROOFS), name="tie_proof_known"),
+            models.CheckConstraint(condition=models.Q(view_kinds__contained_by=list(KINDS_OF_DATA)), name="tie_views_known"),
+            models.CheckConstraint(condition=~models.Q(adult=models.F("student")), name="tie_joins_two"),
+        ]
+
+
+class Restriction(models.Model):
+    """A court's or the law's denial: over every hat and every tie. Its effect and dates; where the paper lies, never the paper (34 CFR 99.4)."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="restrictions")
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="restrictions_on")
+    effect = models.TextField(db_default="no access")
+    basis = models.TextField()
+    start_date = models.DateField()
+    end_date = models.DateField(null=True)
+    paper_kept_at = models.TextField(db_default="")
+
+    class Meta:
+        db_table = "restriction"
+
+
+class Duty(models.Model):
+    """A named, dated duty that the district gave a person of staff at a school."""
+
+    id = models.AutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    duty = models.TextField()
+    start_date = models.DateField()
+    end_date = models.DateField(null=True)
+
+    class Meta:
+        db_table = "duty"
+        constraints = [models.CheckConstraint(condition=models.Q(duty__in=DUTIES), name="duty_known")]
+
+
+class Administrator(models.Model):
+    """An administrator of the district (school is empty) or of one school."""
+
+    id = models.AutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    school = models.ForeignKey(School, null=True, on_delete=models.PROTECT)
+    start_date = models.DateField()
+    end_date = models.DateField(null=True)
+
+    class Meta:
+        db_table = "administrator"

@@ -1,0 +1,109 @@
+"""Where a portal lives: its folder, portal.toml read and checked, and the paths of everything beside it."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import available_timezones
+
+LOGINS = ("owner", "app", "door", "intake", "jobs", "sealer", "dump")
+PEERS = ("owner", "dump")  # sign in as local peers; no password exists for them
+
+
+class PlaceOdd(Exception):
+    """portal.toml is missing or says something that cannot be; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    folder: Path
+    slug: str
+    name: str
+    time_zone: str
+    phone: str
+    host: str
+    port: int
+    inbox_port: int
+    database_url: str
+    is_secure: bool
+
+    @classmethod
+    def read(cls, folder: Path) -> "Place":
+        """The portal in this folder. Raises PlaceOdd."""
+        try:
+            values = tomllib.loads((folder / "portal.toml").read_text())
+        except OSError as missing:
+            raise PlaceOdd(f"HOMEROOM_PORTAL must name a portal's folder with a portal.toml in it, not {str(folder)!r}.") from missing
+        except tomllib.TOMLDecodeError as broken:
+            raise PlaceOdd(f"{folder / 'portal.toml'} is not TOML: {broken}.") from broken
+        place = cls(
+            folder=folder.resolve(),
+            slug=_text(values, "slug"),
+            name=_text(values, "name"),
+            time_zone=_text(values, "time_zone"),
+            phone=_text(values, "phone"),
+            host=_text(values, "host"),
+            port=_port(values, "port"),
+            inbox_port=_port(values, "inbox_port"),
+            database_url=_text(values, "database"),
+            is_secure=bool(values.get("secure", False)),
+        )
+        if place.time_zone not in available_timezones():
+            raise PlaceOdd(f"time_zone in portal.toml is {place.time_zone!r}, which is no time zone; write one like America/Los_Angeles.")
+        return place
+
+    @property
+    def hosts(self) -> list[str]:
+        return [self.host] if self.is_secure else [self.host, "localhost", "127.0.0.1"]
+
+    @property
+    def origins(self) -> list[str]:
+        scheme = "https" if self.is_secure else "http"
+        return [f"{scheme}://{host}:{self.port}" for host in self.hosts] + [f"{scheme}://{host}" for host in self.hosts]
+
+    def password(self, login: str) -> str | None:
+        """The login's password, or None for the two that sign in as local peers. Raises PlaceOdd."""
+        if login in PEERS:
+            return None
+        try:
+            return (self.folder / "secrets" / login).read_text().strip()
+        except OSError as unreadable:
+            raise PlaceOdd(f"The secret of the login {login} cannot be read by this process.") from unreadable
+
+    def database(self, login: str, password: str | None) -> dict[str, Any]:
+        """Django's NAME, USER, PASSWORD, HOST, PORT for this login: of portal.toml's URL only the address counts."""
+        url = urlsplit(self.database_url)
+        socket = dict(parse_qsl(url.query)).get("host", "")
+        return {
+            "NAME": url.path.lstrip("/"),
+            "USER": login,
+            "PASSWORD": password or "",
+            "HOST": socket or unquote(url.hostname or ""),
+            "PORT": str(url.port or dict(parse_qsl(url.query)).get("port", "5432")),
+        }
+
+    def database_options(self) -> dict[str, Any]:
+        """Extra connection words of the URL, such as sslmode."""
+        query = parse_qsl(urlsplit(self.database_url).query)
+        return {key: value for key, value in query if key not in ("host", "port")}
+
+    def conninfo(self, login: str) -> dict[str, Any]:
+        """The same for psycopg.connect(**…), for processes that do not speak Django."""
+        words = self.database(login, self.password(login))
+        names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+        return {names[key]: value for key, value in words.items() if value} | self.database_options()
+
+
+def _text(values: dict[str, Any], key: str) -> str:
+    value = values.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise PlaceOdd(f"portal.toml must say {key}.")
+    return value
+
+
+def _port(values: dict[str, Any], key: str) -> int:
+    value = values.get(key)
+    if not isinstance(value, int) or not 0 < value < 65536:
+        raise PlaceOdd(f"{key} in portal.toml must be a port number between 1 and 65535.")
+    return value

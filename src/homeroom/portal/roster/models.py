@@ -1,0 +1,192 @@
+"""Schools, terms, courses, sections, people and enrollments. `sourced_id` is the district's key for a row (OneRoster sourcedId).
+
+What a later file leaves out is ended (ended_at), never deleted.
+"""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+
+
+class Sourced(models.Model):
+    """What every row of the district's export carries. The uuid is for URLs and says nothing about the sourcedId."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
+    sourced_id = models.TextField(unique=True)
+    row_hash = models.BigIntegerField(db_default=0)
+    ended_at = models.DateTimeField(null=True)
+    delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # last written by
+
+    class Meta:
+        abstract = True
+
+
+class School(Sourced):
+    name = models.TextField()
+    kind = models.TextField()  # OneRoster org type: school, district, department …
+    identifier = models.TextField(db_default="")
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        db_table = "school"
+
+
+class Term(Sourced):
+    """OneRoster academicSession. end_date is exclusive, as the standard says."""
+
+    title = models.TextField()
+    kind = models.TextField()  # gradingPeriod, semester, schoolYear, term
+    start_date = models.DateField()
+    end_date = models.DateField()
+    school_year = models.SmallIntegerField()  # the year in which it ends
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        db_table = "term"
+        constraints = [models.CheckConstraint(condition=models.Q(start_date__lte=models.F("end_date")), name="term_dates_in_order")]
+
+
+class Course(Sourced):
+    title = models.TextField()
+    code = models.TextField(db_default="")
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+
+    class Meta:
+        db_table = "course"
+
+
+class Person(models.Model):
+    """Anybody: student, adult, staff. A person who registered by hand has no sourced_id."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
+    sourced_id = models.TextField(null=True, unique=True)
+    given_name = models.TextField()
+    family_name = models.TextField()
+    middle_name = models.TextField(db_default="")
+    preferred_given_name = models.TextField(db_default="")
+    preferred_family_name = models.TextField(db_default="")
+    grade_levels = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
+    is_student = models.BooleanField(db_default=False)
+    is_staff = models.BooleanField(db_default=False)
+    is_enabled = models.BooleanField(db_default=True)
+    row_hash = models.BigIntegerField(db_default=0)
+    ended_at = models.DateTimeField(null=True)
+    delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "person"
+
+    @property
+    def first_name(self) -> str:
+        return self.preferred_given_name or self.given_name
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.preferred_family_name or self.family_name}"
+
+
+class Role(Sourced):
+    """What a person is at a school (roles.csv)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    role = models.TextField()
+    is_primary = models.BooleanField(db_default=True)
+    begin_date = models.DateField(null=True)
+    end_date = models.DateField(null=True)
+
+    class Meta:
+        db_table = "role"
+
+
+class Demographic(models.Model):
+    """Of demographics.csv only the birth date, for the day rights pass to the student (34 CFR 99.5)."""
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.PROTECT)
+    birth_date = models.DateField()
+    ended_at = models.DateTimeField(null=True)
+    delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "demographic"
+
+
+class ContactDetail(models.Model):
+    """How to reach a person; a table of its own because few may read it."""
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.PROTECT)
+    email = models.TextField(db_default="")
+    phone = models.TextField(db_default="")
+    sms = models.TextField(db_default="")
+    delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "contact_detail"
+
+
+class Contact(Sourced):
+    """Somebody the district has on file for a student (contacts.csv, agentSourcedIds). Proves a contact, never a right.
+
+    sourced_id: "<student>|<contact's id or a hash of name and phone>".
+    """
+
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contacts")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="contact_of")
+    name = models.TextField(db_default="")
+    relationship = models.TextField(db_default="")
+    kind = models.TextField(db_default="")
+    phone = models.TextField(db_default="")
+    phone_kind = models.TextField(db_default="")
+    email = models.TextField(db_default="")
+    is_confidential = models.BooleanField(db_default=False)  # set here, never by a file
+
+    class Meta:
+        db_table = "contact"
+
+
+class Section(Sourced):
+    """One class as it meets (OneRoster class)."""
+
+    title = models.TextField()
+    code = models.TextField(db_default="")
+    kind = models.TextField()  # homeroom, scheduled
+    course = models.ForeignKey(Course, on_delete=models.PROTECT)
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    periods = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
+    terms: "models.ManyToManyField[Term, SectionTerm]" = models.ManyToManyField(Term, through="SectionTerm")
+
+    class Meta:
+        db_table = "section"
+
+
+class SectionTerm(models.Model):
+    id = models.AutoField(primary_key=True)
+    section = models.ForeignKey(Section, on_delete=models.CASCADE)
+    term = models.ForeignKey(Term, on_delete=models.CASCADE)
+
+    class Meta:
+        db_table = "section_term"
+        constraints = [models.UniqueConstraint(fields=["section", "term"], name="section_term_once")]
+
+
+class Enrollment(models.Model):
+    """A person in a section. key = the sourcedId as a UUID (formats.keys); begin inclusive, end exclusive, both may be open."""
+
+    id = models.AutoField(primary_key=True)
+    key = models.UUIDField(unique=True)
+    section = models.ForeignKey(Section, on_delete=models.PROTECT)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    role = models.TextField()  # student, teacher, aide …
+    is_primary = models.BooleanField(db_default=False)
+    begin_date = models.DateField(null=True)
+    end_date = models.DateField(null=True)
+    row_hash = models.BigIntegerField(db_default=0)
+    ended_at = models.DateTimeField(null=True)
+    delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "enrollment"

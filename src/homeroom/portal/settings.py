@@ -1,0 +1,120 @@
+"""What a portal's process needs to know, read once: portal.toml for what is public, secrets/ for the one secret this process may hold.
+
+HOMEROOM_PORTAL names the portal's folder, HOMEROOM_LOGIN the database login this process acts as. Absent or odd values refuse to start.
+"""
+
+import hashlib
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from homeroom.portal.place import LOGINS, Place, PlaceOdd
+
+try:
+    PLACE = Place.read(Path(os.environ.get("HOMEROOM_PORTAL", "")))
+except PlaceOdd as odd:
+    raise ImproperlyConfigured(str(odd)) from odd
+
+LOGIN = os.environ.get("HOMEROOM_LOGIN", "")
+if LOGIN not in LOGINS:
+    raise ImproperlyConfigured(f"HOMEROOM_LOGIN must be one of {', '.join(LOGINS)}.")
+
+PASSWORD = PLACE.password(LOGIN)  # None for owner and dump, who sign in as local peers
+# Nothing that outlives a process is signed; two workers of one login must still read each other's CSRF cookie.
+SECRET_KEY = hashlib.sha256(b"django " + (PASSWORD or secrets.token_hex(32)).encode()).hexdigest()
+
+DEBUG = False
+ALLOWED_HOSTS = PLACE.hosts
+ROOT_URLCONF = "homeroom.portal.door.urls" if LOGIN == "door" else "homeroom.portal.urls"
+WSGI_APPLICATION = "homeroom.portal.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    *(
+        f"homeroom.portal.{room}"
+        for room in ("access", "audit", "roster", "membership", "grades", "attendance", "intake", "home", "door")
+    ),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "homeroom.portal.access.headers.PrivateByDefault",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "homeroom.portal.access.asking.Asking",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csrf",
+                "homeroom.portal.access.brand.brand",
+            ],
+        },
+    }
+]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **PLACE.database(LOGIN, PASSWORD),
+        "CONN_MAX_AGE": 0,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {
+            **PLACE.database_options(),
+            **({"pool": {"min_size": 1, "max_size": 8, "timeout": 5}} if LOGIN in ("app", "door") else {}),
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PASSWORD_HASHERS = ["homeroom.portal.door.hashing.Argon2id"]
+
+SESSION_COOKIE = f"homeroom-{PLACE.slug}"
+IDLE = {"staff": timedelta(hours=1), "family": timedelta(hours=12), "student": timedelta(hours=12)}
+LONGEST = {"staff": timedelta(hours=24), "family": timedelta(hours=12), "student": timedelta(hours=12)}
+CSRF_COOKIE_NAME = f"homeroom-{PLACE.slug}-csrf"
+CSRF_COOKIE_HTTPONLY = CSRF_USE_SESSIONS = False
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SECURE = PLACE.is_secure
+CSRF_TRUSTED_ORIGINS = PLACE.origins
+CSRF_FAILURE_VIEW = "homeroom.portal.access.answers.form_too_old"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # the front sets it and drops what came from outside
+SECURE_HSTS_SECONDS = 31_536_000 if PLACE.is_secure else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "style-src": ["'self'"],
+    "font-src": ["'self'"],
+    "img-src": ["'self'"],
+    "script-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+
+USE_TZ = True
+TIME_ZONE = PLACE.time_zone
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LANGUAGE_COOKIE_NAME = "homeroom-language"
+LANGUAGE_COOKIE_AGE = 31_536_000
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = PLACE.is_secure
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [Path(__file__).parent / "static"]
+
+LOGGING_CONFIG = None  # the supervisor sets up logging; Django's default would mail and print request data
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # mail leaves by the jobs process alone
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS: list[str] = []
