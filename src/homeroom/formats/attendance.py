@@ -1,0 +1,26 @@
+"""attendance.csv, which OneRoster lacks: Clever's columns, one row a student and day, or a student, section and day.
+
+A status is any local word or code. What it means (present, absent, tardy, left early; excused or not) is the district's
+setting, not the file's. Sis_id is the mark's own identifier and may be blank.
+"""
+
+from homeroom.formats.columns import day, text, to, unread, word
+from homeroom.formats.spec import Purpose, Table
+
+DAILY, SECTION = "daily", "section"
+
+ATTENDANCE = Table(
+    "attendance.csv",
+    (
+        to("Student_id", "users"),
+        to("School_id", "orgs"),
+        to("Section_id", "classes", required=False),
+        day("Attendance_date", Purpose.ATTENDANCE, required=True),
+        word("Attendance_type", DAILY, SECTION, purpose=Purpose.ATTENDANCE, required=True),
+        text("Attendance_status", Purpose.ATTENDANCE, required=True),
+        text("Excuse_code", Purpose.ATTENDANCE),
+        *unread("Sis_id"),
+    ),
+    into=("attendance_mark",),
+    key=("Student_id", "School_id", "Section_id", "Attendance_date"),
+)

@@ -1,0 +1,192 @@
+"""Every reason for which a package, a file or a row is refused or noted, and its English sentence.
+
+A sentence never repeats anything from the file: it may name our own columns and bounds, nothing else. Pages translate
+by code.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Closed: a receipt carries one of these codes and no other."""
+
+    # The package
+    EMPTY = "empty"
+    NOT_A_ZIP = "not-a-zip"
+    DAMAGED = "damaged"
+    ZIP_ENCRYPTED = "zip-encrypted"
+    EXPLODES = "explodes"
+    ESCAPES = "escapes"
+    NESTED = "nested"
+    MEMBER_DOUBLED = "member-doubled"
+    MEMBERS_MANY = "members-many"
+    COMPRESSION_UNKNOWN = "compression-unknown"
+    FOLDERS = "folders"
+    TOP_FOLDER = "top-folder"
+    FILE_UNKNOWN = "file-unknown"
+    FILE_NAME_CASE = "file-name-case"
+    # The manifest
+    MANIFEST_MISSING = "manifest-missing"
+    MANIFEST_UNREADABLE = "manifest-unreadable"
+    MANIFEST_DOUBLED = "manifest-doubled"
+    MANIFEST_MODE = "manifest-mode"
+    MANIFEST_PROPERTY = "manifest-property"
+    MANIFEST_INCOMPLETE = "manifest-incomplete"
+    VERSION_MISSING = "version-missing"
+    VERSION_UNKNOWN = "version-unknown"
+    MANIFEST_VERSION = "manifest-version"
+    FILE_MISSING = "file-missing"
+    FILE_NOT_LISTED = "file-not-listed"
+    DELTA = "delta"
+    # A file and its header
+    FILE_EMPTY = "file-empty"
+    UTF16 = "utf-16"
+    HEADER_MISSING = "header-missing"
+    HEADER_UNREADABLE = "header-unreadable"
+    COLUMN_MISSING = "column-missing"
+    COLUMN_DOUBLED = "column-doubled"
+    COLUMN_MISSPELT = "column-misspelt"
+    COLUMN_OPTIONAL_MISSING = "column-optional-missing"
+    COLUMN_CASE = "column-case"
+    COLUMN_ORDER = "column-order"
+    COLUMN_UNKNOWN = "column-unknown"
+    SOCIAL_SECURITY = "social-security"
+    PASSWORDS = "passwords"
+    LEGACY_ENCODING = "legacy-encoding"
+    STATUS_IN_BULK = "status-in-bulk"
+    # A row and its cells
+    ROW_SHORT = "row-short"
+    ROW_LONG = "row-long"
+    ROW_TOO_LARGE = "row-too-large"
+    CELL_TOO_LARGE = "cell-too-large"
+    QUOTE_UNCLOSED = "quote-unclosed"
+    QUOTE_STRAY = "quote-stray"
+    NUL = "nul"
+    ENCODING = "encoding"
+    REQUIRED = "required"
+    ID_FORM = "id-form"
+    ID_CHARACTERS = "id-characters"
+    DATE_FORM = "date-form"
+    DATE_IMPOSSIBLE = "date-impossible"
+    DATE_RANGE = "date-range"
+    DATETIME_FORM = "datetime-form"
+    DATES_REVERSED = "dates-reversed"
+    YEAR_FORM = "year-form"
+    YEAR_SPAN = "year-span"
+    WORD_UNKNOWN = "word-unknown"
+    WORD_CASE = "word-case"
+    NUMBER_FORM = "number-form"
+    NUMBER_RANGE = "number-range"
+    SCALE_FORM = "scale-form"
+    GRADE_UNKNOWN = "grade-unknown"
+    # Rows beside each other
+    ID_DOUBLED = "id-doubled"
+    REFERENCE_DANGLING = "reference-dangling"
+
+
+SENTENCES: dict[Reason, str] = {
+    Reason.EMPTY: "The file is empty. Run the export again and send what it makes.",
+    Reason.NOT_A_ZIP: "The sealed file does not hold a ZIP. Seal the export's ZIP itself, not a single file or a "
+    "folder.",
+    Reason.DAMAGED: "The ZIP is damaged or was cut off. Run the export again and send the new file.",
+    Reason.ZIP_ENCRYPTED: "The ZIP has a password of its own. Make it without a password: the seal already protects "
+    "it.",
+    Reason.EXPLODES: "The ZIP would grow beyond every bound when opened (20 GiB in all, or 200 times its size). Send "
+    "only the export's own files.",
+    Reason.ESCAPES: "The ZIP names a file outside its own folder. Make the ZIP again from the export's files alone.",
+    Reason.NESTED: "The ZIP holds another archive. Put the CSV files themselves into the ZIP.",
+    Reason.MEMBER_DOUBLED: "The ZIP holds two files of the same name. Leave only the right one in it.",
+    Reason.MEMBERS_MANY: "The ZIP holds more than 1,000 files. Put only the export's own files into it.",
+    Reason.COMPRESSION_UNKNOWN: "The ZIP is compressed in a way that cannot be read here. Make it with the ordinary "
+    "method, Deflate.",
+    Reason.FOLDERS: "The ZIP has files in several folders. Put all CSV files side by side.",
+    Reason.TOP_FOLDER: "All files are in one folder inside the ZIP. They were read; the standard wants them at the "
+    "top.",
+    Reason.FILE_UNKNOWN: "A file in the ZIP is not part of the format and was not opened.",
+    Reason.FILE_NAME_CASE: "A file's name has other capital letters than the standard's. It was read.",
+    Reason.MANIFEST_MISSING: "The ZIP has no manifest.csv. Run the export again so that it writes one.",
+    Reason.MANIFEST_UNREADABLE: "manifest.csv is not a table of propertyName and value. Run the export again.",
+    Reason.MANIFEST_DOUBLED: "manifest.csv says the same property twice. Leave one line for each.",
+    Reason.MANIFEST_MODE: "manifest.csv says something other than absent, bulk or delta for a file. Use one of these "
+    "three.",
+    Reason.MANIFEST_PROPERTY: "manifest.csv has a property that the standard does not know. It was ignored.",
+    Reason.MANIFEST_INCOMPLETE: "manifest.csv does not say whether this file is absent, bulk or delta. It was taken "
+    "as absent.",
+    Reason.VERSION_MISSING: "manifest.csv does not say oneroster.version. Write 1.2 or 1.1 there.",
+    Reason.VERSION_UNKNOWN: "This version of OneRoster cannot be read here. Export as OneRoster 1.2 or 1.1.",
+    Reason.MANIFEST_VERSION: "manifest.version is not 1.0. The file was read as if it were.",
+    Reason.FILE_MISSING: "manifest.csv lists this file, but the ZIP does not hold it. Run the export again.",
+    Reason.FILE_NOT_LISTED: "The ZIP holds this file, but manifest.csv says it is absent. It was not opened.",
+    Reason.DELTA: "This is a file of changes (delta). Send the whole tables (bulk).",
+    Reason.FILE_EMPTY: "The file has not even a header row. Run the export again.",
+    Reason.UTF16: "The file is written in UTF-16. Save it as UTF-8.",
+    Reason.HEADER_MISSING: "The first row is not the header. Put the column names of the standard there.",
+    Reason.HEADER_UNREADABLE: "The header row cannot be read. Write it as plain column names with commas between.",
+    Reason.COLUMN_MISSING: "A column that must be there is missing. Add it to the export.",
+    Reason.COLUMN_DOUBLED: "This column is there twice. Leave only one.",
+    Reason.COLUMN_MISSPELT: "A column's name is misspelt. This is how the standard writes it.",
+    Reason.COLUMN_OPTIONAL_MISSING: "A column of the standard is missing. It was taken as blank.",
+    Reason.COLUMN_CASE: "A column's name has other capital letters than the standard's. It was read.",
+    Reason.COLUMN_ORDER: "The columns are in another order than the standard's. They were read by name.",
+    Reason.COLUMN_UNKNOWN: "This column is not part of the standard. It was not read.",
+    Reason.SOCIAL_SECURITY: "A column holds what looks like Social Security numbers. The whole file was refused and "
+    "nothing kept. Take that column out of the export.",
+    Reason.PASSWORDS: "The password column is filled. It was not read. Stop sending passwords.",
+    Reason.LEGACY_ENCODING: "The file is not UTF-8. It was read as Windows-1252; check names with accents, and "
+    "export as UTF-8.",
+    Reason.STATUS_IN_BULK: "status is filled although the whole table was sent. Rows that say tobedeleted were taken "
+    "as left out.",
+    Reason.ROW_SHORT: "The row has fewer cells than the header. A comma or a quotation mark may be missing.",
+    Reason.ROW_LONG: "The row has more cells than the header. Put a cell that holds a comma between quotation marks.",
+    Reason.ROW_TOO_LARGE: "The row is larger than 256 KiB. Shorten its cells.",
+    Reason.CELL_TOO_LARGE: "A cell is larger than 64 KiB. Shorten it.",
+    Reason.QUOTE_UNCLOSED: "A quotation mark is opened and not closed in the right place. Close it, and double each "
+    "one inside a cell.",
+    Reason.QUOTE_STRAY: "A quotation mark stands inside a cell that does not begin with one. Quote the whole cell "
+    "and double the mark.",
+    Reason.NUL: "The row holds a NUL byte. Take it out.",
+    Reason.ENCODING: "The row holds bytes that are not UTF-8. Export the file as UTF-8.",
+    Reason.REQUIRED: "A value is required here and the cell is blank. Fill it in.",
+    Reason.ID_FORM: "This is no identifier: 1 to 255 letters, digits and . / @ _ - without commas or quotation marks.",
+    Reason.ID_CHARACTERS: "An identifier has characters beyond letters, digits and . / @ _ -. It was read as it is.",
+    Reason.DATE_FORM: "This is no date. Write it as YYYY-MM-DD.",
+    Reason.DATE_IMPOSSIBLE: "This day does not exist in the calendar. Correct it.",
+    Reason.DATE_RANGE: "This date is before 1900 or after 2100. Correct it.",
+    Reason.DATETIME_FORM: "This is no time. Write it as YYYY-MM-DDTHH:MM:SS.sssZ.",
+    Reason.DATES_REVERSED: "The end is before the beginning. Correct one of them.",
+    Reason.YEAR_FORM: "This is no school year. Write the year in which it ends, as YYYY.",
+    Reason.YEAR_SPAN: "A school year is written as two years. It was read as the second one.",
+    Reason.WORD_UNKNOWN: "The cell holds a word that the standard does not know here. Use one of the standard's words.",
+    Reason.WORD_CASE: "A word has other capital letters than the standard's. It was read.",
+    Reason.NUMBER_FORM: "This is no number. Write digits, with a point for decimals.",
+    Reason.NUMBER_RANGE: "This number is out of bounds. Correct it.",
+    Reason.SCALE_FORM: "This is no score scale. Write pairs as {left:right}, with commas between.",
+    Reason.GRADE_UNKNOWN: "A grade level is not one of the CEDS codes. It was kept as written.",
+    Reason.ID_DOUBLED: "The same sourcedId is in this file twice. Only the first row was read.",
+    Reason.REFERENCE_DANGLING: "The row points to a row that is not in the export. Send that one too, or take this "
+    "one out.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something accepted and worth saying once a file; `column` is one of our own names or a column's number."""
+
+    reason: Reason
+    file: str | None = None
+    column: str | None = None
+
+
+class PackageRefused(Exception):
+    """The whole package is refused: nothing of it may be kept. Says only where and which reason."""
+
+    def __init__(self, reason: Reason, file: str | None = None, column: str | None = None) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.file = file
+        self.column = column
+
+    @property
+    def sentence(self) -> str:
+        return SENTENCES[self.reason]

@@ -1,0 +1,94 @@
+"""How a file is described: its columns, what each may hold, and for which purpose we read it.
+
+A column without a purpose is never read, staged or logged: that is the allow-list of the least data.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a cell holds; the rule of each is in values.py."""
+
+    TEXT = "text"
+    GUID = "guid"
+    GUIDS = "guids"
+    DATE = "date"
+    DATETIME = "datetime"
+    YEAR = "year"
+    WORD = "word"
+    NUMBER = "number"
+    GRADES = "grades"
+    SCALE = "scale"
+
+
+class Purpose(StrEnum):
+    """Why a column is read; the sentence the data inventory shows."""
+
+    SAME_ROW = "to know that a row is the same as in the last export"
+    JOIN = "to tie a row to the other rows it belongs to"
+    ENDED = "to end what the district marked as ended"
+    SCHOOL = "to name schools, terms, courses and classes"
+    SCHEDULE = "to know when a class, a term or a person's place in it begins and ends"
+    NAME = "to name a person"
+    LEVEL = "to show a student's grade level"
+    ROLE = "to know who learns, teaches and works where"
+    CONTACT = "to let a school reach a family, and a family check what the school holds"
+    FAMILY = "to prove that an adult is a student's contact; it never opens anything by itself"
+    BIRTH = "to notice that an identifier moved to another person, and to know when rights pass to the student"
+    GRADES = "to show scores and grades to the student, the family and the teacher"
+    ATTENDANCE = "to show attendance to the student, the family and the school"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`refers_to` is the stem of another file; `least` and `most` bound a number; `is_open` lets ext:… words pass."""
+
+    name: str
+    kind: Kind
+    purpose: Purpose | None = None
+    required: bool = False
+    enum: tuple[str, ...] = ()
+    is_open: bool = False
+    refers_to: str | None = None
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def is_read(self) -> bool:
+        return self.purpose is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One CSV file. `into` names our tables it ends in; none: the file is never opened. `spans` are (begin, end)."""
+
+    file: str
+    columns: tuple[Column, ...]
+    into: tuple[str, ...] = ()
+    key: tuple[str, ...] = ("sourcedId",)
+    spans: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def stem(self) -> str:
+        return self.file.removesuffix(".csv")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def read_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.is_read)
+
+    def column(self, name: str) -> Column:
+        """Raises KeyError for a name that the file does not have."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+def by_stem(tables: Iterable[Table]) -> dict[str, Table]:
+    return {table.stem: table for table in tables}
