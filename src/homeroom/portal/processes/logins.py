@@ -1,4 +1,4 @@
-"""The database's logins: who owns, who serves, who reads all; each with its own password and its own limits on waiting."""
+"""The database's logins: who owns, who serves, who reads all; each with its own password and limits on waiting."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from psycopg import sql
 
 from homeroom.portal.processes.cluster import DATABASE, PASSWORD_LOGINS
 
-# bypass: intake loads with COPY, which PostgreSQL refuses to a role that row security binds; dump must see every row or lose it.
+# intake loads with COPY, which PostgreSQL refuses to a login that row security binds; dump must see every row.
 BYPASSES_ROW_SECURITY = ("intake", "dump")
 PATIENCE: Mapping[str, Mapping[str, str]] = {
     "owner": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "0"},
@@ -24,7 +24,7 @@ PATIENCE: Mapping[str, Mapping[str, str]] = {
 def make_logins(admin: psycopg.Connection, database: str = DATABASE) -> dict[str, str]:
     """Makes the database and its logins, or gives the logins new passwords; answers {login: password}.
 
-    `admin` may create roles and databases, and is in autocommit. What each login may touch is protect()'s to say, not this.
+    `admin` may create roles and databases, and is in autocommit. What each login may touch is for protect() to say.
     """
     passwords = {login: secrets.token_urlsafe(32) for login in PASSWORD_LOGINS}
     present = {name for (name,) in admin.execute("SELECT rolname FROM pg_roles")}
@@ -37,7 +37,7 @@ def make_logins(admin: psycopg.Connection, database: str = DATABASE) -> dict[str
 
 
 def close_database(admin: psycopg.Connection, database: str, others: Sequence[str] = ("postgres", "template1")) -> None:
-    """Nobody but the logins gets in. TEMPORARY: a temp table shadowed a real one; only intake, whose path ends in pg_temp, may."""
+    """Nobody but the logins gets in, and only intake makes temp tables: elsewhere one shadowed a real table."""
     for name in (database, *others):
         admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
     logins = sql.SQL(", ").join(map(sql.Identifier, PATIENCE))
@@ -49,19 +49,21 @@ def close_schema(inside: psycopg.Connection) -> None:
     """In the database itself, as somebody who may: the schema is the owner's, and only the logins may look into it."""
     inside.execute("ALTER SCHEMA public OWNER TO owner")
     inside.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-    inside.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.SQL(", ").join(map(sql.Identifier, PATIENCE))))
+    logins = sql.SQL(", ").join(map(sql.Identifier, PATIENCE))
+    inside.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(logins))
 
 
 def _make_login(admin: psycopg.Connection, login: str, password: str | None, *, is_new: bool) -> None:
     name = sql.Identifier(login)
     bypass = sql.SQL("BYPASSRLS" if login in BYPASSES_ROW_SECURITY else "NOBYPASSRLS")
     verb = sql.SQL("CREATE" if is_new else "ALTER")
-    admin.execute(sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {}").format(verb, name, bypass))
+    words = sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {}")
+    admin.execute(words.format(verb, name, bypass))
     if password is not None:  # hashed here, so the server never sees it
         verifier = admin.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()
         admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(verifier)))
     for setting, value in {**PATIENCE[login], "search_path": "public, pg_temp"}.items():
-        words = sql.SQL("public, pg_temp") if setting == "search_path" else sql.Literal(value)
-        admin.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), words))
+        said = sql.SQL("public, pg_temp") if setting == "search_path" else sql.Literal(value)
+        admin.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), said))
     if login == "dump":
         admin.execute("GRANT pg_read_all_data TO dump")

@@ -54,29 +54,27 @@ def test_each_login_signs_in_with_its_own_password_only(cluster: Cluster, passwo
 
 def test_owner_is_nobody_special_and_signs_in_as_a_local_peer(cluster: Cluster, passwords: dict[str, str]) -> None:
     with psycopg.connect(cluster.url, user="owner") as inside:
-        words = inside.execute("SELECT rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = 'owner'").fetchone()
-    assert words == (False, False, False)
+        powers = "SELECT rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = 'owner'"
+        assert inside.execute(powers).fetchone() == (False, False, False)
 
 
 def test_stranger_on_the_same_computer_is_neither_owner_nor_dump(cluster: Cluster, passwords: dict[str, str]) -> None:
-    if os.getuid() != 0:
-        for login in ("dump",):
-            with pytest.raises(psycopg.OperationalError, match="peer|Peer"):
-                psycopg.connect(cluster.url, user=login)
-        return
-    for login in ("owner", "dump", "postgres"):
-        asked = subprocess.run(
-            [BINARIES / "psql", cluster.url, "-U", login, "-c", "SELECT 1"],
-            user=pwd.getpwnam("daemon").pw_uid, group=pwd.getpwnam("daemon").pw_gid, extra_groups=[], cwd="/", capture_output=True, text=True,
-        )  # fmt: skip
+    stranger = pwd.getpwnam("daemon")
+    become = {"user": stranger.pw_uid, "group": stranger.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+    for login in ("owner", "dump", "postgres") if become else ("dump",):
+        command = [BINARIES / "psql", cluster.url, "-U", login, "-c", "SELECT 1"]
+        asked = subprocess.run(command, cwd="/", capture_output=True, text=True, **become)
         assert asked.returncode == 2 and "Peer authentication failed" in asked.stderr
 
 
 def test_no_login_makes_tables_or_other_logins(cluster: Cluster, passwords: dict[str, str]) -> None:
     for login in ("app", "door", "jobs", "sealer"):
-        for forbidden in ("CREATE TABLE mine (a int)", "CREATE TEMP TABLE mine (a int)", "CREATE ROLE mine", "SET ROLE owner"):
-            with psycopg.connect(cluster.url, user=login, password=passwords[login]) as inside, pytest.raises(psycopg.errors.InsufficientPrivilege):
-                inside.execute(forbidden)
+        words = {"user": login, "password": passwords[login]}
+        for forbidden in ("CREATE TABLE mine ()", "CREATE TEMP TABLE mine ()", "CREATE ROLE mine", "SET ROLE owner"):
+            with psycopg.connect(cluster.url, **words) as inside:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    inside.execute(forbidden)
+                inside.rollback()
 
 
 def test_no_login_waits_for_ever_behind_a_lock(cluster: Cluster, passwords: dict[str, str]) -> None:
@@ -85,12 +83,16 @@ def test_no_login_waits_for_ever_behind_a_lock(cluster: Cluster, passwords: dict
             assert inside.execute("SHOW lock_timeout").fetchone() != ("0",)
 
 
-def test_name_in_a_failing_statement_is_not_in_the_servers_log(cluster: Cluster, passwords: dict[str, str], folder: Path) -> None:
+def test_name_in_a_failing_statement_stays_out_of_the_log(
+    cluster: Cluster, passwords: dict[str, str], folder: Path
+) -> None:
     canary = f"Nina-{secrets.token_hex(8)}"
     with psycopg.connect(cluster.url, user="owner", autocommit=True) as inside:
-        for bad in ("SELECT %s::date", "SELECT no_such_thing(%s)", "DO $$ BEGIN RAISE EXCEPTION '" + canary + "'; END $$"):
+        for bad in ("SELECT %s::date", "SELECT no_such_thing(%s)"):
             with pytest.raises(psycopg.Error):
-                inside.execute(bad, [canary] if "%s" in bad else None)
+                inside.execute(bad, [canary])
+        with pytest.raises(psycopg.errors.RaiseException):
+            inside.execute(f"DO $$ BEGIN RAISE EXCEPTION '{canary}'; END $$")
     assert canary not in (folder / "postgres.log").read_text()
 
 
@@ -117,5 +119,6 @@ def test_second_server_on_the_same_folder_is_refused(cluster: Cluster, passwords
 
 def test_long_path_gets_a_short_folder_for_its_socket() -> None:
     assert socket_folder(Path("/srv/run")) == Path("/srv/run")
-    assert socket_folder(Path("/" + "x" * 120)) == socket_folder(Path("/" + "x" * 120)) != socket_folder(Path("/" + "y" * 120))
-    assert len(str(socket_folder(Path("/" + "x" * 120)))) < 30
+    long, other = Path("/" + "x" * 120), Path("/" + "y" * 120)
+    assert socket_folder(long) == socket_folder(long) != socket_folder(other)
+    assert len(str(socket_folder(long))) < 30
