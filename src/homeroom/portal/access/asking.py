@@ -16,6 +16,9 @@ from homeroom.portal.access.guard import Guarded, View, subject_of
 from homeroom.portal.access.policy import may
 
 
+CLOSED, OVER_CAP = 0, -1  # what look() answers instead of an entry's number
+
+
 class Asking:
     """process_view looks and claims; __call__ closes the transaction once the page is rendered.
 
@@ -41,15 +44,14 @@ class Asking:
         if guarded is None:
             return None  # nothing is claimed: whatever such a view asks for comes back empty
         proof = proof_of(request)
-        if guarded.look is not None:
-            verdict = look(proof, guarded, kwargs)
-            if verdict == "over":
-                return too_many(request)
-        open_claimed(request, proof)
+        entry = look(proof, guarded, kwargs) if guarded.look is not None else None
+        if entry == OVER_CAP:
+            return too_many(request)
+        open_claimed(request, proof, entry)
         actor: Actor | None = request.actor  # type: ignore[attr-defined]
         if actor is None:
             return sign_in_first(request)
-        if not may(guarded.act, actor.kinds) or (guarded.look and verdict != "open"):
+        if not may(guarded.act, actor.kinds) or (guarded.look and entry == CLOSED):
             raise Http404
         return None
 
@@ -68,16 +70,16 @@ def server_bound(statement: str, values: tuple[object, ...]) -> Any:
     return row[0] if row else None
 
 
-def look(proof: bytes, guarded: Guarded, kwargs: dict[str, Any]) -> str:
-    """Writes and commits the look, in a transaction of its own. open, closed or over."""
-    return str(server_bound("SELECT look(%s, %s, %s)", (proof, guarded.act.value, subject_of(guarded, kwargs))))
+def look(proof: bytes, guarded: Guarded, kwargs: dict[str, Any]) -> int:
+    """Writes and commits the look, in a transaction of its own. The entry's number, CLOSED or OVER_CAP."""
+    return int(server_bound("SELECT look(%s, %s, %s)", (proof, guarded.act.value, subject_of(guarded, kwargs))))
 
 
-def open_claimed(request: HttpRequest, proof: bytes) -> None:
+def open_claimed(request: HttpRequest, proof: bytes, entry: int | None) -> None:
     block = transaction.atomic()
     block.__enter__()
     request.opened = block  # type: ignore[attr-defined]
-    answer = server_bound("SELECT begin_request(%s)", (proof,))
+    answer = server_bound("SELECT begin_request(%s, %s)", (proof, entry))
     request.actor = Actor.from_answer(answer) if answer else None  # type: ignore[attr-defined]
 
 

@@ -13,6 +13,7 @@ class District(models.Model):
     """One row: what this district chose."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
+    time_zone = models.TextField(default="UTC")  # whose midnight begins a tie's day
     estimates = models.BooleanField(db_default=False)  # an estimate from the scores where the file has no grade
     teachers_see_school = models.BooleanField(db_default=False)
     grade_categories = ArrayField(models.TextField(), default=usual_grade_categories)  # titles whose results are class grades

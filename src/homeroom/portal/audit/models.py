@@ -12,7 +12,6 @@ class Entry(models.Model):
     at = models.DateTimeField()
     event = models.TextField()  # look, import, tie made, tie ended …
     act = models.TextField(db_default="")
-    kinds = ArrayField(models.TextField(), db_default=models.Value([], ArrayField(models.TextField())), default=list)
     person = models.ForeignKey("roster.Person", null=True, on_delete=models.PROTECT, db_index=False)
     capacity = models.TextField(db_default="")  # family, student, teacher, duty:<duty>, administrator, file, operator
     section = models.ForeignKey("roster.Section", null=True, on_delete=models.PROTECT, db_index=False)
@@ -24,6 +23,10 @@ class Entry(models.Model):
 
     class Meta:
         db_table = "ledger"
+        indexes = [
+            models.Index(fields=["session_key", "at"], name="ledger_session_at", condition=models.Q(session_key__isnull=False)),
+            models.Index(fields=["xid"], name="ledger_xid"),  # the sealer's watermark
+        ]
 
 
 class EntryStudent(models.Model):
@@ -33,6 +36,7 @@ class EntryStudent(models.Model):
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT)
     student = models.ForeignKey("roster.Person", on_delete=models.PROTECT, db_index=False)
     at = models.DateTimeField()
+    kinds = ArrayField(models.TextField())  # of data, from membership.models.KINDS_OF_DATA
     tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, db_index=False)
     counts = models.JSONField(null=True)  # of an import: {"scores": 3, "marks": 1}
 

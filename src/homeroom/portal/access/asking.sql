@@ -1,0 +1,87 @@
+-- Who is asking. The proof is SHA-256 of the cookie's token; the session table keeps SHA-256 of the proof.
+-- Every function here and in the files after it: SECURITY DEFINER where it reads what app may not, search_path fixed and ending
+-- in pg_temp (a temporary table would otherwise shadow a real one). protect() revokes EXECUTE from PUBLIC.
+
+CREATE FUNCTION asking_key() RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    -- After its transaction a local setting is '' and not NULL.
+    SELECT sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex'))
+$$;
+
+CREATE FUNCTION asking() RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT person_id FROM session
+    WHERE key = asking_key() AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now()
+$$;
+
+-- The side signed in on. Rules never merge the hats of one person: a teacher's session has no children.
+CREATE FUNCTION asking_side() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT side FROM session
+    WHERE key = asking_key() AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now()
+$$;
+
+CREATE FUNCTION asking_look() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT nullif(current_setting('homeroom.look', true), '')::bigint
+$$;
+
+-- The district's own date: a tie ends at its midnight, not at Greenwich's.
+CREATE FUNCTION today() RETURNS date LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT (now() AT TIME ZONE (SELECT time_zone FROM district))::date
+$$;
+
+-- Local to the transaction, and claimed on every request, '' when anonymous: a value planted in a pooled session answers nobody.
+CREATE FUNCTION claim(proof bytea, look bigint) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM set_config('homeroom.proof', encode(proof, 'hex'), true);
+    PERFORM set_config('homeroom.look', coalesce(look::text, ''), true);
+END $$;
+
+-- Claims, keeps the session awake, and says who it is: everything a page's frame needs, in one statement. NULL for nobody.
+CREATE FUNCTION begin_request(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE me integer;
+BEGIN
+    PERFORM claim(proof, look);
+    me := asking();
+    IF me IS NULL THEN RETURN NULL; END IF;
+    -- At most one write a minute: a page that only reads stays a read.
+    UPDATE session SET last_seen_at = now() WHERE key = asking_key() AND last_seen_at < now() - interval '1 minute';
+    RETURN (
+        SELECT jsonb_build_object(
+            'person_id', p.id, 'uuid', p.uuid, 'first_name', first_name(p), 'full_name', full_name(p), 'side', s.side,
+            'is_administrator', EXISTS (SELECT FROM my_offices()),
+            'duties', coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM my_duties() d), '[]'),
+            'children', coalesce((SELECT jsonb_agg(jsonb_build_object('uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c))
+                                                   ORDER BY c.grade_levels DESC, c.given_name, c.id)
+                                  FROM person c WHERE c.id IN (SELECT my_people())), '[]'),
+            'previous_visit_at', s.previous_visit_at,
+            'as_of', (SELECT max(signed_at) FROM delivery WHERE state = 'imported'),
+            'has_estimates', (SELECT estimates FROM district))
+        FROM session s JOIN person p ON p.id = s.person_id WHERE s.key = asking_key());
+END $$;
+
+CREATE FUNCTION first_name(p person) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(nullif(p.preferred_given_name, ''), p.given_name)
+$$;
+
+CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' ' || coalesce(nullif(p.preferred_family_name, ''), p.family_name)
+$$;
+
+-- A changed password or a closed account ends its sessions here, whoever changed it and however.
+CREATE FUNCTION end_sessions_of_account() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE session SET ended_at = now() WHERE account_id = coalesce(to_jsonb(NEW)->>'account_id', to_jsonb(NEW)->>'id')::bigint AND ended_at IS NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER account_closed AFTER UPDATE OF is_active ON account FOR EACH ROW WHEN (NOT NEW.is_active) EXECUTE FUNCTION end_sessions_of_account();
+CREATE TRIGGER password_changed AFTER UPDATE OF password ON credential FOR EACH ROW
+    WHEN (OLD.password IS DISTINCT FROM NEW.password) EXECUTE FUNCTION end_sessions_of_account();
+
+-- For the jobs process: ended or expired sessions go after 30 days; tries to sign in after a day.
+CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 day'),
+         swept AS (DELETE FROM session WHERE coalesce(ended_at, expires_at) < now() - interval '30 days' RETURNING 1)
+    SELECT count(*) FROM swept
+$$;
+GRANT EXECUTE ON FUNCTION begin_request(bytea, bigint), claim(bytea, bigint), asking_key(), asking(), asking_side(), asking_look(), today(),
+    first_name(person), full_name(person) TO app;
+GRANT EXECUTE ON FUNCTION sessions_swept() TO jobs;

@@ -1,0 +1,112 @@
+-- A look comes before a read: look() writes who, in which capacity, by which tie, which kinds of data, which students, when;
+-- it commits in a transaction of its own; only then does opened() let the tables of records answer, for 30 seconds.
+
+CREATE FUNCTION kinds_of_act(act text) RETURNS text[] LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE act WHEN 'home' THEN ARRAY['grades', 'attendance', 'ledger']
+                    WHEN 'child' THEN ARRAY['grades', 'attendance', 'ledger']
+                    WHEN 'who has looked' THEN ARRAY['ledger']
+                    WHEN 'gradebook' THEN ARRAY['grades'] END
+$$;
+
+-- Students an hour, by capacity; the district's own numbers win. A whole school read in one night would stop here.
+CREATE FUNCTION look_cap(capacity text) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce((SELECT (caps->>capacity)::integer FROM district),
+                    CASE capacity WHEN 'family' THEN 2000 WHEN 'student' THEN 1000 WHEN 'teacher' THEN 10000 ELSE 3000 END)
+$$;
+
+-- Whom this act would show, by which tie, which kinds. One row a student; none: closed.
+CREATE FUNCTION seen_by(act text, subject uuid)
+RETURNS TABLE (student_id integer, tie_id integer, kinds text[], capacity text, section_id integer)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE wanted text[] := kinds_of_act(act); me integer := asking();
+BEGIN
+    IF act = 'gradebook' THEN
+        RETURN QUERY
+        SELECT e.person_id, NULL::integer, wanted,
+               CASE WHEN s.id IN (SELECT sections_i_teach()) THEN 'teacher'
+                    ELSE coalesce('duty: ' || (SELECT min(d.duty) FROM my_duties() d
+                                               WHERE d.school_id = s.school_id AND d.duty IN ('principal', 'counselor')), 'teacher of the school') END,
+               s.id
+        FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role = 'student' AND e.ended_at IS NULL
+        WHERE s.uuid = subject AND s.id IN (SELECT sections_i_may_open()) AND NOT is_restricted(me, e.person_id);
+    ELSE
+        RETURN QUERY
+        SELECT t.student_id, t.id, k.kinds, 'family', NULL::integer
+        FROM open_ties() t JOIN person p ON p.id = t.student_id,
+             LATERAL (SELECT array_agg(w) AS kinds FROM unnest(wanted) w WHERE w = ANY (t.view_kinds)) k
+        WHERE (act = 'home' OR p.uuid = subject) AND k.kinds IS NOT NULL;
+        RETURN QUERY
+        SELECT p.id, NULL::integer, wanted, 'student', NULL::integer
+        FROM person p WHERE p.id IN (SELECT myself()) AND (act = 'home' OR p.uuid = subject);
+        RETURN QUERY  -- duties given for a school, one row a student: attendance for its clerk, more for principal and counselor
+        SELECT p.id, NULL::integer,
+               CASE WHEN bool_or(d.duty <> 'attendance clerk') THEN ARRAY['grades', 'attendance'] ELSE ARRAY['attendance'] END,
+               'duty: ' || min(d.duty), NULL::integer
+        FROM person p JOIN role r ON r.person_id = p.id AND r.role = 'student' AND r.ended_at IS NULL
+             JOIN my_duties() d ON d.school_id = r.school_id AND d.duty IN ('principal', 'counselor', 'attendance clerk')
+        WHERE act = 'child' AND p.uuid = subject AND NOT is_restricted(me, p.id)
+        GROUP BY p.id;
+    END IF;
+END $$;
+
+-- > 0: the look's number, for begin_request(); 0: closed, as for what does not exist; -1: over this person's cap.
+CREATE FUNCTION look(proof bytea, act text, subject uuid) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE entry bigint; seen record; n integer; spent integer; moment timestamptz := clock_timestamp();
+BEGIN
+    -- A power cut may lose the last fraction of a second of looks: decisions 0004.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    PERFORM claim(proof, NULL);
+    IF asking() IS NULL THEN RETURN 0; END IF;
+    SELECT count(*) AS students, min(s.capacity) AS capacity, min(s.section_id) AS section_id,
+           array_agg(s.student_id) AS ids, array_agg(s.tie_id) AS ties, jsonb_agg(s.kinds) AS kinds
+        INTO seen FROM seen_by(act, subject) s;
+    IF seen.students = 0 THEN RETURN 0; END IF;
+    INSERT INTO look_count AS c (person_id, hour, students) VALUES (asking(), date_trunc('hour', moment), seen.students)
+        ON CONFLICT (person_id, hour) DO UPDATE SET students = c.students + excluded.students RETURNING c.students INTO spent;
+    IF spent > look_cap(seen.capacity) THEN RETURN -1; END IF;
+    INSERT INTO ledger (at, event, act, person_id, capacity, section_id, session_key, xid)
+        VALUES (moment, 'look', act, asking(), seen.capacity, seen.section_id, asking_key(), pg_current_xact_id()::text::bigint)
+        RETURNING id INTO entry;
+    INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id)
+        SELECT entry, seen.ids[i], moment, ARRAY(SELECT jsonb_array_elements_text(seen.kinds->(i - 1))), seen.ties[i]
+        FROM generate_series(1, seen.students) i;
+    RETURN entry;
+END $$;
+
+-- Looks of this session, committed, at most 30 s old. A look of the running transaction could still be rolled back, so it opens
+-- nothing (its own xid, not the snapshot's xmin: one long import would blank every page). begin_request() names the request's own
+-- look; without a name every look of the last 30 s counts. An ended tie or a new restriction closes at once.
+CREATE FUNCTION my_looks() RETURNS TABLE (student_id integer, kinds text[], section_id integer)
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 30 SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE me integer := asking(); named bigint := asking_look();
+BEGIN
+    IF me IS NULL THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT s.student_id, s.kinds, l.section_id
+    FROM ledger l JOIN ledger_student s ON s.entry_id = l.id
+    WHERE ((named IS NOT NULL AND l.id = named) OR (named IS NULL AND l.id IN (
+               SELECT r.id FROM ledger r WHERE r.session_key = asking_key() AND r.at > clock_timestamp() - interval '30 seconds')))
+      AND l.session_key = asking_key() AND l.person_id = me AND l.event = 'look'
+      AND l.at > clock_timestamp() - interval '30 seconds'
+      AND l.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
+      AND (s.tie_id IS NULL OR s.tie_id IN (SELECT t.id FROM open_ties() t))
+      AND NOT is_restricted(me, s.student_id);
+END $$;
+
+-- Students whose whole record of this kind a look opened.
+CREATE FUNCTION opened(kind text) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER ROWS 10 SET search_path = public, pg_temp AS $$
+    SELECT student_id FROM my_looks() WHERE section_id IS NULL AND kind = ANY (kinds)
+$$;
+
+-- Students and work of the one class that a look at its gradebook opened.
+CREATE FUNCTION opened_in_class() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER ROWS 30 SET search_path = public, pg_temp AS $$
+    SELECT student_id FROM my_looks() WHERE section_id IS NOT NULL AND 'grades' = ANY (kinds)
+$$;
+
+CREATE FUNCTION opened_items() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER ROWS 30 SET search_path = public, pg_temp AS $$
+    SELECT id FROM line_item WHERE section_id IN (SELECT l.section_id FROM my_looks() l WHERE l.section_id IN (SELECT sections_i_may_open()))
+$$;
+GRANT EXECUTE ON FUNCTION look(bytea, text, uuid), opened(text), opened_in_class(), opened_items() TO app;

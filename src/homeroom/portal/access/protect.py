@@ -1,0 +1,65 @@
+"""protect(): rebuilds every function, grant and policy of the database from the *.sql files, in one transaction. What is in no file does not exist."""
+
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection, sql
+
+ROOMS = Path(__file__).parent.parent
+FILES = (
+    "access/asking.sql",
+    "membership/ties.sql",
+    "roster/reach.sql",
+    "access/look.sql",
+    "audit/ledger.sql",
+    "intake/first_load.sql",
+    "access/policies.sql",
+    "door/policies.sql",
+    "roster/policies.sql",
+    "membership/policies.sql",
+    "grades/policies.sql",
+    "attendance/policies.sql",
+    "audit/policies.sql",
+    "intake/policies.sql",
+    "jobs.sql",
+)
+SERVING = ("app", "door", "intake", "jobs", "sealer")
+
+TABLES = """SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"""
+POLICIES = "SELECT polname, polrelid::regclass::text FROM pg_policy"
+TRIGGERS = """SELECT t.tgname, t.tgrelid::regclass::text FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE NOT t.tgisinternal AND p.pronamespace = 'public'::regnamespace AND p.proname NOT LIKE 'procrastinate\\_%%'"""
+FUNCTIONS = """SELECT oid::regprocedure::text FROM pg_proc p
+    WHERE pronamespace = 'public'::regnamespace AND proname NOT LIKE 'procrastinate\\_%%'
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""
+
+
+def protect(owner: Connection[Any]) -> None:
+    """Run as owner, after each migration. Waits 10 s at most for open pages (psycopg.errors.LockNotAvailable)."""
+    with owner.transaction():
+        owner.execute("SET LOCAL lock_timeout = '10s'")
+        owner.execute("SET LOCAL check_function_bodies = off")  # files may name each other's functions
+        close(owner)
+        for name in FILES:
+            owner.execute((ROOMS / name).read_text().encode())
+
+
+def close(owner: Connection[Any]) -> None:
+    """Takes every policy, function and grant away: what migrations need, since a column used in a policy cannot be altered."""
+    for policy, table in owner.execute(POLICIES).fetchall():
+        owner.execute(sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(policy), sql.SQL(table)))
+    for trigger, table in owner.execute(TRIGGERS).fetchall():
+        owner.execute(sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(trigger), sql.SQL(table)))
+    functions = [row[0] for row in owner.execute(FUNCTIONS).fetchall()]
+    if functions:
+        owner.execute(sql.SQL("DROP FUNCTION {} CASCADE").format(sql.SQL(", ").join(map(sql.SQL, functions))))
+    for (table,) in owner.execute(TABLES).fetchall():
+        # ENABLE and not FORCE: under FORCE the owner's own data migrations would silently touch nothing.
+        owner.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(sql.Identifier(table)))
+    roles = sql.SQL(", ").join([sql.SQL("PUBLIC"), *map(sql.Identifier, SERVING)])
+    for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+        owner.execute(sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA public FROM {}").format(sql.SQL(kind), roles))
+    owner.execute(sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(roles))
+    owner.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.SQL(", ").join(map(sql.Identifier, SERVING))))
+    # Functions are open to PUBLIC when made; from here on only to those a file names.
+    owner.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")

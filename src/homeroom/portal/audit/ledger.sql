@@ -1,0 +1,60 @@
+-- The ledger as a family reads it, and the lines that are not looks. Nobody but these functions and look() writes it.
+
+-- What one line says. Of another adult only name and relation; of a confidential tie not even these. Never a device, address or place.
+CREATE FUNCTION ledger_of(child uuid, since timestamptz, until timestamptz)
+RETURNS TABLE (entry_id bigint, at timestamptz, event text, act text, kinds text[], is_me boolean, name text, capacity text, section text,
+               relation text, proven_at timestamptz, is_hidden boolean, reason text, counts jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE me integer := asking(); about integer;
+BEGIN
+    SELECT p.id INTO about FROM person p WHERE p.uuid = child AND p.id IN (SELECT opened('ledger'));
+    IF about IS NULL THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT l.id, s.at, l.event, l.act, s.kinds, coalesce(l.person_id = me, false),
+           CASE WHEN l.person_id <> me AND t.is_confidential THEN NULL ELSE full_name(p) END,
+           l.capacity, c.title, CASE WHEN t.is_confidential AND l.person_id <> me THEN NULL ELSE coalesce(nullif(t.relation, ''), t.kind) END,
+           t.approved_at, coalesce(t.is_confidential AND l.person_id <> me, false), l.reason, s.counts
+    FROM ledger_student s JOIN ledger l ON l.id = s.entry_id
+         LEFT JOIN person p ON p.id = l.person_id LEFT JOIN section c ON c.id = l.section_id LEFT JOIN tie t ON t.id = s.tie_id
+    WHERE s.student_id = about AND s.at >= since AND s.at < until
+    ORDER BY s.at DESC, l.id DESC;
+END $$;
+
+-- For a page's side: how many people at school looked since then, and who last, for each student whose ledger a look opened.
+CREATE FUNCTION ledger_summary(since timestamptz)
+RETURNS TABLE (student uuid, people bigint, last_name text, last_at timestamptz, last_section text, last_capacity text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT p.uuid, count(DISTINCT l.person_id),
+           (array_agg(full_name(w) ORDER BY s.at DESC))[1], max(s.at),
+           (array_agg(c.title ORDER BY s.at DESC))[1], (array_agg(l.capacity ORDER BY s.at DESC))[1]
+    FROM ledger_student s JOIN ledger l ON l.id = s.entry_id AND l.event = 'look' AND l.capacity NOT IN ('family', 'student')
+         JOIN person p ON p.id = s.student_id JOIN person w ON w.id = l.person_id LEFT JOIN section c ON c.id = l.section_id
+    WHERE s.student_id = ANY (ARRAY(SELECT opened('ledger'))) AND s.at >= since
+    GROUP BY p.uuid
+$$;
+
+-- The nightly file's line, for each student whose rows it changed; counts: {"scores": 3, "marks": 1}. Called by intake in its one transaction.
+CREATE FUNCTION ledger_import(delivery integer, students integer[], counts jsonb[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE entry bigint; moment timestamptz := clock_timestamp();
+BEGIN
+    INSERT INTO ledger (at, event, capacity, delivery_id, xid)
+        VALUES (moment, 'import', 'file', delivery, pg_current_xact_id()::text::bigint) RETURNING id INTO entry;
+    INSERT INTO ledger_student (entry_id, student_id, at, kinds, counts)
+        SELECT entry, s, moment, ARRAY[]::text[], c FROM unnest(students, counts) AS u (s, c);
+END $$;
+
+-- What was done with a tie, a duty or an office, by the operator's command or by a person; written where the change is made.
+CREATE FUNCTION ledger_change(event text, student integer, by_person integer, by_capacity text, by_tie integer, why text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE entry bigint; moment timestamptz := clock_timestamp();
+BEGIN
+    INSERT INTO ledger (at, event, capacity, person_id, reason, xid)
+        VALUES (moment, event, by_capacity, by_person, why, pg_current_xact_id()::text::bigint) RETURNING id INTO entry;
+    IF student IS NOT NULL THEN
+        INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id) VALUES (entry, student, moment, ARRAY[]::text[], by_tie);
+    END IF;
+END $$;
+GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_summary(timestamptz) TO app;
+GRANT EXECUTE ON FUNCTION ledger_import(integer, integer[], jsonb[]) TO intake;

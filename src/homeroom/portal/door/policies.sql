@@ -1,0 +1,12 @@
+-- The door alone reads accounts and credentials, and nothing about students. An account is made by the operator's command.
+GRANT SELECT ON account TO door;
+CREATE POLICY account_read_by_door ON account FOR SELECT TO door USING (true);
+
+GRANT SELECT, UPDATE ON credential TO door;
+CREATE POLICY credential_read_by_door ON credential FOR SELECT TO door USING (true);
+CREATE POLICY credential_rehash_by_door ON credential FOR UPDATE TO door USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT, DELETE ON sign_in_try TO door;
+CREATE POLICY sign_in_try_read_by_door ON sign_in_try FOR SELECT TO door USING (true);
+CREATE POLICY sign_in_try_write_by_door ON sign_in_try FOR INSERT TO door WITH CHECK (true);
+CREATE POLICY sign_in_try_sweep_by_door ON sign_in_try FOR DELETE TO door USING (true);

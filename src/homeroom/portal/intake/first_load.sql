@@ -1,0 +1,1 @@
+-- The first import of an empty table: indexes and foreign keys away, load, and back, for a login that owns nothing.

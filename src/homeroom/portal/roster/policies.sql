@@ -1,0 +1,30 @@
+-- What the export says of schools and people. intake stands outside the policies (COPY fails for a role they bind), within these grants.
+GRANT SELECT, INSERT, UPDATE ON school, term, course, person, role, demographic, contact_detail, contact, section, enrollment TO intake;
+GRANT SELECT, INSERT, DELETE ON section_term TO intake;
+GRANT SELECT ON school, term, course, section, section_term, person, role, enrollment, demographic, contact_detail, contact TO app;
+
+-- Schools, terms and courses are no secret to anybody signed in.
+CREATE POLICY school_read_by_signed_in ON school FOR SELECT TO app USING ((SELECT asking()) IS NOT NULL);
+CREATE POLICY term_read_by_signed_in ON term FOR SELECT TO app USING ((SELECT asking()) IS NOT NULL);
+CREATE POLICY course_read_by_signed_in ON course FOR SELECT TO app USING ((SELECT asking()) IS NOT NULL);
+
+CREATE POLICY section_read_by_its_people ON section FOR SELECT TO app USING (id = ANY (ARRAY(SELECT my_sections())));
+CREATE POLICY section_term_read_by_its_people ON section_term FOR SELECT TO app USING (section_id = ANY (ARRAY(SELECT my_sections())));
+
+CREATE POLICY person_read_by_reach ON person FOR SELECT TO app USING (id = ANY (ARRAY(SELECT people_i_may_name())));
+CREATE POLICY role_read_by_family ON role FOR SELECT TO app USING (person_id = ANY (ARRAY(SELECT my_people())));
+CREATE POLICY role_read_by_oneself ON role FOR SELECT TO app USING (person_id = (SELECT asking()));
+
+-- Which classes a child has, and who teaches them.
+CREATE POLICY enrollment_read_by_family ON enrollment FOR SELECT TO app
+    USING (person_id = ANY (ARRAY(SELECT my_people())) AND section_id = ANY (ARRAY(SELECT sections_of_my_people())));
+CREATE POLICY enrollment_read_of_teachers ON enrollment FOR SELECT TO app
+    USING (role <> 'student' AND section_id = ANY (ARRAY(SELECT sections_of_my_people())));
+CREATE POLICY enrollment_read_by_staff ON enrollment FOR SELECT TO app USING (section_id = ANY (ARRAY(SELECT sections_i_may_open())));
+
+-- Records: only what a committed look opened.
+CREATE POLICY demographic_read_after_look ON demographic FOR SELECT TO app USING (person_id = ANY (ARRAY(SELECT opened('birth date'))));
+CREATE POLICY contact_detail_read_by_oneself ON contact_detail FOR SELECT TO app USING (person_id = (SELECT asking()));
+CREATE POLICY contact_detail_read_after_look ON contact_detail FOR SELECT TO app USING (person_id = ANY (ARRAY(SELECT opened('contacts'))));
+-- A contact is another adult's phone: a family reads only the row that is its own reader.
+CREATE POLICY contact_read_by_oneself ON contact FOR SELECT TO app USING (person_id = (SELECT asking()));

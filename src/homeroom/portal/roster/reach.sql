@@ -1,0 +1,61 @@
+-- Whom the person asking can reach, each set resting on one tie. Policies and looks use these sentences and no others.
+
+CREATE FUNCTION my_children() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT student_id FROM open_ties()
+$$;
+
+-- A student's own self; nobody on another side.
+CREATE FUNCTION myself() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT asking() WHERE asking_side() = 'student'
+$$;
+
+CREATE FUNCTION my_people() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT my_children() UNION SELECT myself()
+$$;
+
+CREATE FUNCTION sections_i_teach() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT e.section_id FROM enrollment e JOIN person p ON p.id = e.person_id AND p.ended_at IS NULL
+    WHERE e.person_id = asking() AND asking_side() = 'staff' AND e.role = 'teacher' AND e.ended_at IS NULL
+      AND (e.begin_date IS NULL OR e.begin_date <= today()) AND (e.end_date IS NULL OR e.end_date > today())
+$$;
+
+CREATE FUNCTION my_duties() RETURNS SETOF duty LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT * FROM duty WHERE person_id = asking() AND asking_side() = 'staff'
+      AND start_date <= today() AND (end_date IS NULL OR end_date > today())
+$$;
+
+CREATE FUNCTION my_offices() RETURNS SETOF administrator LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT * FROM administrator WHERE person_id = asking() AND asking_side() = 'staff'
+      AND start_date <= today() AND (end_date IS NULL OR end_date > today())
+$$;
+
+-- Classes whose record I may open as staff: my own; those of a school where I am principal or counselor; with the district's
+-- setting, those of every school where I teach. Never a class that has not begun.
+CREATE FUNCTION sections_i_may_open() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT sections_i_teach()
+    UNION SELECT s.id FROM section s JOIN my_duties() d ON d.school_id = s.school_id AND d.duty IN ('principal', 'counselor')
+    UNION SELECT s.id FROM section s, district WHERE district.teachers_see_school
+        AND s.school_id IN (SELECT t.school_id FROM section t WHERE t.id IN (SELECT sections_i_teach()))
+$$;
+
+-- Classes of my children or my own, once their term has begun: next term's schedule is not out yet.
+CREATE FUNCTION sections_of_my_people() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT DISTINCT e.section_id FROM enrollment e
+    WHERE e.person_id IN (SELECT my_people()) AND e.role = 'student'
+      AND (e.begin_date IS NULL OR e.begin_date <= today())
+      AND (NOT EXISTS (SELECT FROM section_term st WHERE st.section_id = e.section_id)
+           OR EXISTS (SELECT FROM section_term st JOIN term t ON t.id = st.term_id WHERE st.section_id = e.section_id AND t.start_date <= today()))
+$$;
+
+CREATE FUNCTION my_sections() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT sections_of_my_people() UNION SELECT sections_i_may_open()
+$$;
+
+-- Whose names I may read: my own, my people's, those who teach them, and the students of the classes I may open.
+CREATE FUNCTION people_i_may_name() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT asking() UNION SELECT my_people()
+    UNION SELECT e.person_id FROM enrollment e WHERE e.section_id IN (SELECT sections_of_my_people()) AND e.role <> 'student'
+    UNION SELECT e.person_id FROM enrollment e WHERE e.section_id IN (SELECT sections_i_may_open())
+$$;
+GRANT EXECUTE ON FUNCTION my_children(), myself(), my_people(), sections_i_teach(), my_duties(), my_offices(), sections_i_may_open(),
+    sections_of_my_people(), my_sections(), people_i_may_name() TO app;
