@@ -1,0 +1,83 @@
+"""What the bar offers to the person signed in: only what is built. A child's tab keeps the kind of page one is on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from homeroom.portal.access.actor import Actor
+
+SHAPES = 4  # colours and shapes of children; the fifth starts again
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    label: str
+    path: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    name: str
+    initial: str
+    shape: int
+    path: str
+    is_here: bool
+    things: int  # to look at
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    places: tuple[Place, ...]
+    tabs: tuple[Tab, ...]
+    is_everyone: bool
+
+
+def bar(actor: Actor, path: str, things: Mapping[UUID, int]) -> Bar:
+    """things: how much there is to look at, by child, where the page knows it."""
+    tabs = tabs_of(actor, path, things) if actor.side == "family" and len(actor.children) > 1 else ()
+    here = here_among([place for _label, place in places_of(actor, path)], path)
+    places = tuple(Place(label, place, place == here) for label, place in places_of(actor, path))
+    return Bar(places, tabs, is_everyone=path == "/")
+
+
+def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
+    places = []
+    if actor.side in ("family", "student"):
+        places.append((_("Home"), "/"))
+        if actor.children:
+            child = next((c for c in actor.children if str(c.uuid) in path), actor.children[0])
+            places.append((_("Who has looked"), f"/children/{child.uuid}/who-has-looked"))
+    if actor.side == "staff":
+        places.append((_("My classes"), "/classes"))
+        if actor.is_administrator:
+            places.append((_("Imports"), "/imports"))
+    return [*places, (_("Account"), "/account")]
+
+
+def here_among(places: list[str], path: str) -> str | None:
+    """The longest place that the path is, or lies in; home is only itself."""
+    within = [place for place in places if path == place or (place != "/" and path.startswith(place + "/"))]
+    return max(within, key=len, default=None)
+
+
+def tabs_of(actor: Actor, path: str, things: Mapping[UUID, int]) -> tuple[Tab, ...]:
+    kind = next((kind for kind in ("/who-has-looked", "/attendance") if path.endswith(kind)), "")
+    return tuple(
+        Tab(
+            name=child.first_name,
+            initial=child.first_name[:1].upper(),
+            shape=shape_of(number),
+            path=f"/children/{child.uuid}{kind}",
+            is_here=str(child.uuid) in path,
+            things=things.get(child.uuid, 0),
+        )
+        for number, child in enumerate(actor.children)
+    )
+
+
+def shape_of(number: int) -> int:
+    """1 to 4, by the child's place in the family's list."""
+    return number % SHAPES + 1

@@ -1,0 +1,102 @@
+"""The words and small parts every template uses: {% load wording %}. Each answer is escaped or made of constants."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from homeroom.portal.home.bar import bar
+from homeroom.portal.wording import dates
+from homeroom.portal.wording.fresh import is_late
+
+register = template.Library()
+
+# What a tag says decides its colour and its icon; a word is always there.
+TAGS = {
+    "missing": ("brick", "missing"),
+    "refused": ("brick", "cross"),
+    "late": ("amber", "clock"),
+    "held": ("slate", "pause"),
+    "waiting": ("slate", "clock"),
+    "imported": ("leaf", "check"),
+    "excused": ("plain", "check"),
+    "undone": ("plain", "undo"),
+    "closed": ("plain", "lock"),
+    "plain": ("plain", ""),
+    "new": ("new", ""),
+}
+
+register.filter("day", dates.day)
+register.filter("named_day", dates.named_day)
+register.filter("long_day", dates.long_day)
+register.filter("plain_day", dates.plain_day)
+register.filter("weekday", dates.weekday)
+register.filter("clock", dates.clock)
+
+
+@register.simple_tag
+def icon(name: str, kind: str = "") -> SafeString:
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', kind, static("icons.svg"), name
+    )
+
+
+@register.simple_tag
+def tag(kind: str, words: str) -> SafeString:
+    """{% tag "missing" words %}: kinds are the keys of TAGS."""
+    colour, picture = TAGS[kind]
+    drawn = icon(picture) if picture else ""
+    return format_html('<span class="tag tag-{}">{}{}</span>', colour, drawn, words)
+
+
+@register.simple_tag
+def moment(at: datetime) -> SafeString:
+    """Monday, Nov 23, 6:12 p.m., as <time> in the district's zone."""
+    local = timezone.localtime(at)
+    said = f"{dates.named_day(local.date())}, {dates.clock(local)}"
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), said)
+
+
+@register.simple_tag
+def printed_at() -> str:
+    now = timezone.localtime()
+    return f"{dates.long_day(now.date())}, {dates.clock(now)}"
+
+
+@register.simple_tag
+def on_day(of: date) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', of.isoformat(), dates.day(of))
+
+
+@register.inclusion_tag("parts/as_of.html", takes_context=True)
+def as_of(context: Context, about: str = "both") -> dict[str, Any]:
+    """The as-of line under an h1, or the notice that the nightly file did not come. about: both, scores, attendance."""
+    actor = context["actor"]
+    at = timezone.localtime(actor.as_of) if actor and actor.as_of else None
+    return {"at": at, "about": about, "is_late": at is not None and is_late(at, timezone.localtime())}
+
+
+@register.inclusion_tag("parts/bar.html", takes_context=True)
+def top_bar(context: Context) -> dict[str, Any]:
+    request, actor = context.get("request"), context.get("actor")
+    path = request.path if request else ""
+    return {
+        "district_name": context.get("district_name"),
+        "actor": actor,
+        "bar": bar(actor, path, context.get("things", {})) if actor else None,
+        "here": request.get_full_path() if request else "/",
+        "languages": other_languages(),
+    }
+
+
+@register.simple_tag
+def other_languages() -> list[tuple[str, str]]:
+    """Code and own name of each language but the one spoken."""
+    return [(code, name) for code, name in settings.LANGUAGES if code != get_language()]

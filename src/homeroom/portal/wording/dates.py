@@ -1,0 +1,66 @@
+"""Days and times as a family reads them: "Mon, Nov 23", "6:12 p.m.". A day and a time each stay on one line."""
+
+from datetime import date, datetime, time
+from functools import lru_cache
+
+from django.utils import timezone
+from django.utils.dateformat import format as written
+from django.utils.translation import get_language, pgettext
+
+NBSP = "\N{NO-BREAK SPACE}"
+SCHOOL_YEAR_STARTS = 7  # July: the year is said only of days in another school year
+
+
+def day(of: date) -> str:
+    """Mon, Nov 23."""
+    return _written(of, "short", _is_this_year(of), get_language())
+
+
+def named_day(of: date) -> str:
+    """Monday, Nov 23."""
+    return _written(of, "named", _is_this_year(of), get_language())
+
+
+def long_day(of: date) -> str:
+    """Monday, November 23."""
+    return _written(of, "long", _is_this_year(of), get_language())
+
+
+def plain_day(of: date) -> str:
+    """Nov 23."""
+    return _written(of, "plain", _is_this_year(of), get_language())
+
+
+def weekday(of: date) -> str:
+    """Monday."""
+    return written(of, "l")
+
+
+def clock(at: time | datetime) -> str:
+    """6:12 p.m., of a moment in the district's zone."""
+    if isinstance(at, datetime):
+        at = timezone.localtime(at).time()
+    half = pgettext("after a time", "p.m.") if at.hour >= 12 else pgettext("after a time", "a.m.")
+    return f"{at.hour % 12 or 12}:{at.minute:02}{NBSP}{half.replace(' ', NBSP)}"
+
+
+def school_year_of(of: date) -> int:
+    """The year in which the day's school year ends."""
+    return of.year + (of.month >= SCHOOL_YEAR_STARTS)
+
+
+def _is_this_year(of: date) -> bool:
+    return school_year_of(of) == school_year_of(timezone.localdate())
+
+
+@lru_cache(maxsize=4096)  # a child's page says the same forty days a hundred times
+def _written(of: date, kind: str, is_this_year: bool, _language: str | None) -> str:
+    letters = {
+        "short": pgettext("a day, in Django's date letters", "D, M j"),
+        "named": pgettext("a day, in Django's date letters", "l, M j"),
+        "long": pgettext("a day, in Django's date letters", "l, F j"),
+        "plain": pgettext("a day, in Django's date letters", "M j"),
+    }[kind]
+    if not is_this_year:
+        letters = pgettext("a day with its year; %s is the day", "%s, Y") % letters
+    return written(of, letters).replace(" ", NBSP)
