@@ -115,6 +115,5 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [Path(__file__).parent / "static"]
 
 LOGGING_CONFIG = None  # the supervisor sets up logging; Django's default would mail and print request data
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # mail leaves by the jobs process alone
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_HANDLERS: list[str] = []

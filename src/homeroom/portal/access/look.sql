@@ -70,8 +70,8 @@ BEGIN
         VALUES (moment, 'look', act, asking(), seen.capacity, seen.section_id, asking_key(), pg_current_xact_id()::text::bigint)
         RETURNING id INTO entry;
     INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id)
-        SELECT entry, seen.ids[i], moment, ARRAY(SELECT jsonb_array_elements_text(seen.kinds->(i - 1))), seen.ties[i]
-        FROM generate_series(1, seen.students) i;
+        SELECT entry, u.student, moment, ARRAY(SELECT jsonb_array_elements_text(seen.kinds->(u.place - 1)::integer)), u.tie
+        FROM unnest(seen.ids, seen.ties) WITH ORDINALITY AS u (student, tie, place);
     RETURN entry;
 END $$;
 

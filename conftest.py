@@ -1,0 +1,62 @@
+"""Fixtures: a portal's folder for settings, a cluster a worker, and `school`: a database with the cast in it."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.database import PORTAL_TOML, Server, server
+
+_portal = Path(tempfile.mkdtemp(prefix="hr-test-portal-"))
+(_portal / "secrets").mkdir()
+(_portal / "portal.toml").write_text(PORTAL_TOML.format(sockets=_portal / "run"))
+for _login in ("app", "door", "intake", "jobs", "sealer"):
+    (_portal / "secrets" / _login).write_text("set once the cluster is up")
+os.environ |= {"HOMEROOM_PORTAL": str(_portal), "HOMEROOM_LOGIN": "app", "DJANGO_SETTINGS_MODULE": "homeroom.portal.settings"}
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+
+from homeroom.portal.access.protect import protect  # noqa: E402
+from tests.cast import write_cast  # noqa: E402
+from tests.school import School, pointed_at  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def cast_template(postgres: Server) -> tuple[str, dict[str, int]]:
+    """The database `homeroom`, migrated, protected, with the cast; clones come from it."""
+    with pointed_at(postgres, "owner", "homeroom"):
+        call_command("migrate", verbosity=0)
+    with postgres.connect("owner", "homeroom") as owner:
+        protect(owner)
+        ids = write_cast(owner, datetime.now(UTC))
+    return "homeroom", ids
+
+
+@pytest.fixture(scope="module")
+def school(postgres: Server, cast_template: tuple[str, dict[str, int]], request: pytest.FixtureRequest) -> Iterator[School]:
+    """A school that this module's tests share: they read, or change what no other test of the module minds."""
+    yield from _school(postgres, cast_template, f"school_{abs(hash(request.node.nodeid)) % 10**9}")
+
+
+@pytest.fixture
+def own_school(postgres: Server, cast_template: tuple[str, dict[str, int]], request: pytest.FixtureRequest) -> Iterator[School]:
+    """A school of this one test's own."""
+    yield from _school(postgres, cast_template, f"own_{abs(hash(request.node.nodeid)) % 10**9}")
+
+
+def _school(running: Server, template: tuple[str, dict[str, int]], name: str) -> Iterator[School]:
+    with running.clone(template[0], name), pointed_at(running, "app", name):
+        yield School(running, name, template[1])

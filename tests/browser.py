@@ -1,0 +1,89 @@
+"""The test client: asks as the login production uses, and inspects every page a test opens."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+from django.conf import settings
+from django.test import Client
+
+from tests.cast import token
+
+H = "{http://www.w3.org/1999/xhtml}"
+
+
+@dataclass(frozen=True)
+class Page:
+    status: int
+    text: str
+    headers: dict[str, str]
+    tree: Element | None = field(repr=False)
+
+    @property
+    def words(self) -> str:
+        """The visible text, white space folded."""
+        assert self.tree is not None
+        body = self.tree.find(f"{H}body")
+        assert body is not None
+        return re.sub(r"\s+", " ", "".join(body.itertext())).strip()
+
+    def find(self, tag: str) -> list[Element]:
+        assert self.tree is not None
+        return list(self.tree.iter(H + tag))
+
+
+class Browser:
+    """One person on one side; nobody when person is empty."""
+
+    def __init__(self, person: str = "", side: str = "family", language: str = "en") -> None:
+        self.client = Client(raise_request_exception=True)
+        if person:
+            self.client.cookies[settings.SESSION_COOKIE] = token(person, side)
+        self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+
+    def open(self, path: str, **words: Any) -> Page:
+        return self._page(self.client.get(path, HTTP_HOST="127.0.0.1:8000", **words))
+
+    def post(self, path: str, values: dict[str, str]) -> Page:
+        return self._page(self.client.post(path, values, HTTP_HOST="127.0.0.1:8000"))
+
+    def _page(self, response: Any) -> Page:
+        content = response.content.decode()
+        is_page = response.headers.get("Content-Type", "").startswith("text/html") and content
+        page = Page(response.status_code, content, dict(response.headers), parsed(content) if is_page else None)
+        if page.tree is not None:
+            inspect(page)
+        return page
+
+
+def parsed(content: str) -> Element:
+    """The page's tree. Raises html5lib's ParseError where the HTML is not valid."""
+    parser = html5lib.HTMLParser(strict=True)
+    tree: Element = parser.parse(content)
+    return tree
+
+
+def inspect(page: Page) -> None:
+    """What every page holds to: one h1, a title that begins with it, a label a field, nothing inline, nothing from elsewhere."""
+    headings = ["".join(h.itertext()).split() for h in page.find("h1")]
+    assert len(headings) == 1, f"{len(headings)} h1"
+    title = "".join(page.find("title")[0].itertext()).split()
+    assert title[: len(headings[0])] == headings[0], f"title {title} does not begin with h1 {headings[0]}"
+    assert page.tree is not None and page.tree.get("lang") in ("en", "es")
+    labelled = {label.get("for") for label in page.find("label")}
+    wrapped = {id(inner) for label in page.find("label") for inner in label.iter()}
+    for tag in ("input", "select", "textarea"):
+        for control in page.find(tag):
+            if control.get("type") not in ("hidden", "submit"):
+                assert control.get("id") in labelled or id(control) in wrapped or control.get("aria-label"), f"no label: {control.attrib}"
+    for element in page.tree.iter():
+        assert element.get("style") is None, f"inline style on {element.tag}"
+        assert not any(name.startswith("on") for name in element.attrib), f"inline script on {element.tag}"
+        for name in ("src", "href", "action"):
+            value = element.get(name, "")
+            assert not re.match(r"(?i)(https?:)?//|javascript:|data:", value), f"leads elsewhere: {value}"
+    assert not page.find("style"), "inline style"
+    assert all(script.get("src") for script in page.find("script")), "inline script"
+    assert "Content-Security-Policy" in page.headers and page.headers["Cache-Control"] == "no-store"

@@ -1,0 +1,170 @@
+"""The cast: who is who in the tests. Lincoln Unified has two schools; Eve belongs to another district and is nobody here.
+
+    Ana Ruiz     mother of Nina (grade 7) and Leo (grade 3), approved, all kinds of data
+    Jo Castillo  asked to be tied to Nina; suspended
+    Tia Bright   tutor: Nina's grades only, until a date
+    Bo Larsen    teaches Algebra 1 (Nina, Max); Dana Okafor teaches English 7 (Nina, Max, Kai) and is Kai's mother
+    Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
+    Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle
+    Nina also has a class that begins next term, Art 7, which nobody but its school should see yet.
+"""
+
+import hashlib
+import uuid
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+NAMES = {
+    "ana": "Ana Ruiz", "nina": "Nina Ruiz", "leo": "Leo Ruiz", "jo": "Jo Castillo", "tia": "Tia Bright", "bo": "Bo Larsen",
+    "dana": "Dana Okafor", "kai": "Kai Okafor", "dee": "Dee Moss", "gus": "Gus Moss", "max": "Max Moss", "carl": "Carl Webb",
+    "rosa": "Rosa Lim", "pat": "Pat Quill", "sam": "Sam Reed",
+}  # fmt: skip
+STUDENTS = {"nina": "07", "max": "07", "kai": "07", "leo": "03"}
+SIDES = {
+    "ana": ["family"], "nina": ["student"], "leo": ["student"], "max": ["student"], "jo": ["family"], "tia": ["family"], "bo": ["staff"],
+    "dana": ["staff", "family"], "dee": ["family"], "gus": ["family"], "carl": ["staff"], "rosa": ["staff"], "pat": ["staff"],
+}  # fmt: skip
+CANARY = "canary-7f3a"  # stands in every comment and local code, and must be found in no log
+
+
+def identity(word: str) -> uuid.UUID:
+    """The same UUID for the same word in every test."""
+    return uuid.UUID(bytes=hashlib.sha256(word.encode()).digest()[:16], version=4)
+
+
+def token(person: str, side: str) -> str:
+    """The cookie of this person's session on that side."""
+    return f"token-of-{person}-{side}"
+
+
+class Writer:
+    """Writes rows as owner; answers their ids."""
+
+    def __init__(self, owner: psycopg.Connection[Any]) -> None:
+        self.owner = owner
+        self.ids: dict[str, int] = {}
+
+    def row(self, table: str, name: str | None = None, /, **values: Any) -> Any:
+        columns = ", ".join(f'"{column}"' for column in values)
+        marks = ", ".join(["%s"] * len(values))
+        answer = self.owner.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING *", list(values.values())).fetchone()
+        assert answer is not None
+        if name:
+            self.ids[name] = answer[0]
+        return answer[0]
+
+    def sourced(self, table: str, name: str, /, **values: Any) -> int:
+        return int(self.row(table, name, uuid=identity(name), sourced_id=name, **values))
+
+
+def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
+    """Everybody and everything above, as of `now`; {name: id}."""
+    w = Writer(owner)
+    today = now.date()
+    owner.execute("INSERT INTO district (id, time_zone, grade_categories, limits, caps) VALUES (1, 'America/Los_Angeles', '{Term Grade}', '{}', '{}')")
+    write_places(w, today)
+    for name, full in NAMES.items():
+        given, family = full.split()
+        w.sourced("person", name, given_name=given, family_name=family, grade_levels=[STUDENTS[name]] if name in STUDENTS else [],
+                  is_student=name in STUDENTS, is_staff="staff" in SIDES.get(name, []))  # fmt: skip
+    write_classes(w, today)
+    write_deliveries(w, now)
+    write_records(w, today)
+    write_ties(w, today)
+    write_accounts(w, now)
+    return w.ids
+
+
+def write_places(w: Writer, today: date) -> None:
+    w.sourced("school", "middle", name="Lincoln Middle", kind="school")
+    w.sourced("school", "elementary", name="Lincoln Elementary", kind="school")
+    year = {"kind": "semester", "school_year": today.year}
+    w.sourced("term", "fall", title="Fall term", start_date=today - timedelta(80), end_date=today + timedelta(30), **year)
+    w.sourced("term", "spring", title="Spring term", start_date=today + timedelta(30), end_date=today + timedelta(150), **year)
+    w.sourced("course", "course", title="Course", school_id=w.ids["middle"])
+
+
+def write_classes(w: Writer, today: date) -> None:
+    for name, title, school, term, teacher, students in (
+        ("algebra", "Algebra 1", "middle", "fall", "bo", ["nina", "max"]),
+        ("english", "English 7", "middle", "fall", "dana", ["nina", "max", "kai"]),
+        ("reading", "Reading 3", "elementary", "fall", "sam", ["leo"]),
+        ("art", "Art 7", "middle", "spring", "sam", ["nina"]),
+    ):
+        w.sourced("section", name, title=title, kind="scheduled", course_id=w.ids["course"], school_id=w.ids[school], periods=["2"])
+        w.row("section_term", section_id=w.ids[name], term_id=w.ids[term])
+        for person in [teacher, *students]:
+            w.row("enrollment", f"{name}/{person}", key=identity(f"{name}/{person}"), section_id=w.ids[name], person_id=w.ids[person],
+                  role="teacher" if person == teacher else "student", is_primary=person == teacher)  # fmt: skip
+    for student, grade in STUDENTS.items():
+        school = "elementary" if grade == "03" else "middle"
+        w.sourced("role", f"role/{student}", person_id=w.ids[student], school_id=w.ids[school], role="student")
+        w.row("demographic", person_id=w.ids[student], birth_date=today - timedelta(12 * 365))
+
+
+def write_deliveries(w: Writer, now: datetime) -> None:
+    w.row("signer", fingerprint="A" * 40, sender="lincoln-it", certificate="-")
+    w.row("delivery", "file", digest="0" * 64, sender="lincoln-it", signer_id="A" * 40, received_at=now - timedelta(hours=8),
+          signed_at=now - timedelta(hours=9), ended_at=now - timedelta(hours=8), state="imported")  # fmt: skip
+    w.row("refused_row", delivery_id=w.ids["file"], file="results.csv", line=3, column="score", reason="score_odd")
+
+
+def write_records(w: Writer, today: date) -> None:
+    w.sourced("category", "homework", title="Homework", weight=40)
+    w.sourced("category", "grades", title="Term Grade")
+    for section, students in {"algebra": ["nina", "max"], "english": ["nina", "max", "kai"], "reading": ["leo"]}.items():
+        for work, category, is_grade in ((f"{section} quiz", "homework", False), (f"{section} grade", "grades", True)):
+            w.row("line_item", work, key=identity(work), section_id=w.ids[section], category_id=w.ids[category], term_id=w.ids["fall"],
+                  title=work.capitalize(), assign_date=today - timedelta(9), due_date=today - timedelta(5), score_max=10, is_grade=is_grade)  # fmt: skip
+            for student in students:
+                result = w.row("result", id=identity(f"{work}/{student}"), line_item_id=w.ids[work], student_id=w.ids[student], status=1,
+                               score=9 if not is_grade else 88.4, text_score="B+" if is_grade else None, comment=CANARY,
+                               score_date=today - timedelta(4), delivery_id=w.ids["file"])  # fmt: skip
+                w.row("result_change", result_id=result, student_id=w.ids[student], delivery_id=w.ids["file"], old_score=7, old_status=1)
+    scale = w.sourced("score_scale", "scale", title="Letters", kind="letters", school_id=w.ids["middle"], pairs="[]")
+    w.sourced("line_item_score_scale", "item-scale", line_item_id=w.ids["algebra quiz"], score_scale_id=scale)
+    w.sourced("result_score_scale", "result-scale", result_id=identity("algebra quiz/nina"), score_scale_id=scale)
+    w.row("attendance_code", status="absent", presence=2, excuse=0)
+    for student in STUDENTS:
+        w.row("attendance_mark", id=identity(f"mark/{student}"), student_id=w.ids[student], day=today - timedelta(2), status="absent",
+              school_id=w.ids["elementary" if student == "leo" else "middle"], excuse_code="", delivery_id=w.ids["file"])  # fmt: skip
+        w.row("contact_detail", person_id=w.ids[student], email=f"{student}@{CANARY}.example")
+    for adult, student in (("ana", "nina"), ("ana", "leo"), ("dee", "max"), ("gus", "max"), ("jo", "nina")):
+        w.sourced("contact", f"contact/{adult}/{student}", student_id=w.ids[student], person_id=w.ids[adult], phone=f"{CANARY} 555 010 0199")
+        w.owner.execute("INSERT INTO contact_detail (person_id, phone) VALUES (%s, %s) ON CONFLICT DO NOTHING", [w.ids[adult], CANARY])
+
+
+def write_ties(w: Writer, today: date) -> None:
+    everything = ["grades", "attendance", "contacts", "birth date", "ledger"]
+    for adult, student, kind, views, state in (
+        ("ana", "nina", "parent", everything, "approved"),
+        ("ana", "leo", "parent", everything, "approved"),
+        ("jo", "nina", "parent", everything, "suspended"),
+        ("tia", "nina", "tutor", ["grades"], "approved"),
+        ("dana", "kai", "parent", everything, "approved"),
+        ("dee", "max", "parent", everything, "approved"),
+        ("gus", "max", "parent", everything, "approved"),
+    ):
+        w.row("tie", f"tie/{adult}/{student}", uuid=identity(f"tie/{adult}/{student}"), adult_id=w.ids[adult], student_id=w.ids[student],
+              kind=kind, start_date=today - timedelta(60), end_date=today + timedelta(60) if kind == "tutor" else None, view_kinds=views,
+              may_consent=kind == "parent", may_correct=kind == "parent", may_challenge=kind == "parent", is_confidential=False,
+              proof="in person", state=state, approved_at=datetime.combine(today, datetime.min.time()).astimezone())  # fmt: skip
+    w.row("restriction", uuid=identity("restriction"), person_id=w.ids["gus"], student_id=w.ids["max"], basis="court order", start_date=today - timedelta(10))
+    w.row("duty", person_id=w.ids["rosa"], school_id=w.ids["middle"], duty="attendance clerk", start_date=today - timedelta(60))
+    w.row("duty", person_id=w.ids["pat"], school_id=w.ids["middle"], duty="principal", start_date=today - timedelta(60))
+    w.row("administrator", person_id=w.ids["carl"], start_date=today - timedelta(60))
+
+
+def write_accounts(w: Writer, now: datetime) -> None:
+    from homeroom.portal.door.hashing import Argon2id
+
+    password = Argon2id().encode("correct horse battery staple", "saltsaltsaltsalt")
+    for name, sides in SIDES.items():
+        for side in sides:
+            account = w.row("account", uuid=identity(f"account/{name}/{side}"), person_id=w.ids[name], side=side, sign_in_name=f"{name}.{side}")
+            w.row("credential", account_id=account, password=password)
+            proof = hashlib.sha256(token(name, side).encode()).digest()
+            w.row("session", key=hashlib.sha256(proof).digest(), account_id=account, person_id=w.ids[name], side=side, idle_limit=timedelta(hours=12),
+                  expires_at=now + timedelta(days=1), previous_visit_at=now - timedelta(days=3))  # fmt: skip

@@ -1,0 +1,91 @@
+"""A real PostgreSQL for tests: one cluster a worker, a template with the cast in it, a clone for whoever wants to change something."""
+
+import os
+import pwd
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from homeroom.portal.processes.cluster import Cluster, make_cluster, start, stop
+from homeroom.portal.processes.logins import close_schema, make_logins
+
+SERVER_USER = "hr-test-db"
+PORTAL_TOML = """slug = "lincoln"
+name = "Lincoln Unified"
+time_zone = "America/Los_Angeles"
+phone = "(555) 010-0130"
+host = "127.0.0.1"
+port = 8000
+inbox_port = 8001
+database = "postgresql:///homeroom?host={sockets}"
+"""
+
+
+def server_user() -> str | None:
+    """PostgreSQL refuses to run as root, so root gives it a system user of its own."""
+    if os.getuid() != 0:
+        return None
+    try:
+        pwd.getpwnam(SERVER_USER)
+    except KeyError:
+        made = subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER], check=False)
+        if made.returncode not in (0, 9):  # 9: another worker was faster
+            raise
+    return SERVER_USER
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One cluster, its logins' passwords, and the databases in it."""
+
+    folder: Path
+    cluster: Cluster
+    passwords: dict[str, str]
+
+    def connect(self, login: str, database: str, **words: Any) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            host=str(self.cluster.sockets), dbname=database, user=login, password=self.passwords.get(login), **words
+        )
+
+    @contextmanager
+    def clone(self, template: str, name: str) -> Iterator[str]:
+        """A database like `template`, gone afterwards. 85 ms."""
+        with self.connect("postgres", "postgres", autocommit=True) as admin:
+            admin.execute(sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+            make_private(admin, name)
+            yield name
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def make_private(admin: psycopg.Connection[Any], database: str) -> None:
+    """What a clone does not take from its template: who may connect."""
+    from homeroom.portal.processes.logins import close_database
+
+    close_database(admin, database)
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    with tempfile.TemporaryDirectory(prefix="hr-test-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        cluster = make_cluster(
+            folder / "db", folder / "run", server_user(), databases="all", is_synced=False,
+            settings={"fsync": "off", "max_connections": "80", "shared_buffers": "64MB"},
+        )  # fmt: skip
+        running = start(cluster, log=folder / "server.log")
+        try:
+            with psycopg.connect(host=str(cluster.sockets), user="postgres", dbname="postgres", autocommit=True) as admin:
+                passwords = make_logins(admin)
+            with psycopg.connect(host=str(cluster.sockets), user="postgres", dbname="homeroom", autocommit=True) as inside:
+                close_schema(inside)
+            yield Server(folder, cluster, passwords)
+        finally:
+            stop(running)
