@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from homeroom.portal.fixed import digest_of
 from homeroom.portal.place import LOGINS, Place, PlaceOdd
 
 try:
@@ -32,7 +33,6 @@ ROOT_URLCONF = "homeroom.portal.door.urls" if LOGIN == "door" else "homeroom.por
 WSGI_APPLICATION = "homeroom.portal.wsgi.application"
 INSTALLED_APPS = [
     "django.contrib.postgres",
-    "django.contrib.staticfiles",
     *(
         f"homeroom.portal.{room}"
         for room in ("access", "audit", "roster", "membership", "grades", "attendance", "intake", "home", "door")
@@ -111,8 +111,8 @@ LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = PLACE.is_secure
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
-STATIC_URL = "/static/"
-STATICFILES_DIRS = [Path(__file__).parent / "static"]
+STATIC_FOLDER = Path(__file__).parent / "static"
+STATIC_URL = f"/static/{digest_of(STATIC_FOLDER)}/"  # a new release is a new address, so a browser may keep the old one for good
 
 LOGGING_CONFIG = None  # the supervisor sets up logging; Django's default would mail and print request data
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

@@ -1,10 +1,12 @@
 """Every page of the web process. Each room lists its own; home has what is at the top."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
 handler400 = "homeroom.portal.access.answers.not_understood"
 handler403 = "homeroom.portal.access.answers.not_found"
 handler404 = "homeroom.portal.access.answers.not_found"
 handler500 = "homeroom.portal.access.answers.broken"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("homeroom.portal.home.urls")),
+]

@@ -1,0 +1,21 @@
+"""Fixed files (styles, fonts, icons): one digest names the whole folder, and WhiteNoise serves it for good under that name."""
+
+import hashlib
+from pathlib import Path
+
+from django.core.handlers.wsgi import WSGIHandler
+from whitenoise import WhiteNoise
+
+
+def digest_of(folder: Path) -> str:
+    """12 hex of SHA-256 over every file's path and content."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            whole.update(f"{path.relative_to(folder)} {path.stat().st_size}\n".encode() + path.read_bytes())
+    return whole.hexdigest()[:12]
+
+
+def with_fixed(application: WSGIHandler, folder: Path, prefix: str) -> WhiteNoise:
+    """The application with the folder in front of it; read once, at start."""
+    return WhiteNoise(application, root=str(folder), prefix=prefix, immutable_file_test=lambda *_: True, charset="utf-8")
