@@ -1,0 +1,188 @@
+"""OpenPGP certificates and secret keys: making, reading, keeping and replacing them.
+The algorithms are those that gpg 2.2 already speaks: Ed25519 and ECDH over Curve25519, version 4.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from pysequoia import ArmorKind, Cert, CipherSuite, Profile, SignatureMode, Tsk, armor, sign, verify
+from pysequoia.packet import Packet, PacketPile, Tag
+
+__all__ = ["Cert", "Tsk"]
+
+LIFETIME = timedelta(days=2 * 365)
+GRACE = timedelta(days=30)  # the old key still opens for so long after a new certificate
+LARGEST = 1 << 20  # a certificate that its owner had signed by thousands is not needed here
+
+
+class NotACertificate(Exception):
+    """The bytes are no OpenPGP certificate that can be used; the message says what to do."""
+
+
+class NotASecretKey(Exception):
+    """The file holds no secret key that can be used; the message says what to do."""
+
+
+class HandOverForged(Exception):
+    """The new certificate was not signed by the key of the pinned one."""
+
+
+def make_opening_key(name: str, *, lifetime: timedelta = LIFETIME) -> Tsk:
+    """The key that opens what is sealed for this portal."""
+    return _make(f"{name} (Homeroom portal)", lifetime)
+
+
+def make_receipt_key(name: str, *, lifetime: timedelta = 5 * LIFETIME) -> Tsk:
+    """The key that signs this portal's receipts, apart from the one that opens."""
+    return _make(f"{name} (Homeroom receipts)", lifetime)
+
+
+def make_sender_key(name: str, *, lifetime: timedelta = LIFETIME) -> Tsk:
+    """The key with which a district signs its exports."""
+    return _make(f"{name} (Homeroom export)", lifetime)
+
+
+def _make(user: str, lifetime: timedelta) -> Tsk:
+    seconds = int(lifetime.total_seconds())
+    return Tsk.generate(user, profile=Profile.RFC4880, cipher_suite=CipherSuite.Cv25519, validity_seconds=seconds)
+
+
+def read_certificate(content: bytes) -> Cert:
+    """A public certificate, armoured or binary. Raises NotACertificate, also for a secret key."""
+    if len(content) > LARGEST:
+        raise NotACertificate("This is too large for a certificate. Please export it alone: gpg --export --armor NAME.")
+    try:
+        found = Cert.split_bytes(content)
+    except RuntimeError as odd:
+        raise NotACertificate("This is no OpenPGP certificate. Please export it: gpg --export --armor NAME.") from odd
+    if len(found) != 1:
+        raise NotACertificate("Please give exactly one certificate: gpg --export --armor NAME.")
+    if found[0].has_secret_keys:
+        raise NotACertificate("This is a secret key. Keep it, and give the certificate: gpg --export --armor NAME.")
+    return found[0]
+
+
+def written(certificate: Cert) -> str:
+    """The certificate as text, without secrets."""
+    return armor(bytes(certificate), ArmorKind.PublicKey)
+
+
+def spelled(fingerprint: str) -> str:
+    """For people who compare it with a printed sheet: upper case, in groups of four."""
+    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4)).upper()
+
+
+def is_expired(certificate: Cert, *, at: datetime) -> bool:
+    return certificate.expiration is not None and certificate.expiration <= at
+
+
+def key_names(certificate: Cert) -> frozenset[str]:
+    """Fingerprints and key ids, lower case, of the certificate's own key and all its subkeys."""
+    return frozenset(name for key, _ in _keys(certificate) for name in _names(key))
+
+
+def encryption_key_names(certificate: Cert) -> frozenset[str]:
+    """Fingerprints and key ids of the keys that a message for this certificate names in its envelope."""
+    return frozenset(name for key, encrypts in _keys(certificate) if encrypts for name in _names(key))
+
+
+def created(certificate: Cert) -> datetime:
+    first = next(key for key, _ in _keys(certificate)).key_created
+    if first is None:
+        raise NotACertificate("The certificate does not say when it was made.")
+    return first
+
+
+def _names(key: Packet) -> list[str]:
+    return [name.lower() for name in (key.fingerprint, key.key_id) if name]
+
+
+def _keys(certificate: Cert) -> list[tuple[Packet, bool]]:
+    """Each key with whether one of the signatures that follow it lets it encrypt."""
+    keys: list[tuple[Packet, bool]] = []
+    for packet in PacketPile.from_bytes(bytes(certificate)):
+        if packet.tag in (Tag.PublicKey, Tag.PublicSubkey, Tag.SecretKey, Tag.SecretSubkey):
+            keys.append((packet, False))
+        elif packet.tag == Tag.Signature and keys and (flags := packet.key_flags):
+            encrypts = bool(flags.storage_encryption or flags.transport_encryption)
+            keys[-1] = (keys[-1][0], keys[-1][1] or encrypts)
+    return keys
+
+
+def write_secrets(keys: Sequence[Tsk], path: Path) -> None:
+    """All of them in one file of its owner alone, newest first, replaced as a whole."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(b"".join(bytes(key) for key in keys))
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    _sync_folder(path.parent)
+
+
+def read_secrets(path: Path) -> list[Tsk]:
+    """The secret keys of a file, in its order. Raises NotASecretKey."""
+    try:
+        keys = [found.secrets for found in Cert.split_bytes(path.read_bytes())]
+    except (OSError, RuntimeError) as odd:
+        raise NotASecretKey(f"{path} cannot be read as OpenPGP secret keys by this process.") from odd
+    secrets = [key for key in keys if key is not None]
+    if not secrets or len(secrets) != len(keys):
+        raise NotASecretKey(f"{path} must hold OpenPGP secret keys and nothing else.")
+    return secrets
+
+
+def still_opening(keys: Sequence[Tsk], *, at: datetime) -> list[Tsk]:
+    """Without the keys whose successor is older than the grace: `keys` is newest first."""
+    kept = list(keys[:1])
+    for successor, key in pairwise(keys):
+        if at - created(successor.extract_certificate()) <= GRACE:
+            kept.append(key)
+    return kept
+
+
+def replace_key(path: Path, new: Tsk) -> str:
+    """Puts a new opening key before the old ones, and answers the hand-over that the old one signed."""
+    keys = read_secrets(path)
+    statement = hand_over(keys[0], new.extract_certificate())
+    write_secrets([new, *still_opening(keys, at=datetime.now(UTC))], path)
+    return statement
+
+
+def hand_over(old: Tsk, new: Cert) -> str:
+    """The new certificate as a text signed by the old key, so that who pinned the old one may pin the new one."""
+    return sign(old.signer(), written(new).encode(), mode=SignatureMode.CLEAR).decode()
+
+
+def verify_hand_over(text: str, pinned: Cert) -> Cert:
+    """The certificate handed over. Raises HandOverForged, NotACertificate."""
+    try:
+        content = verify(text.encode(), lambda _: [pinned]).bytes
+    except RuntimeError as odd:
+        raise HandOverForged(
+            "The new certificate is not signed by the old one's key. Please ask the district."
+        ) from odd
+    return read_certificate(content or b"")
+
+
+def revoked(key: Tsk) -> Cert:
+    """The key's certificate with its revocation, to be handed to everyone who has it."""
+    certificate = key.extract_certificate()
+    return Cert.from_bytes(bytes(certificate) + bytes(certificate.revoke(key.certifier())))
+
+
+def holder(certificates: Iterable[Cert], name: str) -> Cert | None:
+    """Whose key is it? `name` is a fingerprint or key id, lower case."""
+    return next((certificate for certificate in certificates if name in key_names(certificate)), None)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

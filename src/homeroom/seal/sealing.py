@@ -1,0 +1,88 @@
+"""Sealing an export for a portal: signed, encrypted, written whole or not at all. And receipts: signed text that
+`gpg --verify` can check and nobody without the portal's receipt key can make.
+"""
+
+import json
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pysequoia import SignatureMode, encrypt_file, sign, verify
+
+from homeroom.seal.keys import Cert, Tsk, is_expired, spelled
+
+
+class WrongCertificate(Exception):
+    """The certificate is not the pinned one or cannot be used any more; the message says what to do."""
+
+
+class SealFailed(Exception):
+    """The export could not be sealed; the message says why."""
+
+
+class ReceiptForged(Exception):
+    """The text was not signed by this portal's receipt key, or was changed."""
+
+
+def seal(source: Path, certificate: Cert, signer: Tsk, out: Path, *, pinned: str) -> None:
+    """`pinned` is the fingerprint of the printed sheet, spaces and case as one likes.
+
+    Raises WrongCertificate, SealFailed, OSError.
+    """
+    check_certificate(certificate, pinned)
+    handle, name = tempfile.mkstemp(prefix=".sealing-", dir=out.parent)
+    try:
+        os.close(handle)
+        _encrypt(source, certificate, signer, name)
+        _sync(name)
+        Path(name).replace(out)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    _sync(str(out.parent))
+
+
+def check_certificate(certificate: Cert, pinned: str) -> None:
+    """Refuses what is not the pinned certificate. Raises WrongCertificate."""
+    if certificate.fingerprint.lower() != "".join(pinned.split()).lower():
+        raise WrongCertificate(
+            f"The certificate's fingerprint is {spelled(certificate.fingerprint)}, and not the one you pinned. "
+            "Do not send. Please compare it with the sheet that the portal's administrator printed."
+        )
+    if certificate.is_revoked:
+        raise WrongCertificate("The portal's certificate has been revoked. Please fetch the new one.")
+    if is_expired(certificate, at=datetime.now(UTC)):  # pysequoia would seal for an expired key without a word
+        raise WrongCertificate("The portal's certificate has expired. Please fetch the new one.")
+
+
+def _encrypt(source: Path, certificate: Cert, signer: Tsk, name: str) -> None:
+    try:
+        encrypt_file(source, name, recipients=[certificate], signer=signer.signer(), armor=False)
+    except RuntimeError as odd:
+        raise SealFailed(f"{source.name} could not be sealed: {str(odd).splitlines()[0]}.") from odd
+
+
+def _sync(path: str) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sign_receipt(text: str, key: Tsk) -> str:
+    """The text, clear-signed. It must be JSON: that is what verify_receipt reads."""
+    return sign(key.signer(), text.encode(), mode=SignatureMode.CLEAR).decode()
+
+
+def verify_receipt(text: str, certificate: Cert) -> dict[str, Any]:
+    """What the portal said. Nothing outside the signed part counts. Raises ReceiptForged."""
+    try:
+        verified = verify(text.encode(), lambda _: [certificate])
+        content = json.loads(verified.bytes or b"")
+    except (RuntimeError, ValueError) as odd:
+        raise ReceiptForged("This receipt was not signed by the portal, or was changed. Do not rely on it.") from odd
+    if not isinstance(content, dict):
+        raise ReceiptForged("This receipt is signed and does not hold a receipt.")
+    return content
