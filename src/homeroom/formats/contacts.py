@@ -1,7 +1,7 @@
 """contacts.csv: whom the district has on file for a student, with Clever's contact columns.
 
 One row a student and contact; somebody with two phones has two rows. Contact_sis_id is the contact's sourcedId in
-users.csv where the district has one, and may be blank. A row proves a contact and opens nothing: rights are ties, which only the district's people make.
+users.csv where the district has one, and may be blank. A row proves a contact and opens nothing: rights are ties.
 """
 
 from homeroom.formats.columns import text, to
