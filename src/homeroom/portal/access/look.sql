@@ -42,7 +42,7 @@ BEGIN
         RETURN QUERY  -- duties given for a school, one row a student: attendance for its clerk, more for principal and counselor
         SELECT p.id, NULL::integer,
                CASE WHEN bool_or(d.duty <> 'attendance clerk') THEN ARRAY['grades', 'attendance'] ELSE ARRAY['attendance'] END,
-               'duty: ' || min(d.duty), NULL::integer
+               'duty: ' || coalesce(min(d.duty) FILTER (WHERE d.duty <> 'attendance clerk'), 'attendance clerk'), NULL::integer
         FROM person p JOIN role r ON r.person_id = p.id AND r.role = 'student' AND r.ended_at IS NULL
              JOIN my_duties() d ON d.school_id = r.school_id AND d.duty IN ('principal', 'counselor', 'attendance clerk')
         WHERE act = 'child' AND p.uuid = subject AND NOT is_restricted(me, p.id)
@@ -53,60 +53,91 @@ END $$;
 -- > 0: the look's number, for begin_request(); 0: closed, as for what does not exist; -1: over this person's cap.
 CREATE FUNCTION look(proof bytea, act text, subject uuid) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE entry bigint; seen record; n integer; spent integer; moment timestamptz := clock_timestamp();
+DECLARE entry bigint; me integer; seen record; spent integer; moment timestamptz := clock_timestamp();
 BEGIN
     -- A power cut may lose the last fraction of a second of looks: decisions 0004.
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM claim(proof, NULL);
-    IF asking() IS NULL THEN RETURN 0; END IF;
+    me := asking();
+    IF me IS NULL OR kinds_of_act(act) IS NULL THEN RETURN 0; END IF;
     SELECT count(*) AS students, min(s.capacity) AS capacity, min(s.section_id) AS section_id,
            array_agg(s.student_id) AS ids, array_agg(s.tie_id) AS ties, jsonb_agg(s.kinds) AS kinds
         INTO seen FROM seen_by(act, subject) s;
     IF seen.students = 0 THEN RETURN 0; END IF;
-    INSERT INTO look_count AS c (person_id, hour, students) VALUES (asking(), date_trunc('hour', moment), seen.students)
+    INSERT INTO look_count AS c (person_id, hour, students) VALUES (me, date_trunc('hour', moment), seen.students)
         ON CONFLICT (person_id, hour) DO UPDATE SET students = c.students + excluded.students RETURNING c.students INTO spent;
     IF spent > look_cap(seen.capacity) THEN RETURN -1; END IF;
     INSERT INTO ledger (at, event, act, person_id, capacity, section_id, session_key, xid)
-        VALUES (moment, 'look', act, asking(), seen.capacity, seen.section_id, asking_key(), pg_current_xact_id()::text::bigint)
+        VALUES (moment, 'look', act, me, seen.capacity, seen.section_id, asking_key(), pg_current_xact_id()::text::bigint)
         RETURNING id INTO entry;
     INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id)
         SELECT entry, u.student, moment, ARRAY(SELECT jsonb_array_elements_text(seen.kinds->(u.place - 1)::integer)), u.tie
         FROM unnest(seen.ids, seen.ties) WITH ORDINALITY AS u (student, tie, place);
+    PERFORM write_opening(entry, me, moment, seen.section_id);
     RETURN entry;
 END $$;
 
--- Looks of this session, committed, at most 30 s old. A look of the running transaction could still be rolled back, so it opens
--- nothing (its own xid, not the snapshot's xmin: one long import would blank every page). begin_request() names the request's own
--- look; without a name every look of the last 30 s counts. An ended tie or a new restriction closes at once.
-CREATE FUNCTION my_looks() RETURNS TABLE (student_id integer, kinds text[], section_id integer)
-LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 30 SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
-DECLARE me integer := asking(); named bigint := asking_look();
+-- What the look opens, beside its ledger entry and committed with it.
+CREATE FUNCTION write_opening(entry bigint, me integer, moment timestamptz, class integer) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE o opening; staff integer[];
 BEGIN
-    IF me IS NULL THEN RETURN; END IF;
-    RETURN QUERY
-    SELECT s.student_id, s.kinds, l.section_id
-    FROM ledger l JOIN ledger_student s ON s.entry_id = l.id
-    WHERE ((named IS NOT NULL AND l.id = named) OR (named IS NULL AND l.id IN (
-               SELECT r.id FROM ledger r WHERE r.session_key = asking_key() AND r.at > clock_timestamp() - interval '30 seconds')))
-      AND l.session_key = asking_key() AND l.person_id = me AND l.event = 'look'
-      AND l.at > clock_timestamp() - interval '30 seconds'
-      AND l.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
-      AND (s.tie_id IS NULL OR s.tie_id IN (SELECT t.id FROM open_ties() t))
-      AND NOT is_restricted(me, s.student_id);
+    SELECT coalesce(array_agg(s.student_id) FILTER (WHERE 'grades' = ANY (s.kinds)), '{}'),
+           coalesce(array_agg(s.student_id) FILTER (WHERE 'attendance' = ANY (s.kinds)), '{}'),
+           coalesce(array_agg(s.student_id) FILTER (WHERE 'contacts' = ANY (s.kinds)), '{}'),
+           coalesce(array_agg(s.student_id) FILTER (WHERE 'birth date' = ANY (s.kinds)), '{}'),
+           coalesce(array_agg(s.student_id) FILTER (WHERE 'ledger' = ANY (s.kinds)), '{}'), array_agg(s.student_id)
+        INTO o.grades, o.attendance, o.contacts, o.birth_date, o.ledger, o.names FROM ledger_student s WHERE s.entry_id = entry;
+    o.people := ARRAY(SELECT my_people());
+    o.sections := CASE WHEN class IS NULL THEN ARRAY(SELECT my_sections()) ELSE ARRAY[class] END;
+    staff := ARRAY(SELECT e.person_id FROM enrollment e WHERE e.section_id = ANY (o.sections) AND e.role <> 'student');
+    INSERT INTO opening (entry_id, session_key, person_id, xid, until, section_id, grades, attendance, contacts, birth_date, ledger, people, names, sections)
+        VALUES (entry, asking_key(), me, pg_current_xact_id()::text::bigint, moment + interval '30 seconds', class, o.grades, o.attendance,
+                o.contacts, o.birth_date, o.ledger, o.people, o.names || o.people || staff || me, o.sections);
+END $$;
+
+-- The openings of this session's looks: committed, at most 30 s old. A look of the running transaction could still be rolled back,
+-- so it opens nothing (by its own xid, not the snapshot's xmin: one long import would blank every page). An ended tie or a new
+-- restriction has deleted them (asking.sql, close_openings).
+CREATE FUNCTION my_openings() RETURNS SETOF opening LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 3 SET search_path = public, pg_temp AS $$
+DECLARE named bigint := asking_look(); mine bytea := asking_key();
+BEGIN
+    IF mine IS NULL OR asking() IS NULL THEN RETURN; END IF;
+    IF named IS NULL THEN
+        RETURN QUERY SELECT * FROM opening o WHERE o.session_key = mine AND o.until > clock_timestamp()
+            AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint;
+    ELSE  -- begin_request() named the request's own look; a number of somebody else's opens nothing
+        RETURN QUERY SELECT * FROM opening o WHERE o.entry_id = named AND o.session_key = mine AND o.until > clock_timestamp()
+            AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint;
+    END IF;
+END $$;
+
+-- The request's own, if it named one.
+CREATE FUNCTION my_opening() RETURNS opening LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE o opening;
+BEGIN
+    IF asking_look() IS NOT NULL THEN SELECT * INTO o FROM my_openings(); END IF;
+    RETURN o;
 END $$;
 
 -- Students whose whole record of this kind a look opened.
-CREATE FUNCTION opened(kind text) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER ROWS 10 SET search_path = public, pg_temp AS $$
-    SELECT student_id FROM my_looks() WHERE section_id IS NULL AND kind = ANY (kinds)
-$$;
+CREATE FUNCTION opened(kind text) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT unnest(CASE kind WHEN 'grades' THEN o.grades WHEN 'attendance' THEN o.attendance WHEN 'contacts' THEN o.contacts
+                                         WHEN 'birth date' THEN o.birth_date WHEN 'ledger' THEN o.ledger END)
+                 FROM my_openings() o WHERE o.section_id IS NULL);
+END $$;
 
--- Students and work of the one class that a look at its gradebook opened.
-CREATE FUNCTION opened_in_class() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER ROWS 30 SET search_path = public, pg_temp AS $$
-    SELECT student_id FROM my_looks() WHERE section_id IS NOT NULL AND 'grades' = ANY (kinds)
-$$;
+-- Students and work of the class that a look at its gradebook opened.
+CREATE FUNCTION opened_in_class() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT unnest(o.grades) FROM my_openings() o WHERE o.section_id IS NOT NULL);
+END $$;
 
-CREATE FUNCTION opened_items() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER ROWS 30 SET search_path = public, pg_temp AS $$
-    SELECT id FROM line_item WHERE section_id IN (SELECT l.section_id FROM my_looks() l WHERE l.section_id IN (SELECT sections_i_may_open()))
-$$;
+CREATE FUNCTION opened_items() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE classes integer[] := ARRAY(SELECT o.section_id FROM my_openings() o WHERE o.section_id IS NOT NULL);
+BEGIN
+    IF classes = '{}' THEN RETURN '{}'; END IF;
+    RETURN ARRAY(SELECT id FROM line_item WHERE section_id = ANY (classes));
+END $$;
 GRANT EXECUTE ON FUNCTION look(bytea, text, uuid), opened(text), opened_in_class(), opened_items() TO app;

@@ -1,24 +1,31 @@
 -- The ledger as a family reads it, and the lines that are not looks. Nobody but these functions and look() writes it.
 
--- What one line says. Of another adult only name and relation; of a confidential tie not even these. Never a device, address or place.
+-- What one line says. Of another adult of the family only name and relation, and the day without the time (has_time: false); of a
+-- confidential tie not even these, whoever did something with it. Never a device, address or place. Where there is no time there is no
+-- entry_id either, and the bounds count days: numbers of neighbours, or narrow bounds, would tell the time after all.
 CREATE FUNCTION ledger_of(child uuid, since timestamptz, until timestamptz)
 RETURNS TABLE (entry_id bigint, at timestamptz, event text, act text, kinds text[], is_me boolean, name text, capacity text, section text,
-               relation text, proven_at timestamptz, is_hidden boolean, reason text, counts jsonb)
+               relation text, proven_at timestamptz, is_hidden boolean, reason text, counts jsonb, has_time boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE me integer := asking(); about integer;
 BEGIN
-    SELECT p.id INTO about FROM person p WHERE p.uuid = child AND p.id IN (SELECT opened('ledger'));
+    SELECT p.id INTO about FROM person p WHERE p.uuid = child AND p.id = ANY (opened('ledger'));
     IF about IS NULL THEN RETURN; END IF;
     RETURN QUERY
-    SELECT l.id, s.at, l.event, l.act, s.kinds, coalesce(l.person_id = me, false),
-           CASE WHEN l.person_id <> me AND t.is_confidential THEN NULL ELSE full_name(p) END,
-           l.capacity, c.title, CASE WHEN t.is_confidential AND l.person_id <> me THEN NULL ELSE coalesce(nullif(t.relation, ''), t.kind) END,
-           t.approved_at, coalesce(t.is_confidential AND l.person_id <> me, false), l.reason, s.counts
+    SELECT CASE WHEN v.has_time THEN l.id END, v.at, l.event, l.act, s.kinds, coalesce(l.person_id = me, false),
+           CASE WHEN NOT v.is_hidden THEN full_name(p) END, l.capacity, c.title,
+           CASE WHEN NOT v.is_hidden THEN coalesce(nullif(t.relation, ''), t.kind) END,
+           CASE WHEN NOT v.is_hidden THEN t.approved_at END, v.is_hidden,
+           CASE WHEN NOT v.is_hidden THEN l.reason ELSE '' END, s.counts, v.has_time
     FROM ledger_student s JOIN ledger l ON l.id = s.entry_id
-         LEFT JOIN person p ON p.id = l.person_id LEFT JOIN section c ON c.id = l.section_id LEFT JOIN tie t ON t.id = s.tie_id
-    WHERE s.student_id = about AND s.at >= since AND s.at < until
-    ORDER BY s.at DESC, l.id DESC;
+         LEFT JOIN person p ON p.id = l.person_id LEFT JOIN section c ON c.id = l.section_id LEFT JOIN tie t ON t.id = s.tie_id,
+         LATERAL (SELECT l.capacity <> 'family' OR coalesce(l.person_id = me, false) AS has_time,
+                         coalesce(t.is_confidential AND t.adult_id <> me, false) AS is_hidden) h,
+         LATERAL (SELECT h.has_time, h.is_hidden,
+                         CASE WHEN h.has_time THEN s.at ELSE date_trunc('day', s.at, (SELECT time_zone FROM district)) END AS at) v
+    WHERE s.student_id = about AND s.at >= since AND s.at < until + interval '1 day' AND v.at >= since AND v.at < until
+    ORDER BY v.at DESC, l.id DESC;
 END $$;
 
 -- For a page's side: how many people at school looked since then, and who last, for each student whose ledger a look opened.
@@ -30,7 +37,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
            (array_agg(c.title ORDER BY s.at DESC))[1], (array_agg(l.capacity ORDER BY s.at DESC))[1]
     FROM ledger_student s JOIN ledger l ON l.id = s.entry_id AND l.event = 'look' AND l.capacity NOT IN ('family', 'student')
          JOIN person p ON p.id = s.student_id JOIN person w ON w.id = l.person_id LEFT JOIN section c ON c.id = l.section_id
-    WHERE s.student_id = ANY (ARRAY(SELECT opened('ledger'))) AND s.at >= since
+    WHERE s.student_id = ANY (opened('ledger')) AND s.at >= since
     GROUP BY p.uuid
 $$;
 

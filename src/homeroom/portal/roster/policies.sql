@@ -8,23 +8,25 @@ CREATE POLICY school_read_by_signed_in ON school FOR SELECT TO app USING ((SELEC
 CREATE POLICY term_read_by_signed_in ON term FOR SELECT TO app USING ((SELECT asking()) IS NOT NULL);
 CREATE POLICY course_read_by_signed_in ON course FOR SELECT TO app USING ((SELECT asking()) IS NOT NULL);
 
-CREATE POLICY section_read_by_its_people ON section FOR SELECT TO app USING (id = ANY (ARRAY(SELECT my_sections())));
-CREATE POLICY section_term_read_by_its_people ON section_term FOR SELECT TO app USING (section_id = ANY (ARRAY(SELECT my_sections())));
+CREATE POLICY section_read_by_its_people ON section FOR SELECT TO app USING (id = ANY ((SELECT reach_sections())::integer[]));
+CREATE POLICY section_term_read_by_its_people ON section_term FOR SELECT TO app USING (section_id = ANY ((SELECT reach_sections())::integer[]));
 
-CREATE POLICY person_read_by_reach ON person FOR SELECT TO app USING (id = ANY (ARRAY(SELECT people_i_may_name())));
-CREATE POLICY role_read_by_family ON role FOR SELECT TO app USING (person_id = ANY (ARRAY(SELECT my_people())));
+CREATE POLICY person_read_by_reach ON person FOR SELECT TO app USING (id = ANY ((SELECT reach_names())::integer[]));
+CREATE POLICY role_read_by_family ON role FOR SELECT TO app USING (person_id = ANY ((SELECT reach_people())::integer[]));
 CREATE POLICY role_read_by_oneself ON role FOR SELECT TO app USING (person_id = (SELECT asking()));
 
 -- Which classes a child has, and who teaches them.
 CREATE POLICY enrollment_read_by_family ON enrollment FOR SELECT TO app
-    USING (person_id = ANY (ARRAY(SELECT my_people())) AND section_id = ANY (ARRAY(SELECT sections_of_my_people())));
+    USING (person_id = ANY ((SELECT reach_people())::integer[]) AND section_id = ANY ((SELECT reach_sections())::integer[]));
 CREATE POLICY enrollment_read_of_teachers ON enrollment FOR SELECT TO app
-    USING (role <> 'student' AND section_id = ANY (ARRAY(SELECT sections_of_my_people())));
-CREATE POLICY enrollment_read_by_staff ON enrollment FOR SELECT TO app USING (section_id = ANY (ARRAY(SELECT sections_i_may_open())));
+    USING (role <> 'student' AND section_id = ANY ((SELECT reach_sections())::integer[]));
+CREATE POLICY enrollment_read_by_staff ON enrollment FOR SELECT TO app
+    USING (section_id = ANY ((SELECT reach_staff_sections())::integer[]) AND person_id <> ALL ((SELECT barred_from())::integer[]));
 
 -- Records: only what a committed look opened.
-CREATE POLICY demographic_read_after_look ON demographic FOR SELECT TO app USING (person_id = ANY (ARRAY(SELECT opened('birth date'))));
+CREATE POLICY demographic_read_after_look ON demographic FOR SELECT TO app USING (person_id = ANY ((SELECT opened('birth date'))::integer[]));
 CREATE POLICY contact_detail_read_by_oneself ON contact_detail FOR SELECT TO app USING (person_id = (SELECT asking()));
-CREATE POLICY contact_detail_read_after_look ON contact_detail FOR SELECT TO app USING (person_id = ANY (ARRAY(SELECT opened('contacts'))));
+CREATE POLICY contact_detail_read_after_look ON contact_detail FOR SELECT TO app USING (person_id = ANY ((SELECT opened('contacts'))::integer[]));
 -- A contact is another adult's phone: a family reads only the row that is its own reader.
-CREATE POLICY contact_read_by_oneself ON contact FOR SELECT TO app USING (person_id = (SELECT asking()));
+CREATE POLICY contact_read_by_oneself ON contact FOR SELECT TO app
+    USING (person_id = (SELECT asking()) AND student_id <> ALL ((SELECT barred_from())::integer[]));
