@@ -7,16 +7,19 @@ CREATE FUNCTION asking_key() RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE SET
     SELECT sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex'))
 $$;
 
-CREATE FUNCTION asking() RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT person_id FROM session
-    WHERE key = asking_key() AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now()
-$$;
+-- plpgsql and not sql wherever a policy calls: its plans stay in the session, where sql would plan anew for each statement.
+CREATE FUNCTION asking() RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN (SELECT person_id FROM session
+            WHERE key = asking_key() AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now());
+END $$;
 
 -- The side signed in on. Rules never merge the hats of one person: a teacher's session has no children.
-CREATE FUNCTION asking_side() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT side FROM session
-    WHERE key = asking_key() AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now()
-$$;
+CREATE FUNCTION asking_side() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN (SELECT side FROM session
+            WHERE key = asking_key() AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now());
+END $$;
 
 CREATE FUNCTION asking_look() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     SELECT nullif(current_setting('homeroom.look', true), '')::bigint
@@ -37,25 +40,28 @@ END $$;
 -- Claims, keeps the session awake, and says who it is: everything a page's frame needs, in one statement. NULL for nobody.
 CREATE FUNCTION begin_request(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE me integer;
+DECLARE mine session; me person; is_staff boolean;
 BEGIN
     PERFORM claim(proof, look);
-    me := asking();
-    IF me IS NULL THEN RETURN NULL; END IF;
-    -- At most one write a minute: a page that only reads stays a read.
-    UPDATE session SET last_seen_at = now() WHERE key = asking_key() AND last_seen_at < now() - interval '1 minute';
-    RETURN (
-        SELECT jsonb_build_object(
-            'person_id', p.id, 'uuid', p.uuid, 'first_name', first_name(p), 'full_name', full_name(p), 'side', s.side,
-            'is_administrator', EXISTS (SELECT FROM my_offices()),
-            'duties', coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM my_duties() d), '[]'),
-            'children', coalesce((SELECT jsonb_agg(jsonb_build_object('uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c))
-                                                   ORDER BY c.grade_levels DESC, c.given_name, c.id)
-                                  FROM person c WHERE c.id IN (SELECT my_people())), '[]'),
-            'previous_visit_at', s.previous_visit_at,
-            'as_of', (SELECT max(signed_at) FROM delivery WHERE state = 'imported'),
-            'has_estimates', (SELECT estimates FROM district))
-        FROM session s JOIN person p ON p.id = s.person_id WHERE s.key = asking_key());
+    SELECT * INTO mine FROM session s
+        WHERE s.key = sha256(proof) AND s.ended_at IS NULL AND s.expires_at > now() AND s.last_seen_at + s.idle_limit > now();
+    IF mine.key IS NULL THEN RETURN NULL; END IF;
+    IF mine.last_seen_at < now() - interval '1 minute' THEN  -- at most one write a minute: a page that only reads stays a read
+        UPDATE session s SET last_seen_at = now() WHERE s.key = mine.key;
+    END IF;
+    SELECT * INTO me FROM person WHERE id = mine.person_id;
+    is_staff := mine.side = 'staff';
+    RETURN jsonb_build_object(
+        'person_id', me.id, 'uuid', me.uuid, 'first_name', first_name(me), 'full_name', full_name(me), 'side', mine.side,
+        'is_administrator', is_staff AND EXISTS (SELECT FROM my_offices()),
+        'duties', CASE WHEN is_staff THEN coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM my_duties() d), '[]') ELSE '[]' END,
+        'children', CASE WHEN is_staff THEN '[]' ELSE coalesce((
+            SELECT jsonb_agg(jsonb_build_object('uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c))
+                             ORDER BY c.grade_levels DESC, c.given_name, c.id)
+            FROM person c WHERE c.id = ANY (reach_people())), '[]') END,
+        'previous_visit_at', mine.previous_visit_at,
+        'as_of', (SELECT max(signed_at) FROM delivery WHERE state = 'imported'),
+        'has_estimates', (SELECT estimates FROM district));
 END $$;
 
 CREATE FUNCTION first_name(p person) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -76,9 +82,22 @@ CREATE TRIGGER account_closed AFTER UPDATE OF is_active ON account FOR EACH ROW 
 CREATE TRIGGER password_changed AFTER UPDATE OF password ON credential FOR EACH ROW
     WHEN (OLD.password IS DISTINCT FROM NEW.password) EXECUTE FUNCTION end_sessions_of_account();
 
--- For the jobs process: ended or expired sessions go after 30 days; tries to sign in after a day.
+-- A tie, restriction, duty or office that changes takes back what its person's looks opened.
+CREATE FUNCTION close_openings() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM opening WHERE person_id IN ((to_jsonb(OLD)->>TG_ARGV[0])::integer, (to_jsonb(NEW)->>TG_ARGV[0])::integer);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tie_changed AFTER INSERT OR UPDATE OR DELETE ON tie FOR EACH ROW EXECUTE FUNCTION close_openings('adult_id');
+CREATE TRIGGER restriction_changed AFTER INSERT OR UPDATE OR DELETE ON restriction FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
+CREATE TRIGGER duty_changed AFTER INSERT OR UPDATE OR DELETE ON duty FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
+CREATE TRIGGER office_changed AFTER INSERT OR UPDATE OR DELETE ON administrator FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
+
+-- For the jobs process: ended or expired sessions go after 30 days; tries to sign in and counts of looks after a day; openings at once.
 CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 day'),
+    WITH closed AS (DELETE FROM opening WHERE until < now()),
+         counted AS (DELETE FROM look_count WHERE hour < now() - interval '1 day'),
+         tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 day'),
          swept AS (DELETE FROM session WHERE coalesce(ended_at, expires_at) < now() - interval '30 days' RETURNING 1)
     SELECT count(*) FROM swept
 $$;

@@ -38,6 +38,7 @@ class Delivery(models.Model):
 
     class Meta:
         db_table = "delivery"
+        indexes = [models.Index(fields=["signed_at"], name="delivery_imported", condition=models.Q(state="imported"))]  # "as of" of each page
 
 
 class RefusedRow(models.Model):

@@ -190,3 +190,4 @@ class Enrollment(models.Model):
 
     class Meta:
         db_table = "enrollment"
+        indexes = [models.Index(fields=["section"], name="enrollment_staff", condition=~models.Q(role="student"))]  # who teaches it
