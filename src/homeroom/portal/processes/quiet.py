@@ -1,0 +1,40 @@
+"""What a portal's logs may say: which exception, and where; never its message, which may hold a child's name."""
+
+import logging
+import sys
+import threading
+import traceback
+from types import TracebackType
+
+
+class Quiet(logging.Formatter):
+    """PostgreSQL's errors carry values ("Key (email)=(…) already exists"), so an exception's own words stay out."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+
+    def formatException(self, ei: object) -> str:
+        kind, value, frames = ei if isinstance(ei, tuple) else sys.exc_info()
+        return wordless(kind, value, frames)
+
+
+def wordless(kind: type[BaseException] | None, value: BaseException | None, frames: TracebackType | None) -> str:
+    """The exception, its causes and their places, without a word of what they say."""
+    if kind is None:
+        return "no exception"
+    lines = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(frames)]
+    told = "\n".join([f"{kind.__module__}.{kind.__qualname__}", *lines])
+    cause = value and (value.__cause__ or value.__context__)
+    return told if not cause else f"{told}\nafter {wordless(type(cause), cause, cause.__traceback__)}"
+
+
+def log_quietly() -> None:
+    """Everything this process logs, and its last words, go to its own log in this form."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Quiet())
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.captureWarnings(capture=True)
+    sys.excepthook = lambda kind, value, frames: logging.error("ended: %s", wordless(kind, value, frames))
+    threading.excepthook = lambda told: logging.error(
+        "thread ended: %s", wordless(told.exc_type, told.exc_value, told.exc_traceback)
+    )

@@ -1,0 +1,81 @@
+"""The two servers of pages, web (login app) and door: gunicorn with threads on a socket that the parent bound."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+
+from homeroom.portal.processes.child import die_with_parent
+from homeroom.portal.processes.quiet import Quiet
+
+THREADS = 4
+
+
+class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for log in (self.error_log, self.access_log):
+            for handler in log.handlers:
+                handler.setFormatter(Quiet())
+
+
+class Pages(BaseApplication):  # type: ignore[misc]
+    def __init__(self, listener: socket.socket, workers: int) -> None:
+        self.listener = listener
+        self.workers = workers
+        super().__init__()
+
+    def load_config(self) -> None:
+        chosen = {
+            "bind": f"fd://{self.listener.fileno()}",
+            "worker_class": "gthread",
+            "workers": self.workers,
+            "threads": THREADS,
+            # No more than it can answer at once: the rest waits in the socket's queue, where a free worker finds it.
+            "worker_connections": THREADS,
+            "keepalive": 0,
+            "preload_app": True,
+            "timeout": 60,
+            "graceful_timeout": 5,
+            "limit_request_line": 4094,
+            "limit_request_fields": 60,
+            "limit_request_field_size": 8190,
+            "forwarded_allow_ips": "*",  # only the front can connect
+            "control_socket_disable": True,
+            "user": os.geteuid(),
+            "group": os.getegid(),
+            "logger_class": QuietLogger,
+            "errorlog": "-",
+            "accesslog": "-",
+            "access_log_format": "%(m)s %(U)s %(s)s %(B)s B %(M)s ms",  # %(U)s is the path without its query
+            "post_fork": _not_outliving,
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from homeroom.portal.wsgi import application  # read after the fork, with this process's login
+
+        return application
+
+    def run(self) -> None:
+        arbiter = Arbiter(self)
+        arbiter.systemd = True  # as with systemd's sockets: whoever bound it removes it, not gunicorn
+        arbiter.run()
+
+
+def _not_outliving(_arbiter: Arbiter, _worker: object) -> None:
+    """Otherwise a killed parent leaves a worker answering."""
+    die_with_parent()
+
+
+def run_web(_portal: Path, listener: socket.socket) -> None:
+    Pages(listener, workers=2).run()
+
+
+def run_door(_portal: Path, listener: socket.socket) -> None:
+    Pages(listener, workers=1).run()

@@ -1,0 +1,141 @@
+"""Keeps processes alive: forks, starts again, stops in order. Holds no secret, opens no connection."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_WORDS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
+_LONGEST_WAIT = 10.0  # seconds between two starts of something that keeps dying
+_STEADY = 20.0  # seconds alive after which earlier deaths are forgotten
+
+
+@dataclass(slots=True)
+class Part:
+    """One process. enter runs in the child and does not return. patience: seconds it gets to stop once told."""
+
+    name: str
+    enter: Callable[[], None]
+    log: Path | None = None
+    word: signal.Signals = signal.SIGTERM
+    patience: float = 0.8
+    is_ready: Callable[[int], bool] = bool
+    pid: int = 0
+    was_ready: bool = False
+    started: float = 0.0
+    deaths: int = 0
+
+    @property
+    def next_start(self) -> float:
+        return self.started + min(_LONGEST_WAIT, 0.1 * 2**self.deaths) if self.deaths else 0.0
+
+
+def supervise(parts: Sequence[Part], tell: Callable[[str], object] = str) -> None:
+    """Starts the parts in this order, each once the one before is ready; returns when a signal said stop and all have.
+
+    Stops them in the opposite order. Call from the main thread of a process without other threads.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _WORDS)
+    try:
+        while True:
+            _start_due(parts, tell)
+            caught = signal.sigtimedwait(_WORDS, 5.0 if all(part.was_ready for part in parts) else 0.02)
+            _reap(parts, tell)
+            if caught and caught.si_signo in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                return
+    finally:
+        stop_all(parts)
+
+
+def _start_due(parts: Sequence[Part], tell: Callable[[str], object]) -> None:
+    """In order, and no further than the first one that is not ready: nothing starts before its database answers."""
+    for part in parts:
+        if not part.pid and time.monotonic() >= part.next_start:
+            launch(part)
+            tell(f"{part.name} started")
+        part.was_ready = bool(part.pid) and (part.was_ready or part.is_ready(part.pid))
+        if not part.was_ready:
+            return
+
+
+def launch(part: Part) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    part.started = time.monotonic()
+    part.pid = os.fork()
+    if part.pid:
+        return
+    code = 70
+    try:
+        _enter(part)
+        code = 0
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else 1
+        if isinstance(left.code, str):
+            sys.stderr.write(left.code + "\n")
+    except BaseException:  # noqa: BLE001  the child's last word; the parent reads its exit code and starts it again
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _enter(part: Part) -> None:
+    for word in _WORDS:
+        signal.signal(word, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
+    os.setsid()  # Ctrl-C in a terminal reaches the parent alone, which stops things in order
+    if part.log is not None:
+        output = os.open(part.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.close(output)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    part.enter()
+
+
+def _reap(parts: Sequence[Part], tell: Callable[[str], object]) -> None:
+    by_pid = {part.pid: part for part in parts if part.pid}
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        part = by_pid.get(pid)
+        if part is not None:
+            part.pid, part.was_ready = 0, False
+            part.deaths = 1 if time.monotonic() - part.started > _STEADY else part.deaths + 1
+            tell(f"{part.name} ended ({os.waitstatus_to_exitcode(status)}); it is started again")
+
+
+def _is_gone(part: Part) -> bool:
+    try:
+        return os.waitid(os.P_PID, part.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True
+
+
+def stop_all(parts: Sequence[Part]) -> None:
+    """The last started first. Each gets its patience, then SIGKILL to it and to what it forked."""
+    for part in reversed(parts):
+        if part.pid:
+            _stop(part)
+            part.pid, part.was_ready = 0, False
+
+
+def _stop(part: Part) -> None:
+    with suppress(ProcessLookupError):  # it ended by itself in between
+        os.kill(part.pid, part.word)
+    until = time.monotonic() + part.patience
+    while not _is_gone(part) and time.monotonic() < until:
+        time.sleep(0.01)
+    with suppress(ProcessLookupError):  # the usual case: nobody left
+        os.killpg(part.pid, signal.SIGKILL)  # what it forked, too: it leads a session of its own
+    with suppress(ChildProcessError):  # reaped already
+        os.waitpid(part.pid, 0)

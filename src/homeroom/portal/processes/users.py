@@ -1,0 +1,88 @@
+"""The system users of one portal: one a process, so that the kernel keeps each one's secret from the others."""
+
+import grp
+import os
+import pwd
+import subprocess
+import tomllib
+from pathlib import Path
+
+PROCESSES = ("front", "web", "door", "inbox", "opener", "intake", "jobs", "sealer")
+USERS = (*PROCESSES, "dump", "db")
+# Those who share the folder of sealed files and the folder where the opener and intake put their sockets.
+HANDS = ("inbox", "opener", "intake", "jobs")
+
+
+class UsersMissing(Exception):
+    """The system users cannot be made, or are not there; the message says what to do."""
+
+
+def prefix_of(portal: Path) -> str | None:
+    """What this portal's system users begin with, as portal.toml says; None where everything runs as one user."""
+    prefix = tomllib.loads((portal / "portal.toml").read_text()).get("users")
+    return str(prefix) if prefix else None
+
+
+def user_of(portal: Path, process: str) -> str | None:
+    prefix = prefix_of(portal)
+    return f"{prefix}-{process}" if prefix else None
+
+
+def group_of(portal: Path) -> int | None:
+    """The group of HANDS."""
+    prefix = prefix_of(portal)
+    return grp.getgrnam(prefix).gr_gid if prefix else None
+
+
+def groups_of(portal: Path, process: str) -> list[int]:
+    group = group_of(portal)
+    return [group] if group is not None and process in HANDS else []
+
+
+def free_prefix(slug: str) -> str:
+    """hr-lincoln, or hr2-lincoln … where another folder on this computer has a portal of that name."""
+    taken = {entry.gr_name for entry in grp.getgrall()}
+    candidates = (f"hr{number}-{slug}" for number in ("", *range(2, 1000)))
+    return next(name for name in candidates if name not in taken)
+
+
+def make_users(prefix: str) -> None:
+    """As root. Raises UsersMissing."""
+    _change("groupadd", "--system", prefix)
+    for process in USERS:
+        words = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
+        _change("useradd", *words, "--shell", "/usr/sbin/nologin", "--comment", "Homeroom", f"{prefix}-{process}")
+
+
+def remove_users(prefix: str) -> None:
+    """Only those this prefix names, and their groups. Raises UsersMissing."""
+    for process in USERS:
+        if any(entry.pw_name == f"{prefix}-{process}" for entry in pwd.getpwall()):
+            _change("userdel", f"{prefix}-{process}")
+    if any(entry.gr_name == prefix for entry in grp.getgrall()):
+        _change("groupdel", prefix)
+
+
+def check_users(portal: Path) -> None:
+    """Refuses to run as root what would then stay root. Raises UsersMissing."""
+    if os.getuid() != 0:
+        return
+    prefix = prefix_of(portal)
+    if prefix is None:
+        raise UsersMissing("This portal was made without root, by a user of its own. Run it as that user.")
+    present = {entry.pw_name for entry in pwd.getpwall()}
+    missing = [f"{prefix}-{process}" for process in USERS if f"{prefix}-{process}" not in present]
+    if missing:
+        raise UsersMissing(f"These system users are missing: {', '.join(missing)}. Make them with useradd --system.")
+
+
+def _change(command: str, *words: str) -> None:
+    path = next(
+        (p for p in (f"/usr/sbin/{command}", f"/sbin/{command}", f"/usr/bin/{command}") if Path(p).exists()), command
+    )
+    try:
+        changed = subprocess.run([path, *words], capture_output=True, text=True)
+    except FileNotFoundError as missing:
+        raise UsersMissing(f"The command {command} is missing. Install the system's package passwd.") from missing
+    if changed.returncode:
+        raise UsersMissing(f"{command} refused: {changed.stderr.strip()}")
