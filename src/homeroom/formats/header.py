@@ -1,0 +1,96 @@
+"""The header row against the table's columns: what is missing, doubled or misspelt, and where each column stands.
+
+A cell of the header is never repeated: where the header is missing, its place holds a person.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from homeroom.formats.reasons import Note, PackageRefused, Reason
+from homeroom.formats.social_security import names_ssn
+from homeroom.formats.spec import Column, Table
+
+EXTENSION = "metadata."
+LIKENESS = 0.8  # givenNme, given_name, Given Name are near givenName; familyName is not
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the read columns stand in one file. `places` goes with `columns`; -1: the file lacks that column.
+
+    `unknown` are the places of columns that the table does not have; `width` is the number of cells of every row.
+    """
+
+    table: Table
+    width: int
+    columns: tuple[Column, ...]
+    places: tuple[int, ...]
+    unknown: tuple[int, ...]
+    notes: tuple[Note, ...]
+    all_places: dict[str, int]
+
+    def place(self, name: str) -> int:
+        """Of any column of the table, read or not; -1 where the file lacks it."""
+        return self.all_places.get(name, -1)
+
+
+def match_header(cells: Sequence[str], table: Table) -> Layout:
+    """Raises PackageRefused with the right name of the column at fault."""
+    names = [cell.strip() for cell in cells]
+    if any(names_ssn(name) for name in names):
+        raise PackageRefused(Reason.SOCIAL_SECURITY, table.file)
+    places, unknown = _places(names, table)
+    if not places:
+        raise PackageRefused(Reason.HEADER_MISSING, table.file)
+    _check_misspelt([names[place] for place in unknown], places, table)
+    missing = [column for column in table.read_columns if column.name not in places]
+    for column in missing:
+        if column.required:
+            raise PackageRefused(Reason.COLUMN_MISSING, table.file, column.name)
+    notes = [Note(Reason.COLUMN_OPTIONAL_MISSING, table.file, column.name) for column in missing]
+    notes += _notes(names, places, unknown, table)
+    read = table.read_columns
+    return Layout(
+        table=table,
+        width=len(names),
+        columns=read,
+        places=tuple(places.get(column.name, -1) for column in read),
+        unknown=tuple(unknown),
+        notes=tuple(notes),
+        all_places=places,
+    )
+
+
+def _places(names: Sequence[str], table: Table) -> tuple[dict[str, int], list[int]]:
+    right = {name.casefold(): name for name in table.names}
+    counted = Counter(right.get(name.casefold()) for name in names)
+    for name in table.names:
+        if counted[name] > 1:
+            raise PackageRefused(Reason.COLUMN_DOUBLED, table.file, name)
+    places = {right[name.casefold()]: place for place, name in enumerate(names) if name.casefold() in right}
+    return places, [place for place, name in enumerate(names) if name.casefold() not in right]
+
+
+def _check_misspelt(strangers: Sequence[str], places: dict[str, int], table: Table) -> None:
+    missing = {_plain(column.name): column.name for column in table.read_columns if column.name not in places}
+    for stranger in strangers:
+        if not stranger.casefold().startswith(EXTENSION):
+            for near in get_close_matches(_plain(stranger), missing, n=1, cutoff=LIKENESS):
+                raise PackageRefused(Reason.COLUMN_MISSPELT, table.file, missing[near])
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def _notes(names: Sequence[str], places: dict[str, int], unknown: Sequence[int], table: Table) -> list[Note]:
+    notes = [Note(Reason.COLUMN_CASE, table.file, right) for right, place in places.items() if names[place] != right]
+    order = [places[name] for name in table.names if name in places]
+    if order != sorted(order) or (unknown and min(unknown) < max(order)):
+        notes.append(Note(Reason.COLUMN_ORDER, table.file))
+    for place in unknown:
+        if not names[place].casefold().startswith(EXTENSION):
+            notes.append(Note(Reason.COLUMN_UNKNOWN, table.file, f"column {place + 1}"))
+    return notes

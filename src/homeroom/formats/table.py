@@ -1,0 +1,91 @@
+"""The strict reader: every row of a CSV file, or the exact line, column and reason for which it was left out.
+
+It is slow and sees everything; the fast path hands it the blocks that look irregular. A quotation mark that is never
+closed costs its own row: reading goes on at the next line. Memory does not grow with a cell or with the file.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from homeroom.formats.header import Layout, match_header
+from homeroom.formats.lines import lines_of
+from homeroom.formats.reasons import PackageRefused, Reason
+from homeroom.formats.records import Record, records_of, split_cells
+from homeroom.formats.spec import Table
+from homeroom.formats.values import fault_of
+
+
+class Row(NamedTuple):
+    """`values` go with layout.columns; a column that the file lacks is ''."""
+
+    line: int
+    values: tuple[str, ...]
+
+
+class BadRow(NamedTuple):
+    """`column` is one of our names, or None where the whole row is at fault."""
+
+    line: int
+    column: str | None
+    reason: Reason
+
+
+def read_layout(blocks: Iterable[bytes], table: Table) -> Layout:
+    """From the first row of UTF-8 blocks (see encoding.Utf8). Raises PackageRefused."""
+    line = next(lines_of(blocks), None)
+    if line is None or not line.content.strip():
+        raise PackageRefused(Reason.FILE_EMPTY, table.file)
+    try:
+        cells = split_cells(line.content.decode().rstrip("\r\n"))
+    except UnicodeDecodeError:
+        cells = Reason.ENCODING
+    if line.is_cut or isinstance(cells, Reason) or b"\0" in line.content:
+        raise PackageRefused(Reason.HEADER_UNREADABLE, table.file)
+    return match_header(cells, table)
+
+
+def strict_rows(blocks: Iterable[bytes], layout: Layout, first_line: int = 1) -> Iterator[Row | BadRow]:
+    """UTF-8 blocks (see encoding.Utf8) that begin at a row's start, which is line `first_line` of the file.
+
+    At line 1 the header is passed over. Blank lines are no rows.
+    """
+    judge = _judge(layout)
+    for record in records_of(blocks, layout, first_line):
+        if record.line == 1 and first_line == 1:
+            continue
+        if isinstance(record.cells, Reason):
+            yield BadRow(record.line, _label(layout, record), record.cells)
+        else:
+            yield judge(record.line, record.cells)
+
+
+def _label(layout: Layout, record: Record) -> str | None:
+    """The name of the column in which the row broke, where that can be told."""
+    return next((name for name, place in layout.all_places.items() if place == record.place), None)
+
+
+def _judge(layout: Layout) -> Callable[[int, list[str]], Row | BadRow]:
+    tests = [
+        (column.name, place, partial(fault_of, column))
+        for column, place in zip(layout.columns, layout.places, strict=True)
+        if place >= 0
+    ]
+    spans = _spans(layout)
+
+    def judge(line: int, cells: list[str]) -> Row | BadRow:
+        for name, place, test in tests:
+            reason = test(cells[place])
+            if reason:
+                return BadRow(line, name, reason)
+        for name, begin, end in spans:
+            if cells[begin] and cells[end] and cells[end] < cells[begin]:  # ISO dates: as text they are in order
+                return BadRow(line, name, Reason.DATES_REVERSED)
+        return Row(line, tuple(cells[place] if place >= 0 else "" for place in layout.places))
+
+    return judge
+
+
+def _spans(layout: Layout) -> list[tuple[str, int, int]]:
+    spans = [(end, layout.place(begin), layout.place(end)) for begin, end in layout.table.spans]
+    return [span for span in spans if min(span[1:]) >= 0]
