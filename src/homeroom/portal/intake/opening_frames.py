@@ -1,0 +1,146 @@
+"""How the opener and intake talk over run/opener.sock, both sides. A frame is a kind, four bytes of length, content:
+a request, then pieces of plain text, then one verdict. No verdict, no opened file.
+"""
+
+import json
+import re
+import socket
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from homeroom.seal.broken import SealBroken, reason_of
+
+HEAD = struct.Struct(">BI")
+LARGEST = 4 << 20  # bytes a frame: a request carries the certificates of every sender
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Kind(IntEnum):
+    REQUEST = 1
+    PIECE = 2
+    VERDICT = 3
+
+
+class OpenerAway(Exception):
+    """The opener could not be reached or ended before its verdict: nothing is known about the file. Ask again."""
+
+
+class Unfinished(Exception):
+    """A caller wanted to use what it had read before the verdict: a mistake of ours, never of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """signer is the certificate's fingerprint, lower case. signed_at is what the signer's clock said."""
+
+    signer: str
+    signed_at: datetime
+    recipients: tuple[str, ...]
+    is_armoured: bool
+
+
+class Stream:
+    """The plain text of one sealed file. It ends with the verdict, or with SealBroken, or with OpenerAway."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._ready = bytearray()
+        self._verdict: Verdict | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self._piece():
+            yield piece
+
+    def read(self, size: int) -> bytes:
+        """At most size bytes; fewer only at the end, and then the signature has held."""
+        while len(self._ready) < size and (piece := self._piece()):
+            self._ready += piece
+        found = bytes(self._ready[:size])
+        del self._ready[:size]
+        return found
+
+    @property
+    def verdict(self) -> Verdict:
+        """Raises Unfinished before the end has been read."""
+        if self._verdict is None:
+            raise Unfinished("The sealed file has not been read to its end, so its signature is not known to hold.")
+        return self._verdict
+
+    def _piece(self) -> bytes:
+        if self._verdict:
+            return b""
+        kind, content = receive(self._connection)
+        if kind == Kind.PIECE:
+            return content
+        if kind != Kind.VERDICT:
+            raise OpenerAway("The opener answered with something else than a verdict.")
+        self._verdict = _verdict_of(content)
+        return b""
+
+
+@contextmanager
+def opened(portal: Path, digest: str, senders: Sequence[str]) -> Iterator[Stream]:
+    """The plain text of inbox/<digest>.pgp; `senders` are the certificates that may have signed it, armoured.
+
+    While and at the end of reading: SealBroken, OpenerAway. Unfinished, where the block is left before the verdict.
+    """
+    if not DIGEST.fullmatch(digest):
+        raise ValueError("A digest has 64 hexadecimal digits in lower case.")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(str(socket_of(portal)))
+        except OSError as away:
+            raise OpenerAway("The opener does not answer.") from away
+        send(connection, Kind.REQUEST, json.dumps({"digest": digest, "senders": list(senders)}).encode())
+        stream = Stream(connection)
+        yield stream
+        _ = stream.verdict
+
+
+def socket_of(portal: Path) -> Path:
+    return portal / "run" / "opener.sock"
+
+
+def send(connection: socket.socket, kind: Kind, content: bytes) -> None:
+    """Raises OpenerAway where the other side is gone."""
+    try:
+        connection.sendall(HEAD.pack(kind, len(content)))
+        connection.sendall(content)
+    except OSError as away:
+        raise OpenerAway("The other side of the opener's socket is gone.") from away
+
+
+def receive(connection: socket.socket) -> tuple[Kind, bytes]:
+    """Raises OpenerAway."""
+    kind, size = HEAD.unpack(_exactly(connection, HEAD.size))
+    if size > LARGEST or kind not in set(Kind):
+        raise OpenerAway("The other side of the opener's socket does not speak its language.")
+    return Kind(kind), _exactly(connection, size)
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    content = bytearray(size)
+    view, found = memoryview(content), 0
+    while found < size:
+        try:
+            step = connection.recv_into(view[found:])
+        except OSError as away:
+            raise OpenerAway("The other side of the opener's socket is gone.") from away
+        if not step:
+            raise OpenerAway("The opener ended before its verdict.")
+        found += step
+    return bytes(content)
+
+
+def _verdict_of(content: bytes) -> Verdict:
+    said: dict[str, Any] = json.loads(content)
+    if said["ok"] is not True:
+        raise SealBroken(reason_of(said["reason"]))
+    signed_at = datetime.fromisoformat(said["signed_at"])
+    return Verdict(said["signer"], signed_at, tuple(said["recipients"]), bool(said["armoured"]))

@@ -1,0 +1,54 @@
+"""What follows from a verified signature, or from one that was not: pure, apart from the clock that is handed in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pysequoia import Sig
+
+from homeroom.seal.broken import Inside, SealBroken
+from homeroom.seal.keys import Cert, holder, is_expired
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """signer_fingerprint is the certificate's, lower case; signed_at is what the signer's clock said."""
+
+    signer_fingerprint: str
+    signed_at: datetime
+    recipients: tuple[str, ...]
+    is_armoured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the signature says of itself."""
+
+    signer: str | None
+    signed_at: datetime
+
+
+def claim_of(signature: bytes) -> Claim:
+    """`signature` is the packet's body. Raises SealBroken(CONTENT) where it cannot be read."""
+    try:
+        read = Sig.from_bytes(b"\xc2\xff" + len(signature).to_bytes(4) + signature)
+    except RuntimeError as odd:
+        raise SealBroken(Inside.CONTENT) from odd
+    signer = read.issuer_fingerprint or read.issuer_key_id
+    if read.created is None:
+        raise SealBroken(Inside.BAD_SIGNATURE)
+    return Claim(signer.lower() if signer else None, read.created)
+
+
+def signer_of(claim: Claim, verified: str | None, senders: Sequence[Cert], now: datetime) -> Cert:
+    """`verified` is the fingerprint of the certificate whose signature holds, or None. Raises SealBroken."""
+    certificate = holder(senders, verified or claim.signer or "")
+    if certificate is None:
+        raise SealBroken(Inside.UNKNOWN_SIGNER)
+    if certificate.is_revoked:  # whatever the signature's time: who has the lost key chooses it
+        raise SealBroken(Inside.REVOKED_SIGNER)
+    if is_expired(certificate, at=max(now, claim.signed_at)):
+        raise SealBroken(Inside.EXPIRED_SIGNER)
+    if verified is None:
+        raise SealBroken(Inside.FUTURE_SIGNATURE if claim.signed_at > now else Inside.BAD_SIGNATURE)
+    return certificate

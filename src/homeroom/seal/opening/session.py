@@ -1,0 +1,105 @@
+"""The session key of a message, unwrapped with one of our own keys (RFC 9580, 5.1.3 and 11.5).
+Only ECDH over Curve25519 as keys.py makes it. pysequoia can do this and does not hand out the key; without it neither
+a compressed message nor the time of a signature can be had from it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+from pysequoia.packet import PacketPile, Tag
+
+from homeroom.seal.broken import Inside, SealBroken
+from homeroom.seal.keys import Tsk
+
+ECDH = 18
+CURVE25519 = bytes.fromhex("2b060104019755010501")
+HASHES: dict[int, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
+    8: hashes.SHA256,
+    9: hashes.SHA384,
+    10: hashes.SHA512,
+}
+KEY_SIZES = {7: 16, 8: 24, 9: 32}  # AES; other ciphers are refused
+SENDER = b"Anonymous Sender    "
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKey:
+    cipher: int
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningKey:
+    """One secret subkey. `names` are its fingerprint and key id."""
+
+    names: tuple[str, ...]
+    fingerprint: bytes
+    scalar: bytes = field(repr=False)
+    hash_id: int
+    wrap_id: int
+
+
+def opening_keys(secrets: Sequence[Tsk]) -> list[OpeningKey]:
+    """Every subkey that can decrypt, expired ones too: what was sealed in time is opened."""
+    return [
+        _opening_key(packet)
+        for secret in secrets
+        for packet in PacketPile.from_bytes(bytes(secret))
+        if packet.tag == Tag.SecretSubkey and packet.body[5] == ECDH
+    ]
+
+
+def unwrap(key: OpeningKey, wrapped: bytes) -> SessionKey:
+    """`wrapped` is a session key's packet after the recipient. Raises SealBroken."""
+    if not wrapped or wrapped[0] != ECDH:
+        raise SealBroken(Inside.BROKEN)
+    point, rest = _number(wrapped, 1)
+    if len(point) != 33 or point[0] != 0x40 or not rest or len(rest) != 1 + rest[0]:
+        raise SealBroken(Inside.BROKEN)
+    try:
+        shared = X25519PrivateKey.from_private_bytes(key.scalar).exchange(X25519PublicKey.from_public_bytes(point[1:]))
+        padded = aes_key_unwrap(_wrapping_key(key, shared), rest[1:])
+    except (InvalidUnwrap, ValueError) as odd:
+        raise SealBroken(Inside.BROKEN) from odd
+    return _session_key(padded)
+
+
+def _session_key(padded: bytes) -> SessionKey:
+    content = padded[: -padded[-1]]
+    cipher, key, checksum = content[:1], content[1:-2], content[-2:]
+    if not cipher or sum(key) % 65536 != int.from_bytes(checksum):
+        raise SealBroken(Inside.BROKEN)
+    if KEY_SIZES.get(cipher[0]) != len(key):
+        raise SealBroken(Inside.CIPHER)
+    return SessionKey(cipher[0], key)
+
+
+def _wrapping_key(key: OpeningKey, shared: bytes) -> bytes:
+    digest = hashes.Hash(HASHES[key.hash_id]())
+    digest.update(b"\0\0\0\x01" + shared)
+    digest.update(bytes([len(CURVE25519)]) + CURVE25519 + bytes([ECDH, 3, 1, key.hash_id, key.wrap_id]))
+    digest.update(SENDER + key.fingerprint)
+    return digest.finalize()[: KEY_SIZES[key.wrap_id]]
+
+
+def _opening_key(packet: Any) -> OpeningKey:
+    """RFC 9580, 5.5.2 and 5.5.3: version, time, algorithm, curve, point, derivation, then the secret in the clear."""
+    body: bytes = packet.body
+    curve, rest = body[7 : 7 + body[6]], body[7 + body[6] :]
+    _, rest = _number(rest, 0)
+    derivation, usage, rest = rest[1:4], rest[4], rest[5:]
+    if body[0] != 4 or curve != CURVE25519 or usage != 0:
+        raise SealBroken(Inside.CIPHER)
+    scalar, _ = _number(rest, 0)
+    names = (packet.fingerprint.lower(), packet.key_id.lower())
+    return OpeningKey(names, bytes.fromhex(names[0]), scalar.rjust(32, b"\0")[::-1], derivation[1], derivation[2])
+
+
+def _number(octets: bytes, at: int) -> tuple[bytes, bytes]:
+    """A multiprecision integer, and what follows it."""
+    size = (int.from_bytes(octets[at : at + 2]) + 7) // 8
+    return octets[at + 2 : at + 2 + size], octets[at + 2 + size :]
