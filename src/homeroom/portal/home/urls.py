@@ -1,9 +1,12 @@
-"""What is at the top: home and the language switch."""
+"""What is at the top: home, a child, a child's attendance, the language switch."""
 
 from django.urls import URLPattern, path
 
 from homeroom.portal.home import views
 
 urlpatterns: list[URLPattern] = [
+    path("", views.home, name="home"),
+    path("children/<uuid:student>", views.child, name="child"),
+    path("children/<uuid:student>/attendance", views.every_day, name="every-day"),
     path("language/<str:code>", views.language, name="language"),
 ]

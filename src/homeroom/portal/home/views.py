@@ -1,11 +1,54 @@
-"""What each kind of person sees first, and the language switch."""
+"""What each kind of person sees first, a child's page, and the language switch."""
+
+from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
-from homeroom.portal.access.guard import unguarded
+from homeroom.portal.access.guard import Request, guard, unguarded
+from homeroom.portal.access.policy import Act
+from homeroom.portal.home.child import attendance_page, child_page
+from homeroom.portal.home.family import family_page
+from homeroom.portal.home.students import students_of
+
+
+@guard(Act.SEE_HOME, look="")
+@require_GET
+def home(request: Request) -> HttpResponse:
+    """A family with several children sees all of them; with one, and for a student, the child's page is home."""
+    actor = request.actor
+    if actor.side == "staff":
+        return HttpResponseRedirect("/imports" if actor.is_administrator else "/classes")
+    if len(actor.children) == 1:
+        return shown(request, actor.children[0].uuid)
+    page = family_page(actor)
+    return render(request, "home/family.html", {"page": page, "things": {c.student.uuid: c.things for c in page.cards}})
+
+
+@guard(Act.READ_CHILD, look="student")
+@require_GET
+def child(request: Request, student: UUID) -> HttpResponse:
+    return shown(request, student)
+
+
+def shown(request: Request, student: UUID) -> HttpResponse:
+    found = students_of(request.actor, [student])
+    if not found:
+        raise Http404
+    page = child_page(request.actor, found[0], request.GET.get("all", ""))
+    return render(request, "home/child.html", {"page": page, "things": {student: page.things}})
+
+
+@guard(Act.READ_CHILD, look="student")
+@require_GET
+def every_day(request: Request, student: UUID) -> HttpResponse:
+    found = students_of(request.actor, [student])
+    if not found or "attendance" not in found[0].kinds:
+        raise Http404
+    return render(request, "home/every_day.html", {"page": attendance_page(found[0])})
 
 
 @unguarded("says nothing about anybody: it sets a cookie with the language and goes back")
@@ -23,6 +66,6 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
         code,
         max_age=settings.LANGUAGE_COOKIE_AGE,
         secure=settings.LANGUAGE_COOKIE_SECURE,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
     return answer

@@ -36,6 +36,11 @@ def weekday(of: date) -> str:
     return written(of, "l")
 
 
+def month(of: date) -> str:
+    """September."""
+    return written(of, "F")
+
+
 def clock(at: time | datetime) -> str:
     """6:12 p.m., of a moment in the district's zone."""
     if isinstance(at, datetime):

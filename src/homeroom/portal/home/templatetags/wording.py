@@ -65,6 +65,14 @@ def moment(at: datetime) -> SafeString:
 
 
 @register.simple_tag
+def office_phone() -> SafeString:
+    """The district's number, to tap on a phone; never broken over two lines."""
+    number = settings.PLACE.phone
+    digits = "".join(letter for letter in number if letter.isdigit() or letter == "+")
+    return format_html('<a class="phone" href="tel:{}">{}</a>', digits, number)
+
+
+@register.simple_tag
 def printed_at() -> str:
     now = timezone.localtime()
     return f"{dates.long_day(now.date())}, {dates.clock(now)}"
@@ -75,9 +83,19 @@ def on_day(of: date) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', of.isoformat(), dates.day(of))
 
 
+@register.simple_tag
+def own_language() -> SafeString:
+    """lang for titles that stay as the teacher wrote them, on a page in another language."""
+    return (
+        SafeString("")
+        if get_language() == settings.LANGUAGE_CODE
+        else format_html(' lang="{}"', settings.LANGUAGE_CODE)
+    )
+
+
 @register.inclusion_tag("parts/as_of.html", takes_context=True)
 def as_of(context: Context, about: str = "both") -> dict[str, Any]:
-    """The as-of line under an h1, or the notice that the nightly file did not come. about: both, scores, attendance."""
+    """The as-of line under an h1, or the notice that the nightly file did not come. about: both, scores …"""
     actor = context["actor"]
     at = timezone.localtime(actor.as_of) if actor and actor.as_of else None
     return {"at": at, "about": about, "is_late": at is not None and is_late(at, timezone.localtime())}
@@ -90,7 +108,7 @@ def top_bar(context: Context) -> dict[str, Any]:
     return {
         "district_name": context.get("district_name"),
         "actor": actor,
-        "bar": bar(actor, path, context.get("things", {})) if actor else None,
+        "bar": bar(actor, path, context.get("things") or {}) if actor else None,
         "here": request.get_full_path() if request else "/",
         "languages": other_languages(),
     }

@@ -1,0 +1,115 @@
+"""The calendar strip as SVG attributes: weeks are columns, Monday to Friday are rows.
+
+The list of days that differ is the real content.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.dateformat import format as written
+
+from homeroom.portal.attendance.calendar import Day, monday
+from homeroom.portal.attendance.models import Presence
+
+CELL, STEP, LEFT, TOP = 17, 20, 20, 16
+MOST_WEEKS = 14  # what a phone shows without shrinking a letter below 9 px
+SCHOOL_DAYS = 5
+LETTERS = "AETLR"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    x: int
+    y: int
+    letter: str
+    kind: str  # absent: filled; outlined
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    x: int
+    y: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    width: int
+    height: int
+    present: str  # path of all present cells
+    dots: str
+    empty: str
+    letters: tuple[Letter, ...]
+    labels: tuple[Label, ...]
+    today_x: int | None
+    today_y: int | None
+    kinds: tuple[str, ...]  # which letters the legend must explain
+
+
+def letter_of(day: Day) -> str:
+    """A absent, E excused absence, T late, L left early, R recorded with a code nobody mapped; empty for present."""
+    if day.presence is Presence.ABSENT:
+        return "E" if day.is_excused else "A"
+    return {Presence.TARDY: "T", Presence.LEFT_EARLY: "L", Presence.RECORDED: "R"}.get(day.presence, "")
+
+
+def strip(days: Sequence[Day], today: date, most: int = MOST_WEEKS) -> Strip:
+    """The weeks up to today's, at most so many, from the first that has a mark."""
+    end = monday(today)
+    first = max(monday(days[0].day) if days else end, end - timedelta(weeks=most - 1))
+    weeks = (end - first).days // 7 + 1
+    drawn = list(cells(first, weeks, days))
+    letters = tuple(letter for *_, letter in drawn if letter)
+    is_weekday = today.weekday() < SCHOOL_DAYS
+    return Strip(
+        width=LEFT + weeks * STEP,
+        height=TOP + SCHOOL_DAYS * STEP,
+        present="".join(cell(x, y) for x, y, day, letter in drawn if day and not letter),
+        dots="".join(f"M{x + 8.5} {y + 8.5}h0" for x, y, day, letter in drawn if day and not letter),
+        empty="".join(cell(x, y) for x, y, day, _ in drawn if not day),
+        letters=letters,
+        labels=(*months(first, weeks), *weekdays()),
+        today_x=LEFT + (weeks - 1) * STEP if is_weekday else None,
+        today_y=TOP + today.weekday() * STEP if is_weekday else None,
+        kinds=tuple(kind for kind in LETTERS if any(letter.letter == kind for letter in letters)),
+    )
+
+
+def cells(first: date, weeks: int, days: Sequence[Day]) -> Iterator[tuple[int, int, Day | None, Letter | None]]:
+    """Where each weekday stands, with what is known of it."""
+    by_day = {day.day: day for day in days}
+    for week in range(weeks):
+        for row in range(SCHOOL_DAYS):
+            x, y = LEFT + week * STEP, TOP + row * STEP
+            day = by_day.get(first + timedelta(days=7 * week + row))
+            said = letter_of(day) if day else ""
+            yield x, y, day, Letter(x, y, said, "absent" if said == "A" else "outlined") if said else None
+
+
+def cell(x: int, y: int) -> str:
+    """A rounded square: one path for all of a kind keeps the page light."""
+    side, r = CELL - 6, 3
+    return f"M{x + r} {y}h{side}a3 3 0 0 1 3 3v{side}a3 3 0 0 1-3 3h-{side}a3 3 0 0 1-3-3v-{side}a3 3 0 0 1 3-3z"
+
+
+def months(first: date, weeks: int) -> list[Label]:
+    """A month's name over the first week that begins in it, where there is room for it."""
+    labels = list[Label]()
+    for week in range(weeks):
+        start = first + timedelta(weeks=week)
+        if week and start.month == (start - timedelta(days=7)).month:
+            continue
+        x = LEFT + week * STEP
+        if labels and x - labels[-1].x < 2 * STEP:
+            labels.pop()  # the month of a single leading week gives way
+        labels.append(Label(x, 9, written(start, "M")))
+    return labels
+
+
+def weekdays() -> list[Label]:
+    some_monday = date(2024, 1, 1)
+    return [
+        Label(2, TOP + row * STEP + 12, written(some_monday + timedelta(days=row), "D")[:1].upper())
+        for row in range(SCHOOL_DAYS)
+    ]

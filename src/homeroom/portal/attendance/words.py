@@ -1,0 +1,103 @@
+"""A student's attendance as a family reads it: the days that differ in words, the count in one sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.attendance.calendar import Day, Totals, runs, totals
+from homeroom.portal.attendance.models import Excuse, Presence
+from homeroom.portal.attendance.strip import Strip, letter_of, strip
+
+SHORT = 3  # letters of a period's name; longer is the name of a class
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    day: date
+    letter: str
+    what: str
+    detail: str
+    needs_reason: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """sentence: the count; since: the first day it speaks of. lines: newest first."""
+
+    sentence: str
+    since: date | None
+    strip: Strip
+    label: str
+    lines: tuple[DayLine, ...]
+    more: int
+
+
+def attendance(days: Sequence[Day], today: date, most: int | None = None) -> Attendance:
+    """most: so many lines, and how many more there are."""
+    lines = [day_line(day) for day in reversed(days) if day.differs]
+    shown = lines if most is None else lines[:most]
+    said = sentence(totals(days)) if days else _("No attendance has been sent yet.")
+    label = _("Calendar of the past weeks. %(sentence)s Each day that differs is listed below.") % {"sentence": said}
+    since = days[0].day if days else None
+    return Attendance(said, since, strip(days, today), label, tuple(shown), len(lines) - len(shown))
+
+
+def day_line(day: Day) -> DayLine:
+    return DayLine(day.day, letter_of(day), what(day), detail(day), day.needs_reason)
+
+
+def what(day: Day) -> str:
+    """absent, periods 1–3; late, period 1; absent all day."""
+    if day.presence is Presence.ABSENT and day.is_all:
+        return _("excused absence, all day") if day.is_excused else _("absent all day")
+    word = {
+        Presence.ABSENT: _("excused absence") if day.is_excused else _("absent"),
+        Presence.TARDY: _("late"),
+        Presence.LEFT_EARLY: _("left early"),
+        Presence.RECORDED: _("recorded"),
+        Presence.PRESENT: _("present"),
+    }[day.presence]
+    where = places(day.periods)
+    return f"{word}, {where}" if where else word
+
+
+def places(periods: Sequence[str]) -> str:
+    """periods 1–3 and 5; names of classes where they have no period."""
+    if not periods:
+        return ""
+    if any(len(period) > SHORT for period in periods):
+        return str(get_text_list(list(periods), _("and")))
+    joined = [a if a == b else _("%(first)s–%(last)s") % {"first": a, "last": b} for a, b in runs(periods)]
+    listed = get_text_list(joined, _("and"))
+    said = ngettext("period %(list)s", "periods %(list)s", len(periods)) % {"list": listed}
+    return said.replace(" ", "\N{NO-BREAK SPACE}") if len(joined) == 1 else said
+
+
+def detail(day: Day) -> str:
+    if day.presence is Presence.RECORDED:
+        return _("The school used a code here that this page has no words for. Ask the office what it means.")
+    if day.excuse is Excuse.UNEXCUSED:
+        return _("The school recorded it as unexcused.")
+    if day.is_excused:
+        return "" if day.presence is Presence.ABSENT else _("Excused.")
+    return _("No reason recorded yet.") if day.presence is Presence.ABSENT else ""
+
+
+def sentence(of: Totals) -> str:
+    """2 absences, 2 late arrivals and 1 excused absence in 54 school days."""
+    parts = [
+        (of.absent, ngettext("%(n)s absence", "%(n)s absences", of.absent)),
+        (of.late, ngettext("%(n)s late arrival", "%(n)s late arrivals", of.late)),
+        (of.left_early, ngettext("%(n)s early leave", "%(n)s early leaves", of.left_early)),
+        (of.excused, ngettext("%(n)s excused absence", "%(n)s excused absences", of.excused)),
+        (of.recorded, ngettext("%(n)s day recorded", "%(n)s days recorded", of.recorded)),
+    ]
+    listed = get_text_list([words % {"n": n} for n, words in parts if n], _("and")) or _("No absences")
+    if of.school_days is None:
+        return f"{listed}."
+    days = ngettext("%(n)s school day", "%(n)s school days", of.school_days) % {"n": of.school_days}
+    return _("%(list)s in %(days)s.") % {"list": listed, "days": days}

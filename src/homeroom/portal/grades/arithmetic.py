@@ -1,0 +1,113 @@
+"""What counts, what is missing, and the sum behind an estimate.
+
+Excused and unmarked work never counts against a student.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+HUNDRED = Decimal(100)
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One piece of work as the file tells it. out_of: the most without extra credit."""
+
+    kind: str  # category: Homework, Quizzes …
+    weight: Decimal | None  # percent, where the district weighs kinds of work
+    due: date
+    points: Decimal | None = None
+    out_of: Decimal | None = None
+    is_exempt: bool = False
+    is_not_submitted: bool = False
+    is_missing: bool = False  # the file says so
+    is_being_marked: bool = False
+
+    @property
+    def counts(self) -> bool:
+        return self.points is not None and self.out_of is not None and not self.is_exempt and not self.is_being_marked
+
+
+def is_missing(score: Score, as_of: date) -> bool:
+    """The file says so; or not handed in, due before the day of the export, and not excused. A score settles it."""
+    if score.is_exempt or (score.points is not None and score.points > 0):
+        return False
+    return score.is_missing or (score.is_not_submitted and score.due < as_of)
+
+
+@dataclass(slots=True)
+class Kind:
+    """The sum so far of one kind of work."""
+
+    weight: Decimal
+    points: Decimal = NOTHING
+    out_of: Decimal = NOTHING
+
+    @property
+    def average(self) -> Decimal:
+        """Percent; over 100 with extra credit."""
+        return HUNDRED * self.points / self.out_of
+
+
+@dataclass(slots=True)
+class Sums:
+    """Adds up counted work, kind by kind, and says at any time what it comes to."""
+
+    kinds: dict[str, Kind] = field(default_factory=dict)
+
+    def add(self, score: Score) -> None:
+        assert score.points is not None and score.out_of is not None
+        kind = self.kinds.setdefault(score.kind, Kind(score.weight or NOTHING))
+        kind.points += score.points
+        kind.out_of += score.out_of
+
+    @property
+    def weighed(self) -> dict[str, Kind]:
+        """Kinds that the district weighs and that have something to average; empty: plain points decide."""
+        return {name: kind for name, kind in self.kinds.items() if kind.weight > 0 and kind.out_of > 0}
+
+    def total(self) -> Decimal | None:
+        """Percent, or None while nothing can be divided."""
+        if weighed := self.weighed.values():
+            return sum((kind.average * kind.weight for kind in weighed), NOTHING) / sum(kind.weight for kind in weighed)
+        points, out_of = self.in_all()
+        return HUNDRED * points / out_of if out_of > 0 else None
+
+    def in_all(self) -> tuple[Decimal, Decimal]:
+        """Points, and points there were to get."""
+        kinds = self.kinds.values()
+        return sum((kind.points for kind in kinds), NOTHING), sum((kind.out_of for kind in kinds), NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line of the sum. share: percent of the whole, after kinds without a score are left out."""
+
+    kind: str
+    average: Decimal
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    total: Decimal
+    parts: tuple[Part, ...]  # empty where plain points decide
+    points: Decimal
+    out_of: Decimal
+
+
+def estimate(scores: Iterable[Score]) -> Estimate | None:
+    """What the scores sent come to; None while there is nothing that counts."""
+    sums = Sums()
+    for score in scores:
+        if score.counts:
+            sums.add(score)
+    total = sums.total()
+    if total is None:
+        return None
+    whole = sum((kind.weight for kind in sums.weighed.values()), NOTHING)
+    parts = tuple(Part(name, k.average, HUNDRED * k.weight / whole) for name, k in sorted(sums.weighed.items()))
+    return Estimate(total, parts, *sums.in_all())

@@ -1,0 +1,253 @@
+"""A class as a family reads it: its grade and where that comes from, the trend, and the work. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.grades import trend as trends
+from homeroom.portal.grades.arithmetic import Estimate, Score, estimate, is_missing
+from homeroom.portal.grades.seats import Seat
+from homeroom.portal.grades.work import Before, Piece, WorkRow, out_of, row, worth
+from homeroom.portal.wording import dates
+from homeroom.portal.wording.numbers import exact, grade_percent, points, tenths
+
+SHOWN = 20  # pieces of work before "Show all"
+EVERYTHING = "everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When, and for whom, a page is drawn."""
+
+    today: date
+    as_of: date  # day of the export
+    since: date | None  # the day of the visit before this one
+    has_estimates: bool
+    all_of: str = ""  # uuid of the class whose work is wanted whole, or "everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    piece: Piece
+    score: Score
+    missing: bool
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    letter: str
+    number: str
+    source: str  # file, estimate, none
+
+    @property
+    def said(self) -> str:
+        return " ".join(filter(None, [self.letter, self.number]))
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """parts: kind, average, share; total closes the table where there is one."""
+
+    title: str
+    parts: tuple[tuple[str, str, str], ...]
+    total: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    drawing: trends.Drawing
+    direction: str
+    words: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    uuid: str
+    title: str
+    teachers: str
+    period: str
+    tags: tuple[tuple[str, str], ...]
+    grade: Grade
+    how: How
+    trend: Trend | None
+    work: tuple[WorkRow, ...]
+    in_all: int
+    is_whole: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A row of the list that stands first on a child's page. of: the class; anchor: where its row is."""
+
+    title: str
+    of: str
+    due: date
+    worth: str
+    anchor: str
+
+
+def judged(pieces: Sequence[Piece], asked: Asked) -> list[Judged]:
+    found = []
+    for piece in pieces:
+        score = piece.as_score()
+        is_new = bool(asked.since and piece.scored and piece.scored >= asked.since and piece.has_score)
+        found.append(Judged(piece, score, is_missing(score, asked.as_of), is_new))
+    return found
+
+
+def class_rows(
+    seats: Sequence[Seat], pieces: Sequence[Piece], changes: Mapping[int, Before], asked: Asked
+) -> tuple[list[ClassRow], list[Missing]]:
+    """The classes in the order of the seats, and what is missing in them, longest due first."""
+    by_section = {seat.section_id: (seat, list[Piece]()) for seat in seats}
+    for piece in pieces:
+        by_section[piece.section_id][1].append(piece)
+    sorted_out = [(seat, *split(of_class, asked)) for seat, of_class in by_section.values()]
+    lines = {seat.section_id: trends.steps(scored(now)) for seat, _grades, _work, now in sorted_out}
+    scale = trends.Scale.over(list(lines.values()))
+    rows = []
+    for seat, grades, work, now in sorted_out:
+        graded = grade_of(grades, now, asked)
+        line = trend_of(lines[seat.section_id], scale, shows_percent=graded[0].source == "estimate")
+        rows.append(class_row(seat, work, graded, line, changes, asked))
+    lacking = [missing_row(seat, j.piece) for seat, _grades, work, _now in sorted_out for j in work if j.missing]
+    return rows, sorted(lacking, key=lambda found: (found.due, found.of))
+
+
+def split(pieces: Sequence[Piece], asked: Asked) -> tuple[list[Piece], list[Judged], list[Judged]]:
+    """Grades of the class; all its work; the work of the term that runs, or all where none does."""
+    grades = [piece for piece in pieces if piece.is_grade]
+    work = judged([piece for piece in pieces if not piece.is_grade], asked)
+    return grades, work, [j for j in work if j.piece.runs_on(asked.today)] or work
+
+
+def scored(work: Sequence[Judged]) -> list[tuple[date, Score]]:
+    return [(j.piece.scored or j.piece.due, j.score) for j in work]
+
+
+def missing_row(seat: Seat, piece: Piece) -> Missing:
+    return Missing(piece.title, seat.title, piece.due, worth(piece), f"work-{piece.line_item_id}")
+
+
+def class_row(
+    seat: Seat,
+    work: Sequence[Judged],
+    graded: tuple[Grade, How],
+    line: Trend | None,
+    changes: Mapping[int, Before],
+    asked: Asked,
+) -> ClassRow:
+    grade, how = graded
+    is_whole = asked.all_of in (seat.uuid, EVERYTHING) or len(work) <= SHOWN
+    # What is missing is always there, however old: the list at the top of the page points at it.
+    shown = [j for number, j in enumerate(work) if is_whole or number < SHOWN or j.missing]
+    return ClassRow(
+        uuid=seat.uuid,
+        title=seat.title,
+        teachers=", ".join(seat.teachers),
+        period=_("period %(number)s") % {"number": seat.periods[0]} if len(seat.periods) == 1 else "",
+        tags=class_tags(work, grade),
+        grade=grade,
+        how=how,
+        trend=line,
+        work=tuple(
+            row(j.piece, missing=j.missing, is_new=j.is_new, before=changes.get(j.piece.line_item_id)) for j in shown
+        ),
+        in_all=len(work),
+        is_whole=is_whole,
+        is_open=asked.all_of in (seat.uuid, EVERYTHING),
+    )
+
+
+def class_tags(work: Sequence[Judged], grade: Grade) -> tuple[tuple[str, str], ...]:
+    missing, new = sum(j.missing for j in work), sum(j.is_new for j in work)
+    said = []
+    if missing:
+        said.append(("missing", ngettext("%(n)s missing", "%(n)s missing", missing) % {"n": missing}))
+    if new:
+        said.append(("new", ngettext("New score", "%(n)s new scores", new) % {"n": new}))
+    if grade.source == "estimate":
+        said.append(("plain", _("Estimate")))
+    return tuple(said)
+
+
+def grade_of(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> tuple[Grade, How]:
+    """The file's grade where it carries one; otherwise an estimate where the district ticked it; otherwise none."""
+    sent = [piece for piece in grades if piece.has_score and not piece.is_exempt]
+    if sent:
+        return grade_sent(max(sent, key=lambda p: (p.runs_on(asked.today), p.term_ends, p.scored or p.due)), asked)
+    found = estimate(j.score for j in now)
+    if found is None:
+        return Grade("", "", "none"), How(_("No grade yet"), (), "", (_("Nothing that counts has been scored."),))
+    if not asked.has_estimates:
+        return Grade("", "", "none"), How(
+            _("No grade yet"), (), "", (_("The school has not sent a grade for this class."),)
+        )
+    return estimated(found)
+
+
+def grade_sent(piece: Piece, asked: Asked) -> tuple[Grade, How]:
+    grade = Grade(piece.text_score or "", number_of(piece), "file")
+    so_far = _("It can still change.") if piece.runs_on(asked.today) else ""
+    where = _("The school’s own system sent this grade for %(term)s on %(day)s. Homeroom shows it as it came.")
+    words = where % {"term": piece.term, "day": dates.plain_day(asked.as_of)}
+    title = _("Where %(grade)s comes from") % {"grade": grade.said}
+    return grade, How(title, (), "", tuple(filter(None, [words, so_far, piece.comment or ""])))
+
+
+def number_of(piece: Piece) -> str:
+    """88.4%; on a scale of the school's own, 3 of 4."""
+    if piece.score is None:
+        return ""
+    if piece.out_of in (None, 100):
+        return grade_percent(exact(piece.score))
+    assert piece.out_of is not None
+    return out_of(piece.score, piece.out_of)
+
+
+def estimated(found: Estimate) -> tuple[Grade, How]:
+    number = grade_percent(found.total)
+    parts = tuple((p.kind, f"{tenths(p.average)}%", f"{points(float(round(p.share, 1)))}%") for p in found.parts)
+    if parts:
+        terms = _(" plus ").join(f"{kind} {average} × {share}" for kind, average, share in parts)
+    else:
+        said = {"points": points(float(found.points)), "most": points(float(found.out_of))}
+        terms = _("%(points)s of %(most)s points") % said
+    sentences = (
+        f"{terms}.",
+        _("Excused and unmarked work is left out, so it cannot lower the number."),
+        _("This is an estimate from the scores sent; the school has not sent a grade, and its own may differ."),
+    )
+    return Grade("", number, "estimate"), How(
+        _("How %(grade)s was worked out") % {"grade": number}, parts, number, sentences
+    )
+
+
+def trend_of(line: Sequence[trends.Step], scale: trends.Scale | None, *, shows_percent: bool) -> Trend | None:
+    """In words as well. Without an estimate no percent is said: it would be one."""
+    if not line or scale is None:
+        return None
+    moved = trends.change(line)
+    direction, much = trends.direction(moved), trends.size(moved)
+    words = {"up": _("up %(much)s"), "down": _("down %(much)s"), "steady": _("steady")}[direction] % {"much": much}
+    said = {"month": dates.month(line[0][0]), "words": words, "from": tenths(line[0][1]), "to": tenths(line[-1][1])}
+    if shows_percent:
+        label = _("Trend of scores since %(month)s: %(from)s to %(to)s percent, %(words)s in two weeks") % said
+    else:
+        label = _("Trend of scores since %(month)s: %(words)s in two weeks") % said
+    return Trend(trends.drawing(line, scale), direction, words, label)
+
+
+def by_student(seats: Collection[Seat]) -> dict[int, list[Seat]]:
+    return {
+        student: list(own)
+        for student, own in groupby(sorted(seats, key=lambda s: s.student_id), lambda s: s.student_id)
+    }

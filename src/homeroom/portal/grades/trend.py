@@ -1,0 +1,90 @@
+"""Where a class's scores have been going: the running sum day by day, its change in two weeks, a small drawing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_DOWN, Decimal
+
+from homeroom.portal.grades.arithmetic import Score, Sums
+
+FEWEST = 3  # scores; a line through two says nothing
+BACK = timedelta(days=14)
+STEADY = Decimal(1)  # percent points: less than this is no change
+TALL = Decimal(25)  # percent points the drawing spans at least, so that a small change looks small
+WIDTH, HEIGHT, MARGIN = 72, 32, 4
+
+type Step = tuple[date, Decimal]
+
+
+def steps(scores: Iterable[tuple[date, Score]]) -> list[Step]:
+    """The running total, in percent, at the end of each day that scored something. Empty under three scores."""
+    sums, found, number = Sums(), dict[date, Decimal](), 0
+    for day, score in sorted(((d, s) for d, s in scores if s.counts), key=lambda pair: pair[0]):
+        sums.add(score)
+        number += 1
+        total = sums.total()
+        if total is not None:
+            found[day] = total
+    return list(found.items()) if number >= FEWEST else []
+
+
+def change(of: Sequence[Step]) -> Decimal:
+    """Percent points gained or lost in the two weeks before the last step, or since the first if that is later."""
+    last_day, last = of[-1]
+    before = [value for day, value in of if day <= last_day - BACK]
+    return last - (before[-1] if before else of[0][1])
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """SVG attributes, in a box of 72 × 32."""
+
+    line: str
+    foot: str
+    end_x: str
+    end_y: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One for all classes of a child, so that the lines can be read side by side."""
+
+    low: Decimal
+    high: Decimal
+    first: date
+    last: date
+
+    @classmethod
+    def over(cls, lines: Sequence[Sequence[Step]]) -> "Scale | None":
+        steps_of_all = [step for line in lines for step in line]
+        if not steps_of_all:
+            return None
+        low, high = min(v for _, v in steps_of_all), max(v for _, v in steps_of_all)
+        spare = max(TALL - (high - low), Decimal(0)) / 2
+        return cls(low - spare, high + spare, min(d for d, _ in steps_of_all), max(d for d, _ in steps_of_all))
+
+    def x(self, day: date) -> float:
+        days = (self.last - self.first).days
+        return MARGIN + (WIDTH - 2 * MARGIN) * ((day - self.first).days / days if days else 1)
+
+    def y(self, value: Decimal) -> float:
+        return HEIGHT - MARGIN - float((value - self.low) / (self.high - self.low)) * (HEIGHT - 2 * MARGIN)
+
+
+def drawing(of: Sequence[Step], scale: Scale) -> Drawing:
+    spots = [(f"{scale.x(day):.1f}", f"{scale.y(value):.1f}") for day, value in of]
+    if len(spots) == 1:  # everything was scored on one day: a short level line
+        spots = [(f"{float(spots[0][0]) - 2 * MARGIN:.1f}", spots[0][1]), *spots]
+    line = " ".join(f"{x},{y}" for x, y in spots)
+    return Drawing(line, f"M{spots[0][0]},{HEIGHT}L{line}L{spots[-1][0]},{HEIGHT}Z", *spots[-1])
+
+
+def direction(moved: Decimal) -> str:
+    """up, down, or steady where it moved less than a point."""
+    if abs(moved) < STEADY:
+        return "steady"
+    return "up" if moved > 0 else "down"
+
+
+def size(moved: Decimal) -> str:
+    return str(abs(moved).quantize(Decimal("0.1"), ROUND_DOWN))

@@ -1,0 +1,93 @@
+"""A child's page, the same for a family and for the student. Six statements, whatever the number of classes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.attendance.calendar import Day, days_of
+from homeroom.portal.attendance.queries import marks_of
+from homeroom.portal.attendance.strip import MOST_WEEKS
+from homeroom.portal.attendance.words import Attendance, attendance
+from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
+from homeroom.portal.grades.queries import last_changes, seats_of, work_of
+from homeroom.portal.home.students import Looked, Student, looked_at
+from homeroom.portal.wording import dates
+
+DAYS_SHOWN = 6
+FRESH = timedelta(days=30)  # an absence without a reason asks for something so long
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPage:
+    student: Student
+    is_own: bool  # the student's own page: the same, in the second person
+    term: str
+    term_ends: date | None
+    classes: list[ClassRow]
+    missing: list[Missing]
+    attendance: Attendance | None  # None: this tie does not show it
+    looked: Looked | None
+    sees_grades: bool
+    sees_ledger: bool
+    things: int
+
+
+def child_page(actor: Actor, student: Student, all_of: str = "") -> ChildPage:
+    asked = asked_by(actor, all_of)
+    seats = seats_of([student.id], asked.today) if "grades" in student.kinds else []
+    pieces = work_of(student.id, [seat.section_id for seat in seats]) if seats else []
+    changes = {item: before for (_student, item), before in last_changes([student.id]).items()} if pieces else {}
+    rows, missing = class_rows(seats, pieces, changes, asked)
+    days = days_shown(student, asked.today) if "attendance" in student.kinds else None
+    return ChildPage(
+        student=student,
+        is_own=actor.side == "student",
+        term=seats[0].term if seats else "",
+        term_ends=seats[0].ends - timedelta(days=1) if seats and seats[0].ends else None,
+        classes=rows,
+        missing=missing,
+        attendance=attendance(days, asked.today, DAYS_SHOWN) if days is not None else None,
+        looked=looked_at().get(student.uuid) if "ledger" in student.kinds else None,
+        sees_grades="grades" in student.kinds,
+        sees_ledger="ledger" in student.kinds,
+        things=bool(missing) + len(without_reason(days or [], asked.today)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AttendancePage:
+    student: Student
+    attendance: Attendance
+
+
+def attendance_page(student: Student) -> AttendancePage:
+    """Every day of this school year that differs."""
+    today = timezone.localdate()
+    begun = date(dates.school_year_of(today) - 1, dates.SCHOOL_YEAR_STARTS, 1)
+    days = days_of(marks_of([student.id], begun, student.codes)[student.id])
+    return AttendancePage(student, attendance(days, today))
+
+
+def asked_by(actor: Actor, all_of: str = "") -> Asked:
+    return Asked(
+        today=timezone.localdate(),
+        as_of=local_day(actor.as_of) or timezone.localdate(),
+        since=local_day(actor.previous_visit_at),
+        has_estimates=actor.has_estimates,
+        all_of=all_of,
+    )
+
+
+def days_shown(student: Student, today: date) -> list[Day]:
+    since = today - timedelta(weeks=MOST_WEEKS - 1, days=today.weekday())
+    return days_of(marks_of([student.id], since, student.codes)[student.id])
+
+
+def without_reason(days: list[Day], today: date) -> list[Day]:
+    return [day for day in days if day.needs_reason and day.day > today - FRESH]
+
+
+def local_day(at: datetime | None) -> date | None:
+    return timezone.localdate(at) if at else None

@@ -1,0 +1,116 @@
+"""The first page of a family: per child what needs somebody, then what is new. Six statements for all children."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.attendance.calendar import Day, days_of
+from homeroom.portal.attendance.queries import marks_of
+from homeroom.portal.attendance.words import what
+from homeroom.portal.grades.classes import Asked
+from homeroom.portal.grades.news import Lacking, News, lacking, news
+from homeroom.portal.grades.queries import last_changes, news_of, seats_of
+from homeroom.portal.home.child import FRESH, asked_by, without_reason
+from homeroom.portal.home.students import Looked, Student, looked_at, students_of
+from homeroom.portal.wording import dates
+
+A_WEEK = timedelta(days=7)
+LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ChildCard:
+    """missing: the longest due first, at most a few; missing_in_all counts all. calm: where nothing needs anybody."""
+
+    student: Student
+    missing: tuple[Lacking, ...]
+    missing_in_all: int
+    absences: tuple[str, ...]
+    news: tuple[News, ...]
+    more_news: int
+    calm: str
+    things: int
+
+    @property
+    def more_missing(self) -> int:
+        return self.missing_in_all - len(self.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyPage:
+    sentence: str
+    since: date | None  # the last visit
+    as_of: date
+    cards: list[ChildCard]
+    looked: list[tuple[Student, Looked | None]]
+
+
+def family_page(actor: Actor) -> FamilyPage:
+    students, asked = students_of(actor, [child.uuid for child in actor.children]), asked_by(actor)
+    graded = [student.id for student in students if "grades" in student.kinds]
+    since = asked.since or asked.as_of - A_WEEK
+    seats = {(seat.student_id, seat.section_id): seat for seat in seats_of(graded, asked.today)}
+    pieces = news_of(graded, {section for _student, section in seats}, since)
+    changes = last_changes(graded, since)
+    marked = [student.id for student in students if "attendance" in student.kinds]
+    marks = marks_of(marked, asked.today - FRESH, students[0].codes if students else {})
+    cards = []
+    for student in students:
+        titles = {section: seat.title for (of, section), seat in seats.items() if of == student.id}
+        own = [(titles[p.section_id], p) for of, p in pieces if of == student.id and p.section_id in titles]
+        before = {item: old for (of, item), old in changes.items() if of == student.id}
+        days = days_of(marks[student.id]) if student.id in marks else None
+        cards.append(card(student, lacking(own, asked), news(own, before, since), days, asked))
+    looked = looked_at()
+    seen = [(student, looked.get(student.uuid)) for student in students if "ledger" in student.kinds]
+    return FamilyPage(sentence(cards), asked.since, asked.as_of, cards, seen)
+
+
+def card(
+    student: Student, missing: Sequence[Lacking], fresh: Sequence[News], days: list[Day] | None, asked: Asked
+) -> ChildCard:
+    waiting = without_reason(days or [], asked.today)[::-1]
+    return ChildCard(
+        student=student,
+        missing=tuple(missing[:LINES]),
+        missing_in_all=len(missing),
+        absences=tuple(absence(day, asked.today) for day in waiting[:LINES]),
+        news=tuple(fresh[:LINES]),
+        more_news=max(0, len(fresh) - LINES),
+        calm="" if missing or waiting else calm(student, days),
+        things=bool(missing) + len(waiting),
+    )
+
+
+def absence(day: Day, today: date) -> str:
+    """Monday: absent, periods 1–3. Within a week the day's name is enough."""
+    named = dates.weekday(day.day) if day.day > today - A_WEEK else dates.day(day.day)
+    said = _("%(day)s: %(what)s") % {"day": named, "what": what(day)}
+    return said[:1].upper() + said[1:]
+
+
+def calm(student: Student, days: list[Day] | None) -> str:
+    graded = _("Nothing is missing.") if "grades" in student.kinds else ""
+    if days is None:
+        return graded
+    none_at_all = not any(day.differs for day in days)
+    absent = _("No absences in the past 30 days.") if none_at_all else _("No absence waits for a reason.")
+    return f"{graded} {absent}".strip()
+
+
+def sentence(cards: Sequence[ChildCard]) -> str:
+    """3 things to look at, all about Nina."""
+    things = sum(card.things for card in cards)
+    if not things:
+        return _("Nothing needs you today.")
+    counted = ngettext("%(n)s thing to look at", "%(n)s things to look at", things) % {"n": things}
+    names = [card.student.first_name for card in cards if card.things]
+    if len(names) == 1:
+        alone = _("%(things)s, about %(name)s.") if things == 1 else _("%(things)s, all about %(name)s.")
+        return alone % {"things": counted, "name": names[0]}
+    return _("%(things)s, about %(names)s.") % {"things": counted, "names": get_text_list(names, _("and"))}

@@ -1,0 +1,94 @@
+"""Ana, Dee, Nina and the others open their first pages, as the login that production uses."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.browser import Browser
+from tests.cast import CANARY
+from tests.school import School
+
+
+def test_ana_sees_both_her_children_first(school: School) -> None:
+    page = Browser("ana").open("/")
+    assert "Hello, Ana" in page.words
+    assert "Grade 7, Lincoln Middle" in page.words and "Grade 3, Lincoln Elementary" in page.words
+    assert "Max" not in page.words
+
+
+def test_ana_reads_ninas_classes_grades_and_scores(school: School) -> None:
+    page = Browser("ana").open(f"/children/{school.uuid('nina')}")
+    assert page.status == 200
+    for said in ("Algebra 1", "Bo Larsen, period 2", "B+", "9 of 10 90%", "Changed from 7 to 9", "Fall term", "absent all day", CANARY):
+        assert said in page.words, said
+
+
+def test_nina_has_no_class_of_next_term_yet(school: School) -> None:
+    assert "Art 7" not in Browser("ana").open(f"/children/{school.uuid('nina')}").words
+
+
+@pytest.mark.parametrize("person", ["dee", "jo", "gus", "dana"])
+def test_nobody_but_her_own_finds_nina(school: School, person: str) -> None:
+    for path in ("", "/attendance"):
+        page = Browser(person).open(f"/children/{school.uuid('nina')}{path}")
+        assert page.status == 404
+        assert "Nina" not in page.text and "Algebra" not in page.text
+
+
+def test_a_child_out_of_reach_and_a_child_that_is_not_look_the_same(school: School) -> None:
+    out_of_reach = Browser("dee").open(f"/children/{school.uuid('nina')}")
+    not_there = Browser("dee").open(f"/children/{school.uuid('nobody at all')}")
+    assert out_of_reach.text.replace(school.uuid("nina"), "") == not_there.text.replace(school.uuid("nobody at all"), "")
+
+
+def test_dee_with_one_child_lands_on_max(school: School) -> None:
+    page = Browser("dee").open("/")
+    assert "Max Moss" in page.words and "Everyone" not in page.words
+
+
+def test_nina_sees_her_own_page_in_the_second_person(school: School) -> None:
+    page = Browser("nina", "student").open("/")
+    assert "Hi, Nina" in page.words and "Your family sees the same page." in page.words and "Your classes" in page.words
+    assert "opened your record" in page.words
+
+
+def test_tia_the_tutor_sees_grades_and_nothing_else(school: School) -> None:
+    page = Browser("tia").open("/")
+    assert "Algebra 1" in page.words
+    assert "Attendance" not in page.words.replace("Grades and attendance", "") and "Who has looked" not in page.text.split("<main", 1)[1]
+    assert Browser("tia").open(f"/children/{school.uuid('nina')}/attendance").status == 404
+
+
+def test_jo_whose_tie_is_suspended_is_told_whom_to_call(school: School) -> None:
+    page = Browser("jo").open("/")
+    assert "No child’s record is open to you here." in page.words and "(555) 010-0130" in page.words
+
+
+def test_somebody_signed_out_is_sent_to_the_door_and_back(school: School) -> None:
+    page = Browser().open(f"/children/{school.uuid('nina')}")
+    assert page.status == 302 and page.headers["Location"].startswith("/sign-in?next=")
+
+
+def test_staff_are_shown_to_their_own_first_page(school: School) -> None:
+    assert Browser("bo", "staff").open("/").headers["Location"] == "/classes"
+    assert Browser("carl", "staff").open("/").headers["Location"] == "/imports"
+
+
+@pytest.mark.parametrize("path", ["/", "/children/nina", "/children/nina/attendance"])
+def test_a_page_asks_at_most_six_times(school: School, path: str) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        Browser("ana").open(path.replace("nina", school.uuid("nina")))
+    reads = [query["sql"] for query in asked if query["sql"].startswith("SELECT")]
+    assert len(reads) <= 6, reads
+
+
+def test_the_language_is_kept_and_the_page_comes_back(school: School) -> None:
+    browser = Browser("ana")
+    answer = browser.open("/language/es?next=/children")
+    assert answer.headers["Location"] == "/children"
+    assert browser.open("/").words.startswith("Ir al contenido")
+
+
+@pytest.mark.parametrize("back", ["https://elsewhere.example", "//elsewhere.example", "javascript:alert(1)"])
+def test_the_language_switch_leads_nowhere_else(school: School, back: str) -> None:
+    assert Browser().open(f"/language/en?next={back}").headers["Location"] == "/"
