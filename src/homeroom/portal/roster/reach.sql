@@ -9,9 +9,16 @@ CREATE FUNCTION myself() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFI
     SELECT asking() WHERE asking_side() = 'student'
 $$;
 
-CREATE FUNCTION my_people() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT my_children() UNION SELECT myself()
-$$;
+CREATE FUNCTION people_now(me integer, side text) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF side = 'family' THEN RETURN ARRAY(SELECT student_id FROM open_ties()); END IF;
+    RETURN CASE side WHEN 'student' THEN ARRAY[me] ELSE '{}' END;
+END $$;
+
+CREATE FUNCTION my_people() RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT unnest(people_now(asking(), asking_side()));
+END $$;
 
 CREATE FUNCTION sections_i_teach() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT e.section_id FROM enrollment e JOIN person p ON p.id = e.person_id AND p.ended_at IS NULL
@@ -38,18 +45,26 @@ CREATE FUNCTION sections_i_may_open() RETURNS SETOF integer LANGUAGE sql STABLE 
         AND s.school_id IN (SELECT t.school_id FROM section t WHERE t.id IN (SELECT sections_i_teach()))
 $$;
 
--- Classes of my children or my own, once their term has begun: next term's schedule is not out yet.
-CREATE FUNCTION sections_of_my_people() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT DISTINCT e.section_id FROM enrollment e
-    WHERE e.person_id IN (SELECT my_people()) AND e.role = 'student'
-      AND (e.begin_date IS NULL OR e.begin_date <= today())
-      AND (NOT EXISTS (SELECT FROM section_term st WHERE st.section_id = e.section_id)
-           OR EXISTS (SELECT FROM section_term st JOIN term t ON t.id = st.term_id WHERE st.section_id = e.section_id AND t.start_date <= today()))
-$$;
+-- Classes of these students, once their term has begun: next term's schedule is not out yet.
+CREATE FUNCTION sections_of(students integer[]) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE day date := today();
+BEGIN
+    RETURN ARRAY(
+        SELECT DISTINCT e.section_id FROM enrollment e
+        WHERE e.person_id = ANY (students) AND e.role = 'student' AND (e.begin_date IS NULL OR e.begin_date <= day)
+          -- one small look-up a class; NOT EXISTS … OR EXISTS … hashed all of section_term
+          AND coalesce((SELECT min(t.start_date) FROM section_term st JOIN term t ON t.id = st.term_id WHERE st.section_id = e.section_id), day) <= day);
+END $$;
 
-CREATE FUNCTION my_sections() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT sections_of_my_people() UNION SELECT sections_i_may_open()
-$$;
+CREATE FUNCTION sections_of_my_people() RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT unnest(sections_of(ARRAY(SELECT my_people())));
+END $$;
+
+CREATE FUNCTION my_sections() RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF asking_side() = 'staff' THEN RETURN QUERY SELECT sections_i_may_open(); ELSE RETURN QUERY SELECT sections_of_my_people(); END IF;
+END $$;
 
 -- Whose names I may read: my own, my people's, those who teach them, and the students of the classes I may open.
 CREATE FUNCTION people_i_may_name() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
