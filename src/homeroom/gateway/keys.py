@@ -1,0 +1,39 @@
+"""Which SSH keys a sender may sign in with."""
+
+import asyncssh
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from homeroom.gateway.book import BookOdd
+
+ALLOWED = {
+    b"ssh-ed25519",
+    b"sk-ssh-ed25519@openssh.com",
+    b"ecdsa-sha2-nistp256",
+    b"ecdsa-sha2-nistp384",
+    b"ecdsa-sha2-nistp521",
+    b"sk-ecdsa-sha2-nistp256@openssh.com",
+    b"ssh-rsa",
+}
+RSA_BITS = 3072  # NIST SP 800-57: 128 bits of security
+
+
+def checked_key(line: str) -> str:
+    """The key without its comment, which may name a person. Raises BookOdd."""
+    try:
+        key = asyncssh.import_public_key(line.strip())
+    except (asyncssh.KeyImportError, ValueError) as odd:
+        raise BookOdd("That is not an SSH public key; send the one line of a file like id_ed25519.pub.") from odd
+    if not is_strong(key):
+        raise BookOdd("That key is too weak; make a new one with: ssh-keygen -t ed25519")
+    return " ".join(key.export_public_key().decode().split()[:2])
+
+
+def is_strong(key: asyncssh.SSHKey) -> bool:
+    if key.algorithm not in ALLOWED:
+        return False
+    held = key.pyca_key
+    return not isinstance(held, RSAPublicKey) or held.key_size >= RSA_BITS
+
+
+def line_of(key: asyncssh.SSHKey) -> str:
+    return " ".join(key.export_public_key().decode().split()[:2])

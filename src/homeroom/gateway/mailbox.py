@@ -1,0 +1,83 @@
+"""What a sender finds in receipts/: the portal's signed receipts, and the gateway's own sentence where it refused."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from homeroom.gateway.durable import TEMPORARY, make_folder, sync_folder, write_whole
+from homeroom.gateway.log import say, short
+from homeroom.gateway.reasons import Why, sentence
+from homeroom.gateway.spool import REMEMBERED
+
+NAME = re.compile(r"\d{8}T\d{6}Z-(?:[0-9a-f]{12}|unfinished)(?:-\d{1,3})?\.(?:json\.asc|txt)")
+MANY = 99  # outcomes of one file; more than received, delivered, held, imported are not expected
+
+
+class Mailbox:
+    """Names are a time and the beginning of a digest: the sender's own name for a file may name a child."""
+
+    def __init__(self, gateway: Path, sender: str) -> None:
+        self._folder = gateway / "home" / sender / "receipts"
+
+    def names(self) -> list[str]:
+        if not self._folder.is_dir():
+            return []
+        return sorted(path.name for path in self._folder.iterdir() if NAME.fullmatch(path.name))
+
+    def path_of(self, name: str) -> Path | None:
+        """Only a name of the form above is looked for, so none leads out of the folder."""
+        path = self._folder / name
+        return path if NAME.fullmatch(name) and path.is_file() else None
+
+    def put_receipt(self, received: datetime, digest: str, text: str) -> None:
+        """Raises OSError. A receipt that is here already is not put twice."""
+        self._put(f"{stamp(received)}-{short(digest)}", ".json.asc", text)
+
+    def put_refusal(self, at: datetime, digest: str | None, why: Why) -> None:
+        """A full disk must not keep the answer from being given in the session: here it is only logged."""
+        try:
+            self._put(f"{stamp(at)}-{short(digest or 'unfinished')}", ".txt", f"refused: {why}\n{sentence(why)}\n")
+        except OSError as failed:
+            say("refusal could not be written down", reason=why, errno=failed.errno)
+
+    def _put(self, stem: str, suffix: str, text: str) -> None:
+        make_folder(self._folder)
+        for turn in range(1, MANY):
+            path = self._folder / f"{stem}{f'-{turn}' if turn > 1 else ''}{suffix}"
+            if not path.exists():
+                write_whole(path, text.encode())
+                return
+            if path.read_bytes() == text.encode():
+                return
+        say("too many outcomes of one file", name=stem)
+
+    def sweep(self, now: datetime) -> None:
+        """What is older than 60 days goes, and what a cut of the power left half written."""
+        if not self._folder.is_dir():
+            return
+        for path in self._folder.iterdir():
+            is_old = now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > REMEMBERED
+            if is_old or path.name.startswith(TEMPORARY):
+                path.unlink(missing_ok=True)
+        sync_folder(self._folder)
+
+    def copies_of(self, digest: str) -> list[tuple[datetime, str]]:
+        """The receipts here for this file: when it was received, and the signed text."""
+        found = [name for name in self.names() if short(digest) in name and name.endswith(".asc")]
+        return [(unstamped(name), (self._folder / name).read_text()) for name in found]
+
+
+def stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def unstamped(name: str) -> datetime:
+    return datetime.strptime(name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def share_receipts(gateway: Path, digest: str, sender: str) -> None:
+    """A second sender of the very same file gets the outcome too: the portal says it only once."""
+    for home in (gateway / "home").iterdir():
+        if home.name != sender:
+            for received, text in Mailbox(gateway, home.name).copies_of(digest):
+                Mailbox(gateway, sender).put_receipt(received, digest, text)

@@ -1,0 +1,42 @@
+"""What the rooms of the running gateway share: its folder, settings, book and spool, and a bell for each portal."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from homeroom.gateway.admit import bar
+from homeroom.gateway.live_book import LiveBook
+from homeroom.gateway.log import say
+from homeroom.gateway.mailbox import Mailbox
+from homeroom.gateway.reasons import Reason, Why
+from homeroom.gateway.settings import Settings
+from homeroom.gateway.spool import Spool
+
+
+@dataclass(slots=True)
+class Office:
+    gateway: Path
+    settings: Settings
+    book: LiveBook
+    spool: Spool
+    bells: dict[str, asyncio.Event] = field(default_factory=dict)
+
+    def bell(self, portal: str) -> asyncio.Event:
+        """Rung when a file for this portal came in."""
+        return self.bells.setdefault(portal, asyncio.Event())
+
+    def mailbox(self, sender: str) -> Mailbox:
+        return Mailbox(self.gateway, sender)
+
+    def bar(self, sender: str) -> Reason | None:
+        return bar(self.book.senders.get(sender), datetime.now(UTC))
+
+    def is_loaded(self, sender: str) -> bool:
+        files, size = self.spool.load_of(sender)
+        return files >= self.settings.files_a_sender or size >= self.settings.bytes_a_sender
+
+    def refuse(self, sender: str, digest: str | None, why: Why) -> None:
+        """Written where the sender finds it, before anybody is told."""
+        self.mailbox(sender).put_refusal(datetime.now(UTC), digest, why)
+        say("refused", sender=sender, digest=digest and digest[:12], reason=why)

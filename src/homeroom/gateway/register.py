@@ -1,0 +1,119 @@
+"""The operator's side of the book: add a sender or a portal, revoke a sender. The running gateway notices by itself."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncssh
+
+from homeroom.gateway.book import (
+    PORTALS,
+    SENDERS,
+    BookOdd,
+    Portal,
+    Sender,
+    checked_name,
+    checked_recipients,
+    read_portals,
+    read_senders,
+)
+from homeroom.gateway.durable import write_whole
+from homeroom.gateway.keys import checked_key
+from homeroom.seal.keys import encryption_key_names, read_certificate
+
+
+def add_sender(
+    gateway: Path, name: str, keys: list[str], portals: list[str], expires: datetime | None = None
+) -> Sender:
+    """keys: OpenSSH public key lines. A sender of this name, even a revoked one, is replaced. Raises BookOdd."""
+    with _alone(gateway):
+        known = read_portals(gateway)
+        for slug in portals:
+            if slug not in known:
+                raise BookOdd(f"There is no portal {slug!r} here; it must be one of: {', '.join(known) or 'none yet'}.")
+        if not portals or not keys:
+            raise BookOdd("A sender needs at least one public key and one portal.")
+        sender = Sender(checked_name(name), tuple(checked_key(key) for key in keys), tuple(portals), expires)
+        others = read_senders(gateway)
+        _refuse_shared_key(sender, others)
+        _write_senders(gateway, others | {name: sender})
+    return sender
+
+
+def _refuse_shared_key(sender: Sender, others: Mapping[str, Sender]) -> None:
+    for other in others.values():
+        if other.name != sender.name and not other.revoked and set(other.keys) & set(sender.keys):
+            raise BookOdd(f"This key already belongs to the sender {other.name!r}; each sender needs a key of its own.")
+
+
+def revoke_sender(gateway: Path, name: str, now: datetime | None = None) -> Sender:
+    """From now on: live sessions are cut and waiting files removed. Raises BookOdd."""
+    with _alone(gateway):
+        senders = read_senders(gateway)
+        if name not in senders:
+            raise BookOdd(f"There is no sender {name!r}; `homeroom sender list` shows them.")
+        revoked = replace(senders[name], revoked=senders[name].revoked or now or datetime.now(UTC))
+        _write_senders(gateway, senders | {name: revoked})
+    return revoked
+
+
+def portal_entry(slug: str, url: str, certificates: list[str], receipts: str, tls: str) -> Portal:
+    """certificates: armoured, newest first; older ones stay for as long as their keys still open."""
+    recipients = [name for text in certificates for name in encryption_key_names(read_certificate(text.encode()))]
+    return Portal(slug, url, tuple(recipients), certificates[0], receipts, tls)
+
+
+def add_portal(gateway: Path, portal: Portal) -> Portal:
+    """A portal of this slug is replaced: that is also how a new certificate is pinned. Raises BookOdd."""
+    address = urlsplit(portal.url)
+    if address.scheme != "https" or not address.hostname:
+        raise BookOdd(f"A portal's inbox has an address like https://portal.example.org:8443, not {portal.url!r}.")
+    whole = replace(portal, slug=checked_name(portal.slug), recipients=checked_recipients(portal.recipients))
+    with _alone(gateway):
+        portals = read_portals(gateway)
+        _refuse_shared_recipient(whole, portals)
+        entries = [asdict(entry) for entry in (portals | {whole.slug: whole}).values()]
+        write_whole(gateway / PORTALS, json.dumps({"portals": entries}, indent=1).encode())
+    return whole
+
+
+def _refuse_shared_recipient(portal: Portal, others: Mapping[str, Portal]) -> None:
+    for other in others.values():
+        if other.slug != portal.slug and set(other.recipients) & set(portal.recipients):
+            raise BookOdd(f"The portal {other.slug!r} has the same certificate; each portal needs one of its own.")
+
+
+def _write_senders(gateway: Path, senders: Mapping[str, Sender]) -> None:
+    entries = [
+        {
+            "name": sender.name,
+            "keys": sender.keys,
+            "portals": sender.portals,
+            "expires": sender.expires and sender.expires.isoformat(),
+            "revoked": sender.revoked and sender.revoked.isoformat(),
+        }
+        for sender in senders.values()
+    ]
+    write_whole(gateway / SENDERS, json.dumps({"senders": entries}, indent=1).encode())
+
+
+@contextmanager
+def _alone(gateway: Path) -> Iterator[None]:
+    """Two operators at once must not lose each other's entry."""
+    descriptor = os.open(gateway, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def host_key_line(gateway: Path) -> str:
+    """The gateway's public host key, for a sender's known_hosts."""
+    return asyncssh.read_private_key(gateway / "host_key").export_public_key().decode().strip()

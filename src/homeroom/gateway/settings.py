@@ -1,0 +1,50 @@
+"""What homeroom.toml says about the gateway, checked. Absent or odd values refuse to start."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+
+class SettingsOdd(Exception):
+    """The message says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Seconds, files and bytes. Only host and port have no default."""
+
+    sftp_host: str
+    sftp_port: int
+    first_retry: float = 1.0
+    longest_retry: float = 300.0
+    give_up_after: float = 7 * 86_400.0
+    receipts_when_awaited: float = 1.0
+    receipts_otherwise: float = 15.0
+    files_a_sender: int = 100
+    bytes_a_sender: int = 4 << 30
+    sessions: int = 200
+    sessions_a_sender: int = 10
+
+
+def read_settings(folder: Path) -> Settings:
+    """From FOLDER/homeroom.toml. Raises SettingsOdd."""
+    path = folder / "homeroom.toml"
+    try:
+        table = tomllib.loads(path.read_text()).get("gateway", {})
+    except OSError as missing:
+        raise SettingsOdd(f"There is no {path}; make a folder with `homeroom new`.") from missing
+    except tomllib.TOMLDecodeError as odd:
+        raise SettingsOdd(f"{path} is not TOML: {odd}.") from odd
+    for field in fields(Settings):
+        _check(table, field.name, field.type)
+    return Settings(**{name: value for name, value in table.items() if name in Settings.__dataclass_fields__})
+
+
+def _check(table: dict[str, Any], name: str, kind: Any) -> None:
+    value = table.get(name)
+    if value is None and name in ("sftp_host", "sftp_port"):
+        raise SettingsOdd(f"homeroom.toml must say {name} under [gateway].")
+    allowed = (int, float) if kind is float else (kind,)
+    if value is not None and (not isinstance(value, allowed) or (kind is not str and value <= 0)):
+        raise SettingsOdd(f"{name} under [gateway] in homeroom.toml cannot be {value!r}.")

@@ -1,0 +1,179 @@
+"""The SFTP door: public keys only, no shell, no command, no forwarding; what a sender may touch is its Home."""
+
+import asyncio
+import logging
+from collections import Counter
+from functools import partial
+from typing import Any, cast, override
+
+import asyncssh
+from asyncssh.sftp import SFTPServerHandler
+from asyncssh.stream import SSHReader, SSHServerStreamSession, SSHWriter
+
+from homeroom.gateway.home import Home
+from homeroom.gateway.keys import is_strong, line_of
+from homeroom.gateway.log import say
+from homeroom.gateway.office import Office
+
+WINDOW = 8 << 20  # bytes on the way; with PACKET as fast as OpenSSH's own server (measured: benchmarks)
+PACKET = 128 << 10
+CIPHERS = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-ctr"]
+MACS = ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com"]
+EXCHANGES = [
+    "mlkem768x25519-sha256",
+    "sntrup761x25519-sha512",
+    "sntrup761x25519-sha512@openssh.com",
+    "curve25519-sha256",
+    "curve25519-sha256@libssh.org",
+    "ecdh-sha2-nistp256",
+    "ecdh-sha2-nistp384",
+    "diffie-hellman-group16-sha512",
+]
+SIGNATURES = [
+    "ssh-ed25519",
+    "sk-ssh-ed25519@openssh.com",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+    "rsa-sha2-256",
+    "rsa-sha2-512",
+]
+SIGN_IN_SECONDS = 30
+
+
+class Doorkeeper:
+    """Knows every live session, so that a revoked sender's can be cut."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.inside: dict[asyncssh.SSHServerConnection, tuple[str, str]] = {}
+        self.callers: set[asyncssh.SSHServerConnection] = set()
+
+    def is_full(self) -> bool:
+        return len(self.callers) > self.office.settings.sessions
+
+    def may_enter(self, sender: str) -> bool:
+        count = Counter(name for name, _ in self.inside.values())[sender]
+        return count < self.office.settings.sessions_a_sender and self.office.bar(sender) is None
+
+    def knows(self, sender: str, key: str) -> bool:
+        entry = self.office.book.senders.get(sender)
+        return entry is not None and key in entry.keys
+
+    def cut_barred(self) -> None:
+        """Revoked, expired, or the key it came with taken out of the book."""
+        for connection, (sender, key) in list(self.inside.items()):
+            if self.office.bar(sender) or not self.knows(sender, key):
+                say("session cut", sender=sender)
+                del self.inside[connection]
+                connection.abort()
+
+
+class Door(asyncssh.SSHServer):
+    """One connection. Everything that is not answered here is refused by the base class."""
+
+    def __init__(self, keeper: Doorkeeper) -> None:
+        self._keeper = keeper
+        self._connection: asyncssh.SSHServerConnection | None = None
+        self._name = ""
+        self._key = ""
+        self._peer = ""
+        self._is_in = False
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
+        self._peer = str(conn.get_extra_info("peername", ("",))[0])
+        self._keeper.callers.add(conn)
+        if self._keeper.is_full():
+            say("door full", peer=self._peer)
+            conn.abort()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._connection:
+            self._keeper.callers.discard(self._connection)
+            self._keeper.inside.pop(self._connection, None)
+        if self._name and not self._is_in:
+            say("sign-in refused", sender=self._known_name(), peer=self._peer)
+
+    def begin_auth(self, username: str) -> bool:
+        self._name = username
+        return True  # also for a name that nobody has: the answer must not tell
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        self._key = line_of(key)
+        return is_strong(key) and self._keeper.knows(username, self._key) and self._keeper.may_enter(username)
+
+    def auth_completed(self) -> None:
+        self._is_in = True
+        if self._connection:
+            self._keeper.inside[self._connection] = (self._name, self._key)
+            say("signed in", sender=self._name, peer=self._peer)
+
+    def session_requested(self) -> Any:
+        return Session(self._keeper.office, self._name)
+
+    def _known_name(self) -> str:
+        """What was typed as a name may be a person's, or a password."""
+        return self._name if self._name in self._keeper.office.book.senders else "unknown"
+
+
+class Session(SSHServerStreamSession[bytes]):
+    """SFTP alone: with a shell or a command it answers no."""
+
+    def __init__(self, office: Office, sender: str) -> None:
+        super().__init__(None, partial(Home, office=office, sender=sender), sftp_version=3)
+
+    def session_started(self) -> None:
+        chan, conn = self._chan, self._conn
+        assert chan is not None and conn is not None
+        home = cast(Home, self._init_sftp_server())
+        handler = Handler(home, SSHReader(self, chan), SSHWriter(self, chan), 3)
+        conn.create_task(handler.run())
+
+
+class Handler(SFTPServerHandler):
+    """The base class closes what is open when a connection is lost, just as if the client had: Home must know."""
+
+    async def _cleanup(self, exc: Exception | None) -> None:
+        cast(Home, self._server).is_lost = True
+        await super()._cleanup(exc)
+
+
+async def open_door(keeper: Doorkeeper) -> asyncssh.SSHAcceptor:
+    """Raises OSError where the port is taken."""
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)  # its finer levels write the names of files
+    settings = keeper.office.settings
+    return await asyncssh.listen(
+        settings.sftp_host,
+        settings.sftp_port,
+        server_factory=partial(Door, keeper),
+        server_host_keys=[keeper.office.gateway / "host_key"],
+        server_version="Homeroom",
+        encoding=None,
+        window=WINDOW,
+        max_pktsize=PACKET,
+        encryption_algs=CIPHERS,
+        kex_algs=EXCHANGES,
+        mac_algs=MACS,
+        signature_algs=SIGNATURES,
+        compression_algs=None,
+        gss_host=None,
+        x509_trusted_certs=None,
+        allow_pty=False,
+        agent_forwarding=False,
+        login_timeout=SIGN_IN_SECONDS,
+        keepalive_interval=30,
+        reuse_address=True,
+    )
+
+
+async def watch(keeper: Doorkeeper) -> None:
+    """A revocation counts within a second."""
+    while True:
+        keeper.cut_barred()
+        await asyncio.sleep(0.5)
