@@ -1,0 +1,215 @@
+"""Who reads which rows, who may use which verb, who may look at whom: written by hand, table by table, from access.md.
+
+A hat is (person, side). Rows are named as tests/cast.py names them; a bracket gives alternatives: algebra/[nina max].
+"""
+
+import re
+from collections.abc import Iterator
+
+HATS = (
+    ("ana", "family"), ("nina", "student"), ("leo", "student"), ("max", "student"), ("jo", "family"), ("tia", "family"),
+    ("bo", "staff"), ("dana", "staff"), ("dana", "family"), ("dee", "family"), ("gus", "family"), ("carl", "staff"),
+    ("rosa", "staff"), ("pat", "staff"), ("", ""),
+)  # fmt: skip
+
+# What a row is called, in the owner's SQL.
+NAME_OF_ROW = {
+    "district": "'district'",
+    "section_term": "(SELECT sourced_id FROM section WHERE id = section_id) || '/' || (SELECT sourced_id FROM term WHERE id = term_id)",
+    "demographic": "(SELECT sourced_id FROM person WHERE id = person_id)",
+    "contact_detail": "(SELECT sourced_id FROM person WHERE id = person_id)",
+    "enrollment": "(SELECT sourced_id FROM section WHERE id = section_id) || '/' || (SELECT sourced_id FROM person WHERE id = person_id)",
+    "line_item": "lower(title)",
+    "result": "(SELECT lower(title) FROM line_item WHERE id = line_item_id) || '/' || (SELECT sourced_id FROM person WHERE id = student_id)",
+    "result_change": "(SELECT lower(i.title) FROM line_item i JOIN result r ON r.line_item_id = i.id WHERE r.id = result_id)"
+    " || '/' || (SELECT sourced_id FROM person WHERE id = student_id)",
+    "attendance_code": "status",
+    "attendance_mark": "(SELECT sourced_id FROM person WHERE id = student_id)",
+    "tie": "(SELECT sourced_id FROM person WHERE id = adult_id) || '/' || (SELECT sourced_id FROM person WHERE id = student_id)",
+    "duty": "(SELECT sourced_id FROM person WHERE id = person_id)",
+    "administrator": "(SELECT sourced_id FROM person WHERE id = person_id)",
+    "delivery": "'file'",
+    "refused_row": "file",
+    "signer": "sender",
+}  # other tables: sourced_id
+
+# Login → verbs → tables. S select, I insert, U update (and SELECT … FOR UPDATE), D delete. TRUNCATE is nobody's.
+RECORDS = "category line_item result score_scale line_item_score_scale result_score_scale attendance_mark"
+ROSTER = "school term course person role demographic contact_detail contact section enrollment"
+VERBS = {
+    "app": {"S": f"district section_term {ROSTER} {RECORDS} result_change attendance_code tie duty administrator delivery refused_row signer"},
+    "door": {"S": "district account", "SIU": "session", "SU": "credential", "SID": "sign_in_try"},
+    "intake": {
+        "S": "district attendance_code signer",
+        "SI": "result_change",
+        "SIU": f"{ROSTER} {RECORDS} delivery",
+        "SID": "section_term refused_row",
+        "SIUD": "row_hashes",
+    },
+    "jobs": {"S": "district delivery"},
+    "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
+}
+NOBODYS = "restriction look_count opening django_migrations"  # reached by functions, or by the owner alone
+
+SIGNED_IN = """
+    school: middle elementary        term: fall spring      course: course
+    category: homework grades        score_scale: scale     attendance_code: absent
+"""
+NINAS = "algebra english"  # Art 7 begins next term: her family and she do not see it yet
+
+# Hat → what it reads without a look, beside SIGNED_IN.
+WITHOUT_LOOK = {
+    ("", ""): "",  # not even SIGNED_IN
+    ("ana", "family"): """
+        person: ana nina leo bo dana sam      role: role/[nina leo]
+        section: algebra english reading      section_term: [algebra english reading]/fall
+        enrollment: algebra/[nina bo] english/[nina dana] reading/[leo sam]
+        line_item: [algebra english reading]_[quiz grade]      line_item_score_scale: item-scale
+        contact_detail: ana      contact: contact/ana/[nina leo]      tie: ana/[nina leo]
+    """,
+    ("nina", "student"): """
+        person: nina bo dana      role: role/nina      contact_detail: nina
+        section: algebra english      section_term: [algebra english]/fall
+        enrollment: algebra/[nina bo] english/[nina dana]
+        line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
+    """,
+    ("leo", "student"): """
+        person: leo sam      role: role/leo      contact_detail: leo
+        section: reading      section_term: reading/fall      enrollment: reading/[leo sam]      line_item: reading_[quiz grade]
+    """,
+    ("max", "student"): """
+        person: max bo dana      role: role/max      contact_detail: max
+        section: algebra english      section_term: [algebra english]/fall
+        enrollment: algebra/[max bo] english/[max dana]
+        line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
+    """,
+    ("jo", "family"): "person: jo      contact_detail: jo      contact: contact/jo/nina      tie: jo/nina",
+    ("tia", "family"): """
+        person: tia nina bo dana      role: role/nina      tie: tia/nina
+        section: algebra english      section_term: [algebra english]/fall
+        enrollment: algebra/[nina bo] english/[nina dana]
+        line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
+    """,
+    ("bo", "staff"): """
+        person: bo nina max      section: algebra      section_term: algebra/fall      enrollment: algebra/[bo nina max]
+        line_item: algebra_[quiz grade]      line_item_score_scale: item-scale
+    """,
+    ("dana", "staff"): """
+        person: dana nina max kai      section: english      section_term: english/fall      enrollment: english/[dana nina max kai]
+        line_item: english_[quiz grade]
+    """,
+    ("dana", "family"): """
+        person: dana kai      role: role/kai      tie: dana/kai      section: english      section_term: english/fall
+        enrollment: english/[kai dana]      line_item: english_[quiz grade]
+    """,
+    ("dee", "family"): """
+        person: dee max bo dana      role: role/max      section: algebra english      section_term: [algebra english]/fall
+        enrollment: algebra/[max bo] english/[max dana]
+        line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
+        contact_detail: dee      contact: contact/dee/max      tie: dee/max
+    """,
+    ("gus", "family"): "person: gus      contact_detail: gus      tie: gus/max",  # barred from Max, even from his own contact row's link
+    ("carl", "staff"): "person: carl      administrator: carl      delivery: file      refused_row: results.csv      signer: lincoln-it",
+    ("rosa", "staff"): "person: rosa      duty: rosa",
+    ("pat", "staff"): """
+        person: pat bo dana sam nina max kai      duty: pat
+        section: algebra english art      section_term: [algebra english]/fall art/spring
+        enrollment: algebra/[bo nina max] english/[dana nina max kai] art/[sam nina]
+        line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
+    """,
+}  # fmt: skip
+
+# (hat, act, subject) → what it opens besides, whether the request names it or not. A look that is not here is closed: look()
+# answers 0 and nothing is opened.
+NINAS_SCORES = "result: [algebra english]_[quiz grade]/nina  result_change: [algebra english]_[quiz grade]/nina  result_score_scale: result-scale"
+MAXS_SCORES = "result: [algebra english]_[quiz grade]/max  result_change: [algebra english]_[quiz grade]/max"
+LEOS_SCORES = "result: reading_[quiz grade]/leo  result_change: reading_[quiz grade]/leo"
+KAIS_SCORES = "result: english_[quiz grade]/kai  result_change: english_[quiz grade]/kai"
+LOOKS = {
+    ("ana", "family", "child", "nina"): f"{NINAS_SCORES}  attendance_mark: nina",
+    ("ana", "family", "child", "leo"): f"{LEOS_SCORES}  attendance_mark: leo",
+    ("ana", "family", "home", ""): f"{NINAS_SCORES}  {LEOS_SCORES}  attendance_mark: nina leo",
+    ("ana", "family", "who has looked", "nina"): "",
+    ("ana", "family", "who has looked", "leo"): "",
+    ("tia", "family", "child", "nina"): NINAS_SCORES,
+    ("tia", "family", "home", ""): NINAS_SCORES,
+    ("nina", "student", "child", "nina"): f"{NINAS_SCORES}  attendance_mark: nina",
+    ("nina", "student", "home", ""): f"{NINAS_SCORES}  attendance_mark: nina",
+    ("nina", "student", "who has looked", "nina"): "",
+    ("leo", "student", "child", "leo"): f"{LEOS_SCORES}  attendance_mark: leo",
+    ("leo", "student", "home", ""): f"{LEOS_SCORES}  attendance_mark: leo",
+    ("leo", "student", "who has looked", "leo"): "",
+    ("max", "student", "child", "max"): f"{MAXS_SCORES}  attendance_mark: max",
+    ("max", "student", "home", ""): f"{MAXS_SCORES}  attendance_mark: max",
+    ("max", "student", "who has looked", "max"): "",
+    ("dana", "family", "child", "kai"): f"{KAIS_SCORES}  attendance_mark: kai",
+    ("dana", "family", "home", ""): f"{KAIS_SCORES}  attendance_mark: kai",
+    ("dana", "family", "who has looked", "kai"): "",
+    ("dee", "family", "child", "max"): f"{MAXS_SCORES}  attendance_mark: max",
+    ("dee", "family", "home", ""): f"{MAXS_SCORES}  attendance_mark: max",
+    ("dee", "family", "who has looked", "max"): "",
+    ("bo", "staff", "gradebook", "algebra"): "result: algebra_[quiz grade]/[nina max]",
+    ("dana", "staff", "gradebook", "english"): "result: english_[quiz grade]/[nina max kai]",
+    ("pat", "staff", "gradebook", "algebra"): "result: algebra_[quiz grade]/[nina max]",
+    ("pat", "staff", "gradebook", "english"): "result: english_[quiz grade]/[nina max kai]",
+    ("pat", "staff", "gradebook", "art"): "",
+    ("pat", "staff", "child", "nina"): f"{NINAS_SCORES}  attendance_mark: nina",
+    ("pat", "staff", "child", "max"): f"{MAXS_SCORES}  attendance_mark: max",
+    ("pat", "staff", "child", "kai"): f"{KAIS_SCORES}  attendance_mark: kai",
+    ("rosa", "staff", "child", "nina"): "attendance_mark: nina",
+    ("rosa", "staff", "child", "max"): "attendance_mark: max",
+    ("rosa", "staff", "child", "kai"): "attendance_mark: kai",
+}
+
+# A request that names a look of staff reaches only what that look is about: these tables then instead of WITHOUT_LOOK's.
+ONE_CLASS = {
+    "algebra": """
+        person: pat bo nina max      section: algebra      section_term: algebra/fall      enrollment: algebra/[bo nina max]
+        line_item: algebra_[quiz grade]      line_item_score_scale: item-scale
+    """,
+    "english": """
+        person: pat dana nina max kai      section: english      section_term: english/fall      enrollment: english/[dana nina max kai]
+        line_item: english_[quiz grade]      line_item_score_scale:
+    """,
+    "art": """
+        person: pat sam nina      section: art      section_term: art/spring      enrollment: art/[sam nina]
+        line_item:      line_item_score_scale:
+    """,
+}
+NAMED_INSTEAD = {
+    **{("pat", "staff", "gradebook", section): only for section, only in ONE_CLASS.items()},
+    **{("pat", "staff", "child", student): f"person: pat bo dana sam {student}" for student in ("nina", "max", "kai")},
+    **{("rosa", "staff", "child", student): f"person: rosa {student}" for student in ("nina", "max", "kai")},
+}
+
+
+def rows(text: str) -> dict[str, set[str]]:
+    """{table: names} of the notation above; _ stands for a space within a name."""
+    found: dict[str, set[str]] = {}
+    table = ""
+    for word in re.sub(r"\[[^]]*\]", lambda bracket: "|".join(bracket[0].split()), text).split():
+        if word.endswith(":"):
+            table = word.removesuffix(":")
+            found.setdefault(table, set())
+        else:
+            found[table].update(name.replace("_", " ") for name in alternatives(word))
+    return found
+
+
+def alternatives(word: str) -> Iterator[str]:
+    head, bracket, rest = word.partition("[")
+    if not bracket:
+        yield word
+        return
+    inside, _, tail = rest.partition("]")
+    for choice in inside.split("|"):
+        yield from (head + choice + end for end in alternatives(tail))
+
+
+def tables(words: str) -> set[str]:
+    return set(words.split())
+
+
+def verbs_of(login: str) -> dict[str, str]:
+    """{table: verbs} of a login."""
+    return {table: verbs for verbs, names in VERBS[login].items() for table in names.split()}

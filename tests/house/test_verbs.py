@@ -1,0 +1,135 @@
+"""Login × table × verb, each one tried. What tests/house/expected.py does not grant must be refused, and what it grants must not be."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.house.expected import NOBODYS, VERBS, tables, verbs_of
+from tests.house.test_reach import TABLES
+from tests.school import School
+
+LOGINS = tuple(VERBS)
+ATTEMPTS = {
+    "select": ("S", "SELECT count(*) FROM {table}"),
+    "select a column": ("S", "SELECT {column} FROM {table} LIMIT 1"),
+    "copy out": ("S", "COPY (SELECT * FROM {table}) TO STDOUT"),
+    "select for update": ("U", "SELECT FROM {table} FOR UPDATE"),
+    "select for key share": ("U", "SELECT FROM {table} FOR KEY SHARE"),
+    "insert": ("I", "INSERT INTO {table} DEFAULT VALUES"),
+    "update": ("U", "UPDATE {table} SET {column} = {column}"),
+    "delete": ("D", "DELETE FROM {table}"),
+    "merge": ("D", "MERGE INTO {table} USING (SELECT 1) one ON true WHEN MATCHED THEN DELETE"),
+    "truncate": ("nobody", "TRUNCATE {table} CASCADE"),
+    "lock": ("UD", "LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"),
+    "drop": ("nobody", "DROP TABLE {table}"),
+    "alter": ("nobody", "ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"),
+    "policy": ("nobody", "CREATE POLICY mine ON {table} USING (true)"),
+    "trigger": ("nobody", "CREATE TRIGGER mine BEFORE INSERT ON {table} EXECUTE FUNCTION suppress_redundant_updates_trigger()"),
+    "reference": ("nobody", "CREATE TABLE mine (LIKE {table})"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def columns(school: School) -> dict[str, str]:
+    """A column of each table that may be written to itself."""
+    with school.connect("owner") as owner:
+        found = owner.execute("""SELECT c.relname, min(a.attname::text) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+              AND a.attidentity <> 'a' AND c.relname NOT LIKE 'procrastinate\\_%' GROUP BY c.relname""").fetchall()
+    return dict(found)
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_every_verb_on_every_table_is_allowed_or_refused_as_written(school: School, columns: dict[str, str], login: str) -> None:
+    granted = verbs_of(login)
+    wrong = []
+    with school.connect(login) as connection:
+        for table, column in columns.items():
+            for name, (needs, statement) in ATTEMPTS.items():
+                words = sql.SQL(statement).format(table=sql.Identifier(table), column=sql.Identifier(column))  # type: ignore[arg-type]
+                may = any(verb in granted.get(table, "") for verb in needs) if needs != "nobody" else False
+                if may == is_refused(connection, words):
+                    wrong.append(f"{login} {name} {table}: {'refused' if may else 'allowed'}")
+    assert wrong == []
+
+
+def is_refused(connection: psycopg.Connection[Any], statement: sql.Composed) -> bool:
+    """For want of a right; whatever else goes wrong (a row that may not be empty) means that the right was there."""
+    try:
+        with connection.transaction(force_rollback=True):
+            if statement.as_string().startswith("COPY"):
+                with connection.cursor().copy(statement) as rows:
+                    list(rows)
+            else:
+                connection.execute(statement)
+    except psycopg.errors.InsufficientPrivilege as refused:
+        return "row-level security" not in str(refused)
+    except psycopg.errors.IntegrityError:
+        return False
+    return False
+
+
+def test_every_table_is_tried(columns: dict[str, str], school: School) -> None:
+    with school.connect("owner") as owner:
+        there = {name for (name,) in owner.execute(TABLES) if not name.startswith("procrastinate_")}
+    assert set(columns) == there == {t for login in LOGINS for t in verbs_of(login)} | tables(NOBODYS)
+
+
+@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize("other", ["postgres", "owner", "app", "door", "intake", "jobs", "sealer", "dump", "pg_read_all_data", "pg_monitor"])
+def test_no_login_becomes_another(school: School, login: str, other: str) -> None:
+    with school.connect(login) as connection:
+        for statement in ("SET ROLE {}", "SET SESSION AUTHORIZATION {}", "SET LOCAL ROLE {}", "GRANT {} TO CURRENT_USER"):
+            words = sql.SQL(statement).format(sql.Identifier(other))
+            if other == login and not statement.startswith("GRANT"):
+                continue
+            with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidGrantOperation)), connection.transaction():
+                connection.execute(words)
+        for setting in ("role", "session_authorization"):
+            if other != login:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                    connection.execute("SELECT set_config(%s, %s, false)", [setting, other])
+
+
+@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize("statement", [
+    "CREATE TABLE mine (a int)", "CREATE VIEW mine AS SELECT 1", "CREATE SCHEMA mine", "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE TYPE mine AS (a int)", "CREATE SEQUENCE mine", "CREATE EXTENSION pg_trgm", "CREATE ROLE mine", "CREATE DATABASE mine",
+    "CREATE TABLESPACE mine LOCATION '/tmp'", "CREATE PUBLICATION mine", "ALTER ROLE owner PASSWORD 'mine'", "ALTER DATABASE postgres SET work_mem = '1MB'",
+    "ALTER SYSTEM SET work_mem = '1MB'", "COPY district TO PROGRAM 'true'", "COPY district TO '/tmp/mine'", "SELECT pg_read_file('postgresql.conf')",
+    "SELECT pg_ls_dir('.')", "SELECT * FROM pg_authid", "SELECT lo_import('/etc/hostname')", "SET session_replication_role = replica",
+    "SET log_statement = 'all'", "SELECT pg_reload_conf()", "SELECT pg_stat_reset()", "LOAD 'plpython3'", "DROP FUNCTION asking()",
+    "ALTER FUNCTION asking() SECURITY INVOKER", "CREATE OR REPLACE FUNCTION asking() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT SELECT ON TABLES TO PUBLIC", "CREATE EVENT TRIGGER mine ON ddl_command_end EXECUTE FUNCTION f()",
+])  # fmt: skip
+def test_no_login_makes_anything_or_leaves_the_database(school: School, login: str, statement: str) -> None:
+    refusals = (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedFunction)
+    with school.connect(login, autocommit=True) as connection, pytest.raises(refusals):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_no_login_passes_its_rights_on(school: School, login: str) -> None:
+    """PostgreSQL only warns, so the rights are compared before and after."""
+    rights = "SELECT relname, relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1"
+    with school.connect(login) as connection:
+        before = connection.execute(rights).fetchall()
+        for table in verbs_of(login):
+            connection.execute(sql.SQL("GRANT SELECT ON {} TO PUBLIC").format(sql.Identifier(table)))
+        assert connection.execute(rights).fetchall() == before
+
+
+@pytest.mark.parametrize("login", [login for login in LOGINS if login != "intake"])
+def test_no_login_but_intake_makes_a_temporary_table(school: School, login: str) -> None:
+    """One shadowed a real table in the next transaction of a pooled connection."""
+    with school.connect(login) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("CREATE TEMP TABLE person (id int)")
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_no_login_knocks_at_another_database(school: School, login: str) -> None:
+    for database in ("postgres", "template1", "template0"):
+        with pytest.raises(psycopg.OperationalError):
+            school.server.connect(login, database)
