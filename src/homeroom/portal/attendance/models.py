@@ -44,7 +44,6 @@ class AttendanceMark(models.Model):
     student = models.ForeignKey(Person, on_delete=models.PROTECT, db_index=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, db_index=False)
     section = models.ForeignKey(Section, null=True, on_delete=models.PROTECT, db_index=False)
-    row_hash = models.BigIntegerField(db_default=0)
     day = models.DateField()
     delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     status = models.TextField()  # the local words, as sent

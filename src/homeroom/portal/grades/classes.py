@@ -173,7 +173,7 @@ def class_tags(work: Sequence[Judged], grade: Grade) -> tuple[tuple[str, str], .
     if missing:
         said.append(("missing", ngettext("%(n)s missing", "%(n)s missing", missing) % {"n": missing}))
     if new:
-        said.append(("new", ngettext("New score", "%(n)s new scores", new) % {"n": new}))
+        said.append(("new", ngettext("%(n)s new score", "%(n)s new scores", new) % {"n": new}))
     if grade.source == "estimate":
         said.append(("plain", _("Estimate")))
     return tuple(said)

@@ -40,7 +40,7 @@ class LineItem(models.Model):
     score_min = models.FloatField(null=True)
     score_max = models.FloatField(null=True)
     is_grade = models.BooleanField(db_default=False)  # its results are the grade of the class for the term
-    row_hash = models.BigIntegerField(db_default=0)
+    names_class = models.BooleanField(db_default=False)  # its results carry classSourcedId: a grade, where few do
     ended_at = models.DateTimeField(null=True)
     delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
@@ -54,7 +54,6 @@ class Result(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     line_item = models.ForeignKey(LineItem, on_delete=models.PROTECT, db_index=False)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, db_index=False)
-    row_hash = models.BigIntegerField(db_default=0)
     score = models.FloatField(null=True)
     score_date = models.DateField()
     delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from homeroom.portal.grades.arithmetic import HUNDRED, Score
 from homeroom.portal.grades.models import Status
@@ -106,7 +107,7 @@ def tags(piece: Piece, *, missing: bool, is_new: bool) -> tuple[tuple[str, str],
 def result_of(piece: Piece) -> tuple[str, str]:
     """9 of 10, 90%; Excused, not counted; 3 of 4, Meeting; no score, and what that means."""
     if piece.is_exempt:
-        return _("Excused"), _("not counted")
+        return pgettext("of work", "Excused"), _("not counted")
     if piece.score is None:
         return piece.text_score or _("no score"), ""
     if piece.out_of is None:
