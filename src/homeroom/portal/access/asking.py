@@ -1,6 +1,7 @@
 """The middleware that tells PostgreSQL who is asking: look (committed), then one transaction a request with the claim in it."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -79,8 +80,8 @@ def open_claimed(request: HttpRequest, proof: bytes, entry: int | None) -> None:
     block = transaction.atomic()
     block.__enter__()
     request.opened = block  # type: ignore[attr-defined]
-    answer = server_bound("SELECT begin_request(%s, %s)", (proof, entry))
-    request.actor = Actor.from_answer(answer) if answer else None  # type: ignore[attr-defined]
+    answer = server_bound("SELECT begin_request(%s, %s)::text", (proof, entry))
+    request.actor = Actor.from_answer(json.loads(answer)) if answer else None  # type: ignore[attr-defined]
 
 
 def close(request: HttpRequest, *, keep: bool) -> None:
