@@ -126,7 +126,6 @@ def write_records(w: Writer, today: date) -> None:
     scale = w.sourced("score_scale", "scale", title="Letters", kind="letters", school_id=w.ids["middle"], pairs="[]")
     w.sourced("line_item_score_scale", "item-scale", line_item_id=w.ids["algebra quiz"], score_scale_id=scale)
     w.sourced("result_score_scale", "result-scale", result_id=identity("algebra quiz/nina"), score_scale_id=scale)
-    w.row("attendance_code", status="absent", presence=2, excuse=0)
     for student in STUDENTS:
         w.row("attendance_mark", id=identity(f"mark/{student}"), student_id=w.ids[student], day=today - timedelta(2), status="absent",
               school_id=w.ids["elementary" if student == "leo" else "middle"], excuse_code="", delivery_id=w.ids["file"])  # fmt: skip

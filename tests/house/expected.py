@@ -53,7 +53,7 @@ NOBODYS = "restriction look_count opening django_migrations"  # reached by funct
 
 SIGNED_IN = """
     school: middle elementary        term: fall spring      course: course
-    category: homework grades        score_scale: scale     attendance_code: absent
+    category: homework grades        score_scale: scale     attendance_code: [absent present tardy]
 """
 NINAS = "algebra english"  # Art 7 begins next term: her family and she do not see it yet
 

@@ -35,6 +35,8 @@ class Delivery(models.Model):
     counts = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # table → new, changed, ended, same, refused
     notes = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
     size = models.BigIntegerField(db_default=0)
+    attempts = models.SmallIntegerField(db_default=0)  # imports begun; one that dies of the file itself is not tried for ever
+    receipt = models.TextField(db_default="")  # signed, in the transaction that ended the delivery; put in the box after it
 
     class Meta:
         db_table = "delivery"
@@ -56,13 +58,16 @@ class RefusedRow(models.Model):
 
 
 class RowHashes(models.Model):
-    """Last applied file's line hashes, a bucket a row, sorted uint64; written in the transaction that wrote the rows."""
+    """The last applied file's lines, a bucket a row: (hash of the line, key of its row), 24 bytes each, by hash.
+
+    Written in the transaction that wrote the rows: one that lagged behind would silently leave wrong data.
+    """
 
     id = models.AutoField(primary_key=True)
     file = models.TextField()
     bucket = models.SmallIntegerField()
     scheme = models.TextField()  # hash, seed, header: where it differs, nothing matches and the file is read whole
-    hashes = models.BinaryField()
+    pairs = models.BinaryField()
 
     class Meta:
         db_table = "row_hashes"

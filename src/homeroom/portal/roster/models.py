@@ -16,7 +16,6 @@ class Sourced(models.Model):
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
     sourced_id = models.TextField(unique=True)
-    row_hash = models.BigIntegerField(db_default=0)
     ended_at = models.DateTimeField(null=True)
     delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # last written by
 
@@ -73,7 +72,6 @@ class Person(models.Model):
     is_student = models.BooleanField(db_default=False)
     is_staff = models.BooleanField(db_default=False)
     is_enabled = models.BooleanField(db_default=True)
-    row_hash = models.BigIntegerField(db_default=0)
     ended_at = models.DateTimeField(null=True)
     delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
@@ -184,7 +182,6 @@ class Enrollment(models.Model):
     is_primary = models.BooleanField(db_default=False)
     begin_date = models.DateField(null=True)
     end_date = models.DateField(null=True)
-    row_hash = models.BigIntegerField(db_default=0)
     ended_at = models.DateTimeField(null=True)
     delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
