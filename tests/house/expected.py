@@ -12,32 +12,38 @@ HATS = (
     ("rosa", "staff"), ("pat", "staff"), ("", ""),
 )  # fmt: skip
 
-# What a row is called, in the owner's SQL.
+# What a row is called, in the owner's SQL. Other tables: by sourced_id.
+PERSON = "(SELECT sourced_id FROM person WHERE id = person_id)"
+STUDENT = "(SELECT sourced_id FROM person WHERE id = student_id)"
+SECTION = "(SELECT sourced_id FROM section WHERE id = section_id)"
 NAME_OF_ROW = {
     "district": "'district'",
-    "section_term": "(SELECT sourced_id FROM section WHERE id = section_id) || '/' || (SELECT sourced_id FROM term WHERE id = term_id)",
-    "demographic": "(SELECT sourced_id FROM person WHERE id = person_id)",
-    "contact_detail": "(SELECT sourced_id FROM person WHERE id = person_id)",
-    "enrollment": "(SELECT sourced_id FROM section WHERE id = section_id) || '/' || (SELECT sourced_id FROM person WHERE id = person_id)",
+    "section_term": f"{SECTION} || '/' || (SELECT sourced_id FROM term WHERE id = term_id)",
+    "demographic": PERSON,
+    "contact_detail": PERSON,
+    "enrollment": f"{SECTION} || '/' || {PERSON}",
     "line_item": "lower(title)",
-    "result": "(SELECT lower(title) FROM line_item WHERE id = line_item_id) || '/' || (SELECT sourced_id FROM person WHERE id = student_id)",
-    "result_change": "(SELECT lower(i.title) FROM line_item i JOIN result r ON r.line_item_id = i.id WHERE r.id = result_id)"
-    " || '/' || (SELECT sourced_id FROM person WHERE id = student_id)",
+    "result": f"(SELECT lower(title) FROM line_item WHERE id = line_item_id) || '/' || {STUDENT}",
+    "result_change": "(SELECT lower(i.title) FROM line_item i JOIN result r ON r.line_item_id = i.id"
+    f" WHERE r.id = result_id) || '/' || {STUDENT}",
     "attendance_code": "status",
-    "attendance_mark": "(SELECT sourced_id FROM person WHERE id = student_id)",
-    "tie": "(SELECT sourced_id FROM person WHERE id = adult_id) || '/' || (SELECT sourced_id FROM person WHERE id = student_id)",
-    "duty": "(SELECT sourced_id FROM person WHERE id = person_id)",
-    "administrator": "(SELECT sourced_id FROM person WHERE id = person_id)",
+    "attendance_mark": STUDENT,
+    "tie": f"(SELECT sourced_id FROM person WHERE id = adult_id) || '/' || {STUDENT}",
+    "duty": PERSON,
+    "administrator": PERSON,
     "delivery": "'file'",
     "refused_row": "file",
     "signer": "sender",
-}  # other tables: sourced_id
+}
 
 # Login → verbs → tables. S select, I insert, U update (and SELECT … FOR UPDATE), D delete. TRUNCATE is nobody's.
 RECORDS = "category line_item result score_scale line_item_score_scale result_score_scale attendance_mark"
 ROSTER = "school term course person role demographic contact_detail contact section enrollment"
 VERBS = {
-    "app": {"S": f"district section_term {ROSTER} {RECORDS} result_change attendance_code tie duty administrator delivery refused_row signer"},
+    "app": {
+        "S": f"district section_term {ROSTER} {RECORDS} result_change attendance_code tie duty administrator delivery"
+        " refused_row signer"
+    },
     "door": {"S": "district account", "SIU": "session", "SU": "credential", "SID": "sign_in_try"},
     "intake": {
         "S": "district attendance_code signer",
@@ -75,7 +81,8 @@ WITHOUT_LOOK = {
     """,
     ("leo", "student"): """
         person: leo sam      role: role/leo      contact_detail: leo
-        section: reading      section_term: reading/fall      enrollment: reading/[leo sam]      line_item: reading_[quiz grade]
+        section: reading      section_term: reading/fall      enrollment: reading/[leo sam]
+        line_item: reading_[quiz grade]
     """,
     ("max", "student"): """
         person: max bo dana      role: role/max      contact_detail: max
@@ -95,7 +102,8 @@ WITHOUT_LOOK = {
         line_item: algebra_[quiz grade]      line_item_score_scale: item-scale
     """,
     ("dana", "staff"): """
-        person: dana nina max kai      section: english      section_term: english/fall      enrollment: english/[dana nina max kai]
+        person: dana nina max kai      section: english      section_term: english/fall
+        enrollment: english/[dana nina max kai]
         line_item: english_[quiz grade]
     """,
     ("dana", "family"): """
@@ -103,13 +111,17 @@ WITHOUT_LOOK = {
         enrollment: english/[kai dana]      line_item: english_[quiz grade]
     """,
     ("dee", "family"): """
-        person: dee max bo dana      role: role/max      section: algebra english      section_term: [algebra english]/fall
+        person: dee max bo dana      role: role/max
+        section: algebra english      section_term: [algebra english]/fall
         enrollment: algebra/[max bo] english/[max dana]
         line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
         contact_detail: dee      contact: contact/dee/max      tie: dee/max
     """,
-    ("gus", "family"): "person: gus      contact_detail: gus      tie: gus/max",  # barred from Max, even from his own contact row's link
-    ("carl", "staff"): "person: carl      administrator: carl      delivery: file      refused_row: results.csv      signer: lincoln-it",
+    # Barred from Max, even from his own row in Max's contacts.
+    ("gus", "family"): "person: gus      contact_detail: gus      tie: gus/max",
+    ("carl", "staff"): """
+        person: carl      administrator: carl      delivery: file      refused_row: results.csv      signer: lincoln-it
+    """,
     ("rosa", "staff"): "person: rosa      duty: rosa",
     ("pat", "staff"): """
         person: pat bo dana sam nina max kai      duty: pat
@@ -119,9 +131,12 @@ WITHOUT_LOOK = {
     """,
 }  # fmt: skip
 
-# (hat, act, subject) → what it opens besides, whether the request names it or not. A look that is not here is closed: look()
-# answers 0 and nothing is opened.
-NINAS_SCORES = "result: [algebra english]_[quiz grade]/nina  result_change: [algebra english]_[quiz grade]/nina  result_score_scale: result-scale"
+# (hat, act, subject) → what it opens besides, whether the request names it or not. A look that is not here is closed:
+# look() answers 0 and nothing is opened.
+NINAS_SCORES = """
+    result: [algebra english]_[quiz grade]/nina  result_change: [algebra english]_[quiz grade]/nina
+    result_score_scale: result-scale
+"""
 MAXS_SCORES = "result: [algebra english]_[quiz grade]/max  result_change: [algebra english]_[quiz grade]/max"
 LEOS_SCORES = "result: reading_[quiz grade]/leo  result_change: reading_[quiz grade]/leo"
 KAIS_SCORES = "result: english_[quiz grade]/kai  result_change: english_[quiz grade]/kai"
@@ -161,14 +176,15 @@ LOOKS = {
     ("rosa", "staff", "child", "kai"): "attendance_mark: kai",
 }
 
-# A request that names a look of staff reaches only what that look is about: these tables then instead of WITHOUT_LOOK's.
+# A request that names a look of staff reaches only what that look is about: these tables then, not WITHOUT_LOOK's.
 ONE_CLASS = {
     "algebra": """
-        person: pat bo nina max      section: algebra      section_term: algebra/fall      enrollment: algebra/[bo nina max]
-        line_item: algebra_[quiz grade]      line_item_score_scale: item-scale
+        person: pat bo nina max      section: algebra      section_term: algebra/fall
+        enrollment: algebra/[bo nina max]      line_item: algebra_[quiz grade]      line_item_score_scale: item-scale
     """,
     "english": """
-        person: pat dana nina max kai      section: english      section_term: english/fall      enrollment: english/[dana nina max kai]
+        person: pat dana nina max kai      section: english      section_term: english/fall
+        enrollment: english/[dana nina max kai]
         line_item: english_[quiz grade]      line_item_score_scale:
     """,
     "art": """

@@ -1,19 +1,32 @@
-"""Person × side × table × row: exactly which rows come back over the login that production uses, without a look and after each."""
+"""Person × side × table × row: exactly which rows come back over production's login, without a look and after each."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg import errors, sql
+from psycopg import sql
 
 from tests.cast import NAMES, identity
-from tests.house.expected import HATS, LOOKS, NAME_OF_ROW, NAMED_INSTEAD, NOBODYS, SIGNED_IN, VERBS, WITHOUT_LOOK, rows, tables, verbs_of
+from tests.house.expected import (
+    HATS,
+    LOOKS,
+    NAME_OF_ROW,
+    NAMED_INSTEAD,
+    NOBODYS,
+    SIGNED_IN,
+    VERBS,
+    WITHOUT_LOOK,
+    rows,
+    tables,
+    verbs_of,
+)
 from tests.school import School, proof_of
 
 ACTS = ("home", "child", "who has looked", "gradebook", "classes", "", "nonsense")
 SUBJECTS = ("", *NAMES, "algebra", "english", "reading", "art", "nobody at all")
-TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')"
+TABLES = """SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')"""
+LOGINS = "SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname NOT IN ('postgres', 'owner', 'dump')"
 KEY = """SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
     WHERE i.indisprimary AND i.indrelid = %s::regclass"""
 # A word of each row as the owner knows it: {table: {key: name}}.
@@ -40,8 +53,8 @@ def seen(app: psycopg.Connection[Any], names: Names) -> dict[str, set[str]]:
     """Every row of every table that this connection reads now, by name; empty tables left out."""
     found = {}
     for table, known in names.items():
-        keys = app.execute(sql.SQL("SELECT {}::text FROM {}").format(_key(app, table), sql.Identifier(table))).fetchall()
-        found[table] = {known[key] for (key,) in keys}
+        statement = sql.SQL("SELECT {}::text FROM {}").format(_key(app, table), sql.Identifier(table))
+        found[table] = {known[key] for (key,) in app.execute(statement)}
     return present(found)
 
 
@@ -64,7 +77,7 @@ def baseline(person: str, side: str) -> tuple[str, ...]:
 def test_every_table_and_login_of_the_database_is_named_here(school: School) -> None:
     with school.connect("owner") as owner:
         there = {name for (name,) in owner.execute(TABLES) if not name.startswith("procrastinate_")}
-        logins = {name for (name,) in owner.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname NOT IN ('postgres', 'owner', 'dump')")}
+        logins = {name for (name,) in owner.execute(LOGINS)}
     assert there == {table for login in VERBS for table in verbs_of(login)} | tables(NOBODYS)
     assert logins == set(VERBS)
 
@@ -102,7 +115,8 @@ def test_every_other_look_is_closed(school: School, person: str, side: str) -> N
             for subject in SUBJECTS:
                 if (person, side, act, subject) in LOOKS or (act == "home" and (person, side, act, "") in LOOKS):
                     continue  # home is about everybody: it takes no subject
-                answer = app.execute("SELECT look(%s, %s, %s)", [proof, act, identity(subject) if subject else None]).fetchone()
+                about = identity(subject) if subject else None
+                answer = app.execute("SELECT look(%s, %s, %s)", [proof, act, about]).fetchone()
                 assert answer == (0,), f"{person} on the {side} side looked: {act} {subject}"
 
 
@@ -113,14 +127,15 @@ def test_a_look_at_home_whatever_its_subject_is_about_ones_own_children(school: 
         assert seen(app, names) == joined(*baseline("dee", "family"), LOOKS["dee", "family", "home", ""])
 
 
-def test_two_looks_of_a_teacher_at_two_classes_do_not_open_one_with_the_students_of_the_other(own_school: School) -> None:
-    """Pat opens Algebra 1, then English 7: only the last is open, so that no score is read that neither look wrote down."""
+def test_looks_at_two_classes_do_not_open_the_one_with_the_students_of_the_other(own_school: School) -> None:
+    """Pat opens Algebra 1, then English 7: only the last is open, so no score is read that neither look wrote down."""
+    titles_read = "SELECT DISTINCT title FROM result JOIN line_item ON line_item.id = line_item_id"
     with own_school.asked_by("pat", "staff", ("gradebook", "algebra"), ("gradebook", "english")) as app:
-        titles = app.execute("SELECT DISTINCT title FROM result JOIN line_item ON line_item.id = line_item_id").fetchall()
+        titles = app.execute(titles_read).fetchall()
     assert sorted(titles) == [("English grade",), ("English quiz",)]
 
 
-class look:  # noqa: N801  reads as a verb in a with statement
+class look:
     """As production does it: the look committed, then a transaction claimed with its number."""
 
     def __init__(self, school: School, person: str, side: str, act: str, subject: str) -> None:
