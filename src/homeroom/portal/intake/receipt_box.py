@@ -1,0 +1,88 @@
+"""Receipts for the gateway to fetch: outbox/<number>.json, written by intake, read by the inbox. Numbers only grow."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+MOST = 100  # receipts an answer
+LARGEST = 8 << 20  # bytes an answer
+
+
+def put(portal: Path, digest: str, sender: str, text: str) -> int:
+    """The receipt's number. On the disk when this returns, as a whole or not at all; two writers never share one."""
+    box = portal / "outbox"
+    box.mkdir(mode=0o750, exist_ok=True)
+    fresh = box / f".{secrets.token_hex(8)}"
+    try:
+        _write(fresh, {"digest": digest, "sender": sender, "receipt": text})
+        number = _link(fresh, box)
+    finally:
+        fresh.unlink(missing_ok=True)
+    _sync(box)
+    return number
+
+
+def _write(path: Path, entry: dict[str, str]) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "w") as file:
+        os.fchmod(file.fileno(), 0o640)  # whatever the umask: the inbox reads it as one of the group
+        json.dump(entry, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _link(fresh: Path, box: Path) -> int:
+    """A link is made only where no file is: the number is nobody else's."""
+    number = max(_numbers(box), default=0) + 1
+    while True:
+        try:
+            (box / f"{number}.json").hardlink_to(fresh)
+        except FileExistsError:
+            number += 1
+        else:
+            return number
+
+
+def after(portal: Path, number: int) -> list[dict[str, Any]]:
+    """The receipts that follow this one, in order; as many as fit one answer."""
+    box = portal / "outbox"
+    found: list[dict[str, Any]] = []
+    size = 0
+    for one in sorted(each for each in _numbers(box) if each > number)[:MOST]:
+        text = (box / f"{one}.json").read_text()
+        size += len(text)
+        if found and size > LARGEST:
+            break
+        found.append({"number": one, **json.loads(text)})
+    return found
+
+
+def forget(portal: Path, before: datetime) -> int:
+    """How many receipts went. The last number always stays, so that no number is given twice."""
+    box = portal / "outbox"
+    old = [
+        box / f"{one}.json"
+        for one in sorted(_numbers(box))[:-1]
+        if datetime.fromtimestamp((box / f"{one}.json").stat().st_mtime, UTC) < before
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    if old:
+        _sync(box)
+    return len(old)
+
+
+def _numbers(box: Path) -> Iterator[int]:
+    if box.is_dir():
+        yield from (int(path.stem) for path in box.glob("*.json") if path.stem.isdecimal())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
