@@ -66,22 +66,31 @@ def source_of(file: BinaryIO) -> tuple[Source, bool]:
     return (Armour(file) if is_armoured else FileSource(file)), is_armoured
 
 
-def recipient_of(packet: Packet) -> tuple[str, bytes]:
-    """The key it is for, and the rest of the session key's packet. Raises NotSealed."""
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A session key's packet: for whom, and what only they can read."""
+
+    version: int
+    recipient: str
+    content: bytes
+
+
+def wrapped_key(packet: Packet) -> Wrapped:
+    """Raises NotSealed."""
     body = packet.body.read(SMALL + 1)
     if len(body) > SMALL or len(body) < 12:
         raise NotSealed(Outside.MALFORMED)
     if body[0] == 3:
-        key, rest = body[1:9], body[9:]
+        key, content = body[1:9], body[9:]
     elif body[0] == 6:  # RFC 9580, 5.1.2: a length, a version, a fingerprint
-        key, rest = body[3 : 2 + body[1]], body[2 + body[1] :]
+        key, content = body[3 : 2 + body[1]], body[2 + body[1] :]
     else:
         raise NotSealed(Outside.UNSUPPORTED)
     if not key.strip(b"\0"):
         raise NotSealed(Outside.HIDDEN_RECIPIENT)
     if len(key) not in (8, 20, 32):
         raise NotSealed(Outside.MALFORMED)
-    return key.hex(), rest
+    return Wrapped(body[0], key.hex(), content)
 
 
 def _recipients(source: Source) -> tuple[str, ...]:
@@ -96,7 +105,7 @@ def _recipients(source: Source) -> tuple[str, ...]:
             if is_closed:
                 raise NotSealed(Outside.TWO_MESSAGES if packet.tag in (Tag.PKESK, Tag.SEIPD) else Outside.PLAIN_AFTER)
             if packet.tag == Tag.PKESK:
-                recipients.append(recipient_of(packet)[0])
+                recipients.append(wrapped_key(packet).recipient)
             else:
                 _check_content(packet, recipients)
                 is_closed = True

@@ -56,13 +56,26 @@ def read_certificate(content: bytes) -> Cert:
         raise NotACertificate("This is too large for a certificate. Please export it alone: gpg --export --armor NAME.")
     try:
         found = Cert.split_bytes(content)
+        is_secret = any(packet.tag in (Tag.SecretKey, Tag.SecretSubkey) for packet in PacketPile.from_bytes(content))
     except RuntimeError as odd:
         raise NotACertificate("This is no OpenPGP certificate. Please export it: gpg --export --armor NAME.") from odd
+    if is_secret:
+        raise NotACertificate("This is a secret key. Keep it, and give the certificate: gpg --export --armor NAME.")
     if len(found) != 1:
         raise NotACertificate("Please give exactly one certificate: gpg --export --armor NAME.")
-    if found[0].has_secret_keys:
-        raise NotACertificate("This is a secret key. Keep it, and give the certificate: gpg --export --armor NAME.")
+    _check_usable(found[0])
     return found[0]
+
+
+def _check_usable(certificate: Cert) -> None:
+    """pysequoia takes any certificate and fails later over those whose own signatures it does not accept."""
+    try:
+        _ = certificate.expiration
+    except RuntimeError as odd:
+        raise NotACertificate(
+            "This certificate uses methods that are too old or too rare, or a time to come. Please make a key with a "
+            "current gpg, of kind ed25519 or rsa3072, and then gpg --export --armor NAME."
+        ) from odd
 
 
 def written(certificate: Cert) -> str:
@@ -127,13 +140,14 @@ def write_secrets(keys: Sequence[Tsk], path: Path) -> None:
 def read_secrets(path: Path) -> list[Tsk]:
     """The secret keys of a file, in its order. Raises NotASecretKey."""
     try:
-        keys = [found.secrets for found in Cert.split_bytes(path.read_bytes())]
+        packets = list(PacketPile.from_bytes(path.read_bytes()))
+        starts = [at for at, packet in enumerate(packets) if packet.tag in (Tag.SecretKey, Tag.PublicKey)]
+        keys = [Tsk.from_packets(packets[start:end]) for start, end in pairwise([*starts, len(packets)])]
     except (OSError, RuntimeError) as odd:
         raise NotASecretKey(f"{path} cannot be read as OpenPGP secret keys by this process.") from odd
-    secrets = [key for key in keys if key is not None]
-    if not secrets or len(secrets) != len(keys):
+    if not keys or starts[0] != 0 or any(packet.tag == Tag.PublicKey for packet in packets):
         raise NotASecretKey(f"{path} must hold OpenPGP secret keys and nothing else.")
-    return secrets
+    return keys
 
 
 def still_opening(keys: Sequence[Tsk], *, at: datetime) -> list[Tsk]:

@@ -1,5 +1,6 @@
-"""The encryption taken off as a stream: AES in OpenPGP's CFB with the modification check (RFC 9580, 5.13.1), and the
-compression that gpg puts around the signed part. What comes out is not to be trusted before the end has been read.
+"""The encryption taken off as a stream: AES in OpenPGP's CFB with the modification check (RFC 9580, 5.13.1), or in
+authenticated chunks (5.13.2), and the compression that gpg puts around the signed part. What comes out is not to be
+trusted before the end has been read.
 """
 
 import bz2
@@ -8,17 +9,24 @@ import hmac
 import zlib
 from collections.abc import Iterator
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.decrepit.ciphers.modes import CFB  # old, and what OpenPGP's sealed packets are made of
 from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESOCB3
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from homeroom.seal.broken import Inside, NotSealed, Outside, SealBroken
-from homeroom.seal.opening.session import SessionKey
+from homeroom.seal.broken import Inside, SealBroken
+from homeroom.seal.opening.session import KEY_SIZES, SessionKey
 from homeroom.seal.packets import READ, Body
 
 PREFIX = 18
 CHECK = 22
 CHECK_HEAD = b"\xd3\x14"
+TAG = 16
+LARGEST_CHUNK = 16  # 4 MiB: RFC 9580, 5.13.2 allows no more
+AUTHENTICATED: dict[int, tuple[type[AESOCB3 | AESGCM], int]] = {2: (AESOCB3, 15), 3: (AESGCM, 12)}  # nonce bytes
 RAW_DEFLATE = -15  # zlib's word for it
 
 
@@ -44,13 +52,19 @@ class Pieces:
 
 
 def deciphered(body: Body, session: SessionKey) -> Iterator[bytes]:
-    """What is inside a sealed packet. At the end, SealBroken(BROKEN) where the modification check fails."""
-    if body.read(1) != b"\x01":
-        raise NotSealed(Outside.UNSUPPORTED)
-    decryptor = Cipher(AES(session.key), CFB(bytes(16))).decryptor()
+    """What is inside a sealed packet. SealBroken(BROKEN), at the latest at the end, where it was changed."""
+    version = body.read(1)
+    if version == b"\1" and session.cipher is not None:
+        return _with_check(body, session.key)
+    if version == b"\2" and session.cipher is None:
+        return _in_chunks(body, session.key)
+    raise SealBroken(Inside.BROKEN)  # a session key of one kind before a packet of the other
+
+
+def _with_check(body: Body, key: bytes) -> Iterator[bytes]:
+    decryptor = Cipher(AES(key), CFB(bytes(16))).decryptor()
     sha1 = hashlib.sha1(usedforsecurity=False)  # RFC 9580, 5.13.1 names it; the signature is what we rely on
-    prefix = decryptor.update(body.read(PREFIX))
-    sha1.update(prefix)
+    sha1.update(decryptor.update(body.read(PREFIX)))
     held = b""  # the check is the last 22 bytes, so as many are kept back
     while piece := body.read(READ):
         held += decryptor.update(piece)
@@ -60,6 +74,32 @@ def deciphered(body: Body, session: SessionKey) -> Iterator[bytes]:
     sha1.update(held[:2])
     if held[:2] != CHECK_HEAD or not hmac.compare_digest(sha1.digest(), held[2:]):
         raise SealBroken(Inside.BROKEN)
+
+
+def _in_chunks(body: Body, key: bytes) -> Iterator[bytes]:
+    """RFC 9580, 5.13.2. Each chunk has its tag, and one at the end tells how long the whole was."""
+    settings, salt = body.read(3), body.read(32)
+    if len(settings) < 3 or settings[0] not in KEY_SIZES or KEY_SIZES[settings[0]] != len(key):
+        raise SealBroken(Inside.CIPHER)
+    if settings[1] not in AUTHENTICATED or settings[2] > LARGEST_CHUNK:
+        raise SealBroken(Inside.CIPHER)
+    mode, nonce_size = AUTHENTICATED[settings[1]]
+    associated = b"\xd2\x02" + settings
+    derived = HKDF(SHA256(), len(key) + nonce_size - 8, salt, associated).derive(key)
+    cipher, nonce = mode(derived[: len(key)]), derived[len(key) :]
+    size = (1 << settings[2] + 6) + TAG
+    total = count = 0
+    held = body.read(size + TAG)
+    try:
+        while len(held) > TAG:
+            chunk, held = (held[:size], held[size:]) if len(held) == size + TAG else (held[:-TAG], held[-TAG:])
+            plain = cipher.decrypt(nonce + count.to_bytes(8), chunk, associated)
+            total, count = total + len(plain), count + 1
+            yield plain
+            held += body.read(size)
+        cipher.decrypt(nonce + count.to_bytes(8), held, associated + total.to_bytes(8))
+    except InvalidTag as changed:
+        raise SealBroken(Inside.BROKEN) from changed
 
 
 def inflated(body: Body) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from homeroom.seal.broken import Inside, NotSealed, Outside, SealBroken
-from homeroom.seal.envelope import read_envelope, recipient_of, source_of
+from homeroom.seal.envelope import read_envelope, source_of, wrapped_key
 from homeroom.seal.keys import Tsk
 from homeroom.seal.opening.decipher import Pieces, deciphered, inflated
 from homeroom.seal.opening.session import OpeningKey, SessionKey, opening_keys, unwrap
@@ -56,8 +56,9 @@ def _sealed_body(sealed: BinaryIO, keys: dict[str, OpeningKey]) -> tuple[Body, S
     session = None
     for packet in packets(source_of(sealed)[0]):
         if packet.tag == Tag.PKESK:
-            recipient, wrapped = recipient_of(packet)
-            session = session or (unwrap(keys[recipient], wrapped) if recipient in keys else None)
+            wrapped = wrapped_key(packet)
+            if session is None and wrapped.recipient in keys:
+                session = unwrap(keys[wrapped.recipient], wrapped.content, names_cipher=wrapped.version == 3)
         elif packet.tag == Tag.SEIPD:
             if session is None:
                 raise SealBroken(Inside.NOT_FOR_US)

@@ -36,7 +36,10 @@ def open_sealed(
         with os.fdopen(plain, "rb", buffering=0) as stream:
             while piece := stream.read(CHUNK):
                 yield piece
-        return _judged(peeler.verdict(), verifier.verdict(), senders)
+        peeled = peeler.verdict()
+        if "reason" in peeled:
+            raise SealBroken(reason_of(peeled["reason"]))
+        return _judged(peeled, verifier.verdict(), senders)
     finally:
         peeler.end()
         verifier.end()
@@ -56,14 +59,14 @@ def _verify(inner: int, out: int, senders: Sequence[Cert]) -> dict[str, Any]:
     try:
         # A message that is not encrypted needs no password, and pysequoia wants one all the same.
         done = decrypt_file(f"/dev/fd/{inner}", f"/dev/fd/{out}", store=lambda _: list(senders), passwords=["-"])
-    except RuntimeError as fault:
+    except (RuntimeError, OSError) as fault:
+        if isinstance(fault, OSError) and fault.errno is not None:
+            raise  # of the pipes; pysequoia's own word for odd packets has no number
         return {"fault": str(fault).splitlines()[0]}
     return {"verified": [valid.certificate for valid in done.valid_sigs]}
 
 
 def _judged(peeled: dict[str, Any], verified: dict[str, Any], senders: Sequence[Cert]) -> Opened:
-    if "reason" in peeled:
-        raise SealBroken(reason_of(peeled["reason"]))
     claim = claim_of(bytes.fromhex(peeled["signature"]))
     if verified.get("fault") == STRUCTURE:
         raise SealBroken(Inside.CONTENT)

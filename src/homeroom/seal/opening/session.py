@@ -28,7 +28,9 @@ SENDER = b"Anonymous Sender    "
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:
-    cipher: int
+    """cipher is None for the newer packets, which say it themselves."""
+
+    cipher: int | None
     key: bytes = field(repr=False)
 
 
@@ -53,8 +55,8 @@ def opening_keys(secrets: Sequence[Tsk]) -> list[OpeningKey]:
     ]
 
 
-def unwrap(key: OpeningKey, wrapped: bytes) -> SessionKey:
-    """`wrapped` is a session key's packet after the recipient. Raises SealBroken."""
+def unwrap(key: OpeningKey, wrapped: bytes, *, names_cipher: bool) -> SessionKey:
+    """`wrapped` is a session key's packet after the recipient; version 3 names the cipher in it. Raises SealBroken."""
     if not wrapped or wrapped[0] != ECDH:
         raise SealBroken(Inside.BROKEN)
     point, rest = _number(wrapped, 1)
@@ -65,17 +67,18 @@ def unwrap(key: OpeningKey, wrapped: bytes) -> SessionKey:
         padded = aes_key_unwrap(_wrapping_key(key, shared), rest[1:])
     except (InvalidUnwrap, ValueError) as odd:
         raise SealBroken(Inside.BROKEN) from odd
-    return _session_key(padded)
+    return _session_key(padded, names_cipher)
 
 
-def _session_key(padded: bytes) -> SessionKey:
-    content = padded[: -padded[-1]]
-    cipher, key, checksum = content[:1], content[1:-2], content[-2:]
-    if not cipher or sum(key) % 65536 != int.from_bytes(checksum):
+def _session_key(padded: bytes, names_cipher: bool) -> SessionKey:
+    content = padded[int(names_cipher) : -padded[-1]]
+    key, checksum = content[:-2], content[-2:]
+    if sum(key) % 65536 != int.from_bytes(checksum):
         raise SealBroken(Inside.BROKEN)
-    if KEY_SIZES.get(cipher[0]) != len(key):
+    cipher = padded[0] if names_cipher else None
+    if (len(key) not in KEY_SIZES.values()) if cipher is None else (KEY_SIZES.get(cipher) != len(key)):
         raise SealBroken(Inside.CIPHER)
-    return SessionKey(cipher[0], key)
+    return SessionKey(cipher, key)
 
 
 def _wrapping_key(key: OpeningKey, shared: bytes) -> bytes:

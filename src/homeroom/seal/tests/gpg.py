@@ -56,7 +56,7 @@ class Gpg:
 @contextmanager
 def computer(*certificates: Cert) -> Iterator[Gpg]:
     """The folder's name is short: the agent's socket in it may have 107 bytes. The agent ends with it."""
-    home = Path(tempfile.mkdtemp(prefix="hr", dir="/tmp"))  # noqa: S108
+    home = Path(tempfile.mkdtemp(prefix="hr", dir="/tmp"))
     gpg = Gpg(home)
     try:
         for certificate in certificates:

@@ -75,7 +75,9 @@ def test_the_new_kind_of_message_is_read_as_well() -> None:
     assert set(told.recipients) <= encryption_key_names(certificate)
 
 
-@pytest.mark.parametrize("content", [ROWS, b"PK\x03\x04" + ROWS, b"\xef\xbb\xbf" + ROWS, b"\xff\xfeN\0i\0", b"\x1f\x8b"])
+@pytest.mark.parametrize(
+    "content", [ROWS, b"PK\x03\x04" + ROWS, b"\xef\xbb\xbf" + ROWS, b"\xff\xfeN\0i\0", b"\x1f\x8b"]
+)
 def test_a_file_that_rosa_forgot_to_seal_is_plain(content: bytes) -> None:
     assert fault(content) is Outside.PLAIN
 
