@@ -1,6 +1,8 @@
 """Fixtures: a portal's folder for settings, a cluster a worker, and `school`: a database with the cast in it."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,6 +13,7 @@ import pytest
 from tests.database import PORTAL_TOML, Server, server
 
 _portal = Path(tempfile.mkdtemp(prefix="hr-test-portal-"))
+atexit.register(shutil.rmtree, _portal, ignore_errors=True)
 (_portal / "secrets").mkdir()
 (_portal / "portal.toml").write_text(PORTAL_TOML.format(sockets=_portal / "run"))
 for _login in ("app", "door", "intake", "jobs", "sealer"):
