@@ -1,10 +1,16 @@
 """The pages of the door process."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from homeroom.portal.door import views
 
 handler400 = "homeroom.portal.access.answers.not_understood"
 handler403 = "homeroom.portal.access.answers.not_found"
 handler404 = "homeroom.portal.access.answers.not_found"
 handler500 = "homeroom.portal.access.answers.broken"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sign-in", views.sign_in_page, name="sign-in"),
+    path("account", views.account, name="account"),
+    path("account/sign-out", views.sign_out, name="sign-out"),
+]

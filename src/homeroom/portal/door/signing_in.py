@@ -1,0 +1,71 @@
+"""Signing in: one answer for a wrong name and a wrong password, after the same statements and the same hash."""
+
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from django.contrib.auth.hashers import verify_password
+from django.db import transaction
+from django.http import HttpRequest
+
+from homeroom.portal.door.hashing import Argon2id, composed, folded
+from homeroom.portal.door.models import Account, Credential
+from homeroom.portal.door.sessions import begin_session, end_session
+from homeroom.portal.door.tries import Marks, count, forget
+
+LONGEST_NAME, LONGEST_PASSWORD = 254, 1024
+# 19 MiB each: more at once would let strangers fill the memory, and 4 on 2 cores would each take twice as long.
+_hashes = threading.BoundedSemaphore(2)
+
+
+class NotTogether(Exception):
+    """No such account, a closed one, or another password: nobody learns which."""
+
+
+@dataclass(frozen=True)
+class Wait(Exception):
+    """Too many tries. The password was not looked at."""
+
+    pause: timedelta
+
+
+def sign_in(request: HttpRequest, name: str, password: str, address: str) -> str:
+    """The new session's token. Raises NotTogether and Wait."""
+    name, password = folded(name[:LONGEST_NAME]), composed(password[: LONGEST_PASSWORD + 1])
+    marks = Marks.of(name, address)
+    if pause := count(marks):
+        raise Wait(pause)
+    credential = Credential.objects.select_related("account").filter(account__sign_in_name=name).first()
+    is_right, is_old = checked(password, credential.password if credential else nobodys())
+    if credential is None or not is_right or not credential.account.is_active or len(password) > LONGEST_PASSWORD:
+        raise NotTogether
+    return let_in(request, credential, marks, renewed(password) if is_old else "")
+
+
+def checked(password: str, kept: str) -> tuple[bool, bool]:
+    """Whether it is the password, and whether it was kept under older parameters."""
+    with _hashes:
+        return verify_password(password, kept)
+
+
+def renewed(password: str) -> str:
+    with _hashes:
+        return Argon2id().encode(password, Argon2id().salt())
+
+
+@cache
+def nobodys() -> str:
+    """What the password of an account that is not there is compared with, for the same work."""
+    return renewed("nobody has this password, and nobody ever will")
+
+
+@transaction.atomic
+def let_in(request: HttpRequest, credential: Credential, marks: Marks, renewed_password: str) -> str:
+    account: Account = credential.account
+    if renewed_password:  # ends the account's other sessions too (a trigger): before the new one begins
+        credential.password = renewed_password
+        credential.save(update_fields=["password"])
+    forget(marks)
+    end_session(request)  # the token this browser came with may be one that somebody planted
+    return begin_session(account)

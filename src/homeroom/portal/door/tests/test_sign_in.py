@@ -1,0 +1,221 @@
+"""Who gets in, what the others are told, and what the door writes down."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from unittest.mock import patch
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from homeroom.portal.door import signing_in
+from homeroom.portal.door.hashing import Argon2id
+from tests.browser import Browser, Page
+from tests.cast import token
+from tests.school import School
+
+PASSWORD = "correct horse battery staple"
+NOT_TOGETHER = "The email or username and the password do not belong together. Check both and try again."
+
+
+def tried(browser: Browser, name: str, password: str, **more: str) -> Page:
+    return browser.post("/sign-in", {"sign_in_name": name, "password": password, **more})
+
+
+def sessions(school: School) -> list[Any]:
+    with school.connect("owner") as owner:
+        return owner.execute(
+            "SELECT a.sign_in_name, s.key, s.side, s.ended_at, s.idle_limit, s.expires_at - s.created_at,"
+            " s.previous_visit_at FROM session s JOIN account a ON a.id = s.account_id"
+            " ORDER BY s.created_at DESC, s.ended_at NULLS FIRST"
+        ).fetchall()
+
+
+def test_ana_signs_in_and_lands_where_she_was_going(door: School) -> None:
+    browser = Browser()
+    page = browser.open("/sign-in?next=/children/x")
+    assert "Sign in" in page.words and 'value="/children/x"' in page.text
+    answer = tried(browser, " ANA.Family ", PASSWORD, next="/children/x")
+    assert (answer.status, answer.headers["Location"]) == (302, "/children/x")
+    cookie = browser.client.cookies[settings.SESSION_COOKIE]
+    assert cookie["httponly"] and cookie["samesite"] == "Lax" and cookie["path"] == "/" and not cookie["max-age"]
+    name, key, side, ended_at, idle, longest, previous = sessions(door)[0]
+    assert (name, side, ended_at) == ("ana.family", "family", None)
+    assert bytes(key) == sha256(sha256(cookie.value.encode()).digest()).digest()
+    assert (idle, longest) == (timedelta(hours=12), timedelta(hours=12)) and previous is not None
+
+
+def test_staff_are_signed_out_after_an_hour_without_a_click(door: School) -> None:
+    tried(Browser(), "bo.staff", PASSWORD)
+    assert sessions(door)[0][4:6] == (timedelta(hours=1), timedelta(hours=24))
+
+
+def test_the_session_that_the_door_made_is_anas_in_the_web_process(door: School) -> None:
+    browser = Browser()
+    tried(browser, "ana.family", PASSWORD)
+    proof = sha256(browser.client.cookies[settings.SESSION_COOKIE].value.encode()).digest()
+    with door.connect("app") as app:
+        row = app.execute("SELECT begin_request(%s)", [proof]).fetchone()
+    assert row and row[0]["full_name"] == "Ana Ruiz"
+
+
+@pytest.mark.parametrize("name", ["ana.family", "nobody.at.all", ""])
+def test_a_wrong_password_and_a_wrong_name_read_alike(door: School, name: str) -> None:
+    page = tried(Browser(), name, "not the password")
+    assert page.status == 403 and NOT_TOGETHER in page.words
+    assert re.search(r"\d (try|tries)", page.words) is None
+    assert "not the password" not in page.text
+
+
+def test_a_closed_account_reads_like_a_wrong_password(door: School) -> None:
+    door.change("UPDATE account SET is_active = false WHERE sign_in_name = 'ana.family'")
+    assert NOT_TOGETHER in tried(Browser(), "ana.family", PASSWORD).words
+
+
+def test_the_same_statements_and_one_hash_whether_or_not_the_account_is_there(door: School) -> None:
+    signing_in.nobodys()
+    asked = [asked_for(name) for name in ("ana.family", "nobody.at.all")]
+    assert asked[0] == asked[1]
+
+
+def asked_for(name: str) -> tuple[list[str], int]:
+    """The statements of one failed try with their values taken out, and how many hashes it took."""
+    from django.db import connection
+
+    seen: list[str] = []
+
+    def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    counted = patch.object(Argon2id, "verify", autospec=True, side_effect=Argon2id.verify)
+    with connection.execute_wrapper(listen), counted as verify:
+        tried(Browser(), name, "not the password")
+    return seen, verify.call_count
+
+
+def test_the_eleventh_try_of_an_hour_waits_and_so_does_the_right_password(door: School) -> None:
+    write_tries(door, "dee.family", [timedelta(minutes=m) for m in range(59, 49, -1)])
+    page = tried(Browser(), "dee.family", PASSWORD)
+    assert page.status == 429 and int(page.headers["Retry-After"]) > 0
+    assert "There were too many tries. Wait" in page.words
+    assert tried(Browser(), "ana.family", PASSWORD).status == 302, "Ana has nothing to do with it"
+
+
+def test_a_fourth_wrong_try_waits_five_seconds(door: School) -> None:
+    browser = Browser()
+    assert [tried(browser, "dee.family", "wrong").status for _ in range(5)] == [403, 403, 403, 429, 429]
+    assert "Wait 5 seconds, then try again." in tried(browser, "dee.family", "wrong").words
+
+
+def test_a_hundred_failures_from_one_address_close_it_for_everybody_there(door: School) -> None:
+    write_tries(door, "", [timedelta(minutes=30)] * 100, address="127.0.0.1")
+    assert tried(Browser(), "ana.family", PASSWORD).status == 429
+
+
+def test_hundreds_may_sign_in_from_one_school(door: School) -> None:
+    for _ in range(3):
+        assert tried(Browser(), "ana.family", PASSWORD).status == 302
+    with door.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM sign_in_try").fetchone() == (0,)
+
+
+def write_tries(door: School, name: str, ages: list[timedelta], address: str = "203.0.113.9") -> None:
+    from homeroom.portal.door.tries import Marks
+
+    marks = Marks.of(name, address)
+    for age in ages:
+        for of in (marks.name, marks.address):
+            door.change("INSERT INTO sign_in_try (of, at) VALUES (%s, %s)", of, datetime.now(UTC) - age)
+
+
+def test_tries_tell_neither_names_nor_addresses(door: School) -> None:
+    tried(Browser(), "ana.family", "wrong")
+    with door.connect("owner") as owner:
+        for (of,) in owner.execute("SELECT of FROM sign_in_try"):
+            assert len(of) == 32 and b"ana" not in bytes(of) and b"127" not in bytes(of)
+            assert bytes(of) not in (sha256(b"ana.family").digest(), sha256(b"127.0.0.1").digest())
+
+
+def test_a_session_planted_in_anas_browser_is_ended_when_she_signs_in(door: School) -> None:
+    browser = Browser("dee")  # somebody put a session of Dee's into this browser
+    tried(browser, "ana.family", PASSWORD)
+    assert browser.client.cookies[settings.SESSION_COOKIE].value != token("dee", "family")
+    ended = {name: ended_at for name, _key, _side, ended_at, *_rest in sessions(door) if name == "dee.family"}
+    assert ended["dee.family"] is not None
+
+
+def test_a_password_kept_under_older_parameters_is_kept_anew_and_other_sessions_end(door: School) -> None:
+    old = Argon2id()
+    old.memory_cost = 8 * 1024
+    anas = "account_id = (SELECT id FROM account WHERE sign_in_name = 'ana.family')"
+    door.change(f"UPDATE credential SET password = %s WHERE {anas}", old.encode(PASSWORD, "a salt of twenty-two +"))
+    assert tried(Browser(), "ana.family", PASSWORD).status == 302
+    with door.connect("owner") as owner:
+        row = owner.execute(f"SELECT password FROM credential WHERE {anas}").fetchone()
+    assert row and "m=19456,t=2,p=1" in row[0]
+    assert [s for s in sessions(door) if s[0] == "ana.family" and s[3] is None] == [sessions(door)[0]]
+
+
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example",
+    "javascript:alert(1)",
+    "/sign-in?next=/",
+    "x",
+]
+
+
+@pytest.mark.parametrize("onward", ELSEWHERE)
+def test_nobody_is_sent_to_another_site(door: School, onward: str) -> None:
+    assert tried(Browser(), "ana.family", PASSWORD, next=onward).headers["Location"] == "/"
+
+
+def test_a_form_from_another_site_signs_nobody_in(door: School) -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/sign-in", {"sign_in_name": "ana.family", "password": PASSWORD}, HTTP_HOST="127.0.0.1:8000")
+    assert answer.status_code == 403 and settings.SESSION_COOKIE not in answer.cookies
+
+
+def test_ana_reads_her_account_and_signs_out(door: School) -> None:
+    browser = Browser("ana")
+    page = browser.open("/account")
+    assert "ana.family" in page.words and "Family" in page.words
+    answer = browser.post("/account/sign-out", {})
+    assert answer.status == 200 and "You are signed out" in answer.words
+    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert browser.client.cookies[settings.SESSION_COOKIE].value == ""
+    with door.connect("app") as app:
+        proof = sha256(token("ana", "family").encode()).digest()
+        assert app.execute("SELECT begin_request(%s)", [proof]).fetchone() == (None,)
+
+
+def test_a_link_cannot_sign_anybody_out(door: School) -> None:
+    assert Browser("ana").client.get("/account/sign-out", HTTP_HOST="127.0.0.1:8000").status_code == 405
+
+
+def test_somebody_not_signed_in_is_asked_to_before_the_account_page(door: School) -> None:
+    assert Browser().open("/account").headers["Location"] == "/sign-in?next=%2Faccount"
+
+
+def test_a_session_that_lay_idle_too_long_has_no_account_page(door: School) -> None:
+    door.change("UPDATE session SET last_seen_at = now() - interval '12 hours 1 second'")
+    assert Browser("ana").open("/account").status == 302
+
+
+def test_the_door_reads_nothing_about_students(door: School) -> None:
+    with door.connect("door") as login:
+        for table in ("person", "result", "attendance_mark", "tie", "ledger", "contact"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                login.execute(f"SELECT * FROM {table}")
+            login.rollback()
+
+
+def test_spanish_families_read_the_door_in_spanish(door: School) -> None:
+    browser = Browser(language="es")
+    assert "Iniciar sesión" in browser.open("/sign-in").words
+    assert "no corresponden" in tried(browser, "ana.family", "wrong").words

@@ -1,0 +1,69 @@
+"""Tries to sign in, by name and by address, kept as keyed hashes: the table tells nobody who tried, or from where."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from homeroom.portal.door.models import Try
+from homeroom.portal.door.throttle import AN_HOUR, MOST_A_NAME, MOST_AN_ADDRESS, wait
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The keyed hashes that one try is counted under."""
+
+    name: bytes
+    address: bytes
+
+    @classmethod
+    def of(cls, name: str, address: str) -> "Marks":
+        return cls(_mark("name", name), _mark("address", block_of(address)))
+
+
+def block_of(address: str) -> str:
+    """An IPv6 customer holds a /64 at least and could try from each of its addresses."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
+
+
+def _mark(kind: str, text: str) -> bytes:
+    return hmac.digest(settings.SECRET_KEY.encode(), f"sign-in try {kind} {text}".encode(), "sha256")
+
+
+@transaction.atomic
+def count(marks: Marks) -> timedelta:
+    """Counts this try before the password is looked at, and says how long to wait; a try that must wait is not counted.
+
+    Under a lock of both marks: a hundred tries sent at once are counted one after the other.
+    """
+    with connection.cursor() as cursor:
+        for lock in sorted(_lock_of(mark) for mark in (marks.name, marks.address)):  # one order: no deadlock
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+    now = timezone.now()
+    recent = Try.objects.filter(of__in=[marks.name, marks.address], at__gt=now - AN_HOUR).order_by("at")
+    rows = [(bytes(of), at) for of, at in recent.values_list("of", "at")]
+    by_name, by_address = ([at for of, at in rows if of == mark] for mark in (marks.name, marks.address))
+    pause = max(wait(by_name, now, MOST_A_NAME, grows=True), wait(by_address, now, MOST_AN_ADDRESS, grows=False))
+    if not pause:
+        Try.objects.bulk_create([Try(of=marks.name, at=now), Try(of=marks.address, at=now)])
+    return pause
+
+
+def forget(marks: Marks) -> None:
+    """After a success: all of the name's, and one of the address's, where hundreds may sign in each morning."""
+    Try.objects.filter(of=marks.name).delete()
+    last = Try.objects.filter(of=marks.address).order_by("-at", "-id").values("id")[:1]
+    Try.objects.filter(id__in=last).delete()
+
+
+def _lock_of(mark: bytes) -> int:
+    return int.from_bytes(sha256(mark).digest()[:8], signed=True)

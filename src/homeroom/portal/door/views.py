@@ -1,0 +1,82 @@
+"""The door's pages: sign in, the account, sign out."""
+
+from datetime import timedelta
+from math import ceil
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from homeroom.portal.access.guard import unguarded
+from homeroom.portal.door.sessions import end_session, give_cookie, session_of
+from homeroom.portal.door.signing_in import NotTogether, Wait, sign_in
+
+
+@unguarded("the page where nobody is signed in yet")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_page(request: HttpRequest) -> HttpResponse:
+    onward = safe(request.POST.get("next") or request.GET.get("next", ""))
+    if request.method != "POST":
+        return render(request, "door/sign_in.html", {"next": onward})
+    name = request.POST.get("sign_in_name", "")
+    try:
+        token = sign_in(request, name, request.POST.get("password", ""), address_of(request))
+    except NotTogether:
+        error = _("The email or username and the password do not belong together. Check both and try again.")
+        return render(request, "door/sign_in.html", {"error": error, "sign_in_name": name, "next": onward}, status=403)
+    except Wait as wait:
+        return wait_first(request, name, onward, wait.pause)
+    answer = HttpResponseRedirect(onward or "/")
+    give_cookie(answer, token)
+    return answer
+
+
+def wait_first(request: HttpRequest, name: str, onward: str, pause: timedelta) -> HttpResponse:
+    error = _("There were too many tries. Wait %(time)s, then try again.") % {"time": said(pause)}
+    answer = render(request, "door/sign_in.html", {"error": error, "sign_in_name": name, "next": onward}, status=429)
+    answer.headers["Retry-After"] = str(ceil(pause.total_seconds()))
+    return answer
+
+
+def said(pause: timedelta) -> str:
+    """20 seconds; 6 minutes: rounded up, so that whoever waits as long is let in."""
+    seconds = ceil(pause.total_seconds())
+    if seconds < 60:
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+    minutes = ceil(seconds / 60)
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+
+
+def safe(onward: str) -> str:
+    """A page of this portal to go to after signing in, or nothing: never another site, never the door itself."""
+    is_here = url_has_allowed_host_and_scheme(onward, allowed_hosts=None)
+    return onward if is_here and onward.startswith("/") and not onward.startswith("/sign-in") else ""
+
+
+def address_of(request: HttpRequest) -> str:
+    """The front says it (and drops what the outside claims); without a front, who is connected."""
+    return request.headers.get("X-Forwarded-For") or request.META.get("REMOTE_ADDR", "")
+
+
+@unguarded("asks the door's own sessions who it is; the door cannot read anything about a student")
+@require_GET
+def account(request: HttpRequest) -> HttpResponse:
+    session = session_of(request)
+    if session is None:
+        return HttpResponseRedirect("/sign-in?" + urlencode({"next": "/account"}))
+    sides = {"family": _("Family"), "staff": _("Staff"), "student": _("Student")}
+    return render(request, "door/account.html", {"session": session, "side": sides[session.side]})
+
+
+@unguarded("ends the session that the request itself carries; nobody else's")
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    end_session(request)
+    answer = render(request, "door/signed_out.html")
+    answer.delete_cookie(settings.SESSION_COOKIE, path="/", samesite="Lax")
+    answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return answer
