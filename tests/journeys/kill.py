@@ -1,0 +1,154 @@
+"""Processes that die by SIGKILL: at a named instruction (found by a trace), or at any moment. For every room's tests.
+
+    points = traced(entry, folder, log)        # run it once, list each fsync, rename, unlink, link and send it made
+    part = Part(entry, folder, log, die_after=n)  # run it again, dead right after the n-th of them
+    storm([part, other], kills=100, random=Random(7))  # killed at any moment and started again, 100 times
+"""
+
+import importlib
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from random import Random
+from typing import Any
+
+_fork = multiprocessing.get_context("forkserver")  # a clean parent with the modules read: a start costs 20 ms, not 900
+_preloaded = ["homeroom.gateway.run", "homeroom.portal.intake.receive", "tests.journeys.kill"]
+_fork.set_forkserver_preload(_preloaded)
+
+CALLS = ("fsync", "fdatasync", "rename", "replace", "unlink", "link")
+SENDS = ("send", "sendall", "sendmsg")
+
+
+class Part:
+    """One process of ours, `module:function` called with a folder. Its last words go to the log."""
+
+    def __init__(self, entry: str, folder: Path, log: Path, *, die_after: int | None = None, trace: Path | None = None):
+        self._words = (entry, str(folder), str(log), die_after, str(trace or ""))
+        self._process: ForkServerProcess | None = None
+
+    def start(self) -> "Part":
+        self._process = _fork.Process(target=_child, args=self._words, daemon=True)
+        self._process.start()
+        return self
+
+    def disarmed(self) -> "Part":
+        """The same process, that no longer dies by itself."""
+        entry, folder, log, _, _ = self._words
+        return Part(entry, Path(folder), Path(log))
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.is_alive()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None and self._process.pid is not None
+        return self._process.pid
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+
+    def stop(self) -> int | None:
+        """SIGTERM, and the exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        self._process.join(20)
+        return self._process.exitcode
+
+    def wait_dead(self, seconds: float) -> bool:
+        assert self._process is not None
+        self._process.join(seconds)
+        return not self._process.is_alive()
+
+
+def _child(entry: str, folder: str, log: str, die_after: int | None, trace: str) -> None:
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    module, _, name = entry.partition(":")
+    run = getattr(importlib.import_module(module), name)
+    if die_after is not None or trace:
+        _watch_calls(die_after, trace)
+    run(Path(folder))
+
+
+def _watch_calls(die_after: int | None, trace: str) -> None:
+    """Counts the calls that reach the disk or the network, writes them down, and dies after the chosen one."""
+    count = 0
+    paper = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if trace else -1
+
+    def watched(name: str, call: Callable[..., Any], told: Callable[[tuple[Any, ...]], str]) -> Callable[..., Any]:
+        def watching(*args: Any, **words: Any) -> Any:
+            nonlocal count
+            answer = call(*args, **words)
+            count += 1
+            if paper >= 0:
+                os.write(paper, f"{name}\t{told(args)}\n".encode())
+            if count == die_after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
+
+        return watching
+
+    for name in CALLS:
+        setattr(os, name, watched(name, getattr(os, name), _paths))
+    for name in SENDS:
+        setattr(socket.socket, name, watched(name, getattr(socket.socket, name), _peer))
+
+
+def _paths(args: tuple[Any, ...]) -> str:
+    return "\t".join(os.readlink(f"/proc/self/fd/{arg}") if isinstance(arg, int) else str(arg) for arg in args)
+
+
+def _peer(args: tuple[Any, ...]) -> str:
+    try:
+        return str(args[0].getpeername())
+    except OSError:
+        return "gone"
+
+
+def read_trace(trace: Path) -> list[str]:
+    return trace.read_text().splitlines() if trace.exists() else []
+
+
+def until(is_so: Callable[[], bool], seconds: float = 15, every: float = 0.01) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if is_so():
+            return True
+        time.sleep(every)
+    return is_so()
+
+
+def storm(
+    parts: Sequence[Part], *, kills: int, random: Random, pause: tuple[float, float], each: Callable[[], None] = int
+) -> list[Part]:
+    """Kills one of the parts at any moment and starts it again, so many times. The parts that live at the end."""
+    living = list(parts)
+    for _ in range(kills):
+        time.sleep(random.uniform(*pause))
+        number = random.randrange(len(living))
+        living[number].kill()
+        living[number] = living[number].disarmed().start()
+        each()
+    return living
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
