@@ -24,6 +24,13 @@ FILES = (
     "jobs.sql",
 )
 SERVING = ("app", "door", "intake", "jobs", "sealer")
+# Everybody who holds anything here, a login somebody made by hand too; columns' grants go with their table's.
+HOLDERS = """SELECT DISTINCT pg_get_userbyid(a.grantee)::text FROM
+    (SELECT relacl AS acl FROM pg_class WHERE relnamespace = 'public'::regnamespace
+     UNION ALL SELECT attacl FROM pg_attribute
+     UNION ALL SELECT proacl FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+     UNION ALL SELECT nspacl FROM pg_namespace WHERE nspname = 'public') held, aclexplode(held.acl) a
+    WHERE a.grantee <> 0 AND a.grantee <> current_user::regrole"""
 
 TABLES = """SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"""
 POLICIES = "SELECT polname, polrelid::regclass::text FROM pg_policy"
@@ -56,7 +63,8 @@ def close(owner: Connection[Any]) -> None:
     for (table,) in owner.execute(TABLES).fetchall():
         # ENABLE and not FORCE: under FORCE the owner's own data migrations would silently touch nothing.
         owner.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(sql.Identifier(table)))
-    roles = sql.SQL(", ").join([sql.SQL("PUBLIC"), *map(sql.Identifier, SERVING)])
+    holders = {name for (name,) in owner.execute(HOLDERS)}
+    roles = sql.SQL(", ").join([sql.SQL("PUBLIC"), *map(sql.Identifier, sorted(holders | set(SERVING)))])
     for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
         owner.execute(sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA public FROM {}").format(sql.SQL(kind), roles))
     owner.execute(sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(roles))
