@@ -1,0 +1,305 @@
+"""What goes wrong between the district's computer and the portal: each file is delivered once, or visibly refused."""
+
+import asyncio
+import json
+import os
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import asyncssh
+import pysequoia
+import pytest
+
+from homeroom.gateway.pins import certificate_in, line_to, make_pair
+from homeroom.gateway.register import add_portal, add_sender, portal_entry, revoke_sender
+from homeroom.seal.keys import written
+from tests.journeys.gateway_rig import OFFICE, Rig, assert_once, digest_of, keys, sealed, signer
+from tests.journeys.kill import until
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(tmp_path).make("lincoln", "harbor")
+    with made.running("lincoln", "harbor"):
+        yield made
+
+
+@pytest.fixture
+def quiet_rig(tmp_path: Path) -> Rig:
+    """Nothing runs yet."""
+    return Rig(tmp_path).make("lincoln", "harbor")
+
+
+def _two_portals(content: bytes) -> bytes:
+    both = [keys(slug)[0].extract_certificate() for slug in ("lincoln", "harbor")]
+    return pysequoia.encrypt(content, recipients=both, signer=signer().signer(), armor=False)
+
+
+REFUSED: dict[str, Callable[[], bytes]] = {
+    "plain": lambda: b"sourcedId,givenName\n1,Nina\n",
+    "empty": lambda: b"",
+    "wrong-recipient": lambda: sealed(b"grades", "harbor"),
+    "two-portals": lambda: _two_portals(b"grades"),
+    "plain-after": lambda: sealed(b"grades") + b"\nNina Ruiz\n",
+    "truncated": lambda: sealed(bytes(5000))[:-40],
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_file_that_is_not_sealed_for_its_portal_is_refused_and_removed(rig: Rig, reason: str) -> None:
+    rig.write("export", REFUSED[reason]())
+    assert rig.sftp("put export incoming/").returncode != 0
+    assert f"refused: {reason}\n" in rig.refusals()
+    assert until(lambda: not rig.drafts()) and not rig.spooled()
+    assert not list(rig.inbox().iterdir()) and not list(rig.inbox("harbor").iterdir())
+
+
+def test_client_that_shows_messages_reads_what_to_do(rig: Rig) -> None:
+    async def send() -> None:
+        async with (
+            asyncssh.connect(
+                "127.0.0.1", rig.sftp_port, username=OFFICE, client_keys=[rig.folder / "id"], known_hosts=None, config=None
+            ) as connection,
+            connection.start_sftp_client() as client,
+        ):
+            rig.write("export", b"plain,text\n")
+            await client.put(rig.folder / "export", "incoming/export")
+
+    with pytest.raises(asyncssh.SFTPFailure, match="Please seal it with the portal's certificate"):
+        asyncio.run(send())
+
+
+def test_file_over_the_limit_is_stopped_while_it_streams(quiet_rig: Rig) -> None:
+    path = quiet_rig.folder / "huge"
+    with path.open("wb") as file:
+        file.truncate((1 << 30) + 1)
+    with quiet_rig.running("lincoln"):
+        most = 0
+
+        async def send() -> None:
+            nonlocal most
+            async with (
+                asyncssh.connect(
+                    "127.0.0.1", quiet_rig.sftp_port, username=OFFICE, client_keys=[quiet_rig.folder / "id"],
+                    known_hosts=None, config=None,
+                ) as connection,
+                connection.start_sftp_client() as client,
+                client.open("incoming/huge", "wb") as file,
+            ):  # fmt: skip
+                await file.write(bytes(1000), 0)
+                most = max(path.stat().st_size for path in quiet_rig.drafts())
+                await file.write(bytes(1000), (1 << 30) - 10)
+
+        with pytest.raises(asyncssh.SFTPFailure, match="1 GiB"):
+            asyncio.run(send())
+        assert most <= 1000
+        assert until(lambda: not quiet_rig.drafts())
+        assert "refused: too-large" in quiet_rig.refusals()
+
+
+def test_sender_with_too_much_waiting_is_asked_to_wait(quiet_rig: Rig) -> None:
+    quiet_rig.settings += "files_a_sender = 2\n"
+    quiet_rig.write_settings()
+    with quiet_rig.running():  # Lincoln's inbox is away
+        for number in range(3):
+            quiet_rig.write("export", sealed(bytes([number])))
+            assert (quiet_rig.sftp("put export").returncode == 0) is (number < 2)
+        assert len(quiet_rig.spooled()) == 2
+
+
+def test_connection_reset_in_the_middle_leaves_nothing(rig: Rig) -> None:
+    """And a cut that happens to end where a whole sealed file would is not taken for one: nobody closed it."""
+    content = sealed(b"grades" * 50_000)
+
+    async def send() -> None:
+        connection = await asyncssh.connect(
+            "127.0.0.1", rig.sftp_port, username=OFFICE, client_keys=[rig.folder / "id"], known_hosts=None, config=None
+        )
+        client = await connection.start_sftp_client()
+        file = await client.open("incoming/export", "wb")
+        await file.write(content)
+        assert rig.drafts()
+        connection.abort()
+        await connection.wait_closed()
+
+    asyncio.run(send())
+    assert until(lambda: not rig.drafts())
+    assert until(lambda: bool(rig.events("upload broke off")))
+    time.sleep(0.3)
+    assert not rig.spooled() and not list(rig.inbox().iterdir())
+
+
+def test_client_killed_in_the_middle_leaves_nothing(rig: Rig) -> None:
+    rig.write("export", sealed(os.urandom(30_000_000)))
+    client = subprocess.Popen(
+        ["sftp", "-q", "-l", "20000", "-b", "-", *rig.options(), f"{OFFICE}@127.0.0.1"],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=rig.folder, text=True,
+    )  # fmt: skip
+    assert client.stdin
+    client.stdin.write("put export incoming/\n")
+    client.stdin.flush()
+    assert until(lambda: any(path.stat().st_size for path in rig.drafts()))
+    client.kill()
+    client.communicate()
+    assert until(lambda: not rig.drafts())
+    assert not rig.spooled() and not list(rig.inbox().iterdir())
+
+
+def test_revoked_sender_is_cut_and_its_waiting_files_removed(quiet_rig: Rig) -> None:
+    with quiet_rig.running():
+        quiet_rig.write("export", sealed(b"grades"))
+        assert quiet_rig.sftp("put export").returncode == 0
+        line = ["ssh", "-p", str(quiet_rig.sftp_port), *quiet_rig.options()[2:], "-s", f"{OFFICE}@127.0.0.1", "sftp"]
+        with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as open_line:
+            assert until(lambda: len(quiet_rig.events("signed in")) == 2)
+            revoke_sender(quiet_rig.gateway, OFFICE)
+            assert open_line.wait(5) != 0
+        assert quiet_rig.sftp("ls").returncode != 0
+        assert until(lambda: not quiet_rig.spooled())
+        assert "refused: withdrawn" in quiet_rig.refusals()
+
+
+def test_expired_sender_is_not_let_in(rig: Rig) -> None:
+    ended = datetime.now(UTC) - timedelta(minutes=1)
+    add_sender(rig.gateway, OFFICE, [(rig.folder / "id.pub").read_text()], ["lincoln"], ended)
+    assert rig.sftp("ls").returncode != 0
+
+
+def test_sender_added_while_the_gateway_runs_may_send_at_once(rig: Rig) -> None:
+    add_sender(rig.gateway, "county", [rig.make_key("county")], ["harbor"])
+    digest = rig.write("export", sealed(b"harbor", "harbor"))
+    assert rig.sftp("put export", user="county", key="county").returncode == 0
+    assert until(lambda: rig.is_delivered(digest, "harbor"))
+
+
+def test_portal_that_was_away_gets_its_files_in_order(quiet_rig: Rig) -> None:
+    contents = {}
+    with quiet_rig.running("harbor"):
+        for number in range(3):
+            content = sealed(bytes([number]))
+            contents[quiet_rig.write("export", content)] = content
+            assert quiet_rig.sftp("put export").returncode == 0
+        assert until(lambda: len(quiet_rig.events("portal not reached")) > 3)
+        assert len(quiet_rig.spooled()) == 3
+        inbox = quiet_rig.inbox_part("lincoln").start()
+        try:
+            assert until(lambda: len(list(quiet_rig.inbox().glob("*.json"))) == 3 and not quiet_rig.spooled())
+        finally:
+            inbox.kill()
+    assert_once(quiet_rig, contents)
+    order = sorted(quiet_rig.inbox().glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    assert [path.stem for path in order] == list(contents)
+    assert not list(quiet_rig.inbox("harbor").iterdir())
+
+
+def test_portal_away_for_days_is_said_to_the_sender(quiet_rig: Rig) -> None:
+    quiet_rig.settings += "give_up_after = 1.5\n"
+    quiet_rig.write_settings()
+    with quiet_rig.running():
+        quiet_rig.write("export", sealed(b"grades"))
+        assert quiet_rig.sftp("put export").returncode == 0
+        assert until(lambda: "refused: portal-away" in quiet_rig.refusals())
+        assert not quiet_rig.spooled()
+
+
+def test_somebody_else_at_the_portals_address_gets_nothing(quiet_rig: Rig) -> None:
+    """Another key than the pinned one answers: Harbor's inbox, say, or whoever took over the address."""
+    other = make_pair(quiet_rig.portal() / "secrets" / "inbox-tls.pem", "Homeroom inbox lincoln", "server")
+    with quiet_rig.running("lincoln"):
+        content = sealed(b"grades")
+        digest = quiet_rig.write("export", content)
+        assert quiet_rig.sftp("put export").returncode == 0
+        assert until(lambda: len(quiet_rig.events("portal not reached")) > 2)
+        assert not list(quiet_rig.inbox().glob("*.pgp"))
+        opening, receipts = (written(key.extract_certificate()) for key in keys("lincoln"))
+        url = f"https://127.0.0.1:{quiet_rig.inbox_ports['lincoln']}"
+        add_portal(quiet_rig.gateway, portal_entry("lincoln", url, [opening], receipts, other))
+        assert until(lambda: quiet_rig.is_delivered(digest))
+    assert_once(quiet_rig, {digest: content})
+
+
+def test_inbox_answers_its_own_gateway_only(rig: Rig) -> None:
+    stranger = rig.folder / "stranger.pem"
+    make_pair(stranger, "Homeroom gateway", "client")
+    pinned = certificate_in(rig.portal() / "secrets" / "inbox-tls.pem")
+    url = f"https://127.0.0.1:{rig.inbox_ports['lincoln']}/receipts"
+    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    nobody.check_hostname, nobody.verify_mode = False, ssl.CERT_NONE
+
+    async def ask(context: ssl.SSLContext) -> int:
+        async with aiohttp.ClientSession() as session, session.get(url, ssl=context) as answer:
+            return answer.status
+
+    assert asyncio.run(ask(line_to(pinned, rig.gateway / "tls" / "client.pem"))) == 200
+    for context in (line_to(pinned, stranger), nobody):
+        with pytest.raises(aiohttp.ClientError):
+            asyncio.run(ask(context))
+
+
+def test_gateways_certificate_opens_no_other_inbox(rig: Rig) -> None:
+    """A gateway calls with one certificate everywhere; what it may not do is be fooled about who answers."""
+    harbors = certificate_in(rig.portal("harbor") / "secrets" / "inbox-tls.pem")
+    url = f"https://127.0.0.1:{rig.inbox_ports['lincoln']}/receipts"
+
+    async def ask() -> None:
+        context = line_to(harbors, rig.gateway / "tls" / "client.pem")
+        async with aiohttp.ClientSession() as session, session.get(url, ssl=context):
+            pass
+
+    with pytest.raises(aiohttp.ClientConnectorCertificateError):
+        asyncio.run(ask())
+
+
+def test_line_that_breaks_while_posting_is_tried_again(quiet_rig: Rig) -> None:
+    """A listener that cuts every connection after a few bytes stands where the inbox was."""
+    content = sealed(os.urandom(2_000_000))
+    digest = quiet_rig.write("export", content)
+    with socket.create_server(("127.0.0.1", quiet_rig.inbox_ports["lincoln"]), reuse_port=False) as cutter:
+        cutter.settimeout(10)
+        with quiet_rig.running():
+            assert quiet_rig.sftp("put export").returncode == 0
+            for _ in range(4):
+                caller, _ = cutter.accept()
+                caller.recv(100)
+                caller.close()
+            cutter.close()
+            inbox = quiet_rig.inbox_part("lincoln").start()
+            try:
+                assert until(lambda: quiet_rig.is_delivered(digest))
+            finally:
+                inbox.kill()
+    assert_once(quiet_rig, {digest: content})
+
+
+def test_broken_book_keeps_the_last_good_one_and_says_so(rig: Rig) -> None:
+    book = rig.gateway / "senders.json"
+    good = book.read_text()
+    book.write_text(good[:-10])
+    assert rig.sftp("ls").returncode == 0
+    assert until(lambda: any("senders.json" in str(each["reason"]) for each in rig.events("book unreadable, the last good one stays in force")))
+    book.write_text(good)
+
+
+def test_gateway_without_its_settings_says_what_to_write(quiet_rig: Rig) -> None:
+    (quiet_rig.folder / "homeroom.toml").write_text('[gateway]\nsftp_host = "127.0.0.1"\n')
+    part = quiet_rig.gateway_part().start()
+    assert part.wait_dead(10)
+    assert "homeroom.toml must say sftp_port under [gateway]." in quiet_rig.log.read_text()
+    assert "Traceback" not in quiet_rig.log.read_text()
+
+
+def test_notes_name_the_sender_and_the_time(rig: Rig) -> None:
+    before = datetime.now(UTC)
+    digest = rig.write("export", sealed(b"grades"))
+    assert rig.sftp("put export").returncode == 0
+    assert until(lambda: rig.is_delivered(digest))
+    note = json.loads((rig.inbox() / f"{digest}.json").read_text())
+    assert note["sender"] == OFFICE
+    assert before <= datetime.fromisoformat(note["received"]) <= datetime.now(UTC)
+    assert digest == digest_of((rig.inbox() / f"{digest}.pgp").read_bytes())
