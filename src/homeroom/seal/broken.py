@@ -75,7 +75,7 @@ SENTENCES: dict[Reason, str] = {
     Inside.BAD_SIGNATURE: "The signature does not hold. Please sign with the registered key and a current gpg or sq.",
     Inside.CONTENT: f"What is inside the seal is not one signed file. {AGAIN}",
     Inside.EXPLODES: "What is inside the seal unpacks to more than an export can be. Please seal the ZIP itself.",
-    Inside.CIPHER: "The file is sealed with a cipher other than AES. Please use gpg or sq as they come.",
+    Inside.CIPHER: "The file is sealed with a cipher this portal does not take. Please use gpg or sq as they come.",
     Inside.MISSING: "The sealed file is no longer kept. Please send it again.",
 }
 

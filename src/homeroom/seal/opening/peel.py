@@ -16,7 +16,7 @@ ALWAYS = 10 << 20  # or this large,
 LARGEST = 20 << 30  # and never larger
 SIGNATURE = 1 << 14  # bytes; a post-quantum one has under 8 KiB
 PART = 16  # parts of 2**16 bytes
-TOLD_AS_IS = {Inside.BROKEN, Inside.EXPLODES, Outside.UNSUPPORTED}
+TOLD_AS_IS = {Inside.BROKEN, Inside.EXPLODES, Inside.CIPHER}
 
 
 class Outlet:

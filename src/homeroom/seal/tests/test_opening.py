@@ -254,3 +254,26 @@ def test_a_large_file_changed_near_its_end_gives_no_verdict(
         changed = content.copy()
         changed[at] ^= 1
         assert reason(bytes(changed), [portal], [carl]) == "broken-seal"
+
+
+MADE_BY_RPGP = Path(__file__).parent / "made_by_rpgp"  # by another implementation, in the newer packets
+
+
+@pytest.mark.parametrize("name", ["ocb", "ocb-plain", "gcm", "gcm-plain"])
+def test_what_another_implementation_seals_in_newer_packets_is_opened(name: str) -> None:
+    lincoln = keys.read_secrets(MADE_BY_RPGP / "opening.pgp")
+    vendor = keys.read_certificate((MADE_BY_RPGP / "vendor.asc").read_bytes())
+    content = (MADE_BY_RPGP / f"{name}.pgp").read_bytes()
+    found, told = opened(content, lincoln, [vendor])
+    assert found == b"s-1,Nina,Ruiz,07\r\n" * 20
+    assert told.signer_fingerprint == vendor.fingerprint
+    for at in range(len(content) - 200, len(content), 19):
+        changed = bytearray(content)
+        changed[at] ^= 1
+        assert reason(bytes(changed), lincoln, [vendor]) == "broken-seal"
+
+
+def test_a_mode_that_no_library_of_ours_knows_is_refused_as_such() -> None:
+    lincoln = keys.read_secrets(MADE_BY_RPGP / "opening.pgp")
+    vendor = keys.read_certificate((MADE_BY_RPGP / "vendor.asc").read_bytes())
+    assert reason((MADE_BY_RPGP / "eax.pgp").read_bytes(), lincoln, [vendor]) == "unsupported-cipher"
