@@ -1,0 +1,227 @@
+"""The ledger in whole sentences: who, did what, to which kind of data, and why. Rows in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.audit.queries import Row
+from homeroom.portal.wording import dates
+
+NEW_FOR = timedelta(days=30)  # how long an account of the family is marked as new
+
+
+class Looker(StrEnum):
+    """What kind of person, or thing, a line is about."""
+
+    TEACHERS = "teachers"
+    SCHOOL = "school"
+    FAMILY = "family"
+    TUTORS = "tutors"
+    FILES = "files"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """at: of the latest time; None where only the day is told. times: on that day."""
+
+    looker: Looker
+    who: str
+    did: str
+    why: str
+    tag: tuple[str, str] | None
+    at: datetime | None
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whose record it is. first_name is empty on the student's own page, which says "your"."""
+
+    first_name: str
+    district: str
+
+
+def looker_of(row: Row) -> Looker:
+    if row.event == "import":
+        return Looker.FILES
+    if row.capacity == "operator":
+        return Looker.OPERATOR
+    if row.capacity in ("family", "student"):
+        return Looker.TUTORS if row.relation == "tutor" else Looker.FAMILY
+    return Looker.TEACHERS if row.capacity == "teacher" else Looker.SCHOOL
+
+
+def days_of(rows: Sequence[Row], about: About) -> list[tuple[date, list[Line]]]:
+    """Rows come newest first; what one person did alike on a day is one line, where it was done last."""
+    return [(day, joined([line_of(row, about) for row in own])) for day, own in groupby(rows, lambda r: r.at.date())]
+
+
+def joined(lines: Sequence[Line]) -> list[Line]:
+    found: dict[tuple[str, str, str], Line] = {}
+    for line in lines:
+        key = (line.who, line.did, line.why)
+        found[key] = replace(found[key], times=found[key].times + 1) if key in found else line
+    return list(found.values())
+
+
+def line_of(row: Row, about: About) -> Line:
+    looker = looker_of(row)
+    if looker is Looker.FILES:
+        who, did, why = file_line(row, about)
+    elif row.event != "look":
+        who, did, why = change_line(row)
+    else:
+        who, did, why = who_looked(row), looked_at(row, about), why_looked(row, about)
+    return Line(looker, who, did, why, tag_of(row), row.at if row.has_time else None)
+
+
+def file_line(row: Row, about: About) -> tuple[str, str, str]:
+    who = _("%(district)s’s nightly file") % {"district": about.district}
+    return who, _("changed %(what)s.") % {"what": counted(row.counts or {})}, _("From the district’s own records.")
+
+
+def counted(counts: dict[str, int]) -> str:
+    """3 scores and 1 attendance mark."""
+    scores, marks = counts.get("scores", 0), counts.get("marks", 0)
+    said = []
+    if scores:
+        said.append(ngettext("%(n)s score", "%(n)s scores", scores) % {"n": scores})
+    if marks:
+        said.append(ngettext("%(n)s attendance mark", "%(n)s attendance marks", marks) % {"n": marks})
+    return listed(said) or _("this record")
+
+
+def change_line(row: Row) -> tuple[str, str, str]:
+    """A tie that was made or ended: the adult stays unnamed here, as everywhere in the ledger."""
+    who = row.name or _("The district’s office")
+    relation = relation_of(row.relation)
+    did = {
+        "tie made": _("opened this record to an adult: %(relation)s.") % {"relation": relation},
+        "tie ended": _("closed this record to an adult: %(relation)s.") % {"relation": relation},
+    }.get(row.event, _("changed who may see this record."))
+    proofs = {
+        "in person": _("Identity was checked in person."),
+        "district record": _("The district had this on record."),
+        "code": _("The adult had the code that the district sent by letter."),
+        "claimed": _("The adult said so; nothing was checked."),
+    }
+    return who, did, proofs.get(row.reason, row.reason)
+
+
+def who_looked(row: Row) -> str:
+    if row.is_me:
+        return _("You")
+    return row.name or _("Another adult")
+
+
+def looked_at(row: Row, about: About) -> str:
+    if row.section:
+        if about.first_name:
+            words = _("looked at %(name)s’s scores in %(section)s.")
+        else:
+            words = _("looked at your scores in %(section)s.")
+        return words % {"name": about.first_name, "section": row.section}
+    return _("looked at %(what)s.") % {"what": listed([kind_of(kind) for kind in row.kinds])}
+
+
+def kind_of(kind: str) -> str:
+    kinds = {
+        "grades": _("grades"),
+        "attendance": _("attendance"),
+        "contacts": _("contact details"),
+        "birth date": _("the birth date"),
+        "ledger": _("this list"),
+    }
+    return kinds.get(kind, kind)
+
+
+def listed(words: Sequence[str]) -> str:
+    """grades, attendance and this list."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def why_looked(row: Row, about: About) -> str:
+    if row.capacity == "student":
+        return why_own(about)
+    if row.capacity == "family":
+        return why_family(row, about)
+    said = {"section": row.section or "", "name": about.first_name}
+    if row.capacity == "teacher":
+        return (_("Teaches %(name)s (%(section)s).") if about.first_name else _("Teaches you (%(section)s).")) % said
+    if row.capacity == "teacher of the school":
+        return _("Teaches at this school, where the district lets teachers open each other’s classes.")
+    if row.capacity.startswith("duty: "):
+        return _("Has the duty of %(duty)s at the school.") % {"duty": duty_of(row.capacity)}
+    return _("Works for the district.")
+
+
+def why_own(about: About) -> str:
+    if about.first_name:
+        return _("It is %(name)s’s own record.") % {"name": about.first_name}
+    return _("It is your own record.")
+
+
+def why_family(row: Row, about: About) -> str:
+    if row.is_hidden:
+        return _("The school does not show this person’s name.")
+    said = {"relation": relation_of(row.relation), "name": about.first_name}
+    if row.is_me:
+        words = _("You are on record as %(relation)s of %(name)s.") % said
+    elif about.first_name:
+        words = _("On record as %(relation)s of %(name)s.") % said
+    else:
+        words = _("On record as your %(relation)s.") % said
+    if row.proven_at is None:
+        return words
+    return words + " " + _("Approved %(day)s.") % {"day": dates.plain_day(row.proven_at.date())}
+
+
+def tag_of(row: Row) -> tuple[str, str] | None:
+    """Whoever looks for another reason than teaching carries it; a new account of the family is marked."""
+    if row.event == "look" and not row.is_me and row.proven_at and row.at - row.proven_at < NEW_FOR:
+        return ("new", _("New account"))
+    if row.capacity.startswith("duty: "):
+        said = duty_of(row.capacity)
+        return ("plain", said[:1].upper() + said[1:])
+    return ("plain", _("Administrator")) if row.capacity == "administrator" else None
+
+
+def duty_of(capacity: str) -> str:
+    duties = {
+        "principal": _("principal"),
+        "counselor": _("counselor"),
+        "registrar": _("registrar"),
+        "attendance clerk": _("attendance clerk"),
+    }
+    duty = capacity.removeprefix("duty: ")
+    return duties.get(duty, duty)
+
+
+def relation_of(relation: str | None) -> str:
+    """Kinds of ties and the usual relations in the reader's language; any other as the district wrote it."""
+    known = {
+        "mother": _("mother"),
+        "father": _("father"),
+        "parent": _("parent"),
+        "guardian": _("guardian"),
+        "grandmother": _("grandmother"),
+        "grandfather": _("grandfather"),
+        "aunt": _("aunt"),
+        "uncle": _("uncle"),
+        "tutor": _("tutor"),
+        "caregiver by affidavit": _("caregiver by affidavit"),
+        "foster caregiver": _("foster caregiver"),
+        "foster agency": _("foster agency"),
+        "caseworker": _("caseworker"),
+        "education-rights holder": _("education-rights holder"),
+        "conservator": _("conservator"),
+    }
+    return known.get((relation or "").casefold(), relation or _("an adult"))

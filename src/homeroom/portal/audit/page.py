@@ -1,0 +1,151 @@
+"""The page "Who has looked": the past 30 days by kind of looker, then the lines that were asked for, day by day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.audit.lines import About, Line, Looker, days_of, looker_of
+from homeroom.portal.audit.queries import Row
+
+SUMMED = 30  # days
+SPANS = (7, SUMMED, 90, 396)  # days that may be asked for; 396: 13 months
+SHOWN = 100  # lines a page, then the rest of that day
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """looker: None for everybody. before: only days before this one."""
+
+    looker: Looker | None
+    days: int
+    before: date | None
+
+    @classmethod
+    def of(cls, words: Mapping[str, str]) -> "Asked":
+        """From the address; what it cannot mean is left out."""
+        looker = words.get("show", "")
+        days = words.get("time", "")
+        return cls(
+            looker=Looker(looker) if looker in set(Looker) else None,
+            days=int(days) if days in {str(span) for span in SPANS} else SUMMED,
+            before=_date(words.get("before", "")),
+        )
+
+    def since(self, today: date) -> datetime:
+        """The first moment that the page needs: its summary always speaks of 30 days."""
+        return midnight(today - timedelta(days=max(self.days, SUMMED)))
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, timezone.get_current_timezone())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """facts: kind of looker, and how many people of it. mine: how often the reader looked, where nobody else did.
+
+    older: the day before which the next page begins.
+    """
+
+    about: About
+    asked: Asked
+    facts: tuple[tuple[str, str], ...]
+    days: tuple[tuple[date, list[Line]], ...]
+    mine: int | None
+    older: date | None
+
+    @property
+    def lookers(self) -> list[tuple[str, str, bool]]:
+        """What the first filter offers: value, words, whether it is chosen."""
+        offered = [("", _("Everybody")), *((kind.value, words) for kind, words in named(self.about).items())]
+        return [(value, words, value == (self.asked.looker or "")) for value, words in offered]
+
+    @property
+    def spans(self) -> list[tuple[int, str, bool]]:
+        return [(days, span_of(days), days == self.asked.days) for days in SPANS]
+
+    @property
+    def span(self) -> str:
+        return span_of(self.asked.days)
+
+
+def span_of(days: int) -> str:
+    if days == SPANS[-1]:
+        return _("Past 13 months")
+    return _("Past %(n)s days") % {"n": days}
+
+
+def ledger_page(rows: Sequence[Row], about: About, asked: Asked, today: date) -> Page:
+    within = [row for row in rows if row.at >= midnight(today - timedelta(days=asked.days))]
+    wanted = [row for row in within if asked.looker in (None, looker_of(row))]
+    if asked.before:
+        wanted = [row for row in wanted if row.at.date() < asked.before]
+    days, older = first_lines(days_of(wanted, about))
+    month = [row for row in rows if row.at >= midnight(today - timedelta(days=SUMMED))]
+    return Page(about, asked, facts_of(month, about), tuple(days), only_mine(within), older)
+
+
+def first_lines(days: Sequence[tuple[date, list[Line]]]) -> tuple[list[tuple[date, list[Line]]], date | None]:
+    """Whole days until there are enough lines, and the day before which the next page begins."""
+    shown = 0
+    for number, (day, lines) in enumerate(days):
+        shown += len(lines)
+        if shown >= SHOWN and number + 1 < len(days):
+            return list(days[: number + 1]), day
+    return list(days), None
+
+
+def only_mine(rows: Sequence[Row]) -> int | None:
+    """How often the reader looked, if nobody else did."""
+    looks = [row for row in rows if row.event == "look"]
+    return len(looks) if all(row.is_me for row in looks) else None
+
+
+def named(about: About) -> dict[Looker, str]:
+    teachers = _("Teachers of %(name)s") % {"name": about.first_name} if about.first_name else _("Your teachers")
+    return {
+        Looker.TEACHERS: teachers,
+        Looker.SCHOOL: _("Others at school"),
+        Looker.FAMILY: _("Family"),
+        Looker.TUTORS: _("Tutors, outside help"),
+        Looker.FILES: _("Nightly files"),
+        Looker.OPERATOR: _("The district’s office"),
+    }
+
+
+def facts_of(rows: Sequence[Row], about: About) -> tuple[tuple[str, str], ...]:
+    """Looks alone, and people rather than looks: two of one name, or two whose names are not shown, count as one."""
+    looks = [row for row in rows if row.event == "look"]
+    facts = []
+    for kind, words in named(about).items():
+        if kind not in (Looker.FILES, Looker.OPERATOR):
+            own = [row for row in looks if looker_of(row) is kind]
+            facts.append((words, family_said(own, about) if kind is Looker.FAMILY else people_said(own)))
+    return tuple(facts)
+
+
+def people_said(rows: Sequence[Row]) -> str:
+    people = len({row.name for row in rows})
+    return ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people else _("nobody")
+
+
+def family_said(rows: Sequence[Row], about: About) -> str:
+    """you, Nina, 2 others."""
+    others = len({row.name for row in rows if not row.is_me and row.capacity != "student"})
+    said = [_("you")] if any(row.is_me for row in rows) else []
+    if about.first_name and any(row.capacity == "student" for row in rows):
+        said.append(about.first_name)
+    if others:
+        said.append(ngettext("%(n)s other", "%(n)s others", others) % {"n": others})
+    return ", ".join(said) or _("nobody")

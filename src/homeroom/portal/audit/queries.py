@@ -1,0 +1,45 @@
+"""What the ledger says of one child, as the person asking may read it: one statement."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of ledger_of() in ledger.sql, which decides what is told. has_time: else `at` is a day's beginning."""
+
+    at: datetime
+    event: str
+    kinds: tuple[str, ...]
+    is_me: bool
+    name: str | None
+    capacity: str
+    section: str | None
+    relation: str | None
+    proven_at: datetime | None
+    is_hidden: bool
+    reason: str
+    counts: dict[str, int] | None
+    has_time: bool
+
+
+COLUMNS = "at, event, kinds, is_me, name, capacity, section, relation, proven_at, is_hidden, reason, counts, has_time"
+
+
+def ledger_rows(child: UUID, since: datetime, until: datetime) -> list[Row]:
+    """Newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {COLUMNS} FROM ledger_of(%s, %s, %s)", [child, since, until])
+        return [row_of(*values) for values in cursor.fetchall()]
+
+
+def row_of(at: datetime, event: str, kinds: list[str], *others: Any) -> Row:
+    values = [*others]
+    values[-2] = json.loads(values[-2]) if values[-2] else None
+    return Row(timezone.localtime(at), event, tuple(kinds), *values)

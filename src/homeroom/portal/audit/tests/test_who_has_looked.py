@@ -1,0 +1,217 @@
+"""Who reads which ledger, and what it says of whom."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.browser import Browser, Page
+from tests.cast import identity
+from tests.school import School
+
+
+def path(child: str) -> str:
+    return f"/children/{identity(child)}/who-has-looked"
+
+
+def opened(person: str, child: str = "nina", side: str = "family", **words: str) -> Page:
+    query = "&".join(f"{key}={value}" for key, value in words.items())
+    return Browser(person, side).open(f"{path(child)}?{query}")
+
+
+def lines(page: Page) -> list[str]:
+    return [
+        " ".join("".join(item.itertext()).split()) for item in page.find("li") if item.get("class") == "ledger-line"
+    ]
+
+
+def write(school: School, *, at: datetime, child: str = "nina", event: str = "look", kinds: list[str] | None = None, counts: Any = None,
+          tie: str | None = None, **entry: Any) -> None:  # fmt: skip
+    """A ledger entry as look() or ledger_import() would have written it then."""
+    values = {"at": at, "event": event, "xid": 3, "capacity": "file", **entry}
+    columns = ", ".join(values)
+    with school.connect("owner") as owner:
+        row = owner.execute(
+            f"INSERT INTO ledger ({columns}) VALUES ({', '.join(['%s'] * len(values))}) RETURNING id",
+            list(values.values()),
+        )
+        owner.execute(
+            "INSERT INTO ledger_student (entry_id, student_id, at, kinds, counts, tie_id) VALUES (%s, %s, %s, %s, %s, %s)",
+            [row.fetchone()[0], school.ids[child], at, kinds or [], counts, school.ids[tie] if tie else None],  # type: ignore[index]
+        )
+
+
+def noon(days_ago: int) -> datetime:
+    """Noon of that day in Los Angeles, or a little later or earlier."""
+    return datetime.now(UTC).replace(hour=20, minute=0, second=0, microsecond=0) - timedelta(days=days_ago)
+
+
+def test_ana_reads_that_bo_looked_and_why(own_school: School) -> None:
+    for _ in range(2):
+        with own_school.asked_by("bo", "staff", ("gradebook", "algebra")):
+            pass
+    page = opened("ana")
+    assert page.status == 200 and "Who has looked at Nina’s record" in page.words
+    bo = [line for line in lines(page) if "Bo Larsen" in line]
+    assert len(bo) == 1 and "looked at Nina’s scores in Algebra 1. Teaches Nina (Algebra 1). 2 times that day." in bo[0]
+    assert "Teachers of Nina1 person" in page.words.replace("Nina 1", "Nina1")
+
+
+def test_ana_reads_her_own_looks_too(own_school: School) -> None:
+    opened("ana")
+    own = [line for line in lines(opened("ana")) if "You looked" in line]
+    assert len(own) == 1 and "You looked at this list. You are on record as parent of Nina. Approved" in own[0]
+    assert "2 times that day." in own[0]
+
+
+def test_nobody_but_ana_so_far(own_school: School) -> None:
+    page = opened("ana", "leo")
+    assert "Nobody but you, so far" in page.words and "You looked once." in page.words
+
+
+def test_nina_reads_her_own_ledger_in_the_second_person(own_school: School) -> None:
+    opened("ana")
+    page = opened("nina", side="student")
+    assert "Who has looked at your record" in page.words and "Your teachers" in page.words
+    anas = [line for line in lines(page) if "Ana Ruiz" in line]
+    assert len(anas) == 1 and "On record as your parent." in anas[0]
+
+
+@pytest.mark.parametrize("child", ["nina", "leo", "max of another district"])
+def test_dee_gets_the_same_page_for_ninas_ledger_as_for_nobodys(own_school: School, child: str) -> None:
+    page = opened("dee", child)
+    nobody = Browser("dee").open(f"/children/{identity('there is no such child')}/who-has-looked")
+    assert page.status == nobody.status == 404 and page.words == nobody.words
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM ledger").fetchone() == (0,), "a refused look is no look"
+
+
+@pytest.mark.parametrize(
+    ("person", "side"), [("jo", "family"), ("tia", "family"), ("gus", "family"), ("bo", "staff"), ("carl", "staff")]
+)
+def test_who_may_not_read_the_ledger_finds_nothing(own_school: School, person: str, side: str) -> None:
+    assert opened(person, "nina", side).status == 404
+
+
+def test_a_suspended_parent_is_asked_for_nothing_and_told_nothing(own_school: School) -> None:
+    page = Browser("jo").open("/who-has-looked")
+    assert page.status == 200 and "No child’s record is open to you" in page.words
+
+
+def test_ana_chooses_between_her_children_and_dee_need_not(own_school: School) -> None:
+    page = Browser("ana").open("/who-has-looked")
+    assert "Nina Ruiz" in page.words and "Leo Ruiz" in page.words
+    assert Browser("dee").open("/who-has-looked").headers["Location"] == path("max")
+
+
+def test_ana_never_learns_at_what_time_another_adult_looked(own_school: School) -> None:
+    write(
+        own_school,
+        at=noon(1),
+        act="child",
+        person_id=own_school.ids["tia"],
+        capacity="family",
+        kinds=["grades"],
+        tie="tie/tia/nina",
+    )
+    line = next(line for line in lines(opened("ana")) if "Tia Bright" in line)
+    assert line.startswith("that day") and "On record as tutor of Nina." in line and "New account" in line
+
+
+def test_a_confidential_tie_shows_no_name_and_no_relation(own_school: School) -> None:
+    own_school.change("UPDATE tie SET is_confidential = true WHERE id = %s", own_school.ids["tie/jo/nina"])
+    write(
+        own_school,
+        at=noon(1),
+        act="child",
+        person_id=own_school.ids["jo"],
+        capacity="family",
+        kinds=["grades"],
+        tie="tie/jo/nina",
+    )
+    page = opened("ana")
+    line = next(line for line in lines(page) if "Another adult" in line)
+    assert "Another adult looked at grades. The school does not show this person’s name." in line
+    assert "Jo" not in page.words and "Castillo" not in page.words
+
+
+def test_the_nightly_file_is_a_line_with_its_counts(own_school: School) -> None:
+    write(own_school, at=noon(1), event="import", counts='{"scores": 3, "marks": 1}')
+    line = next(line for line in lines(opened("ana")) if "nightly file" in line)
+    assert (
+        "Lincoln Unified’s nightly file changed 3 scores and 1 attendance mark. From the district’s own records."
+        in line
+    )
+
+
+def test_a_duty_is_named_where_the_look_does_not_rest_on_teaching(own_school: School) -> None:
+    write(
+        own_school,
+        at=noon(1),
+        act="child",
+        person_id=own_school.ids["rosa"],
+        capacity="duty: attendance clerk",
+        kinds=["attendance"],
+    )
+    page = opened("ana")
+    line = next(line for line in lines(page) if "Rosa Lim" in line)
+    assert (
+        "looked at attendance. Has the duty of attendance clerk at the school." in line and "Attendance clerk" in line
+    )
+    assert "Others at school 1 person" in page.words.replace("school1", "school 1")
+
+
+def test_a_tie_that_was_made_or_ended_is_a_line(own_school: School) -> None:
+    write(own_school, at=noon(2), event="tie made", capacity="operator", reason="in person", tie="tie/tia/nina")
+    write(own_school, at=noon(1), event="tie ended", capacity="operator", reason="moved away", tie="tie/tia/nina")
+    said = " ".join(lines(opened("ana")))
+    assert "The district’s office opened this record to an adult: tutor. Identity was checked in person." in said
+    assert "The district’s office closed this record to an adult: tutor. moved away" in said
+
+
+def test_ana_asks_for_files_only_or_for_more_days(own_school: School) -> None:
+    write(own_school, at=noon(1), event="import", counts='{"scores": 2}')
+    write(own_school, at=noon(60), event="import", counts='{"scores": 7}')
+    assert [("2 scores" in line) for line in lines(opened("ana", show="files"))] == [True]
+    assert "7 scores" in opened("ana", show="files", time="90").words
+    assert "No line of this kind in this time." in opened("ana", show="tutors").words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [{"show": "x"}, {"time": "-1"}, {"time": "99999999999"}, {"before": "2026-13-45"}, {"before": "0001-01-01"}],
+)
+def test_an_address_typed_wrongly_still_shows_the_page(school: School, words: dict[str, str]) -> None:
+    assert opened("ana", **words).status == 200
+
+
+def test_a_long_ledger_goes_on_by_whole_days(own_school: School) -> None:
+    for days in range(1, 26):
+        for number in range(5):
+            write(
+                own_school,
+                at=noon(days) + timedelta(minutes=number),
+                event="import",
+                counts=f'{{"scores": {days * 10 + number}}}',
+            )
+    first = opened("ana", show="files")
+    assert len(lines(first)) == 100
+    older = next(
+        a.get("href", "") for a in first.find("a") if a.get("href", "").startswith("?show=files&time=30&before=")
+    )
+    rest = Browser("ana").open(path("nina") + older)
+    assert len(lines(rest)) == 25 and not set(lines(first)) & set(lines(rest))
+
+
+def test_the_page_takes_one_statement_however_long_the_ledger(own_school: School) -> None:
+    for days in range(1, 20):
+        write(own_school, at=noon(days), event="import", counts='{"scores": 1}')
+    browser = Browser("ana")
+    with CaptureQueriesContext(connection) as asked:
+        browser.open(path("nina"))
+    assert len([query for query in asked if "ledger_of" in query["sql"]]) == 1
+    assert (
+        len([query for query in asked if not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]) == 1
+    )
