@@ -86,13 +86,21 @@ def row(piece: Piece, *, missing: bool, is_new: bool = False, before: Before | N
     value, under = result_of(piece)
     return WorkRow(
         title=piece.title,
-        detail=". ".join(filter(None, [when(piece, missing), remark(piece), changed(piece, before)])),
+        detail=told(when(piece, missing), remark(piece), changed(piece, before)),
         value=value,
         under=under,
         tags=tags(piece, missing=missing, is_new=is_new),
         comment=piece.comment or "",
         anchor=f"work-{piece.line_item_id}",
     )
+
+
+def told(*facts: str) -> str:
+    """Facts one after another; one that ends with an abbreviation ("20 de nov.") has its full stop already."""
+    words = ""
+    for fact in filter(None, facts):
+        words += f"{'' if words.endswith('.') else '.'} {fact}" if words else fact
+    return words
 
 
 def tags(piece: Piece, *, missing: bool, is_new: bool) -> tuple[tuple[str, str], ...]:

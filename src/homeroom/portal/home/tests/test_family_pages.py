@@ -19,7 +19,16 @@ def test_ana_sees_both_her_children_first(school: School) -> None:
 def test_ana_reads_ninas_classes_grades_and_scores(school: School) -> None:
     page = Browser("ana").open(f"/children/{school.uuid('nina')}")
     assert page.status == 200
-    for said in ("Algebra 1", "Bo Larsen, period 2", "B+", "9 of 10 90%", "Changed from 7 to 9", "Fall term", "absent all day", CANARY):
+    for said in (
+        "Algebra 1",
+        "Bo Larsen, period 2",
+        "B+",
+        "9 of 10 90%",
+        "Changed from 7 to 9",
+        "Fall term",
+        "absent all day",
+        CANARY,
+    ):
         assert said in page.words, said
 
 
@@ -38,7 +47,9 @@ def test_nobody_but_her_own_finds_nina(school: School, person: str) -> None:
 def test_a_child_out_of_reach_and_a_child_that_is_not_look_the_same(school: School) -> None:
     out_of_reach = Browser("dee").open(f"/children/{school.uuid('nina')}")
     not_there = Browser("dee").open(f"/children/{school.uuid('nobody at all')}")
-    assert out_of_reach.text.replace(school.uuid("nina"), "") == not_there.text.replace(school.uuid("nobody at all"), "")
+    assert out_of_reach.text.replace(school.uuid("nina"), "") == not_there.text.replace(
+        school.uuid("nobody at all"), ""
+    )
 
 
 def test_dee_with_one_child_lands_on_max(school: School) -> None:
@@ -55,7 +66,10 @@ def test_nina_sees_her_own_page_in_the_second_person(school: School) -> None:
 def test_tia_the_tutor_sees_grades_and_nothing_else(school: School) -> None:
     page = Browser("tia").open("/")
     assert "Algebra 1" in page.words
-    assert "Attendance" not in page.words.replace("Grades and attendance", "") and "Who has looked" not in page.text.split("<main", 1)[1]
+    assert (
+        "Attendance" not in page.words.replace("Grades and attendance", "")
+        and "Who has looked" not in page.text.split("<main", 1)[1]
+    )
     assert Browser("tia").open(f"/children/{school.uuid('nina')}/attendance").status == 404
 
 

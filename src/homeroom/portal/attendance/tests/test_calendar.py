@@ -1,0 +1,120 @@
+"""What a day's marks come to, over any marks and codes a district can send."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeroom.portal.attendance.calendar import UNMAPPED, Day, Mark, Meaning, day_of, days_of, meaning, runs, totals
+from homeroom.portal.attendance.models import Excuse, Presence
+from homeroom.portal.attendance.strip import MOST_WEEKS, STEP, strip
+from homeroom.portal.attendance.words import attendance, day_line, sentence
+
+MONDAY = date(2026, 11, 23)
+ABSENT, PRESENT = Meaning(Presence.ABSENT, Excuse.UNKNOWN), Meaning(Presence.PRESENT, Excuse.UNKNOWN)
+CODES = {("absent", ""): ABSENT, ("absent", "ill"): Meaning(Presence.ABSENT, Excuse.EXCUSED), ("present", ""): PRESENT}
+MEANINGS = st.builds(Meaning, st.sampled_from(Presence), st.sampled_from(Excuse))
+MARKS = st.builds(
+    Mark,
+    st.integers(0, 120).map(lambda back: MONDAY - timedelta(back)),
+    MEANINGS,
+    st.booleans(),
+    st.lists(st.sampled_from("12345678"), max_size=4).map(tuple),
+)
+
+
+def marks(*said: tuple[Meaning, str]) -> list[Mark]:
+    return [Mark(MONDAY, what, not periods, tuple(periods.split())) for what, periods in said]
+
+
+@given(st.text(), st.text())
+def test_a_code_nobody_mapped_is_recorded_and_never_absent(status: str, excuse: str) -> None:
+    found = meaning(status, excuse, CODES)
+    assert found == UNMAPPED or (status.strip().casefold(), "") in CODES
+
+
+def test_a_districts_own_code_wins_over_the_status_alone() -> None:
+    assert meaning(" Absent", "ILL ", CODES).excuse is Excuse.EXCUSED
+    assert meaning("absent", "unheard of", CODES) == ABSENT
+
+
+@given(st.lists(MARKS))
+def test_every_day_is_counted_once_and_only_for_what_its_marks_say(some: list[Mark]) -> None:
+    days = days_of(some)
+    assert [day.day for day in days] == sorted({mark.day for mark in some})
+    for day in days:
+        assert day.presence in {mark.meaning.presence for mark in some if mark.day == day.day}
+    count = totals(days)
+    differ = count.absent + count.excused + count.late + count.left_early + count.recorded
+    assert differ == sum(day.differs for day in days)
+    assert sentence(count)
+
+
+@given(st.lists(MARKS, min_size=1))
+def test_nina_is_excused_only_where_every_absence_of_the_day_is(some: list[Mark]) -> None:
+    for day in days_of(some):
+        if day.is_excused:
+            these = [m for m in some if m.day == day.day and m.meaning.presence is day.presence]
+            assert all(mark.meaning.excuse is Excuse.EXCUSED for mark in these)
+
+
+@given(st.lists(MARKS), st.integers(0, 10))
+def test_the_strip_shows_at_most_fourteen_weeks_and_each_day_once(some: list[Mark], later: int) -> None:
+    drawn = strip(days_of(some), MONDAY + timedelta(later))
+    assert drawn.width <= 20 + MOST_WEEKS * STEP
+    places = [(letter.x, letter.y) for letter in drawn.letters]
+    assert len(places) == len(set(places)) and "None" not in drawn.present + drawn.empty
+
+
+def test_monday_absent_in_the_first_three_periods() -> None:
+    day = day_of(marks((ABSENT, "3 1"), (ABSENT, "2"), (PRESENT, "4 5 6")))
+    line = day_line(day)
+    assert (line.letter, line.what, line.detail) == ("A", "absent, periods\u00a01–3", "No reason recorded yet.")
+    assert line.needs_reason
+
+
+def test_a_whole_day_away_says_so() -> None:
+    assert day_line(day_of(marks((ABSENT, "")))).what == "absent all day"
+    assert day_line(day_of(marks((ABSENT, "1 2 3")))).what == "absent all day"
+    ill = Meaning(Presence.ABSENT, Excuse.EXCUSED)
+    assert (day_line(day_of(marks((ill, "")))).what, day_line(day_of(marks((ill, "")))).letter) == (
+        "excused absence, all day",
+        "E",
+    )
+
+
+def test_no_reason_is_never_called_unexcused() -> None:
+    assert "unexcused" not in day_line(day_of(marks((ABSENT, "")))).detail
+    unexcused = Meaning(Presence.ABSENT, Excuse.UNEXCUSED)
+    assert day_line(day_of(marks((unexcused, "")))).detail == "The school recorded it as unexcused."
+
+
+def test_late_in_a_class_without_a_period_names_the_class() -> None:
+    late = Meaning(Presence.TARDY, Excuse.UNKNOWN)
+    day = day_of([Mark(MONDAY, late, False, ("Reading 3",))])
+    assert day_line(day).what == "late, Reading 3"
+
+
+def test_the_count_is_one_sentence() -> None:
+    days = [Day(MONDAY - timedelta(n), Presence.PRESENT, Excuse.UNKNOWN, True, ()) for n in range(3, 9)]
+    days += [day_of(marks((ABSENT, "")))]
+    assert attendance(days, MONDAY).sentence == "1 absence in 7 school days."
+
+
+def test_a_district_that_sends_only_what_differs_gets_no_count_of_school_days() -> None:
+    assert attendance([day_of(marks((ABSENT, "")))], MONDAY).sentence == "1 absence."
+    assert attendance([], MONDAY).sentence == "No attendance has been sent yet."
+
+
+@pytest.mark.parametrize(
+    ("periods", "joined"),
+    [
+        ("1 2 3 5", [("1", "3"), ("5", "5")]),
+        ("2", [("2", "2")]),
+        ("9 10", [("9", "10")]),
+        ("A B", [("A", "A"), ("B", "B")]),
+    ],
+)
+def test_neighbouring_periods_are_joined(periods: str, joined: list[tuple[str, str]]) -> None:
+    assert runs(periods.split()) == joined

@@ -1,0 +1,113 @@
+"""What Ana reads about a class: where the grade comes from, what is missing, what changed."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from homeroom.portal.grades.classes import EVERYTHING, SHOWN, Asked, class_rows
+from homeroom.portal.grades.models import Status
+from homeroom.portal.grades.seats import Seat
+from homeroom.portal.grades.work import Piece, row
+
+TODAY = date(2026, 11, 24)
+TERM = {"term": "Fall term", "term_starts": date(2026, 8, 24), "term_ends": date(2026, 12, 19)}
+ALGEBRA = Seat(1, 1, "algebra", "Algebra 1", ("2",), ("Bo Larsen",), "Fall term", date(2026, 12, 19), True)
+ASKED = Asked(TODAY, TODAY - timedelta(1), None, has_estimates=False)
+
+
+def quiz(**facts: object) -> Piece:
+    values = {"section_id": 1, "line_item_id": 6, "title": "Quiz 6", "kind": "Quizzes", "weight": None, "due": date(2026, 11, 20),
+              "out_of": 10.0, "is_grade": False, **TERM, "score": 9.0, "status": Status.FULLY_GRADED, "scored": date(2026, 11, 20)}  # fmt: skip
+    return Piece(**(values | facts))  # type: ignore[arg-type]
+
+
+def grade(**facts: object) -> Piece:
+    return quiz(**({"line_item_id": 99, "is_grade": True, "score": 88.46, "text_score": "B+", "out_of": 100.0} | facts))
+
+
+def test_the_grade_of_the_file_is_the_grade() -> None:
+    [algebra], _ = class_rows([ALGEBRA], [grade(), quiz(score=2.0)], {}, replace(ASKED, has_estimates=True))
+    assert (algebra.grade.letter, algebra.grade.number, algebra.grade.source) == ("B+", "88.4%", "file")
+    assert "The school’s own system sent this grade for Fall term" in algebra.how.sentences[0]
+
+
+def test_89_96_is_shown_as_89_9_and_gains_no_letter() -> None:
+    [algebra], _ = class_rows([ALGEBRA], [grade(score=89.96)], {}, ASKED)
+    assert algebra.grade.number == "89.9%"
+
+
+def test_without_the_tick_there_is_no_estimate_anywhere() -> None:
+    [algebra], _ = class_rows(
+        [ALGEBRA], [quiz(line_item_id=n, due=TODAY - timedelta(n)) for n in range(1, 6)], {}, ASKED
+    )
+    assert algebra.grade.source == "none" and algebra.grade.said == ""
+    assert algebra.trend and "percent" not in algebra.trend.label
+    assert all("90" not in sentence for sentence in algebra.how.sentences)
+
+
+def test_with_the_tick_the_estimate_shows_its_sum() -> None:
+    [algebra], _ = class_rows(
+        [ALGEBRA], [quiz(), quiz(score=8.0, line_item_id=5)], {}, replace(ASKED, has_estimates=True)
+    )
+    assert (algebra.grade.number, algebra.grade.source) == ("85.0%", "estimate")
+    assert algebra.how.sentences[0] == "17 of 20 points."
+    assert ("plain", "Estimate") in algebra.tags
+
+
+def test_the_running_terms_grade_comes_before_an_older_one() -> None:
+    older = grade(line_item_id=98, text_score="C", term="Summer", term_ends=date(2026, 8, 24))
+    [algebra], _ = class_rows([ALGEBRA], [older, grade()], {}, ASKED)
+    assert algebra.grade.letter == "B+"
+
+
+def test_a_grade_on_the_schools_own_scale_stays_on_it() -> None:
+    [reading], _ = class_rows([ALGEBRA], [grade(score=3.0, out_of=4.0, text_score="Meeting")], {}, ASKED)
+    assert reading.grade.said == "Meeting 3 of 4"
+
+
+def test_missing_work_is_first_and_always_within_reach() -> None:
+    old = quiz(line_item_id=1, due=date(2026, 9, 1), score=None, status=Status.NOT_SUBMITTED, scored=None)
+    work = [quiz(line_item_id=n, due=TODAY - timedelta(n)) for n in range(2, SHOWN + 5)]
+    [algebra], missing = class_rows([ALGEBRA], [*work, old], {}, ASKED)
+    assert [(m.title, m.of, m.worth, m.anchor) for m in missing] == [("Quiz 6", "Algebra 1", "10 points", "work-1")]
+    assert len(algebra.work) == SHOWN + 1 and not algebra.is_whole and algebra.work[-1].anchor == "work-1"
+    [whole], _ = class_rows([ALGEBRA], [*work, old], {}, replace(ASKED, all_of=EVERYTHING))
+    assert len(whole.work) == whole.in_all == SHOWN + 4 and whole.is_open
+
+
+@pytest.mark.parametrize(
+    ("facts", "value", "under", "detail"),
+    [
+        ({}, "9 of 10", "90%", "Quizzes, Nov\u00a020"),
+        ({"score": 11.0}, "11 of 10", "110%", "Quizzes, Nov\u00a020"),
+        ({"score": 1.0, "out_of": 3.0}, "1 of 3", "33.3%", "Quizzes, Nov\u00a020"),
+        ({"score": 8.5}, "8.5 of 10", "85%", "Quizzes, Nov\u00a020"),
+        ({"score": 0.0}, "0 of 10", "0%", "Quizzes, Nov\u00a020. A zero that was entered, so it counts"),
+        ({"score": 3.0, "out_of": 4.0, "text_score": "Meeting"}, "3 of 4", "Meeting", "Quizzes, Nov\u00a020"),
+        ({"score": None, "text_score": "B"}, "B", "", "Quizzes, Nov\u00a020"),
+        ({"status": Status.EXEMPT}, "Excused", "not counted", "Quizzes, Nov\u00a020"),
+        ({"score": None, "status": None}, "no score", "", "Quizzes, Nov\u00a020. No score yet, so not counted"),
+        ({"in_progress": True}, "9 of 10", "90%", "Quizzes, Nov\u00a020. Still being graded, so not counted yet"),
+        ({"out_of": None}, "9", "", "Quizzes, Nov\u00a020"),
+        ({"out_of": 0.0, "score": 2.0}, "2 of 0", "", "Quizzes, Nov\u00a020"),
+    ],
+)
+def test_a_score_reads_as_the_design_says(facts: dict[str, object], value: str, under: str, detail: str) -> None:
+    said = row(quiz(**facts), missing=False)
+    assert (said.value, said.under, said.detail) == (value, under, detail)
+
+
+def test_a_changed_score_says_from_what_to_what() -> None:
+    assert row(quiz(), missing=False, before=(7.0, None)).detail.endswith("Changed from 7 to 9")
+    assert "Changed" not in row(quiz(), missing=False, before=(9.0, None)).detail
+
+
+def test_only_what_came_since_the_last_visit_is_new() -> None:
+    [algebra], _ = class_rows(
+        [ALGEBRA],
+        [quiz(), quiz(line_item_id=5, scored=date(2026, 11, 2))],
+        {},
+        replace(ASKED, since=date(2026, 11, 20)),
+    )
+    assert algebra.tags == (("new", "1 new score"),)
