@@ -20,7 +20,7 @@ from homeroom.seal.keys import Tsk, write_secrets
 @contextmanager
 def portal_folder(key: Tsk) -> Iterator[Path]:
     """Short, for the socket's sake; and nobody's business but its users'."""
-    folder = Path(tempfile.mkdtemp(prefix="hr", dir="/tmp")) / "lincoln-alone"  # no hr-lincoln-alone-intake lives on any machine
+    folder = Path(tempfile.mkdtemp(prefix="hr", dir="/tmp")) / "lincoln-alone"  # a slug that has no system users
     for name in ("run", "inbox", "secrets"):
         (folder / name).mkdir(parents=True)
     write_secrets([key], folder / "secrets" / "opening.pgp")
