@@ -1,9 +1,11 @@
 """A portal's folder with nothing but what the opener needs, and its opener running."""
 
 import hashlib
+import json
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,8 +15,22 @@ from pathlib import Path
 import psutil
 
 from homeroom.portal.intake import opener
-from homeroom.portal.intake.opening_frames import socket_of
+from homeroom.portal.intake.opening_frames import Kind, Verdict, opened, receive, send, socket_of
+from homeroom.seal import keys, sealing
 from homeroom.seal.keys import Tsk, write_secrets
+from homeroom.seal.tests.gpg import certificate_of
+
+ROWS = b"s-1,Nina,Ruiz,07\r\ns-2,Leo,Ruiz,03\r\n" * 40
+KEY = keys.make_opening_key("Lincoln Unified")
+OFFICE = keys.make_sender_key("Carl Webb")
+SENDERS = [keys.written(OFFICE.extract_certificate())]
+
+
+def sealed(folder: Path, content: bytes) -> bytes:
+    source, out = folder / "export.zip", folder / "export.zip.pgp"
+    source.write_bytes(content)
+    sealing.seal(source, certificate_of(KEY), OFFICE, out, pinned=certificate_of(KEY).fingerprint)
+    return out.read_bytes()
 
 
 @contextmanager
@@ -69,3 +85,20 @@ def delivered(portal: Path, content: bytes) -> str:
     digest = hashlib.sha256(content).hexdigest()
     (portal / "inbox" / f"{digest}.pgp").write_bytes(content)
     return digest
+
+
+def read(portal: Path, digest: str) -> tuple[bytes, Verdict]:
+    with opened(portal, digest, SENDERS) as stream:
+        content = b"".join(stream)
+    return content, stream.verdict
+
+
+def answer(portal: Path, request: object) -> object:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(socket_of(portal)))
+        send(connection, Kind.REQUEST, json.dumps(request).encode())
+        return json.loads(receive(connection)[1])
+
+
+def children_of(process: int) -> list[psutil.Process]:
+    return psutil.Process(process).children(recursive=True)

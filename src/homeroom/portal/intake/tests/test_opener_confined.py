@@ -1,0 +1,124 @@
+"""What somebody who takes the opener over cannot do, and who may ask it."""
+
+import logging
+import os
+import pwd
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from homeroom.portal.intake import opener, opening_confinement
+from homeroom.portal.intake.opening_frames import OpenerAway, socket_of
+from homeroom.portal.intake.tests.opener_portal import KEY, ROWS, delivered, opener_of, portal_folder, read, sealed
+
+
+@pytest.fixture
+def portal() -> Iterator[Path]:
+    with portal_folder(KEY) as folder:
+        yield folder
+
+
+@pytest.fixture
+def running(portal: Path) -> Iterator[int]:
+    with opener_of(portal) as child:
+        yield child
+
+
+def test_the_opener_has_no_way_out(portal: Path, running: int) -> None:
+    status = Path(f"/proc/{running}/status").read_text()
+    assert "Seccomp:\t2" in status
+    assert "NoNewPrivs:\t1" in status
+    assert psutil.Process(running).rlimit(psutil.RLIMIT_CORE) == (0, 0)
+    assert psutil.Process(running).rlimit(psutil.RLIMIT_NOFILE) == (64, 64)
+
+
+def in_child(work: Callable[[], object]) -> str:
+    """What became of it in a process that is confined as the opener is."""
+    answer, out = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            opening_confinement.confine()
+            work()
+            os.write(out, b"done")
+        except OSError as error:
+            os.write(out, type(error).__name__.encode())
+        finally:
+            os._exit(0)
+    os.close(out)
+    with os.fdopen(answer, "rb") as stream:
+        said = stream.read().decode()
+    os.waitpid(child, 0)
+    return said
+
+
+def test_whoever_takes_the_opener_over_gets_no_socket_and_no_program() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        assert in_child(lambda: socket.create_connection(("127.0.0.1", port), 2)) == "PermissionError"
+    assert in_child(lambda: socket.socket(socket.AF_UNIX)) == "PermissionError"
+    assert in_child(socket.socketpair) == "PermissionError"
+    assert in_child(lambda: os.posix_spawn("/bin/true", ["true"], {})) == "PermissionError"
+    assert in_child(lambda: os.read(os.open("/dev/zero", os.O_RDONLY), 1)) == "done"
+
+
+def test_a_host_that_permits_less_is_told_about_in_the_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening_confinement, "MACHINES", {})
+    with caplog.at_level(logging.WARNING), pytest.raises(opening_confinement.NotPermitted):
+        opening_confinement.refuse_sockets()
+
+
+def nobody() -> int | None:
+    """Root tries it as another user, for root is above some of the rules; others can only be themselves."""
+    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+
+
+def test_the_opener_works_as_a_user_of_its_own(portal: Path, tmp_path: Path) -> None:
+    digest = delivered(portal, sealed(tmp_path, ROWS))
+    user = nobody()
+    if user is not None:
+        portal.parent.chmod(0o755)
+        for path in [portal, *portal.rglob("*")]:
+            os.chown(path, user, -1)
+    with opener_of(portal, user) as running:
+        assert psutil.Process(running).uids().real == (user or os.geteuid())
+        allowed = user or os.geteuid()
+        assert as_user(allowed, lambda: read(portal, digest)[0] == ROWS)
+        if user is not None:
+            assert not as_user(user + 1, lambda: bool(read(portal, digest))), "another user is not answered"
+
+
+def as_user(user: int, work: Callable[[], bool]) -> bool:
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            if os.geteuid() == 0 and user != 0:
+                os.setgroups([])
+                os.setuid(user)
+            code = 0 if work() else 1
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_stranger_at_a_shared_socket_is_not_answered(
+    portal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opener, "_allowed_users", lambda _: {os.geteuid() + 1, os.geteuid() + 2})
+    digest = delivered(portal, sealed(tmp_path, ROWS))
+    with opener_of(portal):
+        assert socket_of(portal).stat().st_mode & 0o777 == 0o666
+        with pytest.raises(OpenerAway):
+            read(portal, digest)
+
+
+def test_the_socket_is_its_users_alone_where_there_is_one_user(portal: Path, running: int) -> None:
+    assert socket_of(portal).stat().st_mode & 0o777 == 0o600
