@@ -205,6 +205,15 @@ def is_ready(cluster: Cluster, pid: int) -> bool:
     return len(lines) > 7 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
 
 
+def is_running(cluster: Cluster) -> bool:
+    """By somebody else's start, for instance the portal's supervisor."""
+    try:
+        first = (cluster.data / "postmaster.pid").read_text().splitlines()[0].strip()
+    except (FileNotFoundError, IndexError):
+        return False
+    return first.isdigit() and is_ready(cluster, int(first)) and _is_server_of(int(first), cluster.data)
+
+
 def stop(server: subprocess.Popen[bytes], seconds: float = 8) -> None:
     """Fast shutdown: open transactions are rolled back. Past its time it is cut off and recovers at the next start."""
     for word, patience in ((signal.SIGINT, seconds), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 5.0)):

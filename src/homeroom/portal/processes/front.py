@@ -11,7 +11,7 @@ import ssl
 import time
 from pathlib import Path
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, UnixConnector, web
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, DummyCookieJar, UnixConnector, web
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -21,7 +21,8 @@ from homeroom.portal.processes.layout import run_folder
 
 LARGEST_BODY = 10 << 20  # bytes
 BODY_PATIENCE = 30.0  # seconds for the whole body
-ANSWER_PATIENCE = ClientTimeout(total=60, sock_connect=2)
+ANSWER_PATIENCE = ClientTimeout(total=30, sock_connect=2)
+TRIES = (0.1, 0.3, 0.6, 1.0)  # seconds to wait after each
 DOOR = ("/sign-in", "/account")
 HOP_BY_HOP = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}  # RFC 9110, 7.6.1
 SET_ANEW = {"content-length", "date", "server"}
@@ -41,6 +42,7 @@ async def serve(place: Place, listener: socket.socket) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     front = Front(place)
     application = web.Application(client_max_size=LARGEST_BODY)
+    application.on_response_prepare.append(unnamed)
     application.router.add_route("*", "/{path:.*}", front.answer)
     runner = web.AppRunner(
         application,
@@ -88,10 +90,19 @@ class Front:
             raise web.HTTPRequestTimeout(text="The request took too long to arrive. Send it again.\n") from None
         session = self.door if is_for_door(request.path) else self.web
         try:
-            return await self.passed_on(request, session, body)
+            return await self.tried(request, session, body)
         except (ClientError, TimeoutError, OSError) as away:
             _log.error("%s away after %.1f s: %s", request.path, time.monotonic() - started, type(away).__name__)
             return away_page(self.place, request.headers.get("Accept-Language", ""))
+
+    async def tried(self, request: web.Request, session: ClientSession, body: bytes) -> web.Response:
+        """While nobody listens the other side is starting again: nothing was sent yet, so a few tries harm nobody."""
+        for pause in TRIES:
+            try:
+                return await self.passed_on(request, session, body)
+            except ClientConnectorError:
+                await asyncio.sleep(pause)
+        return await self.passed_on(request, session, body)
 
     async def passed_on(self, request: web.Request, session: ClientSession, body: bytes) -> web.Response:
         if not request.raw_path.startswith("/"):
@@ -114,6 +125,11 @@ class Front:
         headers["X-Forwarded-Proto"] = self.scheme
         headers["X-Forwarded-Host"] = headers["Host"]
         return headers
+
+
+async def unnamed(_request: web.BaseRequest, response: web.StreamResponse) -> None:
+    """Which server of which version this is helps nobody who should be helped."""
+    response.headers.popall("Server", None)
 
 
 def is_for_door(path: str) -> bool:

@@ -6,7 +6,7 @@ import os
 import pwd
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,9 +56,9 @@ def run(portal: Path, tell: Callable[[str], object] = str) -> None:
     check_users(place.folder)
     give(place.folder)
     make_run_folder(place.folder)
-    sockets = {"front": [front_listener(place)], **{name: [page_listener(place, name)] for name in ("web", "door")}}
+    listener = front_listener(place)
     preload()
-    parts = [_part(place, process, sockets.get(process, [])) for process in ORDER]
+    parts = [_part(place, process, listener) for process in ORDER]
     cluster = own_cluster(place.folder)
     if cluster is not None:
         parts.insert(0, _server(place, cluster))
@@ -90,7 +90,8 @@ def front_listener(place: Place) -> socket.socket:
 
 
 def page_listener(place: Place, process: str) -> socket.socket:
-    """run/web.sock or run/door.sock; of the portal's users only the front's may connect."""
+    """run/web.sock or run/door.sock; of the portal's users only the front's may connect. Bound by the child before it
+    drops: once it is dead nobody listens, and the front knows at once."""
     path = run_folder(place.folder) / f"{process}.sock"
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -118,13 +119,18 @@ def _server(place: Place, cluster: Cluster) -> Part:
     )
 
 
-def _part(place: Place, process: str, sockets: Sequence[socket.socket]) -> Part:
-    return Part(name=process, enter=lambda: enter(place, process, sockets), log=place.folder / "log" / f"{process}.log")
+def _part(place: Place, process: str, listener: socket.socket) -> Part:
+    return Part(
+        name=process, enter=lambda: enter(place, process, listener), log=place.folder / "log" / f"{process}.log"
+    )
 
 
-def enter(place: Place, process: str, sockets: Sequence[socket.socket]) -> None:
+def enter(place: Place, process: str, listener: socket.socket) -> None:
     """In the child: gives up what it does not need, then reads its secret and works."""
+    sockets = [listener] if process == "front" else []
     close_all_but(sockets)
+    if process in ("web", "door"):
+        sockets = [page_listener(place, process)]
     name_process(f"hr-{place.slug}-{process}")
     if not is_on_network(place, process) and os.getuid() == 0:
         leave_network()
@@ -133,7 +139,7 @@ def enter(place: Place, process: str, sockets: Sequence[socket.socket]) -> None:
     os.environ.clear()
     os.environ.update(PATH="/usr/bin:/bin", LC_ALL="C.UTF-8", HOMEROOM_PORTAL=str(place.folder))
     if process in LOGIN_OF:
-        os.environ["HOMEROOM_LOGIN"] = LOGIN_OF[process]
+        os.environ.update(HOMEROOM_LOGIN=LOGIN_OF[process], DJANGO_SETTINGS_MODULE="homeroom.portal.settings")
     log_quietly()
     module, _, function = ENTRANCES[process].partition(":")
     run_it = getattr(importlib.import_module(module), function)

@@ -23,7 +23,10 @@ def wordless(kind: type[BaseException] | None, value: BaseException | None, fram
     if kind is None:
         return "no exception"
     lines = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(frames)]
-    told = "\n".join([f"{kind.__module__}.{kind.__qualname__}", *lines])
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if kind.__module__.startswith("homeroom."):  # our own words hold no value, and say what to do
+        name += f": {value}"
+    told = "\n".join([name, *lines])
     cause = value and (value.__cause__ or value.__context__)
     return told if not cause else f"{told}\nafter {wordless(type(cause), cause, cause.__traceback__)}"
 

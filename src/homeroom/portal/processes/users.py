@@ -39,28 +39,39 @@ def groups_of(portal: Path, process: str) -> list[int]:
     return [group] if group is not None and process in HANDS else []
 
 
+def name_is_taken(name: str) -> bool:
+    return any(entry.gr_name == name for entry in grp.getgrall())
+
+
 def free_prefix(slug: str) -> str:
     """hr-lincoln, or hr2-lincoln … where another folder on this computer has a portal of that name."""
-    taken = {entry.gr_name for entry in grp.getgrall()}
-    candidates = (f"hr{number}-{slug}" for number in ("", *range(2, 1000)))
-    return next(name for name in candidates if name not in taken)
+    return next(name for number in ("", *range(2, 1000)) if not name_is_taken(name := f"hr{number}-{slug}"))
 
 
 def make_users(prefix: str) -> None:
     """As root. Raises UsersMissing."""
     _change("groupadd", "--system", prefix)
     for process in USERS:
-        words = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-        _change("useradd", *words, "--shell", "/usr/sbin/nologin", "--comment", "Homeroom", f"{prefix}-{process}")
+        add_user(f"{prefix}-{process}")
+
+
+def add_user(name: str) -> None:
+    """A system user with a group of its own, no home and no way to sign in. Raises UsersMissing."""
+    words = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
+    _change("useradd", *words, "--shell", "/usr/sbin/nologin", "--comment", "Homeroom", name)
 
 
 def remove_users(prefix: str) -> None:
     """Only those this prefix names, and their groups. Raises UsersMissing."""
     for process in USERS:
-        if any(entry.pw_name == f"{prefix}-{process}" for entry in pwd.getpwall()):
-            _change("userdel", f"{prefix}-{process}")
-    if any(entry.gr_name == prefix for entry in grp.getgrall()):
+        remove_user(f"{prefix}-{process}")
+    if name_is_taken(prefix):
         _change("groupdel", prefix)
+
+
+def remove_user(name: str) -> None:
+    if any(entry.pw_name == name for entry in pwd.getpwall()):
+        _change("userdel", name)
 
 
 def check_users(portal: Path) -> None:

@@ -1,0 +1,61 @@
+"""`homeroom <noun> <verb>`. Each command's words are in its own module; what it needs is read only when it runs."""
+
+import os
+import sys
+import traceback
+
+import click
+import typer
+
+from homeroom.ops import gateway_commands, people_commands, portal_commands, sending_commands, whole_commands
+from homeroom.ops.answers import err
+
+app = typer.Typer(
+    name="homeroom",
+    help="Homeroom: a school portal that districts host. `homeroom COMMAND --help` has words and an example for each.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+whole_commands.add_to(app)
+portal_commands.add_to(app)
+gateway_commands.add_to(app)
+people_commands.add_to(app)
+sending_commands.add_to(app)
+
+
+def main() -> None:
+    """Exit codes: 0 done, 1 not done (one sentence says why), 2 the command itself was not understood."""
+    try:
+        app(standalone_mode=False)
+    except click.exceptions.Exit as left:
+        sys.exit(left.exit_code)
+    except click.ClickException as odd:
+        odd.show()
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except Exception as trouble:  # noqa: BLE001  the last frame before the shell: one sentence, never a traceback
+        err.print(sentence(trouble), markup=False)
+        if os.environ.get("HOMEROOM_DEBUG"):
+            traceback.print_exc()
+        sys.exit(1)
+
+
+def sentence(trouble: Exception) -> str:
+    """Our own say what to do. Anything else is a fault of ours; its words may hold a value, so its place is told."""
+    if type(trouble).__module__.startswith("homeroom."):
+        return str(trouble)
+    if isinstance(trouble, OSError) and trouble.strerror:
+        return f"{trouble.filename or 'The system'}: {trouble.strerror}."
+    last = traceback.extract_tb(trouble.__traceback__)[-1]
+    place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
+    return (
+        f"Homeroom met something it did not expect ({type(trouble).__name__} at {place}) and stopped. "
+        "Report this line; with HOMEROOM_DEBUG=1 in the environment it tells more."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""`homeroom portal create`: users, database, logins, tables, policies, keys, and the first two administrators."""
+
+import os
+import pwd
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from homeroom.ops.installation import is_root, toml, write_toml
+from homeroom.portal.processes.cluster import Cluster, make_cluster, start, stop
+from homeroom.portal.processes.layout import database_sockets, make_run_folder
+from homeroom.portal.processes.logins import close_schema, make_logins
+from homeroom.portal.processes.owners import give
+from homeroom.portal.processes.users import free_prefix, make_users, user_of
+from homeroom.seal.keys import make_opening_key, make_receipt_key, write_secrets, written
+
+Tell = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the operator said about the new portal. database: empty, or the address of somebody else's PostgreSQL."""
+
+    slug: str
+    name: str
+    time_zone: str
+    phone: str
+    host: str
+    port: int
+    inbox_port: int
+    listen: str
+    is_secure: bool
+    database: str = ""
+
+
+def make_folder(portal: Path, wish: Wish, tell: Tell) -> None:
+    """portal.toml, the system users, and every folder with its owner. Raises UsersMissing."""
+    portal.mkdir(parents=True)
+    prefix = free_prefix(wish.slug) if is_root() else ""
+    words = {
+        "slug": wish.slug,
+        "name": wish.name,
+        "time_zone": wish.time_zone,
+        "phone": wish.phone,
+        "host": wish.host,
+        "port": wish.port,
+        "inbox_port": wish.inbox_port,
+        "listen": wish.listen,
+        "secure": wish.is_secure,
+        "users": prefix,
+        "database": wish.database or _own_url(portal, f"{prefix}-db" if prefix else None),
+    }
+    write_toml(portal / "portal.toml", toml(words))
+    if prefix:
+        tell("system users")
+        make_users(prefix)
+    give(portal)
+    make_run_folder(portal)
+
+
+def _own_url(portal: Path, user: str | None) -> str:
+    return Cluster(portal / "database", database_sockets(portal), user).url
+
+
+@contextmanager
+def own_database(portal: Path, tell: Tell) -> Iterator[psycopg.Connection]:
+    """Makes the portal's own PostgreSQL and runs it meanwhile; yields a connection that may make roles."""
+    tell("PostgreSQL")
+    dump = user_of(portal, "dump")
+    cluster = make_cluster(
+        portal / "database", portal / "run" / "postgres", user_of(portal, "db"), peers={"dump": [dump or _me()]}
+    )
+    server = start(cluster, portal / "log" / "postgres.log")
+    try:
+        with psycopg.connect(cluster.url, user="postgres", dbname="postgres", autocommit=True) as admin:
+            yield admin
+    finally:
+        stop(server)
+
+
+def write_logins(portal: Path, admin: psycopg.Connection, database: str) -> None:
+    """The database, its logins, and each password in a file of the one process that may read it."""
+    for login, password in make_logins(admin, database).items():
+        path = portal / "secrets" / login
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(password)
+    give(portal)
+
+
+def close_the_schema(portal_url: str, user: str) -> None:
+    with psycopg.connect(portal_url, user=user) as inside:
+        close_schema(inside)
+
+
+def make_keys(portal: Path, name: str) -> None:
+    """The key that opens what districts send, and the one that signs receipts; their certificates are for everybody."""
+    for secret, public, made in (
+        ("opening.pgp", "portal.asc", make_opening_key(name)),
+        ("receipts.pgp", "receipts.asc", make_receipt_key(name)),
+    ):
+        write_secrets([made], portal / "secrets" / secret)
+        (portal / "cert" / public).write_text(written(made.extract_certificate()))
+    give(portal)
+
+
+def _me() -> str:
+    return pwd.getpwuid(os.getuid()).pw_name

@@ -1,0 +1,129 @@
+"""`homeroom sender add|list|revoke` and `homeroom gateway run|add-portal`: the import server."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, show
+from homeroom.ops.installation import FolderOption, Installation
+
+sender = typer.Typer(no_args_is_help=True, help="Who may send files to the gateway, and for which portals.")
+gateway = typer.Typer(no_args_is_help=True, help="The gateway: the only host that districts' files reach.")
+Name = Annotated[str, typer.Argument(help="The sender's short name, such as lincoln-sis.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(sender, name="sender")
+    app.add_typer(gateway, name="gateway")
+
+
+@sender.command()
+def add(
+    name: Name,
+    ssh_key: Annotated[Path, typer.Option(help="The file with the sender's SSH public key, such as id_ed25519.pub.")],
+    sign_key: Annotated[
+        Path, typer.Option(help="The file with the certificate that signs its exports, from gpg --export.")
+    ],
+    portal: Annotated[str, typer.Option(help="The portal it sends for.")],
+    expires: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which this ends.")] = None,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Lets a district's computer send: its SSH key opens the gateway, its signing key is believed by the portal.
+
+    Example: homeroom sender add lincoln-sis --ssh-key id_ed25519.pub --sign-key lincoln.asc --portal lincoln
+    """
+    from homeroom.ops.senders import add_sender
+
+    until = expires.replace(tzinfo=UTC) if expires else None
+    answer = add_sender(Installation.at(folder), name, _text(ssh_key), _text(sign_key), portal, until)
+    if as_json:
+        say_json(answer)
+        return
+    say(f"{name} may send for {portal}. Its exports must be signed by {answer['signer']}.")
+    say(f"It sends to: sftp -P {answer['sftp_port']} {name}@{answer['sftp_host']}")
+    say(f"The gateway's host key, for its known_hosts: {answer['host_key']}")
+
+
+@sender.command("list")
+def list_senders(folder: FolderOption = Path(), as_json: AsJson = False) -> None:
+    """Shows every sender, its portals, and whether it may still send.
+
+    Example: homeroom sender list
+    """
+    from homeroom.gateway.book import read_senders
+
+    now = datetime.now(UTC)
+    entries = [
+        {
+            "name": each.name,
+            "portals": ", ".join(each.portals),
+            "state": "revoked" if each.revoked else "expired" if each.is_barred(now) else "may send",
+            "expires": each.expires and each.expires.date().isoformat(),
+        }
+        for each in read_senders(Installation.at(folder).gateway).values()
+    ]
+    if as_json:
+        say_json(entries)
+        return
+    rows = [(e["name"], e["portals"], e["state"], e["expires"] or "never") for e in entries]
+    show("Senders", ("name", "portals", "state", "expires"), rows)
+
+
+@sender.command()
+def revoke(name: Name, folder: FolderOption = Path()) -> None:
+    """Stops a sender at once: open connections are cut, waiting files removed, its signature no longer believed.
+
+    Example: homeroom sender revoke lincoln-sis
+    """
+    from homeroom.ops.senders import revoke_sender
+
+    revoke_sender(Installation.at(folder), name)
+    say(f"{name} may no longer send.")
+
+
+@gateway.command()
+def run(folder: FolderOption = Path()) -> None:
+    """Runs the gateway until Ctrl-C or SIGTERM.
+
+    Example: homeroom gateway run
+    """
+    from homeroom.ops.gateway_process import run_gateway
+    from homeroom.ops.reach import open_way
+
+    installation = Installation.at(folder)
+    open_way(installation.folder)
+    run_gateway(installation, tell=lambda line: err.print(line, markup=False))
+
+
+@gateway.command("add-portal")
+def add_portal(
+    entry: Annotated[Path, typer.Argument(help="What `homeroom portal cert SLUG --for-gateway` printed.")],
+    folder: FolderOption = Path(),
+) -> None:
+    """Tells a gateway of a portal on another host, or of a portal's new certificate.
+
+    Example: homeroom gateway add-portal lincoln.json
+    """
+    from homeroom.gateway.book import Portal
+    from homeroom.gateway.register import add_portal as write_down
+
+    try:
+        portal = Portal(**json.loads(_text(entry)))
+    except (TypeError, ValueError) as odd:
+        raise NotDone(f"{entry} is not what `homeroom portal cert SLUG --for-gateway` prints.") from odd
+    write_down(Installation.at(folder).gateway, portal)
+    say(f"The gateway knows {portal.slug}.")
+
+
+def _text(path: Path) -> str:
+    """Raises NotDone."""
+    try:
+        return path.read_text()
+    except UnicodeDecodeError:
+        return path.read_bytes().decode("latin-1")  # a binary certificate; whoever reads it says so
+    except OSError as missing:
+        raise NotDone(f"{path} cannot be read: {missing.strerror}.") from missing

@@ -1,0 +1,31 @@
+"""The gateway under a parent of its own: started again when it dies, stopped in order."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from homeroom.ops.installation import Installation
+from homeroom.portal.processes.child import become, close_all_but, die_with_parent, name_process
+from homeroom.portal.processes.supervise import Part, supervise
+
+
+def run_gateway(installation: Installation, tell: Callable[[str], object]) -> None:
+    """Until SIGTERM or SIGINT."""
+    supervise([gateway_part(installation, log=None)], tell)
+
+
+def gateway_part(installation: Installation, log: Path | None) -> Part:
+    """A fresh interpreter: the gateway must hold neither Django nor a database's driver, not even unused."""
+    return Part(name="gateway", enter=lambda: _become_gateway(installation), log=log, patience=2.0)
+
+
+def _become_gateway(installation: Installation) -> None:
+    close_all_but([])
+    become(installation.gateway_user)
+    die_with_parent()
+    name_process("hr-gateway")
+    code = "import sys; from pathlib import Path; from homeroom.gateway.run import run; run(Path(sys.argv[1]))"
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    os.chdir("/")
+    os.execve(sys.executable, [sys.executable, "-P", "-c", code, str(installation.folder)], environment)  # noqa: S606  no shell is the point

@@ -1,0 +1,102 @@
+"""The folder of one installation: homeroom.toml, the gateway and the portals in it."""
+
+import json
+import os
+import pwd
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.ops.answers import NotDone
+
+SLUG = re.compile(r"[a-z][a-z0-9-]{1,17}")  # system users' names are 32 letters at most: hr99-<slug>-opener
+LONGEST_PATH = 4000
+
+FolderOption = Annotated[
+    Path,
+    typer.Option("--folder", envvar="HOMEROOM_FOLDER", help="The folder that `homeroom new` made.", show_default=True),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    folder: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> "Installation":
+        """Raises NotDone."""
+        if not (folder / "homeroom.toml").is_file():
+            raise NotDone(
+                f"{folder.resolve()} is no Homeroom folder. Make one with `homeroom new`, or name one with --folder."
+            )
+        return cls(folder.resolve())
+
+    @property
+    def gateway(self) -> Path:
+        return self.folder / "gateway"
+
+    @property
+    def has_gateway(self) -> bool:
+        return (self.gateway / "host_key").exists()
+
+    @property
+    def words(self) -> Mapping[str, object]:
+        try:
+            return tomllib.loads((self.folder / "homeroom.toml").read_text())
+        except tomllib.TOMLDecodeError as odd:
+            raise NotDone(f"{self.folder / 'homeroom.toml'} is not TOML: {odd}.") from odd
+
+    @property
+    def gateway_user(self) -> str | None:
+        """The system user of the gateway; None where everything runs as one user."""
+        section = self.words.get("gateway")
+        user = section.get("user") if isinstance(section, dict) else None
+        return str(user) if user else None
+
+    def portal(self, slug: str) -> Path:
+        """The portal's folder. Raises NotDone."""
+        path = self.folder / "portals" / slug
+        if not (path / "portal.toml").is_file():
+            known = ", ".join(self.slugs()) or "none yet"
+            raise NotDone(f"There is no portal {slug!r} in {self.folder}; there is: {known}.")
+        return path
+
+    def slugs(self) -> list[str]:
+        return sorted(path.parent.name for path in self.folder.glob("portals/*/portal.toml"))
+
+
+def toml(values: Mapping[str, object]) -> str:
+    """Flat TOML. JSON's strings, numbers and booleans are TOML's, too."""
+    return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
+
+
+def write_toml(path: Path, text: str) -> None:
+    tomllib.loads(text)  # never leave behind what the next command cannot read
+    path.write_text(text)
+    path.chmod(0o644)
+
+
+def checked_slug(slug: str) -> str:
+    """Raises NotDone."""
+    if not SLUG.fullmatch(slug):
+        raise NotDone(
+            f"{slug!r} cannot be a portal's short name; use 2 to 18 small letters, digits and hyphens, a letter first."
+        )
+    return slug
+
+
+def is_root() -> bool:
+    return os.getuid() == 0
+
+
+def give(path: Path, user: str | None, mode: int) -> None:
+    """To the system user where there is one, with this mode."""
+    if user is not None and is_root():
+        entry = pwd.getpwnam(user)
+        os.chown(path, entry.pw_uid, entry.pw_gid)
+    path.chmod(mode)

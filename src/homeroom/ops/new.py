@@ -1,0 +1,46 @@
+"""`homeroom new`: the folder of an installation, with its gateway."""
+
+from pathlib import Path
+
+import asyncssh
+
+from homeroom.gateway.pins import make_pair
+from homeroom.ops.answers import NotDone
+from homeroom.ops.installation import Installation, give, is_root, toml, write_toml
+from homeroom.portal.processes.users import add_user, name_is_taken
+
+CLIENT = "tls/client.pem"  # the gateway's key and certificate for the portals' inboxes
+
+
+def make_installation(folder: Path, sftp_host: str, sftp_port: int, *, is_demo: bool = False) -> Installation:
+    """Raises NotDone where the folder has something in it already."""
+    if (folder / "homeroom.toml").exists():
+        raise NotDone(f"{folder} is a Homeroom folder already.")
+    if folder.exists() and any(folder.iterdir()):
+        raise NotDone(f"{folder} is not empty. Name a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    (folder / "portals").mkdir(mode=0o755)
+    user = gateway_user()
+    _make_gateway(folder / "gateway", user)
+    section = {"sftp_host": sftp_host, "sftp_port": sftp_port, **({"user": user} if user else {})}
+    write_toml(folder / "homeroom.toml", f"{toml({'demo': is_demo})}\n[gateway]\n{toml(section)}")
+    return Installation.at(folder)
+
+
+def _make_gateway(gateway: Path, user: str | None) -> None:
+    gateway.mkdir()
+    give(gateway, user, 0o700)
+    key = asyncssh.generate_private_key("ssh-ed25519", comment="Homeroom gateway")
+    key.write_private_key(gateway / "host_key")
+    give(gateway / "host_key", user, 0o600)
+    make_pair(gateway / CLIENT, "Homeroom gateway", "client")
+
+
+def gateway_user() -> str | None:
+    """A new system user for this installation's gateway; None where we are not root."""
+    if not is_root():
+        return None
+    name = next(name for number in ("", *range(2, 1000)) if not name_is_taken(name := f"hr{number}-gateway"))
+    add_user(name)
+    return name

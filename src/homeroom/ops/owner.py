@@ -1,0 +1,77 @@
+"""Acting as the portal's owner: by local peer sign-in, with PostgreSQL started meanwhile where it is not up."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from homeroom.ops.answers import NotDone
+from homeroom.portal.place import Place
+from homeroom.portal.processes.cluster import is_running, start, stop
+from homeroom.portal.processes.layout import make_run_folder, own_cluster
+from homeroom.portal.processes.users import check_users
+
+
+@contextmanager
+def database_up(portal: Path) -> Iterator[None]:
+    """PostgreSQL answers inside: the running portal's, or one started for this command alone."""
+    check_users(portal)
+    cluster = own_cluster(portal)
+    if cluster is None or is_running(cluster):
+        yield
+        return
+    make_run_folder(portal)
+    server = start(cluster, portal / "log" / "postgres.log")
+    try:
+        yield
+    finally:
+        stop(server)
+
+
+@contextmanager
+def owner(portal: Path) -> Iterator[psycopg.Connection[Any]]:
+    """One transaction as owner. Raises NotDone."""
+    with database_up(portal):
+        try:
+            connection = psycopg.connect(**Place.read(portal).conninfo("owner"))
+        except psycopg.OperationalError as refused:
+            raise NotDone(
+                f"The database of {portal.name} did not let this user in as owner. Run this command as the user who "
+                "created the portal (root, as a rule), on the portal's own host."
+            ) from refused
+        with connection:
+            yield connection
+
+
+def speak_django(portal: Path) -> None:
+    """From here on Django's models speak to this portal's database as owner. Once a process."""
+    if os.environ.get("HOMEROOM_PORTAL", str(portal)) != str(portal) and "DJANGO_SETTINGS_MODULE" in os.environ:
+        raise NotDone("One command speaks to one portal.")
+    os.environ.update(
+        HOMEROOM_PORTAL=str(portal), HOMEROOM_LOGIN="owner", DJANGO_SETTINGS_MODULE="homeroom.portal.settings"
+    )
+    import django  # slow, and not every command needs it
+
+    django.setup()
+
+
+def migrate(portal: Path) -> None:
+    """Brings the tables to this release, then rebuilds every grant, policy and function."""
+    from procrastinate import schema
+
+    speak_django(portal)
+    from django.core.management import call_command
+
+    from homeroom.portal.access.protect import close, protect
+
+    with psycopg.connect(**Place.read(portal).conninfo("owner")) as connection:
+        close(connection)  # a column that a policy uses cannot be altered
+        has_queue = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone() != (None,)
+    call_command("migrate", verbosity=0, interactive=False)
+    with psycopg.connect(**Place.read(portal).conninfo("owner")) as connection:
+        if not has_queue:
+            connection.execute(schema.SchemaManager.get_schema().encode())
+        protect(connection)

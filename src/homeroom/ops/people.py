@@ -1,0 +1,149 @@
+"""Accounts, ties, duties and offices, made by the operator's command, as owner, each with a line in the ledger.
+
+Call after speak_django(). People are named by the district's key (sourcedId), never by name or e-mail.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils.timezone import localdate
+
+from homeroom.ops.answers import NotDone
+from homeroom.portal.door.hashing import Argon2id, folded
+from homeroom.portal.door.models import Account, Credential
+from homeroom.portal.membership.models import Administrator, Duty, Tie
+from homeroom.portal.roster.models import Person, School
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+LEAST_PASSWORD = 15  # SP 800-63B-4 3.1.1.2: a password that stands alone
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on a printed sheet
+
+
+def person_of(sourced_id: str) -> Person:
+    """Raises NotDone."""
+    return _one(Person, sourced_id, "person")
+
+
+def school_of(sourced_id: str) -> School:
+    """Raises NotDone."""
+    return _one(School, sourced_id, "school")
+
+
+def _one[M: Model](model: type[M], sourced_id: str, noun: str) -> M:
+    found = model._default_manager.filter(sourced_id=sourced_id).first()
+    if found is None:
+        raise NotDone(f"No {noun} has the sourcedId {sourced_id!r} here. Has the district's file been imported?")
+    return found
+
+
+def new_password() -> str:
+    """Four groups of five: 99 bits."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
+
+
+@transaction.atomic
+def create_account(person: Person, side: str, sign_in_name: str, password: str) -> Account:
+    """Raises NotDone: the name is taken, or the person has an account of this side."""
+    name = folded(sign_in_name)
+    if len(password) < LEAST_PASSWORD:
+        raise NotDone(f"A password needs at least {LEAST_PASSWORD} characters.")
+    if Account.objects.filter(sign_in_name=name).exists():
+        raise NotDone(f"The sign-in name {name!r} is taken. Choose another.")
+    if Account.objects.filter(person=person, side=side).exists():
+        raise NotDone(f"This person has a {side} account already.")
+    hasher = Argon2id()
+    account = Account.objects.create(person=person, side=side, sign_in_name=name)
+    Credential.objects.create(account=account, password=hasher.encode(password, hasher.salt()))
+    record("account made", None, why=side)
+    return account
+
+
+@transaction.atomic
+def create_tie(
+    adult: Person,
+    student: Person,
+    *,
+    kind: str,
+    relation: str,
+    basis: str,
+    start: date,
+    end: date | None,
+    views: Sequence[str],
+    rights: Sequence[str],
+    proof: str,
+    is_confidential: bool,
+) -> Tie:
+    """An approved tie. Raises NotDone."""
+    if not student.is_student:
+        raise NotDone("The second person must be a student.")
+    if Tie.objects.filter(adult=adult, student=student).exclude(state="ended").exists():
+        raise NotDone("These two have a tie already. End it first with `homeroom tie end`.")
+    tie = Tie.objects.create(
+        adult=adult,
+        student=student,
+        kind=kind,
+        relation=relation,
+        basis=basis,
+        start_date=start,
+        end_date=end,
+        view_kinds=list(views),
+        may_consent="consent" in rights,
+        may_correct="correct" in rights,
+        may_challenge="challenge" in rights,
+        proof=proof,
+        state="approved",
+        is_confidential=is_confidential,
+        approved_at=_now(),
+    )
+    record("tie made", student, tie=tie, why=proof)
+    return tie
+
+
+@transaction.atomic
+def end_tie(adult: Person, student: Person, why: str) -> Tie:
+    """From now on it opens nothing. Raises NotDone."""
+    tie = Tie.objects.select_for_update().filter(adult=adult, student=student).exclude(state="ended").first()
+    if tie is None:
+        raise NotDone("These two have no open tie.")
+    tie.state = "ended"
+    tie.end_date = localdate()
+    tie.save(update_fields=["state", "end_date"])
+    record("tie ended", student, tie=tie, why=why)
+    return tie
+
+
+@transaction.atomic
+def give_duty(person: Person, school: School, duty: str, start: date, end: date | None) -> Duty:
+    """Raises NotDone."""
+    if not person.is_staff:
+        raise NotDone("A duty is given to staff only; the district's file lists no staff role for this person.")
+    given = Duty.objects.create(person=person, school=school, duty=duty, start_date=start, end_date=end)
+    record("duty given", None, why=duty)
+    return given
+
+
+@transaction.atomic
+def create_administrator(given_name: str, family_name: str, sign_in_name: str, password: str) -> Account:
+    """One of the first two administrators of the district, a person whom no file has brought. Raises NotDone."""
+    person = Person.objects.create(given_name=given_name, family_name=family_name, is_staff=True)
+    Administrator.objects.create(person=person, school=None, start_date=localdate())
+    record("administrator made", None, why="first two")
+    return create_account(person, "staff", sign_in_name, password)
+
+
+def record(event: str, student: Person | None, *, tie: Tie | None = None, why: str) -> None:
+    """The operator has no account, so the ledger names the capacity and nobody."""
+    values = [event, student.id if student else None, None, "operator", tie.id if tie else None, why]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_change(%s, %s, %s, %s, %s, %s)", values)
+
+
+def _now() -> object:
+    from django.utils.timezone import now
+
+    return now()

@@ -1,0 +1,180 @@
+"""`homeroom account create`, `tie create|end`, `duty give`: what a file never makes."""
+
+import sys
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from homeroom.ops.answers import AsJson, NotDone, say, say_json
+from homeroom.ops.installation import FolderOption, Installation
+
+account = typer.Typer(no_args_is_help=True, help="Sign-ins of people whom the district's file has brought.")
+tie = typer.Typer(no_args_is_help=True, help="Ties between an adult and a student: what lets a parent see a child.")
+duty = typer.Typer(no_args_is_help=True, help="Named, dated duties of staff at a school.")
+
+Slug = Annotated[str, typer.Argument(help="The portal's short name.")]
+Adult = Annotated[str, typer.Option(help="The adult's sourcedId in the district's file.")]
+Student = Annotated[str, typer.Option(help="The student's sourcedId in the district's file.")]
+Start = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; today if left out.")]
+End = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day on which it is over.")]
+
+
+class Side(StrEnum):
+    family = "family"
+    staff = "staff"
+    student = "student"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(account, name="account")
+    app.add_typer(tie, name="tie")
+    app.add_typer(duty, name="duty")
+
+
+@account.command("create")
+def create_account(
+    slug: Slug,
+    person: Annotated[str, typer.Option(help="The person's sourcedId in the district's file.")],
+    side: Annotated[Side, typer.Option(help="family for parents, staff, or student.")],
+    name: Annotated[str, typer.Option(help="The sign-in name, often an e-mail address.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input; otherwise one is made.")
+    ] = False,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Makes a person's sign-in and shows its first password once. What it shows rests on ties and classes.
+
+    Example: homeroom account create lincoln --person p-1042 --side family --name ana.ruiz@example.org
+    """
+    given = sys.stdin.readline().rstrip("\n") if password_stdin else ""
+    if password_stdin and not given:
+        raise NotDone("No password came on standard input.")
+    with _owner(folder, slug):
+        from homeroom.ops import people
+
+        password = given or people.new_password()
+        made = people.create_account(people.person_of(person), side.value, name, password)
+        answer = {"sign_in_name": made.sign_in_name, **({} if password_stdin else {"password": password})}
+    if as_json:
+        say_json(answer)
+        return
+    say(f"Sign-in name: {answer['sign_in_name']}")
+    if not password_stdin:
+        say(f"Password, shown once: {password}")
+
+
+@tie.command("create")
+def create_tie(
+    slug: Slug,
+    adult: Adult,
+    student: Student,
+    kind: Annotated[str, typer.Option(help="parent, guardian, caregiver by affidavit, foster caregiver …")] = "parent",
+    relation: Annotated[str, typer.Option(help="What the family calls it: mother, father, aunt …")] = "",
+    basis: Annotated[str, typer.Option(help="Code of the paper it rests on. The paper itself is never kept.")] = "",
+    view: Annotated[list[str] | None, typer.Option(help="A kind of data it opens; repeat it. All if left out.")] = None,
+    right: Annotated[list[str] | None, typer.Option(help="consent, correct or challenge; repeat it.")] = None,
+    proof: Annotated[str, typer.Option(help="claimed, code, in person, or district record.")] = "in person",
+    start: Start = None,
+    end: End = None,
+    confidential: Annotated[
+        bool, typer.Option("--confidential", help="Other adults see neither name nor kind.")
+    ] = False,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Joins an adult and a student: from its first day the adult sees what it opens of the child.
+
+    Example: homeroom tie create lincoln --adult p-1042 --student s-77 --relation mother --right consent
+    """
+    with _owner(folder, slug):
+        from homeroom.ops import people
+        from homeroom.portal.membership.models import KINDS_OF_DATA, PROOFS, TIE_KINDS
+
+        made = people.create_tie(
+            people.person_of(adult),
+            people.person_of(student),
+            kind=_one_of(kind, TIE_KINDS, "--kind"),
+            relation=relation,
+            basis=basis,
+            start=_day(start) or date.today(),  # noqa: DTZ011  the operator's own day
+            end=_day(end),
+            views=[_one_of(each, KINDS_OF_DATA, "--view") for each in view or KINDS_OF_DATA],
+            rights=[_one_of(each, ("consent", "correct", "challenge"), "--right") for each in right or []],
+            proof=_one_of(proof, PROOFS, "--proof"),
+            is_confidential=confidential,
+        )
+        answer = {"tie": str(made.uuid), "opens": made.view_kinds, "start": made.start_date, "end": made.end_date}
+    if as_json:
+        say_json(answer)
+        return
+    say(f"The tie opens {', '.join(made.view_kinds)} from {made.start_date:%a, %b} {made.start_date.day}.")
+
+
+@tie.command("end")
+def end_tie(
+    slug: Slug,
+    adult: Adult,
+    student: Student,
+    why: Annotated[str, typer.Option(help="A word for the child's ledger. Write no names.")],
+    folder: FolderOption = Path(),
+) -> None:
+    """Ends a tie at once: the next page the adult opens no longer shows the child.
+
+    Example: homeroom tie end lincoln --adult p-1042 --student s-77 --why "moved away"
+    """
+    with _owner(folder, slug):
+        from homeroom.ops import people
+
+        people.end_tie(people.person_of(adult), people.person_of(student), why)
+    say("The tie is ended.")
+
+
+@duty.command("give")
+def give_duty(
+    slug: Slug,
+    person: Annotated[str, typer.Option(help="The person's sourcedId in the district's file.")],
+    school: Annotated[str, typer.Option(help="The school's sourcedId in the district's file.")],
+    duty: Annotated[str, typer.Option(help="principal, counselor, registrar, or attendance clerk.")],
+    start: Start = None,
+    end: End = None,
+    folder: FolderOption = Path(),
+) -> None:
+    """Gives a person of staff a duty at a school, with a first day and perhaps a last.
+
+    Example: homeroom duty give lincoln --person p-310 --school o-2 --duty "attendance clerk" --end 2027-06-12
+    """
+    with _owner(folder, slug):
+        from homeroom.ops import people
+        from homeroom.portal.membership.models import DUTIES
+
+        first = _day(start) or date.today()  # noqa: DTZ011  the operator's own day
+        found = people.person_of(person), people.school_of(school)
+        people.give_duty(*found, _one_of(duty, DUTIES, "--duty"), first, _day(end))
+    say(f"The duty {duty} is given.")
+
+
+def _one_of(word: str, allowed: tuple[str, ...], option: str) -> str:
+    """Raises NotDone."""
+    if word not in allowed:
+        raise NotDone(f"{option} cannot be {word!r}; it is one of: {', '.join(allowed)}.")
+    return word
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _owner(folder: Path, slug: str) -> Any:
+    """Django as the portal's owner, while its PostgreSQL runs."""
+    from homeroom.ops.owner import database_up, speak_django
+    from homeroom.ops.reach import open_way
+
+    installation = Installation.at(folder)
+    path = installation.portal(slug)
+    open_way(installation.folder)
+    speak_django(path)
+    return database_up(path)

@@ -1,0 +1,133 @@
+"""`homeroom portal create|run|upgrade|policy|cert`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.ops.answers import AsJson, err, say, say_json, show
+from homeroom.ops.installation import FolderOption, Installation, checked_slug
+
+portal = typer.Typer(no_args_is_help=True, help="A district's portal: make it, run it, see who may read what.")
+Slug = Annotated[str, typer.Argument(help="The portal's short name, such as lincoln.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(portal, name="portal")
+
+
+@portal.command()
+def create(
+    slug: Slug,
+    name: Annotated[str, typer.Option(help="The district's name, as families know it.")],
+    time_zone: Annotated[str, typer.Option(help="Such as America/Los_Angeles.")],
+    phone: Annotated[str, typer.Option(help="The office to call when something does not work.")],
+    administrator: Annotated[list[str], typer.Option(help="First and family name; give it twice, for two people.")],
+    host: Annotated[str, typer.Option(help="The name in families' address bar.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port in families' address bar.", min=1, max=65535)] = 8000,
+    inbox_port: Annotated[int, typer.Option(help="Where the gateway delivers.", min=1, max=65535)] = 8400,
+    listen: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    secure: Annotated[bool, typer.Option("--secure", help="Families come by https.")] = False,
+    database: Annotated[str, typer.Option(help="Somebody else's PostgreSQL, as a postgresql:// address.")] = "",
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Makes a portal: its database, logins, keys, and sign-ins for the first two administrators, shown once.
+
+    Example: homeroom portal create lincoln --name "Lincoln Unified" --time-zone America/Los_Angeles
+    --phone "(555) 010-0130" --administrator "Carl Webb" --administrator "Ruth Adler"
+    """
+    from homeroom.ops.create import Wish
+    from homeroom.ops.portal_making import made
+
+    installation = Installation.at(folder)
+    wish = Wish(checked_slug(slug), name, time_zone, phone, host, port, inbox_port, listen, secure, database)
+    result = made(
+        installation, wish, administrator, tell=lambda step: err.print(f"making {slug}: {step}", markup=False)
+    )
+    if as_json:
+        say_json(result)
+        return
+    say(f"{name} is made. Certificate for districts to seal to: {result['certificate']}")
+    say(f"Its fingerprint, to print and hand over: {result['fingerprint']}")
+    columns = ("administrator", "sign-in name", "password, shown once")
+    show("First administrators", columns, [tuple(each.values()) for each in result["administrators"]])
+    say(f"Start it with `homeroom portal run {slug}`, or everything in this folder with `homeroom up`.")
+
+
+@portal.command()
+def run(slug: Slug, folder: FolderOption = Path()) -> None:
+    """Runs the portal's processes until Ctrl-C or SIGTERM; whatever dies is started again.
+
+    Example: homeroom portal run lincoln
+    """
+    from homeroom.ops.reach import open_way
+    from homeroom.portal.processes.portal import run as run_portal
+
+    installation = Installation.at(folder)
+    open_way(installation.folder)
+    run_portal(installation.portal(slug), tell=lambda line: err.print(f"{slug}: {line}", markup=False))
+
+
+@portal.command()
+def upgrade(slug: Slug, folder: FolderOption = Path()) -> None:
+    """Brings the portal's tables, rights and policies to this release. Stop the portal first.
+
+    Example: homeroom portal upgrade lincoln
+    """
+    from homeroom.ops.owner import database_up, migrate
+    from homeroom.ops.reach import open_way
+
+    installation = Installation.at(folder)
+    path = installation.portal(slug)
+    open_way(installation.folder)
+    with database_up(path):
+        migrate(path)
+    say(f"{slug} is at this release.")
+
+
+@portal.command()
+def policy(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
+    """Prints, from the live database, which login may read and write which table, and on what condition.
+
+    Example: homeroom portal policy lincoln
+    """
+    from homeroom.ops.owner import owner
+    from homeroom.ops.reach import open_way
+    from homeroom.ops.rights import rights_of
+
+    installation = Installation.at(folder)
+    open_way(installation.folder)
+    with owner(installation.portal(slug)) as connection:
+        rights = rights_of(connection)
+    if as_json:
+        say_json(rights)
+        return
+    show(f"Who may do what in {slug}", ("table", "login", "may", "rows"), [tuple(each.values()) for each in rights])
+
+
+@portal.command()
+def cert(
+    slug: Slug,
+    for_gateway: Annotated[bool, typer.Option("--for-gateway", help="What a gateway on another host needs.")] = False,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Prints the certificate that districts seal to, with its fingerprint for the printed sheet.
+
+    Example: homeroom portal cert lincoln > lincoln.asc
+    """
+    from homeroom.ops.handing import card_of, gateway_entry
+
+    installation = Installation.at(folder)
+    path = installation.portal(slug)
+    if for_gateway:
+        say_json(gateway_entry(path))
+        return
+    card = card_of(path)
+    if as_json:
+        say_json(card)
+        return
+    sys.stdout.write(card["certificate"])
+    err.print(f"Fingerprint: {card['spelled']}\nGood until: {card['expires']}", markup=False)

@@ -1,0 +1,86 @@
+"""The steps of `homeroom portal create`, in order; a portal that could not be made whole is taken away again."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from homeroom.ops.answers import NotDone
+from homeroom.ops.create import Tell, Wish, close_the_schema, make_folder, make_keys, own_database, write_logins
+from homeroom.ops.handing import card_of, join_gateway
+from homeroom.ops.installation import Installation
+from homeroom.ops.owner import migrate
+from homeroom.ops.reach import open_way
+from homeroom.portal.place import Place
+from homeroom.portal.processes.cluster import DATABASE
+from homeroom.portal.processes.users import prefix_of, remove_users
+
+
+def made(installation: Installation, wish: Wish, administrators: Sequence[str], tell: Tell) -> dict[str, Any]:
+    """Answers the certificate's path, its fingerprint, the two sign-ins. Raises NotDone, and what the steps raise."""
+    check(installation, wish, administrators)
+    portal = installation.folder / "portals" / wish.slug
+    open_way(installation.folder)
+    try:
+        make_folder(portal, wish, tell)
+        make_keys(portal, wish.name)
+        with own_database(portal, tell) as admin:
+            write_logins(portal, admin, DATABASE)
+            close_the_schema(Place.read(portal).database_url, "postgres")
+            tell("tables and policies")
+            migrate(portal)
+            sign_ins = first_rows(wish, administrators)
+        join_gateway(installation, portal)
+    except BaseException:
+        take_away(portal)
+        raise
+    card = card_of(portal)
+    return {
+        "slug": wish.slug,
+        "certificate": str(portal / "cert" / "portal.asc"),
+        "fingerprint": card["spelled"],
+        "administrators": sign_ins,
+    }
+
+
+def check(installation: Installation, wish: Wish, administrators: Sequence[str]) -> None:
+    """Raises NotDone before anything is made."""
+    if wish.slug in installation.slugs() or (installation.folder / "portals" / wish.slug).exists():
+        raise NotDone(f"There is a portal {wish.slug!r} in {installation.folder} already.")
+    if wish.time_zone not in available_timezones():
+        raise NotDone(f"{wish.time_zone!r} is no time zone. Write one like America/Los_Angeles.")
+    if len({name.casefold() for name in administrators}) != 2 or any(len(name.split()) < 2 for name in administrators):
+        raise NotDone('Name two administrators, each with first and family name: --administrator "Carl Webb".')
+    for other in installation.slugs():
+        place = Place.read(installation.portal(other))
+        taken = {place.port, place.inbox_port} & {wish.port, wish.inbox_port}
+        if taken:
+            raise NotDone(
+                f"The portal {other!r} has port {taken.pop()} already. Choose others with --port and --inbox-port."
+            )
+
+
+def first_rows(wish: Wish, administrators: Sequence[str]) -> list[dict[str, str]]:
+    """The district's one row and its first two administrators, with passwords that are shown once."""
+    from homeroom.ops.people import create_administrator, new_password
+    from homeroom.portal.access.models import District
+
+    District.objects.update_or_create(id=1, defaults={"time_zone": wish.time_zone})
+    made_ones = []
+    for full_name in administrators:
+        given, _, family = full_name.strip().rpartition(" ")
+        sign_in_name, password = ".".join(full_name.casefold().split()), new_password()
+        create_administrator(given, family, sign_in_name, password)
+        made_ones.append({"name": full_name, "sign_in_name": sign_in_name, "password": password})
+    return made_ones
+
+
+def take_away(portal: Path) -> None:
+    """All that make_folder made: the folder and its own system users."""
+    if not (portal / "portal.toml").exists():
+        return
+    prefix = prefix_of(portal)
+    shutil.rmtree(portal)
+    if prefix:
+        remove_users(prefix)

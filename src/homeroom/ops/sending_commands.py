@@ -1,0 +1,83 @@
+"""`homeroom seal` and `homeroom send`: on the district's own computer. Nothing here reads Django or a database."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.ops.answers import AsJson, err, say, say_json
+
+ConfigOption = Annotated[
+    Path,
+    typer.Option("--config", envvar="HOMEROOM_CONFIG", help="Where this computer keeps what it pinned and its keys."),
+]
+DEFAULT_CONFIG = Path("~/.config/homeroom")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(seal)
+    app.command()(send)
+    app.command("pin")(pin)
+
+
+def pin(
+    portal: Annotated[str, typer.Argument(help="The portal's short name.")],
+    certificate: Annotated[Path, typer.Option(help="The portal's certificate, from its administrator.")],
+    receipts: Annotated[Path, typer.Option(help="The certificate that signs the portal's receipts.")],
+    fingerprint: Annotated[str, typer.Option(help="The certificate's fingerprint, typed from the printed sheet.")],
+    sender: Annotated[str, typer.Option(help="Your name at the gateway.")],
+    gateway: Annotated[str, typer.Option(help="The gateway, as host or host:port.")],
+    host_key: Annotated[str, typer.Option(help="The gateway's host key line, from its operator.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Writes down, once, for which portal this computer seals and through which gateway it sends; makes its two keys.
+
+    Example: homeroom pin lincoln --certificate lincoln.asc --receipts receipts.asc --fingerprint "5A0C 9F…"
+    --sender lincoln-sis --gateway import.example.org:2222 --host-key "ssh-ed25519 AAAA…"
+    """
+    from homeroom.ops.sending import pin_portal
+
+    pinned = pin_portal(config.expanduser(), portal, certificate, receipts, fingerprint, sender, gateway, host_key)
+    say(f"{portal} is pinned. Give these two to the operator, for `homeroom sender add {sender}`:")
+    say(f"  {pinned.ssh_public}")
+    say(f"  {pinned.sign_public}")
+
+
+def seal(
+    file: Annotated[Path, typer.Argument(help="The export, a OneRoster ZIP.")],
+    portal: Annotated[str, typer.Option(help="For which portal; may be left out where only one is pinned.")] = "",
+    out: Annotated[Path | None, typer.Option(help="The sealed file; FILE.gpg if left out.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Signs and encrypts an export so that only the pinned portal can open it.
+
+    Example: homeroom seal export.zip
+    """
+    from homeroom.ops.sending import seal_file
+
+    sealed = seal_file(config.expanduser(), portal, file, out or file.with_name(file.name + ".gpg"))
+    say(f"{sealed} is sealed.")
+
+
+def send(
+    file: Annotated[Path, typer.Argument(help="The export (it is sealed first), or a file that `homeroom seal` made.")],
+    portal: Annotated[str, typer.Option(help="For which portal; may be left out where only one is pinned.")] = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the portal's signed receipt.")] = False,
+    timeout: Annotated[float, typer.Option(help="With --wait: how many seconds.", min=1)] = 900,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Seals an export, sends it to the gateway, and with --wait tells what the portal made of it.
+
+    Exit code 0: sent (with --wait: imported); 3: refused; 4: no receipt within the time.
+
+    Example: homeroom send export.zip --wait
+    """
+    from homeroom.ops.sending import send_file
+
+    outcome = send_file(config.expanduser(), portal, file, timeout if wait else None)
+    if as_json:
+        say_json(outcome.as_json())
+    else:
+        (say if outcome.code == 0 else lambda text: err.print(text, markup=False))(outcome.told())
+    raise typer.Exit(code=outcome.code)

@@ -1,0 +1,32 @@
+"""`homeroom up`: the gateway and every portal of a folder under one parent in the foreground."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from homeroom.ops.gateway_process import gateway_part
+from homeroom.ops.installation import Installation
+from homeroom.portal.processes.portal import preload, run
+from homeroom.portal.processes.supervise import Part, supervise
+
+
+def up(installation: Installation, tell: Callable[[str], object]) -> None:
+    """Until SIGTERM or SIGINT."""
+    supervise(parts(installation), tell)
+
+
+def parts(installation: Installation) -> list[Part]:
+    """The gateway, and each portal's own parent, forked from this one so that they share what is read once."""
+    preload()
+    log = installation.folder / "log"
+    log.mkdir(mode=0o700, exist_ok=True)
+    found = [gateway_part(installation, log / "gateway.log")] if installation.has_gateway else []
+    return found + [_portal(installation.portal(slug), log / f"{slug}.log") for slug in installation.slugs()]
+
+
+def _portal(portal: Path, log: Path) -> Part:
+    return Part(name=portal.name, enter=lambda: run(portal, _write), log=log, patience=10.0)
+
+
+def _write(line: str) -> None:
+    os.write(2, f"{line}\n".encode())

@@ -1,0 +1,97 @@
+"""`homeroom new|up|doctor|demo|rehearse`: the installation as a whole."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.ops.answers import AsJson, err, say, say_json
+from homeroom.ops.installation import FolderOption, Installation
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (new, up, doctor, demo, rehearse):
+        app.command()(command)
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(help="A new folder, somewhere everybody may enter, such as /srv/homeroom.")],
+    sftp_host: Annotated[str, typer.Option(help="The address districts send to.")] = "127.0.0.1",
+    sftp_port: Annotated[int, typer.Option(help="Its port.", min=1, max=65535)] = 2222,
+    as_json: AsJson = False,
+) -> None:
+    """Makes the folder of an installation, with a gateway's keys in it.
+
+    Example: homeroom new /srv/homeroom --sftp-host import.example.org
+    """
+    from homeroom.ops.new import make_installation
+
+    made = make_installation(folder, sftp_host, sftp_port)
+    if as_json:
+        say_json({"folder": str(made.folder)})
+        return
+    say(f"{made.folder} is made. Add a portal with `homeroom portal create`.")
+
+
+def up(folder: FolderOption = Path()) -> None:
+    """Runs the gateway and every portal of the folder until Ctrl-C or SIGTERM.
+
+    Example: homeroom up --folder /srv/homeroom
+    """
+    from homeroom.ops.reach import open_way
+    from homeroom.ops.up import up as run_all
+
+    installation = Installation.at(folder)
+    open_way(installation.folder)
+    run_all(installation, tell=lambda line: err.print(line, markup=False))
+
+
+def doctor(folder: FolderOption = Path(), as_json: AsJson = False) -> None:
+    """Examines the installation and says for each thing whether it is well and, if not, what to do.
+
+    Exit code 0: all is well or only needs care soon; 1: something is wrong.
+
+    Example: homeroom doctor --folder /srv/homeroom
+    """
+    from homeroom.ops.doctor import examine, shown
+
+    findings = examine(Installation.at(folder))
+    if as_json:
+        say_json([finding._asdict() for finding in findings])
+    else:
+        shown(findings)
+    raise typer.Exit(code=1 if any(finding.state == "bad" for finding in findings) else 0)
+
+
+def demo(
+    check: Annotated[
+        bool, typer.Option("--check", help="Run journeys in a temporary folder, and look from outside.")
+    ] = False,
+    journeys: Annotated[list[str] | None, typer.Argument(help="With --check: which journeys; all if left out.")] = None,
+    folder: Annotated[Path, typer.Option(help="Where the demonstration lives.")] = Path("demo"),
+) -> None:
+    """Serves two made-up districts, as production runs them, and prints addresses and sign-ins.
+
+    Example: homeroom demo
+    """
+    if check:
+        from homeroom.ops.check import run_journeys
+
+        raise typer.Exit(code=run_journeys(journeys or []))
+    from homeroom.ops.demo import run_demo
+
+    run_demo(folder)
+
+
+def rehearse(
+    file: Annotated[Path, typer.Option(help="Your OneRoster export, a ZIP.")],
+    attendance: Annotated[Path | None, typer.Option(help="Your attendance.csv, if it is not in the ZIP.")] = None,
+    contacts: Annotated[Path | None, typer.Option(help="Your contacts.csv, if it is not in the ZIP.")] = None,
+) -> None:
+    """Imports your own export into a portal that lives on this computer until Ctrl-C; then everything is removed.
+
+    Example: homeroom rehearse --file export.zip --attendance attendance.csv
+    """
+    from homeroom.ops.rehearse import run_rehearsal
+
+    run_rehearsal(file, attendance, contacts)
