@@ -55,7 +55,7 @@ VERBS = {
     "jobs": {"S": "district delivery"},
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
-NOBODYS = "restriction look_count opening django_migrations"  # reached by functions, or by the owner alone
+NOBODYS = "restriction look_count opening closing django_migrations"  # reached by functions, or by the owner alone
 
 SIGNED_IN = """
     school: middle elementary        term: fall spring      course: course

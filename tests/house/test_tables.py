@@ -1,4 +1,4 @@
-"""What the catalogue must hold for row security to mean anything: on for every table, written down, and nobody above it."""
+"""What the catalogue must hold for row security to mean anything: on everywhere, written down, nobody above it."""
 
 import re
 from pathlib import Path
@@ -23,15 +23,15 @@ POLICIES = f"""SELECT c.relname, p.polname, p.polcmd, p.polroles::regrole[]::tex
 GRANTS = """SELECT DISTINCT c.relname, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
     FROM pg_class c LEFT JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(coalesce(t.attacl, c.relacl)) a
     WHERE c.relnamespace = 'public'::regnamespace"""
-SECRET = "account credential session sign_in_try restriction look_count opening ledger ledger_student ledger_link"
+SECRET = "account credential session sign_in_try restriction look_count opening closing ledger ledger_student ledger_link"
 POLICY_FILES = [ROOMS / name for name in FILES if name.endswith("policies.sql")]
 
 
 def test_row_security_is_on_and_never_forced(school: School) -> None:
     """FORCE would make the owner's data migrations silently touch nothing."""
     with school.connect("owner") as owner:
-        rows = owner.execute("""SELECT relname, relrowsecurity, relforcerowsecurity, relowner::regrole::text FROM pg_class
-            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')""").fetchall()
+        rows = owner.execute("""SELECT relname, relrowsecurity, relforcerowsecurity, relowner::regrole::text
+            FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')""").fetchall()
     assert len(rows) > 30
     assert [row for row in rows if row[1:] != (True, False, "owner")] == []
 

@@ -82,20 +82,23 @@ CREATE TRIGGER account_closed AFTER UPDATE OF is_active ON account FOR EACH ROW 
 CREATE TRIGGER password_changed AFTER UPDATE OF password ON credential FOR EACH ROW
     WHEN (OLD.password IS DISTINCT FROM NEW.password) EXECUTE FUNCTION end_sessions_of_account();
 
--- A tie, restriction, duty or office that changes takes back what its person's looks opened.
+-- A tie, restriction, duty or office that changes takes back what its person's looks opened. Written down and not deleted: a look
+-- that was running meanwhile, still uncommitted, could not be found, and would have opened what had just ended.
 CREATE FUNCTION close_openings() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    DELETE FROM opening WHERE person_id IN ((to_jsonb(OLD)->>TG_ARGV[0])::integer, (to_jsonb(NEW)->>TG_ARGV[0])::integer);
+    INSERT INTO closing (person_id, xid) SELECT DISTINCT p.person, pg_current_xact_id()::text::bigint
+        FROM unnest(ARRAY[(to_jsonb(OLD)->>TG_ARGV[0])::integer, (to_jsonb(NEW)->>TG_ARGV[0])::integer]) AS p (person) WHERE p.person IS NOT NULL;
     RETURN NULL;
 END $$;
-CREATE TRIGGER tie_changed AFTER INSERT OR UPDATE OR DELETE ON tie FOR EACH ROW EXECUTE FUNCTION close_openings('adult_id');
+CREATE TRIGGER tie_changed AFTER UPDATE OR DELETE ON tie FOR EACH ROW EXECUTE FUNCTION close_openings('adult_id');
 CREATE TRIGGER restriction_changed AFTER INSERT OR UPDATE OR DELETE ON restriction FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
-CREATE TRIGGER duty_changed AFTER INSERT OR UPDATE OR DELETE ON duty FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
-CREATE TRIGGER office_changed AFTER INSERT OR UPDATE OR DELETE ON administrator FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
+CREATE TRIGGER duty_changed AFTER UPDATE OR DELETE ON duty FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
+CREATE TRIGGER office_changed AFTER UPDATE OR DELETE ON administrator FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
 
 -- For the jobs process: ended or expired sessions go after 30 days; tries to sign in and counts of looks after a day; openings at once.
 CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH closed AS (DELETE FROM opening WHERE until < now()),
+         changes AS (DELETE FROM closing WHERE at < now() - interval '1 day'),
          counted AS (DELETE FROM look_count WHERE hour < now() - interval '1 day'),
          tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 day'),
          swept AS (DELETE FROM session WHERE coalesce(ended_at, expires_at) < now() - interval '30 days' RETURNING 1)

@@ -55,7 +55,7 @@ END $$;
 -- > 0: the look's number, for begin_request(); 0: closed, as for what does not exist; -1: over this person's cap.
 CREATE FUNCTION look(proof bytea, act text, subject uuid) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE entry bigint; me integer; seen record; spent integer; moment timestamptz := clock_timestamp();
+DECLARE entry bigint; me integer; seen record; spent integer; moment timestamptz := clock_timestamp(); known pg_snapshot := pg_current_snapshot();
 BEGIN
     -- A power cut may lose the last fraction of a second of looks: decisions 0004.
     PERFORM set_config('synchronous_commit', 'off', true);
@@ -75,12 +75,12 @@ BEGIN
     INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id)
         SELECT entry, u.student, moment, ARRAY(SELECT jsonb_array_elements_text(seen.kinds->(u.place - 1)::integer)), u.tie
         FROM unnest(seen.ids, seen.ties) WITH ORDINALITY AS u (student, tie, place);
-    PERFORM write_opening(entry, me, moment, seen.section_id);
+    PERFORM write_opening(entry, me, moment, known, seen.section_id);
     RETURN entry;
 END $$;
 
 -- What the look opens, beside its ledger entry and committed with it.
-CREATE FUNCTION write_opening(entry bigint, me integer, moment timestamptz, class integer) RETURNS void
+CREATE FUNCTION write_opening(entry bigint, me integer, moment timestamptz, known pg_snapshot, class integer) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE o opening; staff integer[]; side text := asking_side();
 BEGIN
@@ -96,25 +96,30 @@ BEGIN
                        WHEN side = 'staff' THEN ARRAY(SELECT sections_i_may_open())
                        ELSE sections_of(o.people) END;
     staff := ARRAY(SELECT e.person_id FROM enrollment e WHERE e.section_id = ANY (o.sections) AND e.role <> 'student');
-    INSERT INTO opening (entry_id, session_key, person_id, xid, until, section_id, grades, attendance, contacts, birth_date, ledger, people, names, sections)
-        VALUES (entry, asking_key(), me, pg_current_xact_id()::text::bigint, moment + interval '30 seconds', class, o.grades, o.attendance,
+    INSERT INTO opening (entry_id, session_key, person_id, xid, seen, until, section_id, grades, attendance, contacts, birth_date, ledger, people, names, sections)
+        VALUES (entry, asking_key(), me, pg_current_xact_id()::text::bigint, known::text, moment + interval '30 seconds', class, o.grades, o.attendance,
                 o.contacts, o.birth_date, o.ledger, o.people, o.names || o.people || staff || me, o.sections);
 END $$;
 
 -- The openings of this session's looks: committed, at most 30 s old. A look of the running transaction could still be rolled back,
--- so it opens nothing (by its own xid, not the snapshot's xmin: one long import would blank every page). An ended tie or a new
--- restriction has deleted them (asking.sql, close_openings).
+-- so it opens nothing (by its own xid, not the snapshot's xmin: one long import would blank every page). What a tie, duty or
+-- restriction changed that the look could not see closes it (asking.sql, close_openings).
 CREATE FUNCTION my_openings() RETURNS SETOF opening LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 3 SET search_path = public, pg_temp AS $$
 DECLARE named bigint := asking_look(); mine bytea := asking_key();
 BEGIN
     IF mine IS NULL OR asking() IS NULL THEN RETURN; END IF;
     IF named IS NULL THEN
-        RETURN QUERY SELECT * FROM opening o WHERE o.session_key = mine AND o.until > clock_timestamp()
-            AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint;
+        RETURN QUERY SELECT * FROM opening o WHERE o.session_key = mine AND o.until > clock_timestamp() AND is_open(o);
     ELSE  -- begin_request() named the request's own look; a number of somebody else's opens nothing
-        RETURN QUERY SELECT * FROM opening o WHERE o.entry_id = named AND o.session_key = mine AND o.until > clock_timestamp()
-            AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint;
+        RETURN QUERY SELECT * FROM opening o WHERE o.entry_id = named AND o.session_key = mine AND is_open(o);
     END IF;
+END $$;
+
+CREATE FUNCTION is_open(o opening) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN o.until > clock_timestamp() AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
+        AND NOT EXISTS (SELECT FROM closing c WHERE c.person_id = o.person_id
+                        AND NOT pg_visible_in_snapshot(c.xid::text::xid8, o.seen::pg_snapshot));
 END $$;
 
 -- The request's own, if it named one.

@@ -51,6 +51,7 @@ class Opening(models.Model):
     session_key = models.BinaryField()
     person_id = models.IntegerField()
     xid = models.BigIntegerField()  # of the look: its own transaction opens nothing
+    seen = models.TextField()  # pg_snapshot of the look: a Closing it could not see takes it back
     until = models.DateTimeField()
     section_id = models.IntegerField(null=True)  # a look at one class's gradebook
     grades = ArrayField(models.IntegerField())  # students whose record of this kind is open …
@@ -64,7 +65,17 @@ class Opening(models.Model):
 
     class Meta:
         db_table = "opening"
-        indexes = [
-            models.Index(fields=["session_key", "until"], name="opening_session_until"),
-            models.Index(fields=["person_id"], name="opening_person"),
-        ]
+        indexes = [models.Index(fields=["session_key", "until"], name="opening_session_until")]
+
+
+class Closing(models.Model):
+    """A tie, restriction, duty or office of this person changed: what looks opened before it, is closed. Unlogged, kept a day."""
+
+    id = models.BigAutoField(primary_key=True)
+    person_id = models.IntegerField()
+    xid = models.BigIntegerField()  # of the change: compared with Opening.seen
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "closing"
+        indexes = [models.Index(fields=["person_id"], name="closing_person")]

@@ -1,0 +1,169 @@
+"""What a look opened closes again: after 30 seconds, and at once when what it rested on is gone."""
+
+import pytest
+
+from tests.house.at_psql import claim_of, look_of, psql
+from tests.school import School
+
+COUNT = "SELECT count(*) FROM result;"
+HALF_A_MINUTE = "interval '30 seconds'"
+ANA, BO, PAT = (
+    ("ana", "family", "child", "nina"),
+    ("bo", "staff", "gradebook", "algebra"),
+    ("pat", "staff", "child", "nina"),
+)
+
+
+def read(school: School, person: str, side: str, entry: str = "NULL") -> str:
+    """How many scores this person reads now, in a request that names this look."""
+    return psql(school, f"BEGIN; SELECT {claim_of(person, side, entry)} IS NULL; {COUNT} COMMIT;").splitlines()[-1]
+
+
+def opened(school: School, person: str, side: str, act: str, subject: str) -> str:
+    """A look, committed and of use: its number."""
+    entry = psql(school, f"SELECT {look_of(person, side, act, subject, school)};")
+    assert int(entry) > 0
+    assert int(read(school, person, side, entry)) > 0
+    return entry
+
+
+def assert_closed(school: School, person: str, side: str, entry: str) -> None:
+    assert read(school, person, side, entry) == "0", "open by its number"
+    assert read(school, person, side) == "0", "open without a number"
+
+
+@pytest.mark.parametrize("look", [ANA, BO, PAT])
+def test_a_look_is_over_after_half_a_minute(own_school: School, look: tuple[str, str, str, str]) -> None:
+    entry = opened(own_school, *look)
+    own_school.change(f"UPDATE opening SET until = until - {HALF_A_MINUTE}")
+    assert_closed(own_school, *look[:2], entry)
+
+
+def test_a_look_is_open_for_half_a_minute_from_when_it_was_written(own_school: School) -> None:
+    opened(own_school, *ANA)
+    with own_school.connect("owner") as owner:
+        spans = owner.execute("SELECT o.until - l.at FROM opening o JOIN ledger l ON l.id = o.entry_id").fetchall()
+    assert [span.total_seconds() for (span,) in spans] == [30]
+
+
+TIE = "UPDATE tie SET {} WHERE adult_id = (SELECT id FROM person WHERE sourced_id = 'ana')"
+PERSON = "(SELECT id FROM person WHERE sourced_id = '{}')"
+BAR = """INSERT INTO restriction (uuid, person_id, student_id, effect, basis, start_date, paper_kept_at)
+    SELECT gen_random_uuid(), a.id, c.id, 'no access', 'court order', '2020-01-01', '' FROM person a, person c
+    WHERE a.sourced_id = '{}' AND c.sourced_id = 'nina'"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        TIE.format("state = 'suspended'"),
+        TIE.format("state = 'ended'"),
+        TIE.format("end_date = start_date + 1"),
+        TIE.format("start_date = start_date + 365"),
+        TIE.format("view_kinds = '{attendance}'"),
+        BAR.format("ana"),
+        f"UPDATE session SET ended_at = now() WHERE person_id = {PERSON.format('ana')}",
+        f"UPDATE session SET expires_at = now() WHERE person_id = {PERSON.format('ana')}",
+        f"UPDATE session SET last_seen_at = now() - idle_limit WHERE person_id = {PERSON.format('ana')}",
+        f"UPDATE account SET is_active = false WHERE person_id = {PERSON.format('ana')}",
+        "UPDATE credential SET password = 'another' WHERE account_id = "
+        f"(SELECT id FROM account WHERE person_id = {PERSON.format('ana')})",
+    ],
+)
+def test_what_anas_look_opened_closes_at_once(own_school: School, change: str) -> None:
+    entry = opened(own_school, *ANA)
+    own_school.change(change)
+    assert_closed(own_school, "ana", "family", entry)
+
+
+@pytest.mark.parametrize("level", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
+@pytest.mark.parametrize("change", [TIE.format("state = 'suspended'"), BAR.format("ana")])
+def test_a_look_that_was_running_while_the_tie_ended_opens_nothing(
+    own_school: School, change: str, level: str
+) -> None:
+    """Uncommitted, it could be found by nobody; committed afterwards, it must not open what had ended meanwhile."""
+    with own_school.connect("app") as app:
+        app.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+        (entry,) = app.execute(f"SELECT {look_of(*ANA, own_school)}").fetchone() or (0,)
+        own_school.change(change)
+        app.commit()
+    assert entry > 0
+    assert_closed(own_school, "ana", "family", str(entry))
+
+
+def test_a_tie_that_changed_before_a_look_leaves_the_look_alone(own_school: School) -> None:
+    """Also while a long import holds every snapshot's xmin back."""
+    with own_school.connect("intake") as intake:
+        intake.execute("UPDATE term SET title = title")
+        own_school.change(TIE.format("state = 'under challenge'"))
+        entry = opened(own_school, *ANA)
+        own_school.change(
+            "UPDATE tie SET state = 'ended' WHERE adult_id = (SELECT id FROM person WHERE sourced_id = 'dee')"
+        )
+        assert read(own_school, "ana", "family", entry) == "4"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE duty SET end_date = start_date + 1",
+        "DELETE FROM duty",
+        "UPDATE duty SET duty = 'registrar'",
+        "UPDATE duty SET school_id = (SELECT id FROM school WHERE sourced_id = 'elementary')",
+    ],
+)
+def test_what_pats_look_opened_closes_with_the_duty(own_school: School, change: str) -> None:
+    entry = opened(own_school, *PAT)
+    own_school.change(change)
+    assert_closed(own_school, "pat", "staff", entry)
+
+
+def test_a_restriction_closes_the_class_for_a_barred_teacher_and_hides_the_child(own_school: School) -> None:
+    """Over every hat: Bo may no longer read Nina in his own class, nor find her in its list."""
+    opened(own_school, *BO)
+    own_school.change(BAR.format("bo"))
+    assert read(own_school, "bo", "staff") == "0"
+    opened(own_school, *BO)
+    names = psql(
+        own_school, f"BEGIN; SELECT {claim_of('bo', 'staff')} IS NULL; SELECT given_name FROM person ORDER BY 1;"
+    )
+    assert names.splitlines() == ["f", "Bo", "Max"]
+    seats = psql(own_school, f"BEGIN; SELECT {claim_of('bo', 'staff')} IS NULL; SELECT count(*) FROM enrollment;")
+    assert seats.splitlines() == ["f", "2"]
+
+
+@pytest.mark.parametrize("state", ["requested", "suspended", "ended"])
+def test_only_an_approved_or_challenged_tie_opens(own_school: School, state: str) -> None:
+    own_school.change(TIE.format(f"state = '{state}'"))
+    assert psql(own_school, f"SELECT {look_of(*ANA, own_school)};") == "0"
+    own_school.change(TIE.format("state = 'under challenge'"))
+    assert psql(own_school, f"SELECT {look_of(*ANA, own_school)};") != "0"
+
+
+def test_over_the_cap_nothing_opens_and_nothing_is_in_the_ledger(own_school: School) -> None:
+    own_school.change("""UPDATE district SET caps = '{"family": 3}'""")
+    look = f"SELECT {look_of('ana', 'family', 'home', '', own_school)};"  # two children a look
+    assert int(psql(own_school, look)) > 0
+    own_school.change("TRUNCATE opening")
+    assert psql(own_school, look) == "-1"
+    assert read(own_school, "ana", "family") == "0"
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM ledger").fetchone() == (1,)
+
+
+def test_the_cap_counts_a_persons_looks_over_all_sessions_and_is_not_reset_by_signing_in_again(
+    own_school: School,
+) -> None:
+    own_school.change("""UPDATE district SET caps = '{"teacher": 3, "family": 3}'""")
+    assert int(psql(own_school, f"SELECT {look_of('dana', 'staff', 'gradebook', 'english', own_school)};")) > 0
+    assert psql(own_school, f"SELECT {look_of('dana', 'family', 'child', 'kai', own_school)};") == "-1"
+
+
+def test_a_look_undone_does_not_give_its_count_back_to_a_reader(own_school: School) -> None:
+    """Rolled back with the look, but then nothing opened either."""
+    own_school.change("""UPDATE district SET caps = '{"family": 1}'""")
+    look = look_of(*ANA, own_school)
+    psql(own_school, f"BEGIN; SELECT {look}; ROLLBACK;")
+    assert read(own_school, "ana", "family") == "0"
+    assert int(psql(own_school, f"SELECT {look};")) > 0
+    assert psql(own_school, f"SELECT {look};") == "-1"
