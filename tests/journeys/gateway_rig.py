@@ -1,4 +1,4 @@
-"""A gateway and Lincoln's and Harbor's inboxes in one folder, with real keys; Lincoln's office sends by OpenSSH's sftp."""
+"""A gateway and two portals' inboxes in one folder, with real keys; Lincoln's office sends with OpenSSH's sftp."""
 
 import hashlib
 import json
@@ -125,12 +125,12 @@ class Rig:
         for port in (self.sftp_port, *(self.inbox_ports[slug] for slug in slugs)):
             assert until(lambda port=port: is_open(port)), self.log.read_text()
 
-    def sftp(self, *lines: str, user: str = OFFICE, key: str = "id", seconds: float = 60) -> "subprocess.CompletedProcess[str]":
+    def sftp(self, *lines: str, user: str = OFFICE, key: str = "id") -> "subprocess.CompletedProcess[str]":
         """OpenSSH's own client with a batch of commands; relative local names are in the folder."""
         batch = "".join(f"{line}\n" for line in lines)
         return subprocess.run(
             ["sftp", "-b", "-", *self.options(key), f"{user}@127.0.0.1"],
-            input=batch, text=True, capture_output=True, cwd=self.folder, timeout=seconds,
+            input=batch, text=True, capture_output=True, cwd=self.folder, timeout=60,
         )  # fmt: skip
 
     def options(self, key: str = "id") -> list[str]:

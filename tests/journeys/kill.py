@@ -89,6 +89,8 @@ def _watch_calls(die_after: int | None, trace: str) -> None:
         def watching(*args: Any, **words: Any) -> Any:
             nonlocal count
             answer = call(*args, **words)
+            if name in SENDS and args[0].family == socket.AF_UNIX:  # an event loop that nudges itself
+                return answer
             count += 1
             if paper >= 0:
                 os.write(paper, f"{name}\t{told(args)}\n".encode())
@@ -105,7 +107,7 @@ def _watch_calls(die_after: int | None, trace: str) -> None:
 
 
 def _paths(args: tuple[Any, ...]) -> str:
-    return "\t".join(os.readlink(f"/proc/self/fd/{arg}") if isinstance(arg, int) else str(arg) for arg in args)
+    return "\t".join(str(Path(f"/proc/self/fd/{arg}").readlink() if isinstance(arg, int) else arg) for arg in args)
 
 
 def _peer(args: tuple[Any, ...]) -> str:

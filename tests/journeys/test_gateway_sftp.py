@@ -145,7 +145,7 @@ def test_nothing_but_uploads_and_receipts_is_possible(rig: Rig) -> None:
         ["put export incoming/x", "rm incoming/x"],
     ):
         assert rig.sftp(*commands).returncode != 0, commands
-    names = {str(path.relative_to(rig.gateway)) for path in rig.gateway.rglob("*") if "x" == path.name}
+    names = {str(path.relative_to(rig.gateway)) for path in rig.gateway.rglob("*") if path.name == "x"}
     assert not names
 
 

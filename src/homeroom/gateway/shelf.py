@@ -12,7 +12,7 @@ from homeroom.gateway.admit import Admitted, Refused, admit, outside_of
 from homeroom.gateway.draft import Draft, Spoilt
 from homeroom.gateway.log import say, short
 from homeroom.gateway.office import Office
-from homeroom.gateway.reasons import Reason
+from homeroom.gateway.reasons import Reason, Why
 from homeroom.gateway.spool import Delivery
 from homeroom.seal.envelope import Outside
 
@@ -90,9 +90,7 @@ class Shelf:
         upload.is_open = False
         draft = _draft(upload)
         if draft.spoilt:
-            await self._forget(upload)
-            self._office.refuse(self._sender, None, draft.spoilt)
-            raise Spoilt(draft.spoilt)
+            raise await self._turned_away(upload, None, draft.spoilt)
         if not upload.is_unfinished:
             await self._hand_in(upload)
 
@@ -135,13 +133,13 @@ class Shelf:
 
     async def _hand_in(self, upload: Upload) -> None:
         draft = _draft(upload)
-        digest = await draft.digest()
+        try:
+            digest = await draft.digest()
+        except Spoilt as spoilt:
+            raise await self._turned_away(upload, None, spoilt.why) from spoilt
         verdict = await asyncio.to_thread(self._examine, draft)
         if isinstance(verdict, Refused):
-            if verdict.why is not Outside.TRUNCATED:  # a cut one may be resumed while this session lives
-                await self._forget(upload)
-            self._office.refuse(self._sender, digest, verdict.why)
-            raise Spoilt(verdict.why)
+            raise await self._turned_away(upload, digest, verdict.why)
         delivery = Delivery(self._sender, digest, verdict.portal, datetime.now(UTC), draft.size)
         await self._accept(upload, draft, delivery)
         say(
@@ -153,9 +151,7 @@ class Shelf:
         try:
             await asyncio.to_thread(self._office.spool.accept, draft, delivery)
         except Spoilt as spoilt:
-            await self._forget(upload)
-            self._office.refuse(self._sender, delivery.digest, spoilt.why)
-            raise
+            raise await self._turned_away(upload, delivery.digest, spoilt.why) from spoilt
         upload.size, upload.digest, upload.draft = draft.size, delivery.digest, None
         await self._discard(draft)
         self._office.bell(delivery.portal).set()
@@ -164,6 +160,13 @@ class Shelf:
         with closing(draft.reader()) as file:
             book = self._office.book
             return admit(book.senders.get(self._sender), book.portals, outside_of(file), datetime.now(UTC))
+
+    async def _turned_away(self, upload: Upload, digest: str | None, why: Why) -> Spoilt:
+        """Removed and written down. Only what was cut off stays while the session lives: it may be resumed."""
+        if why is not Outside.TRUNCATED:
+            await self._forget(upload)
+        self._office.refuse(self._sender, digest, why)
+        return Spoilt(why)
 
     async def _forget(self, upload: Upload) -> None:
         if self.names.get(upload.name) is upload:
