@@ -51,7 +51,8 @@ def test_office_uploads_under_a_temporary_name_and_renames(rig: Rig) -> None:
     content = sealed(b"grades")
     digest = rig.write("export", content)
     for temporary in ("nightly.gpg.part", "nightly.gpg.filepart", "nightly.gpg.tmp"):
-        answer = rig.sftp(f"put export incoming/{temporary}", "ls -l incoming", f"rename incoming/{temporary} incoming/nightly.gpg")
+        moved = f"rename incoming/{temporary} incoming/nightly.gpg"
+        answer = rig.sftp(f"put export incoming/{temporary}", "ls -l incoming", moved)
         assert answer.returncode == 0, answer.stderr
         assert temporary in answer.stdout
     assert until(lambda: rig.is_delivered(digest))
@@ -97,8 +98,9 @@ def test_library_that_looks_after_its_upload_sees_the_size_it_sent(rig: Rig) -> 
     content = sealed(b"grades" * 50_000)
 
     async def send() -> None:
+        flags = FXF_WRITE | FXF_READ | FXF_CREAT | FXF_TRUNC
         async with connected(rig) as client:
-            async with client.open("/incoming/export", FXF_WRITE | FXF_READ | FXF_CREAT | FXF_TRUNC, encoding=None) as file:
+            async with client.open("/incoming/export", flags, encoding=None) as file:
                 await file.write(content)
                 assert (await file.stat()).size == len(content)
                 await file.utime((1, 1))

@@ -14,7 +14,7 @@ NAME = re.compile(r"[a-z][a-z0-9-]{1,31}")
 HEX = re.compile(r"[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-class BookOdd(Exception):
+class BookOdd(ValueError):
     """An entry, or a whole file, that cannot be; the message says what to do."""
 
 
@@ -61,7 +61,8 @@ def _read[T](path: Path, word: str, entry: Callable[[dict[str, Any]], T]) -> lis
     except FileNotFoundError:
         return []
     except (KeyError, TypeError, ValueError) as odd:
-        raise BookOdd(f"{path} cannot be read ({type(odd).__name__}); put back its last good copy.") from odd
+        said = str(odd) if isinstance(odd, BookOdd) else type(odd).__name__
+        raise BookOdd(f"{path} cannot be read ({said}); put back its last good copy.") from odd
 
 
 def _sender(values: dict[str, Any]) -> Sender:
