@@ -1,0 +1,139 @@
+"""Every function of the database: who may call it, how it is closed off, what a stranger's arguments get."""
+
+import pytest
+
+from tests.house.at_psql import claim_of, look_of, psql
+from tests.house.expected import VERBS
+from tests.school import School
+
+# What each login may execute. Whatever is not here is for the owner and for other functions alone.
+MAY_CALL = {
+    "app": """
+        begin_request(bytea,bigint) claim(bytea,bigint) look(bytea,text,uuid)
+        asking() asking_key() asking_side() asking_look() today() first_name(person) full_name(person)
+        opened(text) opened_in_class() opened_items()
+        reach_people() reach_names() reach_sections() reach_staff_sections() barred_from() my_offices() my_duties()
+        ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) ledger_summary(timestampwithtimezone)
+    """,
+    "door": "",
+    "intake": "ledger_import(integer,integer[],jsonb[])",
+    "jobs": "sessions_swept()",
+    "sealer": "",
+}
+OURS = """FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT starts_with(proname, 'procrastinate_')
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""
+# Functions that take an id. For each: Dee's try at what is not hers, and the answer for what does not exist.
+TRIES = {
+    "look": ("look('\\x{proof}', 'child', '{nina}')", "0"),
+    "look a class": ("look('\\x{proof}', 'gradebook', '{algebra}')", "0"),
+    "look at the ledger": ("look('\\x{proof}', 'who has looked', '{nina}')", "0"),
+    "begin_request": ("begin_request('\\x{proof}', {anas_look})->'children'->0->>'first_name'", "Max"),
+    "ledger_of": ("count(*) FROM ledger_of('{nina}', '-infinity', 'infinity')", "0"),
+    "ledger_summary": ("count(*) FROM ledger_summary('-infinity')", "0"),
+    "opened": ("cardinality(opened('grades'))", "0"),
+    "full_name": ("full_name(p) FROM person p WHERE given_name = 'Nina'", ""),
+    "reach_people": ("cardinality(reach_people())", "1"),
+    "barred_from": ("cardinality(barred_from())", "0"),
+    "my_duties": ("count(*) FROM my_duties()", "0"),
+    "my_offices": ("count(*) FROM my_offices()", "0"),
+}
+
+
+@pytest.mark.parametrize("login", VERBS)
+def test_a_login_may_call_what_is_listed_and_nothing_else(school: School, login: str) -> None:
+    with school.connect("owner") as owner:
+        found = owner.execute(
+            f"SELECT p.oid::regprocedure::text {OURS} AND has_function_privilege(%s, p.oid, 'EXECUTE')", [login]
+        )
+        assert {name.replace(" ", "") for (name,) in found} == set(MAY_CALL[login].split())
+
+
+def test_nothing_is_executable_by_everybody(school: School) -> None:
+    with school.connect("owner") as owner:
+        rights = "aclexplode(coalesce(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0"
+        open_to_all = owner.execute(f"SELECT p.oid::regprocedure::text {OURS} AND EXISTS (SELECT FROM {rights})")
+        assert open_to_all.fetchall() == []
+
+
+def test_a_function_made_later_is_not_open_to_everybody_either(own_school: School) -> None:
+    with own_school.connect("owner") as owner:
+        owner.execute("CREATE FUNCTION later() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        assert owner.execute("SELECT has_function_privilege('app', 'later()', 'EXECUTE')").fetchone() == (False,)
+
+
+def test_every_function_has_its_search_path_fixed_and_a_temporary_table_comes_last(school: School) -> None:
+    with school.connect("owner") as owner:
+        functions = owner.execute(
+            f"SELECT p.oid::regprocedure::text, prosecdef, proconfig, proowner::regrole::text {OURS}"
+        ).fetchall()
+    assert len(functions) > 30
+    for name, is_definer, settings, owned_by in functions:
+        assert owned_by == "owner"
+        assert settings is not None, f"{name} takes its caller's search_path"
+        (path,) = [setting for setting in settings if setting.startswith("search_path=")]
+        assert path in ("search_path=public, pg_temp", "search_path=pg_catalog, pg_temp"), name
+        assert is_definer or path == "search_path=pg_catalog, pg_temp", f"{name} reads public tables as its caller"
+
+
+@pytest.mark.parametrize("name", TRIES)
+def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name: str) -> None:
+    """Dee, signed in and with Max's page open, against Nina; Ana has Nina's page open at that moment."""
+    call, answer = TRIES[name]
+    anas = psql(own_school, f"SELECT {look_of('ana', 'family', 'child', 'nina', own_school)};")
+    proof = claim_of("dee", "family").split("'")[1].removeprefix("\\x")
+    words = {
+        "proof": proof,
+        "nina": own_school.uuid("nina"),
+        "algebra": own_school.uuid("algebra"),
+        "anas_look": anas,
+    }
+    script = f"BEGIN; SELECT {claim_of('dee', 'family', anas)} IS NULL; SELECT {call.format(**words)};"
+    assert psql(own_school, script).splitlines()[1:] == ([answer] if answer else [])
+
+
+LINES = """SELECT name, has_time, entry_id IS NULL, at = date_trunc('day', at, 'America/Los_Angeles')
+    FROM ledger_of(%s, '-infinity', {})"""
+MASK_TIA = """UPDATE tie SET is_confidential = true, relation = 'caseworker'
+    WHERE adult_id = (SELECT id FROM person WHERE sourced_id = 'tia')"""
+
+
+def test_of_another_adult_the_ledger_tells_the_day_and_not_the_time(own_school: School) -> None:
+    """Nor by narrow bounds, nor by the number of the entry."""
+    with own_school.connect("app") as app:
+        for person, side in (("tia", "family"), ("bo", "staff")):
+            act, subject = ("child", "nina") if side == "family" else ("gradebook", "algebra")
+            app.execute(f"SELECT {look_of(person, side, act, subject, own_school)}")
+            app.commit()
+        app.execute(f"SELECT {look_of('ana', 'family', 'who has looked', 'nina', own_school)}")
+        app.commit()
+        app.execute(f"SELECT {claim_of('ana', 'family')}")
+        ago, nina = "now() - interval '1 minute'", [own_school.uuid("nina")]
+        lines = app.execute(LINES.format("'infinity'"), nina).fetchall()
+        recent = app.execute(LINES.format("'infinity'") + f" WHERE at > {ago}", nina).fetchall()
+        bound = app.execute(LINES.format(ago), nina).fetchall()
+    assert set(lines) == {
+        ("Ana Ruiz", True, False, False),
+        ("Bo Larsen", True, False, False),
+        ("Tia Bright", False, True, True),
+    }
+    assert {name for name, *_ in recent} == {"Ana Ruiz", "Bo Larsen"}
+    assert {name for name, *_ in bound} == {"Tia Bright"}
+
+
+def test_a_confidential_tie_shows_neither_name_nor_relation_nor_reason(own_school: School) -> None:
+    """Tia's tie is confidential: her looks, and the operator's line when it was made, as Ana reads them."""
+    own_school.change(MASK_TIA)
+    own_school.change("""SELECT ledger_change('tie made', t.student_id, NULL, 'operator', t.id, 'foster agency')
+        FROM tie t JOIN person p ON p.id = t.adult_id WHERE p.sourced_id = 'tia'""")
+    with own_school.connect("app") as app:
+        app.execute(f"SELECT {look_of('tia', 'family', 'child', 'nina', own_school)}")
+        app.commit()
+        app.execute(f"SELECT {look_of('ana', 'family', 'who has looked', 'nina', own_school)}")
+        app.commit()
+        app.execute(f"SELECT {claim_of('ana', 'family')}")
+        lines = app.execute(
+            """SELECT event, name, relation, proven_at, reason, is_hidden
+               FROM ledger_of(%s, '-infinity', 'infinity') WHERE NOT is_me""",
+            [own_school.uuid("nina")],
+        ).fetchall()
+    assert sorted(lines) == [("look", None, None, None, "", True), ("tie made", None, None, None, "", True)]
