@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from homeroom.portal.intake.opening_confinement import confine
 from homeroom.portal.intake.opening_frames import DIGEST, Kind, OpenerAway, receive, send, socket_of
+from homeroom.portal.processes.users import user_of
 from homeroom.seal.broken import Inside, SealBroken
 from homeroom.seal.keys import Cert, NotACertificate, Tsk, read_certificate, read_secrets, still_opening
 from homeroom.seal.opening import Opened, OpeningInterrupted, open_sealed
@@ -168,8 +169,10 @@ def _listening(portal: Path, *, is_shared: bool) -> socket.socket:
 
 def _allowed_users(portal: Path) -> set[int]:
     users = {os.geteuid()}
-    with suppress(KeyError):  # a portal that runs as one user has no such user
-        users.add(pwd.getpwnam(f"hr-{portal.resolve().name}-intake").pw_uid)
+    with suppress(FileNotFoundError):  # no portal.toml: a portal that runs as one user
+        intake = user_of(portal, "intake")
+        if intake is not None:
+            users.add(pwd.getpwnam(intake).pw_uid)
     return users
 
 

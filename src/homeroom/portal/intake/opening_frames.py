@@ -14,6 +14,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from homeroom.portal.processes.layout import run_folder
 from homeroom.seal.broken import SealBroken, reason_of
 
 HEAD = struct.Struct(">BI")
@@ -104,7 +105,7 @@ def opened(portal: Path, digest: str, senders: Sequence[str]) -> Iterator[Stream
 
 
 def socket_of(portal: Path) -> Path:
-    return portal / "run" / "opener.sock"
+    return run_folder(portal) / "opener.sock"
 
 
 def send(connection: socket.socket, kind: Kind, content: bytes) -> None:
