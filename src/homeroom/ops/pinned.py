@@ -1,0 +1,112 @@
+"""What a district's computer wrote down once about a portal and the gateway, and the two keys it made for it."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import asyncssh
+
+from homeroom.ops.answers import NotDone
+from homeroom.seal.keys import (
+    Cert,
+    Tsk,
+    make_sender_key,
+    read_certificate,
+    read_secrets,
+    write_secrets,
+    written,
+)
+from homeroom.seal.sealing import check_certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """One portal's folder in this computer's configuration."""
+
+    folder: Path
+    fingerprint: str
+    sender: str
+    host: str
+    port: int
+    host_key: str  # type and key, as in known_hosts
+
+    @property
+    def ssh_key(self) -> Path:
+        return self.folder / "ssh_key"
+
+    @property
+    def ssh_public(self) -> Path:
+        return self.folder / "ssh_key.pub"
+
+    @property
+    def sign_public(self) -> Path:
+        return self.folder / "sign.asc"
+
+    @property
+    def portal(self) -> str:
+        return self.folder.name
+
+    def certificate(self) -> Cert:
+        """Raises WrongCertificate where somebody put another one in its place."""
+        found = read_certificate((self.folder / "portal.asc").read_bytes())
+        check_certificate(found, self.fingerprint)
+        return found
+
+    def receipts(self) -> Cert:
+        return read_certificate((self.folder / "receipts.asc").read_bytes())
+
+    def signer(self) -> Tsk:
+        return read_secrets(self.folder / "sign.pgp")[0]
+
+    def known_hosts(self) -> asyncssh.SSHKnownHosts:
+        return asyncssh.import_known_hosts(f"[{self.host}]:{self.port} {self.host_key}\n")
+
+
+def read_pinned(config: Path, portal: str) -> Pinned:
+    """The portal named, or the only one there is. Raises NotDone."""
+    known = sorted(path.parent.name for path in config.glob("*/pin.json"))
+    name = portal or (known[0] if len(known) == 1 else "")
+    if name not in known:
+        listed = ", ".join(known) or "none yet: start with `homeroom pin`"
+        raise NotDone(f"Say with --portal for which portal. This computer has pinned {listed}.")
+    words = json.loads((config / name / "pin.json").read_text())
+    return Pinned(folder=config / name, **words)
+
+
+def write_pinned(
+    config: Path, portal: str, pinned: dict[str, str | int], certificate: bytes, receipts: bytes
+) -> Pinned:
+    """Makes the keys where there are none; a portal pinned before keeps its keys and refuses another certificate."""
+    made = Pinned(folder=config / portal, **pinned)  # type: ignore[arg-type]  # the words of pin.json
+    check_certificate(read_certificate(certificate), made.fingerprint)
+    read_certificate(receipts)
+    if (made.folder / "pin.json").exists() and read_pinned(config, portal).fingerprint != made.fingerprint:
+        raise NotDone(
+            f"{portal} is pinned with another certificate. If its administrator gave you a new printed sheet, "
+            f"remove {made.folder / 'pin.json'} and pin again."
+        )
+    made.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made.folder.chmod(0o700)
+    (made.folder / "portal.asc").write_bytes(certificate)
+    (made.folder / "receipts.asc").write_bytes(receipts)
+    _make_keys(made)
+    words = {key: value for key, value in asdict(made).items() if key != "folder"}
+    (made.folder / "pin.json").write_text(json.dumps(words, indent=1) + "\n")
+    return made
+
+
+def _make_keys(made: Pinned) -> None:
+    """A signing key belongs to one portal, so each portal gets its own."""
+    if not made.ssh_key.exists():
+        key = asyncssh.generate_private_key("ssh-ed25519", comment=made.sender)
+        before = os.umask(0o077)
+        try:
+            key.write_private_key(made.ssh_key)
+        finally:
+            os.umask(before)
+        key.write_public_key(made.ssh_public)
+    if not (made.folder / "sign.pgp").exists():
+        signer = make_sender_key(made.sender)
+        write_secrets([signer], made.folder / "sign.pgp")
+        made.sign_public.write_text(written(signer.extract_certificate()))
