@@ -14,11 +14,12 @@ class Utf8:
     """Iterate once for the blocks without a byte-order mark; `is_legacy` then tells whether Windows-1252 was read.
 
     Bytes that fit neither encoding stay as they are, so that the row that holds them is refused and no other.
-    Raises PackageRefused for UTF-16.
+    Raises PackageRefused for UTF-16, naming `file`.
     """
 
-    def __init__(self, blocks: Iterable[bytes]) -> None:
+    def __init__(self, blocks: Iterable[bytes], file: str | None = None) -> None:
         self._blocks = blocks
+        self._file = file
         self._has_letters = False  # beyond ASCII, in UTF-8
         self.is_legacy = False
 
@@ -29,13 +30,14 @@ class Utf8:
             if is_start and len(whole) < len(BOM_UTF8):
                 rest = whole
                 continue
-            start = _without_mark(whole) if is_start else whole
+            start = self._without_mark(whole) if is_start else whole
             is_start = False
             done, rest = self._step(start)
             yield done
-        last = _without_mark(rest) if is_start else rest
-        if last:
-            yield self._as_legacy(last) if self.is_legacy or not self._has_letters else last
+        done, rest = self._step(self._without_mark(rest) if is_start else rest)
+        yield done
+        if rest:  # the beginning of a letter that never ends
+            yield rest if self._has_letters else self._as_legacy(rest)
 
     def _step(self, block: bytes) -> tuple[bytes, bytes]:
         """What can be passed on, and the beginning of a letter that the next block ends."""
@@ -65,8 +67,7 @@ class Utf8:
             self.is_legacy = True
         return block.decode("cp1252", "surrogateescape").encode("utf-8", "surrogateescape")
 
-
-def _without_mark(start: bytes) -> bytes:
-    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        raise PackageRefused(Reason.UTF16)
-    return start.removeprefix(BOM_UTF8)
+    def _without_mark(self, start: bytes) -> bytes:
+        if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            raise PackageRefused(Reason.UTF16, self._file)
+        return start.removeprefix(BOM_UTF8)

@@ -68,11 +68,14 @@ def _properties(package: Package) -> dict[str, str]:
         raise PackageRefused(Reason.MANIFEST_MISSING)
     if member.size > LARGEST:
         raise PackageRefused(Reason.MANIFEST_UNREADABLE, NAME)
-    blocks = list(Utf8(member.blocks()))
+    content = list(member.blocks())
     try:
+        blocks = list(Utf8(content))
         layout = read_layout(blocks, MANIFEST)
     except PackageRefused as refused:
         raise PackageRefused(Reason.MANIFEST_UNREADABLE, NAME, refused.column) from refused
+    if layout.place("value") < 0:
+        raise PackageRefused(Reason.MANIFEST_UNREADABLE, NAME, "value")
     said: dict[str, str] = {}
     for row in strict_rows(blocks, layout):
         if not isinstance(row, Row):

@@ -176,6 +176,8 @@ def _members(file: BinaryIO, entries: list[ZipInfo], folder: str) -> dict[str, M
 
 
 def _content_offset(file: BinaryIO, entry: ZipInfo) -> int:
+    if entry.header_offset < 0:  # the directory says it lies further on than it does
+        raise PackageRefused(Reason.DAMAGED)
     file.seek(entry.header_offset)
     header = file.read(LOCAL_HEADER.size)
     if len(header) < LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):

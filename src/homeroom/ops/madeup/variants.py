@@ -1,4 +1,4 @@
-"""An export gone wrong in the ways that empty a school: students left out, or all of them; and a member written over."""
+"""An export gone wrong: some of the students left out, or all of them; rows changed, or whole files written over."""
 
 import csv
 import io
@@ -44,7 +44,7 @@ def with_rows(export: Path, out: Path, name: str, change: Callable[[Rows], Rows]
 
 def with_members(export: Path, out: Path, members: Mapping[str, str | bytes | None]) -> None:
     """The export with whole files replaced, added (rows as bytes, however wrong) or taken out (None)."""
-    texts: dict[str, str | bytes] = {**read_texts(export), **{name: "" for name in members}}
+    texts: dict[str, str | bytes] = {**read_texts(export), **dict.fromkeys(members, "")}
     for name, text in members.items():
         if text is None:
             del texts[name]

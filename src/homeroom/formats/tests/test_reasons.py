@@ -1,0 +1,64 @@
+"""Every reason has one sentence that says what to do, repeats nothing, and is truly given by something one can send."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from homeroom.formats import oneroster, oneroster_11
+from homeroom.formats.reasons import SENTENCES, PackageRefused, Reason
+from homeroom.formats.spec import Kind
+
+ROOM = Path(__file__).parent
+# Set against other rows or against last night's: intake's to find, with its own tests.
+INTAKES_OWN = {Reason.ID_DOUBLED, Reason.REFERENCE_DANGLING, Reason.DELTA, Reason.LEGACY_ENCODING}
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_reason_has_sentences_for_a_person(reason):
+    sentence = SENTENCES[reason]
+    assert re.fullmatch(r"[A-Z].*|manifest.*\.", sentence)
+    assert not re.search(r"%\w|\{\d?\}|invalid|error|please", sentence, re.IGNORECASE), "no value, no blame"
+    assert re.fullmatch(r"[a-z0-9-]+", reason.value)
+
+
+@pytest.mark.parametrize("reason", sorted(set(Reason) - INTAKES_OWN))
+def test_a_reason_is_expected_by_a_test_of_this_room(reason):
+    texts = "".join(path.read_text() for path in ROOM.glob("test_*.py") if path.name != "test_reasons.py")
+    assert f"Reason.{reason.name}" in texts
+
+
+def test_a_refusal_tells_its_code_its_place_and_nothing_else():
+    refused = PackageRefused(Reason.COLUMN_MISSING, "users.csv", "givenName")
+    assert str(refused) == "column-missing"
+    assert refused.sentence == SENTENCES[Reason.COLUMN_MISSING]
+
+
+@pytest.mark.parametrize("tables", [oneroster.TABLES, oneroster_11.TABLES], ids=["1.2", "1.1"])
+def test_what_is_read_is_only_what_has_a_purpose(tables):
+    """The allow-list: a new column is read only by somebody who writes down why."""
+    never = {
+        "password", "pronouns", "sex", "asian", "white", "cityOfBirth", "countryOfBirthCode", "preferredGivenName",
+        "hispanicOrLatinoEthnicity", "preferredFamilyName", "username", "userIds", "identifier",
+    }  # fmt: skip
+    for table in tables.values():
+        read = {column.name for column in table.read_columns}
+        assert not read & never or table.stem == "orgs"
+        assert not read or table.into or table.stem in {t.stem for t in oneroster.NEVER_OPENED}
+    assert {column.name for column in tables["demographics"].read_columns} == {"sourcedId", "status", "birthDate"}
+    assert {column.name for column in tables["orgs"].read_columns} & never == {"identifier"}  # a school's number
+
+
+@pytest.mark.parametrize("tables", [oneroster.TABLES, oneroster_11.TABLES], ids=["1.2", "1.1"])
+def test_references_lead_to_tables_and_words_have_lists(tables):
+    for table in tables.values():
+        assert set(table.key) <= set(table.names)
+        for column in table.columns:
+            assert column.refers_to is None or column.refers_to in tables
+            assert (column.kind is Kind.WORD) == bool(column.enum)
+
+
+def test_the_catalogues_are_those_of_the_standards():
+    """13 files beside the manifest in 1.1 and 21 in 1.2, and the two of our own."""
+    assert len(oneroster_11.TABLES) == 13 + 2
+    assert len(oneroster.TABLES) == 21 + 2
