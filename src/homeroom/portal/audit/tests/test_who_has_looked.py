@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.browser import Browser, Page
-from tests.cast import identity
+from tests.cast import Writer, identity
 from tests.school import School
 
 
@@ -27,20 +27,24 @@ def lines(page: Page) -> list[str]:
     ]
 
 
-def write(school: School, *, at: datetime, child: str = "nina", event: str = "look", kinds: list[str] | None = None, counts: Any = None,
-          tie: str | None = None, **entry: Any) -> None:  # fmt: skip
+def write(
+    school: School,
+    *,
+    at: datetime,
+    child: str = "nina",
+    event: str = "look",
+    kinds: list[str] | None = None,
+    counts: Any = None,
+    tie: str | None = None,
+    **more: Any,
+) -> None:
     """A ledger entry as look() or ledger_import() would have written it then."""
-    values = {"at": at, "event": event, "xid": 3, "capacity": "file", **entry}
-    columns = ", ".join(values)
+    entry = {"at": at, "event": event, "xid": 3, "capacity": "file", **more}
     with school.connect("owner") as owner:
-        row = owner.execute(
-            f"INSERT INTO ledger ({columns}) VALUES ({', '.join(['%s'] * len(values))}) RETURNING id",
-            list(values.values()),
-        )
-        owner.execute(
-            "INSERT INTO ledger_student (entry_id, student_id, at, kinds, counts, tie_id) VALUES (%s, %s, %s, %s, %s, %s)",
-            [row.fetchone()[0], school.ids[child], at, kinds or [], counts, school.ids[tie] if tie else None],  # type: ignore[index]
-        )
+        writer = Writer(owner)
+        number = writer.row("ledger", **entry)
+        about = {"student_id": school.ids[child], "tie_id": school.ids[tie] if tie else None}
+        writer.row("ledger_student", entry_id=number, at=at, kinds=kinds or [], counts=counts, **about)
 
 
 def noon(days_ago: int) -> datetime:

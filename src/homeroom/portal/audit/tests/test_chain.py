@@ -1,0 +1,207 @@
+"""The chain: what the sealer adds, what it never misses, and that tampering by whoever owns the tables is noticed."""
+
+import multiprocessing
+import re
+import threading
+import time
+from typing import Any
+
+import psycopg
+import pytest
+
+from homeroom.portal.audit import sealer
+from homeroom.portal.audit.chain import Head, verify_chain
+from homeroom.portal.audit.sealer import chain_new
+from tests.school import School
+
+
+@pytest.fixture
+def chained(own_school: School) -> School:
+    """Ana and Bo looked six times, and everything is chained."""
+    for _ in range(3):
+        look(own_school, "ana", "family", "child", "nina")
+        look(own_school, "bo", "staff", "gradebook", "algebra")
+    chain(own_school)
+    return own_school
+
+
+def look(school: School, person: str, side: str, act: str, subject: str) -> None:
+    with school.asked_by(person, side, (act, subject)):
+        pass
+
+
+def chain(school: School, floor: int = 0) -> int:
+    with school.connect("sealer", autocommit=True) as connection:
+        return chain_new(connection, floor)
+
+
+def verdict(school: School, known: Head | None = None) -> Any:
+    with school.connect("owner", autocommit=True) as owner:
+        return verify_chain(owner, known)
+
+
+def tamper(school: School, *statements: str) -> None:
+    """As superuser with foreign keys switched off: more than any login of a portal may."""
+    with school.connect("postgres", autocommit=True) as admin:
+        admin.execute("SET session_replication_role = replica")
+        for statement in statements:
+            admin.execute(statement)
+
+
+def test_an_honest_ledger_holds(chained: School) -> None:
+    found = verdict(chained)
+    assert found.holds and found.links == 6 and found.head.number == 6
+
+
+def test_an_empty_ledger_holds(own_school: School) -> None:
+    assert verdict(own_school).holds
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger SET person_id = person_id + 1 WHERE id = {third}",
+        "UPDATE ledger SET at = at + interval '1 microsecond' WHERE id = {third}",
+        "UPDATE ledger SET capacity = 'student' WHERE id = {third}",
+        "UPDATE ledger SET salt = gen_random_uuid() WHERE id = {third}",
+        "UPDATE ledger_student SET kinds = '{grades}' WHERE entry_id = {third}",
+        "UPDATE ledger_student SET student_id = 1 WHERE entry_id = {third}",
+        "DELETE FROM ledger_student WHERE entry_id = {third}",
+        "INSERT INTO ledger_student (entry_id, student_id, at, kinds) VALUES ({third}, 1, now(), '{}')",
+        "DELETE FROM ledger WHERE id = {third}",
+        "UPDATE ledger_link SET hash = sha256('x') WHERE number = 3",
+        "DELETE FROM ledger_link WHERE number = 3",
+    ],
+)
+def test_a_changed_or_removed_line_is_noticed_where_it_was(chained: School, change: str) -> None:
+    tamper(chained, change.replace("{third}", "(SELECT entry_id FROM ledger_link WHERE number = 3)"))
+    found = verdict(chained)
+    assert not found.holds and found.broken == 3
+
+
+def test_two_lines_that_changed_places_are_noticed(chained: School) -> None:
+    tamper(
+        chained,
+        "ALTER TABLE ledger_link DROP CONSTRAINT ledger_link_entry_id_key",
+        "UPDATE ledger_link k SET entry_id = o.entry_id FROM ledger_link o"
+        " WHERE k.number IN (2, 3) AND o.number = 5 - k.number",
+    )
+    assert verdict(chained).broken == 2
+
+
+def test_a_line_slipped_in_is_noticed(chained: School) -> None:
+    tamper(
+        chained,
+        "UPDATE ledger_link SET number = number + 100 WHERE number >= 3",
+        "INSERT INTO ledger (at, event, xid) VALUES (now(), 'look', 3)",
+        "INSERT INTO ledger_link (number, entry_id, hash) SELECT 3, max(id), sha256('x') FROM ledger",
+        "UPDATE ledger_link SET number = number - 99 WHERE number >= 100",
+    )
+    assert verdict(chained).broken == 3
+
+
+def test_an_end_cut_off_or_a_chain_written_anew_is_noticed_by_whoever_kept_the_head(chained: School) -> None:
+    head = verdict(chained).head
+    tamper(
+        chained,
+        "CREATE TABLE gone AS SELECT entry_id FROM ledger_link WHERE number = 6",
+        "DELETE FROM ledger_link WHERE number = 6",
+        "DELETE FROM ledger_student WHERE entry_id IN (SELECT entry_id FROM gone)",
+        "DELETE FROM ledger WHERE id IN (SELECT entry_id FROM gone)",
+    )
+    assert verdict(chained).holds, "the chain alone cannot tell"
+    assert verdict(chained, head).broken == 6
+    look(chained, "ana", "family", "child", "nina")
+    chain(chained)
+    assert verdict(chained, head).broken == 6
+
+
+def test_an_entry_without_a_link_for_a_minute_is_counted(chained: School) -> None:
+    tamper(chained, "INSERT INTO ledger (at, event, xid) VALUES (now() - interval '2 minutes', 'look', 3)")
+    found = verdict(chained)
+    assert not found.holds and found.unlinked == 1 and found.broken is None
+
+
+def test_a_look_that_commits_late_is_not_missed(chained: School) -> None:
+    from tests.school import proof_of
+
+    with chained.connect("app") as slow:
+        slow.execute("SELECT look(%s, 'child', %s)", [proof_of("ana", "family"), chained.uuid("leo")])
+        look(chained, "bo", "staff", "gradebook", "algebra")  # a higher number, committed first
+        floor = chain(chained)
+        slow.commit()
+    assert verdict(chained).links == 7
+    chain(chained, floor)
+    found = verdict(chained)
+    assert found.links == 8 and found.holds
+
+
+def test_two_sealers_at_once_make_one_chain(own_school: School) -> None:
+    for _ in range(20):
+        look(own_school, "ana", "family", "child", "nina")
+    threads = [threading.Thread(target=chain, args=(own_school,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = verdict(own_school)
+    assert found.holds and found.links == 20
+
+
+def test_the_sealer_can_add_links_and_change_nothing(chained: School) -> None:
+    for attempt in (
+        "UPDATE ledger SET reason = 'x'",
+        "DELETE FROM ledger",
+        "INSERT INTO ledger (at, event, xid) VALUES (now(), 'look', 3)",
+        "UPDATE ledger_link SET hash = ''",
+        "DELETE FROM ledger_link",
+        "SELECT * FROM result",
+        "SELECT * FROM person",
+    ):
+        with chained.connect("sealer") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(attempt)
+
+
+def test_more_entries_than_one_transaction_takes_are_all_chained(own_school: School) -> None:
+    tamper(own_school, "INSERT INTO ledger (at, event, xid) SELECT now(), 'look', 3 FROM generate_series(1, 1200)")
+    chain(own_school)
+    found = verdict(own_school)
+    assert found.holds and found.links == 1200
+
+
+def test_the_running_sealer_chains_what_ana_looks_at_and_outlives_its_connection(own_school: School) -> None:
+    from django.conf import settings
+
+    portal = settings.PLACE.folder
+    (portal / "secrets" / "sealer").write_text(own_school.server.passwords["sealer"])
+    said = (portal / "portal.toml").read_text()
+    (portal / "portal.toml").write_text(
+        re.sub(
+            r'database = ".*"',
+            f'database = "postgresql:///{own_school.database}?host={own_school.server.cluster.sockets}"',
+            said,
+        )
+    )
+    process = multiprocessing.get_context("fork").Process(target=sealer.run, args=(portal,), daemon=True)
+    process.start()
+    try:
+        look(own_school, "ana", "family", "child", "nina")
+        assert waited(own_school, 1)
+        with own_school.connect("postgres", autocommit=True) as admin:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'sealer'")
+        look(own_school, "ana", "family", "child", "nina")
+        assert waited(own_school, 2)
+    finally:
+        process.terminate()
+        process.join()
+        (portal / "portal.toml").write_text(said)
+
+
+def waited(school: School, links: int) -> bool:
+    """Whether so many links are there within 10 s."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        if verdict(school).links == links:
+            return True
+        time.sleep(0.1)
+    return False
