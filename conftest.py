@@ -18,7 +18,11 @@ atexit.register(shutil.rmtree, _portal, ignore_errors=True)
 (_portal / "portal.toml").write_text(PORTAL_TOML.format(sockets=_portal / "run"))
 for _login in ("app", "door", "intake", "jobs", "sealer"):
     (_portal / "secrets" / _login).write_text("set once the cluster is up")
-os.environ |= {"HOMEROOM_PORTAL": str(_portal), "HOMEROOM_LOGIN": "app", "DJANGO_SETTINGS_MODULE": "homeroom.portal.settings"}
+os.environ |= {
+    "HOMEROOM_PORTAL": str(_portal),
+    "HOMEROOM_LOGIN": "app",
+    "DJANGO_SETTINGS_MODULE": "homeroom.portal.settings",
+}
 
 import django  # noqa: E402
 
@@ -49,13 +53,17 @@ def cast_template(postgres: Server) -> tuple[str, dict[str, int]]:
 
 
 @pytest.fixture(scope="module")
-def school(postgres: Server, cast_template: tuple[str, dict[str, int]], request: pytest.FixtureRequest) -> Iterator[School]:
+def school(
+    postgres: Server, cast_template: tuple[str, dict[str, int]], request: pytest.FixtureRequest
+) -> Iterator[School]:
     """A school that this module's tests share: they read, or change what no other test of the module minds."""
     yield from _school(postgres, cast_template, f"school_{abs(hash(request.node.nodeid)) % 10**9}")
 
 
 @pytest.fixture
-def own_school(postgres: Server, cast_template: tuple[str, dict[str, int]], request: pytest.FixtureRequest) -> Iterator[School]:
+def own_school(
+    postgres: Server, cast_template: tuple[str, dict[str, int]], request: pytest.FixtureRequest
+) -> Iterator[School]:
     """A school of this one test's own."""
     yield from _school(postgres, cast_template, f"own_{abs(hash(request.node.nodeid)) % 10**9}")
 

@@ -77,7 +77,9 @@ def inspect(page: Page) -> None:
     for tag in ("input", "select", "textarea"):
         for control in page.find(tag):
             if control.get("type") not in ("hidden", "submit"):
-                assert control.get("id") in labelled or id(control) in wrapped or control.get("aria-label"), f"no label: {control.attrib}"
+                assert control.get("id") in labelled or id(control) in wrapped or control.get("aria-label"), (
+                    f"no label: {control.attrib}"
+                )
     for element in page.tree.iter():
         assert element.get("style") is None, f"inline style on {element.tag}"
         assert not any(name.startswith("on") for name in element.attrib), f"inline script on {element.tag}"

@@ -1,12 +1,12 @@
 """The cast: who is who in the tests. Lincoln Unified has two schools; Eve belongs to another district and is nobody here.
 
-    Ana Ruiz     mother of Nina (grade 7) and Leo (grade 3), approved, all kinds of data
-    Jo Castillo  asked to be tied to Nina; suspended
-    Tia Bright   tutor: Nina's grades only, until a date
-    Bo Larsen    teaches Algebra 1 (Nina, Max); Dana Okafor teaches English 7 (Nina, Max, Kai) and is Kai's mother
-    Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
-    Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle
-    Nina also has a class that begins next term, Art 7, which nobody but its school should see yet.
+Ana Ruiz     mother of Nina (grade 7) and Leo (grade 3), approved, all kinds of data
+Jo Castillo  asked to be tied to Nina; suspended
+Tia Bright   tutor: Nina's grades only, until a date
+Bo Larsen    teaches Algebra 1 (Nina, Max); Dana Okafor teaches English 7 (Nina, Max, Kai) and is Kai's mother
+Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
+Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle
+Nina also has a class that begins next term, Art 7, which nobody but its school should see yet.
 """
 
 import hashlib
@@ -49,7 +49,9 @@ class Writer:
     def row(self, table: str, name: str | None = None, /, **values: Any) -> Any:
         columns = ", ".join(f'"{column}"' for column in values)
         marks = ", ".join(["%s"] * len(values))
-        answer = self.owner.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING *", list(values.values())).fetchone()
+        answer = self.owner.execute(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING *", list(values.values())
+        ).fetchone()
         assert answer is not None
         if name:
             self.ids[name] = answer[0]
@@ -63,7 +65,9 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     """Everybody and everything above, as of `now`; {name: id}."""
     w = Writer(owner)
     today = now.date()
-    owner.execute("INSERT INTO district (id, time_zone, grade_categories, limits, caps) VALUES (1, 'America/Los_Angeles', '{Term Grade}', '{}', '{}')")
+    owner.execute(
+        "INSERT INTO district (id, time_zone, grade_categories, limits, caps) VALUES (1, 'America/Los_Angeles', '{Term Grade}', '{}', '{}')"
+    )
     write_places(w, today)
     for name, full in NAMES.items():
         given, family = full.split()
@@ -81,8 +85,12 @@ def write_places(w: Writer, today: date) -> None:
     w.sourced("school", "middle", name="Lincoln Middle", kind="school")
     w.sourced("school", "elementary", name="Lincoln Elementary", kind="school")
     year = {"kind": "semester", "school_year": today.year}
-    w.sourced("term", "fall", title="Fall term", start_date=today - timedelta(80), end_date=today + timedelta(30), **year)
-    w.sourced("term", "spring", title="Spring term", start_date=today + timedelta(30), end_date=today + timedelta(150), **year)
+    w.sourced(
+        "term", "fall", title="Fall term", start_date=today - timedelta(80), end_date=today + timedelta(30), **year
+    )
+    w.sourced(
+        "term", "spring", title="Spring term", start_date=today + timedelta(30), end_date=today + timedelta(150), **year
+    )
     w.sourced("course", "course", title="Course", school_id=w.ids["middle"])
 
 
@@ -93,7 +101,15 @@ def write_classes(w: Writer, today: date) -> None:
         ("reading", "Reading 3", "elementary", "fall", "sam", ["leo"]),
         ("art", "Art 7", "middle", "spring", "sam", ["nina"]),
     ):
-        w.sourced("section", name, title=title, kind="scheduled", course_id=w.ids["course"], school_id=w.ids[school], periods=["2"])
+        w.sourced(
+            "section",
+            name,
+            title=title,
+            kind="scheduled",
+            course_id=w.ids["course"],
+            school_id=w.ids[school],
+            periods=["2"],
+        )
         w.row("section_term", section_id=w.ids[name], term_id=w.ids[term])
         for person in [teacher, *students]:
             w.row("enrollment", f"{name}/{person}", key=identity(f"{name}/{person}"), section_id=w.ids[name], person_id=w.ids[person],
@@ -114,7 +130,11 @@ def write_deliveries(w: Writer, now: datetime) -> None:
 def write_records(w: Writer, today: date) -> None:
     w.sourced("category", "homework", title="Homework", weight=40)
     w.sourced("category", "grades", title="Term Grade")
-    for section, students in {"algebra": ["nina", "max"], "english": ["nina", "max", "kai"], "reading": ["leo"]}.items():
+    for section, students in {
+        "algebra": ["nina", "max"],
+        "english": ["nina", "max", "kai"],
+        "reading": ["leo"],
+    }.items():
         for work, category, is_grade in ((f"{section} quiz", "homework", False), (f"{section} grade", "grades", True)):
             w.row("line_item", work, key=identity(work), section_id=w.ids[section], category_id=w.ids[category], term_id=w.ids["fall"],
                   title=work.capitalize(), assign_date=today - timedelta(9), due_date=today - timedelta(5), score_max=10, is_grade=is_grade)  # fmt: skip
@@ -122,7 +142,14 @@ def write_records(w: Writer, today: date) -> None:
                 result = w.row("result", id=identity(f"{work}/{student}"), line_item_id=w.ids[work], student_id=w.ids[student], status=1,
                                score=9 if not is_grade else 88.4, text_score="B+" if is_grade else None, comment=CANARY,
                                score_date=today - timedelta(4), delivery_id=w.ids["file"])  # fmt: skip
-                w.row("result_change", result_id=result, student_id=w.ids[student], delivery_id=w.ids["file"], old_score=7, old_status=1)
+                w.row(
+                    "result_change",
+                    result_id=result,
+                    student_id=w.ids[student],
+                    delivery_id=w.ids["file"],
+                    old_score=7,
+                    old_status=1,
+                )
     scale = w.sourced("score_scale", "scale", title="Letters", kind="letters", school_id=w.ids["middle"], pairs="[]")
     w.sourced("line_item_score_scale", "item-scale", line_item_id=w.ids["algebra quiz"], score_scale_id=scale)
     w.sourced("result_score_scale", "result-scale", result_id=identity("algebra quiz/nina"), score_scale_id=scale)
@@ -131,8 +158,17 @@ def write_records(w: Writer, today: date) -> None:
               school_id=w.ids["elementary" if student == "leo" else "middle"], excuse_code="", delivery_id=w.ids["file"])  # fmt: skip
         w.row("contact_detail", person_id=w.ids[student], email=f"{student}@{CANARY}.example")
     for adult, student in (("ana", "nina"), ("ana", "leo"), ("dee", "max"), ("gus", "max"), ("jo", "nina")):
-        w.sourced("contact", f"contact/{adult}/{student}", student_id=w.ids[student], person_id=w.ids[adult], phone=f"{CANARY} 555 010 0199")
-        w.owner.execute("INSERT INTO contact_detail (person_id, phone) VALUES (%s, %s) ON CONFLICT DO NOTHING", [w.ids[adult], CANARY])
+        w.sourced(
+            "contact",
+            f"contact/{adult}/{student}",
+            student_id=w.ids[student],
+            person_id=w.ids[adult],
+            phone=f"{CANARY} 555 010 0199",
+        )
+        w.owner.execute(
+            "INSERT INTO contact_detail (person_id, phone) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            [w.ids[adult], CANARY],
+        )
 
 
 def write_ties(w: Writer, today: date) -> None:
@@ -150,8 +186,21 @@ def write_ties(w: Writer, today: date) -> None:
               kind=kind, start_date=today - timedelta(60), end_date=today + timedelta(60) if kind == "tutor" else None, view_kinds=views,
               may_consent=kind == "parent", may_correct=kind == "parent", may_challenge=kind == "parent", is_confidential=False,
               proof="in person", state=state, approved_at=datetime.combine(today, datetime.min.time()).astimezone())  # fmt: skip
-    w.row("restriction", uuid=identity("restriction"), person_id=w.ids["gus"], student_id=w.ids["max"], basis="court order", start_date=today - timedelta(10))
-    w.row("duty", person_id=w.ids["rosa"], school_id=w.ids["middle"], duty="attendance clerk", start_date=today - timedelta(60))
+    w.row(
+        "restriction",
+        uuid=identity("restriction"),
+        person_id=w.ids["gus"],
+        student_id=w.ids["max"],
+        basis="court order",
+        start_date=today - timedelta(10),
+    )
+    w.row(
+        "duty",
+        person_id=w.ids["rosa"],
+        school_id=w.ids["middle"],
+        duty="attendance clerk",
+        start_date=today - timedelta(60),
+    )
     w.row("duty", person_id=w.ids["pat"], school_id=w.ids["middle"], duty="principal", start_date=today - timedelta(60))
     w.row("administrator", person_id=w.ids["carl"], start_date=today - timedelta(60))
 
@@ -162,7 +211,13 @@ def write_accounts(w: Writer, now: datetime) -> None:
     password = Argon2id().encode("correct horse battery staple", "saltsaltsaltsalt")
     for name, sides in SIDES.items():
         for side in sides:
-            account = w.row("account", uuid=identity(f"account/{name}/{side}"), person_id=w.ids[name], side=side, sign_in_name=f"{name}.{side}")
+            account = w.row(
+                "account",
+                uuid=identity(f"account/{name}/{side}"),
+                person_id=w.ids[name],
+                side=side,
+                sign_in_name=f"{name}.{side}",
+            )
             w.row("credential", account_id=account, password=password)
             proof = hashlib.sha256(token(name, side).encode()).digest()
             w.row("session", key=hashlib.sha256(proof).digest(), account_id=account, person_id=w.ids[name], side=side, idle_limit=timedelta(hours=12),

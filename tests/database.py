@@ -35,7 +35,9 @@ def server_user() -> str | None:
     try:
         pwd.getpwnam(SERVER_USER)
     except KeyError:
-        made = subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER], check=False)
+        made = subprocess.run(
+            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER], check=False
+        )
         if made.returncode not in (0, 9):  # 9: another worker was faster
             raise
     return SERVER_USER
@@ -58,7 +60,11 @@ class Server:
     def clone(self, template: str, name: str) -> Iterator[str]:
         """A database like `template`, gone afterwards. 85 ms."""
         with self.connect("postgres", "postgres", autocommit=True) as admin:
-            admin.execute(sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
             make_private(admin, name)
             yield name
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -82,9 +88,13 @@ def server() -> Iterator[Server]:
         )  # fmt: skip
         running = start(cluster, log=folder / "server.log")
         try:
-            with psycopg.connect(host=str(cluster.sockets), user="postgres", dbname="postgres", autocommit=True) as admin:
+            with psycopg.connect(
+                host=str(cluster.sockets), user="postgres", dbname="postgres", autocommit=True
+            ) as admin:
                 passwords = make_logins(admin)
-            with psycopg.connect(host=str(cluster.sockets), user="postgres", dbname="homeroom", autocommit=True) as inside:
+            with psycopg.connect(
+                host=str(cluster.sockets), user="postgres", dbname="homeroom", autocommit=True
+            ) as inside:
                 close_schema(inside)
             yield Server(folder, cluster, passwords)
         finally:

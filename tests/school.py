@@ -19,7 +19,12 @@ def pointed_at(running: Server, login: str, database: str) -> Iterator[None]:
     before = dict(connection.settings_dict)
     connection.close()
     connection.settings_dict.update(
-        NAME=database, USER=login, PASSWORD=running.passwords.get(login, ""), HOST=str(running.cluster.sockets), PORT="", OPTIONS={}
+        NAME=database,
+        USER=login,
+        PASSWORD=running.passwords.get(login, ""),
+        HOST=str(running.cluster.sockets),
+        PORT="",
+        OPTIONS={},
     )
     try:
         yield

@@ -18,4 +18,6 @@ def digest_of(folder: Path) -> str:
 
 def with_fixed(application: WSGIHandler, folder: Path, prefix: str) -> WhiteNoise:
     """The application with the folder in front of it; read once, at start."""
-    return WhiteNoise(application, root=str(folder), prefix=prefix, immutable_file_test=lambda *_: True, allow_all_origins=False)
+    return WhiteNoise(
+        application, root=str(folder), prefix=prefix, immutable_file_test=lambda *_: True, allow_all_origins=False
+    )

@@ -34,7 +34,9 @@ class Place:
         try:
             values = tomllib.loads((folder / "portal.toml").read_text())
         except OSError as missing:
-            raise PlaceOdd(f"HOMEROOM_PORTAL must name a portal's folder with a portal.toml in it, not {str(folder)!r}.") from missing
+            raise PlaceOdd(
+                f"HOMEROOM_PORTAL must name a portal's folder with a portal.toml in it, not {str(folder)!r}."
+            ) from missing
         except tomllib.TOMLDecodeError as broken:
             raise PlaceOdd(f"{folder / 'portal.toml'} is not TOML: {broken}.") from broken
         place = cls(
@@ -50,7 +52,9 @@ class Place:
             is_secure=bool(values.get("secure", False)),
         )
         if place.time_zone not in available_timezones():
-            raise PlaceOdd(f"time_zone in portal.toml is {place.time_zone!r}, which is no time zone; write one like America/Los_Angeles.")
+            raise PlaceOdd(
+                f"time_zone in portal.toml is {place.time_zone!r}, which is no time zone; write one like America/Los_Angeles."
+            )
         return place
 
     @property

@@ -112,7 +112,9 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = PLACE.is_secure
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 STATIC_FOLDER = Path(__file__).parent / "static"
-STATIC_URL = f"/static/{digest_of(STATIC_FOLDER)}/"  # a new release is a new address, so a browser may keep the old one for good
+STATIC_URL = (
+    f"/static/{digest_of(STATIC_FOLDER)}/"  # a new release is a new address, so a browser may keep the old one for good
+)
 
 LOGGING_CONFIG = None  # the supervisor sets up logging; Django's default would mail and print request data
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

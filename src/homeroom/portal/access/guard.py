@@ -21,7 +21,9 @@ class Request(HttpRequest):
 @dataclass(frozen=True, slots=True)
 class Guarded:
     act: Act
-    look: str | None  # name of the URL's UUID the look is about; "" for everybody the actor may see at home; None: no look
+    look: (
+        str | None
+    )  # name of the URL's UUID the look is about; "" for everybody the actor may see at home; None: no look
 
 
 def guard(act: Act, *, look: str | None = None) -> Callable[[View], View]:

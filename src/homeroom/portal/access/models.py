@@ -16,7 +16,9 @@ class District(models.Model):
     time_zone = models.TextField(default="UTC")  # whose midnight begins a tie's day
     estimates = models.BooleanField(db_default=False)  # an estimate from the scores where the file has no grade
     teachers_see_school = models.BooleanField(db_default=False)
-    grade_categories = ArrayField(models.TextField(), default=usual_grade_categories)  # titles whose results are class grades
+    grade_categories = ArrayField(
+        models.TextField(), default=usual_grade_categories
+    )  # titles whose results are class grades
     nightly_by = models.TimeField(null=True)  # local time by which the nightly file is expected
     limits = models.JSONField(default=dict)  # thresholds of intake.decide that differ from the defaults
     caps = models.JSONField(default=dict)  # students looked at per hour, by capacity, where it differs from look.sql

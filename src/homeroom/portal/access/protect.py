@@ -32,7 +32,9 @@ HOLDERS = """SELECT DISTINCT pg_get_userbyid(a.grantee)::text FROM
      UNION ALL SELECT nspacl FROM pg_namespace WHERE nspname = 'public') held, aclexplode(held.acl) a
     WHERE a.grantee <> 0 AND a.grantee <> current_user::regrole"""
 
-TABLES = """SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"""
+TABLES = (
+    """SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"""
+)
 POLICIES = "SELECT polname, polrelid::regclass::text FROM pg_policy"
 TRIGGERS = """SELECT t.tgname, t.tgrelid::regclass::text FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE NOT t.tgisinternal AND p.pronamespace = 'public'::regnamespace AND p.proname NOT LIKE 'procrastinate\\_%%'"""
@@ -68,6 +70,8 @@ def close(owner: Connection[Any]) -> None:
     for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
         owner.execute(sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA public FROM {}").format(sql.SQL(kind), roles))
     owner.execute(sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(roles))
-    owner.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.SQL(", ").join(map(sql.Identifier, SERVING))))
+    owner.execute(
+        sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.SQL(", ").join(map(sql.Identifier, SERVING)))
+    )
     # Functions are open to PUBLIC when made; from here on only to those a file names.
     owner.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")

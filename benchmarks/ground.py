@@ -1,0 +1,178 @@
+"""The ground that figures are measured on: an installation in a temporary folder, made and run by the command line as production's is."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from homeroom.portal.place import Place
+from homeroom.seal.keys import make_sender_key, read_certificate, read_secrets, write_secrets, written
+from homeroom.seal.sealing import seal
+
+HOMEROOM = Path(sys.executable).parent / "homeroom"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def homeroom(*words: str) -> str:
+    """Runs the command; its output. Raises CalledProcessError with what it said."""
+    done = subprocess.run([str(HOMEROOM), *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"homeroom {' '.join(words[:2])}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+@dataclass
+class Ground:
+    folder: Path
+    portal: Path
+    running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place.read(self.portal)
+
+    def start(self) -> None:
+        log = (self.folder / "portal.log").open("ab")
+        words = [str(HOMEROOM), "portal", "run", "bench", "--folder", str(self.folder)]
+        self.running = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
+        wait_for(lambda: self._answers(), 60, "the portal")
+
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.place.port), 0.5).close()
+            self.connect("owner").close()
+        except (OSError, psycopg.OperationalError):
+            return False
+        return True
+
+    def stop(self) -> None:
+        if self.running:
+            self.running.send_signal(signal.SIGTERM)
+            self.running.wait(20)
+            self.running = None
+
+    def connect(self, login: str, **words: Any) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            **{**self.place.conninfo("owner" if login == "postgres" else login), "user": login}, **words
+        )
+
+    def sealed(self, export: Path) -> Path:
+        """The export as the district would seal it, outside any timing."""
+        out = export.with_suffix(".pgp")
+        out.unlink(missing_ok=True)
+        certificate = read_certificate((self.portal / "cert" / "portal.asc").read_bytes())
+        seal(export, certificate, read_secrets(self.folder / "signer.key")[0], out, pinned=certificate.fingerprint)
+        return out
+
+    def deliver(self, sealed: Path) -> tuple[float, dict[str, Any]]:
+        """Puts the sealed file where the inbox puts it; seconds until its end, and the delivery's row."""
+        with sealed.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+        inbox = self.portal / "inbox"
+        shutil.copyfile(sealed, inbox / f"{digest}.pgp")
+        note = {"sender": "bench", "received": datetime.now(UTC).isoformat()}
+        (inbox / ".note").write_text(json.dumps(note))
+        for path in (inbox / f"{digest}.pgp", inbox / ".note"):  # as the inbox leaves them: its group reads
+            shutil.chown(path, *owner_of(inbox))
+            path.chmod(0o640)
+        begun = time.monotonic()
+        (inbox / ".note").rename(inbox / f"{digest}.json")  # where a note is, its file is whole
+        with self.connect("owner", autocommit=True) as owner, owner.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+            while True:
+                row = cursor.execute(
+                    "SELECT * FROM delivery WHERE digest = %s AND ended_at IS NOT NULL", [digest]
+                ).fetchone()
+                if row:
+                    return time.monotonic() - begun, row
+                if time.monotonic() - begun > 1800:
+                    raise SystemExit("An import did not end within half an hour.")
+                time.sleep(0.02)
+
+
+@contextmanager
+def ground() -> Iterator[Ground]:
+    """A portal called `bench`, running, with one sender; everything is removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="hr-bench-"))
+    folder.chmod(0o755)
+    here = Ground(folder, folder / "site" / "portals" / "bench")
+    try:
+        site = str(folder / "site")
+        homeroom("new", site, "--sftp-port", str(free_port()))
+        here.folder = folder / "site"
+        homeroom("portal", "create", "bench", "--name", "Bench Unified", "--time-zone", "America/Los_Angeles", "--phone", "(555) 010-0100",
+                 "--administrator", "Carl Webb", "--administrator", "Rosa Lim", "--port", str(free_port()),
+                 "--inbox-port", str(free_port()), "--folder", site)  # fmt: skip
+        key = make_sender_key("Bench Unified nightly export")
+        write_secrets([key], here.folder / "signer.key")
+        certificate = key.extract_certificate()
+        here.start()
+        with here.connect("owner", autocommit=True) as owner:
+            owner.execute(
+                "INSERT INTO signer (fingerprint, sender, certificate) VALUES (%s, 'bench', %s)",
+                [certificate.fingerprint.upper(), written(certificate)],
+            )
+            # Eight people turn hundreds of pages in half a minute; the cap against reading a whole school would stop them.
+            owner.execute('UPDATE district SET caps = \'{"family": 100000000, "teacher": 100000000}\'')
+        yield here
+    finally:
+        here.stop()
+        remove_users(here.portal)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def owner_of(folder: Path) -> tuple[int, int]:
+    found = folder.stat()
+    return found.st_uid, found.st_gid
+
+
+def remove_users(portal: Path) -> None:
+    from homeroom.portal.processes.users import prefix_of
+    from homeroom.portal.processes.users import remove_users as remove
+
+    prefix = prefix_of(portal) if (portal / "portal.toml").exists() else None
+    if prefix:
+        remove(prefix)
+
+
+def wait_for(is_so: Any, seconds: float, what: str) -> None:
+    until = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > until:
+            raise SystemExit(f"{what} did not come up within {seconds:.0f} s")
+        time.sleep(0.1)
+
+
+def pss_of(names: tuple[str, ...]) -> int:
+    """Bytes of proportional set size of all processes whose name begins with one of these."""
+    total = 0
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            try:
+                if (process / "comm").read_text().startswith(names):
+                    rollup = (process / "smaps_rollup").read_text()
+                    total += int(rollup.split("Pss:")[1].split()[0]) * 1024
+            except (OSError, IndexError):
+                continue  # it ended while we looked
+    return total
+
+
+def is_root() -> bool:
+    return os.getuid() == 0

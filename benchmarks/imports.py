@@ -1,0 +1,107 @@
+"""Imports: the first one, a night without and with changes, a small district, and what opener and intake weigh."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Figure, at_least, at_most
+from benchmarks.floors.copy_tables import rows_in, seconds_of_copy
+from benchmarks.ground import Ground, ground, pss_of
+from homeroom.ops.madeup.bench import ROSTER, Size, bench_district
+
+WORKERS = ("hr-bench-opener", "hr-bench-intake")  # as prctl cuts them, 15 letters
+
+
+@contextmanager
+def peak() -> Iterator[list[int]]:
+    """Watches opener and intake, their children included; [0] is the most they weighed together, in bytes."""
+    most, is_over = [0], threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(0.05):
+            most[0] = max(most[0], pss_of(WORKERS))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield most
+    finally:
+        is_over.set()
+        watcher.join()
+
+
+def ended_well(row: dict[str, Any]) -> dict[str, dict[str, int]]:
+    if row["state"] != "imported":
+        raise SystemExit(f"The import was {row['state']}: {row['reason']} {row['numbers']}")
+    counts: dict[str, dict[str, int]] = row["counts"]
+    return counts
+
+
+def large(here: Ground, files: Path, size: Size) -> Iterator[Figure]:
+    """The district's first import and two nights; leaves its rows for the pages."""
+    export = files / "first.zip"
+    bench_district(export, size, 1, date.today())
+    with peak() as most:
+        first, row = here.deliver(here.sealed(export))
+    ended_well(row)
+    with here.connect("owner", autocommit=True) as owner, here.connect("postgres", autocommit=True) as admin:
+        owner.execute("VACUUM ANALYZE")
+        floor, rows = seconds_of_copy(owner, admin), rows_in(owner)
+    yield at_least("first import, opening included, against a bare COPY", floor / first, 0.8,
+                   f"{rows:,} rows in {first:.1f} s; COPY {floor:.1f} s")  # fmt: skip
+    yield from nights(here, files, size, floor)
+    yield at_most("peak memory of opener and intake together, MB", most[0] / 1e6, 600)
+
+
+def nights(here: Ground, files: Path, size: Size, floor: float) -> Iterator[Figure]:
+    for name, bar, share in (("the same rows shuffled", 0.15, 0.0), ("with 1 % of results changed", 0.25, 0.01)):
+        night = files / "night.zip"
+        bench_district(night, size, 1, date.today(), order=2, changed=share)
+        with peak() as most:
+            seconds, row = here.deliver(here.sealed(night))
+        counts = ended_well(row)
+        wrote = sum(n["new"] + n["changed"] + n["ended"] for n in counts.values())
+        with here.connect("owner") as owner:
+            written = owner.execute("SELECT count(*) FROM result WHERE delivery_id = %s", [row["id"]]).fetchone()[0]  # type: ignore[index]
+        yield at_most(
+            f"a night: {name}, against that COPY's time",
+            seconds / floor,
+            bar,
+            f"{seconds:.2f} s, {most[0] / 1e6:.0f} MB",
+        )
+        yield at_most(
+            f"a night: {name}: rows written beyond rows changed",
+            abs(written - wrote),
+            0,
+            f"{written:,} written, {wrote:,} changed",
+        )
+
+
+def memory_is_flat(files: Path, size: Size, whole: float) -> Figure:
+    """Opener and intake with a quarter of the results, against all of them (bytes)."""
+    export = files / "quarter.zip"
+    bench_district(export, replace(size, results=size.results // 4), 3, date.today())
+    with ground() as here, peak() as most:
+        ended_well(here.deliver(here.sealed(export))[1])
+    return at_most(
+        "peak memory with all results against a quarter of them",
+        whole / most[0],
+        1.1,
+        f"{most[0] / 1e6:.0f} MB with a quarter",
+    )
+
+
+def ten_thousand(files: Path) -> Figure:
+    export = files / "ten.zip"
+    bench_district(export, ROSTER, 4, date.today())
+    with ground() as here:
+        sealed = here.sealed(export)
+        time.sleep(1)
+        seconds, row = here.deliver(sealed)
+        ended_well(row)
+    return at_most("10,000 students with 60,000 enrollments, seconds", seconds, 1.5, "Moodle: 709 s")

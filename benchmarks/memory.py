@@ -1,0 +1,28 @@
+"""What an idle portal weighs, process by process."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from benchmarks.figures import Figure, reported
+from benchmarks.ground import Ground
+
+
+def figures(here: Ground) -> Iterator[Figure]:
+    time.sleep(2)
+    if here.running is None:
+        return
+    parent = psutil.Process(here.running.pid)
+    weights: dict[str, float] = {}
+    for process in [parent, *parent.children(recursive=True)]:
+        name = "parent" if process.pid == parent.pid else _name(process.pid)
+        weights[name] = weights.get(name, 0) + process.memory_full_info().pss / 1e6
+    parts = ", ".join(f"{name} {weight:.0f}" for name, weight in sorted(weights.items()))
+    yield reported("memory of one idle portal, MB (PSS)", sum(weights.values()), parts)
+
+
+def _name(pid: int) -> str:
+    comm = Path(f"/proc/{pid}/comm").read_text().strip()
+    return comm.removeprefix("hr-bench-")

@@ -1,0 +1,118 @@
+"""Pages: one request against its bare SQL, its queries as app against owner, and eight people at once against pgbench."""
+
+import os
+import re
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.clients import load
+from benchmarks.figures import Figure, at_least, at_most, reported
+from benchmarks.floors.child_page import STATEMENTS
+from benchmarks.ground import Ground
+from benchmarks.people import Visitor, parents, teachers
+from benchmarks.wire import Wire, statements_of
+from homeroom.portal.processes.cluster import BINARIES
+
+
+def figures(here: Ground, seconds: float) -> Iterator[Figure]:
+    families, staff = parents(here, 48), teachers(here, 8)
+    with here.connect("owner", autocommit=True) as owner:
+        owner.execute("VACUUM ANALYZE")
+    wire = Wire(here)
+    floor = floor_of_page(here, families)
+    page = median(wire.seconds(visitor) for visitor in families[8:] for _ in range(3))
+    yield at_most("a child's page, whole request on one worker, against its bare SQL", page / floor, 4,
+                  f"{page * 1000:.1f} ms; SQL {floor * 1000:.2f} ms")  # fmt: skip
+    sent = statements_of(wire, families[9])
+    yield at_most(
+        "statements on the wire for a child's page", len(sent.all), 10, f"{wire.classes(families[9])} classes"
+    )
+    as_app = median(replayed(here, statements_of(wire, visitor)) for visitor in families[8:])
+    yield at_most("a child's page's queries as app (token, look, policies) against owner", as_app / floor, 1.5,
+                  f"{as_app * 1000:.2f} ms; owner {floor * 1000:.2f} ms")  # fmt: skip
+    for name, visitors in (("a child's page with all scores", families[:8]), ("a class's gradebook", staff)):
+        yield from eight_at_once(here, wire, name, visitors, seconds)
+
+
+def timed(work: Callable[[], Any]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def floor_of_page(here: Ground, families: Sequence[Visitor]) -> float:
+    """Median seconds of the hand-written page, on one connection that has prepared its statements."""
+    with here.connect("owner", prepare_threshold=0) as owner:
+
+        def once(visitor: Visitor, sections: list[int]) -> None:
+            for statement in STATEMENTS:
+                owner.execute(
+                    statement, {"student": visitor.student, "adult": visitor.person, "sections": sections}
+                ).fetchall()
+            owner.commit()
+
+        times = []
+        for visitor in families[8:] * 4:
+            sections = [
+                row[0]
+                for row in owner.execute("SELECT section_id FROM enrollment WHERE person_id = %s", [visitor.student])
+            ]
+            owner.commit()
+            times.append(timed(lambda v=visitor, s=sections: once(v, s)))
+        return median(times[len(families) :])
+
+
+def replayed(here: Ground, sent: Any) -> float:
+    """The page's own statements once more, as app, on one connection."""
+    with here.connect("app", autocommit=True) as app:
+        return min(timed(lambda: sent.replay(app)) for _ in range(3))
+
+
+def eight_at_once(here: Ground, wire: Wire, name: str, visitors: Sequence[Visitor], seconds: float) -> Iterator[Figure]:
+    all_scores = "?all=all" if "all scores" in name else "?view=grid"
+    measured = load(here.place.port, [(v.cookie, v.path + all_scores) for v in visitors], seconds)
+    floor = pgbench(here, [statements_of(wire, visitor).script() for visitor in visitors], seconds)
+    yield at_least(f"{name}: 8 people at once, against pgbench with the same statements", measured.rate / floor, 1 / 15,
+                   f"{measured.rate:.0f} requests/s; pgbench {floor:.0f}/s")  # fmt: skip
+    yield reported(f"{name}: requests/s", measured.rate, f"p50 {measured.p50:.0f} ms, p95 {measured.p95:.0f} ms")
+
+
+def pgbench(here: Ground, scripts: Sequence[str], seconds: float) -> float:
+    """Transactions a second of 8 clients that each pick among these scripts."""
+    words = here.place.conninfo("app")
+    with tempfile.TemporaryDirectory(prefix="hr-pgbench-") as folder:
+        files = []
+        for number, script in enumerate(scripts):
+            path = Path(folder) / f"{number}.sql"
+            path.write_text(script)
+            files += ["-f", str(path)]
+        environment = {
+            **os.environ,
+            "PGPASSWORD": words["password"],
+            "PGHOST": words["host"],
+            "PGUSER": "app",
+            "PGDATABASE": words["dbname"],
+        }
+        command = [
+            str(BINARIES / "pgbench"),
+            "-n",
+            "-M",
+            "simple",
+            "-c",
+            "8",
+            "-j",
+            "2",
+            "-T",
+            str(int(seconds)),
+            *files,
+        ]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    if done.returncode or not found:
+        raise SystemExit(f"pgbench: {done.stderr[-2000:]}")
+    return float(found[1])

@@ -1,0 +1,79 @@
+"""People for the figures: parents with a tie, teachers of real classes, each with a session; made as owner."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
+
+from benchmarks.ground import Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    person: int
+    token: str
+    cookie: str
+    student: int
+    path: str
+    subject: str  # the UUID the look is about
+
+    @property
+    def proof(self) -> bytes:
+        return hashlib.sha256(self.token.encode()).digest()
+
+
+def session(owner: Connection[Any], person: int, side: str) -> str:
+    token = f"bench-{side}-{person}"
+    account = owner.execute(
+        "INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, %s, %s) RETURNING id",
+        [person, side, token],
+    ).fetchone()[0]  # type: ignore[index]
+    key = hashlib.sha256(hashlib.sha256(token.encode()).digest()).digest()
+    now = datetime.now(UTC)
+    owner.execute(
+        "INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, previous_visit_at) VALUES (%s, %s, %s, %s, '1 day', %s, %s)",
+        [key, account, person, side, now + timedelta(days=1), now - timedelta(days=3)],
+    )
+    return token
+
+
+def parents(here: Ground, many: int) -> list[Visitor]:
+    """One parent a student, the students with most work first."""
+    cookie = f"homeroom-{here.place.slug}"
+    with here.connect("owner") as owner:
+        students = owner.execute(
+            "SELECT p.id, p.uuid FROM person p JOIN result r ON r.student_id = p.id GROUP BY p.id ORDER BY count(*) DESC, p.id LIMIT %s",
+            [many],
+        ).fetchall()
+        found = []
+        for student, uuid in students:
+            adult = owner.execute(
+                "INSERT INTO person (given_name, family_name) VALUES ('Ana', 'Bench') RETURNING id"
+            ).fetchone()[0]  # type: ignore[index]
+            owner.execute(
+                """INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential)
+                   VALUES (gen_random_uuid(), %s, %s, 'parent', current_date - 9, '{grades,attendance,ledger}', true, true, true, 'in person', 'approved', false)""",
+                [adult, student],
+            )
+            token = session(owner, adult, "family")
+            found.append(Visitor(adult, token, f"{cookie}={token}", student, f"/children/{uuid}", str(uuid)))
+        return found
+
+
+def teachers(here: Ground, many: int) -> list[Visitor]:
+    """Teachers of different classes, the class nearest to 28 students each."""
+    cookie = f"homeroom-{here.place.slug}"
+    with here.connect("owner") as owner:
+        classes = owner.execute(
+            """SELECT DISTINCT ON (t.person_id) t.person_id, s.uuid FROM enrollment t JOIN section s ON s.id = t.section_id
+               WHERE t.role = 'teacher' ORDER BY t.person_id,
+                 abs(28 - (SELECT count(*) FROM enrollment e WHERE e.section_id = s.id AND e.role = 'student')) LIMIT %s""",
+            [many],
+        ).fetchall()
+        found = []
+        for person, uuid in classes:
+            token = session(owner, person, "staff")
+            found.append(Visitor(person, token, f"{cookie}={token}", 0, f"/classes/{uuid}", str(uuid)))
+        return found
