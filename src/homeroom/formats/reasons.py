@@ -135,8 +135,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.PASSWORDS: "The password column is filled. It was not read. Stop sending passwords.",
     Reason.LEGACY_ENCODING: "The file is not UTF-8. It was read as Windows-1252; check names with accents, and "
     "export as UTF-8.",
-    Reason.STATUS_IN_BULK: "The status column is filled although the whole table was sent. Rows that say tobedeleted were taken "
-    "as left out.",
+    Reason.STATUS_IN_BULK: "Status is filled although the whole table was sent. "
+    "Rows that say tobedeleted count as left out.",
     Reason.ROW_SHORT: "The row has fewer cells than the header. A comma or a quotation mark may be missing.",
     Reason.ROW_LONG: "The row has more cells than the header. Put a cell that holds a comma between quotation marks.",
     Reason.ROW_TOO_LARGE: "The row is larger than 256 KiB. Shorten its cells.",
