@@ -1,5 +1,6 @@
 """`homeroom new`: the folder of an installation, with its gateway."""
 
+import shutil
 from pathlib import Path
 
 import asyncssh
@@ -7,7 +8,8 @@ import asyncssh
 from homeroom.gateway.pins import make_pair
 from homeroom.ops.answers import NotDone
 from homeroom.ops.installation import Installation, give, is_root, toml, write_toml
-from homeroom.portal.processes.users import add_user, name_is_taken
+from homeroom.portal.processes.layout import database_sockets, run_folder
+from homeroom.portal.processes.users import add_user, name_is_taken, prefix_of, remove_user, remove_users
 
 CLIENT = "tls/client.pem"  # the gateway's key and certificate for the portals' inboxes
 
@@ -26,6 +28,23 @@ def make_installation(folder: Path, sftp_host: str, sftp_port: int, *, is_demo: 
     section = {"sftp_host": sftp_host, "sftp_port": sftp_port, **({"user": user} if user else {})}
     write_toml(folder / "homeroom.toml", f"{toml({'demo': is_demo})}\n[gateway]\n{toml(section)}")
     return Installation.at(folder)
+
+
+def remove_installation(installation: Installation) -> None:
+    """The folder with all in it, and the system users that were made for it. Nothing of it may run."""
+    names = [installation.gateway_user] if installation.gateway_user else []
+    prefixes = [prefix for slug in installation.slugs() if (prefix := prefix_of(installation.portal(slug)))]
+    runs = [
+        folder(installation.portal(slug)) for slug in installation.slugs() for folder in (run_folder, database_sockets)
+    ]
+    shutil.rmtree(installation.folder)
+    for run in runs:
+        shutil.rmtree(run, ignore_errors=True)  # in /tmp where the path was long; otherwise gone already
+    if is_root():
+        for name in names:
+            remove_user(name)
+        for prefix in prefixes:
+            remove_users(prefix)
 
 
 def _make_gateway(gateway: Path, user: str | None) -> None:

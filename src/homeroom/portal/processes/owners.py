@@ -38,7 +38,7 @@ TABLE = (
     Own("cert/*", None, 0o644),
     Own("database", "db", 0o700, is_folder=True),
     Own("inbox", "inbox", 0o2770, is_folder=True, is_shared=True),
-    Own("outbox", "intake", 0o2750, is_folder=True, is_shared=True),
+    Own("outbox", "intake", 0o2770, is_folder=True, is_shared=True),
     # Sticky: opener and intake make their sockets here, and neither can put one in the other's place.
     Own("run", None, 0o1771, is_folder=True, is_shared=True),
     Own("log", None, 0o700, is_folder=True),

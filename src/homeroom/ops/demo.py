@@ -1,0 +1,174 @@
+"""`homeroom demo`: two made-up districts on loopback, run as production runs them, fed as districts feed them."""
+
+import json
+import secrets
+import signal
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from homeroom.gateway.settings import read_settings
+from homeroom.ops.answers import NotDone, err, say, show
+from homeroom.ops.demo_plan import HARBOR_DEMO, LINCOLN_DEMO, DemoDistrict
+from homeroom.ops.feeding import deliver, introduce, make_people
+from homeroom.ops.installation import Installation
+from homeroom.ops.madeup.district import Roster, write_district
+from homeroom.ops.new import make_installation, remove_installation
+from homeroom.ops.reach import open_way
+from homeroom.ops.running import command, free_ports, running
+from homeroom.ops.steps import step
+from homeroom.portal.place import Place
+
+SIGN_INS = "sign-ins.json"  # written last: without it the folder is half made
+DISTRICTS = (LINCOLN_DEMO, HARBOR_DEMO)
+
+
+def run_demo(folder: Path) -> None:
+    """Until Ctrl-C. Raises NotDone."""
+    installation, is_new = found_or_made(folder)
+    with step("starting the gateway and both portals"):
+        beside = running(installation)
+        up = beside.__enter__()
+    try:
+        if is_new:
+            feed(installation, DISTRICTS)
+        tell(installation)
+        await_end(up)
+    finally:
+        err.print("stopping", markup=False)
+        beside.__exit__(None, None, None)
+        say("Everything is stopped. The data stays for the next `homeroom demo`.")
+
+
+def found_or_made(folder: Path) -> tuple[Installation, bool]:
+    """A folder that an earlier start left half made is made anew. Raises NotDone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    open_way(folder.resolve())
+    if (folder / "homeroom.toml").exists():
+        installation = Installation.at(folder)
+        if (folder / SIGN_INS).exists():
+            return installation, False
+        if installation.words.get("demo") is not True:
+            raise NotDone(f"{folder} holds an installation that is no demonstration. Name another --folder.")
+        remove_installation(installation)
+        folder.mkdir(parents=True, exist_ok=True)
+    return build(folder, DISTRICTS), True
+
+
+def build(folder: Path, districts: Sequence[DemoDistrict]) -> Installation:
+    """The installation, its portals, and beside them each district's computer with its export."""
+    wished = [2222, *(port for district in districts for port in district.ports)]
+    sftp, *ports = free_ports(wished)
+    with step("making the gateway"):
+        installation = make_installation(folder, "127.0.0.1", sftp, is_demo=True)
+    with step("making the portals and the exports"), ThreadPoolExecutor() as pool:
+        pairs = zip(ports[::2], ports[1::2], strict=True)
+        portals = [
+            pool.submit(make_portal, folder, district, *pair) for district, pair in zip(districts, pairs, strict=True)
+        ]
+        for district in districts:
+            roster = write_export(folder, district)
+            (folder / "districts" / district.shape.slug / "roster.json").write_text(json.dumps(roster.ids))
+        made = {district.shape.slug: portal.result() for district, portal in zip(districts, portals, strict=True)}
+    (folder / "administrators.json").write_text(
+        json.dumps({slug: answer["administrators"] for slug, answer in made.items()})
+    )
+    (folder / "administrators.json").chmod(0o600)
+    return installation
+
+
+def make_portal(folder: Path, district: DemoDistrict, port: int, inbox_port: int) -> Any:
+    shape = district.shape
+    words = ["--name", shape.name, "--time-zone", "America/Los_Angeles", "--phone", district.phone]
+    words += [part for name in district.administrators for part in ("--administrator", name)]
+    words += ["--port", str(port), "--inbox-port", str(inbox_port)]
+    return command("portal", "create", shape.slug, *words, folder=folder)
+
+
+def write_export(folder: Path, district: DemoDistrict) -> Roster:
+    place = folder / "districts" / district.shape.slug
+    place.mkdir(parents=True, exist_ok=True)
+    return write_district(place / "export.zip", district.shape, district.seed, date.today())  # noqa: DTZ011
+
+
+def feed(installation: Installation, districts: Sequence[DemoDistrict]) -> None:
+    """Each district sends its export over SFTP; then the sign-ins are made. Raises NotDone."""
+    password = new_password()
+    administrators = json.loads((installation.folder / "administrators.json").read_text())
+    shown: list[dict[str, str]] = []
+    for district in districts:
+        slug = district.shape.slug
+        with step(f"{slug}: the district's own keys, made known to gateway and portal"):
+            computer = introduce(installation, slug)
+        receipt = deliver(installation, computer, slug, computer.folder / "export.zip")
+        computer.close()
+        err.print(f"{slug}: {receipt['sentence']}", markup=False)
+        ids = json.loads((computer.folder / "roster.json").read_text())
+        with step(f"{slug}: sign-ins, ties and duties"):
+            make_people(installation, slug, district.plan(ids, password))
+        shown += sign_ins(district, administrators[slug], password)
+    path = installation.folder / SIGN_INS
+    path.write_text(json.dumps(shown, indent=1))
+    path.chmod(0o600)
+
+
+def sign_ins(district: DemoDistrict, administrators: Sequence[dict[str, str]], password: str) -> list[dict[str, str]]:
+    slug = district.shape.slug
+    people = [
+        {
+            "portal": slug,
+            "name": e.name,
+            "kind": e.kind,
+            "sees": e.sees,
+            "sign_in_name": e.sign_in_name,
+            "password": password,
+        }
+        for e in district.people
+    ]
+    first = administrators[0]
+    return people + [{"portal": slug, "kind": "administrator", "sees": "imports", **first}]
+
+
+def tell(installation: Installation) -> None:
+    """Addresses and sign-ins, on standard output."""
+    entries = json.loads((installation.folder / SIGN_INS).read_text())
+    places = {slug: Place.read(installation.portal(slug)) for slug in installation.slugs()}
+    rows = [
+        (
+            f"http://127.0.0.1:{places[e['portal']].port}/",
+            e["kind"],
+            e["name"],
+            e["sees"],
+            e["sign_in_name"],
+            e["password"],
+        )
+        for e in entries
+    ]
+    columns = ("address", "who", "name", "sees", "sign-in name", "password")
+    show("Made-up districts, made-up people", columns, rows)
+    settings = read_settings(installation.folder)
+    say(
+        f"The gateway: sftp -P {settings.sftp_port} SENDER@{settings.sftp_host}. Everything is in {installation.folder}."
+    )
+    say("Press Ctrl-C to stop.")
+
+
+def await_end(up: subprocess.Popen[bytes]) -> None:
+    """Ctrl-C, SIGTERM, or the end of what runs beside us (NotDone)."""
+    words = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, words)
+    try:
+        while signal.sigtimedwait(words, 1.0) is None:
+            if up.poll() is not None:
+                raise NotDone("The supervisor ended by itself; up.log in the folder says why.")
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, words)
+
+
+def new_password() -> str:
+    """One for all made-up people of a folder, easy to type on a phone."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))

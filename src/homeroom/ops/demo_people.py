@@ -1,0 +1,45 @@
+"""Sign-ins of a demonstration: one person of each kind, made as the operator's commands make them.
+
+Run as a process of its own, since Django speaks to one portal a process: python -m homeroom.ops.demo_people PORTAL, a JSON plan
+on standard input.
+"""
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from homeroom.ops.owner import database_up, speak_django
+
+
+def make_people(portal: Path, plan: dict[str, Any]) -> None:
+    """plan: accounts [person, side, sign-in name], ties [adult, student, relation], duties [person, school, duty]."""
+    speak_django(portal)
+    from homeroom.ops import people
+    from homeroom.portal.membership.models import KINDS_OF_DATA
+
+    today = date.today()  # noqa: DTZ011  the operator's own day
+    with database_up(portal):
+        for person, side, name in plan["accounts"]:
+            people.create_account(people.person_of(person), side, name, plan["password"])
+        for adult, student, relation in plan["ties"]:
+            people.create_tie(
+                people.person_of(adult),
+                people.person_of(student),
+                kind="parent",
+                relation=relation,
+                basis="",
+                start=today,
+                end=None,
+                views=KINDS_OF_DATA,
+                rights=("consent", "correct", "challenge"),
+                proof="in person",
+                is_confidential=False,
+            )
+        for person, school, duty in plan["duties"]:
+            people.give_duty(people.person_of(person), people.school_of(school), duty, today, None)
+
+
+if __name__ == "__main__":
+    make_people(Path(sys.argv[1]), json.load(sys.stdin))

@@ -1,0 +1,70 @@
+"""Who is in the demonstration: one person of each kind, all of them made up."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from homeroom.ops.madeup.shape import HARBOR, LINCOLN, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """side: family, staff or student; sees: for the table."""
+
+    name: str
+    side: str
+    kind: str
+    sees: str
+
+    @property
+    def sign_in_name(self) -> str:
+        return ".".join(self.name.casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class DemoDistrict:
+    """ties: adult, student, relation; duties: person, school, duty. administrators: made with the portal."""
+
+    shape: Shape
+    seed: int
+    phone: str
+    ports: tuple[int, int]  # pages, inbox
+    administrators: tuple[str, str]
+    people: tuple[Shown, ...]
+    ties: tuple[tuple[str, str, str], ...] = ()
+    duties: tuple[tuple[str, str, str], ...] = ()
+
+    def plan(self, ids: dict[str, str], password: str) -> dict[str, Any]:
+        """What demo_people reads. ids: each person's sourcedId."""
+        return {
+            "password": password,
+            "accounts": [[ids[each.name], each.side, each.sign_in_name] for each in self.people],
+            "ties": [[ids[adult], ids[child], relation] for adult, child, relation in self.ties],
+            "duties": [[ids[person], school, duty] for person, school, duty in self.duties],
+        }
+
+
+LINCOLN_DEMO = DemoDistrict(
+    shape=LINCOLN,
+    seed=20_261_125,
+    phone="(555) 010-0130",
+    ports=(8000, 8400),
+    administrators=("Carl Webb", "Joan Abbott"),
+    people=(
+        Shown("Ana Ruiz", "family", "parent", "her children Nina and Leo"),
+        Shown("Dee Moss", "family", "parent", "her son Max, and not Nina"),
+        Shown("Nina Ruiz", "student", "student", "her own pages"),
+        Shown("Bo Larsen", "staff", "teacher", "his classes, Algebra 1 among them"),
+        Shown("Rosa Lim", "staff", "associate with a duty", "attendance of Lincoln Middle"),
+    ),
+    ties=(("Ana Ruiz", "Nina Ruiz", "mother"), ("Ana Ruiz", "Leo Ruiz", "mother"), ("Dee Moss", "Max Moss", "mother")),
+    duties=(("Rosa Lim", "LMS", "attendance clerk"),),
+)
+HARBOR_DEMO = DemoDistrict(
+    shape=HARBOR,
+    seed=20_261_126,
+    phone="(555) 010-0177",
+    ports=(8001, 8401),
+    administrators=("Ruth Castellanos", "Walt Greene"),
+    people=(Shown("Eve Stone", "family", "parent", "her daughter Ivy, in another district"),),
+    ties=(("Eve Stone", "Ivy Stone", "mother"),),
+)

@@ -1,0 +1,52 @@
+"""A district's first file: keys, the sender made known, the export sealed, sent, and its receipt awaited."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from homeroom.gateway.settings import read_settings
+from homeroom.ops.answers import NotDone
+from homeroom.ops.district_computer import DistrictComputer, run
+from homeroom.ops.installation import Installation
+from homeroom.ops.running import command
+from homeroom.ops.steps import step
+from homeroom.seal.keys import read_certificate
+from homeroom.seal.sealing import verify_receipt
+
+
+def introduce(installation: Installation, slug: str) -> DistrictComputer:
+    """Makes the district's keys and has the operator add it as a sender. Raises NotDone."""
+    computer = DistrictComputer(installation.folder / "districts" / slug, f"{slug}-sis")
+    computer.make_keys()
+    keys = ("--ssh-key", f"{computer.ssh_key}.pub", "--sign-key", str(computer.folder / "sign.asc"))
+    added = command("sender", "add", computer.name, *keys, "--portal", slug, folder=installation.folder)
+    computer.know(added["host_key"])
+    return computer
+
+
+def deliver(
+    installation: Installation, computer: DistrictComputer, slug: str, export: Path, seconds: float = 300
+) -> Any:
+    """The receipt, verified. Raises NotDone where the export was refused."""
+    settings = read_settings(installation.folder)
+    cert = installation.portal(slug) / "cert"
+    with step(f"{slug}: sealing the export with gpg"):
+        sealed = computer.seal(export, computer.trust(cert / "portal.asc"))
+    with step(f"{slug}: sending {sealed.stat().st_size / 1e6:.1f} MB with sftp"):
+        computer.sftp(settings.sftp_host, settings.sftp_port, f"put {sealed} incoming/export.gpg")
+    with step(f"{slug}: waiting for the portal's receipt"):
+        text = computer.await_receipt(settings.sftp_host, settings.sftp_port, sealed, seconds)
+    sealed.unlink()
+    if not text.startswith("-----BEGIN PGP SIGNED"):
+        raise NotDone(f"{slug}: the gateway refused the export: {text.strip()}")
+    receipt = verify_receipt(text, read_certificate((cert / "receipts.asc").read_bytes()))
+    if receipt["state"] != "imported":
+        raise NotDone(f"{slug}: {receipt.get('sentence') or receipt['state']}")
+    return receipt
+
+
+def make_people(installation: Installation, slug: str, plan: dict[str, Any]) -> None:
+    """Raises NotDone."""
+    portal = str(installation.portal(slug))
+    run(sys.executable, "-m", "homeroom.ops.demo_people", portal, entered=json.dumps(plan))

@@ -1,0 +1,111 @@
+"""An installation that runs beside this command: `homeroom up` in a process of its own, watched until it answers."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from homeroom.gateway.settings import read_settings
+from homeroom.ops.answers import NotDone
+from homeroom.ops.installation import Installation
+from homeroom.portal.place import Place
+from homeroom.portal.processes.child import die_with_parent
+
+
+def command(*words: str, folder: Path, entered: str = "") -> Any:
+    """A command of ours in a process of its own; answers its JSON. Raises NotDone with its sentence."""
+    line = [sys.executable, "-m", "homeroom.ops", *words, "--folder", str(folder), "--json"]
+    ended = subprocess.run(line, input=entered, capture_output=True, text=True)
+    if ended.returncode:
+        raise NotDone((ended.stderr.strip() or "no word").splitlines()[-1])
+    return json.loads(ended.stdout) if ended.stdout.strip() else None
+
+
+@contextmanager
+def running(installation: Installation, seconds: float = 40) -> Iterator[subprocess.Popen[bytes]]:
+    """Everything of the folder answers inside, and is stopped afterwards. Raises NotDone."""
+    log = (installation.folder / "up.log").open("ab")
+    up = subprocess.Popen(
+        [sys.executable, "-m", "homeroom.ops", "up", "--folder", str(installation.folder)],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        preexec_fn=lambda: die_with_parent(signal.SIGTERM),
+    )
+    log.close()
+    try:
+        await_answers(installation, up, seconds)
+        yield up
+    finally:
+        stop(up)
+
+
+def stop(up: subprocess.Popen[bytes]) -> None:
+    up.send_signal(signal.SIGTERM)
+    try:
+        up.wait(20)
+    except subprocess.TimeoutExpired:
+        up.kill()
+        up.wait()
+
+
+def await_answers(installation: Installation, up: subprocess.Popen[bytes], seconds: float) -> None:
+    """Raises NotDone."""
+    until = time.monotonic() + seconds
+    waiting = addresses(installation)
+    while waiting:
+        if up.poll() is not None:
+            raise NotDone(f"It stopped while starting; {installation.folder / 'up.log'} says why.")
+        if time.monotonic() > until:
+            raise NotDone(f"{waiting[0]} did not answer within {seconds:.0f} s; {installation.folder} has the logs.")
+        waiting = [address for address in waiting if not answers(address)]
+        time.sleep(0.05)
+
+
+def addresses(installation: Installation) -> list[str]:
+    places = [Place.read(installation.portal(slug)) for slug in installation.slugs()]
+    pages = [f"http://127.0.0.1:{place.port}{path}" for place in places for path in ("/sign-in", "/language/en")]
+    settings = read_settings(installation.folder)
+    return [*pages, f"sftp://127.0.0.1:{settings.sftp_port}"]
+
+
+def answers(address: str) -> bool:
+    """Any answer but "away" will do: a page that is not there is an answer."""
+    if address.startswith("sftp:"):
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", int(address.rpartition(":")[2]))) == 0
+    try:
+        with urllib.request.urlopen(address, timeout=5):  # noqa: S310  an address of our own
+            return True
+    except urllib.error.HTTPError as answered:
+        return answered.code < 500
+    except OSError:
+        return False
+
+
+def free_ports(wished: Sequence[int]) -> list[int]:
+    """Each wish where nobody listens there, and otherwise any free port."""
+    found: list[int] = []
+    for wish in wished:
+        found.append(next(port for port in (wish, *range(20_000, 60_000)) if port not in found and is_free(port)))
+    return found
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
