@@ -63,7 +63,7 @@ def test_a_policy_has_one_command_one_login_and_says_so(school: School) -> None:
         begins = tuple(f"{table}_{verb}_" for verb in VERB_OF_POLICY[command])
         assert name.startswith(begins), f"{name} should begin with one of {begins}"
         assert len(logins) == 1 and logins[0] in VERBS, f"{name} is for {logins}"
-        assert is_permissive
+        assert is_permissive, f"{name} is restrictive: DROP OWNED BY would let its own login take it away"
         assert {READ: "S", WRITE: "I", UPDATE: "U", REMOVE: "D"}[command] in verbs_of(logins[0]).get(table, ""), (
             f"{name} without its grant"
         )

@@ -1,0 +1,96 @@
+"""The catalogue as an operator reads it, and what is noticed when somebody changed the database by hand."""
+
+import pytest
+
+from homeroom.portal.access.catalogue import Line, differences, policy_table
+from homeroom.portal.access.protect import protect
+from homeroom.portal.processes.logins import PATIENCE
+from tests.school import School
+
+NEVER_BARRED = """CREATE OR REPLACE FUNCTION is_restricted(adult integer, child integer) RETURNS boolean LANGUAGE sql
+    STABLE SECURITY DEFINER SET search_path = public, pg_temp AS 'SELECT false'"""
+BACKDOOR = "CREATE FUNCTION backdoor() RETURNS SETOF result LANGUAGE sql SECURITY DEFINER AS 'SELECT * FROM result'"
+
+
+def test_an_operator_reads_which_rows_the_pages_may_read_of_results(school: School) -> None:
+    with school.connect("owner") as owner:
+        lines = [line for line in policy_table(owner) if line.on == "result"]
+    (app,) = [line for line in lines if line.login == "app"]
+    assert app.verb == "read"
+    assert "result_read_after_look (" in app.rows and "opened('grades'" in app.rows
+    assert " or result_read_in_class (" in app.rows
+    assert Line("result", "intake", "add", "every row: stands outside row security") in lines
+    assert {line.login for line in lines} == {"app", "intake"}
+
+
+def test_a_database_just_protected_is_what_the_files_say(own_school: School) -> None:
+    with own_school.connect("owner") as owner:
+        assert differences(owner, PATIENCE) == []
+        protect(owner)
+        assert differences(owner, PATIENCE) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("CREATE POLICY mine ON result FOR SELECT TO app USING (true)", "in no file: policy mine on result"),
+        ("DROP POLICY result_read_after_look ON result", "missing: policy result_read_after_look"),
+        ("ALTER POLICY person_read_by_reach ON person USING (true)", "in no file: policy person_read_by_reach"),
+        ("GRANT SELECT ON session TO app", "in no file: grant SELECT on session to app"),
+        ("GRANT SELECT (password) ON credential TO app", "in no file: grant SELECT on credential.password to app"),
+        ("GRANT SELECT ON result TO PUBLIC", "in no file: grant SELECT on result to PUBLIC"),
+        ("GRANT EXECUTE ON FUNCTION open_ties() TO PUBLIC", "in no file: grant EXECUTE on open_ties() to PUBLIC"),
+        ("REVOKE SELECT ON result FROM app", "missing: grant SELECT on result to app"),
+        ("ALTER TABLE result DISABLE ROW LEVEL SECURITY", "in no file: row security result OFF"),
+        ("ALTER FUNCTION asking() SECURITY INVOKER", "in no file: function asking()"),
+        ("ALTER FUNCTION asking() RESET search_path", "in no file: function definer asking()"),
+        (NEVER_BARRED, "in no file: function definer is_restricted(integer,integer)"),
+        ("ALTER TABLE tie DISABLE TRIGGER tie_changed", "in no file: trigger D CREATE TRIGGER tie_changed"),
+        ("DROP TRIGGER password_changed ON credential", "missing: trigger O CREATE TRIGGER password_changed"),
+        ("CREATE VIEW everybody AS SELECT * FROM person", "everybody may not be there at all"),
+        (BACKDOOR, "in no file: function definer backdoor()"),
+    ],
+)  # fmt: skip
+def test_a_change_by_hand_is_noticed_and_left_as_it_is(school: School, change: str, says: str) -> None:
+    with school.connect("owner") as owner:
+        owner.execute(change)  # never committed
+        found = differences(owner)
+        assert [line for line in found if line.startswith(says)], found
+        assert differences(owner) == found  # looking mends nothing
+        owner.rollback()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("ALTER ROLE {} BYPASSRLS", "{} stands above row security"),
+        ("GRANT pg_read_all_data TO {}", "{} in pg_read_all_data is a member of another role"),
+        ("GRANT TEMPORARY ON DATABASE {db} TO {}", "{} in {db} may make things"),
+        ("ALTER ROLE {} SET lock_timeout = 0", "{} has lock_timeout = 0, not 3s"),
+    ],
+)
+def test_what_a_login_is_is_looked_at_too(own_school: School, change: str, says: str) -> None:
+    """Tried on the door, whose settings are put back: logins belong to the whole cluster."""
+    words = {"db": own_school.database}
+    with own_school.server.connect("postgres", own_school.database, autocommit=True) as admin:
+        admin.execute(change.format("door", **words))
+        try:
+            with own_school.connect("owner") as owner:
+                assert says.format("door", **words) in differences(owner, PATIENCE)
+        finally:
+            admin.execute("ALTER ROLE door NOBYPASSRLS")
+            admin.execute("REVOKE pg_read_all_data FROM door")
+            admin.execute("ALTER ROLE door SET lock_timeout = '3s'")
+
+
+def test_a_login_that_throws_its_own_policies_away_is_noticed(own_school: School) -> None:
+    """DROP OWNED BY oneself is allowed to anybody. It opens nothing; it empties the pages until protect() runs."""
+    with own_school.connect("app") as app:
+        app.execute("DROP OWNED BY app")
+    with own_school.connect("owner") as owner:
+        found = differences(owner)
+        assert [line for line in found if line.startswith("missing: policy result_read_after_look")]
+        assert [line for line in found if line.startswith("in no file")] == []
+        owner.commit()
+        protect(owner)
+        assert differences(owner) == []
