@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from functools import lru_cache
+from time import monotonic
 
 from django.utils import timezone
 from django.utils.dateformat import format as written
@@ -55,7 +56,12 @@ def school_year_of(of: date) -> int:
 
 
 def _is_this_year(of: date) -> bool:
-    return school_year_of(of) == school_year_of(timezone.localdate())
+    return school_year_of(of) == _this_year(int(monotonic() // 60))
+
+
+@lru_cache(maxsize=1)  # asked a hundred times a page, and the zone's rules are slow
+def _this_year(_minute: int) -> int:
+    return school_year_of(timezone.localdate())
 
 
 @lru_cache(maxsize=4096)  # a child's page says the same forty days a hundred times

@@ -4,21 +4,36 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from homeroom.portal.grades.classes import EVERYTHING, SHOWN, Asked, class_rows
 from homeroom.portal.grades.models import Status
 from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece, row
+from homeroom.portal.wording.dates import school_year_of
 
-TODAY = date(2026, 11, 24)
-TERM = {"term": "Fall term", "term_starts": date(2026, 8, 24), "term_ends": date(2026, 12, 19)}
-ALGEBRA = Seat(1, 1, "algebra", "Algebra 1", ("2",), ("Bo Larsen",), "Fall term", date(2026, 12, 19), True)
+YEAR = school_year_of(timezone.localdate()) - 1  # days of another school year are told with their year
+TODAY = date(YEAR, 11, 24)
+TERM = {"term": "Fall term", "term_starts": date(YEAR, 8, 24), "term_ends": date(YEAR, 12, 19)}
+ALGEBRA = Seat(1, 1, "algebra", "Algebra 1", ("2",), ("Bo Larsen",), "Fall term", date(YEAR, 12, 19), True)
 ASKED = Asked(TODAY, TODAY - timedelta(1), None, has_estimates=False)
 
 
 def quiz(**facts: object) -> Piece:
-    values = {"section_id": 1, "line_item_id": 6, "title": "Quiz 6", "kind": "Quizzes", "weight": None, "due": date(2026, 11, 20),
-              "out_of": 10.0, "is_grade": False, **TERM, "score": 9.0, "status": Status.FULLY_GRADED, "scored": date(2026, 11, 20)}  # fmt: skip
+    values = {
+        "section_id": 1,
+        "line_item_id": 6,
+        "title": "Quiz 6",
+        "kind": "Quizzes",
+        "weight": None,
+        "due": date(YEAR, 11, 20),
+        "out_of": 10.0,
+        "is_grade": False,
+        **TERM,
+        "score": 9.0,
+        "status": Status.FULLY_GRADED,
+        "scored": date(YEAR, 11, 20),
+    }
     return Piece(**(values | facts))  # type: ignore[arg-type]
 
 
@@ -56,7 +71,7 @@ def test_with_the_tick_the_estimate_shows_its_sum() -> None:
 
 
 def test_the_running_terms_grade_comes_before_an_older_one() -> None:
-    older = grade(line_item_id=98, text_score="C", term="Summer", term_ends=date(2026, 8, 24))
+    older = grade(line_item_id=98, text_score="C", term="Summer", term_ends=date(YEAR, 8, 24))
     [algebra], _ = class_rows([ALGEBRA], [older, grade()], {}, ASKED)
     assert algebra.grade.letter == "B+"
 
@@ -67,7 +82,7 @@ def test_a_grade_on_the_schools_own_scale_stays_on_it() -> None:
 
 
 def test_missing_work_is_first_and_always_within_reach() -> None:
-    old = quiz(line_item_id=1, due=date(2026, 9, 1), score=None, status=Status.NOT_SUBMITTED, scored=None)
+    old = quiz(line_item_id=1, due=date(YEAR, 9, 1), score=None, status=Status.NOT_SUBMITTED, scored=None)
     work = [quiz(line_item_id=n, due=TODAY - timedelta(n)) for n in range(2, SHOWN + 5)]
     [algebra], missing = class_rows([ALGEBRA], [*work, old], {}, ASKED)
     assert [(m.title, m.of, m.worth, m.anchor) for m in missing] == [("Quiz 6", "Algebra 1", "10 points", "work-1")]
@@ -106,8 +121,8 @@ def test_a_changed_score_says_from_what_to_what() -> None:
 def test_only_what_came_since_the_last_visit_is_new() -> None:
     [algebra], _ = class_rows(
         [ALGEBRA],
-        [quiz(), quiz(line_item_id=5, scored=date(2026, 11, 2))],
+        [quiz(), quiz(line_item_id=5, scored=date(YEAR, 11, 2))],
         {},
-        replace(ASKED, since=date(2026, 11, 20)),
+        replace(ASKED, since=date(YEAR, 11, 20)),
     )
     assert algebra.tags == (("new", "1 new score"),)

@@ -6,7 +6,6 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template import Context
-from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,23 +14,9 @@ from django.utils.translation import get_language
 from homeroom.portal.home.bar import bar
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.fresh import is_late
+from homeroom.portal.wording.marks import icon, tag
 
 register = template.Library()
-
-# What a tag says decides its colour and its icon; a word is always there.
-TAGS = {
-    "missing": ("brick", "missing"),
-    "refused": ("brick", "cross"),
-    "late": ("amber", "clock"),
-    "held": ("slate", "pause"),
-    "waiting": ("slate", "clock"),
-    "imported": ("leaf", "check"),
-    "excused": ("plain", "check"),
-    "undone": ("plain", "undo"),
-    "closed": ("plain", "lock"),
-    "plain": ("plain", ""),
-    "new": ("new", ""),
-}
 
 register.filter("day", dates.day)
 register.filter("named_day", dates.named_day)
@@ -39,21 +24,8 @@ register.filter("long_day", dates.long_day)
 register.filter("plain_day", dates.plain_day)
 register.filter("weekday", dates.weekday)
 register.filter("clock", dates.clock)
-
-
-@register.simple_tag
-def icon(name: str, kind: str = "") -> SafeString:
-    return format_html(
-        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', kind, static("icons.svg"), name
-    )
-
-
-@register.simple_tag
-def tag(kind: str, words: str) -> SafeString:
-    """{% tag "missing" words %}: kinds are the keys of TAGS."""
-    colour, picture = TAGS[kind]
-    drawn = icon(picture) if picture else ""
-    return format_html('<span class="tag tag-{}">{}{}</span>', colour, drawn, words)
+register.simple_tag(icon)
+register.simple_tag(tag)
 
 
 @register.simple_tag

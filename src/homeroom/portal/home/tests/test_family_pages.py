@@ -88,6 +88,16 @@ def test_staff_are_shown_to_their_own_first_page(school: School) -> None:
     assert Browser("carl", "staff").open("/").headers["Location"] == "/imports"
 
 
+def test_what_a_teacher_wrote_is_text_and_never_markup(own_school: School) -> None:
+    own_school.change("UPDATE line_item SET title = %s", "<script>alert(1)</script>")
+    own_school.change("UPDATE result SET comment = %s, text_score = %s", '"><img src=x onerror=alert(2)>', "<b>A")
+    for path in ("/", f"/children/{own_school.uuid('nina')}"):
+        page = Browser("ana").open(path)
+        assert (
+            page.status == 200 and "<script>" not in page.text and "<img" not in page.text and "<b>A" not in page.text
+        )
+
+
 @pytest.mark.parametrize("path", ["/", "/children/nina", "/children/nina/attendance"])
 def test_a_page_asks_at_most_six_times(school: School, path: str) -> None:
     with CaptureQueriesContext(connection) as asked:

@@ -1,0 +1,34 @@
+"""Icons and tags as HTML: what a mark says decides its colour and its icon, and a word is always there."""
+
+from functools import lru_cache
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+TAGS = {
+    "missing": ("brick", "missing"),
+    "refused": ("brick", "cross"),
+    "late": ("amber", "clock"),
+    "held": ("slate", "pause"),
+    "waiting": ("slate", "clock"),
+    "imported": ("leaf", "check"),
+    "excused": ("plain", "check"),
+    "undone": ("plain", "undo"),
+    "closed": ("plain", "lock"),
+    "plain": ("plain", ""),
+    "new": ("new", ""),
+}
+
+
+@lru_cache
+def icon(name: str, kind: str = "") -> SafeString:
+    drawing = '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>'
+    return format_html(drawing, kind, static("icons.svg"), name)
+
+
+def tag(kind: str, words: str) -> SafeString:
+    """{% tag "missing" words %}: kinds are the keys of TAGS."""
+    colour, picture = TAGS[kind]
+    drawn = icon(picture) if picture else ""
+    return format_html('<span class="tag tag-{}">{}{}</span>', colour, drawn, words)
