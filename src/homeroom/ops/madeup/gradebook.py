@@ -61,15 +61,13 @@ class Gradebook:
 
 
 def gradebooks(people: People, sections: Iterable[Section], year: SchoolYear, as_of: date) -> Iterator[Gradebook]:
-    seed = people.id_of("gradebooks")
     for section in sections:
         if section.subject:
             book = Gradebook(section)
-            random = Random(f"{seed}/{section.id}")  # noqa: S311 (made-up scores, no secrets)
             for work in section.subject.works:
                 for item in _items(people, section, work, year, as_of):
                     book.items.append(item)
-                    _mark_all(book, item, random, as_of)
+                    _mark_all(book, item, as_of)
             yield book
 
 
@@ -114,45 +112,66 @@ def _title(work: Work, count: int) -> str:
     return template.format(n=count)
 
 
-def _mark_all(book: Gradebook, item: Item, random: Random, as_of: date) -> None:
+def _mark_all(book: Gradebook, item: Item, as_of: date) -> None:
+    """Each item has its own dice, so that what was scored stays as it is on the evenings after."""
+    random = Random(item.id)  # noqa: S311 (made-up scores, no secrets)
     graded = item.due + timedelta(days=random.randint(1, 5))
     for student in book.section.students:
-        mark = _mark(item, student, random, graded, as_of)
+        mark = _mark(item, _Luck.of(random, student), graded, as_of)
         if mark:
             book.marks[item.id, student.id] = mark
 
 
-def _mark(item: Item, student: Student, random: Random, graded: date, as_of: date) -> Mark | None:
-    is_handed_in = random.random() < student.care
-    chance = random.random()
+@dataclass(frozen=True, slots=True)
+class _Luck:
+    """Drawn for each student alike, whatever becomes of it."""
+
+    is_handed_in: bool
+    chance: float
+    share: float
+    has_extra: bool
+    comment: str
+
+    @classmethod
+    def of(cls, random: Random, student: Student) -> "_Luck":
+        return cls(
+            is_handed_in=random.random() < student.care,
+            chance=random.random(),
+            share=random.gauss(student.ability, 0.09),
+            has_extra=random.random() < 0.02,
+            comment=random.choice(COMMENTS),
+        )
+
+
+def _mark(item: Item, luck: _Luck, graded: date, as_of: date) -> Mark | None:
+    chance = luck.chance
     if item.due >= as_of:
-        return Mark("submitted", as_of - timedelta(days=1)) if is_handed_in and chance < 0.08 else None
+        return Mark("submitted", item.assigned) if luck.is_handed_in and chance < 0.08 else None
     if graded >= as_of:
-        return Mark("submitted" if is_handed_in else "not submitted", item.due)
-    if not is_handed_in:
+        return Mark("submitted" if luck.is_handed_in else "not submitted", item.due)
+    if not luck.is_handed_in:
         return Mark("fully graded", graded, 0.0) if chance < 0.25 else Mark("not submitted", graded, flags=("missing",))
     if chance < 0.015:
         return Mark("exempt", graded)
-    mark = _scored(item, student, random, graded)
+    mark = _scored(item, luck, graded)
     if chance < 0.05:
         mark.flags = ("late",)
     elif chance < 0.056:
         mark.status, mark.flags = "partially graded", ("incomplete",)
     if chance > 0.97:
-        mark.comment = random.choice(COMMENTS)
+        mark.comment = luck.comment
     return mark
 
 
-def _scored(item: Item, student: Student, random: Random, graded: date) -> Mark:
+def _scored(item: Item, luck: _Luck, graded: date) -> Mark:
     assert item.work
-    share = random.gauss(student.ability, 0.09)
     if item.work.is_text:
-        return Mark("fully graded", graded, text="Complete" if share > 0.6 else "Incomplete")
+        return Mark("fully graded", graded, text="Complete" if luck.share > 0.6 else "Incomplete")
     if item.section.subject and item.section.subject.is_standards:
-        level = max(1, min(4, round(share * 4 - 0.1)))
+        level = max(1, min(4, round(luck.share * 4 - 0.1)))
         return Mark("fully graded", graded, float(level), standard_of(level))
-    most = 1.1 if random.random() < 0.02 else 1.0  # a few have extra credit
-    return Mark("fully graded", graded, float(round(max(0.0, min(share, most)) * item.out_of)))
+    most = 1.1 if luck.has_extra else 1.0  # a few have extra credit
+    return Mark("fully graded", graded, float(round(max(0.0, min(luck.share, most)) * item.out_of)))
 
 
 def _grade_item(people: People, section: Section, term: TermDates) -> Item:
