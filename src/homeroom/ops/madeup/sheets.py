@@ -42,7 +42,9 @@ class Sheets:
         self.by_stem: dict[str, Sheet] = {}
 
     def __getitem__(self, stem: str) -> Sheet:
-        return self.by_stem.setdefault(stem, Sheet(stem))
+        if stem not in self.by_stem:
+            self.by_stem[stem] = Sheet(stem)
+        return self.by_stem[stem]
 
     def counts(self) -> dict[str, int]:
         return {stem: len(sheet.rows) for stem, sheet in self.by_stem.items()}
