@@ -11,7 +11,8 @@ from rich.table import Table
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
 
-out = Console(soft_wrap=True, highlight=False)
+# In a pipe or a file nobody narrows the window: tables get room.
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 200)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

@@ -129,7 +129,7 @@ def sign_ins(district: DemoDistrict, administrators: Sequence[dict[str, str]], p
         for e in district.people
     ]
     first = administrators[0]
-    return people + [{"portal": slug, "kind": "administrator", "sees": "imports", **first}]
+    return [*people, {"portal": slug, "kind": "administrator", "sees": "imports", **first}]
 
 
 def tell(installation: Installation) -> None:
@@ -150,9 +150,7 @@ def tell(installation: Installation) -> None:
     columns = ("address", "who", "name", "sees", "sign-in name", "password")
     show("Made-up districts, made-up people", columns, rows)
     settings = read_settings(installation.folder)
-    say(
-        f"The gateway: sftp -P {settings.sftp_port} SENDER@{settings.sftp_host}. Everything is in {installation.folder}."
-    )
+    say(f"The gateway: sftp -P {settings.sftp_port} SENDER@{settings.sftp_host}. All is in {installation.folder}.")
     say("Press Ctrl-C to stop.")
 
 

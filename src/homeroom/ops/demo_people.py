@@ -1,7 +1,7 @@
 """Sign-ins of a demonstration: one person of each kind, made as the operator's commands make them.
 
-Run as a process of its own, since Django speaks to one portal a process: python -m homeroom.ops.demo_people PORTAL, a JSON plan
-on standard input.
+A process of its own, since Django speaks to one portal a process: python -m homeroom.ops.demo_people PORTAL, with a
+JSON plan on standard input.
 """
 
 import json

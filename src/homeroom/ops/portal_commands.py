@@ -1,6 +1,7 @@
 """`homeroom portal create|run|upgrade|policy|cert`."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -95,16 +96,17 @@ def policy(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -
     """
     from homeroom.ops.owner import owner
     from homeroom.ops.reach import open_way
-    from homeroom.ops.rights import rights_of
+    from homeroom.portal.access.catalogue import policy_table
 
     installation = Installation.at(folder)
     open_way(installation.folder)
     with owner(installation.portal(slug)) as connection:
-        rights = rights_of(connection)
+        lines = policy_table(connection)
     if as_json:
-        say_json(rights)
+        say_json([asdict(line) for line in lines])
         return
-    show(f"Who may do what in {slug}", ("table", "login", "may", "rows"), [tuple(each.values()) for each in rights])
+    columns = ("table, column or function", "login", "may", "which rows")
+    show(f"Who may do what in {slug}", columns, [(line.on, line.login, line.verb, line.rows) for line in lines])
 
 
 @portal.command()

@@ -1,5 +1,6 @@
 """The system users of one portal: one a process, so that the kernel keeps each one's secret from the others."""
 
+import fcntl
 import grp
 import os
 import pwd
@@ -50,6 +51,12 @@ def free_prefix(slug: str) -> str:
 
 def make_users(prefix: str) -> None:
     """As root. Raises UsersMissing."""
+    with Path("/etc/passwd").open() as mutex:
+        fcntl.flock(mutex, fcntl.LOCK_EX)  # two of us at once would each wait whole seconds for useradd's own lock
+        _make_users(prefix)
+
+
+def _make_users(prefix: str) -> None:
     _change("groupadd", "--system", prefix)
     for process in USERS:
         add_user(f"{prefix}-{process}")

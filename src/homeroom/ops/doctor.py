@@ -1,0 +1,45 @@
+"""`homeroom doctor`: examines an installation from the outside in, and says what to do where it is not well."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from homeroom.ops import doctor_database, doctor_host, doctor_lines
+from homeroom.ops.answers import show
+from homeroom.ops.finding import Finding
+from homeroom.ops.installation import Installation
+
+WORDS = {"ok": "ok", "warn": "take care", "bad": "wrong"}
+
+
+def examine(installation: Installation) -> list[Finding]:
+    """Never starts, stops or changes anything."""
+    found = [*doctor_host.host(installation)]
+    if installation.has_gateway:
+        found += doctor_lines.gateway(installation)
+    for slug in installation.slugs():
+        portal = installation.portal(slug)
+        for look in PORTAL:
+            found += guarded(look, portal)
+    return found
+
+
+PORTAL: Sequence[Callable[[Path], Iterator[Finding]]] = (
+    doctor_host.files,
+    doctor_host.secrets,
+    doctor_lines.certificates,
+    doctor_lines.answering,
+    doctor_database.database,
+)
+
+
+def guarded(look: Callable[[Path], Iterator[Finding]], portal: Path) -> list[Finding]:
+    """One look that fails is a finding, and the next looks go on."""
+    try:
+        return list(look(portal))
+    except Exception as trouble:  # noqa: BLE001  a patient may have any illness; each is told and none hides the rest
+        words = str(trouble) if type(trouble).__module__.startswith("homeroom.") else type(trouble).__name__
+        return [Finding("bad", f"{portal.name}: {look.__name__}", f"Could not be examined: {words}")]
+
+
+def shown(findings: Sequence[Finding]) -> None:
+    show("Homeroom's doctor", ("", "what", "found"), [(WORDS[each.state], each.what, each.told) for each in findings])

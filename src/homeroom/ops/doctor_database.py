@@ -1,0 +1,91 @@
+"""The doctor looks into the database, as owner: the server's settings, rights, ledger, freshness."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from homeroom.ops.finding import Finding
+from homeroom.ops.owner import owner
+from homeroom.portal.access.catalogue import differences
+from homeroom.portal.audit.chain import verify_chain
+from homeroom.portal.processes.cluster import SETTINGS, is_running
+from homeroom.portal.processes.layout import own_cluster
+from homeroom.portal.processes.logins import PATIENCE
+
+WATCHED = (
+    "log_statement",
+    "log_min_error_statement",
+    "log_min_messages",
+    "log_parameter_max_length",
+    "log_parameter_max_length_on_error",
+    "log_error_verbosity",
+    "track_activity_query_size",
+)
+LEAST_VERSION = 160000
+LATE = timedelta(hours=36)
+
+
+def database(portal: Path) -> Iterator[Finding]:
+    cluster = own_cluster(portal)
+    if cluster is not None and not is_running(cluster):
+        yield Finding("warn", f"{portal.name}: database", "Is not running, so it was not examined. Start the portal.")
+        return
+    with owner(portal) as connection:
+        for look in (server, rights, ledger, freshness):
+            for state, what, told in look(connection):
+                yield Finding(state, f"{portal.name}: {what}", told)
+
+
+def server(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    version = connection.info.server_version
+    if version < LEAST_VERSION:
+        yield Finding("bad", "PostgreSQL", f"Version {version // 10000} is too old. Homeroom needs 16 or newer.")
+    shown = {name: connection.execute("SELECT current_setting(%s)", [name]).fetchone() for name in WATCHED}
+    odd = [name for name, row in shown.items() if row is None or not same(row[0], SETTINGS[name])]
+    if odd:
+        yield Finding(
+            "bad", "PostgreSQL's log", f"Its settings let values of children out: {', '.join(odd)}. Restart the portal."
+        )
+    else:
+        yield Finding("ok", "PostgreSQL's log", "Keeps statements, values and error messages to itself.")
+
+
+def same(live: str, ours: str) -> bool:
+    """The server writes 0 as 0 and 100 as 100B."""
+    return live.rstrip("B") == ours
+
+
+def rights(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    odd = differences(connection, PATIENCE)
+    if odd:
+        yield Finding(
+            "bad", "rights and policies", f"Not as the files say: {'; '.join(odd[:5])}. Run `homeroom portal upgrade`."
+        )
+    else:
+        yield Finding("ok", "rights and policies", "Exactly as the files say, and no login may more.")
+
+
+def ledger(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    connection.commit()  # verify_chain takes a snapshot of its own
+    verdict = verify_chain(connection)
+    if verdict.broken is not None:
+        yield Finding(
+            "bad", "ledger", f"Link {verdict.broken} of its chain does not hold: somebody changed it. Keep a copy now."
+        )
+    elif verdict.unlinked:
+        yield Finding("warn", "ledger", f"{verdict.unlinked} lines are not chained yet. See log/sealer.log.")
+    else:
+        yield Finding("ok", "ledger", f"All {verdict.links} links hold.")
+
+
+def freshness(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    row = connection.execute("SELECT max(signed_at) FROM delivery WHERE state = 'imported'").fetchone()
+    if row is None or row[0] is None:
+        yield Finding("warn", "freshness", "Nothing was imported yet.")
+        return
+    age = datetime.now(UTC) - row[0]
+    told = f"The last import is {age.total_seconds() / 3600:.0f} hours old."
+    yield Finding("warn" if age > LATE else "ok", "freshness", told)
