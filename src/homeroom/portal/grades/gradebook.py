@@ -1,0 +1,127 @@
+"""A class's gradebook: what was read of the class, and what of it was asked for. Pure, as are its three views."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from homeroom.portal.grades import classes
+from homeroom.portal.grades.arithmetic import is_missing
+from homeroom.portal.grades.gradebook_classes import Class
+from homeroom.portal.grades.gradebook_queries import Student
+from homeroom.portal.grades.models import Status
+from homeroom.portal.grades.work import Piece
+from homeroom.portal.wording import dates
+from homeroom.portal.wording.numbers import points
+
+VIEWS = ("grid", "assignment", "student")
+ALL_TERMS = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """view: one of VIEWS, or empty: the grid, and on a phone one assignment. term and kind: titles, or empty."""
+
+    view: str = ""
+    kind: str = ""
+    term: str = ""
+    only_missing: bool = False
+    work: str = ""
+    student: str = ""
+
+    @classmethod
+    def of(cls, words: Mapping[str, str]) -> "Asked":
+        """From the address; what it cannot mean is left out."""
+        view = words.get("view", "")
+        return cls(
+            view=view if view in VIEWS else "",
+            kind=words.get("kind", ""),
+            term=words.get("term", ""),
+            only_missing=words.get("only") == "missing",
+            work=words.get("work", ""),
+            student=words.get("student", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What was read of a class. results: by student and line item. as_of: day of the export."""
+
+    section: Class
+    students: Sequence[Student]
+    work: Mapping[int, Piece]
+    results: Mapping[tuple[int, int], Piece]
+    asked: Asked
+    today: date
+    as_of: date
+    has_estimates: bool
+
+    def result(self, student: Student, piece: Piece) -> Piece:
+        """The student's, or the bare work where there is none."""
+        return self.results.get((student.id, piece.line_item_id), piece)
+
+    def is_lacking(self, piece: Piece) -> bool:
+        may_be = piece.is_said_missing or piece.status == Status.NOT_SUBMITTED
+        return bool(may_be) and is_missing(piece.as_score(), self.as_of)
+
+    def link(self, **words: object) -> str:
+        """This page, asked for something else."""
+        kept = {"kind": self.asked.kind, "term": self.asked.term, **words}
+        return "?" + urlencode({key: value for key, value in kept.items() if value})
+
+
+def columns(book: Book) -> list[Piece]:
+    """The work that is shown, newest first: of the term asked for (else the one that runs), of the kind asked for."""
+    work = [piece for piece in book.work.values() if not piece.is_grade]
+    if book.asked.term != ALL_TERMS:
+        named = [piece for piece in work if piece.term == book.asked.term]
+        work = named or [piece for piece in work if piece.runs_on(book.today)] or work
+    return [piece for piece in work if book.asked.kind in ("", piece.kind)]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    words: str
+    is_chosen: bool
+
+
+def kinds(book: Book) -> list[Choice]:
+    titles = sorted({piece.kind for piece in book.work.values() if not piece.is_grade})
+    chosen = book.asked.kind if book.asked.kind in titles else ""
+    return [Choice(value, value or _("All kinds of work"), value == chosen) for value in ("", *titles)]
+
+
+def terms(book: Book) -> list[Choice]:
+    """Empty where all the work is of one term: there is nothing to choose."""
+    titles = dict.fromkeys(piece.term for piece in book.work.values() if not piece.is_grade)
+    if len(titles) < 2:
+        return []
+    offered = {"": _("This term"), **{title: title for title in titles}, ALL_TERMS: _("All terms")}
+    return [Choice(value, words, value == book.asked.term) for value, words in offered.items()]
+
+
+def grade_of(book: Book, student: Student) -> classes.Grade:
+    """As the family's page has it: the file's, else an estimate where the district ticked it."""
+    return grade_and_how(book, student)[0]
+
+
+def grade_and_how(book: Book, student: Student) -> tuple[classes.Grade, classes.How]:
+    asked = classes.Asked(book.today, book.as_of, None, book.has_estimates)
+    grades = [book.result(student, piece) for piece in book.work.values() if piece.is_grade]
+    own: list[classes.Judged] = []
+    if book.has_estimates and not any(piece.has_score for piece in grades):
+        work = [book.result(student, piece) for piece in book.work.values() if not piece.is_grade]
+        judged = classes.judged(work, asked)
+        own = [j for j in judged if j.piece.runs_on(book.today)] or judged
+    return classes.grade_of(grades, own, asked)
+
+
+def due_and_most(piece: Piece) -> str:
+    """Nov 20, of 10."""
+    day = dates.plain_day(piece.due)
+    if piece.out_of is None:
+        return day
+    return _("%(day)s, of %(most)s") % {"day": day, "most": points(piece.out_of)}

@@ -1,0 +1,83 @@
+"""One assignment: everybody's score in it, and how the scores lie. What a phone opens on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from homeroom.portal.grades.gradebook import Book, columns, due_and_most
+from homeroom.portal.grades.gradebook_queries import Student
+from homeroom.portal.grades.work import Piece
+from homeroom.portal.wording.numbers import points
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRow:
+    """tag: kind and word, or nothing. of: of 10, where there is a score."""
+
+    name: str
+    link: str
+    tag: tuple[str, str] | None
+    value: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    title: str
+    under: str
+    sentence: str
+    newer: str
+    older: str
+    rows: tuple[AssignmentRow, ...]
+
+
+def assignment(book: Book) -> Assignment | None:
+    """The one asked for, else the newest that was due; None where there is no work."""
+    work = columns(book)
+    if not work:
+        return None
+    due = [number for number, piece in enumerate(work) if piece.due <= book.as_of] or [len(work) - 1]
+    asked = [number for number, piece in enumerate(work) if str(piece.line_item_id) == book.asked.work]
+    chosen = (asked or due)[0]
+    piece = work[chosen]
+    results = [(student, book.result(student, piece)) for student in book.students]
+    return Assignment(
+        title=piece.title,
+        under=f"{piece.kind}, {due_and_most(piece)}",
+        sentence=spread([result for _student, result in results]),
+        newer=link_to(book, work, chosen - 1),
+        older=link_to(book, work, chosen + 1),
+        rows=tuple(assignment_row(book, student, result) for student, result in results),
+    )
+
+
+def link_to(book: Book, work: Sequence[Piece], number: int) -> str:
+    return book.link(view="assignment", work=work[number].line_item_id) if 0 <= number < len(work) else ""
+
+
+def assignment_row(book: Book, student: Student, piece: Piece) -> AssignmentRow:
+    link = book.link(view="student", student=student.uuid)
+    if piece.is_exempt:
+        return AssignmentRow(student.name, link, ("excused", pgettext("of work", "Excused")), "", "")
+    missing = book.is_lacking(piece)
+    late = ("late", _("Late")) if piece.is_late else None
+    tag = ("missing", _("Missing")) if missing else late
+    if piece.score is None:
+        return AssignmentRow(student.name, link, tag, piece.text_score or ("" if missing else "–"), "")
+    most = _("of %(most)s") % {"most": points(piece.out_of)} if piece.out_of is not None else ""
+    return AssignmentRow(student.name, link, tag, points(piece.score), most)
+
+
+def spread(results: Sequence[Piece]) -> str:
+    """For the teacher alone: how many have a score, and how they lie."""
+    scores = [piece.score for piece in results if piece.score is not None and not piece.is_exempt]
+    n, everybody = len(scores), len(results)
+    said = ngettext("%(n)s of %(all)s has a score.", "%(n)s of %(all)s have a score.", n) % {"n": n, "all": everybody}
+    if n < 2:
+        return said
+    low, middle, high = (points(value) for value in (min(scores), median(scores), max(scores)))
+    lies = _("Middle score %(middle)s, lowest %(low)s, highest %(high)s.")
+    return said + " " + lies % {"middle": middle, "low": low, "high": high}

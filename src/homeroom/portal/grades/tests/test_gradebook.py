@@ -1,0 +1,249 @@
+"""Who opens which class, and what the gradebook says."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.browser import Browser, Page
+from tests.cast import CANARY, Writer, identity
+from tests.school import School
+
+
+def path(section: str) -> str:
+    return f"/classes/{identity(section)}"
+
+
+def opened(section: str = "algebra", person: str = "bo", **words: object) -> Page:
+    return Browser(person, "staff").open(f"{path(section)}?{'&'.join(f'{k}={v}' for k, v in words.items())}")
+
+
+def cells(page: Page, name: str) -> list[str]:
+    """The row of the grid that begins with this name."""
+    for row in page.find("tr"):
+        said = [" ".join("".join(cell.itertext()).split()) for cell in row]
+        if said and said[0] == name:
+            return said[1:]
+    raise AssertionError(f"no row of {name}")
+
+
+def test_bo_finds_his_class_and_no_score_before_he_opens_it(school: School) -> None:
+    page = Browser("bo", "staff").open("/classes")
+    assert page.status == 200 and "Algebra 1, period 2" in page.words and "2 students" in page.words
+    assert "Lincoln Middle, Fall term" in page.words and "English" not in page.words
+    assert path("algebra") in page.text and "88.4" not in page.text
+
+
+def test_bos_list_of_classes_is_no_look(own_school: School) -> None:
+    Browser("bo", "staff").open("/classes")
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM ledger").fetchone() == (0,)
+
+
+def test_pat_the_principal_finds_every_class_of_the_school_but_no_other_school(school: School) -> None:
+    words = Browser("pat", "staff").open("/classes").words
+    assert "Classes of the school" in words and "Algebra 1" in words and "English 7" in words and "Art 7" in words
+    assert "Reading 3" not in words
+
+
+@pytest.mark.parametrize("person", ["rosa", "carl"])
+def test_staff_who_teach_nothing_are_told_why_the_page_is_empty(school: School, person: str) -> None:
+    words = Browser(person, "staff").open("/classes").words
+    assert "You teach no class now" in words and "Algebra" not in words
+
+
+def test_bo_reads_his_class(school: School) -> None:
+    page = opened()
+    assert page.status == 200 and "Algebra 1, period 2" in page.words and "2 students" in page.words
+    assert cells(page, "Ruiz, Nina") == ["B+ 88.4 of 10", "9"]
+    assert cells(page, "Moss, Max") == ["B+ 88.4 of 10", "9"]
+    assert "Read only: scores are kept in the school’s own system" in page.words
+
+
+def test_bo_sees_of_nina_only_his_own_class(school: School) -> None:
+    for view in ("grid", "assignment", "student"):
+        page = opened(view=view, term="all")
+        assert "English" not in page.words and "Kai" not in page.words
+
+
+NOT_THEIRS = """
+    dana staff algebra, bo staff english, rosa staff algebra, carl staff algebra, pat staff reading,
+    ana family algebra, nina student algebra, dana family english
+"""
+
+
+@pytest.mark.parametrize("case", [case.strip() for case in NOT_THEIRS.split(",")])
+def test_a_class_that_is_not_theirs_looks_like_one_that_is_not_there(school: School, case: str) -> None:
+    person, side, section = case.split()
+    page = Browser(person, side).open(path(section))
+    nothing = Browser(person, side).open(path("no such class"))
+    assert page.status == nothing.status == 404 and page.words == nothing.words
+
+
+def test_pat_opens_a_class_by_her_duty_and_it_stands_in_ninas_ledger(own_school: School) -> None:
+    assert opened(person="pat").status == 200
+    words = Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").words
+    assert "Pat Quill looked at Nina’s scores in Algebra 1. Has the duty of principal at the school." in words
+
+
+def test_a_teacher_who_left_the_class_no_longer_opens_it(own_school: School) -> None:
+    own_school.change("UPDATE enrollment SET end_date = current_date - 2 WHERE key = %s", identity("algebra/bo"))
+    assert opened().status == 404 and "Algebra" not in Browser("bo", "staff").open("/classes").words
+
+
+def test_a_child_under_a_restriction_against_the_teacher_is_not_in_the_class(own_school: School) -> None:
+    own_school.change("UPDATE restriction SET person_id = %s", own_school.ids["bo"])
+    page = opened()
+    assert page.status == 200 and "Max" not in page.words and "1 student" in page.words
+
+
+def result(school: School, work: str, student: str, **values: Any) -> None:
+    assignments = ", ".join(f"{name} = %s" for name in values)
+    school.change(f"UPDATE result SET {assignments} WHERE id = %s", *values.values(), identity(f"{work}/{student}"))
+
+
+def test_missing_late_excused_and_unscored_work_have_letters_and_words(own_school: School) -> None:
+    result(own_school, "algebra quiz", "nina", score=None, status=2)
+    result(own_school, "algebra quiz", "max", score=8, is_late=True)
+    page = opened(view="grid")
+    assert cells(page, "Ruiz, Nina")[1] == "MMissing" and cells(page, "Moss, Max")[1] == "LLate 8"
+    assert "1 student has missing work." in page.words
+    result(own_school, "algebra quiz", "nina", score=None, status=0)
+    result(own_school, "algebra quiz", "max", score=None, status=4)
+    page = opened(view="grid")
+    assert (
+        cells(page, "Ruiz, Nina")[1] == "ExExcused, not counted"
+        and cells(page, "Moss, Max")[1] == "–No score yet, not counted"
+    )
+    assert "Nobody has missing work. 1 assignment has scores still to come." in page.words
+
+
+def test_only_students_with_missing_work(own_school: School) -> None:
+    result(own_school, "algebra quiz", "nina", score=None, is_missing=True)
+    page = opened(view="grid", only="missing")
+    assert "Ruiz, Nina" in page.words and "Moss, Max" not in page.words and "Show everybody" in page.words
+
+
+def test_one_assignment_says_how_the_scores_lie(own_school: School) -> None:
+    result(own_school, "algebra quiz", "max", score=6.5)
+    page = opened(view="assignment")
+    assert (
+        "Algebra quiz" in page.words and "2 of 2 have a score. Middle score 7.75, lowest 6.5, highest 9." in page.words
+    )
+    assert "Moss, Max6.5 of 10" in page.words and "Ruiz, Nina9 of 10" in page.words
+
+
+def test_one_student_shows_the_grade_and_where_it_comes_from(school: School) -> None:
+    page = opened(view="student", student=identity("nina"))
+    assert "Ruiz, Nina" in page.words and "B+ 88.4 of 10" in page.words
+    assert "sent this grade for Fall term" in page.words and f"“{CANARY}”" in page.words
+
+
+def test_a_stranger_in_the_address_shows_the_first_of_the_class_instead(school: School) -> None:
+    page = opened(view="student", student=identity("kai"))
+    assert "Moss, Max" in page.words and "Kai" not in page.words
+
+
+def test_a_phone_opens_on_one_assignment_and_a_wide_screen_on_the_grid(school: School) -> None:
+    page = opened()
+    assert 'class="wide-only' in page.text and 'class="narrow-only"' in page.text
+    assert "narrow-only" not in opened(view="grid").text and "book" not in opened(view="assignment").find("table")
+
+
+def test_without_a_grade_there_is_an_estimate_only_where_the_district_ticked_it(own_school: School) -> None:
+    own_school.change("UPDATE line_item SET ended_at = now() WHERE is_grade")
+    assert len(cells(opened(), "Ruiz, Nina")) == 1, "no column of grades"
+    own_school.change("UPDATE district SET estimates = true")
+    assert cells(opened(), "Ruiz, Nina") == ["90.0%", "9"]
+    page = opened(view="student", student=identity("nina"))
+    assert "How 90.0% was worked out" in page.words and "Homework" in page.words
+
+
+@pytest.mark.parametrize(
+    "words", [{"view": "x"}, {"work": "-1"}, {"work": "9" * 40}, {"student": "%00"}, {"kind": "<b>"}, {"term": "x"}]
+)
+def test_an_address_typed_wrongly_still_shows_the_class(school: School, words: dict[str, str]) -> None:
+    page = opened(**words)
+    assert page.status == 200 and "<b>" not in page.text.replace(
+        "<b>", "", page.text.count("<b>") - page.text.count("&lt;b&gt;")
+    )
+
+
+def test_a_title_with_markup_in_it_is_only_text(own_school: School) -> None:
+    own_school.change("UPDATE line_item SET title = '<script>alert(1)</script>' WHERE NOT is_grade")
+    result(own_school, "algebra quiz", "nina", score=None, text_score="<i>A")
+    for view in ("grid", "assignment", "student"):
+        page = opened(view=view)
+        assert (
+            "<script>alert" not in page.text and "<i>A" not in page.text and "<script>alert(1)</script>" in page.words
+        )
+
+
+@pytest.fixture(scope="module")
+def full_class(school: School) -> Iterator[School]:
+    """28 students and 20 pieces of work in Bo's class."""
+    with school.connect("owner") as owner:
+        w = Writer(owner)
+        w.ids |= school.ids
+        today = datetime.now(UTC).date()
+        for number in range(26):
+            name = f"pupil {number}"
+            w.sourced("person", name, given_name=f"Given{number}", family_name=f"Family{number}", is_student=True)
+            w.row(
+                "enrollment",
+                key=identity(f"algebra/{name}"),
+                section_id=w.ids["algebra"],
+                person_id=w.ids[name],
+                role="student",
+            )
+        for work in range(19):
+            write_work(w, work, today)
+    yield school
+
+
+def write_work(w: Writer, number: int, today: date) -> None:
+    """Some of it missing, excused or late."""
+    due = today - timedelta(39 - number)
+    places = {"section_id": w.ids["algebra"], "category_id": w.ids["homework"], "term_id": w.ids["fall"]}
+    item = w.row(
+        "line_item",
+        key=identity(f"work {number}"),
+        title=f"Problem set {number}",
+        assign_date=due - timedelta(1),
+        due_date=due,
+        score_max=20,
+        **places,
+    )
+    for pupil in range(26):
+        status = {0: 2, 7: 0}.get((pupil + number) % 11, 1)
+        w.row(
+            "result",
+            id=identity(f"{number}/{pupil}"),
+            line_item_id=item,
+            student_id=w.ids[f"pupil {pupil}"],
+            status=status,
+            score=None if status != 1 else (pupil + number) % 21,
+            is_late=number % 9 == 4,
+            score_date=due,
+            delivery_id=w.ids["file"],
+        )
+
+
+def test_a_class_of_28_by_20_takes_four_statements_in_every_view(full_class: School) -> None:
+    for view in ("", "grid", "assignment", "student"):
+        with CaptureQueriesContext(connection) as asked:
+            page = opened(view=view)
+        said = [q["sql"] for q in asked if not re.match("BEGIN|COMMIT|SAVEPOINT|RELEASE", q["sql"])]
+        assert page.status == 200 and len(said) == 4, said
+    assert len(opened(view="grid").find("td")) == 28 * 21
+
+
+def test_a_list_of_classes_takes_one_statement_for_a_teacher_and_two_for_a_principal(full_class: School) -> None:
+    for person, most in (("bo", 1), ("pat", 2)):
+        with CaptureQueriesContext(connection) as asked:
+            Browser(person, "staff").open("/classes")
+        assert len([q for q in asked if q["sql"].startswith("SELECT")]) == most

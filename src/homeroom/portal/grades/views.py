@@ -1,0 +1,66 @@
+"""A teacher's pages: the classes, and one class's gradebook. Read only: scores are kept in the school's own system."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.grades.gradebook import VIEWS, Asked, Book, kinds, terms
+from homeroom.portal.grades.gradebook_assignment import assignment
+from homeroom.portal.grades.gradebook_cells import marks
+from homeroom.portal.grades.gradebook_classes import OPENS_SCHOOL, class_of, classes_i_teach, classes_of_my_schools
+from homeroom.portal.grades.gradebook_grid import grid
+from homeroom.portal.grades.gradebook_queries import results_in, students_in, work_in
+from homeroom.portal.grades.gradebook_student import one_student
+
+
+@guard(Act.SEE_CLASSES)
+@require_GET
+def classes(request: Request) -> HttpResponse:
+    actor, today = request.actor, timezone.localdate()
+    mine = classes_i_teach(actor, today)
+    is_over_school = any(duty in OPENS_SCHOOL for duty in actor.duties)
+    own = {found.id for found in mine}
+    others = [c for c in classes_of_my_schools(actor, today) if c.id not in own] if is_over_school else []
+    return render(request, "grades/classes.html", {"mine": mine, "others": others})
+
+
+@guard(Act.READ_GRADEBOOK, look="section")
+@require_GET
+def gradebook_page(request: Request, section: UUID) -> HttpResponse:
+    actor, today = request.actor, timezone.localdate()
+    found = class_of(section, today)
+    if found is None:
+        raise Http404
+    students, work = students_in(found.id, today), work_in(found.id)
+    book = Book(
+        section=found,
+        students=students,
+        work=work,
+        results=results_in(work, students),
+        asked=Asked.of(request.GET),
+        today=today,
+        as_of=timezone.localdate(actor.as_of) if actor.as_of else today,
+        has_estimates=actor.has_estimates,
+    )
+    return render(request, "grades/gradebook.html", shown(book))
+
+
+def shown(book: Book) -> dict[str, object]:
+    """Only what the view asked for is worked out; without one the grid, and one assignment for a narrow screen."""
+    view = book.asked.view
+    return {
+        "book": book,
+        "kinds": kinds(book),
+        "terms": terms(book),
+        "marks": [(kind, *words) for kind, words in marks().items()],
+        "grid": grid(book) if view in ("", "grid") else None,
+        "assignment": assignment(book) if view in ("", "assignment") else None,
+        "student": one_student(book) if view == "student" else None,
+        "links": {name: book.link(view=name) for name in VIEWS},
+        "only_missing": book.link(view="grid", only="missing"),
+    }
