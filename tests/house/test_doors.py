@@ -1,0 +1,205 @@
+"""Walks every URL of both processes: who gets in, what stands in the ledger afterwards, and what a stranger is told."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+
+from homeroom.portal.access.guard import Guarded
+from homeroom.portal.access.policy import RULES, Act, Risk
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School
+
+WEB, DOOR = "homeroom.portal.urls", "homeroom.portal.door.urls"
+# What stands in a URL, and a sample of it. A name that is missing here fails: say what to open.
+SAMPLES = {"student": "nina", "child": "nina", "section": "algebra", "code": "es", "delivery": "file"}
+HATS = {
+    "family": ("ana", "family"),
+    "student": ("nina", "student"),
+    "staff": ("bo", "staff"),
+    "administrator": ("carl", "staff"),
+}
+# Whom a look at the samples is about, by hat; a class is its students.
+SEEN = {
+    ("ana", "home"): {"nina", "leo"},
+    ("nina", "home"): {"nina"},
+    ("ana", "nina"): {"nina"},
+    ("nina", "nina"): {"nina"},
+    ("bo", "algebra"): {"nina", "max"},
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    name: str
+    route: str
+    names: tuple[str, ...]  # of what stands in the URL
+    view: Callable[..., Any]
+
+    @property
+    def guarded(self) -> Guarded | None:
+        return getattr(self.view, "guarded", None)
+
+    @property
+    def has_uuid(self) -> bool:
+        return "<uuid:" in self.route
+
+    def path(self, **values: str) -> str:
+        return "/" + re.sub(r"<\w+:(\w+)>", lambda found: values[found[1]], self.route)
+
+
+def doors_of(urlconf: str) -> list[Door]:
+    return list(_walk(import_module(urlconf).urlpatterns, ""))
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Door]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, route)
+        else:
+            yield Door(pattern.name or route, route, tuple(pattern.pattern.converters), pattern.callback)
+
+
+WEB_DOORS = doors_of(WEB)
+GUARDED = [door for door in WEB_DOORS if door.guarded]
+
+
+@pytest.fixture
+def quiet(school: School) -> School:
+    """The module's school with an empty ledger."""
+    for table in ("ledger_link", "ledger_student", "ledger", "opening", "look_count"):
+        school.change(f"DELETE FROM {table}")
+    return school
+
+
+def samples(school: School, door: Door) -> dict[str, str]:
+    return {
+        name: SAMPLES[name]
+        if name == "code"
+        else str(school.ids["file"])
+        if name == "delivery"
+        else school.uuid(SAMPLES[name])
+        for name in door.names
+    }
+
+
+def looks(school: School) -> list[tuple[str, str, set[str]]]:
+    """Every entry of the ledger: (who, act, students)."""
+    with school.connect("owner") as owner:
+        rows = owner.execute("""SELECT p.sourced_id, l.act, array_agg(w.sourced_id)
+            FROM ledger l JOIN person p ON p.id = l.person_id JOIN ledger_student s ON s.entry_id = l.id
+                 JOIN person w ON w.id = s.student_id GROUP BY l.id, 1, 2 ORDER BY l.id""").fetchall()
+    return [(who, act, set(students)) for who, act, students in rows]
+
+
+@pytest.mark.parametrize("door", [*WEB_DOORS, *doors_of(DOOR)], ids=lambda door: door.route)
+def test_every_view_is_guarded_or_says_why_not(door: Door) -> None:
+    reason = getattr(door.view, "unguarded", "")
+    assert (door.guarded is not None) != bool(reason), (
+        f"/{door.route} needs @guard or @unguarded(reason), one of them"
+    )
+    if reason:
+        assert len(reason.split()) >= 5, f"/{door.route}: {reason!r} is no reason"
+
+
+def test_the_door_process_guards_nothing_since_its_login_reads_nothing_to_guard() -> None:
+    """begin_request() is not the door's to call: a guard there would only fail."""
+    assert [door.route for door in doors_of(DOOR) if door.guarded] == []
+
+
+def test_every_act_is_at_some_door_and_every_door_has_a_name() -> None:
+    acts = {door.guarded.act for door in GUARDED if door.guarded}
+    assert set(Act) - acts <= {Act.SEE_ACCOUNT}  # the account's page is the door's
+    names = [door.name for door in [*WEB_DOORS, *doors_of(DOOR)]]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("door", GUARDED, ids=lambda door: door.route)
+def test_somebody_not_signed_in_is_sent_to_sign_in_and_leaves_no_look(quiet: School, door: Door) -> None:
+    path = door.path(**samples(quiet, door))
+    for browser in (Browser(), stale()):
+        page = browser.open(path)
+        assert (page.status, page.headers["Location"].split("?")[0]) == (302, "/sign-in")
+    assert looks(quiet) == []
+
+
+def stale() -> Browser:
+    """With a cookie that no session knows."""
+    return Browser("nobody at all", "family")
+
+
+@pytest.mark.parametrize("hat", HATS)
+@pytest.mark.parametrize("door", GUARDED, ids=lambda door: door.route)
+def test_a_door_opens_to_whom_it_should_and_leaves_the_one_look_it_should(
+    quiet: School, door: Door, hat: str
+) -> None:
+    assert door.guarded
+    (person, side), rule = HATS[hat], RULES[door.guarded.act]
+    kinds = {side} | ({"administrator"} if hat == "administrator" else set())
+    subject = SAMPLES[door.guarded.look] if door.guarded.look else "home"
+    is_looking = door.guarded.look is not None
+    students = SEEN.get((person, subject), set()) if is_looking else set()
+    page = Browser(person, side).open(door.path(**samples(quiet, door)))
+    if not rule.who & kinds or (door.guarded.look and not students):
+        assert page.status == 404
+        assert looks(quiet) == []
+    else:
+        assert page.status in (200, 302), page.status
+        expected = [(person, door.guarded.act.value, students)] if students else []
+        assert looks(quiet) == expected
+        if rule.risk is Risk.RECORD:
+            assert len(expected) == 1
+
+
+@pytest.mark.parametrize(
+    "stranger", [("dee", "family"), ("jo", "family"), ("gus", "family"), ("dana", "staff"), ("max", "student")]
+)
+@pytest.mark.parametrize("door", [door for door in GUARDED if door.has_uuid], ids=lambda door: door.route)
+def test_what_a_stranger_may_not_see_is_answered_like_what_does_not_exist(
+    quiet: School, door: Door, stranger: tuple[str, str]
+) -> None:
+    browser = Browser(*stranger)
+    there = browser.open(door.path(**samples(quiet, door)))
+    nowhere = browser.open(door.path(**{name: str(identity(f"nobody {name}")) for name in door.names}))
+    nothing = browser.open("/children/no-such-page")
+    assert there.status == nowhere.status == nothing.status == 404
+    assert told(there.text) == told(nowhere.text)
+    assert there.headers.keys() == nowhere.headers.keys()
+    assert looks(quiet) == []
+
+
+def told(page: str) -> str:
+    """The page without what differs from one request to the next: the form's token, and the address it repeats."""
+    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "token", page)
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "uuid", page)
+
+
+@pytest.mark.parametrize("door", WEB_DOORS, ids=lambda door: door.route)
+@pytest.mark.parametrize("verb", ["post", "put", "patch", "delete", "trace"])
+def test_a_page_that_only_shows_answers_no_other_verb(quiet: School, door: Door, verb: str) -> None:
+    client = Client(enforce_csrf_checks=True, raise_request_exception=True)
+    client.cookies.update(Browser("ana", "family").client.cookies)
+    answer = getattr(client, verb)(door.path(**samples(quiet, door)), HTTP_HOST="127.0.0.1:8000")
+    assert answer.status_code in (403, 404, 405)
+
+
+def test_a_path_that_is_no_door_is_not_found_and_tells_nothing(quiet: School) -> None:
+    for path in (
+        "/admin/",
+        "/children/",
+        f"/children/{uuid.uuid4()}/../..",
+        "/sign-in/x",
+        "/classes/1",
+        "/imports/%2e%2e",
+    ):
+        for browser in (Browser(), Browser("ana", "family")):
+            assert browser.open(path).status == 404
+    assert looks(quiet) == []
