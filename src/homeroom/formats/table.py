@@ -15,6 +15,8 @@ from homeroom.formats.records import Record, records_of, split_cells
 from homeroom.formats.spec import Table
 from homeroom.formats.values import fault_of
 
+MOST_COLUMNS = 500  # each strange name is compared with each missing one
+
 
 class Row(NamedTuple):
     """`values` go with layout.columns; a column that the file lacks is ''."""
@@ -40,7 +42,7 @@ def read_layout(blocks: Iterable[bytes], table: Table) -> Layout:
         cells = split_cells(line.content.decode().rstrip("\r\n"))
     except UnicodeDecodeError:
         cells = Reason.ENCODING
-    if line.is_cut or isinstance(cells, Reason) or b"\0" in line.content:
+    if line.is_cut or isinstance(cells, Reason) or len(cells) > MOST_COLUMNS or b"\0" in line.content:
         raise PackageRefused(Reason.HEADER_UNREADABLE, table.file)
     return match_header(cells, table)
 

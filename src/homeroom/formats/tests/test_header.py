@@ -126,7 +126,14 @@ def test_a_name_that_has_those_letters_by_accident_does_not(name):
 
 
 @pytest.mark.parametrize(
-    "header", [b'"sourcedId,status\n', b"sourced\0Id,status\n", b"sourcedId,\xff\n", b"sourcedId," + b"x" * 300_000]
+    "header",
+    [
+        b'"sourcedId,status\n',
+        b"sourced\0Id,status\n",
+        b"sourcedId,\xff\n",
+        b"sourcedId," + b"x" * 300_000,
+        b"sourcedId" + b",x" * 500,
+    ],
 )
 def test_a_header_that_cannot_be_read_refuses_the_file(header):
     with pytest.raises(PackageRefused) as refused:
