@@ -1,0 +1,31 @@
+"""Who may import whom, as .importlinter says; and that nothing in the project names a machine or a registry."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+# An address of a package registry, or a path of the machine that something was written on, has no place in the project.
+FOREIGN = re.compile(
+    r"https?://(?:[\w.-]*(?:pypi|npmjs|artifactory|nexus|devpi)[\w.-]*)|--index-url\s+http|/work/|\.\./shared/"
+)
+
+
+def test_the_import_contracts_hold() -> None:
+    words = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    done = subprocess.run(
+        words, cwd=ROOT, capture_output=True, text=True, check=False, env={"NO_COLOR": "1", "PATH": "/usr/bin:/bin"}
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert re.search(r"Contracts: \d+ kept, 0 broken", done.stdout)
+
+
+def test_nothing_names_a_registry_or_somebodys_machine() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    found = []
+    for name in filter(None, listed.split("\0")):
+        path = ROOT / name
+        if path.is_file() and path.suffix not in (".woff2", ".png", ".mo") and path != Path(__file__):
+            found += [f"{name}: {hit[0]}" for hit in FOREIGN.finditer(path.read_text(errors="replace"))]
+    assert found == []

@@ -1,0 +1,88 @@
+"""A file has 300 lines at most, a function 30. What is longer stands here with its reason."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("src", "tests", "tools", "benchmarks")
+KINDS = {".py", ".sql", ".html", ".css", ".js", ".sh"}
+LONGEST_FILE, LONGEST_FUNCTION = 300, 30
+NOT_OURS = ("vendor", "migrations", "__pycache__", "homeroom.egg-info", "locale")
+EXCEPTIONS: dict[str, str] = {}  # "path" or "path::function": reason
+
+
+def ours() -> list[Path]:
+    found = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in KINDS]
+    return sorted(path for path in found if not set(path.parts) & set(NOT_OURS))
+
+
+def functions_of(path: Path) -> Iterator[tuple[str, int]]:
+    """(name, lines from def to end) of every function, nested ones and methods too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    assert len(ours()) > 100
+    names = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in ours()}
+    assert {name: lines for name, lines in names.items() if lines > LONGEST_FILE and name not in EXCEPTIONS} == {}
+
+
+def test_no_function_is_too_long_to_hold_in_mind() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}::{name}": lines
+        for path in ours()
+        if path.suffix == ".py"
+        for name, lines in functions_of(path)
+        if lines > LONGEST_FUNCTION
+    }
+    assert {name: lines for name, lines in found.items() if name not in EXCEPTIONS} == {}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "src").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_opens_by_saying_what_lives_here(path: Path) -> None:
+    """One to four lines. Folders of tests and migrations may be silent."""
+    if path.name == "__init__.py" and (
+        not path.read_text() or path.parent.name in ("tests", "migrations", "templatetags")
+    ):
+        return
+    if "migrations" in path.parts:
+        return
+    text = ast.get_docstring(ast.parse(path.read_text()))
+    assert text, "no docstring"
+    assert len(text.strip().splitlines()) <= 6, "more than a few lines: say it where it applies"
+
+
+def test_no_room_is_called_by_what_it_is_not() -> None:
+    """Names that say nothing about what is inside."""
+    vague = {
+        "utils",
+        "util",
+        "helpers",
+        "helper",
+        "common",
+        "services",
+        "service",
+        "managers",
+        "manager",
+        "misc",
+        "base",
+    }
+    assert [str(p) for p in ours() if p.suffix == ".py" and (p.stem in vague or p.parent.name in vague)] == []
+
+
+def test_every_exception_is_still_needed() -> None:
+    long_files = {str(p.relative_to(ROOT)) for p in ours() if len(p.read_text().splitlines()) > LONGEST_FILE}
+    long_functions = {
+        f"{p.relative_to(ROOT)}::{name}"
+        for p in ours()
+        if p.suffix == ".py"
+        for name, lines in functions_of(p)
+        if lines > LONGEST_FUNCTION
+    }
+    assert set(EXCEPTIONS) <= long_files | long_functions
+    assert all(len(reason.split()) >= 4 for reason in EXCEPTIONS.values())
