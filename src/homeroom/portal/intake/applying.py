@@ -1,0 +1,115 @@
+"""Writing what was decided: new rows in, changed rows changed, left-out rows ended, and nothing else touched."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from homeroom.portal.intake.counting import is_changed, joined, values
+from homeroom.portal.intake.leaving import is_empty
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.shape import Shape
+from homeroom.portal.intake.shapes import RESULT
+
+# Tables whose indexes and foreign keys can stand back while they are filled for the first time (first_load.sql).
+FILLED_AT_ONCE = (
+    "role",
+    "demographic",
+    "contact",
+    "enrollment",
+    "line_item",
+    "result",
+    "attendance_mark",
+)
+TOLD = {"result": "scores", "attendance_mark": "marks"}  # each child's ledger says how many a file changed
+WORTH_IT = 2_000  # rows; below, making indexes anew costs more than it saves
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    new: int
+    changed: int
+    ended: int
+
+
+def apply(night: Night, shape: Shape) -> Written:
+    """Rows that shapes further up point to must have been written before."""
+    changed = _change(night, shape)
+    ended = _written(
+        night,
+        shape,
+        f"""UPDATE {shape.table} t SET ended_at = now(), delivery_id = %(delivery)s
+            FROM {shape.going} g WHERE g.id = t.{shape.id}""",
+    )
+    with at_once(night, shape.table, shape.stage):
+        new = _insert(night, shape)
+    _point_to_own(night, shape)
+    return Written(new, changed, ended)
+
+
+@contextmanager
+def at_once(night: Night, table: str, stage: str) -> Iterator[None]:
+    is_first = night.run(f"SELECT FROM {table} LIMIT 1").fetchone() is None
+    worth_it = table in FILLED_AT_ONCE and is_first and night.number(f"SELECT count(*) FROM {stage}") >= WORTH_IT
+    if worth_it:
+        night.run(f"SELECT first_load_open('{table}')")
+    yield
+    if worth_it:
+        night.run(f"SELECT first_load_close('{table}')")
+
+
+def _insert(night: Night, shape: Shape) -> int:
+    new = values(shape)
+    if shape.key_column:
+        new = {shape.key_column: "s.key", **new}
+    known = "" if is_empty(night, shape) else (
+        f" WHERE NOT EXISTS (SELECT FROM {shape.table} t WHERE {shape.identity} = s.key)"
+    )  # fmt: skip
+    return _written(
+        night,
+        shape,
+        f"""INSERT INTO {shape.table} AS t ({", ".join(new)}, delivery_id)
+            SELECT {", ".join(new.values())}, %(delivery)s FROM {joined(shape)}{known}""",
+    )
+
+
+def _change(night: Night, shape: Shape) -> int:
+    new = ", ".join(f"{name} = {value}" for name, value in values(shape).items())
+    if shape is RESULT:
+        _remember_scores(night)
+    return _written(
+        night,
+        shape,
+        f"""UPDATE {shape.table} t SET {new}, ended_at = NULL, delivery_id = %(delivery)s
+            FROM {joined(shape)} WHERE {shape.identity} = s.key AND {is_changed(shape)}""",
+    )
+
+
+def _written(night: Night, shape: Shape, statement: str) -> int:
+    """How many rows; whose scores and marks they are is noted for the ledger."""
+    if shape.table not in TOLD or night.is_first:
+        return night.run(statement).rowcount
+    return night.number(
+        f"""WITH written AS ({statement} RETURNING t.student_id AS student),
+                 noted AS (INSERT INTO touched SELECT student, '{TOLD[shape.table]}', count(*) FROM written GROUP BY 1)
+            SELECT count(*) FROM written"""
+    )
+
+
+def _remember_scores(night: Night) -> None:
+    night.run(
+        f"""INSERT INTO result_change (result_id, student_id, delivery_id, old_score, old_text_score, old_status)
+            SELECT t.id, t.student_id, %(delivery)s, t.score, t.text_score, t.status
+            FROM {RESULT.stage} s JOIN result t ON t.id = s.key
+            WHERE ROW(t.score, t.text_score, t.status) IS DISTINCT FROM ROW(s.score, s.text_score, s.status)"""
+    )
+
+
+def _point_to_own(night: Night, shape: Shape) -> None:
+    """A school's parent may come after it in the same file."""
+    for ref in shape.refs:
+        if ref.to == shape.table:
+            night.run(
+                f"""UPDATE {shape.table} t SET {ref.name}_id = p.id
+                    FROM {shape.stage} s JOIN {shape.table} p ON p.sourced_id = s.{ref.name}
+                    WHERE t.sourced_id = s.key AND t.{ref.name}_id IS DISTINCT FROM p.id"""
+            )

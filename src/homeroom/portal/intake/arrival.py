@@ -1,0 +1,66 @@
+"""A sealed file opened, its signature held, its signer known and in time: only then is a byte of it looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+
+from homeroom.portal.intake.opening_frames import Verdict, opened
+from homeroom.portal.intake.refusals import Late, Refused
+from homeroom.portal.intake.store import Store
+from homeroom.seal.broken import Inside
+
+AHEAD, LONG_AGO = timedelta(minutes=10), timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """signer: its fingerprint as table signer has it."""
+
+    signer: str
+    at: datetime
+    notes: tuple[str, ...] = ()
+
+
+def open_into(store: Store, connection: Connection[Any], portal: Path, digest: str) -> Verdict:
+    """Raises SealBroken, OpenerAway. All signers are named, revoked ones too: the answer then says which it was."""
+    senders = [row[0] for row in connection.execute("SELECT certificate FROM signer ORDER BY fingerprint")]
+    connection.commit()
+    with opened(portal, digest, senders) as stream:
+        for piece in stream:
+            store.write(piece)
+        return stream.verdict
+
+
+def check_signer(connection: Connection[Any], verdict: Verdict, now: datetime) -> Signed:
+    """Raises Refused."""
+    fingerprint = verdict.signer.upper()
+    row = connection.execute(
+        "SELECT revoked_at, expires_at FROM signer WHERE fingerprint = %s", [fingerprint]
+    ).fetchone()
+    if row is None:
+        raise Refused(Inside.UNKNOWN_SIGNER)
+    revoked_at, expires_at = row
+    if revoked_at:
+        raise Refused(Inside.REVOKED_SIGNER)
+    if expires_at and expires_at <= now:
+        raise Refused(Inside.EXPIRED_SIGNER)
+    notes = ["armoured"] if verdict.is_armoured else []
+    notes += ["also-sealed-for"] if len(verdict.recipients) > 1 else []
+    return Signed(fingerprint, verdict.signed_at, tuple(notes))
+
+
+def check_time(connection: Connection[Any], signed: Signed, now: datetime) -> None:
+    """A file that was kept back and sent later must not bring yesterday's records back. Raises Refused."""
+    if signed.at > now + AHEAD:
+        raise Refused(Late.AHEAD)
+    if signed.at < now - LONG_AGO:
+        raise Refused(Late.LONG_AGO)
+    row = connection.execute(
+        "SELECT max(signed_at) FROM delivery WHERE signer_id = %s AND state = 'imported'", [signed.signer]
+    ).fetchone()
+    last = row[0] if row else None
+    if last and signed.at <= last:
+        raise Refused(Late.REPEATED if signed.at == last else Late.OLDER)

@@ -1,0 +1,120 @@
+"""What rides along with a file's rows and is no row of its own there: terms of a class, ways to reach a person, agents,
+who is a student or staff, which work is a grade, and each child's line in the ledger.
+"""
+
+from homeroom.formats.oneroster import FAMILY_ROLES
+from homeroom.formats.reasons import Reason
+from homeroom.portal.intake.counting import STAFF
+from homeroom.portal.intake.crosscheck import is_nowhere, refuse
+from homeroom.portal.intake.leaving import find_spoken_terms, stage_section_terms
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.shapes import AGENT, DEMOGRAPHIC, PERSON, RESULT, ROLE, SECTION
+
+
+def settle_sections(night: Night, read: Read | None) -> None:
+    """Which terms the file speaks for decides what it may end. A class needs one term that is there."""
+    find_spoken_terms(night)
+    stage_section_terms(night)
+    if read:
+        nowhere = "NOT EXISTS (SELECT FROM stage_section_term x WHERE x.section = s.key)"
+        refuse(night, read, nowhere, "termSourcedIds", Reason.REFERENCE_DANGLING)
+
+
+def settle_demographics(night: Night) -> None:
+    """A blank birth date is none."""
+    night.run(f"DELETE FROM {DEMOGRAPHIC.stage} WHERE birth_date IS NULL")
+
+
+def settle_roles(night: Night) -> None:
+    """tonight_role: who is what and where once the file is applied. From it: who is a student, who is staff."""
+    night.run(
+        f"""CREATE TEMPORARY TABLE tonight_role ON COMMIT DROP AS
+            SELECT person, school, role FROM {ROLE.stage}
+            UNION SELECT p.sourced_id, c.sourced_id, t.role
+            FROM role t JOIN school c ON c.id = t.school_id JOIN person p ON p.id = t.person_id
+            WHERE t.ended_at IS NULL AND NOT EXISTS (SELECT FROM {ROLE.stage} s WHERE s.key = t.sourced_id)
+                AND NOT EXISTS (SELECT FROM {ROLE.going} g WHERE g.id = t.id)
+                AND NOT EXISTS (SELECT FROM {PERSON.going} g WHERE g.id = t.person_id)"""
+    )
+    night.run("ANALYZE tonight_role")
+    night.run(
+        f"""UPDATE {PERSON.stage} s SET is_student = r.is_student, is_staff = r.is_staff
+            FROM (SELECT person, bool_or(role = 'student') AS is_student, bool_or(role IN ({STAFF})) AS is_staff
+                  FROM tonight_role GROUP BY person) AS r
+            WHERE r.person = s.key AND (r.is_student OR r.is_staff)"""
+    )
+
+
+def stage_agents(night: Night) -> None:
+    """users.csv links students to agents in either direction; who of the two is the student, the roles say."""
+    family = ", ".join(f"'{role}'" for role in FAMILY_ROLES)
+    night.run(
+        f"""INSERT INTO {AGENT.stage} (line, key, relationship, kind, student, person)
+            SELECT DISTINCT ON (student, agent) line, 'agent|' || student || '|' || agent,
+                coalesce((SELECT min(role) FROM tonight_role r WHERE r.person = agent AND role IN ({family})), ''),
+                'agent', student, agent
+            FROM (SELECT s.line, CASE WHEN a.key IS NULL OR NOT a.is_student OR s.is_student THEN s.key ELSE u.id END,
+                    CASE WHEN a.key IS NULL OR NOT a.is_student OR s.is_student THEN u.id ELSE s.key END,
+                    s.is_student OR coalesce(a.is_student, false)
+                  FROM {PERSON.stage} s, unnest(s.agents) AS u (id) LEFT JOIN {PERSON.stage} a ON a.key = u.id
+                  WHERE NOT ({is_nowhere(PERSON, "u.id")})) AS link (line, student, agent, is_one)
+            WHERE is_one ORDER BY student, agent, line"""
+    )
+    night.run(f"ANALYZE {AGENT.stage}")
+
+
+def write_section_terms(night: Night) -> None:
+    night.run(
+        f"""DELETE FROM section_term x USING section c, {SECTION.stage} s, term t
+            WHERE c.sourced_id = s.key AND x.section_id = c.id AND t.id = x.term_id
+                AND NOT EXISTS (SELECT FROM stage_section_term y WHERE y.section = s.key AND y.term = t.sourced_id)"""
+    )
+    night.run(
+        f"""INSERT INTO section_term (section_id, term_id)
+            SELECT c.id, t.id FROM stage_section_term y JOIN {SECTION.stage} s ON s.key = y.section
+                JOIN section c ON c.sourced_id = y.section JOIN term t ON t.sourced_id = y.term
+            WHERE NOT EXISTS (SELECT FROM section_term x WHERE x.section_id = c.id AND x.term_id = t.id)"""
+    )
+
+
+def write_contact_details(night: Night) -> None:
+    night.run(
+        f"""UPDATE contact_detail d SET email = s.email, phone = s.phone, sms = s.sms, delivery_id = %(delivery)s
+            FROM {PERSON.stage} s JOIN person p ON p.sourced_id = s.key
+            WHERE d.person_id = p.id AND ROW(d.email, d.phone, d.sms) IS DISTINCT FROM ROW(s.email, s.phone, s.sms)"""
+    )
+    night.run(
+        f"""INSERT INTO contact_detail (person_id, email, phone, sms, delivery_id)
+            SELECT p.id, s.email, s.phone, s.sms, %(delivery)s
+            FROM {PERSON.stage} s JOIN person p ON p.sourced_id = s.key
+            WHERE s.email || s.phone || s.sms <> ''
+                AND NOT EXISTS (SELECT FROM contact_detail d WHERE d.person_id = p.id)"""
+    )
+
+
+def mark_grades(night: Night) -> None:
+    """A line item is a grade by its category's title; or because its results name the class, where few others' do."""
+    night.run(
+        f"""UPDATE line_item i SET names_class = true
+            FROM (SELECT DISTINCT line_item FROM {RESULT.stage} WHERE names_class) AS s
+            WHERE i.key = s.line_item AND NOT i.names_class"""
+    )
+    night.run(
+        """WITH few AS (SELECT count(*) FILTER (WHERE names_class) * 2 <= count(*) AS is_so FROM line_item),
+                titles AS (SELECT lower(u.title) AS title FROM district, unnest(grade_categories) AS u (title)),
+                should AS (SELECT i.id, lower(c.title) IN (SELECT title FROM titles)
+                               OR i.names_class AND (SELECT is_so FROM few) AS is_grade
+                           FROM line_item i JOIN category c ON c.id = i.category_id)
+            UPDATE line_item i SET is_grade = s.is_grade FROM should s WHERE s.id = i.id AND i.is_grade <> s.is_grade"""
+    )
+
+
+def write_ledger(night: Night) -> None:
+    """One line a file; each child whose scores or marks it changed reads how many. Of the first file, one for all."""
+    night.run(
+        """SELECT ledger_import(%(delivery)s, array_agg(student), array_agg(counts))
+           FROM (SELECT student, jsonb_object_agg(kind, rows) AS counts
+                 FROM (SELECT student, kind, sum(rows) AS rows FROM touched GROUP BY 1, 2) AS summed
+                 GROUP BY student) AS told"""
+    )

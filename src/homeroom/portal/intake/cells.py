@@ -1,0 +1,156 @@
+"""Lines into columns, and every cell against its column's rule, by the million: one pass over whole columns.
+
+A row that is not plainly right is read again by the strict reader, whose word is final: the two can not disagree.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from homeroom.formats.header import Layout
+from homeroom.formats.reasons import Reason
+from homeroom.formats.records import LARGEST_CELL, split_cells
+from homeroom.formats.spec import Column, Kind
+from homeroom.formats.table import BadRow, Row, strict_rows
+from homeroom.formats.values import EXTENSION, FIRST_DAY, LAST_DAY, PATTERNS, fault_of
+from homeroom.portal.intake.chunks import Chunk, Numbers
+
+CELL = r'(?:"(?:[^"]|"")*"|[^",]*)'
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """good: the read columns as text (blank is ''), with `line` and `hash`. left: what is known of the bad rows."""
+
+    good: pl.DataFrame
+    bad: tuple[BadRow, ...]
+    left: pl.DataFrame
+
+    @property
+    def count(self) -> int:
+        return self.good.height + len(self.bad)
+
+
+def hashes(chunk: Chunk, seed: int) -> tuple[pl.Series, pl.Series]:
+    """Of the lines, and of the rows that took several."""
+    joined = pl.Series("line", ["\x1f".join(row.values) for row in chunk.rows], pl.String)
+    return chunk.lines.hash(seed), joined.hash(seed)
+
+
+def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
+    of_lines, of_rows = hashes(chunk, seed)
+    lines = pl.DataFrame({"text": chunk.lines, "line": pl.Series(chunk.numbers, dtype=pl.Int64), "hash": of_lines})
+    lines = lines.filter(pl.col("text").str.contains(r"[^\r]"))  # blank lines are no rows
+    plain = _is_plain(lines["text"], layout.width)
+    table = _split(lines.filter(plain), layout)
+    fine = table.select(pl.all_horizontal(_tests(layout))).to_series()
+    odd = pl.concat([lines.filter(~plain), lines.filter(plain).filter(~fine)])
+    again = _read_again(odd, layout)
+    rows = [*zip(chunk.rows, of_rows, strict=True), *((row, hash_) for row, hash_ in again if isinstance(row, Row))]
+    bad = (*chunk.bad, *(row for row, _ in again if isinstance(row, BadRow)))
+    wrong = odd["text"].filter(pl.Series([isinstance(row, BadRow) for row, _ in again], dtype=pl.Boolean))
+    left = [_what_is_known(text, layout) for text in wrong]
+    return Cells(pl.concat([table.filter(fine), _frame(rows, layout)]), bad, _left(left, layout))
+
+
+def _is_plain(text: pl.Series, width: int) -> pl.Series:
+    """As many cells as the header, quoted as RFC 4180 says, nothing too large."""
+    plain = (text.str.count_matches(",", literal=True) == width - 1) & (text.str.len_bytes() < LARGEST_CELL)
+    plain &= ~text.str.contains("\0", literal=True)
+    quoted = text.str.contains('"', literal=True)
+    if quoted.any():
+        well = text.filter(quoted).str.contains(rf"^{CELL}(?:,{CELL}){{{width - 1}}}$")
+        well &= text.filter(quoted).str.len_bytes() < LARGEST_CELL
+        well &= ~text.filter(quoted).str.contains("\0", literal=True)
+        plain = plain.scatter(quoted.arg_true(), well)
+    return plain
+
+
+def _split(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    names = {place: column.name for column, place in zip(layout.columns, layout.places, strict=True) if place >= 0}
+    text = lines["text"].str.join("\n").item() or ""
+    schema: dict[str, type[pl.String]] = {f"{place}": pl.String for place in range(layout.width)}
+    table = (
+        pl.read_csv(text.encode(), has_header=False, schema=schema, columns=sorted(names), infer_schema=False)
+        if text
+        else pl.DataFrame(schema={str(place): pl.String for place in sorted(names)})
+    )
+    if table.height != lines.height:
+        raise AssertionError("The fast and the strict reader count rows differently.")
+    given = table.select(pl.col(str(place)).fill_null("").alias(name) for place, name in names.items())
+    absent = [pl.lit("").alias(column.name) for column in layout.columns if column.name not in names.values()]
+    return given.with_columns(*absent, line=lines["line"], hash=lines["hash"]).select(_names(layout))
+
+
+def _names(layout: Layout) -> list[str]:
+    return [*(column.name for column in layout.columns), "line", "hash"]
+
+
+def _tests(layout: Layout) -> list[pl.Expr]:
+    tests = [_test(column) for column in layout.columns]
+    for begin, end in layout.table.spans:
+        first, last = pl.col(begin), pl.col(end)
+        tests.append((first == "") | (last == "") | (first <= last))  # ISO dates: as text they are in order
+    return tests
+
+
+def _test(column: Column) -> pl.Expr:
+    """True only where fault_of() would find nothing; where it is not sure, False."""
+    cell = pl.col(column.name)
+    if column.kind is Kind.TEXT or column.kind is Kind.GRADES:
+        return cell.str.contains(r"[!-~]") if column.required else pl.lit(True)
+    right = _shape(column, cell)
+    return right if column.required else (cell == "") | right
+
+
+def _shape(column: Column, cell: pl.Expr) -> pl.Expr:
+    if column.kind is Kind.WORD:
+        known = cell.str.to_lowercase().is_in([word.lower() for word in column.enum])
+        return known | cell.str.contains(f"^(?:{EXTENSION})$") if column.is_open else known
+    right = cell.str.contains(f"^(?:{PATTERNS[column.kind]})$")
+    if column.kind is Kind.DATE:
+        return right & cell.str.to_date("%Y-%m-%d", strict=False).is_between(FIRST_DAY, LAST_DAY).fill_null(False)
+    if column.kind is Kind.YEAR:
+        return right & cell.cast(pl.Int32, strict=False).is_between(FIRST_DAY.year, LAST_DAY.year).fill_null(False)
+    if column.kind is Kind.NUMBER:
+        number = cell.cast(pl.Float64, strict=False)
+        least = -np.inf if column.least is None else column.least
+        most = np.inf if column.most is None else column.most
+        return right & number.is_between(least, most).fill_null(False)
+    return right
+
+
+def _read_again(odd: pl.DataFrame, layout: Layout) -> list[tuple[Row | BadRow, int]]:
+    """Line by line: each is whole, so each is one row."""
+    found: list[tuple[Row | BadRow, int]] = []
+    for text, line, hash_ in odd.iter_rows():
+        row = next(strict_rows([f"{text}\n".encode()], layout, line), None)
+        found.append((row or BadRow(line, None, Reason.ROW_SHORT), hash_))
+    return found
+
+
+def _frame(rows: Iterable[tuple[Row, int]], layout: Layout) -> pl.DataFrame:
+    schema = dict.fromkeys(_names(layout)[:-2], pl.String) | {"line": pl.Int64, "hash": pl.UInt64}
+    return pl.DataFrame([(*row.values, row.line, hash_) for row, hash_ in rows], schema, orient="row")
+
+
+def _what_is_known(text: str, layout: Layout) -> tuple[str, ...]:
+    """A bad row's cells, where each is right by itself: its key may still tell which row must not be ended for it."""
+    cells = split_cells(text.rstrip("\r"))
+    if isinstance(cells, Reason):
+        cells = [cell.strip('"') for cell in text.split(",")]
+    known = []
+    for column, place in zip(layout.columns, layout.places, strict=True):
+        cell = cells[place] if 0 <= place < len(cells) else ""
+        known.append("" if "\0" in cell or fault_of(column, cell) else cell)
+    return tuple(known)
+
+
+def _left(cells: Sequence[tuple[str, ...]], layout: Layout) -> pl.DataFrame:
+    return pl.DataFrame(cells, {column.name: pl.String for column in layout.columns}, orient="row")
+
+
+def lines_of(cells: Cells) -> Numbers:
+    return cells.good["line"].to_numpy()

@@ -1,0 +1,171 @@
+"""A file's bytes into lines by the million, fast. Where a quotation mark runs over a line's end, or a byte is no
+letter, the strict reader takes over for those lines alone and says what they are.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from homeroom.formats.header import Layout
+from homeroom.formats.lines import LARGEST_ROW
+from homeroom.formats.table import BadRow, Row, strict_rows
+
+SIZE = 8 << 20
+LARGEST = 32 << 20  # a chunk that waits for a quotation mark to close, or for a line to end, waits no longer
+NEWLINE, MARK = 10, 34
+
+type Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """`lines` stand each for itself, at `numbers`; `rows` and `bad` come from lines that belong together."""
+
+    lines: pl.Series
+    numbers: Numbers
+    rows: tuple[Row, ...] = ()
+    bad: tuple[BadRow, ...] = ()
+
+
+def chunks(blocks: Iterable[bytes], layout: Layout) -> Iterator[Chunk]:
+    """From UTF-8 blocks of the whole file; the header row is passed over."""
+    number, rest = 1, b""
+    for piece, is_last in _with_end(_pieces(blocks)):
+        chunk, used, lines = _read(rest + piece, number, layout, is_last or len(rest) > LARGEST)
+        rest = (rest + piece)[used:]
+        number += lines
+        yield chunk
+
+
+def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """About SIZE bytes each, ended by a line's end; of a line beyond every bound only the beginning is kept."""
+    waiting: list[bytes] = []
+    size = 0
+    for block in blocks:
+        waiting.append(block)
+        size += len(block)
+        if size >= SIZE:
+            whole = b"".join(waiting)
+            cut = whole.rfind(b"\n") + 1 or whole[:-1].rfind(b"\r") + 1
+            if cut:
+                yield whole[:cut]
+            elif size > LARGEST:
+                whole = whole[: 2 * LARGEST_ROW] + whole[-1:]
+            waiting = [whole[cut:]]
+            size = len(waiting[0])
+    yield b"".join(waiting)
+
+
+def _with_end(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    piece = next(pieces)
+    for following in pieces:
+        yield piece, False
+        piece = following
+    yield piece, True
+
+
+def _read(piece: bytes, number: int, layout: Layout, is_last: bool) -> tuple[Chunk, int, int]:
+    """The chunk, how many bytes of the piece it took, how many lines."""
+    if b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n"):  # a CR alone ends a line too
+        return _read_strictly(piece, number, layout)
+    content = np.frombuffer(piece, np.uint8)
+    ends = np.flatnonzero(content == NEWLINE) + 1
+    if len(piece) and (not len(ends) or ends[-1] < len(piece)):
+        ends = np.append(ends, len(piece))
+    starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+    knots = _Knots(piece, starts, ends, number, layout, is_last)
+    if len(ends):
+        if b'"' in piece:
+            knots.untie(np.flatnonzero(np.add.reduceat(content == MARK, starts, dtype=np.uint8) % 2))
+        knots.set_aside_broken()
+    return knots.chunk()
+
+
+def _read_strictly(piece: bytes, number: int, layout: Layout) -> tuple[Chunk, int, int]:
+    read = list(strict_rows([piece], layout, number))
+    rows = tuple(row for row in read if isinstance(row, Row))
+    bad = tuple(row for row in read if isinstance(row, BadRow))
+    nothing = Chunk(pl.Series("line", [], pl.String), np.empty(0, np.int64), rows, bad)
+    return nothing, len(piece), len(piece.splitlines())
+
+
+class _Knots:
+    """The lines of one piece, and those among them that do not stand for themselves."""
+
+    def __init__(
+        self, piece: bytes, starts: Numbers, ends: Numbers, number: int, layout: Layout, is_last: bool
+    ) -> None:
+        self.piece, self.starts, self.ends, self.number, self.layout = piece, starts, ends, number, layout
+        self.is_last = is_last
+        self.count = len(ends)  # lines taken; what follows waits for the next piece
+        self.aside: list[tuple[int, int]] = [(0, 1)] if number == 1 else []  # from, to
+        self.rows: list[Row] = []
+        self.bad: list[BadRow] = []
+
+    def untie(self, odd: Numbers) -> None:
+        """A line with an odd number of quotation marks, and what belongs to it: up to where the next record begins."""
+        done = 1 if self.number == 1 else 0
+        for first in map(int, odd):
+            if done <= first < self.count:
+                done = self._untie_one(first)
+
+    def _untie_one(self, first: int) -> int:
+        reading = strict_rows(self._lines_from(first), self.layout, self.number + first)
+        record, following = next(reading, None), next(reading, None)
+        if following is None and not self.is_last:
+            self.count = first
+            return first
+        until = len(self.ends) if following is None else following.line - self.number
+        self._keep(record, first, until)
+        return until
+
+    def _keep(self, record: Row | BadRow | None, first: int, until: int) -> None:
+        self.aside.append((first, until))
+        if isinstance(record, Row):
+            self.rows.append(record)
+        elif record is not None:
+            self.bad.append(record)
+
+    def set_aside_broken(self) -> None:
+        """Lines with bytes that are no UTF-8."""
+        at = 0
+        while not self.piece.isascii():
+            try:
+                self.piece[at:].decode()
+                return
+            except UnicodeDecodeError as error:
+                line = int(np.searchsorted(self.ends, at + error.start, side="right"))
+                at = int(self.ends[line])
+                if not any(first <= line < until for first, until in self.aside):
+                    content = self.piece[self.starts[line] : at]
+                    self._keep(next(strict_rows([content], self.layout, self.number + line), None), line, line + 1)
+
+    def chunk(self) -> tuple[Chunk, int, int]:
+        stands = np.ones(self.count, bool)
+        kept, at = [], 0
+        for first, until in sorted(self.aside):
+            stands[first:until] = False
+            if first < self.count:
+                kept.append(self.piece[at : self.starts[first]])
+                at = int(self.ends[min(until, self.count) - 1])
+        used = int(self.ends[self.count - 1]) if self.count else 0
+        kept.append(self.piece[at:used])
+        numbers = np.flatnonzero(stands) + self.number
+        lines = _lines_of(b"".join(kept), len(numbers))
+        return Chunk(lines, numbers, tuple(self.rows), tuple(self.bad)), used, self.count
+
+    def _lines_from(self, first: int) -> Iterator[bytes]:
+        return (self.piece[self.starts[at] : self.ends[at]] for at in range(first, len(self.ends)))
+
+
+def _lines_of(content: bytes, count: int) -> pl.Series:
+    """Without their ends; a hash of a line is the same after CRLF and LF."""
+    if not content:
+        return pl.Series("line", [], pl.String)
+    lines = pl.read_lines(content)["line"]
+    if len(lines) != count:
+        raise AssertionError("The fast and the strict reader count lines differently.")
+    return lines

@@ -1,0 +1,95 @@
+"""What an export would do, counted before a single row of ours is written."""
+
+from collections.abc import Sequence
+
+from homeroom.portal.intake.decide import Changes, Counts, Crowd, Found
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.shape import Shape
+from homeroom.portal.intake.shapes import BY_TABLE, DEMOGRAPHIC, PERSON, SCHOOL
+
+STAFF = """'aide', 'counselor', 'districtAdministrator', 'principal', 'proctor', 'siteAdministrator',
+    'systemAdministrator', 'teacher'"""
+KIND = f"CASE WHEN {{0}}.role = 'student' THEN 'student' WHEN {{0}}.role IN ({STAFF}) THEN 'staff' END"
+
+
+def count(night: Night, reads: Sequence[Read]) -> Found:
+    tables = {read.shape.name or read.shape.table: _count(night, read) for read in reads}
+    return Found(tables, _crowds(night), _changes(night), night.is_first)
+
+
+def joined(shape: Shape) -> str:
+    """SQL: stage rows `s` with what they point to, as far as it is in the database."""
+    refs = [(ref, BY_TABLE[ref.to].identity.replace("t.", f"r_{ref.name}.")) for ref in shape.refs]
+    joins = "".join(f" LEFT JOIN {ref.to} r_{ref.name} ON {key} = s.{ref.name}" for ref, key in refs)
+    return f"{shape.stage} s{joins}"
+
+
+def values(shape: Shape) -> dict[str, str]:
+    """Our column → SQL of what it is to hold."""
+    fields = {each.name: f"s.{each.name}" for each in shape.kept}
+    return fields | {f"{ref.name}_id": f"r_{ref.name}.id" for ref in shape.refs}
+
+
+def is_changed(shape: Shape) -> str:
+    """SQL: a row `t` of ours would be written."""
+    new = values(shape)
+    ours = ", ".join(f"t.{name}" for name in new)
+    return f"(t.ended_at IS NOT NULL OR ROW({ours}) IS DISTINCT FROM ROW({', '.join(new.values())}))"
+
+
+def _count(night: Night, read: Read) -> Counts:
+    shape, found = read.shape, night.found
+    row = night.run(
+        f"""SELECT count(*), count(*) FILTER (WHERE t.{shape.id} IS NULL),
+                count(*) FILTER (WHERE t.{shape.id} IS NOT NULL AND {is_changed(shape)})
+            FROM {joined(shape)} LEFT JOIN {shape.table} t ON {shape.identity} = s.key"""
+    ).fetchone()
+    staged, new, changed = row or (0, 0, 0)
+    going = night.number(f"SELECT count(*) FROM {shape.going}")
+    return Counts(
+        before=_before(night, read) if new or going else 0,
+        new=new,
+        changed=changed,
+        going=going,
+        same=staged - new - changed + found.unread[read.file],
+        refused=found.refused[read.file],
+        read=found.read[read.file],
+    )
+
+
+def _before(night: Night, read: Read) -> int:
+    if read.difference:
+        return read.difference.same_count + read.difference.gone.count
+    return night.number(f"SELECT count(*) FROM {read.shape.table} t WHERE ended_at IS NULL AND {read.shape.own}")
+
+
+def _crowds(night: Night) -> list[Crowd]:
+    """People are counted, not rows: an exporter may give every role a new identifier overnight."""
+    rows = night.run(
+        f"""WITH before AS (
+                SELECT DISTINCT c.sourced_id AS place, {KIND.format("t")} AS who, p.sourced_id AS person
+                FROM role t JOIN school c ON c.id = t.school_id JOIN person p ON p.id = t.person_id
+                WHERE t.ended_at IS NULL),
+            after AS (SELECT DISTINCT school AS place, {KIND.format("t")} AS who, person FROM tonight_role t)
+            SELECT coalesce(c.name, s.name), who,
+                count(b.person), count(b.person) FILTER (WHERE a.person IS NULL), count(a.person)
+            FROM before b FULL JOIN after a USING (place, who, person)
+                LEFT JOIN school c ON c.sourced_id = place LEFT JOIN {SCHOOL.stage} s ON s.key = place
+            WHERE who IS NOT NULL GROUP BY place, who, c.name, s.name ORDER BY place, who"""
+    ).fetchall()
+    return [Crowd(*row) for row in rows]
+
+
+def _changes(night: Night) -> Changes:
+    name = "lower(t.given_name || ' ' || t.family_name) <> lower(s.given_name || ' ' || s.family_name)"
+    birth = "b.birth_date <> d.birth_date"
+    row = night.run(
+        f"""SELECT count(*), count(*) FILTER (WHERE {name}), count(*) FILTER (WHERE {birth}),
+                count(*) FILTER (WHERE c.email <> '' AND lower(c.email) <> lower(s.email)),
+                count(*) FILTER (WHERE {name} AND {birth})
+            FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
+                LEFT JOIN contact_detail c ON c.person_id = t.id
+                LEFT JOIN demographic b ON b.person_id = t.id LEFT JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key"""
+    ).fetchone()
+    return Changes(*row) if row else Changes()

@@ -1,0 +1,68 @@
+"""Staged rows beside each other: the same key twice, and what points to nothing. Bad ones leave the stage, by line."""
+
+import numpy as np
+
+from homeroom.formats.reasons import Note, Reason
+from homeroom.portal.intake.night import MOST_REFUSED, Night
+from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.scatter import BUCKETS
+from homeroom.portal.intake.shape import Shape
+from homeroom.portal.intake.shapes import BY_TABLE
+from homeroom.portal.intake.sidecar import bucket_before
+
+
+def refuse_doubled(night: Night, read: Read) -> None:
+    """The first row of a key stays. A row that is new tonight is never first where last night's is unchanged."""
+    stage = read.shape.stage
+    if night.run(f"SELECT FROM {stage} GROUP BY key HAVING count(*) > 1 LIMIT 1").fetchone() is not None:
+        numbered = f"SELECT ctid, row_number() OVER (PARTITION BY key ORDER BY line) AS place FROM {stage}"
+        later = f"ctid IN (SELECT ctid FROM ({numbered}) AS rows WHERE place > 1)"
+        refuse(night, read, later, read.table.key[0], Reason.ID_DOUBLED)
+    if read.difference and (keys := _unchanged(night, read)):
+        refuse(night, read, "key = ANY (%(keys)s::uuid[])", read.table.key[0], Reason.ID_DOUBLED, keys=keys)
+
+
+def _unchanged(night: Night, read: Read) -> list[str]:
+    """Keys of new lines whose row has another line in the file, the same as last night."""
+    shape = read.shape
+    doubtful = night.run(
+        f"SELECT s.key FROM {shape.stage} s JOIN {shape.table} t ON {shape.identity} = s.key"
+        f" WHERE t.ended_at IS NULL AND NOT EXISTS (SELECT FROM {shape.gone} g WHERE g.key = s.key)"
+    ).fetchall()
+    keys = np.array([key.bytes for (key,) in doubtful], "V16")
+    found: list[str] = []
+    for number in range(BUCKETS if len(keys) else 0):
+        before = bucket_before(night, read.file, number)["key"]
+        starts = np.isin(before.view("<u8")[::2], keys.view("<u8")[::2])  # few: the rest is compared one by one
+        found += [key.hex() for key in {*before[starts].tolist()} & {*keys.tolist()}]
+    return found
+
+
+def refuse_dangling(night: Night, read: Read) -> None:
+    for ref in read.shape.refs:
+        nowhere = f"{ref.name} IS NOT NULL AND {is_nowhere(BY_TABLE[ref.to], f's.{ref.name}')}"
+        if not ref.is_loose:
+            refuse(night, read, nowhere, ref.column, Reason.REFERENCE_DANGLING)
+        elif night.run(f"UPDATE {read.shape.stage} s SET {ref.name} = NULL WHERE {nowhere}").rowcount:
+            night.found.note(Note(Reason.REFERENCE_DANGLING, read.file, ref.column))
+
+
+def is_nowhere(to: Shape, key: str) -> str:
+    """SQL: no row of this key is in tonight's file, and none was here before and stays."""
+    return f"""NOT EXISTS (SELECT FROM {to.stage} a WHERE a.key = {key}) AND NOT EXISTS (
+        SELECT FROM {to.table} t WHERE {to.identity} = {key} AND t.ended_at IS NULL
+            AND NOT EXISTS (SELECT FROM {to.going} g WHERE g.id = t.{to.id}))"""
+
+
+def refuse(night: Night, read: Read, where: str, column: str, reason: Reason, **values: object) -> None:
+    """Their keys are left, so that no row of ours is ended for them. `where` speaks of a row `s` of the stage."""
+    rows = night.run(
+        f"""WITH bad AS (DELETE FROM {read.shape.stage} s WHERE {where} RETURNING line, key),
+                 kept AS (INSERT INTO {read.shape.left} SELECT key FROM bad)
+            SELECT line, count(*) OVER () FROM bad ORDER BY line LIMIT {MOST_REFUSED}""",
+        **values,
+    ).fetchall()
+    for line, _ in rows:
+        night.found.refuse(read.file, line, column, reason)
+    if rows:
+        night.found.refused[read.file] += rows[0][1] - len(rows)

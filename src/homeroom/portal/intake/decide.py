@@ -1,0 +1,174 @@
+"""Whether an export is applied: pure, over counts alone. What would be held for a person's word is refused here, with
+that reason and its numbers (held, approved and undone imports come later).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+
+class Held(StrEnum):
+    """Closed: with the codes of formats and seal, all that a receipt can say of a whole file."""
+
+    NO_STUDENTS = "no-students"
+    SCHOOL_EMPTY = "school-empty"
+    PEOPLE_LEAVE = "people-leave"
+    ROWS_LEAVE = "rows-leave"
+    GROWTH = "growth"
+    NAMES_CHANGE = "names-change"
+    BIRTH_DATES_CHANGE = "birth-dates-change"
+    EMAILS_CHANGE = "emails-change"
+    ROWS_BAD = "rows-bad"
+    OTHER_PERSON = "other-person"
+
+
+class LimitsOdd(Exception):
+    """The district's limits cannot be read; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Shares from 0 to 1; `few` rows or people never hold a file, whatever their share."""
+
+    people_leave: float = 0.05
+    rows_leave: float = 0.10
+    growth: float = 0.25
+    changed: float = 0.02
+    rows_bad: float = 0.05
+    few: int = 5
+
+    @classmethod
+    def of(cls, chosen: Mapping[str, Any]) -> "Limits":
+        """The district's choice over the defaults. Raises LimitsOdd."""
+        known = {each.name for each in fields(cls)}
+        for name, value in chosen.items():
+            if name not in known or isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+                choice = ", ".join(sorted(known))
+                raise LimitsOdd(f"The district's limit {name!r} is not one of {choice}, or is no number.")
+        return cls(**chosen)
+
+
+# Rosters that grow by a quarter overnight are a wrong export; scores and marks do so every September.
+GROWING_SLOWLY = ("school", "course", "section", "person", "role", "demographic", "enrollment")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of one table. before: its rows that are current; refused and read: of its file."""
+
+    before: int = 0
+    new: int = 0
+    changed: int = 0
+    going: int = 0
+    same: int = 0
+    refused: int = 0
+    read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The students, or the staff, of one school."""
+
+    school: str
+    kind: str
+    before: int
+    going: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Of people who were here before: how many have another name, birth date, e-mail; how many both first."""
+
+    people: int = 0
+    names: int = 0
+    birth_dates: int = 0
+    emails: int = 0
+    other_people: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    tables: Mapping[str, Counts]
+    crowds: Sequence[Crowd] = ()
+    changes: Changes = Changes()
+    is_first: bool = False  # nothing was ever imported here
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    reason: Held
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+
+
+def decide(found: Found, limits: Limits) -> Apply | Refuse:
+    """The gravest reason first. An empty portal takes what it is sent, if it is an export at all."""
+    tests = (_of_students, _of_bad_rows) if found.is_first else (
+        _of_students, _of_bad_rows, _of_other_people, _of_crowds, _of_leaving, _of_growth, _of_changes
+    )  # fmt: skip
+    return next((refusal for test in tests for refusal in test(found, limits)), Apply())
+
+
+def _of_students(found: Found, _limits: Limits) -> Iterator[Refuse]:
+    students = [crowd for crowd in found.crowds if crowd.kind == "student"]
+    if not any(crowd.after for crowd in students):
+        yield Refuse(Held.NO_STUDENTS, {"before": sum(crowd.before for crowd in students)})
+    for crowd in students:
+        if crowd.before and not crowd.after and not found.is_first:
+            yield Refuse(Held.SCHOOL_EMPTY, {"school": crowd.school, "before": crowd.before})
+
+
+def _of_bad_rows(found: Found, limits: Limits) -> Iterator[Refuse]:
+    for table, counts in found.tables.items():
+        if _is_over(counts.refused, counts.read, limits.rows_bad, limits):
+            yield Refuse(Held.ROWS_BAD, _numbers(counts.refused, counts.read, limits.rows_bad, table=table))
+
+
+def _of_other_people(found: Found, _limits: Limits) -> Iterator[Refuse]:
+    if found.changes.other_people:
+        yield Refuse(Held.OTHER_PERSON, {"count": found.changes.other_people})
+
+
+def _of_crowds(found: Found, limits: Limits) -> Iterator[Refuse]:
+    for crowd in found.crowds:
+        if _is_over(crowd.going, crowd.before, limits.people_leave, limits):
+            numbers = _numbers(crowd.going, crowd.before, limits.people_leave, school=crowd.school, kind=crowd.kind)
+            yield Refuse(Held.PEOPLE_LEAVE, numbers)
+
+
+def _of_leaving(found: Found, limits: Limits) -> Iterator[Refuse]:
+    for table, counts in found.tables.items():
+        if _is_over(counts.going, counts.before, limits.rows_leave, limits):
+            yield Refuse(Held.ROWS_LEAVE, _numbers(counts.going, counts.before, limits.rows_leave, table=table))
+
+
+def _of_growth(found: Found, limits: Limits) -> Iterator[Refuse]:
+    for table in GROWING_SLOWLY:
+        counts = found.tables.get(table, Counts())
+        if counts.before and _is_over(counts.new - counts.going, counts.before, limits.growth, limits):
+            yield Refuse(Held.GROWTH, _numbers(counts.new, counts.before, limits.growth, table=table))
+
+
+def _of_changes(found: Found, limits: Limits) -> Iterator[Refuse]:
+    changes = found.changes
+    for reason, count in (
+        (Held.NAMES_CHANGE, changes.names),
+        (Held.BIRTH_DATES_CHANGE, changes.birth_dates),
+        (Held.EMAILS_CHANGE, changes.emails),
+    ):
+        if _is_over(count, changes.people, limits.changed, limits):
+            yield Refuse(reason, _numbers(count, changes.people, limits.changed))
+
+
+def _is_over(count: int, whole: int, share: float, limits: Limits) -> bool:
+    return count >= limits.few and count > share * whole
+
+
+def _numbers(count: int, whole: int, limit: float, **which: str) -> dict[str, Any]:
+    return {**which, "count": count, "of": whole, "share": round(count / whole, 4) if whole else 1.0, "limit": limit}

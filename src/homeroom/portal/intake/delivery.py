@@ -1,0 +1,91 @@
+"""A delivery's row, from arrived to imported or refused: what makes every file count once.
+
+The row ends in the transaction that writes the data, with its signed receipt in it. Whatever is killed, the next run
+finds either an ended row, and at most a receipt to put in the box, or an open one, and begins again.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from homeroom.portal.intake import receipt_box
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.receipt import Outcome
+from homeroom.portal.intake.refusals import Refused
+
+MOST_ATTEMPTS = 12  # imports that died for a reason of their own; with pauses between, about ten minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    id: int
+    digest: str
+    sender: str
+    received_at: datetime
+    state: str
+    attempts: int
+    receipt: str
+
+
+def begin(connection: Connection[Any], inbox: Path, digest: str) -> Delivery:
+    """The delivery's row, made at the first sight of its file. Committed."""
+    note = json.loads((inbox / f"{digest}.json").read_text())
+    size = (inbox / f"{digest}.pgp").stat().st_size
+    connection.execute(
+        "INSERT INTO delivery (digest, sender, received_at, state, size) VALUES (%s, %s, %s, 'arrived', %s)"
+        " ON CONFLICT (digest) DO NOTHING",
+        [digest, note["sender"], note["received"], size],
+    )
+    delivery = _of(connection, digest)
+    connection.commit()
+    return delivery
+
+
+def try_again(connection: Connection[Any], delivery: Delivery) -> None:
+    """Counted before anything can go wrong with it. Raises Refused where it went wrong too often. Committed."""
+    connection.execute("UPDATE delivery SET attempts = attempts + 1 WHERE id = %s", [delivery.id])
+    connection.commit()
+    if delivery.attempts >= MOST_ATTEMPTS:
+        raise Refused("import-failed")
+
+
+def end(connection: Connection[Any], delivery: Delivery, outcome: Outcome, receipt: str) -> None:
+    """In the caller's transaction."""
+    connection.execute(
+        "UPDATE delivery SET state = %s, reason = %s, numbers = %s, counts = %s, notes = %s, receipt = %s,"
+        " signer_id = %s, signed_at = %s, ended_at = now() WHERE id = %s AND state = 'arrived'",
+        [outcome.state, outcome.reason or "", Jsonb(outcome.numbers), Jsonb(outcome.counts), list(outcome.notes),
+         receipt, outcome.signer, outcome.signed_at, delivery.id],
+    )  # fmt: skip
+    with connection.cursor().copy('COPY refused_row (delivery_id, file, line, "column", reason) FROM STDIN') as copy:
+        for row in outcome.rows:
+            copy.write_row([delivery.id, *row])
+
+
+def put_receipt(portal: Path, connection: Connection[Any], digest: str) -> None:
+    """Into the box for the gateway, once: it may be there already, if we were killed before we could say so."""
+    delivery = _of(connection, digest)
+    number = 0
+    while page := receipt_box.after(portal, number):
+        if any(entry["digest"] == digest for entry in page):
+            return
+        number = page[-1]["number"]
+    receipt_box.put(portal, digest, delivery.sender, delivery.receipt)
+
+
+def is_first(night: Night) -> bool:
+    return night.run("SELECT FROM delivery WHERE state = 'imported' LIMIT 1").fetchone() is None
+
+
+def _of(connection: Connection[Any], digest: str) -> Delivery:
+    row = connection.execute(
+        "SELECT id, digest, sender, received_at, state, attempts, receipt FROM delivery WHERE digest = %s", [digest]
+    ).fetchone()
+    if row is None:
+        raise LookupError("The delivery's row is not there although it was just made.")
+    return Delivery(*row)

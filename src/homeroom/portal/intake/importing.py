@@ -1,0 +1,205 @@
+"""One import from the sealed file to its end: open, stage, decide, apply; in a process of its own, so that memory is
+given back. Killed at any point, it is begun again and ends the same.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg import Connection
+
+from homeroom.formats.manifest import Listed, read_manifest
+from homeroom.formats.package import open_package
+from homeroom.formats.reasons import PackageRefused
+from homeroom.portal.intake import beside
+from homeroom.portal.intake.applying import Written, apply
+from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
+from homeroom.portal.intake.counting import count
+from homeroom.portal.intake.crosscheck import refuse_dangling, refuse_doubled
+from homeroom.portal.intake.decide import Counts, Found, Limits, Refuse, decide
+from homeroom.portal.intake.delivery import Delivery, begin, end, is_first, put_receipt, try_again
+from homeroom.portal.intake.leaving import find_going
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read, read_file
+from homeroom.portal.intake.receipt import Outcome, refused, text_of, written
+from homeroom.portal.intake.refusals import Late, Refused
+from homeroom.portal.intake.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON, ROLE, SECTION
+from homeroom.portal.intake.sidecar import write_sidecar
+from homeroom.portal.intake.stage import make_stage
+from homeroom.portal.intake.store import Store
+from homeroom.portal.place import Place
+from homeroom.seal.broken import SealBroken
+from homeroom.seal.keys import read_secrets
+from homeroom.seal.sealing import sign_receipt
+
+ONE_AT_A_TIME = 4_117_303  # any number: the advisory lock of imports
+
+
+def connect(place: Place) -> Connection[Any]:
+    """As intake, alone: a second import waits until the first has ended, even one that was killed. Raises OSError."""
+    connection = psycopg.connect(**place.conninfo("intake"))
+    connection.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+    connection.execute("SET work_mem = '192MB'")
+    connection.execute("SET temp_buffers = '32MB'")
+    connection.commit()
+    return connection
+
+
+def import_file(place: Place, connection: Connection[Any], digest: str, now: datetime) -> bool:
+    """Whether there was anything to do. Raises OpenerAway, psycopg.OperationalError: try again later."""
+    delivery = begin(connection, place.folder / "inbox", digest)
+    is_new = delivery.state == "arrived"
+    if is_new:
+        _Import(place, connection, delivery, now).run()
+    put_receipt(place.folder, connection, digest)
+    return is_new
+
+
+class _Import:
+    def __init__(self, place: Place, connection: Connection[Any], delivery: Delivery, now: datetime) -> None:
+        self.place, self.connection, self.delivery, self.now = place, connection, delivery, now
+        self.signed: Signed | None = None
+        self.night = Night(connection, delivery.id, now, now.date())
+
+    def run(self) -> None:
+        """Ends the delivery, and commits."""
+        try:
+            with Store() as store:
+                self._open(store)
+                self._end(self._import(store))
+        except SealBroken as broken:
+            self._refuse(Refused.by(broken))
+        except PackageRefused as odd:
+            self._refuse(Refused.by(odd))
+        except Refused as why:
+            self._refuse(why)
+
+    def _open(self, store: Store) -> None:
+        verdict = open_into(store, self.connection, self.place.folder, self.delivery.digest)
+        self.signed = check_signer(self.connection, verdict, self.now)
+        check_time(self.connection, self.signed, self.now)
+        try_again(self.connection, self.delivery)
+        today = self.signed.at.astimezone(ZoneInfo(self.place.time_zone)).date()
+        self.night = Night(self.connection, self.delivery.id, self.signed.at, today)
+        self.night.is_first = is_first(self.night)
+
+    def _import(self, store: Store) -> Outcome:
+        manifest = read_manifest(open_package(cast(BinaryIO, store)))
+        if manifest.version != "1.2":
+            raise Refused(Late.VERSION)
+        self.night.found.note(*manifest.notes)
+        self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
+        reads = stage(self.night, manifest.files, store)
+        found = count(self.night, reads)
+        verdict = decide(found, Limits.of(_limits(self.night)))
+        if isinstance(verdict, Refuse):
+            raise Refused.by(verdict)
+        written_rows = write(self.night, reads, store)
+        return self._outcome(_receipt_counts(found, written_rows))
+
+    def _outcome(self, counts: Mapping[str, Mapping[str, int]]) -> Outcome:
+        notes = [written(note) for note in self.night.found.notes]
+        return Outcome("imported", None, {}, counts, self.night.found.rows, notes)
+
+    def _refuse(self, why: Refused) -> None:
+        self.connection.rollback()
+        self._end(refused(why, self.night.found))
+
+    def _end(self, outcome: Outcome) -> None:
+        if self.signed:
+            notes = (*self.signed.notes, *outcome.notes)
+            outcome = replace(outcome, notes=notes, signer=self.signed.signer, signed_at=self.signed.at)
+        text = text_of(outcome, self.place.slug, self.delivery.digest, self.delivery.received_at)
+        key = read_secrets(self.place.folder / "secrets" / "receipts.pgp")[0]
+        end(self.connection, self.delivery, outcome, sign_receipt(text, key))
+        self.connection.commit()
+
+
+def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
+    """In the order in which rows point to one another. Raises PackageRefused."""
+    by_stem = {listed.table.stem: listed for listed in files}
+    for shape in (*ALL, AGENT):
+        make_stage(night, shape)
+    night.run("CREATE TEMPORARY TABLE touched (student integer, kind text, rows bigint) ON COMMIT DROP")
+    reads: list[Read] = []
+    for shape in ALL:
+        listed = by_stem.get(shape.stem)
+        read = read_file(night, listed, shape, store) if listed else None
+        if shape is SECTION:
+            beside.settle_sections(night, read)
+        if shape is DEMOGRAPHIC:
+            beside.settle_demographics(night)
+        if read:
+            _check(night, read)
+            reads.append(read)
+        if shape is ROLE:
+            beside.settle_roles(night)
+            reads += _agents(night, by_stem)
+    return reads
+
+
+def _check(night: Night, read: Read) -> None:
+    find_going(night, read)
+    refuse_doubled(night, read)
+    refuse_dangling(night, read)
+
+
+def _agents(night: Night, by_stem: Mapping[str, Listed]) -> list[Read]:
+    if PERSON.stem not in by_stem:
+        return []
+    beside.stage_agents(night)
+    read = Read(AGENT, by_stem[PERSON.stem].table, "agents")
+    find_going(night, read)
+    return [read]
+
+
+def write(night: Night, reads: Iterable[Read], store: Store) -> dict[str, Written]:
+    done: dict[str, Written] = {}
+    for read in reads:
+        done[read.shape.name or read.shape.table] = apply(night, read.shape)
+        if read.shape is SECTION:
+            beside.write_section_terms(night)
+        if read.shape is PERSON:
+            beside.write_contact_details(night)
+        if read.shape.is_big:
+            gone = read.difference.gone if read.difference else None
+            write_sidecar(night, read.shape, read.file, read.scheme, gone, store)
+    beside.mark_grades(night)
+    beside.write_ledger(night)
+    return done
+
+
+def _limits(night: Night) -> dict[str, Any]:
+    row = night.run("SELECT limits FROM district").fetchone()
+    return dict(row[0]) if row else {}
+
+
+def _receipt_counts(found: Found, done: Mapping[str, Written]) -> dict[str, dict[str, int]]:
+    """Agents are contacts too."""
+    counts: dict[str, dict[str, int]] = {}
+    for name, written_rows in done.items():
+        seen = found.tables.get(name, Counts())
+        table = counts.setdefault("contact" if name == AGENT.name else name, {})
+        for word, number in (
+            ("new", written_rows.new),
+            ("changed", written_rows.changed),
+            ("ended", written_rows.ended),
+            ("same", seen.same),
+            ("refused", seen.refused),
+        ):
+            table[word] = table.get(word, 0) + number
+    return counts
+
+
+def files_waiting(portal: Path) -> list[str]:
+    """Digests in the order of arrival. A note is written last: where it is, its file is whole."""
+    digests = [path.stem for path in (portal / "inbox").glob("*.json")]
+    return sorted(digests, key=lambda digest: _arrived(portal, digest))
+
+
+def _arrived(portal: Path, digest: str) -> tuple[int, str]:
+    return (portal / "inbox" / f"{digest}.json").stat().st_mtime_ns, digest

@@ -1,0 +1,43 @@
+"""Which of our rows a bulk file leaves out and would end: nothing that belongs to a session both over and unlisted."""
+
+from homeroom.portal.intake.crosscheck import is_nowhere
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.shape import Shape
+from homeroom.portal.intake.shapes import SECTION, TERM
+
+RUNNING = "start_date <= %(today)s AND end_date > %(today)s"
+
+
+def find_going(night: Night, read: Read) -> None:
+    shape = read.shape
+    left_out = f"{shape.identity} IN (SELECT key FROM {shape.gone})" if read.difference else "true"
+    night.run(
+        f"""INSERT INTO {shape.going} SELECT t.{shape.id} FROM {shape.table} t
+            WHERE t.ended_at IS NULL AND {shape.own} AND {left_out} AND {shape.spoken}
+                AND NOT EXISTS (SELECT FROM {shape.stage} s WHERE s.key = {shape.identity})
+                AND NOT EXISTS (SELECT FROM {shape.left} l WHERE l.key = {shape.identity})"""
+    )
+    night.run(f"ANALYZE {shape.going}")
+
+
+def find_spoken_terms(night: Night) -> None:
+    """Of our terms: those in which the file has classes, and those that are running on the day of the export."""
+    night.run("CREATE TEMPORARY TABLE spoken_term (id integer PRIMARY KEY) ON COMMIT DROP")
+    night.run(
+        f"""INSERT INTO spoken_term SELECT t.id FROM term t WHERE t.ended_at IS NULL AND {RUNNING}
+            UNION SELECT t.id FROM term t JOIN {SECTION.stage} s ON t.sourced_id = ANY (s.terms)"""
+    )
+
+
+def stage_section_terms(night: Night) -> None:
+    """One row a class and term, of the terms that are there."""
+    night.run("CREATE TEMPORARY TABLE stage_section_term (section text, term text) ON COMMIT DROP")
+    night.run(
+        f"""INSERT INTO stage_section_term SELECT s.key, u.term FROM {SECTION.stage} s, unnest(s.terms) AS u (term)
+            WHERE NOT ({is_nowhere(TERM, "u.term")})"""
+    )
+
+
+def is_empty(night: Night, shape: Shape) -> bool:
+    return night.run(f"SELECT FROM {shape.table} LIMIT 1").fetchone() is None

@@ -1,0 +1,68 @@
+"""One export's one transaction: its connection, its time, and what has been found out about its rows so far."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from psycopg import Connection, Cursor
+
+from homeroom.formats.reasons import Note, Reason
+
+MOST_REFUSED = 10_000  # rows of a delivery that are written down one by one; all of them are counted
+
+
+class RefusedRow(NamedTuple):
+    file: str
+    line: int
+    column: str
+    reason: Reason
+
+
+@dataclass
+class Found:
+    """Of each file by name. read: its rows; refused: those left out; unread: taken as they were last night."""
+
+    read: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
+    rows: list[RefusedRow] = field(default_factory=list)
+    notes: dict[Note, None] = field(default_factory=dict)  # in the order in which they came up, each once
+
+    def refuse(self, file: str, line: int, column: str | None, reason: Reason) -> None:
+        self.refused[file] += 1
+        if len(self.rows) < MOST_REFUSED:
+            self.rows.append(RefusedRow(file, line, column or "", reason))
+
+    def note(self, *notes: Note) -> None:
+        self.notes |= dict.fromkeys(notes)
+
+
+@dataclass
+class Night:
+    """today: the district's date at the time of the export. spoken: values that shapes' SQL names."""
+
+    connection: Connection[Any]
+    delivery: int
+    as_of: datetime
+    today: date
+    is_first: bool = False  # nothing was ever imported
+    found: Found = field(default_factory=Found)
+    days: tuple[date, date] | None = None  # the first and the last that attendance.csv holds
+    stems: set[str] = field(default_factory=set)  # files that were sent
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        first, last = self.days or (None, None)
+        return {"today": self.today, "first_day": first, "last_day": last, "delivery": self.delivery}
+
+    def run(self, statement: str, **values: Any) -> Cursor[Any]:
+        """`statement` is ours alone: nothing of a file is ever written into it. %(today)s … and `values` are bound."""
+        if "%(" in statement:
+            return self.connection.execute(statement.encode(), {**self.values, **values})
+        return self.connection.execute(statement.encode())
+
+    def number(self, statement: str, **values: Any) -> int:
+        row = self.run(statement, **values).fetchone()
+        return int(row[0] or 0) if row else 0

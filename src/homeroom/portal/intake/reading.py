@@ -1,0 +1,103 @@
+"""A file of the package into its stage: header, habits, then every row, or only those that are new since last night."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from secrets import randbits
+
+import polars as pl
+
+from homeroom.formats.encoding import Utf8
+from homeroom.formats.glance import glance
+from homeroom.formats.header import Layout
+from homeroom.formats.manifest import Listed
+from homeroom.formats.reasons import Note, Reason
+from homeroom.formats.spec import Table
+from homeroom.formats.table import read_layout
+from homeroom.formats.values import FIRST_DAY, LAST_DAY
+from homeroom.portal.intake.cells import read_cells
+from homeroom.portal.intake.chunks import Chunk, chunks
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.shape import Shape
+from homeroom.portal.intake.sidecar import MOST_NEW, Bits, Difference, compare, scheme_of, seed_of
+from homeroom.portal.intake.stage import filling, write_gone
+from homeroom.portal.intake.store import Store
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file in its stage. difference: what only was read of it; None: all of it."""
+
+    shape: Shape
+    table: Table
+    file: str
+    scheme: str = ""
+    difference: Difference | None = None
+
+
+def read_file(night: Night, listed: Listed, shape: Shape, store: Store) -> Read:
+    """Raises PackageRefused."""
+    layout = read_layout(Utf8(listed.member.blocks(BLOCK)), listed.table)
+    night.found.note(*layout.notes, *glance(Utf8(listed.member.blocks(BLOCK)), layout))
+    night.stems.add(listed.table.stem)
+    seed = seed_of(night, layout) if shape.is_big else None
+    difference = None
+    if seed is not None:
+        difference = compare(night, listed.table.file, _chunks(night, listed, layout), seed, store)
+        if difference.new_count > MOST_NEW * (difference.new_count + difference.same_count):
+            difference = None
+    seed = seed if seed is not None else randbits(63)
+    _fill(night, listed, layout, shape, seed, difference)
+    if difference:
+        write_gone(night, shape, difference)
+    return Read(shape, listed.table, listed.table.file, scheme_of(layout, seed), difference)
+
+
+def _fill(
+    night: Night, listed: Listed, layout: Layout, shape: Shape, seed: int, difference: Difference | None
+) -> None:
+    file = listed.table.file
+    with filling(night, shape) as stage:
+        for chunk in _chunks(night, listed, layout):
+            cells = read_cells(_only(chunk, difference.new) if difference else chunk, layout, seed)
+            stage.add(cells, layout.table)
+            night.found.read[file] += cells.count
+            for row in cells.bad:
+                night.found.refuse(file, row.line, row.column, row.reason)
+    if difference:
+        night.found.unread[file] = difference.same_count
+        night.found.read[file] += difference.same_count
+
+
+def _chunks(night: Night, listed: Listed, layout: Layout) -> Iterator[Chunk]:
+    text = Utf8(listed.member.blocks(BLOCK))
+    for chunk in chunks(text, layout):
+        if listed.table.stem == "attendance":
+            _widen_days(night, chunk, layout)
+        yield chunk
+    if text.is_legacy:
+        night.found.note(Note(Reason.LEGACY_ENCODING, listed.table.file))
+
+
+def _only(chunk: Chunk, new: Bits) -> Chunk:
+    """Bad rows are read again every night: what they point to may have come since."""
+    wanted = new[chunk.numbers]
+    rows = tuple(row for row in chunk.rows if new[row.line])
+    return Chunk(chunk.lines.filter(pl.Series(wanted)), chunk.numbers[wanted], rows, chunk.bad)
+
+
+def _widen_days(night: Night, chunk: Chunk, layout: Layout) -> None:
+    """Over all lines, read or not: which days the file speaks for."""
+    place = layout.columns.index(layout.table.column("Attendance_date"))
+    of_lines = chunk.lines.str.extract(r'(?:^|[,"])([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[,"\r]|$)')
+    written = pl.concat([of_lines, pl.Series("line", [row.values[place] for row in chunk.rows], pl.String)])
+    days = written.str.to_date("%Y-%m-%d", strict=False)
+    known = days.filter(days.is_between(FIRST_DAY, LAST_DAY).fill_null(False))
+    night.days = _wider(night.days, known.to_list() and [known.min(), known.max()])
+
+
+def _wider(days: tuple[date, date] | None, more: Iterable[object]) -> tuple[date, date] | None:
+    found = [*(days or ()), *(day for day in more if isinstance(day, date))]
+    return (min(found), max(found)) if found else None

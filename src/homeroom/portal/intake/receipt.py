@@ -1,0 +1,73 @@
+"""What became of a file, as its sender reads it: JSON, signed by the portal. Files, lines and counts; never a value."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from homeroom.formats.reasons import SENTENCES, Note, Reason
+from homeroom.portal.intake.night import Found, RefusedRow
+from homeroom.portal.intake.refusals import Refused, sentence
+
+MOST_ROWS = 200
+IMPORTED = "The file was imported."
+SOME_LEFT_OUT = "The file was imported, but for {count} rows that could not be read; they are listed."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """notes: code, file and column of each, with blanks between. signer: fingerprint as in the table."""
+
+    state: str
+    reason: str | None = None
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    rows: Sequence[RefusedRow] = ()
+    notes: Sequence[str] = ()
+    signer: str | None = None
+    signed_at: datetime | None = None
+
+    @property
+    def sentence(self) -> str:
+        if self.reason:
+            return sentence(self.reason, self.numbers)
+        count = sum(table.get("refused", 0) for table in self.counts.values())
+        return SOME_LEFT_OUT.format(count=count) if count else IMPORTED
+
+
+def refused(why: Refused, found: Found) -> Outcome:
+    return Outcome("refused", why.code, why.numbers, {}, found.rows, [written(note) for note in found.notes])
+
+
+def written(note: Note) -> str:
+    return " ".join(part for part in (note.reason, note.file, note.column) if part)
+
+
+def text_of(outcome: Outcome, portal: str, digest: str, received: datetime) -> str:
+    rows = [{**row._asdict(), "sentence": SENTENCES[row.reason]} for row in outcome.rows[:MOST_ROWS]]
+    said = {
+        "homeroom": 1,
+        "portal": portal,
+        "digest": digest,
+        "received": received.astimezone(UTC).isoformat(timespec="seconds"),
+        "state": outcome.state,
+        "reason": outcome.reason,
+        "sentence": outcome.sentence,
+        "numbers": outcome.numbers,
+        "counts": outcome.counts,
+        "rows": rows,
+        "notes": [_said(note) for note in outcome.notes],
+    }
+    return json.dumps(said, ensure_ascii=False, indent=1)
+
+
+def _said(note: str) -> dict[str, str]:
+    code, _, where = note.partition(" ")
+    return {"reason": code, "where": where, "sentence": NOTE_SENTENCES.get(code) or SENTENCES[Reason(code)]}
+
+
+NOTE_SENTENCES = {
+    "armoured": "The sealed file is written in letters (armour). It was read; without --armor it is a third smaller.",
+    "also-sealed-for": "The file was sealed for other keys beside the portal's. Whoever holds one of them can open it.",
+}

@@ -1,0 +1,85 @@
+"""Why a whole file is refused, whatever found it out: one code, one sentence, numbers; never a value about a person."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from homeroom.formats.reasons import SENTENCES as FORMAT_SENTENCES
+from homeroom.formats.reasons import PackageRefused
+from homeroom.formats.reasons import Reason as FormatReason
+from homeroom.portal.intake.decide import Held, Refuse
+from homeroom.seal.broken import SENTENCES as SEAL_SENTENCES
+from homeroom.seal.broken import Inside, Outside, SealBroken, reason_of
+
+
+class Late(StrEnum):
+    """What is wrong with when and by whom a file was signed, and what went wrong here."""
+
+    AHEAD = "signed-ahead"
+    LONG_AGO = "signed-long-ago"
+    OLDER = "older-than-last"
+    REPEATED = "repeated"
+    VERSION = "oneroster-1.1"
+    FAILED = "import-failed"
+
+
+SENTENCES: dict[str, str] = {
+    Late.AHEAD: "The file was signed more than 10 minutes ahead of now. Set the clock of the computer that signs.",
+    Late.LONG_AGO: "The file was signed more than 7 days ago. Export and seal it again.",
+    Late.OLDER: "A later export of the same sender is already imported. Nothing was changed; send a new export.",
+    Late.REPEATED: "This export was already imported. Nothing was changed; send a new export.",
+    Late.VERSION: "OneRoster 1.1 is not read here yet. Export as OneRoster 1.2.",
+    Late.FAILED: "The import stopped several times for a reason of ours. Nothing was changed. Tell whoever hosts the "
+    "portal, and send the export again.",
+    Held.NO_STUDENTS: "The export holds no students. Nothing was changed. Look at what was exported and send it again.",
+    Held.SCHOOL_EMPTY: "The school {school} would have no students left, of {before}. Nothing was changed.",
+    Held.PEOPLE_LEAVE: "{count} of {of} people ({kind}) of {school} would leave at once: more than {limit:.0%}. "
+    "Nothing was changed.",
+    Held.ROWS_LEAVE: "{count} of {of} rows of {table} would end at once: more than {limit:.0%}. Nothing was changed.",
+    Held.GROWTH: "{count} rows would be added to {of} of {table}: more than {limit:.0%}. Nothing was changed.",
+    Held.NAMES_CHANGE: "{count} of {of} people would have another name: more than {limit:.0%}. A column may have "
+    "shifted. Nothing was changed.",
+    Held.BIRTH_DATES_CHANGE: "{count} of {of} people would have another birth date: more than {limit:.0%}. A column "
+    "may have shifted. Nothing was changed.",
+    Held.EMAILS_CHANGE: "{count} of {of} people would have another e-mail address: more than {limit:.0%}. A column may "
+    "have shifted. Nothing was changed.",
+    Held.ROWS_BAD: "{count} of {of} rows for {table} cannot be read: more than {limit:.0%}. Nothing was changed. The "
+    "rows are listed.",
+    Held.OTHER_PERSON: "{count} sourcedIds have another name and another birth date than before: they may have been "
+    "given to other people. Nothing was changed.",
+}
+
+
+class Refused(Exception):
+    """The file is refused, and nothing of it is kept."""
+
+    def __init__(
+        self, code: str, numbers: Mapping[str, Any] | None = None, file: str | None = None, column: str | None = None
+    ) -> None:
+        super().__init__(code)
+        self.code, self.numbers = code, dict(numbers or {})
+        if file:
+            self.numbers["file"] = file
+        if column:
+            self.numbers["column"] = column
+
+    @classmethod
+    def by(cls, cause: SealBroken | PackageRefused | Refuse) -> "Refused":
+        if isinstance(cause, PackageRefused):
+            return cls(cause.reason, file=cause.file, column=cause.column)
+        return cls(cause.reason, cause.numbers if isinstance(cause, Refuse) else None)
+
+
+def sentence(code: str, numbers: Mapping[str, Any]) -> str:
+    """In English, for the receipt; pages translate by code. Raises ValueError for a code that nobody gives."""
+    if code in SENTENCES:
+        return SENTENCES[code].format_map(numbers)
+    where = ", ".join(str(numbers[word]) for word in ("file", "column") if word in numbers)
+    said = FORMAT_SENTENCES[FormatReason(code)] if code in set(FormatReason) else SEAL_SENTENCES[reason_of(code)]
+    return f"{where}: {said}" if where else said
+
+
+# Codes must tell formats' reasons and the seal's apart: "empty" is in both and says the same.
+SHARED = {"empty"}
+if ({*map(str, FormatReason)} & {*map(str, Inside), *map(str, Outside)}) - SHARED:
+    raise AssertionError("A code of a refusal stands for two reasons.")

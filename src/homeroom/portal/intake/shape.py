@@ -1,0 +1,211 @@
+"""How a file's rows become rows of ours: which of its cells fill which column, and what they point to.
+
+A shape says it once; staging, checking, counting and applying are written from it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import polars as pl
+
+from homeroom.formats.keys import CANONICAL, key_of
+from homeroom.formats.spec import Table
+from homeroom.formats.values import ids_in
+
+type Cell = Callable[[Table], pl.Expr]
+
+KEYED = ("enrollment", "line_item", "result", "attendance_mark")  # whose key is a UUID (formats.keys)
+TEXT, UUID, DAY, NUMBER, BOOLEAN, TEXTS = "text", "uuid", "date", "float8", "boolean", "text[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of the stage. Kept: a column of our table too, by the same name."""
+
+    name: str
+    sql: str
+    cell: Cell
+    is_kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The file's column that points to a row of another table; <name>_id in ours. A loose one to nowhere is blank."""
+
+    name: str
+    to: str
+    column: str
+    is_loose: bool = False
+
+    @property
+    def sql(self) -> str:
+        return UUID if self.to in KEYED else TEXT
+
+    @property
+    def cell(self) -> Cell:
+        return key_pointer(self.to, self.column) if self.to in KEYED else pointer(self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """identity: SQL of the key of a row `t` of our table. own: which of the table's rows the file speaks for.
+
+    spoken: SQL, true for a row `t` whose session the file lists or that is running; others are history and stay.
+    """
+
+    table: str
+    stem: str
+    key: Cell
+    fields: tuple[Field, ...] = ()
+    refs: tuple[Ref, ...] = ()
+    identity: str = "t.sourced_id"
+    key_column: str | None = "sourced_id"
+    name: str = ""  # of the stage, where two shapes fill one table
+    id: str = "id"
+    own: str = "true"
+    spoken: str = "true"
+
+    @property
+    def is_big(self) -> bool:
+        """Its lines are compared by hash, and only those that changed are read."""
+        return self.table in KEYED
+
+    @property
+    def key_sql(self) -> str:
+        return UUID if self.table in KEYED else TEXT
+
+    @property
+    def stage(self) -> str:
+        return f"stage_{self.name or self.table}"
+
+    @property
+    def going(self) -> str:
+        return f"going_{self.name or self.table}"
+
+    @property
+    def left(self) -> str:
+        return f"left_{self.name or self.table}"
+
+    @property
+    def gone(self) -> str:
+        return f"gone_{self.name or self.table}"
+
+    @property
+    def columns(self) -> tuple[Field | Ref, ...]:
+        return (*self.fields, *self.refs)
+
+    @property
+    def kept(self) -> tuple[Field, ...]:
+        return tuple(each for each in self.fields if each.is_kept)
+
+
+def text(name: str) -> Cell:
+    return lambda _table: pl.col(name).str.strip_chars()
+
+
+def identifier(*names: str) -> Cell:
+    """Several together make one: attendance.csv and contacts.csv have no sourcedId."""
+    return lambda _table: pl.concat_str([pl.col(name).str.strip_chars() for name in names], separator="|")
+
+
+def pointer(name: str) -> Cell:
+    return lambda _table: _blank_is_null(pl.col(name))
+
+
+def key(table: str, *names: str) -> Cell:
+    whole = identifier(*names)
+    return lambda spec: whole(spec).map_batches(lambda series: keys_of(table, series), return_dtype=pl.String)
+
+
+def key_pointer(table: str, name: str) -> Cell:
+    whole = key(table, name)
+    return lambda spec: pl.when(pl.col(name) != "").then(whole(spec))
+
+
+def keys_of(table: str, ids: pl.Series) -> pl.Series:
+    """formats.keys.key_of() for a whole column; '' for ''."""
+    plain = ids.str.contains(f"^(?:{CANONICAL.pattern})$")
+    if plain.all():
+        return ids
+    others = ids.filter(~plain).unique()
+    keys = [str(key_of(table, each)) if each else "" for each in others]
+    return ids.replace_strict(others, keys, default=ids, return_dtype=pl.String)
+
+
+def day(name: str) -> Cell:
+    return lambda _table: _blank_is_null(pl.col(name))
+
+
+def number(name: str) -> Cell:
+    return lambda _table: _blank_is_null(pl.col(name))
+
+
+def word(name: str) -> Cell:
+    """The standard's own writing, whatever capital letters the file used."""
+    return lambda table: _word(table, name)
+
+
+def yes(name: str) -> Cell:
+    """Blank is no."""
+    return lambda _table: pl.col(name).str.to_lowercase() == "true"
+
+
+def no(_table: Table) -> pl.Expr:
+    return pl.lit(False)
+
+
+def yes_no(name: str) -> Cell:
+    return lambda _table: pl.when(pl.col(name) != "").then(pl.col(name).str.to_lowercase() == "true")
+
+
+def filled(name: str) -> Cell:
+    return lambda _table: pl.col(name) != ""
+
+
+def converted(name: str, convert: Callable[[str], object]) -> Cell:
+    """Through Python, once for each different cell."""
+
+    def convert_all(series: pl.Series) -> pl.Series:
+        different = series.unique()
+        return series.replace_strict(
+            different, [str(convert(each)) for each in different], return_dtype=pl.String, default=None
+        )
+
+    return lambda _table: pl.col(name).map_batches(convert_all, return_dtype=pl.String)
+
+
+def array(parts: Sequence[str]) -> str:
+    """As PostgreSQL writes an array."""
+    inner = ",".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in parts)
+    return "{" + inner + "}"
+
+
+def contact_key(table: Table) -> pl.Expr:
+    """A key says nothing about the contact: what tells two of them apart is hashed."""
+
+    def hashed(series: pl.Series) -> pl.Series:
+        halves = (each.partition("|") for each in series)
+        keys = [f"{student}|{sha256(rest.encode()).hexdigest()[:24]}" for student, _, rest in halves]
+        return pl.Series(series.name, keys, pl.String)
+
+    return identifier(*table.key)(table).map_batches(hashed, return_dtype=pl.String)
+
+
+def identifiers(name: str) -> Cell:
+    return converted(name, lambda cell: array(list(dict.fromkeys(ids_in(cell)))))
+
+
+def identifiers_of_row(shape: Shape, cells: pl.DataFrame, table: Table) -> list[str]:
+    """The keys of rows that were refused, as far as they can be told."""
+    known = pl.all_horizontal(pl.col(name) != "" for name in table.key if table.column(name).required)
+    return cells.filter(known).select(shape.key(table)).to_series().to_list()
+
+
+def _word(table: Table, name: str) -> pl.Expr:
+    written = {each.lower(): each for each in table.column(name).enum}
+    return pl.col(name).str.to_lowercase().replace_strict(written, default=pl.col(name), return_dtype=pl.String)
+
+
+def _blank_is_null(cell: pl.Expr) -> pl.Expr:
+    return pl.when(cell != "").then(cell)

@@ -1,0 +1,151 @@
+"""Last night's lines against tonight's: which are new, which are gone, without reading a single cell.
+
+Both lists are thrown into buckets by hash and compared bucket by bucket, so memory does not grow with their length.
+"""
+
+from collections.abc import Buffer, Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from homeroom.formats.header import Layout
+from homeroom.portal.intake.cells import hashes
+from homeroom.portal.intake.chunks import Chunk
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.scatter import BUCKETS, LINES, PAIRS, Rows, Scatter
+from homeroom.portal.intake.shape import Shape
+from homeroom.portal.intake.store import Store
+
+MOST_NEW = 0.3  # of a file's lines; beyond, reading all of it is as quick
+
+type Bits = npt.NDArray[np.bool_]
+
+
+def scheme_of(layout: Layout, seed: int) -> str:
+    """Where it differs from last night's, no hash can be compared: another hash function, key, or order of columns."""
+    places = sha256(repr((layout.columns, layout.places, layout.width)).encode()).hexdigest()
+    return f"polars {pl.__version__} {seed} {places[:16]}"
+
+
+def seed_of(night: Night, layout: Layout) -> int | None:
+    """The key of last night's hashes, where they can be compared with tonight's."""
+    row = night.run(f"SELECT scheme FROM row_hashes WHERE file = '{layout.table.file}' LIMIT 1").fetchone()
+    seed = int(row[0].split()[2]) if row else None
+    return seed if row and seed is not None and row[0] == scheme_of(layout, seed) else None
+
+
+@dataclass
+class Difference:
+    """new: for each line of the file, whether it must be read. gone: last night's that no line of tonight matches."""
+
+    new: Bits  # a byte each: a hundred million lines take as much as one block of cells
+    new_count: int
+    gone: Scatter
+    same_count: int
+
+
+def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store: Store) -> Difference:
+    lines = Scatter(store, LINES)
+    last = 0
+    for chunk in tonight:
+        last = max(last, _add(lines, chunk, seed))
+    new = np.zeros(last + 1, bool)
+    gone = Scatter(store, PAIRS)
+    for number, before in enumerate(_buckets(night, file)):
+        now = lines.bucket(number)
+        is_same, was_same = _matched(now["hash"], before["hash"])
+        new[now["line"][~is_same]] = True
+        gone.add(before[~was_same])
+    count = int(np.count_nonzero(new))
+    return Difference(new, count, gone, lines.count - count)
+
+
+def _add(lines: Scatter, chunk: Chunk, seed: int) -> int:
+    of_lines, of_rows = hashes(chunk, seed)
+    numbers = np.concatenate([chunk.numbers, np.array([row.line for row in chunk.rows], np.int64)])
+    rows = np.empty(len(numbers), LINES)
+    rows["hash"], rows["line"] = np.concatenate([of_lines.to_numpy(), of_rows.to_numpy()]), numbers
+    lines.add(rows)
+    return int(numbers.max(initial=0))
+
+
+def _matched(now: Rows, before: Rows) -> tuple[Bits, Bits]:
+    """Of two sorted lists: as many as are in both, the first ones of equals."""
+    return _rank(now) < _times(now, before), _rank(before) < _times(before, now)
+
+
+def _rank(hashes: Rows) -> npt.NDArray[np.int64]:
+    return np.arange(len(hashes)) - np.searchsorted(hashes, hashes, side="left")
+
+
+def _times(hashes: Rows, among: Rows) -> npt.NDArray[np.int64]:
+    return np.searchsorted(among, hashes, side="right") - np.searchsorted(among, hashes, side="left")
+
+
+def _buckets(night: Night, file: str) -> Iterator[Rows]:
+    for number in range(BUCKETS):
+        yield bucket_before(night, file, number)
+
+
+def bucket_before(night: Night, file: str, number: int) -> Rows:
+    with night.connection.cursor(binary=True) as cursor:
+        cursor.execute("SELECT pairs FROM row_hashes WHERE file = %s AND bucket = %s", [file, number])
+        row = cursor.fetchone()
+    return np.frombuffer(row[0] if row else b"", PAIRS)
+
+
+def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scatter | None, store: Store) -> None:
+    """After the rows: what was staged and not refused is in the file, what is gone is not. gone None: all anew."""
+    fresh = Scatter(store, PAIRS)
+    for pairs in _staged(night, shape):
+        fresh.add(pairs)
+    if gone is None:
+        night.run(f"DELETE FROM row_hashes WHERE file = '{file}'")
+    for number in range(BUCKETS):
+        added = fresh.bucket(number)
+        left = gone.bucket(number) if gone else added[:0]
+        if len(added) or len(left):
+            before = bucket_before(night, file, number)
+            kept = before[~np.isin(before["hash"], left["hash"])]
+            pairs = np.concatenate([kept, added])
+            _write(night, file, number, scheme, pairs[np.argsort(pairs["hash"], kind="stable")])
+
+
+def _write(night: Night, file: str, number: int, scheme: str, pairs: Rows) -> None:
+    night.connection.execute(
+        "INSERT INTO row_hashes (file, bucket, scheme, pairs) VALUES (%s, %s, %s, %b)"
+        " ON CONFLICT (file, bucket) DO UPDATE SET pairs = excluded.pairs, scheme = excluded.scheme",
+        [file, number, scheme, pairs.tobytes()],
+    )
+
+
+COPIED = np.dtype([("columns", ">i2"), ("n", ">i4"), ("hash", ">u8"), ("m", ">i4"), ("key", "V16")])
+
+
+def _staged(night: Night, shape: Shape) -> Iterator[Rows]:
+    """COPY's binary rows all have one length here: two values, never null."""
+    rest, skipped = b"", 19  # the header
+    statement = f"COPY (SELECT hash, key FROM {shape.stage}) TO STDOUT (FORMAT binary)"
+    with night.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for piece in _large(copy):
+            whole = rest + piece[skipped:]
+            skipped = 0
+            count = len(whole) // COPIED.itemsize
+            rows = np.frombuffer(whole, COPIED, count)
+            rest = whole[count * COPIED.itemsize :]
+            pairs = np.empty(count, PAIRS)
+            pairs["hash"], pairs["key"] = rows["hash"], rows["key"]
+            yield pairs
+
+
+def _large(copy: Iterable[Buffer]) -> Iterator[bytes]:
+    waiting: list[bytes] = []
+    for piece in copy:
+        waiting.append(bytes(piece))
+        if len(waiting) >= 1 << 14:
+            yield b"".join(waiting)
+            waiting = []
+    yield b"".join(waiting)

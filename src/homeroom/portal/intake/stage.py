@@ -1,0 +1,72 @@
+"""Rows on their way: a temporary table for each shape, filled by COPY, gone with the transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import polars as pl
+from psycopg import Copy
+from psycopg.copy import QueuedLibpqWriter
+
+from homeroom.formats.spec import Table
+from homeroom.portal.intake.cells import Cells
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.scatter import BUCKETS
+from homeroom.portal.intake.shape import Shape, identifiers_of_row
+from homeroom.portal.intake.sidecar import Difference
+
+ENDED = ("tobedeleted", "inactive")
+
+
+def make_stage(night: Night, shape: Shape) -> None:
+    """Beside the rows: keys of refused ones (left), keys in no line now (gone), ids of ours to be ended (going)."""
+    columns = [f"{each.name} {each.sql}" for each in shape.columns]
+    words = ", ".join(["line integer", "hash bigint", f"key {shape.key_sql}", *columns])
+    night.run(f"CREATE TEMPORARY TABLE {shape.stage} ({words}) ON COMMIT DROP")
+    night.run(f"CREATE TEMPORARY TABLE {shape.left} (key {shape.key_sql}) ON COMMIT DROP")
+    night.run(f"CREATE TEMPORARY TABLE {shape.gone} (key {shape.key_sql}) ON COMMIT DROP")
+    id_sql = "uuid" if shape.id == "id" and shape.identity == "t.id" else "integer"
+    night.run(f"CREATE TEMPORARY TABLE {shape.going} (id {id_sql}) ON COMMIT DROP")
+
+
+def write_gone(night: Night, shape: Shape, difference: Difference) -> None:
+    with night.connection.cursor() as cursor, cursor.copy(f"COPY {shape.gone} FROM STDIN".encode()) as copy:
+        for number in range(BUCKETS):
+            for key in difference.gone.bucket(number)["key"].tolist():
+                copy.write(f"{UUID(bytes=key)}\n")
+    night.run(f"ANALYZE {shape.gone}")
+
+
+@contextmanager
+def filling(night: Night, shape: Shape) -> Iterator["Filling"]:
+    """No other statement can run on the connection meanwhile."""
+    names = ", ".join(["line", "hash", "key", *(each.name for each in shape.columns)])
+    statement = f"COPY {shape.stage} ({names}) FROM STDIN (FORMAT csv)"
+    with night.connection.cursor() as cursor:
+        with cursor.copy(statement.encode(), writer=QueuedLibpqWriter(cursor)) as copy:
+            filled = Filling(shape, copy)
+            yield filled
+        filled.write_left(night)
+    night.run(f"ANALYZE {shape.stage}")
+
+
+class Filling:
+    def __init__(self, shape: Shape, copy: Copy) -> None:
+        self._shape, self._copy = shape, copy
+        self._left: list[str] = []
+
+    def add(self, cells: Cells, table: Table) -> None:
+        """Rows that say they are deleted are left out: to a bulk file they are as good as absent."""
+        rows = cells.good
+        if "status" in rows.columns and (ended := rows["status"].str.to_lowercase().is_in(ENDED)).any():
+            rows = rows.filter(~ended)
+        columns = [each.cell(table).alias(each.name) for each in self._shape.columns]
+        hashed = pl.col("hash").reinterpret(signed=True)
+        ready = rows.select("line", hashed, self._shape.key(table).alias("key"), *columns)
+        self._copy.write(ready.write_csv(include_header=False).encode())
+        self._left += identifiers_of_row(self._shape, cells.left, table)
+
+    def write_left(self, night: Night) -> None:
+        with night.connection.cursor() as cursor, cursor.copy(f"COPY {self._shape.left} FROM STDIN".encode()) as copy:
+            for key in self._left:
+                copy.write_row([key])
