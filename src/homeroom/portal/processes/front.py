@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import time
+from io import BytesIO
 from pathlib import Path
 
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, DummyCookieJar, UnixConnector, web
@@ -54,9 +55,11 @@ async def serve(place: Place, listener: socket.socket) -> None:
     )
     await runner.setup()
     await web.SockSite(runner, listener, ssl_context=tls(place.folder), backlog=512).start()
-    await stop.wait()
-    await runner.cleanup()
-    await front.close()
+    try:
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+        await front.close()
 
 
 def tls(portal: Path) -> ssl.SSLContext | None:
@@ -109,7 +112,9 @@ class Front:
             raise web.HTTPBadRequest(text="The address must begin with a slash.\n")
         url = URL(f"http://portal{request.raw_path}", encoded=True)  # unchanged, as the pages behind expect it
         headers = self.headers_for(request)
-        asked = session.request(request.method, url, headers=headers, data=body or None, allow_redirects=False)
+        asked = session.request(
+            request.method, url, headers=headers, data=BytesIO(body) if body else None, allow_redirects=False
+        )
         async with asked as answered:
             content = await answered.read()
             kept = CIMultiDict((name, value) for name, value in answered.headers.items() if is_kept(name))

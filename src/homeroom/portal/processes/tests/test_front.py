@@ -1,0 +1,180 @@
+"""The front: who gets which page, what it drops, and what a family reads while the portal is away."""
+
+import asyncio
+import json
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+import html5lib
+import pytest
+from aiohttp import ClientSession, web
+from yarl import URL
+
+from homeroom.gateway.pins import make_pair
+from homeroom.portal.place import Place
+from homeroom.portal.processes import front
+from homeroom.portal.processes.layout import run_folder
+
+TOML = """slug = "lincoln"
+name = "Lincoln & Sons Unified"
+time_zone = "America/Los_Angeles"
+phone = "(555) 010-0130"
+host = "127.0.0.1"
+port = 8000
+inbox_port = 8001
+database = "postgresql:///homeroom"
+"""
+Use = Callable[[ClientSession, str], Awaitable[None]]
+
+
+async def echo(name: str, request: web.Request) -> web.Response:
+    """What arrived behind the front."""
+    told = {
+        "by": name,
+        "path": request.raw_path,
+        "headers": {name.lower(): value for name, value in request.headers.items()},
+        "body": len(await request.read()),
+    }
+    response = web.Response(text=json.dumps(told), content_type="application/json", headers={"Server": "secret/1.0"})
+    response.headers.add("Set-Cookie", "a=1")
+    response.headers.add("Set-Cookie", "b=2")
+    return response
+
+
+@asynccontextmanager
+async def behind(portal: Path, name: str) -> AsyncIterator[None]:
+    application = web.Application(client_max_size=100 << 20)
+    application.router.add_route("*", "/{path:.*}", partial(echo, name))
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.UnixSite(runner, str(run_folder(portal) / f"{name}.sock")).start()
+    yield
+    await runner.cleanup()
+
+
+def ask(portal: Path, use: Use, *, names: tuple[str, ...] = ("web", "door")) -> None:
+    """Runs the front, with these behind it."""
+
+    async def play() -> None:
+        listener = socket.create_server(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        serving = asyncio.create_task(front.serve(Place.read(portal), listener))
+        async with AsyncExitStack() as open_things:
+            for name in names:
+                await open_things.enter_async_context(behind(portal, name))
+            await use(await open_things.enter_async_context(ClientSession()), url)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+    asyncio.run(play())
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Path:
+    (tmp_path / "portal.toml").write_text(TOML)
+    (tmp_path / "secrets").mkdir()
+    run_folder(tmp_path).mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("path", "by"),
+    [
+        ("/", "web"),
+        ("/children/1?tab=2", "web"),
+        ("/sign-in", "door"),
+        ("/sign-in?next=%2Fa%2520b", "door"),
+        ("/account/sign-ins", "door"),
+        ("/accounts", "web"),
+        ("/sign-in-help", "web"),
+        ("/x/../sign-in", "web"),
+    ],
+)
+def test_door_gets_sign_in_and_account_and_nothing_else(portal: Path, path: str, by: str) -> None:
+    async def use(session: ClientSession, url: str) -> None:
+        async with session.get(URL(url + path, encoded=True)) as answer:
+            told = await answer.json()
+        assert (told["by"], told["path"]) == (by, path)
+
+    ask(portal, use)
+
+
+def test_what_a_visitor_claims_about_where_she_comes_from_is_dropped(portal: Path) -> None:
+    claims = {
+        "X-Forwarded-For": "10.0.0.1",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "evil.example",
+        "Forwarded": "for=10.0.0.1",
+        "X-Real-IP": "10.0.0.1",
+        "X_Forwarded_For": "10.0.0.1",
+        "Proxy": "http://evil.example",
+        "Accept-Language": "es",
+    }
+
+    async def use(session: ClientSession, url: str) -> None:
+        async with session.get(url, headers=claims) as answer:
+            told = (await answer.json())["headers"]
+        assert told["x-forwarded-for"] == "127.0.0.1"
+        assert told["x-forwarded-proto"] == "http"
+        assert told["x-forwarded-host"] == url.removeprefix("http://")
+        assert told["accept-language"] == "es"
+        assert not {"forwarded", "x-real-ip", "x_forwarded_for", "proxy"} & told.keys()
+
+    ask(portal, use)
+
+
+def test_answer_keeps_both_cookies_and_no_word_of_the_server(portal: Path) -> None:
+    async def use(session: ClientSession, url: str) -> None:
+        async with session.get(url) as answer:
+            assert answer.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+            assert "Server" not in answer.headers
+
+    ask(portal, use)
+
+
+def test_upload_over_ten_megabytes_is_refused_before_it_reaches_a_page(portal: Path) -> None:
+    async def use(session: ClientSession, url: str) -> None:
+        async with session.post(url, data=BytesIO(b"x" * (10 << 20))) as answer:
+            assert answer.status == 200 and (await answer.json())["body"] == 10 << 20
+        async with session.post(url, data=BytesIO(b"x" * ((10 << 20) + 1))) as answer:
+            assert answer.status == 413
+
+    ask(portal, use)
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"), [("en-US", "Closed for a moment"), ("es-MX", "Cerrado por un momento")]
+)
+def test_while_the_portal_is_away_a_family_reads_the_schools_number(portal: Path, language: str, heading: str) -> None:
+    async def use(session: ClientSession, url: str) -> None:
+        async with session.get(url, headers={"Accept-Language": language}) as answer:
+            text = await answer.text()
+            assert answer.status == 503 and answer.headers["Retry-After"] == "30"
+        html5lib.HTMLParser(strict=True).parse(text)
+        assert f"<h1>{heading}</h1>" in text and f"<title>{heading}" in text
+        assert "(555) 010-0130" in text and "Lincoln &amp; Sons Unified" in text
+
+    ask(portal, use, names=("door",))
+
+
+def test_page_that_is_back_within_a_moment_is_simply_slow(portal: Path) -> None:
+    async def use(session: ClientSession, url: str) -> None:
+        asked = asyncio.create_task(session.get(url))
+        await asyncio.sleep(0.3)
+        async with behind(portal, "web"):
+            answer = await asked
+            assert answer.status == 200
+
+    ask(portal, use, names=())
+
+
+def test_front_with_a_certificate_speaks_tls_1_2_or_newer_only(portal: Path) -> None:
+    pinned = make_pair(portal / "secrets" / "front-tls.pem", "portal.example.org", "server")
+    context = front.tls(portal)
+    assert context is not None and context.minimum_version == ssl.TLSVersion.TLSv1_2
+    assert "BEGIN CERTIFICATE" in pinned

@@ -1,0 +1,119 @@
+"""The parent of a portal's processes: what dies comes back, what should stop stops, and nothing outlives its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+PARENT = """
+import os, sys, time
+from pathlib import Path
+from homeroom.portal.processes.child import close_all_but, die_with_parent
+from homeroom.portal.processes.supervise import Part, supervise
+folder = Path(sys.argv[1])
+def work(name, stubborn=False):
+    def enter():
+        die_with_parent()
+        if stubborn:
+            import signal
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if name == "forks" and os.fork() == 0:
+            name_of_file = "grandchild"
+        else:
+            name_of_file = name
+        (folder / f"{name_of_file}.{os.getpid()}").touch()
+        time.sleep(600)
+    return Part(name, enter)
+supervise([work("first"), work("forks"), work("deaf", stubborn=True)], tell=lambda line: print(line, flush=True))
+print("stopped in order", flush=True)
+"""
+
+
+def wait_for(found: Callable[[], object], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+
+
+def started(folder: Path) -> subprocess.Popen[str]:
+    line = [sys.executable, "-c", PARENT, str(folder)]
+    parent = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    wait_for(lambda: all(pids(folder, name) for name in ("first", "grandchild", "deaf")))
+    return parent
+
+
+def pids(folder: Path, name: str) -> list[int]:
+    return sorted(int(path.suffix[1:]) for path in folder.glob(f"{name}.*"))
+
+
+def alive(folder: Path) -> list[int]:
+    every = [int(path.suffix[1:]) for path in folder.iterdir()]
+    return [pid for pid in every if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
+
+
+def test_process_killed_at_night_is_started_again(tmp_path: Path) -> None:
+    parent = started(tmp_path)
+    os.kill(pids(tmp_path, "first")[0], signal.SIGKILL)
+    wait_for(lambda: len(pids(tmp_path, "first")) == 2)
+    parent.send_signal(signal.SIGTERM)
+    told, _ = parent.communicate(timeout=20)
+    assert "first ended (-9); it is started again" in told
+
+
+def test_sigterm_stops_all_within_ten_seconds_even_the_deaf_one(tmp_path: Path) -> None:
+    parent = started(tmp_path)
+    began = time.monotonic()
+    parent.send_signal(signal.SIGTERM)
+    told, _ = parent.communicate(timeout=20)
+    assert parent.returncode == 0 and "stopped in order" in told
+    assert time.monotonic() - began < 10
+    assert alive(tmp_path) == []
+
+
+def test_ctrl_c_reaches_the_parent_alone_and_stops_all(tmp_path: Path) -> None:
+    parent = started(tmp_path)
+    os.killpg(parent.pid, signal.SIGINT)
+    told, _ = parent.communicate(timeout=20)
+    assert "stopped in order" in told and "started again" not in told
+    assert alive(tmp_path) == []
+
+
+def test_nothing_outlives_a_killed_parent(tmp_path: Path) -> None:
+    parent = started(tmp_path)
+    parent.kill()
+    parent.wait(timeout=20)
+    gone = {*pids(tmp_path, "first"), *pids(tmp_path, "deaf"), *pids(tmp_path, "forks")}
+    wait_for(lambda: not gone & set(alive(tmp_path)))
+    for grandchild in pids(tmp_path, "grandchild"):  # it did not ask to die with its parent; ours do, see serve.py
+        os.kill(grandchild, signal.SIGKILL)
+    parent.communicate(timeout=20)
+
+
+def test_process_that_keeps_dying_is_not_started_in_a_tight_loop(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom homeroom.portal.processes.supervise import Part, supervise\n"
+        "supervise([Part('weak', lambda: sys.exit(3))], tell=lambda line: print(line, flush=True))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    time.sleep(3)
+    parent.send_signal(signal.SIGTERM)
+    told, _ = parent.communicate(timeout=20)
+    assert 2 <= told.count("weak started") <= 6
+
+
+def test_child_keeps_none_of_its_parents_sockets() -> None:
+    code = (
+        "import socket\nfrom homeroom.portal.processes.child import close_all_but\n"
+        "front, other = socket.socket(), socket.socket()\nclose_all_but([front])\n"
+        "front.getsockname()\n"
+        "try:\n    other.getsockname()\nexcept OSError:\n    print('only its own')\n"
+        "other.detach()\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert told.stdout == "only its own\n", told.stderr
