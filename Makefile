@@ -1,0 +1,34 @@
+# Each recipe sets up what it needs first (tools/set-up: Python packages, and as root the outside tools), then calls one thing.
+SIZE ?= small
+OUT ?=
+JOURNEYS ?=
+CHECKED = HOMEROOM_PORTAL=tests/portal HOMEROOM_LOGIN=owner DJANGO_SETTINGS_MODULE=homeroom.portal.settings
+
+.PHONY: demo test check bench demo-check sabotage
+
+demo:            ## two made-up districts, every process of production; Ctrl-C stops all of it
+	@tools/set-up run
+	@.venv/bin/homeroom demo
+
+demo-check:      ## named journeys end to end, acted and looked at with outside tools
+	@tools/set-up check
+	@.venv/bin/homeroom demo --check $(JOURNEYS)
+
+test:            ## the whole suite, on a real PostgreSQL, with real gpg, sftp and Chromium
+	@tools/set-up check
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check:           ## style, types, who imports whom, migrations
+	@tools/set-up check
+	.venv/bin/ruff check .
+	$(CHECKED) .venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	$(CHECKED) .venv/bin/django-admin makemigrations --check --dry-run
+
+bench:           ## each figure as a ratio against a floor of the same run
+	@tools/set-up check
+	@.venv/bin/python -m benchmarks --size $(SIZE) $(if $(OUT),--out $(OUT))
+
+sabotage:        ## takes each defence out in turn and shows the test that notices
+	@tools/set-up check
+	@.venv/bin/python tools/sabotage $(ARGS)
