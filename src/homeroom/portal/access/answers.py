@@ -4,11 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, _exception: Exception | None = None, **_why: object) -> HttpResponse:
     return render(request, "not_found.html", status=404)
 
 
-def not_understood(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_understood(request: HttpRequest, _exception: Exception | None = None, **_why: object) -> HttpResponse:
     return render(request, "not_found.html", status=400)
 
 
@@ -21,5 +21,5 @@ def too_many(request: HttpRequest) -> HttpResponse:
     return render(request, "too_many.html", status=429)
 
 
-def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+def form_too_old(request: HttpRequest, **_why: object) -> HttpResponse:
     return render(request, "form_too_old.html", status=403)

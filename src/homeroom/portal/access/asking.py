@@ -16,7 +16,6 @@ from homeroom.portal.access.answers import too_many
 from homeroom.portal.access.guard import Guarded, View, subject_of
 from homeroom.portal.access.policy import may
 
-
 CLOSED, OVER_CAP = 0, -1  # what look() answers instead of an entry's number
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
+
 from homeroom.portal.grades import classes
 from homeroom.portal.grades.gradebook import Book, columns, due_and_most, grade_of
 from homeroom.portal.grades.gradebook_cells import Cell, cell_of
@@ -23,6 +25,11 @@ class GridRow:
     link: str
     grade: classes.Grade
     cells: tuple[Cell, ...]
+
+    @property
+    def html(self) -> SafeString:
+        """All cells at once: a template node for each took a quarter of the page's time."""
+        return SafeString("".join(cell.html for cell in self.cells))
 
 
 @dataclass(frozen=True, slots=True)

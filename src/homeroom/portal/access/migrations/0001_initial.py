@@ -3,8 +3,9 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import homeroom.portal.access.models
 from django.db import migrations, models
+
+import homeroom.portal.access.models
 
 
 class Migration(migrations.Migration):
