@@ -1,0 +1,69 @@
+"""Every column about a person is tagged: what, from where, seen by whom, kept how long (requirement 35)."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.house.expected import verbs_of
+from tests.school import School
+
+INVENTORY: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "docs" / "data-inventory.toml").read_text())
+EVERYWHERE: dict[str, str] = INVENTORY.pop("everywhere")
+NOTHING_PERSONAL: dict[str, str] = INVENTORY.pop("nothing-personal")
+COLUMNS = """SELECT c.relname, array_agg(a.attname::text) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+      AND NOT starts_with(c.relname, 'procrastinate_') AND c.relname <> 'django_migrations' GROUP BY c.relname"""
+# Not about a person in any table: a mark of a file's line, and the like.
+PLUMBING = {"row_hash"}
+
+
+@pytest.fixture(scope="module")
+def columns(school: School) -> dict[str, set[str]]:
+    with school.connect("owner") as owner:
+        return {table: set(names) - PLUMBING for table, names in owner.execute(COLUMNS)}
+
+
+def test_every_table_is_in_the_inventory_or_said_to_hold_nothing_personal(columns: dict[str, set[str]]) -> None:
+    assert set(INVENTORY) | set(NOTHING_PERSONAL) == set(columns)
+    assert set(INVENTORY) & set(NOTHING_PERSONAL) == set()
+
+
+@pytest.mark.parametrize("table", INVENTORY)
+def test_every_column_of_a_table_about_people_is_tagged(columns: dict[str, set[str]], table: str) -> None:
+    tagged = INVENTORY[table]["columns"]
+    assert set(tagged) <= columns[table], "tagged, but not there"
+    assert columns[table] - set(tagged) - set(EVERYWHERE) == set(), "there, but not tagged"
+    assert all(what.strip() for what in tagged.values())
+
+
+@pytest.mark.parametrize("table", INVENTORY)
+def test_every_table_says_from_where_for_whom_and_how_long(table: str) -> None:
+    entry = INVENTORY[table]
+    assert set(entry) == {"source", "seen_by", "kept", "columns"}
+    assert all(len(entry[word]) > 5 for word in ("source", "seen_by", "kept"))
+
+
+def test_a_table_that_nobody_sees_is_one_that_pages_cannot_read() -> None:
+    """By a grant, or by a function of the ledger."""
+    unseen = {table for table, entry in INVENTORY.items() if entry["seen_by"].startswith("nobody")}
+    assert unseen & set(verbs_of("app")) <= {"demographic"}  # granted, opened by no page yet
+
+
+def test_a_table_said_to_hold_nothing_personal_names_nobody(columns: dict[str, set[str]]) -> None:
+    telling = {
+        "person_id",
+        "student_id",
+        "adult_id",
+        "given_name",
+        "family_name",
+        "name",
+        "email",
+        "phone",
+        "birth_date",
+    }
+    assert {table: columns[table] & telling for table in NOTHING_PERSONAL if columns[table] & telling} == {
+        "school": {"name"}
+    }
+    assert all(len(reason.split()) >= 1 for reason in NOTHING_PERSONAL.values())
