@@ -1,0 +1,34 @@
+"""Writes docs/files.md from the formats' own tables: `python -m tests.house.files_page`."""
+
+from pathlib import Path
+
+from homeroom.formats.attendance import ATTENDANCE
+from homeroom.formats.contacts import CONTACTS
+from homeroom.formats.oneroster import TABLES
+from homeroom.formats.spec import Table
+
+PAGE = Path(__file__).parents[2] / "docs" / "files.md"
+HEAD = """# What a file may hold, and what is read of it
+
+Homeroom reads an allow-list. A column that is not marked as read is skipped: not staged, not kept, not logged. A column that looks like a
+Social Security number refuses the whole file; `password` cells are never read, and the receipt asks to stop sending them. One ZIP holds the
+OneRoster 1.2 files at its root with `manifest.csv`, and beside them, if you have them, `attendance.csv` (Clever's columns) and `contacts.csv`.
+In bulk mode a file is the whole table: what it leaves out is ended, never deleted. This page is written from the program's own tables.
+"""
+
+
+def page() -> str:
+    tables = [*TABLES.values(), ATTENDANCE, CONTACTS]
+    return HEAD + "".join(_section(table) for table in tables if table.into)
+
+
+def _section(table: Table) -> str:
+    lines = [f"\n## {table.file}\n", "| column | required | read | what for |", "|---|---|---|---|"]
+    for column in table.columns:
+        required = "yes" if column.required else ""
+        lines.append(f"| {column.name} | {required} | {'yes' if column.purpose else 'no'} | {column.purpose.value if column.purpose else ''} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

@@ -1,0 +1,7 @@
+"""docs/files.md tells a district's IT person which columns are read, so it must be what the program does."""
+
+from tests.house.files_page import PAGE, page
+
+
+def test_the_page_of_files_says_what_the_program_reads() -> None:
+    assert PAGE.read_text() == page(), "write it again: python -m tests.house.files_page"
