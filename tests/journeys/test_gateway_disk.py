@@ -1,5 +1,6 @@
 """A full disk, and a stolen one: nothing half kept, and no child's name on it."""
 
+import asyncio
 import base64
 import os
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from homeroom.portal.intake import receipt_box
@@ -130,6 +132,24 @@ def test_search_finds_what_it_looks_for(tmp_path: Path) -> None:
     assert {entry.rsplit("/", 1)[1] for entry in canaries_in(tmp_path)} == set(kept)
 
 
+def canaries_while_uploading(rig: Rig) -> list[str]:
+    """In the middle of an upload, which then breaks off."""
+
+    async def look() -> list[str]:
+        connection = await asyncssh.connect(
+            "127.0.0.1", rig.sftp_port, username=OFFICE, client_keys=[rig.folder / "id"], known_hosts=None, config=None
+        )
+        client = await connection.start_sftp_client()
+        await (await client.open("incoming/Nina Ruiz.gpg", "wb", encoding=None)).write(sealed(bytes(2_000_000)))
+        assert rig.drafts()
+        found = canaries_in(rig.gateway)
+        connection.abort()
+        await connection.wait_closed()
+        return found
+
+    return asyncio.run(look())
+
+
 def test_gateways_disk_knows_no_child_at_any_moment(tmp_path: Path) -> None:
     rig = Rig(tmp_path).make("lincoln")
     secret = "\n".join(CANARIES).encode() * 200
@@ -145,6 +165,7 @@ def test_gateways_disk_knows_no_child_at_any_moment(tmp_path: Path) -> None:
                 contents[digest_of(content)] = content
         assert len(rig.spooled()) == 2
         assert canaries_in(rig.gateway) == []
+        assert canaries_while_uploading(rig) == []
         inbox = rig.inbox_part().start()
         try:
             assert until(lambda: len(list(rig.inbox().glob("*.json"))) == 2 and not rig.spooled())

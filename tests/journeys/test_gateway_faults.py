@@ -15,9 +15,11 @@ import aiohttp
 import asyncssh
 import pysequoia
 import pytest
+from aiohttp import web
 
 from homeroom.gateway.pins import certificate_in, line_to, make_pair
 from homeroom.gateway.register import add_portal, add_sender, portal_entry, revoke_sender
+from homeroom.portal.intake.receive_tls import context_for
 from homeroom.seal.keys import written
 from tests.journeys.gateway_rig import OFFICE, Rig, assert_once, digest_of, keys, sealed, signer
 from tests.journeys.kill import until
@@ -76,32 +78,29 @@ def test_client_that_shows_messages_reads_what_to_do(rig: Rig) -> None:
         asyncio.run(send())
 
 
-def test_file_over_the_limit_is_stopped_while_it_streams(quiet_rig: Rig) -> None:
-    path = quiet_rig.folder / "huge"
-    with path.open("wb") as file:
-        file.truncate((1 << 30) + 1)
-    with quiet_rig.running("lincoln"):
-        most = 0
-
-        async def send() -> None:
-            nonlocal most
-            async with (
-                asyncssh.connect(
-                    "127.0.0.1", quiet_rig.sftp_port, username=OFFICE, client_keys=[quiet_rig.folder / "id"],
-                    known_hosts=None, config=None,
-                ) as connection,
-                connection.start_sftp_client() as client,
-                client.open("incoming/huge", "wb") as file,
-            ):  # fmt: skip
-                await file.write(bytes(1000), 0)
-                most = max(path.stat().st_size for path in quiet_rig.drafts())
+def test_file_over_the_limit_is_stopped_while_it_streams(rig: Rig) -> None:
+    async def send() -> None:
+        async with (
+            asyncssh.connect(
+                "127.0.0.1",
+                rig.sftp_port,
+                username=OFFICE,
+                client_keys=[rig.folder / "id"],
+                known_hosts=None,
+                config=None,
+            ) as connection,
+            connection.start_sftp_client() as client,
+        ):
+            file = await client.open("incoming/huge", "wb", encoding=None)
+            await file.write(bytes(1000), 0)
+            with pytest.raises(asyncssh.SFTPFailure, match="1 GiB"):
                 await file.write(bytes(1000), (1 << 30) - 10)
+            assert not rig.drafts()
+            with pytest.raises(asyncssh.SFTPFailure, match="1 GiB"):
+                await file.close()
 
-        with pytest.raises(asyncssh.SFTPFailure, match="1 GiB"):
-            asyncio.run(send())
-        assert most <= 1000
-        assert until(lambda: not quiet_rig.drafts())
-        assert "refused: too-large" in quiet_rig.refusals()
+    asyncio.run(send())
+    assert "refused: too-large" in rig.refusals()
 
 
 def test_sender_with_too_much_waiting_is_asked_to_wait(quiet_rig: Rig) -> None:
@@ -235,8 +234,11 @@ def test_inbox_answers_its_own_gateway_only(rig: Rig) -> None:
     nobody.check_hostname, nobody.verify_mode = False, ssl.CERT_NONE
 
     async def ask(context: ssl.SSLContext) -> int:
-        async with aiohttp.ClientSession() as session, session.get(url, ssl=context) as answer:
-            return answer.status
+        try:
+            async with aiohttp.ClientSession() as session, session.get(url, ssl=context) as answer:
+                return answer.status
+        finally:
+            await asyncio.sleep(0.02)  # aiohttp lets a TLS line say goodbye in the background
 
     assert asyncio.run(ask(line_to(pinned, rig.gateway / "tls" / "client.pem"))) == 200
     for context in (line_to(pinned, stranger), nobody):
@@ -277,6 +279,61 @@ def test_line_that_breaks_while_posting_is_tried_again(quiet_rig: Rig) -> None:
             finally:
                 inbox.kill()
     assert_once(quiet_rig, {digest: content})
+
+
+def _unanswered(rig: Rig) -> int:
+    return sum(each["reason"] == "Unanswered" for each in rig.events("portal not reached"))
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (200, json.dumps({"digest": "0" * 64})),
+        (200, "{}"),
+        (200, "[]"),
+        (200, "thank you"),
+        (200, ""),
+        (204, ""),
+        (302, ""),
+        (404, json.dumps({"digest": "0" * 64})),
+    ],
+)
+def test_file_is_kept_until_its_portal_names_its_digest(quiet_rig: Rig, status: int, text: str) -> None:
+    """Lincoln's own key answers, and not what an inbox answers."""
+    content = sealed(b"grades")
+    digest = quiet_rig.write("export", content)
+
+    async def answer(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(status=status, text=text, headers={"Location": "/elsewhere"} if status == 302 else {})
+
+    async def serve_until_asked_thrice() -> None:
+        app = web.Application()
+        app.router.add_route("*", "/{rest:.*}", answer)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        tls, _ = context_for(quiet_rig.portal())
+        await web.TCPSite(runner, "127.0.0.1", quiet_rig.inbox_ports["lincoln"], ssl_context=tls).start()
+        assert (await asyncio.to_thread(quiet_rig.sftp, "put export")).returncode == 0
+        assert await asyncio.to_thread(until, lambda: _unanswered(quiet_rig) > 2), quiet_rig.log.read_text()
+        await runner.cleanup()
+
+    with quiet_rig.running():
+        asyncio.run(serve_until_asked_thrice())
+        assert [path.stem for path in quiet_rig.spooled()] == [digest]
+        inbox = quiet_rig.inbox_part().start()
+        try:
+            assert until(lambda: quiet_rig.is_delivered(digest))
+        finally:
+            inbox.kill()
+    assert_once(quiet_rig, {digest: content})
+
+
+def test_gateway_leaves_no_core_behind(quiet_rig: Rig) -> None:
+    """The names of files are in its memory."""
+    with quiet_rig.running() as gateway:
+        limits = Path(f"/proc/{gateway.pid}/limits").read_text()
+        assert any(line.split()[:6] == ["Max", "core", "file", "size", "0", "0"] for line in limits.splitlines())
 
 
 def test_broken_book_keeps_the_last_good_one_and_says_so(rig: Rig) -> None:

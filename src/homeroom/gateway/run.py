@@ -1,6 +1,7 @@
 """The gateway process: the SFTP door, one carrier and one collector a portal, in one event loop."""
 
 import asyncio
+import resource
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -23,6 +24,7 @@ type Work = Callable[[Office, str], Coroutine[None, None, None]]
 
 def run(folder: Path) -> None:
     """Until SIGTERM or SIGINT. `folder` is the installation: homeroom.toml and gateway/ are in it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would put the names of files on the disk
     try:
         office = open_office(folder)
     except (BookOdd, SettingsOdd) as odd:
