@@ -10,4 +10,5 @@ handler500 = "homeroom.portal.access.answers.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("homeroom.portal.home.urls")),
     path("", include("homeroom.portal.audit.urls")),
+    path("", include("homeroom.portal.grades.urls")),
 ]
