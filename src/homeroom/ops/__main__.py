@@ -28,9 +28,7 @@ sending_commands.add_to(app)
 def main() -> None:
     """Exit codes: 0 done, 1 not done (one sentence says why), 2 the command itself was not understood."""
     try:
-        app(standalone_mode=False)
-    except click.exceptions.Exit as left:
-        sys.exit(left.exit_code)
+        code = app(standalone_mode=False)  # a command that raises typer.Exit: its code
     except click.ClickException as odd:
         odd.show()
         sys.exit(2)
@@ -41,6 +39,7 @@ def main() -> None:
         if os.environ.get("HOMEROOM_DEBUG"):
             traceback.print_exc()
         sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def sentence(trouble: Exception) -> str:

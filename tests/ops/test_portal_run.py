@@ -1,0 +1,156 @@
+"""A portal as production runs it: each process its own user, without what it does not need, and back after kill -9."""
+
+import os
+import pwd
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from homeroom.ops.installation import Installation
+from homeroom.ops.running import answers
+from homeroom.portal.place import Place
+from homeroom.portal.processes.cluster import is_running
+from homeroom.portal.processes.layout import own_cluster
+from homeroom.portal.processes.users import PROCESSES, user_of
+from tests.ops.portal import homeroom, installation, running
+
+NO_NETWORK = {"web", "door", "opener", "intake", "sealer"}
+IS_ROOT = os.getuid() == 0
+
+
+@pytest.fixture(scope="module")
+def lincoln() -> Iterator[Installation]:
+    with installation() as made, running(made):
+        yield made
+
+
+def wait_for(found: Callable[[], object], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.05)
+
+
+def of_process(installed: Installation, process: str) -> list[psutil.Process]:
+    """The process's own, oldest first; told apart by what they write to."""
+    log = installed.portal("lincoln") / "log" / f"{process}.log"
+    found = []
+    for each in psutil.process_iter():
+        try:
+            if Path(f"/proc/{each.pid}/fd/2").resolve() == log and each.status() != psutil.STATUS_ZOMBIE:
+                found.append(each)
+        except (OSError, psutil.NoSuchProcess):
+            continue
+    return sorted(found, key=lambda each: each.create_time())
+
+
+def status(pid: int, word: str) -> list[str]:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(line.split()[1:] for line in lines if line.startswith(f"{word}:"))
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_process_runs_as_its_own_user_and_can_gain_nothing(lincoln: Installation, process: str) -> None:
+    wait_for(lambda: of_process(lincoln, process))
+    portal = lincoln.portal("lincoln")
+    for each in of_process(lincoln, process):
+        expected = pwd.getpwnam(str(user_of(portal, process))).pw_uid if IS_ROOT else os.getuid()
+        assert set(status(each.pid, "Uid")) == {str(expected)}
+        assert status(each.pid, "NoNewPrivs") == ["1"]
+        if IS_ROOT:
+            assert status(each.pid, "CapEff") == ["0000000000000000"]
+            other = Path(f"/proc/{each.pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
+            assert other == (process in NO_NETWORK)
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_process_can_read_its_own_secret_only(lincoln: Installation, process: str) -> None:
+    user = user_of(lincoln.portal("lincoln"), process)
+    owner = pwd.getpwnam(user).pw_uid if user else os.getuid()
+    for secret in (lincoln.portal("lincoln") / "secrets").iterdir():
+        found = secret.stat()
+        assert found.st_mode & 0o777 == 0o600
+        if IS_ROOT:
+            assert (found.st_uid == owner) == (secret.name in secrets_of(process))
+
+
+def secrets_of(process: str) -> set[str]:
+    own = {"web": {"app"}, "opener": {"opening.pgp"}, "inbox": {"inbox-tls.pem"}, "front": {"front-tls.pem"}}
+    return own.get(process, {process, "receipts.pgp"} if process == "intake" else {process})
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_killed_process_comes_back_and_pages_answer(lincoln: Installation, process: str) -> None:
+    wait_for(lambda: of_process(lincoln, process))
+    first = of_process(lincoln, process)[0]
+    first.kill()
+    wait_for(lambda: any(each.pid != first.pid for each in of_process(lincoln, process)))
+    wait_for(lambda: answers(page(lincoln, "/sign-in")) and answers(page(lincoln, "/")))
+
+
+def test_killed_database_comes_back_and_pages_answer(lincoln: Installation) -> None:
+    postmaster = of_process(lincoln, "postgres")[0]
+    postmaster.kill()
+    cluster = own_cluster(lincoln.portal("lincoln"))
+    assert cluster is not None
+    wait_for(lambda: is_running(cluster) and answers(page(lincoln, "/")))
+
+
+def test_own_url_names_the_server_that_may_answer(lincoln: Installation) -> None:
+    """Another user's server in the same place would be refused by the kernel's word."""
+    words = Place.read(lincoln.portal("lincoln")).conninfo("owner")
+    with pytest.raises(psycopg.OperationalError, match="requirepeer"):
+        psycopg.connect(**{**words, "requirepeer": "nobody"})
+
+
+def test_nobody_but_the_front_may_connect_to_the_pages_behind_it(lincoln: Installation) -> None:
+    for name in ("web.sock", "door.sock"):
+        found = (lincoln.portal("lincoln") / "run" / name).stat()
+        assert found.st_mode & 0o777 == (0o660 if IS_ROOT else 0o600)
+
+
+def test_access_log_has_the_path_and_no_query(lincoln: Installation) -> None:
+    answers(page(lincoln, "/sign-in?next=%2Fchildren%2Fnina-canary"))
+    log = lincoln.portal("lincoln") / "log" / "door.log"
+    wait_for(lambda: "GET /sign-in 200" in log.read_text())
+    assert "canary" not in log.read_text()
+
+
+def test_doctor_finds_nothing_wrong_and_then_a_secret_left_open(lincoln: Installation) -> None:
+    wait_for(lambda: answers(page(lincoln, "/")))
+    well = homeroom("doctor", "--folder", str(lincoln.folder), "--json")
+    assert '"bad"' not in well.stdout and well.returncode == 0, well.stdout
+    secret = lincoln.portal("lincoln") / "secrets" / "app"
+    secret.chmod(0o644)
+    ill = homeroom("doctor", "--folder", str(lincoln.folder))
+    secret.chmod(0o600)
+    assert ill.returncode == 1 and "open to others" in ill.stdout
+
+
+def test_stopping_takes_less_than_ten_seconds_and_leaves_nobody() -> None:
+    with installation() as made, running(made) as up:
+        family = psutil.Process(up.pid).children(recursive=True)
+        assert len(family) > 10
+        began = time.monotonic()
+        up.send_signal(signal.SIGTERM)
+        up.wait(20)
+        assert time.monotonic() - began < 10
+        assert [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def page(installed: Installation, path: str) -> str:
+    return f"http://127.0.0.1:{Place.read(installed.portal('lincoln')).port}{path}"
+
+
+def test_page_says_nothing_of_the_machinery(lincoln: Installation) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(page(lincoln, "/no-such-page"), timeout=10)  # noqa: S310  an address of our own
+    assert refused.value.code == 404 and "Server" not in refused.value.headers
+    refused.value.close()
