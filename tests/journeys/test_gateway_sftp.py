@@ -226,3 +226,22 @@ def test_second_sender_of_the_same_file_gets_the_outcome_too(rig: Rig) -> None:
     assert rig.sftp("put export", user="county", key="county").returncode == 0
     assert until(lambda: bool(list((rig.gateway / "home" / "county" / "receipts").glob("*.asc"))))
     assert len(list(rig.inbox().glob("*.pgp"))) == 1
+
+
+def test_office_goes_on_with_a_half_upload_under_a_temporary_name(rig: Rig) -> None:
+    content = sealed(bytes(400_000))
+    digest = rig.write("whole", content)
+    rig.write("half", content[:150_000])
+    answer = rig.sftp("put half incoming/x.part", "reput whole incoming/x.part", "rename incoming/x.part incoming/x")
+    assert answer.returncode == 0, answer.stderr
+    assert until(lambda: rig.is_delivered(digest))
+    assert_once(rig, {digest: content})
+
+
+def test_office_that_knows_scp_only_is_served(rig: Rig) -> None:
+    """Since OpenSSH 9 scp speaks SFTP."""
+    content = sealed(b"grades")
+    digest = rig.write("export", content)
+    scp = ["scp", "-P", str(rig.sftp_port), *rig.options()[2:], "export", f"{OFFICE}@127.0.0.1:incoming/"]
+    assert subprocess.run(scp, cwd=rig.folder, capture_output=True, timeout=20).returncode == 0
+    assert until(lambda: rig.is_delivered(digest))

@@ -21,6 +21,7 @@ from asyncssh import (
     SSHServerChannel,
 )
 
+from homeroom.gateway.draft import Spoilt
 from homeroom.gateway.log import short
 from homeroom.gateway.mailbox import stamp
 from homeroom.gateway.office import Office
@@ -91,6 +92,8 @@ class Home(SFTPServer):
 
     async def exit(self) -> None:
         await self._shelf.leave()
+        if not self.channel.is_closing():
+            self.channel.exit(0)  # scp takes an end without a status for a failure
 
     async def fsync(self, file_obj: object) -> None:
         """Promised by close alone."""
@@ -122,6 +125,8 @@ class Home(SFTPServer):
             return SFTPAttrs(permissions=stat.S_IFDIR | 0o700, uid=0, gid=0, size=0, atime=0, mtime=int(time.time()))
         folder, name = _place(b"/" + b"/".join(parts))
         found = dict(self._receipts() if folder == RECEIPTS else self._incoming())
+        if folder == INCOMING and name in self._shelf.refused:
+            raise Spoilt(self._shelf.refused[name])
         if name not in found:
             raise SFTPNoSuchFile("There is no such file here.")
         return found[name]

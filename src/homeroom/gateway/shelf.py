@@ -47,6 +47,7 @@ class Shelf:
         self._office = office
         self._sender = sender
         self.names: dict[bytes, Upload] = {}
+        self.refused: dict[bytes, Why] = {}  # for clients that hide what close answered, and then ask for the size
 
     async def open(self, name: bytes, *, anew: bool, create: bool, exclusive: bool) -> Upload:
         """anew: what is there under this name is replaced. Raises SFTPError."""
@@ -62,6 +63,7 @@ class Shelf:
         self._check_load()
         if there and there.draft and not there.is_open:
             await self._forget(there)
+        self.refused.pop(name, None)
         upload = Upload(name, self._office.spool.draft(self._sender))
         self.names[name] = upload
         return upload
@@ -165,6 +167,7 @@ class Shelf:
         """Removed and written down. Only what was cut off stays while the session lives: it may be resumed."""
         if why is not Outside.TRUNCATED:
             await self._forget(upload)
+            self.refused[upload.name] = why
         self._office.refuse(self._sender, digest, why)
         return Spoilt(why)
 
