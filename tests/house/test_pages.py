@@ -1,0 +1,143 @@
+"""Every kind of page in a real browser, as each person, narrow and wide, light and dark: axe finds nothing, nothing is cut."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import override_settings
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser import Browser
+from tests.cast import token
+from tests.house.test_doors import DOOR, GUARDED, HATS, samples
+from tests.live import chromium, serving
+from tests.school import School, pointed_at
+
+SIZES = {"phone": (390, 844), "desk": (1280, 900)}
+SCHEMES = ("light", "dark")
+NOWHERE = "/no/such/page"
+IS_CUT = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+WIDEST = """() => { const edge = document.documentElement.clientWidth;
+    return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > edge + 1)
+        .slice(0, 3).map(e => e.outerHTML.slice(0, 120)).join(' | ') }"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chromium]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def web(school: School) -> Iterator[str]:
+    with serving() as address:
+        yield address
+
+
+def pages_of(school: School, hat: str) -> list[str]:
+    """Every page that opens to this person; of the others one, since all say the same."""
+    visitor = Browser(*HATS[hat])
+    paths = [door.path(**samples(school, door)) for door in GUARDED]
+    return [path for path in paths if visitor.open(path).status == 200] + [NOWHERE]
+
+
+def context_of(browser: Chromium, address: str, hat: str, size: tuple[int, int], scheme: str) -> BrowserContext:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+    )
+    if hat:
+        context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token(*HATS[hat]), "url": address}])
+    return context
+
+
+def wrong_with(page: Page, address: str) -> list[str]:
+    """What axe and the eye would object to on the page as it stands."""
+    found = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in Axe().run(page).response["violations"]]
+    if page.evaluate(IS_CUT):
+        found.append("scrolls sideways")
+    return found
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("hat", HATS)
+def test_every_page_as_each_person(
+    school: School, browser: Chromium, web: str, hat: str, size: str, scheme: str
+) -> None:
+    found: dict[str, list[str]] = {}
+    asked: list[str] = []
+    with context_of(browser, web, hat, SIZES[size], scheme) as context:
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on(
+            "console",
+            lambda line: (
+                found.setdefault(page.url, []).append(f"console: {line.text}") if line.type == "error" else None
+            ),
+        )
+        for path in pages_of(school, hat):
+            answer = page.goto(web + path)
+            assert answer is not None
+            found.setdefault(path, []).extend(wrong_with(page, web))
+    assert {path: wrong for path, wrong in found.items() if wrong and not path.endswith(NOWHERE)} == {}
+    assert {urlsplit(url).netloc for url in asked} == {urlsplit(web).netloc}
+
+
+@pytest.mark.parametrize("hat", HATS)
+def test_nothing_is_cut_on_the_narrowest_phone_and_with_text_at_200_percent(
+    school: School, browser: Chromium, web: str, hat: str
+) -> None:
+    """WCAG 1.4.4 and 1.4.10: at 320 px, and with letters twice as large, nobody scrolls the page sideways."""
+    cut = []
+    with context_of(browser, web, hat, (320, 700), "light") as context:
+        page = context.new_page()
+        for path in pages_of(school, hat):
+            page.goto(web + path)
+            if page.evaluate(IS_CUT):
+                cut.append(f"{path} at 320 px: {page.evaluate(WIDEST)}")
+    with context_of(browser, web, hat, (640, 900), "light") as context:
+        page = context.new_page()
+        for path in pages_of(school, hat):
+            page.goto(web + path)
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            if page.evaluate(IS_CUT):
+                cut.append(f"{path} at 200 %: {page.evaluate(WIDEST)}")
+    assert cut == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_sign_in_page_empty_and_refused(school: School, browser: Chromium, size: str, scheme: str) -> None:
+    with (
+        pointed_at(school.server, "door", school.database),
+        override_settings(ROOT_URLCONF=DOOR),
+        serving() as address,
+        context_of(browser, address, "", SIZES[size], scheme) as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{address}/sign-in")
+        assert wrong_with(page, address) == []
+        page.get_by_label("Email or username").fill("ana.family")
+        page.locator("input[type=password]").fill("not this one")
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_load_state()
+        assert "sign-in" in page.url
+        assert wrong_with(page, address) == []
+        assert page.locator("input[type=password]").input_value() == ""
+
+
+def test_the_browser_would_see_a_page_that_is_wrong(browser: Chromium) -> None:
+    """The control: a picture without words, grey on grey, wider than the screen."""
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.set_content(
+        "<html lang=en><title>x</title><main><h1>x</h1><img src=''><p style='color:#999;background:#aaa'>grey</p>"
+        "<div style='width:900px'>wide</div></main>"
+    )
+    found = wrong_with(page, "")
+    assert {each.split(":")[0] for each in found} >= {"image-alt", "color-contrast", "scrolls sideways"}
+    page.close()
