@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 
+from homeroom.ops.addresses import database_address
 from homeroom.ops.installation import is_root, toml, write_toml
 from homeroom.portal.processes.cluster import Cluster, make_cluster, start, stop
 from homeroom.portal.processes.layout import database_sockets, make_run_folder
@@ -51,7 +52,7 @@ def make_folder(portal: Path, wish: Wish, tell: Tell) -> None:
         "listen": wish.listen,
         "secure": wish.is_secure,
         "users": prefix,
-        "database": wish.database or _own_url(portal, f"{prefix}-db" if prefix else None),
+        "database": database_address(wish.database) or _own_url(portal, f"{prefix}-db" if prefix else None),
     }
     write_toml(portal / "portal.toml", toml(words))
     if prefix:
@@ -66,8 +67,8 @@ def _own_url(portal: Path, user: str | None) -> str:
 
 
 @contextmanager
-def own_database(portal: Path, tell: Tell) -> Iterator[psycopg.Connection]:
-    """Makes the portal's own PostgreSQL and runs it meanwhile; yields a connection that may make roles."""
+def own_database(portal: Path, tell: Tell) -> Iterator[None]:
+    """Makes the portal's own PostgreSQL with its logins, and runs it meanwhile. Raises ClusterFailed."""
     tell("PostgreSQL")
     dump = user_of(portal, "dump")
     cluster = make_cluster(
@@ -76,24 +77,22 @@ def own_database(portal: Path, tell: Tell) -> Iterator[psycopg.Connection]:
     server = start(cluster, portal / "log" / "postgres.log")
     try:
         with psycopg.connect(cluster.url, user="postgres", dbname="postgres", autocommit=True) as admin:
-            yield admin
+            write_logins(portal, admin)
+        with psycopg.connect(cluster.url, user="postgres") as inside:
+            close_schema(inside)
+        yield
     finally:
         stop(server)
 
 
-def write_logins(portal: Path, admin: psycopg.Connection, database: str) -> None:
+def write_logins(portal: Path, admin: psycopg.Connection) -> None:
     """The database, its logins, and each password in a file of the one process that may read it."""
-    for login, password in make_logins(admin, database).items():
+    for login, password in make_logins(admin).items():
         path = portal / "secrets" / login
         path.unlink(missing_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(password)
     give(portal)
-
-
-def close_the_schema(portal_url: str, user: str) -> None:
-    with psycopg.connect(portal_url, user=user) as inside:
-        close_schema(inside)
 
 
 def make_keys(portal: Path, name: str) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import secrets
-import signal
-import subprocess
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -18,7 +16,7 @@ from homeroom.ops.installation import Installation
 from homeroom.ops.madeup.district import Roster, write_district
 from homeroom.ops.new import make_installation, remove_installation
 from homeroom.ops.reach import open_way
-from homeroom.ops.running import command, free_ports, running
+from homeroom.ops.running import await_end, command, free_ports, running, stopped_by_sigterm
 from homeroom.ops.steps import step
 from homeroom.portal.place import Place
 
@@ -28,6 +26,11 @@ DISTRICTS = (LINCOLN_DEMO, HARBOR_DEMO)
 
 def run_demo(folder: Path) -> None:
     """Until Ctrl-C. Raises NotDone."""
+    with stopped_by_sigterm():
+        _run(folder)
+
+
+def _run(folder: Path) -> None:
     installation, is_new = found_or_made(folder)
     with step("starting the gateway and both portals"):
         beside = running(installation)
@@ -152,18 +155,6 @@ def tell(installation: Installation) -> None:
     settings = read_settings(installation.folder)
     say(f"The gateway: sftp -P {settings.sftp_port} SENDER@{settings.sftp_host}. All is in {installation.folder}.")
     say("Press Ctrl-C to stop.")
-
-
-def await_end(up: subprocess.Popen[bytes]) -> None:
-    """Ctrl-C, SIGTERM, or the end of what runs beside us (NotDone)."""
-    words = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    signal.pthread_sigmask(signal.SIG_BLOCK, words)
-    try:
-        while signal.sigtimedwait(words, 1.0) is None:
-            if up.poll() is not None:
-                raise NotDone("The supervisor ended by itself; up.log in the folder says why.")
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, words)
 
 
 def new_password() -> str:

@@ -17,26 +17,14 @@ def make_people(portal: Path, plan: dict[str, Any]) -> None:
     """plan: accounts [person, side, sign-in name], ties [adult, student, relation], duties [person, school, duty]."""
     speak_django(portal)
     from homeroom.ops import people
-    from homeroom.portal.membership.models import KINDS_OF_DATA
 
     today = date.today()  # noqa: DTZ011  the operator's own day
     with database_up(portal):
         for person, side, name in plan["accounts"]:
             people.create_account(people.person_of(person), side, name, plan["password"])
         for adult, student, relation in plan["ties"]:
-            people.create_tie(
-                people.person_of(adult),
-                people.person_of(student),
-                kind="parent",
-                relation=relation,
-                basis="",
-                start=today,
-                end=None,
-                views=KINDS_OF_DATA,
-                rights=("consent", "correct", "challenge"),
-                proof="in person",
-                is_confidential=False,
-            )
+            two = people.person_of(adult), people.person_of(student)
+            people.create_tie(people.TieWish(*two, relation, today, rights=("consent", "correct", "challenge")))
         for person, school, duty in plan["duties"]:
             people.give_duty(people.person_of(person), people.school_of(school), duty, today, None)
 

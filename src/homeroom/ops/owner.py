@@ -34,6 +34,7 @@ def database_up(portal: Path) -> Iterator[None]:
 @contextmanager
 def owner(portal: Path) -> Iterator[psycopg.Connection[Any]]:
     """One transaction as owner. Raises NotDone."""
+    use_password_file(portal)
     with database_up(portal):
         try:
             connection = psycopg.connect(**Place.read(portal).conninfo("owner"))
@@ -46,10 +47,18 @@ def owner(portal: Path) -> Iterator[psycopg.Connection[Any]]:
             yield connection
 
 
+def use_password_file(portal: Path) -> None:
+    """Somebody else's PostgreSQL knows no local peers: there the owner has a password, in a file of whoever hosts."""
+    path = portal / "secrets" / "owner.pgpass"
+    if path.exists():
+        os.environ["PGPASSFILE"] = str(path)
+
+
 def speak_django(portal: Path) -> None:
     """From here on Django's models speak to this portal's database as owner. Once a process."""
     if os.environ.get("HOMEROOM_PORTAL", str(portal)) != str(portal) and "DJANGO_SETTINGS_MODULE" in os.environ:
         raise NotDone("One command speaks to one portal.")
+    use_password_file(portal)
     os.environ.update(
         HOMEROOM_PORTAL=str(portal), HOMEROOM_LOGIN="owner", DJANGO_SETTINGS_MODULE="homeroom.portal.settings"
     )

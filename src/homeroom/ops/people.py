@@ -5,16 +5,17 @@ Call after speak_django(). People are named by the district's key (sourcedId), n
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from homeroom.ops.answers import NotDone
 from homeroom.portal.door.hashing import Argon2id, folded
 from homeroom.portal.door.models import Account, Credential
-from homeroom.portal.membership.models import Administrator, Duty, Tie
+from homeroom.portal.membership.models import KINDS_OF_DATA, Administrator, Duty, Tie
 from homeroom.portal.roster.models import Person, School
 
 if TYPE_CHECKING:
@@ -63,44 +64,48 @@ def create_account(person: Person, side: str, sign_in_name: str, password: str) 
     return account
 
 
+@dataclass(frozen=True, slots=True)
+class TieWish:
+    """A tie's full shape. views: kinds of data; rights: consent, correct, challenge; end: first day it is over."""
+
+    adult: Person
+    student: Person
+    relation: str
+    start: date
+    kind: str = "parent"
+    basis: str = ""
+    end: date | None = None
+    views: Sequence[str] = KINDS_OF_DATA
+    rights: Sequence[str] = ()
+    proof: str = "in person"
+    is_confidential: bool = False
+
+
 @transaction.atomic
-def create_tie(
-    adult: Person,
-    student: Person,
-    *,
-    kind: str,
-    relation: str,
-    basis: str,
-    start: date,
-    end: date | None,
-    views: Sequence[str],
-    rights: Sequence[str],
-    proof: str,
-    is_confidential: bool,
-) -> Tie:
+def create_tie(wish: TieWish) -> Tie:
     """An approved tie. Raises NotDone."""
-    if not student.is_student:
+    if not wish.student.is_student:
         raise NotDone("The second person must be a student.")
-    if Tie.objects.filter(adult=adult, student=student).exclude(state="ended").exists():
+    if Tie.objects.filter(adult=wish.adult, student=wish.student).exclude(state="ended").exists():
         raise NotDone("These two have a tie already. End it first with `homeroom tie end`.")
     tie = Tie.objects.create(
-        adult=adult,
-        student=student,
-        kind=kind,
-        relation=relation,
-        basis=basis,
-        start_date=start,
-        end_date=end,
-        view_kinds=list(views),
-        may_consent="consent" in rights,
-        may_correct="correct" in rights,
-        may_challenge="challenge" in rights,
-        proof=proof,
+        adult=wish.adult,
+        student=wish.student,
+        kind=wish.kind,
+        relation=wish.relation,
+        basis=wish.basis,
+        start_date=wish.start,
+        end_date=wish.end,
+        view_kinds=list(wish.views),
+        may_consent="consent" in wish.rights,
+        may_correct="correct" in wish.rights,
+        may_challenge="challenge" in wish.rights,
+        proof=wish.proof,
         state="approved",
-        is_confidential=is_confidential,
-        approved_at=_now(),
+        is_confidential=wish.is_confidential,
+        approved_at=now(),
     )
-    record("tie made", student, tie=tie, why=proof)
+    record("tie made", wish.student, tie=tie, why=wish.proof)
     return tie
 
 
@@ -141,9 +146,3 @@ def record(event: str, student: Person | None, *, tie: Tie | None = None, why: s
     values = [event, student.id if student else None, None, "operator", tie.id if tie else None, why]
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_change(%s, %s, %s, %s, %s, %s)", values)
-
-
-def _now() -> object:
-    from django.utils.timezone import now
-
-    return now()

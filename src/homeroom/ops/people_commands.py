@@ -4,12 +4,15 @@ import sys
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from homeroom.ops.answers import AsJson, NotDone, say, say_json
 from homeroom.ops.installation import FolderOption, Installation
+
+if TYPE_CHECKING:
+    from homeroom.portal.membership.models import Tie
 
 account = typer.Typer(no_args_is_help=True, help="Sign-ins of people whom the district's file has brought.")
 tie = typer.Typer(no_args_is_help=True, help="Ties between an adult and a student: what lets a parent see a child.")
@@ -20,6 +23,15 @@ Adult = Annotated[str, typer.Option(help="The adult's sourcedId in the district'
 Student = Annotated[str, typer.Option(help="The student's sourcedId in the district's file.")]
 Start = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; today if left out.")]
 End = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day on which it is over.")]
+
+Kind = Annotated[str, typer.Option(help="parent, guardian, caregiver by affidavit, foster caregiver …")]
+Relation = Annotated[str, typer.Option(help="What the family calls it: mother, father, aunt …")]
+Basis = Annotated[str, typer.Option(help="Code of the paper it rests on. The paper itself is never kept.")]
+Views = Annotated[list[str] | None, typer.Option("--view", help="A kind of data it opens; repeat it. All if left out.")]
+Rights = Annotated[list[str] | None, typer.Option("--right", help="consent, correct or challenge; repeat it.")]
+Proof = Annotated[str, typer.Option(help="claimed, code, in person, or district record.")]
+Confidential = Annotated[bool, typer.Option("--confidential", help="Other adults see neither name nor kind.")]
+RIGHTS = ("consent", "correct", "challenge")
 
 
 class Side(StrEnum):
@@ -72,17 +84,15 @@ def create_tie(
     slug: Slug,
     adult: Adult,
     student: Student,
-    kind: Annotated[str, typer.Option(help="parent, guardian, caregiver by affidavit, foster caregiver …")] = "parent",
-    relation: Annotated[str, typer.Option(help="What the family calls it: mother, father, aunt …")] = "",
-    basis: Annotated[str, typer.Option(help="Code of the paper it rests on. The paper itself is never kept.")] = "",
-    view: Annotated[list[str] | None, typer.Option(help="A kind of data it opens; repeat it. All if left out.")] = None,
-    right: Annotated[list[str] | None, typer.Option(help="consent, correct or challenge; repeat it.")] = None,
-    proof: Annotated[str, typer.Option(help="claimed, code, in person, or district record.")] = "in person",
+    kind: Kind = "parent",
+    relation: Relation = "",
+    basis: Basis = "",
+    view: Views = None,
+    right: Rights = None,
+    proof: Proof = "in person",
     start: Start = None,
     end: End = None,
-    confidential: Annotated[
-        bool, typer.Option("--confidential", help="Other adults see neither name nor kind.")
-    ] = False,
+    confidential: Confidential = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -90,28 +100,49 @@ def create_tie(
 
     Example: homeroom tie create lincoln --adult p-1042 --student s-77 --relation mother --right consent
     """
+    words = TieWords(kind, relation, basis, view, right, proof, _day(start), _day(end), confidential)
     with _owner(folder, slug):
-        from homeroom.ops import people
-        from homeroom.portal.membership.models import KINDS_OF_DATA, PROOFS, TIE_KINDS
-
-        made = people.create_tie(
-            people.person_of(adult),
-            people.person_of(student),
-            kind=_one_of(kind, TIE_KINDS, "--kind"),
-            relation=relation,
-            basis=basis,
-            start=_day(start) or date.today(),  # noqa: DTZ011  the operator's own day
-            end=_day(end),
-            views=[_one_of(each, KINDS_OF_DATA, "--view") for each in view or KINDS_OF_DATA],
-            rights=[_one_of(each, ("consent", "correct", "challenge"), "--right") for each in right or []],
-            proof=_one_of(proof, PROOFS, "--proof"),
-            is_confidential=confidential,
-        )
+        made = _tie_made(adult, student, words)
         answer = {"tie": str(made.uuid), "opens": made.view_kinds, "start": made.start_date, "end": made.end_date}
     if as_json:
         say_json(answer)
         return
     say(f"The tie opens {', '.join(made.view_kinds)} from {made.start_date:%a, %b} {made.start_date.day}.")
+
+
+class TieWords(NamedTuple):
+    """What was typed, not checked yet."""
+
+    kind: str
+    relation: str
+    basis: str
+    views: list[str] | None
+    rights: list[str] | None
+    proof: str
+    start: date | None
+    end: date | None
+    is_confidential: bool
+
+
+def _tie_made(adult: str, student: str, words: TieWords) -> "Tie":
+    """Raises NotDone."""
+    from homeroom.ops import people
+    from homeroom.portal.membership.models import KINDS_OF_DATA, PROOFS, TIE_KINDS
+
+    wish = people.TieWish(
+        adult=people.person_of(adult),
+        student=people.person_of(student),
+        kind=_one_of(words.kind, TIE_KINDS, "--kind"),
+        relation=words.relation,
+        basis=words.basis,
+        start=words.start or date.today(),  # noqa: DTZ011  the operator's own day
+        end=words.end,
+        views=[_one_of(each, KINDS_OF_DATA, "--view") for each in words.views or KINDS_OF_DATA],
+        rights=[_one_of(each, RIGHTS, "--right") for each in words.rights or []],
+        proof=_one_of(words.proof, PROOFS, "--proof"),
+        is_confidential=words.is_confidential,
+    )
+    return people.create_tie(wish)
 
 
 @tie.command("end")

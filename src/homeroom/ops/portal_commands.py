@@ -3,7 +3,7 @@
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +13,17 @@ from homeroom.ops.installation import FolderOption, Installation, checked_slug
 portal = typer.Typer(no_args_is_help=True, help="A district's portal: make it, run it, see who may read what.")
 Slug = Annotated[str, typer.Argument(help="The portal's short name, such as lincoln.")]
 
+Name = Annotated[str, typer.Option(help="The district's name, as families know it.")]
+TimeZone = Annotated[str, typer.Option(help="Such as America/Los_Angeles.")]
+Phone = Annotated[str, typer.Option(help="The office to call when something does not work.")]
+Administrators = Annotated[list[str], typer.Option(help="First and family name; give it twice, for two people.")]
+Host = Annotated[str, typer.Option(help="The name in families' address bar.")]
+Port = Annotated[int, typer.Option(help="The port in families' address bar.", min=1, max=65535)]
+InboxPort = Annotated[int, typer.Option(help="Where the gateway delivers.", min=1, max=65535)]
+Listen = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")]
+Secure = Annotated[bool, typer.Option("--secure", help="Families come by https.")]
+Database = Annotated[str, typer.Option(help="Somebody else's PostgreSQL, as a postgresql:// address.")]
+
 
 def add_to(app: typer.Typer) -> None:
     app.add_typer(portal, name="portal")
@@ -21,16 +32,16 @@ def add_to(app: typer.Typer) -> None:
 @portal.command()
 def create(
     slug: Slug,
-    name: Annotated[str, typer.Option(help="The district's name, as families know it.")],
-    time_zone: Annotated[str, typer.Option(help="Such as America/Los_Angeles.")],
-    phone: Annotated[str, typer.Option(help="The office to call when something does not work.")],
-    administrator: Annotated[list[str], typer.Option(help="First and family name; give it twice, for two people.")],
-    host: Annotated[str, typer.Option(help="The name in families' address bar.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port in families' address bar.", min=1, max=65535)] = 8000,
-    inbox_port: Annotated[int, typer.Option(help="Where the gateway delivers.", min=1, max=65535)] = 8400,
-    listen: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
-    secure: Annotated[bool, typer.Option("--secure", help="Families come by https.")] = False,
-    database: Annotated[str, typer.Option(help="Somebody else's PostgreSQL, as a postgresql:// address.")] = "",
+    name: Name,
+    time_zone: TimeZone,
+    phone: Phone,
+    administrator: Administrators,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    inbox_port: InboxPort = 8400,
+    listen: Listen = "127.0.0.1",
+    secure: Secure = False,
+    database: Database = "",
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -39,17 +50,22 @@ def create(
     Example: homeroom portal create lincoln --name "Lincoln Unified" --time-zone America/Los_Angeles
     --phone "(555) 010-0130" --administrator "Carl Webb" --administrator "Ruth Adler"
     """
+    words = (checked_slug(slug), name, time_zone, phone, host, port, inbox_port, listen, secure, database)
+    result = _made(folder, words, administrator)
+    say_json(result) if as_json else _say_made(name, slug, result)
+
+
+def _made(folder: Path, words: tuple[Any, ...], administrators: list[str]) -> dict[str, Any]:
     from homeroom.ops.create import Wish
     from homeroom.ops.portal_making import made
 
-    installation = Installation.at(folder)
-    wish = Wish(checked_slug(slug), name, time_zone, phone, host, port, inbox_port, listen, secure, database)
-    result = made(
-        installation, wish, administrator, tell=lambda step: err.print(f"making {slug}: {step}", markup=False)
+    wish = Wish(*words)
+    return made(
+        Installation.at(folder), wish, administrators, lambda step: err.print(f"{wish.slug}: {step}", markup=False)
     )
-    if as_json:
-        say_json(result)
-        return
+
+
+def _say_made(name: str, slug: str, result: dict[str, Any]) -> None:
     say(f"{name} is made. Certificate for districts to seal to: {result['certificate']}")
     say(f"Its fingerprint, to print and hand over: {result['fingerprint']}")
     columns = ("administrator", "sign-in name", "password, shown once")

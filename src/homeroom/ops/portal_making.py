@@ -7,13 +7,13 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.create import Tell, Wish, close_the_schema, make_folder, make_keys, own_database, write_logins
+from homeroom.ops.create import Tell, Wish, make_folder, make_keys, own_database
+from homeroom.ops.external import checked_address, somebody_elses
 from homeroom.ops.handing import card_of, join_gateway
 from homeroom.ops.installation import Installation
 from homeroom.ops.owner import migrate
 from homeroom.ops.reach import open_way
 from homeroom.portal.place import Place
-from homeroom.portal.processes.cluster import DATABASE
 from homeroom.portal.processes.users import prefix_of, remove_users
 
 
@@ -25,9 +25,7 @@ def made(installation: Installation, wish: Wish, administrators: Sequence[str], 
     try:
         make_folder(portal, wish, tell)
         make_keys(portal, wish.name)
-        with own_database(portal, tell) as admin:
-            write_logins(portal, admin, DATABASE)
-            close_the_schema(Place.read(portal).database_url, "postgres")
+        with somebody_elses(portal, wish.database, tell) if wish.database else own_database(portal, tell):
             tell("tables and policies")
             migrate(portal)
             sign_ins = first_rows(wish, administrators)
@@ -52,6 +50,8 @@ def check(installation: Installation, wish: Wish, administrators: Sequence[str])
         raise NotDone(f"{wish.time_zone!r} is no time zone. Write one like America/Los_Angeles.")
     if len({name.casefold() for name in administrators}) != 2 or any(len(name.split()) < 2 for name in administrators):
         raise NotDone('Name two administrators, each with first and family name: --administrator "Carl Webb".')
+    if wish.database:
+        checked_address(wish.database)
     for other in installation.slugs():
         place = Place.read(installation.portal(other))
         taken = {place.port, place.inbox_port} & {wish.port, wish.inbox_port}

@@ -71,6 +71,28 @@ def await_answers(installation: Installation, up: subprocess.Popen[bytes], secon
         time.sleep(0.05)
 
 
+@contextmanager
+def stopped_by_sigterm() -> Iterator[None]:
+    """SIGTERM then does what Ctrl-C does: everything is stopped, and removed where it should be."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def await_end(up: subprocess.Popen[bytes]) -> None:
+    """Ctrl-C, SIGTERM, or the end of what runs beside us (NotDone)."""
+    words = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, words)
+    try:
+        while signal.sigtimedwait(words, 1.0) is None:
+            if up.poll() is not None:
+                raise NotDone("The supervisor ended by itself; up.log in the folder says why.")
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, words)
+
+
 def addresses(installation: Installation) -> list[str]:
     places = [Place.read(installation.portal(slug)) for slug in installation.slugs()]
     pages = [f"http://127.0.0.1:{place.port}{path}" for place in places for path in ("/sign-in", "/language/en")]

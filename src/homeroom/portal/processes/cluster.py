@@ -105,21 +105,19 @@ def make_cluster(
         raise ClusterFailed("PostgreSQL refuses to run as root. Name a system user for it.")
     data.mkdir(parents=True, exist_ok=True)
     _give(data, user, 0o700)
-    words = [
-        "--username=postgres",
-        "--encoding=UTF8",
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-        "--locale=C",
-    ]
-    words += ["--auth=peer", "--data-checksums", *([] if is_synced else ["--no-sync"])]
-    command = [str(BINARIES / "initdb"), "-D", str(data), *words]
-    made = subprocess.run(command, capture_output=True, text=True, preexec_fn=lambda: become(user), cwd="/")
-    if made.returncode:
-        why = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise ClusterFailed(f"PostgreSQL could not be made in {data}: {why}")
+    _initialise(cluster, is_synced=is_synced)
     configure(cluster, peers=peers or {}, databases=databases, settings=settings or {})
     return cluster
+
+
+def _initialise(cluster: Cluster, *, is_synced: bool) -> None:
+    words = ["--username=postgres", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    words += ["--locale=C", "--auth=peer", "--data-checksums", *([] if is_synced else ["--no-sync"])]
+    command = [str(BINARIES / "initdb"), "-D", str(cluster.data), *words]
+    made = subprocess.run(command, capture_output=True, text=True, preexec_fn=lambda: become(cluster.user), cwd="/")
+    if made.returncode:
+        why = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise ClusterFailed(f"PostgreSQL could not be made in {cluster.data}: {why}")
 
 
 def configure(

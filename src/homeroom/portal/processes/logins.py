@@ -59,11 +59,17 @@ def _make_login(admin: psycopg.Connection, login: str, password: str | None, *, 
     verb = sql.SQL("CREATE" if is_new else "ALTER")
     words = sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {}")
     admin.execute(words.format(verb, name, bypass))
-    if password is not None:  # hashed here, so the server never sees it
-        verifier = admin.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()
-        admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(verifier)))
+    if password is not None:
+        set_password(admin, login, password)
     for setting, value in {**PATIENCE[login], "search_path": "public, pg_temp"}.items():
         said = sql.SQL("public, pg_temp") if setting == "search_path" else sql.Literal(value)
         admin.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), said))
     if login == "dump":
         admin.execute("GRANT pg_read_all_data TO dump")
+
+
+def set_password(admin: psycopg.Connection, login: str, password: str) -> None:
+    """Hashed here, so the server never sees it."""
+    verifier = admin.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()
+    words = sql.SQL("ALTER ROLE {} PASSWORD {}")
+    admin.execute(words.format(sql.Identifier(login), sql.Literal(verifier)))

@@ -34,6 +34,7 @@ TABLE = (
     Own("secrets/receipts.pgp", "intake", 0o600),
     Own("secrets/inbox-tls.pem", "inbox", 0o600),
     Own("secrets/front-tls.pem", "front", 0o600),
+    Own("secrets/owner.pgpass", None, 0o600),
     Own("cert", None, 0o755, is_folder=True),
     Own("cert/*", None, 0o644),
     Own("database", "db", 0o700, is_folder=True),

@@ -1,0 +1,65 @@
+"""A portal in somebody else's PostgreSQL, 16 or newer: a server that no other portal uses."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from homeroom.ops.addresses import checked_address
+from homeroom.ops.answers import NotDone
+from homeroom.ops.create import Tell, write_logins
+from homeroom.portal.place import Place
+from homeroom.portal.processes.logins import close_schema, set_password
+
+LEAST_VERSION = 160000
+PEERS = ("owner", "dump")  # elsewhere local peers without a password
+
+__all__ = ["checked_address", "somebody_elses"]
+
+
+@contextmanager
+def somebody_elses(portal: Path, url: str, tell: Tell) -> Iterator[None]:
+    """Makes the logins and the database there. The administrator's password comes from PGPASSWORD. Raises NotDone."""
+    tell("logins in the PostgreSQL you named")
+    try:
+        with psycopg.connect(url, autocommit=True) as admin:
+            check_server(admin)
+            write_logins(portal, admin)
+            write_peers(portal, admin)
+    except psycopg.errors.InsufficientPrivilege as refused:
+        raise NotDone("The user of --database may not make logins there. Name a superuser of that server.") from refused
+    except psycopg.OperationalError as away:
+        raise NotDone("The PostgreSQL of --database did not let us in. Check its address and PGPASSWORD.") from away
+    with psycopg.connect(
+        Place.read(portal).database_url, user=psycopg.conninfo.conninfo_to_dict(url).get("user")
+    ) as inside:
+        close_schema(inside)
+    yield
+
+
+def check_server(admin: psycopg.Connection) -> None:
+    """Raises NotDone."""
+    version = admin.info.server_version
+    if version < LEAST_VERSION:
+        raise NotDone(f"That PostgreSQL is version {version // 10000}. Homeroom needs 16 or newer.")
+    if admin.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() != (True,):
+        raise NotDone("The user of --database may not make logins there. Name a superuser of that server.")
+    if admin.execute("SELECT 1 FROM pg_roles WHERE rolname IN ('app', 'door', 'intake', 'owner')").fetchone():
+        raise NotDone(
+            "That PostgreSQL has logins of these names already, perhaps another portal's. Each needs its own."
+        )
+
+
+def write_peers(portal: Path, admin: psycopg.Connection) -> None:
+    """owner and dump get passwords, in libpq's own file of whoever hosts (root, as a rule)."""
+    lines = []
+    for login in PEERS:
+        password = secrets.token_urlsafe(32)
+        set_password(admin, login, password)
+        lines.append(f"*:*:*:{login}:{password}\n")
+    path = portal / "secrets" / "owner.pgpass"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.writelines(lines)

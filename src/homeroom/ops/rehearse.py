@@ -1,0 +1,149 @@
+"""`homeroom rehearse`: a district's own export in a portal of its own on this computer. No mail; all of it goes at the end."""
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from homeroom.ops.answers import NotDone, err, say, show
+from homeroom.ops.district_computer import DistrictComputer
+from homeroom.ops.feeding import deliver, introduce
+from homeroom.ops.installation import Installation
+from homeroom.ops.new import make_installation, remove_installation
+from homeroom.ops.reach import open_way
+from homeroom.ops.rehearsal_people import sign_ins_for
+from homeroom.ops.running import await_end, command, free_ports, running, stopped_by_sigterm
+from homeroom.ops.steps import step
+from homeroom.portal.place import Place
+
+SLUG = "rehearsal"
+NAME = "Rehearsal"
+
+
+def run_rehearsal(export: Path, attendance: Path | None, contacts: Path | None) -> None:
+    """Until Ctrl-C. Raises NotDone."""
+    for given in (export, attendance, contacts):
+        if given is not None and not given.is_file():
+            raise NotDone(f"There is no file {given}.")
+    with stopped_by_sigterm(), temporary() as folder:
+        with step("copying the export"):
+            copy = with_beside(export, folder / "export.zip", {"attendance.csv": attendance, "contacts.csv": contacts})
+        installation = made(folder / "installation")
+        with running_told(installation) as up:
+            computer = introduced(installation)
+            try:
+                receipt = deliver(installation, computer, SLUG, copy)
+            finally:
+                computer.close()
+            told(receipt)
+            shown(installation)
+            await_end(up)
+
+
+@contextmanager
+def temporary() -> Iterator[Path]:
+    """Everything is below it, the export's copy too, and nothing of it stays."""
+    folder = Path(tempfile.mkdtemp(prefix="homeroom-rehearsal-"))
+    try:
+        open_way(folder)
+        yield folder
+    finally:
+        installation = folder / "installation"
+        if (installation / "homeroom.toml").exists():
+            remove_installation(Installation.at(installation))
+        shutil.rmtree(folder)
+        say("Everything of the rehearsal is removed.")
+
+
+def with_beside(export: Path, out: Path, beside: dict[str, Path | None]) -> Path:
+    """A copy of the ZIP with these files in it, in place of its own of that name."""
+    wanted = {name: path for name, path in beside.items() if path is not None}
+    if not wanted:
+        shutil.copyfile(export, out)
+        return out
+    try:
+        with (
+            zipfile.ZipFile(export) as given,
+            zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made_,
+        ):
+            top = _top_folder(given.namelist())
+            for entry in given.infolist():
+                if entry.filename.removeprefix(top) not in wanted:
+                    with given.open(entry) as source, made_.open(entry.filename, "w", force_zip64=True) as copy:
+                        shutil.copyfileobj(source, copy, 1 << 20)
+            for name, path in wanted.items():
+                made_.write(path, top + name)
+    except zipfile.BadZipFile as odd:
+        raise NotDone(f"{export} is not a ZIP file.") from odd
+    return out
+
+
+def _top_folder(names: list[str]) -> str:
+    """Some systems put all files into one folder of the ZIP; the others then belong there, too."""
+    manifest = next((name for name in names if name.rpartition("/")[2] == "manifest.csv"), "")
+    return manifest.removesuffix("manifest.csv")
+
+
+def made(folder: Path) -> Installation:
+    sftp, port, inbox = free_ports([2222, 8000, 8400])
+    with step("making a gateway and a portal"):
+        installation = make_installation(folder, "127.0.0.1", sftp, is_demo=True)
+        words = ["--name", NAME, "--time-zone", local_zone(), "--phone", "(000) 000-0000"]
+        words += ["--administrator", "First Administrator", "--administrator", "Second Administrator"]
+        ports = ["--port", str(port), "--inbox-port", str(inbox)]
+        answer = command("portal", "create", SLUG, *words, *ports, folder=folder)
+    first = answer["administrators"][0]
+    say(f"Administrator: {first['sign_in_name']}, password {first['password']}")
+    return installation
+
+
+def local_zone() -> str:
+    """This computer's, where it says so."""
+    link = Path("/etc/localtime")
+    name = str(link.resolve()).partition("zoneinfo/")[2] if link.exists() else ""
+    return name.removeprefix("posix/") if "/" in name and not name.startswith("Etc/") else "America/Los_Angeles"
+
+
+@contextmanager
+def running_told(installation: Installation) -> Iterator[Any]:
+    with step("starting them"):
+        beside = running(installation)
+        up = beside.__enter__()
+    try:
+        yield up
+    finally:
+        err.print("stopping", markup=False)
+        beside.__exit__(None, None, None)
+
+
+def introduced(installation: Installation) -> DistrictComputer:
+    with step("making a district's keys, known to gateway and portal"):
+        return introduce(installation, SLUG)
+
+
+def told(receipt: dict[str, Any]) -> None:
+    """What the receipt says: sentence, counts, rows left out and notes."""
+    say(receipt["sentence"])
+    rows = [(table, *(numbers.get(word, 0) for word in WORDS)) for table, numbers in receipt["counts"].items()]
+    show("What was imported", ("table", *WORDS), rows)
+    refused = [(row["file"], row["line"], row.get("column") or "", row["reason"]) for row in receipt["rows"][:50]]
+    if refused:
+        show("Rows left out", ("file", "line", "column", "why"), refused)
+    for note in receipt["notes"]:
+        say(f"Note: {note}")
+
+
+WORDS = ("new", "changed", "ended", "same", "refused")
+
+
+def shown(installation: Installation) -> None:
+    """Sign-ins of one parent, teacher and student of the export, with what ties them."""
+    with step("making sign-ins for one person of each kind"):
+        entries = sign_ins_for(installation.portal(SLUG))
+    address = f"http://127.0.0.1:{Place.read(installation.portal(SLUG)).port}/"
+    rows = [(address, entry["kind"], entry["sign_in_name"], entry["password"]) for entry in entries]
+    show("Look at it", ("address", "who", "sign-in name", "password"), rows)
+    say("Press Ctrl-C to stop; then everything is removed.")
