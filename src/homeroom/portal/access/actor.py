@@ -26,6 +26,7 @@ class Actor:
     duties: tuple[str, ...]
     children: tuple[Child, ...]  # of open ties, on the family side; a student's own self on the student side
     previous_visit_at: datetime | None
+    seen_delivery: int  # the last one imported by then; 0: none, or a first visit
     as_of: datetime | None  # time of the export that families see now
     has_estimates: bool  # the district ticked estimates where the file carries no grade
 
@@ -47,6 +48,7 @@ class Actor:
             duties=tuple(answer["duties"]),
             children=tuple(Child(UUID(c["uuid"]), c["first_name"], c["full_name"]) for c in answer["children"]),
             previous_visit_at=_moment(answer["previous_visit_at"]),
+            seen_delivery=answer["seen_delivery"],
             as_of=_moment(answer["as_of"]),
             has_estimates=answer["has_estimates"],
         )

@@ -40,7 +40,7 @@ END $$;
 -- Claims, keeps the session awake, and says who it is: everything a page's frame needs, in one statement. NULL for nobody.
 CREATE FUNCTION begin_request(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE mine session; me person; is_staff boolean;
+DECLARE mine session; me person; is_staff boolean; files record;
 BEGIN
     PERFORM claim(proof, look);
     SELECT * INTO mine FROM session s
@@ -51,6 +51,9 @@ BEGIN
     END IF;
     SELECT * INTO me FROM person WHERE id = mine.person_id;
     is_staff := mine.side = 'staff';
+    -- New to somebody is what was imported after the visit before, whatever day its scores carry.
+    SELECT max(signed_at) AS as_of, coalesce(max(id) FILTER (WHERE ended_at <= mine.previous_visit_at), 0) AS seen INTO files
+        FROM delivery WHERE state = 'imported';
     RETURN jsonb_build_object(
         'person_id', me.id, 'uuid', me.uuid, 'first_name', first_name(me), 'full_name', full_name(me), 'side', mine.side,
         'is_administrator', is_staff AND EXISTS (SELECT FROM my_offices()),
@@ -60,7 +63,7 @@ BEGIN
                              ORDER BY c.grade_levels DESC, c.given_name, c.id)
             FROM person c WHERE c.id = ANY (reach_people())), '[]') END,
         'previous_visit_at', mine.previous_visit_at,
-        'as_of', (SELECT max(signed_at) FROM delivery WHERE state = 'imported'),
+        'seen_delivery', files.seen, 'as_of', files.as_of,
         'has_estimates', (SELECT estimates FROM district));
 END $$;
 

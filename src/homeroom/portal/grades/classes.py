@@ -1,6 +1,6 @@
 """A class as a family reads it: its grade and where that comes from, the trend, and the work. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from homeroom.portal.grades import trend as trends
 from homeroom.portal.grades.arithmetic import Estimate, Score, estimate, is_missing
 from homeroom.portal.grades.seats import Seat
-from homeroom.portal.grades.work import Before, Piece, WorkRow, out_of, row, worth
+from homeroom.portal.grades.work import Piece, WorkRow, out_of, row, worth
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.numbers import exact, grade_percent, points, tenths
 
@@ -28,6 +28,7 @@ class Asked:
     since: date | None  # the day of the visit before this one
     has_estimates: bool
     all_of: str = ""  # uuid of the class whose work is wanted whole, or "everything"
+    seen: int | None = None  # the last delivery that the visit before could see; None on a first visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +99,12 @@ def judged(pieces: Sequence[Piece], asked: Asked) -> list[Judged]:
     found = []
     for piece in pieces:
         score = piece.as_score()
-        is_new = bool(asked.since and piece.scored and piece.scored >= asked.since and piece.has_score)
+        is_new = piece.has_score and piece.came_after(asked.seen)
         found.append(Judged(piece, score, is_missing(score, asked.as_of), is_new))
     return found
 
 
-def class_rows(
-    seats: Sequence[Seat], pieces: Sequence[Piece], changes: Mapping[int, Before], asked: Asked
-) -> tuple[list[ClassRow], list[Missing]]:
+def class_rows(seats: Sequence[Seat], pieces: Sequence[Piece], asked: Asked) -> tuple[list[ClassRow], list[Missing]]:
     """The classes in the order of the seats, and what is missing in them, longest due first."""
     by_section = {seat.section_id: (seat, list[Piece]()) for seat in seats}
     for piece in pieces:
@@ -117,7 +116,7 @@ def class_rows(
     for seat, grades, work, now in sorted_out:
         graded = grade_of(grades, now, asked)
         line = trend_of(lines[seat.section_id], scale, shows_percent=graded[0].source == "estimate")
-        rows.append(class_row(seat, work, graded, line, changes, asked))
+        rows.append(class_row(seat, work, graded, line, asked))
     lacking = [missing_row(seat, j.piece) for seat, _grades, work, _now in sorted_out for j in work if j.missing]
     return rows, sorted(lacking, key=lambda found: (found.due, found.of))
 
@@ -142,7 +141,6 @@ def class_row(
     work: Sequence[Judged],
     graded: tuple[Grade, How],
     line: Trend | None,
-    changes: Mapping[int, Before],
     asked: Asked,
 ) -> ClassRow:
     grade, how = graded
@@ -158,9 +156,7 @@ def class_row(
         grade=grade,
         how=how,
         trend=line,
-        work=tuple(
-            row(j.piece, missing=j.missing, is_new=j.is_new, before=changes.get(j.piece.line_item_id)) for j in shown
-        ),
+        work=tuple(row(j.piece, missing=j.missing, is_new=j.is_new) for j in shown),
         in_all=len(work),
         is_whole=is_whole,
         is_open=asked.all_of in (seat.uuid, EVERYTHING),

@@ -1,15 +1,17 @@
 """What a family's first page says of work: what is missing, and which scores came or changed. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
 from homeroom.portal.grades.arithmetic import is_missing
 from homeroom.portal.grades.classes import Asked
-from homeroom.portal.grades.work import Before, Piece, changed, result_of
+from homeroom.portal.grades.work import Piece, changed, result_of
 from homeroom.portal.wording import dates
+
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,26 @@ def lacking(pieces: Sequence[tuple[str, Piece]], asked: Asked) -> list[Lacking]:
     return sorted(found, key=lambda piece: (piece.due, piece.of))
 
 
-def news(pieces: Sequence[tuple[str, Piece]], changes: Mapping[int, Before], since: date) -> list[News]:
-    """Newest first."""
-    fresh = [(of, p) for of, p in pieces if p.scored and p.scored >= since and p.has_score and not p.is_grade]
-    fresh.sort(key=lambda pair: pair[1].scored or since, reverse=True)
-    return [_news(of, piece, changes.get(piece.line_item_id)) for of, piece in fresh]
+def news(pieces: Sequence[tuple[str, Piece]], asked: Asked) -> list[News]:
+    """Scores that came since the last visit, on a first visit those of the past week; newest first."""
+    fresh = [(of, p) for of, p in pieces if p.scored and is_fresh(p, asked) and p.has_score and not p.is_grade]
+    fresh.sort(key=lambda pair: pair[1].scored or date.min, reverse=True)
+    return [_news(of, piece, asked) for of, piece in fresh]
 
 
-def _news(of: str, piece: Piece, before: Before | None) -> News:
+def is_fresh(piece: Piece, asked: Asked) -> bool:
+    if asked.seen is None:
+        return piece.scored is not None and piece.scored >= since_of(asked)
+    return piece.came_after(asked.seen)
+
+
+def since_of(asked: Asked) -> date:
+    return asked.as_of - A_WEEK
+
+
+def _news(of: str, piece: Piece, asked: Asked) -> News:
     assert piece.scored is not None
-    kind = changed(piece, before) or _("New score")
+    is_changed = asked.seen is None or (piece.changed_by or 0) > asked.seen
+    kind = changed(piece) if is_changed else ""
     value, under = result_of(piece)
-    return News(of, piece.title, f"{kind}, {dates.day(piece.scored)}", value, under)
+    return News(of, piece.title, f"{kind or _('New score')}, {dates.day(piece.scored)}", value, under)

@@ -36,6 +36,14 @@ class Piece:
     is_incomplete: bool | None = None
     in_progress: bool | None = None
     comment: str | None = None
+    delivery_id: int | None = None  # that last wrote the result
+    changed_by: int | None = None  # the delivery that last changed its score
+    old_score: float | None = None
+    old_text_score: str | None = None
+
+    def came_after(self, seen: int | None) -> bool:
+        """Whether a delivery after the last one seen brought or changed it. seen: None on a first visit, when nothing is new."""
+        return seen is not None and self.delivery_id is not None and self.delivery_id > seen
 
     def runs_on(self, today: date) -> bool:
         return self.term_starts <= today < self.term_ends
@@ -79,14 +87,11 @@ class WorkRow:
     anchor: str
 
 
-type Before = tuple[float | None, str | None]  # score and text that a change replaced
-
-
-def row(piece: Piece, *, missing: bool, is_new: bool = False, before: Before | None = None) -> WorkRow:
+def row(piece: Piece, *, missing: bool, is_new: bool = False) -> WorkRow:
     value, under = result_of(piece)
     return WorkRow(
         title=piece.title,
-        detail=told(when(piece, missing), remark(piece), changed(piece, before)),
+        detail=told(when(piece, missing), remark(piece), changed(piece)),
         value=value,
         under=under,
         tags=tags(piece, missing=missing, is_new=is_new),
@@ -149,10 +154,10 @@ def remark(piece: Piece) -> str:
     return _("A zero that was entered, so it counts") if piece.score == 0 else ""
 
 
-def changed(piece: Piece, before: Before | None) -> str:
-    if before is None or piece.is_exempt:
+def changed(piece: Piece) -> str:
+    if piece.changed_by is None or piece.is_exempt:
         return ""
-    old = points(before[0]) if before[0] is not None else before[1]
+    old = points(piece.old_score) if piece.old_score is not None else piece.old_text_score
     new = points(piece.score) if piece.score is not None else piece.text_score
     if not old or not new or old == new:
         return ""

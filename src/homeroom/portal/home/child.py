@@ -1,4 +1,4 @@
-"""A child's page, the same for a family and for the student. Six statements, whatever the number of classes."""
+"""A child's page, the same for a family and for the student. Four queries, whatever the number of classes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,8 +11,8 @@ from homeroom.portal.attendance.queries import marks_of
 from homeroom.portal.attendance.strip import MOST_WEEKS
 from homeroom.portal.attendance.words import Attendance, attendance
 from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
-from homeroom.portal.grades.queries import last_changes, seats_of, work_of
-from homeroom.portal.home.students import Looked, Student, looked_at
+from homeroom.portal.grades.queries import seats_of, work_of
+from homeroom.portal.home.students import Student
 from homeroom.portal.wording import dates
 
 DAYS_SHOWN = 6
@@ -28,7 +28,6 @@ class ChildPage:
     classes: list[ClassRow]
     missing: list[Missing]
     attendance: Attendance | None  # None: this tie does not show it
-    looked: Looked | None
     sees_grades: bool
     sees_ledger: bool
     things: int
@@ -38,8 +37,7 @@ def child_page(actor: Actor, student: Student, all_of: str = "") -> ChildPage:
     asked = asked_by(actor, all_of)
     seats = seats_of([student.id], asked.today) if "grades" in student.kinds else []
     pieces = work_of(student.id, [seat.section_id for seat in seats]) if seats else []
-    changes = {item: before for (_student, item), before in last_changes([student.id]).items()} if pieces else {}
-    rows, missing = class_rows(seats, pieces, changes, asked)
+    rows, missing = class_rows(seats, pieces, asked)
     days = days_shown(student, asked.today) if "attendance" in student.kinds else None
     return ChildPage(
         student=student,
@@ -49,7 +47,6 @@ def child_page(actor: Actor, student: Student, all_of: str = "") -> ChildPage:
         classes=rows,
         missing=missing,
         attendance=attendance(days, asked.today, DAYS_SHOWN) if days is not None else None,
-        looked=looked_at().get(student.uuid) if "ledger" in student.kinds else None,
         sees_grades="grades" in student.kinds,
         sees_ledger="ledger" in student.kinds,
         things=bool(missing) + len(without_reason(days or [], asked.today)),
@@ -75,6 +72,7 @@ def asked_by(actor: Actor, all_of: str = "") -> Asked:
         today=timezone.localdate(),
         as_of=local_day(actor.as_of) or timezone.localdate(),
         since=local_day(actor.previous_visit_at),
+        seen=actor.seen_delivery if actor.previous_visit_at else None,
         has_estimates=actor.has_estimates,
         all_of=all_of,
     )

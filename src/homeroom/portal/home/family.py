@@ -1,4 +1,4 @@
-"""The first page of a family: per child what needs somebody, then what is new. Six statements for all children."""
+"""The first page of a family: per child what needs somebody, then what is new. Four queries for all children."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from homeroom.portal.attendance.calendar import Day, days_of
 from homeroom.portal.attendance.queries import marks_of
 from homeroom.portal.attendance.words import what
 from homeroom.portal.grades.classes import Asked
-from homeroom.portal.grades.news import Lacking, News, lacking, news
-from homeroom.portal.grades.queries import last_changes, news_of, seats_of
+from homeroom.portal.grades.news import Lacking, News, lacking, news, since_of
+from homeroom.portal.grades.queries import news_of, seats_of
 from homeroom.portal.home.child import FRESH, asked_by, without_reason
-from homeroom.portal.home.students import Looked, Student, looked_at, students_of
+from homeroom.portal.home.students import Student, students_of
 from homeroom.portal.wording import dates
 
 A_WEEK = timedelta(days=7)
@@ -47,28 +47,25 @@ class FamilyPage:
     since: date | None  # the last visit
     as_of: date
     cards: list[ChildCard]
-    looked: list[tuple[Student, Looked | None]]
+    looked: list[Student]  # whose ledger the viewer may read
 
 
 def family_page(actor: Actor) -> FamilyPage:
     students, asked = students_of(actor, [child.uuid for child in actor.children]), asked_by(actor)
     graded = [student.id for student in students if "grades" in student.kinds]
-    since = asked.since or asked.as_of - A_WEEK
     seats = {(seat.student_id, seat.section_id): seat for seat in seats_of(graded, asked.today)}
-    pieces = news_of(graded, {section for _student, section in seats}, since)
-    changes = last_changes(graded, since)
+    since = since_of(asked) if asked.seen is None else None
+    pieces = news_of(graded, {section for _student, section in seats}, seen=asked.seen, since=since)
     marked = [student.id for student in students if "attendance" in student.kinds]
     marks = marks_of(marked, asked.today - FRESH, students[0].codes if students else {})
     cards = []
     for student in students:
         titles = {section: seat.title for (of, section), seat in seats.items() if of == student.id}
         own = [(titles[p.section_id], p) for of, p in pieces if of == student.id and p.section_id in titles]
-        before = {item: old for (of, item), old in changes.items() if of == student.id}
         days = days_of(marks[student.id]) if student.id in marks else None
-        cards.append(card(student, lacking(own, asked), news(own, before, since), days, asked))
-    looked = looked_at()
-    seen = [(student, looked.get(student.uuid)) for student in students if "ledger" in student.kinds]
-    return FamilyPage(sentence(cards), asked.since, asked.as_of, cards, seen)
+        cards.append(card(student, lacking(own, asked), news(own, asked), days, asked))
+    looked = [student for student in students if "ledger" in student.kinds]
+    return FamilyPage(sentence(cards), asked.since, asked.as_of, cards, looked)
 
 
 def card(

@@ -6,34 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import rows
 from homeroom.portal.attendance.calendar import Codes
-from homeroom.portal.attendance.queries import codes, codes_in_a_row
+from homeroom.portal.attendance.queries import codes
 from homeroom.portal.home.bar import shape_of
-from homeroom.portal.membership.models import KINDS_OF_DATA, Tie
-from homeroom.portal.roster.models import Person, Role
+from homeroom.portal.membership.models import KINDS_OF_DATA
 
 A_WEEK = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Student:
-    """kinds: which kinds of data the viewer's tie shows. codes: what the district's attendance codes mean."""
-
-    id: int
-    uuid: UUID
-    first_name: str
-    full_name: str
-    place: str  # Grade 7, Lincoln Middle
-    shape: int
-    kinds: frozenset[str]
-    codes: Codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +29,63 @@ class Looked:
     last_as: str
 
 
+@dataclass(frozen=True, slots=True)
+class Student:
+    """kinds: which kinds of data the viewer's tie shows. codes: what the district's attendance codes mean.
+
+    looked: None where nobody at school did in a week, or where the tie does not show it.
+    """
+
+    id: int
+    uuid: UUID
+    first_name: str
+    full_name: str
+    place: str  # Grade 7, Lincoln Middle
+    shape: int
+    kinds: frozenset[str]
+    codes: Codes
+    looked: Looked | None
+
+
+# view_kinds: of this viewer's tie; none for a student's own self. looked: the last seven days of people at school.
+STUDENTS = """SELECT p.id, p.uuid, first_name(p), full_name(p), p.grade_levels,
+       ARRAY(SELECT s.name FROM role r JOIN school s ON s.id = r.school_id
+             WHERE r.person_id = p.id AND r.role = 'student' AND r.ended_at IS NULL ORDER BY r.is_primary DESC, r.id),
+       (SELECT t.view_kinds FROM tie t WHERE t.student_id = p.id AND t.adult_id = %(viewer)s AND t.state <> 'ended'),
+       ARRAY(SELECT ARRAY[c.status, c.excuse_code, c.presence::text, c.excuse::text] FROM attendance_code c),
+       l.people, l.last_name, l.last_at, l.last_section, l.last_capacity
+FROM person p LEFT JOIN ledger_summary(%(week)s) l ON l.student = p.uuid
+WHERE p.uuid = ANY (%(uuids)s)"""
+
+
 def students_of(actor: Actor, uuids: Collection[UUID]) -> list[Student]:
     """In the order of the family's tabs."""
-    schools = Role.objects.filter(person=OuterRef("pk"), role="student", ended_at=None).order_by("-is_primary", "id")
-    kinds = (
-        Tie.objects.filter(student=OuterRef("pk"), adult=actor.person_id).exclude(state="ended").values("view_kinds")
-    )
-    rows = Person.objects.filter(uuid__in=uuids).annotate(
-        schools=ArraySubquery(schools.values("school__name")), kinds=Subquery(kinds[:1]), codes=codes_in_a_row()
-    )
+    values = {"viewer": actor.person_id, "week": timezone.now() - A_WEEK, "uuids": list(uuids)}
     order = {child.uuid: number for number, child in enumerate(actor.children)}
-    return sorted((_student(row, order) for row in rows), key=lambda student: order.get(student.uuid, len(order)))
+    students = [_student(order, *row) for row in rows(STUDENTS, values)]
+    return sorted(students, key=lambda student: order.get(student.uuid, len(order)))
 
 
-def _student(row: Any, order: dict[UUID, int]) -> Student:
+def _student(
+    order: dict[UUID, int], number: int, uuid: UUID, first_name: str, full_name: str, grade_levels: list[str],
+    schools: list[str], kinds: list[str] | None, meanings: list[list[str]], *looked: Any,
+) -> Student:  # fmt: skip
+    shown = frozenset(KINDS_OF_DATA if kinds is None else kinds)
     return Student(
-        id=row.id,
-        uuid=row.uuid,
-        first_name=row.first_name,
-        full_name=row.full_name,
-        place=place(row.grade_levels, row.schools),
-        shape=shape_of(order.get(row.uuid, 0)),
-        kinds=frozenset(KINDS_OF_DATA if row.kinds is None else row.kinds),
-        codes=codes(row.codes),
+        id=number,
+        uuid=uuid,
+        first_name=first_name,
+        full_name=full_name,
+        place=place(grade_levels, schools),
+        shape=shape_of(order.get(uuid, 0)),
+        kinds=shown,
+        codes=codes(meanings),
+        looked=_looked(*looked) if "ledger" in shown else None,
     )
+
+
+def _looked(people: int | None, name: str, at: datetime, section: str | None, capacity: str) -> Looked | None:
+    return Looked(people, name, at, last_as(section, capacity)) if people else None
 
 
 def place(grade_levels: list[str], schools: list[str]) -> str:
@@ -82,14 +98,6 @@ def grade_level(code: str) -> str:
         return _("Grade %(number)s") % {"number": int(code)}
     named = {"KG": _("Kindergarten"), "TK": _("Transitional kindergarten"), "PK": _("Preschool"), "PR": _("Preschool")}
     return named.get(code.upper(), code)
-
-
-def looked_at() -> dict[UUID, Looked]:
-    """By child, of the past seven days; children whom nobody at school looked at are not in it."""
-    with connection.cursor() as cursor:
-        columns = "student, people, last_name, last_at, last_section, last_capacity"
-        cursor.execute(f"SELECT {columns} FROM ledger_summary(%s)", [timezone.now() - A_WEEK])
-        return {row[0]: Looked(row[1], row[2], row[3], last_as(row[4], row[5])) for row in cursor.fetchall()}
 
 
 def last_as(section: str | None, capacity: str) -> str:

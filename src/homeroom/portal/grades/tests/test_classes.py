@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from homeroom.portal.grades.classes import EVERYTHING, SHOWN, Asked, class_rows
 from homeroom.portal.grades.models import Status
+from homeroom.portal.grades.news import news
 from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece, row
 from homeroom.portal.wording.dates import school_year_of
@@ -42,29 +43,25 @@ def grade(**facts: object) -> Piece:
 
 
 def test_the_grade_of_the_file_is_the_grade() -> None:
-    [algebra], _ = class_rows([ALGEBRA], [grade(), quiz(score=2.0)], {}, replace(ASKED, has_estimates=True))
+    [algebra], _ = class_rows([ALGEBRA], [grade(), quiz(score=2.0)], replace(ASKED, has_estimates=True))
     assert (algebra.grade.letter, algebra.grade.number, algebra.grade.source) == ("B+", "88.4%", "file")
     assert "The school’s own system sent this grade for Fall term" in algebra.how.sentences[0]
 
 
 def test_89_96_is_shown_as_89_9_and_gains_no_letter() -> None:
-    [algebra], _ = class_rows([ALGEBRA], [grade(score=89.96)], {}, ASKED)
+    [algebra], _ = class_rows([ALGEBRA], [grade(score=89.96)], ASKED)
     assert algebra.grade.number == "89.9%"
 
 
 def test_without_the_tick_there_is_no_estimate_anywhere() -> None:
-    [algebra], _ = class_rows(
-        [ALGEBRA], [quiz(line_item_id=n, due=TODAY - timedelta(n)) for n in range(1, 6)], {}, ASKED
-    )
+    [algebra], _ = class_rows([ALGEBRA], [quiz(line_item_id=n, due=TODAY - timedelta(n)) for n in range(1, 6)], ASKED)
     assert algebra.grade.source == "none" and algebra.grade.said == ""
     assert algebra.trend and "percent" not in algebra.trend.label
     assert all("90" not in sentence for sentence in algebra.how.sentences)
 
 
 def test_with_the_tick_the_estimate_shows_its_sum() -> None:
-    [algebra], _ = class_rows(
-        [ALGEBRA], [quiz(), quiz(score=8.0, line_item_id=5)], {}, replace(ASKED, has_estimates=True)
-    )
+    [algebra], _ = class_rows([ALGEBRA], [quiz(), quiz(score=8.0, line_item_id=5)], replace(ASKED, has_estimates=True))
     assert (algebra.grade.number, algebra.grade.source) == ("85.0%", "estimate")
     assert algebra.how.sentences[0] == "17 of 20 points."
     assert ("plain", "Estimate") in algebra.tags
@@ -72,22 +69,22 @@ def test_with_the_tick_the_estimate_shows_its_sum() -> None:
 
 def test_the_running_terms_grade_comes_before_an_older_one() -> None:
     older = grade(line_item_id=98, text_score="C", term="Summer", term_ends=date(YEAR, 8, 24))
-    [algebra], _ = class_rows([ALGEBRA], [older, grade()], {}, ASKED)
+    [algebra], _ = class_rows([ALGEBRA], [older, grade()], ASKED)
     assert algebra.grade.letter == "B+"
 
 
 def test_a_grade_on_the_schools_own_scale_stays_on_it() -> None:
-    [reading], _ = class_rows([ALGEBRA], [grade(score=3.0, out_of=4.0, text_score="Meeting")], {}, ASKED)
+    [reading], _ = class_rows([ALGEBRA], [grade(score=3.0, out_of=4.0, text_score="Meeting")], ASKED)
     assert reading.grade.said == "Meeting 3 of 4"
 
 
 def test_missing_work_is_first_and_always_within_reach() -> None:
     old = quiz(line_item_id=1, due=date(YEAR, 9, 1), score=None, status=Status.NOT_SUBMITTED, scored=None)
     work = [quiz(line_item_id=n, due=TODAY - timedelta(n)) for n in range(2, SHOWN + 5)]
-    [algebra], missing = class_rows([ALGEBRA], [*work, old], {}, ASKED)
+    [algebra], missing = class_rows([ALGEBRA], [*work, old], ASKED)
     assert [(m.title, m.of, m.worth, m.anchor) for m in missing] == [("Quiz 6", "Algebra 1", "10 points", "work-1")]
     assert len(algebra.work) == SHOWN + 1 and not algebra.is_whole and algebra.work[-1].anchor == "work-1"
-    [whole], _ = class_rows([ALGEBRA], [*work, old], {}, replace(ASKED, all_of=EVERYTHING))
+    [whole], _ = class_rows([ALGEBRA], [*work, old], replace(ASKED, all_of=EVERYTHING))
     assert len(whole.work) == whole.in_all == SHOWN + 4 and whole.is_open
 
 
@@ -114,15 +111,23 @@ def test_a_score_reads_as_the_design_says(facts: dict[str, object], value: str, 
 
 
 def test_a_changed_score_says_from_what_to_what() -> None:
-    assert row(quiz(), missing=False, before=(7.0, None)).detail.endswith("Changed from 7 to 9")
-    assert "Changed" not in row(quiz(), missing=False, before=(9.0, None)).detail
+    assert row(quiz(changed_by=1, old_score=7.0), missing=False).detail.endswith("Changed from 7 to 9")
+    assert "Changed" not in row(quiz(changed_by=1, old_score=9.0), missing=False).detail
 
 
-def test_only_what_came_since_the_last_visit_is_new() -> None:
-    [algebra], _ = class_rows(
-        [ALGEBRA],
-        [quiz(), quiz(line_item_id=5, scored=date(YEAR, 11, 2))],
-        {},
-        replace(ASKED, since=date(YEAR, 11, 20)),
-    )
+def test_only_what_was_imported_since_the_last_visit_is_new_whatever_day_it_carries() -> None:
+    seen, late = quiz(line_item_id=5, delivery_id=3), quiz(scored=date(YEAR, 9, 2), delivery_id=4)
+    [algebra], _ = class_rows([ALGEBRA], [seen, late], replace(ASKED, seen=3))
     assert algebra.tags == (("new", "1 new score"),)
+    assert [row.tags for row in algebra.work] == [(), (("new", "New"),)]
+
+
+def test_on_a_first_visit_nothing_is_new() -> None:
+    [algebra], _ = class_rows([ALGEBRA], [quiz(delivery_id=4)], replace(ASKED, seen=None))
+    assert algebra.tags == ()
+
+
+def test_a_score_changed_long_ago_is_no_news_and_one_changed_since_is() -> None:
+    old, now = (quiz(delivery_id=4, changed_by=by, old_score=7.0) for by in (2, 4))
+    told = news([("Algebra 1", old), ("Algebra 1", now)], replace(ASKED, seen=3))
+    assert [said.detail.split(",")[0] for said in told] == ["New score", "Changed from 7 to 9"]
