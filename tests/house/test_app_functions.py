@@ -2,9 +2,10 @@
 
 import pytest
 
+from homeroom.portal.access.protect import protect
 from tests.house.at_psql import claim_of, look_of, psql
 from tests.house.expected import VERBS
-from tests.school import School
+from tests.school import School, proof_of
 
 # What each login may execute. Whatever is not here is for the owner and for other functions alone.
 MAY_CALL = {
@@ -16,7 +17,7 @@ MAY_CALL = {
         ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) ledger_summary(timestampwithtimezone)
     """,
     "door": "",
-    "intake": "ledger_import(integer,integer[],jsonb[])",
+    "intake": "ledger_import(integer,integer[],jsonb[]) first_load_open(text) first_load_close(text)",
     "jobs": "sessions_swept()",
     "sealer": "",
 }
@@ -59,6 +60,36 @@ def test_a_function_made_later_is_not_open_to_everybody_either(own_school: Schoo
     with own_school.connect("owner") as owner:
         owner.execute("CREATE FUNCTION later() RETURNS int LANGUAGE sql AS 'SELECT 1'")
         assert owner.execute("SELECT has_function_privilege('app', 'later()', 'EXECUTE')").fetchone() == (False,)
+
+
+def test_a_function_that_protect_does_not_make_is_closed_by_it(own_school: School) -> None:
+    """The queue's come from elsewhere, open to everybody as PostgreSQL makes them."""
+    with own_school.connect("owner") as owner:
+        owner.execute("CREATE FUNCTION procrastinate_later() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        owner.execute("GRANT EXECUTE ON FUNCTION procrastinate_later() TO PUBLIC, app")
+        protect(owner)
+        held = owner.execute("SELECT has_function_privilege('app', 'procrastinate_later()', 'EXECUTE')")
+        assert held.fetchone() == (False,)
+
+
+def test_the_sets_of_one_side_are_empty_on_another(school: School) -> None:
+    """Asked as owner, who may call them all: each sentence rests on its own side, whatever calls it."""
+    sets = {
+        "family": ("open_ties()", "my_children()"),
+        "staff": ("sections_i_teach()", "my_duties()", "my_offices()"),
+        "student": ("myself()",),
+    }
+    hats = {"family": ("dana", "family"), "staff": ("dana", "staff"), "student": ("nina", "student")}
+    with school.connect("owner") as owner:
+        for side, (person, _) in hats.items():
+            owner.execute("SELECT begin_request(%s)", [proof_of(person, side)])
+            for of_side, functions in sets.items():
+                for function in functions:
+                    (count,) = owner.execute(f"SELECT count(*) FROM {function}").fetchone() or (0,)
+                    if of_side != side:
+                        assert count == 0, f"{function} on the {side} side"
+        owner.execute("SELECT begin_request(%s)", [proof_of("dana", "family")])
+        assert owner.execute("SELECT count(*) FROM open_ties()").fetchone() == (1,)  # the control
 
 
 def test_every_function_has_its_search_path_fixed_and_a_temporary_table_comes_last(school: School) -> None:

@@ -123,7 +123,10 @@ def test_a_restriction_closes_the_class_for_a_barred_teacher_and_hides_the_child
     opened(own_school, *BO)
     own_school.change(BAR.format("bo"))
     assert read(own_school, "bo", "staff") == "0"
-    opened(own_school, *BO)
+    entry = opened(own_school, *BO)
+    assert read(own_school, "bo", "staff", entry) == read(own_school, "bo", "staff") == "2", (
+        "Max's two scores, not Nina's"
+    )
     names = psql(
         own_school, f"BEGIN; SELECT {claim_of('bo', 'staff')} IS NULL; SELECT given_name FROM person ORDER BY 1;"
     )
@@ -138,6 +141,48 @@ def test_only_an_approved_or_challenged_tie_opens(own_school: School, state: str
     assert psql(own_school, f"SELECT {look_of(*ANA, own_school)};") == "0"
     own_school.change(TIE.format("state = 'under challenge'"))
     assert psql(own_school, f"SELECT {look_of(*ANA, own_school)};") != "0"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_open"),
+    [("-1", "+1", True), ("+0", "NULL", True), ("+1", "NULL", False), ("-9", "+0", False), ("-9", "-1", False)],
+)
+def test_a_tie_opens_from_its_first_day_to_the_one_before_its_last(
+    own_school: School, first: str, last: str, is_open: bool
+) -> None:
+    """Days of the district, not of Greenwich."""
+    end = f"today() {last}" if last != "NULL" else "NULL"
+    own_school.change(TIE.format(f"start_date = today() {first}, end_date = {end}"))
+    assert (psql(own_school, f"SELECT {look_of(*ANA, own_school)};") != "0") is is_open
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "role = 'aide'",
+        "role = 'student'",
+        "ended_at = now()",
+        "begin_date = today() + 1",
+        "end_date = today()",
+    ],
+)
+def test_teaching_that_ended_or_is_no_teaching_opens_no_class(own_school: School, change: str) -> None:
+    opened(own_school, *BO)
+    own_school.change(f"UPDATE enrollment SET {change} WHERE person_id = {PERSON.format('bo')}")
+    assert psql(own_school, f"SELECT {look_of(*BO, own_school)};") == "0"
+
+
+def test_a_teacher_whom_the_file_ended_opens_no_class(own_school: School) -> None:
+    own_school.change("UPDATE person SET ended_at = now() WHERE sourced_id = 'bo'")
+    assert psql(own_school, f"SELECT {look_of(*BO, own_school)};") == "0"
+
+
+@pytest.mark.parametrize("change", ["ended_at = now()", "expires_at = now()", "last_seen_at = now() - idle_limit"])
+def test_a_session_that_is_over_begins_no_request(own_school: School, change: str) -> None:
+    begins = f"SELECT {claim_of('ana', 'family')} IS NOT NULL;"
+    assert psql(own_school, begins) == "t"
+    own_school.change(f"UPDATE session SET {change} WHERE person_id = {PERSON.format('ana')}")
+    assert psql(own_school, begins) == "f"
 
 
 def test_over_the_cap_nothing_opens_and_nothing_is_in_the_ledger(own_school: School) -> None:

@@ -135,6 +135,15 @@ def test_looks_at_two_classes_do_not_open_the_one_with_the_students_of_the_other
     assert sorted(titles) == [("English grade",), ("English quiz",)]
 
 
+def test_a_student_of_one_class_is_not_read_in_the_work_of_another(own_school: School) -> None:
+    """Kai left Algebra 1, where a score of his is kept. Pat looks at English 7, then at Algebra 1."""
+    own_school.change("""INSERT INTO result (id, line_item_id, student_id, status, score, score_date)
+        SELECT gen_random_uuid(), i.id, p.id, 1, 5, '2026-01-01' FROM line_item i, person p
+        WHERE i.title = 'Algebra quiz' AND p.sourced_id = 'kai'""")
+    with own_school.asked_by("pat", "staff", ("gradebook", "english"), ("gradebook", "algebra")) as app:
+        assert app.execute("SELECT count(*) FROM result WHERE score = 5").fetchone() == (0,)
+
+
 class look:
     """As production does it: the look committed, then a transaction claimed with its number."""
 

@@ -1,0 +1,127 @@
+"""The middleware between a browser and row security: claims, looks before pages, and what happens when either fails."""
+
+import pytest
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+
+from homeroom.portal.access.asking import Asking
+from homeroom.portal.access.guard import guard, unguarded
+from homeroom.portal.access.policy import RULES, Act, Risk
+from tests.browser import Browser
+from tests.cast import token
+from tests.school import School, proof_of
+
+
+def seen_at(school: School) -> list[tuple[object]]:
+    with school.connect("owner") as owner:
+        return owner.execute(
+            "SELECT last_seen_at FROM session WHERE key = sha256(%s)", [proof_of("ana", "family")]
+        ).fetchall()
+
+
+def request_of(person: str, side: str) -> HttpRequest:
+    from django.conf import settings
+
+    request = HttpRequest()
+    request.method, request.path = "GET", "/"
+    request.META |= {"SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8000"}
+    request.COOKIES[settings.SESSION_COOKIE] = token(person, side)
+    return request
+
+
+def test_over_the_cap_a_page_says_so_and_shows_nobody(own_school: School) -> None:
+    own_school.change("""UPDATE district SET caps = '{"family": 1}'""")
+    browser, path = Browser("ana"), f"/children/{own_school.uuid('nina')}"
+    assert browser.open(path).status == 200
+    page = browser.open(path)
+    assert page.status == 429
+    assert "Nina" not in page.words
+
+
+def test_a_value_planted_in_a_pooled_connection_answers_no_later_request(own_school: School) -> None:
+    """Anonymous requests claim '' and everybody else their own proof."""
+    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('homeroom.proof', %s, false)", [proof_of("ana", "family").hex()])
+    assert Browser().open("/").status == 302
+    assert "Nina" not in Browser("dee").open("/").words
+
+
+def test_a_claim_ends_with_its_transaction(own_school: School) -> None:
+    with own_school.connect("app") as app:
+        app.execute("SELECT begin_request(%s)", [proof_of("ana", "family")])
+        assert app.execute("SELECT asking()").fetchone() == (own_school.ids["ana"],)
+        app.commit()
+        assert app.execute("SELECT asking()").fetchone() == (None,)
+        app.rollback()
+        app.execute("SELECT look(%s, 'home', NULL)", [proof_of("ana", "family")])
+        app.commit()
+        assert app.execute("SELECT asking()").fetchone() == (None,)
+
+
+@pytest.mark.parametrize(("status", "is_kept"), [(200, True), (404, True), (500, False)])
+def test_what_a_failed_page_did_is_taken_back(own_school: School, status: int, is_kept: bool) -> None:
+    own_school.change("UPDATE session SET last_seen_at = last_seen_at - interval '5 minutes'")
+    before = seen_at(own_school)
+
+    @guard(Act.SEE_ACCOUNT)
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(status=status)
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return middleware.process_view(request, view, (), {}) or view(request)
+
+    middleware = Asking(answer)
+    middleware(request_of("ana", "family"))
+    assert (seen_at(own_school) != before) is is_kept
+
+
+def test_a_page_that_raises_is_taken_back_too(own_school: School) -> None:
+    own_school.change("UPDATE session SET last_seen_at = last_seen_at - interval '5 minutes'")
+    before = seen_at(own_school)
+
+    @guard(Act.SEE_ACCOUNT)
+    def view(request: HttpRequest) -> HttpResponse:
+        raise RuntimeError
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return middleware.process_view(request, view, (), {}) or view(request)
+
+    middleware = Asking(answer)
+    with pytest.raises(RuntimeError):
+        middleware(request_of("ana", "family"))
+    assert seen_at(own_school) == before
+
+
+def test_a_view_that_forgot_its_guard_reads_nothing(own_school: School) -> None:
+    """Nothing was claimed, so the database knows nobody."""
+
+    @unguarded("forgotten, or so a hurried colleague might have written it")
+    def view(request: HttpRequest) -> HttpResponse:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM person")
+            return HttpResponse(str(cursor.fetchone()[0]))
+
+    middleware = Asking(lambda request: middleware.process_view(request, view, (), {}) or view(request))
+    assert middleware(request_of("ana", "family")).content == b"0"
+
+
+@pytest.mark.parametrize("act", [act for act in Act if RULES[act].risk is Risk.RECORD])
+def test_an_act_that_opens_records_cannot_be_guarded_without_a_look(act: Act) -> None:
+    with pytest.raises(ValueError, match="do not go together"):
+        guard(act)
+
+
+def test_an_act_that_opens_none_needs_no_look() -> None:
+    with pytest.raises(ValueError, match="do not go together"):
+        guard(Act.SEE_IMPORTS, look="delivery")
+
+
+def test_no_page_about_a_person_stays_in_a_cache(own_school: School) -> None:
+    for path in ("/", f"/children/{own_school.uuid('nina')}", "/no/such/page"):
+        headers = Browser("ana").open(path).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'")

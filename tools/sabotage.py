@@ -1,0 +1,206 @@
+"""Takes out each defence of tests/defences.toml in turn, in a copy of the tree, and runs the test that must notice.
+
+Usage: python -m tools.sabotage [--list] [WORD …]      WORD: only defences whose name or file has it in it
+Prints a line a defence: what it is, what was removed, what failed. Exits 1 if anything stayed green.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Queue
+
+ROOT = Path(__file__).parents[1]
+LIST = ROOT / "tests" / "defences.toml"
+AT_ONCE = 2
+SECONDS = 300  # for one run of a test
+PASSED, FAILED = 0, 1  # pytest's answers; everything else means that it could not try
+
+
+@dataclass(frozen=True, slots=True)
+class Defence:
+    name: str
+    defends: str  # what could happen without it
+    file: str
+    remove: str
+    test: str  # path::name, or path
+    replace: str = ""
+
+    @property
+    def removed(self) -> str:
+        words = " ".join(self.remove.split())
+        return f"{self.file}: {words[:90]}{'…' if len(words) > 90 else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    defence: Defence
+    is_noticed: bool
+    words: str  # what failed, or why nothing did
+    seconds: float = field(compare=False, default=0)
+
+
+class CannotTry(Exception):
+    """The list does not fit the tree; the message says which line."""
+
+
+def defences(words: list[str]) -> list[Defence]:
+    """Those of the list that have one of the words in their name or file; all without words. Raises CannotTry."""
+    rows = [Defence(**row) for row in tomllib.loads(LIST.read_text())["defence"]]
+    names = [row.name for row in rows]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise CannotTry(f"stands twice in the list: {', '.join(sorted(twice))}")
+    for row in rows:
+        text = (ROOT / row.file).read_text() if (ROOT / row.file).is_file() else ""
+        if text.count(row.remove) != 1:
+            raise CannotTry(f"{row.name}: its text stands {text.count(row.remove)} times in {row.file}, not once")
+        if not (ROOT / row.test.split("::")[0]).is_file():
+            raise CannotTry(f"{row.name}: there is no {row.test.split('::')[0]}")
+    return [row for row in rows if not words or any(w in row.name or w in row.file for w in words)]
+
+
+def copy_of_tree(folder: Path) -> Path:
+    """What git knows, as it lies here now; the working tree itself is never changed."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        source, target = ROOT / name, folder / name
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    return folder
+
+
+def pytest_in(tree: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith(("HOMEROOM_", "PYTEST_"))},
+        "PYTHONPATH": f"{tree / 'src'}:{tree}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "--no-header",
+        "--tb=short",
+        "-p",
+        "no:cacheprovider",
+        *tests,
+    ]
+    try:
+        return subprocess.run(
+            words, cwd=tree, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as late:
+        return subprocess.CompletedProcess(words, 124, str(late.stdout or ""), f"still running after {SECONDS} s")
+
+
+def try_without(defence: Defence, tree: Path) -> Outcome:
+    """Removes, runs, puts back."""
+    began = time.monotonic()
+    path = tree / defence.file
+    whole = path.read_text()
+    path.write_text(whole.replace(defence.remove, defence.replace, 1))
+    try:
+        done = pytest_in(tree, [defence.test])
+    finally:
+        path.write_text(whole)
+    took = time.monotonic() - began
+    if done.returncode == FAILED:
+        return Outcome(defence, True, what_failed(done.stdout), took)
+    if done.returncode == PASSED:
+        return Outcome(defence, False, f"STAYED GREEN: {defence.test}", took)
+    return Outcome(defence, False, f"could not try {defence.test}: {tail(done)}", took)
+
+
+def what_failed(output: str) -> str:
+    """The first failing test's name and the first line that says why."""
+    name = re.search(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
+    why = re.search(r"^E\s+(.+)$", output, re.MULTILINE)
+    return f"{name[1].split('::', 1)[-1] if name else '?'}: {(why[1] if why else '')[:110]}"
+
+
+def tail(done: subprocess.CompletedProcess[str]) -> str:
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return f"pytest answered {done.returncode}: {' / '.join(lines[-3:])[:300]}"
+
+
+def unharmed(rows: list[Defence], tree: Path) -> list[str]:
+    """The named tests with every defence in place: what fails already proves nothing."""
+    tests = sorted({row.test for row in rows})
+    done = pytest_in(tree, tests)
+    if done.returncode != PASSED:
+        return [f"fails without sabotage: {what_failed(done.stdout)} ({tail(done)})"]
+    if skipped := re.search(r"(\d+) (skipped|xfailed|deselected)", done.stdout):
+        return [f"{skipped[0]} among the named tests"]
+    return []
+
+
+def outcomes(rows: list[Defence], trees: list[Path]) -> Iterator[Outcome]:
+    free: Queue[Path] = Queue()
+    for tree in trees:
+        free.put(tree)
+
+    def one(row: Defence) -> Outcome:
+        tree = free.get()
+        try:
+            return try_without(row, tree)
+        finally:
+            free.put(tree)
+
+    with ThreadPoolExecutor(len(trees)) as workers:
+        for done in as_completed([workers.submit(one, row) for row in rows]):
+            yield done.result()
+
+
+def say(text: str = "") -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def run(rows: list[Defence]) -> int:
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="hr-sabotage-") as folder:
+        Path(folder).chmod(0o755)  # the database's own user starts from within
+        trees = [copy_of_tree(Path(folder) / str(number)) for number in range(AT_ONCE)]
+        say(f"{len(rows)} defences. First the tests that must notice, with everything in place …")
+        if wrong := unharmed(rows, trees[0]):
+            say("\n".join(wrong))
+            return 1
+        say(f"all pass ({time.monotonic() - began:.0f} s). Now without each in turn.\n")
+        green = 0
+        for number, outcome in enumerate(outcomes(rows, trees), 1):
+            green += not outcome.is_noticed
+            say(f"[{number}/{len(rows)}] {outcome.defence.name}  ({outcome.seconds:.0f} s)")
+            say(f"      removed: {outcome.defence.removed}")
+            say(f"      {'failed: ' if outcome.is_noticed else '!!! '}{outcome.words}")
+    say(f"\n{len(rows) - green} of {len(rows)} noticed, in {time.monotonic() - began:.0f} s.")
+    return 1 if green else 0
+
+
+def main(words: list[str]) -> int:
+    try:
+        rows = defences([word for word in words if not word.startswith("--")])
+    except CannotTry as odd:
+        say(f"sabotage: {odd}")
+        return 1
+    if "--list" in words:
+        say("\n".join(f"{row.name}: {row.defends}" for row in rows))
+        return 0
+    return run(rows) if rows else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
