@@ -5,7 +5,7 @@ who is a student or staff, which work is a grade, and each child's line in the l
 from homeroom.formats.oneroster import FAMILY_ROLES
 from homeroom.formats.reasons import Reason
 from homeroom.portal.intake.counting import STAFF
-from homeroom.portal.intake.crosscheck import is_nowhere, refuse
+from homeroom.portal.intake.crosscheck import refuse
 from homeroom.portal.intake.leaving import find_spoken_terms, stage_section_terms
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
@@ -51,15 +51,18 @@ def stage_agents(night: Night) -> None:
     family = ", ".join(f"'{role}'" for role in FAMILY_ROLES)
     night.run(
         f"""INSERT INTO {AGENT.stage} (line, key, relationship, kind, student, person)
-            SELECT DISTINCT ON (student, agent) line, 'agent|' || student || '|' || agent,
-                coalesce((SELECT min(role) FROM tonight_role r WHERE r.person = agent AND role IN ({family})), ''),
+            SELECT DISTINCT ON (student, agent) line, 'agent|' || student || '|' || agent, coalesce(f.role, ''),
                 'agent', student, agent
-            FROM (SELECT s.line, CASE WHEN a.key IS NULL OR NOT a.is_student OR s.is_student THEN s.key ELSE u.id END,
-                    CASE WHEN a.key IS NULL OR NOT a.is_student OR s.is_student THEN u.id ELSE s.key END,
-                    s.is_student OR coalesce(a.is_student, false)
-                  FROM {PERSON.stage} s, unnest(s.agents) AS u (id) LEFT JOIN {PERSON.stage} a ON a.key = u.id
-                  WHERE NOT ({is_nowhere(PERSON, "u.id")})) AS link (line, student, agent, is_one)
-            WHERE is_one ORDER BY student, agent, line"""
+            FROM (SELECT s.line, CASE WHEN s.is_student THEN s.key ELSE a.key END,
+                    CASE WHEN s.is_student THEN a.key ELSE s.key END
+                  FROM {PERSON.stage} s, unnest(s.agents) AS u (id)
+                    JOIN (SELECT key, is_student FROM {PERSON.stage} UNION ALL
+                          SELECT t.sourced_id, t.is_student FROM person t
+                          WHERE t.ended_at IS NULL AND t.sourced_id IN (SELECT key FROM {PERSON.left})) a ON a.key = u.id
+                  WHERE s.is_student OR a.is_student) AS link (line, student, agent)
+                LEFT JOIN (SELECT person, min(role) AS role FROM tonight_role WHERE role IN ({family})
+                           GROUP BY person) f ON f.person = agent
+            ORDER BY student, agent, line"""
     )
     night.run(f"ANALYZE {AGENT.stage}")
 

@@ -5,7 +5,6 @@ given back. Killed at any point, it is begun again and ends the same.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
@@ -194,12 +193,3 @@ def _receipt_counts(found: Found, done: Mapping[str, Written]) -> dict[str, dict
             table[word] = table.get(word, 0) + number
     return counts
 
-
-def files_waiting(portal: Path) -> list[str]:
-    """Digests in the order of arrival. A note is written last: where it is, its file is whole."""
-    digests = [path.stem for path in (portal / "inbox").glob("*.json")]
-    return sorted(digests, key=lambda digest: _arrived(portal, digest))
-
-
-def _arrived(portal: Path, digest: str) -> tuple[int, str]:
-    return (portal / "inbox" / f"{digest}.json").stat().st_mtime_ns, digest

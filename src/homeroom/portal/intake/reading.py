@@ -15,6 +15,7 @@ from homeroom.formats.reasons import Note, Reason
 from homeroom.formats.spec import Table
 from homeroom.formats.table import read_layout
 from homeroom.formats.values import FIRST_DAY, LAST_DAY
+from homeroom.portal.intake.ahead import ahead
 from homeroom.portal.intake.cells import read_cells
 from homeroom.portal.intake.chunks import Chunk, chunks
 from homeroom.portal.intake.night import Night
@@ -59,6 +60,9 @@ def _fill(
     night: Night, listed: Listed, layout: Layout, shape: Shape, seed: int, difference: Difference | None
 ) -> None:
     file = listed.table.file
+    if difference and difference.is_nothing:
+        night.found.read[file] = night.found.unread[file] = difference.same_count
+        return
     with filling(night, shape) as stage:
         for chunk in _chunks(night, listed, layout):
             cells = read_cells(_only(chunk, difference.new) if difference else chunk, layout, seed)
@@ -72,7 +76,7 @@ def _fill(
 
 
 def _chunks(night: Night, listed: Listed, layout: Layout) -> Iterator[Chunk]:
-    text = Utf8(listed.member.blocks(BLOCK))
+    text = Utf8(ahead(listed.member.blocks(BLOCK)))
     for chunk in chunks(text, layout):
         if listed.table.stem == "attendance":
             _widen_days(night, chunk, layout)

@@ -3,7 +3,7 @@
 Both lists are thrown into buckets by hash and compared bucket by bucket, so memory does not grow with their length.
 """
 
-from collections.abc import Buffer, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -20,6 +20,10 @@ from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.store import Store
 
 MOST_NEW = 0.3  # of a file's lines; beyond, reading all of it is as quick
+
+PAGES = 4000  # 32 MB of the stage
+UPSERT = """INSERT INTO row_hashes (file, bucket, scheme, pairs) VALUES (%s, %s, %s, %b)
+    ON CONFLICT (file, bucket) DO UPDATE SET pairs = excluded.pairs, scheme = excluded.scheme"""
 
 type Bits = npt.NDArray[np.bool_]
 
@@ -45,12 +49,18 @@ class Difference:
     new_count: int
     gone: Scatter
     same_count: int
+    bad_count: int  # rows that cannot even be hashed: they are read every night
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.new_count and not self.bad_count
 
 
 def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store: Store) -> Difference:
     lines = Scatter(store, LINES)
-    last = 0
+    last = bad = 0
     for chunk in tonight:
+        bad += len(chunk.bad)
         last = max(last, _add(lines, chunk, seed))
     new = np.zeros(last + 1, bool)
     gone = Scatter(store, PAIRS)
@@ -60,7 +70,7 @@ def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store:
         new[now["line"][~is_same]] = True
         gone.add(before[~was_same])
     count = int(np.count_nonzero(new))
-    return Difference(new, count, gone, lines.count - count)
+    return Difference(new, count, gone, lines.count - count, bad)
 
 
 def _add(lines: Scatter, chunk: Chunk, seed: int) -> int:
@@ -104,48 +114,31 @@ def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scat
         fresh.add(pairs)
     if gone is None:
         night.run(f"DELETE FROM row_hashes WHERE file = '{file}'")
+        rows = ((file, number, scheme, fresh.bucket(number).tobytes()) for number in range(BUCKETS))
+        with night.connection.cursor() as cursor:
+            cursor.executemany(UPSERT, rows)
+        return
     for number in range(BUCKETS):
-        added = fresh.bucket(number)
-        left = gone.bucket(number) if gone else added[:0]
+        added, left = fresh.bucket(number), gone.bucket(number)
         if len(added) or len(left):
             before = bucket_before(night, file, number)
-            kept = before[~np.isin(before["hash"], left["hash"])]
-            pairs = np.concatenate([kept, added])
-            _write(night, file, number, scheme, pairs[np.argsort(pairs["hash"], kind="stable")])
-
-
-def _write(night: Night, file: str, number: int, scheme: str, pairs: Rows) -> None:
-    night.connection.execute(
-        "INSERT INTO row_hashes (file, bucket, scheme, pairs) VALUES (%s, %s, %s, %b)"
-        " ON CONFLICT (file, bucket) DO UPDATE SET pairs = excluded.pairs, scheme = excluded.scheme",
-        [file, number, scheme, pairs.tobytes()],
-    )
-
-
-COPIED = np.dtype([("columns", ">i2"), ("n", ">i4"), ("hash", ">u8"), ("m", ">i4"), ("key", "V16")])
+            pairs = np.concatenate([before[~np.isin(before["hash"], left["hash"])], added])
+            ordered = pairs[np.argsort(pairs["hash"], kind="stable")]
+            night.connection.execute(UPSERT, [file, number, scheme, ordered.tobytes()])
 
 
 def _staged(night: Night, shape: Shape) -> Iterator[Rows]:
-    """COPY's binary rows all have one length here: two values, never null."""
-    rest, skipped = b"", 19  # the header
-    statement = f"COPY (SELECT hash, key FROM {shape.stage}) TO STDOUT (FORMAT binary)"
-    with night.connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        for piece in _large(copy):
-            whole = rest + piece[skipped:]
-            skipped = 0
-            count = len(whole) // COPIED.itemsize
-            rows = np.frombuffer(whole, COPIED, count)
-            rest = whole[count * COPIED.itemsize :]
-            pairs = np.empty(count, PAIRS)
-            pairs["hash"], pairs["key"] = rows["hash"], rows["key"]
-            yield pairs
-
-
-def _large(copy: Iterable[Buffer]) -> Iterator[bytes]:
-    waiting: list[bytes] = []
-    for piece in copy:
-        waiting.append(bytes(piece))
-        if len(waiting) >= 1 << 14:
-            yield b"".join(waiting)
-            waiting = []
-    yield b"".join(waiting)
+    """Hash and key of every row, thousands of pages at a time: one by one takes seven times as long."""
+    pages = night.number(f"SELECT pg_relation_size('{shape.stage}') / current_setting('block_size')::int")
+    as_sent = np.dtype([("hash", ">u8"), ("key", "V16")])
+    for first in range(0, pages, PAGES):
+        with night.connection.cursor(binary=True) as cursor:
+            cursor.execute(
+                f"""SELECT string_agg(int8send(hash) || uuid_send(key), ''::bytea) FROM {shape.stage}
+                    WHERE ctid >= '({first},0)' AND ctid < '({first + PAGES},0)'""".encode()
+            )
+            row = cursor.fetchone()
+        sent = np.frombuffer(row[0] if row and row[0] else b"", as_sent)
+        pairs = np.empty(len(sent), PAIRS)
+        pairs["hash"], pairs["key"] = sent["hash"], sent["key"]
+        yield pairs

@@ -1,0 +1,58 @@
+"""The process of one import: digests in on standard input, those that are ended out on standard output, then gone.
+
+Whatever it remembers of a file is given back with it. `python -m homeroom.portal.intake.importer PORTAL`
+"""
+
+import logging
+import os
+import resource
+import sys
+import traceback
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from homeroom.portal.intake.importing import connect, import_file
+from homeroom.portal.intake.opening_frames import OpenerAway
+from homeroom.portal.place import Place
+from homeroom.portal.processes.child import die_with_parent
+
+DONE, FAILED, AWAY = 0, 1, 75  # 75: EX_TEMPFAIL, nothing is wrong with the file
+
+log = logging.getLogger(__name__)
+
+
+def main(portal: Path, digests: Iterable[str]) -> int:
+    """Ends after the first file that was imported or refused; files that had their end before only pass by."""
+    try:
+        place = Place.read(portal)
+        with connect(place) as connection:
+            for digest in digests:
+                is_new = import_file(place, connection, digest, datetime.now(UTC))
+                print(digest, flush=True)  # noqa: T201  the parent reads it
+                if is_new:
+                    break
+    except (OpenerAway, psycopg.OperationalError) as away:
+        log.warning("intake waits: %s", _plain(away))
+        return AWAY
+    except Exception as odd:  # noqa: BLE001  a process's last line: no value of a file may come into the log
+        log.error("an import failed: %s", _plain(odd))
+        return FAILED
+    return DONE
+
+
+def _plain(error: BaseException) -> str:
+    """What and where, never with what: PostgreSQL's messages quote the row, Python's the value."""
+    state = getattr(error, "sqlstate", None)
+    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-3:])
+    return f"{type(error).__name__}{f' {state}' if state else ''} at {where}"
+
+
+if __name__ == "__main__":
+    die_with_parent()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # an image of this memory would hold the export
+    os.umask(0o077)
+    logging.basicConfig(format="%(asctime)s intake %(message)s")
+    sys.exit(main(Path(sys.argv[1]), sys.stdin.read().split()))

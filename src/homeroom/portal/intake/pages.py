@@ -1,0 +1,225 @@
+"""What the pages about imports show. Pure: deliveries in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.intake import pages_words
+from homeroom.portal.intake.queries import FILES, ROWS, Delivered, Key, LeftOut
+from homeroom.portal.wording import dates
+from homeroom.portal.wording.fresh import next_expected
+
+ENDS_SOON = timedelta(days=60)
+WORDS = ("new", "changed", "ended", "same", "refused")
+MEGABYTE = 1_000_000
+SEAL = "gpg --sign --encrypt --recipient-file portal.asc --output export.zip.gpg export.zip"
+SEND = 'echo "put export.zip.gpg incoming/" | sftp -b - -i homeroom-sftp -P PORT {sender}@GATEWAY'
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """numbers: new, changed, ended and refused, of a file that was imported."""
+
+    number: int
+    day: str
+    clock: str
+    sender: str
+    tag: tuple[str, str]
+    numbers: tuple[str, ...]
+    is_refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """lead: the answer first. is_first: nothing has come yet. older: number before which the next page begins."""
+
+    lead: str
+    rows: tuple[FileRow, ...]
+    fresh: tuple[tuple[str, str], ...]
+    key_ends_soon: bool
+    is_first: bool
+    key_since: str
+    commands: tuple[str, ...]
+    older: int | None
+
+
+def files_page(
+    found: Sequence[Delivered], keys: Sequence[Key], as_of: datetime | None, now: datetime, *, is_top: bool
+) -> Files:
+    shown = found[:FILES]
+    ends = [key.ends for key in keys if key.ends]
+    return Files(
+        lead=lead_of(found, as_of) if is_top else _("Older files."),
+        rows=tuple(map(file_row, shown)),
+        fresh=freshness(found, keys, as_of) if is_top else (),
+        key_ends_soon=not keys or bool(ends and ends[0] - now.date() < ENDS_SOON),
+        is_first=is_top and not found,
+        key_since=dates.plain_day(keys[0].added) if keys else "",
+        commands=commands(keys[0].sender if keys else ""),
+        older=shown[-1].number if len(found) > FILES else None,
+    )
+
+
+def lead_of(found: Sequence[Delivered], as_of: datetime | None) -> str:
+    """Does something need me, and what do families see now?"""
+    if not found:
+        return _("No file has come yet.")
+    newest = found[0]
+    if newest.state == "arrived":
+        first = _("A file is being read.")
+    elif newest.state == "refused":
+        first = _("The last file was refused.")
+    elif newest.total("refused"):
+        rows = newest.total("refused")
+        said = ngettext(
+            "The last file was imported, but for %(n)s row.", "The last file was imported, but for %(n)s rows.", rows
+        )
+        first = said % {"n": number(rows)}
+    else:
+        first = _("The last file was imported whole.")
+    if as_of is None:
+        return first + " " + _("Families see nothing yet.")
+    return first + " " + _("Families see data of %(day)s.") % {"day": dates.day(as_of.date())}
+
+
+def file_row(found: Delivered) -> FileRow:
+    is_imported = found.state == "imported"
+    return FileRow(
+        number=found.number,
+        day=dates.day(found.came.date()),
+        clock=dates.clock(found.came),
+        sender=found.sender,
+        tag=pages_words.state(found.state),
+        numbers=tuple(number(found.total(word)) for word in ("new", "changed", "ended", "refused"))
+        if is_imported
+        else (),
+        is_refused=found.state == "refused",
+    )
+
+
+def freshness(found: Sequence[Delivered], keys: Sequence[Key], as_of: datetime | None) -> tuple[tuple[str, str], ...]:
+    facts = [(_("Families see data of"), said(as_of) if as_of else _("nothing yet"))]
+    if found:
+        facts.append((_("Last file came"), said(found[0].came)))
+    if as_of:
+        facts.append((_("Next expected"), said(next_expected(as_of))))
+    for key in keys:
+        ends = dates.day(key.ends) if key.ends else _("no end")
+        facts.append((_("Key of %(sender)s ends") % {"sender": key.sender}, ends))
+    return tuple(facts if keys else [*facts, (_("Sender’s key"), _("none is registered"))])
+
+
+def said(at: datetime) -> str:
+    return f"{dates.day(at.date())}, {dates.clock(at)}"
+
+
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    file: str
+    line: str
+    column: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """counts: table, then new, changed, ended, same and refused. more: number after which the next page of rows begins."""
+
+    title: str
+    tag: tuple[str, str]
+    lead: str
+    is_refused: bool
+    why: str
+    unchanged: str
+    counts: tuple[tuple[str, tuple[str, ...]], ...]
+    totals: tuple[str, ...]
+    rows: tuple[RowLine, ...]
+    in_all: int
+    more: int | None
+    notes: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    commands: tuple[str, ...]
+
+
+def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None) -> File:
+    is_refused = found.state == "refused"
+    return File(
+        title=_("File of %(day)s, %(time)s")
+        % {"day": dates.named_day(found.came.date()), "time": dates.clock(found.came)},
+        tag=pages_words.state(found.state),
+        lead=outcome(found),
+        is_refused=is_refused,
+        why=pages_words.sentence(found.reason, found.numbers) if is_refused else "",
+        unchanged=unchanged(as_of),
+        counts=tuple((pages_words.table(name), each(table)) for name, table in found.counts.items()),
+        totals=tuple(number(found.total(word)) for word in WORDS),
+        rows=tuple(row_line(row) for row in rows[:ROWS]),
+        in_all=found.rows,
+        more=rows[ROWS - 1].number if len(rows) > ROWS else None,
+        notes=tuple(pages_words.note(note) for note in found.notes),
+        facts=facts_of(found),
+        commands=commands(found.sender),
+    )
+
+
+def each(table: dict[str, int]) -> tuple[str, ...]:
+    return tuple(number(table.get(word, 0)) for word in WORDS)
+
+
+def outcome(found: Delivered) -> str:
+    if found.state == "refused":
+        return _("Refused. Nothing was changed.")
+    if found.state != "imported":
+        return _("It is being read. Nothing has changed yet.")
+    if not found.rows:
+        return _("Imported whole.")
+    said = ngettext(
+        "Imported, but for %(n)s row that could not be read.",
+        "Imported, but for %(n)s rows that could not be read.",
+        found.rows,
+    )
+    return said % {"n": number(found.rows)}
+
+
+def unchanged(as_of: datetime | None) -> str:
+    if as_of is None:
+        return _("Nothing was changed. Families see nothing yet.")
+    return _("Nothing was changed. Families still see data of %(day)s.") % {"day": dates.day(as_of.date())}
+
+
+def row_line(row: LeftOut) -> RowLine:
+    return RowLine(row.file, number(row.line), row.column, pages_words.sentence(row.reason, {}))
+
+
+def facts_of(found: Delivered) -> tuple[tuple[str, str], ...]:
+    facts = [
+        (_("Sender"), found.sender),
+        (_("Signed, so as of"), said(found.as_of) if found.as_of else ""),
+        (_("Came"), said(found.came)),
+        (_("Finished"), said(found.ended) if found.ended else ""),
+        (_("Size"), size_of(found.size)),
+        (
+            _("Signed with key"),
+            " ".join(found.signer[-16:][at : at + 4] for at in range(0, 16, 4)) if found.signer else "",
+        ),
+    ]
+    return tuple((term, value) for term, value in facts if value)
+
+
+def size_of(octets: int) -> str:
+    """3.9 MB; 512 kB."""
+    if not octets:
+        return ""
+    return f"{octets / MEGABYTE:,.1f} MB" if octets >= MEGABYTE else f"{max(octets // 1000, 1)} kB"
+
+
+def commands(sender: str) -> tuple[str, ...]:
+    """On the district's own computer: seal, then send. GATEWAY and PORT are on the sheet that the sender was given."""
+    return SEAL, SEND.format(sender=sender or "SENDER")

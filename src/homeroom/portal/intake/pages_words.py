@@ -1,0 +1,79 @@
+"""The receipts' sentences in the reader's language, and our tables' names as a person says them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from homeroom.formats.reasons import SENTENCES as OF_FORMATS
+from homeroom.portal.intake.receipt import NOTE_SENTENCES
+from homeroom.portal.intake.refusals import SENTENCES as OF_INTAKE
+from homeroom.seal.broken import SENTENCES as OF_SEAL
+
+# By code. Their English stands where the reason is found; the Spanish in this room's locale, under the whole sentence.
+SENTENCES: dict[str, str] = {
+    **{str(reason): words for reason, words in OF_SEAL.items()},
+    **{str(reason): words for reason, words in OF_FORMATS.items()},
+    **{str(reason): words for reason, words in OF_INTAKE.items()},
+    **NOTE_SENTENCES,
+}
+
+
+def sentence(code: str, numbers: Mapping[str, Any]) -> str:
+    """Why a file or a row was refused, or what was noted. A code of another release is named as it is."""
+    try:
+        said = translation.gettext(SENTENCES[code])
+        said = said.format_map(_named(numbers)) if code in OF_INTAKE else said
+    except LookupError:  # written by another release, with a code or numbers that are not known here
+        return _("The reason is “%(code)s”, which this page does not know.") % {"code": code}
+    where = ", ".join(str(numbers[word]) for word in ("file", "column") if numbers.get(word))
+    return f"{where}: {said}" if where else said
+
+
+def _named(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    named = dict(numbers)
+    if "table" in named:
+        named["table"] = table(str(named["table"])).lower()
+    if "kind" in named:
+        named["kind"] = {"student": _("students"), "staff": _("staff")}.get(str(named["kind"]), named["kind"])
+    return named
+
+
+def note(said: str) -> str:
+    """A note as the delivery keeps it: code, file and column, with blanks between."""
+    code, _blank, where = said.partition(" ")
+    words = sentence(code, {})
+    return f"{where.replace(' ', ', ')}: {words}" if where else words
+
+
+def table(name: str) -> str:
+    tables = {
+        "school": _("Schools"),
+        "term": _("Terms"),
+        "course": _("Courses"),
+        "section": _("Classes"),
+        "person": _("People"),
+        "role": _("Roles at schools"),
+        "demographic": _("Birth dates"),
+        "enrollment": _("Places in classes"),
+        "category": _("Kinds of work"),
+        "line_item": _("Assignments"),
+        "result": _("Scores"),
+        "score_scale": _("Score scales"),
+        "line_item_score_scale": _("Score scales of assignments"),
+        "result_score_scale": _("Score scales of scores"),
+        "attendance_mark": _("Attendance marks"),
+        "contact": _("Contacts of students"),
+    }
+    return tables.get(name, name)
+
+
+def state(code: str) -> tuple[str, str]:
+    """Kind of tag and word."""
+    states = {
+        "imported": ("imported", _("Imported")),
+        "refused": ("refused", _("Refused")),
+        "arrived": ("waiting", _("Being read")),
+    }
+    return states.get(code, ("plain", code))
