@@ -16,6 +16,7 @@ from homeroom.ops.installation import Installation
 from homeroom.ops.madeup.district import Roster, write_district
 from homeroom.ops.new import make_installation, remove_installation
 from homeroom.ops.reach import open_way
+from homeroom.ops.release import is_current
 from homeroom.ops.running import await_end, command, free_ports, running, stopped_by_sigterm
 from homeroom.ops.steps import step
 from homeroom.portal.place import Place
@@ -32,6 +33,9 @@ def run_demo(folder: Path) -> None:
 
 def _run(folder: Path) -> None:
     installation, is_new = found_or_made(folder)
+    for slug in [slug for slug in installation.slugs() if not is_current(installation.portal(slug))]:
+        with step(f"bringing {slug} to this release"):
+            command("portal", "upgrade", slug, folder=folder)
     with step("starting the gateway and both portals"):
         beside = running(installation)
         up = beside.__enter__()
@@ -100,22 +104,35 @@ def write_export(folder: Path, district: DemoDistrict) -> Roster:
 def feed(installation: Installation, districts: Sequence[DemoDistrict]) -> None:
     """Each district sends its export over SFTP; then the sign-ins are made. Raises NotDone."""
     password = new_password()
-    administrators = json.loads((installation.folder / "administrators.json").read_text())
-    shown: list[dict[str, str]] = []
-    for district in districts:
-        slug = district.shape.slug
-        with step(f"{slug}: the district's own keys, made known to gateway and portal"):
-            computer = introduce(installation, slug)
-        receipt = deliver(installation, computer, slug, computer.folder / "export.zip")
-        computer.close()
-        err.print(f"{slug}: {receipt['sentence']}", markup=False)
-        ids = json.loads((computer.folder / "roster.json").read_text())
-        with step(f"{slug}: sign-ins, ties and duties"):
-            make_people(installation, slug, district.plan(ids, password))
-        shown += sign_ins(district, administrators[slug], password)
+    with step("both districts send their files and get their sign-ins"), ThreadPoolExecutor() as pool:
+        fed = [pool.submit(feed_one, installation, district, password) for district in districts]
+        shown = [entry for each in fed for entry in each.result()]
     path = installation.folder / SIGN_INS
     path.write_text(json.dumps(shown, indent=1))
     path.chmod(0o600)
+
+
+def feed_one(installation: Installation, district: DemoDistrict, password: str) -> list[dict[str, str]]:
+    slug = district.shape.slug
+    with step(f"{slug}: the district's own keys, made known to gateway and portal"):
+        computer = introduce(installation, slug)
+    try:
+        receipt = deliver(installation, computer, slug, computer.folder / "export.zip")
+    finally:
+        computer.close()
+    err.print(f"{slug}: {sentence_of(receipt)}", markup=False)
+    ids = json.loads((computer.folder / "roster.json").read_text())
+    with step(f"{slug}: sign-ins, ties and duties"):
+        make_people(installation, slug, district.plan(ids, password))
+    administrators = json.loads((installation.folder / "administrators.json").read_text())
+    return sign_ins(district, administrators[slug], password)
+
+
+def sentence_of(receipt: dict[str, Any]) -> str:
+    """Raises NotDone where the export was refused."""
+    if receipt["state"] != "imported":
+        raise NotDone(receipt["sentence"])
+    return str(receipt["sentence"])
 
 
 def sign_ins(district: DemoDistrict, administrators: Sequence[dict[str, str]], password: str) -> list[dict[str, str]]:

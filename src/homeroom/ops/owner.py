@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from homeroom.ops.answers import NotDone
+from homeroom.ops.release import stamp
 from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import is_running, start, stop
 from homeroom.portal.processes.layout import make_run_folder, own_cluster
@@ -84,3 +85,4 @@ def migrate(portal: Path) -> None:
         if not has_queue:
             connection.execute(schema.SchemaManager.get_schema().encode())
         protect(connection)
+    stamp(portal)

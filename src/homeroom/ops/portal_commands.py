@@ -80,28 +80,31 @@ def run(slug: Slug, folder: FolderOption = Path()) -> None:
     Example: homeroom portal run lincoln
     """
     from homeroom.ops.reach import open_way
+    from homeroom.ops.release import check_release
     from homeroom.portal.processes.portal import run as run_portal
 
     installation = Installation.at(folder)
     open_way(installation.folder)
+    check_release(installation.portal(slug))
     run_portal(installation.portal(slug), tell=lambda line: err.print(f"{slug}: {line}", markup=False))
 
 
 @portal.command()
-def upgrade(slug: Slug, folder: FolderOption = Path()) -> None:
+def upgrade(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
     """Brings the portal's tables, rights and policies to this release. Stop the portal first.
 
     Example: homeroom portal upgrade lincoln
     """
     from homeroom.ops.owner import database_up, migrate
     from homeroom.ops.reach import open_way
+    from homeroom.ops.release import this_release
 
     installation = Installation.at(folder)
     path = installation.portal(slug)
     open_way(installation.folder)
     with database_up(path):
         migrate(path)
-    say(f"{slug} is at this release.")
+    say_json({"portal": slug, "release": this_release()}) if as_json else say(f"{slug} is at this release.")
 
 
 @portal.command()

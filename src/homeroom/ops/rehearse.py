@@ -39,6 +39,8 @@ def run_rehearsal(export: Path, attendance: Path | None, contacts: Path | None) 
             finally:
                 computer.close()
             told(receipt)
+            if receipt["state"] != "imported":
+                raise NotDone("So nothing was imported, and there is nothing to look at.")
             shown(installation)
             await_end(up)
 

@@ -1,5 +1,6 @@
 """Steps of something that takes a while, told as they happen: a spinner on a terminal, plain lines elsewhere."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from homeroom.ops.answers import err
 def step(told: str) -> Iterator[None]:
     """`told` is in the present: "sealing Lincoln's export"."""
     began = time.monotonic()
-    if err.is_terminal:
+    if err.is_terminal and threading.current_thread() is threading.main_thread():  # one spinner at a time
         with err.status(told):
             yield
     else:

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from homeroom.ops.gateway_process import gateway_part
 from homeroom.ops.installation import Installation
+from homeroom.ops.release import check_release
 from homeroom.portal.processes.portal import preload, run
 from homeroom.portal.processes.supervise import Part, supervise
 
 
 def up(installation: Installation, tell: Callable[[str], object]) -> None:
-    """Until SIGTERM or SIGINT."""
+    """Until SIGTERM or SIGINT. Raises NotDone."""
+    for slug in installation.slugs():
+        check_release(installation.portal(slug))
     supervise(parts(installation), tell)
 
 

@@ -75,7 +75,7 @@ def demo(
     Example: homeroom demo
     """
     if check:
-        from homeroom.ops.check import run_journeys
+        from homeroom.ops.check.journeys import run_journeys
 
         raise typer.Exit(code=run_journeys(journeys or []))
     from homeroom.ops.demo import run_demo

@@ -1,0 +1,34 @@
+"""The journeys by name, and their run."""
+
+import traceback
+from collections.abc import Callable, Sequence
+
+from homeroom.ops.answers import NotDone, err
+from homeroom.ops.check import main
+from homeroom.ops.check.stage import Stage, set_up
+from homeroom.ops.check.tale import Tale
+from homeroom.ops.running import stopped_by_sigterm
+
+JOURNEYS: dict[str, Callable[[Stage, Tale], None]] = {"main": main.play}
+
+
+def run_journeys(names: Sequence[str]) -> int:
+    """0 where every line of every journey holds. Raises NotDone."""
+    unknown = [name for name in names if name not in JOURNEYS]
+    if unknown:
+        raise NotDone(f"There is no journey {unknown[0]!r}; there is: {', '.join(JOURNEYS)}.")
+    tales = []
+    for name in names or JOURNEYS:
+        with stopped_by_sigterm(), set_up() as stage:
+            tale = Tale(name)
+            tales.append(tale)
+            try:
+                JOURNEYS[name](stage, tale)
+            except Exception as stuck:  # noqa: BLE001  a journey that trips has failed, and says where
+                place = traceback.extract_tb(stuck.__traceback__)
+                where = next(frame for frame in reversed(place) if "homeroom" in frame.filename)
+                told = f"{type(stuck).__name__} at {where.filename.rpartition('/')[2]}:{where.lineno}: {stuck}"
+                tale.line("the journey goes on", told, holds=False)
+        tale.end()
+        err.print("everything of it is removed", markup=False)
+    return 0 if all(not tale.failed for tale in tales) else 1

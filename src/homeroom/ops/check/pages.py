@@ -1,0 +1,127 @@
+"""Pages in Chromium, as each person: what belongs to her is there, and a stranger's child is not found."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from homeroom.ops.answers import NotDone
+from homeroom.ops.check.stage import Stage
+from homeroom.ops.check.tale import Tale
+
+WORDS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+)
+CHILD = re.compile(r"/children/[0-9a-f-]{36}$")
+
+
+def play(stage: Stage, tale: Tale) -> None:
+    with chromium() as browser:
+        nina = as_ana(stage, tale, browser)
+        for slug, name, wanted, unwanted in (
+            ("lincoln", "dee.moss", "Max", "Nina"),
+            ("lincoln", "nina.ruiz", "Algebra 1", "Leo"),
+            ("lincoln", "bo.larsen", "Algebra 1", "Leo Ruiz"),
+            ("lincoln", "carl.webb", "Import", "Nina"),
+            ("harbor", "eve.stone", "Ivy", "Nina"),
+        ):
+            with signed_in(stage, browser, slug, name) as page:
+                text = page.inner_text("body")
+                told = f"h1 {page.inner_text('h1')!r}"
+                tale.line(f"{name} signs in at {slug}", told, wanted in text and unwanted not in text)
+                if name not in ("nina.ruiz", "bo.larsen"):
+                    answered = page.goto(stage.address(slug, nina))
+                    status = answered.status if answered else 0
+                    tale.line(
+                        f"{name} opens the address of Nina's page",
+                        f"{status}, {page.inner_text('h1')!r}",
+                        status == 404,
+                    )
+        as_bo(stage, tale, browser)
+        strangers(stage, tale, browser)
+
+
+def as_ana(stage: Stage, tale: Tale, browser: Browser) -> str:
+    """Answers the path of Nina's page."""
+    with signed_in(stage, browser, "lincoln", "ana.ruiz") as page:
+        text = page.inner_text("main")
+        tale.line("ana.ruiz signs in", page.inner_text("h1"), "Nina" in text and "Leo" in text and "Max" not in text)
+        tale.line("Ana reads what needs her", page.inner_text(".lead"), "2 assignments are missing" in text)
+        page.click("main h2 a:has-text('Nina')")
+        child = page.inner_text("main")
+        tale.line("Ana opens Nina's page", page.inner_text("h1"), all(word in child for word in ("Algebra 1", "as of")))
+        path = page.url.removeprefix(stage.address("lincoln", ""))
+        tale.line("its address names nobody", path, CHILD.fullmatch(path) is not None)
+        page.goto(stage.address("lincoln", "/language/es?next=/"))
+        tale.line("Ana asks for Spanish", page.inner_text("h1"), page.get_attribute("html", "lang") == "es")
+        return path
+
+
+def as_bo(stage: Stage, tale: Tale, browser: Browser) -> None:
+    with signed_in(stage, browser, "lincoln", "bo.larsen") as page:
+        page.click("main a:has-text('Algebra 1')")
+        text = page.inner_text("main")
+        tale.line("Bo opens the gradebook of Algebra 1", page.inner_text("h1"), "Nina" in text)
+    with signed_in(stage, browser, "lincoln", "ana.ruiz") as page:
+        page.click("nav a:has-text('Who has looked'):visible")
+        if "who-has-looked" in page.url and page.locator("main a:has-text('Nina')").count():
+            page.locator("main a:has-text('Nina')").first.click()
+        text = page.inner_text("main")
+        tale.line("Ana reads who has looked at Nina's record", page.inner_text("h1"), "Bo Larsen" in text)
+
+
+def strangers(stage: Stage, tale: Tale, browser: Browser) -> None:
+    with opened(stage, browser, "lincoln") as page:
+        sign_in(page, "eve.stone", stage.passwords["harbor eve.stone"])
+        tale.line("Eve of Harbor tries to sign in at Lincoln", page.inner_text("h1"), page.url.endswith("/sign-in"))
+    with opened(stage, browser, "lincoln") as page:
+        sign_in(page, "ana.ruiz", "a password she never had")
+        tale.line(
+            "somebody tries Ana's name with another password", page.inner_text("h1"), page.url.endswith("/sign-in")
+        )
+        page.goto(stage.address("lincoln", "/imports"))
+        tale.line("nobody signed in asks for the imports", page.url, "/sign-in" in page.url)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        raise NotDone("Chromium is missing. Install Debian's package chromium.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(WORDS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(stage: Stage, browser: Browser, slug: str) -> Iterator[Page]:
+    """A phone that nobody used before, at the sign-in page."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    try:
+        page = context.new_page()
+        page.goto(stage.address(slug, "/sign-in"))
+        yield page
+    finally:
+        context.close()
+
+
+@contextmanager
+def signed_in(stage: Stage, browser: Browser, slug: str, name: str) -> Iterator[Page]:
+    with opened(stage, browser, slug) as page:
+        sign_in(page, name, stage.passwords[f"{slug} {name}"])
+        yield page
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    page.fill("input[name=sign_in_name]", name)
+    page.fill("input[name=password]", password)
+    page.click("main form button")

@@ -1,0 +1,97 @@
+"""What journeys play on: both demonstration districts in a temporary folder, running, fed, and looked at from outside."""
+
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from homeroom.gateway.settings import Settings, read_settings
+from homeroom.ops.demo import DISTRICTS, build
+from homeroom.ops.district_computer import DistrictComputer
+from homeroom.ops.installation import Installation, is_root
+from homeroom.ops.new import remove_installation
+from homeroom.ops.reach import open_way
+from homeroom.ops.running import running
+from homeroom.portal.place import Place
+from homeroom.portal.processes.users import user_of
+
+PSQL = {"PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C.UTF-8", "PGCONNECT_TIMEOUT": "10"}
+
+
+@dataclass(slots=True)
+class Stage:
+    """passwords: by portal and sign-in name; computers: by portal."""
+
+    installation: Installation
+    settings: Settings
+    computers: dict[str, DistrictComputer] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def place(self, slug: str) -> Place:
+        return Place.read(self.installation.portal(slug))
+
+    def address(self, slug: str, path: str = "/") -> str:
+        return f"http://127.0.0.1:{self.place(slug).port}{path}"
+
+    def ids(self, slug: str) -> Mapping[str, str]:
+        """sourcedIds of everybody in the cast."""
+        found: Mapping[str, str] = json.loads(
+            (self.installation.folder / "districts" / slug / "roster.json").read_text()
+        )
+        return found
+
+    def psql(self, slug: str, login: str, statement: str) -> tuple[bool, str]:
+        """Debian's psql, as this login: whether it was allowed, and what it printed last."""
+        words = self.place(slug).conninfo(login)
+        entry = f"host={words['host']} dbname={words['dbname']} user={login}"
+        environment = {**PSQL, **({"PGPASSWORD": words["password"]} if "password" in words else {})}
+        command = ["psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", entry, "-c", statement]
+        ended = subprocess.run(command, capture_output=True, text=True, env=environment)
+        told = (ended.stdout if ended.returncode == 0 else ended.stderr).strip()
+        return ended.returncode == 0, told
+
+    def as_process(self, slug: str, process: str, *command: str) -> tuple[bool, str]:
+        """A command run by the system user of one of the portal's processes."""
+        user = user_of(self.installation.portal(slug), process)
+        become: dict[str, Any] = {}
+        if user is not None and is_root():
+            entry = pwd.getpwnam(user)
+            become = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+        ended = subprocess.run(command, capture_output=True, text=True, cwd="/", env=PSQL, **become)
+        return ended.returncode == 0, (ended.stdout or ended.stderr).strip()
+
+
+@contextmanager
+def set_up() -> Iterator[Stage]:
+    """Removed afterwards, system users too. Raises NotDone."""
+    folder = Path(tempfile.mkdtemp(prefix="homeroom-check-"))
+    stage: Stage | None = None
+    try:
+        open_way(folder)
+        installation = build(folder / "installation", DISTRICTS)
+        with running(installation):
+            stage = Stage(installation, read_settings(installation.folder))
+            yield stage
+    finally:
+        for computer in stage.computers.values() if stage else ():
+            computer.close()
+        if (folder / "installation" / "homeroom.toml").exists():
+            remove_installation(Installation.at(folder / "installation"))
+        shutil.rmtree(folder)
+
+
+def names_in(folder: Path, names: list[str]) -> list[str]:
+    """Files below the folder that hold one of these names, as they stand on the disk."""
+    found = []
+    for path in (Path(top) / name for top, _, files in os.walk(folder) for name in files):
+        content = path.read_bytes() if path.is_file() else b""
+        if any(name.encode() in content or name in path.name for name in names):
+            found.append(str(path.relative_to(folder)))
+    return found

@@ -1,0 +1,35 @@
+"""Of which release a portal's tables, rights and policies are: a digest of the migrations and *.sql files that made them."""
+
+import hashlib
+from pathlib import Path
+
+from homeroom.ops.answers import NotDone
+
+ROOMS = Path(__file__).parents[1] / "portal"
+STAMP = "release"
+
+
+def this_release() -> str:
+    """16 hex."""
+    whole = hashlib.sha256()
+    for path in sorted([*ROOMS.glob("*/migrations/*.py"), *ROOMS.rglob("*.sql")]):
+        whole.update(str(path.relative_to(ROOMS)).encode() + path.read_bytes())
+    return whole.hexdigest()[:16]
+
+
+def is_current(portal: Path) -> bool:
+    path = portal / STAMP
+    return path.exists() and path.read_text().strip() == this_release()
+
+
+def stamp(portal: Path) -> None:
+    (portal / STAMP).write_text(this_release() + "\n")
+    (portal / STAMP).chmod(0o644)
+
+
+def check_release(portal: Path) -> None:
+    """Pages of one release over the tables of another would only break. Raises NotDone."""
+    if not is_current(portal):
+        raise NotDone(
+            f"The database of {portal.name} is of another release. Run `homeroom portal upgrade {portal.name}`."
+        )
