@@ -181,7 +181,8 @@ def why_family(row: Row, about: About) -> str:
         words = _("On record as your %(relation)s.") % said
     if row.proven_at is None:
         return words
-    return words + " " + _("Approved %(day)s.") % {"day": dates.plain_day(row.proven_at.date())}
+    approved = _("Approved %(day)s") % {"day": dates.plain_day(row.proven_at.date())}
+    return f"{words} {approved}{'' if approved.endswith('.') else '.'}"  # "25 de nov." has its full stop already
 
 
 def tag_of(row: Row) -> tuple[str, str] | None:

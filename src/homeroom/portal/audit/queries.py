@@ -42,4 +42,5 @@ def ledger_rows(child: UUID, since: datetime, until: datetime) -> list[Row]:
 def row_of(at: datetime, event: str, kinds: list[str], *others: Any) -> Row:
     values = [*others]
     values[-2] = json.loads(values[-2]) if values[-2] else None
+    values[5] = timezone.localtime(values[5]) if values[5] else None  # proven_at
     return Row(timezone.localtime(at), event, tuple(kinds), *values)

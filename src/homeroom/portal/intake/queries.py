@@ -1,0 +1,101 @@
+"""What an administrator's pages ask of deliveries: never a value about a person, for none is in these tables."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from homeroom.portal.intake.models import Delivery, RefusedRow, Signer
+
+FILES = 30  # a page
+ROWS = 200  # a page
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One file. rows: how many were left out; numbers: of its reason; size in bytes."""
+
+    number: int
+    sender: str
+    signer: str
+    came: datetime
+    as_of: datetime | None
+    ended: datetime | None
+    state: str
+    reason: str
+    numbers: dict[str, Any]
+    counts: dict[str, dict[str, int]]
+    notes: tuple[str, ...]
+    size: int
+    rows: int
+
+    def total(self, word: str) -> int:
+        """new, changed, ended, same or refused, over all tables."""
+        return sum(table.get(word, 0) for table in self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    number: int
+    file: str
+    line: int
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A registered signing key. ends: None where it has no end."""
+
+    sender: str
+    added: date
+    ends: date | None
+
+
+def deliveries(before: int | None) -> list[Delivered]:
+    """Newest first: one more than a page holds, where there are more. before: only files numbered lower."""
+    wanted = Delivery.objects.filter(id__lt=before) if before else Delivery.objects.all()
+    return _delivered(wanted.order_by("-id")[: FILES + 1])
+
+
+def delivery(number: int) -> Delivered | None:
+    return next(iter(_delivered(Delivery.objects.filter(id=number))), None)
+
+
+def _delivered(rows: QuerySet[Delivery]) -> list[Delivered]:
+    return [_one(row, row.refused) for row in rows.defer("receipt").annotate(refused=Count("refusedrow"))]
+
+
+def _one(row: Delivery, refused: int) -> Delivered:
+    return Delivered(
+        number=row.id,
+        sender=row.sender,
+        signer=row.signer_id or "",
+        came=timezone.localtime(row.received_at),
+        as_of=timezone.localtime(row.signed_at) if row.signed_at else None,
+        ended=timezone.localtime(row.ended_at) if row.ended_at else None,
+        state=row.state,
+        reason=row.reason,
+        numbers=row.numbers,
+        counts=row.counts,
+        notes=tuple(row.notes),
+        size=row.size,
+        rows=refused,
+    )
+
+
+def left_out(delivery: int, after: int) -> list[LeftOut]:
+    """In the order in which they were found: one more than a page holds, where there are more."""
+    rows = RefusedRow.objects.filter(delivery=delivery, id__gt=after).order_by("id")[: ROWS + 1]
+    return [LeftOut(*row) for row in rows.values_list("id", "file", "line", "column", "reason")]
+
+
+def keys(now: datetime) -> list[Key]:
+    """Those that may sign now, the one that ends first in front."""
+    rows = Signer.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None).order_by("expires_at")
+    return [
+        Key(sender, timezone.localdate(added), timezone.localdate(ends) if ends else None)
+        for sender, added, ends in rows.values_list("sender", "added_at", "expires_at")
+    ]

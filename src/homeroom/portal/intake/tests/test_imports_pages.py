@@ -1,0 +1,203 @@
+"""What Carl the administrator reads about the files that came, and who else may."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from homeroom.portal.intake.pages_words import SENTENCES, sentence
+from homeroom.portal.intake.receipt import NOTE_SENTENCES
+from tests.browser import Browser, Page
+from tests.cast import CANARY, Writer
+from tests.school import School
+
+
+def carl(path: str = "/imports", language: str = "en") -> Page:
+    return Browser("carl", "staff", language).open(path)
+
+
+def write(school: School, days: int = 0, **values: Any) -> int:
+    """A delivery that came so many days before the cast's file."""
+    now = datetime.now(UTC) - timedelta(days=days)
+    with school.connect("owner") as owner:
+        w = Writer(owner)
+        number = owner.execute("SELECT count(*) FROM delivery").fetchone()
+        file = {"digest": f"{number[0]:064}", "sender": "lincoln-it", "received_at": now, "size": 3_900_000, **values}  # type: ignore[index]
+        return int(w.row("delivery", **file))
+
+
+REFUSED = {"state": "refused", "reason": "plain", "ended_at": datetime(2026, 11, 19, tzinfo=UTC)}
+COUNTS = '{"result": {"new": 3, "changed": 1204, "ended": 1, "same": 5, "refused": 2}, "person": {"new": 1, "same": 9}}'
+
+
+def test_carl_sees_whether_something_needs_him_and_what_families_see(own_school: School) -> None:
+    words = carl().words
+    assert "The last file was imported whole. Families see data of" in words
+    write(own_school, **REFUSED)
+    page = carl()
+    assert "The last file was refused. Families see data of" in page.words and "Why" in page.words
+    write(own_school, state="arrived")
+    assert "A file is being read." in carl().words and "Being read" in carl().words
+
+
+def test_counts_of_a_file_are_added_up_over_its_tables(own_school: School) -> None:
+    number = write(own_school, state="imported", counts=COUNTS, signed_at=datetime.now(UTC))
+    row = next(
+        row for row in carl().find("tr") if f"/imports/{number}" in [a.get("href") for a in row.iter() if a.get("href")]
+    )
+    said = re.sub(r",\s*", ", ", "".join(row.itertext()))
+    assert "4 new, 1, 204 changed, 1 ended, 2 rows refused" in said
+
+
+def test_how_fresh_and_when_the_senders_key_ends(own_school: School) -> None:
+    words = carl().words
+    assert "Next expected" in words and "Key of lincoln-it endsno end" in words.replace("ends no", "endsno")
+    own_school.change("UPDATE signer SET expires_at = now() + interval '20 days'")
+    assert "Renew the key" in carl().words
+    own_school.change("UPDATE signer SET revoked_at = now()")
+    assert "none is registered" in carl().words
+
+
+def test_an_empty_portal_says_how_the_first_file_is_sent(own_school: School) -> None:
+    own_school.change("DELETE FROM refused_row")
+    for table in ("result_change", "attendance_mark", "result", "delivery"):
+        own_school.change(f"DELETE FROM {table} WHERE true" if table != "result" else "DELETE FROM result_score_scale")
+        if table == "result":
+            own_school.change("DELETE FROM result")
+    page = carl()
+    assert "No file has come yet." in page.words and "Send the first file" in page.words
+    assert "gpg --sign --encrypt" in page.words and "sftp" in page.words and "lincoln-it@GATEWAY" in page.words
+    assert len([li for li in page.find("li") if li.get("class") == "row"]) == 4
+
+
+def test_a_file_lists_each_row_that_was_left_out_by_file_line_column_and_reason(own_school: School) -> None:
+    number = own_school.ids["file"]
+    own_school.change("UPDATE refused_row SET line = 8113, reason = 'number-form'")
+    page = carl(f"/imports/{number}")
+    assert page.status == 200 and "1 row could not be read" in page.words
+    assert "results.csv, line 8,113" in page.words and "score" in page.words
+    assert "This is no number. Write digits, with a point for decimals." in page.words
+    assert CANARY not in page.text
+
+
+def test_a_refused_file_says_why_that_nothing_changed_and_what_to_do(own_school: School) -> None:
+    page = carl(f"/imports/{write(own_school, **REFUSED)}")
+    assert "The file was not sealed and has been removed." in page.words
+    assert "Nothing was changed. Families still see data of" in page.words
+    assert (
+        "gpg --sign --encrypt" in page.words and "sftp -b - -i homeroom-sftp -P PORT lincoln-it@GATEWAY" in page.words
+    )
+
+
+def test_a_file_refused_for_its_numbers_says_the_rule_and_the_limit(own_school: School) -> None:
+    numbers = '{"table": "enrollment", "count": 412, "of": 1004, "share": 0.41, "limit": 0.05}'
+    number = write(own_school, state="refused", reason="rows-leave", numbers=numbers)
+    assert "412 of 1004 rows of places in classes would end at once: more than 5%." in carl(f"/imports/{number}").words
+
+
+def test_a_column_that_is_missing_is_named_by_file_and_column(own_school: School) -> None:
+    number = write(
+        own_school, state="refused", reason="column-missing", numbers='{"file": "users.csv", "column": "enabledUser"}'
+    )
+    assert "users.csv, enabledUser: A column that must be there is missing." in carl(f"/imports/{number}").words
+
+
+def test_notes_are_sentences(own_school: School) -> None:
+    number = write(own_school, state="imported", notes=["armoured", "column-unknown users.csv 14"])
+    words = carl(f"/imports/{number}").words
+    assert NOTE_SENTENCES["armoured"] in words and "users.csv, 14: This column is not part of the standard." in words
+
+
+def test_four_hundred_rows_are_read_in_three_pages(own_school: School) -> None:
+    number = own_school.ids["file"]
+    own_school.change(
+        "INSERT INTO refused_row (delivery_id, file, line, \"column\", reason)"
+        " SELECT %s, 'users.csv', n, 'email', 'required' FROM generate_series(1, 400) n", number
+    )  # fmt: skip
+    path, seen = f"/imports/{number}", []
+    for _ in range(3):
+        page = carl(path)
+        seen += re.findall(r"users.csv, line (\d+)", page.words)
+        more = [a.get("href", "") for a in page.find("a") if a.get("href", "").startswith("?after=")]
+        path = f"/imports/{number}{more[0]}" if more else ""
+    assert sorted(map(int, seen)) == list(range(1, 401)) and not path
+
+
+def test_older_files_are_a_page_away(own_school: School) -> None:
+    for days in range(40):
+        write(own_school, days, **REFUSED)
+    page = carl()
+    older = next(a.get("href", "") for a in page.find("a") if a.get("href", "").startswith("?before="))
+    links = [
+        len([a for a in p.find("a") if re.fullmatch(r"/imports/\d+", a.get("href", ""))])
+        for p in (page, carl("/imports" + older))
+    ]
+    assert links == [30, 11]
+
+
+@pytest.mark.parametrize(
+    ("person", "side"), [("bo", "staff"), ("rosa", "staff"), ("pat", "staff"), ("ana", "family"), ("nina", "student")]
+)
+@pytest.mark.parametrize("path", ["/imports", "/imports/1"])
+def test_nobody_but_an_administrator_finds_imports(school: School, person: str, side: str, path: str) -> None:
+    assert Browser(person, side).open(path).status == 404
+
+
+def test_carl_as_a_parent_is_no_administrator(own_school: School) -> None:
+    own_school.change("UPDATE administrator SET end_date = current_date - 2")
+    assert carl().status == 404
+
+
+@pytest.mark.parametrize("path", ["/imports/0", "/imports/999999", "/imports/99999999999999999999", "/imports/x"])
+def test_a_file_that_is_not_there_is_not_found(school: School, path: str) -> None:
+    assert carl(path).status == 404
+
+
+@pytest.mark.parametrize("query", ["before=x", "before=-1", "before=99999999999999", "before=٣"])
+def test_an_address_typed_wrongly_still_shows_the_files(school: School, query: str) -> None:
+    assert carl(f"/imports?{query}").status == 200
+
+
+def test_pages_take_a_fixed_number_of_statements(own_school: School) -> None:
+    for days in range(20):
+        write(own_school, days, **REFUSED)
+    for path, most in (("/imports", 2), (f"/imports/{own_school.ids['file']}", 2)):
+        with CaptureQueriesContext(connection) as asked:
+            carl(path)
+        assert len([q for q in asked if q["sql"].startswith("SELECT")]) == most
+
+
+def test_the_signed_receipt_is_not_read_for_a_page(own_school: School) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        carl()
+    assert not [q for q in asked if '"receipt"' in q["sql"]]
+
+
+NUMBERS = {
+    "table": "result",
+    "school": "Lincoln Middle",
+    "kind": "student",
+    "count": 3,
+    "of": 9,
+    "limit": 0.1,
+    "before": 4,
+}
+
+
+@pytest.mark.parametrize("code", sorted(SENTENCES))
+def test_every_reason_has_its_sentence_in_both_languages(code: str) -> None:
+    from django.utils import translation
+
+    said = {}
+    for language in ("en", "es"):
+        with translation.override(language):
+            said[language] = sentence(code, NUMBERS)
+    assert said["en"] != said["es"]
+    assert sorted(re.findall(r"\d+|[{}]", said["en"])) == sorted(re.findall(r"\d+|[{}]", said["es"]))
+
+
+def test_a_reason_of_a_later_release_is_named_as_it_is(school: School) -> None:
+    assert "unheard-of" in sentence("unheard-of", {})

@@ -1,0 +1,46 @@
+"""Imports, for administrators: the files that came, and one of them with the rows that were left out."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.intake.pages import file_page, files_page
+from homeroom.portal.intake.queries import deliveries, delivery, keys, left_out
+
+HIGHEST = 2**31 - 1  # of a delivery's number; a row's may be higher, and is cut to it
+
+
+@guard(Act.SEE_IMPORTS)
+@require_GET
+def imports(request: Request) -> HttpResponse:
+    before, now = number_in(request, "before"), timezone.localtime()
+    page = files_page(deliveries(before), keys(now), as_of(request.actor), now, is_top=not before)
+    return render(request, "intake/imports.html", {"page": page})
+
+
+@guard(Act.SEE_IMPORTS)
+@require_GET
+def one_import(request: Request, number: int) -> HttpResponse:
+    found = delivery(number) if number <= HIGHEST else None
+    if found is None:
+        raise Http404
+    rows = left_out(found.number, number_in(request, "after") or 0)
+    return render(
+        request, "intake/import.html", {"page": file_page(found, rows, as_of(request.actor)), "number": number}
+    )
+
+
+def as_of(actor: Actor) -> datetime | None:
+    return timezone.localtime(actor.as_of) if actor.as_of else None
+
+
+def number_in(request: Request, word: str) -> int | None:
+    """A number of the address; anything else is left out."""
+    text = request.GET.get(word, "")
+    return min(int(text), HIGHEST) if text.isascii() and text.isdecimal() and len(text) < 20 else None
