@@ -78,7 +78,7 @@ def test_ana_reads_her_own_looks_too(own_school: School) -> None:
 
 def test_nobody_but_ana_so_far(own_school: School) -> None:
     page = opened("ana", "leo")
-    assert "Nobody but you, so far" in page.words and "You looked once." in page.words
+    assert "Nobody but you, so far" in page.words and "You looked 1 time." in page.words
 
 
 def test_nina_reads_her_own_ledger_in_the_second_person(own_school: School) -> None:

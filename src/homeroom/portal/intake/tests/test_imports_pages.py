@@ -49,7 +49,7 @@ def test_counts_of_a_file_are_added_up_over_its_tables(own_school: School) -> No
         row for row in carl().find("tr") if f"/imports/{number}" in [a.get("href") for a in row.iter() if a.get("href")]
     )
     said = re.sub(r",\s*", ", ", "".join(row.itertext()))
-    assert "4 new, 1, 204 changed, 1 ended, 2 rows refused" in said
+    assert "4 added, 1, 204 changed, 1 ended, 2 rows refused" in said
 
 
 def test_how_fresh_and_when_the_senders_key_ends(own_school: School) -> None:
