@@ -74,9 +74,10 @@ def replayed(here: Ground, sent: Any) -> float:
 
 
 def eight_at_once(here: Ground, wire: Wire, name: str, visitors: Sequence[Visitor], seconds: float) -> Iterator[Figure]:
-    all_scores = "?all=all" if "all scores" in name else "?view=grid"
-    measured = load(here.place.port, [(v.cookie, v.path + all_scores) for v in visitors], seconds)
-    floor = pgbench(here, [statements_of(wire, visitor).script() for visitor in visitors], seconds)
+    measured = load(here.place.port, [(visitor.cookie, visitor.whole) for visitor in visitors], seconds)
+    with here.connect("app", autocommit=True) as app:
+        scripts = [statements_of(wire, visitor).script(app) for visitor in visitors]
+    floor = pgbench(here, scripts, seconds)
     yield at_least(f"{name}: 8 people at once, against pgbench with the same statements", measured.rate / floor, 1 / 15,
                    f"{measured.rate:.0f} requests/s; pgbench {floor:.0f}/s")  # fmt: skip
     yield reported(f"{name}: requests/s", measured.rate, f"p50 {measured.p50:.0f} ms, p95 {measured.p95:.0f} ms")

@@ -20,6 +20,11 @@ class Visitor:
     subject: str  # the UUID the look is about
 
     @property
+    def whole(self) -> str:
+        """The page with everything on it: all scores of all classes, or the whole grid."""
+        return self.path + ("?all=everything" if self.student else "?view=grid")
+
+    @property
     def proof(self) -> bytes:
         return hashlib.sha256(self.token.encode()).digest()
 

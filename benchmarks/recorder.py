@@ -1,28 +1,33 @@
 """Django in this process as the login app, so that a page's queries can be written down with their values."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 from benchmarks.ground import Ground
 from benchmarks.people import Visitor
 
 
-def recorded(here: Ground, visitor: Visitor) -> list[str]:
-    """The view's queries in their order, values in; without the look, the claim and the transaction's ends."""
+def recorded(here: Ground, visitor: Visitor) -> list[tuple[str, Any]]:
+    """The view's queries in their order with their values; without the look, the claim and the transaction's ends."""
     _set_up(here)
-    from django.db import connection, reset_queries
+    from django.db import connection
     from django.test import Client
 
     client = Client()
     name, _, token = visitor.cookie.partition("=")
     client.cookies[name] = token
-    connection.force_debug_cursor = True
-    reset_queries()
-    path = visitor.path + ("?all=all" if visitor.student else "?view=grid")
-    answer = client.get(path, HTTP_HOST=f"127.0.0.1:{here.place.port}")
-    connection.force_debug_cursor = False
+    found: list[tuple[str, Any]] = []
+
+    def note(execute: Callable[..., Any], statement: str, values: Any, many: bool, context: dict[str, Any]) -> Any:
+        found.append((statement, values))
+        return execute(statement, values, many, context)
+
+    with connection.execute_wrapper(note):
+        answer = client.get(visitor.whole, HTTP_HOST=f"127.0.0.1:{here.place.port}")
     if answer.status_code != 200:
         raise SystemExit(f"{visitor.path} answered {answer.status_code} to the recorder")
-    return [query["sql"] for query in connection.queries if query["sql"] not in ("BEGIN", "COMMIT")]
+    return found
 
 
 def _set_up(here: Ground) -> None:

@@ -24,27 +24,30 @@ class Sent:
     proof: bytes
     act: str
     subject: str
-    queries: tuple[str, ...]
+    queries: tuple[tuple[str, Any], ...]
 
     @property
     def all(self) -> tuple[str, ...]:
-        return (LOOK, "BEGIN", BEGIN_REQUEST, *self.queries, "COMMIT")
+        return (LOOK, "BEGIN", BEGIN_REQUEST, *(statement for statement, _ in self.queries), "COMMIT")
 
     def replay(self, app: psycopg.Connection[Any]) -> None:
-        entry = app.execute(LOOK, [self.proof, self.act, self.subject]).fetchone()[0]  # type: ignore[index]
+        entry = app.execute(LOOK, [self.proof, self.act, self.subject], prepare=True).fetchone()[0]  # type: ignore[index]
         with app.transaction():
-            app.execute(BEGIN_REQUEST, [self.proof, entry]).fetchone()
-            for query in self.queries:
-                app.execute(query.encode()).fetchall()
+            app.execute(BEGIN_REQUEST, [self.proof, entry], prepare=True).fetchone()
+            for statement, values in self.queries:
+                app.execute(statement.encode(), values, prepare=True).fetchall()
 
-    def script(self) -> str:
+    def script(self, app: psycopg.Connection[Any]) -> str:
+        """For pgbench: the values written in."""
+        client = psycopg.ClientCursor(app)
+        written = [client.mogrify(statement.encode(), values) for statement, values in self.queries]
         proof = f"'\\x{self.proof.hex()}'"
         lines = [
             f"SELECT look({proof}, '{self.act}', '{self.subject}') AS entry \\gset",
             "BEGIN;",
             f"SELECT begin_request({proof}, :entry);",
         ]
-        return "\n".join([*lines, *(re.sub(r"\s+", " ", query) + ";" for query in self.queries), "COMMIT;"]) + "\n"
+        return "\n".join([*lines, *(re.sub(r"\s+", " ", query) + ";" for query in written), "COMMIT;"]) + "\n"
 
 
 class UnixConnection(http.client.HTTPConnection):

@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("homeroom.portal.home.urls")),
     path("", include("homeroom.portal.audit.urls")),
     path("", include("homeroom.portal.grades.urls")),
+    path("", include("homeroom.portal.intake.urls")),
 ]
