@@ -181,6 +181,18 @@ def test_a_form_from_another_site_signs_nobody_in(door: School) -> None:
     assert answer.status_code == 403 and settings.SESSION_COOKIE not in answer.cookies
 
 
+def test_the_form_itself_signs_ana_in_and_out(door: School) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1:8000", "origin": "http://127.0.0.1:8000"})
+
+    def sent(page: str, path: str, **values: str) -> int:
+        form = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(page).content.decode())
+        assert form
+        return client.post(path, {"csrfmiddlewaretoken": form[1], **values}).status_code
+
+    assert sent("/sign-in", "/sign-in", sign_in_name="ana.family", password=PASSWORD) == 302
+    assert sent("/account", "/account/sign-out") == 200
+
+
 def test_ana_reads_her_account_and_signs_out(door: School) -> None:
     browser = Browser("ana")
     page = browser.open("/account")
