@@ -60,7 +60,7 @@ def deliveries(before: int | None) -> list[Delivered]:
     return _delivered(wanted.order_by("-id")[: FILES + 1])
 
 
-def delivery(number: int) -> Delivered | None:
+def delivered(number: int) -> Delivered | None:
     return next(iter(_delivered(Delivery.objects.filter(id=number))), None)
 
 

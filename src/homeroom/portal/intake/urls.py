@@ -6,5 +6,5 @@ from homeroom.portal.intake import views
 
 urlpatterns: list[URLPattern] = [
     path("imports", views.imports, name="imports"),
-    path("imports/<int:number>", views.one_import, name="import"),
+    path("imports/<int:delivery>", views.one_import, name="import"),
 ]

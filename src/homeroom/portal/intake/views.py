@@ -11,7 +11,7 @@ from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.intake.pages import file_page, files_page
-from homeroom.portal.intake.queries import deliveries, delivery, keys, left_out
+from homeroom.portal.intake.queries import delivered, deliveries, keys, left_out
 
 HIGHEST = 2**31 - 1  # of a delivery's number; a row's may be higher, and is cut to it
 
@@ -26,14 +26,12 @@ def imports(request: Request) -> HttpResponse:
 
 @guard(Act.SEE_IMPORTS)
 @require_GET
-def one_import(request: Request, number: int) -> HttpResponse:
-    found = delivery(number) if number <= HIGHEST else None
+def one_import(request: Request, delivery: int) -> HttpResponse:
+    found = delivered(delivery) if delivery <= HIGHEST else None
     if found is None:
         raise Http404
     rows = left_out(found.number, number_in(request, "after") or 0)
-    return render(
-        request, "intake/import.html", {"page": file_page(found, rows, as_of(request.actor)), "number": number}
-    )
+    return render(request, "intake/import.html", {"page": file_page(found, rows, as_of(request.actor))})
 
 
 def as_of(actor: Actor) -> datetime | None:
