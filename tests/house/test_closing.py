@@ -116,6 +116,7 @@ def test_what_pats_look_opened_closes_with_the_duty(own_school: School, change: 
     entry = opened(own_school, *PAT)
     own_school.change(change)
     assert_closed(own_school, "pat", "staff", entry)
+    assert psql(own_school, f"SELECT {look_of(*PAT, own_school)};") == "0", "and no new look opens it"
 
 
 def test_a_restriction_closes_the_class_for_a_barred_teacher_and_hides_the_child(own_school: School) -> None:

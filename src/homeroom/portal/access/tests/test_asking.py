@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from homeroom.portal.access.asking import Asking
 from homeroom.portal.access.guard import guard, unguarded
@@ -91,6 +91,20 @@ def test_a_page_that_raises_is_taken_back_too(own_school: School) -> None:
     with pytest.raises(RuntimeError):
         middleware(request_of("ana", "family"))
     assert seen_at(own_school) == before
+
+
+def test_what_is_closed_is_not_found_whatever_the_view_would_say(own_school: School) -> None:
+    """Dee asks for Nina: the view, which might have shown an empty page, is not even asked."""
+
+    @guard(Act.READ_CHILD, look="student")
+    def view(request: HttpRequest, student: str) -> HttpResponse:
+        return HttpResponse("an empty page, where nobody else's child has one")
+
+    words = {"student": own_school.uuid("nina")}
+    middleware = Asking(lambda request: middleware.process_view(request, view, (), words) or view(request, **words))
+    assert middleware(request_of("ana", "family")).status_code == 200
+    with pytest.raises(Http404):
+        middleware(request_of("dee", "family"))
 
 
 def test_a_view_that_forgot_its_guard_reads_nothing(own_school: School) -> None:
