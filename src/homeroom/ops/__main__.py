@@ -4,7 +4,6 @@ import os
 import sys
 import traceback
 
-import click
 import typer
 
 from homeroom.ops import gateway_commands, people_commands, portal_commands, sending_commands, whole_commands
@@ -14,6 +13,7 @@ app = typer.Typer(
     name="homeroom",
     help="Homeroom: a school portal that districts host. `homeroom COMMAND --help` has words and an example for each.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -28,18 +28,12 @@ sending_commands.add_to(app)
 def main() -> None:
     """Exit codes: 0 done, 1 not done (one sentence says why), 2 the command itself was not understood."""
     try:
-        code = app(standalone_mode=False)  # a command that raises typer.Exit: its code
-    except click.ClickException as odd:
-        odd.show()
-        sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        sys.exit(130)
+        app()  # leaves by sys.exit, with 2 and a word about --help where an option or command is unknown
     except Exception as trouble:  # noqa: BLE001  the last frame before the shell: one sentence, never a traceback
         err.print(sentence(trouble), markup=False)
         if os.environ.get("HOMEROOM_DEBUG"):
             traceback.print_exc()
         sys.exit(1)
-    sys.exit(code if isinstance(code, int) else 0)
 
 
 def sentence(trouble: Exception) -> str:

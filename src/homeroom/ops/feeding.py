@@ -40,8 +40,7 @@ def deliver(
     sealed.unlink()
     if not text.startswith("-----BEGIN PGP SIGNED"):
         raise NotDone(f"{slug}: the gateway refused the export: {text.strip()}")
-    receipt = verify_receipt(text, read_certificate((cert / "receipts.asc").read_bytes()))
-    return receipt
+    return verify_receipt(text, read_certificate((cert / "receipts.asc").read_bytes()))
 
 
 def make_people(installation: Installation, slug: str, plan: dict[str, Any]) -> None:

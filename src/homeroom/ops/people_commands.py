@@ -152,6 +152,7 @@ def end_tie(
     student: Student,
     why: Annotated[str, typer.Option(help="A word for the child's ledger. Write no names.")],
     folder: FolderOption = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Ends a tie at once: the next page the adult opens no longer shows the child.
 
@@ -160,8 +161,8 @@ def end_tie(
     with _owner(folder, slug):
         from homeroom.ops import people
 
-        people.end_tie(people.person_of(adult), people.person_of(student), why)
-    say("The tie is ended.")
+        ended = people.end_tie(people.person_of(adult), people.person_of(student), why)
+    say_json({"tie": str(ended.uuid), "end": ended.end_date}) if as_json else say("The tie is ended.")
 
 
 @duty.command("give")
@@ -173,6 +174,7 @@ def give_duty(
     start: Start = None,
     end: End = None,
     folder: FolderOption = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Gives a person of staff a duty at a school, with a first day and perhaps a last.
 
@@ -185,7 +187,7 @@ def give_duty(
         first = _day(start) or date.today()  # noqa: DTZ011  the operator's own day
         found = people.person_of(person), people.school_of(school)
         people.give_duty(*found, _one_of(duty, DUTIES, "--duty"), first, _day(end))
-    say(f"The duty {duty} is given.")
+    say_json({"duty": duty, "start": first}) if as_json else say(f"The duty {duty} is given.")
 
 
 def _one_of(word: str, allowed: tuple[str, ...], option: str) -> str:

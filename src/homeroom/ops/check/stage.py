@@ -72,6 +72,7 @@ class Stage:
 def set_up() -> Iterator[Stage]:
     """Removed afterwards, system users too. Raises NotDone."""
     folder = Path(tempfile.mkdtemp(prefix="homeroom-check-"))
+    folder.chmod(0o711)  # or every refusal below would be this folder's, and prove nothing
     stage: Stage | None = None
     try:
         open_way(folder)

@@ -1,0 +1,222 @@
+"""The command line as an operator and a district's IT person meet it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from homeroom.ops.installation import Installation
+from homeroom.ops.madeup.district import Roster, write_district
+from homeroom.ops.madeup.shape import HARBOR
+from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
+
+COMMANDS = (
+    ("new",), ("up",), ("doctor",), ("demo",), ("rehearse",), ("seal",), ("send",), ("pin",),
+    ("portal", "create"), ("portal", "run"), ("portal", "upgrade"), ("portal", "policy"), ("portal", "cert"),
+    ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"),
+    ("account", "create"), ("tie", "create"), ("tie", "end"), ("duty", "give"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lincoln() -> Iterator[Installation]:
+    with installation() as made, running(made):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def roster(lincoln: Installation) -> Roster:
+    return write_district(lincoln.folder / "export.zip", HARBOR, 7, date.today())  # noqa: DTZ011
+
+
+@pytest.fixture(scope="module")
+def sent(
+    lincoln: Installation, roster: Roster, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, object]]:
+    """A district's computer with homeroom on it: pinned, known as a sender, its export sent and imported."""
+    config = tmp_path_factory.mktemp("config")
+    pin(lincoln, config)
+    folder = str(lincoln.folder)
+    keys = ("--ssh-key", str(config / "lincoln" / "ssh_key.pub"), "--sign-key", str(config / "lincoln" / "sign.asc"))
+    answered("sender", "add", "lincoln-sis", *keys, "--portal", "lincoln", "--folder", folder)
+    outcome = answered("send", str(lincoln.folder / "export.zip"), "--wait", "--config", str(config))
+    return config, outcome
+
+
+def pin(lincoln: Installation, config: Path, **other: str) -> subprocess.CompletedProcess[str]:
+    """As the IT person types it from the printed sheet."""
+    card = answered("portal", "cert", "lincoln", "--folder", str(lincoln.folder))
+    cert = lincoln.portal("lincoln") / "cert"
+    gateway = lincoln.words["gateway"]
+    assert isinstance(gateway, dict)
+    key = subprocess.run(
+        ["ssh-keygen", "-y", "-f", str(lincoln.gateway / "host_key")], capture_output=True, text=True, check=True
+    )
+    words = {
+        "certificate": str(cert / "portal.asc"),
+        "receipts": str(cert / "receipts.asc"),
+        "fingerprint": card["spelled"],
+        "sender": "lincoln-sis",
+        "gateway": f"127.0.0.1:{gateway['sftp_port']}",
+        "host-key": key.stdout.strip(),
+        **other,
+    }
+    options = [part for name, value in words.items() for part in (f"--{name}", value)]
+    return homeroom("pin", "lincoln", *options, "--config", str(config))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_of_a_command_has_an_example(command: tuple[str, ...]) -> None:
+    told = homeroom(*command, "--help", COLUMNS="200")
+    assert told.returncode == 0
+    assert f"Example: homeroom {' '.join(command)}" in told.stdout
+
+
+@pytest.mark.parametrize(
+    "words", [("portal", "creat"), ("doctor", "--foldr", "x"), ("portal", "create"), ("tie", "create", "x")]
+)
+def test_mistyped_command_is_answered_with_code_2_and_no_traceback(words: tuple[str, ...]) -> None:
+    told = homeroom(*words)
+    assert told.returncode == 2 and "Traceback" not in told.stderr and told.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("doctor", "--folder", "/nowhere"), "no Homeroom folder"),
+        (("portal", "run", "nobody"), "There is no portal"),
+        (("portal", "create", "Big Name", *CREATE, *TWO), "cannot be a portal's short name"),
+        (("portal", "create", "other", *CREATE, "--administrator", "Carl Webb"), "Name two administrators"),
+        (("portal", "create", "other", *CREATE[:2], "--time-zone", "PST8", *CREATE[4:], *TWO), "no time zone"),
+        (("portal", "create", "lincoln", *CREATE, *TWO), "already"),
+        (("portal", "create", "other", *CREATE, *TWO, "--database", "postgresql://a@db.example.org/x"), "TLS only"),
+        (("portal", "create", "other", *CREATE, *TWO, "--database", "postgresql://a:b@localhost/x"), "PGPASSWORD"),
+        (("portal", "create", "other", *CREATE, *TWO, "--database", "mysql://x"), "postgresql://"),
+        (("sender", "revoke", "nobody"), "no sender"),
+        (
+            ("sender", "add", "x-y", "--ssh-key", "/nowhere", "--sign-key", "/nowhere", "--portal", "lincoln"),
+            "cannot be read",
+        ),
+        (("account", "create", "lincoln", "--person", "nobody", "--side", "family", "--name", "a"), "No person has"),
+        (("gateway", "add-portal", "/etc/hostname"), "is not what"),
+    ],
+)
+def test_bad_word_gets_one_sentence_and_code_1(lincoln: Installation, words: tuple[str, ...], sentence: str) -> None:
+    folder = () if "--folder" in words else ("--folder", str(lincoln.folder))
+    told = homeroom(*words, *folder)
+    assert told.returncode == 1 and sentence in told.stderr, told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1
+
+
+def test_new_takes_no_folder_that_has_something_in_it(tmp_path: Path) -> None:
+    (tmp_path / "precious").touch()
+    told = homeroom("new", str(tmp_path))
+    assert told.returncode == 1 and "not empty" in told.stderr
+
+
+def test_seal_and_send_start_without_django_or_a_database() -> None:
+    code = "import sys, homeroom.ops.__main__, homeroom.ops.sending; print(sorted({'django', 'psycopg'} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert told.stdout == "[]\n", told.stderr
+
+
+def test_district_sends_its_export_and_reads_what_became_of_it(sent: tuple[Path, dict[str, object]]) -> None:
+    _, outcome = sent
+    assert outcome["state"] == "imported"
+    counts = outcome["counts"]
+    assert isinstance(counts, dict) and counts["school"]["new"] == 2
+
+
+def test_refused_export_is_code_3_with_the_reason(sent: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+    (tmp_path / "not-an-export.zip").write_bytes(b"PK but no more")
+    told = homeroom("send", str(tmp_path / "not-an-export.zip"), "--wait", "--config", str(sent[0]))
+    assert told.returncode == 3 and "ZIP" in told.stderr
+
+
+def test_sealed_file_is_sent_as_it_is(
+    sent: tuple[Path, dict[str, object]], lincoln: Installation, tmp_path: Path
+) -> None:
+    out = tmp_path / "export.gpg"
+    assert (
+        homeroom("seal", str(lincoln.folder / "export.zip"), "--out", str(out), "--config", str(sent[0])).returncode
+        == 0
+    )
+    told = homeroom("send", str(out), "--wait", "--json", "--config", str(sent[0]))
+    assert told.returncode == 0 and json.loads(told.stdout)["state"] == "imported"
+
+
+def test_certificate_that_somebody_swapped_is_refused(sent: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(sent[0], config)
+    shutil.copyfile(config / "lincoln" / "sign.asc", config / "lincoln" / "portal.asc")
+    told = homeroom("seal", __file__, "--out", str(tmp_path / "out"), "--config", str(config))
+    assert told.returncode == 1 and "not the one you pinned" in told.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_sheet_with_another_fingerprint_is_not_pinned(lincoln: Installation, tmp_path: Path) -> None:
+    told = pin(lincoln, tmp_path, fingerprint="AB12 " * 10)
+    assert told.returncode == 1 and "not the one you pinned" in told.stderr
+    assert not (tmp_path / "lincoln").exists()
+
+
+def test_gateway_with_another_host_key_gets_nothing(sent: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(sent[0], config)
+    words = json.loads((config / "lincoln" / "pin.json").read_text())
+    words["host_key"] = " ".join((config / "lincoln" / "ssh_key.pub").read_text().split()[:2])
+    (config / "lincoln" / "pin.json").write_text(json.dumps(words))
+    told = homeroom("send", __file__, "--config", str(config))
+    assert told.returncode == 1 and "another host key" in told.stderr
+
+
+def test_ana_gets_a_sign_in_and_a_tie_and_loses_the_tie(
+    sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster
+) -> None:
+    folder = ("--folder", str(lincoln.folder))
+    eve, ivy = roster.ids["Eve Stone"], roster.ids["Ivy Stone"]
+    name = ("--side", "family", "--name", "Eve.Stone@example.org")
+    made = answered("account", "create", "lincoln", "--person", eve, *name, *folder)
+    assert made["sign_in_name"] == "eve.stone@example.org" and len(made["password"]) >= 20
+    again = homeroom("account", "create", "lincoln", "--person", eve, *name, *folder)
+    assert again.returncode == 1 and "is taken" in again.stderr
+    two = ("--adult", eve, "--student", ivy)
+    tie = answered("tie", "create", "lincoln", *two, "--relation", "mother", "--right", "consent", *folder)
+    assert "grades" in tie["opens"]
+    twice = homeroom("tie", "create", "lincoln", *two, *folder)
+    assert twice.returncode == 1 and "have a tie already" in twice.stderr
+    odd = homeroom("tie", "create", "lincoln", *two, "--kind", "neighbour", *folder)
+    assert odd.returncode == 1 and "--kind cannot be" in odd.stderr
+    answered("tie", "end", "lincoln", *two, "--why", "moved away", *folder)
+    assert homeroom("tie", "end", "lincoln", *two, "--why", "x", *folder).returncode == 1
+
+
+def test_password_comes_by_standard_input_and_must_be_long(
+    sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster
+) -> None:
+    words = ("account", "create", "lincoln", "--person", roster.ids["Hana Novak"], "--side", "staff", "--name", "hana")
+    words += ("--password-stdin", "--folder", str(lincoln.folder))
+    short = homeroom(*words, entered="short\n")
+    assert short.returncode == 1 and "at least 15" in short.stderr
+    assert "password" not in answered(*words, entered="long enough for anybody\n")
+
+
+def test_revoked_sender_is_turned_away_and_no_longer_believed(
+    sent: tuple[Path, dict[str, object]], lincoln: Installation
+) -> None:
+    folder = ("--folder", str(lincoln.folder))
+    assert homeroom("sender", "revoke", "lincoln-sis", *folder).returncode == 0
+    assert answered("sender", "list", *folder)[0]["state"] == "revoked"
+    told = homeroom("send", str(lincoln.folder / "export.zip"), "--config", str(sent[0]))
+    assert told.returncode == 1 and "does not know lincoln-sis" in told.stderr
+
+
+def test_policy_is_printed_from_the_live_database(lincoln: Installation) -> None:
+    lines = answered("portal", "policy", "lincoln", "--folder", str(lincoln.folder))
+    assert any(line["on"] == "result" and line["login"] == "app" for line in lines)
+    assert not any(line["on"] == "credential" and line["login"] == "app" for line in lines)
