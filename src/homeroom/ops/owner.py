@@ -53,18 +53,20 @@ def use_password_file(portal: Path) -> None:
     path = portal / "secrets" / "owner.pgpass"
     if path.exists():
         os.environ["PGPASSFILE"] = str(path)
+        os.environ.pop("PGPASSWORD", None)  # the server's administrator's, which libpq would prefer
 
 
 def speak_django(portal: Path) -> None:
     """From here on Django's models speak to this portal's database as owner. Once a process."""
-    if os.environ.get("HOMEROOM_PORTAL", str(portal)) != str(portal) and "DJANGO_SETTINGS_MODULE" in os.environ:
-        raise NotDone("One command speaks to one portal.")
     use_password_file(portal)
     os.environ.update(
         HOMEROOM_PORTAL=str(portal), HOMEROOM_LOGIN="owner", DJANGO_SETTINGS_MODULE="homeroom.portal.settings"
     )
     import django  # slow, and not every command needs it
+    from django.conf import settings
 
+    if settings.configured and portal != settings.PLACE.folder:
+        raise NotDone("One command speaks to one portal.")
     django.setup()
 
 

@@ -1,0 +1,96 @@
+"""The demonstration starts, is stopped by Ctrl-C, and starts again with its data; a rehearsal leaves nothing behind."""
+
+import json
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import psutil
+import pytest
+
+from homeroom.ops.installation import Installation
+from homeroom.ops.madeup.district import write_district
+from homeroom.ops.madeup.shape import HARBOR
+from homeroom.ops.new import remove_installation
+from homeroom.ops.rehearse import with_beside
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Under a name too long for a socket: everything must still find its way."""
+    top = Path(tempfile.mkdtemp(prefix="hr-demo-"))
+    top.chmod(0o711)
+    made = top / ("a-folder-with-quite-a-long-name-" * 3)
+    yield made
+    if (made / "homeroom.toml").exists():
+        remove_installation(Installation.at(made))
+    shutil.rmtree(top)
+
+
+def until_told(words: list[str], sign: str, seconds: float) -> tuple[subprocess.Popen[str], str, float]:
+    """The command, what it told until then, and how long that took."""
+    began, told = time.monotonic(), ""
+    line = [sys.executable, "-m", "homeroom.ops", *words]
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    for printed in process.stdout:
+        told += printed
+        if sign in printed:
+            return process, told, time.monotonic() - began
+        assert time.monotonic() - began < seconds, told
+    raise AssertionError(told)
+
+
+def ended(process: subprocess.Popen[str], word: signal.Signals) -> str:
+    """What it told after Ctrl-C. Nothing of its family is left."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(word)
+    told, _ = process.communicate(timeout=40)
+    psutil.wait_procs(family, timeout=5)
+    assert [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+    return told
+
+
+def test_demo_is_up_stopped_and_up_again_with_its_data(folder: Path) -> None:
+    words = ["demo", "--folder", str(folder)]
+    first, told, _ = until_told(words, "Press Ctrl-C", 240)
+    assert "Everything is stopped" in ended(first, signal.SIGINT)
+    for name in ("Ana Ruiz", "Dee Moss", "Nina Ruiz", "Bo Larsen", "Rosa Lim", "Carl Webb", "Eve Stone"):
+        assert name in told
+    sign_ins = json.loads((folder / "sign-ins.json").read_text())
+    second, told, _ = until_told(words, "Press Ctrl-C", 120)
+    ended(second, signal.SIGTERM)
+    assert "sending" not in told and sign_ins[0]["password"] in told
+
+
+def test_rehearsal_imports_a_districts_own_export_and_removes_all_of_it(tmp_path: Path) -> None:
+    export = tmp_path / "export.zip"
+    roster = write_district(export, HARBOR, 3, date.today())  # noqa: DTZ011
+    before = {entry.pw_name for entry in pwd.getpwall()}
+    process, told, _ = until_told(["rehearse", "--file", str(export)], "Press Ctrl-C", 240)
+    last = ended(process, signal.SIGINT)
+    assert re.search(rf"person\W+{roster.counts['users']}\b", told) and "teacher" in told
+    assert "Everything of the rehearsal is removed" in last
+    assert {entry.pw_name for entry in pwd.getpwall()} == before
+    assert not list(Path(tempfile.gettempdir()).glob("homeroom-rehearsal-*"))
+
+
+@pytest.mark.parametrize("top", ["", "export/"])
+def test_files_given_beside_the_zip_take_their_place_in_the_copy(tmp_path: Path, top: str) -> None:
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as export:
+        export.writestr(f"{top}manifest.csv", "m")
+        export.writestr(f"{top}attendance.csv", "old")
+    (tmp_path / "mine.csv").write_text("new")
+    out = with_beside(tmp_path / "export.zip", tmp_path / "copy.zip", {"attendance.csv": tmp_path / "mine.csv"})
+    with zipfile.ZipFile(out) as copy:
+        assert sorted(copy.namelist()) == sorted([f"{top}manifest.csv", f"{top}attendance.csv"])
+        assert copy.read(f"{top}attendance.csv") == b"new"

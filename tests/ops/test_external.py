@@ -1,0 +1,88 @@
+"""A portal in somebody else's PostgreSQL, reached over TCP on this computer."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from homeroom.ops.installation import Installation
+from homeroom.ops.new import remove_installation
+from homeroom.ops.running import free_ports, is_free, running
+from homeroom.portal.place import Place
+from homeroom.portal.processes.cluster import make_cluster, start, stop
+from tests.ops.portal import CREATE, TWO, answered, homeroom
+
+SERVER_USER = "nobody" if os.getuid() == 0 else None
+
+
+@contextmanager
+def somebody_elses(password: str) -> Iterator[int]:
+    """The port of a server whose superuser signs in with a password, as on a host of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="hr-elsewhere-"))
+    folder.chmod(0o711)
+    (port,) = free_ports([25432])
+    words = {"listen_addresses": "'127.0.0.1'", "port": str(port)}
+    cluster = make_cluster(folder / "db", folder / "run", SERVER_USER, databases="all", settings=words, is_synced=False)
+    with (cluster.data / "pg_hba.conf").open("a") as hba:
+        hba.write("host all all 127.0.0.1/32 scram-sha-256\n")
+    server = start(cluster)
+    try:
+        with psycopg.connect(host=str(cluster.sockets), port=port, user="postgres", autocommit=True) as admin:
+            admin.execute(sql.SQL("ALTER ROLE postgres PASSWORD {}").format(sql.Literal(password)))
+        yield port
+    finally:
+        stop(server)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Installation]:
+    password = secrets.token_hex(8)
+    folder = Path(tempfile.mkdtemp(prefix="hr-ops-"))
+    try:
+        with somebody_elses(password) as server:
+            sftp, port, inbox = free_ports([23100, 23101, 23102])
+            answered("new", str(folder), "--sftp-port", str(sftp))
+            url = f"postgresql://postgres@127.0.0.1:{server}/postgres"
+            words = ("--port", str(port), "--inbox-port", str(inbox), "--database", url, "--folder", str(folder))
+            refused = homeroom("portal", "create", "lincoln", *CREATE, *TWO, *words, PGPASSWORD="not this one")
+            assert refused.returncode == 1 and "did not let us in" in refused.stderr
+            assert not (folder / "portals" / "lincoln").exists()
+            made = homeroom("portal", "create", "lincoln", *CREATE, *TWO, *words, PGPASSWORD=password)
+            assert made.returncode == 0, made.stderr
+            yield Installation.at(folder)
+            other = ("--port", "1", "--inbox-port", "2", *words[4:])
+            second = homeroom("portal", "create", "other", *CREATE, *TWO, *other, PGPASSWORD=password)
+            assert second.returncode == 1 and "perhaps another portal's" in second.stderr
+    finally:
+        if (folder / "homeroom.toml").exists():
+            remove_installation(Installation.at(folder))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_portal_runs_and_its_doctor_is_content(elsewhere: Installation) -> None:
+    with running(elsewhere):
+        told = answered("doctor", "--folder", str(elsewhere.folder))
+    odd = [each for each in told if each["state"] == "bad" and "log" not in each["what"]]
+    assert odd == []
+    port = Place.read(elsewhere.portal("lincoln")).port
+    assert is_free(port)
+
+
+def test_address_kept_names_nobody_and_holds_no_password(elsewhere: Installation) -> None:
+    url = Place.read(elsewhere.portal("lincoln")).database_url
+    assert "@" not in url and url.endswith("/homeroom")
+
+
+def test_owner_signs_in_with_a_file_that_only_the_host_reads(elsewhere: Installation) -> None:
+    path = elsewhere.portal("lincoln") / "secrets" / "owner.pgpass"
+    assert path.stat().st_mode & 0o777 == 0o600 and path.stat().st_uid == os.getuid()
+    lines = answered("portal", "policy", "lincoln", "--folder", str(elsewhere.folder))
+    assert any(line["login"] == "app" for line in lines)
