@@ -8,8 +8,9 @@ from homeroom.portal.attendance.calendar import Codes, Mark, Meaning, meaning
 from homeroom.portal.attendance.models import Excuse, Presence
 
 MARKS = """SELECT m.student_id, m.day, m.status, m.excuse_code, bool_or(m.section_id IS NULL),
-       array_agg(coalesce(s.periods[1], s.title)) FILTER (WHERE m.section_id IS NOT NULL)
-FROM attendance_mark m LEFT JOIN section s ON s.id = m.section_id
+       array_agg((SELECT coalesce(s.periods[1], s.title) FROM section s WHERE s.id = m.section_id))
+           FILTER (WHERE m.section_id IS NOT NULL)
+FROM attendance_mark m
 WHERE m.student_id = ANY (%(students)s) AND m.day >= %(since)s AND m.ended_at IS NULL
 GROUP BY m.student_id, m.day, m.status, m.excuse_code ORDER BY m.day"""
 
