@@ -1,0 +1,84 @@
+"""The list of defences fits the tree, and the tool that takes them out tells green from red."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tools.sabotage import LIST, ROOT, CannotTry, Defence, defences, main, try_without, unharmed
+
+GUARDED = "GUARD = True\n"
+NOTICES = "from a import GUARD\n\ndef test_it():\n    assert GUARD\n"
+SLEEPS = "def test_it():\n    pass\n"
+
+
+def test_every_row_fits_the_tree_and_names_a_test_that_is_there() -> None:
+    """A text that moved, or a test that was renamed, is told here and not first by `make sabotage`."""
+    rows = defences([])
+    assert len(rows) >= 100
+    for row in rows:
+        path, _, name = row.test.partition("::")
+        if name:
+            named = {
+                node.name
+                for node in ast.walk(ast.parse((ROOT / path).read_text()))
+                if isinstance(node, ast.FunctionDef)
+            }
+            assert name in named, f"{row.name}: no {name} in {path}"
+        assert len(row.defends.split()) >= 3
+
+
+def test_every_room_with_something_to_defend_has_rows() -> None:
+    files = {row.file for row in defences([])}
+    for room in ("access", "audit", "door", "grades", "attendance", "intake", "membership", "processes", "roster"):
+        assert any(f"/portal/{room}/" in file for file in files), room
+    for part in ("gateway", "seal", "formats"):
+        assert any(f"homeroom/{part}/" in file for file in files), part
+
+
+def a_tree(folder: Path, test: str) -> Path:
+    (folder / "a.py").write_text(GUARDED)
+    (folder / "test_a.py").write_text(test)
+    return folder
+
+
+def row_of(**words: str) -> Defence:
+    return Defence(
+        **({"name": "a guard", "defends": "-", "file": "a.py", "remove": "True", "test": "test_a.py"} | words)
+    )
+
+
+@pytest.mark.parametrize(
+    ("test", "replace", "is_noticed", "says"),
+    [
+        (NOTICES, "False", True, "test_it: assert False"),
+        (SLEEPS, "False", False, "STAYED GREEN"),
+        (NOTICES, "=", False, "could not try"),  # it no longer runs at all: that is no test's doing
+    ],
+)
+def test_what_stays_green_and_what_cannot_run_are_not_taken_for_noticed(
+    tmp_path: Path, test: str, replace: str, is_noticed: bool, says: str
+) -> None:
+    tree = a_tree(tmp_path, test)
+    outcome = try_without(row_of(replace=replace), tree)
+    assert outcome.is_noticed is is_noticed
+    assert says in outcome.words
+    assert (tree / "a.py").read_text() == GUARDED
+
+
+def test_a_test_that_fails_by_itself_proves_nothing(tmp_path: Path) -> None:
+    tree = a_tree(tmp_path, NOTICES.replace("assert GUARD", "assert not GUARD"))
+    assert unharmed([row_of()], [tree]) != []
+    assert unharmed([row_of()], [a_tree(tmp_path, NOTICES)]) == []
+
+
+def test_a_text_that_is_not_there_stops_everything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stale = tmp_path / "defences.toml"
+    stale.write_text(LIST.read_text().replace("o.xid IS DISTINCT FROM", "o.xid is no longer distinct from"))
+    monkeypatch.setattr("tools.sabotage.LIST", stale)
+    with pytest.raises(CannotTry, match="stands 0 times"):
+        defences([])
+
+
+def test_nothing_to_do_is_a_failure() -> None:
+    assert main(["no defence is called this"]) == 1
