@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from homeroom.portal.grades.arithmetic import HUNDRED, Score
 from homeroom.portal.grades.models import Status
@@ -131,11 +132,20 @@ def result_of(piece: Piece) -> tuple[str, str]:
 
 
 def out_of(score: float, most: float) -> str:
+    return _out_of(score, most, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _out_of(score: float, most: float, _language: str | None) -> str:
     return _("%(points)s of %(most)s") % {"points": points(score), "most": points(most)}
 
 
 def when(piece: Piece, missing: bool) -> str:
-    kind, day = piece.kind, dates.plain_day(piece.due)
+    return _when(piece.kind, dates.plain_day(piece.due), missing, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _when(kind: str, day: str, missing: bool, _language: str | None) -> str:
     if missing:
         return _("%(kind)s, was due %(day)s") % {"kind": kind, "day": day}
     return _("%(kind)s, %(day)s") % {"kind": kind, "day": day}

@@ -1,15 +1,18 @@
 """Points and percents. A number is cut after one decimal and never rounded up: 89.96 is 89.9, and gains no letter."""
 
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 
 TENTH = Decimal("0.1")
 
 
+@lru_cache(maxsize=4096)  # a page says the same few numbers a thousand times
 def exact(value: float) -> Decimal:
     """The decimal a person wrote: 0.1 and not 0.1000000000000000055."""
     return Decimal(repr(value))
 
 
+@lru_cache(maxsize=4096)
 def points(value: float) -> str:
     """9, 8.5, 12.25: as sent, without an empty decimal."""
     text = f"{exact(value):f}"
