@@ -1,0 +1,58 @@
+"""Lincoln, empty: its tables made once, and a clone for each test."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from django.core.management import call_command
+
+from homeroom.portal.access.protect import protect
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.lincoln import Lincoln, carls_computer, lincoln, register
+from homeroom.seal.tests.gpg import Gpg
+from tests.database import Server, make_private
+from tests.school import pointed_at
+
+TEMPLATE = "empty_lincoln"
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def carl() -> Iterator[Gpg]:
+    with carls_computer() as gpg:
+        yield gpg
+
+
+@pytest.fixture(scope="session")
+def empty_template(postgres: Server, carl: Gpg) -> str:
+    with postgres.connect("postgres", "postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER owner TEMPLATE template0")
+        make_private(admin, TEMPLATE)
+    with postgres.connect("postgres", TEMPLATE, autocommit=True) as inside:
+        inside.execute("ALTER SCHEMA public OWNER TO owner")
+    with pointed_at(postgres, "owner", TEMPLATE):
+        call_command("migrate", verbosity=0)
+    with postgres.connect("owner", TEMPLATE) as owner:
+        protect(owner)
+        owner.execute("INSERT INTO district (id, time_zone, grade_categories, limits, caps) VALUES (1, 'America/Los_Angeles', '{Term Grade}', '{}', '{}')")
+        register(owner, carl)
+    return TEMPLATE
+
+
+@pytest.fixture
+def portal(postgres: Server, empty_template: str, carl: Gpg) -> Iterator[Lincoln]:
+    """Nothing was ever imported here."""
+    with lincoln(postgres, empty_template, f"lincoln_{next(_numbers)}", carl) as made:
+        yield made
+
+
+@pytest.fixture
+def export() -> Export:
+    return Export()
+
+
+@pytest.fixture
+def settled(portal: Lincoln, export: Export) -> Lincoln:
+    """Last night's export is imported."""
+    assert portal.send(export)["state"] == "imported"
+    return portal

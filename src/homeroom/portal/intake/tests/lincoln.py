@@ -1,0 +1,112 @@
+"""Lincoln's portal as intake meets it: a folder, the opener, a database, the district's computer that seals and sends."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from homeroom.portal.intake import importer
+from homeroom.portal.intake.importing import connect, import_file
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.opener_portal import KEY, opener_of, portal_folder
+from homeroom.portal.place import Place
+from homeroom.seal import keys
+from homeroom.seal.sealing import verify_receipt
+from homeroom.seal.tests.gpg import Gpg, certificate_of, computer
+from tests.database import PORTAL_TOML, Server
+
+RECEIPTS = keys.make_receipt_key("Lincoln Unified receipts")
+CARL = "Carl Webb"
+LONG_AGO = "20260901T000000"
+
+
+@dataclass
+class Lincoln:
+    folder: Path
+    server: Server
+    database: str
+    gpg: Gpg
+    now: datetime
+    signed: datetime
+    sent: list[str] = field(default_factory=list)
+
+    def connect(self, login: str = "owner", **words: Any) -> psycopg.Connection[Any]:
+        return self.server.connect(login, self.database, **words)
+
+    def ask(self, query: str, *values: Any) -> Any:
+        """One value, as owner."""
+        with self.connect() as owner:
+            row = owner.execute(query, values).fetchone()
+        return row[0] if row and len(row) == 1 else row
+
+    def seal(self, content: bytes, at: datetime | None = None, *words: str) -> bytes:
+        """By Carl, with gpg; each a minute after the last, unless a time is named."""
+        if at is None:
+            self.signed = at = self.signed + timedelta(minutes=1)
+        clock = ("--faked-system-time", at.strftime("%Y%m%dT%H%M%S!"), "--ignore-time-conflict", "--ignore-valid-from")
+        return self.gpg.seal(content, *clock, *words, "-se", to=certificate_of(KEY), signer=CARL)
+
+    def deliver(self, sealed: bytes) -> str:
+        digest = hashlib.sha256(sealed).hexdigest()
+        inbox = self.folder / "inbox"
+        (inbox / f"{digest}.pgp").write_bytes(sealed)
+        (inbox / f"{digest}.json").write_text(json.dumps({"sender": "lincoln-it", "received": self.now.isoformat()}))
+        self.sent.append(digest)
+        return digest
+
+    def send(self, export: Export | bytes, at: datetime | None = None) -> dict[str, Any]:
+        """What the receipt says of it."""
+        content = export if isinstance(export, bytes) else export.zip()
+        return self.import_one(self.deliver(self.seal(content, at)))
+
+    def import_one(self, digest: str) -> dict[str, Any]:
+        place = Place.read(self.folder)
+        with connect(place) as connection:
+            import_file(place, connection, digest, self.now)
+        return self.receipt(digest)
+
+    def receipt(self, digest: str) -> dict[str, Any]:
+        """The one receipt of this file in the box, its signature held."""
+        found = [json.loads(path.read_text()) for path in (self.folder / "outbox").glob("*.json")]
+        mine = [entry for entry in found if entry["digest"] == digest]
+        assert len(mine) == 1, f"{len(mine)} receipts of one file"
+        return verify_receipt(mine[0]["receipt"], certificate_of(RECEIPTS))
+
+    def work(self) -> int:
+        """As the process does it, here."""
+        return importer.main(self.folder, self.sent)
+
+
+@contextmanager
+def lincoln(server: Server, template: str, name: str, gpg: Gpg) -> Iterator[Lincoln]:
+    with portal_folder(KEY) as folder, server.clone(template, name):
+        text = PORTAL_TOML.format(sockets=server.cluster.sockets).replace("///homeroom?", f"///{name}?")
+        (folder / "portal.toml").write_text(text.replace('slug = "lincoln"', f'slug = "{folder.name}"'))
+        (folder / "secrets" / "intake").write_text(server.passwords["intake"])
+        keys.write_secrets([RECEIPTS], folder / "secrets" / "receipts.pgp")
+        now = datetime.now(UTC).replace(microsecond=0)
+        with opener_of(folder):
+            yield Lincoln(folder, server, name, gpg, now, now - timedelta(hours=20))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def carls_computer() -> Iterator[Gpg]:
+    with computer(certificate_of(KEY)) as gpg:
+        gpg.make_key(CARL, "--faked-system-time", LONG_AGO)
+        yield gpg
+
+
+def register(owner: psycopg.Connection[Any], gpg: Gpg, name: str = CARL) -> None:
+    certificate = gpg.certificate(name)
+    owner.execute(
+        "INSERT INTO signer (fingerprint, sender, certificate) VALUES (%s, 'lincoln-it', %s)",
+        [certificate.fingerprint.upper(), keys.written(certificate)],
+    )
