@@ -43,11 +43,11 @@ def chunks(blocks: Iterable[bytes], layout: Layout) -> Iterator[Chunk]:
 def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """About SIZE bytes each, ended by a line's end; of a line beyond every bound only the beginning is kept."""
     waiting: list[bytes] = []
-    size = 0
+    size, enough = 0, SIZE
     for block in blocks:
         waiting.append(block)
         size += len(block)
-        if size >= SIZE:
+        if size >= enough:
             whole = b"".join(waiting)
             cut = whole.rfind(b"\n") + 1 or whole[:-1].rfind(b"\r") + 1
             if cut:
@@ -56,6 +56,7 @@ def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
                 whole = whole[: 2 * LARGEST_ROW] + whole[-1:]
             waiting = [whole[cut:]]
             size = len(waiting[0])
+            enough = max(SIZE, 2 * size)  # a line without an end is not looked through again at every block
     yield b"".join(waiting)
 
 
@@ -70,12 +71,12 @@ def _with_end(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
 def _read(piece: bytes, number: int, layout: Layout, is_last: bool) -> tuple[Chunk, int, int]:
     """The chunk, how many bytes of the piece it took, how many lines."""
     content = np.frombuffer(piece, np.uint8)
-    if b"\r" in piece and _has_lone_cr(content):  # it ends a line too
-        return _read_strictly(piece, number, layout)
-    if b'"' not in piece and piece.isascii() and number > 1:
-        lines = _lines_of(piece, None)
+    returns = _lone_returns(content) if b"\r" in piece else None
+    if returns is None and b'"' not in piece and piece.isascii() and number > 1:
+        lines = _lines_of(piece)
         return Chunk(lines, np.arange(number, number + len(lines))), len(piece), len(lines)
-    ends = np.flatnonzero(content == NEWLINE) + 1
+    is_end = content == NEWLINE
+    ends = np.flatnonzero(is_end if returns is None else is_end | returns) + 1
     if len(piece) and (not len(ends) or ends[-1] < len(piece)):
         ends = np.append(ends, len(piece))
     starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
@@ -87,17 +88,14 @@ def _read(piece: bytes, number: int, layout: Layout, is_last: bool) -> tuple[Chu
     return knots.chunk()
 
 
-def _has_lone_cr(content: npt.NDArray[np.uint8]) -> bool:
+def _lone_returns(content: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_] | None:
+    """A CR that no LF follows ends a line as well. None: there is none."""
     returns = content == RETURN
-    return bool(np.count_nonzero(returns) != np.count_nonzero(returns[:-1] & (content[1:] == NEWLINE)))
-
-
-def _read_strictly(piece: bytes, number: int, layout: Layout) -> tuple[Chunk, int, int]:
-    read = list(strict_rows([piece], layout, number))
-    rows = tuple(row for row in read if isinstance(row, Row))
-    bad = tuple(row for row in read if isinstance(row, BadRow))
-    nothing = Chunk(pl.Series("line", [], pl.String), np.empty(0, np.int64), rows, bad)
-    return nothing, len(piece), len(piece.splitlines())
+    followed = returns[:-1] & (content[1:] == NEWLINE)
+    if np.count_nonzero(returns) == np.count_nonzero(followed):
+        return None
+    returns[:-1] &= ~followed
+    return returns
 
 
 class _Knots:
@@ -109,7 +107,10 @@ class _Knots:
         self.piece, self.starts, self.ends, self.number, self.layout = piece, starts, ends, number, layout
         self.is_last = is_last
         self.count = len(ends)  # lines taken; what follows waits for the next piece
-        self.aside: list[tuple[int, int]] = [(0, 1)] if number == 1 else []  # from, to
+        self.stands = np.ones(len(ends), bool)  # each line that is a row by itself
+        self.aside: list[tuple[int, int]] = []  # from, to: lines that are not
+        if number == 1:
+            self._set_aside(0, 1)
         self.rows: list[Row] = []
         self.bad: list[BadRow] = []
 
@@ -131,11 +132,15 @@ class _Knots:
         return until
 
     def _keep(self, record: Row | BadRow | None, first: int, until: int) -> None:
-        self.aside.append((first, until))
+        self._set_aside(first, until)
         if isinstance(record, Row):
             self.rows.append(record)
         elif record is not None:
             self.bad.append(record)
+
+    def _set_aside(self, first: int, until: int) -> None:
+        self.aside.append((first, until))
+        self.stands[first:until] = False
 
     def set_aside_broken(self) -> None:
         """Lines with bytes that are no UTF-8."""
@@ -147,33 +152,28 @@ class _Knots:
             except UnicodeDecodeError as error:
                 line = int(np.searchsorted(self.ends, at + error.start, side="right"))
                 at = int(self.ends[line])
-                if not any(first <= line < until for first, until in self.aside):
+                if line < self.count and self.stands[line]:
                     content = self.piece[self.starts[line] : at]
                     self._keep(next(strict_rows([content], self.layout, self.number + line), None), line, line + 1)
 
     def chunk(self) -> tuple[Chunk, int, int]:
-        stands = np.ones(self.count, bool)
         kept, at = [], 0
         for first, until in sorted(self.aside):
-            stands[first:until] = False
             if first < self.count:
                 kept.append(self.piece[at : self.starts[first]])
                 at = int(self.ends[min(until, self.count) - 1])
         used = int(self.ends[self.count - 1]) if self.count else 0
         kept.append(self.piece[at:used])
-        numbers = np.flatnonzero(stands) + self.number
-        lines = _lines_of(b"".join(kept), len(numbers))
+        numbers = np.flatnonzero(self.stands[: self.count]) + self.number
+        lines = _lines_of(b"".join(kept).replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        if len(lines) != len(numbers):
+            raise AssertionError("The fast and the strict reader count lines differently.")
         return Chunk(lines, numbers, tuple(self.rows), tuple(self.bad)), used, self.count
 
     def _lines_from(self, first: int) -> Iterator[bytes]:
         return (self.piece[self.starts[at] : self.ends[at]] for at in range(first, len(self.ends)))
 
 
-def _lines_of(content: bytes, count: int | None) -> pl.Series:
+def _lines_of(content: bytes) -> pl.Series:
     """Without their ends; a hash of a line is the same after CRLF and LF."""
-    if not content:
-        return pl.Series("line", [], pl.String)
-    lines = pl.read_lines(content)["line"]
-    if count is not None and len(lines) != count:
-        raise AssertionError("The fast and the strict reader count lines differently.")
-    return lines
+    return pl.read_lines(content)["line"] if content else pl.Series("line", [], pl.String)

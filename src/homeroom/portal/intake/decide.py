@@ -108,9 +108,9 @@ class Refuse:
 
 
 def decide(found: Found, limits: Limits) -> Apply | Refuse:
-    """The gravest reason first. An empty portal takes what it is sent, if it is an export at all."""
+    """The gravest reason first: who leaves takes rows along that then point to nobody. An empty portal takes what it is sent, if it is an export at all."""
     tests = (_of_students, _of_bad_rows) if found.is_first else (
-        _of_students, _of_bad_rows, _of_other_people, _of_crowds, _of_leaving, _of_growth, _of_changes
+        _of_students, _of_crowds, _of_bad_rows, _of_other_people, _of_leaving, _of_growth, _of_changes
     )  # fmt: skip
     return next((refusal for test in tests for refusal in test(found, limits)), Apply())
 

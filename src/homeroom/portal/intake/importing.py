@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg import Connection
 
-from homeroom.formats.manifest import Listed, read_manifest
+from homeroom.formats.manifest import Listed, Mode, read_manifest
 from homeroom.formats.package import open_package
-from homeroom.formats.reasons import PackageRefused
+from homeroom.formats.reasons import PackageRefused, Reason
 from homeroom.portal.intake import beside
 from homeroom.portal.intake.applying import Written, apply
 from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
@@ -90,6 +90,9 @@ class _Import:
         manifest = read_manifest(open_package(cast(BinaryIO, store)))
         if manifest.version != "1.2":
             raise Refused(Late.VERSION)
+        for listed in manifest.files:
+            if listed.mode is Mode.DELTA:
+                raise PackageRefused(Reason.DELTA, listed.table.file)
         self.night.found.note(*manifest.notes)
         self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
         reads = stage(self.night, manifest.files, store)
