@@ -75,13 +75,16 @@ def test_demo_is_up_stopped_and_up_again_with_its_data(folder: Path) -> None:
 def test_rehearsal_imports_a_districts_own_export_and_removes_all_of_it(tmp_path: Path) -> None:
     export = tmp_path / "export.zip"
     roster = write_district(export, HARBOR, 3, date.today())  # noqa: DTZ011
-    before = {entry.pw_name for entry in pwd.getpwall()}
+    before = {entry.pw_name for entry in pwd.getpwall()}, rehearsals()
     process, told, _ = until_told(["rehearse", "--file", str(export)], "Press Ctrl-C", 240)
     last = ended(process, signal.SIGINT)
     assert re.search(rf"person\W+{roster.counts['users']}\b", told) and "teacher" in told
     assert "Everything of the rehearsal is removed" in last
-    assert {entry.pw_name for entry in pwd.getpwall()} == before
-    assert not list(Path(tempfile.gettempdir()).glob("homeroom-rehearsal-*"))
+    assert ({entry.pw_name for entry in pwd.getpwall()}, rehearsals()) == before
+
+
+def rehearsals() -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob("homeroom-rehearsal-*"))
 
 
 @pytest.mark.parametrize("top", ["", "export/"])
@@ -94,3 +97,15 @@ def test_files_given_beside_the_zip_take_their_place_in_the_copy(tmp_path: Path,
     with zipfile.ZipFile(out) as copy:
         assert sorted(copy.namelist()) == sorted([f"{top}manifest.csv", f"{top}attendance.csv"])
         assert copy.read(f"{top}attendance.csv") == b"new"
+
+
+def test_rehearsal_whose_terminal_is_gone_still_removes_all_of_it(tmp_path: Path) -> None:
+    export = tmp_path / "export.zip"
+    write_district(export, HARBOR, 3, date.today())  # noqa: DTZ011
+    before = {entry.pw_name for entry in pwd.getpwall()}, rehearsals()
+    process, _, _ = until_told(["rehearse", "--file", str(export)], "sealing", 240)
+    assert process.stdout is not None
+    process.stdout.close()  # nobody listens from here on
+    process.send_signal(signal.SIGHUP)
+    process.wait(40)
+    assert ({entry.pw_name for entry in pwd.getpwall()}, rehearsals()) == before

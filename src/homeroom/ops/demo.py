@@ -45,7 +45,6 @@ def _run(folder: Path) -> None:
         tell(installation)
         await_end(up)
     finally:
-        err.print("stopping", markup=False)
         beside.__exit__(None, None, None)
         say("Everything is stopped. The data stays for the next `homeroom demo`.")
 

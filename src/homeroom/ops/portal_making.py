@@ -14,6 +14,7 @@ from homeroom.ops.installation import Installation
 from homeroom.ops.owner import migrate
 from homeroom.ops.reach import open_way
 from homeroom.portal.place import Place
+from homeroom.portal.processes.layout import database_sockets, run_folder
 from homeroom.portal.processes.users import prefix_of, remove_users
 
 
@@ -81,6 +82,9 @@ def take_away(portal: Path) -> None:
     if not (portal / "portal.toml").exists():
         return
     prefix = prefix_of(portal)
+    sockets = (run_folder(portal), database_sockets(portal))
     shutil.rmtree(portal)
+    for folder in sockets:
+        shutil.rmtree(folder, ignore_errors=True)  # in /tmp where the path was long; otherwise gone already
     if prefix:
         remove_users(prefix)

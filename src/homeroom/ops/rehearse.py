@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from homeroom.ops.answers import NotDone, err, say, show
+from homeroom.ops.answers import NotDone, say, show
 from homeroom.ops.district_computer import DistrictComputer
 from homeroom.ops.feeding import deliver, introduce
 from homeroom.ops.installation import Installation
@@ -52,11 +52,12 @@ def temporary() -> Iterator[Path]:
     try:
         open_way(folder)
         yield folder
-    finally:
-        installation = folder / "installation"
-        if (installation / "homeroom.toml").exists():
-            remove_installation(Installation.at(installation))
-        shutil.rmtree(folder)
+    finally:  # removed before a word is said: whoever listened may be gone
+        try:
+            if (folder / "installation" / "homeroom.toml").exists():
+                remove_installation(Installation.at(folder / "installation"))
+        finally:
+            shutil.rmtree(folder)
         say("Everything of the rehearsal is removed.")
 
 
@@ -117,7 +118,6 @@ def running_told(installation: Installation) -> Iterator[Any]:
     try:
         yield up
     finally:
-        err.print("stopping", markup=False)
         beside.__exit__(None, None, None)
 
 

@@ -73,12 +73,14 @@ def await_answers(installation: Installation, up: subprocess.Popen[bytes], secon
 
 @contextmanager
 def stopped_by_sigterm() -> Iterator[None]:
-    """SIGTERM then does what Ctrl-C does: everything is stopped, and removed where it should be."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """SIGTERM and a closed terminal then do what Ctrl-C does: all is stopped, and removed where it should be."""
+    words = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(word, signal.default_int_handler) for word in words]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for word, handler in zip(words, before, strict=True):
+            signal.signal(word, handler)
 
 
 def await_end(up: subprocess.Popen[bytes]) -> None:

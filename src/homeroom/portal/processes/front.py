@@ -19,6 +19,7 @@ from yarl import URL
 from homeroom.portal.place import Place
 from homeroom.portal.processes.away import away_page
 from homeroom.portal.processes.layout import run_folder
+from homeroom.portal.processes.packed import FEWEST, KINDS, accepts_gzip, packed
 
 LARGEST_BODY = 10 << 20  # bytes
 BODY_PATIENCE = 30.0  # seconds for the whole body
@@ -29,7 +30,6 @@ HOP_BY_HOP = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", 
 SET_ANEW = {"content-length", "date", "server"}
 # Only the front says where a request came from; what the outside claims is dropped, and names with "_" mimic these.
 CLAIMS = {"forwarded", "x-real-ip", "script-name", "remote-user", "proxy", "expect"}
-COMPRESSED = ("text/css", "text/javascript", "application/javascript", "image/svg+xml")  # no secret is in these
 _log = logging.getLogger("front")
 
 
@@ -118,10 +118,12 @@ class Front:
         async with asked as answered:
             content = await answered.read()
             kept = CIMultiDict((name, value) for name, value in answered.headers.items() if is_kept(name))
-        response = web.Response(status=answered.status, reason=answered.reason, headers=kept, body=content)
-        if answered.content_type in COMPRESSED and "Content-Encoding" not in kept:
-            response.enable_compression()
-        return response
+        if session is self.web and may_be_packed(answered.content_type, kept, content):
+            kept.add("Vary", "Accept-Encoding")
+            if accepts_gzip(request.headers.get("Accept-Encoding", "")):
+                kept["Content-Encoding"] = "gzip"
+                content = packed(content)
+        return web.Response(status=answered.status, reason=answered.reason, headers=kept, body=content)
 
     def headers_for(self, request: web.Request) -> CIMultiDict[str]:
         headers = CIMultiDict((name, value) for name, value in request.headers.items() if is_passed(name))
@@ -139,6 +141,13 @@ async def unnamed(_request: web.BaseRequest, response: web.StreamResponse) -> No
 
 def is_for_door(path: str) -> bool:
     return any(path == start or path.startswith(start + "/") for start in DOOR)
+
+
+def may_be_packed(kind: str, headers: CIMultiDict[str], content: bytes) -> bool:
+    """Never what sets a cookie: a secret beside text that somebody else chose shows in the size. The door's pages neither."""
+    if "Set-Cookie" in headers or "Content-Encoding" in headers:
+        return False
+    return kind in KINDS and len(content) >= FEWEST
 
 
 def is_passed(name: str) -> bool:

@@ -5,6 +5,7 @@ import grp
 import os
 import pwd
 import subprocess
+import time
 import tomllib
 from pathlib import Path
 
@@ -76,9 +77,16 @@ def remove_users(prefix: str) -> None:
         _change("groupdel", prefix)
 
 
-def remove_user(name: str) -> None:
-    if any(entry.pw_name == name for entry in pwd.getpwall()):
-        _change("userdel", name)
+def remove_user(name: str, seconds: float = 10) -> None:
+    """Waits for the last of its processes to end. Raises UsersMissing."""
+    until = time.monotonic() + seconds
+    while any(entry.pw_name == name for entry in pwd.getpwall()):
+        try:
+            _change("userdel", name)
+        except UsersMissing:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 def check_users(portal: Path) -> None:
