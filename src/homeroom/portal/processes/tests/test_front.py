@@ -1,6 +1,7 @@
 """The front: who gets which page, what it drops, and what a family reads while the portal is away."""
 
 import asyncio
+import gzip
 import json
 import socket
 import ssl
@@ -13,12 +14,15 @@ from pathlib import Path
 import html5lib
 import pytest
 from aiohttp import ClientSession, web
+from hypothesis import given
+from hypothesis import strategies as st
 from yarl import URL
 
 from homeroom.gateway.pins import make_pair
 from homeroom.portal.place import Place
 from homeroom.portal.processes import front
 from homeroom.portal.processes.layout import run_folder
+from homeroom.portal.processes.packed import packed
 
 TOML = """slug = "lincoln"
 name = "Lincoln & Sons Unified"
@@ -29,11 +33,17 @@ port = 8000
 inbox_port = 8001
 database = "postgresql:///homeroom"
 """
+SCORES = "<li>Quiz 6: 9 of 10</li>" * 100
 Use = Callable[[ClientSession, str], Awaitable[None]]
 
 
 async def echo(name: str, request: web.Request) -> web.Response:
-    """What arrived behind the front."""
+    """What arrived behind the front; or a page of scores, which sets a cookie when it is asked to."""
+    if "scores" in request.path:
+        page = web.Response(text=SCORES, content_type="text/html")
+        if request.query:
+            page.set_cookie("session", "secret")
+        return page
     told = {
         "by": name,
         "path": request.raw_path,
@@ -135,6 +145,42 @@ def test_answer_keeps_both_cookies_and_no_word_of_the_server(portal: Path) -> No
             assert "Server" not in answer.headers
 
     ask(portal, use)
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "is_packed"),
+    [
+        ("/scores", "gzip, deflate, br", True),
+        ("/scores", "br;q=1.0, GZIP;q=0.5", True),
+        ("/scores", "gzip;q=0", False),
+        ("/scores", "identity", False),
+        ("/scores?cookie", "gzip", False),
+        ("/account/scores", "gzip", False),
+        ("/", "gzip", False),
+    ],
+)
+def test_scores_are_packed_for_who_can_unpack_and_a_page_with_a_cookie_never(
+    portal: Path, path: str, accepted: str, is_packed: bool
+) -> None:
+    async def use(session: ClientSession, url: str) -> None:
+        async with session.get(url + path, headers={"Accept-Encoding": accepted}) as answer:
+            text = await answer.text()
+        assert (answer.headers.get("Content-Encoding") == "gzip") is is_packed
+        assert "scores" not in path or text == SCORES
+        assert not is_packed or (
+            answer.headers["Vary"] == "Accept-Encoding" and len(SCORES) > 10 * int(answer.headers["Content-Length"])
+        )
+
+    ask(portal, use)
+
+
+def test_size_of_the_same_page_differs_from_time_to_time() -> None:
+    assert len({len(packed(SCORES.encode())) for _ in range(50)}) > 10
+
+
+@given(st.binary(max_size=5000))
+def test_whatever_is_packed_unpacks(content: bytes) -> None:
+    assert gzip.decompress(packed(content)) == content
 
 
 def test_upload_over_ten_megabytes_is_refused_before_it_reaches_a_page(portal: Path) -> None:
