@@ -86,35 +86,27 @@ def eight_at_once(here: Ground, wire: Wire, name: str, visitors: Sequence[Visito
 
 def pgbench(here: Ground, scripts: Sequence[str], seconds: float) -> float:
     """Transactions a second of 8 clients that each pick among these scripts."""
-    words = here.place.conninfo("app")
     with tempfile.TemporaryDirectory(prefix="hr-pgbench-") as folder:
-        files = []
-        for number, script in enumerate(scripts):
-            path = Path(folder) / f"{number}.sql"
-            path.write_text(script)
-            files += ["-f", str(path)]
-        environment = {
-            **os.environ,
-            "PGPASSWORD": words["password"],
-            "PGHOST": words["host"],
-            "PGUSER": "app",
-            "PGDATABASE": words["dbname"],
-        }
-        command = [
-            str(BINARIES / "pgbench"),
-            "-n",
-            "-M",
-            "simple",
-            "-c",
-            "8",
-            "-j",
-            "2",
-            "-T",
-            str(int(seconds)),
-            *files,
-        ]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        files = list(written(Path(folder), scripts))
+        options = ["-n", "-M", "simple", "-c", "8", "-j", "2", "-T", str(int(seconds))]
+        command = [str(BINARIES / "pgbench"), *options, *files]
+        done = subprocess.run(command, env=as_app(here), capture_output=True, text=True, check=False)
     found = re.search(r"tps = ([0-9.]+)", done.stdout)
     if done.returncode or not found:
         raise SystemExit(f"pgbench: {done.stderr[-2000:]}")
     return float(found[1])
+
+
+def written(folder: Path, scripts: Sequence[str]) -> Iterator[str]:
+    """Each script in a file of its own; the options that name them."""
+    for number, script in enumerate(scripts):
+        path = folder / f"{number}.sql"
+        path.write_text(script)
+        yield from ("-f", str(path))
+
+
+def as_app(here: Ground) -> dict[str, str]:
+    """What pgbench finds in its environment: a password has no place among arguments."""
+    words = here.place.conninfo("app")
+    own = {"PGPASSWORD": words["password"], "PGHOST": words["host"], "PGUSER": "app", "PGDATABASE": words["dbname"]}
+    return {**os.environ, **own}

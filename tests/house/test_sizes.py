@@ -11,7 +11,10 @@ FOLDERS = ("src", "tests", "tools", "benchmarks")
 KINDS = {".py", ".sql", ".html", ".css", ".js", ".sh"}
 LONGEST_FILE, LONGEST_FUNCTION = 300, 30
 NOT_OURS = ("vendor", "migrations", "__pycache__", "homeroom.egg-info", "locale")
-EXCEPTIONS: dict[str, str] = {}  # "path" or "path::function": reason
+EXCEPTIONS: dict[str, str] = {  # "path" or "path::function": reason
+    "tests/cast.py::write_records": "rows of the cast, a row a line",
+    "tests/cast.py::write_ties": "rows of the cast, a row a line",
+}
 
 
 def ours() -> list[Path]:
