@@ -31,4 +31,4 @@ bench:           ## each figure as a ratio against a floor of the same run
 
 sabotage:        ## takes each defence out in turn and shows the test that notices
 	@tools/set-up check
-	@.venv/bin/python tools/sabotage.py $(ARGS)
+	@.venv/bin/python -m tools.sabotage $(ARGS)
