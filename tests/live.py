@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -43,14 +43,21 @@ def serving() -> Iterator[str]:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Callable[..., Browser]]:
+    """launch(*words): a Chromium with these words on its command line. All end with the block."""
     path = shutil.which("chromium")
     assert path, "Chromium is missing: install Debian's package chromium"
     # Playwright keeps a loop in this thread, for itself alone; Django would take it for one that must not wait.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET])
+        started: list[Browser] = []
+
+        def launch(*words: str) -> Browser:
+            started.append(playwright.chromium.launch(executable_path=path, args=[*QUIET, *words]))
+            return started[-1]
+
         try:
-            yield browser
+            yield launch
         finally:
-            browser.close()
+            for browser in started:
+                browser.close()
