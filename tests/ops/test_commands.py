@@ -10,16 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from homeroom.gateway.pins import make_pair
 from homeroom.ops.installation import Installation
 from homeroom.ops.madeup.district import Roster, write_district
 from homeroom.ops.madeup.shape import HARBOR
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 
 COMMANDS = (
-    ("new",), ("up",), ("doctor",), ("demo",), ("rehearse",), ("seal",), ("send",), ("pin",),
+    ("new",), ("up",), ("doctor",), ("demo",), ("rehearse",), ("seal",), ("send",), ("pin",), ("repin",),
     ("portal", "create"), ("portal", "run"), ("portal", "upgrade"), ("portal", "policy"), ("portal", "cert"),
-    ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"),
-    ("account", "create"), ("tie", "create"), ("tie", "end"), ("duty", "give"),
+    ("portal", "tls"), ("portal", "trust-gateway"), ("gateway", "cert"), ("sender", "add"), ("sender", "list"),
+    ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("account", "create"), ("tie", "create"),
+    ("tie", "end"), ("duty", "give"),
 )  # fmt: skip
 
 
@@ -173,6 +175,41 @@ def test_gateway_with_another_host_key_gets_nothing(sent: tuple[Path, dict[str, 
     (config / "lincoln" / "pin.json").write_text(json.dumps(words))
     told = homeroom("send", __file__, "--config", str(config))
     assert told.returncode == 1 and "another host key" in told.stderr
+
+
+def test_new_certificate_is_believed_by_the_old_ones_word_and_old_files_still_open(
+    sent: tuple[Path, dict[str, object]], lincoln: Installation, tmp_path: Path
+) -> None:
+    config, folder = sent[0], ("--folder", str(lincoln.folder))
+    export = str(lincoln.folder / "export.zip")
+    assert homeroom("seal", export, "--out", str(tmp_path / "old.gpg"), "--config", str(config)).returncode == 0
+    assert homeroom("portal", "cert", "lincoln", "--renew", *folder).returncode == 0
+    hand_over = lincoln.portal("lincoln") / "cert" / "hand-over.asc"
+    (tmp_path / "forged.asc").write_text(hand_over.read_text().replace("M", "N", 1))
+    forged = homeroom("repin", str(tmp_path / "forged.asc"), "--config", str(config))
+    assert forged.returncode == 1 and "Traceback" not in forged.stderr
+    assert homeroom("repin", str(hand_over), "--config", str(config)).returncode == 0
+    for file in (str(tmp_path / "old.gpg"), export):
+        assert answered("send", file, "--wait", "--config", str(config))["state"] == "imported"
+
+
+def test_certificate_for_browsers_is_tried_before_it_is_kept(lincoln: Installation, tmp_path: Path) -> None:
+    folder = ("--folder", str(lincoln.folder))
+    assert homeroom("portal", "tls", "lincoln", "--pem", __file__, *folder).returncode == 1
+    make_pair(tmp_path / "front.pem", "portal.example.org", "server")
+    assert homeroom("portal", "tls", "lincoln", "--pem", str(tmp_path / "front.pem"), *folder).returncode == 0
+    kept = lincoln.portal("lincoln") / "secrets" / "front-tls.pem"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    kept.unlink()
+
+
+def test_portal_takes_no_passwords_in_the_clear_from_other_computers(lincoln: Installation) -> None:
+    toml = lincoln.portal("lincoln") / "portal.toml"
+    before = toml.read_text()
+    toml.write_text(before.replace('listen = "127.0.0.1"', 'listen = "0.0.0.0"'))
+    told = homeroom("portal", "run", "lincoln", "--folder", str(lincoln.folder))
+    toml.write_text(before)
+    assert told.returncode == 1 and "in the clear" in told.stderr
 
 
 def test_ana_gets_a_sign_in_and_a_tie_and_loses_the_tie(

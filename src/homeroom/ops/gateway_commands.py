@@ -1,6 +1,7 @@
 """`homeroom sender add|list|revoke` and `homeroom gateway run|add-portal`: the import server."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -97,6 +98,18 @@ def run(folder: FolderOption = Path()) -> None:
     installation = Installation.at(folder)
     open_way(installation.folder)
     run_gateway(installation, tell=lambda line: err.print(line, markup=False))
+
+
+@gateway.command()
+def cert(folder: FolderOption = Path()) -> None:
+    """Prints the certificate by which portals on other hosts know this gateway.
+
+    Example: homeroom gateway cert > gateway.pem
+    """
+    from homeroom.gateway.pins import certificate_in
+    from homeroom.ops.new import CLIENT
+
+    sys.stdout.write(certificate_in(Installation.at(folder).gateway / CLIENT))
 
 
 @gateway.command("add-portal")

@@ -1,17 +1,26 @@
 """What a portal hands over: its certificate to districts, its entry to the gateway; and what it gets."""
 
-import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from homeroom.gateway.book import Portal
 from homeroom.gateway.pins import certificate_in, make_pair
 from homeroom.gateway.register import add_portal, portal_entry
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import CLIENT
 from homeroom.portal.place import Place
 from homeroom.portal.processes.owners import give
-from homeroom.seal.keys import read_certificate, spelled
+from homeroom.seal.keys import (
+    make_opening_key,
+    read_certificate,
+    read_secrets,
+    replace_key,
+    spelled,
+    still_opening,
+    written,
+)
 
 
 def card_of(portal: Path) -> dict[str, Any]:
@@ -28,14 +37,30 @@ def card_of(portal: Path) -> dict[str, Any]:
 
 
 def gateway_entry(portal: Path) -> dict[str, Any]:
-    """A portal's entry in portals.json of a gateway."""
+    """A portal's entry in portals.json of a gateway. What an older key still opens is still let through."""
     place = Place.read(portal)
-    certificates = [(portal / "cert" / "portal.asc").read_text()]
+    keys = still_opening(read_secrets(portal / "secrets" / "opening.pgp"), at=datetime.now(UTC))
+    certificates = [written(key.extract_certificate()) for key in keys]
     receipts = (portal / "cert" / "receipts.asc").read_text()
     url = f"https://{place.host}:{place.inbox_port}"
-    return asdict(
-        portal_entry(place.slug, url, certificates, receipts, certificate_in(portal / "secrets" / "inbox-tls.pem"))
-    )
+    inbox = certificate_in(portal / "secrets" / "inbox-tls.pem")
+    return asdict(portal_entry(place.slug, url, certificates, receipts, inbox))
+
+
+def renew(installation: Installation, portal: Path) -> Path:
+    """A new opening key beside the old one, which opens for 30 more days. Answers the hand-over that the old one signed."""
+    new = make_opening_key(Place.read(portal).name)
+    statement = replace_key(portal / "secrets" / "opening.pgp", new)
+    (portal / "cert" / "portal.asc").write_text(written(new.extract_certificate()))
+    (portal / "cert" / "hand-over.asc").write_text(statement)
+    give(portal)
+    tell_gateway(installation, portal)
+    return portal / "cert" / "hand-over.asc"
+
+
+def tell_gateway(installation: Installation, portal: Path) -> None:
+    if installation.has_gateway:
+        add_portal(installation.gateway, Portal(**gateway_entry(portal)))
 
 
 def join_gateway(installation: Installation, portal: Path) -> None:
@@ -44,7 +69,4 @@ def join_gateway(installation: Installation, portal: Path) -> None:
     if installation.has_gateway:
         (portal / "cert" / "gateway.pem").write_text(certificate_in(installation.gateway / CLIENT))
     give(portal)
-    if installation.has_gateway:
-        from homeroom.gateway.book import Portal
-
-        add_portal(installation.gateway, Portal(**json.loads(json.dumps(gateway_entry(portal)))))
+    tell_gateway(installation, portal)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import asyncssh
@@ -14,6 +14,7 @@ from homeroom.seal.keys import (
     make_sender_key,
     read_certificate,
     read_secrets,
+    verify_hand_over,
     write_secrets,
     written,
 )
@@ -91,9 +92,24 @@ def write_pinned(
     (made.folder / "portal.asc").write_bytes(certificate)
     (made.folder / "receipts.asc").write_bytes(receipts)
     _make_keys(made)
-    words = {key: value for key, value in asdict(made).items() if key != "folder"}
-    (made.folder / "pin.json").write_text(json.dumps(words, indent=1) + "\n")
+    _write_words(made)
     return made
+
+
+def pin_anew(config: Path, portal: str, hand_over: str) -> Pinned:
+    """The portal's new certificate, believed because the pinned one's key signed it. Raises HandOverForged."""
+    before = read_pinned(config, portal)
+    new = verify_hand_over(hand_over, read_certificate((before.folder / "portal.asc").read_bytes()))
+    after = replace(before, fingerprint=new.fingerprint)
+    check_certificate(new, new.fingerprint)
+    (after.folder / "portal.asc").write_text(written(new))
+    _write_words(after)
+    return after
+
+
+def _write_words(pinned: Pinned) -> None:
+    words = {key: value for key, value in asdict(pinned).items() if key != "folder"}
+    (pinned.folder / "pin.json").write_text(json.dumps(words, indent=1) + "\n")
 
 
 def _make_keys(made: Pinned) -> None:

@@ -132,6 +132,7 @@ def policy(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -
 def cert(
     slug: Slug,
     for_gateway: Annotated[bool, typer.Option("--for-gateway", help="What a gateway on another host needs.")] = False,
+    renew: Annotated[bool, typer.Option("--renew", help="Make a new one. The old one opens for 30 more days.")] = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -139,16 +140,50 @@ def cert(
 
     Example: homeroom portal cert lincoln > lincoln.asc
     """
-    from homeroom.ops.handing import card_of, gateway_entry
+    from homeroom.ops import handing
 
     installation = Installation.at(folder)
     path = installation.portal(slug)
+    if renew:
+        err.print(f"Hand this to districts; the old key signed it: {handing.renew(installation, path)}", markup=False)
     if for_gateway:
-        say_json(gateway_entry(path))
+        say_json(handing.gateway_entry(path))
         return
-    card = card_of(path)
+    card = handing.card_of(path)
     if as_json:
         say_json(card)
         return
     sys.stdout.write(card["certificate"])
     err.print(f"Fingerprint: {card['spelled']}\nGood until: {card['expires']}", markup=False)
+
+
+@portal.command()
+def tls(
+    slug: Slug,
+    pem: Annotated[Path, typer.Option(help="A file with the private key and the certificate chain, in PEM.")],
+    folder: FolderOption = Path(),
+) -> None:
+    """Gives the portal's address a certificate, so that families come by https. Restart the portal afterwards.
+
+    Example: homeroom portal tls lincoln --pem portal.example.org.pem
+    """
+    from homeroom.ops.front_tls import put_pem
+
+    put_pem(Installation.at(folder).portal(slug), pem)
+    say(f"{slug} speaks TLS from its next start.")
+
+
+@portal.command("trust-gateway")
+def trust_gateway(
+    slug: Slug,
+    certificate: Annotated[Path, typer.Argument(help="The gateway's certificate, from `homeroom gateway cert`.")],
+    folder: FolderOption = Path(),
+) -> None:
+    """Lets a gateway on another host deliver to this portal. Restart the portal afterwards.
+
+    Example: homeroom portal trust-gateway lincoln gateway.pem
+    """
+    from homeroom.ops.front_tls import put_gateway
+
+    put_gateway(Installation.at(folder).portal(slug), certificate)
+    say(f"{slug} takes files from this gateway from its next start.")

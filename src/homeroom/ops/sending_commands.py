@@ -17,7 +17,8 @@ DEFAULT_CONFIG = Path("~/.config/homeroom")
 def add_to(app: typer.Typer) -> None:
     app.command()(seal)
     app.command()(send)
-    app.command("pin")(pin)
+    app.command()(pin)
+    app.command()(repin)
 
 
 def pin(
@@ -41,6 +42,21 @@ def pin(
     say(f"{portal} is pinned. Give these two to the operator, for `homeroom sender add {sender}`:")
     say(f"  {pinned.ssh_public}")
     say(f"  {pinned.sign_public}")
+
+
+def repin(
+    hand_over: Annotated[Path, typer.Argument(help="The file that the portal's administrator gave you.")],
+    portal: Annotated[str, typer.Option(help="Which portal; may be left out where only one is pinned.")] = "",
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Pins a portal's new certificate; it is believed only if the key of the pinned one signed it.
+
+    Example: homeroom repin hand-over.asc
+    """
+    from homeroom.ops.pinned import pin_anew
+
+    pinned = pin_anew(config.expanduser(), portal, hand_over.read_text())
+    say(f"{pinned.portal} is pinned with its new certificate, {pinned.fingerprint}.")
 
 
 def seal(

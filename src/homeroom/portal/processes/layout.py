@@ -3,6 +3,7 @@
 import os
 import stat
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 
 from homeroom.portal.processes.cluster import Cluster, socket_folder
@@ -43,6 +44,10 @@ def own_cluster(portal: Path) -> Cluster | None:
     if not (data / "PG_VERSION").exists():
         return None
     return Cluster(data, database_sockets(portal), user_of(portal, "db"))
+
+
+def is_loopback(address: str) -> bool:
+    return address == "localhost" or ((address[0].isdigit() or ":" in address) and ip_address(address).is_loopback)
 
 
 def listen_address(portal: Path) -> str:

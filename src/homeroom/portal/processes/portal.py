@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from homeroom.portal.place import Place
 from homeroom.portal.processes.child import become, close_all_but, die_with_parent, leave_network, name_process
 from homeroom.portal.processes.cluster import Cluster, become_server, is_ready
-from homeroom.portal.processes.layout import listen_address, make_run_folder, own_cluster, run_folder
+from homeroom.portal.processes.layout import is_loopback, listen_address, make_run_folder, own_cluster, run_folder
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.quiet import log_quietly
 from homeroom.portal.processes.supervise import Part, supervise
@@ -50,8 +50,12 @@ PRELOADED = (
 )
 
 
+class InTheClear(Exception):
+    """The front would listen to others without TLS; the message says what to do."""
+
+
 def run(portal: Path, tell: Callable[[str], object] = str) -> None:
-    """Until SIGTERM or SIGINT. Raises PlaceOdd, UsersMissing, OSError where an address is taken."""
+    """Until SIGTERM or SIGINT. Raises PlaceOdd, UsersMissing, InTheClear, OSError where an address is taken."""
     place = Place.read(portal)
     check_users(place.folder)
     give(place.folder)
@@ -83,6 +87,11 @@ def is_on_network(place: Place, process: str) -> bool:
 def front_listener(place: Place) -> socket.socket:
     """Bound here, so that the front needs no right to a port under 1024 and a restart drops nobody's connection."""
     address = listen_address(place.folder)
+    if not is_loopback(address) and not (place.folder / "secrets" / "front-tls.pem").exists():
+        raise InTheClear(
+            f"{place.slug} would take passwords in the clear on {address}. Give it a certificate with "
+            f"`homeroom portal tls {place.slug}`, or let it listen on 127.0.0.1 behind a proxy on this computer."
+        )
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.create_server((address, place.port), family=family, backlog=512)
     listener.setblocking(False)

@@ -1,6 +1,7 @@
 """Keeps processes alive: forks, starts again, stops in order. Holds no secret, opens no connection."""
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 _WORDS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 _LONGEST_WAIT = 10.0  # seconds between two starts of something that keeps dying
+_LARGEST_LOG = 50_000_000  # bytes
 _STEADY = 20.0  # seconds alive after which earlier deaths are forgotten
 
 
@@ -45,10 +47,20 @@ def supervise(parts: Sequence[Part], tell: Callable[[str], object] = str) -> Non
             _start_due(parts, tell)
             caught = signal.sigtimedwait(_WORDS, 5.0 if all(part.was_ready for part in parts) else 0.02)
             _reap(parts, tell)
+            _keep_short(parts)
             if caught and caught.si_signo in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 return
     finally:
         stop_all(parts)
+
+
+def _keep_short(parts: Sequence[Part]) -> None:
+    """A log of over 50 MB moves to .1. Copied and cut, since the process keeps its file open to append."""
+    for log in {part.log for part in parts if part.log is not None and part.log.exists()}:
+        if log.stat().st_size > _LARGEST_LOG:
+            shutil.copyfile(log, log.with_name(log.name + ".1"))
+            log.with_name(log.name + ".1").chmod(0o600)
+            os.truncate(log, 0)
 
 
 def _start_due(parts: Sequence[Part], tell: Callable[[str], object]) -> None:
