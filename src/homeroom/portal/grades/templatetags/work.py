@@ -1,13 +1,18 @@
-"""Rows of work as HTML. Not template nodes: a page has over a hundred of them, and they took a third of its time."""
+"""A class and its rows of work as HTML. Not template nodes: a page has hundreds of them, and they took a third of its time.
+
+Everything but `own`, icons and tags comes from a file or a catalogue of words, so it is escaped here, each value once.
+"""
 
 from collections.abc import Sequence
 from html import escape
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from homeroom.portal.grades.classes import ClassRow, Grade, How, Trend
 from homeroom.portal.grades.work import WorkRow
-from homeroom.portal.wording.marks import tag
+from homeroom.portal.wording.marks import icon, tag
 
 register = template.Library()
 
@@ -19,7 +24,6 @@ def work_rows(rows: Sequence[WorkRow], own: SafeString) -> SafeString:
 
 
 def row_of(row: WorkRow, own: SafeString) -> str:
-    """Everything but `own` and the tags comes from a file, so it is escaped here, each value once."""
     tags = "".join(f" {tag(kind, words)}" for kind, words in row.tags)
     comment = f' <span class="small"{own}>“{escape(row.comment)}”</span>' if row.comment else ""
     under = f' <span class="small">{escape(row.under)}</span>' if row.under else ""
@@ -27,4 +31,66 @@ def row_of(row: WorkRow, own: SafeString) -> str:
         f'<li class="row" id="{escape(row.anchor)}"><div><span{own}>{escape(row.title)}</span>{tags}'
         f' <span class="small">{escape(row.detail)}</span>{comment}</div>'
         f'<div class="row-value"><b>{escape(row.value)}</b>{under}</div></li>'
+    )
+
+
+@register.simple_tag
+def class_summary(row: ClassRow, own: SafeString) -> SafeString:
+    """What a folded class shows: name, teachers, tags, trend, grade."""
+    comma = ", " if row.teachers else ""
+    period = f'<span class="period">{comma}{escape(row.period)}</span>' if row.period else ""
+    tags = "".join(tag(kind, words) for kind, words in row.tags)
+    return SafeString(
+        f"<h3{own}>{escape(row.title)}</h3>\n"
+        f'<span class="who">{escape(row.teachers)}{period}</span>\n'
+        f'<span class="tags">{tags}</span>\n'
+        f"{trend_of(row.trend) if row.trend else ''}\n"
+        f'<span class="grade">{grade_of(row.grade)}</span>'
+    )
+
+
+def trend_of(trend: Trend) -> str:
+    drawn = trend.drawing
+    return (
+        f'<span class="trend"><svg class="trend-line" viewBox="0 0 72 32" role="img" aria-label="{escape(trend.label)}">'
+        f'<path d="{drawn.foot}"/><line x1="2" y1="31.5" x2="70" y2="31.5"/><polyline points="{drawn.line}"/>'
+        f'<circle cx="{drawn.end_x}" cy="{drawn.end_y}" r="3"/></svg>'
+        f'<span aria-hidden="true">{icon(trend.direction)} {escape(trend.words)}</span></span>'
+    )
+
+
+def grade_of(grade: Grade) -> str:
+    if grade.source == "none":
+        return f'<span class="none">{escape(_("No grade yet"))}</span>'
+    if grade.letter:
+        return f"<b>{escape(grade.letter)}</b> {escape(grade.number)}"
+    return f"<b>{escape(grade.number)}</b>"
+
+
+@register.simple_tag
+def how_worked_out(row: ClassRow, own: SafeString) -> SafeString:
+    """Where the grade comes from; an estimate with its sum."""
+    how = row.how
+    sentences = "".join(f"{escape(sentence)} " for sentence in how.sentences)
+    table = table_of(how, row.title, own) if how.parts else ""
+    return SafeString(f"<h4>{escape(how.title)}</h4>\n{table}\n<p>{sentences}</p>")
+
+
+def table_of(how: How, title: str, own: SafeString) -> str:
+    head = "".join(
+        f'<th scope="col"{kind}>{escape(words)}</th>'
+        for kind, words in (
+            ("", _("Kind of work")),
+            (' class="number"', _("Average")),
+            (' class="number"', _("Counts for")),
+        )
+    )
+    body = "".join(
+        f'<tr><th scope="row"{own}>{escape(kind)}</th><td class="number">{escape(average)}</td><td class="number">{escape(share)}</td></tr>'
+        for kind, average, share in how.parts
+    )
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(how.title)}: {escape(title)}"><table><thead><tr>{head}</tr></thead>\n'
+        f'<tbody>{body}</tbody>\n<tfoot><tr><th scope="row">{escape(_("All together"))}</th>'
+        f'<td class="number">{escape(how.total)}</td><td class="number">100%</td></tr></tfoot></table></div>'
     )

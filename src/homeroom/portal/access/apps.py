@@ -1,0 +1,13 @@
+"""What happens once in a process, before its first connection."""
+
+from django.apps import AppConfig
+from django.contrib.postgres.signals import register_type_handlers
+from django.db.backends.signals import connection_created
+
+
+class Access(AppConfig):
+    name = "homeroom.portal.access"
+
+    def ready(self) -> None:
+        # It asks for the types hstore and citext, which no table here has; INSTALLED_APPS names django.contrib.postgres for arrays.
+        connection_created.disconnect(register_type_handlers)
