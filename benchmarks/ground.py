@@ -96,6 +96,9 @@ class Ground:
         begun = time.monotonic()
         (inbox / ".note").rename(inbox / f"{digest}.json")  # where a note is, its file is whole
         with self.connect("owner", autocommit=True) as owner, owner.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+            cursor.execute(
+                "SET lock_timeout = 0"
+            )  # a first import holds the tables it fills, delivery's foreign key with them
             while True:
                 row = cursor.execute(
                     "SELECT * FROM delivery WHERE digest = %s AND ended_at IS NOT NULL", [digest]
