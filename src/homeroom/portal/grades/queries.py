@@ -15,10 +15,13 @@ from homeroom.portal.roster.models import SectionTerm
 
 RECENT = timedelta(days=120)  # between two terms, and in summer, the last ones stay on the page
 
+# Names as full_name() writes them; called once a class, it took a fifth of the statement.
 SEATS = """SELECT e.person_id, e.section_id, s.uuid::text, s.title, s.periods, e.end_date,
        ARRAY(SELECT ARRAY[t.title, t.start_date::text, t.end_date::text] FROM section_term st JOIN term t ON t.id = st.term_id
              WHERE st.section_id = e.section_id AND t.ended_at IS NULL ORDER BY t.end_date),
-       ARRAY(SELECT full_name(p) FROM enrollment te JOIN person p ON p.id = te.person_id
+       ARRAY(SELECT coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' '
+                    || coalesce(nullif(p.preferred_family_name, ''), p.family_name)
+             FROM enrollment te JOIN person p ON p.id = te.person_id
              WHERE te.section_id = e.section_id AND te.role = 'teacher' AND te.ended_at IS NULL
                AND (te.end_date IS NULL OR te.end_date > %(today)s)
              ORDER BY te.is_primary DESC, te.id)
@@ -73,8 +76,11 @@ OF_THE_RESULT = (
 )
 
 # In the order of Piece's fields. Two statements: joined, each piece of work searched seven million results for the student's.
-WORK = """SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade, t.title, t.start_date, t.end_date
-FROM line_item l JOIN category c ON c.id = l.category_id JOIN term t ON t.id = l.term_id
+# MATERIALIZED: expecting one piece of work, the planner would read both tables again for each of hundreds.
+WORK = """WITH c AS MATERIALIZED (SELECT id, title, weight FROM category),
+     t AS MATERIALIZED (SELECT id, title, start_date, end_date FROM term)
+SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade, t.title, t.start_date, t.end_date
+FROM line_item l JOIN c ON c.id = l.category_id JOIN t ON t.id = l.term_id
 WHERE l.section_id = ANY (%(sections)s) AND l.ended_at IS NULL
 ORDER BY l.due_date DESC, l.id DESC"""
 

@@ -1,4 +1,4 @@
-"""A child's page, the same for a family and for the student. Four queries, whatever the number of classes."""
+"""A child's page, the same for a family and for the student. Five queries, whatever the number of classes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
