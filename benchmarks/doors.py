@@ -1,6 +1,7 @@
 """The gateway's SFTP door against OpenSSH's own server: the same client, the same file, the same machine."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -11,8 +12,8 @@ from statistics import median
 
 from benchmarks.figures import Figure, at_least
 from benchmarks.floors.sshd import openssh_server
-from benchmarks.ground import HOMEROOM, Ground, homeroom, wait_for
-from homeroom.gateway.book import read_senders
+from benchmarks.ground import HOMEROOM, SENDER, Ground, wait_for
+from homeroom.gateway.settings import read_settings
 
 MEGABYTES = 256
 
@@ -26,10 +27,11 @@ def figure(here: Ground) -> Figure:
             for _ in range(MEGABYTES):
                 file.write(os.urandom(1 << 20))
         sealed = here.sealed(payload)
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "key")], check=True)
+        for name in ("key", "key.pub"):
+            shutil.copy2(here.folder / name, folder / name)
         with openssh_server(folder) as (port, user):
             theirs = median(put(folder, sealed, port, user, "upload") for _ in range(3))
-        with gateway(here, folder) as (port, user):
+        with gateway(here) as (port, user):
             ours = median(put(folder, sealed, port, user, "incoming/export.pgp") for _ in range(3))
     return at_least(
         f"{MEGABYTES} MB over SFTP against OpenSSH's own server",
@@ -50,12 +52,9 @@ def put(folder: Path, sealed: Path, port: int, user: str, target: str) -> float:
 
 
 @contextmanager
-def gateway(here: Ground, folder: Path) -> Iterator[tuple[int, str]]:
+def gateway(here: Ground) -> Iterator[tuple[int, str]]:
     """The installation's own gateway, as `homeroom gateway run` starts it."""
-    if "bench-it" not in read_senders(here.folder / "gateway"):
-        homeroom("sender", "add", "bench-it", "--portal", "bench", "--ssh-key", str(folder / "key.pub"),
-                 "--signing-key", str(here.folder / "signer.asc"), "--folder", str(here.folder))  # fmt: skip
-    port = int((here.folder / "sftp_port").read_text())
+    port = read_settings(here.folder).sftp_port
     log = (here.folder / "gateway.log").open("ab")
     running = subprocess.Popen([str(HOMEROOM), "gateway", "run", "--folder", str(here.folder)], stdout=log, stderr=log)
     try:
@@ -66,7 +65,7 @@ def gateway(here: Ground, folder: Path) -> Iterator[tuple[int, str]]:
             20,
             "the gateway",
         )
-        yield port, "bench-it"
+        yield port, SENDER
     finally:
         running.terminate()
         running.wait(20)

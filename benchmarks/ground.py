@@ -24,6 +24,7 @@ from homeroom.seal.keys import make_sender_key, read_certificate, read_secrets, 
 from homeroom.seal.sealing import seal
 
 HOMEROOM = Path(sys.executable).parent / "homeroom"
+SENDER = "bench-it"
 
 
 def free_port() -> int:
@@ -88,7 +89,7 @@ class Ground:
             digest = file_digest(file, "sha256").hexdigest()
         inbox = self.portal / "inbox"
         shutil.copyfile(sealed, inbox / f"{digest}.pgp")
-        note = {"sender": "bench", "received": datetime.now(UTC).isoformat()}
+        note = {"sender": SENDER, "received": datetime.now(UTC).isoformat()}
         (inbox / ".note").write_text(json.dumps(note))
         for path in (inbox / f"{digest}.pgp", inbox / ".note"):  # as the inbox leaves them: its group reads
             shutil.chown(path, *owner_of(inbox))
@@ -125,13 +126,12 @@ def ground() -> Iterator[Ground]:
                  "--inbox-port", str(free_port()), "--folder", site)  # fmt: skip
         key = make_sender_key("Bench Unified nightly export")
         write_secrets([key], here.folder / "signer.key")
-        certificate = key.extract_certificate()
+        (here.folder / "signer.asc").write_text(written(key.extract_certificate()))
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(here.folder / "key")], check=True)
         here.start()
+        homeroom("sender", "add", SENDER, "--portal", "bench", "--ssh-key", site + "/key.pub", "--sign-key", site + "/signer.asc",
+                 "--folder", site)  # fmt: skip
         with here.connect("owner", autocommit=True) as owner:
-            owner.execute(
-                "INSERT INTO signer (fingerprint, sender, certificate) VALUES (%s, 'bench', %s)",
-                [certificate.fingerprint.upper(), written(certificate)],
-            )
             # Eight people turn hundreds of pages in half a minute; the cap against reading a whole school would stop them.
             owner.execute('UPDATE district SET caps = \'{"family": 100000000, "teacher": 100000000}\'')
         yield here
