@@ -20,7 +20,7 @@ from homeroom.portal.place import Place
 from homeroom.seal import keys
 from homeroom.seal.sealing import verify_receipt
 from homeroom.seal.tests.gpg import Gpg, certificate_of, computer
-from tests.database import PORTAL_TOML, Server
+from tests.database import PORTAL_TOML, Server, make_private
 
 RECEIPTS = keys.make_receipt_key("Lincoln Unified receipts")
 CARL = "Carl Webb"
@@ -35,7 +35,7 @@ class Lincoln:
     gpg: Gpg
     now: datetime
     signed: datetime
-    sent: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)  # digests
 
     def connect(self, login: str = "owner", **words: Any) -> psycopg.Connection[Any]:
         return self.server.connect(login, self.database, **words)
@@ -79,14 +79,14 @@ class Lincoln:
         assert len(mine) == 1, f"{len(mine)} receipts of one file"
         return verify_receipt(mine[0]["receipt"], certificate_of(RECEIPTS))
 
-    def work(self) -> int:
-        """As the process does it, here."""
-        return importer.main(self.folder, self.sent)
+    def work(self, digest: str) -> int:
+        """As the importer does it, here."""
+        return importer.main(self.folder, [digest])
 
 
 @contextmanager
 def lincoln(server: Server, template: str, name: str, gpg: Gpg) -> Iterator[Lincoln]:
-    with portal_folder(KEY) as folder, server.clone(template, name):
+    with portal_folder(KEY) as folder, cloned(server, template, name):
         text = PORTAL_TOML.format(sockets=server.cluster.sockets).replace("///homeroom?", f"///{name}?")
         (folder / "portal.toml").write_text(text.replace('slug = "lincoln"', f'slug = "{folder.name}"'))
         (folder / "secrets" / "intake").write_text(server.passwords["intake"])
@@ -95,6 +95,17 @@ def lincoln(server: Server, template: str, name: str, gpg: Gpg) -> Iterator[Linc
         with opener_of(folder):
             yield Lincoln(folder, server, name, gpg, now, now - timedelta(hours=20))
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def cloned(server: Server, template: str, name: str) -> Iterator[None]:
+    """Holds no connection meanwhile: tests kill the server under it."""
+    with server.connect("postgres", "postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} OWNER owner TEMPLATE {template}")
+        make_private(admin, name)
+    yield
+    with server.connect("postgres", "postgres", autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager

@@ -1,0 +1,62 @@
+"""A process that imports and dies by SIGKILL at the call it was told to; or one that forks importers to be killed.
+
+Not a test: `python dying.py trace|die PORTAL DIGEST [NUMBER before|after]`, `python dying.py nursery`.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from homeroom.portal.intake import importer
+
+CALLS = [(psycopg.Connection, "commit"), (os, "fsync"), (os, "link"), (os, "unlink"), (os, "write")]
+
+
+def watch(number: int, when: str) -> list[str]:
+    """Every call that leaves a trace outside the process; at the given one the process dies, before it or after."""
+    seen: list[str] = []
+    for owner, name in CALLS:
+        setattr(owner, name, _watched(getattr(owner, name), name, seen, number, when))
+    return seen
+
+
+def _watched(call: Callable[..., Any], name: str, seen: list[str], number: int, when: str) -> Callable[..., Any]:
+    def watched(*args: Any, **words: Any) -> Any:
+        seen.append(name)
+        mine = len(seen) == number
+        if mine and when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        answer = call(*args, **words)
+        if mine:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    return watched
+
+
+def nursery() -> None:
+    """Forks an importer for each line "portal digest": all that is slow to load is loaded once."""
+    for line in sys.stdin:
+        portal, digest = line.split()
+        child = os.fork()
+        if child == 0:
+            code = importer.main(Path(portal), [digest])
+            sys.stdout.flush()
+            os._exit(code)
+        print(child, flush=True)
+        _, status = os.waitpid(child, 0)
+        print(status, flush=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "nursery":
+        nursery()
+    else:
+        seen = watch(int(sys.argv[4]) if sys.argv[1] == "die" else 0, sys.argv[-1])
+        importer.main(Path(sys.argv[2]), [sys.argv[3]])
+        print(" ".join(seen))

@@ -1,0 +1,99 @@
+"""The decision, over counts alone."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeroom.portal.intake.decide import Apply, Changes, Counts, Crowd, Found, Held, Limits, LimitsOdd, Refuse, decide
+from homeroom.portal.intake.refusals import SENTENCES, sentence
+
+some = st.integers(0, 3000)
+shares = st.floats(0, 1)
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> Crowd:
+    before = draw(some)
+    going = draw(st.integers(0, before))
+    return Crowd(draw(st.sampled_from("AB")), draw(st.sampled_from(["student", "staff"])), before, going, before - going + draw(some))
+
+
+@st.composite
+def counts(draw: st.DrawFn) -> Counts:
+    before, read = draw(some), draw(some)
+    return Counts(before, draw(some), draw(some), draw(st.integers(0, before)), draw(some), draw(st.integers(0, read)), read)
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> Changes:
+    people = draw(some)
+    return Changes(people, *(draw(st.integers(0, people)) for _ in range(3)), draw(st.integers(0, 1)))
+
+
+founds = st.builds(
+    Found,
+    st.dictionaries(st.sampled_from(["person", "result", "enrollment"]), counts()),
+    st.lists(crowds(), max_size=3),
+    changes(),
+    st.booleans(),
+)
+limits = st.builds(Limits, shares, shares, shares, shares, shares, st.integers(0, 20))
+QUIET = Found({"result": Counts(before=100, same=100, read=100)}, [Crowd("A", "student", 50, 0, 50)], Changes(100))
+
+
+@given(founds, limits)
+def test_a_verdict_always_has_a_sentence_with_its_numbers(found: Found, chosen: Limits) -> None:
+    verdict = decide(found, chosen)
+    if isinstance(verdict, Refuse):
+        said = sentence(verdict.reason, verdict.numbers)
+        assert "{" not in said
+        assert said.endswith(".")
+
+
+@given(founds, limits)
+def test_no_school_is_ever_emptied(found: Found, chosen: Limits) -> None:
+    emptied = any(crowd.kind == "student" and crowd.before and not crowd.after for crowd in found.crowds)
+    if emptied and not found.is_first:
+        assert isinstance(decide(found, chosen), Refuse)
+
+
+@given(founds, limits)
+def test_an_export_without_students_is_never_applied(found: Found, chosen: Limits) -> None:
+    without = replace(found, crowds=[replace(crowd, after=0) for crowd in found.crowds if crowd.kind == "student"])
+    assert isinstance(decide(without, chosen), Refuse)
+
+
+@given(founds, limits, st.floats(0, 1))
+def test_looser_limits_never_refuse_what_stricter_ones_let_pass(found: Found, chosen: Limits, more: float) -> None:
+    looser = Limits(*(min(1.0, share + more) for share in (chosen.people_leave, chosen.rows_leave, chosen.growth)),
+                    changed=min(1.0, chosen.changed + more), rows_bad=min(1.0, chosen.rows_bad + more), few=chosen.few)  # fmt: skip
+    if isinstance(decide(found, chosen), Apply):
+        assert isinstance(decide(found, looser), Apply)
+
+
+@given(founds)
+def test_what_is_applied_ends_few_people_of_any_school(found: Found) -> None:
+    if isinstance(decide(found, Limits()), Apply) and not found.is_first:
+        for crowd in found.crowds:
+            assert crowd.going < 5 or crowd.going <= 0.05 * crowd.before
+
+
+@pytest.mark.parametrize(
+    ("going", "applied"), [(0, True), (4, True), (5, True), (10, True), (11, False), (100, False)]
+)
+def test_a_tenth_of_a_table_may_end(going: int, applied: bool) -> None:
+    found = replace(QUIET, tables={"result": Counts(before=100, going=going, read=100)})
+    assert isinstance(decide(found, Limits()), Apply) is applied
+
+
+@pytest.mark.parametrize("reason", Held)
+def test_every_reason_has_a_sentence(reason: Held) -> None:
+    assert SENTENCES[reason].endswith(".")
+
+
+@pytest.mark.parametrize("odd", [{"people": 0.1}, {"growth": "much"}, {"growth": -1}, {"growth": True}])
+def test_odd_limits_are_said(odd: dict[str, object]) -> None:
+    with pytest.raises(LimitsOdd):
+        Limits.of(odd)

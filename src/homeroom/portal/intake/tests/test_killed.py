@@ -1,0 +1,135 @@
+"""Killed at any point, by any hand: every file ends imported exactly once, with one receipt."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+
+import psutil
+import psycopg
+import pytest
+
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.lincoln import Lincoln
+
+DYING = Path(__file__).with_name("dying.py")
+
+
+def dying(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(DYING), *words], capture_output=True, text=True, check=False)
+
+
+def score(portal: Lincoln) -> float:
+    """Of Nina's quiz."""
+    return float(
+        portal.ask(
+            "SELECT score FROM result r JOIN line_item i ON i.id = r.line_item_id JOIN person p ON p.id = r.student_id"
+            " WHERE p.sourced_id = 'nina' AND i.title = 'Algebra-Quiz' AND r.ended_at IS NULL"
+        )
+    )
+
+
+def with_score(export: Export, number: int) -> bytes:
+    export.row("results", "quiz-algebra-nina")["score"] = str(number)
+    return export.zip()
+
+
+def ends_once(portal: Lincoln, digest: str, number: int) -> None:
+    assert portal.work(digest) == 0
+    receipt = portal.receipt(digest)
+    assert receipt["state"] == "imported"
+    assert receipt["counts"]["result"]["changed"] == 1
+    assert score(portal) == number
+    assert portal.ask("SELECT count(*) FROM result_change WHERE delivery_id = (SELECT id FROM delivery WHERE digest = %s)", digest) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_every_commit_and_sync(settled: Lincoln, export: Export, when: str) -> None:
+    digest = settled.deliver(settled.seal(with_score(export, 100)))
+    traced = dying("trace", str(settled.folder), digest).stdout.split()[1:]
+    assert traced.count("commit") >= 5, traced
+    assert {"fsync", "link", "unlink"} <= {*traced}, "the receipt's way into the box"
+    for place, call in enumerate(traced, start=1):
+        digest = settled.deliver(settled.seal(with_score(export, 100 + place)))
+        died = dying("die", str(settled.folder), digest, str(place), when)
+        assert died.returncode == -signal.SIGKILL, f"{when} {call} {place}: {died.stderr}"
+        ends_once(settled, digest, 100 + place)
+
+
+@contextmanager
+def nursery() -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, str(DYING), "nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as born:
+        yield born
+        born.kill()
+
+
+def say(born: subprocess.Popen[str], line: str) -> int:
+    assert born.stdin and born.stdout
+    born.stdin.write(line + "\n")
+    born.stdin.flush()
+    return int(born.stdout.readline())
+
+
+def killed_after(born: subprocess.Popen[str], portal: Lincoln, digest: str, seconds: float, victim: str) -> bool:
+    """Whether it died before it had done its work."""
+    importer = say(born, f"{portal.folder} {digest}")
+    timer = Timer(seconds, kill, [portal, importer, victim])
+    timer.start()
+    ended = _status(born, digest)
+    timer.cancel()
+    timer.join()
+    return ended != 0
+
+
+def _status(born: subprocess.Popen[str], digest: str) -> int:
+    assert born.stdout
+    line = born.stdout.readline().strip()
+    return int(born.stdout.readline() if line == digest else line)
+
+
+def kill(portal: Lincoln, importer: int, victim: str) -> None:
+    pids = [importer]
+    if victim == "backend":
+        with portal.connect("postgres", autocommit=True) as admin:
+            pids = [pid for (pid,) in admin.execute("SELECT pid FROM pg_stat_activity WHERE usename = 'intake'")]
+    for pid in pids:
+        if psutil.pid_exists(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def wait_until_up(portal: Lincoln) -> None:
+    for _ in range(100):
+        try:
+            portal.ask("SELECT 1")
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return
+
+
+@pytest.mark.parametrize(
+    ("victim", "rounds", "seed"), [("importer", 35, 1), ("importer", 35, 2), ("importer", 30, 3), ("backend", 6, 4)]
+)
+def test_killed_at_any_moment(settled: Lincoln, export: Export, victim: str, rounds: int, seed: int) -> None:
+    """A killed backend takes every connection with it: PostgreSQL starts anew from its log."""
+    chance = random.Random(seed)
+    died = 0
+    with nursery() as born:
+        started = time.monotonic()
+        killed_after(born, settled, settled.deliver(settled.seal(with_score(export, 1000))), 60, victim)
+        usual = time.monotonic() - started
+        for number in range(1001, 1001 + rounds):
+            digest = settled.deliver(settled.seal(with_score(export, number)))
+            died += killed_after(born, settled, digest, chance.uniform(0, usual), victim)
+            wait_until_up(settled)
+            ends_once(settled, digest, number)
+    assert died > rounds / 4, "the kills must come while it works"
+    assert settled.ask("SELECT count(*) FROM delivery WHERE state <> 'imported'") == 0
