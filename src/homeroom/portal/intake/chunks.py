@@ -90,7 +90,7 @@ def _read(piece: bytes, number: int, layout: Layout, is_last: bool) -> tuple[Chu
 
 def _lone_returns(content: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_] | None:
     """A CR that no LF follows ends a line as well. None: there is none."""
-    returns = content == RETURN
+    returns: npt.NDArray[np.bool_] = content == RETURN
     followed = returns[:-1] & (content[1:] == NEWLINE)
     if np.count_nonzero(returns) == np.count_nonzero(followed):
         return None

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg import Connection
 
-from homeroom.formats.manifest import Listed, Mode, read_manifest
+from homeroom.formats.manifest import Listed, Manifest, Mode, read_manifest
 from homeroom.formats.package import open_package
 from homeroom.formats.reasons import PackageRefused, Reason
 from homeroom.portal.intake import beside
@@ -88,11 +88,7 @@ class _Import:
 
     def _import(self, store: Store) -> Outcome:
         manifest = read_manifest(open_package(cast(BinaryIO, store)))
-        if manifest.version != "1.2":
-            raise Refused(Late.VERSION)
-        for listed in manifest.files:
-            if listed.mode is Mode.DELTA:
-                raise PackageRefused(Reason.DELTA, listed.table.file)
+        _check_kind(manifest)
         self.night.found.note(*manifest.notes)
         self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
         reads = stage(self.night, manifest.files, store)
@@ -119,6 +115,14 @@ class _Import:
         key = read_secrets(self.place.folder / "secrets" / "receipts.pgp")[0]
         end(self.connection, self.delivery, outcome, sign_receipt(text, key))
         self.connection.commit()
+
+
+def _check_kind(manifest: Manifest) -> None:
+    if manifest.version != "1.2":
+        raise Refused(Late.VERSION)
+    for listed in manifest.files:
+        if listed.mode is Mode.DELTA:
+            raise PackageRefused(Reason.DELTA, listed.table.file)
 
 
 def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
