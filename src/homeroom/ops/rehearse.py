@@ -130,7 +130,8 @@ def told(receipt: dict[str, Any]) -> None:
     """What the receipt says: sentence, counts, rows left out and notes."""
     say(receipt["sentence"])
     rows = [(table, *(numbers.get(word, 0) for word in WORDS)) for table, numbers in receipt["counts"].items()]
-    show("What was imported", ("table", *WORDS), rows)
+    if rows:
+        show("What was imported", ("table", *WORDS), rows)
     refused = [(row["file"], row["line"], row.get("column") or "", row["reason"]) for row in receipt["rows"][:50]]
     if refused:
         show("Rows left out", ("file", "line", "column", "why"), refused)
