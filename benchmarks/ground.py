@@ -1,7 +1,6 @@
 """The ground that figures are measured on: an installation in a temporary folder, made and run by the command line as production's is."""
 
 import json
-import os
 import shutil
 import signal
 import socket
@@ -19,6 +18,8 @@ from typing import Any
 
 import psycopg
 
+from homeroom.ops.installation import Installation
+from homeroom.ops.new import remove_installation
 from homeroom.portal.place import Place
 from homeroom.seal.keys import make_sender_key, read_certificate, read_secrets, write_secrets, written
 from homeroom.seal.sealing import seal
@@ -137,22 +138,14 @@ def ground() -> Iterator[Ground]:
         yield here
     finally:
         here.stop()
-        remove_users(here.portal)
+        if (here.folder / "homeroom.toml").exists():
+            remove_installation(Installation.at(here.folder))
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def owner_of(folder: Path) -> tuple[int, int]:
     found = folder.stat()
     return found.st_uid, found.st_gid
-
-
-def remove_users(portal: Path) -> None:
-    from homeroom.portal.processes.users import prefix_of
-    from homeroom.portal.processes.users import remove_users as remove
-
-    prefix = prefix_of(portal) if (portal / "portal.toml").exists() else None
-    if prefix:
-        remove(prefix)
 
 
 def wait_for(is_so: Any, seconds: float, what: str) -> None:
@@ -175,7 +168,3 @@ def pss_of(names: tuple[str, ...]) -> int:
             except (OSError, IndexError):
                 continue  # it ended while we looked
     return total
-
-
-def is_root() -> bool:
-    return os.getuid() == 0
