@@ -45,9 +45,7 @@ def nursery() -> None:
         portal, digest = line.split()
         child = os.fork()
         if child == 0:
-            code = importer.main(Path(portal), [digest])
-            sys.stdout.flush()
-            os._exit(code)
+            os._exit(importer.main(Path(portal), [digest], str))
         print(child, flush=True)
         _, status = os.waitpid(child, 0)
         print(status, flush=True)
@@ -58,5 +56,5 @@ if __name__ == "__main__":
         nursery()
     else:
         seen = watch(int(sys.argv[4]) if sys.argv[1] == "die" else 0, sys.argv[-1])
-        importer.main(Path(sys.argv[2]), [sys.argv[3]])
+        importer.main(Path(sys.argv[2]), [sys.argv[3]], str)
         print(" ".join(seen))
