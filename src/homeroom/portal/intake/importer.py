@@ -1,14 +1,8 @@
-"""The process of one import: digests in on standard input, those that are ended out on standard output, then gone.
-
-Whatever it remembers of a file is given back with it. `python -m homeroom.portal.intake.importer PORTAL`
-"""
+"""The process of one import, forked by intake: says which digests have ended, and is gone with all it remembers."""
 
 import logging
-import os
-import resource
-import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,21 +11,20 @@ import psycopg
 from homeroom.portal.intake.importing import connect, import_file
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.place import Place
-from homeroom.portal.processes.child import die_with_parent
 
 DONE, FAILED, AWAY = 0, 1, 75  # 75: EX_TEMPFAIL, nothing is wrong with the file
 
 log = logging.getLogger(__name__)
 
 
-def main(portal: Path, digests: Iterable[str]) -> int:
+def main(portal: Path, digests: Iterable[str], tell: Callable[[str], object] = print) -> int:
     """Ends after the first file that was imported or refused; files that had their end before only pass by."""
     try:
         place = Place.read(portal)
         with connect(place) as connection:
             for digest in digests:
                 is_new = import_file(place, connection, digest, datetime.now(UTC))
-                print(digest, flush=True)  # noqa: T201  the parent reads it
+                tell(digest)
                 if is_new:
                     break
     except (OpenerAway, psycopg.OperationalError) as away:
@@ -48,11 +41,3 @@ def _plain(error: BaseException) -> str:
     state = getattr(error, "sqlstate", None)
     where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-3:])
     return f"{type(error).__name__}{f' {state}' if state else ''} at {where}"
-
-
-if __name__ == "__main__":
-    die_with_parent()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # an image of this memory would hold the export
-    os.umask(0o077)
-    logging.basicConfig(format="%(asctime)s intake %(message)s")
-    sys.exit(main(Path(sys.argv[1]), sys.stdin.read().split()))

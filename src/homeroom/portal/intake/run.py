@@ -1,17 +1,19 @@
 """The intake process: looks into the inbox, takes files in the order in which they came, and gives each a process."""
 
 import logging
+import os
+import resource
 import socket
-import subprocess
-import sys
 import time
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
-from homeroom.portal.intake.importer import AWAY
+from homeroom.portal.intake import importer
+from homeroom.portal.processes.child import die_with_parent
 from homeroom.portal.processes.layout import run_folder
 
-LOOK_EVERY = 1.0  # seconds; the inbox wakes us sooner
+LOOK_EVERY = 0.2  # seconds; the inbox wakes us sooner
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # after a failure, longer each time
 
 log = logging.getLogger(__name__)
@@ -19,11 +21,11 @@ log = logging.getLogger(__name__)
 
 def run(portal: Path) -> None:
     """Serves until it is ended."""
-    with _woken_by(portal) as bell:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # an image of an importer's memory would hold the export
+    with _bell(portal) as bell:
         intake = Intake(portal)
         while True:
-            pause = intake.work()
-            _wait(bell, pause)
+            _wait(bell, intake.work())
 
 
 class Intake:
@@ -35,27 +37,41 @@ class Intake:
     def work(self) -> float:
         """Imports what waits; answers after how many seconds to look again."""
         while waiting := [digest for digest in files_waiting(self.portal) if digest not in self.ended]:
-            before = len(self.ended)
-            code = self._import(waiting)
-            if len(self.ended) == before:
+            code, ended = import_in_child(self.portal, waiting)
+            self.ended |= ended
+            if not ended:
                 self.failures += 1
                 pause = PAUSES[min(self.failures, len(PAUSES)) - 1]
-                log.warning("an import ended with %s; once more in %s s", "nobody there" if code == AWAY else code, pause)
+                log.warning("an import ended with code %d; the next try is in %d s", code, pause)
                 return pause
             self.failures = 0
         return LOOK_EVERY
 
-    def _import(self, waiting: list[str]) -> int:
-        """A process of its own, not a fork: this one stays small, and threads of Polars do not outlive a fork."""
-        command = [sys.executable, "-m", "homeroom.portal.intake.importer", str(self.portal)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as importer:
-            try:
-                said, _ = importer.communicate("\n".join(waiting))
-            except BaseException:
-                importer.kill()
-                raise
-        self.ended |= {*said.split()} & {*waiting}
-        return importer.returncode
+
+def import_in_child(portal: Path, waiting: list[str]) -> tuple[int, set[str]]:
+    """The child's exit code, and the digests that have ended. Forked: what is slow to load is loaded already.
+
+    This process never works with Polars itself, so that the child's threads are all its own.
+    """
+    told, tell = os.pipe()
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # Polars keeps a thread for its memory
+        child = os.fork()
+    if child == 0:
+        os.close(told)
+        _import_and_exit(portal, waiting, tell)
+    os.close(tell)
+    with os.fdopen(told) as ended:
+        digests = {*ended.read().split()} & {*waiting}
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), digests
+
+
+def _import_and_exit(portal: Path, waiting: list[str], tell: int) -> None:
+    code = importer.FAILED
+    try:
+        die_with_parent()
+        code = importer.main(portal, waiting, lambda digest: os.write(tell, f"{digest}\n".encode()))
+    finally:
+        os._exit(code)
 
 
 def files_waiting(portal: Path) -> list[str]:
@@ -68,7 +84,7 @@ def files_waiting(portal: Path) -> list[str]:
     return [digest for _, digest in sorted(found)]
 
 
-def _woken_by(portal: Path) -> socket.socket:
+def _bell(portal: Path) -> socket.socket:
     """A datagram from the inbox, or from anybody: it says nothing, and only makes us look."""
     path = run_folder(portal) / "intake.sock"
     path.unlink(missing_ok=True)
@@ -79,13 +95,11 @@ def _woken_by(portal: Path) -> socket.socket:
 
 
 def _wait(bell: socket.socket, seconds: float) -> None:
+    """Until it rings; after a failure until the time is over, for a busy inbox must not cut every pause short."""
     until = time.monotonic() + seconds
-    bell.settimeout(seconds)
-    with suppress(TimeoutError):
-        bell.recv(16)
-        bell.settimeout(0)
-        with suppress(BlockingIOError):
-            while bell.recv(16):  # one look serves every ring so far
-                pass
-        if seconds > LOOK_EVERY:  # a pause after a failure is not cut short for ever by a busy inbox
-            time.sleep(min(LOOK_EVERY, max(0.0, until - time.monotonic())))
+    while (left := until - time.monotonic()) > 0:
+        bell.settimeout(left)
+        with suppress(TimeoutError):
+            bell.recv(16)
+            if seconds <= LOOK_EVERY:
+                return
