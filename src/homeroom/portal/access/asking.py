@@ -16,6 +16,7 @@ from homeroom.portal.access.answers import too_many
 from homeroom.portal.access.guard import Guarded, View, subject_of
 from homeroom.portal.access.policy import may
 
+NEVER_UNASKED = 1_000_000_000  # uses of one statement before psycopg prepares it by itself
 CLOSED, OVER_CAP = 0, -1  # what look() answers instead of an entry's number
 
 
@@ -65,6 +66,10 @@ def proof_of(request: HttpRequest) -> bytes:
 class Prepared(psycopg.Cursor[tuple[Any, ...]]):
     """Prepares at the first use: planning a statement under its policies takes longer than running it, and the pool keeps
     the connection. Bound by the server: Django's cursor would write values, the proof too, into pg_stat_activity."""
+
+    def __init__(self, on: psycopg.Connection[tuple[Any, ...]]) -> None:
+        on.prepare_threshold = NEVER_UNASKED  # Django says None, and then psycopg prepares nothing even when asked
+        super().__init__(on)
 
     def execute(
         self, query: Any, params: Any = None, *, prepare: bool | None = True, binary: bool | None = None
