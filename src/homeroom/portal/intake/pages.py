@@ -158,7 +158,7 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None)
         is_refused=is_refused,
         why=pages_words.sentence(found.reason, found.numbers) if is_refused else "",
         unchanged=unchanged(as_of),
-        counts=tuple((pages_words.table(name), each(table)) for name, table in found.counts.items()),
+        counts=tuple((said, each(found.counts[name])) for name, said in pages_words.tables().items() if name in found.counts),
         totals=tuple(number(found.total(word)) for word in WORDS),
         rows=tuple(row_line(row) for row in rows[:ROWS]),
         in_all=found.rows,

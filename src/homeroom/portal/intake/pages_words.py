@@ -48,7 +48,12 @@ def note(said: str) -> str:
 
 
 def table(name: str) -> str:
-    tables = {
+    return tables().get(name, name)
+
+
+def tables() -> dict[str, str]:
+    """In the order a reader looks for them; JSON in the database keeps none."""
+    return {
         "school": _("Schools"),
         "term": _("Terms"),
         "course": _("Courses"),
@@ -66,7 +71,6 @@ def table(name: str) -> str:
         "attendance_mark": _("Attendance marks"),
         "contact": _("Contacts of students"),
     }
-    return tables.get(name, name)
 
 
 def state(code: str) -> tuple[str, str]:
