@@ -31,7 +31,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from homeroom.portal.access.protect import protect  # noqa: E402
-from tests.cast import write_cast  # noqa: E402
+from tests.cast import CANARY, NAMES, write_cast  # noqa: E402
 from tests.school import School, pointed_at  # noqa: E402
 
 
@@ -39,6 +39,9 @@ from tests.school import School, pointed_at  # noqa: E402
 def postgres() -> Iterator[Server]:
     with server() as running:
         yield running
+        log = (running.folder / "server.log").read_text()
+    assert "ready to accept connections" in log
+    assert not {word for word in (CANARY, *NAMES.values()) if word in log}, "after the whole suite the log names somebody"
 
 
 @pytest.fixture(scope="session")
