@@ -201,3 +201,13 @@ def test_the_time_of_the_export_is_kept_for_as_of(settled: Lincoln, export: Expo
     at = settled.signed + timedelta(hours=2)
     settled.send(export, at)
     assert settled.ask("SELECT max(signed_at) FROM delivery WHERE state = 'imported'") == at
+
+
+def test_a_contact_who_becomes_a_user_is_joined(settled: Lincoln, export: Export) -> None:
+    export.add("contacts", Student_id="leo", Contact_sis_id="uncle", Contact_name="Rui Ruiz")
+    settled.send(export)
+    assert settled.ask("SELECT person_id FROM contact WHERE name = 'Rui Ruiz'") is None
+    export.add("users", sourcedId="uncle", enabledUser="true", username="x", givenName="Rui", familyName="Ruiz")
+    counts = settled.send(export)["counts"]["contact"]
+    assert (counts["new"], counts["changed"]) == (0, 1)
+    assert settled.ask("SELECT given_name FROM contact c JOIN person p ON p.id = c.person_id WHERE c.name = 'Rui Ruiz'") == "Rui"
