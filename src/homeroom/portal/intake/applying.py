@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from homeroom.portal.intake.counting import is_changed, joined, values
+from homeroom.portal.intake.decide import Counts
 from homeroom.portal.intake.leaving import is_empty
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.shape import Shape
@@ -31,30 +32,37 @@ class Written:
     ended: int
 
 
-def apply(night: Night, shape: Shape) -> Written:
-    """Rows that shapes further up point to must have been written before."""
-    changed = _change(night, shape)
-    ended = _written(
-        night,
-        shape,
-        f"""UPDATE {shape.table} t SET ended_at = now(), delivery_id = %(delivery)s
-            FROM {shape.going} g WHERE g.id = t.{shape.id}""",
-    )
-    with at_once(night, shape.table, shape.stage):
-        new = _insert(night, shape)
-    _point_to_own(night, shape)
+def apply(night: Night, shape: Shape, counts: Counts) -> Written:
+    """Rows that shapes further up point to must have been written before. What was counted as none is not looked for."""
+    changed = _change(night, shape) if counts.changed else 0
+    ended = _end(night, shape) if counts.going else 0
+    new = 0
+    if counts.new:
+        with at_once(night, shape.table, counts.new):
+            new = _insert(night, shape)
+    if new or changed:
+        _point_to_own(night, shape)
     return Written(new, changed, ended)
 
 
 @contextmanager
-def at_once(night: Night, table: str, stage: str) -> Iterator[None]:
+def at_once(night: Night, table: str, rows: int) -> Iterator[None]:
     is_first = night.run(f"SELECT FROM {table} LIMIT 1").fetchone() is None
-    worth_it = table in FILLED_AT_ONCE and is_first and night.number(f"SELECT count(*) FROM {stage}") >= WORTH_IT
+    worth_it = table in FILLED_AT_ONCE and is_first and rows >= WORTH_IT
     if worth_it:
         night.run(f"SELECT first_load_open('{table}')")
     yield
     if worth_it:
         night.run(f"SELECT first_load_close('{table}')")
+
+
+def _end(night: Night, shape: Shape) -> int:
+    return _written(
+        night,
+        shape,
+        f"""UPDATE {shape.table} t SET ended_at = now(), delivery_id = %(delivery)s
+            FROM {shape.going} g WHERE g.id = t.{shape.id}""",
+    )
 
 
 def _insert(night: Night, shape: Shape) -> int:

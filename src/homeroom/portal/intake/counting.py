@@ -32,8 +32,8 @@ def values(shape: Shape) -> dict[str, str]:
 
 
 def is_changed(shape: Shape) -> str:
-    """SQL: a row `t` of ours would be written."""
-    new = values(shape)
+    """SQL: a row `t` of ours would be written. What it will point to may have no id yet: then that it points at all."""
+    new = values(shape) | {f"{ref.name}_id IS NULL": f"s.{ref.name} IS NULL" for ref in shape.refs}
     ours = ", ".join(f"t.{name}" for name in new)
     return f"(t.ended_at IS NOT NULL OR ROW({ours}) IS DISTINCT FROM ROW({', '.join(new.values())}))"
 

@@ -96,7 +96,7 @@ class _Import:
         verdict = decide(found, Limits.of(_limits(self.night)))
         if isinstance(verdict, Refuse):
             raise Refused.by(verdict)
-        written_rows = write(self.night, reads, store)
+        written_rows = write(self.night, reads, found, store)
         return self._outcome(_receipt_counts(found, written_rows))
 
     def _outcome(self, counts: Mapping[str, Mapping[str, int]]) -> Outcome:
@@ -163,10 +163,11 @@ def _agents(night: Night, by_stem: Mapping[str, Listed]) -> list[Read]:
     return [read]
 
 
-def write(night: Night, reads: Iterable[Read], store: Store) -> dict[str, Written]:
+def write(night: Night, reads: Iterable[Read], found: Found, store: Store) -> dict[str, Written]:
     done: dict[str, Written] = {}
     for read in reads:
-        done[read.shape.name or read.shape.table] = apply(night, read.shape)
+        name = read.shape.name or read.shape.table
+        done[name] = apply(night, read.shape, found.tables[name])
         if read.shape is SECTION:
             beside.write_section_terms(night)
         if read.shape is PERSON:

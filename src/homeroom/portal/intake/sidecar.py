@@ -84,7 +84,22 @@ def _add(lines: Scatter, chunk: Chunk, seed: int) -> int:
 
 def _matched(now: Rows, before: Rows) -> tuple[Bits, Bits]:
     """Of two sorted lists: as many as are in both, the first ones of equals."""
+    if np.array_equal(now, before):
+        return np.ones(len(now), bool), np.ones(len(before), bool)
+    if _is_single(now) and _is_single(before):
+        return _is_among(now, before), _is_among(before, now)
     return _rank(now) < _times(now, before), _rank(before) < _times(before, now)
+
+
+def _is_single(hashes: Rows) -> bool:
+    return not np.any(hashes[1:] == hashes[:-1])
+
+
+def _is_among(hashes: Rows, others: Rows) -> Bits:
+    if not len(others):
+        return np.zeros(len(hashes), bool)
+    found: Bits = others[np.minimum(np.searchsorted(others, hashes), len(others) - 1)] == hashes
+    return found
 
 
 def _rank(hashes: Rows) -> npt.NDArray[np.int64]:
