@@ -120,6 +120,23 @@ def test_the_sign_in_page_empty_and_refused(school: School, browser: Chromium, s
         assert page.locator("input[type=password]").input_value() == ""
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_account_page_and_the_one_after_signing_out(own_school: School, browser: Chromium, scheme: str) -> None:
+    with (
+        pointed_at(own_school.server, "door", own_school.database),
+        override_settings(ROOT_URLCONF=DOOR),
+        serving() as address,
+        context_of(browser, address, "family", SIZES["phone"], scheme) as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{address}/account")
+        assert "Ana" in page.inner_text("body") or "ana" in page.inner_text("body")
+        assert wrong_with(page, address) == []
+        page.get_by_role("button", name="Sign out").first.click()
+        page.wait_for_load_state()
+        assert wrong_with(page, address) == []
+
+
 def cut(school: School, browser: Chromium, web: str, hat: str, width: int) -> list[str]:
     """Pages of this width that scroll sideways, and what reaches over the edge."""
     found = []
