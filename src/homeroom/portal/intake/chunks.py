@@ -2,7 +2,7 @@
 letter, the strict reader takes over for those lines alone and says what they are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +38,15 @@ def chunks(blocks: Iterable[bytes], layout: Layout) -> Iterator[Chunk]:
         rest = (rest + piece)[used:]
         number += lines
         yield chunk
+
+
+def joined(several: Sequence[Chunk]) -> Chunk:
+    return Chunk(
+        pl.concat([chunk.lines for chunk in several]),
+        np.concatenate([chunk.numbers for chunk in several]),
+        tuple(row for chunk in several for row in chunk.rows),
+        tuple(row for chunk in several for row in chunk.bad),
+    )
 
 
 def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ from homeroom.formats.table import read_layout
 from homeroom.formats.values import FIRST_DAY, LAST_DAY
 from homeroom.portal.intake.ahead import ahead
 from homeroom.portal.intake.cells import read_cells
-from homeroom.portal.intake.chunks import Chunk, chunks
+from homeroom.portal.intake.chunks import Chunk, chunks, joined
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.sidecar import MOST_NEW, Bits, Difference, compare, scheme_of, seed_of
@@ -25,6 +25,7 @@ from homeroom.portal.intake.stage import filling, write_gone
 from homeroom.portal.intake.store import Store
 
 BLOCK = 1 << 20
+TOGETHER = 20_000  # lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,9 @@ def _fill(
         night.found.read[file] = night.found.unread[file] = difference.same_count
         return
     with filling(night, shape) as stage:
-        for chunk in _chunks(night, listed, layout):
-            cells = read_cells(_only(chunk, difference.new) if difference else chunk, layout, seed)
+        all_of_it = _chunks(night, listed, layout)
+        for chunk in _only(all_of_it, difference.new) if difference else all_of_it:
+            cells = read_cells(chunk, layout, seed)
             stage.add(cells, layout.table)
             night.found.read[file] += cells.count
             for row in cells.bad:
@@ -85,11 +87,18 @@ def _chunks(night: Night, listed: Listed, layout: Layout) -> Iterator[Chunk]:
         night.found.note(Note(Reason.LEGACY_ENCODING, listed.table.file))
 
 
-def _only(chunk: Chunk, new: Bits) -> Chunk:
-    """Bad rows are read again every night: what they point to may have come since."""
-    wanted = new[chunk.numbers]
-    rows = tuple(row for row in chunk.rows if new[row.line])
-    return Chunk(chunk.lines.filter(pl.Series(wanted)), chunk.numbers[wanted], rows, chunk.bad)
+def _only(all_of_it: Iterable[Chunk], new: Bits) -> Iterator[Chunk]:
+    """The lines that are new, of many chunks together: few are as slow to read as many."""
+    waiting: list[Chunk] = []
+    for chunk in all_of_it:
+        wanted = new[chunk.numbers]
+        rows = tuple(row for row in chunk.rows if new[row.line])
+        waiting.append(Chunk(chunk.lines.filter(pl.Series(wanted)), chunk.numbers[wanted], rows, chunk.bad))
+        if sum(len(each.lines) for each in waiting) > TOGETHER:
+            yield joined(waiting)
+            waiting = []
+    if waiting:
+        yield joined(waiting)
 
 
 def _widen_days(night: Night, chunk: Chunk, layout: Layout) -> None:
