@@ -112,5 +112,5 @@ def test_a_large_district_needs_no_more_memory_than_a_middling_one(portal: Path,
 
 
 def memory_of(process: int) -> int:
-    """Proportional set size of the opener and all its children, bytes."""
-    return sum(one.memory_full_info().pss for one in [psutil.Process(process), *children_of(process)])
+    """What the opener and all its children hold alone, bytes: pages shared with this test, which forked them, are not theirs."""
+    return sum(one.memory_full_info().uss for one in [psutil.Process(process), *children_of(process)])
