@@ -68,6 +68,9 @@ class RowHashes(models.Model):
     bucket = models.SmallIntegerField()
     scheme = models.TextField()  # hash, seed, header: where it differs, nothing matches and the file is read whole
     pairs = models.BinaryField()
+    # Since pairs was last written: an update of these two leaves the 20 times larger one where it lies.
+    added = models.BinaryField(default=b"", db_default=b"")
+    gone = models.BinaryField(default=b"", db_default=b"")  # hashes alone, 8 bytes each
 
     class Meta:
         db_table = "row_hashes"

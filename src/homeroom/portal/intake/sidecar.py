@@ -22,8 +22,7 @@ from homeroom.portal.intake.store import Store
 MOST_NEW = 0.3  # of a file's lines; beyond, reading all of it is as quick
 
 PAGES = 4000  # 32 MB of the stage
-UPSERT = """INSERT INTO row_hashes (file, bucket, scheme, pairs) VALUES (%s, %s, %s, %b)
-    ON CONFLICT (file, bucket) DO UPDATE SET pairs = excluded.pairs, scheme = excluded.scheme"""
+MOST_BESIDE = 0.125  # of a bucket's base, before it is written anew
 
 type Bits = npt.NDArray[np.bool_]
 
@@ -64,8 +63,8 @@ def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store:
         last = max(last, _add(lines, chunk, seed))
     new = np.zeros(last + 1, bool)
     gone = Scatter(store, PAIRS)
-    for number, before in enumerate(_buckets(night, file)):
-        now = lines.bucket(number)
+    for number in range(BUCKETS):
+        now, before = lines.bucket(number), bucket_before(night, file, number).pairs
         is_same, was_same = _matched(now["hash"], before["hash"])
         new[now["line"][~is_same]] = True
         gone.add(before[~was_same])
@@ -110,16 +109,35 @@ def _times(hashes: Rows, among: Rows) -> npt.NDArray[np.int64]:
     return np.searchsorted(among, hashes, side="right") - np.searchsorted(among, hashes, side="left")
 
 
-def _buckets(night: Night, file: str) -> Iterator[Rows]:
-    for number in range(BUCKETS):
-        yield bucket_before(night, file, number)
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """As it lies there: base, but for those gone since, and those added since."""
+
+    base: Rows
+    added: Rows
+    gone: Rows
+
+    @property
+    def pairs(self) -> Rows:
+        if not len(self.added) and not len(self.gone):
+            return self.base
+        return _by_hash(np.concatenate([self.base[~np.isin(self.base["hash"], self.gone)], self.added]))
+
+    def after(self, added: Rows, left: Rows) -> "Bucket":
+        """Few changes are noted beside the base; many make a new one."""
+        kept = self.added[~np.isin(self.added["hash"], left["hash"])]
+        gone = left["hash"][~np.isin(left["hash"], self.added["hash"])]
+        after = Bucket(self.base, np.concatenate([kept, added]), np.concatenate([self.gone, gone]))
+        if len(after.added) + len(after.gone) > MOST_BESIDE * len(after.base):
+            return Bucket(after.pairs, after.added[:0], after.gone[:0])
+        return after
 
 
-def bucket_before(night: Night, file: str, number: int) -> Rows:
+def bucket_before(night: Night, file: str, number: int) -> Bucket:
     with night.connection.cursor(binary=True) as cursor:
-        cursor.execute("SELECT pairs FROM row_hashes WHERE file = %s AND bucket = %s", [file, number])
-        row = cursor.fetchone()
-    return np.frombuffer(row[0] if row else b"", PAIRS)
+        cursor.execute("SELECT pairs, added, gone FROM row_hashes WHERE file = %s AND bucket = %s", [file, number])
+        base, added, gone = cursor.fetchone() or (b"", b"", b"")
+    return Bucket(np.frombuffer(base, PAIRS), np.frombuffer(added, PAIRS), np.frombuffer(gone, "<u8"))
 
 
 def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scatter | None, store: Store) -> None:
@@ -128,18 +146,33 @@ def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scat
     for pairs in _staged(night, shape):
         fresh.add(pairs)
     if gone is None:
-        night.run(f"DELETE FROM row_hashes WHERE file = '{file}'")
-        rows = ((file, number, scheme, fresh.bucket(number).tobytes()) for number in range(BUCKETS))
-        with night.connection.cursor() as cursor:
-            cursor.executemany(UPSERT, rows)
+        _write_anew(night, file, scheme, fresh)
         return
     for number in range(BUCKETS):
         added, left = fresh.bucket(number), gone.bucket(number)
         if len(added) or len(left):
             before = bucket_before(night, file, number)
-            pairs = np.concatenate([before[~np.isin(before["hash"], left["hash"])], added])
-            ordered = pairs[np.argsort(pairs["hash"], kind="stable")]
-            night.connection.execute(UPSERT, [file, number, scheme, ordered.tobytes()])
+            _write_after(night, file, number, before, before.after(added, left))
+
+
+def _write_anew(night: Night, file: str, scheme: str, fresh: Scatter) -> None:
+    night.run(f"DELETE FROM row_hashes WHERE file = '{file}'")
+    rows = ((file, number, scheme, fresh.bucket(number).tobytes()) for number in range(BUCKETS))
+    with night.connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO row_hashes (file, bucket, scheme, pairs) VALUES (%s, %s, %s, %b)", rows)
+
+
+def _write_after(night: Night, file: str, number: int, before: Bucket, after: Bucket) -> None:
+    values: list[object] = [after.added.tobytes(), after.gone.tobytes(), file, number]
+    base = ""
+    if after.base is not before.base:
+        base, values = "pairs = %b, ", [after.base.tobytes(), *values]
+    statement = f"UPDATE row_hashes SET {base}added = %b, gone = %b WHERE file = %s AND bucket = %s"
+    night.connection.execute(statement.encode(), values)
+
+
+def _by_hash(pairs: Rows) -> Rows:
+    return pairs[np.argsort(pairs["hash"], kind="stable")]
 
 
 def _staged(night: Night, shape: Shape) -> Iterator[Rows]:

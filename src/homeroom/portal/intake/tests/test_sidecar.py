@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeroom.portal.intake.scatter import BUCKETS, LINES, Scatter
-from homeroom.portal.intake.sidecar import _matched
+from homeroom.portal.intake.scatter import BUCKETS, LINES, PAIRS, Scatter
+from homeroom.portal.intake.sidecar import Bucket, _matched
 from homeroom.portal.intake.store import Store
 
 hashes = st.lists(st.integers(0, 12), max_size=30)
@@ -21,6 +21,24 @@ def test_as_many_match_as_both_hold(now: list[int], before: list[int]) -> None:
     common = Counter(now) & Counter(before)
     assert Counter(left[is_same].tolist()) == common
     assert Counter(right[was_same].tolist()) == common
+
+
+def pairs(hashes: list[int]) -> np.ndarray:
+    rows = np.zeros(len(hashes), PAIRS)
+    rows["hash"] = hashes
+    return rows
+
+
+@given(st.sets(st.integers(0, 30)), st.lists(st.tuples(st.sets(st.integers(0, 30)), st.sets(st.integers(0, 30))), max_size=6))
+def test_night_after_night_a_bucket_holds_what_the_last_file_held(
+    first: set[int], nights: list[tuple[set[int], set[int]]]
+) -> None:
+    held, bucket = first, Bucket(pairs(sorted(first)), pairs([]), np.empty(0, np.uint64))
+    for come, go in nights:
+        added, left = come - held, (go & held)
+        bucket = bucket.after(pairs(sorted(added)), pairs(sorted(left)))
+        held = (held - left) | added
+        assert bucket.pairs["hash"].tolist() == sorted(held)
 
 
 def test_rows_come_back_from_their_bucket_in_order() -> None:
