@@ -20,6 +20,7 @@ import psycopg
 
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import remove_installation
+from homeroom.portal.intake.receive import wake
 from homeroom.portal.place import Place
 from homeroom.seal.keys import make_sender_key, read_certificate, read_secrets, write_secrets, written
 from homeroom.seal.sealing import seal
@@ -97,6 +98,7 @@ class Ground:
             path.chmod(0o640)
         begun = time.monotonic()
         (inbox / ".note").rename(inbox / f"{digest}.json")  # where a note is, its file is whole
+        wake(self.portal)
         with self.connect("owner", autocommit=True) as owner, owner.cursor(row_factory=psycopg.rows.dict_row) as cursor:
             cursor.execute(
                 "SET lock_timeout = 0"
