@@ -79,11 +79,12 @@ def _with_end(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
 
 def _read(piece: bytes, number: int, layout: Layout, is_last: bool) -> tuple[Chunk, int, int]:
     """The chunk, how many bytes of the piece it took, how many lines."""
+    if b'"' not in piece and piece.isascii() and number > 1:
+        lines = _lines_of(piece)
+        if not lines.str.contains("\r", literal=True).any():  # a CR alone ends a line too
+            return Chunk(lines, np.arange(number, number + len(lines))), len(piece), len(lines)
     content = np.frombuffer(piece, np.uint8)
     returns = _lone_returns(content) if b"\r" in piece else None
-    if returns is None and b'"' not in piece and piece.isascii() and number > 1:
-        lines = _lines_of(piece)
-        return Chunk(lines, np.arange(number, number + len(lines))), len(piece), len(lines)
     is_end = content == NEWLINE
     ends = np.flatnonzero(is_end if returns is None else is_end | returns) + 1
     if len(piece) and (not len(ends) or ends[-1] < len(piece)):

@@ -198,6 +198,8 @@ def identifiers(name: str) -> Cell:
 
 def identifiers_of_row(shape: Shape, cells: pl.DataFrame, table: Table) -> list[str]:
     """The keys of rows that were refused, as far as they can be told."""
+    if cells.is_empty():
+        return []
     known = pl.all_horizontal(pl.col(name) != "" for name in table.key if table.column(name).required)
     return cells.filter(known).select(shape.key(table)).to_series().to_list()
 
