@@ -51,6 +51,17 @@ def close_schema(inside: psycopg.Connection) -> None:
     inside.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     logins = sql.SQL(", ").join(map(sql.Identifier, PATIENCE))
     inside.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(logins))
+    close_advisory_locks(inside)
+
+
+def close_advisory_locks(inside: psycopg.Connection) -> None:
+    """Anybody may take them by default: app would hold the ones that imports, the sealer and the door's count wait for."""
+    functions = inside.execute(
+        r"SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE '%advisory%'"
+    ).fetchall()
+    for (name,) in functions:
+        inside.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(name)))
+        inside.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO owner, door, intake, sealer").format(sql.SQL(name)))
 
 
 def _make_login(admin: psycopg.Connection, login: str, password: str | None, *, is_new: bool) -> None:
