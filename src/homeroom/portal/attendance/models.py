@@ -45,7 +45,9 @@ class AttendanceMark(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, db_index=False)
     section = models.ForeignKey(Section, null=True, on_delete=models.PROTECT, db_index=False)
     day = models.DateField()
-    delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    delivery = models.ForeignKey(  # as a result's
+        "intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     status = models.TextField()  # the local words, as sent
     excuse_code = models.TextField(db_default="")
     ended_at = models.DateTimeField(null=True)
