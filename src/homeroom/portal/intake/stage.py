@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
 import polars as pl
 from psycopg import Copy
@@ -32,8 +31,8 @@ def make_stage(night: Night, shape: Shape) -> None:
 def write_gone(night: Night, shape: Shape, difference: Difference) -> None:
     with night.connection.cursor() as cursor, cursor.copy(f"COPY {shape.gone} FROM STDIN".encode()) as copy:
         for number in range(BUCKETS):
-            for key in difference.gone.bucket(number)["key"].tolist():
-                copy.write(f"{UUID(bytes=key)}\n")
+            keys = difference.gone.bucket(number)["key"].tolist()
+            copy.write("".join(f"{key.hex()}\n" for key in keys))
     night.run(f"ANALYZE {shape.gone}")
 
 
