@@ -81,8 +81,8 @@ class ResultChange(models.Model):
     """A score that a later file changed: what it was before."""
 
     id = models.BigAutoField(primary_key=True)
-    result = models.ForeignKey(Result, on_delete=models.CASCADE, db_index=False)  # sought by student
-    # Copied from the result, whose own foreign keys hold: to check both again for every score took a night 3 s.
+    # Copied from the row itself as it changes: to check all three again for every score took a night 3 s. Sought by student.
+    result = models.ForeignKey(Result, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     student = models.ForeignKey(Person, on_delete=models.CASCADE, db_constraint=False)
     delivery = models.ForeignKey("intake.Delivery", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     old_score = models.FloatField(null=True)
