@@ -15,7 +15,8 @@ def wait(tries: Sequence[datetime], now: datetime, most: int, *, grows: bool) ->
     """From the failed tries of this name or address, oldest first, of any age."""
     recent = [at for at in tries if at > now - AN_HOUR]
     if len(recent) >= most:
-        return recent[-most] + AN_HOUR - now
+        until_one_is_old = recent[-most] + AN_HOUR - now
+        return until_one_is_old + wait(tries, now + until_one_is_old, most, grows=grows)  # the others still count then
     if not grows or len(recent) < FREE:
         return NOTHING
     return max(recent[-1] + FIRST_DELAY * (1 << len(recent) - FREE) - now, NOTHING)

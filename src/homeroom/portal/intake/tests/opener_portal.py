@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from homeroom.portal.intake import opener
-from homeroom.portal.intake.opening_frames import Kind, Verdict, opened, receive, send, socket_of
+from homeroom.portal.intake.opening_frames import Kind, OpenerAway, Verdict, opened, receive, send, socket_of
 from homeroom.seal import keys, sealing
 from homeroom.seal.keys import Tsk, write_secrets
 from homeroom.seal.tests.gpg import certificate_of
@@ -87,9 +87,16 @@ def delivered(portal: Path, content: bytes) -> str:
     return digest
 
 
-def read(portal: Path, digest: str) -> tuple[bytes, Verdict]:
-    with opened(portal, digest, SENDERS) as stream:
-        content = b"".join(stream)
+def read(portal: Path, digest: str, tries: int = 3) -> tuple[bytes, Verdict]:
+    """As intake does: where the opener was away nothing is known about the file, so it asks again."""
+    try:
+        with opened(portal, digest, SENDERS) as stream:
+            content = b"".join(stream)
+    except OpenerAway:
+        if tries == 1:
+            raise
+        time.sleep(0.2)
+        return read(portal, digest, tries - 1)
     return content, stream.verdict
 
 
