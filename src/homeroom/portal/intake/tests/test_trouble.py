@@ -1,0 +1,70 @@
+"""Trouble that is not the file's fault: it waits, and is imported when the trouble is over; or says so, at last."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from homeroom.portal.intake import store
+from homeroom.portal.intake.delivery import MOST_ATTEMPTS
+from homeroom.portal.intake.importer import AWAY, DONE, FAILED
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.lincoln import Lincoln
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "none", tmp_path], check=True)
+    yield tmp_path
+    subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_a_full_disk_keeps_the_file_waiting(
+    settled: Lincoln, export: Export, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = store.FOLDER
+    digest = settled.deliver(settled.seal(export.zip()))
+    monkeypatch.setattr(store, "FOLDER", str(small_disk))
+    for _ in range(MOST_ATTEMPTS + 2):
+        assert settled.work(digest) == AWAY
+    assert settled.ask("SELECT state FROM delivery WHERE digest = %s", digest) == "arrived"
+    monkeypatch.setattr(store, "FOLDER", usual)
+    assert settled.work(digest) == DONE
+    assert settled.receipt(digest)["state"] == "imported"
+
+
+def test_pages_that_hold_a_table_keep_it_waiting(settled: Lincoln, export: Export) -> None:
+    export.row("results", "quiz-algebra-nina")["score"] = "10"
+    digest = settled.deliver(settled.seal(export.zip()))
+    with settled.connect("postgres", autocommit=True) as admin:
+        admin.execute("ALTER ROLE intake SET lock_timeout = '100ms'")
+    with settled.connect() as owner:
+        owner.execute("LOCK TABLE result IN ACCESS EXCLUSIVE MODE")
+        assert settled.work(digest) == AWAY
+    with settled.connect("postgres", autocommit=True) as admin:
+        admin.execute("ALTER ROLE intake SET lock_timeout = '30s'")
+    assert settled.work(digest) == DONE
+    assert settled.ask("SELECT attempts FROM delivery WHERE digest = %s", digest) == 1
+
+
+def test_what_always_fails_is_refused_at_last_and_says_whose_fault_it_is(settled: Lincoln, export: Export) -> None:
+    with settled.connect() as owner:
+        owner.execute("""UPDATE district SET limits = '{"growth": "much"}'""")
+    digest = settled.deliver(settled.seal(export.zip()))
+    assert [settled.work(digest) for _ in range(MOST_ATTEMPTS)] == [FAILED] * MOST_ATTEMPTS
+    assert settled.work(digest) == DONE
+    receipt = settled.receipt(digest)
+    assert (receipt["state"], receipt["reason"]) == ("refused", "import-failed")
+    assert "for a reason of ours" in receipt["sentence"]
+
+
+def test_the_log_says_where_it_failed_and_never_with_what(
+    settled: Lincoln, export: Export, caplog: pytest.LogCaptureFixture
+) -> None:
+    with settled.connect() as owner:
+        owner.execute("ALTER TABLE person ADD CONSTRAINT odd CHECK (given_name <> 'Canary')")
+    export.row("users", "nina")["givenName"] = "Canary"
+    assert settled.work(settled.deliver(settled.seal(export.zip()))) == FAILED
+    assert "CheckViolation 23514" in caplog.text
+    assert "Canary" not in caplog.text
