@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from homeroom.portal.intake import receipt_box
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.receipt import Outcome
-from homeroom.portal.intake.refusals import Refused
+from homeroom.portal.intake.refusals import Late, Refused
 
 MOST_ATTEMPTS = 12  # imports that died for a reason of their own; with pauses between, about ten minutes
 
@@ -48,10 +48,18 @@ def begin(connection: Connection[Any], inbox: Path, digest: str) -> Delivery:
 
 def try_again(connection: Connection[Any], delivery: Delivery) -> None:
     """Counted before anything can go wrong with it. Raises Refused where it went wrong too often. Committed."""
-    connection.execute("UPDATE delivery SET attempts = attempts + 1 WHERE id = %s", [delivery.id])
+    connection.execute("UPDATE delivery SET attempts = %s WHERE id = %s", [delivery.attempts + 1, delivery.id])
     connection.commit()
     if delivery.attempts >= MOST_ATTEMPTS:
-        raise Refused("import-failed")
+        raise Refused(Late.FAILED)
+
+
+def take_back(connection: Connection[Any], delivery: Delivery) -> None:
+    """What went wrong says nothing about the file. Where the database itself is away the attempt stays counted."""
+    if not connection.closed:
+        connection.rollback()
+        connection.execute("UPDATE delivery SET attempts = %s WHERE id = %s", [delivery.attempts, delivery.id])
+        connection.commit()
 
 
 def end(connection: Connection[Any], delivery: Delivery, outcome: Outcome, receipt: str) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import psycopg
 
+from homeroom.portal.intake.decide import LimitsOdd
 from homeroom.portal.intake.importing import connect, import_file
 from homeroom.portal.intake.opening_frames import OpenerAway
-from homeroom.portal.place import Place
+from homeroom.portal.intake.store import NoRoom
+from homeroom.portal.place import Place, PlaceOdd
 
 DONE, FAILED, AWAY = 0, 1, 75  # 75: EX_TEMPFAIL, nothing is wrong with the file
 
@@ -27,9 +29,12 @@ def main(portal: Path, digests: Iterable[str], tell: Callable[[str], object] = p
                 tell(digest)
                 if is_new:
                     break
-    except (OpenerAway, psycopg.OperationalError) as away:
+    except (OpenerAway, psycopg.OperationalError, NoRoom) as away:
         log.warning("intake waits: %s", _plain(away))
         return AWAY
+    except (LimitsOdd, PlaceOdd) as odd:
+        log.error("intake cannot work: %s", odd)
+        return FAILED
     except Exception as odd:  # noqa: BLE001  a process's last line: no value of a file may come into the log
         log.error("an import failed: %s", _plain(odd))
         return FAILED

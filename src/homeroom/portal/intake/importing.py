@@ -20,16 +20,17 @@ from homeroom.portal.intake.arrival import Signed, check_signer, check_time, ope
 from homeroom.portal.intake.counting import count
 from homeroom.portal.intake.crosscheck import refuse_dangling, refuse_doubled
 from homeroom.portal.intake.decide import Counts, Found, Limits, Refuse, decide
-from homeroom.portal.intake.delivery import Delivery, begin, end, is_first, put_receipt, try_again
+from homeroom.portal.intake.delivery import Delivery, begin, end, is_first, put_receipt, take_back, try_again
 from homeroom.portal.intake.leaving import find_going
 from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read, read_file
 from homeroom.portal.intake.receipt import Outcome, refused, text_of, written
 from homeroom.portal.intake.refusals import Late, Refused
 from homeroom.portal.intake.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON, ROLE, SECTION
 from homeroom.portal.intake.sidecar import write_sidecar
 from homeroom.portal.intake.stage import make_stage
-from homeroom.portal.intake.store import Store
+from homeroom.portal.intake.store import NoRoom, Store
 from homeroom.portal.place import Place
 from homeroom.seal.broken import SealBroken
 from homeroom.seal.keys import read_secrets
@@ -76,6 +77,9 @@ class _Import:
             self._refuse(Refused.by(odd))
         except Refused as why:
             self._refuse(why)
+        except (psycopg.OperationalError, OpenerAway, NoRoom):
+            take_back(self.connection, self.delivery)
+            raise
 
     def _open(self, store: Store) -> None:
         verdict = open_into(store, self.connection, self.place.folder, self.delivery.digest)

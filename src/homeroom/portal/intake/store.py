@@ -3,6 +3,7 @@
 A ZIP needs seeking and memory is short; a disk that is taken away tonight must hold nothing of it.
 """
 
+import errno
 import io
 import os
 import tempfile
@@ -16,8 +17,12 @@ BLOCK = 16
 FOLDER = "/var/tmp"  # noqa: S108  /tmp is memory on many systems; the file has no name and only ciphertext
 
 
+class NoRoom(Exception):
+    """The disk is full: nothing is wrong with the file, and it is tried again."""
+
+
 class Store(io.RawIOBase):
-    """Written at its end, read anywhere. Nobody else can reach the file, so its bytes need no seal against changes."""
+    """Written at its end, read anywhere. Raises NoRoom. Nobody else can reach the file, so its bytes need no seal against changes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,10 +35,18 @@ class Store(io.RawIOBase):
     def write(self, piece: bytes, /) -> int:  # type: ignore[override]
         rest = memoryview(self._writer.update(piece))
         while rest:
-            written = os.pwrite(self._file.fileno(), rest, self._size)
+            written = self._put(rest)
             self._size += written
             rest = rest[written:]
         return len(piece)
+
+    def _put(self, rest: memoryview) -> int:
+        try:
+            return os.pwrite(self._file.fileno(), rest, self._size)
+        except OSError as full:
+            if full.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise NoRoom(f"{FOLDER} is full.") from full
+            raise
 
     def read(self, size: int = -1, /) -> bytes:
         wanted = self._size - self._place if size < 0 else min(size, self._size - self._place)
