@@ -115,7 +115,7 @@ class _Knots:
         self, piece: bytes, starts: Numbers, ends: Numbers, number: int, layout: Layout, is_last: bool
     ) -> None:
         self.piece, self.starts, self.ends, self.number, self.layout = piece, starts, ends, number, layout
-        self.is_last = is_last
+        self.is_last, self.was_end_seen = is_last, False
         self.count = len(ends)  # lines taken; what follows waits for the next piece
         self.stands = np.ones(len(ends), bool)  # each line that is a row by itself
         self.aside: list[tuple[int, int]] = []  # from, to: lines that are not
@@ -134,7 +134,7 @@ class _Knots:
     def _untie_one(self, first: int) -> int:
         reading = strict_rows(self._lines_from(first), self.layout, self.number + first)
         record, following = next(reading, None), next(reading, None)
-        if following is None and not self.is_last:
+        if self.was_end_seen and not self.is_last:  # what follows in the next piece may change what this is
             self.count = first
             return first
         until = len(self.ends) if following is None else following.line - self.number
@@ -175,13 +175,17 @@ class _Knots:
         used = int(self.ends[self.count - 1]) if self.count else 0
         kept.append(self.piece[at:used])
         numbers = np.flatnonzero(self.stands[: self.count]) + self.number
-        lines = _lines_of(b"".join(kept).replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        # Each part by itself: a CR at the end of one and an LF at the start of the next are two line ends.
+        lines = _lines_of(b"".join(part.replace(b"\r\n", b"\n").replace(b"\r", b"\n") for part in kept))
         if len(lines) != len(numbers):
             raise AssertionError("The fast and the strict reader count lines differently.")
         return Chunk(lines, numbers, tuple(self.rows), tuple(self.bad)), used, self.count
 
     def _lines_from(self, first: int) -> Iterator[bytes]:
-        return (self.piece[self.starts[at] : self.ends[at]] for at in range(first, len(self.ends)))
+        self.was_end_seen = False
+        for at in range(first, len(self.ends)):
+            yield self.piece[self.starts[at] : self.ends[at]]
+        self.was_end_seen = True
 
 
 def _lines_of(content: bytes) -> pl.Series:

@@ -60,6 +60,7 @@ def by_fast(body: bytes, table: Table = RESULTS) -> tuple[list[tuple[object, ...
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=content)
 @example(body=b'r1,,,i1,nina,exempt,,2026-10-06,"open,,,,,\r\n' + PLAIN.format(2).encode())
+@example(body=b',,,,,,,,,,"two\nlines","cr\rhere",\xc3\xa9\n\xff\n\n')
 @example(body=b'r1,,,i1,nina,exempt,,2026-10-06,"two\nlines",,,,,,\n' + PLAIN.format(2).encode())
 def test_fast_and_strict_agree_on_any_file(monkeypatch: pytest.MonkeyPatch, size: int, body: bytes) -> None:
     monkeypatch.setattr(chunking, "SIZE", size)
