@@ -1,23 +1,23 @@
-"""The next blocks of a file, inflated by a second thread while the first reads the last ones."""
+"""The next pieces of a file, inflated by a second thread while the first reads the last ones."""
 
 from collections.abc import Iterator
 from queue import Queue
 from threading import Event, Thread
 
-BLOCKS = 8
+PIECES = 3
 
 
-def ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same blocks; an error of theirs is raised here. Left early, the thread ends too."""
-    queue: Queue[bytes | BaseException | None] = Queue(BLOCKS)
+def ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces; an error of theirs is raised here. Left early, the thread ends too."""
+    queue: Queue[bytes | BaseException | None] = Queue(PIECES)
     left = Event()
-    thread = Thread(target=_fill, args=(blocks, queue, left), daemon=True)
+    thread = Thread(target=_fill, args=(pieces, queue, left), daemon=True)
     thread.start()
     try:
-        while (block := queue.get()) is not None:
-            if isinstance(block, BaseException):
-                raise block
-            yield block
+        while (piece := queue.get()) is not None:
+            if isinstance(piece, BaseException):
+                raise piece
+            yield piece
     finally:
         left.set()
         while thread.is_alive():  # it may be waiting for room
@@ -26,12 +26,12 @@ def ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
             thread.join(0.01)
 
 
-def _fill(blocks: Iterator[bytes], queue: "Queue[bytes | BaseException | None]", left: Event) -> None:
+def _fill(pieces: Iterator[bytes], queue: "Queue[bytes | BaseException | None]", left: Event) -> None:
     try:
-        for block in blocks:
-            queue.put(block)
+        for piece in pieces:
+            queue.put(piece)
             if left.is_set():
                 return
         queue.put(None)
-    except BaseException as odd:  # noqa: BLE001  handed over, and raised where the blocks are read
+    except BaseException as odd:  # noqa: BLE001  handed over, and raised where the pieces are read
         queue.put(odd)

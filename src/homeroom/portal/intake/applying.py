@@ -8,6 +8,7 @@ from homeroom.portal.intake.counting import is_changed, joined, values
 from homeroom.portal.intake.decide import Counts
 from homeroom.portal.intake.leaving import is_empty
 from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.shapes import RESULT
 
@@ -32,9 +33,10 @@ class Written:
     ended: int
 
 
-def apply(night: Night, shape: Shape, counts: Counts) -> Written:
+def apply(night: Night, read: Read, counts: Counts) -> Written:
     """Rows that shapes further up point to must have been written before. What was counted as none is not looked for."""
-    changed = _change(night, shape) if counts.changed else 0
+    shape = read.shape
+    changed = _change(night, read) if counts.changed else 0
     ended = _end(night, shape) if counts.going else 0
     new = 0
     if counts.new:
@@ -80,10 +82,11 @@ def _insert(night: Night, shape: Shape) -> int:
     )
 
 
-def _change(night: Night, shape: Shape) -> int:
+def _change(night: Night, read: Read) -> int:
+    shape = read.shape
     new = ", ".join(f"{name} = {value}" for name, value in values(shape).items())
     if shape is RESULT:
-        _remember_scores(night)
+        _remember_scores(night, read)
     return _written(
         night,
         shape,
@@ -103,11 +106,11 @@ def _written(night: Night, shape: Shape, statement: str) -> int:
     )
 
 
-def _remember_scores(night: Night) -> None:
+def _remember_scores(night: Night, read: Read) -> None:
     night.run(
         f"""INSERT INTO result_change (result_id, student_id, delivery_id, old_score, old_text_score, old_status)
             SELECT t.id, t.student_id, %(delivery)s, t.score, t.text_score, t.status
-            FROM {RESULT.stage} s JOIN result t ON t.id = s.key
+            FROM {RESULT.stage} s JOIN {read.source} t ON t.id = s.key
             WHERE ROW(t.score, t.text_score, t.status) IS DISTINCT FROM ROW(s.score, s.text_score, s.status)"""
     )
 

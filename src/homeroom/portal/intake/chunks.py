@@ -12,6 +12,7 @@ import polars as pl
 from homeroom.formats.header import Layout
 from homeroom.formats.lines import LARGEST_ROW
 from homeroom.formats.table import BadRow, Row, strict_rows
+from homeroom.portal.intake.ahead import ahead
 
 SIZE = 4 << 20
 LARGEST = 32 << 20  # a chunk that waits for a quotation mark to close, or for a line to end, waits no longer
@@ -33,7 +34,7 @@ class Chunk:
 def chunks(blocks: Iterable[bytes], layout: Layout) -> Iterator[Chunk]:
     """From UTF-8 blocks of the whole file; the header row is passed over."""
     number, rest = 1, b""
-    for piece, is_last in _with_end(_pieces(blocks)):
+    for piece, is_last in _with_end(ahead(_pieces(blocks))):
         chunk, used, lines = _read(rest + piece, number, layout, is_last or len(rest) > LARGEST)
         rest = (rest + piece)[used:]
         number += lines

@@ -40,10 +40,12 @@ def is_changed(shape: Shape) -> str:
 
 def _count(night: Night, read: Read) -> Counts:
     shape, found = read.shape, night.found
+    if read.is_same:
+        return Counts(same=found.read[read.file], read=found.read[read.file])
     row = night.run(
         f"""SELECT count(*), count(*) FILTER (WHERE t.{shape.id} IS NULL),
                 count(*) FILTER (WHERE t.{shape.id} IS NOT NULL AND {is_changed(shape)})
-            FROM {joined(shape)} LEFT JOIN {shape.table} t ON {shape.identity} = s.key"""
+            FROM {joined(shape)} LEFT JOIN {read.source} t ON {shape.identity} = s.key"""
     ).fetchone()
     staged, new, changed = row or (0, 0, 0)
     going = night.number(f"SELECT count(*) FROM {shape.going}")
@@ -82,14 +84,18 @@ def _crowds(night: Night) -> list[Crowd]:
 
 
 def _changes(night: Night) -> Changes:
+    """Either file may be as it was, and then was not staged: birth dates are counted by themselves."""
     name = "lower(t.given_name || ' ' || t.family_name) <> lower(s.given_name || ' ' || s.family_name)"
     birth = "b.birth_date <> d.birth_date"
     row = night.run(
-        f"""SELECT count(*), count(*) FILTER (WHERE {name}), count(*) FILTER (WHERE {birth}),
+        f"""WITH births AS (
+                SELECT d.key, {birth} AS is_other FROM {DEMOGRAPHIC.stage} d
+                JOIN person p ON p.sourced_id = d.key JOIN demographic b ON b.person_id = p.id)
+            SELECT greatest(count(*), (SELECT count(*) FROM births)), count(*) FILTER (WHERE {name}),
+                (SELECT count(*) FROM births WHERE is_other),
                 count(*) FILTER (WHERE c.email <> '' AND lower(c.email) <> lower(s.email)),
-                count(*) FILTER (WHERE {name} AND {birth})
+                count(*) FILTER (WHERE {name} AND d.is_other)
             FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
-                LEFT JOIN contact_detail c ON c.person_id = t.id
-                LEFT JOIN demographic b ON b.person_id = t.id LEFT JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key"""
+                LEFT JOIN contact_detail c ON c.person_id = t.id LEFT JOIN births d ON d.key = s.key"""
     ).fetchone()
     return Changes(*row) if row else Changes()

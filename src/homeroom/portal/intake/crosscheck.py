@@ -26,7 +26,7 @@ def _unchanged(night: Night, read: Read) -> list[str]:
     """Keys of new lines whose row has another line in the file, the same as last night."""
     shape = read.shape
     doubtful = night.run(
-        f"SELECT s.key FROM {shape.stage} s JOIN {shape.table} t ON {shape.identity} = s.key"
+        f"SELECT s.key FROM {shape.stage} s JOIN {read.source} t ON {shape.identity} = s.key"
         f" WHERE t.ended_at IS NULL AND NOT EXISTS (SELECT FROM {shape.gone} g WHERE g.key = s.key)"
     ).fetchall()
     keys = np.array([key.bytes for (key,) in doubtful], "V16")

@@ -21,6 +21,7 @@ from homeroom.portal.intake.counting import count
 from homeroom.portal.intake.crosscheck import refuse_dangling, refuse_doubled
 from homeroom.portal.intake.decide import Counts, Found, Limits, Refuse, decide
 from homeroom.portal.intake.delivery import Delivery, begin, end, is_first, put_receipt, take_back, try_again
+from homeroom.portal.intake.fingerprint import unchanged, write_fingerprint
 from homeroom.portal.intake.leaving import find_going
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
@@ -132,13 +133,14 @@ def _check_kind(manifest: Manifest) -> None:
 def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
     """In the order in which rows point to one another. Raises PackageRefused."""
     by_stem = {listed.table.stem: listed for listed in files}
+    same = unchanged(night, tuple(by_stem.values()), [shape.stem for shape in ALL if shape.is_big])
     for shape in (*ALL, AGENT):
         make_stage(night, shape)
     night.run("CREATE TEMPORARY TABLE touched (student integer, kind text, rows bigint) ON COMMIT DROP")
     reads: list[Read] = []
     for shape in ALL:
         listed = by_stem.get(shape.stem)
-        read = read_file(night, listed, shape, store) if listed else None
+        read = read_file(night, listed, shape, store, same.get(shape.stem)) if listed else None
         if shape is SECTION:
             beside.settle_sections(night, read)
         if shape is DEMOGRAPHIC:
@@ -148,30 +150,38 @@ def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
             reads.append(read)
         if shape is ROLE:
             beside.settle_roles(night)
-            reads += _agents(night, by_stem)
+            reads += _agents(night, reads)
     return reads
 
 
 def _check(night: Night, read: Read) -> None:
+    if read.is_same:
+        return
     find_going(night, read)
     refuse_doubled(night, read)
     refuse_dangling(night, read)
 
 
-def _agents(night: Night, by_stem: Mapping[str, Listed]) -> list[Read]:
-    if PERSON.stem not in by_stem:
+def _agents(night: Night, reads: Iterable[Read]) -> list[Read]:
+    """Links in users.csv, once the roles are known."""
+    people = next((read for read in reads if read.shape is PERSON), None)
+    if people is None:
         return []
-    beside.stage_agents(night)
-    read = Read(AGENT, by_stem[PERSON.stem].table, "agents")
-    find_going(night, read)
-    return [read]
+    links = Read(AGENT, people.table, "agents", is_same=people.is_same)
+    if not links.is_same:
+        beside.stage_agents(night)
+        find_going(night, links)
+        return [links]
+    count = night.number(f"SELECT count(*) FROM contact t WHERE ended_at IS NULL AND {AGENT.own}")
+    night.found.read[links.file] = count
+    return [links]
 
 
 def write(night: Night, reads: Iterable[Read], found: Found, store: Store) -> dict[str, Written]:
     done: dict[str, Written] = {}
     for read in reads:
         name = read.shape.name or read.shape.table
-        done[name] = apply(night, read.shape, found.tables[name])
+        done[name] = apply(night, read, found.tables[name])
         if read.shape is SECTION:
             beside.write_section_terms(night)
         if read.shape is PERSON:
@@ -179,6 +189,8 @@ def write(night: Night, reads: Iterable[Read], found: Found, store: Store) -> di
         if read.shape.is_big:
             gone = read.difference.gone if read.difference else None
             write_sidecar(night, read.shape, read.file, read.scheme, gone, store)
+        elif read.fingerprint:
+            write_fingerprint(night, read.file, read.scheme, read.fingerprint)
     beside.mark_grades(night)
     beside.write_ledger(night)
     return done

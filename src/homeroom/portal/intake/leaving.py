@@ -12,8 +12,10 @@ RUNNING = "start_date <= %(today)s AND end_date > %(today)s"
 def find_going(night: Night, read: Read) -> None:
     shape = read.shape
     left_out = f"{shape.identity} IN (SELECT key FROM {shape.gone})" if read.difference else "true"
+    if read.difference:
+        _set_apart(night, shape)
     night.run(
-        f"""INSERT INTO {shape.going} SELECT t.{shape.id} FROM {shape.table} t
+        f"""INSERT INTO {shape.going} SELECT t.{shape.id} FROM {read.source} t
             WHERE t.ended_at IS NULL AND {shape.own} AND {left_out} AND {shape.spoken}
                 AND NOT EXISTS (SELECT FROM {shape.stage} s WHERE s.key = {shape.identity})
                 AND NOT EXISTS (SELECT FROM {shape.left} l WHERE l.key = {shape.identity})"""
@@ -21,12 +23,25 @@ def find_going(night: Night, read: Read) -> None:
     night.run(f"ANALYZE {shape.going}")
 
 
-def find_spoken_terms(night: Night) -> None:
+def _set_apart(night: Night, shape: Shape) -> None:
+    """Of millions of rows the few that the file may change, looked up once, in the order of the index."""
+    keys, was = f"keys_of_{shape.table}", f"{shape.was} ON COMMIT DROP"
+    union = f"SELECT key FROM {shape.gone} UNION SELECT key FROM {shape.stage} ORDER BY key"
+    night.run(f"CREATE TEMPORARY TABLE {keys} ON COMMIT DROP AS {union}")
+    night.run(f"ANALYZE {keys}")
+    joined = f"SELECT t.* FROM {keys} k JOIN {shape.table} t ON {shape.identity} = k.key"
+    night.run(f"CREATE TEMPORARY TABLE {was} AS {joined}")
+    night.run(f"ANALYZE {shape.was}")
+
+
+def find_spoken_terms(night: Night, read: Read | None) -> None:
     """Of our terms: those in which the file has classes, and those that are running on the day of the export."""
     night.run("CREATE TEMPORARY TABLE spoken_term (id integer PRIMARY KEY) ON COMMIT DROP")
+    listed = f"SELECT t.id FROM term t JOIN {SECTION.stage} s ON t.sourced_id = ANY (s.terms)"
+    if read and read.is_same:
+        listed = "SELECT x.term_id FROM section_term x JOIN section t ON t.id = x.section_id WHERE t.ended_at IS NULL"
     night.run(
-        f"""INSERT INTO spoken_term SELECT t.id FROM term t WHERE t.ended_at IS NULL AND {RUNNING}
-            UNION SELECT t.id FROM term t JOIN {SECTION.stage} s ON t.sourced_id = ANY (s.terms)"""
+        f"INSERT INTO spoken_term SELECT t.id FROM term t WHERE t.ended_at IS NULL AND {RUNNING} UNION {listed}"
     )
 
 

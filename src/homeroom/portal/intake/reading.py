@@ -15,9 +15,9 @@ from homeroom.formats.reasons import Note, Reason
 from homeroom.formats.spec import Table
 from homeroom.formats.table import read_layout
 from homeroom.formats.values import FIRST_DAY, LAST_DAY
-from homeroom.portal.intake.ahead import ahead
 from homeroom.portal.intake.cells import read_cells
 from homeroom.portal.intake.chunks import Chunk, chunks, joined
+from homeroom.portal.intake.fingerprint import Fingerprint
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.sidecar import MOST_NEW, Bits, Difference, compare, scheme_of, seed_of
@@ -30,20 +30,30 @@ TOGETHER = 20_000  # lines
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file in its stage. difference: what only was read of it; None: all of it."""
+    """A file in its stage. difference: what only was read of it; None: all of it. is_same: none of it needed to be."""
 
     shape: Shape
     table: Table
     file: str
     scheme: str = ""
     difference: Difference | None = None
+    fingerprint: Fingerprint | None = None
+    is_same: bool = False
+
+    @property
+    def source(self) -> str:
+        """Where rows of ours are looked up that the file may change: few of a large table are set apart (leaving.py)."""
+        return self.shape.was if self.difference else self.shape.table
 
 
-def read_file(night: Night, listed: Listed, shape: Shape, store: Store) -> Read:
-    """Raises PackageRefused."""
+def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: int | None = None) -> Read:
+    """same: so many rows, all known to be as last night. Raises PackageRefused."""
     layout = read_layout(Utf8(listed.member.blocks(BLOCK)), listed.table)
     night.found.note(*layout.notes, *glance(Utf8(listed.member.blocks(BLOCK)), layout))
     night.stems.add(listed.table.stem)
+    if same is not None:
+        night.found.read[listed.table.file] = night.found.unread[listed.table.file] = same
+        return Read(shape, listed.table, listed.table.file, is_same=True)
     seed = seed_of(night, layout) if shape.is_big else None
     difference = None
     if seed is not None:
@@ -51,34 +61,37 @@ def read_file(night: Night, listed: Listed, shape: Shape, store: Store) -> Read:
         if difference.new_count > MOST_NEW * (difference.new_count + difference.same_count):
             difference = None
     seed = seed if seed is not None else randbits(63)
-    _fill(night, listed, layout, shape, seed, difference)
+    fingerprint = _fill(night, listed, layout, shape, seed, difference)
     if difference:
         write_gone(night, shape, difference)
-    return Read(shape, listed.table, listed.table.file, scheme_of(layout, seed), difference)
+    return Read(shape, listed.table, listed.table.file, scheme_of(layout, seed), difference, fingerprint)
 
 
 def _fill(
     night: Night, listed: Listed, layout: Layout, shape: Shape, seed: int, difference: Difference | None
-) -> None:
-    file = listed.table.file
+) -> Fingerprint:
+    file, fingerprint = listed.table.file, Fingerprint()
     if difference and difference.is_nothing:
         night.found.read[file] = night.found.unread[file] = difference.same_count
-        return
+        return fingerprint
     with filling(night, shape) as stage:
         all_of_it = _chunks(night, listed, layout)
         for chunk in _only(all_of_it, difference.new) if difference else all_of_it:
             cells = read_cells(chunk, layout, seed)
             stage.add(cells, layout.table)
+            fingerprint.add(cells.good["hash"])
+            fingerprint.is_whole &= not cells.bad
             night.found.read[file] += cells.count
             for row in cells.bad:
                 night.found.refuse(file, row.line, row.column, row.reason)
     if difference:
         night.found.unread[file] = difference.same_count
         night.found.read[file] += difference.same_count
+    return fingerprint
 
 
 def _chunks(night: Night, listed: Listed, layout: Layout) -> Iterator[Chunk]:
-    text = Utf8(ahead(listed.member.blocks(BLOCK)))
+    text = Utf8(listed.member.blocks(BLOCK))
     for chunk in chunks(text, layout):
         if listed.table.stem == "attendance":
             _widen_days(night, chunk, layout)
@@ -93,7 +106,9 @@ def _only(all_of_it: Iterable[Chunk], new: Bits) -> Iterator[Chunk]:
     for chunk in all_of_it:
         wanted = new[chunk.numbers]
         rows = tuple(row for row in chunk.rows if new[row.line])
-        waiting.append(Chunk(chunk.lines.filter(pl.Series(wanted)), chunk.numbers[wanted], rows, chunk.bad))
+        # Copied one by one: a filtered series would keep the whole chunk's text in memory.
+        lines = pl.Series("line", chunk.lines.filter(pl.Series(wanted)).to_list(), pl.String)
+        waiting.append(Chunk(lines, chunk.numbers[wanted], rows, chunk.bad))
         if sum(len(each.lines) for each in waiting) > TOGETHER:
             yield joined(waiting)
             waiting = []

@@ -30,12 +30,12 @@ class Scatter:
         if sum(map(len, self._waiting)) >= RUN:
             self._flush()
 
-    def bucket(self, number: int) -> Rows:
-        """Its rows by hash."""
+    def bucket(self, number: int, *, is_sorted: bool = True) -> Rows:
+        """Its rows, by hash; or as they came."""
         self._flush()
         found = [self._piece(start, edges[number], edges[number + 1]) for start, edges in self._runs]
         rows = np.concatenate([np.empty(0, self._kind), *found])
-        return rows[np.argsort(rows["hash"], kind="stable")]
+        return rows[np.argsort(rows["hash"], kind="stable")] if is_sorted else rows
 
     def _flush(self) -> None:
         if not self._waiting:

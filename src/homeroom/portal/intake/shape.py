@@ -92,6 +92,10 @@ class Shape:
         return f"gone_{self.name or self.table}"
 
     @property
+    def was(self) -> str:
+        return f"was_{self.name or self.table}"
+
+    @property
     def columns(self) -> tuple[Field | Ref, ...]:
         return (*self.fields, *self.refs)
 

@@ -3,6 +3,7 @@
 Both lists are thrown into buckets by hash and compared bucket by bucket, so memory does not grow with their length.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -64,7 +65,7 @@ def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store:
     new = np.zeros(last + 1, bool)
     gone = Scatter(store, PAIRS)
     for number in range(BUCKETS):
-        now, before = lines.bucket(number), bucket_before(night, file, number).pairs
+        now, before = lines.bucket(number, is_sorted=False), bucket_before(night, file, number).pairs
         is_same, was_same = _matched(now["hash"], before["hash"])
         new[now["line"][~is_same]] = True
         gone.add(before[~was_same])
@@ -82,31 +83,31 @@ def _add(lines: Scatter, chunk: Chunk, seed: int) -> int:
 
 
 def _matched(now: Rows, before: Rows) -> tuple[Bits, Bits]:
-    """Of two sorted lists: as many as are in both, the first ones of equals."""
-    if np.array_equal(now, before):
-        return np.ones(len(now), bool), np.ones(len(before), bool)
-    if _is_single(now) and _is_single(before):
-        return _is_among(now, before), _is_among(before, now)
-    return _rank(now) < _times(now, before), _rank(before) < _times(before, now)
+    """As many as are in both; of equals the first ones. before is sorted."""
+    places = np.minimum(np.searchsorted(before, now), len(before) - 1) if len(before) else np.zeros(len(now), np.int64)
+    is_same: Bits = before[places] == now if len(before) else np.zeros(len(now), bool)
+    was_same = np.zeros(len(before), bool)
+    was_same[places[is_same]] = True
+    if np.count_nonzero(was_same) == np.count_nonzero(is_same) and not np.any(before[1:] == before[:-1]):
+        return is_same, was_same
+    return _matched_one_by_one(now, before)
 
 
-def _is_single(hashes: Rows) -> bool:
-    return not np.any(hashes[1:] == hashes[:-1])
-
-
-def _is_among(hashes: Rows, others: Rows) -> Bits:
-    if not len(others):
-        return np.zeros(len(hashes), bool)
-    found: Bits = others[np.minimum(np.searchsorted(others, hashes), len(others) - 1)] == hashes
-    return found
-
-
-def _rank(hashes: Rows) -> npt.NDArray[np.int64]:
-    return np.arange(len(hashes)) - np.searchsorted(hashes, hashes, side="left")
-
-
-def _times(hashes: Rows, among: Rows) -> npt.NDArray[np.int64]:
-    return np.searchsorted(among, hashes, side="right") - np.searchsorted(among, hashes, side="left")
+def _matched_one_by_one(now: Rows, before: Rows) -> tuple[Bits, Bits]:
+    """Where a line is in a file more than once."""
+    left = Counter(before.tolist())
+    is_same = np.zeros(len(now), bool)
+    for place, hash_ in enumerate(now.tolist()):
+        if left[hash_]:
+            left[hash_] -= 1
+            is_same[place] = True
+    found = Counter(now[is_same].tolist())
+    was_same = np.zeros(len(before), bool)
+    for place, hash_ in enumerate(before.tolist()):
+        if found[hash_]:
+            found[hash_] -= 1
+            was_same[place] = True
+    return is_same, was_same
 
 
 @dataclass(frozen=True, slots=True)
