@@ -211,3 +211,38 @@ def test_a_contact_who_becomes_a_user_is_joined(settled: Lincoln, export: Export
     counts = settled.send(export)["counts"]["contact"]
     assert (counts["new"], counts["changed"]) == (0, 1)
     assert settled.ask("SELECT given_name FROM contact c JOIN person p ON p.id = c.person_id WHERE c.name = 'Rui Ruiz'") == "Rui"
+
+
+def test_a_changed_birth_date_is_seen_though_the_names_are_as_they_were(settled: Lincoln, export: Export) -> None:
+    export.row("demographics", "nina")["birthDate"] = "2014-05-06"
+    assert settled.send(export)["counts"]["demographic"]["changed"] == 1
+    for row in export.tables["demographics"][:9]:
+        row["birthDate"] = "2013-01-01"
+    assert settled.send(export)["reason"] == "birth-dates-change"
+
+
+def test_roles_alone_change_who_is_a_student(settled: Lincoln, export: Export) -> None:
+    export.row("roles", "role-ana")["role"] = "teacher"
+    counts = settled.send(export)["counts"]
+    assert (counts["role"]["changed"], counts["person"]["changed"], counts["contact"]["changed"]) == (1, 1, 2)
+    assert settled.ask("SELECT is_staff FROM person WHERE sourced_id = 'ana'") is True
+
+
+def test_a_term_that_comes_later_joins_its_class_though_the_class_is_as_it_was(portal: Lincoln, export: Export) -> None:
+    export.row("classes", "algebra")["termSourcedIds"] = "fall,next"
+    portal.send(export)
+    assert portal.ask("SELECT count(*) FROM section_term") == 4
+    export.add("academicSessions", sourcedId="next", title="Next", type="term", startDate="2027-12-20", endDate="2028-06-01", schoolYear="2028")
+    portal.send(export)
+    assert portal.ask("SELECT count(*) FROM section_term") == 5
+
+
+def test_files_that_are_as_they_were_are_not_even_staged(settled: Lincoln, export: Export) -> None:
+    kept = settled.ask("SELECT count(*) FROM row_hashes WHERE bucket = -1")
+    assert kept == len(export.tables) - 4, "one mark for each of the small files"
+    counts = settled.send(export)["counts"]
+    rows = {stem: len(rows) for stem, rows in export.tables.items()}
+    assert [counts[table]["same"] for table in ("person", "role", "section", "demographic", "result", "contact")] == [
+        rows["users"], rows["roles"], rows["classes"], rows["demographics"], rows["results"], rows["contacts"] + 3
+    ]  # fmt: skip
+    assert not [count for count in counts.values() if count["new"] or count["changed"] or count["ended"]]

@@ -16,7 +16,7 @@ hashes = st.lists(st.integers(0, 12), max_size=30)
 
 @given(hashes, hashes)
 def test_as_many_match_as_both_hold(now: list[int], before: list[int]) -> None:
-    left, right = np.array(sorted(now), np.uint64), np.array(sorted(before), np.uint64)
+    left, right = np.array(now, np.uint64), np.array(sorted(before), np.uint64)
     is_same, was_same = _matched(left, right)
     common = Counter(now) & Counter(before)
     assert Counter(left[is_same].tolist()) == common
