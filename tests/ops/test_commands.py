@@ -221,7 +221,7 @@ def test_ana_gets_a_sign_in_and_a_tie_and_loses_the_tie(
     made = answered("account", "create", "lincoln", "--person", eve, *name, *folder)
     assert made["sign_in_name"] == "eve.stone@example.org" and len(made["password"]) >= 20
     again = homeroom("account", "create", "lincoln", "--person", eve, *name, *folder)
-    assert again.returncode == 1 and "is taken" in again.stderr
+    assert again.returncode == 1 and "already" in again.stderr
     two = ("--adult", eve, "--student", ivy)
     tie = answered("tie", "create", "lincoln", *two, "--relation", "mother", "--right", "consent", *folder)
     assert "grades" in tie["opens"]

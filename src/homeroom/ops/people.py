@@ -13,15 +13,14 @@ from django.db import connection, transaction
 from django.utils.timezone import localdate, now
 
 from homeroom.ops.answers import NotDone
-from homeroom.portal.door.hashing import Argon2id, folded
-from homeroom.portal.door.models import Account, Credential
+from homeroom.portal.door import accounts
+from homeroom.portal.door.models import Account
 from homeroom.portal.membership.models import KINDS_OF_DATA, Administrator, Duty, Tie
 from homeroom.portal.roster.models import Person, School
 
 if TYPE_CHECKING:
     from django.db.models import Model
 
-LEAST_PASSWORD = 15  # SP 800-63B-4 3.1.1.2: a password that stands alone
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on a printed sheet
 
 
@@ -49,19 +48,13 @@ def new_password() -> str:
 
 @transaction.atomic
 def create_account(person: Person, side: str, sign_in_name: str, password: str) -> Account:
-    """Raises NotDone: the name is taken, or the person has an account of this side."""
-    name = folded(sign_in_name)
-    if len(password) < LEAST_PASSWORD:
-        raise NotDone(f"A password needs at least {LEAST_PASSWORD} characters.")
-    if Account.objects.filter(sign_in_name=name).exists():
-        raise NotDone(f"The sign-in name {name!r} is taken. Choose another.")
-    if Account.objects.filter(person=person, side=side).exists():
-        raise NotDone(f"This person has a {side} account already.")
-    hasher = Argon2id()
-    account = Account.objects.create(person=person, side=side, sign_in_name=name)
-    Credential.objects.create(account=account, password=hasher.encode(password, hasher.salt()))
+    """By the door's own rules for names and passwords. Raises NotDone with their sentence."""
+    try:
+        accounts.create_account(connection.connection, person.id, side, sign_in_name, password)
+    except accounts.AccountRefused as why:
+        raise NotDone(str(why)) from why
     record("account made", None, why=side)
-    return account
+    return Account.objects.get(person=person, side=side)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ ON_THE_NETWORK = ("front", "inbox", "jobs")
 PRELOADED = (
     "aiohttp.web",
     "cryptography.x509",
-    "django.contrib.staticfiles",
     "django.core.handlers.wsgi",
     "django.db.backends.postgresql.base",
     "django.db.migrations",

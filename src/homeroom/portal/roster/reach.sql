@@ -1,14 +1,6 @@
 -- Whom the person asking can reach, each set resting on one tie. Policies and looks use these sentences and no others.
 
-CREATE FUNCTION my_children() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT student_id FROM open_ties()
-$$;
-
--- A student's own self; nobody on another side.
-CREATE FUNCTION myself() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT asking() WHERE asking_side() = 'student'
-$$;
-
+-- My children on the family side, myself on the student side, nobody on the staff side: hats are never merged.
 CREATE FUNCTION people_now(me integer, side text) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF side = 'family' THEN RETURN ARRAY(SELECT student_id FROM open_ties()); END IF;
