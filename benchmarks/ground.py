@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ class Ground:
     portal: Path
     running: subprocess.Popen[bytes] | None = None
 
-    @property
+    @cached_property
     def place(self) -> Place:
         return Place.read(self.portal)
 

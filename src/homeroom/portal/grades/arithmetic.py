@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 HUNDRED = Decimal(100)
 NOTHING = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One piece of work as the file tells it. out_of: the most without extra credit."""
+class Score(NamedTuple):
+    """One piece of work as the file tells it. out_of: the most without extra credit. A tuple: a page makes hundreds."""
 
     kind: str  # category: Homework, Quizzes …
     weight: Decimal | None  # percent, where the district weighs kinds of work
@@ -60,7 +60,9 @@ class Sums:
 
     def add(self, score: Score) -> None:
         assert score.points is not None and score.out_of is not None
-        kind = self.kinds.setdefault(score.kind, Kind(score.weight or NOTHING))
+        kind = self.kinds.get(score.kind)
+        if kind is None:
+            kind = self.kinds[score.kind] = Kind(score.weight or NOTHING)
         kind.points += score.points
         kind.out_of += score.out_of
 

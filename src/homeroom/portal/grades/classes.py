@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,7 +12,7 @@ from django.utils.translation import ngettext
 from homeroom.portal.grades import trend as trends
 from homeroom.portal.grades.arithmetic import Estimate, Score, estimate, is_missing
 from homeroom.portal.grades.seats import Seat
-from homeroom.portal.grades.work import Piece, WorkRow, out_of, row, worth
+from homeroom.portal.grades.work import Piece, Said, WorkRow, out_of, row, said, worth
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.numbers import exact, grade_percent, points, tenths
 
@@ -31,8 +32,7 @@ class Asked:
     seen: int | None = None  # the last delivery that the visit before could see; None on a first visit
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     piece: Piece
     score: Score
     missing: bool
@@ -112,11 +112,11 @@ def class_rows(seats: Sequence[Seat], pieces: Sequence[Piece], asked: Asked) -> 
     sorted_out = [(seat, *split(of_class, asked)) for seat, of_class in by_section.values()]
     lines = {seat.section_id: trends.steps(scored(now)) for seat, _grades, _work, now in sorted_out}
     scale = trends.Scale.over(list(lines.values()))
-    rows = []
+    rows, say = [], said()
     for seat, grades, work, now in sorted_out:
         graded = grade_of(grades, now, asked)
         line = trend_of(lines[seat.section_id], scale, shows_percent=graded[0].source == "estimate")
-        rows.append(class_row(seat, work, graded, line, asked))
+        rows.append(class_row(seat, work, graded, line, asked, say))
     lacking = [missing_row(seat, j.piece) for seat, _grades, work, _now in sorted_out for j in work if j.missing]
     return rows, sorted(lacking, key=lambda found: (found.due, found.of))
 
@@ -142,6 +142,7 @@ def class_row(
     graded: tuple[Grade, How],
     line: Trend | None,
     asked: Asked,
+    say: Said,
 ) -> ClassRow:
     grade, how = graded
     is_whole = asked.all_of in (seat.uuid, EVERYTHING) or len(work) <= SHOWN
@@ -156,7 +157,7 @@ def class_row(
         grade=grade,
         how=how,
         trend=line,
-        work=tuple(row(j.piece, missing=j.missing, is_new=j.is_new) for j in shown),
+        work=tuple(row(j.piece, say, missing=j.missing, is_new=j.is_new) for j in shown),
         in_all=len(work),
         is_whole=is_whole,
         is_open=asked.all_of in (seat.uuid, EVERYTHING),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from homeroom.portal.grades.classes import Grade, How
 from homeroom.portal.grades.gradebook import Book, columns, grade_and_how
-from homeroom.portal.grades.work import WorkRow, row
+from homeroom.portal.grades.work import WorkRow, row, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ def one_student(book: Book) -> OneStudent | None:
     work = [book.result(student, piece) for piece in columns(book)]
     judged = [(piece, book.is_lacking(piece)) for piece in work]
     grade, how = grade_and_how(book, student)
+    say = said()
     return OneStudent(
         name=student.name,
         grade=grade,
@@ -35,7 +36,7 @@ def one_student(book: Book) -> OneStudent | None:
         before=student_link(book, chosen - 1),
         after=student_link(book, chosen + 1),
         missing=sum(missing for _piece, missing in judged),
-        rows=tuple(row(piece, missing=missing) for piece, missing in judged),
+        rows=tuple(row(piece, say, missing=missing) for piece, missing in judged),
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from homeroom.portal.grades.arithmetic import is_missing
 from homeroom.portal.grades.classes import Asked
-from homeroom.portal.grades.work import Piece, changed, result_of
+from homeroom.portal.grades.work import Piece, changed, result_of, said
 from homeroom.portal.wording import dates
 
 A_WEEK = timedelta(days=7)
@@ -58,5 +58,5 @@ def _news(of: str, piece: Piece, asked: Asked) -> News:
     assert piece.scored is not None
     is_changed = asked.seen is None or (piece.changed_by or 0) > asked.seen
     kind = changed(piece) if is_changed else ""
-    value, under = result_of(piece)
+    value, under = result_of(piece, said())
     return News(of, piece.title, f"{kind or _('New score')}, {dates.day(piece.scored)}", value, under)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
+from itertools import groupby
+from operator import itemgetter
 
 from homeroom.portal.grades.arithmetic import Score, Sums
 
@@ -18,14 +20,15 @@ type Step = tuple[date, Decimal]
 
 def steps(scores: Iterable[tuple[date, Score]]) -> list[Step]:
     """The running total, in percent, at the end of each day that scored something. Empty under three scores."""
-    sums, found, number = Sums(), dict[date, Decimal](), 0
-    for day, score in sorted(((d, s) for d, s in scores if s.counts), key=lambda pair: pair[0]):
-        sums.add(score)
-        number += 1
+    sums, found = Sums(), list[Step]()
+    counted = sorted(((day, score) for day, score in scores if score.counts), key=itemgetter(0))
+    for day, of_day in groupby(counted, key=itemgetter(0)):
+        for _day, score in of_day:
+            sums.add(score)
         total = sums.total()
         if total is not None:
-            found[day] = total
-    return list(found.items()) if number >= FEWEST else []
+            found.append((day, total))
+    return found if len(counted) >= FEWEST else []
 
 
 def change(of: Sequence[Step]) -> Decimal:

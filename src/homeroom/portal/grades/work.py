@@ -1,6 +1,5 @@
 """A piece of work with one student's result, and what a family reads about it. Pure."""
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -75,8 +74,7 @@ class Piece(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WorkRow:
+class WorkRow(NamedTuple):
     """What a row of a list of work says. value and under stand at its end."""
 
     title: str
@@ -88,14 +86,51 @@ class WorkRow:
     anchor: str
 
 
-def row(piece: Piece, *, missing: bool, is_new: bool = False) -> WorkRow:
-    value, under = result_of(piece)
+class Said(NamedTuple):
+    """What rows say in one language, looked up once: a page of 140 rows asked the catalogue six hundred times."""
+
+    language: str | None
+    missing: str
+    late: str
+    new: str
+    excused: str
+    not_counted: str
+    no_score: str
+    being_graded: str
+    unscored: str
+    incomplete: str
+    zero: str
+
+
+@lru_cache(maxsize=8)
+def _said(language: str | None) -> Said:
+    return Said(
+        language=language,
+        missing=_("Missing"),
+        late=_("Late"),
+        new=_("New"),
+        excused=pgettext("of work", "Excused"),
+        not_counted=_("not counted"),
+        no_score=_("no score"),
+        being_graded=_("Still being graded, so not counted yet"),
+        unscored=_("No score yet, so not counted"),
+        incomplete=_("Marked incomplete"),
+        zero=_("A zero that was entered, so it counts"),
+    )
+
+
+def said() -> Said:
+    return _said(get_language())
+
+
+def row(piece: Piece, say: Said, *, missing: bool, is_new: bool = False) -> WorkRow:
+    value, under = result_of(piece, say)
     return WorkRow(
         title=piece.title,
-        detail=told(when(piece, missing), remark(piece), changed(piece)),
+        detail=told(_when(piece.kind, piece.due, missing, dates.this_school_year(), say.language), remark(piece, say), changed(piece)),
         value=value,
         under=under,
-        tags=tags(piece, missing=missing, is_new=is_new),
+        tags=tags(piece, say, missing=missing, is_new=is_new),
         comment=piece.comment or "",
         anchor=f"work-{piece.line_item_id}",
     )
@@ -104,64 +139,57 @@ def row(piece: Piece, *, missing: bool, is_new: bool = False) -> WorkRow:
 def told(*facts: str) -> str:
     """Facts one after another; one that ends with an abbreviation ("20 de nov.") has its full stop already."""
     words = ""
-    for fact in filter(None, facts):
-        words += f"{'' if words.endswith('.') else '.'} {fact}" if words else fact
+    for fact in facts:
+        if fact:
+            words += f"{'' if words.endswith('.') else '.'} {fact}" if words else fact
     return words
 
 
-def tags(piece: Piece, *, missing: bool, is_new: bool) -> tuple[tuple[str, str], ...]:
-    said = [
-        ("missing", _("Missing")) if missing else None,
-        ("late", _("Late")) if piece.is_late and not missing else None,
-        ("new", _("New")) if is_new else None,
-    ]
-    return tuple(filter(None, said))
+def tags(piece: Piece, say: Said, *, missing: bool, is_new: bool) -> tuple[tuple[str, str], ...]:
+    found = (("missing", say.missing),) if missing else (("late", say.late),) if piece.is_late else ()
+    return (*found, ("new", say.new)) if is_new else found
 
 
-def result_of(piece: Piece) -> tuple[str, str]:
+def result_of(piece: Piece, say: Said) -> tuple[str, str]:
     """9 of 10, 90%; Excused, not counted; 3 of 4, Meeting; no score, and what that means."""
     if piece.is_exempt:
-        return pgettext("of work", "Excused"), _("not counted")
+        return say.excused, say.not_counted
     if piece.score is None:
-        return piece.text_score or _("no score"), ""
+        return piece.text_score or say.no_score, ""
     if piece.out_of is None:
         return points(piece.score), piece.text_score or ""
-    value = out_of(piece.score, piece.out_of)
-    share = percent(HUNDRED * exact(piece.score) / exact(piece.out_of)) if piece.out_of else ""
+    value, share = _out_of(piece.score, piece.out_of, say.language)
     return value, piece.text_score or share
 
 
 def out_of(score: float, most: float) -> str:
-    return _out_of(score, most, get_language())
+    return _out_of(score, most, get_language())[0]
 
 
 @lru_cache(maxsize=4096)
-def _out_of(score: float, most: float, _language: str | None) -> str:
-    return _("%(points)s of %(most)s") % {"points": points(score), "most": points(most)}
-
-
-def when(piece: Piece, missing: bool) -> str:
-    return _when(piece.kind, dates.plain_day(piece.due), missing, get_language())
+def _out_of(score: float, most: float, _language: str | None) -> tuple[str, str]:
+    """9 of 10; 90%."""
+    value = _("%(points)s of %(most)s") % {"points": points(score), "most": points(most)}
+    return value, percent(HUNDRED * exact(score) / exact(most)) if most else ""
 
 
 @lru_cache(maxsize=4096)
-def _when(kind: str, day: str, missing: bool, _language: str | None) -> str:
-    if missing:
-        return _("%(kind)s, was due %(day)s") % {"kind": kind, "day": day}
-    return _("%(kind)s, %(day)s") % {"kind": kind, "day": day}
+def _when(kind: str, due: date, missing: bool, _year: int, _language: str | None) -> str:
+    words = _("%(kind)s, was due %(day)s") if missing else _("%(kind)s, %(day)s")
+    return words % {"kind": kind, "day": dates.plain_day(due)}
 
 
-def remark(piece: Piece) -> str:
+def remark(piece: Piece, say: Said) -> str:
     """What a score, or its absence, means for the grade."""
     if piece.is_exempt:
         return ""
     if piece.is_being_marked:
-        return _("Still being graded, so not counted yet")
+        return say.being_graded
     if piece.score is None:
-        return "" if piece.text_score else _("No score yet, so not counted")
+        return "" if piece.text_score else say.unscored
     if piece.is_incomplete:
-        return _("Marked incomplete")
-    return _("A zero that was entered, so it counts") if piece.score == 0 else ""
+        return say.incomplete
+    return say.zero if piece.score == 0 else ""
 
 
 def changed(piece: Piece) -> str:

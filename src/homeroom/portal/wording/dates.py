@@ -56,7 +56,11 @@ def school_year_of(of: date) -> int:
 
 
 def _is_this_year(of: date) -> bool:
-    return school_year_of(of) == _this_year(int(monotonic() // 60))
+    return school_year_of(of) == this_school_year()
+
+
+def this_school_year() -> int:
+    return _this_year(int(monotonic() // 60))
 
 
 @lru_cache(maxsize=1)  # asked a hundred times a page, and the zone's rules are slow

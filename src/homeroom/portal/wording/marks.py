@@ -27,6 +27,7 @@ def icon(name: str, kind: str = "") -> SafeString:
     return format_html(drawing, kind, static("icons.svg"), name)
 
 
+@lru_cache(maxsize=1024, typed=True)  # the same few words a hundred times a page; typed: what is safe already is another key
 def tag(kind: str, words: str) -> SafeString:
     """{% tag "missing" words %}: kinds are the keys of TAGS."""
     colour, picture = TAGS[kind]

@@ -10,7 +10,7 @@ from homeroom.portal.grades.classes import EVERYTHING, SHOWN, Asked, class_rows
 from homeroom.portal.grades.models import Status
 from homeroom.portal.grades.news import news
 from homeroom.portal.grades.seats import Seat
-from homeroom.portal.grades.work import Piece, row
+from homeroom.portal.grades.work import Piece, row, said
 from homeroom.portal.wording.dates import school_year_of
 
 YEAR = school_year_of(timezone.localdate()) - 1  # days of another school year are told with their year
@@ -106,13 +106,13 @@ def test_missing_work_is_first_and_always_within_reach() -> None:
     ],
 )
 def test_a_score_reads_as_the_design_says(facts: dict[str, object], value: str, under: str, detail: str) -> None:
-    said = row(quiz(**facts), missing=False)
-    assert (said.value, said.under, said.detail) == (value, under, detail)
+    shown = row(quiz(**facts), said(), missing=False)
+    assert (shown.value, shown.under, shown.detail) == (value, under, detail)
 
 
 def test_a_changed_score_says_from_what_to_what() -> None:
-    assert row(quiz(changed_by=1, old_score=7.0), missing=False).detail.endswith("Changed from 7 to 9")
-    assert "Changed" not in row(quiz(changed_by=1, old_score=9.0), missing=False).detail
+    assert row(quiz(changed_by=1, old_score=7.0), said(), missing=False).detail.endswith("Changed from 7 to 9")
+    assert "Changed" not in row(quiz(changed_by=1, old_score=9.0), said(), missing=False).detail
 
 
 def test_only_what_was_imported_since_the_last_visit_is_new_whatever_day_it_carries() -> None:
