@@ -12,8 +12,9 @@ import psycopg
 
 from benchmarks.ground import Ground
 from benchmarks.people import Visitor
+from homeroom.portal.access.policy import Act, sides
 
-LOOK = "SELECT look(%s, %s, %s)"
+LOOK = "SELECT look(%s, %s, %s, %s)"
 BEGIN_REQUEST = "SELECT begin_request(%s, %s)::text"
 
 
@@ -31,7 +32,7 @@ class Sent:
         return (LOOK, "BEGIN", BEGIN_REQUEST, *(statement for statement, _ in self.queries), "COMMIT")
 
     def replay(self, app: psycopg.Connection[Any]) -> None:
-        entry = app.execute(LOOK, [self.proof, self.act, self.subject], prepare=True).fetchone()[0]  # type: ignore[index]
+        entry = app.execute(LOOK, [self.proof, self.act, self.subject, sides(Act(self.act))], prepare=True).fetchone()[0]  # type: ignore[index]
         with app.transaction():
             app.execute(BEGIN_REQUEST, [self.proof, entry], prepare=True).fetchone()
             for statement, values in self.queries:
@@ -43,7 +44,7 @@ class Sent:
         written = [client.mogrify(statement.encode(), values) for statement, values in self.queries]
         proof = f"'\\x{self.proof.hex()}'"
         lines = [
-            f"SELECT look({proof}, '{self.act}', '{self.subject}') AS entry \\gset",
+            f"SELECT look({proof}, '{self.act}', '{self.subject}', '{{{','.join(sides(Act(self.act)))}}}') AS entry \\gset",
             "BEGIN;",
             f"SELECT begin_request({proof}, :entry);",
         ]

@@ -10,7 +10,7 @@ from tests.school import School, proof_of
 # What each login may execute. Whatever is not here is for the owner and for other functions alone.
 MAY_CALL = {
     "app": """
-        begin_request(bytea,bigint) claim(bytea,bigint) look(bytea,text,uuid)
+        begin_request(bytea,bigint) claim(bytea,bigint) look(bytea,text,uuid,text[])
         asking() asking_key() asking_side() asking_look() today() first_name(person) full_name(person)
         opened(text) opened_in_class() opened_items()
         reach_people() reach_names() reach_sections() reach_staff_sections() barred_from() my_offices() my_duties()

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.context import ForkServerProcess
@@ -28,8 +29,11 @@ SENDS = ("send", "sendall", "sendmsg")
 class Part:
     """One process of ours, `module:function` called with a folder. Its last words go to the log."""
 
-    def __init__(self, entry: str, folder: Path, log: Path, *, die_after: int | None = None, trace: Path | None = None):
-        self._words = (entry, str(folder), str(log), die_after, str(trace or ""))
+    def __init__(
+        self, entry: str, folder: Path, log: Path, *,
+        die_after: int | None = None, trace: Path | None = None, reached: Path | None = None,
+    ):  # fmt: skip
+        self._words = (entry, str(folder), str(log), die_after, str(trace or ""), str(reached or ""))
         self._process: ForkServerProcess | None = None
 
     def start(self) -> "Part":
@@ -39,7 +43,7 @@ class Part:
 
     def disarmed(self) -> "Part":
         """The same process, that no longer dies by itself."""
-        entry, folder, log, _, _ = self._words
+        entry, folder, log, *_ = self._words
         return Part(entry, Path(folder), Path(log))
 
     @property
@@ -69,7 +73,7 @@ class Part:
         return not self._process.is_alive()
 
 
-def _child(entry: str, folder: str, log: str, die_after: int | None, trace: str) -> None:
+def _child(entry: str, folder: str, log: str, die_after: int | None, trace: str, reached: str) -> None:
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(descriptor, 2)
     os.close(descriptor)
@@ -77,7 +81,22 @@ def _child(entry: str, folder: str, log: str, die_after: int | None, trace: str)
     run = getattr(importlib.import_module(module), name)
     if die_after is not None or trace:
         _watch_calls(die_after, trace)
+    if reached:
+        _watch_reach(reached)
     run(Path(folder))
+
+
+def _watch_reach(reached: str) -> None:
+    """Writes down every address that the process looks up, connects to or sends to, but for its own machine's unix sockets."""
+    paper = os.open(reached, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def heard(event: str, words: tuple[Any, ...]) -> None:
+        if event in ("socket.connect", "socket.sendto") and words[0].family != socket.AF_UNIX:
+            os.write(paper, f"{event} {words[1]}\n".encode())
+        elif event in ("socket.getaddrinfo", "socket.gethostbyname", "subprocess.Popen", "os.exec", "os.posix_spawn"):
+            os.write(paper, f"{event} {words[0]}\n".encode())
+
+    sys.addaudithook(heard)
 
 
 def _watch_calls(die_after: int | None, trace: str) -> None:

@@ -47,6 +47,28 @@ def test_office_puts_a_file_and_it_reaches_its_portal(rig: Rig) -> None:
     assert_once(rig, {digest: content})
 
 
+def test_on_its_way_the_file_reaches_its_portal_and_nobody_else(tmp_path: Path) -> None:
+    """Neither process looks up, connects to or starts anything else, from the upload to the receipt in the office's folder."""
+    rig = Rig(tmp_path).make("lincoln")
+    by_gateway, by_inbox = tmp_path / "gateway.reached", tmp_path / "inbox.reached"
+    parts = rig.gateway_part(reached=by_gateway).start(), rig.inbox_part(reached=by_inbox).start()
+    try:
+        rig.await_open("lincoln")
+        digest = rig.write("export.zip.gpg", sealed(b"grades"))
+        assert rig.sftp("put export.zip.gpg incoming/").returncode == 0
+        assert until(lambda: rig.is_delivered(digest)), rig.log.read_text()
+        receipt_box.put(rig.portal(), digest, OFFICE, rig.receipt(digest))
+        assert until(lambda: [*(rig.home / "receipts").glob("*.json*")]), rig.log.read_text()
+    finally:
+        for part in parts:
+            part.kill()
+    portal = f"('127.0.0.1', {rig.inbox_ports['lincoln']})"
+    lines = set(by_gateway.read_text().splitlines())
+    assert f"socket.connect {portal}" in lines  # the control: what it reaches is heard
+    assert lines <= {f"socket.connect {portal}", "socket.getaddrinfo 127.0.0.1"}
+    assert by_inbox.read_text() in ("", "socket.getaddrinfo 127.0.0.1\n")
+
+
 def test_office_uploads_under_a_temporary_name_and_renames(rig: Rig) -> None:
     content = sealed(b"grades")
     digest = rig.write("export", content)

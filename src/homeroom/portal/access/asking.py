@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.answers import too_many
 from homeroom.portal.access.guard import Guarded, View, subject_of
-from homeroom.portal.access.policy import may
+from homeroom.portal.access.policy import may, sides
 
 NEVER_UNASKED = 1_000_000_000  # uses of one statement before psycopg prepares it by itself
 CLOSED, OVER_CAP = 0, -1  # what look() answers instead of an entry's number
@@ -96,7 +96,8 @@ def rows(statement: LiteralString, values: Mapping[str, Any]) -> list[tuple[Any,
 
 def look(proof: bytes, guarded: Guarded, kwargs: dict[str, Any]) -> int:
     """Writes and commits the look, in a transaction of its own. The entry's number, CLOSED or OVER_CAP."""
-    return int(server_bound("SELECT look(%s, %s, %s)", (proof, guarded.act.value, subject_of(guarded, kwargs))))
+    values = (proof, guarded.act.value, subject_of(guarded, kwargs), sides(guarded.act))
+    return int(server_bound("SELECT look(%s, %s, %s, %s)", values))
 
 
 def open_claimed(request: HttpRequest, proof: bytes, entry: int | None) -> None:

@@ -53,7 +53,8 @@ BEGIN
 END $$;
 
 -- > 0: the look's number, for begin_request(); 0: closed, as for what does not exist; -1: over this person's cap.
-CREATE FUNCTION look(proof bytea, act text, subject uuid) RETURNS bigint
+-- sides: whom the page is for; somebody on another side gets its "not found", and no line says that they looked.
+CREATE FUNCTION look(proof bytea, act text, subject uuid, sides text[] DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE entry bigint; me integer; seen record; spent integer; moment timestamptz := clock_timestamp(); known pg_snapshot := pg_current_snapshot();
 BEGIN
@@ -61,7 +62,7 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM claim(proof, NULL);
     me := asking();
-    IF me IS NULL OR kinds_of_act(act) IS NULL THEN RETURN 0; END IF;
+    IF me IS NULL OR kinds_of_act(act) IS NULL OR asking_side() <> ALL (sides) THEN RETURN 0; END IF;
     SELECT count(*) AS students, min(s.capacity) AS capacity, min(s.section_id) AS section_id,
            array_agg(s.student_id) AS ids, array_agg(s.tie_id) AS ties, jsonb_agg(s.kinds) AS kinds
         INTO seen FROM seen_by(act, subject) s;
@@ -158,4 +159,4 @@ BEGIN
     IF class IS NULL THEN RETURN '{}'; END IF;
     RETURN ARRAY(SELECT id FROM line_item WHERE section_id = class);
 END $$;
-GRANT EXECUTE ON FUNCTION look(bytea, text, uuid), opened(text), opened_in_class(), opened_items() TO app;
+GRANT EXECUTE ON FUNCTION look(bytea, text, uuid, text[]), opened(text), opened_in_class(), opened_items() TO app;

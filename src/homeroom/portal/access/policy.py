@@ -41,6 +41,11 @@ RULES: dict[Act, Rule] = {
 }
 
 
+def sides(act: Act) -> list[str]:
+    """On which sides somebody may be signed in to do this; an administrator is staff."""
+    return sorted({"staff" if kind == "administrator" else kind for kind in RULES[act].who})
+
+
 def may(act: Act, kinds: frozenset[str]) -> bool:
     """Whether somebody of these kinds may do this at all."""
     return bool(RULES[act].who & kinds)

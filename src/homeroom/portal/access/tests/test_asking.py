@@ -107,6 +107,17 @@ def test_what_is_closed_is_not_found_whatever_the_view_would_say(own_school: Sch
         middleware(request_of("dee", "family"))
 
 
+def test_a_page_for_families_leaves_no_line_about_a_principal_who_types_its_address(own_school: School) -> None:
+    """Pat's duty opens Nina's record to a page for staff; the families' page does not exist for Pat, so Pat saw nothing."""
+    looks = "SELECT count(*) FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.person_id = %s"
+    with own_school.connect("owner") as owner:
+        before = owner.execute(looks, [own_school.ids["pat"]]).fetchone()
+        assert Browser("pat", "staff").open(f"/children/{own_school.uuid('nina')}").status == 404
+        assert owner.execute(looks, [own_school.ids["pat"]]).fetchone() == before
+        with own_school.connect("app") as app:  # the control: the duty does open it
+            assert app.execute("SELECT look(%s, 'child', %s)", [proof_of("pat", "staff"), own_school.uuid("nina")]).fetchone() > (0,)
+
+
 def test_a_view_that_forgot_its_guard_reads_nothing(own_school: School) -> None:
     """Nothing was claimed, so the database knows nobody."""
 
