@@ -76,21 +76,22 @@ BEGIN
     INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id)
         SELECT entry, u.student, moment, ARRAY(SELECT jsonb_array_elements_text(seen.kinds->(u.place - 1)::integer)), u.tie
         FROM unnest(seen.ids, seen.ties) WITH ORDINALITY AS u (student, tie, place);
-    PERFORM write_opening(entry, me, moment, known, seen.section_id);
+    PERFORM write_opening(entry, me, moment, known, seen.section_id, seen.ids, seen.kinds);
     RETURN entry;
 END $$;
 
--- What the look opens, beside its ledger entry and committed with it.
-CREATE FUNCTION write_opening(entry bigint, me integer, moment timestamptz, known pg_snapshot, class integer) RETURNS void
+-- What the look opens, beside its ledger entry and committed with it. kinds: of each student, in the order of ids. Not read back from
+-- the ledger: an import's line about 40,000 students made the planner scan it for each look.
+CREATE FUNCTION write_opening(entry bigint, me integer, moment timestamptz, known pg_snapshot, class integer, ids integer[], kinds jsonb) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE o opening; staff integer[]; side text := asking_side();
 BEGIN
-    SELECT coalesce(array_agg(s.student_id) FILTER (WHERE 'grades' = ANY (s.kinds)), '{}'),
-           coalesce(array_agg(s.student_id) FILTER (WHERE 'attendance' = ANY (s.kinds)), '{}'),
-           coalesce(array_agg(s.student_id) FILTER (WHERE 'contacts' = ANY (s.kinds)), '{}'),
-           coalesce(array_agg(s.student_id) FILTER (WHERE 'birth date' = ANY (s.kinds)), '{}'),
-           coalesce(array_agg(s.student_id) FILTER (WHERE 'ledger' = ANY (s.kinds)), '{}'), array_agg(s.student_id)
-        INTO o.grades, o.attendance, o.contacts, o.birth_date, o.ledger, o.names FROM ledger_student s WHERE s.entry_id = entry;
+    SELECT coalesce(array_agg(u.student) FILTER (WHERE k ? 'grades'), '{}'), coalesce(array_agg(u.student) FILTER (WHERE k ? 'attendance'), '{}'),
+           coalesce(array_agg(u.student) FILTER (WHERE k ? 'contacts'), '{}'), coalesce(array_agg(u.student) FILTER (WHERE k ? 'birth date'), '{}'),
+           coalesce(array_agg(u.student) FILTER (WHERE k ? 'ledger'), '{}')
+        INTO o.grades, o.attendance, o.contacts, o.birth_date, o.ledger
+        FROM unnest(ids) WITH ORDINALITY AS u (student, place), LATERAL (SELECT kinds->(u.place - 1)::integer AS k) w;
+    o.names := ids;
     -- Arrays handed on, not set-returning functions nested in each other: those took half of a look's time.
     o.people := people_now(me, side);
     o.sections := CASE WHEN class IS NOT NULL THEN ARRAY[class]
