@@ -125,6 +125,7 @@ def write_deliveries(w: Writer, now: datetime) -> None:
     w.row("delivery", "file", digest="0" * 64, sender="lincoln-it", signer_id="A" * 40, received_at=now - timedelta(hours=8),
           signed_at=now - timedelta(hours=9), ended_at=now - timedelta(hours=8), state="imported")  # fmt: skip
     w.row("refused_row", delivery_id=w.ids["file"], file="results.csv", line=3, column="score", reason="score_odd")
+    w.row("decision", delivery_id=w.ids["file"], verdict="approve", by_id=w.ids["carl"], done_at=now)
 
 
 def write_records(w: Writer, today: date) -> None:

@@ -34,6 +34,7 @@ NAME_OF_ROW = {
     "delivery": "'file'",
     "refused_row": "file",
     "signer": "sender",
+    "decision": "verdict",
 }
 
 # Login → verbs → tables. S select, I insert, U update (and SELECT … FOR UPDATE), D delete. TRUNCATE is nobody's.
@@ -42,14 +43,15 @@ ROSTER = "school term course person role demographic contact_detail contact sect
 VERBS = {
     "app": {
         "S": f"district section_term {ROSTER} {RECORDS} result_change attendance_code tie duty administrator delivery"
-        " refused_row signer"
+        " refused_row signer decision"
     },
     "door": {"S": "district account", "SIU": "session", "SU": "credential", "SID": "sign_in_try"},
     "intake": {
         "S": "district attendance_code signer",
         "SI": "result_change",
         "SIU": f"{ROSTER} {RECORDS} delivery",
-        "SID": "section_term refused_row",
+        "SU": "decision",
+        "SID": "section_term refused_row stale_key",
         "SIUD": "row_hashes",
     },
     "jobs": {"S": "district delivery"},
@@ -121,6 +123,7 @@ WITHOUT_LOOK = {
     ("gus", "family"): "person: gus      contact_detail: gus      tie: gus/max",
     ("carl", "staff"): """
         person: carl      administrator: carl      delivery: file      refused_row: results.csv      signer: lincoln-it
+        decision: approve
     """,
     ("rosa", "staff"): "person: rosa      duty: rosa",
     ("pat", "staff"): """

@@ -20,6 +20,10 @@ class District(models.Model):
         models.TextField(), default=usual_grade_categories
     )  # titles whose results are class grades
     nightly_by = models.TimeField(null=True)  # local time by which the nightly file is expected
+    preview = models.BooleanField(db_default=False)  # every file is held until somebody has seen what it would change
+    rollover_from = models.DateField(null=True)  # between these days whole classes and grade levels may change at once
+    rollover_until = models.DateField(null=True)  # the last day of it
+    it_mail = models.TextField(db_default="")  # where the import reports go
     limits = models.JSONField(default=dict)  # thresholds of intake.decide that differ from the defaults
     caps = models.JSONField(default=dict)  # students looked at per hour, by capacity, where it differs from look.sql
 

@@ -52,11 +52,12 @@ def check_signer(connection: Connection[Any], verdict: Verdict, now: datetime) -
     return Signed(fingerprint, verdict.signed_at, tuple(notes))
 
 
-def check_time(connection: Connection[Any], signed: Signed, now: datetime) -> None:
-    """A file that was kept back and sent later must not bring yesterday's records back. Raises Refused."""
+def check_time(connection: Connection[Any], signed: Signed, now: datetime, *, was_held: bool = False) -> None:
+    """A file that was kept back and sent later must not bring yesterday's records back; one that we held is ours to
+    apply late, unless a later one was applied since. Raises Refused."""
     if signed.at > now + AHEAD:
         raise Refused(Late.AHEAD)
-    if signed.at < now - LONG_AGO:
+    if signed.at < now - LONG_AGO and not was_held:
         raise Refused(Late.LONG_AGO)
     row = connection.execute(
         "SELECT max(signed_at) FROM delivery WHERE signer_id = %s AND state = 'imported'", [signed.signer]

@@ -1,6 +1,4 @@
-"""Whether an export is applied: pure, over counts alone. What would be held for a person's word is refused here, with
-that reason and its numbers (held, approved and undone imports come later).
-"""
+"""Whether an export is applied, held for an administrator, or refused: pure, over counts alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -21,6 +19,7 @@ class Held(StrEnum):
     EMAILS_CHANGE = "emails-change"
     ROWS_BAD = "rows-bad"
     OTHER_PERSON = "other-person"
+    PREVIEW = "preview"  # nothing is odd: the district looks at every file first
 
 
 class LimitsOdd(Exception):
@@ -102,60 +101,82 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
-class Refuse:
+class Why:
+    """One reason, with its numbers."""
+
     reason: Held
     numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
-def decide(found: Found, limits: Limits) -> Apply | Refuse:
-    """The gravest reason first: who leaves takes rows along that then point to nobody. An empty portal takes what it is sent, if it is an export at all."""
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The gravest first."""
+
+    reasons: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """No administrator could want this: an export without students is none."""
+
+    why: Why
+
+
+def decide(found: Found, limits: Limits, *, preview: bool = False) -> Apply | Hold | Refuse:
+    """The gravest reason first: who leaves takes rows along that then point to nobody. An empty portal takes what it is
+    sent, if it is an export at all. preview: the district looks at every file first."""
     tests = (_of_students, _of_bad_rows) if found.is_first else (
         _of_students, _of_crowds, _of_bad_rows, _of_other_people, _of_leaving, _of_growth, _of_changes
     )  # fmt: skip
-    return next((refusal for test in tests for refusal in test(found, limits)), Apply())
+    reasons = tuple(why for test in tests for why in test(found, limits))
+    if reasons and reasons[0].reason is Held.NO_STUDENTS:
+        return Refuse(reasons[0])
+    if reasons:
+        return Hold(reasons)
+    return Hold((Why(Held.PREVIEW),)) if preview and not found.is_first else Apply()
 
 
-def _of_students(found: Found, _limits: Limits) -> Iterator[Refuse]:
+def _of_students(found: Found, _limits: Limits) -> Iterator[Why]:
     students = [crowd for crowd in found.crowds if crowd.kind == "student"]
     if not any(crowd.after for crowd in students):
-        yield Refuse(Held.NO_STUDENTS, {"before": sum(crowd.before for crowd in students)})
+        yield Why(Held.NO_STUDENTS, {"before": sum(crowd.before for crowd in students)})
     for crowd in students:
         if crowd.before and not crowd.after and not found.is_first:
-            yield Refuse(Held.SCHOOL_EMPTY, {"school": crowd.school, "before": crowd.before})
+            yield Why(Held.SCHOOL_EMPTY, {"school": crowd.school, "before": crowd.before})
 
 
-def _of_bad_rows(found: Found, limits: Limits) -> Iterator[Refuse]:
+def _of_bad_rows(found: Found, limits: Limits) -> Iterator[Why]:
     for table, counts in found.tables.items():
         if _is_over(counts.refused, counts.read, limits.rows_bad, limits):
-            yield Refuse(Held.ROWS_BAD, _numbers(counts.refused, counts.read, limits.rows_bad, table=table))
+            yield Why(Held.ROWS_BAD, _numbers(counts.refused, counts.read, limits.rows_bad, table=table))
 
 
-def _of_other_people(found: Found, _limits: Limits) -> Iterator[Refuse]:
+def _of_other_people(found: Found, _limits: Limits) -> Iterator[Why]:
     if found.changes.other_people:
-        yield Refuse(Held.OTHER_PERSON, {"count": found.changes.other_people})
+        yield Why(Held.OTHER_PERSON, {"count": found.changes.other_people})
 
 
-def _of_crowds(found: Found, limits: Limits) -> Iterator[Refuse]:
+def _of_crowds(found: Found, limits: Limits) -> Iterator[Why]:
     for crowd in found.crowds:
         if _is_over(crowd.going, crowd.before, limits.people_leave, limits):
             numbers = _numbers(crowd.going, crowd.before, limits.people_leave, school=crowd.school, kind=crowd.kind)
-            yield Refuse(Held.PEOPLE_LEAVE, numbers)
+            yield Why(Held.PEOPLE_LEAVE, numbers)
 
 
-def _of_leaving(found: Found, limits: Limits) -> Iterator[Refuse]:
+def _of_leaving(found: Found, limits: Limits) -> Iterator[Why]:
     for table, counts in found.tables.items():
         if _is_over(counts.going, counts.before, limits.rows_leave, limits):
-            yield Refuse(Held.ROWS_LEAVE, _numbers(counts.going, counts.before, limits.rows_leave, table=table))
+            yield Why(Held.ROWS_LEAVE, _numbers(counts.going, counts.before, limits.rows_leave, table=table))
 
 
-def _of_growth(found: Found, limits: Limits) -> Iterator[Refuse]:
+def _of_growth(found: Found, limits: Limits) -> Iterator[Why]:
     for table in GROWING_SLOWLY:
         counts = found.tables.get(table, Counts())
         if counts.before and _is_over(counts.new - counts.going, counts.before, limits.growth, limits):
-            yield Refuse(Held.GROWTH, _numbers(counts.new, counts.before, limits.growth, table=table))
+            yield Why(Held.GROWTH, _numbers(counts.new, counts.before, limits.growth, table=table))
 
 
-def _of_changes(found: Found, limits: Limits) -> Iterator[Refuse]:
+def _of_changes(found: Found, limits: Limits) -> Iterator[Why]:
     changes = found.changes
     for reason, count in (
         (Held.NAMES_CHANGE, changes.names),
@@ -163,7 +184,7 @@ def _of_changes(found: Found, limits: Limits) -> Iterator[Refuse]:
         (Held.EMAILS_CHANGE, changes.emails),
     ):
         if _is_over(count, changes.people, limits.changed, limits):
-            yield Refuse(reason, _numbers(count, changes.people, limits.changed))
+            yield Why(reason, _numbers(count, changes.people, limits.changed))
 
 
 def _is_over(count: int, whole: int, share: float, limits: Limits) -> bool:

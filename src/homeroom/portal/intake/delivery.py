@@ -1,4 +1,4 @@
-"""A delivery's row, from arrived to imported or refused: what makes every file count once.
+"""A delivery's row, from arrived to imported, refused or held: what makes every file count once.
 
 The row ends in the transaction that writes the data, with its signed receipt in it. Whatever is killed, the next run
 finds either an ended row, and at most a receipt to put in the box, or an open one, and begins again.
@@ -41,7 +41,7 @@ def begin(connection: Connection[Any], inbox: Path, digest: str) -> Delivery:
         " ON CONFLICT (digest) DO NOTHING",
         [digest, note["sender"], note["received"], size],
     )
-    delivery = _of(connection, digest)
+    delivery = delivery_of(connection, digest)
     connection.commit()
     return delivery
 
@@ -63,24 +63,34 @@ def take_back(connection: Connection[Any], delivery: Delivery) -> None:
 
 
 def end(connection: Connection[Any], delivery: Delivery, outcome: Outcome, receipt: str) -> None:
-    """In the caller's transaction."""
+    """In the caller's transaction. A held file has not ended: it waits for a decision."""
     connection.execute(
-        "UPDATE delivery SET state = %s, reason = %s, numbers = %s, counts = %s, notes = %s, receipt = %s,"
-        " signer_id = %s, signed_at = %s, ended_at = now() WHERE id = %s AND state = 'arrived'",
-        [outcome.state, outcome.reason or "", Jsonb(outcome.numbers), Jsonb(outcome.counts), list(outcome.notes),
-         receipt, outcome.signer, outcome.signed_at, delivery.id],
+        "UPDATE delivery SET state = %s, reason = %s, numbers = %s, reasons = %s, counts = %s, notes = %s, receipt = %s,"
+        " signer_id = coalesce(%s, signer_id), signed_at = coalesce(%s, signed_at),"
+        " ended_at = CASE WHEN %s <> 'held' THEN now() END WHERE id = %s AND state IN ('arrived', 'held')",
+        [outcome.state, outcome.reason or "", Jsonb(outcome.numbers), Jsonb(list(outcome.reasons)), Jsonb(outcome.counts),
+         list(outcome.notes), receipt, outcome.signer, outcome.signed_at, outcome.state, delivery.id],
     )  # fmt: skip
+    connection.execute("DELETE FROM refused_row WHERE delivery_id = %s", [delivery.id])  # of the run that held it
     with connection.cursor().copy('COPY refused_row (delivery_id, file, line, "column", reason) FROM STDIN') as copy:
         for row in outcome.rows:
             copy.write_row([delivery.id, *row])
 
 
+def conclude(connection: Connection[Any], delivery: Delivery, outcome: Outcome, receipt: str) -> None:
+    """Rejected or undone, in the caller's transaction: what was counted and which rows were left out stay to be read."""
+    connection.execute(
+        "UPDATE delivery SET state = %s, reason = %s, numbers = '{}', receipt = %s, ended_at = now() WHERE id = %s",
+        [outcome.state, outcome.reason, receipt, delivery.id],
+    )
+
+
 def put_receipt(portal: Path, connection: Connection[Any], digest: str) -> None:
-    """Into the box for the gateway, once: it may be there already, if we were killed before we could say so."""
-    delivery = _of(connection, digest)
+    """Into the box for the gateway, each once: it may be there already, if we were killed before we could say so."""
+    delivery = delivery_of(connection, digest)
     number = 0
     while page := receipt_box.after(portal, number):
-        if any(entry["digest"] == digest for entry in page):
+        if any(entry["digest"] == digest and entry["receipt"] == delivery.receipt for entry in page):
             return
         number = page[-1]["number"]
     receipt_box.put(portal, digest, delivery.sender, delivery.receipt)
@@ -90,7 +100,7 @@ def is_first(night: Night) -> bool:
     return night.run("SELECT FROM delivery WHERE state = 'imported' LIMIT 1").fetchone() is None
 
 
-def _of(connection: Connection[Any], digest: str) -> Delivery:
+def delivery_of(connection: Connection[Any], digest: str) -> Delivery:
     row = connection.execute(
         "SELECT id, digest, sender, received_at, state, attempts, receipt FROM delivery WHERE digest = %s", [digest]
     ).fetchone()

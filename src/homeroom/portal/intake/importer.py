@@ -5,25 +5,34 @@ import traceback
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from psycopg import Connection
 
+from homeroom.portal.intake.carrying import AWAY as AWAY_FOR_NOW
+from homeroom.portal.intake.carrying import carry_out_next, give_up_next
 from homeroom.portal.intake.decide import LimitsOdd
 from homeroom.portal.intake.importing import connect, import_file
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.store import NoRoom
 from homeroom.portal.place import Place, PlaceOdd
 
+DECIDED = "decided"  # told instead of a digest
 DONE, FAILED, AWAY = 0, 1, 75  # 75: EX_TEMPFAIL, nothing is wrong with the file
 
 log = logging.getLogger(__name__)
 
 
 def main(portal: Path, digests: Iterable[str], tell: Callable[[str], object] = print) -> int:
-    """Ends after the first file that was imported or refused; files that had their end before only pass by."""
+    """Ends after the first decision carried out, or file that was imported, held or refused; files that had their end before
+    only pass by."""
     try:
         place = Place.read(portal)
         with connect(place) as connection:
+            if _decided(place, connection):
+                tell(DECIDED)
+                return DONE
             for digest in digests:
                 is_new = import_file(place, connection, digest, datetime.now(UTC))
                 tell(digest)
@@ -39,6 +48,18 @@ def main(portal: Path, digests: Iterable[str], tell: Callable[[str], object] = p
         log.error("an import failed: %s", _plain(odd))
         return FAILED
     return DONE
+
+
+def _decided(place: Place, connection: Connection[Any]) -> bool:
+    """Whether a decision was carried out, or given up. Raises what is tried again later."""
+    try:
+        return carry_out_next(place, connection, datetime.now(UTC))
+    except AWAY_FOR_NOW:
+        raise
+    except Exception as odd:  # noqa: BLE001  as below; the page says that it failed
+        log.error("a decision could not be carried out: %s", _plain(odd))
+        give_up_next(connection)
+        return True
 
 
 def _plain(error: BaseException) -> str:

@@ -1,5 +1,5 @@
-"""One import from the sealed file to its end: open, stage, decide, apply; in a process of its own, so that memory is
-given back. Killed at any point, it is begun again and ends the same.
+"""One import from the sealed file to its end: open, stage, decide, apply or hold; in a process of its own, so that memory
+is given back. Killed at any point, it is begun again and ends the same.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,16 +17,18 @@ from homeroom.formats.reasons import PackageRefused, Reason
 from homeroom.portal.intake import beside
 from homeroom.portal.intake.applying import Written, apply
 from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
+from homeroom.portal.intake.change_set import leave_out, write_change_set
 from homeroom.portal.intake.counting import count
 from homeroom.portal.intake.crosscheck import refuse_dangling, refuse_doubled
-from homeroom.portal.intake.decide import Counts, Found, Limits, Refuse, decide
+from homeroom.portal.intake.decide import Counts, Found, Hold, Limits, Refuse, decide
+from homeroom.portal.intake.deciding import Decision, done
 from homeroom.portal.intake.delivery import Delivery, begin, end, is_first, put_receipt, take_back, try_again
 from homeroom.portal.intake.fingerprint import unchanged, write_fingerprint
 from homeroom.portal.intake.leaving import find_going
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read, read_file
-from homeroom.portal.intake.receipt import Outcome, refused, text_of, written
+from homeroom.portal.intake.receipt import Outcome, held, refused, text_of, written
 from homeroom.portal.intake.refusals import Late, Refused
 from homeroom.portal.intake.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON, ROLE, SECTION
 from homeroom.portal.intake.sidecar import write_sidecar
@@ -55,14 +57,19 @@ def import_file(place: Place, connection: Connection[Any], digest: str, now: dat
     delivery = begin(connection, place.folder / "inbox", digest)
     is_new = delivery.state == "arrived"
     if is_new:
-        _Import(place, connection, delivery, now).run()
+        Import(place, connection, delivery, now).run()
     put_receipt(place.folder, connection, digest)
     return is_new
 
 
-class _Import:
-    def __init__(self, place: Place, connection: Connection[Any], delivery: Delivery, now: datetime) -> None:
+class Import:
+    """decision: an administrator approved the file; then nothing holds it."""
+
+    def __init__(
+        self, place: Place, connection: Connection[Any], delivery: Delivery, now: datetime, decision: Decision | None = None
+    ) -> None:
         self.place, self.connection, self.delivery, self.now = place, connection, delivery, now
+        self.decision = decision
         self.signed: Signed | None = None
         self.night = Night(connection, delivery.id, now, now.date())
 
@@ -85,7 +92,7 @@ class _Import:
     def _open(self, store: Store) -> None:
         verdict = open_into(store, self.connection, self.place.folder, self.delivery.digest)
         self.signed = check_signer(self.connection, verdict, self.now)
-        check_time(self.connection, self.signed, self.now)
+        check_time(self.connection, self.signed, self.now, was_held=self.decision is not None)
         try_again(self.connection, self.delivery)
         today = self.signed.at.astimezone(ZoneInfo(self.place.time_zone)).date()
         self.night = Night(self.connection, self.delivery.id, self.signed.at, today)
@@ -98,9 +105,15 @@ class _Import:
         self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
         reads = stage(self.night, manifest.files, store)
         found = count(self.night, reads)
-        verdict = decide(found, Limits.of(_limits(self.night)))
+        limits, preview = _chosen(self.night)
+        verdict = decide(found, Limits.of(limits), preview=preview)
         if isinstance(verdict, Refuse):
             raise Refused.by(verdict)
+        if isinstance(verdict, Hold) and self.decision is None:
+            write_change_set(self.night, reads)
+            return held(verdict, _receipt_counts(found, {name: _would(seen) for name, seen in found.tables.items()}), self.night.found)
+        if self.decision:
+            found = leave_out(self.night, reads, found, self.decision)
         written_rows = write(self.night, reads, found, store)
         return self._outcome(_receipt_counts(found, written_rows))
 
@@ -119,6 +132,8 @@ class _Import:
         text = text_of(outcome, self.place.slug, self.delivery.digest, self.delivery.received_at)
         key = read_secrets(self.place.folder / "secrets" / "receipts.pgp")[0]
         end(self.connection, self.delivery, outcome, sign_receipt(text, key))
+        if self.decision:
+            done(self.connection, self.decision)
         self.connection.commit()
 
 
@@ -196,9 +211,14 @@ def write(night: Night, reads: Iterable[Read], found: Found, store: Store) -> di
     return done
 
 
-def _limits(night: Night) -> dict[str, Any]:
-    row = night.run("SELECT limits FROM district").fetchone()
-    return dict(row[0]) if row else {}
+def _chosen(night: Night) -> tuple[dict[str, Any], bool]:
+    """The district's limits, and whether it looks at every file first."""
+    limits, preview = night.run("SELECT limits, preview FROM district").fetchone() or ({}, False)
+    return dict(limits), preview
+
+
+def _would(seen: Counts) -> Written:
+    return Written(seen.new, seen.changed, seen.going)
 
 
 def _receipt_counts(found: Found, done: Mapping[str, Written]) -> dict[str, dict[str, int]]:

@@ -19,8 +19,12 @@ class Signer(models.Model):
         db_table = "signer"
 
 
+STATES = ("arrived", "held", "imported", "refused", "rejected", "undone")
+VERDICTS = ("approve", "reject", "undo")
+
+
 class Delivery(models.Model):
-    """One sealed file and its end. state: imported, refused (a file on its way has no row, or state arrived)."""
+    """One sealed file and its end. state: one of STATES; a held file waits for an administrator's decision."""
 
     id = models.AutoField(primary_key=True)
     digest = models.TextField(unique=True)  # SHA-256 of the sealed file, hex
@@ -32,6 +36,7 @@ class Delivery(models.Model):
     state = models.TextField()
     reason = models.TextField(db_default="")
     numbers = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # of a reason: share, limit …
+    reasons = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # all that hold it: [[code, numbers], …]
     counts = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # table → new, changed, ended, same, refused
     notes = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
     size = models.BigIntegerField(db_default=0)
@@ -41,6 +46,31 @@ class Delivery(models.Model):
     class Meta:
         db_table = "delivery"
         indexes = [models.Index(fields=["signed_at"], name="delivery_imported", condition=models.Q(state="imported"))]  # "as of" of each page
+
+
+class Decision(models.Model):
+    """What an administrator decided about a delivery. Intake carries it out; answer says why it could not be.
+
+    schools, tables: of an approval in part, what is left out (sourcedIds; names of our tables).
+    """
+
+    id = models.AutoField(primary_key=True)
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT)
+    verdict = models.TextField()
+    by = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(db_default=Now())
+    why = models.TextField(db_default="")
+    schools = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
+    tables = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
+    done_at = models.DateTimeField(null=True)
+    answer = models.TextField(db_default="")
+
+    class Meta:
+        db_table = "decision"
+        constraints = [
+            models.UniqueConstraint(fields=["delivery"], condition=models.Q(done_at=None), name="decision_one_open"),
+            models.CheckConstraint(condition=models.Q(verdict__in=VERDICTS), name="decision_verdict_known"),
+        ]
 
 
 class RefusedRow(models.Model):
@@ -55,6 +85,19 @@ class RefusedRow(models.Model):
 
     class Meta:
         db_table = "refused_row"
+
+
+class StaleKey(models.Model):
+    """A row of ours that something else than the file's own line last wrote: a delta, an undo. Its line is read again next time,
+    though its hash is known."""
+
+    id = models.BigAutoField(primary_key=True)
+    file = models.TextField()
+    key = models.UUIDField()
+
+    class Meta:
+        db_table = "stale_key"
+        indexes = [models.Index(fields=["file"], name="stale_key_file")]
 
 
 class RowHashes(models.Model):

@@ -149,7 +149,7 @@ class File:
 
 
 def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None) -> File:
-    is_refused = found.state == "refused"
+    is_refused = found.state in ("refused", "held")
     return File(
         title=_("File of %(day)s, %(time)s")
         % {"day": dates.named_day(found.came.date()), "time": dates.clock(found.came)},

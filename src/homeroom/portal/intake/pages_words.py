@@ -8,8 +8,11 @@ from django.utils.translation import gettext as _
 
 from homeroom.formats.reasons import SENTENCES as OF_FORMATS
 from homeroom.portal.intake.receipt import NOTE_SENTENCES
-from homeroom.portal.intake.refusals import SENTENCES as OF_INTAKE
+from homeroom.portal.intake.refusals import HOLDS
+from homeroom.portal.intake.refusals import SENTENCES as OF_REFUSALS
 from homeroom.seal.broken import SENTENCES as OF_SEAL
+
+OF_INTAKE = {**OF_REFUSALS, **HOLDS}
 
 # By code. Their English stands where the reason is found; the Spanish in this room's locale, under the whole sentence.
 SENTENCES: dict[str, str] = {
@@ -79,5 +82,8 @@ def state(code: str) -> tuple[str, str]:
         "imported": ("imported", _("Imported")),
         "refused": ("refused", _("Refused")),
         "arrived": ("waiting", _("Being read")),
+        "held": ("held", _("Held")),
+        "rejected": ("refused", _("Rejected")),
+        "undone": ("undone", _("Undone")),
     }
     return states.get(code, ("plain", code))

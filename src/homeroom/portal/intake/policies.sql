@@ -2,10 +2,13 @@
 GRANT SELECT, INSERT, UPDATE ON delivery TO intake;
 GRANT SELECT, INSERT, DELETE ON refused_row TO intake;
 GRANT SELECT, INSERT, DELETE, UPDATE ON row_hashes TO intake;
+GRANT SELECT, INSERT, DELETE ON stale_key TO intake;
+GRANT SELECT, UPDATE ON decision TO intake;
 GRANT SELECT ON signer TO intake;
-GRANT SELECT ON delivery, refused_row, signer TO app;
+GRANT SELECT ON delivery, refused_row, signer, decision TO app;
 GRANT SELECT ON delivery TO jobs;
 CREATE POLICY delivery_read_by_administrator ON delivery FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
 CREATE POLICY refused_row_read_by_administrator ON refused_row FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
 CREATE POLICY signer_read_by_administrator ON signer FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
+CREATE POLICY decision_read_by_administrator ON decision FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
 CREATE POLICY delivery_read_by_jobs ON delivery FOR SELECT TO jobs USING (true);

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from homeroom.formats.reasons import SENTENCES, Note, Reason
+from homeroom.portal.intake.decide import Hold
 from homeroom.portal.intake.night import Found, RefusedRow
 from homeroom.portal.intake.refusals import Refused, sentence
 
 MOST_ROWS = 200
 IMPORTED = "The file was imported."
+HELD = "The file is held until an administrator decides. Nothing was changed yet."
 SOME_LEFT_OUT = "The file was imported, but for {count} rows that could not be read; they are listed."
 
 
@@ -25,11 +27,14 @@ class Outcome:
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rows: Sequence[RefusedRow] = ()
     notes: Sequence[str] = ()
+    reasons: Sequence[tuple[str, Mapping[str, Any]]] = ()  # all that hold a file, where there are several
     signer: str | None = None
     signed_at: datetime | None = None
 
     @property
     def sentence(self) -> str:
+        if self.reasons:
+            return " ".join([*(sentence(code, numbers) for code, numbers in self.reasons), HELD])
         if self.reason:
             return sentence(self.reason, self.numbers)
         count = sum(table.get("refused", 0) for table in self.counts.values())
@@ -38,6 +43,12 @@ class Outcome:
 
 def refused(why: Refused, found: Found) -> Outcome:
     return Outcome("refused", why.code, why.numbers, {}, found.rows, [written(note) for note in found.notes])
+
+
+def held(verdict: Hold, counts: Mapping[str, Mapping[str, int]], found: Found) -> Outcome:
+    first, notes = verdict.reasons[0], [written(note) for note in found.notes]
+    reasons = [(why.reason, why.numbers) for why in verdict.reasons]
+    return Outcome("held", first.reason, first.numbers, counts, found.rows, notes, reasons)
 
 
 def written(note: Note) -> str:

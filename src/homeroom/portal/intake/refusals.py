@@ -21,6 +21,10 @@ class Late(StrEnum):
     REPEATED = "repeated"
     VERSION = "oneroster-1.1"
     FAILED = "import-failed"
+    DECIDED = "decided-already"
+    REJECTED = "rejected"
+    UNDONE = "undone"
+    OVERTAKEN = "overtaken"
 
 
 SENTENCES: dict[str, str] = {
@@ -31,22 +35,30 @@ SENTENCES: dict[str, str] = {
     Late.VERSION: "OneRoster 1.1 is not read here yet. Export as OneRoster 1.2.",
     Late.FAILED: "The import stopped several times for a reason of ours. Nothing was changed. Tell whoever hosts the "
     "portal, and send the export again.",
+    Late.DECIDED: "Somebody else had decided before. Nothing was changed by this decision.",
+    Late.REJECTED: "An administrator looked at what the file would change, and rejected it. Nothing was changed.",
+    Late.UNDONE: "An administrator took the import back. Every row is as it was before.",
+    Late.OVERTAKEN: "The file was held, and a later one was imported before anybody decided. Nothing of it was used.",
     Held.NO_STUDENTS: "The export holds no students. Nothing was changed. Look at what was exported and send it again.",
-    Held.SCHOOL_EMPTY: "The school {school} would have no students left, of {before}. Nothing was changed.",
-    Held.PEOPLE_LEAVE: "{count} of {of} people ({kind}) of {school} would leave at once: more than {limit:.0%}. "
-    "Nothing was changed.",
-    Held.ROWS_LEAVE: "{count} of {of} rows of {table} would end at once: more than {limit:.0%}. Nothing was changed.",
-    Held.GROWTH: "{count} rows would be added to {of} of {table}: more than {limit:.0%}. Nothing was changed.",
+}
+
+# What holds a file; the receipt and the page say after it that nothing has changed yet.
+HOLDS: dict[str, str] = {
+    Held.SCHOOL_EMPTY: "The school {school} would have no students left, of {before}.",
+    Held.PEOPLE_LEAVE: "{count} of {of} people ({kind}) of {school} would leave at once: more than {limit:.0%}.",
+    Held.ROWS_LEAVE: "{count} of {of} rows of {table} would end at once: more than {limit:.0%}.",
+    Held.GROWTH: "{count} rows would be added to {of} of {table}: more than {limit:.0%}.",
     Held.NAMES_CHANGE: "{count} of {of} people would have another name: more than {limit:.0%}. A column may have "
-    "shifted. Nothing was changed.",
+    "shifted.",
     Held.BIRTH_DATES_CHANGE: "{count} of {of} people would have another birth date: more than {limit:.0%}. A column "
-    "may have shifted. Nothing was changed.",
+    "may have shifted.",
     Held.EMAILS_CHANGE: "{count} of {of} people would have another e-mail address: more than {limit:.0%}. A column may "
-    "have shifted. Nothing was changed.",
-    Held.ROWS_BAD: "{count} of {of} rows for {table} cannot be read: more than {limit:.0%}. Nothing was changed. The "
-    "rows are listed.",
+    "have shifted.",
+    Held.ROWS_BAD: "{count} of {of} rows for {table} cannot be read: more than {limit:.0%}. The rows are "
+    "listed.",
     Held.OTHER_PERSON: "{count} sourcedIds have another name and another birth date than before: they may have been "
-    "given to other people. Nothing was changed.",
+    "given to other people.",
+    Held.PREVIEW: "The district looks at every file before it is applied.",
 }
 
 
@@ -67,13 +79,15 @@ class Refused(Exception):
     def by(cls, cause: SealBroken | PackageRefused | Refuse) -> "Refused":
         if isinstance(cause, PackageRefused):
             return cls(cause.reason, file=cause.file, column=cause.column)
-        return cls(cause.reason, cause.numbers if isinstance(cause, Refuse) else None)
+        if isinstance(cause, Refuse):
+            return cls(cause.why.reason, cause.why.numbers)
+        return cls(cause.reason)
 
 
 def sentence(code: str, numbers: Mapping[str, Any]) -> str:
     """In English, for the receipt; pages translate by code. Raises ValueError for a code that nobody gives."""
-    if code in SENTENCES:
-        return SENTENCES[code].format_map(numbers)
+    if code in SENTENCES or code in HOLDS:
+        return {**SENTENCES, **HOLDS}[code].format_map(numbers)
     where = ", ".join(str(numbers[word]) for word in ("file", "column") if word in numbers)
     said = FORMAT_SENTENCES[FormatReason(code)] if code in set(FormatReason) else SEAL_SENTENCES[reason_of(code)]
     return f"{where}: {said}" if where else said

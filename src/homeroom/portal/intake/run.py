@@ -8,12 +8,18 @@ import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from homeroom.portal.intake import importer
+from homeroom.portal.place import Place, PlaceOdd
 from homeroom.portal.processes.child import die_with_parent
 from homeroom.portal.processes.layout import run_folder
 
 LOOK_EVERY = 0.2  # seconds; the inbox wakes us sooner
+ASK_EVERY = 1.0  # seconds between two looks for decisions
+WAITING = "SELECT FROM decision WHERE done_at IS NULL LIMIT 1"
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # after a failure, longer each time
 
 log = logging.getLogger(__name__)
@@ -32,11 +38,12 @@ class Intake:
     def __init__(self, portal: Path) -> None:
         self.portal = portal
         self.ended: set[str] = set()  # digests that need nothing any more
+        self.decisions = Decisions(portal)
         self.failures = 0
 
     def work(self) -> float:
-        """Imports what waits; answers after how many seconds to look again."""
-        while waiting := [digest for digest in files_waiting(self.portal) if digest not in self.ended]:
+        """Carries out what was decided and imports what waits; answers after how many seconds to look again."""
+        while (waiting := self._files()) or self.decisions.wait():
             code, ended = import_in_child(self.portal, waiting)
             self.ended |= ended
             if not ended:
@@ -46,6 +53,33 @@ class Intake:
                 return pause
             self.failures = 0
         return LOOK_EVERY
+
+
+    def _files(self) -> list[str]:
+        return [digest for digest in files_waiting(self.portal) if digest not in self.ended]
+
+
+class Decisions:
+    """Whether an administrator decided something: asked on one connection that lasts, every few seconds."""
+
+    def __init__(self, portal: Path) -> None:
+        self._portal = portal
+        self._connection: psycopg.Connection[Any] | None = None
+        self._next = 0.0
+
+    def wait(self) -> bool:
+        """False while the database is away: the next look will tell."""
+        if time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + ASK_EVERY
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = psycopg.connect(**Place.read(self._portal).conninfo("intake"), autocommit=True)
+            return self._connection.execute(WAITING).fetchone() is not None
+        except (psycopg.OperationalError, PlaceOdd) as away:
+            log.info("intake cannot ask for decisions: %s", type(away).__name__)
+            self._connection = None
+            return False
 
 
 def import_in_child(portal: Path, waiting: list[str]) -> tuple[int, set[str]]:
@@ -61,7 +95,7 @@ def import_in_child(portal: Path, waiting: list[str]) -> tuple[int, set[str]]:
         _import_and_exit(portal, waiting, tell)
     os.close(tell)
     with os.fdopen(told) as ended:
-        digests = {*ended.read().split()} & {*waiting}
+        digests = {*ended.read().split()} & {*waiting, importer.DECIDED}
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), digests
 
 

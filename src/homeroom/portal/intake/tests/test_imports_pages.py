@@ -63,6 +63,7 @@ def test_how_fresh_and_when_the_senders_key_ends(own_school: School) -> None:
 
 def test_an_empty_portal_says_how_the_first_file_is_sent(own_school: School) -> None:
     own_school.change("DELETE FROM refused_row")
+    own_school.change("DELETE FROM decision")
     for table in ("result_change", "attendance_mark", "result", "delivery"):
         own_school.change(f"DELETE FROM {table} WHERE true" if table != "result" else "DELETE FROM result_score_scale")
         if table == "result":
@@ -92,9 +93,9 @@ def test_a_refused_file_says_why_that_nothing_changed_and_what_to_do(own_school:
     )
 
 
-def test_a_file_refused_for_its_numbers_says_the_rule_and_the_limit(own_school: School) -> None:
+def test_a_file_held_for_its_numbers_says_the_rule_and_the_limit(own_school: School) -> None:
     numbers = '{"table": "enrollment", "count": 412, "of": 1004, "share": 0.41, "limit": 0.05}'
-    number = write(own_school, state="refused", reason="rows-leave", numbers=numbers)
+    number = write(own_school, state="held", reason="rows-leave", numbers=numbers)
     assert "412 of 1004 rows of places in classes would end at once: more than 5%." in carl(f"/imports/{number}").words
 
 

@@ -1,0 +1,90 @@
+"""Decisions carried out, by the process that imports: so no two ever run at once, and none beside an import."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from homeroom.portal.intake.deciding import Decision, done, open_decisions
+from homeroom.portal.intake.delivery import Delivery, conclude, delivery_of, put_receipt
+from homeroom.portal.intake.importing import Import
+from homeroom.portal.intake.opening_frames import OpenerAway
+from homeroom.portal.intake.receipt import Outcome, text_of
+from homeroom.portal.intake.refusals import Late, Refused
+from homeroom.portal.intake.store import NoRoom
+from homeroom.portal.intake.undoing import undo
+from homeroom.portal.place import Place
+from homeroom.seal.keys import read_secrets
+from homeroom.seal.sealing import sign_receipt
+
+log = logging.getLogger(__name__)
+
+OVERTAKEN = """SELECT h.digest FROM delivery h WHERE h.state = 'held'
+    AND EXISTS (SELECT FROM delivery v WHERE v.state = 'imported' AND v.signer_id = h.signer_id AND v.signed_at >= h.signed_at)
+    AND NOT EXISTS (SELECT FROM decision d WHERE d.delivery_id = h.id AND d.done_at IS NULL)"""
+
+
+def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> bool:
+    """The oldest open decision; whether there was one. Raises OpenerAway, NoRoom, psycopg.OperationalError: try again later."""
+    _end_overtaken(place, connection)
+    waiting = open_decisions(connection)
+    if not waiting:
+        return False
+    decision = waiting[0]
+    try:
+        _carry_out(place, connection, decision, now)
+    except Refused as why:
+        connection.rollback()
+        done(connection, decision, why.code)
+        connection.commit()
+    put_receipt(place.folder, connection, decision.digest)
+    return True
+
+
+def give_up_next(connection: Connection[Any]) -> None:
+    """The oldest decision failed for a reason of ours: it is not tried for ever, and the page says so."""
+    connection.rollback()
+    for decision in open_decisions(connection)[:1]:
+        done(connection, decision, Late.FAILED)
+        connection.commit()
+
+
+AWAY = (OpenerAway, NoRoom, psycopg.OperationalError)
+
+
+def _carry_out(place: Place, connection: Connection[Any], decision: Decision, now: datetime) -> None:
+    delivery = delivery_of(connection, decision.digest)
+    wanted = "imported" if decision.verdict == "undo" else "held"
+    if delivery.state != wanted:
+        raise Refused(Late.DECIDED)
+    if decision.verdict == "approve":
+        Import(place, connection, delivery, now, decision).run()
+    elif decision.verdict == "undo":
+        undo(connection, delivery)
+        _end(place, connection, delivery, decision, "undone")
+    else:
+        _end(place, connection, delivery, decision, "rejected")
+
+
+def _end(place: Place, connection: Connection[Any], delivery: Delivery, decision: Decision, state: str) -> None:
+    """Commits."""
+    _write_end(place, connection, delivery, Outcome(state, Late.UNDONE if state == "undone" else Late.REJECTED))
+    done(connection, decision)
+    connection.commit()
+
+
+def _end_overtaken(place: Place, connection: Connection[Any]) -> None:
+    """Held files that are older than what their sender's later file brought: they can never be applied now. Commits."""
+    for (digest,) in connection.execute(OVERTAKEN).fetchall():
+        _write_end(place, connection, delivery_of(connection, digest), Outcome("rejected", Late.OVERTAKEN))
+        connection.commit()
+        put_receipt(place.folder, connection, digest)
+    connection.commit()
+
+
+def _write_end(place: Place, connection: Connection[Any], delivery: Delivery, outcome: Outcome) -> None:
+    text = text_of(outcome, place.slug, delivery.digest, delivery.received_at)
+    key = read_secrets(place.folder / "secrets" / "receipts.pgp")[0]
+    conclude(connection, delivery, outcome, sign_receipt(text, key))
