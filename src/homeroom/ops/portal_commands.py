@@ -1,7 +1,8 @@
-"""`homeroom portal create|run|upgrade|policy|cert`."""
+"""`homeroom portal create|run|upgrade|policy|cert|rollover …`."""
 
 import sys
 from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,8 @@ Port = Annotated[int, typer.Option(help="The port in families' address bar.", mi
 InboxPort = Annotated[int, typer.Option(help="Where the gateway delivers.", min=1, max=65535)]
 Listen = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")]
 Secure = Annotated[bool, typer.Option("--secure", help="Families come by https.")]
+FirstDay = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day of it.")]
+LastDay = Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day of it.")]
 Database = Annotated[str, typer.Option(help="Somebody else's PostgreSQL, as a postgresql:// address.")]
 
 
@@ -126,6 +129,42 @@ def policy(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -
         return
     columns = ("table, column or function", "login", "may", "which rows")
     show(f"Who may do what in {slug}", columns, [(line.on, line.login, line.verb, line.rows) for line in lines])
+
+
+@portal.command()
+def rollover(
+    slug: Slug,
+    first: FirstDay = None,
+    last: LastDay = None,
+    is_off: Annotated[bool, typer.Option("--off", help="Take back what was announced.")] = False,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Announces the days on which a new school year's file is expected: emptied schools and whole classes that leave or come
+    hold no file meanwhile. Everything else holds it as ever. Without days it says what is announced.
+
+    Example: homeroom portal rollover lincoln --from 2027-08-02 --until 2027-08-20
+    """
+    from homeroom.ops import rollovers
+    from homeroom.ops.owner import owner
+    from homeroom.ops.reach import open_way
+
+    installation = Installation.at(folder)
+    open_way(installation.folder)
+    with owner(installation.portal(slug)) as connection:
+        if is_off:
+            rollovers.take_back(connection)
+        elif first or last:
+            rollovers.announce(connection, _day(first), _day(last))
+        days = rollovers.announced(connection)
+    if as_json:
+        say_json({"from": days and days[0], "until": days and days[1]})
+        return
+    say(f"A rollover is announced from {days[0]} to {days[1]}." if days else "No rollover is announced.")
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
 
 
 @portal.command()

@@ -1,8 +1,12 @@
 """The district's own settings and the sessions that say who is asking."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+
+ROLLOVER_DAYS = timedelta(days=92)  # the longest that one is announced for
 
 
 def usual_grade_categories() -> list[str]:
@@ -29,7 +33,20 @@ class District(models.Model):
 
     class Meta:
         db_table = "district"
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="district_is_one")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="district_is_one"),
+            # Meanwhile an emptied school holds no file: a window that nobody closes again would take that away for good.
+            models.CheckConstraint(
+                condition=models.Q(rollover_from=None, rollover_until=None)
+                | models.Q(
+                    rollover_from__isnull=False,
+                    rollover_until__isnull=False,
+                    rollover_until__gte=models.F("rollover_from"),
+                    rollover_until__lt=models.F("rollover_from") + ROLLOVER_DAYS,
+                ),
+                name="district_rollover_short",
+            ),
+        ]
 
 
 class Session(models.Model):

@@ -22,6 +22,10 @@ class Held(StrEnum):
     PREVIEW = "preview"  # nothing is odd: the district looks at every file first
 
 
+# What a new school year does to a roster in one night. A shifted column and a truncated file look the same in August.
+EXPECTED_IN_A_ROLLOVER = (Held.SCHOOL_EMPTY, Held.PEOPLE_LEAVE, Held.ROWS_LEAVE, Held.GROWTH)
+
+
 class LimitsOdd(Exception):
     """The district's limits cannot be read; the message says which."""
 
@@ -122,15 +126,18 @@ class Refuse:
     why: Why
 
 
-def decide(found: Found, limits: Limits, *, preview: bool = False) -> Apply | Hold | Refuse:
+def decide(found: Found, limits: Limits, *, preview: bool = False, is_rollover: bool = False) -> Apply | Hold | Refuse:
     """The gravest reason first: who leaves takes rows along that then point to nobody. An empty portal takes what it is
-    sent, if it is an export at all. preview: the district looks at every file first."""
+    sent, if it is an export at all. preview: the district looks at every file first. is_rollover: on a day on which one
+    is announced classes, schools and grade levels change at once, and nobody is another person for it."""
     tests = (_of_students, _of_bad_rows) if found.is_first else (
         _of_students, _of_crowds, _of_bad_rows, _of_other_people, _of_leaving, _of_growth, _of_changes
     )  # fmt: skip
     reasons = tuple(why for test in tests for why in test(found, limits))
     if reasons and reasons[0].reason is Held.NO_STUDENTS:
         return Refuse(reasons[0])
+    if is_rollover:
+        reasons = tuple(why for why in reasons if why.reason not in EXPECTED_IN_A_ROLLOVER)
     if reasons:
         return Hold(reasons)
     return Hold((Why(Held.PREVIEW),)) if preview and not found.is_first else Apply()

@@ -105,8 +105,8 @@ class Import:
         self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
         reads = stage(self.night, manifest.files, store)
         found = count(self.night, reads)
-        limits, preview = _chosen(self.night)
-        verdict = decide(found, Limits.of(limits), preview=preview)
+        limits, preview, is_rollover = _chosen(self.night)
+        verdict = decide(found, Limits.of(limits), preview=preview, is_rollover=is_rollover)
         if isinstance(verdict, Refuse):
             raise Refused.by(verdict)
         if isinstance(verdict, Hold) and self.decision is None:
@@ -211,10 +211,11 @@ def write(night: Night, reads: Iterable[Read], found: Found, store: Store) -> di
     return done
 
 
-def _chosen(night: Night) -> tuple[dict[str, Any], bool]:
-    """The district's limits, and whether it looks at every file first."""
-    limits, preview = night.run("SELECT limits, preview FROM district").fetchone() or ({}, False)
-    return dict(limits), preview
+def _chosen(night: Night) -> tuple[dict[str, Any], bool, bool]:
+    """The district's limits, whether it looks at every file first, and whether a rollover is announced for the day of the export."""
+    during = "coalesce(%(today)s BETWEEN rollover_from AND rollover_until, false)"
+    limits, preview, is_rollover = night.run(f"SELECT limits, preview, {during} FROM district").fetchone() or ({}, False, False)
+    return dict(limits), preview, is_rollover
 
 
 def _would(seen: Counts) -> Written:

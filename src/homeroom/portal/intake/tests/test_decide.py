@@ -17,6 +17,7 @@ from homeroom.portal.intake.decide import (
     Limits,
     LimitsOdd,
     Refuse,
+    Why,
     decide,
 )
 from homeroom.portal.intake.refusals import HOLDS, SENTENCES, sentence
@@ -110,3 +111,23 @@ def test_every_reason_has_a_sentence(reason: Held) -> None:
 def test_odd_limits_are_said(odd: dict[str, object]) -> None:
     with pytest.raises(LimitsOdd):
         Limits.of(odd)
+
+
+STILL = {Held.ROWS_BAD, Held.OTHER_PERSON, Held.NAMES_CHANGE, Held.BIRTH_DATES_CHANGE, Held.EMAILS_CHANGE}
+
+
+@given(founds, limits)
+def test_a_rollover_excuses_who_leaves_and_comes_and_nothing_else(found: Found, chosen: Limits) -> None:
+    usual, meanwhile = decide(found, chosen), decide(found, chosen, is_rollover=True)
+    if isinstance(usual, Refuse):
+        assert meanwhile == usual, "a file without students is none on any day"
+        return
+    left = tuple(why for why in usual.reasons if why.reason in STILL) if isinstance(usual, Hold) else ()
+    assert meanwhile == (Hold(left) if left else Apply())
+
+
+def test_a_new_years_file_goes_through_while_a_rollover_is_announced() -> None:
+    august = Found({"section": Counts(before=100, new=100, going=100, read=100)}, [Crowd("A", "student", 50, 50, 0), Crowd("B", "student", 9, 0, 59)])
+    assert isinstance(decide(august, Limits()), Hold)
+    assert decide(august, Limits(), is_rollover=True) == Apply()
+    assert decide(august, Limits(), preview=True, is_rollover=True) == Hold((Why(Held.PREVIEW),)), "who looks at every file, looks at this one"
