@@ -9,8 +9,8 @@ from homeroom.gateway.log import say, short
 from homeroom.gateway.reasons import Why, sentence
 from homeroom.gateway.spool import REMEMBERED
 
-NAME = re.compile(r"\d{8}T\d{6}Z-(?:[0-9a-f]{12}|unfinished)(?:-\d{1,3})?\.(?:json\.asc|txt)")
-MANY = 99  # outcomes of one file; more than received, delivered, held, imported are not expected
+NAME = re.compile(r"(\d{8}T\d{6}Z-(?:[0-9a-f]{12}|unfinished))(?:-(\d{1,3}))?\.(?:json\.asc|txt)")
+MANY = 999  # outcomes of one file; more than held, imported and undone are not expected
 
 
 class Mailbox:
@@ -22,7 +22,7 @@ class Mailbox:
     def names(self) -> list[str]:
         if not self._folder.is_dir():
             return []
-        return sorted(path.name for path in self._folder.iterdir() if NAME.fullmatch(path.name))
+        return sorted((path.name for path in self._folder.iterdir() if NAME.fullmatch(path.name)), key=in_order)
 
     def path_of(self, name: str) -> Path | None:
         """Only a name of the form above is looked for, so none leads out of the folder."""
@@ -30,7 +30,8 @@ class Mailbox:
         return path if NAME.fullmatch(name) and path.is_file() else None
 
     def put_receipt(self, received: datetime, digest: str, text: str) -> None:
-        """Raises OSError. A receipt that is here already is not put twice."""
+        """Raises OSError. A file's receipts are held, then imported, then undone …: each stays, as a file of its own. One that is
+        here already is not put twice."""
         self._put(f"{stamp(received)}-{short(digest)}", ".json.asc", text)
 
     def put_refusal(self, at: datetime, digest: str | None, why: Why) -> None:
@@ -42,14 +43,14 @@ class Mailbox:
 
     def _put(self, stem: str, suffix: str, text: str) -> None:
         make_folder(self._folder)
-        for turn in range(1, MANY):
-            path = self._folder / f"{stem}{f'-{turn}' if turn > 1 else ''}{suffix}"
-            if not path.exists():
-                write_whole(path, text.encode())
-                return
-            if path.read_bytes() == text.encode():
-                return
-        say("too many outcomes of one file", name=stem)
+        before = [name for name in self.names() if in_order(name)[0] == stem and name.endswith(suffix)]
+        if any((self._folder / name).read_bytes() == text.encode() for name in before):
+            return
+        turn = in_order(before[-1])[1] + 1 if before else 1  # never a number again that an older one had, which is swept
+        if turn > MANY:
+            say("too many outcomes of one file", name=stem)
+            return
+        write_whole(self._folder / f"{stem}{f'-{turn}' if turn > 1 else ''}{suffix}", text.encode())
 
     def sweep(self, now: datetime) -> None:
         """What is older than 60 days goes, and what a cut of the power left half written."""
@@ -65,6 +66,12 @@ class Mailbox:
         """The receipts here for this file: when it was received, and the signed text."""
         found = [name for name in self.names() if short(digest) in name and name.endswith(".asc")]
         return [(unstamped(name), (self._folder / name).read_text()) for name in found]
+
+
+def in_order(name: str) -> tuple[str, int]:
+    """Time and digest, then the how many-eth outcome of that file: by the letters alone, -10 and -2 stood before the first."""
+    found = NAME.fullmatch(name)
+    return (found[1], int(found[2] or 1)) if found else (name, 1)
 
 
 def stamp(moment: datetime) -> str:

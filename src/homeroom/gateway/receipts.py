@@ -88,7 +88,7 @@ def _owners(office: Office, slug: str, digest: str, sender: str) -> set[str]:
 
 
 def _word(state: Any) -> str:
-    return state if state in ("received", "delivered", "imported", "held", "refused") else "other"
+    return state if state in ("imported", "held", "refused", "rejected", "undone") else "other"
 
 
 async def sweep(office: Office) -> None:

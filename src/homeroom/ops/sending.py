@@ -5,50 +5,21 @@ import hashlib
 import re
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import asyncssh
 
 from homeroom.ops.answers import NotDone, err
+from homeroom.ops.outcome import Outcome, latest
 from homeroom.ops.pinned import Pinned, read_pinned, write_pinned
 from homeroom.ops.progress import Bar
 from homeroom.seal.broken import NotSealed
 from homeroom.seal.envelope import read_envelope
 from homeroom.seal.sealing import seal, verify_receipt
 
-ENDS = ("imported", "refused")  # states after which nothing more comes
-EXIT = {"sent": 0, "imported": 0, "refused": 3, "no receipt yet": 4}
 ADDRESS = re.compile(r"(?P<host>[^:\s]+)(?::(?P<port>\d+))?")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one file."""
-
-    state: str
-    digest: str
-    sentence: str
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def code(self) -> int:
-        return EXIT[self.state]
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def told(self) -> str:
-        lines = [self.sentence]
-        for table, numbers in self.counts.items():
-            said = ", ".join(f"{count} {word}" for word, count in numbers.items() if count)
-            lines.append(f"  {table}: {said or 'nothing'}")
-        lines += [f"  {row['file']}, line {row['line']}: {row['reason']}" for row in self.rows[:20]]
-        return "\n".join(lines + [f"  Note: {note}" for note in self.notes])
 
 
 def pin_portal(
@@ -132,12 +103,13 @@ async def _send(pinned: Pinned, sealed: Path, digest: str, seconds: float | None
         agent_path=None,
     )
     async with connecting as connection, connection.start_sftp_client() as sftp:
+        before = {str(name) for name in await sftp.listdir("receipts")}
         refused = await _put(sftp, sealed, digest)
         if refused is not None:
             return refused
         if seconds is None:
             return Outcome("sent", digest, "Sent. `homeroom send --wait` would tell what became of it.")
-        return await _receipt(sftp, pinned, digest, seconds)
+        return await _receipt(sftp, pinned, digest, seconds, before)
 
 
 async def _put(sftp: asyncssh.SFTPClient, sealed: Path, digest: str) -> Outcome | None:
@@ -151,35 +123,39 @@ async def _put(sftp: asyncssh.SFTPClient, sealed: Path, digest: str) -> Outcome 
     return None
 
 
-async def _receipt(sftp: asyncssh.SFTPClient, pinned: Pinned, digest: str, seconds: float) -> Outcome:
-    """Polls receipts/ until one that the portal signed says how it ended."""
+async def _receipt(sftp: asyncssh.SFTPClient, pinned: Pinned, digest: str, seconds: float, before: set[str]) -> Outcome:
+    """Polls receipts/ until one that the portal signed says how it ended, or that it is held. Raises ReceiptForged.
+
+    before: names of before this sending; a refusal at the gateway among them is about an earlier try.
+    """
     until = time.monotonic() + seconds
-    read: set[str] = set()
+    read = {name: "" for name in before if name.endswith(".txt")}
     while time.monotonic() < until:
-        for name in sorted({str(found) for found in await sftp.listdir("receipts")} - read):
-            read.add(name)
-            if f"-{digest[:12]}" in name and (outcome := await _outcome(sftp, pinned, digest, name)):
-                return outcome
+        for name in sorted({str(found) for found in await sftp.listdir("receipts")} - set(read), key=in_order):
+            if f"-{digest[:12]}" in name:
+                async with sftp.open(f"receipts/{name}", "r") as file:
+                    read[name] = str(await file.read())
+        if outcome := _outcome(read, pinned, digest):
+            return outcome
         await asyncio.sleep(0.3)
     return Outcome(
         "no receipt yet", digest, "It was sent, and there is no receipt yet. Ask again later with the same file."
     )
 
 
-async def _outcome(sftp: asyncssh.SFTPClient, pinned: Pinned, digest: str, name: str) -> Outcome | None:
-    """None: it is about another file, or not the end. Raises ReceiptForged."""
-    async with sftp.open(f"receipts/{name}", "r") as file:
-        text = str(await file.read())
-    if name.endswith(".txt"):  # the gateway's own word: it turned the file away, so the portal never saw it
-        return Outcome("refused", digest, "Refused at the gateway: " + text.partition("\n")[2].strip())
-    receipt = verify_receipt(text, pinned.receipts())
-    if (receipt.get("digest"), receipt.get("portal")) != (digest, pinned.portal) or receipt.get("state") not in ENDS:
-        return None
-    return Outcome(
-        receipt["state"],
-        digest,
-        str(receipt.get("sentence") or receipt["state"]),
-        receipt.get("counts") or {},
-        receipt.get("rows") or [],
-        receipt.get("notes") or [],
+def _outcome(read: Mapping[str, str], pinned: Pinned, digest: str) -> Outcome | None:
+    """A .txt is the gateway's own word: it turned the file away once, which counts where the portal never had it."""
+    signed = (
+        verify_receipt(read[name], pinned.receipts()) for name in sorted(read, key=in_order) if name.endswith(".asc")
     )
+    if outcome := latest(signed, digest, pinned.portal):
+        return outcome
+    turned_away = [
+        text.partition("\n")[2].strip() for name, text in sorted(read.items()) if text and name.endswith(".txt")
+    ]
+    return Outcome("refused", digest, f"Refused at the gateway: {turned_away[-1]}") if turned_away else None
+
+
+def in_order(name: str) -> tuple[int, str]:
+    """…-2 after the first, and -10 after -9."""
+    return len(name), name

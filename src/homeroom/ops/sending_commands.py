@@ -85,7 +85,8 @@ def send(
 ) -> None:
     """Seals an export, sends it to the gateway, and with --wait tells what the portal made of it.
 
-    Exit code 0: sent (with --wait: imported); 3: refused; 4: no receipt within the time.
+    Exit code 0: sent (with --wait: imported); 3: refused; 4: no receipt within the time; 5: held, an administrator of the
+    portal must decide; 6: rejected; 7: undone.
 
     Example: homeroom send export.zip --wait
     """

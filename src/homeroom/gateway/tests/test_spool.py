@@ -179,7 +179,7 @@ def test_receipt_is_put_once_and_a_later_outcome_beside_it(tmp_path: Path) -> No
     for text in ("received", "received", "imported", "imported"):
         mailbox.put_receipt(MORNING, digest, text)
     name = f"{stamp(MORNING)}-{digest[:12]}"
-    assert mailbox.names() == [f"{name}-2.json.asc", f"{name}.json.asc"]
+    assert mailbox.names() == [f"{name}.json.asc", f"{name}-2.json.asc"]
     share_receipts(tmp_path, digest, "county")
     share_receipts(tmp_path, digest, "county")
     assert len(Mailbox(tmp_path, "county").names()) == 2

@@ -28,11 +28,12 @@ OVERTAKEN = """SELECT h.digest FROM delivery h WHERE h.state = 'held'
 
 def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> bool:
     """The oldest open decision; whether there was one. Raises OpenerAway, NoRoom, psycopg.OperationalError: try again later."""
-    _end_overtaken(place, connection)
+    _end_overtaken(place, connection, now)
     waiting = open_decisions(connection)
     if not waiting:
         return False
     decision = waiting[0]
+    put_receipt(place.folder, connection, decision.digest)  # of before, should somebody have killed us there
     try:
         _carry_out(place, connection, decision, now)
     except Refused as why:
@@ -63,28 +64,29 @@ def _carry_out(place: Place, connection: Connection[Any], decision: Decision, no
         Import(place, connection, delivery, now, decision).run()
     elif decision.verdict == "undo":
         undo(connection, delivery)
-        _end(place, connection, delivery, decision, "undone")
+        _end(place, connection, delivery, decision, Outcome("undone", Late.UNDONE), now)
     else:
-        _end(place, connection, delivery, decision, "rejected")
+        _end(place, connection, delivery, decision, Outcome("rejected", Late.REJECTED), now)
 
 
-def _end(place: Place, connection: Connection[Any], delivery: Delivery, decision: Decision, state: str) -> None:
+def _end(place: Place, connection: Connection[Any], delivery: Delivery, decision: Decision, outcome: Outcome, now: datetime) -> None:
     """Commits."""
-    _write_end(place, connection, delivery, Outcome(state, Late.UNDONE if state == "undone" else Late.REJECTED))
+    _write_end(place, connection, delivery, outcome, now)
     done(connection, decision)
     connection.commit()
 
 
-def _end_overtaken(place: Place, connection: Connection[Any]) -> None:
+def _end_overtaken(place: Place, connection: Connection[Any], now: datetime) -> None:
     """Held files that are older than what their sender's later file brought: they can never be applied now. Commits."""
     for (digest,) in connection.execute(OVERTAKEN).fetchall():
-        _write_end(place, connection, delivery_of(connection, digest), Outcome("rejected", Late.OVERTAKEN))
+        put_receipt(place.folder, connection, digest)
+        _write_end(place, connection, delivery_of(connection, digest), Outcome("rejected", Late.OVERTAKEN), now)
         connection.commit()
         put_receipt(place.folder, connection, digest)
     connection.commit()
 
 
-def _write_end(place: Place, connection: Connection[Any], delivery: Delivery, outcome: Outcome) -> None:
-    text = text_of(outcome, place.slug, delivery.digest, delivery.received_at)
+def _write_end(place: Place, connection: Connection[Any], delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    text = text_of(outcome, place.slug, delivery.digest, delivery.received_at, now)
     key = read_secrets(place.folder / "secrets" / "receipts.pgp")[0]
     conclude(connection, delivery, outcome, sign_receipt(text, key))

@@ -86,8 +86,11 @@ def conclude(connection: Connection[Any], delivery: Delivery, outcome: Outcome, 
 
 
 def put_receipt(portal: Path, connection: Connection[Any], digest: str) -> None:
-    """Into the box for the gateway, each once: it may be there already, if we were killed before we could say so."""
+    """Into the box for the gateway, each once: it may be there already, if we were killed before we could say so.
+    Called before a decision too, whose receipt takes the place of the one that stands."""
     delivery = delivery_of(connection, digest)
+    if not delivery.receipt:
+        return
     number = 0
     while page := receipt_box.after(portal, number):
         if any(entry["digest"] == digest and entry["receipt"] == delivery.receipt for entry in page):

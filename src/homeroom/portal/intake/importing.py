@@ -129,7 +129,7 @@ class Import:
         if self.signed:
             notes = (*self.signed.notes, *outcome.notes)
             outcome = replace(outcome, notes=notes, signer=self.signed.signer, signed_at=self.signed.at)
-        text = text_of(outcome, self.place.slug, self.delivery.digest, self.delivery.received_at)
+        text = text_of(outcome, self.place.slug, self.delivery.digest, self.delivery.received_at, self.now)
         key = read_secrets(self.place.folder / "secrets" / "receipts.pgp")[0]
         end(self.connection, self.delivery, outcome, sign_receipt(text, key))
         if self.decision:

@@ -55,13 +55,15 @@ def written(note: Note) -> str:
     return " ".join(part for part in (note.reason, note.file, note.column) if part)
 
 
-def text_of(outcome: Outcome, portal: str, digest: str, received: datetime) -> str:
+def text_of(outcome: Outcome, portal: str, digest: str, received: datetime, at: datetime) -> str:
+    """at: when it became so. One file has several receipts: held, then imported, then undone; the latest counts."""
     rows = [{**row._asdict(), "sentence": SENTENCES[row.reason]} for row in outcome.rows[:MOST_ROWS]]
     said = {
         "homeroom": 1,
         "portal": portal,
         "digest": digest,
         "received": received.astimezone(UTC).isoformat(timespec="seconds"),
+        "at": at.astimezone(UTC).isoformat(timespec="seconds"),
         "state": outcome.state,
         "reason": outcome.reason,
         "sentence": outcome.sentence,

@@ -48,6 +48,7 @@ class Intake:
             self.ended |= ended
             if not ended:
                 self.failures += 1
+                self.ended.clear()  # it may have died between an end and its receipt: all are looked at again
                 pause = PAUSES[min(self.failures, len(PAUSES)) - 1]
                 log.warning("an import ended with code %d; the next try is in %d s", code, pause)
                 return pause

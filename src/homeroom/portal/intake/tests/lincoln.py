@@ -74,10 +74,17 @@ class Lincoln:
 
     def receipt(self, digest: str) -> dict[str, Any]:
         """The one receipt of this file in the box, its signature held."""
-        found = [json.loads(path.read_text()) for path in (self.folder / "outbox").glob("*.json")]
-        mine = [entry for entry in found if entry["digest"] == digest]
-        assert len(mine) == 1, f"{len(mine)} receipts of one file"
-        return verify_receipt(mine[0]["receipt"], certificate_of(RECEIPTS))
+        found = self.receipts(digest)
+        assert len(found) == 1, f"{len(found)} receipts of one file"
+        return found[0]
+
+    def receipts(self, digest: str) -> list[dict[str, Any]]:
+        """In the order in which they were put."""
+        return [verify_receipt(text, certificate_of(RECEIPTS)) for text in self.texts(digest)]
+
+    def texts(self, digest: str) -> list[str]:
+        found = [json.loads(path.read_text()) for path in sorted((self.folder / "outbox").glob("*.json"), key=lambda path: int(path.stem))]
+        return [entry["receipt"] for entry in found if entry["digest"] == digest]
 
     def work(self, digest: str) -> int:
         """As the importer does it, here."""

@@ -1,0 +1,74 @@
+"""What became of a sent file, as its sender reads it: from the receipts that the portal signed, the latest of them."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+ENDS = (
+    "imported",
+    "refused",
+    "held",
+    "rejected",
+    "undone",
+)  # all that a portal says; a held file gets another receipt later
+EXIT = {"sent": 0, "imported": 0, "refused": 3, "no receipt yet": 4, "held": 5, "rejected": 6, "undone": 7}
+SHOWN = 20  # rows
+WHO_DECIDES = "An administrator of the portal must decide, on its page Imports. Another receipt will say how."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file. rows: file, line, column, reason, sentence; notes: reason, where, sentence."""
+
+    state: str
+    digest: str
+    sentence: str
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def code(self) -> int:
+        return EXIT[self.state]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def told(self) -> str:
+        lines = [self.sentence]
+        if self.state == "held":
+            lines.append(WHO_DECIDES)
+        for table, numbers in self.counts.items():
+            said = ", ".join(f"{count} {word}" for word, count in numbers.items() if count)
+            lines.append(f"  {table}: {said or 'nothing'}")
+        lines += [
+            f"  {row['file']}, line {row['line']}: {row.get('sentence') or row['reason']}" for row in self.rows[:SHOWN]
+        ]
+        if len(self.rows) > SHOWN:
+            lines.append(f"  and {len(self.rows) - SHOWN} rows more")
+        return "\n".join(lines + [f"  Note: {_noted(note)}" for note in self.notes])
+
+
+def _noted(note: dict[str, str]) -> str:
+    said = note.get("sentence") or note.get("reason", "")
+    return f"{note['where']}: {said}" if note.get("where") else said
+
+
+def latest(receipts: Iterable[dict[str, Any]], digest: str, portal: str) -> Outcome | None:
+    """Of verified receipts, in the order of their names; those of other files and states unknown here do not count."""
+    mine = [each for each in receipts if _is_about(each, digest, portal)]
+    if not mine:
+        return None
+    last = max(enumerate(mine), key=lambda each: (str(each[1].get("at", "")), each[0]))[1]
+    return Outcome(
+        last["state"],
+        digest,
+        str(last.get("sentence") or last["state"]),
+        last.get("counts") or {},
+        last.get("rows") or [],
+        last.get("notes") or [],
+    )
+
+
+def _is_about(receipt: dict[str, Any], digest: str, portal: str) -> bool:
+    return (receipt.get("digest"), receipt.get("portal")) == (digest, portal) and receipt.get("state") in ENDS
