@@ -11,6 +11,7 @@ from homeroom.portal.intake.models import Delivery, RefusedRow, Signer
 
 FILES = 30  # a page
 ROWS = 200  # a page
+RECENT = 60  # files in the strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,21 @@ class Key:
     sender: str
     added: date
     ends: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A file as a cell of the strip."""
+
+    number: int
+    at: datetime
+    state: str
+
+
+def recent() -> list[Came]:
+    """Newest first."""
+    rows = Delivery.objects.order_by("-id").values_list("id", "received_at", "state")[:RECENT]
+    return [Came(number, timezone.localtime(at), state) for number, at, state in rows]
 
 
 def deliveries(before: int | None) -> list[Delivered]:

@@ -11,7 +11,8 @@ from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.intake.pages import file_page, files_page
-from homeroom.portal.intake.queries import delivered, deliveries, keys, left_out
+from homeroom.portal.intake.queries import delivered, deliveries, keys, left_out, recent
+from homeroom.portal.intake.strip import strip
 
 HIGHEST = 2**31 - 1  # of a delivery's number; a row's may be higher, and is cut to it
 
@@ -21,7 +22,7 @@ HIGHEST = 2**31 - 1  # of a delivery's number; a row's may be higher, and is cut
 def imports(request: Request) -> HttpResponse:
     before, now = number_in(request, "before"), timezone.localtime()
     page = files_page(deliveries(before), keys(now), as_of(request.actor), now, is_top=not before)
-    return render(request, "intake/imports.html", {"page": page})
+    return render(request, "intake/imports.html", {"page": page, "strip": None if before else strip(recent())})
 
 
 @guard(Act.SEE_IMPORTS)
