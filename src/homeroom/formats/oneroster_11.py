@@ -45,6 +45,7 @@ line_items = Table(
         number("resultValueMax", Purpose.GRADES, required=True),
     ),
     into=("line_item",),
+    renamed=(("academicSessionSourcedId", "gradingPeriodSourcedId"),),
 )
 # The standard requires a score; work that nobody has graded has none, and exporters leave it blank.
 results = Table(

@@ -62,13 +62,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One CSV file. `into` names our tables it ends in; none: the file is never opened. `spans` are (begin, end)."""
+    """One CSV file. `into` names our tables it ends in; none: the file is never opened. `spans` are (begin, end).
+
+    `renamed`: pairs of the newest version's name of a column and this version's.
+    """
 
     file: str
     columns: tuple[Column, ...]
     into: tuple[str, ...] = ()
     key: tuple[str, ...] = ("sourcedId",)
     spans: tuple[tuple[str, str], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
     @property
     def stem(self) -> str:
@@ -88,6 +92,10 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    def name_of(self, newest: str) -> str:
+        """What this version calls a column of the newest one."""
+        return dict(self.renamed).get(newest, newest)
 
 
 def by_stem(tables: Iterable[Table]) -> dict[str, Table]:

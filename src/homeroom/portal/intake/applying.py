@@ -71,9 +71,9 @@ def _insert(night: Night, shape: Shape) -> int:
     new = values(shape)
     if shape.key_column:
         new = {shape.key_column: "s.key", **new}
-    known = "" if is_empty(night, shape) else (
-        f" WHERE NOT EXISTS (SELECT FROM {shape.table} t WHERE {shape.identity} = s.key)"
-    )  # fmt: skip
+    keys = {"s.key", new.get(shape.key_column or "", "s.key")}  # of a role its row's and its own: the row has just taken it
+    unknown = [f"NOT EXISTS (SELECT FROM {shape.table} t WHERE {shape.identity} = {key})" for key in sorted(keys)]
+    known = "" if is_empty(night, shape) else f" WHERE {' AND '.join(unknown)}"
     return _written(
         night,
         shape,

@@ -42,9 +42,9 @@ def refuse_dangling(night: Night, read: Read) -> None:
     for ref in read.shape.refs:
         nowhere = f"{ref.name} IS NOT NULL AND {is_nowhere(BY_TABLE[ref.to], f's.{ref.name}')}"
         if not ref.is_loose:
-            refuse(night, read, nowhere, ref.column, Reason.REFERENCE_DANGLING)
+            refuse(night, read, nowhere, read.table.name_of(ref.column), Reason.REFERENCE_DANGLING)
         elif night.run(f"UPDATE {read.shape.stage} s SET {ref.name} = NULL WHERE {nowhere}").rowcount:
-            night.found.note(Note(Reason.REFERENCE_DANGLING, read.file, ref.column))
+            night.found.note(Note(Reason.REFERENCE_DANGLING, read.file, read.table.name_of(ref.column)))
 
 
 def is_nowhere(to: Shape, key: str) -> str:

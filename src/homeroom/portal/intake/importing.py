@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg import Connection
 
-from homeroom.formats.manifest import Listed, Manifest, Mode, read_manifest
+from homeroom.formats.manifest import Manifest, Mode, read_manifest
 from homeroom.formats.package import open_package
 from homeroom.formats.reasons import PackageRefused, Reason
 from homeroom.portal.intake import beside
@@ -19,20 +19,18 @@ from homeroom.portal.intake.applying import Written, apply
 from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
 from homeroom.portal.intake.change_set import leave_out, write_change_set
 from homeroom.portal.intake.counting import count
-from homeroom.portal.intake.crosscheck import refuse_dangling, refuse_doubled
 from homeroom.portal.intake.decide import Counts, Found, Hold, Limits, Refuse, decide
 from homeroom.portal.intake.deciding import Decision, done
 from homeroom.portal.intake.delivery import Delivery, begin, end, is_first, put_receipt, take_back, try_again
-from homeroom.portal.intake.fingerprint import unchanged, write_fingerprint
-from homeroom.portal.intake.leaving import find_going
+from homeroom.portal.intake.fingerprint import write_fingerprint
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
-from homeroom.portal.intake.reading import Read, read_file
+from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.receipt import Outcome, held, refused, text_of, written
-from homeroom.portal.intake.refusals import Late, Refused
-from homeroom.portal.intake.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON, ROLE, SECTION
+from homeroom.portal.intake.refusals import Refused
+from homeroom.portal.intake.shapes import AGENT, PERSON, SECTION
 from homeroom.portal.intake.sidecar import write_sidecar
-from homeroom.portal.intake.stage import make_stage
+from homeroom.portal.intake.staging import stage
 from homeroom.portal.intake.store import NoRoom, Store
 from homeroom.portal.place import Place
 from homeroom.seal.broken import SealBroken
@@ -138,58 +136,9 @@ class Import:
 
 
 def _check_kind(manifest: Manifest) -> None:
-    if manifest.version != "1.2":
-        raise Refused(Late.VERSION)
     for listed in manifest.files:
         if listed.mode is Mode.DELTA:
             raise PackageRefused(Reason.DELTA, listed.table.file)
-
-
-def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
-    """In the order in which rows point to one another. Raises PackageRefused."""
-    by_stem = {listed.table.stem: listed for listed in files}
-    same = unchanged(night, tuple(by_stem.values()), [shape.stem for shape in ALL if shape.is_big])
-    for shape in (*ALL, AGENT):
-        make_stage(night, shape)
-    night.run("CREATE TEMPORARY TABLE touched (student integer, kind text, rows bigint) ON COMMIT DROP")
-    reads: list[Read] = []
-    for shape in ALL:
-        listed = by_stem.get(shape.stem)
-        read = read_file(night, listed, shape, store, same.get(shape.stem)) if listed else None
-        if shape is SECTION:
-            beside.settle_sections(night, read)
-        if shape is DEMOGRAPHIC:
-            beside.settle_demographics(night)
-        if read:
-            _check(night, read)
-            reads.append(read)
-        if shape is ROLE:
-            beside.settle_roles(night)
-            reads += _agents(night, reads)
-    return reads
-
-
-def _check(night: Night, read: Read) -> None:
-    if read.is_same:
-        return
-    find_going(night, read)
-    refuse_doubled(night, read)
-    refuse_dangling(night, read)
-
-
-def _agents(night: Night, reads: Iterable[Read]) -> list[Read]:
-    """Links in users.csv, once the roles are known."""
-    people = next((read for read in reads if read.shape is PERSON), None)
-    if people is None:
-        return []
-    links = Read(AGENT, people.table, "agents", is_same=people.is_same)
-    if not links.is_same:
-        beside.stage_agents(night)
-        find_going(night, links)
-        return [links]
-    count = night.number(f"SELECT count(*) FROM contact t WHERE ended_at IS NULL AND {AGENT.own}")
-    night.found.read[links.file] = count
-    return [links]
 
 
 def write(night: Night, reads: Iterable[Read], found: Found, store: Store) -> dict[str, Written]:

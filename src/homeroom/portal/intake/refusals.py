@@ -19,7 +19,6 @@ class Late(StrEnum):
     LONG_AGO = "signed-long-ago"
     OLDER = "older-than-last"
     REPEATED = "repeated"
-    VERSION = "oneroster-1.1"
     FAILED = "import-failed"
     DECIDED = "decided-already"
     REJECTED = "rejected"
@@ -32,7 +31,6 @@ SENTENCES: dict[str, str] = {
     Late.LONG_AGO: "The file was signed more than 7 days ago. Export and seal it again.",
     Late.OLDER: "A later export of the same sender is already imported. Nothing was changed; send a new export.",
     Late.REPEATED: "This export was already imported. Nothing was changed; send a new export.",
-    Late.VERSION: "OneRoster 1.1 is not read here yet. Export as OneRoster 1.2.",
     Late.FAILED: "The import stopped several times for a reason of ours. Nothing was changed. Tell whoever hosts the "
     "portal, and send the export again.",
     Late.DECIDED: "Somebody else had decided before. Nothing was changed by this decision.",

@@ -10,6 +10,7 @@ from hashlib import sha256
 import polars as pl
 
 from homeroom.formats.keys import CANONICAL, key_of
+from homeroom.formats.oneroster import TABLES as NEWEST
 from homeroom.formats.spec import Table
 from homeroom.formats.values import ids_in
 
@@ -179,6 +180,11 @@ def converted(name: str, convert: Callable[[str], object]) -> Cell:
     return lambda _table: pl.col(name).map_batches(convert_all, return_dtype=pl.String)
 
 
+def where_there(name: str, cell: Callable[[str], Cell], absent: str = "") -> Cell:
+    """A column that only some versions of a file have."""
+    return lambda table: cell(name)(table) if name in table.names else pl.lit(absent)
+
+
 def array(parts: Sequence[str]) -> str:
     """As PostgreSQL writes an array."""
     inner = ",".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in parts)
@@ -198,6 +204,13 @@ def contact_key(table: Table) -> pl.Expr:
 
 def identifiers(name: str) -> Cell:
     return converted(name, lambda cell: array(list(dict.fromkeys(ids_in(cell)))))
+
+
+def as_newest(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """An older version's columns by their names of today; those it lacks are blank."""
+    renamed = rows.rename({old: new for new, old in table.renamed})
+    wanted = NEWEST[table.stem].read_columns
+    return renamed.with_columns(pl.lit("").alias(each.name) for each in wanted if each.name not in renamed.columns)
 
 
 def identifiers_of_row(shape: Shape, cells: pl.DataFrame, table: Table) -> list[str]:

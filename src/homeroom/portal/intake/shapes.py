@@ -24,6 +24,7 @@ from homeroom.portal.intake.shape import (
     number,
     pointer,
     text,
+    where_there,
     word,
     yes,
     yes_no,
@@ -99,6 +100,8 @@ PERSON = Shape(
         Field("phone", TEXT, text("phone"), is_kept=False),
         Field("sms", TEXT, text("sms"), is_kept=False),
         Field("agents", TEXTS, identifiers("agentSourcedIds"), is_kept=False),
+        Field("role", TEXT, where_there("role", word), is_kept=False),  # OneRoster 1.1 (roles.py)
+        Field("places", TEXTS, where_there("orgSourcedIds", identifiers, "{}"), is_kept=False),
     ),
     own="t.sourced_id IS NOT NULL",  # who registered by hand belongs to no file
 )
@@ -107,6 +110,7 @@ ROLE = Shape(
     "roles",
     SOURCED,
     (
+        Field("sourced_id", TEXT, SOURCED),  # the row's own may be another, from a file of OneRoster 1.1 (roles.py)
         Field("role", TEXT, word("role")),
         Field("is_primary", BOOLEAN, lambda table: word("roleType")(table) == "primary"),
         Field("begin_date", DAY, day("beginDate")),

@@ -11,7 +11,7 @@ from homeroom.formats.spec import Table
 from homeroom.portal.intake.cells import Cells
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS
-from homeroom.portal.intake.shape import Shape, identifiers_of_row
+from homeroom.portal.intake.shape import Shape, as_newest, identifiers_of_row
 from homeroom.portal.intake.sidecar import Difference
 
 ENDED = ("tobedeleted", "inactive")
@@ -56,7 +56,7 @@ class Filling:
 
     def add(self, cells: Cells, table: Table) -> None:
         """Rows that say they are deleted are left out: to a bulk file they are as good as absent."""
-        rows = cells.good
+        rows = as_newest(cells.good, table)
         if "status" in rows.columns and (ended := rows["status"].str.to_lowercase().is_in(ENDED)).any():
             rows = rows.filter(~ended)
         columns = [each.cell(table).alias(each.name) for each in self._shape.columns]

@@ -21,6 +21,7 @@ class Export:
         self.tables: dict[str, list[Row]] = {}
         self.raw: dict[str, bytes | None] = {}  # written as it is; None: left out although the manifest names it
         self.manifest: dict[str, str] = {}
+        self.catalogue = TABLES
         _places(self)
         _people(self)
         _work(self)
@@ -43,7 +44,7 @@ class Export:
 
     def text(self, stem: str) -> bytes:
         sheet = io.StringIO(newline="")
-        writer = csv.DictWriter(sheet, TABLES[stem].names, restval="", lineterminator="\r\n")
+        writer = csv.DictWriter(sheet, self.catalogue[stem].names, "", "ignore", lineterminator="\r\n")
         writer.writeheader()
         writer.writerows(self.tables.get(stem, []))
         return sheet.getvalue().encode()
@@ -65,7 +66,7 @@ class Export:
 
     def _manifest(self) -> bytes:
         said = {"manifest.version": "1.0", "oneroster.version": "1.2"}
-        for stem in TABLES:
+        for stem in self.catalogue:
             if stem not in ("attendance", "contacts"):
                 said[f"file.{stem}"] = "bulk" if stem in self.tables else "absent"
         lines = [f"{name},{value}" for name, value in {**said, **self.manifest}.items()]

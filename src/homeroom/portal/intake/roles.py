@@ -1,0 +1,76 @@
+"""Roles: OneRoster 1.2 sends them in roles.csv, 1.1 as two columns of users.csv. Whichever says that a person is something at
+a place, it is the same row of ours: a district that changes its version ends nobody's role.
+"""
+
+from homeroom.formats.reasons import Note, Reason
+from homeroom.portal.intake.crosscheck import is_nowhere
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.shapes import PERSON, ROLE, SCHOOL
+
+# 1.1 knows one kind of administrator; 1.2 asks of what.
+TODAY = """CASE WHEN s.role <> 'administrator' THEN s.role
+    WHEN coalesce(a.kind, c.kind) IN ('school', 'department') THEN 'siteAdministrator' ELSE 'districtAdministrator' END"""
+HELD = """JOIN person p ON p.sourced_id = s.person JOIN school c ON c.sourced_id = s.school
+    JOIN role t ON t.person_id = p.id AND t.school_id = c.id"""
+
+
+def settle(night: Night, read: Read | None, people: Read | None) -> Read | None:
+    """people: users.csv, if it was sent; what is read of the roles, from whichever file has them."""
+    if read is None and people and "role" in people.table.names:
+        return _of_users(night, people)
+    if read and not read.is_same:
+        _keep_rows_of_users(night)
+    return read
+
+
+def _of_users(night: Night, people: Read) -> Read:
+    read = Read(ROLE, people.table, "roles.csv", is_same=people.is_same)
+    if read.is_same:
+        night.found.read[read.file] = night.number("SELECT count(*) FROM role WHERE ended_at IS NULL")
+        return read
+    # A comma stands in no sourcedId: no such key is one of roles.csv's.
+    night.run(
+        f"""INSERT INTO {ROLE.stage} (line, key, sourced_id, role, is_primary, person, school)
+            SELECT s.line, s.key || ',' || u.place, s.key || ',' || u.place, {TODAY}, true, s.key, u.place
+            FROM {PERSON.stage} s, unnest(s.places) AS u (place)
+                LEFT JOIN {SCHOOL.stage} a ON a.key = u.place LEFT JOIN school c ON c.sourced_id = u.place
+            WHERE NOT ({is_nowhere(SCHOOL, "u.place")})"""
+    )
+    night.run(
+        f"""INSERT INTO {ROLE.left} SELECT t.sourced_id FROM {PERSON.left} l
+            JOIN person p ON p.sourced_id = l.key JOIN role t ON t.person_id = p.id"""
+    )
+    _note_missing_places(night, people)
+    _keep_rows_of_roles(night)
+    night.run(f"ANALYZE {ROLE.stage}")
+    return read
+
+
+def _note_missing_places(night: Night, people: Read) -> None:
+    named = night.number(f"SELECT sum(cardinality(places)) FROM {PERSON.stage}")
+    if named > night.number(f"SELECT count(*) FROM {ROLE.stage}"):
+        night.found.note(Note(Reason.REFERENCE_DANGLING, people.file, "orgSourcedIds"))
+        if people.fingerprint:
+            people.fingerprint.is_whole = False  # the place may come tomorrow
+
+
+def _keep_rows_of_roles(night: Night) -> None:
+    """A role that roles.csv once brought keeps its row and its sourcedId."""
+    night.run(
+        f"""UPDATE {ROLE.stage} s SET key = m.held, sourced_id = m.held FROM (
+                SELECT DISTINCT ON (s.key) s.key, t.sourced_id AS held FROM {ROLE.stage} s {HELD}
+                ORDER BY s.key, t.ended_at IS NOT NULL, t.role <> s.role, NOT t.is_primary, t.id) AS m
+            WHERE m.key = s.key"""
+    )
+
+
+def _keep_rows_of_users(night: Night) -> None:
+    """A role that users.csv once brought keeps its row, and takes the sourcedId that roles.csv has for it."""
+    night.run(
+        f"""UPDATE {ROLE.stage} s SET key = m.held FROM (
+                SELECT DISTINCT ON (t.id) s.key, t.sourced_id AS held FROM {ROLE.stage} s {HELD}
+                WHERE t.sourced_id LIKE '%,%' AND NOT EXISTS (SELECT FROM role k WHERE k.sourced_id = s.key)
+                ORDER BY t.id, t.role <> s.role, NOT s.is_primary, s.key) AS m
+            WHERE m.key = s.key"""
+    )

@@ -1,0 +1,67 @@
+"""Every file of a package into its stage, checked against the others: what it names, doubles, points to and leaves out."""
+
+from collections.abc import Iterable
+
+from homeroom.formats.manifest import Listed
+from homeroom.portal.intake import beside, roles
+from homeroom.portal.intake.crosscheck import refuse_dangling, refuse_doubled
+from homeroom.portal.intake.fingerprint import unchanged
+from homeroom.portal.intake.leaving import find_going
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read, read_file
+from homeroom.portal.intake.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON, ROLE, SECTION
+from homeroom.portal.intake.stage import make_stage
+from homeroom.portal.intake.store import Store
+
+
+def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
+    """In the order in which rows point to one another. Raises PackageRefused."""
+    by_stem = {listed.table.stem: listed for listed in files}
+    same = unchanged(night, tuple(by_stem.values()), [shape.stem for shape in ALL if shape.is_big])
+    for shape in (*ALL, AGENT):
+        make_stage(night, shape)
+    night.run("CREATE TEMPORARY TABLE touched (student integer, kind text, rows bigint) ON COMMIT DROP")
+    reads: list[Read] = []
+    for shape in ALL:
+        listed = by_stem.get(shape.stem)
+        read = read_file(night, listed, shape, store, same.get(shape.stem)) if listed else None
+        if shape is SECTION:
+            beside.settle_sections(night, read)
+        if shape is DEMOGRAPHIC:
+            beside.settle_demographics(night)
+        if shape is ROLE:
+            read = roles.settle(night, read, _of(PERSON, reads))
+        if read:
+            _check(night, read)
+            reads.append(read)
+        if shape is ROLE:
+            beside.settle_roles(night)
+            reads += _agents(night, reads)
+    return reads
+
+
+def _of(shape: object, reads: Iterable[Read]) -> Read | None:
+    return next((read for read in reads if read.shape is shape), None)
+
+
+def _check(night: Night, read: Read) -> None:
+    if read.is_same:
+        return
+    find_going(night, read)
+    refuse_doubled(night, read)
+    refuse_dangling(night, read)
+
+
+def _agents(night: Night, reads: Iterable[Read]) -> list[Read]:
+    """Links in users.csv, once the roles are known."""
+    people = _of(PERSON, reads)
+    if people is None:
+        return []
+    links = Read(AGENT, people.table, "agents", is_same=people.is_same)
+    if not links.is_same:
+        beside.stage_agents(night)
+        find_going(night, links)
+        return [links]
+    count = night.number(f"SELECT count(*) FROM contact t WHERE ended_at IS NULL AND {AGENT.own}")
+    night.found.read[links.file] = count
+    return [links]
