@@ -86,6 +86,12 @@ class Lincoln:
         found = [json.loads(path.read_text()) for path in sorted((self.folder / "outbox").glob("*.json"), key=lambda path: int(path.stem))]
         return [entry["receipt"] for entry in found if entry["digest"] == digest]
 
+    def last_receipt(self, digest: str) -> dict[str, Any]:
+        """The newest, where a decision was made about the file."""
+        box = sorted((self.folder / "outbox").glob("*.json"), key=lambda path: int(path.stem))
+        mine = [entry for path in box if (entry := json.loads(path.read_text()))["digest"] == digest]
+        return verify_receipt(mine[-1]["receipt"], certificate_of(RECEIPTS))
+
     def work(self, digest: str) -> int:
         """As the importer does it, here."""
         return importer.main(self.folder, [digest])

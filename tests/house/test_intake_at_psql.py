@@ -1,0 +1,68 @@
+"""Somebody holds the login `intake` at psql: what gives power they can neither write nor, but for settings, read."""
+
+import pytest
+
+from tests.house.at_psql import psql
+from tests.school import School
+
+ALL_OF_POWER = ("account", "credential", "session", "sign_in_try", "administrator", "duty", "tie", "restriction", "ledger", "ledger_student",
+                "opening", "closing", "look_count")  # fmt: skip
+LEDGER = {"ledger", "ledger_student"}  # ledger_import() writes the file's line there
+SETTINGS = ("district", "signer", "attendance_code")
+A_COLUMN = {"session": "key", "ledger_student": "entry_id", "opening": "entry_id", "signer": "fingerprint", "look_count": "person_id",
+            "credential": "account_id"}  # fmt: skip
+# Functions that intake may call act with their owner's rights: none of them may write what it may not.
+WRITERS = f"""SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
+    AND has_function_privilege('intake', p.oid, 'EXECUTE')
+    AND p.prosrc ~* '(insert into|update|delete from|copy|truncate)\\s+({"|".join({*ALL_OF_POWER, *SETTINGS} - LEDGER)})\\M'"""
+CLIMBS = (
+    "SET ROLE owner",
+    "ALTER ROLE intake SUPERUSER",
+    "GRANT owner TO intake",
+    "ALTER TABLE tie OWNER TO intake",
+    "GRANT INSERT ON administrator TO intake",
+    "ALTER TABLE tie DISABLE TRIGGER ALL",
+    "CREATE RULE mine AS ON INSERT TO role DO ALSO INSERT INTO administrator (person_id, start_date) VALUES (1, now())",
+    "CREATE TRIGGER mine AFTER INSERT ON role EXECUTE FUNCTION close_openings()",
+    "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "SELECT first_load_open('tie')",
+    "SELECT first_load_open('administrator; DROP TABLE tie')",
+    "SELECT ledger_change('tie made', 1, 1, 'operator', 1, '')",
+    "SELECT look('', 'home', NULL)",
+)
+
+
+def denied(answer: str) -> bool:
+    return "permission denied" in answer or "must be owner" in answer or "no first load of" in answer
+
+
+@pytest.mark.parametrize("table", [*ALL_OF_POWER, *SETTINGS])
+def test_intake_writes_nothing_that_gives_power(school: School, table: str) -> None:
+    column = A_COLUMN.get(table, "id")
+    for statement in (
+        f"INSERT INTO {table} SELECT * FROM {table};",
+        f"INSERT INTO {table} DEFAULT VALUES;",
+        f"UPDATE {table} SET {column} = {column};",
+        f"DELETE FROM {table};",
+        f"TRUNCATE {table} CASCADE;",
+        f"COPY {table} FROM STDIN;\n\\.\n",
+        f"MERGE INTO {table} USING (SELECT 1) one ON true WHEN MATCHED THEN DELETE;",
+        f"SELECT {column} FROM {table} FOR UPDATE;",
+    ):
+        assert denied(psql(school, statement, "intake")), statement
+
+
+@pytest.mark.parametrize("table", ALL_OF_POWER)
+def test_intake_does_not_even_read_who_has_power(school: School, table: str) -> None:
+    assert "permission denied" in psql(school, f"SELECT count(*) FROM {table};", "intake")
+
+
+@pytest.mark.parametrize("statement", CLIMBS)
+def test_intake_climbs_nowhere(school: School, statement: str) -> None:
+    answer = psql(school, f"{statement};", "intake")
+    assert denied(answer), answer
+
+
+def test_no_function_writes_for_intake_what_it_may_not(school: School) -> None:
+    assert psql(school, f"{WRITERS};", "intake") == ""
+    assert "look" in psql(school, WRITERS.replace("'intake'", "'app'") + ";", "app").split(), "the search finds what is there"
