@@ -51,13 +51,13 @@ VERBS = {
         "SI": "result_change",
         "SIU": f"{ROSTER} {RECORDS} delivery",
         "SU": "decision",
-        "SID": "section_term refused_row stale_key",
+        "SID": "section_term refused_row stale_key bucket_image",
         "SIUD": "row_hashes",
     },
     "jobs": {"S": "district delivery"},
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
-NOBODYS = "restriction look_count opening closing django_migrations"  # reached by functions, or by the owner alone
+NOBODYS = "row_image restriction look_count opening closing django_migrations"  # reached by functions, or by the owner alone
 
 SIGNED_IN = """
     school: middle elementary        term: fall spring      course: course

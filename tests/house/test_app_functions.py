@@ -17,8 +17,11 @@ MAY_CALL = {
         ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) ledger_summary(timestampwithtimezone)
     """,
     "door": "",
-    "intake": "ledger_import(integer,integer[],jsonb[]) first_load_open(text) first_load_close(text)",
-    "jobs": "sessions_swept()",
+    "intake": """
+        ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) first_load_open(text) first_load_close(text)
+        images_begin(integer) undo_rows(integer)
+    """,
+    "jobs": "sessions_swept() images_swept(timestampwithtimezone)",
     "sealer": "",
 }
 OURS = """FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT starts_with(proname, 'procrastinate_')

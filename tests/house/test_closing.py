@@ -94,6 +94,7 @@ def test_a_look_that_was_running_while_the_tie_ended_opens_nothing(
 def test_a_tie_that_changed_before_a_look_leaves_the_look_alone(own_school: School) -> None:
     """Also while a long import holds every snapshot's xmin back."""
     with own_school.connect("intake") as intake:
+        intake.execute("SELECT images_begin(max(id)) FROM delivery")
         intake.execute("UPDATE term SET title = title")
         own_school.change(TIE.format("state = 'under challenge'"))
         entry = opened(own_school, *ANA)

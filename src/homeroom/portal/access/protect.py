@@ -12,6 +12,7 @@ FILES = (
     "roster/reach.sql",
     "access/look.sql",
     "audit/ledger.sql",
+    "intake/images.sql",
     "intake/first_load.sql",
     "access/policies.sql",
     "door/policies.sql",

@@ -52,6 +52,22 @@ BEGIN
         SELECT entry, s, moment, ARRAY[]::text[], c FROM unnest(students, counts) AS u (s, c);
 END $$;
 
+-- An import taken back: for each student in that import's line who is still here. reason: the time of its export; the person, who decided.
+CREATE FUNCTION ledger_undo(delivery integer) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE entry bigint; moment timestamptz := clock_timestamp();
+BEGIN
+    INSERT INTO ledger (at, event, capacity, person_id, delivery_id, reason, xid)
+        SELECT moment, 'undo', 'file', d.by_id, v.id, to_char(v.signed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+               pg_current_xact_id()::text::bigint
+        FROM delivery v LEFT JOIN decision d ON d.delivery_id = v.id AND d.verdict = 'undo' AND d.done_at IS NULL
+        WHERE v.id = delivery RETURNING id INTO entry;
+    INSERT INTO ledger_student (entry_id, student_id, at, kinds, counts)
+        SELECT entry, s.student_id, moment, ARRAY[]::text[], s.counts
+        FROM ledger l JOIN ledger_student s ON s.entry_id = l.id JOIN person p ON p.id = s.student_id
+        WHERE l.delivery_id = delivery AND l.event = 'import';
+END $$;
+
 -- What was done with a tie, a duty or an office, by the operator's command or by a person; written where the change is made.
 CREATE FUNCTION ledger_change(event text, student integer, by_person integer, by_capacity text, by_tie integer, why text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -64,4 +80,4 @@ BEGIN
     END IF;
 END $$;
 GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_summary(timestamptz) TO app;
-GRANT EXECUTE ON FUNCTION ledger_import(integer, integer[], jsonb[]) TO intake;
+GRANT EXECUTE ON FUNCTION ledger_import(integer, integer[], jsonb[]), ledger_undo(integer) TO intake;

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -48,7 +49,7 @@ class About:
 
 
 def looker_of(row: Row) -> Looker:
-    if row.event == "import":
+    if row.event in ("import", "undo"):
         return Looker.FILES
     if row.capacity == "operator":
         return Looker.OPERATOR
@@ -72,7 +73,9 @@ def joined(lines: Sequence[Line]) -> list[Line]:
 
 def line_of(row: Row, about: About) -> Line:
     looker = looker_of(row)
-    if looker is Looker.FILES:
+    if row.event == "undo":
+        who, did, why = undo_line(row)
+    elif looker is Looker.FILES:
         who, did, why = file_line(row, about)
     elif row.event != "look":
         who, did, why = change_line(row)
@@ -84,6 +87,14 @@ def line_of(row: Row, about: About) -> Line:
 def file_line(row: Row, about: About) -> tuple[str, str, str]:
     who = _("%(district)s’s nightly file") % {"district": about.district}
     return who, _("changed %(what)s.") % {"what": counted(row.counts or {})}, _("From the district’s own records.")
+
+
+def undo_line(row: Row) -> tuple[str, str, str]:
+    """reason: the time of the file's export."""
+    at = timezone.localtime(datetime.fromisoformat(row.reason))
+    when = {"day": dates.plain_day(at.date()), "time": dates.clock(at)}
+    did = _("took back the file of %(day)s, %(time)s, and what it had changed here: %(what)s.") % {**when, "what": counted(row.counts or {})}
+    return row.name or _("The district’s office"), did, _("Everything is as it was before that file.")
 
 
 def counted(counts: dict[str, int]) -> str:

@@ -11,6 +11,7 @@ from homeroom.formats.manifest import Listed
 from homeroom.formats.table import read_layout
 from homeroom.portal.intake.cells import hashes
 from homeroom.portal.intake.chunks import Chunk, chunks
+from homeroom.portal.intake.images import keep_file
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.sidecar import seed_of
 
@@ -77,6 +78,7 @@ def _of_chunks(all_of_it: Iterable[Chunk], seed: int) -> Fingerprint:
 
 def write_fingerprint(night: Night, file: str, scheme: str, found: Fingerprint) -> None:
     """After the rows. A file with a refused row is read again every night."""
+    keep_file(night, file)
     night.run("DELETE FROM row_hashes WHERE file = %(file)s AND bucket = %(whole)s", file=file, whole=WHOLE)
     if found.is_whole and not night.found.refused[file]:
         night.connection.execute(

@@ -17,6 +17,15 @@ BEGIN
     IF is_used THEN
         RAISE EXCEPTION '% is not empty', target;
     END IF;
+    -- An image of each new row would cost as much as the load: that all of them are new says as much (images.sql).
+    INSERT INTO row_image (delivery_id, at, kind, table_name)
+        VALUES (current_setting('homeroom.delivery')::integer, clock_timestamp(), 'filled', target);
+    FOR found IN SELECT t.tgname AS name, pg_get_triggerdef(t.oid) AS made FROM pg_trigger t
+        WHERE t.tgrelid = target::regclass AND NOT t.tgisinternal AND t.tgnewtable IS NOT NULL
+    LOOP
+        later := later || found.made;
+        EXECUTE format('DROP TRIGGER %I ON %I', found.name, target);
+    END LOOP;
     FOR found IN SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS made FROM pg_index i
         WHERE i.indrelid = target::regclass AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
     LOOP

@@ -23,6 +23,7 @@ from homeroom.portal.intake.decide import Counts, Found, Hold, Limits, Refuse, d
 from homeroom.portal.intake.deciding import Decision, done
 from homeroom.portal.intake.delivery import Delivery, begin, end, is_first, put_receipt, take_back, try_again
 from homeroom.portal.intake.fingerprint import write_fingerprint
+from homeroom.portal.intake.images import begin_images
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read
@@ -110,6 +111,7 @@ class Import:
         if isinstance(verdict, Hold) and self.decision is None:
             write_change_set(self.night, reads)
             return held(verdict, _receipt_counts(found, {name: _would(seen) for name, seen in found.tables.items()}), self.night.found)
+        begin_images(self.night)
         if self.decision:
             found = leave_out(self.night, reads, found, self.decision)
         written_rows = write(self.night, reads, found, store)

@@ -118,3 +118,44 @@ class RowHashes(models.Model):
     class Meta:
         db_table = "row_hashes"
         constraints = [models.UniqueConstraint(fields=["file", "bucket"], name="row_hashes_once")]
+
+
+IMAGE_KINDS = ("begun", "new", "changed", "gone", "filled", "by hand")
+
+
+class RowImage(models.Model):
+    """Rows of one table as they were before an import wrote them, a thousand in one; written by triggers (images.sql).
+
+    begun: an import began to write. new, by hand: keys alone. changed, gone: whole rows, as PostgreSQL writes a row.
+    filled: the table was empty, and every row of the delivery is new.
+    """
+
+    id = models.BigAutoField(primary_key=True)  # in the order of writing
+    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.PROTECT, db_index=False)  # none: no file wrote it, somebody did
+    at = models.DateTimeField()
+    kind = models.TextField()
+    table_name = models.TextField(db_default="")
+    columns = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
+    rows = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
+
+    class Meta:
+        db_table = "row_image"
+        constraints = [models.CheckConstraint(condition=models.Q(kind__in=IMAGE_KINDS), name="row_image_kind_known")]
+
+
+class BucketImage(models.Model):
+    """What an import did to row_hashes: to a bucket, pairs added and gone; or the whole bucket as it was, where a file's
+    were written anew. No bucket: they were."""
+
+    id = models.BigAutoField(primary_key=True)
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT)
+    at = models.DateTimeField(db_default=Now())
+    file = models.TextField()
+    bucket = models.SmallIntegerField(null=True)
+    scheme = models.TextField(null=True)  # null: a difference
+    pairs = models.BinaryField(default=b"", db_default=b"")
+    added = models.BinaryField(default=b"", db_default=b"")
+    gone = models.BinaryField(default=b"", db_default=b"")  # of a difference: with keys, as pairs
+
+    class Meta:
+        db_table = "bucket_image"

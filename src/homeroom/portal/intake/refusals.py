@@ -24,6 +24,11 @@ class Late(StrEnum):
     REJECTED = "rejected"
     UNDONE = "undone"
     OVERTAKEN = "overtaken"
+    UNDO_TOO_LATE = "undo-too-late"
+    UNDO_NEWER_FIRST = "undo-newer-first"
+    UNDO_WRITTEN_SINCE = "undo-written-since"
+    UNDO_RESTED_ON = "undo-rested-on"
+    UNDO_UPGRADED = "undo-upgraded"
 
 
 SENTENCES: dict[str, str] = {
@@ -37,6 +42,15 @@ SENTENCES: dict[str, str] = {
     Late.REJECTED: "An administrator looked at what the file would change, and rejected it. Nothing was changed.",
     Late.UNDONE: "An administrator took the import back. Every row is as it was before.",
     Late.OVERTAKEN: "The file was held, and a later one was imported before anybody decided. Nothing of it was used.",
+    Late.UNDO_TOO_LATE: "An import can be taken back for 30 days. Nothing was changed. Correct the rows in your own system and "
+    "send a new export.",
+    Late.UNDO_NEWER_FIRST: "A later import stands on this one. Nothing was changed. Take the later import back first.",
+    Late.UNDO_WRITTEN_SINCE: "Somebody has since changed rows that this import wrote, and that work would be lost. Nothing was "
+    "changed. Send a corrected export instead.",
+    Late.UNDO_RESTED_ON: "Something made since rests on rows that came with this import: an account, a tie or an office. Nothing "
+    "was changed. Send a corrected export instead.",
+    Late.UNDO_UPGRADED: "The portal was upgraded since, and what this import changed is kept in another form. Nothing was changed. "
+    "Send a corrected export instead.",
     Held.NO_STUDENTS: "The export holds no students. Nothing was changed. Look at what was exported and send it again.",
 }
 

@@ -15,6 +15,7 @@ import polars as pl
 from homeroom.formats.header import Layout
 from homeroom.portal.intake.cells import hashes
 from homeroom.portal.intake.chunks import Chunk
+from homeroom.portal.intake.images import keep_difference, keep_file
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS, LINES, PAIRS, Rows, Scatter
 from homeroom.portal.intake.shape import Shape
@@ -152,11 +153,17 @@ def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scat
     for number in range(BUCKETS):
         added, left = fresh.bucket(number), gone.bucket(number)
         if len(added) or len(left):
-            before = bucket_before(night, file, number)
-            _write_after(night, file, number, before, before.after(added, left))
+            keep_difference(night, file, number, added, left)
+            change_bucket(night, file, number, added, left)
+
+
+def change_bucket(night: Night, file: str, number: int, added: Rows, left: Rows) -> None:
+    before = bucket_before(night, file, number)
+    _write_after(night, file, number, before, before.after(added, left))
 
 
 def _write_anew(night: Night, file: str, scheme: str, fresh: Scatter) -> None:
+    keep_file(night, file)
     night.run(f"DELETE FROM row_hashes WHERE file = '{file}'")
     rows = ((file, number, scheme, fresh.bucket(number).tobytes()) for number in range(BUCKETS))
     with night.connection.cursor() as cursor:

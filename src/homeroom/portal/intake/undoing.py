@@ -2,12 +2,42 @@
 
 from typing import Any
 
+import numpy as np
+import psycopg
 from psycopg import Connection
 
 from homeroom.portal.intake.delivery import Delivery
+from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.refusals import Late, Refused
+from homeroom.portal.intake.scatter import PAIRS
+from homeroom.portal.intake.sidecar import change_bucket
 
 
-def undo(connection: Connection[Any], delivery: Delivery) -> None:  # noqa: ARG001
+def undo(connection: Connection[Any], delivery: Delivery) -> None:
     """In the caller's transaction. Raises Refused."""
-    raise Refused(Late.FAILED)
+    night = Night(connection, delivery.id, delivery.received_at, delivery.received_at.date())
+    try:
+        (hindered,) = night.run("SELECT undo_rows(%(delivery)s)").fetchone() or ("",)
+    except psycopg.errors.ForeignKeyViolation as rested_on:
+        raise Refused(Late.UNDO_RESTED_ON) from rested_on
+    if hindered:
+        raise Refused(Late(hindered))
+    _put_back_hashes(night)
+    night.run("DELETE FROM bucket_image WHERE delivery_id = %(delivery)s")
+    night.run("SELECT ledger_undo(%(delivery)s)")
+
+
+def _put_back_hashes(night: Night) -> None:
+    """So that the next file is compared with the one before the undone one."""
+    anew = "SELECT file FROM bucket_image WHERE delivery_id = %(delivery)s AND bucket IS NULL"
+    night.run(f"DELETE FROM row_hashes WHERE file IN ({anew})")
+    night.run(
+        """INSERT INTO row_hashes (file, bucket, scheme, pairs, added, gone)
+            SELECT file, bucket, scheme, pairs, added, gone FROM bucket_image
+            WHERE delivery_id = %(delivery)s AND scheme IS NOT NULL ORDER BY id"""
+    )
+    differences = night.run(
+        "SELECT file, bucket, added, gone FROM bucket_image WHERE delivery_id = %(delivery)s AND bucket IS NOT NULL AND scheme IS NULL"
+    )
+    for file, bucket, added, gone in differences.fetchall():
+        change_bucket(night, file, bucket, np.frombuffer(gone, PAIRS), np.frombuffer(added, PAIRS))

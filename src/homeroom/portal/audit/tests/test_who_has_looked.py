@@ -156,6 +156,13 @@ def test_the_nightly_file_is_a_line_with_its_counts(own_school: School) -> None:
     )
 
 
+def test_a_file_taken_back_is_a_line_of_its_own(own_school: School) -> None:
+    write(own_school, at=noon(1), event="undo", person_id=own_school.ids["carl"], counts='{"scores": 3}', reason="2026-11-03T10:15:00Z")
+    line = next(line for line in lines(opened("ana")) if "took back" in line)
+    assert "Carl Webb took back the file of Nov 3, 2:15 a.m., and what it had changed here: 3 scores." in line
+    assert "Everything is as it was before that file." in line
+
+
 def test_a_duty_is_named_where_the_look_does_not_rest_on_teaching(own_school: School) -> None:
     write(
         own_school,

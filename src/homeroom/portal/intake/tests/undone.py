@@ -1,0 +1,81 @@
+"""Taking imports back in tests: a decision as a page writes it, carried out, and the whole database as one value."""
+
+from typing import Any
+
+import numpy as np
+
+from homeroom.portal.intake.carrying import carry_out_next
+from homeroom.portal.intake.importing import connect
+from homeroom.portal.intake.scatter import PAIRS
+from homeroom.portal.intake.sidecar import Bucket
+from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.place import Place
+
+# What an undo does not put back, and why.
+STAYS = {
+    "delivery": "that the file came, and was taken back, is not forgotten",
+    "refused_row": "what was wrong with the file stays to be read",
+    "decision": "who took it back, and why",
+    "ledger": "append-only: an undo is a line of its own",
+    "ledger_student": "append-only",
+    "ledger_link": "append-only",
+    "row_image": "what an undo itself rests on",
+    "bucket_image": "what an undo itself rests on",
+    "row_hashes": "compared below by what it holds: in which of its columns a hash lies says nothing",
+    "procrastinate": "a queue",
+}
+TABLES = """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1"""
+
+
+def state_of(portal: Lincoln) -> dict[str, Any]:
+    """Every row of every table, as PostgreSQL writes it."""
+    with portal.connect() as owner:
+        names = [name for (name,) in owner.execute(TABLES) if name not in STAYS and not name.startswith("procrastinate")]
+        assert len(names) > 30
+        found: dict[str, Any] = {
+            name: owner.execute(f"SELECT t::text FROM {name} t ORDER BY 1").fetchall() for name in names
+        }
+        hashes = owner.execute("SELECT file, bucket, scheme, pairs, added, gone FROM row_hashes ORDER BY 1, 2").fetchall()
+    found["row_hashes"] = [(file, bucket, scheme, held(bucket, *columns)) for file, bucket, scheme, *columns in hashes]
+    return found
+
+
+def held(bucket: int, pairs: bytes, added: bytes, gone: bytes) -> list[tuple[int, bytes]] | bytes:
+    if bucket < 0:
+        return pairs
+    rows = Bucket(np.frombuffer(pairs, PAIRS), np.frombuffer(added, PAIRS), np.frombuffer(gone, "<u8")).pairs
+    return sorted(rows.tolist())
+
+
+def decide_undo(portal: Lincoln, digest: str | None = None) -> str:
+    """By Carl, who was registered by hand: no import made him. The last file sent, where none is named."""
+    digest = digest or portal.sent[-1]
+    with portal.connect() as owner:
+        owner.execute(
+            "INSERT INTO decision (delivery_id, verdict, by_id) SELECT v.id, 'undo', p.id FROM delivery v, person p"
+            " WHERE v.digest = %s AND p.given_name = 'Carlo'",
+            [digest],
+        )
+    return digest
+
+
+def carry_out(portal: Lincoln) -> bool:
+    place = Place.read(portal.folder)
+    with connect(place) as connection:
+        return carry_out_next(place, connection, portal.now)
+
+
+def taken_back(portal: Lincoln, digest: str | None = None) -> dict[str, Any]:
+    """The delivery's state afterwards, and the answer to the decision."""
+    digest = decide_undo(portal, digest)
+    assert carry_out(portal)
+    state, answer = portal.ask(
+        "SELECT v.state, d.answer FROM decision d JOIN delivery v ON v.id = d.delivery_id WHERE v.digest = %s ORDER BY d.id DESC LIMIT 1",
+        digest,
+    )
+    return {"state": state, "answer": answer}
+
+
+def register_carlo(portal: Lincoln) -> None:
+    with portal.connect() as owner:
+        owner.execute("INSERT INTO person (given_name, family_name, is_staff) VALUES ('Carlo', 'Webb', true)")
