@@ -69,6 +69,12 @@ def stage_agents(night: Night) -> None:
             ORDER BY student, agent, line"""
     )
     night.run(f"ANALYZE {AGENT.stage}")
+    night.run(  # whose row could not be read, of them nobody knows tonight whom they name
+        f"""INSERT INTO {AGENT.left} SELECT t.sourced_id FROM contact t
+            JOIN person s ON s.id = t.student_id JOIN person a ON a.id = t.person_id
+            WHERE t.ended_at IS NULL AND {AGENT.own}
+                AND (s.sourced_id IN (SELECT key FROM {PERSON.left}) OR a.sourced_id IN (SELECT key FROM {PERSON.left}))"""
+    )
 
 
 def write_section_terms(night: Night) -> None:

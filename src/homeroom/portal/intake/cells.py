@@ -51,7 +51,7 @@ def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
     rows = [*zip(chunk.rows, of_rows, strict=True), *((row, hash_) for row, hash_ in again if isinstance(row, Row))]
     bad = (*chunk.bad, *(row for row, _ in again if isinstance(row, BadRow)))
     wrong = odd["text"].filter(pl.Series([isinstance(row, BadRow) for row, _ in again], dtype=pl.Boolean))
-    left = [_what_is_known(text, layout) for text in wrong]
+    left = [_what_is_known(text, layout) for text in (*wrong, *chunk.broken)]
     return Cells(pl.concat([table.filter(fine), _frame(rows, layout)]), bad, _left(left, layout))
 
 

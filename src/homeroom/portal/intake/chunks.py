@@ -23,12 +23,14 @@ type Numbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """`lines` stand each for itself, at `numbers`; `rows` and `bad` come from lines that belong together."""
+    """`lines` stand each for itself, at `numbers`; `rows` and `bad` come from lines that belong together. broken: the first
+    line of each bad one: its key may still be read there."""
 
     lines: pl.Series
     numbers: Numbers
     rows: tuple[Row, ...] = ()
     bad: tuple[BadRow, ...] = ()
+    broken: tuple[str, ...] = ()
 
 
 def chunks(blocks: Iterable[bytes], layout: Layout) -> Iterator[Chunk]:
@@ -47,6 +49,7 @@ def joined(several: Sequence[Chunk]) -> Chunk:
         np.concatenate([chunk.numbers for chunk in several]),
         tuple(row for chunk in several for row in chunk.rows),
         tuple(row for chunk in several for row in chunk.bad),
+        tuple(text for chunk in several for text in chunk.broken),
     )
 
 
@@ -124,6 +127,7 @@ class _Knots:
             self._set_aside(0, 1)
         self.rows: list[Row] = []
         self.bad: list[BadRow] = []
+        self.broken: list[str] = []
 
     def untie(self, odd: Numbers) -> None:
         """A line with an odd number of quotation marks, and what belongs to it: up to where the next record begins."""
@@ -148,6 +152,7 @@ class _Knots:
             self.rows.append(record)
         elif record is not None:
             self.bad.append(record)
+            self.broken.append(self.piece[self.starts[first] : self.ends[first]].decode(errors="replace").rstrip("\r\n"))
 
     def _set_aside(self, first: int, until: int) -> None:
         self.aside.append((first, until))
@@ -180,7 +185,7 @@ class _Knots:
         lines = _lines_of(b"".join(part.replace(b"\r\n", b"\n").replace(b"\r", b"\n") for part in kept))
         if len(lines) != len(numbers):
             raise AssertionError("The fast and the strict reader count lines differently.")
-        return Chunk(lines, numbers, tuple(self.rows), tuple(self.bad)), used, self.count
+        return Chunk(lines, numbers, tuple(self.rows), tuple(self.bad), tuple(self.broken)), used, self.count
 
     def _lines_from(self, first: int) -> Iterator[bytes]:
         self.was_end_seen = False

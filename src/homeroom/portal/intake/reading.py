@@ -108,7 +108,7 @@ def _only(all_of_it: Iterable[Chunk], new: Bits) -> Iterator[Chunk]:
         rows = tuple(row for row in chunk.rows if new[row.line])
         # Copied one by one: a filtered series would keep the whole chunk's text in memory.
         lines = pl.Series("line", chunk.lines.filter(pl.Series(wanted)).to_list(), pl.String)
-        waiting.append(Chunk(lines, chunk.numbers[wanted], rows, chunk.bad))
+        waiting.append(Chunk(lines, chunk.numbers[wanted], rows, chunk.bad, chunk.broken))
         if sum(len(each.lines) for each in waiting) > TOGETHER:
             yield joined(waiting)
             waiting = []

@@ -1,0 +1,148 @@
+"""What must hold after a mistake, whichever it was: nothing applied in silence, no good row lost, nobody named."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+
+from homeroom.formats.keys import key_of
+from homeroom.formats.reasons import Reason
+from homeroom.formats.versions import VERSIONS
+from homeroom.portal.intake.decide import Held
+from homeroom.portal.intake.importing import connect
+from homeroom.portal.intake.night import RefusedRow
+from homeroom.portal.intake.shape import KEYED, contact_key
+from homeroom.portal.intake.shapes import BY_STEM
+from homeroom.portal.intake.tests.crowded import CANARY, last_night, tonight
+from homeroom.portal.intake.tests.lasting import State, Tried, state_of, tried
+from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.mistakes_whole import Fate
+from homeroom.portal.intake.tests.sheet import Sheet, sheet_of
+from homeroom.portal.place import Place
+
+STEMS = tuple(last_night().tables)
+
+
+@dataclass(frozen=True)
+class Nights:
+    """Last night's export is imported; tonight's good one was tried, to know what it would have done."""
+
+    portal: Lincoln
+    connection: Connection[Any]
+    before: State
+    after: State
+    version: str = "1.2"
+
+    def sheet(self, stem: str) -> Sheet:
+        return sheet_of(tonight(), VERSIONS[self.version][stem], len(last_night().tables[stem]))
+
+    def try_out(self, sheets: Sequence[Sheet]) -> Tried:
+        export = tonight()
+        export.raw = {sheet.table.file: sheet.text() for sheet in sheets}
+        return tried(self.portal, self.connection, export.zip())
+
+
+def nights_of(portal: Lincoln) -> Nights:
+    assert portal.send(last_night())["rows"] == []
+    connection = connect(Place.read(portal.folder))
+    before = state_of(connection)
+    good = tried(portal, connection, tonight().zip())
+    assert (good.outcome.state, good.outcome.rows) == ("imported", []), good.outcome
+    assert good.state != before
+    return Nights(portal, connection, before, good.state)
+
+
+def judge(nights: Nights, result: Tried, sheets: Sequence[Sheet], fate: Fate | None) -> None:
+    outcome = result.outcome
+    assert CANARY not in f"{result.receipt} {outcome}".lower(), "the receipt says something of a person"
+    if outcome.state in ("held", "refused"):
+        assert result.state == nights.before, "kept from being applied, and yet something changed"
+        assert fate in (Fate.KEPT, Fate.EITHER) or _may_be_many(outcome.reasons, sheets), outcome
+        return
+    assert fate is not Fate.KEPT, f"applied: {_said(outcome.counts)} {differences(result.state, nights.after)}"
+    _judge_rows(outcome.rows, sheets)
+    if not any(sheet.spoilt for sheet in sheets):
+        assert outcome.rows or differences(result.state, nights.after) == {}, "applied in silence"
+    unlike = differences(result.state, nights.after)
+    excused = excuses(nights, sheets)
+    wrong = {key for key in unlike if key not in excused}
+    assert wrong == set(), {key: unlike[key] for key in wrong}
+    _judge_spoilt(nights, result.state, sheets)
+
+
+def _may_be_many(reasons: Sequence[tuple[str, Mapping[str, Any]]], sheets: Sequence[Sheet]) -> bool:
+    """A row that nobody can name any more takes those along that point to it."""
+    lost = any(spoilt.is_lost for sheet in sheets for spoilt in sheet.spoilt.values())
+    return lost and {code for code, _ in reasons} <= {Held.ROWS_BAD, Held.PEOPLE_LEAVE}
+
+
+def _judge_rows(rows: Sequence[RefusedRow], sheets: Sequence[Sheet]) -> None:
+    by_file = {sheet.table.file: sheet for sheet in sheets}
+    found: dict[str, set[int]] = {sheet.table.file: set() for sheet in sheets}
+    lost = any(spoilt.is_lost for sheet in sheets for spoilt in sheet.spoilt.values())
+    for row in rows:
+        sheet = by_file.get(row.file)
+        spoilt = sheet.spoilt.get(sheet.row_at(row.line)) if sheet else None
+        if spoilt is None:
+            assert row.reason is Reason.REFERENCE_DANGLING and (lost or not any(s.spoilt for s in sheets)), row
+            continue
+        assert row.reason in spoilt.reasons, (row, spoilt)
+        assert spoilt.column in (None, row.column), (row, spoilt)
+        assert sheet
+        found[row.file].add(sheet.row_at(row.line))
+    for sheet in sheets:
+        assert found[sheet.table.file] == {*sheet.spoilt}, f"{sheet.table.file}: found {found}, spoilt {sheet.spoilt}"
+
+
+def _judge_spoilt(nights: Nights, state: State, sheets: Sequence[Sheet]) -> None:
+    """What a bad row says ends nothing of ours, as long as one can tell which row it was."""
+    for sheet in sheets:
+        table = BY_STEM[sheet.table.stem].table
+        for row, spoilt in sheet.spoilt.items():
+            key = name_of(sheet, row)
+            if not spoilt.is_lost and spoilt.reasons != {Reason.ID_DOUBLED}:
+                assert state[table].get(key) == nights.before[table].get(key), f"{table}: {spoilt}"
+
+
+def name_of(sheet: Sheet, row: int) -> str:
+    """The row's key in our table."""
+    table = BY_STEM[sheet.table.stem].table
+    whole = "|".join(sheet.key(row))
+    if table in KEYED:
+        return str(key_of(table, whole))
+    if table == "contact":
+        frame = pl.DataFrame({name: [cell] for name, cell in zip(sheet.table.key, sheet.key(row), strict=True)})
+        return str(frame.select(contact_key(sheet.table)).item())
+    return whole
+
+
+def differences(one: State, other: State) -> dict[tuple[str, str], tuple[str | None, str | None]]:
+    return {
+        (table, key): (one[table].get(key), other[table].get(key))
+        for table in one
+        for key in one[table].keys() | other[table].keys()
+        if one[table].get(key) != other[table].get(key)
+    }
+
+
+def excuses(nights: Nights, sheets: Sequence[Sheet]) -> set[tuple[str, str]]:
+    """Rows that may differ: those spoilt; and where it is lost which row it was, all that is said of it or by it."""
+    found: set[tuple[str, str]] = set()
+    names: set[str] = set()
+    for sheet in sheets:
+        good = nights.sheet(sheet.table.stem)
+        for row, spoilt in sheet.spoilt.items():
+            if row < len(good.rows):
+                found.add((BY_STEM[sheet.table.stem].table, name_of(good, row)))
+                names |= {each for each in good.rows[row] if CANARY in each} if spoilt.is_lost else set()
+    if names:
+        for table, rows in (*nights.after.items(), *nights.before.items()):
+            found |= {(table, key) for key, said in rows.items() if any(name in f"{key} {said}" for name in names)}
+    beside = {"person": "contact_detail", "line_item": "grade"}
+    return found | {(beside[table], key) for table, key in found if table in beside}
+
+
+def _said(counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    return {table: {word: n for word, n in told.items() if n and word != "same"} for table, told in counts.items()}

@@ -1,0 +1,83 @@
+"""What the database says of every row, by the district's own keys, so that two imports can be compared; and an import on trial."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+
+from homeroom.portal.intake.delivery import Delivery, delivery_of, end, is_first
+from homeroom.portal.intake.importing import Import
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.receipt import Outcome, text_of
+from homeroom.portal.intake.shape import Shape
+from homeroom.portal.intake.shapes import ALL, BY_TABLE
+from homeroom.portal.intake.store import Store
+from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.place import Place
+
+type State = dict[str, dict[str, str]]  # table → key → what the row says
+
+BESIDE = {
+    "section_term": "SELECT c.sourced_id || ' ' || t.sourced_id, '' FROM section_term x"
+    " JOIN section c ON c.id = x.section_id JOIN term t ON t.id = x.term_id",
+    "contact_detail": "SELECT p.sourced_id, ROW(d.email, d.phone, d.sms)::text FROM contact_detail d JOIN person p ON p.id = d.person_id",
+    "grade": "SELECT key::text, ROW(is_grade, names_class)::text FROM line_item",
+}
+
+
+def state_of(connection: Connection[Any]) -> State:
+    """Numbers of rows and times of writing are left out: they differ from one import of the same rows to the next."""
+    asked = {shape.table: _asked(shape) for shape in ALL} | BESIDE
+    return {table: dict(connection.execute(query.encode()).fetchall()) for table, query in asked.items()}
+
+
+def _asked(shape: Shape) -> str:
+    joins = "".join(
+        f" LEFT JOIN {ref.to} r_{ref.name} ON r_{ref.name}.{BY_TABLE[ref.to].id} = t.{ref.name}_id" for ref in shape.refs
+    )
+    pointed = [BY_TABLE[ref.to].identity.replace("t.", f"r_{ref.name}.") for ref in shape.refs]
+    cells = ", ".join(["t.ended_at IS NULL", *(f"t.{each.name}" for each in shape.kept), *pointed])
+    return f"SELECT ({shape.identity})::text, ROW({cells})::text FROM {shape.table} t{joins}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    outcome: Outcome
+    receipt: str
+    state: State
+
+
+class _Trial(Import):
+    """Begins where the seal has been opened, and leaves the last word to the test."""
+
+    content = b""
+    outcome: Outcome
+
+    def _open(self, store: Store) -> None:
+        store.write(self.content)
+        self.night = Night(self.connection, self.delivery.id, self.now, self.now.date())
+        self.night.is_first = is_first(self.night)
+
+    def _end(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+def tried(portal: Lincoln, connection: Connection[Any], content: bytes) -> Tried:
+    """As if the package had been sent, and then as if it had not: nothing of it is kept."""
+    delivery = _arrived(connection)
+    trial = _Trial(Place.read(portal.folder), connection, delivery, portal.now)
+    trial.content = content
+    trial.run()
+    end(connection, delivery, trial.outcome, "")
+    state = state_of(connection)
+    connection.rollback()
+    return Tried(trial.outcome, text_of(trial.outcome, "lincoln", delivery.digest, delivery.received_at, portal.now), state)
+
+
+def _arrived(connection: Connection[Any]) -> Delivery:
+    connection.execute(
+        "INSERT INTO delivery (digest, sender, received_at, state) VALUES (repeat('f', 64), 'lincoln-it', now(), 'arrived')"
+        " ON CONFLICT DO NOTHING"
+    )
+    connection.commit()
+    return delivery_of(connection, "f" * 64)
