@@ -11,7 +11,10 @@ MARKS = """SELECT m.student_id, m.day, m.status, m.excuse_code, bool_or(m.sectio
        array_agg((SELECT coalesce(s.periods[1], s.title) FROM section s WHERE s.id = m.section_id))
            FILTER (WHERE m.section_id IS NOT NULL)
 FROM attendance_mark m
-WHERE m.student_id = ANY (%(students)s) AND m.day >= %(since)s AND m.ended_at IS NULL
+WHERE m.student_id = ANY (%(students)s) AND m.day >= %(since)s AND m.day < %(until)s AND (m.ended_at IS NULL
+      -- Who leaves a school takes the marks along in the same night: these were not taken back, they are history.
+      OR EXISTS (SELECT FROM role r WHERE r.person_id = m.student_id AND r.school_id = m.school_id AND r.role = 'student' AND r.ended_at = m.ended_at)
+         AND NOT EXISTS (SELECT FROM role r WHERE r.person_id = m.student_id AND r.school_id = m.school_id AND r.role = 'student' AND r.ended_at IS NULL))
 GROUP BY m.student_id, m.day, m.status, m.excuse_code ORDER BY m.day"""
 
 
@@ -23,11 +26,18 @@ def codes(found: Iterable[list[str]]) -> Codes:
     }
 
 
-def marks_of(student_ids: Collection[int], since: date, codes: Codes) -> dict[int, list[Mark]]:
-    """By student, oldest first."""
+FIRST = "SELECT min(day) FROM attendance_mark WHERE student_id = %(student)s"
+
+
+def first_mark_of(student_id: int) -> date | None:
+    return next((day for (day,) in rows(FIRST, {"student": student_id})), None)
+
+
+def marks_of(student_ids: Collection[int], since: date, codes: Codes, *, until: date = date.max) -> dict[int, list[Mark]]:
+    """By student, oldest first. until: the first day that is not wanted any more."""
     marks: dict[int, list[Mark]] = {student: [] for student in student_ids}
     for student, day, status, excuse_code, is_whole_day, places in rows(
-        MARKS, {"students": list(student_ids), "since": since}
+        MARKS, {"students": list(student_ids), "since": since, "until": until}
     ):
         said = tuple(place for place in places or () if place)
         marks[student].append(Mark(day, meaning(status, excuse_code, codes), is_whole_day, said))

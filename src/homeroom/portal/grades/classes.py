@@ -193,8 +193,14 @@ def grade_of(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> tu
 
 def grade_sent(piece: Piece, asked: Asked) -> tuple[Grade, How]:
     grade = Grade(piece.text_score or "", number_of(piece), "file")
-    so_far = _("It can still change.") if piece.runs_on(asked.today) else ""
-    where = _("The school’s own system sent this grade for %(term)s on %(day)s. Homeroom shows it as it came.")
+    is_running = piece.runs_on(asked.today)
+    so_far = _("It can still change.") if is_running else ""
+    # Of a term that is over the last file may say nothing any more: its day is not this grade's.
+    where = (
+        _("The school’s own system sent this grade for %(term)s on %(day)s. Homeroom shows it as it came.")
+        if is_running
+        else _("The school’s own system sent this grade for %(term)s. Homeroom shows it as it came.")
+    )
     words = where % {"term": piece.term, "day": dates.plain_day(asked.as_of)}
     title = _("Where %(grade)s comes from") % {"grade": grade.said}
     return grade, How(title, (), "", tuple(filter(None, [words, so_far, piece.comment or ""])))

@@ -64,7 +64,7 @@ def here_among(places: list[str], path: str) -> str | None:
 
 
 def tabs_of(actor: Actor, path: str, things: Mapping[UUID, int]) -> tuple[Tab, ...]:
-    kind = next((kind for kind in ("/who-has-looked", "/attendance") if path.endswith(kind)), "")
+    kind = next((kind for kind in ("/who-has-looked", "/attendance", "/earlier") if path.endswith(kind)), "")
     return tuple(
         Tab(
             name=child.first_name,

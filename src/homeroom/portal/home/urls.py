@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
     path("children/<uuid:student>", views.child, name="child"),
     path("children/<uuid:student>/attendance", views.every_day, name="every-day"),
+    path("children/<uuid:student>/earlier", views.earlier, name="earlier"),
     path("language/<str:code>", views.language, name="language"),
 ]

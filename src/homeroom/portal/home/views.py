@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from homeroom.portal.access.guard import Request, guard, unguarded
 from homeroom.portal.access.policy import Act
 from homeroom.portal.home.child import attendance_page, child_page
+from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.family import family_page
 from homeroom.portal.home.students import students_of
 
@@ -49,6 +50,16 @@ def every_day(request: Request, student: UUID) -> HttpResponse:
     if not found or "attendance" not in found[0].kinds:
         raise Http404
     return render(request, "home/every_day.html", {"page": attendance_page(found[0])})
+
+
+@guard(Act.READ_CHILD, look="student")
+@require_GET
+def earlier(request: Request, student: UUID) -> HttpResponse:
+    found = students_of(request.actor, [student])
+    if not found or not found[0].kinds & {"grades", "attendance"}:
+        raise Http404
+    page = earlier_page(request.actor, found[0], request.GET.get("year", ""), request.GET.get("all", ""))
+    return render(request, "home/earlier.html", {"page": page})
 
 
 @unguarded("says nothing about anybody: it sets a cookie with the language and goes back")

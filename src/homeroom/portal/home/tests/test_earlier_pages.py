@@ -1,0 +1,109 @@
+"""Last year, and classes left in the middle of this one: Ana and Nina still read them, one year a page."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from homeroom.portal.home.earlier import said
+from homeroom.portal.wording.dates import SCHOOL_YEAR_STARTS, school_year_of
+from tests.browser import Browser
+from tests.cast import Writer, identity
+from tests.school import School
+
+
+@pytest.fixture
+def with_last_year(own_school: School) -> Iterator[School]:
+    """Nina had Grade 6 Science with Sam last spring: one score, a grade, a day absent."""
+    today = timezone.localdate()
+    year = school_year_of(today) - 1
+    ended = today.replace(year=year, month=SCHOOL_YEAR_STARTS - 1, day=12)
+    with own_school.connect("owner") as owner:
+        w = Writer(owner)
+        w.ids |= own_school.ids
+        w.sourced("term", "last spring", title="Last spring", kind="semester", school_year=year, start_date=ended - timedelta(120), end_date=ended)
+        w.sourced("section", "science", title="Science 6", kind="scheduled", course_id=w.ids["course"], school_id=w.ids["middle"], periods=["4"])
+        w.row("section_term", section_id=w.ids["science"], term_id=w.ids["last spring"])
+        for person, role in (("sam", "teacher"), ("nina", "student"), ("max", "student")):
+            w.row("enrollment", key=identity(f"science/{person}"), section_id=w.ids["science"], person_id=w.ids[person], role=role)
+        for work, category, is_grade in (("volcano", "homework", False), ("science grade", "grades", True)):
+            w.row("line_item", work, key=identity(work), section_id=w.ids["science"], category_id=w.ids[category], term_id=w.ids["last spring"],
+                  title=work.capitalize(), assign_date=ended - timedelta(9), due_date=ended - timedelta(5), score_max=10, is_grade=is_grade)  # fmt: skip
+            w.row("result", id=identity(f"{work}/nina"), line_item_id=w.ids[work], student_id=w.ids["nina"], status=1, score=7,
+                  text_score="A-" if is_grade else None, score_date=ended - timedelta(4), delivery_id=w.ids["file"])  # fmt: skip
+        w.row("attendance_mark", id=identity("mark of last year"), student_id=w.ids["nina"], day=ended - timedelta(30), status="absent",
+              school_id=w.ids["middle"], excuse_code="", delivery_id=w.ids["file"])  # fmt: skip
+    yield own_school
+
+
+def earlier(school: School, rest: str = "", person: str = "ana", side: str = "family") -> str:
+    page = Browser(person, side).open(f"/children/{school.uuid('nina')}/earlier{rest}")
+    assert page.status == 200
+    return page.words
+
+
+def test_ana_reads_ninas_last_year_and_finds_it_from_the_childs_page(with_last_year: School) -> None:
+    child = Browser("ana").open(f"/children/{with_last_year.uuid('nina')}")
+    assert "Science 6" not in child.words
+    assert f'href="/children/{with_last_year.uuid("nina")}/earlier"' in child.text
+    page = earlier(with_last_year)
+    year = said(school_year_of(timezone.localdate()) - 1)
+    for words in ("Nina’s earlier years", f"School year {year}.", "Science 6", "Sam Reed", "Volcano", "7 of 10", "A-", "1 absence", "absent all day"):
+        assert words in page, words
+    assert "Algebra 1" not in page and "Art 7" not in page, "what runs is on the child's page, and what begins later nowhere"
+    assert "this grade for Last spring. Homeroom" in page, "the last file says nothing of it, so its day is not said"
+
+
+def test_nina_reads_her_own_last_year(with_last_year: School) -> None:
+    assert "Your earlier years" in earlier(with_last_year, person="nina", side="student")
+
+
+@pytest.mark.parametrize(("person", "side"), [("dee", "family"), ("jo", "family"), ("max", "student"), ("bo", "staff"), ("pat", "staff"), ("carl", "staff")])
+def test_nobody_else_does(with_last_year: School, person: str, side: str) -> None:
+    page = Browser(person, side).open(f"/children/{with_last_year.uuid('nina')}/earlier")
+    assert page.status == 404 and "Science" not in page.text and "Nina" not in page.text
+
+
+def test_tia_whose_tie_opens_grades_reads_no_attendance(with_last_year: School) -> None:
+    page = earlier(with_last_year, person="tia")
+    assert "Volcano" in page and "absen" not in page
+
+
+def test_each_look_at_an_earlier_year_is_in_the_ledger(with_last_year: School) -> None:
+    with with_last_year.connect("owner") as owner:
+        before = owner.execute("SELECT count(*) FROM ledger_student WHERE student_id = %s", [with_last_year.ids["nina"]]).fetchone()
+        earlier(with_last_year)
+        owner.commit()
+        after = owner.execute("SELECT count(*) FROM ledger_student WHERE student_id = %s", [with_last_year.ids["nina"]]).fetchone()
+    assert before and after and after[0] == before[0] + 1
+
+
+def test_a_class_dropped_in_the_middle_of_a_term_is_history_with_its_scores(own_school: School) -> None:
+    """The file leaves out the seat and with it the scores; a score taken back a week before stays taken back."""
+    assert "no class of this year is over yet" in earlier(own_school)
+    ids = own_school.ids
+    own_school.change("UPDATE result SET ended_at = now() - interval '7 days' WHERE id = %s", identity("algebra grade/nina"))
+    own_school.change("UPDATE enrollment SET ended_at = now() WHERE section_id = %s AND person_id = %s", ids["algebra"], ids["nina"])
+    own_school.change("UPDATE result SET ended_at = now() WHERE id = %s", identity("algebra quiz/nina"))
+    own_school.change("UPDATE result SET ended_at = (SELECT ended_at FROM enrollment WHERE key = %s) WHERE id = %s",
+                      identity("algebra/nina"), identity("algebra quiz/nina"))  # fmt: skip
+    child = Browser("ana").open(f"/children/{own_school.uuid('nina')}").words
+    assert "Algebra 1" not in child and "English 7" in child
+    page = earlier(own_school)
+    assert "classes that are over or were left" in page and "Algebra 1" in page and "Bo Larsen" in page and "9 of 10" in page
+    assert "B+" not in page and "English 7" not in page
+
+
+def test_who_left_the_school_keeps_the_attendance_and_a_mark_taken_back_stays_away(own_school: School) -> None:
+    ids, marks = own_school.ids, "UPDATE attendance_mark SET ended_at = '2026-11-20 03:00Z' WHERE student_id = %s"
+    path = f"/children/{own_school.uuid('nina')}/attendance"
+    own_school.change(marks, ids["nina"])
+    assert "absent all day" not in Browser("ana").open(path).words
+    own_school.change("UPDATE role SET ended_at = '2026-11-20 03:00Z' WHERE person_id = %s", ids["nina"])
+    assert "absent all day" in Browser("ana").open(path).words
+
+
+@pytest.mark.parametrize("rest", ["?year=1850", "?year=x", "?year=2026%00", "?year=99999999999999999999&all=x"])
+def test_a_year_that_is_none_shows_the_newest(with_last_year: School, rest: str) -> None:
+    assert "Science 6" in earlier(with_last_year, rest)
