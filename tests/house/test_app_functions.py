@@ -15,10 +15,12 @@ MAY_CALL = {
         opened(text) opened_in_class() opened_items()
         reach_people() reach_names() reach_sections() reach_staff_sections() barred_from() my_offices() my_duties()
         ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) ledger_summary(timestampwithtimezone)
+        questions_of(integer) question_beside(uuid) propose_answer(uuid,text) confirm_answer(uuid,text) withdraw_answer(uuid)
+        undo_merge(uuid)
     """,
     "door": "",
     "intake": """
-        ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) first_load_open(text) first_load_close(text)
+        ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_same_person(integer,text,integer) first_load_open(text) first_load_close(text)
         images_begin(integer) undo_rows(integer)
     """,
     "jobs": "sessions_swept() images_swept(timestampwithtimezone)",
@@ -34,6 +36,12 @@ TRIES = {
     "begin_request": ("begin_request('\\x{proof}', {anas_look})->'children'->0->>'first_name'", "Max"),
     "ledger_of": ("count(*) FROM ledger_of('{nina}', '-infinity', 'infinity')", "0"),
     "ledger_summary": ("count(*) FROM ledger_summary('-infinity')", "0"),
+    "questions_of": ("count(*) FROM questions_of(1)", "0"),
+    "question_beside": ("question_beside('{question}') IS NULL", "t"),
+    "propose_answer": ("propose_answer('{question}', 'new person') = ''", "t"),
+    "confirm_answer": ("confirm_answer('{question}', 'same person') = ''", "t"),
+    "withdraw_answer": ("withdraw_answer('{question}') = ''", "t"),
+    "undo_merge": ("undo_merge('{merge}') = ''", "t"),
     "opened": ("cardinality(opened('grades'))", "0"),
     "full_name": ("full_name(p) FROM person p WHERE given_name = 'Nina'", ""),
     "reach_people": ("cardinality(reach_people())", "1"),
@@ -120,6 +128,8 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "nina": own_school.uuid("nina"),
         "algebra": own_school.uuid("algebra"),
         "anas_look": anas,
+        "question": own_school.uuid("question"),
+        "merge": own_school.uuid("merge"),
     }
     script = f"BEGIN; SELECT {claim_of('dee', 'family', anas)} IS NULL; SELECT {call.format(**words)};"
     assert psql(own_school, script).splitlines()[1:] == ([answer] if answer else [])

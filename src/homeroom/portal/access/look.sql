@@ -5,7 +5,8 @@ CREATE FUNCTION kinds_of_act(act text) RETURNS text[] LANGUAGE sql IMMUTABLE SET
     SELECT CASE act WHEN 'home' THEN ARRAY['grades', 'attendance', 'ledger']
                     WHEN 'child' THEN ARRAY['grades', 'attendance', 'ledger']
                     WHEN 'who has looked' THEN ARRAY['ledger']
-                    WHEN 'gradebook' THEN ARRAY['grades'] END
+                    WHEN 'gradebook' THEN ARRAY['grades']
+                    WHEN 'same person' THEN ARRAY['birth date'] END
 $$;
 
 -- Students an hour, by capacity; the district's own numbers win. A whole school read in one night would stop here.
@@ -30,6 +31,10 @@ BEGIN
                s.id
         FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role = 'student' AND e.ended_at IS NULL
         WHERE s.uuid = subject AND s.id IN (SELECT sections_i_may_open()) AND NOT is_restricted(me, e.person_id);
+    ELSIF act = 'same person' THEN  -- a question of an import: subject is the question
+        RETURN QUERY
+        SELECT q.person_id, NULL::integer, wanted, 'administrator', NULL::integer
+        FROM question q WHERE q.uuid = subject AND may_answer_about(q.person_id);
     ELSIF side = 'family' THEN
         RETURN QUERY
         SELECT t.student_id, t.id, k.kinds, 'family', NULL::integer

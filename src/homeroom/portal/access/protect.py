@@ -14,6 +14,7 @@ FILES = (
     "audit/ledger.sql",
     "intake/images.sql",
     "intake/first_load.sql",
+    "intake/same_person.sql",
     "access/policies.sql",
     "door/policies.sql",
     "roster/policies.sql",

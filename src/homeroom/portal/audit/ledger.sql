@@ -79,5 +79,14 @@ BEGIN
         INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id) VALUES (entry, student, moment, ARRAY[]::text[], by_tie);
     END IF;
 END $$;
+-- What administrators said about two records that may be one person, in the ledger of the record that was here. answer is the event.
+CREATE FUNCTION ledger_same_person(about integer, answer text, by_person integer) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF answer NOT IN ('same person', 'new person', 'merge', 'merge undone') THEN
+        RAISE EXCEPTION 'no answer about a person';
+    END IF;
+    PERFORM ledger_change(answer, about, by_person, 'administrator', NULL, '');
+END $$;
 GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_summary(timestamptz) TO app;
-GRANT EXECUTE ON FUNCTION ledger_import(integer, integer[], jsonb[]), ledger_undo(integer) TO intake;
+GRANT EXECUTE ON FUNCTION ledger_import(integer, integer[], jsonb[]), ledger_undo(integer), ledger_same_person(integer, text, integer) TO intake;

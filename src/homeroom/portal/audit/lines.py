@@ -115,6 +115,10 @@ def change_line(row: Row) -> tuple[str, str, str]:
     did = {
         "tie made": _("opened this record to an adult: %(relation)s.") % {"relation": relation},
         "tie ended": _("closed this record to an adult: %(relation)s.") % {"relation": relation},
+        "same person": _("answered that this record and one of a file are the same person’s."),
+        "new person": _("answered that a record of a file is another person’s, and not this one."),
+        "merge": _("answered that this record and another one are one person’s, and joined them."),
+        "merge undone": _("took this record and another one apart again."),
     }.get(row.event, _("changed who may see this record."))
     proofs = {
         "in person": _("Identity was checked in person."),

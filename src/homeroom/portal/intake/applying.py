@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from homeroom.portal.intake.counting import is_changed, joined, values
 from homeroom.portal.intake.decide import Counts
+from homeroom.portal.intake.former_ids import keep_handed_over
 from homeroom.portal.intake.leaving import is_empty
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
@@ -85,8 +86,9 @@ def _insert(night: Night, shape: Shape) -> int:
 def _change(night: Night, read: Read) -> int:
     shape = read.shape
     new = ", ".join(f"{name} = {value}" for name, value in values(shape).items())
+    is_handed = keep_handed_over(night, shape)
     if shape is RESULT:
-        _remember_scores(night, read)
+        _remember_scores(night, read, "AND NOT EXISTS (SELECT FROM handed h WHERE h.key = s.key)" if is_handed else "")
     return _written(
         night,
         shape,
@@ -106,12 +108,12 @@ def _written(night: Night, shape: Shape, statement: str) -> int:
     )
 
 
-def _remember_scores(night: Night, read: Read) -> None:
+def _remember_scores(night: Night, read: Read, but_for: str) -> None:
     night.run(
         f"""INSERT INTO result_change (result_id, student_id, delivery_id, old_score, old_text_score, old_status)
             SELECT t.id, t.student_id, %(delivery)s, t.score, t.text_score, t.status
             FROM {RESULT.stage} s JOIN {read.source} t ON t.id = s.key
-            WHERE ROW(t.score, t.text_score, t.status) IS DISTINCT FROM ROW(s.score, s.text_score, s.status)"""
+            WHERE ROW(t.score, t.text_score, t.status) IS DISTINCT FROM ROW(s.score, s.text_score, s.status) {but_for}"""
     )
 
 

@@ -1,10 +1,12 @@
 """What an export would do, counted before a single row of ours is written."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from homeroom.portal.intake.decide import Changes, Counts, Crowd, Found
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.same_person import unanswered
 from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.shapes import BY_TABLE, DEMOGRAPHIC, PERSON, SCHOOL
 
@@ -93,9 +95,9 @@ def _changes(night: Night) -> Changes:
                 JOIN person p ON p.sourced_id = d.key JOIN demographic b ON b.person_id = p.id)
             SELECT greatest(count(*), (SELECT count(*) FROM births)), count(*) FILTER (WHERE {name}),
                 (SELECT count(*) FROM births WHERE is_other),
-                count(*) FILTER (WHERE c.email <> '' AND lower(c.email) <> lower(s.email)),
-                count(*) FILTER (WHERE {name} AND d.is_other)
+                count(*) FILTER (WHERE c.email <> '' AND lower(c.email) <> lower(s.email))
             FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
-                LEFT JOIN contact_detail c ON c.person_id = t.id LEFT JOIN births d ON d.key = s.key"""
+                LEFT JOIN contact_detail c ON c.person_id = t.id"""
     ).fetchone()
-    return Changes(*row) if row else Changes()
+    other_people, came_back = unanswered(night)
+    return replace(Changes(*row or ()), other_people=other_people, came_back=came_back)

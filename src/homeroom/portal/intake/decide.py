@@ -19,6 +19,7 @@ class Held(StrEnum):
     EMAILS_CHANGE = "emails-change"
     ROWS_BAD = "rows-bad"
     OTHER_PERSON = "other-person"
+    CAME_BACK = "came-back"
     PREVIEW = "preview"  # nothing is odd: the district looks at every file first
 
 
@@ -82,13 +83,15 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Of people who were here before: how many have another name, birth date, e-mail; how many both first."""
+    """Of people who were here before: how many have another name, birth date, e-mail. other_people: both first, and nobody has
+    said yet who they are; came_back: new ids that may be somebody who just left, the same way."""
 
     people: int = 0
     names: int = 0
     birth_dates: int = 0
     emails: int = 0
     other_people: int = 0
+    came_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,8 @@ def _of_bad_rows(found: Found, limits: Limits) -> Iterator[Why]:
 def _of_other_people(found: Found, _limits: Limits) -> Iterator[Why]:
     if found.changes.other_people:
         yield Why(Held.OTHER_PERSON, {"count": found.changes.other_people})
+    if found.changes.came_back:
+        yield Why(Held.CAME_BACK, {"count": found.changes.came_back})
 
 
 def _of_crowds(found: Found, limits: Limits) -> Iterator[Why]:

@@ -54,7 +54,7 @@ DECLARE target text;
 BEGIN
     FOREACH target IN ARRAY ARRAY['school', 'term', 'course', 'section', 'section_term', 'person', 'role', 'demographic', 'contact_detail',
         'contact', 'enrollment', 'category', 'line_item', 'result', 'result_change', 'score_scale', 'line_item_score_scale',
-        'result_score_scale', 'attendance_mark', 'stale_key']
+        'result_score_scale', 'attendance_mark', 'stale_key', 'former_id', 'merge', 'merged_row']
     LOOP
         EXECUTE format('CREATE TRIGGER row_image_new AFTER INSERT ON %I REFERENCING NEW TABLE AS now
             FOR EACH STATEMENT EXECUTE FUNCTION row_image_written(%L)', target, key_of(target::regclass));

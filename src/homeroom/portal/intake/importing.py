@@ -14,7 +14,7 @@ from psycopg import Connection
 from homeroom.formats.manifest import Manifest, Mode, read_manifest
 from homeroom.formats.package import open_package
 from homeroom.formats.reasons import PackageRefused, Reason
-from homeroom.portal.intake import beside
+from homeroom.portal.intake import answering, beside, same_person
 from homeroom.portal.intake.applying import Written, apply
 from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
 from homeroom.portal.intake.change_set import leave_out, write_change_set
@@ -28,7 +28,7 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.receipt import Outcome, held, refused, text_of, written
-from homeroom.portal.intake.refusals import Refused
+from homeroom.portal.intake.refusals import NotYet, Refused
 from homeroom.portal.intake.shapes import AGENT, PERSON, SECTION
 from homeroom.portal.intake.sidecar import write_sidecar
 from homeroom.portal.intake.staging import stage
@@ -82,6 +82,9 @@ class Import:
             self._refuse(Refused.by(broken))
         except PackageRefused as odd:
             self._refuse(Refused.by(odd))
+        except NotYet:
+            take_back(self.connection, self.delivery)
+            raise
         except Refused as why:
             self._refuse(why)
         except (psycopg.OperationalError, OpenerAway, NoRoom):
@@ -93,29 +96,47 @@ class Import:
         self.signed = check_signer(self.connection, verdict, self.now)
         check_time(self.connection, self.signed, self.now, was_held=self.decision is not None)
         try_again(self.connection, self.delivery)
+        self._begin_night(is_settling=self.decision is not None)
+
+    def _begin_night(self, *, is_settling: bool) -> None:
+        if self.signed is None:
+            raise ValueError("A night begins with a file whose signature was read.")
         today = self.signed.at.astimezone(ZoneInfo(self.place.time_zone)).date()
         self.night = Night(self.connection, self.delivery.id, self.signed.at, today)
         self.night.is_first = is_first(self.night)
+        self.night.is_settling = is_settling
 
     def _import(self, store: Store) -> Outcome:
         manifest = read_manifest(open_package(cast(BinaryIO, store)))
         _check_kind(manifest)
         self.night.found.note(*manifest.notes)
         self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
+        if self.night.is_settling:
+            begin_images(self.night)  # staging writes who is whom
         reads = stage(self.night, manifest.files, store)
         found = count(self.night, reads)
         limits, preview, is_rollover = _chosen(self.night)
         verdict = decide(found, Limits.of(limits), preview=preview, is_rollover=is_rollover)
         if isinstance(verdict, Refuse):
             raise Refused.by(verdict)
-        if isinstance(verdict, Hold) and self.decision is None:
+        if isinstance(verdict, Hold) and not self.night.is_settling:
             write_change_set(self.night, reads)
+            same_person.write_questions(self.night)
             return held(verdict, _receipt_counts(found, {name: _would(seen) for name, seen in found.tables.items()}), self.night.found)
-        begin_images(self.night)
+        if same_person.is_answered(self.night) and not self.night.is_settling:
+            return self._import_settled(store)
+        if not self.night.is_settling:
+            begin_images(self.night)
         if self.decision:
             found = leave_out(self.night, reads, found, self.decision)
         written_rows = write(self.night, reads, found, store)
         return self._outcome(_receipt_counts(found, written_rows))
+
+    def _import_settled(self, store: Store) -> Outcome:
+        """Once more from the beginning: what was answered before decides to whom the rows belong that are compared."""
+        self.connection.rollback()
+        self._begin_night(is_settling=True)
+        return self._import(store)
 
     def _outcome(self, counts: Mapping[str, Mapping[str, int]]) -> Outcome:
         notes = [written(note) for note in self.night.found.notes]
@@ -159,6 +180,8 @@ def write(night: Night, reads: Iterable[Read], found: Found, store: Store) -> di
             write_fingerprint(night, read.file, read.scheme, read.fingerprint)
     beside.mark_grades(night)
     beside.write_ledger(night)
+    if night.is_settling:
+        answering.finish(night)
     return done
 
 

@@ -4,6 +4,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from homeroom.portal.intake.same_person_models import Answer, FormerId, Merge, MergedRow, Question
+
+__all__ = ["Answer", "Decision", "Delivery", "FormerId", "Merge", "MergedRow", "Question", "RefusedRow", "RowHashes", "Signer", "StaleKey"]
+
 
 class Signer(models.Model):
     """A key that may sign this portal's files."""

@@ -51,6 +51,8 @@ class Night:
     found: Found = field(default_factory=Found)
     days: tuple[date, date] | None = None  # the first and the last that attendance.csv holds
     stems: set[str] = field(default_factory=set)  # files that were sent
+    is_settling: bool = False  # it is decided that the file is applied: answers about people are carried out
+    is_whole: bool = False  # every line is read, whether it is as it was or not
 
     @property
     def values(self) -> Mapping[str, Any]:

@@ -54,7 +54,7 @@ def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: in
     if same is not None:
         night.found.read[listed.table.file] = night.found.unread[listed.table.file] = same
         return Read(shape, listed.table, listed.table.file, is_same=True)
-    seed = seed_of(night, layout) if shape.is_big else None
+    seed = seed_of(night, layout) if shape.is_big and not night.is_whole else None
     difference = None
     if seed is not None:
         difference = compare(night, listed.table.file, _chunks(night, listed, layout), seed, store)

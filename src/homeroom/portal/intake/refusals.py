@@ -29,6 +29,8 @@ class Late(StrEnum):
     UNDO_WRITTEN_SINCE = "undo-written-since"
     UNDO_RESTED_ON = "undo-rested-on"
     UNDO_UPGRADED = "undo-upgraded"
+    QUESTIONS = "questions-open"
+    TWICE = "answered-twice"
 
 
 SENTENCES: dict[str, str] = {
@@ -51,6 +53,8 @@ SENTENCES: dict[str, str] = {
     "was changed. Send a corrected export instead.",
     Late.UNDO_UPGRADED: "The portal was upgraded since, and what this import changed is kept in another form. Nothing was changed. "
     "Send a corrected export instead.",
+    Late.QUESTIONS: "The file has questions about people that are not answered yet. It stays held; answer them, then approve it.",
+    Late.TWICE: "Two answers make two records one person at once. The file stays held; look at the answers about people again.",
     Held.NO_STUDENTS: "The export holds no students. Nothing was changed. Look at what was exported and send it again.",
 }
 
@@ -70,6 +74,8 @@ HOLDS: dict[str, str] = {
     "listed.",
     Held.OTHER_PERSON: "{count} sourcedIds have another name and another birth date than before: they may have been "
     "given to other people.",
+    Held.CAME_BACK: "{count} new sourcedIds have the name and the birth date of somebody who just left: they may be the "
+    "same people.",
     Held.PREVIEW: "The district looks at every file before it is applied.",
 }
 
@@ -94,6 +100,10 @@ class Refused(Exception):
         if isinstance(cause, Refuse):
             return cls(cause.why.reason, cause.why.numbers)
         return cls(cause.reason)
+
+
+class NotYet(Refused):
+    """What was decided cannot be carried out now; the file stays as it was."""
 
 
 def sentence(code: str, numbers: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import psycopg
 from psycopg import Connection
 
+from homeroom.portal.intake.answering import forget_answers
 from homeroom.portal.intake.delivery import Delivery
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.refusals import Late, Refused
@@ -23,6 +24,7 @@ def undo(connection: Connection[Any], delivery: Delivery) -> None:
     if hindered:
         raise Refused(Late(hindered))
     _put_back_hashes(night)
+    forget_answers(night)
     night.run("DELETE FROM bucket_image WHERE delivery_id = %(delivery)s")
     night.run("SELECT ledger_undo(%(delivery)s)")
 

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from homeroom.portal.access.protect import protect
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln, carls_computer, lincoln, register
+from homeroom.portal.intake.tests.office import open_office, renamed
 from homeroom.seal.tests.gpg import Gpg
 from tests.database import Server, make_private
 from tests.school import pointed_at
@@ -56,3 +57,24 @@ def settled(portal: Lincoln, export: Export) -> Lincoln:
     """Last night's export is imported."""
     assert portal.send(export)["state"] == "imported"
     return portal
+
+
+@pytest.fixture
+def office(settled: Lincoln) -> Lincoln:
+    open_office(settled)
+    return settled
+
+
+@pytest.fixture
+def given_away(export: Export) -> Export:
+    """Nina's sourcedId is Tom's now, and so is all that stands under it."""
+    export.row("users", "nina").update(givenName="Tom", familyName="Vega", agentSourcedIds="dee", email="tom@school.test")
+    export.row("demographics", "nina")["birthDate"] = "2013-05-06"
+    return export
+
+
+@pytest.fixture
+def back_again(export: Export) -> Export:
+    """Leo left, and a child of his name and birth date came under another sourcedId."""
+    renamed(export, "leo", "leo-2")
+    return export

@@ -1,0 +1,91 @@
+"""Answers carried out: who is whom is settled before rows are compared; a merge moves rows once all are written.
+
+Every write is an ordinary one in the import's transaction.
+"""
+
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.refusals import Late, NotYet
+from homeroom.portal.intake.same_person import unanswered
+from homeroom.portal.intake.shapes import PERSON
+
+# What is somebody's history: tables, and whose the row is. Ties, accounts and contacts are not, nor the ledger, which never changes.
+MOVED = (("enrollment", "person_id"), ("result", "student_id"), ("result_change", "student_id"), ("attendance_mark", "student_id"))
+
+
+def settle(night: Night) -> None:
+    """After people and birth dates are staged, before anything points to them. Raises NotYet while a question is open."""
+    if any(unanswered(night)):
+        raise NotYet(Late.QUESTIONS)
+    _give_up_ids(night)
+    _take_new_ids(night)
+
+
+def _give_up_ids(night: Night) -> None:
+    """The sourcedId is somebody else's now. What it stood for stays, ended, with its ties."""
+    gives_up = "k.kind = 'reused' AND k.answer IN ('new person', 'merge')"
+    night.run(
+        f"""INSERT INTO former_id (sourced_id, person_id, leads_here, delivery_id)
+            SELECT k.sourced_id, k.person, false, %(delivery)s FROM asked k WHERE {gives_up}"""
+    )
+    night.run(
+        f"""UPDATE person t SET sourced_id = NULL, ended_at = coalesce(t.ended_at, now()), delivery_id = %(delivery)s
+            FROM asked k WHERE k.person = t.id AND {gives_up}"""
+    )
+
+
+def _take_new_ids(night: Night) -> None:
+    """Who left is back under a new sourcedId; the old one leads here from now on. Raises NotYet."""
+    comes_back = "k.kind = 'returned' AND k.answer = 'same person'"
+    still_here = f"EXISTS (SELECT FROM {PERSON.stage} s JOIN person p ON p.sourced_id = s.key WHERE p.id = k.person)"
+    if night.number(f"SELECT count(*) FROM asked k WHERE k.kind = 'returned' AND k.answer <> 'new person' AND {still_here}"):
+        raise NotYet(Late.TWICE)
+    night.run(
+        f"""INSERT INTO former_id (sourced_id, person_id, leads_here, delivery_id)
+            SELECT p.sourced_id, p.id, true, %(delivery)s FROM asked k JOIN person p ON p.id = k.person
+            WHERE {comes_back} AND p.sourced_id IS NOT NULL ON CONFLICT DO NOTHING"""
+    )
+    night.run(
+        f"""UPDATE person t SET sourced_id = k.sourced_id, delivery_id = %(delivery)s
+            FROM asked k WHERE k.person = t.id AND {comes_back}"""
+    )
+    night.run(f"DELETE FROM {PERSON.going} g USING asked k WHERE k.person = g.id AND {comes_back}")
+
+
+def finish(night: Night) -> None:
+    """After all rows are written."""
+    night.run(
+        """INSERT INTO merge (question_id, old_id, into_id, delivery_id)
+           SELECT k.question, k.person, p.id, %(delivery)s FROM asked k JOIN person p ON p.sourced_id = k.sourced_id
+           WHERE k.answer = 'merge'"""
+    )
+    for table, whose in MOVED:
+        _move(night, table, whose)
+    night.run(
+        """INSERT INTO former_id (sourced_id, person_id, leads_here, delivery_id)
+           SELECT p.sourced_id, m.into_id, true, %(delivery)s FROM merge m JOIN person p ON p.id = m.old_id
+           WHERE m.delivery_id = %(delivery)s AND p.sourced_id IS NOT NULL ON CONFLICT DO NOTHING"""
+    )
+    night.run("UPDATE question q SET applied_by_id = %(delivery)s FROM asked k WHERE k.question = q.id AND k.answer IS NOT NULL")
+    _tell(night)
+
+
+def _move(night: Night, table: str, whose: str) -> None:
+    of_tonight = f"m.delivery_id = %(delivery)s AND t.{whose} = m.old_id"
+    night.run(
+        f"""INSERT INTO merged_row (merge_id, "table", key) SELECT m.id, '{table}', t.id::text FROM merge m, {table} t WHERE {of_tonight}"""
+    )
+    night.run(f"UPDATE {table} t SET {whose} = m.into_id FROM merge m WHERE {of_tonight}")
+
+
+def _tell(night: Night) -> None:
+    """A line in the ledger of each record that an answer was about."""
+    night.run(
+        """SELECT ledger_same_person(k.person, k.answer, a.proposed_by_id) FROM asked k JOIN answer a ON a.question_id = k.question
+           WHERE k.answer IS NOT NULL"""
+    )
+
+
+def forget_answers(night: Night) -> None:
+    """Of an import taken back: what it carried out is asked anew, for the next file would carry it out again."""
+    night.run("DELETE FROM answer a USING question q WHERE q.id = a.question_id AND q.applied_by_id = %(delivery)s")
+    night.run("DELETE FROM question WHERE applied_by_id = %(delivery)s")

@@ -1,0 +1,99 @@
+"""Is the file's record the person we have? Found among the stages; asked where nobody has answered yet.
+
+Reused: a sourcedId with another name and another birth date. Returned: a new sourcedId with the name and the birth date of
+one who has just left, or whose own sourcedId now has another name.
+"""
+
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.shapes import DEMOGRAPHIC, PERSON, SCHOOL
+
+JUST_LEFT = 60  # days
+MOST_ASKED = 500  # questions a file: where there are more, a column has shifted or all ids are new, and nobody can answer
+REMEMBERED = 60  # days that an answer waits for a file it fits
+
+# What an answer is worth: ties follow only what two people said (the table's constraint tells them apart).
+FINAL = "(a.answer = 'new person' OR a.confirmed_by_id IS NOT NULL)"
+SAME_QUESTION = """q.applied_by_id IS NULL AND q.person_id = k.person AND q.sourced_id = k.sourced_id
+    AND q.given_name = k.given_name AND q.family_name = k.family_name AND q.birth_date = k.birth_date"""
+
+REUSED = f"""SELECT 'reused' AS kind, t.id AS person, s.key AS sourced_id, s.given_name, s.family_name, d.birth_date
+    FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
+        JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key JOIN demographic b ON b.person_id = t.id
+    WHERE lower(t.given_name || ' ' || t.family_name) <> lower(s.given_name || ' ' || s.family_name)
+        AND b.birth_date <> d.birth_date"""
+
+# Nobody whose record went into another's: that one is asked about.
+LEFT = f"""SELECT p.id, p.given_name, p.family_name, b.birth_date, p.ended_at
+    FROM person p JOIN demographic b ON b.person_id = p.id
+    WHERE (p.ended_at >= %(today)s::date - {JUST_LEFT} OR p.id IN (SELECT id FROM {PERSON.going}) OR p.id IN (SELECT person FROM asked))
+        AND (p.sourced_id IS NULL OR p.id IN (SELECT person FROM asked)
+            OR NOT EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = p.sourced_id))
+        AND NOT EXISTS (SELECT FROM merge m WHERE m.old_id = p.id AND m.undone_at IS NULL)"""
+
+# Of two who left alike the last one; of two new ids alike the first.
+RETURNED = f"""SELECT DISTINCT ON (person) * FROM (
+        SELECT DISTINCT ON (s.key) 'returned', l.id AS person, s.key, s.given_name, s.family_name, d.birth_date
+        FROM {PERSON.stage} s JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key
+            JOIN ({LEFT}) l ON l.birth_date = d.birth_date AND lower(l.given_name) = lower(s.given_name)
+                AND lower(l.family_name) = lower(s.family_name)
+        WHERE NOT EXISTS (SELECT FROM person t WHERE t.sourced_id = s.key)
+        ORDER BY s.key, l.ended_at DESC NULLS FIRST, l.id) AS found
+    ORDER BY person, key"""
+
+
+def find_questions(night: Night) -> None:
+    """asked: everything that might be one person or two, with the answer where there is a final one."""
+    night.run(
+        "CREATE TEMPORARY TABLE asked (kind text, person integer, sourced_id text, given_name text, family_name text,"
+        " birth_date date, question integer, answer text) ON COMMIT DROP"
+    )
+    if night.is_first:
+        return
+    night.run(f"INSERT INTO asked {REUSED}")
+    night.run(f"INSERT INTO asked {RETURNED}")
+    night.run(f"UPDATE asked k SET question = q.id FROM question q WHERE {SAME_QUESTION}")
+    night.run(f"UPDATE asked k SET answer = a.answer FROM answer a WHERE a.question_id = k.question AND {FINAL}")
+
+
+def unanswered(night: Night) -> tuple[int, int]:
+    """How many reused and how many returned, that nobody has answered."""
+    row = night.run(
+        "SELECT count(*) FILTER (WHERE kind = 'reused'), count(*) FILTER (WHERE kind = 'returned') FROM asked WHERE answer IS NULL"
+    ).fetchone()
+    return (row[0], row[1]) if row else (0, 0)
+
+
+def is_answered(night: Night) -> bool:
+    """Whether there is an answer to carry out with tonight's file."""
+    return night.run("SELECT FROM asked WHERE answer IS NOT NULL LIMIT 1").fetchone() is not None
+
+
+def has_new_people(night: Night) -> bool:
+    """Whether an answer may take rows from one person and give them to another: then no line is as it was."""
+    return night.run(
+        f"SELECT FROM answer a JOIN question q ON q.id = a.question_id WHERE q.applied_by_id IS NULL AND q.kind = 'reused'"
+        f" AND a.answer <> 'same person' AND {FINAL} LIMIT 1"
+    ).fetchone() is not None  # fmt: skip
+
+
+def write_questions(night: Night) -> None:
+    """In the transaction that ends the delivery as held. Those answered before stay answered."""
+    night.run(f"DELETE FROM answer a USING question q WHERE q.id = a.question_id AND {_is_forgotten()}")
+    night.run(f"DELETE FROM question q WHERE {_is_forgotten()}")
+    night.run("UPDATE question SET delivery_id = %(delivery)s WHERE id IN (SELECT question FROM asked)")
+    night.run(
+        f"""INSERT INTO question (delivery_id, kind, person_id, sourced_id, given_name, family_name, birth_date, grade_levels, schools)
+            SELECT %(delivery)s, k.kind, k.person, k.sourced_id, k.given_name, k.family_name, k.birth_date,
+                coalesce((SELECT array_to_string(s.grade_levels, ', ') FROM {PERSON.stage} s WHERE s.key = k.sourced_id), ''),
+                coalesce((SELECT string_agg(DISTINCT coalesce(o.name, c.name), ', ') FROM tonight_role r
+                          LEFT JOIN {SCHOOL.stage} o ON o.key = r.school LEFT JOIN school c ON c.sourced_id = r.school
+                          WHERE r.person = k.sourced_id), '')
+            FROM asked k WHERE k.question IS NULL ORDER BY k.kind, k.sourced_id LIMIT {MOST_ASKED}"""
+    )
+
+
+def _is_forgotten() -> str:
+    return (
+        f"q.applied_by_id IS NULL AND q.asked_at < now() - interval '{REMEMBERED} days' AND q.id NOT IN"
+        " (SELECT question FROM asked WHERE question IS NOT NULL)"
+    )

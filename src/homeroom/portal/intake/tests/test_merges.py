@@ -1,0 +1,77 @@
+"""Two records that are one person: the history of one in the other, and apart again."""
+
+import pytest
+
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.office import answered, digest_of, id_of, say, scores_of, seen
+from homeroom.portal.intake.tests.undone import carry_out, decide_undo, register_carlo, state_of
+
+
+def test_a_merge_gives_the_history_to_the_new_record_and_its_undo_gives_it_back(office: Lincoln, back_again: Export) -> None:
+    leo = id_of(office, "leo")
+    tables = ("result", "attendance_mark", "enrollment", "result_change", "person", "demographic", "tie", "account", "former_id")
+    office.send(back_again)
+    with office.connect() as owner:  # as if there were no merge: the same file with Leo as a new person
+        kept = owner.execute("SELECT id FROM result WHERE student_id = %s ORDER BY id", [leo]).fetchall()
+    assert answered(office, "merge") == ""
+    new = id_of(office, "leo-2")
+    assert scores_of(office, leo, ended=True) == scores_of(office, leo, ended=False) == 0
+    assert scores_of(office, new, ended=True) == len(kept) == 1 and scores_of(office, new, ended=False) == 1
+    assert office.ask("SELECT count(*) FROM enrollment WHERE person_id = %s", new) == 2
+    assert "Leo" not in seen(office, "ana")["scores"]  # ties do not follow
+    merge = str(office.ask("SELECT uuid FROM merge"))
+    moved = office.ask("SELECT count(*) FROM merged_row")
+    merged = digest_of(office, *tables)
+    assert say(office, "carl", "undo_merge", merge) == "undone"
+    apart = digest_of(office, *tables)
+    assert {table for table in tables if merged[table] != apart[table]} == {"result", "attendance_mark", "enrollment", "former_id"}
+    with office.connect() as owner:
+        assert owner.execute("SELECT id FROM result WHERE student_id = %s ORDER BY id", [leo]).fetchall() == kept
+        (left,) = owner.execute("SELECT count(*) FROM merged_row r JOIN result t ON t.id::text = r.key WHERE t.student_id = %s", [new]).fetchone() or (0,)
+    assert (left, moved > 0) == (0, True)
+    assert say(office, "bo", "undo_merge", merge) == ""
+    assert office.send(back_again)["state"] == "imported"
+    assert digest_of(office, *tables) == apart
+
+
+def test_a_merge_undone_ends_as_if_the_child_had_been_said_to_be_new(office: Lincoln, given_away: Export) -> None:
+    """Nina's sourcedId, given to Tom: merged and taken apart, each has what the answer "new person" gives."""
+    nina = id_of(office, "nina")
+    office.send(given_away)
+    assert answered(office, "merge") == ""
+    tom = id_of(office, "nina")
+    assert scores_of(office, nina, ended=True) == 0 and scores_of(office, tom, ended=False) == 2
+    assert say(office, "carl", "undo_merge", str(office.ask("SELECT uuid FROM merge"))) == "undone"
+    assert scores_of(office, nina, ended=True) == 2 and scores_of(office, tom, ended=False) == 2
+    assert "Tom" not in {name for names in seen(office, "ana").values() for name in names}
+
+
+def test_a_merge_is_not_undone_while_an_import_runs(office: Lincoln, back_again: Export) -> None:
+    office.send(back_again)
+    answered(office, "merge")
+    merge = str(office.ask("SELECT uuid FROM merge"))
+    with office.connect("intake") as importing:
+        importing.execute("SELECT pg_advisory_lock(4117303)")
+        assert say(office, "carl", "undo_merge", merge) == "busy"
+    assert say(office, "carl", "undo_merge", merge) == "undone"
+
+
+@pytest.mark.parametrize("answer", ["same person", "new person", "merge"])
+@pytest.mark.parametrize("asked_of", ["given_away", "back_again"])
+def test_an_import_that_carried_an_answer_out_is_taken_back_exactly(
+    office: Lincoln, request: pytest.FixtureRequest, asked_of: str, answer: str
+) -> None:
+    """And the question is asked anew: the answer was for the file that is taken back."""
+    export = request.getfixturevalue(asked_of)
+    register_carlo(office)
+    office.send(export)
+    before = state_of(office)
+    assert answered(office, answer) == ""
+    assert state_of(office)["person"] != before["person"]
+    decide_undo(office)
+    carry_out(office)
+    after = state_of(office)
+    changed = {table for table in before if before[table] != after[table]}
+    assert changed <= {"question", "answer"}
+    assert office.send(export)["state"] == "held"
