@@ -3,7 +3,8 @@
 from homeroom.formats.spec import Column, Kind, Purpose
 
 YES_NO = ("true", "false")
-STATUS_WORDS = ("active", "tobedeleted", "inactive")  # inactive: deprecated, read as tobedeleted
+ENDED_WORDS = ("tobedeleted", "inactive")  # inactive: deprecated, read as tobedeleted
+STATUS_WORDS = ("active", *ENDED_WORDS)
 
 
 def standing() -> tuple[Column, ...]:

@@ -32,7 +32,7 @@ def glance(blocks: Iterable[bytes], layout: Layout, rows: int = ROWS) -> tuple[N
     notes = [Note(reason, file, name) for name, reason in sorted(_remarks(sample, layout))]
     if _is_filled(sample, layout.place("password")):
         notes.append(Note(Reason.PASSWORDS, file, "password"))
-    if _is_filled(sample, layout.place("status")):
+    if not layout.table.is_delta and _is_filled(sample, layout.place("status")):
         notes.append(Note(Reason.STATUS_IN_BULK, file, "status"))
     return tuple(notes)
 

@@ -122,7 +122,7 @@ def _listed(package: Package, tables: Mapping[str, Table], modes: Mapping[str, M
             continue
         member = package.member(table.file)
         if member is not None:
-            yield Listed(table, member, modes[stem])
+            yield Listed(table.as_delta() if modes[stem] is Mode.DELTA else table, member, modes[stem])
         elif stem not in BESIDE:
             raise PackageRefused(Reason.FILE_MISSING, table.file)
 

@@ -38,7 +38,7 @@ class Reason(StrEnum):
     MANIFEST_VERSION = "manifest-version"
     FILE_MISSING = "file-missing"
     FILE_NOT_LISTED = "file-not-listed"
-    DELTA = "delta"
+    DELTA_ALONE = "delta-alone"
     # A file and its header
     FILE_EMPTY = "file-empty"
     UTF16 = "utf-16"
@@ -118,7 +118,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.MANIFEST_VERSION: "manifest.version is not 1.0. The file was read as if it were.",
     Reason.FILE_MISSING: "manifest.csv lists this file, but the ZIP does not hold it. Run the export again.",
     Reason.FILE_NOT_LISTED: "The ZIP holds this file, but manifest.csv says it is absent. It was not opened.",
-    Reason.DELTA: "This is a file of changes (delta). Send the whole tables (bulk).",
+    Reason.DELTA_ALONE: "These are changes to a table that was never sent. They were applied as they are; send the whole "
+    "table (bulk) once.",
     Reason.FILE_EMPTY: "The file has not even a header row. Run the export again.",
     Reason.UTF16: "The file is written in UTF-16. Save it as UTF-8.",
     Reason.HEADER_MISSING: "The first row is not the header. Put the column names of the standard there.",

@@ -4,7 +4,7 @@ A column without a purpose is never read, staged or logged: that is the allow-li
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -60,11 +60,14 @@ class Column:
         return self.purpose is not None
 
 
+SAID_IN_DELTA = ("status", "dateLastModified")
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One CSV file. `into` names our tables it ends in; none: the file is never opened. `spans` are (begin, end).
 
-    `renamed`: pairs of the newest version's name of a column and this version's.
+    `renamed`: pairs of the newest version's name of a column and this version's. `is_delta`: its rows are changes.
     """
 
     file: str
@@ -73,6 +76,7 @@ class Table:
     key: tuple[str, ...] = ("sourcedId",)
     spans: tuple[tuple[str, str], ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    is_delta: bool = False
 
     @property
     def stem(self) -> str:
@@ -92,6 +96,21 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    def as_delta(self) -> "Table":
+        """Each row says whether it is current or ended, and since when. Files beside the standard's have no such columns."""
+        both = [self._in_delta(column) for column in self.columns]
+        return replace(self, columns=tuple(both), is_delta=True)
+
+    @staticmethod
+    def _in_delta(column: Column) -> Column:
+        said = column.name in SAID_IN_DELTA
+        return replace(column, required=True, purpose=column.purpose or Purpose.SAME_ROW) if said else column
+
+    @property
+    def of_ended(self) -> tuple[str, ...]:
+        """All that a row of a delta must hold that ends another: real exports leave the other cells blank."""
+        return (*self.key, *(name for name in SAID_IN_DELTA if name in self.names))
 
     def name_of(self, newest: str) -> str:
         """What this version calls a column of the newest one."""

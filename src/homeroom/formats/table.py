@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
+from homeroom.formats.columns import ENDED_WORDS
 from homeroom.formats.header import Layout, match_header
 from homeroom.formats.lines import lines_of
 from homeroom.formats.reasons import PackageRefused, Reason
@@ -74,13 +75,16 @@ def _judge(layout: Layout) -> Callable[[int, list[str]], Row | BadRow]:
         if place >= 0
     ]
     spans = _spans(layout)
+    of_ended = [test for test in tests if test[0] in layout.table.of_ended]
+    status = layout.place("status") if layout.table.is_delta else -1
 
     def judge(line: int, cells: list[str]) -> Row | BadRow:
-        for name, place, test in tests:
+        is_ended = status >= 0 and cells[status].casefold() in ENDED_WORDS
+        for name, place, test in of_ended if is_ended else tests:
             reason = test(cells[place])
             if reason:
                 return BadRow(line, name, reason)
-        for name, begin, end in spans:
+        for name, begin, end in () if is_ended else spans:
             if cells[begin] and cells[end] and cells[end] < cells[begin]:  # ISO dates: as text they are in order
                 return BadRow(line, name, Reason.DATES_REVERSED)
         return Row(line, tuple(cells[place] if place >= 0 else "" for place in layout.places))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from homeroom.portal.intake.counting import is_changed, joined, values
 from homeroom.portal.intake.decide import Counts
 from homeroom.portal.intake.former_ids import keep_handed_over
-from homeroom.portal.intake.leaving import is_empty
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.shape import Shape
@@ -50,8 +49,7 @@ def apply(night: Night, read: Read, counts: Counts) -> Written:
 
 @contextmanager
 def at_once(night: Night, table: str, rows: int) -> Iterator[None]:
-    is_first = night.run(f"SELECT FROM {table} LIMIT 1").fetchone() is None
-    worth_it = table in FILLED_AT_ONCE and is_first and rows >= WORTH_IT
+    worth_it = table in FILLED_AT_ONCE and night.is_empty(table) and rows >= WORTH_IT
     if worth_it:
         night.run(f"SELECT first_load_open('{table}')")
     yield
@@ -74,7 +72,7 @@ def _insert(night: Night, shape: Shape) -> int:
         new = {shape.key_column: "s.key", **new}
     keys = {"s.key", new.get(shape.key_column or "", "s.key")}  # of a role its row's and its own: the row has just taken it
     unknown = [f"NOT EXISTS (SELECT FROM {shape.table} t WHERE {shape.identity} = {key})" for key in sorted(keys)]
-    known = "" if is_empty(night, shape) else f" WHERE {' AND '.join(unknown)}"
+    known = "" if night.is_empty(shape.table) else f" WHERE {' AND '.join(unknown)}"
     return _written(
         night,
         shape,

@@ -1,15 +1,16 @@
-"""What rides along with a file's rows and is no row of its own there: terms of a class, ways to reach a person, agents,
+"""What rides along with a file's rows and is no row of its own there: terms of a class, ways to reach a person,
 who is a student or staff, which work is a grade, and each child's line in the ledger.
 """
 
-from homeroom.formats.oneroster import FAMILY_ROLES
+from collections.abc import Sequence
+
 from homeroom.formats.reasons import Reason
 from homeroom.portal.intake.counting import STAFF
 from homeroom.portal.intake.crosscheck import refuse
 from homeroom.portal.intake.leaving import find_spoken_terms, stage_section_terms
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.shapes import AGENT, DEMOGRAPHIC, PERSON, RESULT, ROLE, SECTION
+from homeroom.portal.intake.shapes import CATEGORY, DEMOGRAPHIC, LINE_ITEM, PERSON, RESULT, ROLE, SECTION
 
 
 def settle_sections(night: Night, read: Read | None) -> None:
@@ -25,8 +26,10 @@ def settle_sections(night: Night, read: Read | None) -> None:
         refuse(night, read, nowhere, "termSourcedIds", Reason.REFERENCE_DANGLING)
 
 
-def settle_demographics(night: Night) -> None:
+def settle_demographics(night: Night, read: Read | None) -> None:
     """A blank birth date is none."""
+    if read and read.is_delta:
+        night.run(f"INSERT INTO {DEMOGRAPHIC.gone} SELECT key FROM {DEMOGRAPHIC.stage} WHERE birth_date IS NULL")
     night.run(f"DELETE FROM {DEMOGRAPHIC.stage} WHERE birth_date IS NULL")
 
 
@@ -47,33 +50,6 @@ def settle_roles(night: Night) -> None:
             FROM (SELECT person, bool_or(role = 'student') AS is_student, bool_or(role IN ({STAFF})) AS is_staff
                   FROM tonight_role GROUP BY person) AS r
             WHERE r.person = s.key AND (r.is_student OR r.is_staff)"""
-    )
-
-
-def stage_agents(night: Night) -> None:
-    """users.csv links students to agents in either direction; who of the two is the student, the roles say."""
-    family = ", ".join(f"'{role}'" for role in FAMILY_ROLES)
-    night.run(
-        f"""INSERT INTO {AGENT.stage} (line, key, relationship, kind, student, person)
-            SELECT DISTINCT ON (student, agent) line, 'agent|' || student || '|' || agent, coalesce(f.role, ''),
-                'agent', student, agent
-            FROM (SELECT s.line, CASE WHEN s.is_student THEN s.key ELSE a.key END,
-                    CASE WHEN s.is_student THEN a.key ELSE s.key END
-                  FROM {PERSON.stage} s, unnest(s.agents) AS u (id)
-                    JOIN (SELECT key, is_student FROM {PERSON.stage} UNION ALL
-                          SELECT t.sourced_id, t.is_student FROM person t
-                          WHERE t.ended_at IS NULL AND t.sourced_id IN (SELECT key FROM {PERSON.left})) a ON a.key = u.id
-                  WHERE s.is_student OR a.is_student) AS link (line, student, agent)
-                LEFT JOIN (SELECT person, min(role) AS role FROM tonight_role WHERE role IN ({family})
-                           GROUP BY person) f ON f.person = agent
-            ORDER BY student, agent, line"""
-    )
-    night.run(f"ANALYZE {AGENT.stage}")
-    night.run(  # whose row could not be read, of them nobody knows tonight whom they name
-        f"""INSERT INTO {AGENT.left} SELECT t.sourced_id FROM contact t
-            JOIN person s ON s.id = t.student_id JOIN person a ON a.id = t.person_id
-            WHERE t.ended_at IS NULL AND {AGENT.own}
-                AND (s.sourced_id IN (SELECT key FROM {PERSON.left}) OR a.sourced_id IN (SELECT key FROM {PERSON.left}))"""
     )
 
 
@@ -106,13 +82,28 @@ def write_contact_details(night: Night) -> None:
     )
 
 
-def mark_grades(night: Night) -> None:
-    """A line item is a grade by its category's title; or because its results name the class, where few others' do."""
+def write_people_of_roles(night: Night) -> None:
+    """A delta of roles alone changes who is a student and who is staff."""
+    touched = f"""SELECT person FROM {ROLE.stage} UNION SELECT p.sourced_id FROM {ROLE.going} g JOIN role t ON t.id = g.id
+        JOIN person p ON p.id = t.person_id"""
     night.run(
+        f"""UPDATE person p SET is_student = r.is_student, is_staff = r.is_staff, delivery_id = %(delivery)s
+            FROM (SELECT t.person, coalesce(bool_or(r.role = 'student'), false) AS is_student,
+                      coalesce(bool_or(r.role IN ({STAFF})), false) AS is_staff
+                  FROM ({touched}) AS t LEFT JOIN tonight_role r ON r.person = t.person GROUP BY 1) AS r
+            WHERE p.sourced_id = r.person AND ROW(p.is_student, p.is_staff) IS DISTINCT FROM ROW(r.is_student, r.is_staff)"""
+    )
+
+
+def mark_grades(night: Night, reads: Sequence[Read]) -> None:
+    """A line item is a grade by its category's title; or because its results name the class, where few others' do."""
+    named = night.run(
         f"""UPDATE line_item i SET names_class = true
             FROM (SELECT DISTINCT line_item FROM {RESULT.stage} WHERE names_class) AS s
             WHERE i.key = s.line_item AND NOT i.names_class"""
-    )
+    ).rowcount
+    if not named and all(read.is_delta and read.shape not in (CATEGORY, LINE_ITEM) for read in reads):
+        return  # nothing that decides it was touched: a delta looks at no whole table
     night.run(
         """WITH few AS (SELECT count(*) FILTER (WHERE names_class) * 2 <= count(*) AS is_so FROM line_item),
                 titles AS (SELECT lower(u.title) AS title FROM district, unnest(grade_categories) AS u (title)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from homeroom.formats.columns import ENDED_WORDS
 from homeroom.formats.header import Layout
 from homeroom.formats.reasons import Reason
 from homeroom.formats.records import LARGEST_CELL, split_cells
@@ -45,7 +46,7 @@ def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
     lines = lines.filter(pl.col("text").str.contains(r"[^\r]"))  # blank lines are no rows
     plain = _is_plain(lines["text"], layout.width)
     table = _split(lines.filter(plain), layout)
-    fine = table.select(pl.all_horizontal(_tests(layout))).to_series()
+    fine = table.select(_is_fine(layout)).to_series()
     odd = pl.concat([lines.filter(~plain), lines.filter(plain).filter(~fine)])
     again = _read_again(odd, layout)
     rows = [*zip(chunk.rows, of_rows, strict=True), *((row, hash_) for row, hash_ in again if isinstance(row, Row))]
@@ -86,6 +87,14 @@ def _split(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
 
 def _names(layout: Layout) -> list[str]:
     return [*(column.name for column in layout.columns), "line", "hash"]
+
+
+def _is_fine(layout: Layout) -> pl.Expr:
+    fine = pl.all_horizontal(_tests(layout))
+    if not layout.table.is_delta or "status" not in layout.table.names:
+        return fine
+    of_ended = [_test(column) for column in layout.columns if column.name in layout.table.of_ended]
+    return fine | pl.all_horizontal(pl.col("status").str.to_lowercase().is_in(ENDED_WORDS), *of_ended)
 
 
 def _tests(layout: Layout) -> list[pl.Expr]:

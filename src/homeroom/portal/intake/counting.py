@@ -9,6 +9,7 @@ from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.same_person import unanswered
 from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.shapes import BY_TABLE, DEMOGRAPHIC, PERSON, SCHOOL
+from homeroom.portal.intake.sidecar import lines_before
 
 STAFF = """'aide', 'counselor', 'districtAdministrator', 'principal', 'proctor', 'siteAdministrator',
     'systemAdministrator', 'teacher'"""
@@ -17,7 +18,7 @@ KIND = f"CASE WHEN {{0}}.role = 'student' THEN 'student' WHEN {{0}}.role IN ({ST
 
 def count(night: Night, reads: Sequence[Read]) -> Found:
     tables = {read.shape.name or read.shape.table: _count(night, read) for read in reads}
-    return Found(tables, _crowds(night), _changes(night), night.is_first)
+    return Found(tables, _crowds(night), _changes(night, reads), night.is_first)
 
 
 def joined(shape: Shape) -> str:
@@ -65,6 +66,8 @@ def _count(night: Night, read: Read) -> Counts:
 def _before(night: Night, read: Read) -> int:
     if read.difference:
         return read.difference.same_count + read.difference.gone.count
+    if read.is_delta and read.shape.is_big and (lines := lines_before(night, read.file)):
+        return lines
     return night.number(f"SELECT count(*) FROM {read.shape.table} t WHERE ended_at IS NULL AND {read.shape.own}")
 
 
@@ -85,19 +88,24 @@ def _crowds(night: Night) -> list[Crowd]:
     return [Crowd(*row) for row in rows]
 
 
-def _changes(night: Night) -> Changes:
-    """Either file may be as it was, and then was not staged: birth dates are counted by themselves."""
+def _changes(night: Night, reads: Sequence[Read]) -> Changes:
+    """Either file may be as it was, and then was not staged: birth dates are counted by themselves. A delta names only those
+    who change: they are few or many among all.
+    """
+    is_delta = any(read.is_delta for read in reads if read.shape in (PERSON, DEMOGRAPHIC))
+    everybody = night.number(f"SELECT count(*) FROM person t WHERE ended_at IS NULL AND {PERSON.own}") if is_delta else 0
     name = "lower(t.given_name || ' ' || t.family_name) <> lower(s.given_name || ' ' || s.family_name)"
     birth = "b.birth_date <> d.birth_date"
     row = night.run(
         f"""WITH births AS (
                 SELECT d.key, {birth} AS is_other FROM {DEMOGRAPHIC.stage} d
                 JOIN person p ON p.sourced_id = d.key JOIN demographic b ON b.person_id = p.id)
-            SELECT greatest(count(*), (SELECT count(*) FROM births)), count(*) FILTER (WHERE {name}),
+            SELECT greatest(count(*), (SELECT count(*) FROM births), %(everybody)s), count(*) FILTER (WHERE {name}),
                 (SELECT count(*) FROM births WHERE is_other),
                 count(*) FILTER (WHERE c.email <> '' AND lower(c.email) <> lower(s.email))
             FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
-                LEFT JOIN contact_detail c ON c.person_id = t.id"""
+                LEFT JOIN contact_detail c ON c.person_id = t.id""",
+        everybody=everybody,
     ).fetchone()
     other_people, came_back = unanswered(night)
     return replace(Changes(*row or ()), other_people=other_people, came_back=came_back)

@@ -44,7 +44,7 @@ def unchanged(night: Night, files: Sequence[Listed], large: Sequence[str]) -> Ma
     same = {
         listed.table.stem: count
         for listed in files
-        if listed.table.stem not in large and (count := _count_if_same(night, listed)) is not None
+        if listed.table.stem not in large and not listed.table.is_delta and (count := _count_if_same(night, listed)) is not None
     }
     sent = {listed.table.stem for listed in files}
     if not all(stem in same for stem in TOGETHER if stem in sent):

@@ -2,7 +2,7 @@
 is given back. Killed at any point, it is begun again and ends the same.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, BinaryIO, cast
@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg import Connection
 
-from homeroom.formats.manifest import Manifest, Mode, read_manifest
+from homeroom.formats.manifest import read_manifest
 from homeroom.formats.package import open_package
-from homeroom.formats.reasons import PackageRefused, Reason
+from homeroom.formats.reasons import PackageRefused
 from homeroom.portal.intake import answering, beside, same_person
 from homeroom.portal.intake.applying import Written, apply
 from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
@@ -29,9 +29,10 @@ from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.receipt import Outcome, held, refused, text_of, written
 from homeroom.portal.intake.refusals import NotYet, Refused
-from homeroom.portal.intake.shapes import AGENT, PERSON, SECTION
+from homeroom.portal.intake.shapes import AGENT, PERSON, ROLE, SECTION
 from homeroom.portal.intake.sidecar import write_sidecar
 from homeroom.portal.intake.staging import stage
+from homeroom.portal.intake.stale import clear_stale, note_stale
 from homeroom.portal.intake.store import NoRoom, Store
 from homeroom.portal.place import Place
 from homeroom.seal.broken import SealBroken
@@ -108,7 +109,6 @@ class Import:
 
     def _import(self, store: Store) -> Outcome:
         manifest = read_manifest(open_package(cast(BinaryIO, store)))
-        _check_kind(manifest)
         self.night.found.note(*manifest.notes)
         self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
         if self.night.is_settling:
@@ -158,13 +158,7 @@ class Import:
         self.connection.commit()
 
 
-def _check_kind(manifest: Manifest) -> None:
-    for listed in manifest.files:
-        if listed.mode is Mode.DELTA:
-            raise PackageRefused(Reason.DELTA, listed.table.file)
-
-
-def write(night: Night, reads: Iterable[Read], found: Found, store: Store) -> dict[str, Written]:
+def write(night: Night, reads: Sequence[Read], found: Found, store: Store) -> dict[str, Written]:
     done: dict[str, Written] = {}
     for read in reads:
         name = read.shape.name or read.shape.table
@@ -173,16 +167,26 @@ def write(night: Night, reads: Iterable[Read], found: Found, store: Store) -> di
             beside.write_section_terms(night)
         if read.shape is PERSON:
             beside.write_contact_details(night)
-        if read.shape.is_big:
-            gone = read.difference.gone if read.difference else None
-            write_sidecar(night, read.shape, read.file, read.scheme, gone, store)
-        elif read.fingerprint:
-            write_fingerprint(night, read.file, read.scheme, read.fingerprint)
-    beside.mark_grades(night)
+        if read.shape is ROLE and read.is_delta:
+            beside.write_people_of_roles(night)
+        _write_hashes(night, read, store)
+    beside.mark_grades(night, reads)
     beside.write_ledger(night)
     if night.is_settling:
         answering.finish(night)
     return done
+
+
+def _write_hashes(night: Night, read: Read, store: Store) -> None:
+    """What the next file is compared with."""
+    if read.is_delta:
+        note_stale(night, read.shape, read.file)
+    elif read.shape.is_big:
+        gone = read.difference.gone if read.difference else None
+        write_sidecar(night, read.shape, read.file, read.scheme, gone, store)
+        clear_stale(night, read.file, read.stale)
+    elif read.fingerprint:
+        write_fingerprint(night, read.file, read.scheme, read.fingerprint)
 
 
 def _chosen(night: Night) -> tuple[dict[str, Any], bool, bool]:

@@ -11,12 +11,13 @@ RUNNING = "start_date <= %(today)s AND end_date > %(today)s"
 
 def find_going(night: Night, read: Read) -> None:
     shape = read.shape
-    left_out = f"{shape.identity} IN (SELECT key FROM {shape.gone})" if read.difference else "true"
-    if read.difference:
+    left_out = f"{shape.identity} IN (SELECT key FROM {shape.gone})" if read.is_partial else "true"
+    spoken = "true" if read.is_delta else shape.spoken  # what a delta ends it names
+    if read.is_partial:
         _set_apart(night, shape)
     night.run(
         f"""INSERT INTO {shape.going} SELECT t.{shape.id} FROM {read.source} t
-            WHERE t.ended_at IS NULL AND {shape.own} AND {left_out} AND {shape.spoken}
+            WHERE t.ended_at IS NULL AND {shape.own} AND {left_out} AND {spoken}
                 AND NOT EXISTS (SELECT FROM {shape.stage} s WHERE s.key = {shape.identity})
                 AND NOT EXISTS (SELECT FROM {shape.left} l WHERE l.key = {shape.identity})"""
     )
@@ -25,7 +26,7 @@ def find_going(night: Night, read: Read) -> None:
 
 def _set_apart(night: Night, shape: Shape) -> None:
     """Of millions of rows the few that the file may change, looked up once, in the order of the index."""
-    keys, was = f"keys_of_{shape.table}", f"{shape.was} ON COMMIT DROP"
+    keys, was = f"keys_of_{shape.name or shape.table}", f"{shape.was} ON COMMIT DROP"
     union = f"SELECT key FROM {shape.gone} UNION SELECT key FROM {shape.stage} ORDER BY key"
     night.run(f"CREATE TEMPORARY TABLE {keys} ON COMMIT DROP AS {union}")
     night.run(f"ANALYZE {keys}")
@@ -38,8 +39,8 @@ def find_spoken_terms(night: Night, read: Read | None) -> None:
     """Of our terms: those in which the file has classes, and those that are running on the day of the export."""
     night.run("CREATE TEMPORARY TABLE spoken_term (id integer PRIMARY KEY) ON COMMIT DROP")
     listed = f"SELECT t.id FROM term t JOIN {SECTION.stage} s ON t.sourced_id = ANY (s.terms)"
-    if read and read.is_same:
-        listed = "SELECT x.term_id FROM section_term x JOIN section t ON t.id = x.section_id WHERE t.ended_at IS NULL"
+    if read and (read.is_same or read.is_delta):
+        listed += " UNION SELECT x.term_id FROM section_term x JOIN section t ON t.id = x.section_id WHERE t.ended_at IS NULL"
     night.run(
         f"INSERT INTO spoken_term SELECT t.id FROM term t WHERE t.ended_at IS NULL AND {RUNNING} UNION {listed}"
     )
@@ -52,7 +53,3 @@ def stage_section_terms(night: Night) -> None:
         f"""INSERT INTO stage_section_term SELECT s.key, u.term FROM {SECTION.stage} s, unnest(s.terms) AS u (term)
             WHERE NOT ({is_nowhere(TERM, "u.term")})"""
     )
-
-
-def is_empty(night: Night, shape: Shape) -> bool:
-    return night.run(f"SELECT FROM {shape.table} LIMIT 1").fetchone() is None

@@ -65,6 +65,9 @@ class Night:
             return self.connection.execute(statement.encode(), {**self.values, **values})
         return self.connection.execute(statement.encode())
 
+    def is_empty(self, table: str) -> bool:
+        return self.run(f"SELECT FROM {table} LIMIT 1").fetchone() is None
+
     def number(self, statement: str, **values: Any) -> int:
         row = self.run(statement, **values).fetchone()
         return int(row[0] or 0) if row else 0

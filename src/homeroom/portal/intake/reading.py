@@ -22,6 +22,7 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.sidecar import MOST_NEW, Bits, Difference, compare, scheme_of, seed_of
 from homeroom.portal.intake.stage import filling, write_gone
+from homeroom.portal.intake.stale import add_stale, last_stale, stale_marks
 from homeroom.portal.intake.store import Store
 
 BLOCK = 1 << 20
@@ -30,7 +31,10 @@ TOGETHER = 20_000  # lines
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file in its stage. difference: what only was read of it; None: all of it. is_same: none of it needed to be."""
+    """A file in its stage. difference: what only was read of it; None: all of it. is_same: none of it needed to be.
+
+    is_delta: it speaks only for the rows it names. stale: the last of our rows noted as stale before it was read.
+    """
 
     shape: Shape
     table: Table
@@ -39,11 +43,18 @@ class Read:
     difference: Difference | None = None
     fingerprint: Fingerprint | None = None
     is_same: bool = False
+    is_delta: bool = False
+    stale: int = 0
+
+    @property
+    def is_partial(self) -> bool:
+        """Rows that were not read of it stay as they are, but for those it is known to lack."""
+        return self.is_delta or self.difference is not None
 
     @property
     def source(self) -> str:
         """Where rows of ours are looked up that the file may change: few of a large table are set apart (leaving.py)."""
-        return self.shape.was if self.difference else self.shape.table
+        return self.shape.was if self.is_partial else self.shape.table
 
 
 def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: int | None = None) -> Read:
@@ -51,20 +62,30 @@ def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: in
     layout = read_layout(Utf8(listed.member.blocks(BLOCK)), listed.table)
     night.found.note(*layout.notes, *glance(Utf8(listed.member.blocks(BLOCK)), layout))
     night.stems.add(listed.table.stem)
+    if listed.table.is_delta:
+        return _read_delta(night, listed, layout, shape)
     if same is not None:
         night.found.read[listed.table.file] = night.found.unread[listed.table.file] = same
         return Read(shape, listed.table, listed.table.file, is_same=True)
     seed = seed_of(night, layout) if shape.is_big and not night.is_whole else None
-    difference = None
+    until, difference = last_stale(night, listed.table.file), None
     if seed is not None:
-        difference = compare(night, listed.table.file, _chunks(night, listed, layout), seed, store)
+        difference = compare(night, listed.table.file, _chunks(night, listed, layout), seed, store, stale_marks(night, listed.table.file, until))
         if difference.new_count > MOST_NEW * (difference.new_count + difference.same_count):
             difference = None
     seed = seed if seed is not None else randbits(63)
     fingerprint = _fill(night, listed, layout, shape, seed, difference)
     if difference:
         write_gone(night, shape, difference)
-    return Read(shape, listed.table, listed.table.file, scheme_of(layout, seed), difference, fingerprint)
+        add_stale(night, shape, listed.table.file, until)
+    return Read(shape, listed.table, listed.table.file, scheme_of(layout, seed), difference, fingerprint, stale=until)
+
+
+def _read_delta(night: Night, listed: Listed, layout: Layout, shape: Shape) -> Read:
+    if night.is_empty(shape.table):
+        night.found.note(Note(Reason.DELTA_ALONE, listed.table.file))
+    _fill(night, listed, layout, shape, 0, None)
+    return Read(shape, listed.table, listed.table.file, is_delta=True)
 
 
 def _fill(
@@ -74,7 +95,7 @@ def _fill(
     if difference and difference.is_nothing:
         night.found.read[file] = night.found.unread[file] = difference.same_count
         return fingerprint
-    with filling(night, shape) as stage:
+    with filling(night, shape, is_delta=layout.table.is_delta) as stage:
         all_of_it = _chunks(night, listed, layout)
         for chunk in _only(all_of_it, difference.new) if difference else all_of_it:
             cells = read_cells(chunk, layout, seed)

@@ -25,7 +25,7 @@ def settle(night: Night, read: Read | None, people: Read | None) -> Read | None:
 
 
 def _of_users(night: Night, people: Read) -> Read:
-    read = Read(ROLE, people.table, "roles.csv", is_same=people.is_same)
+    read = Read(ROLE, people.table, "roles.csv", is_same=people.is_same, is_delta=people.is_delta)
     if read.is_same:
         night.found.read[read.file] = night.number("SELECT count(*) FROM role WHERE ended_at IS NULL")
         return read
@@ -44,7 +44,18 @@ def _of_users(night: Night, people: Read) -> Read:
     _note_missing_places(night, people)
     _keep_rows_of_roles(night)
     night.run(f"ANALYZE {ROLE.stage}")
+    if read.is_delta:
+        _find_gone(night)
     return read
+
+
+def _find_gone(night: Night) -> None:
+    """A row of users.csv names all places of its person. Who is ended holds none."""
+    night.run(
+        f"""INSERT INTO {ROLE.gone} SELECT t.sourced_id FROM role t JOIN person p ON p.id = t.person_id
+            WHERE t.ended_at IS NULL AND (EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = p.sourced_id)
+                OR EXISTS (SELECT FROM {PERSON.going} g WHERE g.id = p.id))"""
+    )
 
 
 def _note_missing_places(night: Night, people: Read) -> None:

@@ -57,7 +57,8 @@ class Difference:
         return not self.new_count and not self.bad_count
 
 
-def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store: Store) -> Difference:
+def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store: Store, stale: Rows) -> Difference:
+    """stale: marks of keys whose rows are no longer what last night's line made of them."""
     lines = Scatter(store, LINES)
     last = bad = 0
     for chunk in tonight:
@@ -67,6 +68,10 @@ def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store:
     gone = Scatter(store, PAIRS)
     for number in range(BUCKETS):
         now, before = lines.bucket(number, is_sorted=False), bucket_before(night, file, number).pairs
+        if len(stale):
+            is_stale = np.isin(marks_of(before["key"]), stale)
+            gone.add(before[is_stale])
+            before = before[~is_stale]
         is_same, was_same = _matched(now["hash"], before["hash"])
         new[now["line"][~is_same]] = True
         gone.add(before[~was_same])
@@ -135,11 +140,24 @@ class Bucket:
         return after
 
 
+def marks_of(keys: Rows) -> Rows:
+    """Eight bytes of sixteen, to look for many at once. Two keys of one mark cost a line read in vain."""
+    halves = np.ascontiguousarray(keys).view("<u8").reshape(-1, 2)
+    mixed: Rows = halves[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ halves[:, 1]
+    return mixed
+
+
 def bucket_before(night: Night, file: str, number: int) -> Bucket:
     with night.connection.cursor(binary=True) as cursor:
         cursor.execute("SELECT pairs, added, gone FROM row_hashes WHERE file = %s AND bucket = %s", [file, number])
         base, added, gone = cursor.fetchone() or (b"", b"", b"")
     return Bucket(np.frombuffer(base, PAIRS), np.frombuffer(added, PAIRS), np.frombuffer(gone, "<u8"))
+
+
+def lines_before(night: Night, file: str) -> int:
+    """How many the last bulk file had, from how long their lists are: none is read."""
+    lists = f"(octet_length(pairs) + octet_length(added)) / {PAIRS.itemsize} - octet_length(gone) / 8"
+    return night.number(f"SELECT sum({lists}) FROM row_hashes WHERE file = %(file)s AND bucket >= 0", file=file)
 
 
 def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scatter | None, store: Store) -> None:

@@ -7,6 +7,7 @@ import polars as pl
 from psycopg import Copy
 from psycopg.copy import QueuedLibpqWriter
 
+from homeroom.formats.columns import ENDED_WORDS
 from homeroom.formats.spec import Table
 from homeroom.portal.intake.cells import Cells
 from homeroom.portal.intake.night import Night
@@ -14,12 +15,10 @@ from homeroom.portal.intake.scatter import BUCKETS
 from homeroom.portal.intake.shape import Shape, as_newest, identifiers_of_row
 from homeroom.portal.intake.sidecar import Difference
 
-ENDED = ("tobedeleted", "inactive")
 
-
-def make_stage(night: Night, shape: Shape) -> None:
+def make_stage(night: Night, shape: Shape, *, is_delta: bool = False) -> None:
     """Beside the rows: keys of refused ones (left), keys in no line now (gone), ids of ours to be ended (going)."""
-    columns = [f"{each.name} {each.sql}" for each in shape.columns]
+    columns = [f"{each.name} {each.sql}" for each in shape.columns] + (["is_ended boolean"] if is_delta else [])
     words = ", ".join(["line integer", "hash bigint", f"key {shape.key_sql}", *columns])
     night.run(f"CREATE TEMPORARY TABLE {shape.stage} ({words}) ON COMMIT DROP")
     night.run(f"CREATE TEMPORARY TABLE {shape.left} (key {shape.key_sql}) ON COMMIT DROP")
@@ -36,10 +35,16 @@ def write_gone(night: Night, shape: Shape, difference: Difference) -> None:
     night.run(f"ANALYZE {shape.gone}")
 
 
+def set_ended_apart(night: Night, shape: Shape) -> None:
+    """Of a delta's rows those that end another."""
+    night.run(f"WITH ended AS (DELETE FROM {shape.stage} WHERE is_ended RETURNING key) INSERT INTO {shape.gone} SELECT key FROM ended")
+    night.run(f"ANALYZE {shape.gone}")
+
+
 @contextmanager
-def filling(night: Night, shape: Shape) -> Iterator["Filling"]:
+def filling(night: Night, shape: Shape, *, is_delta: bool = False) -> Iterator["Filling"]:
     """No other statement can run on the connection meanwhile."""
-    names = ", ".join(["line", "hash", "key", *(each.name for each in shape.columns)])
+    names = ", ".join(["line", "hash", "key", *(each.name for each in shape.columns), *(["is_ended"] if is_delta else [])])
     statement = f"COPY {shape.stage} ({names}) FROM STDIN (FORMAT csv)"
     with night.connection.cursor() as cursor:
         with cursor.copy(statement.encode(), writer=QueuedLibpqWriter(cursor)) as copy:
@@ -55,13 +60,16 @@ class Filling:
         self._left: list[str] = []
 
     def add(self, cells: Cells, table: Table) -> None:
-        """Rows that say they are deleted are left out: to a bulk file they are as good as absent."""
-        rows = as_newest(cells.good, table)
-        if "status" in rows.columns and (ended := rows["status"].str.to_lowercase().is_in(ENDED)).any():
-            rows = rows.filter(~ended)
-        columns = [each.cell(table).alias(each.name) for each in self._shape.columns]
-        hashed = pl.col("hash").reinterpret(signed=True)
-        ready = rows.select("line", hashed, self._shape.key(table).alias("key"), *columns)
+        """Rows that say they are deleted are left out: to a bulk file they are as good as absent. Of a delta they are staged with
+        their key alone."""
+        rows, ended = as_newest(cells.good, table), None
+        if "status" in rows.columns and (is_ended := rows["status"].str.to_lowercase().is_in(ENDED_WORDS)).any():
+            rows, ended = rows.filter(~is_ended), rows.filter(is_ended)
+        named = [pl.col("line"), pl.col("hash").reinterpret(signed=True), self._shape.key(table).alias("key")]
+        said = [pl.lit(False).alias("is_ended")] if table.is_delta else []
+        ready = rows.select(*named, *(each.cell(table).alias(each.name) for each in self._shape.columns), *said)
+        if table.is_delta and ended is not None:
+            ready = pl.concat([ready, ended.select(*named, is_ended=True)], how="diagonal")
         self._copy.write(ready.write_csv(include_header=False).encode())
         self._left += identifiers_of_row(self._shape, cells.left, table)
 

@@ -15,6 +15,7 @@ import psutil
 import psycopg
 import pytest
 
+from homeroom.portal.intake.tests.deltas import delta
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 
@@ -35,9 +36,10 @@ def score(portal: Lincoln) -> float:
     )
 
 
-def with_score(export: Export, number: int) -> bytes:
-    export.row("results", "quiz-algebra-nina")["score"] = str(number)
-    return export.zip()
+def with_score(export: Export, number: int, mode: str = "bulk") -> bytes:
+    row = export.row("results", "quiz-algebra-nina")
+    row["score"] = str(number)
+    return export.zip() if mode == "bulk" else delta(export, results=[row]).zip()
 
 
 def ends_once(portal: Lincoln, digest: str, number: int) -> None:
@@ -49,14 +51,15 @@ def ends_once(portal: Lincoln, digest: str, number: int) -> None:
     assert portal.ask("SELECT count(*) FROM result_change WHERE delivery_id = (SELECT id FROM delivery WHERE digest = %s)", digest) == 1
 
 
+@pytest.mark.parametrize("mode", ["bulk", "delta"])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_at_every_commit_and_sync(settled: Lincoln, export: Export, when: str) -> None:
-    digest = settled.deliver(settled.seal(with_score(export, 100)))
+def test_killed_at_every_commit_and_sync(settled: Lincoln, export: Export, when: str, mode: str) -> None:
+    digest = settled.deliver(settled.seal(with_score(export, 100, mode)))
     traced = dying("trace", str(settled.folder), digest).stdout.split()
     assert traced.count("commit") >= 5, traced
     assert {"fsync", "link", "unlink"} <= {*traced}, "the receipt's way into the box"
     for place, call in enumerate(traced, start=1):
-        digest = settled.deliver(settled.seal(with_score(export, 100 + place)))
+        digest = settled.deliver(settled.seal(with_score(export, 100 + place, mode)))
         died = dying("die", str(settled.folder), digest, str(place), when)
         assert died.returncode == -signal.SIGKILL, f"{when} {call} {place}: {died.stderr}"
         ends_once(settled, digest, 100 + place)
@@ -111,18 +114,26 @@ def wait_until_up(portal: Lincoln) -> None:
 
 
 @pytest.mark.parametrize(
-    ("victim", "rounds", "seed"), [("importer", 35, 1), ("importer", 35, 2), ("importer", 30, 3), ("backend", 6, 4)]
+    ("victim", "rounds", "seed", "mode"),
+    [
+        ("importer", 35, 1, "bulk"),
+        ("importer", 35, 2, "bulk"),
+        ("importer", 30, 3, "bulk"),
+        ("backend", 6, 4, "bulk"),
+        ("importer", 30, 5, "delta"),
+        ("backend", 4, 6, "delta"),
+    ],
 )
-def test_killed_at_any_moment(settled: Lincoln, export: Export, victim: str, rounds: int, seed: int) -> None:
+def test_killed_at_any_moment(settled: Lincoln, export: Export, victim: str, rounds: int, seed: int, mode: str) -> None:
     """A killed backend takes every connection with it: PostgreSQL starts anew from its log."""
     chance = random.Random(seed)
     died = 0
     with nursery() as born:
         started = time.monotonic()
-        killed_after(born, settled, settled.deliver(settled.seal(with_score(export, 1000))), 60, victim)
+        killed_after(born, settled, settled.deliver(settled.seal(with_score(export, 1000, mode))), 60, victim)
         usual = time.monotonic() - started
         for number in range(1001, 1001 + rounds):
-            digest = settled.deliver(settled.seal(with_score(export, number)))
+            digest = settled.deliver(settled.seal(with_score(export, number, mode)))
             died += killed_after(born, settled, digest, chance.uniform(0, usual), victim)
             wait_until_up(settled)
             ends_once(settled, digest, number)

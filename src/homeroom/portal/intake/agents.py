@@ -1,0 +1,67 @@
+"""Who is a student's agent: users.csv links the two in either direction; who of them is the student, the roles say."""
+
+from homeroom.formats.oneroster import FAMILY_ROLES
+from homeroom.portal.intake.leaving import find_going
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.shapes import AGENT, PERSON
+
+# Those whom the file names without a row of their own: refused ones; in a delta, all that are as they were.
+LEFT = f"t.sourced_id IN (SELECT key FROM {PERSON.left})"
+NAMED = f"""t.sourced_id IN (SELECT u.id FROM {PERSON.stage} s, unnest(s.agents) AS u (id))
+    AND NOT EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = t.sourced_id)
+    AND NOT EXISTS (SELECT FROM {PERSON.going} g WHERE g.id = t.id)"""
+
+
+def settle(night: Night, people: Read) -> Read:
+    """Once the roles are known. people: users.csv."""
+    links = Read(AGENT, people.table, "agents", is_same=people.is_same, is_delta=people.is_delta)
+    if links.is_same:
+        night.found.read[links.file] = night.number(f"SELECT count(*) FROM contact t WHERE ended_at IS NULL AND {AGENT.own}")
+        return links
+    _stage(night, NAMED if links.is_delta else LEFT)
+    if links.is_delta:
+        _find_gone(night)
+    find_going(night, links)
+    return links
+
+
+def _stage(night: Night, others: str) -> None:
+    family = ", ".join(f"'{role}'" for role in FAMILY_ROLES)
+    night.run(
+        f"""INSERT INTO {AGENT.stage} (line, key, relationship, kind, student, person)
+            SELECT DISTINCT ON (student, agent) line, 'agent|' || student || '|' || agent, coalesce(f.role, ''),
+                'agent', student, agent
+            FROM (SELECT s.line, CASE WHEN s.is_student THEN s.key ELSE a.key END,
+                    CASE WHEN s.is_student THEN a.key ELSE s.key END
+                  FROM {PERSON.stage} s, unnest(s.agents) AS u (id)
+                    JOIN (SELECT key, is_student FROM {PERSON.stage} UNION ALL
+                          SELECT t.sourced_id, EXISTS (SELECT FROM tonight_role r WHERE r.person = t.sourced_id AND r.role = 'student')
+                          FROM person t WHERE t.ended_at IS NULL AND {others}) a ON a.key = u.id
+                  WHERE s.is_student OR a.is_student) AS link (line, student, agent)
+                LEFT JOIN (SELECT person, min(role) AS role FROM tonight_role WHERE role IN ({family})
+                           GROUP BY person) f ON f.person = agent
+            ORDER BY student, agent, line"""
+    )
+    night.run(f"ANALYZE {AGENT.stage}")
+    night.run(  # whose row could not be read, of them nobody knows tonight whom they name
+        f"""INSERT INTO {AGENT.left} SELECT t.sourced_id FROM contact t
+            JOIN person s ON s.id = t.student_id JOIN person a ON a.id = t.person_id
+            WHERE t.ended_at IS NULL AND {AGENT.own}
+                AND (s.sourced_id IN (SELECT key FROM {PERSON.left}) OR a.sourced_id IN (SELECT key FROM {PERSON.left}))"""
+    )
+
+
+def _find_gone(night: Night) -> None:
+    """A row of a delta that lists somebody lists all of hers; one that lists nobody says nothing, for its system may link the
+    two in the other direction. Who is ended is nobody's agent."""
+    night.run(
+        f"""INSERT INTO {AGENT.gone} SELECT t.sourced_id
+            FROM contact t JOIN person n ON n.id = t.student_id JOIN person a ON a.id = t.person_id
+                LEFT JOIN {PERSON.stage} s ON s.key = n.sourced_id LEFT JOIN {PERSON.stage} o ON o.key = a.sourced_id
+            WHERE t.kind = 'agent' AND t.ended_at IS NULL
+                AND (cardinality(s.agents) > 0 AND a.sourced_id <> ALL (s.agents)
+                    OR cardinality(o.agents) > 0 AND n.sourced_id <> ALL (o.agents)
+                    OR EXISTS (SELECT FROM {PERSON.going} g WHERE g.id IN (n.id, a.id)))"""
+    )
+    night.run(f"ANALYZE {AGENT.gone}")

@@ -1,0 +1,51 @@
+"""Rows of ours that something else than a bulk file's own line last wrote: the next bulk file reads their lines again, though it
+knows their hashes.
+"""
+
+import numpy as np
+
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.scatter import PAIRS, Rows
+from homeroom.portal.intake.shape import Shape
+from homeroom.portal.intake.sidecar import MOST_NEW, lines_before, marks_of
+
+
+def last_stale(night: Night, file: str) -> int:
+    return night.number("SELECT max(id) FROM stale_key WHERE file = %(file)s", file=file)
+
+
+def stale_marks(night: Night, file: str, until: int) -> Rows:
+    if not until:
+        return np.empty(0, np.uint64)
+    with night.connection.cursor(binary=True) as cursor:
+        cursor.execute("SELECT string_agg(uuid_send(key), ''::bytea) FROM stale_key WHERE file = %s AND id <= %s", [file, until])
+        row = cursor.fetchone()
+    keys = np.frombuffer(row[0] if row and row[0] else b"", PAIRS["key"])
+    return np.unique(marks_of(keys))
+
+
+def add_stale(night: Night, shape: Shape, file: str, until: int) -> None:
+    """Such a row is ended where the file has no line for it, known or not."""
+    if until:
+        night.run(f"INSERT INTO {shape.gone} SELECT key FROM stale_key WHERE file = %(file)s AND id <= %(until)s", file=file, until=until)
+        night.run(f"ANALYZE {shape.gone}")
+
+
+def note_stale(night: Night, shape: Shape, file: str) -> None:
+    """After a delta. A small file is read whole next time; so is a large one, where the notes would be as long as the file."""
+    lines = lines_before(night, file) if shape.is_big else 0
+    if lines:
+        night.run(
+            f"""INSERT INTO stale_key (file, key) SELECT %(file)s, key FROM {shape.stage} UNION ALL SELECT %(file)s, key FROM {shape.gone}""",
+            file=file,
+        )
+        if night.number("SELECT count(*) FROM stale_key WHERE file = %(file)s", file=file) <= MOST_NEW * lines:
+            return
+    night.run("DELETE FROM row_hashes WHERE file = %(file)s", file=file)
+    night.run("DELETE FROM stale_key WHERE file = %(file)s", file=file)
+
+
+def clear_stale(night: Night, file: str, until: int) -> None:
+    """After a bulk file whose lines are all known now."""
+    if until:
+        night.run("DELETE FROM stale_key WHERE file = %(file)s AND id <= %(until)s", file=file, until=until)
