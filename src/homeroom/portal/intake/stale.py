@@ -4,6 +4,7 @@ knows their hashes.
 
 import numpy as np
 
+from homeroom.portal.intake.images import keep_file
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import PAIRS, Rows
 from homeroom.portal.intake.shape import Shape
@@ -41,6 +42,7 @@ def note_stale(night: Night, shape: Shape, file: str) -> None:
         )
         if night.number("SELECT count(*) FROM stale_key WHERE file = %(file)s", file=file) <= MOST_NEW * lines:
             return
+    keep_file(night, file)
     night.run("DELETE FROM row_hashes WHERE file = %(file)s", file=file)
     night.run("DELETE FROM stale_key WHERE file = %(file)s", file=file)
 
