@@ -55,6 +55,7 @@ class Reason(StrEnum):
     PASSWORDS = "passwords"
     LEGACY_ENCODING = "legacy-encoding"
     STATUS_IN_BULK = "status-in-bulk"
+    NO_ROWS = "no-rows"
     # A row and its cells
     ROW_SHORT = "row-short"
     ROW_LONG = "row-long"
@@ -138,6 +139,7 @@ SENTENCES: dict[Reason, str] = {
     "export as UTF-8.",
     Reason.STATUS_IN_BULK: "Status is filled although the whole table was sent. "
     "Rows that say tobedeleted count as left out.",
+    Reason.NO_ROWS: "The file has a header and no rows. Run the export again if there should be some.",
     Reason.ROW_SHORT: "The row has fewer cells than the header. A comma or a quotation mark may be missing.",
     Reason.ROW_LONG: "The row has more cells than the header. Put a cell that holds a comma between quotation marks.",
     Reason.ROW_TOO_LARGE: "The row is larger than 256 KiB. Shorten its cells.",

@@ -23,6 +23,7 @@ def settle(night: Night, people: Read) -> Read:
     if links.is_delta:
         _find_gone(night)
     find_going(night, links)
+    night.found.read[links.file] = night.found.read[people.file]
     return links
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from homeroom.portal.intake.columns import column_changes
 from homeroom.portal.intake.decide import Changes, Counts, Crowd, Found
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
@@ -18,7 +19,8 @@ KIND = f"CASE WHEN {{0}}.role = 'student' THEN 'student' WHEN {{0}}.role IN ({ST
 
 def count(night: Night, reads: Sequence[Read]) -> Found:
     tables = {read.shape.name or read.shape.table: _count(night, read) for read in reads}
-    return Found(tables, _crowds(night), _changes(night, reads), night.is_first)
+    columns = () if night.is_first else column_changes(night, reads)
+    return Found(tables, _crowds(night), _changes(night, reads), night.is_first, columns)
 
 
 def joined(shape: Shape) -> str:

@@ -17,6 +17,8 @@ class Held(StrEnum):
     NAMES_CHANGE = "names-change"
     BIRTH_DATES_CHANGE = "birth-dates-change"
     EMAILS_CHANGE = "emails-change"
+    VALUES_LEAVE = "values-leave"
+    VALUES_CHANGE = "values-change"
     ROWS_BAD = "rows-bad"
     OTHER_PERSON = "other-person"
     CAME_BACK = "came-back"
@@ -95,11 +97,23 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnChange:
+    """Of a table's rows that stay: before had a value in this column; lost are blank now, other have another one."""
+
+    table: str
+    column: str
+    before: int
+    lost: int = 0
+    other: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     tables: Mapping[str, Counts]
     crowds: Sequence[Crowd] = ()
     changes: Changes = Changes()
     is_first: bool = False  # nothing was ever imported here
+    columns: Sequence[ColumnChange] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +148,7 @@ def decide(found: Found, limits: Limits, *, preview: bool = False, is_rollover: 
     sent, if it is an export at all. preview: the district looks at every file first. is_rollover: on a day on which one
     is announced classes, schools and grade levels change at once, and nobody is another person for it."""
     tests = (_of_students, _of_bad_rows) if found.is_first else (
-        _of_students, _of_crowds, _of_bad_rows, _of_other_people, _of_leaving, _of_growth, _of_changes
+        _of_students, _of_crowds, _of_bad_rows, _of_other_people, _of_leaving, _of_growth, _of_changes, _of_columns
     )  # fmt: skip
     reasons = tuple(why for test in tests for why in test(found, limits))
     if reasons and reasons[0].reason is Held.NO_STUDENTS:
@@ -177,8 +191,13 @@ def _of_crowds(found: Found, limits: Limits) -> Iterator[Why]:
 
 def _of_leaving(found: Found, limits: Limits) -> Iterator[Why]:
     for table, counts in found.tables.items():
-        if _is_over(counts.going, counts.before, limits.rows_leave, limits):
+        if _is_over(counts.going, counts.before, limits.rows_leave, limits) or _is_emptied(counts):
             yield Why(Held.ROWS_LEAVE, _numbers(counts.going, counts.before, limits.rows_leave, table=table))
+
+
+def _is_emptied(counts: Counts) -> bool:
+    """Nothing of the table stays and nothing comes, however few its rows were; a single row may leave."""
+    return not counts.read and counts.going == counts.before > 1
 
 
 def _of_growth(found: Found, limits: Limits) -> Iterator[Why]:
@@ -197,6 +216,13 @@ def _of_changes(found: Found, limits: Limits) -> Iterator[Why]:
     ):
         if _is_over(count, changes.people, limits.changed, limits):
             yield Why(reason, _numbers(count, changes.people, limits.changed))
+
+
+def _of_columns(found: Found, limits: Limits) -> Iterator[Why]:
+    for each in found.columns:
+        for reason, count in ((Held.VALUES_LEAVE, each.lost), (Held.VALUES_CHANGE, each.other)):
+            if _is_over(count, each.before, limits.rows_leave, limits):
+                yield Why(reason, _numbers(count, each.before, limits.rows_leave, table=each.table, what=each.column))
 
 
 def _is_over(count: int, whole: int, share: float, limits: Limits) -> bool:

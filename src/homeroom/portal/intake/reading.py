@@ -75,6 +75,8 @@ def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: in
             difference = None
     seed = seed if seed is not None else randbits(63)
     fingerprint = _fill(night, listed, layout, shape, seed, difference)
+    if not night.found.read[listed.table.file]:
+        night.found.note(Note(Reason.NO_ROWS, listed.table.file))
     if difference:
         write_gone(night, shape, difference)
         add_stale(night, shape, listed.table.file, until)

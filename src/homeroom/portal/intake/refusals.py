@@ -70,6 +70,10 @@ HOLDS: dict[str, str] = {
     "may have shifted.",
     Held.EMAILS_CHANGE: "{count} of {of} people would have another e-mail address: more than {limit:.0%}. A column may "
     "have shifted.",
+    Held.VALUES_LEAVE: "{count} of {of} rows of {table} would lose their {what}: more than {limit:.0%}. A column may be missing "
+    "or blank.",
+    Held.VALUES_CHANGE: "{count} of {of} rows of {table} would have another {what}: more than {limit:.0%}. Columns may have "
+    "changed places.",
     Held.ROWS_BAD: "{count} of {of} rows for {table} cannot be read: more than {limit:.0%}. The rows are "
     "listed.",
     Held.OTHER_PERSON: "{count} sourcedIds have another name and another birth date than before: they may have been "

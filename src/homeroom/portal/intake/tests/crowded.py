@@ -14,6 +14,8 @@ def last_night() -> Export:
     _places(export)
     _work(export)
     _families(export)
+    for row in (*export.tables["roles"], *export.tables["enrollments"]):
+        row["beginDate"] = "2026-08-10"
     for stem, rows in export.tables.items():
         for row in rows:
             for column in VERSIONS["1.2"][stem].columns:
@@ -63,8 +65,10 @@ def _families(export: Export) -> None:
     for n in range(MORE * 2):
         export.add("attendance", Student_id=f"s{n}", School_id=("middle", "elementary")[n % 2], Attendance_date="2026-11-03",
                    Section_id="", Attendance_type="daily", Attendance_status="absent")  # fmt: skip
-        export.add("contacts", Student_id=f"s{n}", Contact_sis_id="", Contact_name=f"Aunt {n}", Contact_relationship="aunt",
+        export.add("contacts", Student_id=f"s{n}", Contact_sis_id=("ana", "")[n % 2], Contact_name=f"Aunt {n}", Contact_relationship="aunt",
                    Contact_phone=f"555 010 {n:04}")  # fmt: skip
+    for row in export.tables["users"]:
+        row.setdefault("grades", "07")
     for n in range(0, MORE * 2, 2):
         export.row("users", f"s{n}")["agentSourcedIds"] = "ana"
 

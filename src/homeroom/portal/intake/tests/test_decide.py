@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from homeroom.portal.intake.decide import (
     Apply,
     Changes,
+    ColumnChange,
     Counts,
     Crowd,
     Found,
@@ -131,3 +132,15 @@ def test_a_new_years_file_goes_through_while_a_rollover_is_announced() -> None:
     assert isinstance(decide(august, Limits()), Hold)
     assert decide(august, Limits(), is_rollover=True) == Apply()
     assert decide(august, Limits(), preview=True, is_rollover=True) == Hold((Why(Held.PREVIEW),)), "who looks at every file, looks at this one"
+
+
+@pytest.mark.parametrize(("lost", "other", "reasons"), [(10, 10, []), (11, 0, ["values-leave"]), (0, 11, ["values-change"]), (4, 4, [])])
+def test_a_column_is_not_blanked_or_exchanged_in_one_night(lost: int, other: int, reasons: list[str]) -> None:
+    verdict = decide(replace(QUIET, columns=[ColumnChange("course", "code", 100, lost, other)]), Limits())
+    assert [why.reason for why in (verdict.reasons if isinstance(verdict, Hold) else ())] == reasons
+
+
+def test_a_table_is_not_emptied_however_few_its_rows_are_but_one_row_may_leave() -> None:
+    for before, applied in ((1, True), (2, False), (4, False)):
+        found = replace(QUIET, tables={"category": Counts(before=before, going=before)})
+        assert isinstance(decide(found, Limits()), Apply) is applied

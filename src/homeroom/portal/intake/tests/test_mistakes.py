@@ -8,7 +8,7 @@ import pytest
 from homeroom.portal.intake.tests.judged import STEMS, Nights, judge, nights_of
 from homeroom.portal.intake.tests.lincoln import lincoln
 from homeroom.portal.intake.tests.mistakes import IN_ROWS
-from homeroom.portal.intake.tests.mistakes_whole import HARMLESS, Fate
+from homeroom.portal.intake.tests.mistakes_whole import HARMLESS, WHOLE, Fate
 from homeroom.portal.intake.tests.sheet import Sheet
 from homeroom.seal.tests.gpg import Gpg
 from tests.database import Server
@@ -54,3 +54,12 @@ def test_what_is_no_mistake_at_all(nights: Nights, what: str) -> None:
     for sheet in sheets:
         HARMLESS[what](sheet, Random(what))
     judge(nights, nights.try_out(sheets), sheets, Fate.SAME)
+
+
+@pytest.mark.parametrize("what", WHOLE)
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_mistake_in_a_whole_file(nights: Nights, stem: str, what: str) -> None:
+    sheet = nights.sheet(stem)
+    fate = WHOLE[what](sheet, Random(f"{stem} {what}"))
+    if fate:
+        judge(nights, nights.try_out([sheet]), [sheet], fate)

@@ -1,0 +1,82 @@
+"""Columns that an export would blank or exchange: what a shifted or a missing column does, and no ordinary night."""
+
+from collections.abc import Iterator, Sequence
+
+from homeroom.portal.intake.decide import ColumnChange
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.shape import DAY, NUMBER, TEXT, TEXTS, Shape
+from homeroom.portal.intake.shapes import DEMOGRAPHIC, PERSON, ROLE
+
+# Scores, marks and comments change every day; these do not, so that many of them at once are another column.
+STEADY = ("school", "term", "course", "section", "person", "category", "line_item", "score_scale", "contact", "role", "enrollment")
+DATED = ("term", "line_item")  # whose days and numbers are steady too
+# Names and birth dates have their own limits (counting.py); a role takes another sourcedId when the version changes (roles.py).
+COUNTED_ELSEWHERE = {
+    PERSON.table: ("given_name", "family_name"), DEMOGRAPHIC.table: ("birth_date",), ROLE.table: ("sourced_id",)
+}  # fmt: skip
+WORTH_COUNTING = 0.01  # of a large file's lines; fewer can be no column, and are not worth a walk through millions
+
+
+def column_changes(night: Night, reads: Sequence[Read]) -> list[ColumnChange]:
+    read_whole = [read for read in reads if not read.is_same and not read.shape.name]
+    found = [change for read in read_whole for change in _changes(night, read)]
+    return [*found, *_of_phones(night)] if any(read.shape is PERSON for read in read_whole) else found
+
+
+def _changes(night: Night, read: Read) -> Iterator[ColumnChange]:
+    shape, columns = read.shape, _columns(read.shape)
+    if not columns:
+        return
+    counted = ", ".join(f"count(*) FILTER (WHERE {lost}), count(*) FILTER (WHERE {other})" for _, lost, other, _ in columns)
+    row = night.run(
+        f"""SELECT {counted} FROM {shape.stage} s JOIN {read.source} t ON {shape.identity} = s.key WHERE t.ended_at IS NULL"""
+    ).fetchone()
+    least = max(1, WORTH_COUNTING * read.difference.same_count) if read.difference else 1
+    odd = [
+        (column, lost, other)
+        for column, lost, other in zip(columns, (row or ())[::2], (row or ())[1::2], strict=True)
+        if max(lost, other) >= least
+    ]
+    if odd:
+        before = _filled(night, shape, [filled for (_, _, _, filled), _, _ in odd])
+        for ((name, _, _, _), lost, other), count in zip(odd, before, strict=True):
+            yield ColumnChange(shape.table, name.replace("_", " "), count, lost, other)
+
+
+def _columns(shape: Shape) -> list[tuple[str, str, str, str]]:
+    """Of each that may be blank or is steady its name, and SQL: it loses its value, it has another, it had one."""
+    steady = (TEXT, *((DAY, NUMBER) if shape.table in DATED else ())) if shape.table in STEADY else ()
+    columns = []
+    for each in shape.kept:
+        if each.name not in COUNTED_ELSEWHERE.get(shape.table, ()):
+            was, is_now = (f"({_is_filled(each.sql, f'{row}.{each.name}')})" for row in "ts")
+            other = f"t.{each.name} <> s.{each.name}" if each.sql in steady else "false"
+            columns.append((each.name, f"{was} AND NOT {is_now}", f"{was} AND {is_now} AND {other}", was))
+    for ref in shape.refs:
+        was = f"t.{ref.name}_id IS NOT NULL"
+        columns.append((ref.name, f"{was} AND s.{ref.name} IS NULL", "false", was))
+    return columns
+
+
+def _is_filled(sql: str, cell: str) -> str:
+    if sql == TEXTS:
+        return f"cardinality({cell}) > 0"
+    return f"coalesce({cell}, '') <> ''" if sql == TEXT else f"{cell} IS NOT NULL"
+
+
+def _filled(night: Night, shape: Shape, filled: Sequence[str]) -> Sequence[int]:
+    counts = ", ".join(f"count(*) FILTER (WHERE {each})" for each in filled)
+    return night.run(f"SELECT {counts} FROM {shape.table} t WHERE t.ended_at IS NULL AND {shape.own}").fetchone() or ()
+
+
+def _of_phones(night: Night) -> Iterator[ColumnChange]:
+    """They lie beside their person. E-mail addresses are counted by themselves."""
+    for name in ("phone", "sms"):
+        row = night.run(
+            f"""SELECT count(*), count(*) FILTER (WHERE s.{name} = '')
+                FROM {PERSON.stage} s JOIN person p ON p.sourced_id = s.key JOIN contact_detail d ON d.person_id = p.id
+                WHERE p.ended_at IS NULL AND d.{name} <> ''"""
+        ).fetchone()
+        before, lost = row or (0, 0)
+        yield ColumnChange(PERSON.table, name, before, lost)
