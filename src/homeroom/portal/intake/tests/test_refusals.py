@@ -61,7 +61,7 @@ def spoil_header(export: Export, old: bytes, new: bytes) -> None:
 FILES: dict[str, tuple[Callable[[Export], object], tuple[str, str]]] = {
     "a file the manifest promises": (lambda e: e.raw.update({"users.csv": None}), ("file-missing", "users.csv")),
     "a delta that says nothing of its rows": (lambda e: e.raw.update({"users.csv": b"sourcedId,enabledUser,givenName,familyName\r\n"})
-                                              or e.manifest.update({"file.users": "delta"}), ("column-missing", "users.csv")),
+                                              or e.manifest.update({"file.users": "delta"}), ("column-missing", "users.csv status")),
     "version 3": (lambda e: e.manifest.update({"oneroster.version": "3.0"}), ("version-unknown", "manifest.csv")),
     "no header": (lambda e: e.raw.update({"users.csv": b"s1,true,,,,\r\n"}), ("header-missing", "users.csv")),
     "nothing": (lambda e: e.raw.update({"users.csv": b""}), ("file-empty", "users.csv")),
