@@ -1,6 +1,6 @@
 """Every file of a package into its stage, checked against the others: what it names, doubles, points to and leaves out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from homeroom.formats.manifest import Listed
 from homeroom.portal.intake import agents, answering, beside, roles, same_person
@@ -20,10 +20,7 @@ def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
     by_stem = {listed.table.stem: listed for listed in files}
     night.is_whole = night.is_settling and same_person.has_new_people(night)
     same = {} if night.is_whole else unchanged(night, tuple(by_stem.values()), [shape.stem for shape in ALL if shape.is_big])
-    for shape in (*ALL, AGENT):
-        listed = by_stem.get(shape.stem)
-        make_stage(night, shape, is_delta=bool(listed and listed.table.is_delta))
-    night.run("CREATE TEMPORARY TABLE touched (student integer, kind text, rows bigint) ON COMMIT DROP")
+    _make_stages(night, by_stem)
     reads: list[Read] = []
     for shape in ALL:
         listed = by_stem.get(shape.stem)
@@ -47,6 +44,13 @@ def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
             people = _of(PERSON, reads)
             reads += [agents.settle(night, people)] if people else []
     return reads
+
+
+def _make_stages(night: Night, by_stem: Mapping[str, Listed]) -> None:
+    for shape in (*ALL, AGENT):
+        listed = by_stem.get(shape.stem)
+        make_stage(night, shape, is_delta=bool(listed and listed.table.is_delta))
+    night.run("CREATE TEMPORARY TABLE touched (student integer, kind text, rows bigint) ON COMMIT DROP")
 
 
 def _settle_people(night: Night) -> None:
