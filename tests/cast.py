@@ -132,6 +132,19 @@ def write_deliveries(w: Writer, now: datetime) -> None:
                    family_name="Moss", birth_date=now.date(), applied_by_id=w.ids["file"])  # fmt: skip
     w.row("answer", question_id=merged, answer="merge", proposed_by_id=w.ids["carl"])
     w.row("merge", uuid=identity("merge"), question_id=merged, old_id=w.ids["max"], into_id=w.ids["kai"], delivery_id=w.ids["file"])
+    write_changes(w)
+
+
+def write_changes(w: Writer) -> None:
+    """Of the file that was imported: Nina's e-mail changed; Ida was new in it, and is nobody here."""
+    about = {"delivery_id": w.ids["file"], "about": "person", "schools": ["middle"], "stands_out": []}
+    w.row("change_count", delivery_id=w.ids["file"], shape="contact_detail", school="middle", school_title="Lincoln Middle", kind="changed", rows=1)
+    for place, (name, full, mark) in enumerate((("ida", "Ida Novak", "person new"), ("nina", NAMES["nina"], "contact_detail changed"))):
+        shape, kind = mark.split()
+        w.row("change", f"changes/{name}", uuid=identity(f"changes/{name}"), place=place + 1, sourced_id=name, person_id=w.ids.get(name),
+              name=full, search=full.lower(), marks=[shape, kind, mark], counts=f'{{"{mark}": 1}}', **about)  # fmt: skip
+        rows = f'[{{"shape": "{shape}", "kind": "{kind}", "old": {{"email": "old@{CANARY}.example"}}, "new": {{"email": "new@{CANARY}.example"}}}}]'
+        w.row("change_detail", change_id=w.ids[f"changes/{name}"], rows=rows)
 
 
 def write_records(w: Writer, today: date) -> None:

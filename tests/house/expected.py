@@ -35,6 +35,8 @@ NAME_OF_ROW = {
     "refused_row": "file",
     "signer": "sender",
     "decision": "verdict",
+    "change_count": "kind",
+    "change_detail": "(SELECT sourced_id FROM change WHERE id = change_id)",
 }
 
 # Login → verbs → tables. S select, I insert, U update (and SELECT … FOR UPDATE), D delete. TRUNCATE is nobody's.
@@ -43,13 +45,13 @@ ROSTER = "school term course person role demographic contact_detail contact sect
 VERBS = {
     "app": {
         "S": f"district section_term {ROSTER} {RECORDS} result_change attendance_code tie duty administrator delivery"
-        " refused_row signer decision"
+        " refused_row signer decision change change_detail change_count"
     },
     "door": {"S": "district account", "SIU": "session", "SU": "credential", "SID": "sign_in_try"},
     "intake": {
         "S": "district attendance_code signer",
-        "SI": "former_id merge merged_row",
-        "SIU": f"{ROSTER} {RECORDS} result_change delivery",
+        "SI": "former_id merge merged_row change_detail change_count",
+        "SIU": f"{ROSTER} {RECORDS} result_change delivery change",
         "SU": "decision",
         "SD": "answer",
         "SID": "section_term refused_row stale_key bucket_image",
@@ -124,7 +126,7 @@ WITHOUT_LOOK = {
     ("gus", "family"): "person: gus      contact_detail: gus      tie: gus/max",
     ("carl", "staff"): """
         person: carl      administrator: carl      delivery: file      refused_row: results.csv      signer: lincoln-it
-        decision: approve
+        decision: approve      change: ida nina      change_count: changed      change_detail: ida
     """,
     ("rosa", "staff"): "person: rosa      duty: rosa",
     ("pat", "staff"): """
@@ -178,6 +180,7 @@ LOOKS = {
     ("rosa", "staff", "child", "nina"): "attendance_mark: nina",
     ("rosa", "staff", "child", "max"): "attendance_mark: max",
     ("rosa", "staff", "child", "kai"): "attendance_mark: kai",
+    ("carl", "staff", "changes", "changes/nina"): "change_detail: ida nina",
 }
 
 # A request that names a look of staff reaches only what that look is about: these tables then, not WITHOUT_LOOK's.
@@ -200,6 +203,7 @@ NAMED_INSTEAD = {
     **{("pat", "staff", "gradebook", section): only for section, only in ONE_CLASS.items()},
     **{("pat", "staff", "child", student): f"person: pat bo dana sam {student}" for student in ("nina", "max", "kai")},
     **{("rosa", "staff", "child", student): f"person: rosa {student}" for student in ("nina", "max", "kai")},
+    ("carl", "staff", "changes", "changes/nina"): "person: carl nina",
 }
 
 

@@ -17,13 +17,14 @@ MAY_CALL = {
         ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) ledger_summary(timestampwithtimezone)
         questions_of(integer) question_beside(uuid) propose_answer(uuid,text) confirm_answer(uuid,text) withdraw_answer(uuid)
         undo_merge(uuid)
+        write_decision(integer,text,text,text[],text[]) decisions_of(integer) opened_changes()
     """,
     "door": "",
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_same_person(integer,text,integer) first_load_open(text) first_load_close(text)
         images_begin(integer) undo_rows(integer)
     """,
-    "jobs": "sessions_swept() images_swept(timestampwithtimezone)",
+    "jobs": "sessions_swept() change_sets_swept() images_swept(timestampwithtimezone)",
     "sealer": "",
 }
 OURS = """FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT starts_with(proname, 'procrastinate_')
@@ -47,6 +48,10 @@ TRIES = {
     "reach_people": ("cardinality(reach_people())", "1"),
     "barred_from": ("cardinality(barred_from())", "0"),
     "my_duties": ("count(*) FROM my_duties()", "0"),
+    "look at an import's changes": ("look('\\x{proof}', 'changes', '{changes}')", "0"),
+    "write_decision": ("write_decision(1, 'undo', '', '{{}}', '{{}}')", "f"),
+    "decisions_of": ("count(*) FROM decisions_of(1)", "0"),
+    "opened_changes": ("cardinality(opened_changes())", "0"),
     "my_offices": ("count(*) FROM my_offices()", "0"),
 }
 
@@ -127,6 +132,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "proof": proof,
         "nina": own_school.uuid("nina"),
         "algebra": own_school.uuid("algebra"),
+        "changes": own_school.uuid("changes/nina"),
         "anas_look": anas,
         "question": own_school.uuid("question"),
         "merge": own_school.uuid("merge"),

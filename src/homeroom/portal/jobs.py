@@ -44,10 +44,11 @@ def add_clocks(app: App, place: Place) -> None:
 
 
 def sweep(place: Place, now: datetime) -> None:
-    """Sealed files 14 days after they ended, receipts after 60 days, sessions 30 days after they ended."""
+    """Sealed files 14 days after they ended, receipts after 60 days, sessions and change sets 30 days after they ended."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         ended = [digest for (digest,) in connection.execute(ENDED, [now - kept.KEPT])]
         connection.execute("SELECT sessions_swept()")
+        connection.execute("SELECT change_sets_swept()")
     files = kept.remove(place.folder, ended)
     receipts = receipt_box.forget(place.folder, now - RECEIPTS_KEPT)
     if files or receipts:

@@ -6,7 +6,8 @@ CREATE FUNCTION kinds_of_act(act text) RETURNS text[] LANGUAGE sql IMMUTABLE SET
                     WHEN 'child' THEN ARRAY['grades', 'attendance', 'ledger']
                     WHEN 'who has looked' THEN ARRAY['ledger']
                     WHEN 'gradebook' THEN ARRAY['grades']
-                    WHEN 'same person' THEN ARRAY['birth date'] END
+                    WHEN 'same person' THEN ARRAY['birth date']
+                    WHEN 'changes' THEN ARRAY['changes'] END
 $$;
 
 -- Students an hour, by capacity; the district's own numbers win. A whole school read in one night would stop here.
@@ -35,6 +36,10 @@ BEGIN
         RETURN QUERY
         SELECT q.person_id, NULL::integer, wanted, 'administrator', NULL::integer
         FROM question q WHERE q.uuid = subject AND may_answer_about(q.person_id);
+    ELSIF act = 'changes' THEN  -- what an import would change about somebody, for administrators; a restriction denies over every hat
+        RETURN QUERY
+        SELECT c.person_id, NULL::integer, wanted, 'administrator', NULL::integer
+        FROM change c WHERE c.uuid = subject AND c.person_id IS NOT NULL AND EXISTS (SELECT FROM my_offices()) AND NOT is_restricted(me, c.person_id);
     ELSIF side = 'family' THEN
         RETURN QUERY
         SELECT t.student_id, t.id, k.kinds, 'family', NULL::integer
@@ -93,8 +98,8 @@ DECLARE o opening; staff integer[]; side text := asking_side();
 BEGIN
     SELECT coalesce(array_agg(u.student) FILTER (WHERE k ? 'grades'), '{}'), coalesce(array_agg(u.student) FILTER (WHERE k ? 'attendance'), '{}'),
            coalesce(array_agg(u.student) FILTER (WHERE k ? 'contacts'), '{}'), coalesce(array_agg(u.student) FILTER (WHERE k ? 'birth date'), '{}'),
-           coalesce(array_agg(u.student) FILTER (WHERE k ? 'ledger'), '{}')
-        INTO o.grades, o.attendance, o.contacts, o.birth_date, o.ledger
+           coalesce(array_agg(u.student) FILTER (WHERE k ? 'ledger'), '{}'), coalesce(array_agg(u.student) FILTER (WHERE k ? 'changes'), '{}')
+        INTO o.grades, o.attendance, o.contacts, o.birth_date, o.ledger, o.changes
         FROM unnest(ids) WITH ORDINALITY AS u (student, place), LATERAL (SELECT kinds->(u.place - 1)::integer AS k) w;
     o.names := ids;
     -- Arrays handed on, not set-returning functions nested in each other: those took half of a look's time.
@@ -103,9 +108,9 @@ BEGIN
                        WHEN side = 'staff' THEN ARRAY(SELECT sections_i_may_open())
                        ELSE sections_of(o.people) END;
     staff := ARRAY(SELECT e.person_id FROM enrollment e WHERE e.section_id = ANY (o.sections) AND e.role <> 'student');
-    INSERT INTO opening (entry_id, session_key, person_id, xid, seen, until, section_id, grades, attendance, contacts, birth_date, ledger, people, names, sections)
+    INSERT INTO opening (entry_id, session_key, person_id, xid, seen, until, section_id, grades, attendance, contacts, birth_date, ledger, changes, people, names, sections)
         VALUES (entry, asking_key(), me, pg_current_xact_id()::text::bigint, known::text, moment + interval '30 seconds', class, o.grades, o.attendance,
-                o.contacts, o.birth_date, o.ledger, o.people, o.names || o.people || staff || me, o.sections);
+                o.contacts, o.birth_date, o.ledger, o.changes, o.people, o.names || o.people || staff || me, o.sections);
 END $$;
 
 -- The openings of this session's looks: committed, at most 30 s old. A look of the running transaction could still be rolled back,

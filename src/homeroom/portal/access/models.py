@@ -82,6 +82,7 @@ class Opening(models.Model):
     contacts = ArrayField(models.IntegerField())
     birth_date = ArrayField(models.IntegerField())
     ledger = ArrayField(models.IntegerField())
+    changes = ArrayField(models.IntegerField(), default=list, db_default=models.Value([], ArrayField(models.IntegerField())))
     people = ArrayField(models.IntegerField())  # my_people(), people_i_may_name() and my_sections() at that time
     names = ArrayField(models.IntegerField())
     sections = ArrayField(models.IntegerField())

@@ -11,6 +11,8 @@ class Act(StrEnum):
     SEE_CLASSES = "classes"
     READ_GRADEBOOK = "gradebook"
     SEE_IMPORTS = "imports"
+    DECIDE_IMPORT = "decision"
+    READ_CHANGES = "changes"
     SEE_ACCOUNT = "account"
 
 
@@ -37,6 +39,8 @@ RULES: dict[Act, Rule] = {
     Act.SEE_CLASSES: _rule(Risk.NONE, "staff"),
     Act.READ_GRADEBOOK: _rule(Risk.RECORD, "staff"),
     Act.SEE_IMPORTS: _rule(Risk.OFFICE, "administrator"),
+    Act.DECIDE_IMPORT: _rule(Risk.OFFICE, "administrator"),
+    Act.READ_CHANGES: _rule(Risk.RECORD, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator"),
 }
 

@@ -15,6 +15,7 @@ FILES = (
     "intake/images.sql",
     "intake/first_load.sql",
     "intake/same_person.sql",
+    "intake/decisions.sql",
     "access/policies.sql",
     "door/policies.sql",
     "roster/policies.sql",

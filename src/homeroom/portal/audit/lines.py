@@ -152,6 +152,7 @@ def kind_of(kind: str) -> str:
         "contacts": _("contact details"),
         "birth date": _("the birth date"),
         "ledger": _("this list"),
+        "changes": _("what an import would change"),
     }
     return kinds.get(kind, kind)
 

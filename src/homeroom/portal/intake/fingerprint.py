@@ -77,10 +77,10 @@ def _of_chunks(all_of_it: Iterable[Chunk], seed: int) -> Fingerprint:
 
 
 def write_fingerprint(night: Night, file: str, scheme: str, found: Fingerprint) -> None:
-    """After the rows. A file with a refused row is read again every night."""
+    """After the rows. A file with a refused row, or one left out, is read again every night."""
     keep_file(night, file)
     night.run("DELETE FROM row_hashes WHERE file = %(file)s AND bucket = %(whole)s", file=file, whole=WHOLE)
-    if found.is_whole and not night.found.refused[file]:
+    if found.is_whole and not night.found.refused[file] and file not in night.left_out:
         night.connection.execute(
             "INSERT INTO row_hashes (file, bucket, scheme, pairs) VALUES (%s, %s, %s, %b)",
             [file, WHOLE, scheme, found.written()],

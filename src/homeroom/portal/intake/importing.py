@@ -17,13 +17,14 @@ from homeroom.formats.reasons import PackageRefused
 from homeroom.portal.intake import answering, beside, same_person
 from homeroom.portal.intake.applying import Written, apply
 from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
-from homeroom.portal.intake.change_set import leave_out, write_change_set
+from homeroom.portal.intake.change_set import name_newcomers, write_change_set
 from homeroom.portal.intake.counting import count
 from homeroom.portal.intake.decide import Counts, Found, Hold, Limits, Refuse, decide
 from homeroom.portal.intake.deciding import Decision, done
 from homeroom.portal.intake.delivery import Delivery, begin, end, is_first, put_receipt, take_back, try_again
 from homeroom.portal.intake.fingerprint import write_fingerprint
 from homeroom.portal.intake.images import begin_images
+from homeroom.portal.intake.leaving_out import leave_out
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read
@@ -174,6 +175,7 @@ def write(night: Night, reads: Sequence[Read], found: Found, store: Store) -> di
     beside.write_ledger(night)
     if night.is_settling:
         answering.finish(night)
+    name_newcomers(night)
     return done
 
 

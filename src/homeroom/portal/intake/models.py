@@ -1,6 +1,9 @@
 """Deliveries and what became of them, the senders' signing keys, and last night's row hashes."""
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
@@ -75,6 +78,61 @@ class Decision(models.Model):
             models.UniqueConstraint(fields=["delivery"], condition=models.Q(done_at=None), name="decision_one_open"),
             models.CheckConstraint(condition=models.Q(verdict__in=VERDICTS), name="decision_verdict_known"),
         ]
+
+
+ABOUT = ("person", "school", "term", "course", "section")  # in the order in which a change set lists them
+
+
+class Change(models.Model):
+    """What a held file would change about one person, or one place where rows are counted: a school, term, course, class.
+
+    It names and counts; what would become what stands in ChangeDetail. person: None where the file would make one.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, db_index=False)
+    place = models.IntegerField()  # in the delivery's list: people by name, then schools …
+    about = models.TextField()  # one of ABOUT
+    sourced_id = models.TextField()
+    # Unchecked: a newcomer whom an undo takes away again must not be held here by what was said of them.
+    person = models.ForeignKey("roster.Person", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    name = models.TextField()
+    search = models.TextField()  # names before and after, and the sourcedId, folded
+    schools = ArrayField(models.TextField())  # sourcedIds
+    marks = ArrayField(models.TextField())  # what filters ask for: "role", "new", "role new"
+    counts = models.JSONField()  # "role new" → rows
+    stands_out = ArrayField(models.TextField())  # codes of standing_out
+
+    class Meta:
+        db_table = "change"
+        constraints = [models.UniqueConstraint(fields=["delivery", "place"], name="change_place_once")]
+        indexes = [models.Index(fields=["sourced_id"], name="change_of_newcomer", condition=models.Q(person=None))]
+
+
+class ChangeDetail(models.Model):
+    """Old beside new, row by row, as far as they are kept: values of a record, read after a look."""
+
+    change = models.OneToOneField(Change, primary_key=True, on_delete=models.CASCADE)
+    rows = models.JSONField()  # [{shape, kind, old, new}, …]
+
+    class Meta:
+        db_table = "change_detail"
+
+
+class ChangeCount(models.Model):
+    """How many rows of a kind a held file would add, change or end at one school; school is "" for what is of none."""
+
+    id = models.BigAutoField(primary_key=True)
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE)
+    shape = models.TextField()  # name of our table
+    school = models.TextField()  # sourcedId
+    school_title = models.TextField()  # as the file says it: the school may be new
+    kind = models.TextField()  # new, changed, going
+    rows = models.IntegerField()
+
+    class Meta:
+        db_table = "change_count"
 
 
 class RefusedRow(models.Model):

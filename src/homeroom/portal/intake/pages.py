@@ -30,6 +30,7 @@ class FileRow:
     tag: tuple[str, str]
     numbers: tuple[str, ...]
     is_refused: bool
+    is_held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,12 @@ def lead_of(found: Sequence[Delivered], as_of: datetime | None) -> str:
         first = _("A file is being read.")
     elif newest.state == "refused":
         first = _("The last file was refused.")
+    elif newest.state == "held":
+        first = _("A file waits for a decision.")
+    elif newest.state == "rejected":
+        first = _("The last file was rejected.")
+    elif newest.state == "undone":
+        first = _("The last file was taken back.")
     elif newest.total("refused"):
         rows = newest.total("refused")
         said = ngettext(
@@ -97,6 +104,7 @@ def file_row(found: Delivered) -> FileRow:
         if is_imported
         else (),
         is_refused=found.state == "refused",
+        is_held=found.state == "held",
     )
 
 
@@ -132,10 +140,12 @@ class RowLine:
 class File:
     """counts: table, then new, changed, ended, same and refused. more: number after which the next page of rows begins."""
 
+    number: int
     title: str
     tag: tuple[str, str]
     lead: str
     is_refused: bool
+    is_done: bool
     why: str
     unchanged: str
     counts: tuple[tuple[str, tuple[str, ...]], ...]
@@ -149,13 +159,14 @@ class File:
 
 
 def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None) -> File:
-    is_refused = found.state in ("refused", "held")
+    is_refused = found.state == "refused"
     return File(
-        title=_("File of %(day)s, %(time)s")
-        % {"day": dates.named_day(found.came.date()), "time": dates.clock(found.came)},
+        number=found.number,
+        title=title_of(found),
         tag=pages_words.state(found.state),
         lead=outcome(found),
         is_refused=is_refused,
+        is_done=found.state in ("imported", "undone"),
         why=pages_words.sentence(found.reason, found.numbers) if is_refused else "",
         unchanged=unchanged(as_of),
         counts=tuple((said, each(found.counts[name])) for name, said in pages_words.tables().items() if name in found.counts),
@@ -169,6 +180,10 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None)
     )
 
 
+def title_of(found: Delivered) -> str:
+    return _("File of %(day)s, %(time)s") % {"day": dates.named_day(found.came.date()), "time": dates.clock(found.came)}
+
+
 def each(table: dict[str, int]) -> tuple[str, ...]:
     return tuple(number(table.get(word, 0)) for word in WORDS)
 
@@ -176,6 +191,10 @@ def each(table: dict[str, int]) -> tuple[str, ...]:
 def outcome(found: Delivered) -> str:
     if found.state == "refused":
         return _("Refused. Nothing was changed.")
+    if found.state == "held":
+        return _("Held until an administrator decides. Nothing has changed yet.")
+    if found.state in ("rejected", "undone"):
+        return pages_words.sentence(found.reason, found.numbers)
     if found.state != "imported":
         return _("It is being read. Nothing has changed yet.")
     if not found.rows:

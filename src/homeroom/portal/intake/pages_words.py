@@ -62,6 +62,7 @@ def tables() -> dict[str, str]:
         "course": _("Courses"),
         "section": _("Classes"),
         "person": _("People"),
+        "contact_detail": _("Email and phones"),
         "role": _("Roles at schools"),
         "demographic": _("Birth dates"),
         "enrollment": _("Places in classes"),

@@ -8,6 +8,9 @@ GRANT SELECT, INSERT, DELETE ON bucket_image TO intake;  -- row_image: images.sq
 GRANT SELECT ON signer TO intake;
 GRANT SELECT ON delivery, refused_row, signer, decision TO app;
 GRANT SELECT ON delivery TO jobs;
+GRANT SELECT, INSERT, UPDATE ON change TO intake;
+GRANT SELECT, INSERT ON change_detail, change_count TO intake;
+GRANT SELECT ON change, change_detail, change_count TO app;
 CREATE POLICY delivery_read_by_administrator ON delivery FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
 CREATE POLICY refused_row_read_by_administrator ON refused_row FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
 CREATE POLICY signer_read_by_administrator ON signer FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
@@ -20,3 +23,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON question TO intake;
 GRANT SELECT, DELETE ON answer TO intake;
 GRANT SELECT, INSERT ON former_id, merge, merged_row TO intake;
 GRANT UPDATE ON result_change TO intake;
+
+-- A change set's list names people and counts; a restriction hides its child from its person over every hat, the office too.
+CREATE POLICY change_read_by_administrator ON change FOR SELECT TO app
+    USING ((SELECT count(*) FROM my_offices()) > 0 AND (person_id IS NULL OR person_id <> ALL ((SELECT barred_from())::integer[])));
+CREATE POLICY change_count_read_by_administrator ON change_count FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
+-- Old beside new is a record's own values: after a look at this person. Of somebody who is not here yet there is no record to look at.
+CREATE POLICY change_detail_read_after_look ON change_detail FOR SELECT TO app USING (change_id = ANY ((SELECT opened_changes())::bigint[]));
+CREATE POLICY change_detail_read_of_newcomers ON change_detail FOR SELECT TO app
+    USING (EXISTS (SELECT FROM change c WHERE c.id = change_id AND c.person_id IS NULL));

@@ -16,7 +16,7 @@ RECENT = 60  # files in the strip
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One file. rows: how many were left out; numbers: of its reason; size in bytes."""
+    """One file. rows: how many were left out; numbers: of its reason; reasons: all that hold it; size in bytes."""
 
     number: int
     sender: str
@@ -27,6 +27,7 @@ class Delivered:
     state: str
     reason: str
     numbers: dict[str, Any]
+    reasons: tuple[tuple[str, dict[str, Any]], ...]
     counts: dict[str, dict[str, int]]
     notes: tuple[str, ...]
     size: int
@@ -95,6 +96,7 @@ def _one(row: Delivery, refused: int) -> Delivered:
         state=row.state,
         reason=row.reason,
         numbers=row.numbers,
+        reasons=tuple((code, numbers) for code, numbers in row.reasons) or ((row.reason, row.numbers),),
         counts=row.counts,
         notes=tuple(row.notes),
         size=row.size,

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from secrets import token_bytes
 
 import numpy as np
 import numpy.typing as npt
@@ -165,6 +166,8 @@ def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scat
     fresh = Scatter(store, PAIRS)
     for pairs in _staged(night, shape):
         fresh.add(pairs)
+    if file in night.left_out:
+        fresh.add(_left_out(night, file))
     if gone is None:
         _write_anew(night, file, scheme, fresh)
         return
@@ -178,6 +181,16 @@ def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scat
 def change_bucket(night: Night, file: str, number: int, added: Rows, left: Rows) -> None:
     before = bucket_before(night, file, number)
     _write_after(night, file, number, before, before.after(added, left))
+
+
+def _left_out(night: Night, file: str) -> Rows:
+    """Rows of ours that an approval in part did not touch: each as a line that no file has, so that its key is asked for
+    again the next time, whether the file then holds it or not."""
+    keys = night.run("SELECT key FROM left_out WHERE file = %(file)s", file=file).fetchall()
+    pairs = np.empty(len(keys), PAIRS)
+    pairs["hash"] = np.frombuffer(token_bytes(8 * len(keys)), "<u8")
+    pairs["key"] = np.array([key.bytes for (key,) in keys], "V16")
+    return pairs
 
 
 def _write_anew(night: Night, file: str, scheme: str, fresh: Scatter) -> None:

@@ -2,9 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.intake import views
+from homeroom.portal.intake import change_views, views
 
 urlpatterns: list[URLPattern] = [
     path("imports", views.imports, name="imports"),
-    path("imports/<int:delivery>", views.one_import, name="import"),
+    path("imports/<int:delivery>", change_views.one_import, name="import"),
+    path("imports/<int:delivery>/decision", change_views.decision, name="decision"),
+    path("imports/<int:delivery>/changes", change_views.change_set, name="changes"),
+    path("imports/<int:delivery>/changes/<uuid:change>", change_views.person_change, name="change"),
+    path("imports/<int:delivery>/newcomers/<uuid:newcomer>", change_views.newcomer, name="newcomer"),
 ]

@@ -1,8 +1,8 @@
-"""Imports, for administrators: the files that came, and one of them with the rows that were left out."""
+"""Imports, for administrators: the files that came. One of them, its change set and its decision are in change_views."""
 
 from datetime import datetime
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
-from homeroom.portal.intake.pages import file_page, files_page
-from homeroom.portal.intake.queries import delivered, deliveries, keys, left_out, recent
+from homeroom.portal.intake.pages import files_page
+from homeroom.portal.intake.queries import deliveries, keys, recent
 from homeroom.portal.intake.strip import strip
 
 HIGHEST = 2**31 - 1  # of a delivery's number; a row's may be higher, and is cut to it
@@ -23,16 +23,6 @@ def imports(request: Request) -> HttpResponse:
     before, now = number_in(request, "before"), timezone.localtime()
     page = files_page(deliveries(before), keys(now), as_of(request.actor), now, is_top=not before)
     return render(request, "intake/imports.html", {"page": page, "strip": None if before else strip(recent())})
-
-
-@guard(Act.SEE_IMPORTS)
-@require_GET
-def one_import(request: Request, delivery: int) -> HttpResponse:
-    found = delivered(delivery) if delivery <= HIGHEST else None
-    if found is None:
-        raise Http404
-    rows = left_out(found.number, number_in(request, "after") or 0)
-    return render(request, "intake/import.html", {"page": file_page(found, rows, as_of(request.actor))})
 
 
 def as_of(actor: Actor) -> datetime | None:

@@ -1,0 +1,86 @@
+"""A change set, one person of it, and the decision about it, for administrators."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.intake.actions import Asked, decide_import
+from homeroom.portal.intake.change_pages import change_page, change_set_page
+from homeroom.portal.intake.change_queries import change_counts, changes, changes_in_all, decisions_about, one_change
+from homeroom.portal.intake.decision_pages import decidable, is_odd
+from homeroom.portal.intake.forms import asked_in, wanted_in, wrong_with
+from homeroom.portal.intake.pages import file_page, title_of
+from homeroom.portal.intake.queries import Delivered, delivered, left_out
+from homeroom.portal.intake.views import HIGHEST, as_of, number_in
+
+
+@guard(Act.SEE_IMPORTS)
+@require_GET
+def one_import(request: Request, delivery: int) -> HttpResponse:
+    return file_answer(request, delivery_or_404(delivery))
+
+
+@guard(Act.DECIDE_IMPORT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def decision(request: Request, delivery: int) -> HttpResponse:
+    found = delivery_or_404(delivery)
+    onward = HttpResponseRedirect(f"/imports/{found.number}#decision")
+    if request.method != "POST":
+        return onward
+    asked = asked_in(request.POST)
+    wrong = wrong_with(asked, change_counts(found.number), is_odd=is_odd(found))
+    if wrong:
+        return file_answer(request, found, asked, wrong, status=422)
+    if not decide_import(found.number, asked, by=request.actor):
+        return file_answer(request, found, is_late=True, status=409)
+    return onward
+
+
+@guard(Act.SEE_IMPORTS)
+@require_GET
+def change_set(request: Request, delivery: int) -> HttpResponse:
+    found, wanted = delivery_or_404(delivery), wanted_in(request.GET, number_in(request, "after") or 0)
+    counts = change_counts(found.number)
+    listed, in_all = changes(found.number, wanted), changes_in_all(found.number, wanted)
+    return render(request, "intake/changes.html", {"page": change_set_page(found.number, title_of(found), counts, listed, in_all, wanted)})
+
+
+@guard(Act.READ_CHANGES, look="change")
+@require_GET
+def person_change(request: Request, delivery: int, change: UUID) -> HttpResponse:
+    return change_answer(request, delivery, change, is_here=True)
+
+
+@guard(Act.SEE_IMPORTS)
+@require_GET
+def newcomer(request: Request, delivery: int, newcomer: UUID) -> HttpResponse:
+    """Somebody whom the file would make, or a class, school, course, term: no record here yet, so nothing a look could name."""
+    return change_answer(request, delivery, newcomer, is_here=False)
+
+
+def change_answer(request: Request, delivery: int, uuid: UUID, *, is_here: bool) -> HttpResponse:
+    found = one_change(delivery, uuid, is_here=is_here) if delivery <= HIGHEST else None
+    if found is None:
+        raise Http404
+    return render(request, "intake/change.html", {"page": change_page(delivery, *found, change_counts(delivery))})
+
+
+def delivery_or_404(number: int) -> Delivered:
+    found = delivered(number) if number <= HIGHEST else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def file_answer(
+    request: Request, found: Delivered, asked: Asked | None = None, wrong: dict[str, str] | None = None, *, is_late: bool = False, status: int = 200
+) -> HttpResponse:
+    rows, decided = left_out(found.number, number_in(request, "after") or 0), decisions_about(found.number)
+    form = decidable(found, change_counts(found.number), decided, timezone.localtime(), asked or Asked(), wrong or {})
+    words = {"page": file_page(found, rows, as_of(request.actor)), "decision": form, "is_late": is_late}
+    return render(request, "intake/import.html", words, status=status)

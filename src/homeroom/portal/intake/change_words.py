@@ -1,0 +1,144 @@
+"""What a change set's pages call columns, kinds of change and what stands out."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from homeroom.portal.intake.pages_words import table
+from homeroom.portal.intake.standing_out import StandsOut
+from homeroom.portal.wording import dates
+
+DAYS = {"start_date", "end_date", "begin_date", "birth_date", "assign_date", "due_date", "score_date", "day"}
+
+
+def kinds() -> dict[str, str]:
+    """In the order in which a reader should meet them."""
+    return {"going": _("Ends"), "changed": _("Changes"), "new": _("Is added")}
+
+
+def kind_tag(kind: str) -> tuple[str, str]:
+    return {"going": "missing", "changed": "late", "new": "new"}.get(kind, "plain"), kinds().get(kind, kind)
+
+
+def summary(counts: Mapping[str, int]) -> str:
+    """Scores: 2 added, 1 ends. Places in classes: 6 end."""
+    by_shape: dict[str, dict[str, int]] = {}
+    for mark, rows in counts.items():
+        shape, _blank, kind = mark.partition(" ")
+        by_shape.setdefault(shape, {})[kind] = rows
+    said = {"going": _("%(n)s to end"), "changed": _("%(n)s to change"), "new": _("%(n)s to add")}
+    return " ".join(
+        f"{table(shape)}: {', '.join(words % {'n': f'{of[kind]:,}'} for kind, words in said.items() if kind in of)}."
+        for shape, of in sorted(by_shape.items())
+    )
+
+
+def odd(code: str) -> str:
+    words = {
+        StandsOut.OTHER_PERSON: _("Another person?"),
+        StandsOut.REACHED_ELSEWHERE: _("Email or phone changes"),
+        StandsOut.NEW_AT_SCHOOL: _("Staff new to a school"),
+        StandsOut.MANY_STUDENTS: _("New to more than 200 students"),
+    }
+    return {str(key): said for key, said in words.items()}.get(code, code)
+
+
+def why_odd(code: str) -> str:
+    words = {
+        StandsOut.OTHER_PERSON: _("Name and birth date both change: the district may have given this number to somebody else."),
+        StandsOut.REACHED_ELSEWHERE: _("Letters and calls would go elsewhere. Ask the family or the person if you doubt it."),
+        StandsOut.NEW_AT_SCHOOL: _("This person would work at a school where they did not before."),
+        StandsOut.MANY_STUDENTS: _("This person would teach more than 200 students whom they do not teach now, and could open their scores."),
+    }
+    return {str(key): said for key, said in words.items()}.get(code, code)
+
+
+def value(field: str, cell: Any) -> str:
+    """As a person reads it; "" for none."""
+    if cell is None or cell == "" or cell == []:
+        return ""
+    if isinstance(cell, bool):
+        return _("yes") if cell else _("no")
+    if field in DAYS:
+        day = date.fromisoformat(str(cell))
+        return f"{dates.plain_day(day)}, {day.year}"
+    if field == "status" and isinstance(cell, int):
+        return statuses()[cell] if 0 <= cell < len(statuses()) else str(cell)
+    if isinstance(cell, list):
+        return ", ".join(str(each if not isinstance(each, list) else " ".join(map(str, each))) for each in cell)
+    return f"{cell:g}" if isinstance(cell, float) else str(cell)
+
+
+def statuses() -> tuple[str, ...]:
+    """By shapes.STATUS."""
+    return _("exempt"), _("fully graded"), _("not submitted"), _("partially graded"), _("submitted")
+
+
+def field(name: str) -> str:
+    return {**_of_people(), **_of_classes(), **_of_records()}.get(name, name)
+
+
+def _of_people() -> dict[str, str]:
+    return {
+        "given_name": _("First name"),
+        "family_name": _("Last name"),
+        "middle_name": _("Middle name"),
+        "grade_levels": _("Grade"),
+        "is_enabled": _("May sign in to the district’s own system"),
+        "is_student": _("Student"),
+        "is_staff": _("Staff"),
+        "role": _("Role"),
+        "is_primary": _("Main one"),
+        "begin_date": _("Begins"),
+        "end_date": _("Ends on"),
+        "birth_date": _("Birth date"),
+        "name": _("Name"),
+        "relationship": _("Relationship"),
+        "kind": _("Type"),
+        "email": _("Email"),
+        "phone": _("Phone"),
+        "phone_kind": _("Kind of phone"),
+        "sms": _("Phone for messages"),
+        "person": _("Person"),
+    }
+
+
+def _of_classes() -> dict[str, str]:
+    return {
+        "school": _("School"),
+        "section": _("Class"),
+        "course": _("Course"),
+        "term": _("Term"),
+        "title": _("Title"),
+        "code": _("Code"),
+        "periods": _("Periods"),
+        "start_date": _("Begins"),
+        "school_year": _("School year"),
+        "identifier": _("District’s number"),
+        "parent": _("Part of"),
+        "category": _("Kind of work"),
+        "description": _("Description"),
+        "assign_date": _("Given on"),
+        "due_date": _("Due"),
+        "score_min": _("Least points"),
+        "score_max": _("Most points"),
+    }
+
+
+def _of_records() -> dict[str, str]:
+    return {
+        "line_item": _("Work"),
+        "score": _("Score"),
+        "text_score": _("Score in words"),
+        "score_date": _("Scored on"),
+        "status": _("Status"),
+        "is_late": _("Late"),
+        "is_missing": _("Missing"),
+        "is_incomplete": _("Incomplete"),
+        "in_progress": _("In progress"),
+        "comment": _("Comment"),
+        "day": _("Day"),
+        "excuse_code": _("Excuse code"),
+    }

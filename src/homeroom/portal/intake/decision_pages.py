@@ -1,0 +1,105 @@
+"""What a file's page says of decisions: why it waits, the form, and what was decided by whom. Pure: rows in, words out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.intake import pages_words
+from homeroom.portal.intake.actions import Asked
+from homeroom.portal.intake.change_pages import Option
+from homeroom.portal.intake.change_queries import Count, Decided
+from homeroom.portal.intake.decide import Held
+from homeroom.portal.intake.forms import going
+from homeroom.portal.intake.queries import Delivered
+from homeroom.portal.wording import dates
+
+UNDO_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One decision: who did what when; why; what was left out; what became of it."""
+
+    words: str
+    why: str
+    left_out: str
+    became: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decidable:
+    """may_decide, may_undo: which form is shown. wrong: field → what to do. ends: rows that an approval ends, as typed."""
+
+    may_decide: bool
+    may_undo: bool
+    reasons: tuple[str, ...]
+    said: tuple[Said, ...]
+    has_changes: bool
+    ends: str
+    ends_in_words: str
+    is_odd: bool
+    schools: tuple[Option, ...] = ()
+    tables: tuple[Option, ...] = ()
+    asked: Asked = field(default_factory=Asked)
+    wrong: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_odd(found: Delivered) -> bool:
+    """A limit holds the file, and not only the district's wish to look first."""
+    return any(code != Held.PREVIEW for code, _numbers in found.reasons)
+
+
+def decidable(
+    found: Delivered, counts: Sequence[Count], decided: Sequence[Decided], now: datetime, asked: Asked, wrong: Mapping[str, str]
+) -> Decidable:
+    is_open = any(each.done is None for each in decided)
+    ends = going(counts)
+    titles = {count.school: count.school_title for count in counts if count.school}
+    shapes = {count.shape for count in counts}
+    tables = {name: said for name, said in pages_words.tables().items() if name in shapes}
+    return Decidable(
+        may_decide=found.state == "held" and not is_open,
+        may_undo=found.state == "imported" and not is_open and found.ended is not None and now - found.ended < UNDO_FOR,
+        reasons=tuple(pages_words.sentence(code, numbers) for code, numbers in found.reasons) if found.state == "held" else (),
+        said=tuple(_said(each, titles, tables) for each in decided),
+        has_changes=bool(counts),
+        ends=f"{ends:,}" if ends else "",
+        ends_in_words=ngettext("Approve and end %(n)s row", "Approve and end %(n)s rows", ends) % {"n": f"{ends:,}"},
+        is_odd=is_odd(found),
+        schools=tuple(Option(value, title, value in asked.schools) for value, title in titles.items()),
+        tables=tuple(Option(value, title, value in asked.tables) for value, title in tables.items()),
+        asked=asked,
+        wrong=wrong,
+    )
+
+
+def _said(decided: Decided, titles: Mapping[str, str], tables: Mapping[str, str]) -> Said:
+    left = [*(titles.get(school, school) for school in decided.schools), *(tables.get(name, name) for name in decided.tables)]
+    return Said(
+        _words(decided),
+        decided.why,
+        _("Left out: %(what)s.") % {"what": ", ".join(left)} if left else "",
+        _became(decided),
+        decided.at,
+    )
+
+
+def _words(decided: Decided) -> str:
+    when = {"by": decided.by, "day": dates.day(decided.at.date()), "time": dates.clock(decided.at)}
+    words = {
+        "approve": _("%(by)s approved it in part on %(day)s, %(time)s.") if decided.schools or decided.tables
+        else _("%(by)s approved it on %(day)s, %(time)s."),
+        "reject": _("%(by)s rejected it on %(day)s, %(time)s."),
+        "undo": _("%(by)s took it back on %(day)s, %(time)s."),
+    }  # fmt: skip
+    return words[decided.verdict] % when
+
+
+def _became(decided: Decided) -> str:
+    if decided.done is None:
+        return _("It is being carried out. This takes some minutes.")
+    return _("It could not be carried out: %(why)s") % {"why": pages_words.sentence(decided.answer, {})} if decided.answer else ""

@@ -1,0 +1,86 @@
+"""An approval in part: what it leaves out is taken from the stages, and stays to be found by the next file as if it were new."""
+
+from collections.abc import Sequence
+
+from homeroom.portal.intake.beside import settle_roles
+from homeroom.portal.intake.counting import count
+from homeroom.portal.intake.crosscheck import is_nowhere
+from homeroom.portal.intake.decide import Found
+from homeroom.portal.intake.deciding import Decision
+from homeroom.portal.intake.differing import DETAIL, differing, make_differing
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.places import make_places
+from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.shapes import BY_TABLE, PERSON, SECTION, TERM
+
+
+def leave_out(night: Night, reads: Sequence[Read], found: Found, decision: Decision) -> Found:
+    """By school (sourcedId) and by table; what would then point to nothing is left out with it. What is left to write."""
+    if not decision.schools and not decision.tables:
+        return found
+    read = [each for each in reads if not each.is_same]
+    night.run("CREATE TEMPORARY TABLE left_out (file text, key uuid) ON COMMIT DROP")
+    night.left_out |= {each.file for each in reads} | {each.table.file for each in reads}
+    make_places(night)
+    _leave_details(night, decision)
+    for each in read:
+        make_differing(night, each)
+    for each in read:
+        _take_out(night, each, decision)
+    _take_out_dangling(night, read)
+    _settle_people(night)
+    return count(night, reads)
+
+
+def _leave_details(night: Night, decision: Decision) -> None:
+    """E-mail and phones as they are with us."""
+    night.run(
+        f"""UPDATE {PERSON.stage} s SET email = coalesce(t.email, ''), phone = coalesce(t.phone, ''), sms = coalesce(t.sms, '')
+            FROM {PERSON.stage} a LEFT JOIN place_of_person y ON y.key = a.key
+                LEFT JOIN person p ON p.sourced_id = a.key LEFT JOIN contact_detail t ON t.person_id = p.id
+            WHERE a.key = s.key AND (%(all)s OR y.school = ANY (%(schools)s))""",
+        all=bool({DETAIL, PERSON.table} & {*decision.tables}),
+        schools=list(decision.schools),
+    )
+
+
+def _take_out(night: Night, read: Read, decision: Decision) -> None:
+    """The keys of large files are kept, so that the sidecar can name them as lines that came to nothing."""
+    shape, rows = read.shape, differing(read.shape)
+    chosen = "(%(all)s OR school = ANY (%(schools)s))"
+    words = {"all": shape.table in decision.tables, "schools": list(decision.schools)}
+    going = f"DELETE FROM {shape.going} WHERE id IN (SELECT id FROM {rows} WHERE kind = 'going' AND {chosen}) RETURNING id"
+    if shape.is_big:
+        found = f"SELECT {shape.identity} FROM gone g JOIN {shape.table} t ON t.{shape.id} = g.id"
+        night.run(f"WITH gone AS ({going}) INSERT INTO left_out SELECT '{read.file}', k.key FROM ({found}) AS k (key)", **words)
+    else:
+        night.run(going, **words)
+    _take_staged(night, read, f"ctid IN (SELECT place FROM {rows} WHERE kind <> 'going' AND {chosen})", **words)
+    if shape is SECTION:  # one that is as it was may meet in other terms
+        _take_staged(night, read, chosen, **words)
+
+
+def _take_staged(night: Night, read: Read, where: str, **words: object) -> int:
+    if read.shape.is_big:
+        taken = f"DELETE FROM {read.shape.stage} s WHERE {where} RETURNING key"
+        return night.run(f"WITH taken AS ({taken}) INSERT INTO left_out SELECT '{read.file}', key FROM taken", **words).rowcount
+    return night.run(f"DELETE FROM {read.shape.stage} s WHERE {where}", **words).rowcount
+
+
+def _take_out_dangling(night: Night, reads: Sequence[Read]) -> None:
+    """In the order in which rows point to one another, so once is enough."""
+    for read in reads:
+        for ref in read.shape.refs:
+            nowhere = f"s.{ref.name} IS NOT NULL AND {is_nowhere(BY_TABLE[ref.to], f's.{ref.name}')}"
+            while _take_staged(night, read, nowhere) and ref.to == read.shape.table:
+                pass  # a school's parent, and its parent
+        if read.shape is SECTION:
+            there = f"EXISTS (SELECT FROM stage_section_term x WHERE x.section = s.key AND NOT {is_nowhere(TERM, 'x.term')})"
+            _take_staged(night, read, f"NOT {there}")
+
+
+def _settle_people(night: Night) -> None:
+    """Who is a student, who is staff, by the roles that are left."""
+    night.run(f"UPDATE {PERSON.stage} SET is_student = false, is_staff = false WHERE is_student OR is_staff")
+    night.run("DROP TABLE tonight_role")
+    settle_roles(night)

@@ -1,0 +1,100 @@
+"""To which school a row of tonight's file belongs, and what the things it points to are called."""
+
+from dataclasses import dataclass
+
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.shape import Ref, Shape
+from homeroom.portal.intake.shapes import BY_TABLE, LINE_ITEM, PERSON, SCHOOL, SECTION
+
+TITLES = {
+    "school": "{0}.name",
+    "term": "{0}.title",
+    "course": "{0}.title",
+    "section": "{0}.title",
+    "person": "{0}.given_name || ' ' || {0}.family_name",
+    "category": "{0}.title",
+    "line_item": "{0}.title",
+    "score_scale": "{0}.title",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """SQL of a row's school: of a stage row `s`, of our row `t`; and what must be joined for each."""
+
+    of_stage: str
+    of_ours: str
+    stage_joins: str = ""
+    our_joins: str = ""
+
+
+def place_of(shape: Shape) -> Place:
+    if shape is SCHOOL:
+        return Place("s.key", "t.sourced_id")
+    if shape is PERSON:
+        return _mapped("person", "s.key", "t.sourced_id")
+    by_name = {ref.name: ref for ref in shape.refs}
+    if "school" in by_name:
+        return Place("s.school", "x.sourced_id", "", " LEFT JOIN school x ON x.id = t.school_id")
+    for name in ("line_item", "section", "student", "person"):
+        if name in by_name:
+            return _through(by_name[name])
+    return Place("''", "''")
+
+
+def _through(ref: Ref) -> Place:
+    key = BY_TABLE[ref.to].identity.replace("t.", "x.")
+    return _mapped(ref.to, f"s.{ref.name}", key, f" LEFT JOIN {ref.to} x ON x.id = t.{ref.name}_id")
+
+
+def _mapped(to: str, of_stage: str, of_ours: str, joins: str = "") -> Place:
+    mapping = " LEFT JOIN place_of_{} y ON y.key = {}"
+    return Place("y.school", "y.school", mapping.format(to, of_stage), joins + mapping.format(to, of_ours))
+
+
+def make_places(night: Night) -> None:
+    """place_of_section, place_of_line_item, place_of_person: key → school. A person's is the school of tonight, else of last night."""
+    _make(
+        night,
+        "place_of_section",
+        f"""SELECT key, school FROM {SECTION.stage} UNION ALL
+            SELECT t.sourced_id, c.sourced_id FROM section t JOIN school c ON c.id = t.school_id
+            WHERE NOT EXISTS (SELECT FROM {SECTION.stage} s WHERE s.key = t.sourced_id)""",
+    )
+    _make(
+        night,
+        "place_of_line_item",
+        f"""SELECT s.key, y.school FROM {LINE_ITEM.stage} s JOIN place_of_section y ON y.key = s.section UNION ALL
+            SELECT t.key, c.sourced_id FROM line_item t JOIN section x ON x.id = t.section_id JOIN school c ON c.id = x.school_id
+            WHERE NOT EXISTS (SELECT FROM {LINE_ITEM.stage} s WHERE s.key = t.key)""",
+    )
+    _make(
+        night,
+        "place_of_person",
+        """SELECT DISTINCT ON (person) person AS key, school FROM (
+                SELECT person, school, 0 AS rank FROM tonight_role UNION ALL
+                SELECT p.sourced_id, c.sourced_id, 1 FROM role t JOIN person p ON p.id = t.person_id
+                JOIN school c ON c.id = t.school_id WHERE t.ended_at IS NULL) AS r
+            ORDER BY person, rank, school""",
+    )
+
+
+def make_labels(night: Night, reads: list[Read]) -> None:
+    """label_<table>: key → what it is called, of each table that a row may point to. Tonight's word before last night's."""
+    wanted = {ref.to for read in reads for ref in read.shape.refs if ref.to in TITLES}
+    for table in sorted(wanted | {"school", "term", "course", "section"}):
+        shape, title = BY_TABLE[table], TITLES[table]
+        _make(
+            night,
+            f"label_{table}",
+            f"""SELECT s.key, {title.format("s")} AS label FROM {shape.stage} s UNION ALL
+                SELECT {shape.identity}, {title.format("t")} FROM {table} t
+                WHERE {shape.own} AND NOT EXISTS (SELECT FROM {shape.stage} s WHERE s.key = {shape.identity})""",
+        )
+
+
+def _make(night: Night, name: str, query: str) -> None:
+    night.run(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {query}")
+    night.run(f"CREATE INDEX ON {name} (key)")
+    night.run(f"ANALYZE {name}")

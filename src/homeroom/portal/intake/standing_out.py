@@ -1,0 +1,65 @@
+"""What in a change set deserves a second look: another person under a known key, new ways to reach somebody, new power of staff."""
+
+from enum import StrEnum
+
+from homeroom.portal.intake.counting import STAFF
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.shapes import CONTACT, DEMOGRAPHIC, ENROLLMENT, PERSON, ROLE
+
+MANY = 200  # students that one person newly teaches
+
+
+class StandsOut(StrEnum):
+    OTHER_PERSON = "other-person"
+    REACHED_ELSEWHERE = "reached-elsewhere"
+    NEW_AT_SCHOOL = "new-at-school"
+    MANY_STUDENTS = "many-students"
+
+
+def find_standing_out(night: Night, read: set[str]) -> None:
+    """standing_out: subject (sourcedId of a person), code. read: stages that were filled."""
+    night.run("CREATE TEMPORARY TABLE standing_out (subject text, code text) ON COMMIT DROP")
+    for needs, code, query in (
+        ({"person", "demographic"}, StandsOut.OTHER_PERSON, _OTHER_PERSON),
+        ({"person"}, StandsOut.REACHED_ELSEWHERE, _DETAILS),
+        ({"contact"}, StandsOut.REACHED_ELSEWHERE, _CONTACTS),
+        ({"role"}, StandsOut.NEW_AT_SCHOOL, _NEW_AT_SCHOOL),
+        ({"enrollment"}, StandsOut.MANY_STUDENTS, _MANY_STUDENTS),
+    ):
+        if needs <= read:
+            night.run(f"INSERT INTO standing_out SELECT subject, '{code}' FROM ({query}) AS found (subject)")
+    night.run("ANALYZE standing_out")
+
+
+_OTHER_PERSON = f"""SELECT s.key FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
+    JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key JOIN demographic b ON b.person_id = t.id
+    WHERE lower(t.given_name || ' ' || t.family_name) <> lower(s.given_name || ' ' || s.family_name) AND b.birth_date <> d.birth_date"""
+
+_OTHER_WAY = "(t.email <> '' AND lower(t.email) <> lower(s.email) OR t.phone <> '' AND t.phone <> s.phone{more})"
+_DETAILS = f"""SELECT d.subject FROM differing_contact_detail d JOIN {PERSON.stage} s ON s.ctid = d.place
+    JOIN contact_detail t ON t.person_id = d.id WHERE {_OTHER_WAY.format(more=" OR t.sms <> '' AND t.sms <> s.sms")}"""
+_CONTACTS = f"""SELECT d.subject FROM differing_contact d JOIN {CONTACT.stage} s ON s.ctid = d.place
+    JOIN contact t ON t.id = d.id WHERE {_OTHER_WAY.format(more="")}"""
+
+_NEW_AT_SCHOOL = f"""SELECT s.person FROM {ROLE.stage} s WHERE s.role IN ({STAFF}) AND NOT EXISTS (
+    SELECT FROM role t JOIN person p ON p.id = t.person_id JOIN school c ON c.id = t.school_id
+    WHERE p.sourced_id = s.person AND c.sourced_id = s.school AND t.role IN ({STAFF}) AND t.ended_at IS NULL)"""
+
+# A class that somebody newly teaches, its students once the file is applied, less those that this person has already.
+_MANY_STUDENTS = f"""WITH taught AS (
+        SELECT DISTINCT s.person, s.section FROM differing_enrollment d JOIN {ENROLLMENT.stage} s ON s.ctid = d.place
+        WHERE s.role <> 'student' AND NOT EXISTS (
+            SELECT FROM enrollment t JOIN person p ON p.id = t.person_id JOIN section c ON c.id = t.section_id
+            WHERE p.sourced_id = s.person AND c.sourced_id = s.section AND t.role <> 'student' AND t.ended_at IS NULL)),
+    seats AS (
+        SELECT s.section, s.person FROM {ENROLLMENT.stage} s WHERE s.role = 'student' AND s.section IN (SELECT section FROM taught)
+        UNION SELECT c.sourced_id, p.sourced_id FROM section c JOIN enrollment t ON t.section_id = c.id JOIN person p ON p.id = t.person_id
+        WHERE c.sourced_id IN (SELECT section FROM taught) AND t.role = 'student' AND t.ended_at IS NULL
+            AND NOT EXISTS (SELECT FROM {ENROLLMENT.going} g WHERE g.id = t.id)),
+    had AS (
+        SELECT DISTINCT p.sourced_id AS teacher, w.sourced_id AS student
+        FROM person p JOIN enrollment a ON a.person_id = p.id AND a.role <> 'student' AND a.ended_at IS NULL
+            JOIN enrollment b ON b.section_id = a.section_id AND b.role = 'student' AND b.ended_at IS NULL
+            JOIN person w ON w.id = b.person_id WHERE p.sourced_id IN (SELECT person FROM taught))
+    SELECT n.teacher FROM (SELECT DISTINCT t.person AS teacher, s.person AS student FROM taught t JOIN seats s ON s.section = t.section) n
+        LEFT JOIN had USING (teacher, student) WHERE had.teacher IS NULL GROUP BY n.teacher HAVING count(*) > {MANY}"""

@@ -1,0 +1,224 @@
+"""How Carl reads what a held file would change and decides; and that nobody else can."""
+
+import json
+import re
+from datetime import UTC, datetime
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.browser import Browser, Page
+from tests.cast import CANARY, Writer
+from tests.school import School, proof_of
+
+REASONS = [["rows-leave", {"table": "enrollment", "count": 412, "of": 1004, "share": 0.41, "limit": 0.05}],
+           ["school-empty", {"school": "Lincoln Middle", "before": 412}]]  # fmt: skip
+
+
+@pytest.fixture
+def held(own_school: School) -> int:
+    """A file for which 412 places in classes would end, and two score changes of Lincoln Elementary."""
+    with own_school.connect("owner") as owner:
+        w = Writer(owner)
+        file = {"digest": "1" * 64, "sender": "lincoln-it", "received_at": datetime.now(UTC), "state": "held", "reasons": json.dumps(REASONS)}
+        number = int(w.row("delivery", reason="rows-leave", numbers=json.dumps(REASONS[0][1]), **file))
+        counts = {"delivery_id": number, "school": "middle", "school_title": "Lincoln Middle"}
+        w.row("change_count", shape="enrollment", kind="going", rows=412, **counts)
+        w.row("change_count", **{**counts, "shape": "result", "kind": "changed", "rows": 2, "school": "elementary", "school_title": "Lincoln Elementary"})
+        nina = owner.execute("SELECT id FROM person WHERE sourced_id = 'nina'").fetchone()
+        rows = [{"shape": "result", "kind": "changed", "old": {"score": 9, "line_item": "Quiz"}, "new": {"score": 4, "line_item": "Quiz"}}]
+        for place, (name, odd) in enumerate((("Nina Ruiz", []), ("Ida Novak", ["many-students"]), *((f"Zoe Reed{n}", []) for n in range(60)))):
+            change = w.row("change", delivery_id=number, place=place + 1, about="person", sourced_id=name, name=name, search=name.lower(),
+                           person_id=nina[0] if nina and not place else None, schools=["middle"], marks=["result", "changed", "result changed"],
+                           counts='{"result changed": 214}', stands_out=odd)  # fmt: skip
+            w.row("change_detail", change_id=change, rows=json.dumps(rows))
+    return number
+
+
+def carl(path: str, language: str = "en") -> Page:
+    return Browser("carl", "staff", language).open(path)
+
+
+def decide(file: int, **values: str) -> Page:
+    return Browser("carl", "staff").post(f"/imports/{file}/decision", values)
+
+
+def decisions(school: School, number: int) -> list[tuple[Any, ...]]:
+    with school.connect("owner") as owner:
+        return owner.execute("SELECT verdict, why, schools, tables FROM decision WHERE delivery_id = %s", [number]).fetchall()
+
+
+def test_a_held_file_says_all_its_reasons_and_what_to_do(held: int) -> None:
+    page = carl(f"/imports/{held}")
+    assert "412 of 1004 rows of places in classes would end at once: more than 5%." in page.words
+    assert "Lincoln Middle" in page.words and "Held until an administrator decides. Nothing has changed yet." in page.words
+    buttons = ["".join(button.itertext()) for button in page.find("button")]
+    assert "Reject this file" in buttons and "Approve and end 412 rows" in buttons
+    assert "A file waits for a decision." in carl("/imports").words
+
+
+def test_the_button_that_loses_nothing_is_the_filled_one(held: int) -> None:
+    kinds = {"".join(button.itertext()): button.get("class", "") for button in carl(f"/imports/{held}").find("button")}
+    assert "button-act" in kinds["Reject this file"] and "button-ends" in kinds["Approve and end 412 rows"]
+
+
+def test_counts_by_kind_and_school_then_person_by_person(held: int) -> None:
+    page = carl(f"/imports/{held}/changes")
+    assert re.search(r"Places in classes\s*412\s*0\s*0", page.words) and re.search(r"Lincoln Elementary\s*0\s*2\s*0", page.words)
+    assert "62 found" in page.words and "Nina Ruiz" in page.words and "Scores: 214 to change." in page.words
+    assert CANARY not in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("name=RUIZ", 1), ("odd=1", 1), ("kind=new", 0), ("table=result&kind=changed", 62), ("school=middle", 62), ("school=elementary", 0),
+     ("name=%25", 0), ("table=result&name=zoe", 60), ("name=%00", 62), ("after=x", 62)],
+)  # fmt: skip
+def test_a_filter_finds_who_it_should(held: int, query: str, found: int) -> None:
+    assert f"{found} found" in carl(f"/imports/{held}/changes?{query}").words
+
+
+def test_every_person_is_on_one_page_of_the_list(held: int) -> None:
+    path, seen = f"/imports/{held}/changes?kind=changed", []
+    while path:
+        page = carl(path)
+        seen += [a.get("href") for a in page.find("a") if re.search(r"/(changes|newcomers)/[0-9a-f-]{36}$", a.get("href", ""))]
+        more = [a.get("href", "") for a in page.find("a") if "after=" in a.get("href", "")]
+        path = f"/imports/{held}/changes{more[0].split('#')[0]}" if more else ""
+    assert len(seen) == len(set(seen)) == 62
+
+
+def test_old_stands_beside_new_and_the_look_is_in_ninas_ledger(own_school: School, held: int) -> None:
+    path = next(a.get("href", "") for a in carl(f"/imports/{held}/changes?name=nina").find("a") if f"/imports/{held}/changes/" in a.get("href", ""))
+    page = carl(path)
+    assert re.search(r"Work\s*Quiz\s*Quiz\s*Score\s*9\s*4", page.words) and "and 213 more rows" in page.words
+    assert "looked at what an import would change" in Browser("ana", "family").open(f"/children/{own_school.uuid('nina')}/who-has-looked").words
+
+
+def test_somebody_who_is_not_here_yet_is_read_without_a_look_and_by_no_other_way(own_school: School, held: int) -> None:
+    path = next(a.get("href", "") for a in carl(f"/imports/{held}/changes?name=ida").find("a") if "/newcomers/" in a.get("href", ""))
+    assert "New to more than 200 students" in carl(path).words
+    with own_school.connect("owner") as owner:
+        nina = owner.execute("SELECT uuid FROM change WHERE delivery_id = %s AND person_id IS NOT NULL", [held]).fetchone()
+    assert nina and carl(f"/imports/{held}/newcomers/{nina[0]}").status == 404
+    assert carl(path.replace("newcomers", "changes")).status == 404
+
+
+def test_a_change_is_read_under_its_own_file_alone(own_school: School, held: int) -> None:
+    assert carl(f"/imports/{held}/changes/{own_school.uuid('changes/nina')}").status == 404
+
+
+def test_carl_who_is_barred_from_nina_does_not_find_her(own_school: School, held: int) -> None:
+    own_school.change(
+        "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date)"
+        " SELECT gen_random_uuid(), c.id, n.id, 'court order', current_date - 5 FROM person c, person n WHERE c.sourced_id = 'carl' AND n.sourced_id = 'nina'"
+    )
+    assert "61 found" in carl(f"/imports/{held}/changes").words
+    assert carl(f"/imports/{own_school.ids['file']}/changes/{own_school.uuid('changes/nina')}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [({"verdict": "reject"}, "Say why in a few words"), ({"verdict": "approve", "number": "412"}, "Say why"),
+     ({"verdict": "approve", "why": "checked"}, "Type 412"), ({"verdict": "approve", "why": "checked", "number": "411"}, "Type 412"),
+     ({"why": "checked"}, "Choose whether"), ({"verdict": "burn", "why": "checked"}, "Choose whether"),
+     ({"verdict": "approve", "why": "checked", "number": "412", "school": "elsewhere"}, "The file changes nothing there")],
+)  # fmt: skip
+def test_a_decision_that_lacks_something_says_what_and_keeps_what_was_typed(own_school: School, held: int, values: dict[str, str], words: str) -> None:
+    page = decide(held, **values)
+    assert page.status == 422 and words in page.words
+    assert decisions(own_school, held) == []
+    if "why" in values:
+        assert [area.text for area in page.find("textarea")] == ["checked"]
+
+
+def test_everything_left_out_is_a_rejection(own_school: School, held: int) -> None:
+    page = Browser("carl", "staff").post(f"/imports/{held}/decision", {"verdict": "approve", "why": "x", "number": "412", "table": ["enrollment", "result"]})  # type: ignore[dict-item]
+    assert page.status == 422 and "Nothing would be left of the file. Reject it instead." in page.words
+    assert decisions(own_school, held) == []
+
+
+def test_approving_a_part_keeps_who_when_why_and_what_was_left_out(own_school: School, held: int) -> None:
+    page = decide(held, verdict="approve", why="Only the scores", number="412", school="middle")
+    assert (page.status, page.headers["Location"]) == (302, f"/imports/{held}#decision")
+    assert decisions(own_school, held) == [("approve", "Only the scores", ["middle"], [])]
+    said = carl(f"/imports/{held}").words
+    assert "Carl Webb approved it in part on" in said and "Left out: Lincoln Middle." in said and "It is being carried out." in said
+    assert "Your decision" not in said
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT event, capacity FROM ledger WHERE delivery_id = %s", [held]).fetchall() == [("import approve", "administrator")]
+
+
+def test_what_could_not_be_carried_out_says_why(own_school: School, held: int) -> None:
+    decide(held, verdict="reject", why="cut off")
+    own_school.change("UPDATE decision SET done_at = now(), answer = 'import-failed' WHERE delivery_id = %s", held)
+    said = carl(f"/imports/{held}").words
+    assert "It could not be carried out: The import stopped several times" in said and "Reject this file" in said
+
+
+def test_the_second_of_two_reads_who_was_first_and_changes_nothing(own_school: School, held: int) -> None:
+    assert decide(held, verdict="reject", why="cut off").status == 302
+    page = decide(held, verdict="approve", why="fine", number="412")
+    assert page.status == 409 and "Somebody else decided first" in page.words and "Carl Webb rejected it on" in page.words
+    assert decisions(own_school, held) == [("reject", "cut off", [], [])]
+
+
+def test_of_two_at_the_same_moment_one_wins(own_school: School, held: int) -> None:
+    """Both are inside their transactions at once: the second waits for the first."""
+    call = "SELECT write_decision(%s, %s, 'why', '{}', '{}')"
+    answers: list[Any] = []
+
+    def second() -> None:
+        with own_school.connect("app") as other:
+            other.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
+            answers.append(other.execute(call, [held, "approve"]).fetchone())
+
+    with own_school.connect("app") as first:
+        first.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
+        assert first.execute(call, [held, "reject"]).fetchone() == (True,)
+        thread = Thread(target=second)
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive() and answers == []
+        first.commit()
+        thread.join(10)
+    assert answers == [(False,)]
+    assert [verdict for verdict, *_ in decisions(own_school, held)] == ["reject"]
+
+
+def test_an_import_of_the_last_30_days_can_be_taken_back_and_no_older_one(own_school: School) -> None:
+    number = own_school.ids["file"]
+    assert "Undo this import" in carl(f"/imports/{number}").words
+    assert decide(number, verdict="undo").status == 422
+    assert decide(number, verdict="undo", why="wrong year").status == 302
+    own_school.change("UPDATE decision SET done_at = now(), answer = 'import-failed' WHERE done_at IS NULL")
+    own_school.change("UPDATE delivery SET ended_at = now() - interval '31 days'")
+    assert "Undo this import" not in carl(f"/imports/{number}").words
+    assert decide(number, verdict="undo", why="wrong year").status == 409
+
+
+PATHS = ["/imports/{file}/changes", "/imports/{file}/changes/{nina}", "/imports/{file}/newcomers/{ida}", "/imports/{file}/decision"]
+
+
+@pytest.mark.parametrize(
+    ("person", "side"), [("bo", "staff"), ("rosa", "staff"), ("pat", "staff"), ("ana", "family"), ("nina", "student"), ("tia", "family")]
+)
+@pytest.mark.parametrize("path", PATHS)
+def test_nobody_but_an_administrator_finds_a_change_set(school: School, person: str, side: str, path: str) -> None:
+    there = path.format(file=school.ids["file"], nina=school.uuid("changes/nina"), ida=school.uuid("changes/ida"))
+    browser = Browser(person, side)
+    assert browser.open(there).status == 404
+    assert browser.post(f"/imports/{school.ids['file']}/decision", {"verdict": "undo", "why": "x"}).status == 404
+
+
+@pytest.mark.parametrize(("person", "side"), [("bo", "staff"), ("pat", "staff"), ("ana", "family")])
+def test_the_database_takes_no_decision_of_anybody_else(own_school: School, held: int, person: str, side: str) -> None:
+    with own_school.asked_by(person, side) as app:
+        assert app.execute("SELECT write_decision(%s, 'approve', '', '{}', '{}')", [held]).fetchone() == (False,)
+
+
+def test_the_pages_are_told_in_spanish(own_school: School, held: int) -> None:
+    assert "Por qué está retenido" in carl(f"/imports/{held}", "es").words
+    assert "Persona por persona" in carl(f"/imports/{held}/changes", "es").words
+    assert "Lo que cambiaría" in carl(f"/imports/{own_school.ids['file']}/changes/{own_school.uuid('changes/nina')}", "es").words
