@@ -91,10 +91,10 @@ def _said(decided: Decided, titles: Mapping[str, str], tables: Mapping[str, str]
 def _words(decided: Decided) -> str:
     when = {"by": decided.by, "day": dates.day(decided.at.date()), "time": dates.clock(decided.at)}
     words = {
-        "approve": _("%(by)s approved it in part on %(day)s, %(time)s.") if decided.schools or decided.tables
-        else _("%(by)s approved it on %(day)s, %(time)s."),
-        "reject": _("%(by)s rejected it on %(day)s, %(time)s."),
-        "undo": _("%(by)s took it back on %(day)s, %(time)s."),
+        "approve": _("%(by)s approved it in part on %(day)s, %(time)s") if decided.schools or decided.tables
+        else _("%(by)s approved it on %(day)s, %(time)s"),
+        "reject": _("%(by)s rejected it on %(day)s, %(time)s"),
+        "undo": _("%(by)s took it back on %(day)s, %(time)s"),
     }  # fmt: skip
     return words[decided.verdict] % when
 
