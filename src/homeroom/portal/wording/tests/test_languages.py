@@ -109,7 +109,8 @@ def test_spanish_names_the_same_values(spanish: dict[str, dict[str, str]]) -> No
     for entry in spanish.values():
         for key, words in entry.items():
             if key.startswith("msgstr"):
-                assert values(words) == values(entry["msgid"]), entry
+                english = entry["msgid"] if key in ("msgstr", "msgstr[0]") else entry["msgid_plural"]
+                assert values(words) == values(english), entry
 
 
 @pytest.mark.parametrize("path", CATALOGS, ids=lambda path: str(path.relative_to(PORTAL)))
