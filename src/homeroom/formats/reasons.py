@@ -59,6 +59,7 @@ class Reason(StrEnum):
     # A row and its cells
     ROW_SHORT = "row-short"
     ROW_LONG = "row-long"
+    ROW_BLANK = "row-blank"
     ROW_TOO_LARGE = "row-too-large"
     CELL_TOO_LARGE = "cell-too-large"
     QUOTE_UNCLOSED = "quote-unclosed"
@@ -72,6 +73,7 @@ class Reason(StrEnum):
     DATE_IMPOSSIBLE = "date-impossible"
     DATE_RANGE = "date-range"
     DATETIME_FORM = "datetime-form"
+    TIME_LOOSE = "time-loose"
     DATES_REVERSED = "dates-reversed"
     YEAR_FORM = "year-form"
     YEAR_SPAN = "year-span"
@@ -142,6 +144,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.NO_ROWS: "The file has a header and no rows. Run the export again if there should be some.",
     Reason.ROW_SHORT: "The row has fewer cells than the header. A comma or a quotation mark may be missing.",
     Reason.ROW_LONG: "The row has more cells than the header. Put a cell that holds a comma between quotation marks.",
+    Reason.ROW_BLANK: "Rows hold commas and nothing else. They were passed over.",
     Reason.ROW_TOO_LARGE: "The row is larger than 256 KiB. Shorten its cells.",
     Reason.CELL_TOO_LARGE: "A cell is larger than 64 KiB. Shorten it.",
     Reason.QUOTE_UNCLOSED: "A quotation mark is opened and not closed in the right place. Close it, and double each "
@@ -157,11 +160,12 @@ SENTENCES: dict[Reason, str] = {
     Reason.DATE_IMPOSSIBLE: "This day does not exist in the calendar. Correct it.",
     Reason.DATE_RANGE: "This date is before 1900 or after 2100. Correct it.",
     Reason.DATETIME_FORM: "This is no time. Write it as YYYY-MM-DDTHH:MM:SS.sssZ.",
+    Reason.TIME_LOOSE: "A time is written otherwise than YYYY-MM-DDTHH:MM:SS.sssZ. It was read.",
     Reason.DATES_REVERSED: "The end is before the beginning. Correct one of them.",
     Reason.YEAR_FORM: "This is no school year. Write the year in which it ends, as YYYY.",
     Reason.YEAR_SPAN: "A school year is written as two years. It was read as the second one.",
     Reason.WORD_UNKNOWN: "The cell holds a word that the standard does not know here. Use one of the standard's words.",
-    Reason.WORD_CASE: "A word has other capital letters than the standard's. It was read.",
+    Reason.WORD_CASE: "A word has other capital letters, blanks or dashes than the standard's. It was read.",
     Reason.NUMBER_FORM: "This is no number. Write digits, with a point for decimals.",
     Reason.NUMBER_RANGE: "This number is out of bounds. Correct it.",
     Reason.SCALE_FORM: "This is no score scale. Write pairs as {left:right}, with commas between.",

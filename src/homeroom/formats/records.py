@@ -33,7 +33,7 @@ def records_of(blocks: Iterable[bytes], layout: Layout, first_line: int = 1) -> 
         if place >= 0 and column.kind is not Kind.TEXT
     )
     while line := source.take():
-        if not line.content.strip(b"\r\n"):
+        if not line.content.strip(b"\r\n,"):  # blank, or the commas that a spreadsheet leaves at the end
             continue
         record = _read(source, line, layout.width, one_line)
         yield record

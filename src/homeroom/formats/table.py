@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from homeroom.formats.columns import ENDED_WORDS
 from homeroom.formats.header import Layout, match_header
 from homeroom.formats.lines import lines_of
 from homeroom.formats.reasons import PackageRefused, Reason
 from homeroom.formats.records import Record, records_of, split_cells
 from homeroom.formats.spec import Table
-from homeroom.formats.values import fault_of
+from homeroom.formats.values import fault_of, says_ended
 
 MOST_COLUMNS = 500  # each strange name is compared with each missing one
 
@@ -51,7 +50,7 @@ def read_layout(blocks: Iterable[bytes], table: Table) -> Layout:
 def strict_rows(blocks: Iterable[bytes], layout: Layout, first_line: int = 1) -> Iterator[Row | BadRow]:
     """UTF-8 blocks (see encoding.Utf8) that begin at a row's start, which is line `first_line` of the file.
 
-    At line 1 the header is passed over. Blank lines are no rows.
+    At line 1 the header is passed over. Blank lines are no rows, nor are those of commas alone.
     """
     judge = _judge(layout)
     for record in records_of(blocks, layout, first_line):
@@ -79,7 +78,7 @@ def _judge(layout: Layout) -> Callable[[int, list[str]], Row | BadRow]:
     status = layout.place("status") if layout.table.is_delta else -1
 
     def judge(line: int, cells: list[str]) -> Row | BadRow:
-        is_ended = status >= 0 and cells[status].casefold() in ENDED_WORDS
+        is_ended = status >= 0 and says_ended(cells[status])
         for name, place, test in of_ended if is_ended else tests:
             reason = test(cells[place])
             if reason:

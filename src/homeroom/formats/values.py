@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from homeroom.formats.columns import ENDED_WORDS
 from homeroom.formats.reasons import Reason
 from homeroom.formats.spec import Column, Kind
 
@@ -18,12 +19,14 @@ PATTERNS: dict[Kind, str] = {
     Kind.GUID: LENIENT_ID,
     Kind.GUIDS: rf"{LENIENT_ID}(?: *, *{LENIENT_ID})*",
     Kind.DATE: r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
-    Kind.DATETIME: r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z",
+    Kind.DATETIME: r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?",
     Kind.YEAR: r"[0-9]{4}(?:-(?:[0-9]{4}|[0-9]{2}))?",
     Kind.NUMBER: r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?",  # no NaN, no inf, no 1e99999
     Kind.SCALE: rf"{PAIR}(?: *, *{PAIR})*",
 }
+STRICT_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z"
 EXTENSION = r"ext:[a-zA-Z0-9.\-_]+"
+JOINTS = str.maketrans("", "", " _-")  # of a word: fully_graded, Not-Submitted
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 GRADES = ("IT", "PR", "PK", "TK", "KG", *(f"{grade:02}" for grade in range(1, 14)), "PS", "UG", "Other")
 GRADE_ALIASES = {"k": "KG", "0": "KG", "00": "KG", "-1": "PK", "p": "PK", "other": "Other"} | {
@@ -33,6 +36,7 @@ GRADE_ALIASES = {"k": "KG", "0": "KG", "00": "KG", "-1": "PK", "p": "PK", "other
 _COMPILED = {kind: re.compile(pattern) for kind, pattern in PATTERNS.items()}
 _STRICT = re.compile(STRICT_ID)
 _EXTENSION = re.compile(EXTENSION)
+_STRICT_TIME = re.compile(STRICT_TIME)
 _PAIR = re.compile(PAIR)
 
 
@@ -48,8 +52,11 @@ def remark_of(column: Column, cell: str) -> Reason | None:
     """What was accepted although the standard writes it otherwise. Only for a cell without a fault."""
     if not cell:
         return None
-    if column.kind is Kind.GUID and not _STRICT.fullmatch(cell):
+    ids = [cell] if column.kind is Kind.GUID else ids_in(cell) if column.kind is Kind.GUIDS else []
+    if not all(map(_STRICT.fullmatch, ids)):
         return Reason.ID_CHARACTERS
+    if column.kind is Kind.DATETIME and not _STRICT_TIME.fullmatch(cell):
+        return Reason.TIME_LOOSE
     if column.kind is Kind.YEAR and "-" in cell:
         return Reason.YEAR_SPAN
     if column.kind is Kind.WORD and cell not in column.enum and not _EXTENSION.fullmatch(cell):
@@ -64,9 +71,17 @@ def ids_in(cell: str) -> list[str]:
 
 
 def plain_word(column: Column, cell: str) -> str:
-    """The standard's own writing of a word that came in other capital letters."""
-    folded = cell.casefold()
-    return next((word for word in column.enum if word.casefold() == folded), cell)
+    """The standard's own writing of a word that came in other capital letters, or with other joints."""
+    folded = _folded(cell)
+    return next((word for word in column.enum if _folded(word) == folded), cell)
+
+
+def says_ended(status: str) -> bool:
+    return _folded(status) in ENDED_WORDS
+
+
+def _folded(word: str) -> str:
+    return word.strip().casefold().translate(JOINTS)
 
 
 def school_year(cell: str) -> int:
@@ -111,7 +126,7 @@ def _year(_column: Column, cell: str) -> Reason | None:
 
 
 def _word(column: Column, cell: str) -> Reason | None:
-    if cell in column.enum or cell.casefold() in {word.casefold() for word in column.enum}:
+    if cell in column.enum or plain_word(column, cell) in column.enum:
         return None
     return None if column.is_open and _EXTENSION.fullmatch(cell) else Reason.WORD_UNKNOWN
 

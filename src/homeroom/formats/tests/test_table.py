@@ -142,6 +142,11 @@ def test_blank_lines_are_no_rows():
     assert [row.line for row in read(HEADER + b"\r\nc1,,,Homework,20\r\n\r\n\r\n")] == [3]
 
 
+def test_nor_are_the_commas_that_a_spreadsheet_leaves_at_the_end():
+    """The reader of whole columns says Reason.ROW_BLANK of them."""
+    assert [row.line for row in read(HEADER + b"c1,,,Homework,20\r\n,,,,\r\n,,,,\r\n")] == [2]
+
+
 def test_after_a_quotation_mark_that_nobody_closes_the_next_rows_are_read():
     content = HEADER + b'c0,,,"Homework,20\r\n' + b"c1,,,Tests,50\r\n" * 20_000
     rows = read(content)

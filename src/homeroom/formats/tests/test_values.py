@@ -86,7 +86,23 @@ def test_days_that_do_not_exist_are_told_apart_from_what_is_no_date(cell, reason
 
 def test_times_are_in_utc():
     assert fault_of(TIME, "2026-11-23T18:12:00.000Z") is None
+    assert remark_of(TIME, "2026-11-23T18:12:00.000Z") is None
     assert fault_of(TIME, "2026-11-23 18:12") is Reason.DATETIME_FORM
+    assert fault_of(TIME, "yesterday") is Reason.DATETIME_FORM
+
+
+@pytest.mark.parametrize("cell", ["2026-11-23", "2026-11-23 18:12:00", "2026-11-23T18:12:00-08:00", "2026-11-23T18:12:00.000+0000"])
+def test_times_as_real_exports_write_them_are_read_with_a_remark(cell):
+    assert fault_of(TIME, cell) is None
+    assert remark_of(TIME, cell) is Reason.TIME_LOOSE
+
+
+def test_a_list_of_ids_with_braces_or_blanks_is_read_with_a_remark():
+    agents = Column("agentSourcedIds", Kind.GUIDS, Purpose.FAMILY)
+    assert fault_of(agents, "{9F3A}, PS 12") is None
+    assert ids_in("{9F3A}, PS 12") == ["{9F3A}", "PS 12"]
+    assert remark_of(agents, "{9F3A}, PS 12") is Reason.ID_CHARACTERS
+    assert remark_of(agents, "ana, rui") is None
 
 
 @pytest.mark.parametrize(("cell", "year"), [("2026", 2026), ("2025-2026", 2026), ("2025-26", 2026)])
@@ -136,6 +152,14 @@ def test_words_are_the_standards_and_capitals_a_remark():
     assert remark_of(LATE, "TRUE") is Reason.WORD_CASE
     assert plain_word(LATE, "TRUE") == "true"
     assert fault_of(LATE, "yes") is Reason.WORD_UNKNOWN
+
+
+@pytest.mark.parametrize("cell", ["fully_graded", "FullyGraded", "Fully-Graded", " fully graded"])
+def test_words_with_other_joints_are_read_with_a_remark(cell):
+    status = oneroster.results.column("scoreStatus")
+    assert fault_of(status, cell) is None
+    assert remark_of(status, cell) is Reason.WORD_CASE
+    assert plain_word(status, cell) == "fully graded"
 
 
 def test_a_districts_own_role_passes_where_the_standard_lets_it():

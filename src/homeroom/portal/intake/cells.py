@@ -3,21 +3,21 @@
 A row that is not plainly right is read again by the strict reader, whose word is final: the two can not disagree.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from homeroom.formats.columns import ENDED_WORDS
 from homeroom.formats.header import Layout
 from homeroom.formats.reasons import Reason
 from homeroom.formats.records import LARGEST_CELL, split_cells
 from homeroom.formats.spec import Column, Kind
 from homeroom.formats.table import BadRow, Row, strict_rows
-from homeroom.formats.values import EXTENSION, FIRST_DAY, LAST_DAY, PATTERNS, fault_of
+from homeroom.formats.values import FIRST_DAY, LAST_DAY, PATTERNS, fault_of, says_ended
 from homeroom.portal.intake.chunks import Chunk, Numbers
 
+NOT_BLANK = r"[^\r,]"  # blank lines are no rows, nor are those that a spreadsheet leaves at its end: commas alone
 CELL = r'(?:"(?:[^"]|"")*"|[^",]*)'
 
 
@@ -28,6 +28,7 @@ class Cells:
     good: pl.DataFrame
     bad: tuple[BadRow, ...]
     left: pl.DataFrame
+    has_blank: bool = False  # rows of commas alone, passed over
 
     @property
     def count(self) -> int:
@@ -43,7 +44,9 @@ def hashes(chunk: Chunk, seed: int) -> tuple[pl.Series, pl.Series]:
 def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
     of_lines, of_rows = hashes(chunk, seed)
     lines = pl.DataFrame({"text": chunk.lines, "line": pl.Series(chunk.numbers, dtype=pl.Int64), "hash": of_lines})
-    lines = lines.filter(pl.col("text").str.contains(r"[^\r]"))  # blank lines are no rows
+    is_blank = ~lines["text"].str.contains(NOT_BLANK)
+    has_blank = lines["text"].filter(is_blank).str.contains(",", literal=True).any()
+    lines = lines.filter(~is_blank)
     plain = _is_plain(lines["text"], layout.width)
     table = _split(lines.filter(plain), layout)
     fine = table.select(_is_fine(layout)).to_series()
@@ -53,7 +56,7 @@ def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
     bad = (*chunk.bad, *(row for row, _ in again if isinstance(row, BadRow)))
     wrong = odd["text"].filter(pl.Series([isinstance(row, BadRow) for row, _ in again], dtype=pl.Boolean))
     left = [_what_is_known(text, layout) for text in (*wrong, *chunk.broken)]
-    return Cells(pl.concat([table.filter(fine), _frame(rows, layout)]), bad, _left(left, layout))
+    return Cells(pl.concat([table.filter(fine), _frame(rows, layout)]), bad, _left(left, layout), has_blank)
 
 
 def _is_plain(text: pl.Series, width: int) -> pl.Series:
@@ -94,7 +97,7 @@ def _is_fine(layout: Layout) -> pl.Expr:
     if not layout.table.is_delta or "status" not in layout.table.names:
         return fine
     of_ended = [_test(column) for column in layout.columns if column.name in layout.table.of_ended]
-    return fine | pl.all_horizontal(pl.col("status").str.to_lowercase().is_in(ENDED_WORDS), *of_ended)
+    return fine | pl.all_horizontal(each_once(pl.col("status"), says_ended), *of_ended)
 
 
 def _tests(layout: Layout) -> list[pl.Expr]:
@@ -116,8 +119,7 @@ def _test(column: Column) -> pl.Expr:
 
 def _shape(column: Column, cell: pl.Expr) -> pl.Expr:
     if column.kind is Kind.WORD:
-        known = cell.str.to_lowercase().is_in([word.lower() for word in column.enum])
-        return known | cell.str.contains(f"^(?:{EXTENSION})$") if column.is_open else known
+        return each_once(cell, lambda word: fault_of(column, word) is None)
     right = cell.str.contains(f"^(?:{PATTERNS[column.kind]})$")
     if column.kind is Kind.DATE:
         return right & cell.str.to_date("%Y-%m-%d", strict=False).is_between(FIRST_DAY, LAST_DAY).fill_null(False)
@@ -129,6 +131,18 @@ def _shape(column: Column, cell: pl.Expr) -> pl.Expr:
         most = np.inf if column.most is None else column.most
         return right & number.is_between(least, most).fill_null(False)
     return right
+
+
+def each_once(cell: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
+    """By Python, once for each different cell: of words a column has few."""
+
+    def of_all(series: pl.Series) -> pl.Series:
+        if series.is_empty():
+            return pl.Series(series.name, [], pl.Boolean)
+        different = series.unique()
+        return series.replace_strict(different, [test(word) for word in different], return_dtype=pl.Boolean)
+
+    return cell.map_batches(of_all, return_dtype=pl.Boolean)
 
 
 def _read_again(odd: pl.DataFrame, layout: Layout) -> list[tuple[Row | BadRow, int]]:

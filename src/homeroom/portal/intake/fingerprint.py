@@ -9,7 +9,7 @@ import polars as pl
 from homeroom.formats.encoding import Utf8
 from homeroom.formats.manifest import Listed
 from homeroom.formats.table import read_layout
-from homeroom.portal.intake.cells import hashes
+from homeroom.portal.intake.cells import NOT_BLANK, hashes
 from homeroom.portal.intake.chunks import Chunk, chunks
 from homeroom.portal.intake.images import keep_file
 from homeroom.portal.intake.night import Night
@@ -70,7 +70,7 @@ def _of_chunks(all_of_it: Iterable[Chunk], seed: int) -> Fingerprint:
     found = Fingerprint()
     for chunk in all_of_it:
         of_lines, of_rows = hashes(chunk, seed)
-        found.add(of_lines.filter(chunk.lines.str.len_bytes() > 0))
+        found.add(of_lines.filter(chunk.lines.str.contains(NOT_BLANK)))
         found.add(of_rows)
         found.is_whole &= not chunk.bad
     return found

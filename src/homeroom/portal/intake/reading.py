@@ -104,6 +104,8 @@ def _fill(
             stage.add(cells, layout.table)
             fingerprint.add(cells.good["hash"])
             fingerprint.is_whole &= not cells.bad
+            if cells.has_blank:
+                night.found.note(Note(Reason.ROW_BLANK, file))
             night.found.read[file] += cells.count
             for row in cells.bad:
                 night.found.refuse(file, row.line, row.column, row.reason)

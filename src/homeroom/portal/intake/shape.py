@@ -12,7 +12,7 @@ import polars as pl
 from homeroom.formats.keys import CANONICAL, key_of
 from homeroom.formats.oneroster import TABLES as NEWEST
 from homeroom.formats.spec import Table
-from homeroom.formats.values import ids_in
+from homeroom.formats.values import ids_in, plain_word
 
 type Cell = Callable[[Table], pl.Expr]
 
@@ -147,13 +147,13 @@ def number(name: str) -> Cell:
 
 
 def word(name: str) -> Cell:
-    """The standard's own writing, whatever capital letters the file used."""
+    """The standard's own writing, however the file joined and capitalised it."""
     return lambda table: _word(table, name)
 
 
 def yes(name: str) -> Cell:
     """Blank is no."""
-    return lambda _table: pl.col(name).str.to_lowercase() == "true"
+    return lambda table: _word(table, name) == "true"
 
 
 def no(_table: Table) -> pl.Expr:
@@ -161,7 +161,7 @@ def no(_table: Table) -> pl.Expr:
 
 
 def yes_no(name: str) -> Cell:
-    return lambda _table: pl.when(pl.col(name) != "").then(pl.col(name).str.to_lowercase() == "true")
+    return lambda table: pl.when(pl.col(name) != "").then(_word(table, name) == "true")
 
 
 def filled(name: str) -> Cell:
@@ -222,8 +222,9 @@ def identifiers_of_row(shape: Shape, cells: pl.DataFrame, table: Table) -> list[
 
 
 def _word(table: Table, name: str) -> pl.Expr:
-    written = {each.lower(): each for each in table.column(name).enum}
-    return pl.col(name).str.to_lowercase().replace_strict(written, default=pl.col(name), return_dtype=pl.String)
+    if name not in table.names:  # of an older version: blank (as_newest)
+        return pl.col(name)
+    return converted(name, lambda cell: plain_word(table.column(name), cell))(table)
 
 
 def _blank_is_null(cell: pl.Expr) -> pl.Expr:

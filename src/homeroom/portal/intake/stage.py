@@ -7,9 +7,9 @@ import polars as pl
 from psycopg import Copy
 from psycopg.copy import QueuedLibpqWriter
 
-from homeroom.formats.columns import ENDED_WORDS
 from homeroom.formats.spec import Table
-from homeroom.portal.intake.cells import Cells
+from homeroom.formats.values import says_ended
+from homeroom.portal.intake.cells import Cells, each_once
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS
 from homeroom.portal.intake.shape import Shape, as_newest, identifiers_of_row
@@ -63,7 +63,7 @@ class Filling:
         """Rows that say they are deleted are left out: to a bulk file they are as good as absent. Of a delta they are staged with
         their key alone."""
         rows, ended = as_newest(cells.good, table), None
-        if "status" in rows.columns and (is_ended := rows["status"].str.to_lowercase().is_in(ENDED_WORDS)).any():
+        if "status" in rows.columns and (is_ended := rows.select(each_once(pl.col("status"), says_ended)).to_series()).any():
             rows, ended = rows.filter(~is_ended), rows.filter(is_ended)
         named = [pl.col("line"), pl.col("hash").reinterpret(signed=True), self._shape.key(table).alias("key")]
         said = [pl.lit(False).alias("is_ended")] if table.is_delta else []
