@@ -57,7 +57,7 @@ VERBS = {
         "SID": "section_term refused_row stale_key bucket_image",
         "SIUD": "row_hashes question",
     },
-    "jobs": {"S": "district delivery"},
+    "jobs": {"S": "district delivery", "SIUD": "report"},
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 NOBODYS = "row_image restriction look_count opening closing django_migrations"  # reached by functions, or by the owner alone

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from homeroom.ops import doctor_database, doctor_host, doctor_lines
+from homeroom.ops import doctor_database, doctor_host, doctor_lines, doctor_mail
 from homeroom.ops.answers import show
 from homeroom.ops.finding import Finding
 from homeroom.ops.installation import Installation
@@ -29,6 +29,7 @@ PORTAL: Sequence[Callable[[Path], Iterator[Finding]]] = (
     doctor_lines.certificates,
     doctor_lines.answering,
     doctor_database.database,
+    doctor_mail.mail,
 )
 
 

@@ -163,6 +163,33 @@ def rollover(
     say(f"A rollover is announced from {days[0]} to {days[1]}." if days else "No rollover is announced.")
 
 
+@portal.command()
+def nightly(
+    slug: Slug,
+    by: Annotated[str | None, typer.Option(help="By when the file is there, as 06:00 on the district's clock; \"\" for no such time.")] = None,
+    weekends: Annotated[bool | None, typer.Option(help="Whether a file is expected on Saturday and Sunday, too.")] = None,
+    mail: Annotated[str | None, typer.Option(help="Where import reports go; \"\" for nowhere.")] = None,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Says by when the nightly file is expected, and who at the district is mailed what became of it. Without options: what is
+    chosen. A night without a file is on the administrators' page and in one mail.
+
+    Example: homeroom portal nightly lincoln --by 06:00 --mail it@lincoln.example
+    """
+    from homeroom.ops import nights
+    from homeroom.ops.owner import owner
+    from homeroom.ops.reach import open_way
+
+    installation = Installation.at(folder)
+    open_way(installation.folder)
+    with owner(installation.portal(slug)) as connection:
+        if (by, weekends, mail) != (None, None, None):
+            nights.choose(connection, by, weekends, mail)
+        chosen = nights.chosen(connection)
+    say_json(chosen.as_json()) if as_json else say(chosen.told())
+
+
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 

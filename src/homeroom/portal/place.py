@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 LOGINS = ("owner", "app", "door", "intake", "jobs", "sealer", "dump")
+HTTPS = 443
 PEERS = ("owner", "dump")  # sign in as local peers; no password exists for them
 
 
@@ -58,8 +59,20 @@ class Place:
         return place
 
     @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
     def hosts(self) -> list[str]:
         return [self.host] if self.is_secure else [self.host, "localhost", "127.0.0.1"]
+
+    @property
+    def address(self) -> str:
+        """What families type. Behind a proxy that ends TLS the port is the proxy's, and is left out."""
+        if not self.is_secure:
+            return f"http://{self.host}:{self.port}"
+        is_own = (self.folder / "secrets" / "front-tls.pem").exists()
+        return f"https://{self.host}" + (f":{self.port}" if is_own and self.port != HTTPS else "")
 
     @property
     def origins(self) -> list[str]:

@@ -24,6 +24,7 @@ class District(models.Model):
         models.TextField(), default=usual_grade_categories
     )  # titles whose results are class grades
     nightly_by = models.TimeField(null=True)  # local time by which the nightly file is expected
+    nightly_weekends = models.BooleanField(db_default=False)  # a file is expected on Saturday and Sunday, too
     preview = models.BooleanField(db_default=False)  # every file is held until somebody has seen what it would change
     rollover_from = models.DateField(null=True)  # between these days whole classes and grade levels may change at once
     rollover_until = models.DateField(null=True)  # the last day of it

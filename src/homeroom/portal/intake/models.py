@@ -135,6 +135,28 @@ class ChangeCount(models.Model):
         db_table = "change_count"
 
 
+class Report(models.Model):
+    """A mail to the district's IT contact: what became of a file, or (due_at) that none came by then. Made once, sent once."""
+
+    id = models.AutoField(primary_key=True)
+    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.CASCADE)
+    state = models.TextField(db_default="")  # of the delivery, which has one report for each
+    due_at = models.DateTimeField(null=True, unique=True)
+    made_at = models.DateTimeField(db_default=Now())
+    next_at = models.DateTimeField(db_default=Now())  # not tried before
+    tries = models.SmallIntegerField(db_default=0)
+    handed_at = models.DateTimeField(null=True)  # written before the relay gets its words: from here on it is never sent again
+    sent_at = models.DateTimeField(null=True)  # the relay has it
+    answer = models.TextField(db_default="")  # the relay's last code, or what kind of trouble
+
+    class Meta:
+        db_table = "report"
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "state"], name="report_once"),
+            models.CheckConstraint(condition=models.Q(delivery=None) ^ models.Q(due_at=None), name="report_about_one"),
+        ]
+
+
 class RefusedRow(models.Model):
     """A row that was left out: where and why, never what it said."""
 

@@ -11,11 +11,16 @@ GRANT SELECT ON delivery TO jobs;
 GRANT SELECT, INSERT, UPDATE ON change TO intake;
 GRANT SELECT, INSERT ON change_detail, change_count TO intake;
 GRANT SELECT ON change, change_detail, change_count TO app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON report TO jobs;
 CREATE POLICY delivery_read_by_administrator ON delivery FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
 CREATE POLICY refused_row_read_by_administrator ON refused_row FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
 CREATE POLICY signer_read_by_administrator ON signer FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
 CREATE POLICY decision_read_by_administrator ON decision FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
 CREATE POLICY delivery_read_by_jobs ON delivery FOR SELECT TO jobs USING (true);
+CREATE POLICY report_read_by_jobs ON report FOR SELECT TO jobs USING (true);
+CREATE POLICY report_add_by_jobs ON report FOR INSERT TO jobs WITH CHECK (true);
+CREATE POLICY report_change_by_jobs ON report FOR UPDATE TO jobs USING (true) WITH CHECK (true);
+CREATE POLICY report_remove_by_jobs ON report FOR DELETE TO jobs USING (true);
 
 -- Whether two records are one person: asked and carried out by intake, answered by administrators through same_person.sql alone.
 -- intake cannot answer: whoever holds it moves no tie by that.

@@ -1,12 +1,13 @@
 """What an administrator's pages ask of deliveries: never a value about a person, for none is in these tables."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from homeroom.portal.access.models import District
 from homeroom.portal.intake.models import Delivery, RefusedRow, Signer
 
 FILES = 30  # a page
@@ -69,6 +70,21 @@ def recent() -> list[Came]:
     """Newest first."""
     rows = Delivery.objects.order_by("-id").values_list("id", "received_at", "state")[:RECENT]
     return [Came(number, timezone.localtime(at), state) for number, at, state in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """by: when the nightly file should be there; last_came: the last that was not refused."""
+
+    by: time | None
+    weekends: bool
+    last_came: datetime | None
+
+
+def expected() -> Expected:
+    came = Delivery.objects.exclude(state__in=("arrived", "refused")).order_by("-received_at").values("received_at")[:1]
+    row = District.objects.annotate(last_came=Subquery(came)).values_list("nightly_by", "nightly_weekends", "last_came").first()
+    return Expected(*row) if row else Expected(None, False, None)
 
 
 def deliveries(before: int | None) -> list[Delivered]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,7 +12,8 @@ from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.intake.pages import files_page
-from homeroom.portal.intake.queries import deliveries, keys, recent
+from homeroom.portal.intake.pages_night import missed_night
+from homeroom.portal.intake.queries import deliveries, expected, keys, recent
 from homeroom.portal.intake.strip import strip
 
 HIGHEST = 2**31 - 1  # of a delivery's number; a row's may be higher, and is cut to it
@@ -22,7 +24,8 @@ HIGHEST = 2**31 - 1  # of a delivery's number; a row's may be higher, and is cut
 def imports(request: Request) -> HttpResponse:
     before, now = number_in(request, "before"), timezone.localtime()
     page = files_page(deliveries(before), keys(now), as_of(request.actor), now, is_top=not before)
-    return render(request, "intake/imports.html", {"page": page, "strip": None if before else strip(recent())})
+    above = {} if before else {"strip": strip(recent()), "missed": missed_night(expected(), as_of(request.actor), now, settings.PLACE.zone)}
+    return render(request, "intake/imports.html", {"page": page, **above})
 
 
 def as_of(actor: Actor) -> datetime | None:

@@ -29,6 +29,7 @@ TABLE = (
     Own("secrets/door", "door", 0o600),
     Own("secrets/intake", "intake", 0o600),
     Own("secrets/jobs", "jobs", 0o600),
+    Own("secrets/relay", "jobs", 0o600),
     Own("secrets/sealer", "sealer", 0o600),
     Own("secrets/opening.pgp", "opener", 0o600),
     Own("secrets/receipts.pgp", "intake", 0o600),

@@ -1,0 +1,31 @@
+"""The notice of a night whose file did not come, above the files that did."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from homeroom.portal.intake.nightly import Nightly
+from homeroom.portal.intake.pages import said
+from homeroom.portal.intake.queries import Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    title: str
+    words: str
+    see: str
+
+
+def missed_night(expected: Expected, as_of: datetime | None, now: datetime, zone: ZoneInfo) -> Missed | None:
+    if expected.by is None:
+        return None
+    due = Nightly(expected.by, zone, expected.weekends).missed(now, expected.last_came)
+    if due is None:
+        return None
+    return Missed(
+        title=_("Last night’s file has not come"),
+        words=_("It was expected by %(time)s.") % {"time": said(due.astimezone(zone))},
+        see=_("Families see data of %(time)s.") % {"time": said(as_of)} if as_of else _("Families see nothing yet."),
+    )

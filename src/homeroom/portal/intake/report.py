@@ -1,0 +1,105 @@
+"""A mail to the district's IT contact, word for word: what became of a file, or that last night's did not come. It names nobody."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+
+from homeroom.portal.intake.receipt import Outcome
+
+WORDS = ("new", "changed", "ended", "same", "refused")
+SUBJECTS = {
+    "imported": "a file was imported",
+    "held": "a file is held and waits for an administrator",
+    "refused": "a file was refused",
+    "rejected": "a held file was rejected",
+    "undone": "an import was taken back",
+}
+MISSED = "last night's file did not come"
+NAMES_NOBODY = "This mail names nobody. Who signs in at the address above sees the rest."
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a delivery's row says. numbers: of its reason; reasons: all that hold it."""
+
+    number: int
+    sender: str
+    digest: str
+    came: datetime
+    state: str
+    reason: str = ""
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    reasons: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """address: of the portal, as https://portal.example.org; sender: the mail's; number: the report's, for its Message-ID."""
+
+    district: str
+    slug: str
+    address: str
+    sender: str
+    number: int
+    made: datetime
+
+
+def of_file(head: Letterhead, to: str, file: File) -> EmailMessage:
+    became = Outcome(file.state, file.reason or None, file.numbers, file.counts, reasons=file.reasons if file.state == "held" else ())
+    lines = [
+        f"The file that {file.sender or 'a browser'} sent, and that came on {_at(file.came)}:",
+        "",
+        became.sentence,
+        *_table(file.counts),
+        "",
+        f"Where to look: {head.address}/imports/{file.number}",
+        f"SHA-256 of the sealed file: {file.digest}",
+    ]
+    return _mail(head, to, SUBJECTS.get(file.state, file.state), lines)
+
+
+def of_missed_night(head: Letterhead, to: str, due: datetime, last: datetime | None) -> EmailMessage:
+    """due, last: in the district's zone. last: the export that families see."""
+    lines = [
+        f"No file that could be used came by {_at(due)}, when last night's was expected.",
+        f"Families see data of {_at(last)}." if last else "Families see nothing yet.",
+        "",
+        "Look whether the export ran on the district's own computer and whether it could reach the gateway; then send it.",
+        "If no file is due these nights, change that with `homeroom portal nightly`.",
+        "",
+        f"Where to look: {head.address}/imports",
+    ]
+    return _mail(head, to, MISSED, lines)
+
+
+def _mail(head: Letterhead, to: str, subject: str, lines: Sequence[str]) -> EmailMessage:
+    """The same Message-ID whenever the same report is written: a mail program shows two copies as one."""
+    mail = EmailMessage()
+    mail["From"] = Address(f"Homeroom, {head.district}", addr_spec=head.sender)
+    mail["To"] = to
+    mail["Subject"] = f"{head.district}: {subject}"
+    mail["Date"] = format_datetime(head.made)
+    mail["Message-ID"] = f"<homeroom-report-{head.number}.{head.slug}@{head.sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence is told to a machine
+    mail.set_content("\n".join([*lines, "", NAMES_NOBODY, ""]))
+    return mail
+
+
+def _table(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    if not counts:
+        return []
+    width = max(len(name) for name in counts)
+    rows = [(name.replace("_", " "), *(f"{counts[name].get(word, 0):,}" for word in WORDS)) for name in sorted(counts)]
+    shown = [("", *WORDS), *rows]
+    return ["", *("  " + row[0].ljust(width) + "".join(cell.rjust(12) for cell in row[1:]) for row in shown)]
+
+
+def _at(moment: datetime) -> str:
+    hour = moment.hour % 12 or 12
+    half = "p.m." if moment.hour >= 12 else "a.m."
+    return f"{moment:%a, %b} {moment.day}, {hour}:{moment:%M} {half}"

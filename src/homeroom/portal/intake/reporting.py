@@ -1,0 +1,114 @@
+"""Reports on their way: one row for each thing to tell, made once, handed to the relay once. Run by the jobs process alone.
+
+A row is marked before the relay gets its words. Killed before the mark, it is tried again; killed after it, in the moment until
+the relay's answer, it stays marked and is never sent a second time: the page and the receipt say the same.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from homeroom.portal.intake.nightly import Nightly
+from homeroom.portal.intake.report import File, Letterhead, of_file, of_missed_night
+from homeroom.portal.place import Place
+from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
+
+YOUNG = timedelta(days=2)  # what is older is no news, and is not tried any more
+KEPT = timedelta(days=60)
+LONGEST_PAUSE = timedelta(hours=1)
+ONE_AT_A_TIME = 4_117_304  # any number: the advisory lock of reports
+
+FILES = """INSERT INTO report (delivery_id, state, made_at, next_at) SELECT id, state, %(now)s, %(now)s FROM delivery
+    WHERE state <> 'arrived' AND coalesce(ended_at, received_at) > %(young)s ON CONFLICT DO NOTHING"""
+EXPECTED = """SELECT nightly_by, nightly_weekends,
+    (SELECT max(received_at) FROM delivery WHERE state NOT IN ('arrived', 'refused')) FROM district WHERE nightly_by IS NOT NULL"""
+MISSED = "INSERT INTO report (due_at, made_at, next_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING id"
+WAITING = """SELECT id, delivery_id, state, due_at, made_at, tries FROM report
+    WHERE handed_at IS NULL AND next_at <= %s AND made_at > %s ORDER BY id"""
+FILE = "SELECT id, sender, digest, received_at, state, reason, numbers, reasons, counts FROM delivery WHERE id = %s"
+AS_OF = "SELECT max(signed_at) FROM delivery WHERE state = 'imported'"
+
+log = logging.getLogger("jobs")
+
+
+def note_missed(connection: Connection[Any], zone: str, now: datetime) -> datetime | None:
+    """The moment by which last night's file was expected, the first time that it is seen to be missed. Commits."""
+    row = connection.execute(EXPECTED).fetchone()
+    due = Nightly(row[0], ZoneInfo(zone), row[1]).missed(now, row[2]) if row else None
+    is_new = due is not None and connection.execute(MISSED, [due, now, now]).fetchone() is not None
+    connection.commit()
+    return due if is_new else None
+
+
+def note_files(connection: Connection[Any], now: datetime) -> None:
+    """Commits."""
+    connection.execute(FILES, {"now": now, "young": now - YOUNG})
+    connection.commit()
+
+
+def forget(connection: Connection[Any], now: datetime) -> None:
+    """In the caller's transaction."""
+    connection.execute("DELETE FROM report WHERE made_at < %s", [now - KEPT])
+
+
+def send_waiting(connection: Connection[Any], place: Place, relay: Relay, now: datetime) -> int:
+    """How many the relay took. Another sender at work, or nobody to write to: none. Commits."""
+    row = connection.execute("SELECT it_mail, pg_try_advisory_lock(%s) FROM district", [ONE_AT_A_TIME]).fetchone()
+    connection.commit()
+    if row is None or not row[1]:
+        return 0
+    try:
+        waiting = connection.execute(WAITING, [now, now - YOUNG]).fetchall() if row[0] else []
+        connection.commit()
+        return sum(_send(connection, place, relay, row[0], report, now) for report in waiting)
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
+        connection.commit()
+
+
+def _send(connection: Connection[Any], place: Place, relay: Relay, to: str, report: tuple[Any, ...], now: datetime) -> bool:
+    number, tries = report[0], report[5]
+    mail = _written(connection, place, relay, to, report)
+    if mail is None:  # its file has gone on: another row tells how
+        _change(connection, "handed_at = %s, answer = 'overtaken'", now, number)
+        return False
+    try:
+        hand_over(relay, to, mail, lambda: _change(connection, "handed_at = %s", now, number))
+    except Unsent as no:
+        pause = min(timedelta(minutes=2**tries), LONGEST_PAUSE) if tries < 8 else LONGEST_PAUSE
+        _change(connection, "handed_at = NULL, answer = %s, tries = tries + 1, next_at = %s", str(no), now + pause, number)
+        log.warning("the relay did not take report %d: %s; it is tried again", number, no)
+        return False
+    except Unknown as silent:
+        _change(connection, "answer = %s", f"unknown: {silent}", number)
+        log.warning("the relay did not say whether it took report %d; it is not sent again", number)
+        return False
+    _change(connection, "sent_at = %s, answer = ''", now, number)
+    return True
+
+
+def _change(connection: Connection[Any], what: str, *values: Any) -> None:
+    connection.execute(f"UPDATE report SET {what} WHERE id = %s".encode(), values)
+    connection.commit()
+
+
+def _written(connection: Connection[Any], place: Place, relay: Relay, to: str, report: tuple[Any, ...]) -> EmailMessage | None:
+    """None where the file is no longer what the report would say."""
+    number, delivery, state, due, made, _tries = report
+    zone = ZoneInfo(place.time_zone)
+    head = Letterhead(place.name, place.slug, place.address, relay.sender, number, made)
+    if due is not None:
+        (last,) = connection.execute(AS_OF).fetchone() or (None,)
+        connection.commit()
+        return of_missed_night(head, to, due.astimezone(zone), last.astimezone(zone) if last else None)
+    row = connection.execute(FILE, [delivery]).fetchone()
+    connection.commit()
+    if row is None or row[4] != state:
+        return None
+    file_id, sender, digest, came, _state, reason, numbers, reasons, counts = row
+    held_by = tuple((code, said) for code, said in reasons)
+    return of_file(head, to, File(file_id, sender, digest, came.astimezone(zone), state, reason, numbers, held_by, counts))

@@ -1,0 +1,43 @@
+"""Carl opens Imports in the morning: did last night's file come?"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from homeroom.portal.intake.tests.test_imports_pages import carl, write
+from tests.school import School
+
+MISSED = "Last night’s file has not come"
+
+
+def expect(school: School, hours: float, came: float, state: str = "imported") -> None:
+    """A file was due so many hours ago, each day; the cast's own and this one are all that came, so many hours ago."""
+    now = datetime.now(UTC)
+    school.change("UPDATE district SET nightly_weekends = true, nightly_by = (%s::timestamptz AT TIME ZONE time_zone)::time", now - timedelta(hours=hours))
+    school.change("UPDATE delivery SET received_at = %s", now - timedelta(days=4))
+    write(school, came / 24, state=state, signed_at=now - timedelta(hours=came))
+
+
+def test_a_night_without_a_file_is_an_amber_notice_with_the_time_it_was_due(own_school: School) -> None:
+    expect(own_school, hours=2, came=40)
+    page = carl()
+    assert MISSED in page.words and "It was expected by" in page.words and "Families see data of" in page.words
+    assert "notice-amber" in page.text
+    assert "El archivo de anoche no ha llegado" in carl(language="es").words
+
+
+@pytest.mark.parametrize("came", [5, 1])
+def test_a_file_in_time_or_late_takes_the_notice_away(own_school: School, came: int) -> None:
+    expect(own_school, hours=2, came=came)
+    assert MISSED not in carl().words
+
+
+def test_a_refused_file_is_none(own_school: School) -> None:
+    expect(own_school, hours=2, came=5, state="refused")
+    assert MISSED in carl().words
+
+
+def test_without_a_rule_no_night_is_missed(own_school: School) -> None:
+    expect(own_school, hours=2, came=40)
+    own_school.change("UPDATE district SET nightly_by = NULL")
+    assert MISSED not in carl().words

@@ -1,0 +1,128 @@
+"""The district's SMTP relay, as portal.toml's [mail] names it, and one mail handed to it. Without [mail] no mail is sent."""
+
+import smtplib
+import ssl
+import tomllib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from ipaddress import ip_address
+from typing import Any
+
+from homeroom.portal.place import Place, PlaceOdd
+
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+PATIENCE = 30.0  # seconds an answer
+TAKEN, TAKEN_FOR_ANOTHER, GO_ON = 250, 251, 354
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    host: str
+    port: int
+    security: str  # starttls, tls or none
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+class Unsent(Exception):
+    """The relay does not have the mail; it may be tried again. Says a code or a kind of trouble, never the relay's own words."""
+
+
+class Unknown(Exception):
+    """The relay was given the words and did not answer: nobody can tell whether it has them."""
+
+
+def read_relay(place: Place) -> Relay | None:
+    """None where portal.toml has no [mail]. Raises PlaceOdd."""
+    words = tomllib.loads((place.folder / "portal.toml").read_text()).get("mail")
+    if words is None:
+        return None
+    if not isinstance(words, dict) or not all(_is_word(words.get(key)) for key in ("relay", "from")):
+        raise PlaceOdd('[mail] in portal.toml must say relay = "smtp.example.org" and from = "homeroom@example.org".')
+    security = words.get("security", "starttls")
+    if security not in PORTS:
+        raise PlaceOdd(f"security under [mail] in portal.toml must be one of {', '.join(PORTS)}.")
+    host, _, port = words["relay"].partition(":")
+    if port and not port.isdecimal():
+        raise PlaceOdd("relay under [mail] in portal.toml is a name, or a name, a colon and a port.")
+    relay = Relay(host, int(port or PORTS[security]), security, words["from"], words.get("user", ""), _password(place, words))
+    if relay.user and security == "none" and not _is_loopback(host):
+        raise PlaceOdd("[mail] in portal.toml would send the relay's password in the clear. Say security = \"starttls\".")
+    return relay
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and bool(value) and value.isprintable() and " " not in value
+
+
+def _password(place: Place, words: dict[str, Any]) -> str:
+    if not words.get("user"):
+        return ""
+    try:
+        return (place.folder / "secrets" / "relay").read_text().strip()
+    except OSError as unreadable:
+        raise PlaceOdd("[mail] in portal.toml names a user: put its password, alone, into secrets/relay.") from unreadable
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def hand_over(relay: Relay, to: str, mail: EmailMessage, about_to: Callable[[], object]) -> None:
+    """about_to is called before the one moment after which nobody could take the mail back. Raises Unsent, Unknown."""
+    is_given = False
+    try:
+        line = connect(relay)
+        try:
+            _expect(line.mail(relay.sender), TAKEN)
+            _expect(line.rcpt(to), TAKEN, TAKEN_FOR_ANOTHER)
+            _expect(line.docmd("DATA"), GO_ON)
+            about_to()
+            is_given = True
+            line.send(_stuffed(mail.as_bytes(policy=SMTP)) + b".\r\n")
+            _expect(line.getreply(), TAKEN)
+        except BaseException:
+            line.close()  # after 354 a QUIT would be taken for words of the mail
+            raise
+        with suppress(smtplib.SMTPException, OSError):  # it has the mail: how it says good-bye changes nothing
+            line.quit()
+    except (smtplib.SMTPException, OSError) as trouble:
+        raise (Unknown if is_given else Unsent)(type(trouble).__name__) from trouble
+
+
+def connect(relay: Relay) -> smtplib.SMTP:
+    """Greeted, sealed and signed in. Raises smtplib.SMTPException, OSError."""
+    context = ssl.create_default_context()
+    if relay.security == "tls":
+        line: smtplib.SMTP = smtplib.SMTP_SSL(relay.host, relay.port, timeout=PATIENCE, context=context)
+    else:
+        line = smtplib.SMTP(relay.host, relay.port, timeout=PATIENCE)
+    try:
+        if relay.security == "starttls":
+            line.starttls(context=context)
+        line.ehlo_or_helo_if_needed()
+        if relay.user:
+            line.login(relay.user, relay.password)
+    except BaseException:
+        line.close()
+        raise
+    return line
+
+
+def _expect(answer: tuple[int, bytes], *codes: int) -> None:
+    """An answer is a clear no: the relay does not have the mail, whatever was said before. Raises Unsent."""
+    if answer[0] not in codes:
+        raise Unsent(str(answer[0]))
+
+
+def _stuffed(words: bytes) -> bytes:
+    """RFC 5321, 4.5.2: a line that begins with a point gets another."""
+    lines = words.removesuffix(b"\r\n").split(b"\r\n")
+    return b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines)
