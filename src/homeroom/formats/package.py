@@ -13,12 +13,14 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from isal import igzip_lib, isal_zlib
 
 from homeroom.formats.member_names import check_names, is_archive, is_junk, top_folder
+from homeroom.formats.oneroster import TABLES
 from homeroom.formats.reasons import Note, PackageRefused, Reason
 
 LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, …, length of the name, length of the extra field
 ENCRYPTED = 0x1 | 0x40 | 0x2000  # password, strong encryption, masked headers
 READ_SIZE = 1 << 18
 BLOCK_SIZE = 1 << 20
+OURS = {"manifest.csv", *(table.file.lower() for table in TABLES.values())}
 ARCHIVE_STARTS = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\xfd7zX", b"\x28\xb5\x2f\xfd")
 
 
@@ -201,5 +203,10 @@ def _content_offset(file: BinaryIO, entry: ZipInfo) -> int:
 
 def _check_nesting(members: Iterable[Member]) -> None:
     for member in members:
-        if member.size and next(member.blocks(8)).startswith(ARCHIVE_STARTS):
+        try:
+            start = next(member.blocks(8)) if member.size else b""
+        except PackageRefused as odd:
+            known = odd.file is not None and odd.file.lower() in OURS  # a stray one may be named for a child
+            raise PackageRefused(odd.reason, odd.file if known else None) from None
+        if start.startswith(ARCHIVE_STARTS):
             raise PackageRefused(Reason.NESTED)

@@ -236,3 +236,12 @@ def test_any_bytes_are_refused_with_a_reason_or_opened(content):
         read_all(open_package(io.BytesIO(b"PK\x03\x04" + content)))
     except PackageRefused as refused:
         assert refused.sentence
+
+
+def test_a_damaged_stray_file_is_refused_without_its_name() -> None:
+    """Somebody put a list named for a child into the ZIP: the receipt must not carry her name."""
+    content = bytearray(zip_of({"Nina Ruiz.csv": "Nina,Ruiz\n" * 40}).getvalue())
+    content[43:60] = b"\xff" * 17  # of its packed content
+    with pytest.raises(PackageRefused) as refused:
+        open_package(io.BytesIO(bytes(content)))
+    assert (refused.value.reason, refused.value.file) == (Reason.DAMAGED, None)
