@@ -1,7 +1,7 @@
 # Each recipe sets up what it needs first (tools/set-up: Python packages, and as root the outside tools), then calls one thing.
 SIZE ?= small
 OUT ?=
-JOURNEYS ?=
+JOURNEY ?=
 CHECKED = HOMEROOM_PORTAL=tests/portal HOMEROOM_LOGIN=owner DJANGO_SETTINGS_MODULE=homeroom.portal.settings
 
 .PHONY: demo test check bench demo-check sabotage
@@ -12,7 +12,7 @@ demo:            ## two made-up districts, every process of production; Ctrl-C s
 
 demo-check:      ## named journeys end to end, acted and looked at with outside tools
 	@tools/set-up check
-	@.venv/bin/homeroom demo --check $(JOURNEYS)
+	@.venv/bin/homeroom demo --check $(JOURNEY)
 
 test:            ## the whole suite, on a real PostgreSQL, with real gpg, sftp and Chromium
 	@tools/set-up check

@@ -1,6 +1,7 @@
 """A district's computer as it really is: Debian's gpg, ssh-keygen and sftp, and nothing of Homeroom's own."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 import time
@@ -12,6 +13,8 @@ from homeroom.ops.answers import NotDone
 from homeroom.portal.processes.cluster import socket_folder
 
 PAUSE = 0.3  # seconds between two looks for a receipt
+STATE = re.compile(r'"state":\s*"(\w+)"')
+ENDS = ("imported", "refused", "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +73,16 @@ class DistrictComputer:
         words = [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
         return ["sftp", "-F", "/dev/null", "-q", *words, "-P", str(port), "-b", "-", f"{self.name}@{host}"]
 
-    def await_receipt(self, host: str, port: int, sealed: Path, seconds: float) -> str:
-        """The text of the receipt about this file that says how it ended. Raises NotDone."""
+    def await_receipt(self, host: str, port: int, sealed: Path, seconds: float, states: Sequence[str] = ENDS) -> str:
+        """The text of the latest receipt about this file, once it tells one of these states. Raises NotDone."""
         digest = hashlib.sha256(sealed.read_bytes()).hexdigest()
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            for name in self.receipts_for(host, port, digest):
+            for name in self.receipts_for(host, port, digest)[-1:]:
                 self.sftp(host, port, f"get receipts/{name} {self.folder / name}")
                 text = (self.folder / name).read_text()
-                if name.endswith(".txt") or '"imported"' in text or '"refused"' in text:
+                state = STATE.search(text)
+                if name.endswith(".txt") or (state and state[1] in states):
                     return text
             time.sleep(PAUSE)
         raise NotDone(f"No receipt came within {seconds:.0f} s.")
@@ -86,7 +90,7 @@ class DistrictComputer:
     def receipts_for(self, host: str, port: int, digest: str) -> list[str]:
         listed = self.sftp(host, port, "ls -1 receipts").split()
         names = [Path(word).name for word in listed]
-        return sorted(name for name in names if f"-{digest[:12]}" in name)
+        return sorted((name for name in names if f"-{digest[:12]}" in name), key=lambda name: (len(name), name))
 
     def gpg(self, *words: str) -> str:
         """Raises NotDone."""

@@ -35,8 +35,8 @@ def play(stage: Stage, tale: Tale, slug: str) -> None:
     password = new_password()
     make_people(stage.installation, slug, district.plan(dict(stage.ids(slug)), password))
     stage.passwords |= {f"{slug} {each.sign_in_name}": password for each in district.people}
-    first = json.loads((stage.installation.folder / "administrators.json").read_text())[slug][0]
-    stage.passwords[f"{slug} {first['sign_in_name']}"] = first["password"]
+    for each in json.loads((stage.installation.folder / "administrators.json").read_text())[slug]:
+        stage.passwords[f"{slug} {each['sign_in_name']}"] = each["password"]
 
 
 def verified(computer: DistrictComputer, stage: Stage, slug: str, receipt: str) -> tuple[bool, dict[str, str]]:

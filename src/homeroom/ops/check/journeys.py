@@ -4,12 +4,12 @@ import traceback
 from collections.abc import Callable, Sequence
 
 from homeroom.ops.answers import NotDone, err
-from homeroom.ops.check import main
+from homeroom.ops.check import imports, main
 from homeroom.ops.check.stage import Stage, set_up
 from homeroom.ops.check.tale import Tale
 from homeroom.ops.running import stopped_by_sigterm
 
-JOURNEYS: dict[str, Callable[[Stage, Tale], None]] = {"main": main.play}
+JOURNEYS: dict[str, Callable[[Stage, Tale], None]] = {"main": main.play, "import": imports.play}
 
 
 def run_journeys(names: Sequence[str]) -> int:
