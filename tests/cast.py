@@ -128,10 +128,11 @@ def write_deliveries(w: Writer, now: datetime) -> None:
     w.row("decision", delivery_id=w.ids["file"], verdict="approve", by_id=w.ids["carl"], done_at=now)
     w.row("question", "question", uuid=identity("question"), delivery_id=w.ids["file"], kind="reused", person_id=w.ids["nina"],
           sourced_id="nina", given_name="Tom", family_name="Vega", birth_date=now.date() - timedelta(13 * 365))  # fmt: skip
-    merged = w.row("question", delivery_id=w.ids["file"], kind="returned", person_id=w.ids["max"], sourced_id="max-2", given_name="Max",
+    merged = w.row("question", uuid=identity("merge"), delivery_id=w.ids["file"], kind="returned", person_id=w.ids["max"], sourced_id="max-2", given_name="Max",
                    family_name="Moss", birth_date=now.date(), applied_by_id=w.ids["file"])  # fmt: skip
-    w.row("answer", question_id=merged, answer="merge", proposed_by_id=w.ids["carl"])
-    w.row("merge", uuid=identity("merge"), question_id=merged, old_id=w.ids["max"], into_id=w.ids["kai"], delivery_id=w.ids["file"])
+    w.row("answer", question_id=merged, answer="merge", proposed_by_id=w.ids["carl"],
+          confirmed_by_id=w.ids["pat"], confirmed_at=now)  # fmt: skip
+    w.row("merge", question_id=merged, old_id=w.ids["max"], into_id=w.ids["kai"], delivery_id=w.ids["file"])
     write_changes(w)
 
 

@@ -177,6 +177,8 @@ LOOKS = {
     ("pat", "staff", "child", "nina"): f"{NINAS_SCORES}  attendance_mark: nina",
     ("pat", "staff", "child", "max"): f"{MAXS_SCORES}  attendance_mark: max",
     ("pat", "staff", "child", "kai"): f"{KAIS_SCORES}  attendance_mark: kai",
+    ("carl", "staff", "same person", "question"): "demographic: nina",
+    ("carl", "staff", "same person", "merge"): "demographic: max",
     ("rosa", "staff", "child", "nina"): "attendance_mark: nina",
     ("rosa", "staff", "child", "max"): "attendance_mark: max",
     ("rosa", "staff", "child", "kai"): "attendance_mark: kai",
@@ -202,6 +204,8 @@ ONE_CLASS = {
 NAMED_INSTEAD = {
     **{("pat", "staff", "gradebook", section): only for section, only in ONE_CLASS.items()},
     **{("pat", "staff", "child", student): f"person: pat bo dana sam {student}" for student in ("nina", "max", "kai")},
+    ("carl", "staff", "same person", "question"): "person: carl nina",
+    ("carl", "staff", "same person", "merge"): "person: carl max",
     **{("rosa", "staff", "child", student): f"person: rosa {student}" for student in ("nina", "max", "kai")},
     ("carl", "staff", "changes", "changes/nina"): "person: carl nina",
 }

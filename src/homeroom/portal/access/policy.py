@@ -13,6 +13,8 @@ class Act(StrEnum):
     SEE_IMPORTS = "imports"
     DECIDE_IMPORT = "decision"
     READ_CHANGES = "changes"
+    COMPARE_PEOPLE = "same person"
+    ANSWER_QUESTION = "answer"
     SEE_ACCOUNT = "account"
 
 
@@ -41,6 +43,8 @@ RULES: dict[Act, Rule] = {
     Act.SEE_IMPORTS: _rule(Risk.OFFICE, "administrator"),
     Act.DECIDE_IMPORT: _rule(Risk.OFFICE, "administrator"),
     Act.READ_CHANGES: _rule(Risk.RECORD, "administrator"),
+    Act.COMPARE_PEOPLE: _rule(Risk.RECORD, "administrator"),
+    Act.ANSWER_QUESTION: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator"),
 }
 

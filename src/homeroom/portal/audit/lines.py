@@ -176,6 +176,8 @@ def why_looked(row: Row, about: About) -> str:
         return _("Teaches at this school, where the district lets teachers open each other’s classes.")
     if row.capacity.startswith("duty: "):
         return _("Has the duty of %(duty)s at the school.") % {"duty": duty_of(row.capacity)}
+    if row.capacity == "administrator":
+        return _("Decides, for the district, what a file may change here.")
     return _("Works for the district.")
 
 

@@ -9,10 +9,10 @@ $$;
 
 CREATE FUNCTION questions_of(of_delivery integer)
 RETURNS TABLE (question uuid, kind text, sourced_id text, answer text, proposed_by text, proposed_at timestamptz, is_mine boolean,
-               confirmed_by text, confirmed_at timestamptz, is_applied boolean, merge uuid, undone_at timestamptz)
+               confirmed_by text, confirmed_at timestamptz, is_applied boolean, is_merged boolean, undone_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT q.uuid, q.kind, q.sourced_id, a.answer, full_name(p), a.proposed_at, a.proposed_by_id = asking(), full_name(c), a.confirmed_at,
-           q.applied_by_id IS NOT NULL, m.uuid, m.undone_at
+           q.applied_by_id IS NOT NULL, m.id IS NOT NULL AND m.undone_at IS NULL, m.undone_at
     FROM question q LEFT JOIN answer a ON a.question_id = q.id LEFT JOIN person p ON p.id = a.proposed_by_id
          LEFT JOIN person c ON c.id = a.confirmed_by_id LEFT JOIN merge m ON m.question_id = q.id
     WHERE q.delivery_id = of_delivery AND may_answer_about(q.person_id)
@@ -73,10 +73,11 @@ END $$;
 
 -- Exactly the rows that the merge moved go back, as far as they are still where it put them. The next file is read whole: lines that
 -- are as they were may belong to the other record now. 'busy' while an import runs.
-CREATE FUNCTION undo_merge(of_merge uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION undo_merge(of_question uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE m merge; moved record;
 BEGIN
-    SELECT * INTO m FROM merge WHERE uuid = of_merge AND undone_at IS NULL AND may_answer_about(old_id) AND may_answer_about(into_id);
+    SELECT w.* INTO m FROM merge w JOIN question q ON q.id = w.question_id
+        WHERE q.uuid = of_question AND may_answer_about(w.old_id) AND may_answer_about(w.into_id);
     IF m.id IS NULL THEN RETURN ''; END IF;
     IF NOT pg_try_advisory_xact_lock(4117303) THEN RETURN 'busy'; END IF;  -- intake.importing.ONE_AT_A_TIME
     UPDATE merge SET undone_at = now(), undone_by_id = asking() WHERE id = m.id AND undone_at IS NULL;

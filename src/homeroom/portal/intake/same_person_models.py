@@ -82,7 +82,6 @@ class Merge(models.Model):
     """Two records that are one person: what old had was given to into, and can be given back."""
 
     id = models.AutoField(primary_key=True)
-    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
     question = models.OneToOneField(Question, on_delete=models.PROTECT)
     old = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
     into = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+", db_index=False)

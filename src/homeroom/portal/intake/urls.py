@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.intake import change_views, views
+from homeroom.portal.intake import change_views, question_views, views
 
 urlpatterns: list[URLPattern] = [
     path("imports", views.imports, name="imports"),
@@ -11,4 +11,10 @@ urlpatterns: list[URLPattern] = [
     path("imports/<int:delivery>/changes", change_views.change_set, name="changes"),
     path("imports/<int:delivery>/changes/<uuid:change>", change_views.person_change, name="change"),
     path("imports/<int:delivery>/newcomers/<uuid:newcomer>", change_views.newcomer, name="newcomer"),
+    path("imports/<int:delivery>/questions", question_views.questions, name="questions"),
+    path("questions/<uuid:question>", question_views.one_question, name="question"),
+    path("questions/<uuid:question>/answer", question_views.answer, name="question-answer"),
+    path("questions/<uuid:question>/confirmation", question_views.confirmation, name="question-confirmation"),
+    path("questions/<uuid:question>/withdrawal", question_views.withdrawal, name="question-withdrawal"),
+    path("questions/<uuid:question>/undo", question_views.undo, name="question-undo"),
 ]

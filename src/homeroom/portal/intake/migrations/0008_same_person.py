@@ -54,7 +54,6 @@ class Migration(migrations.Migration):
             name='Merge',
             fields=[
                 ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('uuid', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, unique=True)),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('undone_at', models.DateTimeField(null=True)),
                 ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='intake.delivery')),

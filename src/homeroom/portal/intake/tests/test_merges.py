@@ -20,7 +20,7 @@ def test_a_merge_gives_the_history_to_the_new_record_and_its_undo_gives_it_back(
     assert scores_of(office, new, ended=True) == len(kept) == 1 and scores_of(office, new, ended=False) == 1
     assert office.ask("SELECT count(*) FROM enrollment WHERE person_id = %s", new) == 2
     assert "Leo" not in seen(office, "ana")["scores"]  # ties do not follow
-    merge = str(office.ask("SELECT uuid FROM merge"))
+    merge = str(office.ask("SELECT uuid FROM question"))
     moved = office.ask("SELECT count(*) FROM merged_row")
     merged = digest_of(office, *tables)
     assert say(office, "carl", "undo_merge", merge) == "undone"
@@ -30,7 +30,7 @@ def test_a_merge_gives_the_history_to_the_new_record_and_its_undo_gives_it_back(
         assert owner.execute("SELECT id FROM result WHERE student_id = %s ORDER BY id", [leo]).fetchall() == kept
         (left,) = owner.execute("SELECT count(*) FROM merged_row r JOIN result t ON t.id::text = r.key WHERE t.student_id = %s", [new]).fetchone() or (0,)
     assert (left, moved > 0) == (0, True)
-    assert say(office, "bo", "undo_merge", merge) == ""
+    assert say(office, "bo", "undo_merge", merge) == "taken"
     assert office.send(back_again)["state"] == "imported"
     assert digest_of(office, *tables) == apart
 
@@ -42,7 +42,7 @@ def test_a_merge_undone_ends_as_if_the_child_had_been_said_to_be_new(office: Lin
     assert answered(office, "merge") == ""
     tom = id_of(office, "nina")
     assert scores_of(office, nina, ended=True) == 0 and scores_of(office, tom, ended=False) == 2
-    assert say(office, "carl", "undo_merge", str(office.ask("SELECT uuid FROM merge"))) == "undone"
+    assert say(office, "carl", "undo_merge", str(office.ask("SELECT uuid FROM question"))) == "undone"
     assert scores_of(office, nina, ended=True) == 2 and scores_of(office, tom, ended=False) == 2
     assert "Tom" not in {name for names in seen(office, "ana").values() for name in names}
 
@@ -50,7 +50,7 @@ def test_a_merge_undone_ends_as_if_the_child_had_been_said_to_be_new(office: Lin
 def test_a_merge_is_not_undone_while_an_import_runs(office: Lincoln, back_again: Export) -> None:
     office.send(back_again)
     answered(office, "merge")
-    merge = str(office.ask("SELECT uuid FROM merge"))
+    merge = str(office.ask("SELECT uuid FROM question"))
     with office.connect("intake") as importing:
         importing.execute("SELECT pg_advisory_lock(4117303)")
         assert say(office, "carl", "undo_merge", merge) == "busy"

@@ -1,0 +1,202 @@
+"""What the pages about questions show. Pure: records in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from homeroom.portal.intake.questions import Asked, Beside, Side
+from homeroom.portal.intake.same_person_models import ANSWERS
+from homeroom.portal.wording import dates
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """why: which of the two kinds. tag: kind of tag and word."""
+
+    path: str
+    name: str
+    why: str
+    tag: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    delivery: int
+    lead: str
+    rows: tuple[QuestionRow, ...]
+
+
+def list_page(delivery: int, found: Sequence[Asked]) -> Questions:
+    open_ = sum(not asked.is_final for asked in found)
+    lead = ngettext("%(n)s question waits for an answer.", "%(n)s questions wait for an answer.", open_) % {"n": open_}
+    if not open_:
+        lead = _("All questions are answered. The answers are carried out when the file is approved.")
+        if all(asked.is_applied for asked in found):
+            lead = _("All questions are answered, and the answers are carried out.")
+    return Questions(delivery, lead, tuple(_row(asked) for asked in found))
+
+
+def _row(asked: Asked) -> QuestionRow:
+    return QuestionRow(f"/questions/{asked.uuid}", f"sourcedId {asked.sourced_id}", why(asked.kind), tag_of(asked))
+
+
+def why(kind: str) -> str:
+    if kind == "reused":
+        return _("The sourcedId has another name and another birth date than before.")
+    return _("A new sourcedId has the name and the birth date of somebody who just left.")
+
+
+def tag_of(asked: Asked) -> tuple[str, str]:
+    if asked.is_applied:
+        return ("imported", _("Carried out"))
+    if asked.is_final:
+        return ("plain", _("Answered"))
+    return ("waiting", _("Waits for a second administrator") if asked.answer else _("Waits for an answer"))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """mark: Same, Different or Not on file."""
+
+    field: str
+    file: str
+    ours: str
+    mark: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    name: str
+    follows: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """said: what became of a word just said, and whether it went through. state: open, proposed, mine, answered, applied, merged."""
+
+    path: str
+    delivery: int
+    lead: str
+    said: tuple[str, bool] | None
+    rows: tuple[Compared, ...]
+    hangs_on: tuple[str, ...]
+    options: tuple[Option, ...]
+    state: str
+    history: tuple[str, ...]
+    answer: str
+    answer_name: str
+    follows: str
+
+
+def question_page(asked: Asked, found: Beside, then: str) -> QuestionPage:
+    options = tuple(Option(value, names()[value], follows(asked.kind)[value]) for value in ANSWERS)
+    chosen = asked.answer or ""
+    return QuestionPage(
+        path=f"/questions/{asked.uuid}",
+        delivery=found.delivery,
+        lead=why(asked.kind),
+        said=said(then),
+        rows=compared(found.file, found.ours),
+        hangs_on=hangs_on(found),
+        options=options,
+        state=state_of(asked),
+        history=history(asked),
+        answer=chosen,
+        answer_name=names().get(chosen, ""),
+        follows=follows(asked.kind).get(chosen, ""),
+    )
+
+
+def state_of(asked: Asked) -> str:
+    if asked.is_applied:
+        return "merged" if asked.is_merged else "applied"
+    if asked.is_final:
+        return "answered"
+    if asked.answer:
+        return "mine" if asked.is_mine else "proposed"
+    return "open"
+
+
+def names() -> dict[str, str]:
+    return {"same person": _("Same person"), "new person": _("New person"), "merge": _("Two records of one person")}
+
+
+def follows(kind: str) -> dict[str, str]:
+    """What each answer leads to, in a sentence."""
+    new = _("A new record begins. The one here ends and keeps its grades, attendance and ties; the new one has none of them.")
+    if kind == "returned":
+        new = _("A new record begins. The one that left stays ended, with its grades, attendance and ties.")
+    return {
+        "same person": _(
+            "The record here goes on under this sourcedId: grades, attendance, ties and accounts stay with it. "
+            "A second administrator must confirm."
+        ),
+        "new person": new,
+        "merge": _(
+            "A new record begins and takes over the classes, scores and attendance of the one here. Ties and accounts do not follow. "
+            "A second administrator must confirm; it can be undone."
+        ),
+    }
+
+
+def said(then: str) -> tuple[str, bool] | None:
+    return {
+        "proposed": (_("Your answer is kept. A second administrator must confirm it."), True),
+        "answered": (_("The question is answered."), True),
+        "open": (_("The answer is withdrawn. The question is open again."), True),
+        "undone": (_("The two records are apart again."), True),
+        "taken": (_("Somebody was faster, or you gave this answer yourself. Nothing was changed by you; look at what is there now."), False),
+        "busy": (_("A file is being imported. Nothing was changed; try again in a few minutes."), False),
+    }.get(then)
+
+
+def history(asked: Asked) -> tuple[str, ...]:
+    lines = []
+    if asked.proposed_by and asked.proposed_at:
+        lines.append(_("Answered by %(name)s, %(when)s") % {"name": asked.proposed_by, "when": moment(asked.proposed_at)})
+    if asked.confirmed_by and asked.confirmed_at:
+        lines.append(_("Confirmed by %(name)s, %(when)s") % {"name": asked.confirmed_by, "when": moment(asked.confirmed_at)})
+    if asked.undone_at:
+        lines.append(_("Taken apart again, %(when)s") % {"when": moment(asked.undone_at)})
+    return tuple(lines)
+
+
+def moment(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{dates.day(local.date())}, {dates.clock(local)}"
+
+
+def hangs_on(found: Beside) -> tuple[str, ...]:
+    ties = ngettext("%(n)s tie of an adult and a student", "%(n)s ties of an adult and a student", found.ties) % {"n": found.ties}
+    accounts = ngettext("%(n)s account", "%(n)s accounts", found.accounts) % {"n": found.accounts}
+    return (ties, accounts)
+
+
+def compared(file: Side, ours: Side) -> tuple[Compared, ...]:
+    """What differs comes first."""
+    pairs = (
+        (_("Given name"), file.given_name, ours.given_name),
+        (_("Family name"), file.family_name, ours.family_name),
+        (_("Birth date"), _born(file), _born(ours)),
+        (_("Grade level"), file.grade_levels, ours.grade_levels),
+        (_("Schools"), file.schools, ours.schools),
+        ("sourcedId", file.sourced_id, ours.sourced_id),
+    )
+    rows = [_compared(*pair) for pair in pairs]
+    return tuple(sorted(rows, key=lambda row: not row.differs))
+
+
+def _compared(field: str, file: str, ours: str) -> Compared:
+    differs = file.casefold() != ours.casefold()
+    mark = pgettext("of two records", "Same") if not differs else _("Different") if file and ours else _("Not on file")
+    return Compared(field, file, ours, mark, differs)
+
+
+def _born(side: Side) -> str:
+    return f"{dates.plain_day(side.birth_date).split(',')[0]}, {side.birth_date.year}" if side.birth_date else ""

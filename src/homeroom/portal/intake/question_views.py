@@ -1,0 +1,64 @@
+"""Questions about people: those of a file, one of them, and what administrators say to it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.intake.question_pages import list_page, question_page
+from homeroom.portal.intake.questions import beside, confirm, propose, questions_of, undo_merge, withdraw
+
+HIGHEST = 2**31 - 1  # of a delivery's number
+
+
+@guard(Act.SEE_IMPORTS)
+@require_GET
+def questions(request: Request, delivery: int) -> HttpResponse:
+    found = questions_of(delivery) if delivery <= HIGHEST else []
+    if not found:
+        raise Http404
+    return render(request, "intake/questions.html", {"page": list_page(delivery, found)})
+
+
+@guard(Act.COMPARE_PEOPLE, look="question")
+@require_GET
+def one_question(request: Request, question: UUID) -> HttpResponse:
+    found = beside(question)
+    asked = next((each for each in questions_of(found.delivery) if each.uuid == question), None) if found else None
+    if found is None or asked is None:
+        raise Http404
+    return render(request, "intake/question.html", {"page": question_page(asked, found, request.GET.get("then", ""))})
+
+
+@guard(Act.ANSWER_QUESTION)
+def answer(request: Request, question: UUID) -> HttpResponse:
+    return _posted(request, question, lambda: propose(question, request.POST.get("answer", "")))
+
+
+@guard(Act.ANSWER_QUESTION)
+def confirmation(request: Request, question: UUID) -> HttpResponse:
+    return _posted(request, question, lambda: confirm(question, request.POST.get("answer", "")))
+
+
+@guard(Act.ANSWER_QUESTION)
+def withdrawal(request: Request, question: UUID) -> HttpResponse:
+    return _posted(request, question, lambda: withdraw(question))
+
+
+@guard(Act.ANSWER_QUESTION)
+def undo(request: Request, question: UUID) -> HttpResponse:
+    return _posted(request, question, lambda: undo_merge(question))
+
+
+def _posted(request: Request, question: UUID, act: Callable[[], str]) -> HttpResponse:
+    """Back to the question. Who had to sign in on the way comes here with a GET, and sees it too."""
+    if request.method != "POST":
+        return HttpResponseRedirect(f"/questions/{question}")
+    then = act()
+    if not then:
+        raise Http404
+    return HttpResponseRedirect(f"/questions/{question}?then={then}")

@@ -1,0 +1,98 @@
+"""What an administrator's pages ask of questions about people, and say to them: through the functions of same_person.sql alone."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from homeroom.portal.access.asking import rows
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question, without a word about the person but the sourcedId. is_mine: the answer was proposed by who is asking."""
+
+    uuid: UUID
+    kind: str
+    sourced_id: str
+    answer: str | None
+    proposed_by: str | None
+    proposed_at: datetime | None
+    is_mine: bool | None
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+    is_applied: bool
+    is_merged: bool  # and not apart again
+    undone_at: datetime | None
+
+    @property
+    def is_final(self) -> bool:
+        return self.answer == "new person" or self.confirmed_by is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A record as the file, or we, have it."""
+
+    sourced_id: str
+    given_name: str
+    family_name: str
+    birth_date: date | None
+    grade_levels: str
+    schools: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """ties, accounts: how many hang on our record."""
+
+    delivery: int
+    file: Side
+    ours: Side
+    ties: int
+    accounts: int
+
+
+def questions_of(delivery: int) -> list[Asked]:
+    """Those that are open come first."""
+    return [Asked(*row) for row in rows("SELECT * FROM questions_of(%(delivery)s)", {"delivery": delivery})]
+
+
+def beside(question: UUID) -> Beside | None:
+    """Only after a look at it."""
+    ((found,),) = rows("SELECT question_beside(%(question)s)::text", {"question": question})
+    if found is None:
+        return None
+    said = json.loads(found)
+    return Beside(said["delivery"], _side(said["file"]), _side(said["ours"]), said["ties"], said["accounts"])
+
+
+def _side(said: dict[str, Any]) -> Side:
+    born = said["birth_date"]
+    return Side(**{**said, "birth_date": date.fromisoformat(born) if born else None})
+
+
+def propose(question: UUID, answer: str) -> str:
+    """'proposed', 'answered'; 'taken' where somebody was faster; '' where there is no such question, or none of theirs."""
+    return _said("SELECT propose_answer(%(question)s, %(answer)s)", question=question, answer=answer)
+
+
+def confirm(question: UUID, answer: str) -> str:
+    """'answered', 'taken' or ''."""
+    return _said("SELECT confirm_answer(%(question)s, %(answer)s)", question=question, answer=answer)
+
+
+def withdraw(question: UUID) -> str:
+    """'open', 'taken' or ''."""
+    return _said("SELECT withdraw_answer(%(question)s)", question=question)
+
+
+def undo_merge(question: UUID) -> str:
+    """'undone', 'busy', 'taken' or ''."""
+    return _said("SELECT undo_merge(%(question)s)", question=question)
+
+
+def _said(statement: Any, **values: Any) -> str:
+    ((answer,),) = rows(statement, values)
+    return str(answer)

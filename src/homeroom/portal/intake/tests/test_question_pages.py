@@ -1,0 +1,99 @@
+"""What Carl and Pat, administrators, read and say on the pages about questions, and who else may."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.browser import Browser, Page
+from tests.cast import Writer, identity
+from tests.school import School
+
+QUESTION = f"/questions/{identity('question')}"
+MERGED = f"/questions/{identity('merge')}"
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    """Pat is an administrator too."""
+    with own_school.connect("owner") as owner:
+        Writer(owner).row("administrator", person_id=own_school.ids["pat"], start_date=datetime.now(UTC).date() - timedelta(9))
+    return own_school
+
+
+def opened(person: str, path: str = QUESTION, language: str = "en") -> Page:
+    return Browser(person, "staff", language).open(path)
+
+
+def post(person: str, word: str, **values: str) -> str:
+    """Where it leads to, without the address; or the status."""
+    page = Browser(person, "staff").post(f"{QUESTION}/{word}", values)
+    return page.headers.get("Location", str(page.status)).removeprefix(QUESTION)
+
+
+def test_the_files_page_leads_to_its_questions_and_the_list_names_nobody(office: School) -> None:
+    number = office.ids["file"]
+    assert "2 questions about people" in opened("carl", f"/imports/{number}").words
+    words = opened("carl", f"/imports/{number}/questions").words
+    assert "1 question waits for an answer." in words and "sourcedId nina" in words and "Carried out" in words
+    assert not [name for name in ("Tom", "Vega", "Ruiz") if name in words]
+    assert opened("carl", f"/imports/{number}/questions", "es").words.count("Espera una respuesta") == 1
+
+
+def test_the_two_records_stand_beside_each_other_what_differs_first(office: School) -> None:
+    page = opened("carl")
+    rows = [[("".join(cell.itertext())).strip() for cell in row] for row in page.find("tr")[1:]]
+    assert rows[0] == ["Given name", "Tom", "Nina", "Different"]
+    assert [row[3] for row in rows] == sorted((row[3] for row in rows), key=lambda mark: mark == "Same")
+    assert "4 ties of an adult and a student" not in page.words and "3 ties of an adult and a student" in page.words
+    assert page.text.count('type="radio"') == 3 and "checked" not in page.text
+    assert "El archivo dice" in opened("carl", language="es").words
+
+
+def test_one_administrator_proposes_and_another_confirms(office: School) -> None:
+    assert post("carl", "answer", answer="same person") == "?then=proposed"
+    mine = opened("carl")
+    assert "another administrator must confirm" in mine.words and "/confirmation" not in mine.text
+    assert post("carl", "confirmation", answer="same person") == "?then=taken"
+    theirs = opened("pat")
+    assert "Answered by Carl Webb" in theirs.words and "/confirmation" in theirs.text
+    assert post("pat", "confirmation", answer="same person") == "?then=answered"
+    assert "Confirmed by Pat Quill" in opened("carl").words
+
+
+def test_who_comes_second_reads_that_somebody_was_faster(office: School) -> None:
+    post("carl", "answer", answer="new person")
+    assert post("pat", "answer", answer="merge") == "?then=taken"
+    assert "Somebody was faster" in opened("pat", f"{QUESTION}?then=taken").words
+
+
+def test_an_answer_is_withdrawn_and_the_question_is_open_again(office: School) -> None:
+    post("carl", "answer", answer="merge")
+    assert post("pat", "withdrawal") == "?then=open"
+    assert 'type="radio"' in opened("carl").text
+
+
+def test_a_merge_is_taken_apart_on_its_page(office: School) -> None:
+    assert "/undo" in opened("carl", MERGED).text
+    page = Browser("carl", "staff").post(f"{MERGED}/undo", {})
+    assert page.headers["Location"] == f"{MERGED}?then=undone"
+    after = opened("carl", f"{MERGED}?then=undone")
+    assert "The two records are apart again." in after.words and "/undo" not in after.text
+
+
+@pytest.mark.parametrize("answer", ["", "nobody", "Same person"])
+def test_an_answer_that_is_none_is_not_found(office: School, answer: str) -> None:
+    assert post("carl", "answer", answer=answer) == "404"
+
+
+@pytest.mark.parametrize(("person", "side"), [("ana", "family"), ("dee", "family"), ("bo", "staff"), ("nina", "student")])
+def test_nobody_else_finds_a_question_or_may_answer_it(office: School, person: str, side: str) -> None:
+    browser = Browser(person, side)
+    assert browser.open(QUESTION).status == browser.open(f"/imports/{office.ids['file']}/questions").status == 404
+    for word in ("answer", "confirmation", "withdrawal", "undo"):
+        assert browser.post(f"{QUESTION}/{word}", {"answer": "new person"}).status == 404
+
+
+def test_nina_reads_who_compared_her_record(office: School) -> None:
+    opened("carl")
+    words = Browser("ana", "family").open(f"/children/{identity('nina')}/who-has-looked").words
+    assert "Carl Webb" in words and "Decides, for the district, what a file may change here." in words
