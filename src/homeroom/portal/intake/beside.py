@@ -18,10 +18,6 @@ def settle_sections(night: Night, read: Read | None) -> None:
     find_spoken_terms(night, read)
     stage_section_terms(night)
     if read:
-        if read.fingerprint and night.number(f"SELECT sum(cardinality(terms)) FROM {SECTION.stage}") > night.number(
-            "SELECT count(*) FROM stage_section_term"
-        ):
-            read.fingerprint.is_whole = False  # a term of a class may come tomorrow
         nowhere = "NOT EXISTS (SELECT FROM stage_section_term x WHERE x.section = s.key)"
         refuse(night, read, nowhere, "termSourcedIds", Reason.REFERENCE_DANGLING)
 

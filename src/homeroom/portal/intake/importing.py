@@ -187,7 +187,7 @@ def _write_hashes(night: Night, read: Read, store: Store) -> None:
         gone = read.difference.gone if read.difference else None
         write_sidecar(night, read.shape, read.file, read.scheme, gone, store)
         clear_stale(night, read.file, read.stale)
-    elif read.fingerprint:
+    elif read.fingerprint and read.shape is not SECTION:  # classes are read every night
         write_fingerprint(night, read.file, read.scheme, read.fingerprint)
 
 

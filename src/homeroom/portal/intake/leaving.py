@@ -39,8 +39,9 @@ def find_spoken_terms(night: Night, read: Read | None) -> None:
     """Of our terms: those in which the file has classes, and those that are running on the day of the export."""
     night.run("CREATE TEMPORARY TABLE spoken_term (id integer PRIMARY KEY) ON COMMIT DROP")
     listed = f"SELECT t.id FROM term t JOIN {SECTION.stage} s ON t.sourced_id = ANY (s.terms)"
-    if read and (read.is_same or read.is_delta):
-        listed += " UNION SELECT x.term_id FROM section_term x JOIN section t ON t.id = x.section_id WHERE t.ended_at IS NULL"
+    if read and read.is_delta:  # of the classes it leaves out those of a session that is over are history, current as they are
+        current = "SELECT x.term_id FROM section_term x JOIN section t ON t.id = x.section_id JOIN term u ON u.id = x.term_id"
+        listed += f" UNION {current} WHERE t.ended_at IS NULL AND u.end_date > %(today)s"
     night.run(
         f"INSERT INTO spoken_term SELECT t.id FROM term t WHERE t.ended_at IS NULL AND {RUNNING} UNION {listed}"
     )

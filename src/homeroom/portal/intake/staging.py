@@ -14,12 +14,15 @@ from homeroom.portal.intake.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON, ROLE,
 from homeroom.portal.intake.stage import make_stage, set_ended_apart
 from homeroom.portal.intake.store import Store
 
+# Classes are read every night: which of them the file lists says for which sessions it speaks.
+READ_ANYWAY = [shape.stem for shape in ALL if shape.is_big or shape is SECTION]
+
 
 def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
     """In the order in which rows point to one another. Raises PackageRefused, NotYet."""
     by_stem = {listed.table.stem: listed for listed in files}
     night.is_whole = night.is_settling and same_person.has_new_people(night)
-    same = {} if night.is_whole else unchanged(night, tuple(by_stem.values()), [shape.stem for shape in ALL if shape.is_big])
+    same = {} if night.is_whole else unchanged(night, tuple(by_stem.values()), READ_ANYWAY)
     _make_stages(night, by_stem)
     reads: list[Read] = []
     for shape in ALL:

@@ -172,3 +172,18 @@ def test_a_rollover_excuses_no_mistake(turned: Unsealed, fall: Export, reason: s
         fall.drop("roles", lambda row: row["role"] == "student")
     receipt = turned.send(fall)
     assert (receipt["state"], receipt["reason"]) == ("refused" if reason == "no-students" else "held", reason)
+
+
+def test_the_first_scores_of_a_new_year_end_nothing_of_the_last(turned: Unsealed, fall: Export) -> None:
+    """Its classes are as they were last night, and nearly all of the results are new: last year's stay, though no file has them."""
+    fall.add("lineItems", sourcedId="shapes", title="Shapes", assignDate="2026-11-20", dueDate="2026-11-21", classSourcedId="geometry",
+             categorySourcedId="homework", academicSessionSourcedId="next", resultValueMax="10")  # fmt: skip
+    for number in range(30):
+        fall.add("results", sourcedId=f"shapes-s{number}", lineItemSourcedId="shapes", studentSourcedId=f"s{number}", scoreDate="2026-11-21",
+                 scoreStatus="fully graded", score="8")  # fmt: skip
+    counts = turned.send(fall)["counts"]
+    assert (counts["result"]["new"], counts["line_item"]["new"]) == (30, 1)
+    for table in ("result", "line_item", "enrollment", "section"):
+        assert counts[table]["ended"] == 0, table
+        assert turned.portal.ask(f"SELECT count(*) FROM {table} WHERE ended_at IS NOT NULL") == 0, table
+    assert "9 of 10" in read(turned.portal, "ana", "family", page_of(turned.portal, "nina", "/earlier"))
