@@ -7,9 +7,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from homeroom.portal.intake.tests.as_it_lies import differences
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.history import History
@@ -153,26 +150,3 @@ def one_night(year: Year, number: int, today: date, *, is_rollover: bool) -> Non
     odd = Year.ODD[number // 12 % len(Year.ODD)] if number % 12 == 7 and not is_rollover else Year.night
     year.happened.append(f"night {number}: {odd.__name__}")
     odd(year, today)
-
-
-EVENTS = st.lists(st.sampled_from([*District.EVENTS, District.enroll]), max_size=3)
-
-
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(seed=st.integers(0, 999), nights=st.lists(st.tuples(EVENTS, st.sampled_from([Year.night, *Year.ODD])), min_size=4, max_size=8))
-def test_eight_nights_of_anything_end_as_the_files_say(
-    postgres: Server, empty_template: str, carl: Gpg, seed: int, nights: list[tuple[list[object], object]]
-) -> None:
-    with portal_of(postgres, empty_template, carl) as portal:
-        begins = portal.portal.now.date() - timedelta(60)
-        year = Year(portal, begins, seed, students=30)
-        with portal.portal.connect() as owner:
-            owner.execute("UPDATE district SET limits = '{\"changed\": 0.2, \"rows_leave\": 0.5}'")
-        year.night(begins)
-        for number, (events, odd) in enumerate(nights, start=1):
-            today = begins + timedelta(number)
-            year.district.school_day(today)
-            for event in events:
-                event(year.district)  # type: ignore[operator]
-            odd(year, today)  # type: ignore[operator]
-            year.is_as_it_should_be()
