@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from benchmarks import undo
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.floors.copy_tables import rows_in, seconds_of_copy
 from benchmarks.ground import Ground, ground, pss_of
@@ -55,6 +56,7 @@ def large(here: Ground, files: Path, size: Size) -> Iterator[Figure]:
     yield at_least("first import, opening included, against a bare COPY", floor / first, 0.8,
                    f"{rows:,} rows in {first:.1f} s; COPY {floor:.1f} s")  # fmt: skip
     yield from nights(here, files, size, floor)
+    yield from undo.figures(here, files, size)
     yield at_most("peak memory of opener and intake together, MB", most[0] / 1e6, 600)
 
 

@@ -43,10 +43,11 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
 
 
 def sweep(place: Place, now: datetime) -> None:
-    """Sealed files 14 days after they ended, sessions and change sets 30 days after, receipts and reports after 60."""
+    """Sealed files 14 days after they ended, receipts after 60 days, sessions, change sets and row images 30 days after, receipts and reports
+    after 60."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         ended = [digest for (digest,) in connection.execute(ENDED, [now - kept.KEPT])]
-        connection.execute("SELECT sessions_swept()")
+        connection.execute("SELECT sessions_swept(), images_swept(%s)", [now])
         connection.execute("SELECT change_sets_swept()")
         reporting.forget(connection, now)
     files = kept.remove(place.folder, ended)

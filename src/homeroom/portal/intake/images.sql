@@ -74,6 +74,8 @@ BEGIN
     SELECT * INTO begun FROM row_image i WHERE i.delivery_id = delivery AND i.kind = 'begun';
     IF begun.id IS NULL OR begun.at < clock_timestamp() - interval '30 days' THEN RETURN 'undo-too-late'; END IF;
     IF EXISTS (SELECT FROM row_image i WHERE i.kind = 'begun' AND i.id > begun.id) THEN RETURN 'undo-newer-first'; END IF;
+    -- Two records taken apart again: what lines count as known (row_hashes) went with that, and must not come back.
+    IF EXISTS (SELECT FROM merge m WHERE m.undone_at > begun.at) THEN RETURN 'undo-written-since'; END IF;
     PERFORM set_config('homeroom.delivery', 'undo', true);
     SELECT array_agg(DISTINCT i.table_name) INTO targets FROM row_image i WHERE i.delivery_id = delivery AND i.table_name <> '';
     FOREACH target IN ARRAY coalesce(targets, '{}') LOOP

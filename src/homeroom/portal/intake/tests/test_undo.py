@@ -1,11 +1,20 @@
-"""An import taken back: every table as it was before, newest first, or a reason why not."""
+"""An import taken back: every table as it was before, newest first, or a reason why not and nothing changed."""
 
+import threading
+import time
+from datetime import timedelta
 
+import psycopg
 import pytest
 
+from homeroom.portal.intake import applying
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.undone import register_carlo, state_of, taken_back
+from homeroom.portal.jobs import sweep
+from homeroom.portal.place import Place
+
+UNDONE = {"state": "undone", "answer": ""}
 
 
 @pytest.fixture(autouse=True)
@@ -13,21 +22,201 @@ def carlo(portal: Lincoln) -> None:
     register_carlo(portal)
 
 
+def refused(why: str) -> dict[str, str]:
+    return {"state": "imported", "answer": why}
+
+
+def rename_leo(portal: Lincoln, export: Export, name: str = "Ruiz-Castillo") -> str:
+    export.row("users", "leo")["familyName"] = name
+    assert portal.send(export)["state"] == "imported"
+    return portal.sent[-1]
+
+
+def with_kim(export: Export) -> Export:
+    export.add("users", sourcedId="kim", enabledUser="true", username="kim", givenName="Kim", familyName="Reed")
+    export.add("roles", sourcedId="role-kim", userSourcedId="kim", roleType="primary", role="student", orgSourcedId="middle")
+    return export
+
+
+def by_hand(portal: Lincoln, statement: str) -> None:
+    with portal.connect() as owner:
+        assert owner.execute(statement).rowcount == 1
+
+
 def test_a_night_taken_back_leaves_every_row_as_it_was(settled: Lincoln, export: Export) -> None:
-    before = state_of(settled)
+    before, as_of = state_of(settled), settled.signed
     export.row("results", "quiz-algebra-nina")["score"] = "3"
-    export.row("users", "leo")["familyName"] = "Ruiz-Castillo"
     export.drop("results", lambda row: row["sourcedId"] == "quiz-algebra-max")
-    export.tables["attendance"][0]["Attendance_date"] = "2026-11-04"
-    settled.send(export)
+    rename_leo(settled, export)
     assert state_of(settled) != before
-    assert taken_back(settled)["state"] == "undone"
+    assert taken_back(settled) == UNDONE
+    assert state_of(settled) == before
+    assert settled.last_receipt(settled.sent[-1])["sentence"].startswith("An administrator took the import back.")
+    assert settled.ask("SELECT max(signed_at) FROM delivery WHERE state = 'imported'") == as_of, "as of goes back too"
+    assert settled.send(export, as_of + timedelta(seconds=20))["state"] == "imported", "older than the undone one, newer than the last"
+
+
+def test_the_families_whose_scores_it_had_changed_read_that_it_was_taken_back(settled: Lincoln, export: Export) -> None:
+    export.row("results", "quiz-algebra-nina")["score"] = "3"
+    settled.send(export)
+    signed = settled.signed
+    taken_back(settled)
+    entry = settled.ask(
+        "SELECT l.event, p.given_name, s.counts, l.reason, c.sourced_id FROM ledger l JOIN ledger_student s ON s.entry_id = l.id"
+        " JOIN person p ON p.id = l.person_id JOIN person c ON c.id = s.student_id WHERE l.event = 'undo'"
+    )
+    assert entry == ("undo", "Carlo", {"scores": 1}, f"{signed:%Y-%m-%dT%H:%M:%SZ}", "nina")
+    assert settled.ask("SELECT count(*) FROM ledger WHERE event = 'import'") == 2, "the ledger forgets nothing"
+
+
+@pytest.mark.parametrize("worth_it", [1, 2_000])
+def test_a_first_import_taken_back_leaves_an_empty_portal(
+    portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch, worth_it: int
+) -> None:
+    """Filled at once, as a large district's tables are, or row by row."""
+    monkeypatch.setattr(applying, "WORTH_IT", worth_it)
+    before = state_of(portal)
+    counts = portal.send(export)["counts"]
+    assert taken_back(portal) == UNDONE
+    assert state_of(portal) == before
+    assert portal.send(export)["counts"] == counts
+
+
+@pytest.mark.parametrize("worth_it", [1, 2_000])
+def test_attendance_that_first_comes_later_is_taken_back_and_the_rest_stays(
+    portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch, worth_it: int
+) -> None:
+    monkeypatch.setattr(applying, "WORTH_IT", worth_it)
+    marks = export.tables.pop("attendance")
+    portal.send(export)
+    before = state_of(portal)
+    export.tables["attendance"] = marks
+    rename_leo(portal, export)
+    export.tables["attendance"][0]["Attendance_status"] = "tardy"
+    portal.send(export)
+    assert taken_back(portal, portal.sent[-1]) == UNDONE
+    assert taken_back(portal, portal.sent[-2]) == UNDONE
+    assert state_of(portal) == before
+
+
+def test_an_older_import_waits_until_the_newer_one_is_taken_back(settled: Lincoln, export: Export) -> None:
+    before = state_of(settled)
+    older = rename_leo(settled, export)
+    newer = rename_leo(settled, export, "Ruiz-Reed")
+    after = state_of(settled)
+    assert taken_back(settled, older) == refused("undo-newer-first")
+    assert state_of(settled) == after
+    assert taken_back(settled, newer) == taken_back(settled, older) == UNDONE
     assert state_of(settled) == before
 
 
-def test_a_first_import_taken_back_leaves_an_empty_portal(portal: Lincoln, export: Export) -> None:
-    before = state_of(portal)
+def test_what_somebody_wrote_since_is_not_lost(settled: Lincoln, export: Export) -> None:
+    rename_leo(settled, export)
+    by_hand(settled, "UPDATE person SET preferred_given_name = 'Lee' WHERE sourced_id = 'leo'")
+    after = state_of(settled)
+    assert taken_back(settled) == refused("undo-written-since")
+    assert state_of(settled) == after
+
+
+def test_nor_is_it_where_a_later_import_came_over_it(settled: Lincoln, export: Export) -> None:
+    older = rename_leo(settled, export)
+    by_hand(settled, "UPDATE person SET preferred_given_name = 'Lee' WHERE sourced_id = 'leo'")
+    newer = rename_leo(settled, export, "Ruiz-Reed")
+    assert taken_back(settled, newer) == UNDONE
+    assert taken_back(settled, older) == refused("undo-written-since")
+    assert settled.ask("SELECT preferred_given_name FROM person WHERE sourced_id = 'leo'") == "Lee"
+
+
+def test_nor_on_a_new_row_nor_on_one_of_a_table_filled_at_once(
+    portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "WORTH_IT", 1)
     portal.send(export)
-    assert taken_back(portal)["state"] == "undone"
-    assert state_of(portal) == before
-    assert portal.send(export)["state"] == "imported"
+    portal.send(with_kim(export))
+    by_hand(portal, "UPDATE person SET preferred_given_name = 'Kimmy' WHERE sourced_id = 'kim'")
+    assert taken_back(portal) == refused("undo-written-since")
+    by_hand(portal, "UPDATE person SET preferred_given_name = '' WHERE sourced_id = 'kim'")
+    by_hand(portal, "UPDATE contact SET is_confidential = true WHERE relationship = 'mother'")
+    with portal.connect() as owner:
+        owner.execute("DELETE FROM row_image WHERE kind = 'by hand' AND table_name = 'person'")
+    assert taken_back(portal) == UNDONE, "nobody wrote what this one wrote"
+    assert taken_back(portal, portal.sent[0]) == refused("undo-written-since")
+
+
+def test_what_somebody_wrote_before_or_elsewhere_stays_and_hinders_nothing(settled: Lincoln, export: Export) -> None:
+    by_hand(settled, "UPDATE person SET preferred_given_name = 'Lee' WHERE sourced_id = 'leo'")
+    before = state_of(settled)
+    rename_leo(settled, export)
+    assert taken_back(settled) == UNDONE
+    assert state_of(settled) == before
+    rename_leo(settled, export)
+    by_hand(settled, "UPDATE person SET preferred_given_name = 'Maxi' WHERE sourced_id = 'max'")
+    assert taken_back(settled) == UNDONE
+    assert settled.ask("SELECT string_agg(preferred_given_name, ' ' ORDER BY preferred_given_name) FROM person WHERE preferred_given_name <> ''") == "Lee Maxi"
+
+
+TIE = """INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state,
+    is_confidential) SELECT gen_random_uuid(), a.id, k.id, 'parent', '2026-08-01', '{grades}', true, true, true, 'in person', 'approved',
+    false FROM person a, person k WHERE a.sourced_id = 'ana' AND k.sourced_id = 'kim'"""
+OFFICE = "INSERT INTO administrator (person_id, start_date) SELECT id, '2026-08-01' FROM person WHERE sourced_id = 'kim'"
+DECIDED = """INSERT INTO decision (delivery_id, verdict, by_id, done_at) SELECT (SELECT min(id) FROM delivery), 'approve', id, now()
+    FROM person WHERE sourced_id = 'kim'"""
+
+
+@pytest.mark.parametrize("made", [TIE, OFFICE, DECIDED], ids=["a tie", "an office", "a decision"])
+def test_what_was_made_since_and_rests_on_a_new_row_is_left_standing(settled: Lincoln, export: Export, made: str) -> None:
+    settled.send(with_kim(export))
+    by_hand(settled, made)
+    after = state_of(settled)
+    assert taken_back(settled) == refused("undo-rested-on")
+    assert state_of(settled) == after
+
+
+def test_after_thirty_days_it_is_too_late_and_what_was_before_is_gone(settled: Lincoln, export: Export) -> None:
+    rename_leo(settled, export)
+    (settled.folder / "secrets" / "jobs").write_text(settled.server.passwords["jobs"])
+    kept = settled.ask("SELECT count(*) FROM row_image"), settled.ask("SELECT count(*) FROM bucket_image")
+    assert all(kept)
+    sweep(Place.read(settled.folder), settled.now + timedelta(days=400))
+    assert (settled.ask("SELECT count(*) FROM row_image"), settled.ask("SELECT count(*) FROM bucket_image")) == kept, "however late jobs thinks it is"
+    with settled.connect() as owner:
+        owner.execute("UPDATE row_image SET at = at - interval '30 days 1 minute'")
+        owner.execute("UPDATE bucket_image SET at = at - interval '30 days 1 minute'")
+    assert taken_back(settled) == refused("undo-too-late")
+    sweep(Place.read(settled.folder), settled.now)
+    assert settled.ask("SELECT (SELECT count(*) FROM row_image) + (SELECT count(*) FROM bucket_image)") == 0
+    assert taken_back(settled) == refused("undo-too-late")
+
+
+def test_an_upgrade_that_adds_a_column_hinders_nothing_and_one_that_takes_a_column_does(settled: Lincoln, export: Export) -> None:
+    first = rename_leo(settled, export)
+    second = rename_leo(settled, export, "Ruiz-Reed")
+    by_hand_before = "SELECT family_name FROM person WHERE sourced_id = 'leo'"
+    with settled.connect() as owner:
+        owner.execute("ALTER TABLE person ADD COLUMN pronouns text NOT NULL DEFAULT 'they'")
+    assert taken_back(settled, second) == UNDONE
+    assert settled.ask(by_hand_before) == "Ruiz-Castillo"
+    assert settled.ask("SELECT pronouns FROM person WHERE sourced_id = 'leo'") == "they"
+    with settled.connect() as owner:
+        owner.execute("ALTER TABLE person DROP COLUMN middle_name")
+    assert taken_back(settled, first) == refused("undo-upgraded")
+    assert settled.ask(by_hand_before) == "Ruiz-Castillo"
+
+
+def test_whoever_is_writing_meanwhile_is_waited_for_and_not_lost(settled: Lincoln, export: Export) -> None:
+    rename_leo(settled, export)
+    answers: list[dict[str, str]] = []
+    undoing = threading.Thread(target=lambda: answers.append(taken_back(settled)))
+    with settled.connect() as owner:
+        owner.execute("UPDATE person SET preferred_given_name = 'Lee' WHERE sourced_id = 'leo'")
+        undoing.start()
+        time.sleep(1)
+        owner.commit()
+    undoing.join(30)
+    assert answers == [refused("undo-written-since")]
+    assert settled.ask("SELECT preferred_given_name FROM person WHERE sourced_id = 'leo'") == "Lee"
+
+
+def test_intake_writes_nothing_that_could_not_be_taken_back(settled: Lincoln) -> None:
+    with settled.connect("intake") as intake, pytest.raises(psycopg.errors.IntegrityError, match="no import has begun"):
+        intake.execute("UPDATE person SET family_name = 'Quimby' WHERE sourced_id = 'leo'")

@@ -47,16 +47,20 @@ def held(bucket: int, pairs: bytes, added: bytes, gone: bytes) -> list[tuple[int
     return sorted(rows.tolist())
 
 
-def decide_undo(portal: Lincoln, digest: str | None = None) -> str:
-    """By Carl, who was registered by hand: no import made him. The last file sent, where none is named."""
+def decide(portal: Lincoln, verdict: str, digest: str | None = None) -> str:
+    """By Carlo, who was registered by hand: no import made him. About the last file sent, where none is named."""
     digest = digest or portal.sent[-1]
     with portal.connect() as owner:
         owner.execute(
-            "INSERT INTO decision (delivery_id, verdict, by_id) SELECT v.id, 'undo', p.id FROM delivery v, person p"
+            "INSERT INTO decision (delivery_id, verdict, by_id) SELECT v.id, %s, p.id FROM delivery v, person p"
             " WHERE v.digest = %s AND p.given_name = 'Carlo'",
-            [digest],
+            [verdict, digest],
         )
     return digest
+
+
+def decide_undo(portal: Lincoln, digest: str | None = None) -> str:
+    return decide(portal, "undo", digest)
 
 
 def carry_out(portal: Lincoln) -> bool:

@@ -1,0 +1,23 @@
+"""Whatever an import writes can be taken back: every table that intake writes has row images, or a reason."""
+
+from tests.school import School
+
+# Tables that intake may write and that have no images, each with the reason. A new one belongs in images.sql, or here.
+WITHOUT_IMAGES = {
+    "answer": "what administrators said; opened again when the file is taken back (answering.py)",
+    "bucket_image": "what an undo rests on",
+    "decision": "what was decided stays",
+    "delivery": "that the file came stays",
+    "question": "opened again when the file is taken back (answering.py)",
+    "refused_row": "what was wrong with the file stays",
+    "row_hashes": "has bucket_image",
+}
+WRITTEN = """SELECT c.relname, count(t.tgname) FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname LIKE 'row_image_%'
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND has_table_privilege('intake', c.oid, 'INSERT, UPDATE, DELETE')
+    GROUP BY 1"""
+
+
+def test_every_table_that_intake_writes_has_images_or_a_reason(school: School) -> None:
+    with school.connect("owner") as owner:
+        written = owner.execute(WRITTEN).fetchall()
+    assert {table for table, triggers in written if triggers != 3} == set(WITHOUT_IMAGES)
