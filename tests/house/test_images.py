@@ -6,6 +6,9 @@ from tests.school import School
 WITHOUT_IMAGES = {
     "answer": "what administrators said; opened again when the file is taken back (answering.py)",
     "bucket_image": "what an undo rests on",
+    "change": "what a held file would do, to be read; no row of an import",
+    "change_count": "as change",
+    "change_detail": "as change",
     "decision": "what was decided stays",
     "delivery": "that the file came stays",
     "question": "opened again when the file is taken back (answering.py)",

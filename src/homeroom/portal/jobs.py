@@ -43,8 +43,7 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
 
 
 def sweep(place: Place, now: datetime) -> None:
-    """Sealed files 14 days after they ended, receipts after 60 days, sessions, change sets and row images 30 days after, receipts and reports
-    after 60."""
+    """Sealed files 14 days after they ended, sessions, change sets and row images after 30, receipts and reports after 60."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         ended = [digest for (digest,) in connection.execute(ENDED, [now - kept.KEPT])]
         connection.execute("SELECT sessions_swept(), images_swept(%s)", [now])
