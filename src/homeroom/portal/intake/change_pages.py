@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.portal.intake import change_words, pages_words
-from homeroom.portal.intake.change_queries import PAGE, Changed, Count, Row, Wanted
+from homeroom.portal.intake.change_queries import COUNTED, PAGE, Changed, Count, Row, Wanted
 
 KINDS = ("going", "changed", "new")
 TELLING = ("line_item", "section", "title", "name", "person", "day", "role", "school")
@@ -41,7 +41,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """more: the query of the next page, "" on the last. in_all: how many the filter found."""
+    """more: the query of the next page, "" on the last. in_all: how many the filter found, in words."""
 
     title: str
     delivery: int
@@ -102,13 +102,19 @@ def change_set_page(
         by_table=tuple(_line(said, [count for count in counts if count.shape == name]) for name, said in tables.items()),
         by_school=tuple(_by_school(counts)),
         people=tuple(_listed(delivery, each, titles) for each in found[:PAGE]),
-        in_all=ngettext("%(n)s found", "%(n)s found", in_all) % {"n": f"{in_all:,}"},
+        in_all=_found(in_all),
         schools=_options(titles, wanted.school),
         shapes=_options(tables, wanted.shape),
         kinds=_options(change_words.kinds(), wanted.kind),
         wanted=wanted,
         more=_query(wanted, last) if last else "",
     )
+
+
+def _found(in_all: int) -> str:
+    if in_all > COUNTED:
+        return _("More than %(n)s found") % {"n": f"{COUNTED:,}"}
+    return ngettext("%(n)s found", "%(n)s found", in_all) % {"n": f"{in_all:,}"}
 
 
 def _by_school(counts: Sequence[Count]) -> list[Line]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from homeroom.portal.access.asking import rows
 
 PAGE = 50
+COUNTED = 1_000  # of a filter's people; all 50,000 took longer than the rest of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,13 @@ class Decided:
 COUNTS = """SELECT shape, school, school_title, kind, rows FROM change_count WHERE delivery_id = %(delivery)s
     ORDER BY school_title, school, shape, kind"""
 COLUMNS = "c.uuid, c.place, c.about, c.name, c.person_id IS NOT NULL, c.schools, c.counts, c.stands_out"
+# Asked for as (SELECT …), worked out once: under a generic plan it was folded anew for each of 50,000 rows, 300 ms.
 FOLDED = "regexp_replace(normalize(lower(%(name)s::text), NFD), '[\\u0300-\\u036f]', '', 'g')"
 CHOSEN = f"""FROM change c WHERE c.delivery_id = %(delivery)s
     AND (%(school)s::text = '' OR %(school)s::text = ANY (c.schools)) AND (%(mark)s::text = '' OR %(mark)s::text = ANY (c.marks))
-    AND (NOT %(is_odd)s::boolean OR c.stands_out <> '{{}}') AND (%(name)s::text = '' OR position({FOLDED} IN c.search) > 0)"""
+    AND (NOT %(is_odd)s::boolean OR c.stands_out <> '{{}}') AND (%(name)s::text = '' OR position((SELECT {FOLDED}) IN c.search) > 0)"""
 LIST = f"SELECT {COLUMNS} {CHOSEN} AND c.place > %(after)s::integer ORDER BY c.place LIMIT {PAGE + 1}"
-TOTAL = f"SELECT count(*) {CHOSEN}"
+TOTAL = f"SELECT count(*) FROM (SELECT {CHOSEN} LIMIT {COUNTED + 1}) AS found"
 ONE = f"""SELECT {COLUMNS}, d.rows FROM change c JOIN change_detail d ON d.change_id = c.id
     WHERE c.uuid = %(uuid)s::uuid AND c.delivery_id = %(delivery)s::integer AND (c.person_id IS NOT NULL) = %(is_here)s::boolean"""
 DECIDED = "SELECT verdict, decider, at, why, schools, tables, done_at, answer FROM decisions_of(%(delivery)s::integer)"
@@ -100,6 +102,7 @@ def changes(delivery: int, wanted: Wanted) -> list[Changed]:
 
 
 def changes_in_all(delivery: int, wanted: Wanted) -> int:
+    """COUNTED + 1 stands for more."""
     return int(rows(TOTAL, _values(delivery, wanted))[0][0])
 
 

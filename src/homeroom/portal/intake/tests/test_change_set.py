@@ -1,5 +1,6 @@
 """What is kept of a held file for an administrator's eyes, and an approval in part."""
 
+import signal
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from homeroom.portal.intake.carrying import carry_out_next
 from homeroom.portal.intake.importing import connect
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.test_killed import dying
 from homeroom.portal.place import Place
 
 COUNTS = "SELECT coalesce(sum(rows), 0) FROM change_count WHERE shape = %s AND kind = %s"
@@ -214,3 +216,33 @@ def test_what_was_left_out_and_is_as_before_the_next_night_changes_nothing(looki
     assert decide(looking, looking.sent[-1], schools=("elementary", "middle")) == ""
     assert looking.send(as_before)["state"] == "held"
     assert looking.ask("SELECT count(*) FROM change_count WHERE delivery_id = (SELECT max(id) FROM delivery)") == 0
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_approval_killed_at_any_commit_is_carried_out_once(looking: Lincoln, export: Export, when: str) -> None:
+    """The first is traced; then one dies at each of its commits, and the next run ends it."""
+    traced = dying("trace", str(looking.folder), approved(looking, export, 0)).stdout.split()
+    commits = [place for place, call in enumerate(traced, start=1) if call == "commit"]
+    assert len(commits) >= 4, traced
+    for place in commits:
+        digest = approved(looking, export, place)
+        died = dying("die", str(looking.folder), digest, str(place), when)
+        assert died.returncode == -signal.SIGKILL, died.stderr
+        looking.work(digest)
+        assert looking.ask("SELECT state FROM delivery WHERE digest = %s", digest) == "imported"
+        assert looking.ask("SELECT count(*), count(done_at), max(answer) FROM decision d JOIN delivery v ON v.id = d.delivery_id"
+                           " WHERE v.digest = %s", digest) == (1, 1, "")  # fmt: skip
+        assert looking.ask("SELECT count(*) FROM result WHERE score = %s", 100 + place) == 1
+        assert looking.ask("SELECT count(*) FROM result_change WHERE delivery_id = (SELECT id FROM delivery WHERE digest = %s)", digest) == 1
+
+
+def approved(portal: Lincoln, export: Export, number: int) -> str:
+    """A file that is held, and approved, and not yet carried out."""
+    export.row("results", "quiz-algebra-nina")["score"] = str(100 + number)
+    assert portal.send(export)["state"] == "held"
+    with portal.connect() as owner:
+        owner.execute(
+            "INSERT INTO decision (delivery_id, verdict, by_id) SELECT v.id, 'approve', p.id FROM delivery v, person p"
+            " WHERE v.digest = %s AND p.sourced_id = 'carl'", [portal.sent[-1]]
+        )  # fmt: skip
+    return portal.sent[-1]
