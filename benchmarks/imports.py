@@ -13,7 +13,7 @@ from benchmarks import undo
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.floors.copy_tables import rows_in, seconds_of_copy
 from benchmarks.ground import Ground, ground, pss_of
-from homeroom.ops.madeup.bench import ROSTER, Size, bench_district
+from homeroom.ops.madeup.bench import ROSTER, Size, bench_delta, bench_district
 
 WORKERS = ("hr-bench-opener", "hr-bench-intake")  # as prctl cuts them, 15 letters
 
@@ -57,6 +57,7 @@ def large(here: Ground, files: Path, size: Size) -> Iterator[Figure]:
                    f"{rows:,} rows in {first:.1f} s; COPY {floor:.1f} s")  # fmt: skip
     yield from nights(here, files, size, floor)
     yield from undo.figures(here, files, size)
+    yield from delta(here, files, size, floor)
     yield at_most("peak memory of opener and intake together, MB", most[0] / 1e6, 600)
 
 
@@ -82,6 +83,15 @@ def nights(here: Ground, files: Path, size: Size, floor: float) -> Iterator[Figu
             0,
             f"{written:,} written, {wrote:,} changed",
         )
+
+
+def delta(here: Ground, files: Path, size: Size, floor: float) -> Iterator[Figure]:
+    changes = files / "delta.zip"
+    count = bench_delta(changes, size, 1, date.today(), changed=0.01)
+    seconds, row = here.deliver(here.sealed(changes))
+    wrote = ended_well(row)["result"]
+    yield at_most("a delta file with 1 % of results, against that COPY's time", seconds / floor, 0.05, f"{seconds:.2f} s")
+    yield at_most("a delta file: rows written beyond rows sent", abs(wrote["changed"] - count), 0, f"{count:,} rows")
 
 
 def memory_is_flat(files: Path, size: Size, whole: float) -> Figure:

@@ -70,6 +70,16 @@ def bench_district(
     return {stem: count for stem, (count, _) in files.items()} | {"changed": maker.changed_results()}
 
 
+def bench_delta(out: Path, size: Size, seed: int, as_of: date, *, changed: float) -> int:
+    """Writes the changed results alone, as a delta, each with a score that no night above gave it; how many."""
+    maker = _Maker(size, seed, school_year(as_of), changed, by=2)
+    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=FAST) as package:
+        package.writestr(member("manifest.csv"), manifest(["results"], mode="delta"))
+        numbers = maker.numbers_of_changed()
+        _write(package, "results", csv_blocks(TABLES["results"].names, numbers, maker.changes))
+    return len(numbers)
+
+
 def _write(package: ZipFile, stem: str, blocks: Iterable[bytes]) -> None:
     with package.open(f"{stem}.csv", "w", force_zip64=True) as file:  # by name: its time is then a fixed one
         for block in blocks:
@@ -79,11 +89,12 @@ def _write(package: ZipFile, stem: str, blocks: Iterable[bytes]) -> None:
 class _Maker:
     """The cells of each file as functions of row numbers."""
 
-    def __init__(self, size: Size, seed: int, year: SchoolYear, changed: float) -> None:
+    def __init__(self, size: Size, seed: int, year: SchoolYear, changed: float, by: int = 1) -> None:
         self._size = size
         self._seed = seed * 16
         self._year = year
         self._changed = round(changed * 2**32)
+        self._by = by
         self._schools = words([f"S{number}" for number in range(size.schools)])
         self._days = words([str(day) for day in year.days])
 
@@ -106,12 +117,16 @@ class _Maker:
         return files
 
     def changed_results(self) -> int:
-        step = 1_000_000
-        count = self._size.results
-        return sum(
-            int(self._is_changed(np.arange(start, min(count, start + step), dtype=np.int64)).sum())
-            for start in range(0, count, step)
-        )
+        return len(self.numbers_of_changed())
+
+    def numbers_of_changed(self) -> Numbers:
+        step, count = 1_000_000, self._size.results
+        some = (np.arange(start, min(count, start + step), dtype=np.int64) for start in range(0, count, step))
+        return np.concatenate([np.empty(0, np.int64), *(rows[self._is_changed(rows)] for rows in some)])
+
+    def changes(self, rows: Numbers) -> dict[str, Cells]:
+        said = {"status": words(["active"]), "dateLastModified": words([f"{self._year.start}T08:00:00.000Z"])}
+        return self._results(rows) | {name: cells[rows * 0] for name, cells in said.items()}
 
     def _is_changed(self, rows: Numbers) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         return (self._draw(rows, CHANGE) >> np.uint64(32)) < np.uint64(self._changed)
@@ -260,7 +275,7 @@ class _Maker:
         score = (chance // np.uint64(100) % np.uint64(MOST + 1)).astype(np.int64)
         is_changed = self._is_changed(rows)
         is_missing, is_exempt = (of_hundred < 3) & ~is_changed, (of_hundred == 3) & ~is_changed
-        score = np.where(is_changed, (score + 1) % (MOST + 1), score)
+        score = np.where(is_changed, (score + self._by) % (MOST + 1), score)
         has_none = (is_missing | is_exempt)[:, None]
         status = np.where(is_missing, 1, np.where(is_exempt, 2, 0))
         flag = words(["", "true"])

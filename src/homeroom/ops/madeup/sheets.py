@@ -54,11 +54,11 @@ class Sheets:
         write_zip(out, {"manifest.csv": manifest(self.by_stem), **texts})
 
 
-def manifest(stems: Iterable[str], system: str = "Made-up School System") -> str:
+def manifest(stems: Iterable[str], system: str = "Made-up School System", mode: str = "bulk") -> str:
     sent = set(stems)
     lines = ["propertyName,value", "manifest.version,1.0", "oneroster.version,1.2"]
     for stem in sorted(set(TABLES) - set(BESIDE)):
-        lines.append(f"file.{stem},{'bulk' if stem in sent else 'absent'}")
+        lines.append(f"file.{stem},{mode if stem in sent else 'absent'}")
     lines.append(f"source.systemName,{system}")
     return "\r\n".join(lines) + "\r\n"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeroom.ops.madeup.bench import Size, bench_district
+from homeroom.ops.madeup.bench import Size, bench_delta, bench_district
 from homeroom.ops.madeup.tests.reading import dangling, doubled, read_export
 from homeroom.ops.madeup.wide import csv_blocks, draw, uuids, words
 
@@ -61,6 +61,17 @@ def test_exactly_as_many_results_change_as_are_told(usual, tmp_path, order):
     assert len(one - other) == counts["changed"]
     assert 20 < counts["changed"] < 90
     assert lines(usual[0], "manifest.csv") == lines(tmp_path / "changed.zip", "manifest.csv")
+
+
+def test_a_delta_holds_the_changed_rows_and_no_other(usual, tmp_path):
+    count = bench_delta(tmp_path / "delta.zip", SIZE, 3, DAY, changed=0.01)
+    rows, bad, notes = read_export(tmp_path / "delta.zip")
+    assert (bad, notes) == ([], [])
+    assert {stem: len(some) for stem, some in rows.items()} == {"results": count}
+    night = bench_district(tmp_path / "changed.zip", SIZE, 3, DAY, changed=0.01)
+    assert night["changed"] == count
+    before = {row["sourcedId"]: row["score"] for path in (usual[0], tmp_path / "changed.zip") for row in read_export(path)[0]["results"]}
+    assert all(before[row["sourcedId"]] != row["score"] for row in rows["results"])
 
 
 def test_the_same_seed_writes_the_same_bytes(usual, tmp_path):
