@@ -12,8 +12,10 @@ HEAD = """# What a file may hold, and what is read of it
 
 Homeroom reads an allow-list. A column that is not marked as read is skipped: not staged, not kept, not logged. A column that looks like a
 Social Security number refuses the whole file; `password` cells are never read, and the receipt asks to stop sending them. One ZIP holds the
-OneRoster 1.2 files at its root with `manifest.csv`, and beside them, if you have them, `attendance.csv` (Clever's columns) and `contacts.csv`.
-In bulk mode a file is the whole table: what it leaves out is ended, never deleted. This page is written from the program's own tables.
+OneRoster 1.2 or 1.1 files at its root with `manifest.csv`, and beside them, if you have them, `attendance.csv` (Clever's columns) and `contacts.csv`.
+In bulk mode a file is the whole table: what it leaves out is ended, never deleted. In delta mode each row needs status and dateLastModified, a
+row that says tobedeleted needs nothing else but its key, and nothing left out is ended. In 1.1, roles are two columns of users.csv (orgSourcedIds,
+role) and lineItems.csv says gradingPeriodSourcedId. This page is written from the program's own tables.
 """
 
 
