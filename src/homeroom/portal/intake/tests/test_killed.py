@@ -137,5 +137,5 @@ def test_killed_at_any_moment(settled: Lincoln, export: Export, victim: str, rou
             died += killed_after(born, settled, digest, chance.uniform(0, usual), victim)
             wait_until_up(settled)
             ends_once(settled, digest, number)
-    assert died > rounds / 4, "the kills must come while it works"
+    assert died >= rounds / 4, "the kills must come while it works"
     assert settled.ask("SELECT count(*) FROM delivery WHERE state <> 'imported'") == 0
