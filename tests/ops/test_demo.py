@@ -1,6 +1,7 @@
 """The demonstration starts, is stopped by Ctrl-C, and starts again with its data; a rehearsal leaves nothing behind."""
 
 import json
+import os
 import pwd
 import re
 import shutil
@@ -22,6 +23,7 @@ from homeroom.ops.madeup.district import write_district
 from homeroom.ops.madeup.shape import HARBOR
 from homeroom.ops.new import remove_installation
 from homeroom.ops.rehearse import with_beside
+from homeroom.portal.processes.users import USERS
 
 
 @pytest.fixture
@@ -75,16 +77,26 @@ def test_demo_is_up_stopped_and_up_again_with_its_data(folder: Path) -> None:
 def test_rehearsal_imports_a_districts_own_export_and_removes_all_of_it(tmp_path: Path) -> None:
     export = tmp_path / "export.zip"
     roster = write_district(export, HARBOR, 3, date.today())  # noqa: DTZ011
-    before = {entry.pw_name for entry in pwd.getpwall()}, rehearsals()
+    before = traces()
     process, told, _ = until_told(["rehearse", "--file", str(export)], "Press Ctrl-C", 240)
+    made = traces() - before
     last = ended(process, signal.SIGINT)
     assert re.search(rf"person\W+{roster.counts['users']}\b", told) and "teacher" in told
     assert "Everything of the rehearsal is removed" in last
-    assert ({entry.pw_name for entry in pwd.getpwall()}, rehearsals()) == before
+    assert len(made) == 1 + (os.getuid() == 0) * (1 + len(USERS)), made
+    assert {trace for trace in made if is_there(trace)} == set()
 
 
-def rehearsals() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("homeroom-rehearsal-*"))
+def traces() -> set[str]:
+    """The folders of rehearsals, and the system users that were made for them. Other tests make users at the same time."""
+    folders = set(Path(tempfile.gettempdir()).glob("homeroom-rehearsal-*"))
+    gateways = {Installation.at(path.parent).gateway_user for folder in folders for path in folder.rglob("homeroom.toml")}
+    users = {entry.pw_name for entry in pwd.getpwall() if "-rehearsal-" in entry.pw_name}
+    return {*map(str, folders), *users, *(user for user in gateways if user)}
+
+
+def is_there(trace: str) -> bool:
+    return Path(trace).exists() or any(entry.pw_name == trace for entry in pwd.getpwall())
 
 
 @pytest.mark.parametrize("top", ["", "export/"])
@@ -102,10 +114,12 @@ def test_files_given_beside_the_zip_take_their_place_in_the_copy(tmp_path: Path,
 def test_rehearsal_whose_terminal_is_gone_still_removes_all_of_it(tmp_path: Path) -> None:
     export = tmp_path / "export.zip"
     write_district(export, HARBOR, 3, date.today())  # noqa: DTZ011
-    before = {entry.pw_name for entry in pwd.getpwall()}, rehearsals()
+    before = traces()
     process, _, _ = until_told(["rehearse", "--file", str(export)], "sealing", 240)
+    made = traces() - before
     assert process.stdout is not None
     process.stdout.close()  # nobody listens from here on
     process.send_signal(signal.SIGHUP)
     process.wait(40)
-    assert ({entry.pw_name for entry in pwd.getpwall()}, rehearsals()) == before
+    assert len(made) == 1 + (os.getuid() == 0) * (1 + len(USERS)), made
+    assert {trace for trace in made if is_there(trace)} == set()

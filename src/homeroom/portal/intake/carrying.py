@@ -26,8 +26,17 @@ OVERTAKEN = """SELECT h.digest FROM delivery h WHERE h.state = 'held'
     AND NOT EXISTS (SELECT FROM decision d WHERE d.delivery_id = h.id AND d.done_at IS NULL)"""
 
 
+class NotCarriedOut(Exception):
+    """A decision failed for a reason of ours, which is the cause."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision.id)
+        self.decision = decision
+
+
 def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> bool:
-    """The oldest open decision; whether there was one. Raises OpenerAway, NoRoom, psycopg.OperationalError: try again later."""
+    """The oldest open decision; whether there was one. Raises NotCarriedOut; and OpenerAway, NoRoom,
+    psycopg.OperationalError: try again later."""
     _end_overtaken(place, connection, now)
     waiting = open_decisions(connection)
     if not waiting:
@@ -40,16 +49,19 @@ def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> 
         connection.rollback()
         done(connection, decision, why.code)
         connection.commit()
+    except AWAY:
+        raise
+    except Exception as odd:
+        raise NotCarriedOut(decision) from odd
     put_receipt(place.folder, connection, decision.digest)
     return True
 
 
-def give_up_next(connection: Connection[Any]) -> None:
-    """The oldest decision failed for a reason of ours: it is not tried for ever, and the page says so."""
+def give_up(connection: Connection[Any], decision: Decision) -> None:
+    """It is not tried for ever, and the page says so."""
     connection.rollback()
-    for decision in open_decisions(connection)[:1]:
-        done(connection, decision, Late.FAILED)
-        connection.commit()
+    done(connection, decision, Late.FAILED)
+    connection.commit()
 
 
 AWAY = (OpenerAway, NoRoom, psycopg.OperationalError)

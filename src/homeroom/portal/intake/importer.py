@@ -10,8 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from homeroom.portal.intake.carrying import AWAY as AWAY_FOR_NOW
-from homeroom.portal.intake.carrying import carry_out_next, give_up_next
+from homeroom.portal.intake.carrying import NotCarriedOut, carry_out_next, give_up
 from homeroom.portal.intake.decide import LimitsOdd
 from homeroom.portal.intake.importing import connect, import_file
 from homeroom.portal.intake.opening_frames import OpenerAway
@@ -54,11 +53,9 @@ def _decided(place: Place, connection: Connection[Any]) -> bool:
     """Whether a decision was carried out, or given up. Raises what is tried again later."""
     try:
         return carry_out_next(place, connection, datetime.now(UTC))
-    except AWAY_FOR_NOW:
-        raise
-    except Exception as odd:  # noqa: BLE001  as below; the page says that it failed
-        log.error("a decision could not be carried out: %s", _plain(odd))
-        give_up_next(connection)
+    except NotCarriedOut as failed:
+        log.error("a decision could not be carried out: %s", _plain(failed.__cause__ or failed))
+        give_up(connection, failed.decision)
         return True
 
 
