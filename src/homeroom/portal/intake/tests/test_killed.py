@@ -132,7 +132,9 @@ def test_killed_at_any_moment(settled: Lincoln, export: Export, victim: str, rou
         started = time.monotonic()
         killed_after(born, settled, settled.deliver(settled.seal(with_score(export, 1000, mode))), 60, victim)
         usual = time.monotonic() - started
-        for number in range(1001, 1001 + rounds):
+        for number in range(1001, 1001 + 4 * rounds):
+            if number > 1000 + rounds and died >= rounds / 4:  # a busy machine may let more of them end first
+                break
             digest = settled.deliver(settled.seal(with_score(export, number, mode)))
             died += killed_after(born, settled, digest, chance.uniform(0, usual), victim)
             wait_until_up(settled)
