@@ -84,7 +84,7 @@ def test_an_import_is_not_taken_back_across_records_that_were_taken_apart_since(
     assert answered(office, "merge") == ""
     back_again.row("users", "max")["familyName"] = "Moss-Reed"
     assert office.send(back_again)["state"] == "imported"
-    assert say(office, "carl", "undo_merge", str(office.ask("SELECT uuid FROM merge"))) == "undone"
+    assert say(office, "carl", "undo_merge", str(office.ask("SELECT uuid FROM question"))) == "undone"
     before = state_of(office)
     assert taken_back(office) == {"state": "imported", "answer": "undo-written-since"}
     assert state_of(office) == before
