@@ -7,12 +7,12 @@ from homeroom.portal.access.asking import rows
 from homeroom.portal.attendance.calendar import Codes, Mark, Meaning, meaning
 from homeroom.portal.attendance.models import Excuse, Presence
 
+# Who leaves a school takes the marks along in the same night: these were not taken back, they are history.
 MARKS = """SELECT m.student_id, m.day, m.status, m.excuse_code, bool_or(m.section_id IS NULL),
        array_agg((SELECT coalesce(s.periods[1], s.title) FROM section s WHERE s.id = m.section_id))
            FILTER (WHERE m.section_id IS NOT NULL)
 FROM attendance_mark m
 WHERE m.student_id = ANY (%(students)s) AND m.day >= %(since)s AND m.day < %(until)s AND (m.ended_at IS NULL
-      -- Who leaves a school takes the marks along in the same night: these were not taken back, they are history.
       OR EXISTS (SELECT FROM role r WHERE r.person_id = m.student_id AND r.school_id = m.school_id AND r.role = 'student' AND r.ended_at = m.ended_at)
          AND NOT EXISTS (SELECT FROM role r WHERE r.person_id = m.student_id AND r.school_id = m.school_id AND r.role = 'student' AND r.ended_at IS NULL))
 GROUP BY m.student_id, m.day, m.status, m.excuse_code ORDER BY m.day"""
