@@ -147,8 +147,9 @@ def sign_ins(district: DemoDistrict, administrators: Sequence[dict[str, str]], p
         }
         for e in district.people
     ]
-    first = administrators[0]
-    return [*people, {"portal": slug, "kind": "administrator", "sees": "imports", **first}]
+    sees = ("imports", "imports: confirms what the other one answers")
+    offices = [{"portal": slug, "kind": "administrator", "sees": each, **entry} for each, entry in zip(sees, administrators, strict=True)]
+    return [*people, *offices]
 
 
 def tell(installation: Installation) -> None:

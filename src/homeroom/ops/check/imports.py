@@ -23,7 +23,7 @@ def play(stage: Stage, tale: Tale) -> None:
     """Raises NotDone where the journey cannot go on."""
     file.play(stage, tale, SLUG)
     with chromium() as browser:
-        for night in (good_night, shifted_column, swapped_child, taken_back, rollover):
+        for night in (good_night, shifted_column, swapped_child, taken_back, rollover, another_child, same_child):
             night(stage, tale, browser)
 
 
@@ -112,6 +112,46 @@ def rollover(stage: Stage, tale: Tale, browser: Browser) -> None:
         with signed_in(stage, browser, SLUG, name) as page:
             text = page.inner_text("main")
             tale.line(f"{name} looks for a class of next year", "none" if "next year" not in text else text, "next year" not in text)
+
+
+def another_child(stage: Stage, tale: Tale, browser: Browser) -> None:
+    """The swapped child once more: Leo has left, and the office says that it is somebody else."""
+    export, leo = folder(stage) / "next-child.zip", stage.ids(SLUG)["Leo Ruiz"]
+    nights.with_another_child(folder(stage) / "next-year.zip", export, leo, "Ivo", "Zeman", "2014-02-03")
+    sealed, said = sent(stage, export)
+    tale.line("lincoln sends the other child under Leo's sourcedId again", said["reason"], said["reason"] == "other-person")
+    with signed_in(stage, browser, SLUG, "carl.webb") as page:
+        office.answer_the_question(stage, page, "new person")
+        office.open_newest(stage, page)
+        office.decide(page, "approve", "Leo has moved away; the number was given to Ivo.")
+    said = became(stage, sealed, "imported")
+    tale.line("Carl answers that it is a new person, and approves", f"{said['state']}: {said['sentence']}", said["state"] == "imported")
+    with signed_in(stage, browser, SLUG, "ana.ruiz") as page:
+        tale.line("Ana looks for the other child", page.inner_text("h1"), "Ivo" not in page.inner_text("main"))
+    _, ties = stage.psql(SLUG, "owner", "SELECT count(*) FROM tie JOIN person ON person.id = tie.student_id WHERE given_name = 'Ivo'")
+    tale.line("psql counts the other child's ties", ties, ties == "0")
+
+
+def same_child(stage: Stage, tale: Tale, browser: Browser) -> None:
+    """Max has another name and a corrected birth date. That his mother goes on reading about him takes two administrators."""
+    export, max_moss = folder(stage) / "renamed.zip", stage.ids(SLUG)["Max Moss"]
+    nights.with_another_child(folder(stage) / "next-child.zip", export, max_moss, "Massimo", "Moretti", "2013-04-05")
+    sealed, said = sent(stage, export)
+    tale.line("lincoln sends Max under a new name and birth date", said["reason"], said["reason"] == "other-person")
+    with signed_in(stage, browser, SLUG, "carl.webb") as page:
+        office.answer_the_question(stage, page, "same person")
+        told = page.inner_text("main")
+        tale.line("Carl answers that it is the same person", page.inner_text("main .notice h2 >> nth=-1"),
+                  "another administrator must confirm" in told and page.locator(office.CONFIRM).count() == 0)  # fmt: skip
+    with signed_in(stage, browser, SLUG, "joan.abbott") as page:
+        office.confirm_the_answer(stage, page)
+        office.open_newest(stage, page)
+        office.decide(page, "approve", "The court changed his name; both of us saw the paper.")
+    said = became(stage, sealed, "imported")
+    tale.line("Joan confirms it and approves; gpg verifies the receipt", f"{said['state']}: {said['sentence']}", said["state"] == "imported")
+    with signed_in(stage, browser, SLUG, "dee.moss") as page:
+        text = page.inner_text("main")
+        tale.line("Dee looks for her son", page.inner_text("h1"), "Massimo" in text and "Ivo" not in text)
 
 
 def first(stage: Stage) -> Path:

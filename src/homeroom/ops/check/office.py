@@ -4,11 +4,31 @@ from playwright.sync_api import Page
 
 from homeroom.ops.check.stage import Stage
 
+CONFIRM = "form[action$='/confirmation'] button"
+
 
 def open_newest(stage: Stage, page: Page) -> None:
     """The page of the file that came last."""
     page.goto(stage.address("lincoln", "/imports"))
     page.click(".file-strip li >> nth=0 >> a")
+
+
+def answer_the_question(stage: Stage, page: Page, answer: str) -> None:
+    """The first question of the file that came last."""
+    open_question(stage, page)
+    page.check(f"input[name=answer][value='{answer}']")
+    page.click("main form .button-act")
+
+
+def confirm_the_answer(stage: Stage, page: Page) -> None:
+    open_question(stage, page)
+    page.click(CONFIRM)
+
+
+def open_question(stage: Stage, page: Page) -> None:
+    open_newest(stage, page)
+    page.goto(f"{page.url}/questions")
+    page.click("main a[href^='/questions/'] >> nth=0")
 
 
 def decide(page: Page, verdict: str, why: str) -> None:
