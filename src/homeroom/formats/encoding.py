@@ -1,73 +1,98 @@
 """A file's bytes as UTF-8, in one pass.
 
-The first byte that is not UTF-8 decides for the whole file. If nothing but ASCII came before it, the file is
-Windows-1252 from end to end; if UTF-8 letters came before, the file is UTF-8 and only that row is broken.
+Old systems write Windows-1252, and an export may hold cells of both. So each cell is read as what it is: one that is
+UTF-8 stays, and any other is Windows-1252, unless letters in UTF-8 stand beside what is none. Then nobody can tell, and
+its row is refused.
 """
 
+import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 
-from homeroom.formats.reasons import PackageRefused, Reason
+from homeroom.formats.reasons import Note, PackageRefused, Reason
+from homeroom.formats.records import LARGEST_CELL
+
+CELL = re.compile(rb"[^,\r\n]+")
+# What Windows-1252 hardly ever holds: one of Â to Å before a sign, or several such pairs, or one of à to ô before two.
+UTF_8 = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|(?:[\xc6-\xdf][\x80-\xbf]){2}|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
 class Utf8:
-    """Iterate once for the blocks without a byte-order mark; `is_legacy` then tells whether Windows-1252 was read.
+    """Iterate once for the blocks without a byte-order mark; `note` then tells whether Windows-1252 was read.
 
     Bytes that fit neither encoding stay as they are, so that the row that holds them is refused and no other.
     Raises PackageRefused for UTF-16, naming `file`.
     """
 
-    def __init__(self, blocks: Iterable[bytes], file: str | None = None) -> None:
+    def __init__(self, blocks: Iterable[bytes], file: str) -> None:
         self._blocks = blocks
         self._file = file
         self._has_letters = False  # beyond ASCII, in UTF-8
-        self.is_legacy = False
+        self._is_legacy = False
+
+    @property
+    def note(self) -> Note | None:
+        if self._is_legacy:
+            return Note(Reason.MIXED_ENCODING if self._has_letters else Reason.LEGACY_ENCODING, self._file)
+        return None
 
     def __iter__(self) -> Iterator[bytes]:
-        rest, is_start = b"", True
-        for block in self._blocks:
-            whole = rest + block
-            if is_start and len(whole) < len(BOM_UTF8):
-                rest = whole
+        rest = b""
+        for block in self._from_start():
+            if not rest and block.isascii():
+                yield block
                 continue
-            start = self._without_mark(whole) if is_start else whole
-            is_start = False
-            done, rest = self._step(start)
-            yield done
-        done, rest = self._step(self._without_mark(rest) if is_start else rest)
-        yield done
-        if rest:  # the beginning of a letter that never ends
-            yield rest if self._has_letters else self._as_legacy(rest)
+            whole = rest + block
+            end = _end_of_cells(whole)
+            yield self._read(whole[:end])
+            rest = whole[end:]
+        yield self._read(rest)
 
-    def _step(self, block: bytes) -> tuple[bytes, bytes]:
-        """What can be passed on, and the beginning of a letter that the next block ends."""
-        if block.isascii():
-            return block, b""
-        if self.is_legacy:
-            return self._as_legacy(block), b""
-        try:
-            block.decode()
-        except UnicodeDecodeError as error:
-            return self._broken(block, error)
-        self._has_letters = True
-        return block, b""
-
-    def _broken(self, block: bytes, error: UnicodeDecodeError) -> tuple[bytes, bytes]:
-        self._has_letters |= not block[: error.start].isascii()
-        if error.end == len(block) and error.reason == "unexpected end of data":
-            return block[: error.start], block[error.start :]
-        if not self._has_letters:
-            self.is_legacy = True
-            return self._as_legacy(block), b""
-        return block, b""
-
-    def _as_legacy(self, block: bytes) -> bytes:
-        """Windows-1252 leaves five bytes undefined; surrogateescape carries them through unchanged."""
-        if not block.isascii():
-            self.is_legacy = True
-        return block.decode("cp1252", "surrogateescape").encode("utf-8", "surrogateescape")
+    def _from_start(self) -> Iterator[bytes]:
+        start = b""
+        blocks = iter(self._blocks)
+        for block in blocks:
+            start += block
+            if len(start) >= len(BOM_UTF8):
+                break
+        yield self._without_mark(start)
+        yield from blocks
 
     def _without_mark(self, start: bytes) -> bytes:
-        if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in start[:2]:  # half of an ASCII letter
             raise PackageRefused(Reason.UTF16, self._file)
         return start.removeprefix(BOM_UTF8)
+
+    def _read(self, text: bytes) -> bytes:
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            lines = text.splitlines(keepends=True)
+            return b"".join(line if line.isascii() else CELL.sub(self._read_cell, line) for line in lines)
+        self._has_letters |= not text.isascii()
+        return text
+
+    def _read_cell(self, found: re.Match[bytes]) -> bytes:
+        cell = found[0]
+        try:
+            cell.decode()
+        except UnicodeDecodeError:
+            return cell if UTF_8.search(cell) else self._from_legacy(cell)
+        self._has_letters |= not cell.isascii()
+        return cell
+
+    def _from_legacy(self, cell: bytes) -> bytes:
+        """Windows-1252 leaves five bytes undefined; surrogateescape carries them through unchanged."""
+        self._is_legacy = True
+        return cell.decode("cp1252", "surrogateescape").encode("utf-8", "surrogateescape")
+
+
+def _end_of_cells(text: bytes) -> int:
+    """Where the last whole cell ends; in one beyond every bound, where the last whole letter does."""
+    end = max(text.rfind(mark) for mark in (b",", b"\n", b"\r")) + 1
+    if end or len(text) <= LARGEST_CELL:
+        return end
+    end = len(text) - 1
+    while end > len(text) - 4 and text[end] & 0xC0 == 0x80:
+        end -= 1
+    return end

@@ -70,7 +70,7 @@ def _properties(package: Package) -> dict[str, str]:
         raise PackageRefused(Reason.MANIFEST_UNREADABLE, NAME)
     content = list(member.blocks())
     try:
-        blocks = list(Utf8(content))
+        blocks = list(Utf8(content, NAME))
         layout = read_layout(blocks, MANIFEST)
     except PackageRefused as refused:
         raise PackageRefused(Reason.MANIFEST_UNREADABLE, NAME, refused.column) from refused

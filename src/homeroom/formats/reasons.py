@@ -54,6 +54,7 @@ class Reason(StrEnum):
     SOCIAL_SECURITY = "social-security"
     PASSWORDS = "passwords"
     LEGACY_ENCODING = "legacy-encoding"
+    MIXED_ENCODING = "mixed-encoding"
     STATUS_IN_BULK = "status-in-bulk"
     NO_ROWS = "no-rows"
     # A row and its cells
@@ -139,6 +140,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.PASSWORDS: "The password column is filled. It was not read. Stop sending passwords.",
     Reason.LEGACY_ENCODING: "The file is not UTF-8. It was read as Windows-1252; check names with accents, and "
     "export as UTF-8.",
+    Reason.MIXED_ENCODING: "Some cells of the file are UTF-8 and others Windows-1252. Each was read as what it is; check names "
+    "with accents, and export all of it as UTF-8.",
     Reason.STATUS_IN_BULK: "Status is filled although the whole table was sent. "
     "Rows that say tobedeleted count as left out.",
     Reason.NO_ROWS: "The file has a header and no rows. Run the export again if there should be some.",

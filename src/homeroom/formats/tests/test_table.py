@@ -21,7 +21,7 @@ TITLES = CELLS.filter(lambda text: text.strip())
 
 
 def read(content: bytes, table=CATEGORIES, size: int = 1 << 20) -> list[Row | BadRow]:
-    blocks = list(Utf8(in_pieces(content, size)))
+    blocks = list(Utf8(in_pieces(content, size), table.file))
     return list(strict_rows(blocks, read_layout(blocks, table)))
 
 

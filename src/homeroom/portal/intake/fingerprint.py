@@ -58,11 +58,11 @@ def _count_if_same(night: Night, listed: Listed) -> int | None:
     ).fetchone()
     if row is None:
         return None
-    layout = read_layout(Utf8(listed.member.blocks()), listed.table)
+    layout = read_layout(Utf8(listed.member.blocks(), listed.table.file), listed.table)
     seed = seed_of(night, layout)
     if seed is None:
         return None
-    found = _of_chunks(chunks(Utf8(listed.member.blocks()), layout), seed)
+    found = _of_chunks(chunks(Utf8(listed.member.blocks(), listed.table.file), layout), seed)
     return found.count if found.is_whole and found.written() == bytes(row[0]) else None
 
 

@@ -59,8 +59,8 @@ class Read:
 
 def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: int | None = None) -> Read:
     """same: so many rows, all known to be as last night. Raises PackageRefused."""
-    layout = read_layout(Utf8(listed.member.blocks(BLOCK)), listed.table)
-    night.found.note(*layout.notes, *glance(Utf8(listed.member.blocks(BLOCK)), layout))
+    layout = read_layout(_text(listed), listed.table)
+    night.found.note(*layout.notes, *glance(_text(listed), layout))
     night.stems.add(listed.table.stem)
     if listed.table.is_delta:
         return _read_delta(night, listed, layout, shape)
@@ -116,13 +116,17 @@ def _fill(
 
 
 def _chunks(night: Night, listed: Listed, layout: Layout) -> Iterator[Chunk]:
-    text = Utf8(listed.member.blocks(BLOCK))
+    text = _text(listed)
     for chunk in chunks(text, layout):
         if listed.table.stem == "attendance":
             _widen_days(night, chunk, layout)
         yield chunk
-    if text.is_legacy:
-        night.found.note(Note(Reason.LEGACY_ENCODING, listed.table.file))
+    if text.note:
+        night.found.note(text.note)
+
+
+def _text(listed: Listed) -> Utf8:
+    return Utf8(listed.member.blocks(BLOCK), listed.table.file)
 
 
 def _only(all_of_it: Iterable[Chunk], new: Bits) -> Iterator[Chunk]:

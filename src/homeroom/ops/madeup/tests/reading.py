@@ -21,7 +21,7 @@ def read_export(export: Path) -> tuple[dict[str, Rows], list[BadRow], list[Note]
         manifest = read_manifest(open_package(file))
         notes = list(manifest.notes)
         for listed in manifest.files:
-            blocks = list(Utf8(listed.member.blocks()))
+            blocks = list(Utf8(listed.member.blocks(), listed.table.file))
             layout = read_layout(blocks, listed.table)
             notes += [*layout.notes, *glance(blocks, layout)]
             names = [column.name for column in layout.columns]

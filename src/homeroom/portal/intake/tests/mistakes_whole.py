@@ -100,6 +100,10 @@ def converted(fate: Fate, convert: Callable[[str], bytes]) -> Whole:
     return spoil
 
 
+def _by_turns(text: str) -> bytes:
+    return b"".join(line.encode(("cp1252", "utf-8")[number % 2]) for number, line in enumerate(text.splitlines(keepends=True)))
+
+
 def empty(sheet: Sheet, _chance: Random) -> Fate:
     sheet.rows = []
     return Fate.KEPT
@@ -142,6 +146,7 @@ HARMLESS: Mapping[str, Whole] = {
     "columns in another order": columns_reordered,
     "a byte-order mark": converted(Fate.SAME, lambda text: b"\xef\xbb\xbf" + text.encode()),
     "Latin-1": converted(Fate.SAME, lambda text: text.encode("cp1252")),
+    "Latin-1 and UTF-8 by turns": converted(Fate.SAME, _by_turns),
     "lines ended by CR": converted(Fate.SAME, lambda text: text.replace("\r\n", "\r").encode()),
     "lines ended by LF": converted(Fate.SAME, lambda text: text.replace("\r\n", "\n").encode()),
 }

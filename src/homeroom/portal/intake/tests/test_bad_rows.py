@@ -101,6 +101,8 @@ WRITTEN: dict[str, tuple[Callable[[str], bytes], str]] = {
     "LF": (lambda text: text.replace("\r\n", "\n").encode(), ""),
     "CR": (lambda text: text.replace("\r\n", "\r").encode(), ""),
     "Latin-1": (lambda text: text.encode("cp1252"), "legacy-encoding"),
+    "Latin-1 before UTF-8": (lambda text: text.replace("Nina", "Niña").encode("cp1252").replace(b"Mu\xf1oz", "Muñoz".encode()), "mixed-encoding"),
+    "UTF-8 before Latin-1": (lambda text: text.replace("Nina", "Niña").encode().replace("Muñoz".encode(), b"Mu\xf1oz"), "mixed-encoding"),
     "no last line end": (lambda text: text.rstrip("\r\n").encode(), ""),
 }
 

@@ -42,16 +42,16 @@ def _written(cells: list[str], quoting: int) -> bytes:
 
 
 def by_strict(body: bytes, table: Table = RESULTS) -> tuple[list[tuple[object, ...]], list[BadRow]]:
-    layout = read_layout(Utf8([body]), table)
-    rows = list(strict_rows(Utf8([body]), layout))
+    layout = read_layout(Utf8([body], table.file), table)
+    rows = list(strict_rows(Utf8([body], table.file), layout))
     good = [(*row.values, row.line) for row in rows if isinstance(row, Row)]
     return sorted(good, key=lambda values: values[-1]), sorted(row for row in rows if isinstance(row, BadRow))
 
 
 def by_fast(body: bytes, table: Table = RESULTS) -> tuple[list[tuple[object, ...]], list[BadRow]]:
-    layout = read_layout(Utf8([body]), table)
+    layout = read_layout(Utf8([body], table.file), table)
     pieces = [body[at : at + 7] for at in range(0, len(body), 7)]
-    read = [read_cells(chunk, layout, 1) for chunk in chunks(Utf8(pieces), layout)]
+    read = [read_cells(chunk, layout, 1) for chunk in chunks(Utf8(pieces, table.file), layout)]
     good = [values for cells in read for values in cells.good.drop("hash").iter_rows()]
     return sorted(good, key=lambda values: values[-1]), sorted(bad for cells in read for bad in cells.bad)
 
@@ -81,8 +81,8 @@ def test_a_line_hashes_the_same_whatever_ends_it(monkeypatch: pytest.MonkeyPatch
     found = []
     for end in (b"\n", b"\r\n"):
         body = HEADER + end + end.join(PLAIN.format(number).encode() for number in range(9)) + end
-        layout = read_layout(Utf8([body]), RESULTS)
-        found.append(pl.concat([read_cells(chunk, layout, 5).good["hash"] for chunk in chunks(Utf8([body]), layout)]))
+        layout = read_layout(Utf8([body], RESULTS.file), RESULTS)
+        found.append(pl.concat([read_cells(chunk, layout, 5).good["hash"] for chunk in chunks(Utf8([body], RESULTS.file), layout)]))
     assert found[0].to_list() == found[1].to_list()
     assert found[0].n_unique() == 9
 
