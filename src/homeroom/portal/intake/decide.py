@@ -25,7 +25,8 @@ class Held(StrEnum):
     PREVIEW = "preview"  # nothing is odd: the district looks at every file first
 
 
-# What a new school year does to a roster in one night. A shifted column and a truncated file look the same in August.
+# What a new school year does to a roster in one night. A shifted column and a truncated file look the same in August, and a
+# blanked column is none of it: that is counted over rows that stay (docs/decisions/0015).
 EXPECTED_IN_A_ROLLOVER = (Held.SCHOOL_EMPTY, Held.PEOPLE_LEAVE, Held.ROWS_LEAVE, Held.GROWTH)
 
 

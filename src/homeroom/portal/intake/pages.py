@@ -89,7 +89,7 @@ def lead_of(found: Sequence[Delivered], as_of: datetime | None) -> str:
         first = _("The last file was imported whole.")
     if as_of is None:
         return first + " " + _("Families see nothing yet.")
-    return first + " " + _("Families see data of %(day)s.") % {"day": dates.day(as_of.date())}
+    return first + " " + dates.one_stop(_("Families see data of %(day)s.") % {"day": dates.day(as_of.date())})
 
 
 def file_row(found: Delivered) -> FileRow:
@@ -210,7 +210,7 @@ def outcome(found: Delivered) -> str:
 def unchanged(as_of: datetime | None) -> str:
     if as_of is None:
         return _("Nothing was changed. Families see nothing yet.")
-    return _("Nothing was changed. Families still see data of %(day)s.") % {"day": dates.day(as_of.date())}
+    return dates.one_stop(_("Nothing was changed. Families still see data of %(day)s.") % {"day": dates.day(as_of.date())})
 
 
 def row_line(row: LeftOut) -> RowLine:

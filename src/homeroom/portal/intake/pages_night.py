@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from homeroom.portal.intake.nightly import Nightly
 from homeroom.portal.intake.pages import said
 from homeroom.portal.intake.queries import Expected
+from homeroom.portal.wording.dates import one_stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,6 @@ def missed_night(expected: Expected, as_of: datetime | None, now: datetime, zone
         return None
     return Missed(
         title=_("Last night’s file has not come"),
-        words=_("It was expected by %(time)s.") % {"time": said(due.astimezone(zone))},
-        see=_("Families see data of %(time)s.") % {"time": said(as_of)} if as_of else _("Families see nothing yet."),
+        words=one_stop(_("It was expected by %(time)s.") % {"time": said(due.astimezone(zone))}),
+        see=one_stop(_("Families see data of %(time)s.") % {"time": said(as_of)}) if as_of else _("Families see nothing yet."),
     )

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from homeroom.portal.intake.receipt import Outcome
+from homeroom.portal.wording.dates import one_stop
 
 WORDS = ("new", "changed", "ended", "same", "refused")
 SUBJECTS = {
@@ -67,7 +68,7 @@ def of_missed_night(head: Letterhead, to: str, due: datetime, last: datetime | N
     """due, last: in the district's zone. last: the export that families see."""
     lines = [
         f"No file that could be used came by {_at(due)}, when last night's was expected.",
-        f"Families see data of {_at(last)}." if last else "Families see nothing yet.",
+        one_stop(f"Families see data of {_at(last)}.") if last else "Families see nothing yet.",
         "",
         "Look whether the export ran on the district's own computer and whether it could reach the gateway; then send it.",
         "If no file is due these nights, change that with `homeroom portal nightly`.",

@@ -50,6 +50,11 @@ def clock(at: time | datetime) -> str:
     return f"{at.hour % 12 or 12}:{at.minute:02}{NBSP}{half.replace(' ', NBSP)}"
 
 
+def one_stop(words: str) -> str:
+    """A sentence whose last word is shortened: the full stop of "a.m." or "nov." ends the sentence too."""
+    return words.removesuffix(".") if words.endswith("..") else words
+
+
 def school_year_of(of: date) -> int:
     """The year in which the day's school year ends."""
     return of.year + (of.month >= SCHOOL_YEAR_STARTS)

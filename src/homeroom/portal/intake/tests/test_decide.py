@@ -127,6 +127,12 @@ def test_a_rollover_excuses_who_leaves_and_comes_and_nothing_else(found: Found, 
     assert meanwhile == (Hold(left) if left else Apply())
 
 
+def test_a_rollover_excuses_neither_a_blanked_column_nor_who_came_back() -> None:
+    odd = replace(QUIET, columns=[ColumnChange("line_item", "score_min", 100, 90)], changes=replace(QUIET.changes, came_back=1))
+    verdict = decide(odd, Limits(), is_rollover=True)
+    assert isinstance(verdict, Hold) and {why.reason for why in verdict.reasons} == {Held.VALUES_LEAVE, Held.CAME_BACK}
+
+
 def test_a_new_years_file_goes_through_while_a_rollover_is_announced() -> None:
     august = Found({"section": Counts(before=100, new=100, going=100, read=100)}, [Crowd("A", "student", 50, 50, 0), Crowd("B", "student", 9, 0, 59)])
     assert isinstance(decide(august, Limits()), Hold)

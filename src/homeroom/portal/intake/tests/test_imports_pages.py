@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
+from homeroom.portal.intake.pages import lead_of, unchanged
 from homeroom.portal.intake.pages_words import SENTENCES, sentence
+from homeroom.portal.intake.queries import Delivered
 from homeroom.portal.intake.receipt import NOTE_SENTENCES
+from homeroom.portal.wording import dates
 from tests.browser import Browser, Page
 from tests.cast import CANARY, Writer
 from tests.school import School
@@ -41,6 +45,16 @@ def test_carl_sees_whether_something_needs_him_and_what_families_see(own_school:
     assert "The last file was refused. Families see data of" in page.words and "Why" in page.words
     write(own_school, state="arrived")
     assert "A file is being read." in carl().words and "Being read" in carl().words
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_month_cut_short_ends_its_sentence(month: int) -> None:
+    """In Spanish: nov., may, sept."""
+    of = datetime(dates.this_school_year() - (month >= dates.SCHOOL_YEAR_STARTS), month, 9, tzinfo=UTC)
+    with translation.override("es"):
+        file = Delivered(1, "lincoln-it", "", of, of, of, "rejected", "", {}, (), {}, (), 0, 0)
+        for words in (unchanged(of), lead_of([file], of)):
+            assert re.search(r"[^.]\.$", words), words
 
 
 def test_counts_of_a_file_are_added_up_over_its_tables(own_school: School) -> None:

@@ -1,5 +1,6 @@
 """Carl opens Imports in the morning: did last night's file come?"""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,15 @@ def test_a_night_without_a_file_is_an_amber_notice_with_the_time_it_was_due(own_
     assert MISSED in page.words and "It was expected by" in page.words and "Families see data of" in page.words
     assert "notice-amber" in page.text
     assert "El archivo de anoche no ha llegado" in carl(language="es").words
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_sentence_about_a_time_ends_with_one_full_stop(own_school: School, language: str) -> None:
+    """Whatever the hour: each of them ends in "a.m." or "p.m."."""
+    expect(own_school, hours=2, came=40)
+    words = carl(language=language).words
+    assert {"en": "It was expected by", "es": "Se esperaba"}[language] in words
+    assert not re.findall(r".{30}[^.]\.\.(?!\.)", words)
 
 
 @pytest.mark.parametrize("came", [5, 1])
