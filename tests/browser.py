@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from tests.cast import token
 
@@ -50,6 +51,7 @@ class Browser:
         return self._page(self.client.post(path, values, HTTP_HOST="127.0.0.1:8000"))
 
     def _page(self, response: Any) -> Page:
+        translation.deactivate()  # the middleware leaves the page's language on, and the next test would speak it
         content = response.content.decode()
         is_page = response.headers.get("Content-Type", "").startswith("text/html") and content
         page = Page(response.status_code, content, dict(response.headers), parsed(content) if is_page else None)

@@ -18,6 +18,8 @@ MAY_CALL = {
         questions_of(integer) question_beside(uuid) propose_answer(uuid,text) confirm_answer(uuid,text) withdraw_answer(uuid)
         undo_merge(uuid)
         write_decision(integer,text,text,text[],text[]) decisions_of(integer) opened_changes()
+        attendance_codes_met(integer) attendance_codes_counted(text,text,date) attendance_codes_touched(text[],text[])
+        set_attendance_codes(jsonb) ledger_settings(text)
     """,
     "door": "",
     "intake": """
@@ -52,6 +54,11 @@ TRIES = {
     "write_decision": ("write_decision(1, 'undo', '', '{{}}', '{{}}')", "f"),
     "decisions_of": ("count(*) FROM decisions_of(1)", "0"),
     "opened_changes": ("cardinality(opened_changes())", "0"),
+    "attendance_codes_met": ("count(*) FROM attendance_codes_met(9)", "0"),
+    "attendance_codes_counted": ("count(*) FROM attendance_codes_counted('z', '', '-infinity')", "0"),
+    "attendance_codes_touched": ("coalesce(sum(marks), 0) FROM attendance_codes_touched('{{absent}}', '{{\"\"}}')", "0"),
+    "set_attendance_codes": ("set_attendance_codes('[]')", "f"),
+    "ledger_settings": ("count(*) FROM ledger_settings('attendance codes')", "0"),
     "my_offices": ("count(*) FROM my_offices()", "0"),
 }
 

@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("homeroom.portal.home.urls")),
     path("", include("homeroom.portal.audit.urls")),
     path("", include("homeroom.portal.grades.urls")),
+    path("", include("homeroom.portal.attendance.urls")),
     path("", include("homeroom.portal.intake.urls")),
 ]

@@ -15,6 +15,8 @@ class Act(StrEnum):
     READ_CHANGES = "changes"
     COMPARE_PEOPLE = "same person"
     ANSWER_QUESTION = "answer"
+    SEE_SETTINGS = "settings"
+    CHANGE_SETTING = "setting"
     SEE_ACCOUNT = "account"
 
 
@@ -45,6 +47,8 @@ RULES: dict[Act, Rule] = {
     Act.READ_CHANGES: _rule(Risk.RECORD, "administrator"),
     Act.COMPARE_PEOPLE: _rule(Risk.RECORD, "administrator"),
     Act.ANSWER_QUESTION: _rule(Risk.OFFICE, "administrator"),
+    Act.SEE_SETTINGS: _rule(Risk.OFFICE, "administrator"),
+    Act.CHANGE_SETTING: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator"),
 }
 

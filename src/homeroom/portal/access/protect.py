@@ -16,6 +16,7 @@ FILES = (
     "intake/first_load.sql",
     "intake/same_person.sql",
     "intake/decisions.sql",
+    "attendance/codes.sql",
     "access/policies.sql",
     "door/policies.sql",
     "roster/policies.sql",

@@ -34,7 +34,10 @@ class AttendanceCode(models.Model):
 
     class Meta:
         db_table = "attendance_code"
-        constraints = [models.UniqueConstraint(fields=["status", "excuse_code"], name="attendance_code_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["status", "excuse_code"], name="attendance_code_once"),
+            models.CheckConstraint(condition=models.Q(presence__in=Presence.values, excuse__in=Excuse.values), name="attendance_code_known"),
+        ]
 
 
 class AttendanceMark(models.Model):
@@ -48,10 +51,14 @@ class AttendanceMark(models.Model):
     delivery = models.ForeignKey(  # as a result's
         "intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    status = models.TextField()  # the local words, as sent
+    status = models.TextField()  # the local words, as sent; an index entry has room for 200 letters (intake.shape.code)
     excuse_code = models.TextField(db_default="")
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "attendance_mark"
-        indexes = [models.Index(fields=["student", "day"], name="attendance_mark_student_day")]
+        indexes = [
+            models.Index(fields=["student", "day"], name="attendance_mark_student_day"),
+            # The codes that files sent are found and counted without reading the marks (codes.sql). Equal words share an entry: 7 bytes a mark.
+            models.Index(fields=["status", "excuse_code", "day"], name="attendance_mark_code_day"),
+        ]

@@ -8,7 +8,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.attendance.calendar import Day, Totals, runs, totals
+from homeroom.portal.attendance.calendar import Day, Mark, Meaning, Totals, day_of, runs, totals
 from homeroom.portal.attendance.models import Excuse, Presence
 from homeroom.portal.attendance.strip import Strip, letter_of, strip
 
@@ -63,6 +63,13 @@ def what(day: Day) -> str:
     }[day.presence]
     where = places(day.periods)
     return f"{word}, {where}" if where else word
+
+
+def as_family_reads(meaning: Meaning, day: date) -> str:
+    """Of a whole day with this meaning."""
+    said = day_of([Mark(day, meaning, True, ())])
+    words = f"{what(said)}. {detail(said)}".strip()
+    return words[:1].upper() + words[1:]
 
 
 def places(periods: Sequence[str]) -> str:

@@ -88,5 +88,19 @@ BEGIN
     END IF;
     PERFORM ledger_change(answer, about, by_person, 'administrator', NULL, '');
 END $$;
-GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_summary(timestamptz) TO app;
+
+-- What an administrator changed in the district's settings: it is about no student. of: which setting; why: what was and what is, as JSON.
+CREATE FUNCTION ledger_setting(of text, why text) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO ledger (at, event, act, capacity, person_id, reason, xid)
+        VALUES (clock_timestamp(), 'setting', of, 'administrator', asking(), why, pg_current_xact_id()::text::bigint)
+$$;
+
+-- The last changes of a setting, for administrators, who see each other's names.
+CREATE FUNCTION ledger_settings(of text) RETURNS TABLE (at timestamptz, name text, changes text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT l.at, full_name(p), l.reason FROM ledger l JOIN person p ON p.id = l.person_id
+    WHERE l.event = 'setting' AND l.act = of AND EXISTS (SELECT FROM my_offices()) ORDER BY l.id DESC LIMIT 20
+$$;
+GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_summary(timestamptz), ledger_settings(text) TO app;
 GRANT EXECUTE ON FUNCTION ledger_import(integer, integer[], jsonb[]), ledger_undo(integer), ledger_same_person(integer, text, integer) TO intake;

@@ -53,7 +53,7 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
     if actor.side == "staff":
         places.append((_("My classes"), "/classes"))
         if actor.is_administrator:
-            places.append((_("Imports"), "/imports"))
+            places += [(_("Imports"), "/imports"), (_("Settings"), "/settings")]
     return [*places, (_("Account"), "/account")]
 
 

@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern] = [
     path("children/<uuid:student>", views.child, name="child"),
     path("children/<uuid:student>/attendance", views.every_day, name="every-day"),
     path("children/<uuid:student>/earlier", views.earlier, name="earlier"),
+    path("settings", views.settings_page, name="settings"),
     path("language/<str:code>", views.language, name="language"),
 ]

@@ -13,6 +13,7 @@ from homeroom.portal.access.policy import Act
 from homeroom.portal.home.child import attendance_page, child_page
 from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.family import family_page
+from homeroom.portal.home.settings_page import settings_listed
 from homeroom.portal.home.students import students_of
 
 
@@ -60,6 +61,12 @@ def earlier(request: Request, student: UUID) -> HttpResponse:
         raise Http404
     page = earlier_page(request.actor, found[0], request.GET.get("year", ""), request.GET.get("all", ""))
     return render(request, "home/earlier.html", {"page": page})
+
+
+@guard(Act.SEE_SETTINGS)
+@require_GET
+def settings_page(request: Request) -> HttpResponse:
+    return render(request, "home/settings.html", {"settings": settings_listed()})
 
 
 @unguarded("says nothing about anybody: it sets a cookie with the language and goes back")

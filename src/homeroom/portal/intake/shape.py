@@ -109,6 +109,11 @@ def text(name: str) -> Cell:
     return lambda _table: pl.col(name).str.strip_chars()
 
 
+def code(name: str) -> Cell:
+    """A local word, to its 200th letter: more is no code, and would not fit into an entry of the index that finds it."""
+    return lambda _table: pl.col(name).str.strip_chars().str.slice(0, 200)
+
+
 def identifier(*names: str) -> Cell:
     """Several together make one: attendance.csv and contacts.csv have no sourcedId."""
     return lambda _table: pl.concat_str([pl.col(name).str.strip_chars() for name in names], separator="|")

@@ -13,6 +13,7 @@ from homeroom.portal.intake.shape import (
     Ref,
     Shape,
     array,
+    code,
     contact_key,
     converted,
     day,
@@ -233,8 +234,8 @@ ATTENDANCE_MARK = Shape(
     key("attendance_mark", *MARK),
     (
         Field("day", DAY, day("Attendance_date")),
-        Field("status", TEXT, text("Attendance_status")),
-        Field("excuse_code", TEXT, text("Excuse_code")),
+        Field("status", TEXT, code("Attendance_status")),
+        Field("excuse_code", TEXT, code("Excuse_code")),
     ),
     (
         Ref("student", "person", "Student_id"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
+from homeroom.portal.attendance.code_queries import unmapped_now
 from homeroom.portal.intake.pages import files_page
 from homeroom.portal.intake.pages_night import missed_night
 from homeroom.portal.intake.queries import deliveries, expected, keys, recent
@@ -24,7 +25,8 @@ HIGHEST = 2**31 - 1  # of a delivery's number; a row's may be higher, and is cut
 def imports(request: Request) -> HttpResponse:
     before, now = number_in(request, "before"), timezone.localtime()
     page = files_page(deliveries(before), keys(now), as_of(request.actor), now, is_top=not before)
-    above = {} if before else {"strip": strip(recent()), "missed": missed_night(expected(), as_of(request.actor), now, settings.PLACE.zone)}
+    above = {} if before else {"strip": strip(recent()), "missed": missed_night(expected(), as_of(request.actor), now, settings.PLACE.zone),
+                               "unmapped": unmapped_now()}  # fmt: skip
     return render(request, "intake/imports.html", {"page": page, **above})
 
 

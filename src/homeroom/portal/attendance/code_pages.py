@@ -1,0 +1,209 @@
+"""What the pages of codes show. Pure: codes and their meanings in, words out."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.attendance.calendar import UNMAPPED, Codes, Meaning
+from homeroom.portal.attendance.code_queries import MOST, Changed, Found, Touched, begun
+from homeroom.portal.attendance.codes import Code, Met, listed, name_of, own_or_default, read_otherwise, shown, unmapped
+from homeroom.portal.attendance.forms import CHOICES, Wish, value_of
+from homeroom.portal.attendance.models import Excuse, Presence
+from homeroom.portal.attendance.words import as_family_reads
+from homeroom.portal.wording import dates
+
+ROWS = 50  # a page
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """name: of its fields. was, chosen: values of the choices; tag: kind and word, of a code that needs somebody."""
+
+    name: str
+    status: str
+    excuse_code: str
+    about: str
+    marks: tuple[str, str]
+    last: str
+    now: str
+    tag: tuple[str, str] | None
+    was: str
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodesPage:
+    """choices: value and words. before, after: numbers of the neighbouring pages."""
+
+    lead: str
+    too_many: str
+    rows: tuple[CodeRow, ...]
+    choices: tuple[tuple[str, str], ...]
+    taken: tuple[str, ...]
+    history: tuple[tuple[str, str], ...]
+    number: int
+    before: int | None
+    after: int | None
+
+
+def codes_page(found: Found, codes: Codes, history: Sequence[Changed], number: int, wish: Wish) -> CodesPage:
+    every = listed(found.met, codes)
+    pages = max(1, -(-len(every) // ROWS))
+    number = min(max(number, 1), pages)
+    has_excuses = {status for status, excuse in found.met if excuse}
+    return CodesPage(
+        lead=lead_of(found.met, codes),
+        too_many=too_many() if found.has_more else "",
+        rows=tuple(row_of(each, codes, wish, has_excuses) for each in every[(number - 1) * ROWS : number * ROWS]),
+        choices=(("", _("Nothing said")), *((value_of(choice), words_of(choice)) for choice in CHOICES)),
+        taken=tuple(_("%(code)s: %(words)s") % {"code": title_of(code), "words": now_of(code, codes)} for code in wish.taken),
+        history=tuple(line for change in history for line in lines_of(change)),
+        number=number,
+        before=number - 1 if number > 1 else None,
+        after=number + 1 if number < pages else None,
+    )
+
+
+def lead_of(met: Mapping[Code, Met], codes: Codes) -> str:
+    if not met:
+        return _("No attendance has come this school year.")
+    open_ = unmapped(met, codes)
+    if not open_:
+        return _("Every code of this school year has a meaning.")
+    marks = sum(met[code].marks for code in open_)
+    said = ngettext("%(n)s code has no meaning yet.", "%(n)s codes have no meaning yet.", len(open_)) % {"n": f"{len(open_):,}"}
+    read = ngettext("Families read “recorded” for %(n)s record.", "Families read “recorded” for %(n)s records.", marks) % {"n": f"{marks:,}"}
+    return f"{said} {read}"
+
+
+def too_many() -> str:
+    return _(
+        "More than %(n)s different codes came, so only the first are shown. Most likely the file has notes where codes belong: "
+        "ask your IT what the columns Attendance_status and Excuse_code hold."
+    ) % {"n": f"{MOST:,}"}
+
+
+def row_of(met: Met, codes: Codes, wish: Wish, has_excuses: Collection[str]) -> CodeRow:
+    was = value_of(codes.get(met.code))
+    return CodeRow(
+        name=name_of(met.code),
+        status=shown(met.as_sent[0]),
+        excuse_code=shown(met.as_sent[1]),
+        about=_("with any other excuse code, or none") if not met.code[1] and met.code[0] in has_excuses else "",
+        marks=records(met.marks),
+        last=dates.day(met.last) if met.last else "",
+        now=now_of(met.code, codes),
+        tag=tag_of(met, codes),
+        was=was,
+        chosen=(wish.chosen or {}).get(met.code, was),
+    )
+
+
+def records(number: int) -> tuple[str, str]:
+    """The number, and its word for where no column's head says it."""
+    return f"{number:,}", ngettext("record", "records", number)
+
+
+def tag_of(met: Met, codes: Codes) -> tuple[str, str] | None:
+    return ("late", _("No meaning")) if met.last and own_or_default(met.code, codes) is None else None
+
+
+def now_of(code: Code, codes: Codes) -> str:
+    if code in codes:
+        return words_of(codes[code])
+    default = own_or_default(code, codes)
+    if default is None:
+        return words_of(UNMAPPED)
+    return _("%(meaning)s, as the status alone") % {"meaning": words_of(default)}
+
+
+def words_of(meaning: Meaning) -> str:
+    """Absent, excused."""
+    said = {
+        Presence.PRESENT: _("Present"),
+        Presence.ABSENT: _("Absent"),
+        Presence.TARDY: _("Late"),
+        Presence.LEFT_EARLY: _("Left early"),
+        Presence.RECORDED: _("Recorded"),
+    }[meaning.presence]
+    excuse = {Excuse.UNKNOWN: "", Excuse.EXCUSED: _("excused"), Excuse.UNEXCUSED: _("unexcused")}[meaning.excuse]
+    return f"{said}, {excuse}" if excuse else said
+
+
+def title_of(code: Code) -> str:
+    """abs / med. Each word is set apart, so that one written from right to left turns nothing else around."""
+    return " / ".join(f"\N{FIRST STRONG ISOLATE}{shown(word)}\N{POP DIRECTIONAL ISOLATE}" for word in code if word)
+
+
+def lines_of(change: Changed) -> list[tuple[str, str]]:
+    """Who and when; what was, and what is."""
+    who = _("%(by)s, %(day)s, %(time)s") % {"by": change.by, "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
+    return [
+        (who, _("%(code)s: %(was)s, then %(now)s") % {"code": title_of((c["status"], c["excuse_code"])), "was": kept(c["was"]), "now": kept(c["now"])})
+        for c in json.loads(change.changes)
+    ]
+
+
+def kept(pair: list[int] | None) -> str:
+    return words_of(Meaning(Presence(pair[0]), Excuse(pair[1]))) if pair else _("nothing said")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One code whose records would read otherwise: how many, of how many students, and the words before and after."""
+
+    title: str
+    marks: tuple[str, str]
+    students: tuple[str, str] | None
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPage:
+    """fields: of the form, name and value, to be posted again."""
+
+    lead: str
+    readings: tuple[Reading, ...]
+    fields: tuple[tuple[str, str], ...]
+    number: int
+
+
+def differing(met: Mapping[Code, Met], codes: Codes, wish: Wish) -> list[tuple[Met, Meaning, Meaning]]:
+    after = {**codes, **{c.code: c.now for c in wish.changes if c.now}}
+    for change in wish.changes:
+        if change.now is None:
+            after.pop(change.code, None)
+    return read_otherwise(met.values(), codes, after)
+
+
+def preview_page(differ: Sequence[tuple[Met, Meaning, Meaning]], touched: Touched, wish: Wish, number: int) -> PreviewPage:
+    fields = [(f"was-{name_of(c.code)}", value_of(c.was)) for c in wish.changes] + [(f"to-{name_of(c.code)}", value_of(c.now)) for c in wish.changes]
+    return PreviewPage(preview_lead(touched), tuple(reading(*each, touched) for each in differ), tuple(fields), number)
+
+
+def preview_lead(touched: Touched) -> str:
+    if not touched.marks:
+        return _("No record reads differently yet. It holds for the files to come.")
+    marks = ngettext("%(n)s record would read differently", "%(n)s records would read differently", touched.marks) % {"n": f"{touched.marks:,}"}
+    if touched.students is None:
+        return _("%(records)s: more than can be told apart by student here.") % {"records": marks}
+    students = ngettext("on the page of %(n)s student", "on the pages of %(n)s students", touched.students) % {"n": f"{touched.students:,}"}
+    return _("%(records)s, %(students)s.") % {"records": marks, "students": students}
+
+
+def reading(met: Met, old: Meaning, new: Meaning, touched: Touched) -> Reading:
+    """students: of spellings that a student has both of, the student counts twice; the sum above counts each once."""
+    counts = [touched.by_spelling.get(spelling, (0, 0)) for spelling in met.spellings]
+    marks, students = (sum(each) for each in zip(*counts, (0, 0), strict=True))
+    is_told = touched.students is not None
+    return Reading(
+        title=title_of(met.as_sent),
+        marks=records(marks if is_told else met.marks),
+        students=(f"{students:,}", ngettext("student", "students", students)) if is_told else None,
+        before=as_family_reads(old, begun()),
+        after=as_family_reads(new, begun()),
+    )

@@ -1,0 +1,82 @@
+"""The codes that the district's files sent and what they mean, apart from any page: pure.
+
+A code is a status with an excuse code. Spellings that differ in capitals or spaces alone are one code, as calendar.meaning reads them.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from homeroom.portal.attendance.calendar import Codes, Meaning, meaning
+
+UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  # categories of letters that draw nothing, or turn the line around
+
+type Code = tuple[str, str]  # status, excuse code; folded
+
+
+def folded(status: str, excuse_code: str) -> Code:
+    return status.strip().casefold(), excuse_code.strip().casefold()
+
+
+def name_of(code: Code) -> str:
+    """For a form's field: a browser changes line ends and the like in the words themselves."""
+    return sha256("\0".join(code).encode()).hexdigest()[:16]
+
+
+def shown(word: str) -> str:
+    """Two codes never look the same: a letter that draws nothing is told by its number."""
+    return "".join(f"[U+{ord(letter):04X}]" if unicodedata.category(letter) in UNSEEN else letter for letter in word)
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """One code. spellings: as files sent it; marks: since the school year began; last: None where no file has sent it."""
+
+    code: Code
+    spellings: tuple[tuple[str, str], ...] = ()
+    marks: int = 0
+    last: date | None = None
+
+    @property
+    def as_sent(self) -> tuple[str, str]:
+        """With the capitals of the file, where one sent it."""
+        return min(self.spellings, default=self.code)
+
+
+def own_or_default(code: Code, codes: Codes) -> Meaning | None:
+    return codes.get(code) or codes.get((code[0], ""))
+
+
+def joined(found: Iterable[tuple[str, str, date, int]]) -> dict[Code, Met]:
+    """Of rows of status, excuse code, last day and number of marks, spelling by spelling."""
+    met: dict[Code, Met] = {}
+    for status, excuse_code, last, marks in found:
+        code = folded(status, excuse_code)
+        before = met.get(code, Met(code))
+        days = [day for day in (before.last, last) if day]
+        met[code] = Met(code, (*before.spellings, (status, excuse_code)), before.marks + marks, max(days))
+    return met
+
+
+def unmapped(found: Iterable[Code], codes: Codes) -> list[Code]:
+    return [code for code in found if own_or_default(code, codes) is None]
+
+
+def listed(met: Mapping[Code, Met], codes: Codes) -> list[Met]:
+    """Unmapped ones first, then those read by their status alone, then the others; the most frequent first. A status whose codes differ
+    by their excuse alone can be given a meaning for all of them; and a meaning that no file asks for stays to be seen."""
+    alone = {(status, "") for status, _excuse in unmapped(met, codes)}
+    every = {code: Met(code) for code in alone | set(codes)} | dict(met)
+
+    def order(each: Met) -> tuple[bool, bool, int, Code]:
+        return own_or_default(each.code, codes) is not None, each.code in codes, -each.marks, each.code
+
+    return sorted(every.values(), key=order)
+
+
+def read_otherwise(met: Iterable[Met], before: Codes, after: Codes) -> list[tuple[Met, Meaning, Meaning]]:
+    """Each code whose meaning changes, by its own setting or by that of its status."""
+    both = [(each, meaning(*each.code, before), meaning(*each.code, after)) for each in met]
+    return [(each, old, new) for each, old, new in both if old != new]

@@ -1,0 +1,104 @@
+"""Codes as they should not be: hostile, too many, millions of records of them."""
+
+import pytest
+
+from homeroom.portal.attendance.calendar import Meaning
+from homeroom.portal.attendance.codes import folded, joined, listed, read_otherwise, shown, unmapped
+from homeroom.portal.attendance.models import Excuse, Presence
+from homeroom.portal.attendance.tests.speaking import (
+    ABSENT,
+    EXCUSED,
+    LATE,
+    PLACE,
+    as_carl,
+    carl,
+    codes_on,
+    keep,
+    mark,
+    preview,
+    settings_of,
+    today,
+)
+from tests.school import School
+
+HOSTILE = {
+    "html": "<script>alert(1)</script>",
+    "reversed": "abs\u202eent",
+    "invisible": "abs\u200bent",
+    "long": "w" * 200,
+    "quotes": "o'\"brien & co",
+    "lines": "a\r\nb",
+}
+
+
+def test_of_millions_of_records_the_students_are_not_told_apart(unruled: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("homeroom.portal.attendance.code_queries.MANY", 1)
+    page = preview({("tx", "med"): ("", EXCUSED)})
+    assert "2 records would read differently: more than can be told apart by student here." in page.words
+    assert preview({("w", ""): ("", LATE)}).words.count("on the page of 1 student.") == 1
+
+
+@pytest.mark.parametrize("word", HOSTILE)
+def test_a_hostile_code_is_shown_as_it_is_and_can_be_given_a_meaning(own_school: School, word: str) -> None:
+    mark(own_school, "nina", HOSTILE[word], HOSTILE[word])
+    code = folded(HOSTILE[word], HOSTILE[word])
+    page = carl()
+    assert codes_on(page)[0] == f"{shown(HOSTILE[word])} {shown(HOSTILE[word])}" and not page.find("script")
+    assert "1 record would read differently" in preview({code: ("", ABSENT)}).words
+    assert keep({code: ("", ABSENT)}).status == 302
+    assert "Absent" in carl().words and settings_of(own_school)[code] == (2, 0)
+
+
+def test_two_codes_never_look_the_same() -> None:
+    assert shown("abs\u202eent") == "abs[U+202E]ent" != shown("abs\u200bent")
+    assert shown("día ñ 医") == "día ñ 医"
+
+
+def test_of_400_codes_each_is_on_one_page(own_school: School) -> None:
+    many(own_school, codes=400, each=1)
+    seen, path = list[str](), "?page=1"
+    while path:
+        page = carl(PLACE + path)
+        seen += codes_on(page)
+        assert len(codes_on(page)) <= 50
+        path = next((a.get("href", "") for a in page.find("a") if "".join(a.itertext()) == "Next page"), "")
+    assert len(seen) == len(set(seen)) and {f"Code{n:04}" for n in range(400)} <= set(seen)
+    assert carl(f"{PLACE}?page=99999").status == carl(f"{PLACE}?page=x").status == 200
+
+
+def many(school: School, codes: int, each: int) -> None:
+    school.change(
+        """INSERT INTO attendance_mark (id, student_id, school_id, day, status, excuse_code)
+           SELECT gen_random_uuid(), %s, %s, %s, 'Code' || to_char(c, 'FM0000'), '' FROM generate_series(0, %s) c, generate_series(1, %s)""",
+        school.ids["nina"], school.ids["middle"], today(), codes - 1, each,
+    )  # fmt: skip
+
+
+def test_the_codes_are_found_by_the_index_without_reading_the_marks(own_school: School) -> None:
+    many(own_school, codes=40, each=500)
+    own_school.change("ANALYZE attendance_mark")
+    with as_carl(own_school) as app:
+        found = app.execute("SELECT * FROM attendance_codes_met(2001)").fetchall()
+        seen = "SELECT seq_scan, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'attendance_mark'"
+        scans, fetched = app.execute(seen).fetchone() or (None, None)
+    assert len(found) == 41
+    assert scans == 0 and fetched is not None and fetched < 1000
+
+
+def test_notes_where_codes_belong_are_told_and_do_not_fill_the_page(own_school: School) -> None:
+    many(own_school, codes=2_100, each=1)
+    assert "More than 2,000 different codes came" in carl().words
+
+
+def test_last_years_codes_ask_nobody(own_school: School) -> None:
+    mark(own_school, "nina", "OLD", days=800)
+    assert "OLD" not in codes_on(carl())
+    assert "1 record would read differently" not in preview({("old", ""): ("", ABSENT)}).words
+
+
+def test_what_changes_by_its_status_is_read_otherwise_too() -> None:
+    met = joined([("A", "", today(), 3), ("a ", "x", today(), 2), ("B", "", today(), 1)])
+    absent = Meaning(Presence.ABSENT, Excuse.UNKNOWN)
+    assert unmapped(met, {}) == [("a", ""), ("a", "x"), ("b", "")]
+    assert [each.code for each, *_ in read_otherwise(met.values(), {}, {("a", ""): absent})] == [("a", ""), ("a", "x")]
+    assert [each.code for each in listed(met, {("a", ""): absent})] == [("b", ""), ("a", "x"), ("a", "")]

@@ -1,0 +1,34 @@
+"""The district's settings that an administrator changes here, each with how it stands. Words out of counts."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.attendance.code_queries import unmapped_now
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """tag: kind and word, where it needs somebody."""
+
+    name: str
+    path: str
+    about: str
+    stands: str
+    tag: tuple[str, str] | None
+
+
+def settings_listed() -> tuple[Setting, ...]:
+    return (_codes(unmapped_now()),)
+
+
+def _codes(open_: int) -> Setting:
+    stands = ngettext("%(n)s code has no meaning yet.", "%(n)s codes have no meaning yet.", open_) % {"n": f"{open_:,}"}
+    return Setting(
+        name=_("Attendance codes"),
+        path="/settings/attendance-codes",
+        about=_("What the codes of your student system mean: present, absent, late or left early; excused or not."),
+        stands=stands if open_ else _("Every code of this school year has a meaning."),
+        tag=("late", _("To do")) if open_ else None,
+    )
