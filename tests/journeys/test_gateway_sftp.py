@@ -176,10 +176,10 @@ def test_nothing_but_uploads_and_receipts_is_possible(rig: Rig) -> None:
 def test_shell_command_and_forwarding_are_refused(rig: Rig) -> None:
     ssh = ["ssh", "-p", str(rig.sftp_port), *rig.options()[2:], f"{OFFICE}@127.0.0.1"]
     for command in (["id"], ["scp -t /tmp"], ["sftp-server"]):
-        assert subprocess.run([*ssh, *command], capture_output=True, timeout=20).returncode != 0
+        assert subprocess.run([*ssh, *command], capture_output=True, timeout=120).returncode != 0
     port = free_port()
     tunnel = ["-N", "-o", "ExitOnForwardFailure=yes", "-R", f"{port}:127.0.0.1:22"]
-    assert subprocess.run([*ssh[:-1], *tunnel, ssh[-1]], capture_output=True, timeout=20).returncode != 0
+    assert subprocess.run([*ssh[:-1], *tunnel, ssh[-1]], capture_output=True, timeout=120).returncode != 0
     through = subprocess.run(
         [*ssh[:-1], "-W", f"127.0.0.1:{rig.inbox_ports['lincoln']}", ssh[-1]], capture_output=True, timeout=20
     )
@@ -265,5 +265,5 @@ def test_office_that_knows_scp_only_is_served(rig: Rig) -> None:
     content = sealed(b"grades")
     digest = rig.write("export", content)
     scp = ["scp", "-P", str(rig.sftp_port), *rig.options()[2:], "export", f"{OFFICE}@127.0.0.1:incoming/"]
-    assert subprocess.run(scp, cwd=rig.folder, capture_output=True, timeout=20).returncode == 0
+    assert subprocess.run(scp, cwd=rig.folder, capture_output=True, timeout=120).returncode == 0
     assert until(lambda: rig.is_delivered(digest))

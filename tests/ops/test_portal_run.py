@@ -31,7 +31,7 @@ def lincoln() -> Iterator[Installation]:
         yield made
 
 
-def wait_for(found: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(found: Callable[[], object], seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not found():
         assert time.monotonic() < until, "it did not happen"

@@ -74,7 +74,7 @@ def _serve(portal: Path, user: int | None) -> None:
 
 
 def _wait_for(path: Path, child: int) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not path.exists():
         if time.monotonic() > until or os.waitpid(child, os.WNOHANG)[0]:
             raise AssertionError("The opener did not start.")

@@ -42,7 +42,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def wait_for_end_of(family: list[psutil.Process]) -> None:
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while any(is_alive(process) for process in family):
         assert time.monotonic() < until, family
         time.sleep(0.01)

@@ -27,7 +27,7 @@ def intake_of(portal: Lincoln) -> Iterator[subprocess.Popen[bytes]]:
             process.kill()
 
 
-def wait_for(told: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(told: Callable[[], object], seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not told():
         assert time.monotonic() < until, "it did not come"
