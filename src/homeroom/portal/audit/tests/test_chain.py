@@ -198,7 +198,7 @@ def test_the_running_sealer_chains_what_ana_looks_at_and_outlives_its_connection
 
 
 def waited(school: School, links: int) -> bool:
-    """Whether so many links are there within 10 s."""
+    """Whether so many links are there within a minute."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         if verdict(school).links == links:

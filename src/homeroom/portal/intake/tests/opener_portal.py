@@ -75,11 +75,16 @@ def _serve(portal: Path, user: int | None) -> None:
 
 def _wait_for(path: Path, child: int) -> None:
     until = time.monotonic() + 60
-    while not path.exists():
+    while not is_listening(path):
         if time.monotonic() > until or os.waitpid(child, os.WNOHANG)[0]:
             raise AssertionError("The opener did not start.")
         time.sleep(0.01)
-    time.sleep(0.05)  # from bind to listen
+
+
+def is_listening(path: Path) -> bool:
+    """As the kernel lists it; a connection would be an opening."""
+    listed = (line.split() for line in Path("/proc/net/unix").read_text().splitlines())
+    return any(words[-1] == str(path) and int(words[3], 16) & 0x10000 for words in listed)
 
 
 def delivered(portal: Path, content: bytes) -> str:
