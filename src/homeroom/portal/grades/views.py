@@ -25,8 +25,9 @@ def classes(request: Request) -> HttpResponse:
     mine = classes_i_teach(actor, today)
     is_over_school = any(duty in OPENS_SCHOOL for duty in actor.duties)
     own = {found.id for found in mine}
+    still, over = ([found for found in mine if found.is_over is is_over] for is_over in (False, True))
     others = [c for c in classes_of_my_schools(actor, today) if c.id not in own] if is_over_school else []
-    return render(request, "grades/classes.html", {"mine": mine, "others": others})
+    return render(request, "grades/classes.html", {"mine": still, "over": over, "others": others})
 
 
 @guard(Act.READ_GRADEBOOK, look="section")
