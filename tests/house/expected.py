@@ -60,7 +60,7 @@ VERBS = {
     "jobs": {"S": "district delivery", "SIUD": "report"},
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
-NOBODYS = "row_image restriction look_count opening closing django_migrations"  # reached by functions, or by the owner alone
+NOBODYS = "row_image upload restriction look_count opening closing django_migrations"  # reached by functions, or by the owner alone
 
 SIGNED_IN = """
     school: middle elementary        term: fall spring      course: course

@@ -20,13 +20,14 @@ MAY_CALL = {
         write_decision(integer,text,text,text[],text[]) decisions_of(integer) opened_changes()
         attendance_codes_met(integer) attendance_codes_counted(text,text,date) attendance_codes_touched(text[],text[])
         set_attendance_codes(jsonb) ledger_settings(text)
+        begin_upload() uploader_of(integer)
     """,
     "door": "",
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_same_person(integer,text,integer) first_load_open(text) first_load_close(text)
-        images_begin(integer) undo_rows(integer)
+        images_begin(integer) undo_rows(integer) claim_upload(integer,uuid)
     """,
-    "jobs": "sessions_swept() change_sets_swept() images_swept(timestampwithtimezone)",
+    "jobs": "sessions_swept() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)",
     "sealer": "",
 }
 OURS = """FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT starts_with(proname, 'procrastinate_')
@@ -53,6 +54,8 @@ TRIES = {
     "look at an import's changes": ("look('\\x{proof}', 'changes', '{changes}')", "0"),
     "write_decision": ("write_decision(1, 'undo', '', '{{}}', '{{}}')", "f"),
     "decisions_of": ("count(*) FROM decisions_of(1)", "0"),
+    "begin_upload": ("begin_upload() IS NULL", "t"),
+    "uploader_of": ("uploader_of({file}) IS NULL", "t"),
     "opened_changes": ("cardinality(opened_changes())", "0"),
     "attendance_codes_met": ("count(*) FROM attendance_codes_met(9)", "0"),
     "attendance_codes_counted": ("count(*) FROM attendance_codes_counted('z', '', '-infinity')", "0"),
@@ -143,6 +146,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "anas_look": anas,
         "question": own_school.uuid("question"),
         "merge": own_school.uuid("merge"),
+        "file": own_school.ids["file"],
     }
     script = f"BEGIN; SELECT {claim_of('dee', 'family', anas)} IS NULL; SELECT {call.format(**words)};"
     assert psql(own_school, script).splitlines()[1:] == ([answer] if answer else [])

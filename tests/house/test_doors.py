@@ -20,7 +20,7 @@ from tests.school import School
 WEB, DOOR = "homeroom.portal.urls", "homeroom.portal.door.urls"
 # What stands in a URL, and a sample of it. A name that is missing here fails: say what to open.
 SAMPLES = {"student": "nina", "child": "nina", "section": "algebra", "code": "es", "delivery": "file",
-           "change": "changes/nina", "newcomer": "changes/ida", "question": "question"}  # fmt: skip
+           "change": "changes/nina", "newcomer": "changes/ida", "question": "question", "digest": "0" * 64}  # fmt: skip
 HATS = {
     "family": ("ana", "family"),
     "student": ("nina", "student"),
@@ -86,7 +86,7 @@ def quiet(school: School) -> School:
 def samples(school: School, door: Door) -> dict[str, str]:
     return {
         name: SAMPLES[name]
-        if name == "code"
+        if name in ("code", "digest")
         else str(school.ids["file"])
         if name == "delivery"
         else school.uuid(SAMPLES[name])

@@ -43,10 +43,10 @@ def web(school: School) -> Iterator[str]:
 
 
 def pages_of(school: School, hat: str) -> list[str]:
-    """Every page that opens to this person; of the others one, since all say the same."""
+    """Every page that opens to this person, downloads aside; of the others one, since all say the same."""
     visitor = Browser(*HATS[hat])
     paths = [door.path(**samples(school, door)) for door in GUARDED]
-    return [path for path in paths if visitor.open(path).status == 200] + [NOWHERE]
+    return [path for path in paths if (page := visitor.open(path)).status == 200 and page.tree is not None] + [NOWHERE]
 
 
 def context_of(browser: Chromium, address: str, hat: str, size: tuple[int, int], scheme: str) -> BrowserContext:

@@ -110,8 +110,8 @@ def test_own_url_names_the_server_that_may_answer(lincoln: Installation) -> None
         psycopg.connect(**{**words, "requirepeer": "nobody"})
 
 
-def test_nobody_but_the_front_may_connect_to_the_pages_behind_it(lincoln: Installation) -> None:
-    for name in ("web.sock", "door.sock"):
+def test_nobody_but_the_front_may_connect_to_what_is_behind_it(lincoln: Installation) -> None:
+    for name in ("web.sock", "door.sock", "inbox.sock"):
         found = (lincoln.portal("lincoln") / "run" / name).stat()
         assert found.st_mode & 0o777 == (0o660 if IS_ROOT else 0o600)
 

@@ -51,7 +51,9 @@ def renew(installation: Installation, portal: Path) -> Path:
     """A new opening key beside the old one, which opens for 30 more days. Answers the hand-over that the old one signed."""
     new = make_opening_key(Place.read(portal).name)
     statement = replace_key(portal / "secrets" / "opening.pgp", new)
-    (portal / "cert" / "portal.asc").write_text(written(new.extract_certificate()))
+    certificate = portal / "cert" / "portal.asc"
+    certificate.with_name("former.asc").write_text(certificate.read_text())  # what is sealed for it is taken while its key opens
+    certificate.write_text(written(new.extract_certificate()))
     (portal / "cert" / "hand-over.asc").write_text(statement)
     give(portal)
     tell_gateway(installation, portal)

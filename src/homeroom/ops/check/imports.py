@@ -1,4 +1,5 @@
-"""The journey `import`: a good night, a shifted column held, a swapped child caught, a rejected change set, an undo, a rollover."""
+"""The journey `import`: a good night, a shifted column held, a swapped child caught, a rejected change set, an undo, a file sent by
+the browser, a rollover."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -6,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from homeroom.ops.check import file, nights, office
+from homeroom.ops.check import by_browser, file, nights, office
 from homeroom.ops.check.pages import chromium, signed_in
 from homeroom.ops.check.stage import Stage
 from homeroom.ops.check.tale import Tale
@@ -23,7 +24,7 @@ def play(stage: Stage, tale: Tale) -> None:
     """Raises NotDone where the journey cannot go on."""
     file.play(stage, tale, SLUG)
     with chromium() as browser:
-        for night in (good_night, shifted_column, swapped_child, taken_back, rollover, another_child, same_child):
+        for night in (good_night, shifted_column, swapped_child, taken_back, by_browser.play, rollover, another_child, same_child):
             night(stage, tale, browser)
 
 

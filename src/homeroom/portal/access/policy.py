@@ -12,6 +12,7 @@ class Act(StrEnum):
     READ_GRADEBOOK = "gradebook"
     SEE_IMPORTS = "imports"
     DECIDE_IMPORT = "decision"
+    SEND_FILE = "file"
     READ_CHANGES = "changes"
     COMPARE_PEOPLE = "same person"
     ANSWER_QUESTION = "answer"
@@ -44,6 +45,7 @@ RULES: dict[Act, Rule] = {
     Act.READ_GRADEBOOK: _rule(Risk.RECORD, "staff"),
     Act.SEE_IMPORTS: _rule(Risk.OFFICE, "administrator"),
     Act.DECIDE_IMPORT: _rule(Risk.OFFICE, "administrator"),
+    Act.SEND_FILE: _rule(Risk.OFFICE, "administrator"),
     Act.READ_CHANGES: _rule(Risk.RECORD, "administrator"),
     Act.COMPARE_PEOPLE: _rule(Risk.RECORD, "administrator"),
     Act.ANSWER_QUESTION: _rule(Risk.OFFICE, "administrator"),

@@ -17,6 +17,7 @@ FILES = (
     "intake/same_person.sql",
     "intake/decisions.sql",
     "attendance/codes.sql",
+    "intake/uploads.sql",
     "access/policies.sql",
     "door/policies.sql",
     "roster/policies.sql",

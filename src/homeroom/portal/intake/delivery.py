@@ -5,7 +5,7 @@ finds either an ended row, and at most a receipt to put in the box, or an open o
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ MOST_ATTEMPTS = 12  # imports that died for a reason of their own; with pauses b
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
+    """sender: "" where it came by the browser; is_allowed: by an administrator's leave, if so."""
+
     id: int
     digest: str
     sender: str
@@ -30,10 +32,11 @@ class Delivery:
     state: str
     attempts: int
     receipt: str
+    is_allowed: bool = True
 
 
 def begin(connection: Connection[Any], inbox: Path, digest: str) -> Delivery:
-    """The delivery's row, made at the first sight of its file. Committed."""
+    """The delivery's row, made at the first sight of its file, with whoever sent it by the browser. Committed."""
     note = json.loads((inbox / f"{digest}.json").read_text())
     size = (inbox / f"{digest}.pgp").stat().st_size
     connection.execute(
@@ -42,8 +45,15 @@ def begin(connection: Connection[Any], inbox: Path, digest: str) -> Delivery:
         [digest, note["sender"], note["received"], size],
     )
     delivery = delivery_of(connection, digest)
+    if delivery.state == "arrived" and not delivery.sender:
+        delivery = replace(delivery, is_allowed=_is_claimed(connection, delivery, note.get("upload")))
     connection.commit()
     return delivery
+
+
+def _is_claimed(connection: Connection[Any], delivery: Delivery, leave: str | None) -> bool:
+    row = connection.execute("SELECT claim_upload(%s, %s::uuid)", [delivery.id, leave]).fetchone()
+    return bool(row and row[0])
 
 
 def try_again(connection: Connection[Any], delivery: Delivery) -> None:
@@ -87,9 +97,10 @@ def conclude(connection: Connection[Any], delivery: Delivery, outcome: Outcome, 
 
 def put_receipt(portal: Path, connection: Connection[Any], digest: str) -> None:
     """Into the box for the gateway, each once: it may be there already, if we were killed before we could say so.
-    Called before a decision too, whose receipt takes the place of the one that stands."""
+    Called before a decision too, whose receipt takes the place of the one that stands. What came by the browser has its
+    receipt on the page alone: no sender waits for it at the gateway."""
     delivery = delivery_of(connection, digest)
-    if not delivery.receipt:
+    if not delivery.receipt or not delivery.sender:
         return
     number = 0
     while page := receipt_box.after(portal, number):

@@ -1,4 +1,4 @@
-"""What an administrator may ask in a decision's form, and what is wrong with it."""
+"""What an administrator may ask in a decision's form, and what is wrong with it; and what is wrong with a file she sent."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from homeroom.portal.intake.actions import Asked
 from homeroom.portal.intake.change_queries import Count, Wanted
+from homeroom.portal.intake.pages_words import SENTENCES, sentence
 
 MOST_WORDS = 2_000
 VERDICTS = ("approve", "reject", "undo")
@@ -55,3 +56,23 @@ def wanted_in(query: QueryDict, after: int) -> Wanted:
     """A filter from the address; PostgreSQL's text holds no NUL."""
     words = {name: query.get(name, "").replace("\x00", "")[:200] for name in ("school", "table", "kind", "name")}
     return Wanted(words["school"], words["table"], words["kind"], words["name"].strip(), bool(query.get("odd")), after)
+
+
+def wrong_with_file(code: str) -> str:
+    """What to do. code: the front's, the inbox's, or a reason of the seal's; a code that nobody gives says the general thing."""
+    own = {
+        "no-file": _("Choose the sealed file first."),
+        "empty": _("The file is empty. Nothing was kept. Seal the export again, then send it."),
+        "plain": _("The file is not sealed. Nothing of it was kept. Seal it as shown below, then send the sealed file."),
+        "two-files": _("Nothing was kept. Send one file at a time."),
+        "busy": _("Nothing was kept. Another file is on its way: yours in another window, or several of other people. Send it once that one has arrived."),
+        "too-many": _("Nothing was kept. You sent 20 files within an hour. Wait an hour, or send by SFTP."),
+        "too-slow": _("Nothing was kept. The line was silent for a minute, or the file took longer than two hours. Send it from a faster line."),
+        "no-room": _("Nothing was kept. The portal’s disk is full or failing. Tell whoever hosts the portal, and send it again later."),
+        "inbox-away": _("The portal did not say that it has the file. If it is not in the list in a minute, send it again: a file counts once."),
+    }
+    if code in own:
+        return own[code]
+    if code in SENTENCES:
+        return sentence(code, {})
+    return _("Nothing was kept. The form did not arrive as this page sends it. Open the page again and send the file.")

@@ -29,7 +29,7 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.receipt import Outcome, held, refused, text_of, written
-from homeroom.portal.intake.refusals import NotYet, Refused
+from homeroom.portal.intake.refusals import Late, NotYet, Refused
 from homeroom.portal.intake.shapes import AGENT, PERSON, ROLE, SECTION
 from homeroom.portal.intake.sidecar import write_sidecar
 from homeroom.portal.intake.staging import stage
@@ -94,6 +94,8 @@ class Import:
             raise
 
     def _open(self, store: Store) -> None:
+        if not self.delivery.is_allowed:
+            raise Refused(Late.BY_NOBODY)
         verdict = open_into(store, self.connection, self.place.folder, self.delivery.digest)
         self.signed = check_signer(self.connection, verdict, self.now)
         check_time(self.connection, self.signed, self.now, was_held=self.decision is not None)

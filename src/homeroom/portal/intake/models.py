@@ -55,6 +55,18 @@ class Delivery(models.Model):
         indexes = [models.Index(fields=["signed_at"], name="delivery_imported", condition=models.Q(state="imported"))]  # "as of" of each page
 
 
+class Upload(models.Model):
+    """An administrator's leave to send one file by the browser: given by begin_upload(), used up by the delivery that came by it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    by = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    delivery = models.OneToOneField(Delivery, null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        db_table = "upload"
+
+
 class Decision(models.Model):
     """What an administrator decided about a delivery. Intake carries it out; answer says why it could not be.
 

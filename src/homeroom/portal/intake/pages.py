@@ -16,6 +16,7 @@ ENDS_SOON = timedelta(days=60)
 WORDS = ("new", "changed", "ended", "same", "refused")
 MEGABYTE = 1_000_000
 SEAL = "gpg --sign --encrypt --recipient-file portal.asc --output export.zip.gpg export.zip"
+SEAL_PINNED = "homeroom seal export.zip"  # the same with keys pinned once
 SEND = 'echo "put export.zip.gpg incoming/" | sftp -b - -i homeroom-sftp -P PORT {sender}@GATEWAY'
 
 
@@ -35,7 +36,8 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """lead: the answer first. is_first: nothing has come yet. older: number before which the next page begins."""
+    """lead: the answer first. is_first: nothing has come yet. older: number before which the next page begins. seal: either of the
+    commands that seal a file."""
 
     lead: str
     rows: tuple[FileRow, ...]
@@ -45,6 +47,7 @@ class Files:
     key_since: str
     commands: tuple[str, ...]
     older: int | None
+    seal: tuple[str, ...] = (SEAL, SEAL_PINNED)
 
 
 def files_page(
@@ -98,7 +101,7 @@ def file_row(found: Delivered) -> FileRow:
         number=found.number,
         day=dates.day(found.came.date()),
         clock=dates.clock(found.came),
-        sender=found.sender,
+        sender=found.sender or _("by the browser"),
         tag=pages_words.state(found.state),
         numbers=tuple(number(found.total(word)) for word in ("new", "changed", "ended", "refused"))
         if is_imported
@@ -155,10 +158,12 @@ class File:
     more: int | None
     notes: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    has_receipt: bool
     commands: tuple[str, ...]
 
 
-def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None) -> File:
+def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None, uploader: str = "") -> File:
+    """uploader: who sent it by the browser."""
     is_refused = found.state == "refused"
     return File(
         number=found.number,
@@ -175,7 +180,8 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None)
         in_all=found.rows,
         more=rows[ROWS - 1].number if len(rows) > ROWS else None,
         notes=tuple(pages_words.note(note) for note in found.notes),
-        facts=facts_of(found),
+        facts=facts_of(found, uploader),
+        has_receipt=found.state != "arrived",
         commands=commands(found.sender),
     )
 
@@ -217,9 +223,10 @@ def row_line(row: LeftOut) -> RowLine:
     return RowLine(row.file, number(row.line), row.column, pages_words.sentence(row.reason, {}))
 
 
-def facts_of(found: Delivered) -> tuple[tuple[str, str], ...]:
+def facts_of(found: Delivered, uploader: str) -> tuple[tuple[str, str], ...]:
     facts = [
         (_("Sender"), found.sender),
+        (_("Sent by the browser by"), uploader),
         (_("Signed, so as of"), said(found.as_of) if found.as_of else ""),
         (_("Came"), said(found.came)),
         (_("Finished"), said(found.ended) if found.ended else ""),

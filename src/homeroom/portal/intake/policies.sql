@@ -4,7 +4,7 @@ GRANT SELECT, INSERT, DELETE ON refused_row TO intake;
 GRANT SELECT, INSERT, DELETE, UPDATE ON row_hashes TO intake;
 GRANT SELECT, INSERT, DELETE ON stale_key TO intake;
 GRANT SELECT, UPDATE ON decision TO intake;
-GRANT SELECT, INSERT, DELETE ON bucket_image TO intake;  -- row_image: images.sql alone
+GRANT SELECT, INSERT, DELETE ON bucket_image TO intake;  -- row_image: images.sql alone; upload: uploads.sql alone
 GRANT SELECT ON signer TO intake;
 GRANT SELECT ON delivery, refused_row, signer, decision TO app;
 GRANT SELECT ON delivery TO jobs;

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from homeroom.portal.access.asking import rows as asked
 from homeroom.portal.access.models import District
 from homeroom.portal.intake.models import Delivery, RefusedRow, Signer
 
@@ -118,6 +119,27 @@ def _one(row: Delivery, refused: int) -> Delivered:
         size=row.size,
         rows=refused,
     )
+
+
+def number_of(digest: str) -> int | None:
+    """The delivery's, once intake has seen the file."""
+    return Delivery.objects.filter(digest=digest.replace("\x00", "")).values_list("id", flat=True).first()
+
+
+def uploader_of(delivery: int) -> str:
+    """Who sent it by the browser."""
+    return str(asked("SELECT uploader_of(%(delivery)s::integer)", {"delivery": delivery})[0][0] or "")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedReceipt:
+    digest: str
+    text: str
+
+
+def signed_receipt(delivery: int) -> SignedReceipt | None:
+    row = Delivery.objects.filter(id=delivery).exclude(receipt="").values_list("digest", "receipt").first()
+    return SignedReceipt(*row) if row else None
 
 
 def left_out(delivery: int, after: int) -> list[LeftOut]:

@@ -1,4 +1,4 @@
-"""The inbox process: takes sealed files from the gateway into one folder, and hands out receipts. It opens nothing."""
+"""The inbox process: takes sealed files from gateway and front into one folder, and hands out receipts. It opens nothing."""
 
 import asyncio
 import logging
@@ -6,13 +6,14 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
-from homeroom.portal.intake import receipt_box
+from homeroom.portal.intake import receipt_box, receive_upload
 from homeroom.portal.intake.receive_store import DIGEST, Arrival, Store
 from homeroom.portal.intake.receive_tls import PinMissing, context_for, only
 from homeroom.portal.place import Place
@@ -25,11 +26,12 @@ SENDER = re.compile(r"[a-z][a-z0-9-]{1,31}")
 BUFFER = 1 << 20
 PORTAL = web.AppKey("portal", Path)
 STORE = web.AppKey("store", Store)
+type Door = tuple[web.Application, Callable[[web.AppRunner], web.BaseSite]]
 FULL = "The portal's disk is full or failing; nothing was kept."
 
 
-def run(portal: Path) -> None:
-    """Until SIGTERM or SIGINT. Raises PlaceOdd, OSError where the port is taken."""
+def run(portal: Path, uploads: socket.socket | None = None) -> None:
+    """Until SIGTERM or SIGINT; uploads: where the front connects. Raises PlaceOdd, OSError where the port is taken."""
     place = Place.read(portal)
     try:
         tls, pinned = context_for(place.folder)
@@ -42,7 +44,11 @@ def run(portal: Path) -> None:
     app.router.add_post("/sealed/{digest}", take)
     app.router.add_get("/receipts", receipts, allow_head=False)
     address = (listen_address(portal), place.inbox_port)
-    asyncio.run(_serve(app, lambda runner: web.TCPSite(runner, *address, ssl_context=tls)))
+    doors: list[Door] = [(app, lambda runner: web.TCPSite(runner, *address, ssl_context=tls))]
+    if uploads is not None:
+        sent = receive_upload.application(place.folder, store, partial(wake, place.folder))
+        doors.append((sent, lambda runner: web.SockSite(runner, uploads)))
+    asyncio.run(_serve(doors))
 
 
 async def take(request: web.Request) -> web.Response:
@@ -55,7 +61,7 @@ async def take(request: web.Request) -> web.Response:
     else:
         await _store(request, store, digest)
     try:
-        await asyncio.to_thread(store.note, digest, sender, received)
+        await asyncio.to_thread(store.note, digest, {"sender": sender, "received": received})
     except OSError as full:
         raise web.HTTPInsufficientStorage(text=FULL) from full
     log.info("%s %s from %s", "again" if is_known else "received", digest[:12], sender)
@@ -131,15 +137,18 @@ def wake(portal: Path) -> None:
             log.debug("intake was not woken: %s", type(unheard).__name__)
 
 
-async def _serve(app: web.Application, listener: Callable[[web.AppRunner], web.TCPSite]) -> None:
+async def _serve(doors: Iterable[Door]) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    # No access log: an address line says nothing that the lines above do not.
-    runner = web.AppRunner(app, access_log=None, auto_decompress=False, read_bufsize=BUFFER, shutdown_timeout=5)
-    await runner.setup()
+    runners = []
     try:
-        await listener(runner).start()
+        for app, listener in doors:
+            # No access log: an address line says nothing that the lines above do not.
+            runner = web.AppRunner(app, access_log=None, auto_decompress=False, read_bufsize=BUFFER, shutdown_timeout=5)
+            runners.append(runner)
+            await runner.setup()
+            await listener(runner).start()
         await told.wait()
     finally:
-        await runner.cleanup()
+        await asyncio.gather(*(runner.cleanup() for runner in runners))

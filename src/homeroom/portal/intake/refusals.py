@@ -20,6 +20,7 @@ class Late(StrEnum):
     OLDER = "older-than-last"
     REPEATED = "repeated"
     FAILED = "import-failed"
+    BY_NOBODY = "sent-by-nobody"
     DECIDED = "decided-already"
     REJECTED = "rejected"
     UNDONE = "undone"
@@ -40,6 +41,8 @@ SENTENCES: dict[str, str] = {
     Late.REPEATED: "This export was already imported. Nothing was changed; send a new export.",
     Late.FAILED: "The import stopped several times for a reason of ours. Nothing was changed. Tell whoever hosts the "
     "portal, and send the export again.",
+    Late.BY_NOBODY: "The file came by the browser, and no administrator is known to have sent it. Nothing was changed. Sign in and "
+    "send it again.",
     Late.DECIDED: "Somebody else had decided before. Nothing was changed by this decision.",
     Late.REJECTED: "An administrator looked at what the file would change, and rejected it. Nothing was changed.",
     Late.UNDONE: "An administrator took the import back. Every row is as it was before.",

@@ -6,6 +6,9 @@ from homeroom.portal.intake import change_views, question_views, views
 
 urlpatterns: list[URLPattern] = [
     path("imports", views.imports, name="imports"),
+    path("imports/upload", views.upload, name="upload"),
+    path("imports/files/<str:digest>", views.sent_file, name="sent-file"),
+    path("imports/<int:delivery>/receipt", views.receipt, name="receipt"),
     path("imports/<int:delivery>", change_views.one_import, name="import"),
     path("imports/<int:delivery>/decision", change_views.decision, name="decision"),
     path("imports/<int:delivery>/changes", change_views.change_set, name="changes"),

@@ -1,6 +1,7 @@
 """The front: a portal's one listening address. /sign-in and /account go to the door's socket, everything else to web's.
 
-It reads a request and its answer whole, so that a slow phone never holds one of the few threads behind it.
+It reads a request and its answer whole, so that a slow phone never holds one of the few threads behind it. Only a sealed file
+that an administrator sends passes through in pieces, to the inbox (uploads.py).
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import signal
 import socket
 import ssl
 import time
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from homeroom.portal.place import Place
 from homeroom.portal.processes.away import away_page
 from homeroom.portal.processes.layout import run_folder
 from homeroom.portal.processes.packed import FEWEST, KINDS, accepts_gzip, packed
+from homeroom.portal.processes.uploads import Uploads
 
 LARGEST_BODY = 10 << 20  # bytes
 BODY_PATIENCE = 30.0  # seconds for the whole body
@@ -74,53 +77,75 @@ def tls(portal: Path) -> ssl.SSLContext | None:
     return context
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What web or the door is asked; path as in the request's first line."""
+
+    method: str
+    path: str
+    headers: CIMultiDict[str]
+    body: bytes = b""
+
+
 class Front:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.scheme = "https" if place.is_secure else "http"
         self.web, self.door = (_session(run_folder(place.folder) / f"{name}.sock") for name in ("web", "door"))
+        self.uploads = Uploads(run_folder(place.folder) / "inbox.sock", self.page_of_web)
 
     async def close(self) -> None:
         await self.web.close()
         await self.door.close()
+        await self.uploads.close()
 
     async def answer(self, request: web.Request) -> web.Response:
-        started = time.monotonic()
+        if self.uploads.is_one(request):
+            return await self.uploads.answer(request)
         try:
             async with asyncio.timeout(BODY_PATIENCE):
                 body = await request.read()
         except TimeoutError:
             raise web.HTTPRequestTimeout(text="The request took too long to arrive. Send it again.\n") from None
         session = self.door if is_for_door(request.path) else self.web
-        try:
-            return await self.tried(request, session, body)
-        except (ClientError, TimeoutError, OSError) as away:
-            _log.error("%s away after %.1f s: %s", request.path, time.monotonic() - started, type(away).__name__)
-            return away_page(self.place, request.headers.get("Accept-Language", ""))
+        return await self.page(session, Asked(request.method, request.raw_path, self.headers_for(request), body))
 
-    async def tried(self, request: web.Request, session: ClientSession, body: bytes) -> web.Response:
+    async def page_of_web(self, request: web.Request, method: str, path: str, form: bytes = b"") -> web.Response:
+        """Asked in the visitor's name, but of another path or with another form than came."""
+        headers = self.headers_for(request)
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return await self.page(self.web, Asked(method, path, headers, form))
+
+    async def page(self, session: ClientSession, asked: Asked) -> web.Response:
+        started = time.monotonic()
+        try:
+            return await self.tried(session, asked)
+        except (ClientError, TimeoutError, OSError) as away:
+            path = asked.path.partition("?")[0]
+            _log.error("%s away after %.1f s: %s", path, time.monotonic() - started, type(away).__name__)
+            return away_page(self.place, asked.headers.get("Accept-Language", ""))
+
+    async def tried(self, session: ClientSession, asked: Asked) -> web.Response:
         """While nobody listens the other side is starting again: nothing was sent yet, so a few tries harm nobody."""
         for pause in TRIES:
             try:
-                return await self.passed_on(request, session, body)
+                return await self.passed_on(session, asked)
             except ClientConnectorError:
                 await asyncio.sleep(pause)
-        return await self.passed_on(request, session, body)
+        return await self.passed_on(session, asked)
 
-    async def passed_on(self, request: web.Request, session: ClientSession, body: bytes) -> web.Response:
-        if not request.raw_path.startswith("/"):
+    async def passed_on(self, session: ClientSession, asked: Asked) -> web.Response:
+        if not asked.path.startswith("/"):
             raise web.HTTPBadRequest(text="The address must begin with a slash.\n")
-        url = URL(f"http://portal{request.raw_path}", encoded=True)  # unchanged, as the pages behind expect it
-        headers = self.headers_for(request)
-        asked = session.request(
-            request.method, url, headers=headers, data=BytesIO(body) if body else None, allow_redirects=False
-        )
-        async with asked as answered:
+        url = URL(f"http://portal{asked.path}", encoded=True)  # unchanged, as the pages behind expect it
+        body = BytesIO(asked.body) if asked.body else None
+        asking = session.request(asked.method, url, headers=asked.headers, data=body, allow_redirects=False)
+        async with asking as answered:
             content = await answered.read()
             kept = CIMultiDict((name, value) for name, value in answered.headers.items() if is_kept(name))
         if session is self.web and may_be_packed(answered.content_type, kept, content):
             kept.add("Vary", "Accept-Encoding")
-            if accepts_gzip(request.headers.get("Accept-Encoding", "")):
+            if accepts_gzip(asked.headers.get("Accept-Encoding", "")):
                 kept["Content-Encoding"] = "gzip"
                 content = packed(content)
         return web.Response(status=answered.status, reason=answered.reason, headers=kept, body=content)

@@ -15,7 +15,7 @@ class SocketsTaken(Exception):
 
 
 def run_folder(portal: Path) -> Path:
-    """Where web.sock, door.sock, opener.sock and intake.sock are."""
+    """Where web.sock, door.sock, inbox.sock, opener.sock and intake.sock are."""
     return socket_folder(portal / "run")
 
 

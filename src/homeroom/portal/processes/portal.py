@@ -97,8 +97,8 @@ def front_listener(place: Place) -> socket.socket:
     return listener
 
 
-def page_listener(place: Place, process: str) -> socket.socket:
-    """run/web.sock or run/door.sock; of the portal's users only the front's may connect. Bound by the child before it
+def listener_for_front(place: Place, process: str) -> socket.socket:
+    """run/web.sock, door.sock or inbox.sock; of the portal's users only the front's may connect. Bound by the child before it
     drops: once it is dead nobody listens, and the front knows at once."""
     path = run_folder(place.folder) / f"{process}.sock"
     path.unlink(missing_ok=True)
@@ -137,8 +137,8 @@ def enter(place: Place, process: str, listener: socket.socket) -> None:
     """In the child: gives up what it does not need, then reads its secret and works."""
     sockets = [listener] if process == "front" else []
     close_all_but(sockets)
-    if process in ("web", "door"):
-        sockets = [page_listener(place, process)]
+    if process in ("web", "door", "inbox"):
+        sockets = [listener_for_front(place, process)]
     name_process(f"hr-{place.slug}-{process}")
     if not is_on_network(place, process) and os.getuid() == 0:
         leave_network()

@@ -77,7 +77,7 @@ def test_how_fresh_and_when_the_senders_key_ends(own_school: School) -> None:
 
 def test_an_empty_portal_says_how_the_first_file_is_sent(own_school: School) -> None:
     own_school.change("DELETE FROM refused_row")
-    for table in ("decision", "change_detail", "change", "change_count", "merge", "answer", "question"):
+    for table in ("decision", "change_detail", "change", "change_count", "merge", "answer", "question", "upload"):
         own_school.change(f"DELETE FROM {table}")
     for table in ("result_change", "attendance_mark", "result", "delivery"):
         own_school.change(f"DELETE FROM {table} WHERE true" if table != "result" else "DELETE FROM result_score_scale")

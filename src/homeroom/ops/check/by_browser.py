@@ -1,0 +1,62 @@
+"""An administrator sends a file by the browser: a plain one, which is not taken, then the sealed one, twice."""
+
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from homeroom.ops.answers import NotDone
+from homeroom.ops.check import file, nights
+from homeroom.ops.check.pages import signed_in
+from homeroom.ops.check.stage import Stage
+from homeroom.ops.check.tale import Tale
+
+SLUG = "lincoln"
+PATIENCE = 120.0  # seconds for an import
+
+
+def play(stage: Stage, tale: Tale, browser: Browser) -> None:
+    """Raises NotDone where the file is not read in time."""
+    computer = stage.computers[SLUG]
+    export, nina = computer.folder / "by-browser.zip", stage.ids(SLUG)["Nina Ruiz"]
+    changed = nights.with_scores(computer.folder / "export.zip", export, nina, "9")
+    sealed = computer.seal(export, computer.trust(stage.installation.portal(SLUG) / "cert" / "portal.asc"))
+    inbox = stage.installation.portal(SLUG) / "inbox"
+    with signed_in(stage, browser, SLUG, "carl.webb") as page:
+        before = sorted(path.name for path in inbox.iterdir())
+        send(stage, page, export)
+        said = page.inner_text("#not-taken p")
+        tale.line("Carl sends the export by the browser, not sealed", said, "not sealed" in said)
+        tale.line("the inbox's folder is listed", "as before", sorted(path.name for path in inbox.iterdir()) == before)
+        send(stage, page, sealed)
+        facts = await_read(page)
+        wrote = int(page.inner_text("table.counts tbody tr:has-text('Scores') td >> nth=1"))
+        holds = "Carl Webb" in facts and "Imported" in facts and wrote == changed
+        tale.line("Carl sends it sealed, and it is imported", facts, holds)
+        receipt = computer.folder / "from-the-page.asc"
+        with page.expect_download() as download:
+            page.click("a:has-text('Receipt, signed by the portal')")
+        download.value.save_as(receipt)
+        is_signed, told = file.verified(computer, stage, SLUG, receipt.read_text())
+        tale.line("gpg verifies the receipt from the page", told["sentence"], is_signed and told["state"] == "imported")
+        send(stage, page, sealed)
+        again = page.inner_text("main section.notice >> nth=0")
+        tale.line("Carl sends the same file again", again, "had come before" in again)
+    export.replace(computer.folder / "export.zip")  # what the next night starts from
+
+
+def send(stage: Stage, page: Page, path: Path) -> None:
+    page.goto(stage.address(SLUG, "/imports"))
+    page.set_input_files("#send-file", path)
+    page.click("#send form button")
+
+
+def await_read(page: Page) -> str:
+    """The facts of the file's page, once it has ended. Raises NotDone."""
+    until = time.monotonic() + PATIENCE
+    while page.locator("a:has-text('Receipt, signed by the portal')").count() == 0:
+        if time.monotonic() > until:
+            raise NotDone(f"The file that was sent by the browser was not read within {PATIENCE:.0f} s.")
+        page.wait_for_timeout(300)
+        page.reload()
+    return page.inner_text("section:has(#file)")
