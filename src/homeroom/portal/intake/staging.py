@@ -16,6 +16,8 @@ from homeroom.portal.intake.store import Store
 
 # Classes are read every night: which of them the file lists says for which sessions it speaks.
 READ_ANYWAY = [shape.stem for shape in ALL if shape.is_big or shape is SECTION]
+# The terms of a class, and who might be whom, are made out of all staged rows before these are checked.
+DOUBLED_FIRST = (SECTION, DEMOGRAPHIC)
 
 
 def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
@@ -29,8 +31,9 @@ def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
         listed = by_stem.get(shape.stem)
         read = read_file(night, listed, shape, store, same.get(shape.stem)) if listed else None
         follow(night, shape)
-        if read and read.is_delta:
+        if read and _is_doubled_first(read):
             refuse_doubled(night, read)
+        if read and read.is_delta:
             set_ended_apart(night, shape)
         if shape is SECTION:
             beside.settle_sections(night, read)
@@ -70,6 +73,11 @@ def _check(night: Night, read: Read) -> None:
     if read.is_same:
         return
     find_going(night, read)
-    if not read.is_delta:  # whose rows were compared before those that end others were set apart
+    if not _is_doubled_first(read):
         refuse_doubled(night, read)
     refuse_dangling(night, read)
+
+
+def _is_doubled_first(read: Read) -> bool:
+    """A delta's rows are compared before those that end others are set apart."""
+    return read.is_delta or read.shape in DOUBLED_FIRST

@@ -61,6 +61,21 @@ def test_the_same_sourced_id_twice_keeps_the_first(portal: Lincoln, export: Expo
     assert portal.ask("SELECT count(*) FROM result WHERE score = 1") == 0
 
 
+@pytest.mark.parametrize("stem", sorted(Export().tables))
+def test_a_row_written_twice_counts_once(portal: Lincoln, export: Export, stem: str) -> None:
+    export.tables[stem].append(dict(export.tables[stem][0]))
+    receipt = portal.send(export)
+    assert receipt["state"] == "imported", receipt["sentence"]
+    last = len(export.tables[stem]) + 1
+    assert [(row["file"], row["line"], row["reason"]) for row in receipt["rows"]] == [(f"{stem}.csv", last, "id-doubled")]
+
+
+def test_a_birth_date_written_twice_asks_once_who_somebody_is(settled: Lincoln, given_away: Export) -> None:
+    given_away.tables["demographics"].append(dict(given_away.row("demographics", "nina")))
+    assert settled.send(given_away)["state"] == "held"
+    assert settled.ask("SELECT count(*) FROM question") == 1
+
+
 def test_a_twin_that_comes_tomorrow_does_not_replace_the_row_that_is_still_there(settled: Lincoln, export: Export) -> None:
     twin = dict(export.row("results", "quiz-algebra-nina"), score="1")
     export.tables["results"].insert(0, twin)
