@@ -41,15 +41,18 @@ class Outcome:
         for table, numbers in self.counts.items():
             said = ", ".join(f"{count} {word}" for word, count in numbers.items() if count)
             lines.append(f"  {table}: {said or 'nothing'}")
-        lines += [
-            f"  {row['file']}, line {row['line']}: {row.get('sentence') or row['reason']}" for row in self.rows[:SHOWN]
-        ]
+        lines += [f"  {_place(row)}: {row.get('sentence') or row['reason']}" for row in self.rows[:SHOWN]]
         if len(self.rows) > SHOWN:
             lines.append(f"  and {len(self.rows) - SHOWN} rows more")
-        return "\n".join(lines + [f"  Note: {_noted(note)}" for note in self.notes])
+        return "\n".join(lines + [f"  Note: {noted(note)}" for note in self.notes])
 
 
-def _noted(note: dict[str, str]) -> str:
+def _place(row: dict[str, Any]) -> str:
+    column = f", {row['column']}" if row.get("column") else ""  # none where the whole row is at fault
+    return f"{row['file']}, line {row['line']}{column}"
+
+
+def noted(note: dict[str, str]) -> str:
     said = note.get("sentence") or note.get("reason", "")
     return f"{note['where']}: {said}" if note.get("where") else said
 

@@ -13,6 +13,7 @@ from homeroom.ops.district_computer import DistrictComputer
 from homeroom.ops.feeding import deliver, introduce
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import make_installation, remove_installation
+from homeroom.ops.outcome import noted
 from homeroom.ops.reach import open_way
 from homeroom.ops.rehearsal_people import sign_ins_for
 from homeroom.ops.running import await_end, command, free_ports, running, stopped_by_sigterm
@@ -132,14 +133,17 @@ def told(receipt: dict[str, Any]) -> None:
     rows = [(table, *(numbers.get(word, 0) for word in WORDS)) for table, numbers in receipt["counts"].items()]
     if rows:
         show("What was imported", ("table", *WORDS), rows)
-    refused = [(row["file"], row["line"], row.get("column") or "", row["reason"]) for row in receipt["rows"][:50]]
+    refused = [(row["file"], row["line"], row["column"], row["sentence"]) for row in receipt["rows"]]
     if refused:
-        show("Rows left out", ("file", "line", "column", "why"), refused)
+        show("Rows left out", ("file", "line", "column", "why"), refused[:SHOWN])
+    if len(refused) > SHOWN:
+        say(f"and {len(refused) - SHOWN} rows more")
     for note in receipt["notes"]:
-        say(f"Note: {note}")
+        say(f"Note: {noted(note)}")
 
 
 WORDS = ("new", "changed", "ended", "same", "refused")
+SHOWN = 50  # rows
 
 
 def shown(installation: Installation) -> None:

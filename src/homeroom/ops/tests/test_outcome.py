@@ -51,4 +51,9 @@ def test_rows_and_notes_are_sentences() -> None:
     row = {"file": "users.csv", "line": 12, "column": "email", "reason": "blank", "sentence": "The cell is blank."}
     note = {"reason": "armoured", "where": "", "sentence": "It is in letters."}
     told = Outcome("imported", DIGEST, "The file was imported.", {}, [row] * 25, [note]).told()
-    assert "users.csv, line 12: The cell is blank." in told and "and 5 rows more" in told and "Note: It is in letters." in told
+    assert "users.csv, line 12, email: The cell is blank." in told and "and 5 rows more" in told and "Note: It is in letters." in told
+
+
+def test_a_row_that_is_at_fault_as_a_whole_names_no_column() -> None:
+    row = {"file": "users.csv", "line": 12, "column": "", "reason": "row-short", "sentence": "Too few cells."}
+    assert "users.csv, line 12: Too few cells." in Outcome("imported", DIGEST, "The file was imported.", {}, [row]).told()
