@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from homeroom.formats.attendance import ATTENDANCE
-from homeroom.formats.contacts import CONTACTS
 from homeroom.formats.oneroster import TABLES
 from homeroom.formats.spec import Table
 
@@ -20,8 +18,7 @@ role) and lineItems.csv says gradingPeriodSourcedId. This page is written from t
 
 
 def page() -> str:
-    tables = [*TABLES.values(), ATTENDANCE, CONTACTS]
-    return HEAD + "".join(_section(table) for table in tables if table.into)
+    return HEAD + "".join(_section(table) for table in TABLES.values() if table.into)
 
 
 def _section(table: Table) -> str:

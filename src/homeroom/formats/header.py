@@ -13,6 +13,7 @@ from homeroom.formats.social_security import names_ssn
 from homeroom.formats.spec import Column, Table
 
 EXTENSION = "metadata."
+OTHER_SEPARATORS = (";", "\t", "|")  # of spreadsheets in other languages
 LIKENESS = 0.8  # givenNme, given_name, Given Name are near givenName; familyName is not
 
 
@@ -39,8 +40,9 @@ class Layout:
 def match_header(cells: Sequence[str], table: Table) -> Layout:
     """Raises PackageRefused with the right name of the column at fault."""
     names = [cell.strip() for cell in cells]
-    if any(names_ssn(name) for name in names):
-        raise PackageRefused(Reason.SOCIAL_SECURITY, table.file)
+    for place, name in enumerate(names):
+        if names_ssn(name):
+            raise PackageRefused(Reason.SOCIAL_SECURITY, table.file, f"column {place + 1}")
     places, unknown = _places(names, table)
     if not places:
         raise PackageRefused(Reason.HEADER_MISSING, table.file)
@@ -60,6 +62,14 @@ def match_header(cells: Sequence[str], table: Table) -> Layout:
         unknown=tuple(unknown),
         notes=tuple(notes),
         all_places=places,
+    )
+
+
+def is_separated_otherwise(row: str, table: Table) -> bool:
+    """Whether the header is one of the table's, written with other marks between the cells than commas."""
+    known = {name.casefold() for name in table.names}
+    return any(
+        sum(cell.strip().strip('"').casefold() in known for cell in row.split(mark)) > 1 for mark in OTHER_SEPARATORS
     )
 
 

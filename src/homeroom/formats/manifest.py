@@ -14,6 +14,7 @@ from homeroom.formats.versions import VERSIONS
 
 NAME = "manifest.csv"
 LARGEST = 1 << 20
+SAYS_MORE = (Reason.UTF16, Reason.SEPARATOR)  # than that the manifest cannot be read
 KNOWN = ("manifest.version", "oneroster.version", "source.systemName", "source.systemCode")
 FILE = "file."
 MANIFEST = Table(
@@ -73,7 +74,8 @@ def _properties(package: Package) -> dict[str, str]:
         blocks = list(Utf8(content, NAME))
         layout = read_layout(blocks, MANIFEST)
     except PackageRefused as refused:
-        raise PackageRefused(Reason.MANIFEST_UNREADABLE, NAME, refused.column) from refused
+        reason = refused.reason if refused.reason in SAYS_MORE else Reason.MANIFEST_UNREADABLE
+        raise PackageRefused(reason, NAME, refused.column) from refused
     if layout.place("value") < 0:
         raise PackageRefused(Reason.MANIFEST_UNREADABLE, NAME, "value")
     said: dict[str, str] = {}

@@ -32,11 +32,8 @@ def is_archive(name: str) -> bool:
 
 
 def top_folder(names: Sequence[str]) -> str:
-    """The one folder that holds every file ('' at the root). Raises PackageRefused where there are several."""
+    """The one folder that holds every file ('' at the root), however deep. Raises PackageRefused where there are several."""
     folders = {name[: name.rfind("/") + 1] for name in names}
     if len(folders) > 1:
         raise PackageRefused(Reason.FOLDERS)
-    folder = folders.pop() if folders else ""
-    if folder.count("/") > 1:
-        raise PackageRefused(Reason.FOLDERS)
-    return folder
+    return folders.pop() if folders else ""

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     FILE_EMPTY = "file-empty"
     UTF16 = "utf-16"
     HEADER_MISSING = "header-missing"
+    SEPARATOR = "separator"
     HEADER_UNREADABLE = "header-unreadable"
     COLUMN_MISSING = "column-missing"
     COLUMN_DOUBLED = "column-doubled"
@@ -87,6 +88,7 @@ class Reason(StrEnum):
     # Rows beside each other
     ID_DOUBLED = "id-doubled"
     REFERENCE_DANGLING = "reference-dangling"
+    REFERENCE_BLANKED = "reference-blanked"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -124,9 +126,11 @@ SENTENCES: dict[Reason, str] = {
     Reason.FILE_NOT_LISTED: "The ZIP holds this file, but manifest.csv says it is absent. It was not opened.",
     Reason.DELTA_ALONE: "These are changes to a table that was never sent. They were applied as they are; send the whole "
     "table (bulk) once.",
-    Reason.FILE_EMPTY: "The file has not even a header row. Run the export again.",
+    Reason.FILE_EMPTY: "The file has not even a header row. Run the export again, or leave the file out and say absent for "
+    "it in manifest.csv.",
     Reason.UTF16: "The file is written in UTF-16. Save it as UTF-8.",
     Reason.HEADER_MISSING: "The first row is not the header. Put the column names of the standard there.",
+    Reason.SEPARATOR: "The cells are not separated by commas. Export the file with commas between the cells.",
     Reason.HEADER_UNREADABLE: "The header row cannot be read. Write it as plain column names with commas between.",
     Reason.COLUMN_MISSING: "A column that must be there is missing. Add it to the export.",
     Reason.COLUMN_DOUBLED: "This column is there twice. Leave only one.",
@@ -157,7 +161,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.NUL: "The row holds a NUL byte. Take it out.",
     Reason.ENCODING: "The row holds bytes that are not UTF-8. Export the file as UTF-8.",
     Reason.REQUIRED: "A value is required here and the cell is blank. Fill it in.",
-    Reason.ID_FORM: "This is no identifier: 1 to 255 letters, digits and . / @ _ - without commas or quotation marks.",
+    Reason.ID_FORM: "This is no identifier. Write 1 to 255 letters, digits and . / @ _ -, and no blanks before or after.",
     Reason.ID_CHARACTERS: "An identifier has characters beyond letters, digits and . / @ _ -. It was read as it is.",
     Reason.DATE_FORM: "This is no date. Write it as YYYY-MM-DD.",
     Reason.DATE_IMPOSSIBLE: "This day does not exist in the calendar. Correct it.",
@@ -173,9 +177,11 @@ SENTENCES: dict[Reason, str] = {
     Reason.NUMBER_RANGE: "This number is out of bounds. Correct it.",
     Reason.SCALE_FORM: "This is no score scale. Write pairs as {left:right}, with commas between.",
     Reason.GRADE_UNKNOWN: "A grade level is not one of the CEDS codes. It was kept as written.",
-    Reason.ID_DOUBLED: "The same sourcedId is in this file twice. Only the first row was read.",
+    Reason.ID_DOUBLED: "An earlier row of this file has the same key: the sourcedId, or what stands for it in attendance.csv and "
+    "contacts.csv. Only the earlier row was read.",
     Reason.REFERENCE_DANGLING: "The row points to a row that is not in the export. Send that one too, or take this "
     "one out.",
+    Reason.REFERENCE_BLANKED: "A row points to a row that is not in the export. It was read as if it pointed nowhere.",
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from homeroom.formats.header import Layout, match_header
+from homeroom.formats.header import Layout, is_separated_otherwise, match_header
 from homeroom.formats.lines import lines_of
 from homeroom.formats.reasons import PackageRefused, Reason
 from homeroom.formats.records import Record, records_of, split_cells
@@ -38,6 +38,9 @@ def read_layout(blocks: Iterable[bytes], table: Table) -> Layout:
     line = next(lines_of(blocks), None)
     if line is None or not line.content.strip():
         raise PackageRefused(Reason.FILE_EMPTY, table.file)
+    row = line.content.decode(errors="replace").rstrip("\r\n")
+    if is_separated_otherwise(row, table):
+        raise PackageRefused(Reason.SEPARATOR, table.file)
     try:
         cells = split_cells(line.content.decode().rstrip("\r\n"))
     except UnicodeDecodeError:

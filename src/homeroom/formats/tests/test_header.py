@@ -117,7 +117,7 @@ def test_a_row_about_nina_in_place_of_the_header_is_not_repeated():
     ],
 )
 def test_a_column_named_for_social_security_numbers_refuses_the_file(name):
-    assert refusal([*NAMES, name]) == (Reason.SOCIAL_SECURITY, None)
+    assert refusal([*NAMES, name]) == (Reason.SOCIAL_SECURITY, f"column {len(NAMES) + 1}")
 
 
 @pytest.mark.parametrize("name", ["className", "businessName", "lessonNumber", "assnType", "passNo"])
@@ -143,3 +143,10 @@ def test_a_header_that_cannot_be_read_refuses_the_file(header):
 
 def test_a_note_is_a_place_and_a_code():
     assert SENTENCES[Note(Reason.COLUMN_ORDER, "users.csv").reason]
+
+
+@pytest.mark.parametrize("header", [b"sourcedId;status;title\r\n", b"sourcedId\ttitle", b'"sourcedId"|"title"'])
+def test_other_marks_than_commas_between_the_cells_are_named_as_such(header):
+    with pytest.raises(PackageRefused) as refused:
+        read_layout([header], CATEGORIES)
+    assert refused.value.reason is Reason.SEPARATOR

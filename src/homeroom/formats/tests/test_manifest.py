@@ -48,12 +48,23 @@ def test_a_package_without_one_is_refused():
         "propertyName\r\nfile.users\r\n",
         'propertyName,value\r\n"manifest.version,1.0\r\n',
         "propertyName,value\r\nmanifest.version\r\n",
-        b"\xff\xfep\0r\0",
         "propertyName,value\r\n" + "".join(f"{number * 7919 % 1000003}\r\n" for number in range(200_000)),
     ],
 )
 def test_one_that_cannot_be_read_is_refused(text):
     assert refusal(manifest_csv=text) == (Reason.MANIFEST_UNREADABLE, "manifest.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("propertyName,value\r\n".encode("utf-16"), Reason.UTF16),
+        ("propertyName;value\r\nmanifest.version;1.0\r\n", Reason.SEPARATOR),
+        ('"propertyName"\t"value"\r\n', Reason.SEPARATOR),
+    ],
+)
+def test_one_that_is_written_otherwise_is_told_how(text, reason):
+    assert refusal(manifest_csv=text) == (reason, "manifest.csv")
 
 
 def test_the_same_property_twice_is_refused():

@@ -11,7 +11,7 @@ from homeroom.formats.spec import Kind
 
 ROOM = Path(__file__).parent
 # Set against other rows or against last night's: intake's to find, with its own tests.
-INTAKES_OWN = {Reason.ID_DOUBLED, Reason.REFERENCE_DANGLING, Reason.DELTA_ALONE, Reason.NO_ROWS}
+INTAKES_OWN = {Reason.ID_DOUBLED, Reason.REFERENCE_DANGLING, Reason.REFERENCE_BLANKED, Reason.DELTA_ALONE, Reason.NO_ROWS}
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -44,7 +44,7 @@ def refuse_dangling(night: Night, read: Read) -> None:
         if not ref.is_loose:
             refuse(night, read, nowhere, read.table.name_of(ref.column), Reason.REFERENCE_DANGLING)
         elif night.run(f"UPDATE {read.shape.stage} s SET {ref.name} = NULL WHERE {nowhere}").rowcount:
-            night.found.note(Note(Reason.REFERENCE_DANGLING, read.file, read.table.name_of(ref.column)))
+            night.found.note(Note(Reason.REFERENCE_BLANKED, read.file, read.table.name_of(ref.column)))
 
 
 def is_nowhere(to: Shape, key: str) -> str:

@@ -14,6 +14,7 @@ from homeroom.portal.intake.refusals import Refused, sentence
 MOST_ROWS = 200
 IMPORTED = "The file was imported."
 HELD = "The file is held until an administrator decides. Nothing was changed yet."
+ONE_LEFT_OUT = "The file was imported, but for 1 row that could not be read; it is listed."
 SOME_LEFT_OUT = "The file was imported, but for {count} rows that could not be read; they are listed."
 
 
@@ -38,6 +39,8 @@ class Outcome:
         if self.reason:
             return sentence(self.reason, self.numbers)
         count = sum(table.get("refused", 0) for table in self.counts.values())
+        if count == 1:
+            return ONE_LEFT_OUT
         return SOME_LEFT_OUT.format(count=count) if count else IMPORTED
 
 

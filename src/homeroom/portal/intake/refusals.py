@@ -58,7 +58,8 @@ SENTENCES: dict[str, str] = {
     "Send a corrected export instead.",
     Late.QUESTIONS: "The file has questions about people that are not answered yet. It stays held; answer them, then approve it.",
     Late.TWICE: "Two answers make two records one person at once. The file stays held; look at the answers about people again.",
-    Held.NO_STUDENTS: "The export holds no students. Nothing was changed. Look at what was exported and send it again.",
+    Held.NO_STUDENTS: "No student could be read from the export. Nothing was changed. Look at the rows that are listed, and whether "
+    "each student has a role, and send the export again.",
 }
 
 # What holds a file; the receipt and the page say after it that nothing has changed yet.

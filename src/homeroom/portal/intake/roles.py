@@ -61,7 +61,7 @@ def _find_gone(night: Night) -> None:
 def _note_missing_places(night: Night, people: Read) -> None:
     named = night.number(f"SELECT sum(cardinality(places)) FROM {PERSON.stage}")
     if named > night.number(f"SELECT count(*) FROM {ROLE.stage}"):
-        night.found.note(Note(Reason.REFERENCE_DANGLING, people.file, "orgSourcedIds"))
+        night.found.note(Note(Reason.REFERENCE_BLANKED, people.file, "orgSourcedIds"))
         if people.fingerprint:
             people.fingerprint.is_whole = False  # the place may come tomorrow
 

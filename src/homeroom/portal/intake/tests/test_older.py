@@ -99,7 +99,7 @@ def test_a_place_that_is_not_in_the_export_is_noted_and_the_person_kept(portal: 
     sent = older(export)
     sent.row("users", "bo")["orgSourcedIds"] = "middle,nowhere"
     receipt = portal.send(sent)
-    assert {"reason": "reference-dangling", "where": "users.csv orgSourcedIds"}.items() <= receipt["notes"][-1].items()
+    assert {"reason": "reference-blanked", "where": "users.csv orgSourcedIds"}.items() <= receipt["notes"][-1].items()
     assert ("bo", "middle", "teacher") in roles(portal)
     sent.add("orgs", sourcedId="nowhere", name="Lincoln High", type="school")
     portal.send(sent)

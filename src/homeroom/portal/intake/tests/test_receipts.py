@@ -116,3 +116,8 @@ def test_a_receipt_says_when_it_became_so(portal: Lincoln) -> None:
     text = text_of(Outcome("undone", "undone"), "lincoln", "0" * 64, portal.signed, portal.now)
     assert json.loads(text)["at"] == portal.now.isoformat()
     assert sign_receipt(text, RECEIPTS).startswith("-----BEGIN PGP SIGNED MESSAGE-----")
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "The file was imported."), (1, "for 1 row that could not be read; it is"), (2, "for 2 rows that")])
+def test_how_many_rows_were_left_out_is_said_as_one_says_it(count: int, words: str) -> None:
+    assert words in Outcome("imported", counts={"person": {"new": 7, "refused": count}}).sentence
