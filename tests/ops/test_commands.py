@@ -19,8 +19,8 @@ from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, runn
 COMMANDS = (
     ("new",), ("up",), ("doctor",), ("demo",), ("rehearse",), ("seal",), ("send",), ("pin",), ("repin",),
     ("portal", "create"), ("portal", "run"), ("portal", "upgrade"), ("portal", "policy"), ("portal", "cert"),
-    ("portal", "rollover"), ("portal", "nightly"), ("portal", "tls"), ("portal", "trust-gateway"), ("gateway", "cert"), ("sender", "add"), ("sender", "list"),
-    ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("account", "create"), ("tie", "create"),
+    ("portal", "rollover"), ("portal", "nightly"), ("portal", "tls"), ("portal", "trust-gateway"), ("gateway", "cert"), ("gateway", "host-key"),
+    ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("account", "create"), ("tie", "create"),
     ("tie", "end"), ("duty", "give"),
 )  # fmt: skip
 
@@ -53,19 +53,16 @@ def sent(
 def pin(lincoln: Installation, config: Path, **other: str) -> subprocess.CompletedProcess[str]:
     """As the IT person types it from the printed sheet."""
     card = answered("portal", "cert", "lincoln", "--folder", str(lincoln.folder))
+    (config / "receipts.asc").write_text(homeroom("portal", "cert", "lincoln", "--receipts", "--folder", str(lincoln.folder)).stdout)
     cert = lincoln.portal("lincoln") / "cert"
-    gateway = lincoln.words["gateway"]
-    assert isinstance(gateway, dict)
-    key = subprocess.run(
-        ["ssh-keygen", "-y", "-f", str(lincoln.gateway / "host_key")], capture_output=True, text=True, check=True
-    )
+    line = homeroom("gateway", "host-key", "--folder", str(lincoln.folder)).stdout.strip()
     words = {
         "certificate": str(cert / "portal.asc"),
-        "receipts": str(cert / "receipts.asc"),
+        "receipts": str(config / "receipts.asc"),
         "fingerprint": card["spelled"],
         "sender": "lincoln-sis",
-        "gateway": f"127.0.0.1:{gateway['sftp_port']}",
-        "host-key": key.stdout.strip(),
+        "gateway": line.split()[0].replace("[", "").replace("]", ""),
+        "host-key": line,
         **other,
     }
     options = [part for name, value in words.items() for part in (f"--{name}", value)]

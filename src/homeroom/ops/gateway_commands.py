@@ -112,6 +112,17 @@ def cert(folder: FolderOption = Path()) -> None:
     sys.stdout.write(certificate_in(Installation.at(folder).gateway / CLIENT))
 
 
+@gateway.command("host-key")
+def host_key(folder: FolderOption = Path()) -> None:
+    """Prints the gateway's address and SSH host key, a line for a district's known_hosts and for `homeroom pin`.
+
+    Example: homeroom gateway host-key
+    """
+    from homeroom.ops.senders import known_hosts_line
+
+    say(known_hosts_line(Installation.at(folder)))
+
+
 @gateway.command("add-portal")
 def add_portal(
     entry: Annotated[Path, typer.Argument(help="What `homeroom portal cert SLUG --for-gateway` printed.")],

@@ -199,12 +199,13 @@ def cert(
     slug: Slug,
     for_gateway: Annotated[bool, typer.Option("--for-gateway", help="What a gateway on another host needs.")] = False,
     renew: Annotated[bool, typer.Option("--renew", help="Make a new one. The old one opens for 30 more days.")] = False,
+    receipts: Annotated[bool, typer.Option("--receipts", help="The certificate that signs the portal's receipts.")] = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Prints the certificate that districts seal to, with its fingerprint for the printed sheet.
 
-    Example: homeroom portal cert lincoln > lincoln.asc
+    Example: homeroom portal cert lincoln > portal.asc; homeroom portal cert lincoln --receipts > receipts.asc
     """
     from homeroom.ops import handing
 
@@ -218,6 +219,9 @@ def cert(
     card = handing.card_of(path)
     if as_json:
         say_json(card)
+        return
+    if receipts:
+        sys.stdout.write(card["receipts"])
         return
     sys.stdout.write(card["certificate"])
     err.print(f"Fingerprint: {card['spelled']}\nGood until: {card['expires']}", markup=False)

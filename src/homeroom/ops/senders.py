@@ -9,7 +9,7 @@ from homeroom.ops.answers import NotDone
 from homeroom.ops.installation import Installation
 from homeroom.ops.owner import owner
 from homeroom.ops.reach import open_way
-from homeroom.seal.keys import read_certificate, written
+from homeroom.seal.keys import Cert, read_certificate, written
 
 ADD_SIGNER = """
     INSERT INTO signer (fingerprint, sender, certificate, expires_at)
@@ -33,12 +33,17 @@ def add_sender(
             "fingerprint": certificate.fingerprint.upper(),
             "sender": name,
             "certificate": written(certificate),
-            "expires": expires,
+            "expires": signs_until(certificate, expires),
         }
         if connection.execute(ADD_SIGNER, values).fetchone() is None:
             raise NotDone("Another sender of this portal signs with this key. Each sender needs a key of its own.")
         at_gateway = _at_gateway(installation, name, ssh_key, portal, expires) if installation.has_gateway else {}
     return {"name": name, "portal": portal, "signer": certificate.fingerprint.upper(), **at_gateway}
+
+
+def signs_until(certificate: Cert, expires: datetime | None) -> datetime | None:
+    """The operator's day or the key's own end, whichever is first: the portal warns before it."""
+    return min((end for end in (expires, certificate.expiration) if end), default=None)
 
 
 def _at_gateway(
@@ -50,13 +55,18 @@ def _at_gateway(
     portals = [*(known.portals if known and not known.revoked else ()), portal]
     register.add_sender(installation.gateway, name, [ssh_key], list(dict.fromkeys(portals)), expires)
     settings = read_settings(installation.folder)
-    host_key = register.host_key_line(installation.gateway)
-    address = f"[{settings.sftp_host}]:{settings.sftp_port}"
     return {
         "sftp_host": settings.sftp_host,
         "sftp_port": settings.sftp_port,
-        "host_key": f"{address} {' '.join(host_key.split()[:2])}",
+        "host_key": known_hosts_line(installation),
     }
+
+
+def known_hosts_line(installation: Installation) -> str:
+    """The gateway's address and host key. Raises NotDone."""
+    settings = read_settings(installation.folder)
+    host_key = register.host_key_line(installation.gateway)
+    return f"[{settings.sftp_host}]:{settings.sftp_port} {' '.join(host_key.split()[:2])}"
 
 
 def revoke_sender(installation: Installation, name: str) -> None:

@@ -127,6 +127,13 @@ def test_missing_late_excused_and_unscored_work_have_letters_and_words(own_schoo
     assert "Nobody has missing work. 1 assignment has scores still to come." in page.words
 
 
+def test_a_name_with_an_accent_stands_where_a_list_on_paper_has_it(own_school: School) -> None:
+    own_school.change("UPDATE person SET family_name = 'Álvarez' WHERE given_name = 'Nina'")
+    own_school.change("UPDATE person SET family_name = 'Baker' WHERE given_name = 'Max'")
+    names = [link.text for link in opened(view="grid").find("a") if link.text and ", " in link.text]
+    assert names == ["Álvarez, Nina", "Baker, Max"]
+
+
 def test_only_students_with_missing_work(own_school: School) -> None:
     result(own_school, "algebra quiz", "nina", score=None, is_missing=True)
     page = opened(view="grid", only="missing")

@@ -68,7 +68,7 @@ FILES: dict[str, tuple[Callable[[Export], object], tuple[str, str]]] = {
     "a column less": (lambda e: spoil_header(e, b"givenName,", b"x,"), ("column-missing", "users.csv givenName")),
     "a column twice": (lambda e: spoil_header(e, b"middleName", b"givenName"), ("column-doubled", "users.csv givenName")),
     "misspelt": (lambda e: spoil_header(e, b"givenName", b"givenNme"), ("column-misspelt", "users.csv givenName")),
-    "Social Security": (lambda e: spoil_header(e, b"pronouns", b"SSN"), ("social-security", "users.csv")),
+    "Social Security": (lambda e: spoil_header(e, b"pronouns", b"SSN"), ("social-security", "users.csv column 22")),
     "UTF-16": (lambda e: e.raw.update({"users.csv": e.text("users").decode().encode("utf-16")}), ("utf-16", "users.csv")),
 }
 
