@@ -38,7 +38,8 @@ SENTENCES: dict[str, str] = {
     Late.AHEAD: "The file was signed more than 10 minutes ahead of now. Set the clock of the computer that signs.",
     Late.LONG_AGO: "The file was signed more than 7 days ago. Export and seal it again.",
     Late.OLDER: "A later export of the same sender is already imported. Nothing was changed; send a new export.",
-    Late.REPEATED: "This export was already imported. Nothing was changed; send a new export.",
+    Late.REPEATED: "This export, or another one signed in the same second, is already imported. Nothing was changed; send a new "
+    "export.",
     Late.FAILED: "The import stopped several times for a reason of ours. Nothing was changed. Tell whoever hosts the "
     "portal, and send the export again.",
     Late.BY_NOBODY: "The file came by the browser, and no administrator is known to have sent it. Nothing was changed. Sign in and "
