@@ -105,15 +105,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         AND i.kind IN ('changed', 'gone') LIMIT 1), '{}')
 $$;
 
--- SQL: images of whole rows as rows of the table, the oldest of each row.
+-- SQL: images of whole rows as rows of the table, the oldest of each row. What an import itself had made before it changed or removed
+-- it was not there before: where rows do not say whose they are (delivery_id), the trigger could not tell.
 CREATE FUNCTION images_as_rows(target text, delivery integer, of_kind text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT format('images AS MATERIALIZED (
             SELECT i.id AS image, (left(u.written, -1) || %L || '')'')::%I AS o FROM row_image i, unnest(i.rows) AS u (written)
             WHERE i.delivery_id = %s AND i.table_name = %L AND i.kind = %L),
-        oldest AS MATERIALIZED (SELECT DISTINCT ON ((o).%I) o, image FROM images ORDER BY (o).%I, image)',
+        oldest AS MATERIALIZED (SELECT DISTINCT ON ((o).%I) o, image FROM images %s ORDER BY (o).%I, image)',
         repeat(',', cardinality(columns_of(target::regclass)) - cardinality(was_columns(target, delivery))), target, delivery, target,
-        of_kind, key_of(target::regclass), key_of(target::regclass))
+        of_kind, key_of(target::regclass),
+        CASE WHEN 'delivery_id' <> ALL (columns_of(target::regclass)) THEN format('WHERE NOT EXISTS (
+            SELECT FROM row_image n, unnest(n.rows) AS v (key) WHERE n.delivery_id = %s AND n.table_name = %L AND n.kind = ''new''
+            AND n.id < image AND v.key = (o).%I::text)', delivery, target, key_of(target::regclass)) ELSE '' END,
+        key_of(target::regclass))
 $$;
 
 -- Whether somebody, and no file, wrote a row after the import did.

@@ -45,7 +45,7 @@ changes = st.tuples(st.just("delta"), st.dictionaries(st.sampled_from(KEYS), st.
 package = st.dictionaries(st.sampled_from(list(ROWS)), whole | changes, min_size=1)
 
 
-def _sent(export: Export, told: Package) -> Export:
+def sent(export: Export, told: Package) -> Export:
     made = export.copy()
     made.tables = {}
     for stem, (mode, rows) in told.items():
@@ -59,13 +59,13 @@ def _sent(export: Export, told: Package) -> Export:
     return made
 
 
-def _after(held: dict[str, Held], told: Package) -> None:
+def after(held: dict[str, Held], told: Package) -> None:
     for stem, (mode, rows) in told.items():
         before = {} if mode == "bulk" else held[stem]
         held[stem] = {key: value for key, value in {**before, **rows}.items() if value is not None}
 
 
-def _there(portal: Lincoln, stem: str) -> Held:
+def there(portal: Lincoln, stem: str) -> Held:
     """What the portal holds as current of these keys."""
     names = {str(key_of(KEYED[stem], key)) if stem in KEYED else key: key for key in KEYS}
     with portal.connect() as owner:
@@ -81,11 +81,11 @@ def test_after_each_package_every_table_is_as_the_model_says(settled: Lincoln, e
     held: dict[str, Held] = {stem: {} for stem in ROWS}
     first: Package = {stem: ("bulk", {}) for stem in ROWS}
     for told in [first, *nights]:
-        receipt = settled.send(_sent(export, told))
+        receipt = settled.send(sent(export, told))
         assert receipt["state"] == "imported", receipt["sentence"]
         assert receipt["rows"] == []
-        _after(held, told)
-        assert {stem: _there(settled, stem) for stem in ROWS} == held
+        after(held, told)
+        assert {stem: there(settled, stem) for stem in ROWS} == held
     for table, stem in (("result", "results"), ("enrollment", "enrollments"), ("category", "categories"), ("person", "users")):
         current = settled.ask(f"SELECT count(*) FROM {table} WHERE ended_at IS NULL")
         assert current == len(export.tables[stem]) + len(held[stem])
