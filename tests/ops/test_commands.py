@@ -19,7 +19,8 @@ from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, runn
 COMMANDS = (
     ("new",), ("up",), ("doctor",), ("demo",), ("rehearse",), ("seal",), ("send",), ("pin",), ("repin",),
     ("portal", "create"), ("portal", "run"), ("portal", "upgrade"), ("portal", "policy"), ("portal", "cert"),
-    ("portal", "rollover"), ("portal", "nightly"), ("portal", "tls"), ("portal", "trust-gateway"), ("gateway", "cert"), ("gateway", "host-key"),
+    ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "trust-gateway"),
+    ("gateway", "cert"), ("gateway", "host-key"),
     ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("account", "create"), ("tie", "create"),
     ("tie", "end"), ("duty", "give"),
 )  # fmt: skip

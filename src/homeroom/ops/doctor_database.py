@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from homeroom.ops import limits
 from homeroom.ops.finding import Finding
 from homeroom.ops.owner import owner
 from homeroom.portal.access.catalogue import differences
@@ -34,7 +35,7 @@ def database(portal: Path) -> Iterator[Finding]:
         yield Finding("warn", f"{portal.name}: database", "Is not running, so it was not examined. Start the portal.")
         return
     with owner(portal) as connection:
-        for look in (server, rights, ledger, freshness):
+        for look in (server, rights, ledger, freshness, odd_limits):
             for state, what, told in look(connection):
                 yield Finding(state, f"{portal.name}: {what}", told)
 
@@ -89,3 +90,8 @@ def freshness(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     age = datetime.now(UTC) - row[0]
     told = f"The last import is {age.total_seconds() / 3600:.0f} hours old."
     yield Finding("warn" if age > LATE else "ok", "freshness", told)
+
+
+def odd_limits(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    if odd := limits.oddity(connection):
+        yield Finding("bad", "limits", odd)

@@ -164,6 +164,32 @@ def rollover(
 
 
 @portal.command()
+def limits(
+    slug: Slug,
+    changes: Annotated[list[str] | None, typer.Argument(help="As growth=0.3; growth= for the default again.")] = None,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Says, or changes, the limits beyond which a file is held: shares from 0 to 1, and how few rows or people never hold one.
+
+    Example: homeroom portal limits lincoln people_leave=0.08 few=10
+    """
+    from homeroom.ops import limits as chosen
+    from homeroom.ops.owner import owner
+    from homeroom.ops.reach import open_way
+
+    installation = Installation.at(folder)
+    open_way(installation.folder)
+    with owner(installation.portal(slug)) as connection:
+        if changes:
+            chosen.change(connection, changes)
+        now, odd = chosen.in_force(connection), chosen.oddity(connection)
+    say_json(now) if as_json else show(f"Limits of {slug}", ("limit", "in force"), now.items())
+    if odd:
+        err.print(odd, markup=False)
+
+
+@portal.command()
 def nightly(
     slug: Slug,
     by: Annotated[str | None, typer.Option(help="By when the file is there, as 06:00 on the district's clock; \"\" for no such time.")] = None,

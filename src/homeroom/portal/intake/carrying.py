@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from homeroom.portal.intake.deciding import Decision, done, open_decisions
+from homeroom.portal.intake.deciding import MOST_TRIES, Decision, count_try, done, open_decisions, take_try_back
 from homeroom.portal.intake.delivery import Delivery, conclude, delivery_of, put_receipt
 from homeroom.portal.intake.importing import Import
 from homeroom.portal.intake.opening_frames import OpenerAway
@@ -35,14 +35,18 @@ class NotCarriedOut(Exception):
 
 
 def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> bool:
-    """The oldest open decision; whether there was one. Raises NotCarriedOut; and OpenerAway, NoRoom,
-    psycopg.OperationalError: try again later."""
+    """The oldest open decision; whether there was one. One that killed its process each time is given up, so that the others
+    come. Raises NotCarriedOut; and OpenerAway, NoRoom, psycopg.OperationalError: try again later."""
     _end_overtaken(place, connection, now)
     waiting = open_decisions(connection)
     if not waiting:
         return False
     decision = waiting[0]
     put_receipt(place.folder, connection, decision.digest)  # of before, should somebody have killed us there
+    if decision.tries >= MOST_TRIES:
+        give_up(connection, decision)
+        return True
+    count_try(connection, decision)
     try:
         _carry_out(place, connection, decision, now)
     except Refused as why:
@@ -50,6 +54,7 @@ def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> 
         done(connection, decision, why.code)
         connection.commit()
     except AWAY:
+        take_try_back(connection, decision)
         raise
     except Exception as odd:
         raise NotCarriedOut(decision) from odd
@@ -60,7 +65,7 @@ def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> 
 def give_up(connection: Connection[Any], decision: Decision) -> None:
     """It is not tried for ever, and the page says so."""
     connection.rollback()
-    done(connection, decision, Late.FAILED)
+    done(connection, decision, Late.NOT_CARRIED_OUT)
     connection.commit()
 
 

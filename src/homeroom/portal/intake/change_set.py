@@ -132,3 +132,8 @@ def name_newcomers(night: Night) -> None:
     night.run(
         "UPDATE change c SET person_id = p.id FROM person p WHERE c.person_id IS NULL AND c.about = 'person' AND p.sourced_id = c.sourced_id"
     )
+
+
+def forget_newcomers(night: Night) -> None:
+    """After an undo: whom the import had made is nobody again, and their changes are read as those of newcomers."""
+    night.run("UPDATE change c SET person_id = NULL WHERE c.person_id IS NOT NULL AND NOT EXISTS (SELECT FROM person p WHERE p.id = c.person_id)")

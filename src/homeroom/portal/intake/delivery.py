@@ -14,6 +14,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from homeroom.portal.intake import receipt_box
+from homeroom.portal.intake.decide import Limits
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.receipt import Outcome
 from homeroom.portal.intake.refusals import Late, Refused
@@ -70,6 +71,20 @@ def take_back(connection: Connection[Any], delivery: Delivery) -> None:
         connection.rollback()
         connection.execute("UPDATE delivery SET attempts = %s WHERE id = %s", [delivery.attempts, delivery.id])
         connection.commit()
+
+
+def limits_of(connection: Connection[Any]) -> Limits:
+    """As the district chose them. Asked before a file is opened: an odd setting is not its fault. Raises LimitsOdd."""
+    row = connection.execute("SELECT limits FROM district").fetchone()
+    connection.commit()
+    return Limits.of(row[0] if row else {})
+
+
+def say_why_it_waits(connection: Connection[Any], delivery: Delivery, why: Late) -> None:
+    """It has not ended: the reason is gone with whatever becomes of it. Committed."""
+    connection.rollback()
+    connection.execute("UPDATE delivery SET reason = %s WHERE id = %s AND state = 'arrived'", [why, delivery.id])
+    connection.commit()
 
 
 def end(connection: Connection[Any], delivery: Delivery, outcome: Outcome, receipt: str) -> None:

@@ -42,7 +42,7 @@ def main(portal: Path, digests: Iterable[str], tell: Callable[[str], object] = p
         return AWAY
     except (LimitsOdd, PlaceOdd) as odd:
         log.error("intake cannot work: %s", odd)
-        return FAILED
+        return AWAY
     except Exception as odd:  # noqa: BLE001  a process's last line: no value of a file may come into the log
         log.error("an import failed: %s", _plain(odd))
         return FAILED

@@ -19,9 +19,19 @@ from homeroom.portal.intake.applying import Written, apply
 from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
 from homeroom.portal.intake.change_set import name_newcomers, write_change_set
 from homeroom.portal.intake.counting import count
-from homeroom.portal.intake.decide import Counts, Found, Hold, Limits, Refuse, decide
+from homeroom.portal.intake.decide import Counts, Found, Hold, Limits, LimitsOdd, Refuse, decide
 from homeroom.portal.intake.deciding import Decision, done
-from homeroom.portal.intake.delivery import Delivery, begin, end, is_first, put_receipt, take_back, try_again
+from homeroom.portal.intake.delivery import (
+    Delivery,
+    begin,
+    end,
+    is_first,
+    limits_of,
+    put_receipt,
+    say_why_it_waits,
+    take_back,
+    try_again,
+)
 from homeroom.portal.intake.fingerprint import write_fingerprint
 from homeroom.portal.intake.images import begin_images
 from homeroom.portal.intake.leaving_out import leave_out
@@ -72,6 +82,7 @@ class Import:
         self.place, self.connection, self.delivery, self.now = place, connection, delivery, now
         self.decision = decision
         self.signed: Signed | None = None
+        self.limits = Limits()
         self.night = Night(connection, delivery.id, now, now.date())
 
     def run(self) -> None:
@@ -89,6 +100,9 @@ class Import:
             raise
         except Refused as why:
             self._refuse(why)
+        except LimitsOdd:
+            say_why_it_waits(self.connection, self.delivery, Late.LIMITS_ODD)
+            raise
         except (psycopg.OperationalError, OpenerAway, NoRoom):
             take_back(self.connection, self.delivery)
             raise
@@ -96,10 +110,13 @@ class Import:
     def _open(self, store: Store) -> None:
         if not self.delivery.is_allowed:
             raise Refused(Late.BY_NOBODY)
+        if self.decision is None:  # what was decided asks no limit
+            self.limits = limits_of(self.connection)
         verdict = open_into(store, self.connection, self.place.folder, self.delivery.digest)
         self.signed = check_signer(self.connection, verdict, self.now)
         check_time(self.connection, self.signed, self.now, was_held=self.decision is not None)
-        try_again(self.connection, self.delivery)
+        if self.decision is None:  # the tries of an approval are its own: the file stays held, whatever becomes of it
+            try_again(self.connection, self.delivery)
         self._begin_night(is_settling=self.decision is not None)
 
     def _begin_night(self, *, is_settling: bool) -> None:
@@ -118,8 +135,8 @@ class Import:
             begin_images(self.night)  # staging writes who is whom
         reads = stage(self.night, manifest.files, store)
         found = count(self.night, reads)
-        limits, preview, is_rollover = _chosen(self.night)
-        verdict = decide(found, Limits.of(limits), preview=preview, is_rollover=is_rollover)
+        preview, is_rollover = _chosen(self.night)
+        verdict = decide(found, self.limits, preview=preview, is_rollover=is_rollover)
         if isinstance(verdict, Refuse):
             raise Refused.by(verdict)
         if isinstance(verdict, Hold) and not self.night.is_settling:
@@ -193,11 +210,10 @@ def _write_hashes(night: Night, read: Read, store: Store) -> None:
         write_fingerprint(night, read.file, read.scheme, read.fingerprint)
 
 
-def _chosen(night: Night) -> tuple[dict[str, Any], bool, bool]:
-    """The district's limits, whether it looks at every file first, and whether a rollover is announced for the day of the export."""
+def _chosen(night: Night) -> tuple[bool, bool]:
+    """Whether the district looks at every file first, and whether a rollover is announced for the day of the export."""
     during = "coalesce(%(today)s BETWEEN rollover_from AND rollover_until, false)"
-    limits, preview, is_rollover = night.run(f"SELECT limits, preview, {during} FROM district").fetchone() or ({}, False, False)
-    return dict(limits), preview, is_rollover
+    return night.run(f"SELECT preview, {during} FROM district").fetchone() or (False, False)
 
 
 def _would(seen: Counts) -> Written:

@@ -11,11 +11,12 @@ from homeroom.portal.intake.differing import DETAIL, differing, make_differing
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.places import make_places
 from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.refusals import Late, NotYet
 from homeroom.portal.intake.shapes import BY_TABLE, PERSON, SECTION, TERM
 
 
 def leave_out(night: Night, reads: Sequence[Read], found: Found, decision: Decision) -> Found:
-    """By school (sourcedId) and by table; what would then point to nothing is left out with it. What is left to write."""
+    """By school (sourcedId) and by table; what would then point to nothing is left out with it. What is left to write. Raises NotYet."""
     if not decision.schools and not decision.tables:
         return found
     read = [each for each in reads if not each.is_same]
@@ -28,6 +29,7 @@ def leave_out(night: Night, reads: Sequence[Read], found: Found, decision: Decis
     for each in read:
         _take_out(night, each, decision)
     _take_out_dangling(night, read)
+    _keep_answered(night)
     _settle_people(night)
     return count(night, reads)
 
@@ -77,6 +79,12 @@ def _take_out_dangling(night: Night, reads: Sequence[Read]) -> None:
         if read.shape is SECTION:
             there = f"EXISTS (SELECT FROM stage_section_term x WHERE x.section = s.key AND NOT {is_nowhere(TERM, 'x.term')})"
             _take_staged(night, read, f"NOT {there}")
+
+
+def _keep_answered(night: Night) -> None:
+    """An answer has given a sourcedId to somebody already; without that person's row it would be nobody's, and the answer used up."""
+    if night.number(f"SELECT count(*) FROM asked k WHERE NOT EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = k.sourced_id)"):
+        raise NotYet(Late.ANSWERED_ABOUT)
 
 
 def _settle_people(night: Night) -> None:

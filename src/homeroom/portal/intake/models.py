@@ -83,6 +83,7 @@ class Decision(models.Model):
     tables = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
     done_at = models.DateTimeField(null=True)
     answer = models.TextField(db_default="")
+    tries = models.SmallIntegerField(db_default=0)  # carryings begun; one that kills its process is not tried for ever
 
     class Meta:
         db_table = "decision"

@@ -73,7 +73,7 @@ def lead_of(found: Sequence[Delivered], as_of: datetime | None) -> str:
         return _("No file has come yet.")
     newest = found[0]
     if newest.state == "arrived":
-        first = _("A file is being read.")
+        first = _("The last file waits and cannot be read yet.") if newest.reason else _("A file is being read.")
     elif newest.state == "refused":
         first = _("The last file was refused.")
     elif newest.state == "held":
@@ -102,7 +102,7 @@ def file_row(found: Delivered) -> FileRow:
         day=dates.day(found.came.date()),
         clock=dates.clock(found.came),
         sender=found.sender or _("by the browser"),
-        tag=pages_words.state(found.state),
+        tag=pages_words.state(found.state, found.reason),
         numbers=tuple(number(found.total(word)) for word in ("new", "changed", "ended", "refused"))
         if is_imported
         else (),
@@ -168,7 +168,7 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None,
     return File(
         number=found.number,
         title=title_of(found),
-        tag=pages_words.state(found.state),
+        tag=pages_words.state(found.state, found.reason),
         lead=outcome(found),
         is_refused=is_refused,
         is_done=found.state in ("imported", "undone"),
@@ -199,7 +199,7 @@ def outcome(found: Delivered) -> str:
         return _("Refused. Nothing was changed.")
     if found.state == "held":
         return _("Held until an administrator decides. Nothing has changed yet.")
-    if found.state in ("rejected", "undone"):
+    if found.state in ("rejected", "undone") or (found.state == "arrived" and found.reason):
         return pages_words.sentence(found.reason, found.numbers)
     if found.state != "imported":
         return _("It is being read. Nothing has changed yet.")

@@ -77,8 +77,10 @@ def tables() -> dict[str, str]:
     }
 
 
-def state(code: str) -> tuple[str, str]:
-    """Kind of tag and word."""
+def state(code: str, reason: str = "") -> tuple[str, str]:
+    """Kind of tag and word. reason: why a file that came is not being read."""
+    if code == "arrived" and reason:
+        return ("waiting", _("Waits"))
     states = {
         "imported": ("imported", _("Imported")),
         "refused": ("refused", _("Refused")),

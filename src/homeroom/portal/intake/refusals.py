@@ -21,6 +21,8 @@ class Late(StrEnum):
     REPEATED = "repeated"
     FAILED = "import-failed"
     BY_NOBODY = "sent-by-nobody"
+    LIMITS_ODD = "limits-odd"
+    NOT_CARRIED_OUT = "not-carried-out"
     DECIDED = "decided-already"
     REJECTED = "rejected"
     UNDONE = "undone"
@@ -32,6 +34,7 @@ class Late(StrEnum):
     UNDO_UPGRADED = "undo-upgraded"
     QUESTIONS = "questions-open"
     TWICE = "answered-twice"
+    ANSWERED_ABOUT = "answered-about"
 
 
 SENTENCES: dict[str, str] = {
@@ -44,6 +47,10 @@ SENTENCES: dict[str, str] = {
     "portal, and send the export again.",
     Late.BY_NOBODY: "The file came by the browser, and no administrator is known to have sent it. Nothing was changed. Sign in and "
     "send it again.",
+    Late.LIMITS_ODD: "A limit that is set for this portal cannot be read. The file waits and nothing was changed; it is read by itself once "
+    "whoever hosts the portal has put that right with `homeroom portal limits`.",
+    Late.NOT_CARRIED_OUT: "It stopped for a reason of ours. Nothing was changed by this decision. Tell whoever hosts the portal, then "
+    "decide again.",
     Late.DECIDED: "Somebody else had decided before. Nothing was changed by this decision.",
     Late.REJECTED: "An administrator looked at what the file would change, and rejected it. Nothing was changed.",
     Late.UNDONE: "An administrator took the import back. Every row is as it was before.",
@@ -59,6 +66,8 @@ SENTENCES: dict[str, str] = {
     "Send a corrected export instead.",
     Late.QUESTIONS: "The file has questions about people that are not answered yet. It stays held; answer them, then approve it.",
     Late.TWICE: "Two answers make two records one person at once. The file stays held; look at the answers about people again.",
+    Late.ANSWERED_ABOUT: "What was to be left out holds somebody about whom a question was answered. Nothing was changed; the file "
+    "stays held. Leave out less, or withdraw the answer.",
     Held.NO_STUDENTS: "No student could be read from the export. Nothing was changed. Look at the rows that are listed, and whether "
     "each student has a role, and send the export again.",
 }

@@ -7,6 +7,7 @@ import psycopg
 from psycopg import Connection
 
 from homeroom.portal.intake.answering import forget_answers
+from homeroom.portal.intake.change_set import forget_newcomers
 from homeroom.portal.intake.delivery import Delivery
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.refusals import Late, Refused
@@ -25,6 +26,7 @@ def undo(connection: Connection[Any], delivery: Delivery) -> None:
         raise Refused(Late(hindered))
     _put_back_hashes(night)
     forget_answers(night)
+    forget_newcomers(night)
     night.run("DELETE FROM bucket_image WHERE delivery_id = %(delivery)s")
     night.run("SELECT ledger_undo(%(delivery)s)")
 

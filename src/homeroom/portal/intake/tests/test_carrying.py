@@ -2,12 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
+from unittest.mock import Mock
 
-from homeroom.portal.intake import importer
+import pytest
+
+from homeroom.portal.intake import answering, carrying, importer, importing
+from homeroom.portal.intake.deciding import MOST_TRIES
+from homeroom.portal.intake.delivery import MOST_ATTEMPTS
+from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.refusals import Late
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.office import id_of, question, say
 from homeroom.portal.intake.tests.test_receipts import decide, hold
+from homeroom.portal.intake.tests.undone import state_of
 
 ANSWERS = "SELECT v.state, d.done_at IS NOT NULL, d.answer FROM decision d JOIN delivery v ON v.id = d.delivery_id ORDER BY d.id DESC LIMIT 1"
 
@@ -27,7 +36,7 @@ def test_a_decision_that_failed_is_given_up_and_carl_decides_again(settled: Linc
     decide(settled, digest, "reject")
     with without_receipts_key(settled):
         assert settled.work(digest) == importer.DONE
-    assert settled.ask(ANSWERS) == ("held", True, Late.FAILED)
+    assert settled.ask(ANSWERS) == ("held", True, Late.NOT_CARRIED_OUT)
     decide(settled, digest, "reject")
     assert settled.work(digest) == importer.DONE
     assert settled.ask(ANSWERS) == ("rejected", True, "")
@@ -42,3 +51,96 @@ def test_a_decision_that_was_not_tried_is_not_given_up(settled: Lincoln, export:
     with without_receipts_key(settled):
         assert settled.work(later) == importer.FAILED
     assert settled.ask(ANSWERS) == ("imported", False, "")
+
+
+class Killed(BaseException):
+    """As SIGKILL ends a process: nothing of ours runs any more, and what was not committed is gone."""
+
+
+def killed(*_words: object) -> NoReturn:
+    raise Killed
+
+
+STEPS = {"approve": "Import", "reject": "_write_end", "undo": "undo"}  # of carrying.py
+
+
+def decided(portal: Lincoln, export: Export, verdict: str) -> str:
+    """A file about which Carl has decided, not yet carried out; its digest."""
+    digest = portal.sent[-1] if verdict == "undo" else hold(portal, export)
+    decide(portal, digest, verdict)
+    return digest
+
+
+@pytest.mark.parametrize("verdict", sorted(STEPS))
+def test_a_decision_that_kills_its_process_each_time_is_given_up_and_the_queue_goes_on(
+    settled: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch, verdict: str
+) -> None:
+    before = state_of(settled)
+    about = decided(settled, export, verdict)
+    state = settled.ask("SELECT state FROM delivery WHERE digest = %s", about)
+    later = settled.deliver(settled.seal(Export().zip()))
+    with monkeypatch.context() as dying:
+        dying.setattr(carrying, STEPS[verdict], killed)
+        for _ in range(MOST_TRIES):
+            with pytest.raises(Killed):
+                settled.work(later)
+        assert settled.ask(ANSWERS) == (state, False, "")
+        assert settled.work(later) == importer.DONE
+    assert settled.ask(ANSWERS) == (state, True, Late.NOT_CARRIED_OUT)
+    assert state_of(settled) == before
+    assert settled.work(later) == importer.DONE
+    assert settled.receipt(later)["state"] == "imported"
+
+
+def test_the_tries_of_one_decision_are_not_those_of_the_next(settled: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = decided(settled, export, "approve")
+    with monkeypatch.context() as dying:
+        dying.setattr(carrying, "Import", killed)
+        for _ in range(MOST_TRIES):
+            with pytest.raises(Killed):
+                settled.work(digest)
+        settled.work(digest)
+    decide(settled, digest, "approve")
+    assert settled.work(digest) == importer.DONE
+    assert settled.ask(ANSWERS) == ("imported", True, "")
+
+
+def test_a_decision_that_waits_for_something_is_not_worn_out(settled: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = decided(settled, export, "approve")
+    with monkeypatch.context() as away:
+        away.setattr(importing, "open_into", Mock(side_effect=OpenerAway("the opener starts anew")))
+        assert [settled.work(digest) for _ in range(MOST_TRIES + 2)] == [importer.AWAY] * (MOST_TRIES + 2)
+    assert settled.work(digest) == importer.DONE
+    assert settled.ask(ANSWERS) == ("imported", True, "")
+
+
+def test_an_answer_that_kills_each_import_ends_the_file_and_is_still_there_for_the_next(
+    office: Lincoln, given_away: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody approves: what was answered the night before goes with the next night's file."""
+    office.send(given_away)
+    say(office, "carl", "propose_answer", question(office), "new person")
+    nina = id_of(office, "nina")
+    digest = office.deliver(office.seal(given_away.zip()))
+    with monkeypatch.context() as dying:
+        dying.setattr(answering, "finish", killed)
+        for _ in range(MOST_ATTEMPTS):
+            with pytest.raises(Killed):
+                office.work(digest)
+        assert office.work(digest) == importer.DONE
+    assert office.receipt(digest)["reason"] == Late.FAILED
+    assert id_of(office, "nina") == nina
+    assert office.send(given_away)["state"] == "imported"
+    assert id_of(office, "nina") != nina
+
+
+def test_an_approval_whose_sealed_file_is_gone_says_so_once_and_the_next_file_comes(settled: Lincoln, export: Export) -> None:
+    before = state_of(settled)
+    digest = decided(settled, export, "approve")
+    (settled.folder / "inbox" / f"{digest}.pgp").unlink()
+    assert settled.work(digest) == importer.DONE
+    receipt = settled.last_receipt(digest)
+    assert (receipt["state"], receipt["sentence"]) == ("refused", "The sealed file is no longer kept. Please send it again.")
+    assert settled.ask(ANSWERS) == ("refused", True, "")
+    assert state_of(settled) == before
+    assert settled.send(export)["state"] == "held", "sealed anew it is a file of its own"

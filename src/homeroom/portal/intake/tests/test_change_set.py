@@ -9,8 +9,10 @@ from homeroom.portal.intake.carrying import carry_out_next
 from homeroom.portal.intake.importing import connect
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.signed_in import make_administrator, pages, sign_in
 from homeroom.portal.intake.tests.test_killed import dying
 from homeroom.portal.place import Place
+from tests.browser import Browser
 
 COUNTS = "SELECT coalesce(sum(rows), 0) FROM change_count WHERE shape = %s AND kind = %s"
 
@@ -137,6 +139,13 @@ def test_a_newcomer_is_linked_to_the_person_the_import_made(looking: Lincoln, ex
     assert looking.ask("SELECT p.sourced_id FROM change c JOIN person p ON p.id = c.person_id WHERE c.sourced_id = 'ida'") == "ida"
     assert decide(looking, looking.sent[-1], "undo") == ""
     assert looking.ask("SELECT count(*) FROM person WHERE sourced_id = 'ida'") == 0
+    sign_in(looking, "carl", "staff")
+    make_administrator(looking, "carl")
+    with pages(looking):
+        number = looking.ask("SELECT max(id) FROM delivery")
+        links = [link.get("href", "") for link in Browser("carl", "staff").open(f"/imports/{number}/changes").find("a")]
+        (path,) = [link for link in links if "newcomers" in link]
+        assert "Ida Novak" in Browser("carl", "staff").open(path).words, "nobody here any more, as before the import"
 
 
 def score(export: Export, key: str, work: str, student: str, points: str) -> None:

@@ -152,9 +152,9 @@ def test_approving_a_part_keeps_who_when_why_and_what_was_left_out(own_school: S
 
 def test_what_could_not_be_carried_out_says_why(own_school: School, held: int) -> None:
     decide(held, verdict="reject", why="cut off")
-    own_school.change("UPDATE decision SET done_at = now(), answer = 'import-failed' WHERE delivery_id = %s", held)
+    own_school.change("UPDATE decision SET done_at = now(), answer = 'not-carried-out' WHERE delivery_id = %s", held)
     said = carl(f"/imports/{held}").words
-    assert "It could not be carried out: The import stopped several times" in said and "Reject this file" in said
+    assert "It could not be carried out: It stopped for a reason of ours" in said and "Reject this file" in said
 
 
 def test_the_second_of_two_reads_who_was_first_and_changes_nothing(own_school: School, held: int) -> None:
@@ -192,7 +192,7 @@ def test_an_import_of_the_last_30_days_can_be_taken_back_and_no_older_one(own_sc
     assert "Undo this import" in carl(f"/imports/{number}").words
     assert decide(number, verdict="undo").status == 422
     assert decide(number, verdict="undo", why="wrong year").status == 302
-    own_school.change("UPDATE decision SET done_at = now(), answer = 'import-failed' WHERE done_at IS NULL")
+    own_school.change("UPDATE decision SET done_at = now(), answer = 'not-carried-out' WHERE done_at IS NULL")
     own_school.change("UPDATE delivery SET ended_at = now() - interval '31 days'")
     assert "Undo this import" not in carl(f"/imports/{number}").words
     assert decide(number, verdict="undo", why="wrong year").status == 409

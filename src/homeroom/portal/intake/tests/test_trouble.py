@@ -50,7 +50,8 @@ def test_pages_that_hold_a_table_keep_it_waiting(settled: Lincoln, export: Expor
 
 def test_what_always_fails_is_refused_at_last_and_says_whose_fault_it_is(settled: Lincoln, export: Export) -> None:
     with settled.connect() as owner:
-        owner.execute("""UPDATE district SET limits = '{"growth": "much"}'""")
+        owner.execute("ALTER TABLE person ADD CONSTRAINT odd CHECK (given_name <> 'Antonina')")
+    export.row("users", "nina")["givenName"] = "Antonina"
     digest = settled.deliver(settled.seal(export.zip()))
     assert [settled.work(digest) for _ in range(MOST_ATTEMPTS)] == [FAILED] * MOST_ATTEMPTS
     assert settled.work(digest) == DONE

@@ -1,0 +1,53 @@
+"""The limits beyond which a file is held: the district's own choice, told to whoever hosts."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from homeroom.ops.answers import NotDone
+from homeroom.portal.intake.decide import Limits, LimitsOdd
+
+NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
+TOLD = "SELECT ledger_change('limits changed', NULL, NULL, 'operator', NULL, %s)"
+
+
+def change(connection: Connection[Any], words: Sequence[str]) -> None:
+    """Each as growth=0.3, or growth= for the default again. In the caller's transaction. Raises NotDone."""
+    chosen = _chosen(connection)
+    for word in words:
+        name, said, value = word.partition("=")
+        if not said or not NUMBER.fullmatch(value or "0"):
+            raise NotDone(f"Say a limit as growth=0.3, and growth= for the default again; not {word}.")
+        if value:
+            chosen[name] = float(value) if "." in value else int(value)
+        else:
+            chosen.pop(name, None)
+    try:
+        Limits.of(chosen)
+    except LimitsOdd as odd:
+        raise NotDone(f"{odd} Nothing was changed.") from odd
+    connection.execute("UPDATE district SET limits = %s", [Jsonb(chosen)])
+    connection.execute(TOLD, [", ".join(words)])
+
+
+def in_force(connection: Connection[Any]) -> dict[str, Any]:
+    """The chosen over the defaults, as they are: one that cannot be read too."""
+    return asdict(Limits()) | _chosen(connection)
+
+
+def oddity(connection: Connection[Any]) -> str:
+    """What is wrong with them; "" for nothing."""
+    try:
+        Limits.of(_chosen(connection))
+    except LimitsOdd as odd:
+        return f"{odd} Files wait until `homeroom portal limits` has put that right."
+    return ""
+
+
+def _chosen(connection: Connection[Any]) -> dict[str, Any]:
+    row = connection.execute("SELECT limits FROM district").fetchone()
+    return dict(row[0]) if row else {}

@@ -1,0 +1,80 @@
+"""A limit that nobody can read is the portal's fault and no file's: files wait, the page says why, and each is imported at last."""
+
+import pytest
+
+from homeroom.ops import limits
+from homeroom.ops.answers import NotDone
+from homeroom.portal.intake.delivery import MOST_ATTEMPTS
+from homeroom.portal.intake.importer import AWAY, DONE
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.signed_in import make_administrator, pages, sign_in
+from homeroom.portal.intake.tests.test_receipts import decide, hold
+from tests.browser import Browser
+
+ODD = """UPDATE district SET limits = '{"growth": "much"}'"""
+
+
+def spoil(portal: Lincoln) -> None:
+    with portal.connect() as owner:
+        owner.execute(ODD)
+
+
+def repair(portal: Lincoln, *words: str) -> None:
+    with portal.connect() as owner:
+        limits.change(owner, words or ("growth=",))
+
+
+def test_the_file_waits_however_often_it_is_tried_and_is_imported_once_the_limit_is_right(settled: Lincoln, export: Export) -> None:
+    spoil(settled)
+    export.row("results", "quiz-algebra-nina")["score"] = "4"
+    digest = settled.deliver(settled.seal(export.zip()))
+    assert [settled.work(digest) for _ in range(MOST_ATTEMPTS + 2)] == [AWAY] * (MOST_ATTEMPTS + 2)
+    assert settled.ask("SELECT state, reason, attempts FROM delivery WHERE digest = %s", digest) == ("arrived", "limits-odd", 0)
+    assert settled.receipts(digest) == []
+    repair(settled)
+    assert settled.work(digest) == DONE
+    assert (settled.receipt(digest)["state"], settled.receipt(digest)["reason"]) == ("imported", None)
+    assert settled.ask("SELECT count(*) FROM result WHERE score = 4") == 1
+
+
+def test_carl_reads_whose_setting_it_is_and_what_they_must_do(settled: Lincoln, export: Export) -> None:
+    spoil(settled)
+    settled.work(settled.deliver(settled.seal(export.zip())))
+    sign_in(settled, "carl", "staff")
+    make_administrator(settled, "carl")
+    with pages(settled):
+        carl = Browser("carl", "staff")
+        said = carl.open(f"/imports/{settled.ask('SELECT max(id) FROM delivery')}").words
+        assert "whoever hosts the portal has put that right with `homeroom portal limits`" in said
+        assert "being read" not in said.lower()
+        assert "The last file waits and cannot be read yet." in carl.open("/imports").words
+
+
+def test_what_was_decided_asks_no_limit(settled: Lincoln, export: Export) -> None:
+    digest = hold(settled, export)
+    spoil(settled)
+    decide(settled, digest, "approve")
+    assert settled.work(digest) == DONE
+    assert settled.last_receipt(digest)["state"] == "imported"
+
+
+def test_whoever_hosts_reads_and_sets_a_limit(settled: Lincoln) -> None:
+    spoil(settled)
+    with settled.connect() as owner:
+        assert "'growth'" in limits.oddity(owner) and limits.in_force(owner)["growth"] == "much"
+    repair(settled, "growth=0.4", "few=7")
+    with settled.connect() as owner:
+        assert limits.oddity(owner) == ""
+        found = limits.in_force(owner)
+    assert (found["growth"], found["few"], found["changed"]) == (0.4, 7, 0.02)
+    assert settled.ask("SELECT event, reason FROM ledger ORDER BY id DESC LIMIT 1") == ("limits changed", "growth=0.4, few=7")
+    repair(settled, "growth=", "few=")
+    assert settled.ask("SELECT limits FROM district") == {}
+
+
+@pytest.mark.parametrize("word", ["growth", "growth=much", "growth=-1", "growth=nan", "grow=0.3", "=0.3"])
+def test_a_limit_that_cannot_be_is_not_set(settled: Lincoln, word: str) -> None:
+    with settled.connect() as owner, pytest.raises(NotDone):
+        limits.change(owner, [word])
+    assert settled.ask("SELECT limits FROM district") == {}
