@@ -16,7 +16,7 @@ from homeroom.portal.intake.decision_pages import decidable, is_odd
 from homeroom.portal.intake.forms import asked_in, wanted_in, wrong_with
 from homeroom.portal.intake.pages import file_page, title_of
 from homeroom.portal.intake.queries import Delivered, delivered, left_out, uploader_of
-from homeroom.portal.intake.questions import questions_of
+from homeroom.portal.intake.questions import tally
 from homeroom.portal.intake.views import HIGHEST, as_of, number_in
 
 
@@ -83,7 +83,7 @@ def file_answer(
 ) -> HttpResponse:
     rows, decided = left_out(found.number, number_in(request, "after") or 0), decisions_about(found.number)
     form = decidable(found, change_counts(found.number), decided, timezone.localtime(), asked or Asked(), wrong or {})
-    asks, uploader = len(questions_of(found.number)), "" if found.sender else uploader_of(found.number)
+    asks, uploader = tally(found.number).in_all, "" if found.sender else uploader_of(found.number)
     page = file_page(found, rows, as_of(request.actor), uploader)
     words = {"page": page, "decision": form, "is_late": is_late, "is_again": "again" in request.GET, "questions": asks}
     return render(request, "intake/import.html", words, status=status)

@@ -38,6 +38,7 @@ def summary(counts: Mapping[str, int]) -> str:
 def odd(code: str) -> str:
     words = {
         StandsOut.OTHER_PERSON: _("Another person?"),
+        StandsOut.OTHER_NAME: _("Another name, no birth date"),
         StandsOut.REACHED_ELSEWHERE: _("Email or phone changes"),
         StandsOut.NEW_AT_SCHOOL: _("Staff new to a school"),
         StandsOut.MANY_STUDENTS: _("New to more than 200 students"),
@@ -48,6 +49,7 @@ def odd(code: str) -> str:
 def why_odd(code: str) -> str:
     words = {
         StandsOut.OTHER_PERSON: _("Name and birth date both change: the district may have given this number to somebody else."),
+        StandsOut.OTHER_NAME: _("The name changes, and no birth date is on file that would tell whether it is still the same person."),
         StandsOut.REACHED_ELSEWHERE: _("Letters and calls would go elsewhere. Ask the family or the person if you doubt it."),
         StandsOut.NEW_AT_SCHOOL: _("This person would work at a school where they did not before."),
         StandsOut.MANY_STUDENTS: _("This person would teach more than 200 students whom they do not teach now, and could open their scores."),

@@ -38,7 +38,7 @@ from homeroom.portal.intake.leaving_out import leave_out
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.receipt import Outcome, held, refused, text_of, written
+from homeroom.portal.intake.receipt import Outcome, held, left_out, refused, text_of, written
 from homeroom.portal.intake.refusals import Late, NotYet, Refused
 from homeroom.portal.intake.shapes import AGENT, PERSON, ROLE, SECTION
 from homeroom.portal.intake.sidecar import write_sidecar
@@ -160,6 +160,8 @@ class Import:
 
     def _outcome(self, counts: Mapping[str, Mapping[str, int]]) -> Outcome:
         notes = [written(note) for note in self.night.found.notes]
+        if self.decision:
+            notes += left_out(self.decision.schools, self.decision.tables)
         return Outcome("imported", None, {}, counts, self.night.found.rows, notes)
 
     def _refuse(self, why: Refused) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from homeroom.portal.intake import pages_words
 from homeroom.portal.intake.queries import FILES, ROWS, Delivered, Key, LeftOut
+from homeroom.portal.intake.receipt import is_left_out
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.fresh import next_expected
 
@@ -82,6 +83,8 @@ def lead_of(found: Sequence[Delivered], as_of: datetime | None) -> str:
         first = _("The last file was rejected.")
     elif newest.state == "undone":
         first = _("The last file was taken back.")
+    elif any(map(is_left_out, newest.notes)):
+        first = _("The last file was imported in part.")
     elif newest.total("refused"):
         rows = newest.total("refused")
         said = ngettext(
@@ -179,7 +182,7 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None,
         rows=tuple(row_line(row) for row in rows[:ROWS]),
         in_all=found.rows,
         more=rows[ROWS - 1].number if len(rows) > ROWS else None,
-        notes=tuple(pages_words.note(note) for note in found.notes),
+        notes=tuple(pages_words.note(note) for note in found.notes if not is_left_out(note)),  # the decision says those, by name
         facts=facts_of(found, uploader),
         has_receipt=found.state != "arrived",
         commands=commands(found.sender),
@@ -203,6 +206,8 @@ def outcome(found: Delivered) -> str:
         return pages_words.sentence(found.reason, found.numbers)
     if found.state != "imported":
         return _("It is being read. Nothing has changed yet.")
+    if any(map(is_left_out, found.notes)):
+        return _("Imported in part: an administrator left some of it out.")
     if not found.rows:
         return _("Imported whole.")
     said = ngettext(

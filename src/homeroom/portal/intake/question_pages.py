@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from homeroom.portal.intake.questions import Asked, Beside, Side
+from homeroom.portal.intake.questions import QUESTIONS, Asked, Beside, Side, Tally
 from homeroom.portal.intake.same_person_models import ANSWERS
 from homeroom.portal.wording import dates
 
@@ -28,16 +28,32 @@ class Questions:
     delivery: int
     lead: str
     rows: tuple[QuestionRow, ...]
+    place: str
+    earlier: int | None
+    more: int | None
 
 
-def list_page(delivery: int, found: Sequence[Asked]) -> Questions:
-    open_ = sum(not asked.is_final for asked in found)
-    lead = ngettext("%(n)s question waits for an answer.", "%(n)s questions wait for an answer.", open_) % {"n": open_}
-    if not open_:
-        lead = _("All questions are answered. The answers are carried out when the file is approved.")
-        if all(asked.is_applied for asked in found):
-            lead = _("All questions are answered, and the answers are carried out.")
-    return Questions(delivery, lead, tuple(_row(asked) for asked in found))
+def list_page(delivery: int, found: Sequence[Asked], counted: Tally, before: int) -> Questions:
+    """before: how many stand on the pages before this one. earlier, more: the same of those beside it."""
+    shown = found[:QUESTIONS]
+    last = before + len(shown)
+    place = _("%(first)s to %(last)s of %(n)s") % {"first": before + 1, "last": last, "n": counted.in_all}
+    return Questions(
+        delivery,
+        lead_of(counted),
+        tuple(_row(asked) for asked in shown),
+        place=place if counted.in_all > QUESTIONS else "",
+        earlier=max(before - QUESTIONS, 0) if before else None,
+        more=last if len(found) > QUESTIONS else None,
+    )
+
+
+def lead_of(counted: Tally) -> str:
+    if counted.waiting:
+        return ngettext("%(n)s question waits for an answer.", "%(n)s questions wait for an answer.", counted.waiting) % {"n": counted.waiting}
+    if counted.applied == counted.in_all:
+        return _("All questions are answered, and the answers are carried out.")
+    return _("All questions are answered. The answers are carried out when the file is approved.")
 
 
 def _row(asked: Asked) -> QuestionRow:

@@ -10,25 +10,35 @@ from django.views.decorators.http import require_GET
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.intake.question_pages import list_page, question_page
-from homeroom.portal.intake.questions import beside, confirm, propose, questions_of, undo_merge, withdraw
-
-HIGHEST = 2**31 - 1  # of a delivery's number
+from homeroom.portal.intake.questions import (
+    Tally,
+    beside,
+    confirm,
+    propose,
+    question_of,
+    questions_of,
+    tally,
+    undo_merge,
+    withdraw,
+)
+from homeroom.portal.intake.views import HIGHEST, number_in
 
 
 @guard(Act.SEE_IMPORTS)
 @require_GET
 def questions(request: Request, delivery: int) -> HttpResponse:
-    found = questions_of(delivery) if delivery <= HIGHEST else []
-    if not found:
+    counted = tally(delivery) if delivery <= HIGHEST else Tally()
+    before = number_in(request, "after") or 0
+    if not before < counted.in_all:
         raise Http404
-    return render(request, "intake/questions.html", {"page": list_page(delivery, found)})
+    return render(request, "intake/questions.html", {"page": list_page(delivery, questions_of(delivery, before), counted, before)})
 
 
 @guard(Act.COMPARE_PEOPLE, look="question")
 @require_GET
 def one_question(request: Request, question: UUID) -> HttpResponse:
     found = beside(question)
-    asked = next((each for each in questions_of(found.delivery) if each.uuid == question), None) if found else None
+    asked = question_of(found.delivery, question) if found else None
     if found is None or asked is None:
         raise Http404
     return render(request, "intake/question.html", {"page": question_page(asked, found, request.GET.get("then", ""))})

@@ -54,9 +54,33 @@ class Beside:
     accounts: int
 
 
-def questions_of(delivery: int) -> list[Asked]:
-    """Those that are open come first."""
-    return [Asked(*row) for row in rows("SELECT * FROM questions_of(%(delivery)s)", {"delivery": delivery})]
+QUESTIONS = 50  # a page
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Of a file's questions: all, those that wait for an answer, those whose answer is carried out."""
+
+    in_all: int = 0
+    waiting: int = 0
+    applied: int = 0
+
+
+def questions_of(delivery: int, before: int = 0) -> list[Asked]:
+    """One more than a page. Those that are open come first: who has answered a page finds the next ones on the first again."""
+    query = f"SELECT * FROM questions_of(%(delivery)s) LIMIT {QUESTIONS + 1} OFFSET %(before)s"
+    return [Asked(*row) for row in rows(query, {"delivery": delivery, "before": before})]
+
+
+def question_of(delivery: int, question: UUID) -> Asked | None:
+    found = rows("SELECT * FROM questions_of(%(delivery)s) WHERE question = %(question)s", {"delivery": delivery, "question": question})
+    return Asked(*found[0]) if found else None
+
+
+def tally(delivery: int) -> Tally:
+    counts = """SELECT count(*), count(*) FILTER (WHERE (answer = 'new person' OR confirmed_by IS NOT NULL) IS NOT TRUE),
+        count(*) FILTER (WHERE is_applied) FROM questions_of(%(delivery)s)"""
+    return Tally(*rows(counts, {"delivery": delivery})[0])
 
 
 def beside(question: UUID) -> Beside | None:

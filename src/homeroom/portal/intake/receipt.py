@@ -14,8 +14,10 @@ from homeroom.portal.intake.refusals import Refused, sentence
 MOST_ROWS = 200
 IMPORTED = "The file was imported."
 HELD = "The file is held until an administrator decides. Nothing was changed yet."
-ONE_LEFT_OUT = "The file was imported, but for 1 row that could not be read; it is listed."
-SOME_LEFT_OUT = "The file was imported, but for {count} rows that could not be read; they are listed."
+ONE_UNREAD = "The file was imported, but for 1 row that could not be read; it is listed."
+SOME_UNREAD = "The file was imported, but for {count} rows that could not be read; they are listed."
+LEFT_OUT = "left-out"  # a note: by school (sourcedId) or by table
+IN_PART = "An administrator left a part of it out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,8 @@ class Outcome:
         if self.reason:
             return sentence(self.reason, self.numbers)
         count = sum(table.get("refused", 0) for table in self.counts.values())
-        if count == 1:
-            return ONE_LEFT_OUT
-        return SOME_LEFT_OUT.format(count=count) if count else IMPORTED
+        words = IMPORTED if not count else ONE_UNREAD if count == 1 else SOME_UNREAD.format(count=count)
+        return f"{words} {IN_PART}" if any(map(is_left_out, self.notes)) else words
 
 
 def refused(why: Refused, found: Found) -> Outcome:
@@ -56,6 +57,15 @@ def held(verdict: Hold, counts: Mapping[str, Mapping[str, int]], found: Found) -
 
 def written(note: Note) -> str:
     return " ".join(part for part in (note.reason, note.file, note.column) if part)
+
+
+def left_out(schools: Sequence[str], tables: Sequence[str]) -> list[str]:
+    """Notes of what an approval in part left as it was."""
+    return [f"{LEFT_OUT} school {school}" for school in schools] + [f"{LEFT_OUT} table {table}" for table in tables]
+
+
+def is_left_out(note: str) -> bool:
+    return note.startswith(f"{LEFT_OUT} ")
 
 
 def text_of(outcome: Outcome, portal: str, digest: str, received: datetime, at: datetime) -> str:
@@ -84,6 +94,7 @@ def _said(note: str) -> dict[str, str]:
 
 
 NOTE_SENTENCES = {
+    LEFT_OUT: "An administrator approved the file without this. It is as it was before.",
     "armoured": "The sealed file is written in letters (armour). It was read; without --armor it is a third smaller.",
     "also-sealed-for": "The file was sealed for other keys beside the portal's. Whoever holds one of them can open it.",
 }

@@ -36,6 +36,7 @@ class File:
     numbers: Mapping[str, Any] = field(default_factory=dict)
     reasons: Sequence[tuple[str, Mapping[str, Any]]] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Letterhead:
 
 
 def of_file(head: Letterhead, to: str, file: File) -> EmailMessage:
-    became = Outcome(file.state, file.reason or None, file.numbers, file.counts, reasons=file.reasons if file.state == "held" else ())
+    became = Outcome(file.state, file.reason or None, file.numbers, file.counts, notes=file.notes,
+                     reasons=file.reasons if file.state == "held" else ())  # fmt: skip
     lines = [
         f"The file that {file.sender or 'a browser'} sent, and that came on {_at(file.came)}:",
         "",

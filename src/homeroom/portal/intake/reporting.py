@@ -29,7 +29,7 @@ EXPECTED = """SELECT nightly_by, nightly_weekends,
 MISSED = "INSERT INTO report (due_at, made_at, next_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING id"
 WAITING = """SELECT id, delivery_id, state, due_at, made_at, tries FROM report
     WHERE handed_at IS NULL AND next_at <= %s AND made_at > %s ORDER BY id"""
-FILE = "SELECT id, sender, digest, received_at, state, reason, numbers, reasons, counts FROM delivery WHERE id = %s"
+FILE = "SELECT id, sender, digest, received_at, state, reason, numbers, reasons, counts, notes FROM delivery WHERE id = %s"
 AS_OF = "SELECT max(signed_at) FROM delivery WHERE state = 'imported'"
 
 log = logging.getLogger("jobs")
@@ -109,6 +109,6 @@ def _written(connection: Connection[Any], place: Place, relay: Relay, to: str, r
     connection.commit()
     if row is None or row[4] != state:
         return None
-    file_id, sender, digest, came, _state, reason, numbers, reasons, counts = row
+    file_id, sender, digest, came, _state, reason, numbers, reasons, counts, notes = row
     held_by = tuple((code, said) for code, said in reasons)
-    return of_file(head, to, File(file_id, sender, digest, came.astimezone(zone), state, reason, numbers, held_by, counts))
+    return of_file(head, to, File(file_id, sender, digest, came.astimezone(zone), state, reason, numbers, held_by, counts, notes))

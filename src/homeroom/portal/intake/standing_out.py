@@ -11,6 +11,7 @@ MANY = 200  # students that one person newly teaches
 
 class StandsOut(StrEnum):
     OTHER_PERSON = "other-person"
+    OTHER_NAME = "other-name"
     REACHED_ELSEWHERE = "reached-elsewhere"
     NEW_AT_SCHOOL = "new-at-school"
     MANY_STUDENTS = "many-students"
@@ -21,6 +22,7 @@ def find_standing_out(night: Night, read: set[str]) -> None:
     night.run("CREATE TEMPORARY TABLE standing_out (subject text, code text) ON COMMIT DROP")
     for needs, code, query in (
         ({"person", "demographic"}, StandsOut.OTHER_PERSON, _OTHER_PERSON),
+        ({"person"}, StandsOut.OTHER_NAME, _OTHER_NAME),
         ({"person"}, StandsOut.REACHED_ELSEWHERE, _DETAILS),
         ({"contact"}, StandsOut.REACHED_ELSEWHERE, _CONTACTS),
         ({"role"}, StandsOut.NEW_AT_SCHOOL, _NEW_AT_SCHOOL),
@@ -31,9 +33,14 @@ def find_standing_out(night: Night, read: set[str]) -> None:
     night.run("ANALYZE standing_out")
 
 
+_RENAMED = "lower(t.given_name || ' ' || t.family_name) <> lower(s.given_name || ' ' || s.family_name)"
 _OTHER_PERSON = f"""SELECT s.key FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
     JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key JOIN demographic b ON b.person_id = t.id
-    WHERE lower(t.given_name || ' ' || t.family_name) <> lower(s.given_name || ' ' || s.family_name) AND b.birth_date <> d.birth_date"""
+    WHERE {_RENAMED} AND b.birth_date <> d.birth_date"""
+
+# No birth date of ours tells who it was, so nobody is asked (decision 0016).
+_OTHER_NAME = f"""SELECT s.key FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
+    WHERE {_RENAMED} AND NOT EXISTS (SELECT FROM demographic b WHERE b.person_id = t.id)"""
 
 _OTHER_WAY = "(t.email <> '' AND lower(t.email) <> lower(s.email) OR t.phone <> '' AND t.phone <> s.phone{more})"
 _DETAILS = f"""SELECT d.subject FROM differing_contact_detail d JOIN {PERSON.stage} s ON s.ctid = d.place

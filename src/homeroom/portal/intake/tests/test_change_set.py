@@ -76,6 +76,16 @@ def test_a_child_under_the_key_of_another_stands_out(settled: Lincoln, export: E
     assert settled.ask("SELECT search FROM change WHERE sourced_id = 'nina'") == "nina ruiz max moss nina"
 
 
+def test_another_name_stands_out_where_no_birth_date_tells_who_it_is(looking: Lincoln, export: Export) -> None:
+    """Bo is a teacher, whose birth date no file sends; Nina's is on file, and as it was."""
+    for key in ("bo", "nina"):
+        export.row("users", key)["familyName"] = "Castillo"
+    looking.send(export)
+    assert change_of(looking, "bo")[1] == ["other-name"]
+    assert change_of(looking, "nina")[1] == []
+    assert looking.ask("SELECT count(*) FROM question") == 0
+
+
 def test_what_changes_ends_and_comes_is_counted_by_school(looking: Lincoln, export: Export) -> None:
     export.row("results", "quiz-algebra-nina")["score"] = "4"
     export.row("users", "s0")["email"] = "elsewhere@school.test"

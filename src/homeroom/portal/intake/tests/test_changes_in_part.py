@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from homeroom.portal.intake.tests.deltas import delta, ended
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.signed_in import make_administrator, pages, sign_in
 from homeroom.portal.intake.tests.test_change_set import COUNTS, change_of, decide
 from homeroom.portal.intake.tests.test_deltas import score_of
 from homeroom.portal.intake.tests.test_whole_and_changes import (
@@ -25,6 +26,7 @@ from homeroom.portal.intake.tests.test_whole_and_changes import (
     there,
 )
 from homeroom.portal.intake.tests.undone import state_of
+from tests.browser import Browser
 
 TABLES = {"results": "result", "enrollments": "enrollment", "categories": "category", "users": "person"}
 
@@ -94,10 +96,30 @@ def test_a_whole_file_in_part_after_changes_leaves_what_they_wrote_until_the_nex
     assert looking.ask("SELECT count(*) FROM result WHERE ended_at IS NULL") == len(export.tables["results"])
 
 
-steps = st.lists(st.just("undo") | st.tuples(package, st.sets(st.sampled_from(sorted(TABLES)))), min_size=3, max_size=7)
+def test_the_receipt_and_the_page_say_that_a_part_was_left_out(looking: Lincoln, export: Export) -> None:
+    digest = approved(looking, in_both_schools(export), schools=("middle",), tables=("contact",))
+    receipt = looking.last_receipt(digest)
+    assert receipt["sentence"] == "The file was imported. An administrator left a part of it out."
+    assert [(note["reason"], note["where"]) for note in receipt["notes"]] == [("left-out", "school middle"), ("left-out", "table contact")]
+    sign_in(looking, "carl", "staff")
+    make_administrator(looking, "carl")
+    with pages(looking):
+        carl = Browser("carl", "staff")
+        said = carl.open(f"/imports/{looking.ask('SELECT max(id) FROM delivery')}").words
+        assert "Imported in part: an administrator left some of it out." in said and "Left out: Lincoln Middle" in said
+        assert "left-out" not in said and "Imported whole" not in said
+        assert "The last file was imported in part." in carl.open("/imports").words
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_receipt_of_a_file_approved_whole_says_nothing_of_a_part(looking: Lincoln, export: Export) -> None:
+    receipt = looking.last_receipt(approved(looking, in_both_schools(export)))
+    assert (receipt["sentence"], receipt["notes"]) == ("The file was imported.", [])
+
+
+steps = st.lists(st.just("undo") | st.tuples(package, st.sets(st.sampled_from(sorted(TABLES)))), min_size=3, max_size=5)
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=steps)
 def test_whatever_is_left_out_of_whatever_order_the_tables_are_as_the_model_says(
     looking: Lincoln, export: Export, steps: Sequence[tuple[Package, set[str]] | str]

@@ -39,6 +39,27 @@ def test_the_files_page_leads_to_its_questions_and_the_list_names_nobody(office:
     assert opened("carl", f"/imports/{number}/questions", "es").words.count("Espera una respuesta") == 1
 
 
+def test_many_questions_come_by_pages_each_once(office: School) -> None:
+    number, many = office.ids["file"], 120
+    with office.connect("owner") as owner:
+        w = Writer(owner)
+        for each in range(many):
+            w.row("question", delivery_id=number, kind="returned", person_id=office.ids["leo"], sourced_id=f"leo-{each}", given_name="Leo",
+                  family_name="Ruiz", birth_date=datetime.now(UTC).date())  # fmt: skip
+    path, found = f"/imports/{number}/questions", list[str]()
+    for said in ("1 to 50 of 122", "51 to 100 of 122", "101 to 122 of 122"):
+        page = opened("carl", path)
+        assert said in page.words and "121 questions wait for an answer." in page.words
+        links = {"".join(link.itertext()): link.get("href", "") for link in page.find("a")}
+        found += [href for href in links.values() if href.startswith("/questions/")]
+        path = f"/imports/{number}/questions{links.get('More questions', '')}"
+    assert "Earlier questions" in links and "More questions" not in links
+    assert len(found) == len({*found}) == many + 2
+    assert f"{many + 2} questions about people" in opened("carl", f"/imports/{number}").words
+    assert opened("carl", f"/imports/{number}/questions?after=122").status == 404
+    assert opened("carl", found[-2]).status == 200, "one of the last page"
+
+
 def test_the_two_records_stand_beside_each_other_what_differs_first(office: School) -> None:
     page = opened("carl")
     rows = [[("".join(cell.itertext())).strip() for cell in row] for row in page.find("tr")[1:]]

@@ -90,6 +90,16 @@ def test_held_then_rejected_are_two_mails_that_say_why(told: Lincoln, export: Ex
     assert "held file was rejected" in rejected and "rejected it. Nothing was changed." in rejected
 
 
+def test_a_file_approved_in_part_is_told_as_such(told: Lincoln, export: Export, post: Post) -> None:
+    digest = hold(told, export)
+    decide(told, digest, "approve")
+    with told.connect() as owner:
+        owner.execute("UPDATE decision SET tables = '{contact}'")
+    told.work(digest)
+    look(told)
+    assert "The file was imported. An administrator left a part of it out." in words(post.mails[-1])
+
+
 def test_a_refused_file_is_told_with_its_reason(told: Lincoln, post: Post) -> None:
     assert told.send(b"no export at all")["state"] == "refused"
     look(told)

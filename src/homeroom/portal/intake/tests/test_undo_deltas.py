@@ -74,10 +74,10 @@ def test_so_many_changes_that_the_next_file_is_read_whole_are_taken_back(settled
     assert differing(before, state_of(settled)) == set()
 
 
-steps = st.lists(st.just("undo") | package, min_size=4, max_size=9)
+steps = st.lists(st.just("undo") | package, min_size=3, max_size=6)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=steps)
 def test_whatever_came_in_whatever_order_each_undo_leads_to_what_was_before(settled: Lincoln, export: Export, steps: Sequence[Package | str]) -> None:
     with settled.connect() as owner:
