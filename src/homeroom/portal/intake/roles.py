@@ -62,8 +62,18 @@ def _note_missing_places(night: Night, people: Read) -> None:
     named = night.number(f"SELECT sum(cardinality(places)) FROM {PERSON.stage}")
     if named > night.number(f"SELECT count(*) FROM {ROLE.stage}"):
         night.found.note(Note(Reason.REFERENCE_BLANKED, people.file, "orgSourcedIds"))
+        _keep_roles_of_missing_places(night)
         if people.fingerprint:
             people.fingerprint.is_whole = False  # the place may come tomorrow
+
+
+def _keep_roles_of_missing_places(night: Night) -> None:
+    """A place that nobody knows may be one of ours misspelt: none of the person's roles ends for it."""
+    night.run(
+        f"""INSERT INTO {ROLE.left} SELECT t.sourced_id
+            FROM {PERSON.stage} s JOIN person p ON p.sourced_id = s.key JOIN role t ON t.person_id = p.id
+            WHERE EXISTS (SELECT FROM unnest(s.places) AS u (place) WHERE {is_nowhere(SCHOOL, "u.place")})"""
+    )
 
 
 def _keep_rows_of_roles(night: Night) -> None:

@@ -1,5 +1,9 @@
 """What the database says of every row, by the district's own keys, so that two imports can be compared; and an import on trial."""
 
+import io
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +18,12 @@ from homeroom.portal.intake.shapes import ALL, BY_TABLE
 from homeroom.portal.intake.store import Store
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.place import Place
+
+# Names of people stand in a delivery's changes and questions alone, which nobody opens without a look.
+KEPT = {
+    "delivery": "SELECT d::text FROM delivery d WHERE id = %s",
+    "refused rows": "SELECT r::text FROM refused_row r WHERE delivery_id = %s",
+}
 
 type State = dict[str, dict[str, str]]  # table → key → what the row says
 
@@ -42,9 +52,13 @@ def _asked(shape: Shape) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
+    """kept: what the portal would remember of the file, by table. log: what the importer told while it ran."""
+
     outcome: Outcome
     receipt: str
     state: State
+    kept: Mapping[str, str]
+    log: str
 
 
 class _Trial(Import):
@@ -67,11 +81,28 @@ def tried(portal: Lincoln, connection: Connection[Any], content: bytes) -> Tried
     delivery = _arrived(connection)
     trial = _Trial(Place.read(portal.folder), connection, delivery, portal.now)
     trial.content = content
-    trial.run()
-    end(connection, delivery, trial.outcome, "")
+    with _logged() as log:
+        trial.run()
+        end(connection, delivery, trial.outcome, "")
     state = state_of(connection)
+    kept = {table: str(connection.execute(query.encode(), [delivery.id]).fetchall()) for table, query in KEPT.items()}
     connection.rollback()
-    return Tried(trial.outcome, text_of(trial.outcome, "lincoln", delivery.digest, delivery.received_at, portal.now), state)
+    receipt = text_of(trial.outcome, "lincoln", delivery.digest, delivery.received_at, portal.now)
+    return Tried(trial.outcome, receipt, state, kept, log.getvalue())
+
+
+@contextmanager
+def _logged() -> Iterator[io.StringIO]:
+    """Every logger of this process, at every level."""
+    words, root = io.StringIO(), logging.getLogger()
+    handler, level = logging.StreamHandler(words), root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield words
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
 
 
 def _arrived(connection: Connection[Any]) -> Delivery:

@@ -22,5 +22,5 @@ def older(export: Export) -> Export:
         user["orgSourcedIds"] = ",".join(dict.fromkeys(role["orgSourcedId"] for role in mine if role["role"] == word))
     for work in made.tables.get("lineItems", []):
         work["gradingPeriodSourcedId"] = work["academicSessionSourcedId"]
-        work.setdefault("resultValueMin", "0")
+        work["resultValueMin"] = work.get("resultValueMin") or "0"
     return made

@@ -5,37 +5,23 @@ from random import Random
 
 import pytest
 
-from homeroom.portal.intake.tests.judged import STEMS, Nights, judge, nights_of
-from homeroom.portal.intake.tests.lincoln import lincoln
+from homeroom.portal.intake.tests.judged import STEMS, Nights, judge, nights_of, spoilt
 from homeroom.portal.intake.tests.mistakes import IN_ROWS
 from homeroom.portal.intake.tests.mistakes_whole import HARMLESS, WHOLE, Fate
-from homeroom.portal.intake.tests.sheet import Sheet
+from homeroom.portal.intake.tests.ways import WHOLE_TABLES
 from homeroom.seal.tests.gpg import Gpg
 from tests.database import Server
 
 
 @pytest.fixture(scope="module")
 def nights(postgres: Server, empty_template: str, carl: Gpg) -> Iterator[Nights]:
-    with lincoln(postgres, empty_template, "lincoln_of_mistakes", carl) as portal:
-        made = nights_of(portal)
+    with nights_of(postgres, empty_template, carl, "lincoln_of_mistakes", WHOLE_TABLES) as made:
         yield made
-        made.connection.close()
-
-
-def spoilt(nights: Nights, stem: str, what: str, *, is_lost: bool) -> Sheet | None:
-    """A file with this mistake in one row. is_lost: and nobody can tell which row it was."""
-    for number in range(60):
-        sheet = nights.sheet(stem)
-        if not IN_ROWS[what](sheet, Random(f"{stem} {what} {number}")):
-            return None
-        if any(each.is_lost for each in sheet.spoilt.values()) is is_lost:
-            return sheet
-    return None
 
 
 @pytest.mark.parametrize("what", IN_ROWS)
 def test_a_mistake_in_a_row_of_each_file(nights: Nights, what: str) -> None:
-    sheets = [sheet for stem in STEMS if (sheet := spoilt(nights, stem, what, is_lost=False))]
+    sheets = [sheet for stem in STEMS if (sheet := spoilt(nights, stem, IN_ROWS[what], what, is_lost=False))]
     assert sheets
     judge(nights, nights.try_out(sheets), sheets, None)
 
@@ -43,7 +29,7 @@ def test_a_mistake_in_a_row_of_each_file(nights: Nights, what: str) -> None:
 @pytest.mark.parametrize("stem", STEMS)
 def test_a_row_that_nobody_can_name(nights: Nights, stem: str) -> None:
     for what in ("a quotation mark not closed", "a blank where none may be"):
-        sheet = spoilt(nights, stem, what, is_lost=True)
+        sheet = spoilt(nights, stem, IN_ROWS[what], what, is_lost=True)
         assert sheet
         judge(nights, nights.try_out([sheet]), [sheet], None)
 

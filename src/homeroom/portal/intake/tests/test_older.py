@@ -45,6 +45,18 @@ def test_a_second_night_of_1_1_writes_nothing(portal: Lincoln, export: Export) -
     assert changed(before, written(portal)) == {}
 
 
+def test_a_place_that_nobody_knows_is_noted_and_ends_nobodys_role(portal: Lincoln, export: Export) -> None:
+    portal.send(older(export))
+    before = roles(portal)
+    second = older(export)
+    second.row("users", "nina")["orgSourcedIds"] = "midle"
+    receipt = portal.send(second)
+    assert (receipt["state"], receipt["rows"]) == ("imported", [])
+    assert [note["reason"] for note in receipt["notes"]] == ["reference-blanked"]
+    assert roles(portal) == before
+    assert portal.ask("SELECT is_student FROM person WHERE sourced_id = 'nina'") is True
+
+
 @pytest.mark.parametrize("grows_newer", [True, False])
 def test_a_district_that_changes_its_version_in_one_night_keeps_every_row(portal: Lincoln, export: Export, grows_newer: bool) -> None:
     for work in export.tables["lineItems"]:

@@ -1,0 +1,50 @@
+"""The ways in which Lincoln's crowded export comes: whole tables of OneRoster 1.2, of 1.1, or changes alone."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from homeroom.formats.oneroster import BESIDE
+from homeroom.formats.spec import Table
+from homeroom.formats.versions import VERSIONS
+from homeroom.portal.intake.tests.crowded import last_night, tonight
+from homeroom.portal.intake.tests.deltas import CHANGED, ended
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.older import older
+
+ENDING = ("enrollments", "results")  # of which tonight's changes end a row, where there are changes
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """last, good: last night's and tonight's export, before anything is spoilt. tables: how tonight's files are written."""
+
+    last: Callable[[], Export]
+    good: Callable[[], Export]
+    tables: Mapping[str, Table]
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        return tuple(self.good().tables)
+
+    def steady(self, stem: str) -> int:
+        """So many of tonight's first rows were there last night too."""
+        return len(self.last().tables[stem]) - (self.tables[stem].is_delta and stem in ENDING)
+
+
+def _changes() -> Export:
+    """Of every file that may be one: each row of tonight, and one that ends another, as the last."""
+    export = tonight()
+    for stem, rows in export.tables.items():
+        if stem not in BESIDE:
+            export.manifest[f"file.{stem}"] = "delta"
+            for row in rows:
+                row |= {"status": "active", "dateLastModified": CHANGED}
+            if stem in ENDING:
+                rows.append(ended(rows.pop(1)["sourcedId"]) | {"dateLastModified": CHANGED})
+    return export
+
+
+_newest = VERSIONS["1.2"]
+WHOLE_TABLES = Way(last_night, tonight, _newest)
+OLDER = Way(lambda: older(last_night()), lambda: older(tonight()), VERSIONS["1.1"])
+CHANGES = Way(last_night, _changes, {stem: table if stem in BESIDE else table.as_delta() for stem, table in _newest.items()})
