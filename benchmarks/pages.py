@@ -10,13 +10,17 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psycopg
+
 from benchmarks.clients import load
 from benchmarks.figures import Figure, at_least, at_most, reported
 from benchmarks.floors.child_page import STATEMENTS
 from benchmarks.ground import Ground
 from benchmarks.people import Visitor, parents, teachers
-from benchmarks.wire import Sent, Wire, statements_of
+from benchmarks.wire import Wire, statements_of
 from homeroom.portal.processes.cluster import BINARIES
+
+ROUNDS = 12  # the first warms up
 
 
 def figures(here: Ground, seconds: float) -> Iterator[Figure]:
@@ -24,15 +28,13 @@ def figures(here: Ground, seconds: float) -> Iterator[Figure]:
     with here.connect("owner", autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE")
     wire = Wire(here)
-    floor = floor_of_page(here, families)
-    page = median(wire.seconds(visitor) for visitor in families[8:] for _ in range(3))
+    floor, as_app, page = in_turn(here, wire, families[8:])
     yield at_most("a child's page, whole request on one worker, against its bare SQL", page / floor, 4,
                   f"{page * 1000:.1f} ms; SQL {floor * 1000:.2f} ms")  # fmt: skip
     sent = statements_of(wire, families[9])
     yield at_most(
         "statements on the wire for a child's page", len(sent.all), 10, f"{wire.classes(families[9])} classes"
     )
-    as_app = replayed(here, [statements_of(wire, visitor) for visitor in families[8:]])
     yield at_most("a child's page's queries as app (token, look, policies) against owner", as_app / floor, 1.5,
                   f"{as_app * 1000:.2f} ms; owner {floor * 1000:.2f} ms")  # fmt: skip
     for name, visitors in (("a child's page with all scores", families[:8]), ("a class's gradebook", staff)):
@@ -45,33 +47,33 @@ def timed(work: Callable[[], Any]) -> float:
     return time.perf_counter() - begun
 
 
-def floor_of_page(here: Ground, families: Sequence[Visitor]) -> float:
-    """Median seconds of the hand-written page, on one connection that has prepared its statements."""
-    with here.connect("owner", prepare_threshold=0) as owner:
+def in_turn(here: Ground, wire: Wire, families: Sequence[Visitor]) -> list[float]:
+    """Median seconds of the hand-written page, of the page's own statements as app, and of the whole page.
 
-        def once(visitor: Visitor, sections: list[int]) -> None:
-            for statement in STATEMENTS:
-                owner.execute(
-                    statement, {"student": visitor.student, "adult": visitor.person, "sections": sections}
-                ).fetchall()
-            owner.commit()
-
-        times = []
-        for visitor in families[8:] * 4:
-            sections = [
-                row[0]
-                for row in owner.execute("SELECT section_id FROM enrollment WHERE person_id = %s", [visitor.student])
-            ]
-            owner.commit()
-            times.append(timed(lambda v=visitor, s=sections: once(v, s)))
-        return median(times[len(families) :])
+    By turns, so that a machine that is busy is busy for all three; each on one connection that has prepared its statements.
+    """
+    sent = [statements_of(wire, visitor) for visitor in families]
+    times: list[list[float]] = []
+    with here.connect("owner", prepare_threshold=0) as owner, here.connect("app", autocommit=True) as app:
+        values = [facts_of(owner, visitor) for visitor in families]
+        for _ in range(ROUNDS):
+            for visitor, said, own in zip(families, sent, values, strict=True):
+                floor, as_app = timed(lambda own=own: by_hand(owner, own)), timed(lambda said=said: said.replay(app))
+                times.append([floor, as_app, wire.seconds(visitor)])
+    return [median(each) for each in zip(*times[len(families) :], strict=True)]
 
 
-def replayed(here: Ground, pages: Sequence[Sent]) -> float:
-    """Median seconds of the pages' own statements, as app, on one connection that has prepared them, as a worker's has."""
-    with here.connect("app", autocommit=True) as app:
-        times = [timed(lambda sent=sent: sent.replay(app)) for sent in [*pages] * 4]
-    return median(times[len(pages) :])
+def facts_of(owner: psycopg.Connection[Any], visitor: Visitor) -> dict[str, Any]:
+    """What the hand-written page is asked with."""
+    taken = owner.execute("SELECT section_id FROM enrollment WHERE person_id = %s", [visitor.student]).fetchall()
+    owner.commit()
+    return {"student": visitor.student, "adult": visitor.person, "sections": [row[0] for row in taken], "key": visitor.key}
+
+
+def by_hand(owner: psycopg.Connection[Any], values: dict[str, Any]) -> None:
+    for statement in STATEMENTS:
+        owner.execute(statement, values).fetchall()
+    owner.commit()
 
 
 def eight_at_once(here: Ground, wire: Wire, name: str, visitors: Sequence[Visitor], seconds: float) -> Iterator[Figure]:

@@ -28,6 +28,11 @@ class Visitor:
     def proof(self) -> bytes:
         return hashlib.sha256(self.token.encode()).digest()
 
+    @property
+    def key(self) -> bytes:
+        """Of the session's row."""
+        return hashlib.sha256(self.proof).digest()
+
 
 def session(owner: Connection[Any], person: int, side: str) -> str:
     token = f"bench-{side}-{person}"

@@ -4,12 +4,16 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from psycopg.pq import PipelineStatus
+
 from benchmarks.ground import Ground
 from benchmarks.people import Visitor
 
+type Together = list[tuple[str, Any]]  # statements with their values, sent before the first answer
 
-def recorded(here: Ground, visitor: Visitor) -> list[tuple[str, Any]]:
-    """The view's queries in their order with their values; without the look, the claim and the transaction's ends."""
+
+def recorded(here: Ground, visitor: Visitor) -> list[Together]:
+    """The view's queries in their order, as they are sent; without the look, the claim and the transaction's ends."""
     _set_up(here)
     from django.db import connection
     from django.test import Client
@@ -17,10 +21,17 @@ def recorded(here: Ground, visitor: Visitor) -> list[tuple[str, Any]]:
     client = Client()
     name, _, token = visitor.cookie.partition("=")
     client.cookies[name] = token
-    found: list[tuple[str, Any]] = []
+    found: list[Together] = []
+    was_piped = False
 
     def note(execute: Callable[..., Any], statement: str, values: Any, many: bool, context: dict[str, Any]) -> Any:
-        found.append((statement, values))
+        nonlocal was_piped
+        is_piped = connection.connection.pgconn.pipeline_status != PipelineStatus.OFF
+        if is_piped and was_piped:
+            found[-1].append((statement, values))
+        else:
+            found.append([(statement, values)])
+        was_piped = is_piped
         return execute(statement, values, many, context)
 
     with connection.execute_wrapper(note):

@@ -4,7 +4,10 @@ import http.client
 import re
 import socket
 import time
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +23,34 @@ BEGIN_REQUEST = "SELECT begin_request(%s, %s)::text"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The look, what begins the request, the view's own queries with their values in, and the two ends of the transaction."""
+    """The look, what begins the request, the view's own queries with their values, and the two ends of the transaction.
+
+    queries: those that are sent together, together.
+    """
 
     proof: bytes
     act: str
     subject: str
-    queries: tuple[tuple[str, Any], ...]
+    queries: Sequence[Sequence[tuple[str, Any]]]
 
     @property
     def all(self) -> tuple[str, ...]:
-        return (LOOK, "BEGIN", BEGIN_REQUEST, *(statement for statement, _ in self.queries), "COMMIT")
+        return (LOOK, "BEGIN", BEGIN_REQUEST, *(statement for statement, _ in chain(*self.queries)), "COMMIT")
 
     def replay(self, app: psycopg.Connection[Any]) -> None:
         entry = app.execute(LOOK, [self.proof, self.act, self.subject, sides(Act(self.act))], prepare=True).fetchone()[0]  # type: ignore[index]
         with app.transaction():
             app.execute(BEGIN_REQUEST, [self.proof, entry], prepare=True).fetchone()
-            for statement, values in self.queries:
-                app.execute(statement.encode(), values, prepare=True).fetchall()
+            for together in self.queries:
+                with app.pipeline() if len(together) > 1 else nullcontext():
+                    asked = [app.execute(statement.encode(), values, prepare=True) for statement, values in together]
+                for cursor in asked:
+                    cursor.fetchall()
 
     def script(self, app: psycopg.Connection[Any]) -> str:
         """For pgbench: the values written in."""
         client = psycopg.ClientCursor(app)
-        written = [client.mogrify(statement.encode(), values) for statement, values in self.queries]
+        written = [client.mogrify(statement.encode(), values) for statement, values in chain(*self.queries)]
         proof = f"'\\x{self.proof.hex()}'"
         lines = [
             f"SELECT look({proof}, '{self.act}', '{self.subject}', '{{{','.join(sides(Act(self.act)))}}}') AS entry \\gset",
@@ -95,4 +104,4 @@ def statements_of(wire: Wire, visitor: Visitor) -> Sent:
 
     queries = recorded(wire.here, visitor)
     act = "child" if visitor.student else "gradebook"
-    return Sent(visitor.proof, act, visitor.subject, tuple(queries))
+    return Sent(visitor.proof, act, visitor.subject, queries)
