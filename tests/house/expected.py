@@ -61,6 +61,7 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 NOBODYS = "row_image upload restriction look_count opening closing django_migrations"  # reached by functions, or by the owner alone
+VIEWS = "asking_session open_opening"  # read by functions alone
 
 SIGNED_IN = """
     school: middle elementary        term: fall spring      course: course

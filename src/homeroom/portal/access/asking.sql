@@ -7,18 +7,23 @@ CREATE FUNCTION asking_key() RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE SET
     SELECT sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex'))
 $$;
 
+-- The session that asks, while it is one: the rule once, for every function below. A view and no function, since the planner
+-- opens it where it is used; no login may read it. asking_key() is written out: called, it would be called for each row.
+CREATE VIEW asking_session AS
+    SELECT * FROM session
+    WHERE key = sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex'))
+      AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now();
+
 -- plpgsql and not sql wherever a policy calls: its plans stay in the session, where sql would plan anew for each statement.
 CREATE FUNCTION asking() RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    RETURN (SELECT person_id FROM session
-            WHERE key = asking_key() AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now());
+    RETURN (SELECT person_id FROM asking_session);
 END $$;
 
 -- The side signed in on. Rules never merge the hats of one person: a teacher's session has no children.
 CREATE FUNCTION asking_side() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    RETURN (SELECT side FROM session
-            WHERE key = asking_key() AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now());
+    RETURN (SELECT side FROM asking_session);
 END $$;
 
 CREATE FUNCTION asking_look() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -33,31 +38,28 @@ $$;
 -- Local to the transaction, and claimed on every request, '' when anonymous: a value planted in a pooled session answers nobody.
 CREATE FUNCTION claim(proof bytea, look bigint) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM set_config('homeroom.proof', encode(proof, 'hex'), true);
-    PERFORM set_config('homeroom.look', coalesce(look::text, ''), true);
     -- A page's prepared statements are planned once a connection and not anew for each student: planning took a third of their time.
-    PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);
+    PERFORM set_config('homeroom.proof', encode(proof, 'hex'), true), set_config('homeroom.look', coalesce(look::text, ''), true),
+        set_config('plan_cache_mode', 'force_generic_plan', true);
 END $$;
 
 -- Claims, keeps the session awake, and says who it is: everything a page's frame needs, in one statement. NULL for nobody.
 CREATE FUNCTION begin_request(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE mine session; me person; is_staff boolean; files record;
+DECLARE mine record; is_staff boolean; files record;
 BEGIN
     PERFORM claim(proof, look);
-    SELECT * INTO mine FROM session s
-        WHERE s.key = sha256(proof) AND s.ended_at IS NULL AND s.expires_at > now() AND s.last_seen_at + s.idle_limit > now();
-    IF mine.key IS NULL THEN RETURN NULL; END IF;
+    SELECT s.*, p AS me, d.estimates INTO mine FROM asking_session s JOIN person p ON p.id = s.person_id CROSS JOIN district d;
+    IF NOT FOUND THEN RETURN NULL; END IF;
     IF mine.last_seen_at < now() - interval '1 minute' THEN  -- at most one write a minute: a page that only reads stays a read
         UPDATE session s SET last_seen_at = now() WHERE s.key = mine.key;
     END IF;
-    SELECT * INTO me FROM person WHERE id = mine.person_id;
     is_staff := mine.side = 'staff';
     -- New to somebody is what was imported after the visit before, whatever day its scores carry.
     SELECT max(signed_at) AS as_of, coalesce(max(id) FILTER (WHERE ended_at <= mine.previous_visit_at), 0) AS seen INTO files
         FROM delivery WHERE state = 'imported';
     RETURN jsonb_build_object(
-        'person_id', me.id, 'uuid', me.uuid, 'first_name', first_name(me), 'full_name', full_name(me), 'side', mine.side,
+        'person_id', mine.person_id, 'uuid', (mine.me).uuid, 'first_name', first_name(mine.me), 'full_name', full_name(mine.me), 'side', mine.side,
         'is_administrator', is_staff AND EXISTS (SELECT FROM my_offices()),
         'duties', CASE WHEN is_staff THEN coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM my_duties() d), '[]') ELSE '[]' END,
         'children', CASE WHEN is_staff THEN '[]' ELSE coalesce((
@@ -66,7 +68,7 @@ BEGIN
             FROM person c WHERE c.id = ANY (reach_people())), '[]') END,
         'previous_visit_at', mine.previous_visit_at,
         'seen_delivery', files.seen, 'as_of', files.as_of,
-        'has_estimates', (SELECT estimates FROM district));
+        'has_estimates', mine.estimates);
 END $$;
 
 CREATE FUNCTION first_name(p person) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$

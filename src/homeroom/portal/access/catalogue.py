@@ -86,6 +86,9 @@ BUILT = {
                       oid::regprocedure, provolatile, array_to_string(proconfig, ' '), pg_get_userbyid(proowner),
                       left(encode(sha256(convert_to(prosrc, 'UTF8')), 'hex'), 12))
         FROM pg_proc WHERE pronamespace = 'public'::regnamespace""",
+    "view": """
+        SELECT format('%s owned by %s: %s', oid::regclass, pg_get_userbyid(relowner), pg_get_viewdef(oid))
+        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'""",
     "trigger": """
         SELECT format('%s %s', tgenabled, pg_get_triggerdef(oid)) FROM pg_trigger
         WHERE NOT tgisinternal
@@ -102,7 +105,7 @@ NEVER = {
         FROM pg_auth_members WHERE pg_get_userbyid(member) = ANY (%(serving)s)""",
     "may not be there at all": """
         SELECT oid::regclass::text FROM pg_class
-        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm', 'f')
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('m', 'f')
         UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE oid >= 16384 AND nspname !~ '^pg_'""",
     "belongs to a serving login": """
         SELECT oid::regclass::text FROM pg_class WHERE pg_get_userbyid(relowner) = ANY (%(serving)s)""",

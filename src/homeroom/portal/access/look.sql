@@ -21,8 +21,9 @@ CREATE FUNCTION seen_by(act text, subject uuid)
 RETURNS TABLE (student_id integer, tie_id integer, kinds text[], capacity text, section_id integer)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
-DECLARE wanted text[] := kinds_of_act(act); me integer := asking(); side text := asking_side();
+DECLARE wanted text[] := kinds_of_act(act); me integer; side text;
 BEGIN
+    SELECT s.person_id, s.side INTO me, side FROM asking_session s;
     IF act = 'gradebook' THEN
         RETURN QUERY
         SELECT e.person_id, NULL::integer, wanted,
@@ -66,35 +67,39 @@ END $$;
 -- sides: whom the page is for; somebody on another side gets its "not found", and no line says that they looked.
 CREATE FUNCTION look(proof bytea, act text, subject uuid, sides text[] DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE entry bigint; me integer; seen record; spent integer; moment timestamptz := clock_timestamp(); known pg_snapshot := pg_current_snapshot();
+DECLARE entry bigint; mine session; seen record; spent integer; moment timestamptz := clock_timestamp(); known pg_snapshot := pg_current_snapshot();
 BEGIN
     -- A power cut may lose the last fraction of a second of looks: decisions 0004.
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM claim(proof, NULL);
-    me := asking();
-    IF me IS NULL OR kinds_of_act(act) IS NULL OR asking_side() <> ALL (sides) THEN RETURN 0; END IF;
+    SELECT * INTO mine FROM asking_session;
+    IF mine.key IS NULL OR kinds_of_act(act) IS NULL OR mine.side <> ALL (sides) THEN RETURN 0; END IF;
     SELECT count(*) AS students, min(s.capacity) AS capacity, min(s.section_id) AS section_id,
            array_agg(s.student_id) AS ids, array_agg(s.tie_id) AS ties, jsonb_agg(s.kinds) AS kinds
         INTO seen FROM seen_by(act, subject) s;
     IF seen.students = 0 THEN RETURN 0; END IF;
-    INSERT INTO look_count AS c (person_id, hour, students) VALUES (me, date_trunc('hour', moment), seen.students)
+    INSERT INTO look_count AS c (person_id, hour, students) VALUES (mine.person_id, date_trunc('hour', moment), seen.students)
         ON CONFLICT (person_id, hour) DO UPDATE SET students = c.students + excluded.students RETURNING c.students INTO spent;
     IF spent > look_cap(seen.capacity) THEN RETURN -1; END IF;
-    INSERT INTO ledger (at, event, act, person_id, capacity, section_id, session_key, xid)
-        VALUES (moment, 'look', act, me, seen.capacity, seen.section_id, asking_key(), pg_current_xact_id()::text::bigint)
-        RETURNING id INTO entry;
-    INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id)
-        SELECT entry, u.student, moment, ARRAY(SELECT jsonb_array_elements_text(seen.kinds->(u.place - 1)::integer)), u.tie
-        FROM unnest(seen.ids, seen.ties) WITH ORDINALITY AS u (student, tie, place);
-    PERFORM write_opening(entry, me, moment, known, seen.section_id, seen.ids, seen.kinds);
+    WITH written AS (
+        INSERT INTO ledger (at, event, act, person_id, capacity, section_id, session_key, xid)
+        VALUES (moment, 'look', act, mine.person_id, seen.capacity, seen.section_id, mine.key, pg_current_xact_id()::text::bigint)
+        RETURNING id
+    ), of_each AS (
+        INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id)
+        SELECT w.id, u.student, moment, ARRAY(SELECT jsonb_array_elements_text(seen.kinds->(u.place - 1)::integer)), u.tie
+        FROM written w, unnest(seen.ids, seen.ties) WITH ORDINALITY AS u (student, tie, place)
+    )
+    SELECT id INTO entry FROM written;
+    PERFORM write_opening(entry, mine, moment, known, seen.section_id, seen.ids, seen.kinds);
     RETURN entry;
 END $$;
 
 -- What the look opens, beside its ledger entry and committed with it. kinds: of each student, in the order of ids. Not read back from
 -- the ledger: an import's line about 40,000 students made the planner scan it for each look.
-CREATE FUNCTION write_opening(entry bigint, me integer, moment timestamptz, known pg_snapshot, class integer, ids integer[], kinds jsonb) RETURNS void
+CREATE FUNCTION write_opening(entry bigint, mine session, moment timestamptz, known pg_snapshot, class integer, ids integer[], kinds jsonb) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE o opening; staff integer[]; side text := asking_side();
+DECLARE o opening; staff integer[];
 BEGIN
     SELECT coalesce(array_agg(u.student) FILTER (WHERE k ? 'grades'), '{}'), coalesce(array_agg(u.student) FILTER (WHERE k ? 'attendance'), '{}'),
            coalesce(array_agg(u.student) FILTER (WHERE k ? 'contacts'), '{}'), coalesce(array_agg(u.student) FILTER (WHERE k ? 'birth date'), '{}'),
@@ -103,51 +108,48 @@ BEGIN
         FROM unnest(ids) WITH ORDINALITY AS u (student, place), LATERAL (SELECT kinds->(u.place - 1)::integer AS k) w;
     o.names := ids;
     -- Arrays handed on, not set-returning functions nested in each other: those took half of a look's time.
-    o.people := people_now(me, side);
+    o.people := people_now(mine.person_id, mine.side);
     o.sections := CASE WHEN class IS NOT NULL THEN ARRAY[class]
-                       WHEN side = 'staff' THEN ARRAY(SELECT sections_i_may_open())
+                       WHEN mine.side = 'staff' THEN ARRAY(SELECT sections_i_may_open())
                        ELSE sections_of(o.people) END;
     staff := ARRAY(SELECT e.person_id FROM enrollment e WHERE e.section_id = ANY (o.sections) AND e.role <> 'student');
     INSERT INTO opening (entry_id, session_key, person_id, xid, seen, until, section_id, grades, attendance, contacts, birth_date, ledger, changes, people, names, sections)
-        VALUES (entry, asking_key(), me, pg_current_xact_id()::text::bigint, known::text, moment + interval '30 seconds', class, o.grades, o.attendance,
-                o.contacts, o.birth_date, o.ledger, o.changes, o.people, o.names || o.people || staff || me, o.sections);
+        VALUES (entry, mine.key, mine.person_id, pg_current_xact_id()::text::bigint, known::text, moment + interval '30 seconds', class, o.grades, o.attendance,
+                o.contacts, o.birth_date, o.ledger, o.changes, o.people, o.names || o.people || staff || mine.person_id, o.sections);
 END $$;
 
 -- The openings of this session's looks: committed, at most 30 s old. A look of the running transaction could still be rolled back,
 -- so it opens nothing (by its own xid, not the snapshot's xmin: one long import would blank every page). What a tie, duty or
--- restriction changed that the look could not see closes it (asking.sql, close_openings).
+-- restriction changed that the look could not see closes it (asking.sql, close_openings). The rule once, as a view: a page's
+-- policies ask twenty times, and functions within functions took half of that.
+CREATE VIEW open_opening AS
+    SELECT o.* FROM opening o JOIN asking_session s ON s.key = o.session_key
+    WHERE o.until > clock_timestamp() AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
+      AND NOT EXISTS (SELECT FROM closing c WHERE c.person_id = o.person_id
+                      AND NOT pg_visible_in_snapshot(c.xid::text::xid8, o.seen::pg_snapshot));
+
+-- The request's own, if begin_request() named one (a number of somebody else's opens nothing); else all of this session's.
 CREATE FUNCTION my_openings() RETURNS SETOF opening LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 3 SET search_path = public, pg_temp AS $$
-DECLARE named bigint := asking_look(); mine bytea := asking_key();
+DECLARE named bigint := asking_look();
 BEGIN
-    IF mine IS NULL OR asking() IS NULL THEN RETURN; END IF;
-    IF named IS NULL THEN
-        RETURN QUERY SELECT * FROM opening o WHERE o.session_key = mine AND o.until > clock_timestamp() AND is_open(o);
-    ELSE  -- begin_request() named the request's own look; a number of somebody else's opens nothing
-        RETURN QUERY SELECT * FROM opening o WHERE o.entry_id = named AND o.session_key = mine AND is_open(o);
-    END IF;
+    IF named IS NULL THEN RETURN QUERY SELECT * FROM open_opening; ELSE RETURN QUERY SELECT * FROM open_opening o WHERE o.entry_id = named; END IF;
 END $$;
 
-CREATE FUNCTION is_open(o opening) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION students_in(o opening, kind text) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN o.until > clock_timestamp() AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
-        AND NOT EXISTS (SELECT FROM closing c WHERE c.person_id = o.person_id
-                        AND NOT pg_visible_in_snapshot(c.xid::text::xid8, o.seen::pg_snapshot));
-END $$;
-
--- The request's own, if it named one.
-CREATE FUNCTION my_opening() RETURNS opening LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE o opening;
-BEGIN
-    IF asking_look() IS NOT NULL THEN SELECT * INTO o FROM my_openings(); END IF;
-    RETURN o;
+    RETURN CASE kind WHEN 'grades' THEN o.grades WHEN 'attendance' THEN o.attendance WHEN 'contacts' THEN o.contacts
+                     WHEN 'birth date' THEN o.birth_date WHEN 'ledger' THEN o.ledger END;
 END $$;
 
 -- Students whose whole record of this kind a look opened.
 CREATE FUNCTION opened(kind text) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE named bigint := asking_look(); o opening;
 BEGIN
-    RETURN ARRAY(SELECT unnest(CASE kind WHEN 'grades' THEN o.grades WHEN 'attendance' THEN o.attendance WHEN 'contacts' THEN o.contacts
-                                         WHEN 'birth date' THEN o.birth_date WHEN 'ledger' THEN o.ledger END)
-                 FROM my_openings() o WHERE o.section_id IS NULL);
+    IF named IS NULL THEN
+        RETURN ARRAY(SELECT unnest(students_in(m, kind)) FROM my_openings() m WHERE m.section_id IS NULL);
+    END IF;
+    SELECT * INTO o FROM open_opening w WHERE w.entry_id = named AND w.section_id IS NULL;
+    RETURN coalesce(students_in(o, kind), '{}');
 END $$;
 
 -- Students and work of the class that a look at its gradebook opened. Of several unnamed looks the last: students of one class

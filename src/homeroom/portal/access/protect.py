@@ -1,4 +1,4 @@
-"""protect(): rebuilds every function, grant and policy of the database from the *.sql files, in one transaction. What is in no file does not exist."""
+"""protect(): rebuilds every function, view, grant and policy of the database from the *.sql files, in one transaction. What is in no file does not exist."""
 
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ TABLES = (
 POLICIES = "SELECT polname, polrelid::regclass::text FROM pg_policy"
 TRIGGERS = """SELECT t.tgname, t.tgrelid::regclass::text FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE NOT t.tgisinternal AND p.pronamespace = 'public'::regnamespace AND p.proname NOT LIKE 'procrastinate\\_%%'"""
+VIEWS = "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'"
 FUNCTIONS = """SELECT oid::regprocedure::text FROM pg_proc p
     WHERE pronamespace = 'public'::regnamespace AND proname NOT LIKE 'procrastinate\\_%%'
       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""
@@ -59,11 +60,13 @@ def protect(owner: Connection[Any]) -> None:
 
 
 def close(owner: Connection[Any]) -> None:
-    """Takes every policy, function and grant away: what migrations need, since a column used in a policy cannot be altered."""
+    """Takes every policy, function, view and grant away: what migrations need, since a column used in a policy cannot be altered."""
     for policy, table in owner.execute(POLICIES).fetchall():
         owner.execute(sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(policy), sql.SQL(table)))
     for trigger, table in owner.execute(TRIGGERS).fetchall():
         owner.execute(sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(trigger), sql.SQL(table)))
+    for (view,) in owner.execute(VIEWS).fetchall():
+        owner.execute(sql.SQL("DROP VIEW IF EXISTS {} CASCADE").format(sql.SQL(view)))
     functions = [row[0] for row in owner.execute(FUNCTIONS).fetchall()]
     if functions:
         owner.execute(sql.SQL("DROP FUNCTION {} CASCADE").format(sql.SQL(", ").join(map(sql.SQL, functions))))

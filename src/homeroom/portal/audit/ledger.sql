@@ -31,15 +31,17 @@ END $$;
 -- For a page's side: how many people at school looked since then, and who last, for each student whose ledger a look opened.
 CREATE FUNCTION ledger_summary(since timestamptz)
 RETURNS TABLE (student uuid, people bigint, last_name text, last_at timestamptz, last_section text, last_capacity text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
     SELECT p.uuid, count(DISTINCT l.person_id),
            (array_agg(full_name(w) ORDER BY s.at DESC))[1], max(s.at),
            (array_agg(c.title ORDER BY s.at DESC))[1], (array_agg(l.capacity ORDER BY s.at DESC))[1]
     FROM ledger_student s JOIN ledger l ON l.id = s.entry_id AND l.event = 'look' AND l.capacity NOT IN ('family', 'student')
          JOIN person p ON p.id = s.student_id JOIN person w ON w.id = l.person_id LEFT JOIN section c ON c.id = l.section_id
     WHERE s.student_id = ANY (opened('ledger')) AND s.at >= since
-    GROUP BY p.uuid
-$$;
+    GROUP BY p.uuid;
+END $$;
 
 -- The nightly file's line, for each student whose rows it changed; counts: {"scores": 3, "marks": 1}. Called by intake in its one transaction.
 CREATE FUNCTION ledger_import(delivery integer, students integer[], counts jsonb[]) RETURNS void

@@ -11,7 +11,8 @@ CREATE POLICY line_item_score_scale_read_by_its_people ON line_item_score_scale 
 
 CREATE POLICY result_read_after_look ON result FOR SELECT TO app USING (student_id = ANY ((SELECT opened('grades'))::integer[]));
 -- Work and student together: a class's gradebook opens that class's scores of these students, not their other classes'.
-CREATE POLICY result_read_in_class ON result FOR SELECT TO app
+-- (Named to be tested after the policy above, which PostgreSQL does from the last name to the first: a child's page never asks it.)
+CREATE POLICY result_read_after_class_look ON result FOR SELECT TO app
     USING (line_item_id = ANY ((SELECT opened_items())::integer[]) AND student_id = ANY ((SELECT opened_in_class())::integer[]));
 CREATE POLICY result_change_read_after_look ON result_change FOR SELECT TO app USING (student_id = ANY ((SELECT opened('grades'))::integer[]));
 CREATE POLICY result_score_scale_read_after_look ON result_score_scale FOR SELECT TO app

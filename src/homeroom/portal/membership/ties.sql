@@ -15,11 +15,10 @@ END $$;
 
 -- A challenged tie that was proven stays open until it is suspended; a suspended or merely requested one opens nothing.
 CREATE FUNCTION open_ties() RETURNS SETOF tie LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 3 SET search_path = public, pg_temp AS $$
-DECLARE me integer := asking(); day date := today(); barred integer[] := barred_from();
+DECLARE day date := today(); barred integer[] := barred_from();
 BEGIN
-    IF asking_side() IS DISTINCT FROM 'family' THEN RETURN; END IF;
-    RETURN QUERY SELECT t.* FROM tie t
-    WHERE t.adult_id = me AND t.state IN ('approved', 'under challenge')
+    RETURN QUERY SELECT t.* FROM asking_session s JOIN tie t ON t.adult_id = s.person_id
+    WHERE s.side = 'family' AND t.state IN ('approved', 'under challenge')
       AND t.start_date <= day AND (t.end_date IS NULL OR t.end_date > day)
       AND t.student_id <> ALL (barred);
 END $$;

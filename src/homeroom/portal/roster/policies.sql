@@ -16,11 +16,12 @@ CREATE POLICY role_read_by_family ON role FOR SELECT TO app USING (person_id = A
 CREATE POLICY role_read_by_oneself ON role FOR SELECT TO app USING (person_id = (SELECT asking()));
 
 -- Which classes a child has, and who teaches them.
+-- PostgreSQL tests these from the last name to the first, and works out a set when it is asked for: a family's own rows ask once.
 CREATE POLICY enrollment_read_by_family ON enrollment FOR SELECT TO app
     USING (person_id = ANY ((SELECT reach_people())::integer[]) AND section_id = ANY ((SELECT reach_sections())::integer[]));
 CREATE POLICY enrollment_read_of_teachers ON enrollment FOR SELECT TO app
     USING (role <> 'student' AND section_id = ANY ((SELECT reach_sections())::integer[]));
-CREATE POLICY enrollment_read_by_staff ON enrollment FOR SELECT TO app
+CREATE POLICY enrollment_read_by_class_staff ON enrollment FOR SELECT TO app
     USING (section_id = ANY ((SELECT reach_staff_sections())::integer[]) AND person_id <> ALL ((SELECT barred_from())::integer[]));
 
 -- Records: only what a committed look opened.
