@@ -25,7 +25,6 @@ class Entry(models.Model):
     class Meta:
         db_table = "ledger"
         indexes = [
-            models.Index(fields=["session_key", "at"], name="ledger_session_at", condition=models.Q(session_key__isnull=False)),
             models.Index(fields=["xid"], name="ledger_xid"),  # the sealer's watermark
             models.Index(fields=["act", "id"], name="ledger_setting", condition=models.Q(event="setting")),  # a few among millions of looks
         ]
