@@ -87,11 +87,25 @@ def server_bound(statement: LiteralString, values: tuple[object, ...]) -> Any:
 
 def rows(statement: LiteralString, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """A page's own query, inside the request's claimed transaction. Placeholders are named: %(student)s."""
+    with asked(statement, values) as cursor:
+        return cast(list[tuple[Any, ...]], cursor.fetchall())
+
+
+def rows_of_each(*queries: tuple[LiteralString, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
+    """Of queries that need nothing of each other: all are sent before the first answer, so PostgreSQL works while we read."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        cursors = [asked(statement, values) for statement, values in queries]
+    return [cursor.fetchall() for cursor in cursors]
+
+
+def asked(statement: LiteralString, values: Mapping[str, Any]) -> Any:
+    """The cursor of a statement that was sent, as Django wraps it."""
     connection.ensure_connection()
     wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrapped(cast(Any, Prepared(connection.connection))) as cursor:
-        cursor.execute(statement, values)
-        return cast(list[tuple[Any, ...]], cursor.fetchall())
+    cursor = wrapped(cast(Any, Prepared(connection.connection)))
+    cursor.execute(statement, values)
+    return cursor
 
 
 def look(proof: bytes, guarded: Guarded, kwargs: dict[str, Any]) -> int:

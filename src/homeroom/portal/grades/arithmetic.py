@@ -73,8 +73,13 @@ class Sums:
 
     def total(self) -> Decimal | None:
         """Percent, or None while nothing can be divided."""
-        if weighed := self.weighed.values():
-            return sum((kind.average * kind.weight for kind in weighed), NOTHING) / sum(kind.weight for kind in weighed)
+        part = whole = NOTHING
+        for kind in self.kinds.values():  # in one pass: a trend asks for each day
+            if kind.weight > 0 and kind.out_of > 0:
+                part += kind.average * kind.weight
+                whole += kind.weight
+        if whole:
+            return part / whole
         points, out_of = self.in_all()
         return HUNDRED * points / out_of if out_of > 0 else None
 

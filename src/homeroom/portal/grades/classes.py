@@ -181,14 +181,11 @@ def grade_of(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> tu
     sent = [piece for piece in grades if piece.has_score and not piece.is_exempt]
     if sent:
         return grade_sent(max(sent, key=lambda p: (p.runs_on(asked.today), p.term_ends, p.scored or p.due)), asked)
-    found = estimate(j.score for j in now)
-    if found is None:
-        return Grade("", "", "none"), How(_("No grade yet"), (), "", (_("Nothing that counts has been scored."),))
-    if not asked.has_estimates:
-        return Grade("", "", "none"), How(
-            _("No grade yet"), (), "", (_("The school has not sent a grade for this class."),)
-        )
-    return estimated(found)
+    if asked.has_estimates and (found := estimate(j.score for j in now)):
+        return estimated(found)
+    has_any = any(j.score.counts and j.score.out_of for j in now)
+    why = _("The school has not sent a grade for this class.") if has_any else _("Nothing that counts has been scored.")
+    return Grade("", "", "none"), How(_("No grade yet"), (), "", (why,))
 
 
 def grade_sent(piece: Piece, asked: Asked) -> tuple[Grade, How]:

@@ -8,20 +8,22 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
-from homeroom.portal.access.asking import rows
+from homeroom.portal.access.asking import rows, rows_of_each
 from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.roster.models import SectionTerm
 
 RECENT = timedelta(days=120)  # between two terms, and in summer, the last ones stay on the page
 
-# Names as full_name() writes them; called once a class, it took a fifth of the statement.
+# Names as full_name() writes them; called once a class, it took a fifth of the statement. A name by a look-up of its own: in a
+# join the planner looked up everybody whose name may be read, once a class.
 SEATS = """SELECT e.person_id, e.section_id, s.uuid::text, s.title, s.periods, e.end_date,
        ARRAY(SELECT ARRAY[t.title, t.start_date::text, t.end_date::text] FROM section_term st JOIN term t ON t.id = st.term_id
              WHERE st.section_id = e.section_id AND t.ended_at IS NULL ORDER BY t.end_date),
-       ARRAY(SELECT coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' '
-                    || coalesce(nullif(p.preferred_family_name, ''), p.family_name)
-             FROM enrollment te JOIN person p ON p.id = te.person_id
+       ARRAY(SELECT (SELECT coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' '
+                            || coalesce(nullif(p.preferred_family_name, ''), p.family_name)
+                     FROM person p WHERE p.id = te.person_id)
+             FROM enrollment te
              WHERE te.section_id = e.section_id AND te.role = 'teacher' AND te.ended_at IS NULL
                AND (te.end_date IS NULL OR te.end_date > %(today)s)
              ORDER BY te.is_primary DESC, te.id)
@@ -41,7 +43,7 @@ def seats_of(student_ids: Collection[int], today: date) -> list[Seat]:
 
 def _seat(
     student_id: int, section_id: int, uuid: str, title: str, periods: list[str], left: date | None,
-    begun: list[list[str]], teachers: list[str], *, today: date,
+    begun: list[list[str]], teachers: list[str | None], *, today: date,
 ) -> Seat | None:  # fmt: skip
     terms = [(name, date.fromisoformat(start), date.fromisoformat(end)) for name, start, end in begun]
     past = [term for term in terms if term[1] <= today]
@@ -51,7 +53,7 @@ def _seat(
     is_long_over = is_over and min(left or date.max, ends or date.max) <= today - RECENT
     if is_long_over or (terms and not past):
         return None
-    return Seat(student_id, section_id, uuid, title, tuple(periods), tuple(teachers), name, ends, not is_over)
+    return Seat(student_id, section_id, uuid, title, tuple(periods), tuple(filter(None, teachers)), name, ends, not is_over)
 
 
 def terms_of(section: str) -> ArraySubquery:
@@ -94,8 +96,8 @@ WHERE r.student_id = %(student)s AND r.ended_at IS NULL"""
 
 def work_of(student_id: int, section_ids: Collection[int]) -> list[Piece]:
     """All work of these classes with this student's result, newest first; work without a result is there too."""
-    work = rows(WORK, {"sections": list(section_ids)})
-    results = {row[0]: row[1:] for row in rows(RESULTS, {"student": student_id})}
+    work, found = rows_of_each((WORK, {"sections": list(section_ids)}), (RESULTS, {"student": student_id}))
+    results = {row[0]: row[1:] for row in found}
     return [Piece(*piece, *results.get(piece[1], ())) for piece in work]
 
 

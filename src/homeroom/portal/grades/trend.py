@@ -50,12 +50,12 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One for all classes of a child, so that the lines can be read side by side."""
+    """One for all classes of a child, so that the lines can be read side by side. first: an ordinal day; span: percent points."""
 
     low: Decimal
-    high: Decimal
-    first: date
-    last: date
+    span: float
+    first: int
+    days: int
 
     @classmethod
     def over(cls, lines: Sequence[Sequence[Step]]) -> "Scale | None":
@@ -64,14 +64,14 @@ class Scale:
             return None
         low, high = min(v for _, v in steps_of_all), max(v for _, v in steps_of_all)
         spare = max(TALL - (high - low), Decimal(0)) / 2
-        return cls(low - spare, high + spare, min(d for d, _ in steps_of_all), max(d for d, _ in steps_of_all))
+        first, last = min(d for d, _ in steps_of_all), max(d for d, _ in steps_of_all)
+        return cls(low - spare, float(high - low + 2 * spare), first.toordinal(), (last - first).days)
 
     def x(self, day: date) -> float:
-        days = (self.last - self.first).days
-        return MARGIN + (WIDTH - 2 * MARGIN) * ((day - self.first).days / days if days else 1)
+        return MARGIN + (WIDTH - 2 * MARGIN) * ((day.toordinal() - self.first) / self.days if self.days else 1)
 
     def y(self, value: Decimal) -> float:
-        return HEIGHT - MARGIN - float((value - self.low) / (self.high - self.low)) * (HEIGHT - 2 * MARGIN)
+        return HEIGHT - MARGIN - float(value - self.low) / self.span * (HEIGHT - 2 * MARGIN)
 
 
 def drawing(of: Sequence[Step], scale: Scale) -> Drawing:

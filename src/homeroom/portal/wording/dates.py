@@ -39,7 +39,7 @@ def weekday(of: date) -> str:
 
 def month(of: date) -> str:
     """September."""
-    return written(of, "F")
+    return _month(of, get_language())
 
 
 def clock(at: time | datetime) -> str:
@@ -71,6 +71,11 @@ def this_school_year() -> int:
 @lru_cache(maxsize=1)  # asked a hundred times a page, and the zone's rules are slow
 def _this_year(_minute: int) -> int:
     return school_year_of(timezone.localdate())
+
+
+@lru_cache(maxsize=512)  # each class of a page says one
+def _month(of: date, _language: str | None) -> str:
+    return written(of, "F")
 
 
 @lru_cache(maxsize=4096)  # a child's page says the same forty days a hundred times

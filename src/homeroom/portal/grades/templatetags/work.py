@@ -3,8 +3,9 @@
 Everything but `own`, icons and tags comes from a file or a catalogue of words, so it is escaped here, each value once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import batched, chain
 
 from django import template
 from django.utils.safestring import SafeString
@@ -15,22 +16,30 @@ from homeroom.portal.grades.work import WorkRow
 from homeroom.portal.wording.marks import icon, tag
 
 register = template.Library()
+WORDS = 5  # that a row has
 
 
 @register.simple_tag
 def work_rows(rows: Sequence[WorkRow], own: SafeString) -> SafeString:
     """own: the lang attribute of a teacher's words, or nothing."""
-    return SafeString("\n".join(row_of(row, own) for row in rows))
+    return SafeString("\n".join(row_of(row, words, own) for row, words in zip(rows, escaped(rows), strict=True)))
 
 
-def row_of(row: WorkRow, own: SafeString) -> str:
-    tags = "".join(f" {tag(kind, words)}" for kind, words in row.tags)
-    comment = f' <span class="small"{own}>“{escape(row.comment)}”</span>' if row.comment else ""
-    under = f' <span class="small">{escape(row.under)}</span>' if row.under else ""
+def escaped(rows: Sequence[WorkRow]) -> Iterator[tuple[str, ...]]:
+    """Each row's words, all escaped in one go: one by one took a third of a list's time. No text of a database holds a NUL."""
+    whole = escape("\0".join(chain.from_iterable(row.words for row in rows)))
+    return batched(whole.split("\0") if rows else (), WORDS)
+
+
+def row_of(row: WorkRow, words: tuple[str, ...], own: SafeString) -> str:
+    title, detail, value, under, comment = words
+    tags = "".join(f" {tag(kind, said)}" for kind, said in row.tags) if row.tags else ""
+    remark = f' <span class="small"{own}>“{comment}”</span>' if comment else ""
+    beside = f' <span class="small">{under}</span>' if under else ""
     return (
-        f'<li class="row" id="{escape(row.anchor)}"><div><span{own}>{escape(row.title)}</span>{tags}'
-        f' <span class="small">{escape(row.detail)}</span>{comment}</div>'
-        f'<div class="row-value"><b>{escape(row.value)}</b>{under}</div></li>'
+        f'<li class="row" id="{row.anchor}"><div><span{own}>{title}</span>{tags}'
+        f' <span class="small">{detail}</span>{remark}</div>'
+        f'<div class="row-value"><b>{value}</b>{beside}</div></li>'
     )
 
 

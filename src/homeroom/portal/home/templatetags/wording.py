@@ -1,11 +1,13 @@
 """The words and small parts every template uses: {% load wording %}. Each answer is escaped or made of constants."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -26,6 +28,13 @@ register.filter("weekday", dates.weekday)
 register.filter("clock", dates.clock)
 register.simple_tag(icon)
 register.simple_tag(tag)
+
+
+@register.simple_tag
+@lru_cache
+def head() -> SafeString:
+    """Styles and icons: the same on every page of a process, and a tenth of a page's drawing otherwise."""
+    return render_to_string("parts/head.html")
 
 
 @register.simple_tag
@@ -77,13 +86,15 @@ def as_of(context: Context, about: str = "both") -> dict[str, Any]:
 def top_bar(context: Context) -> dict[str, Any]:
     request, actor = context.get("request"), context.get("actor")
     path = request.path if request else ""
-    return {
+    shown = {
         "district_name": context.get("district_name"),
         "actor": actor,
         "bar": bar(actor, path, context.get("things") or {}) if actor else None,
         "here": request.get_full_path() if request else "/",
         "languages": other_languages(),
     }
+    # The bar says them twice, once in a menu for phones.
+    return shown | {"places": render_to_string("parts/places.html", shown)}
 
 
 @register.simple_tag
