@@ -1,10 +1,10 @@
 """The middleware between a browser and row security: claims, looks before pages, and what happens when either fails."""
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 
-from homeroom.portal.access.asking import Asking
+from homeroom.portal.access.asking import Asking, rows, rows_of_each
 from homeroom.portal.access.guard import guard, unguarded
 from homeroom.portal.access.policy import RULES, Act, Risk
 from tests.browser import Browser
@@ -129,6 +129,15 @@ def test_a_view_that_forgot_its_guard_reads_nothing(own_school: School) -> None:
 
     middleware = Asking(lambda request: middleware.process_view(request, view, (), {}) or view(request))
     assert middleware(request_of("ana", "family")).content == b"0"
+
+
+def test_queries_sent_together_answer_in_their_order_and_one_that_fails_fails_all(own_school: School) -> None:
+    one, half = ("SELECT %(n)s::int", {"n": 1}), ("SELECT 1 / %(n)s::int", {"n": 0})
+    with transaction.atomic():
+        assert rows_of_each(("SELECT 'first', %(n)s::int", {"n": 1}), ("SELECT %(n)s::int", {"n": 2})) == [[("first", 1)], [(2,)]]
+    with pytest.raises(DataError), transaction.atomic():
+        rows_of_each(one, half)
+    assert rows(*one) == [(1,)]  # the connection serves on
 
 
 @pytest.mark.parametrize("act", [act for act in Act if RULES[act].risk is Risk.RECORD])
