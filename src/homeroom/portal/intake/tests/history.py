@@ -56,6 +56,16 @@ class History:
         self._work(cells, spoken, bad)
         self._attendance(cells)
 
+    def after_changes(self, tables: dict[str, list[Cells]]) -> None:
+        """An applied delta of work and results, with attendance as a whole table beside it: it speaks for no other row."""
+        cells = {stem: [dict.fromkeys(_COLUMNS, "") | row for row in rows] for stem, rows in tables.items()}
+        for stem, table in (("lineItems", "line_item"), ("results", "result")):
+            ended = {row["sourcedId"] for row in cells[stem] if row["status"] == "tobedeleted"}
+            cells[stem] = [row for row in cells[stem] if row["status"] == "active"]
+            self.ended[table] |= ended & set(self.rows[table])
+        self._work(cells, set(), frozenset(), is_delta=True)
+        self._attendance(cells)
+
     def _put(self, table: str, tonight: dict[object, Row], spoken: set[object] | None = None, kept: frozenset[str] = frozenset()) -> None:
         """What is there is current; what is not there ends, if the file speaks for it at all; nothing is ever gone."""
         gone = set(self.rows[table]) - set(tonight) - kept
@@ -78,7 +88,7 @@ class History:
         self._put("agent", {(r["sourcedId"], agent): () for r in users.values() for agent in r["agentSourcedIds"].split(",") if agent})
         self._put("contact", {(r["Student_id"], r["Contact_sis_id"], r["Contact_name"]): (r["Contact_relationship"],) for r in cells["contacts"]})
 
-    def _work(self, cells: dict[str, list[Cells]], spoken: set[object], bad: frozenset[str]) -> None:
+    def _work(self, cells: dict[str, list[Cells]], spoken: set[object], bad: frozenset[str], *, is_delta: bool = False) -> None:
         items = self.rows["line_item"]
         spoken_items = {key for key, row in items.items() if row[4] in spoken}
         tonight: dict[object, Row] = {
@@ -87,7 +97,7 @@ class History:
             for r in cells["lineItems"]
         }  # fmt: skip
         results = self.rows["result"]
-        spoken_results = {key for key, row in results.items() if row[0] in spoken_items}
+        spoken_results = {key for key, row in results.items() if row[0] in spoken_items and not is_delta}
         self._put("line_item", tonight, spoken_items)
         scored: dict[object, Row] = {
             r["sourcedId"]: (r["lineItemSourcedId"], r["studentSourcedId"], number(r["score"]), r["textScore"] or None, STATUS[r["scoreStatus"]],
