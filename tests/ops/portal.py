@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from homeroom.ops.new import remove_installation
 from homeroom.ops.running import free_ports, running
 
 CREATE = ("--name", "Lincoln Unified", "--time-zone", "America/Los_Angeles", "--phone", "(555) 010-0130")
+PORTS = range(23_000, 32_000)  # drawn, since two tests at once would find the same ones free; below those that the system gives out
 TWO = ("--administrator", "Carl Webb", "--administrator", "Joan Abbott")
 
 
@@ -36,7 +38,7 @@ def answered(*words: str, entered: str = "") -> Any:
 def installation() -> Iterator[Installation]:
     """A gateway and the portal lincoln on free ports, removed afterwards with their system users."""
     folder = Path(tempfile.mkdtemp(prefix="hr-ops-"))
-    sftp, port, inbox = free_ports([23000, 23001, 23002])
+    sftp, port, inbox = free_ports(random.sample(PORTS, 3))
     try:
         answered("new", str(folder), "--sftp-port", str(sftp))
         words = ("--port", str(port), "--inbox-port", str(inbox), "--folder", str(folder))

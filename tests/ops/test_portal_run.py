@@ -1,5 +1,6 @@
 """A portal as production runs it: each process its own user, without what it does not need, and back after kill -9."""
 
+import json
 import os
 import pwd
 import signal
@@ -134,7 +135,7 @@ def test_doctor_finds_nothing_wrong_and_then_a_secret_left_open(lincoln: Install
     assert ill.returncode == 1 and "open to others" in ill.stdout
 
 
-def test_stopping_takes_less_than_ten_seconds_and_leaves_nobody() -> None:
+def test_stopping_takes_less_than_ten_seconds_and_leaves_nobody_and_the_doctor_says_so() -> None:
     with installation() as made, running(made) as up:
         family = psutil.Process(up.pid).children(recursive=True)
         assert len(family) > 10
@@ -143,6 +144,9 @@ def test_stopping_takes_less_than_ten_seconds_and_leaves_nobody() -> None:
         up.wait(20)
         assert time.monotonic() - began < 10
         assert [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+        told = homeroom("doctor", "--folder", str(made.folder), "--json")
+        wrong = {each["what"] for each in json.loads(told.stdout) if each["state"] == "bad"}
+        assert told.returncode == 1 and {"gateway", "gateway to lincoln", "lincoln: pages", "lincoln: database"} <= wrong
 
 
 def page(installed: Installation, path: str) -> str:

@@ -32,7 +32,7 @@ LATE = timedelta(hours=36)
 def database(portal: Path) -> Iterator[Finding]:
     cluster = own_cluster(portal)
     if cluster is not None and not is_running(cluster):
-        yield Finding("warn", f"{portal.name}: database", "Is not running, so it was not examined. Start the portal.")
+        yield Finding("bad", f"{portal.name}: database", "Is not running, so it was not examined. Start the portal.")
         return
     with owner(portal) as connection:
         for look in (server, rights, ledger, freshness, odd_limits):

@@ -23,7 +23,7 @@ def gateway(installation: Installation) -> Iterator[Finding]:
     if answers(f"sftp://127.0.0.1:{settings.sftp_port}"):
         yield Finding("ok", "gateway", f"Answers on port {settings.sftp_port}.")
     else:
-        yield Finding("warn", "gateway", "Does not answer. Start it with `homeroom gateway run` or `homeroom up`.")
+        yield Finding("bad", "gateway", "Does not answer. Start it with `homeroom gateway run` or `homeroom up`.")
     yield dated("gateway: certificate for inboxes", expiry(certificate_in(installation.gateway / CLIENT)))
     for slug in installation.slugs():
         yield line(installation, slug)
@@ -42,7 +42,7 @@ def line(installation: Installation, slug: str) -> Finding:
             answer = sealed.recv(64).split(b"\r\n")[0].decode("ascii", "replace")
     except (OSError, ssl.SSLError) as away:
         if isinstance(away, ConnectionRefusedError):
-            return Finding("warn", what, "The inbox does not answer. Start the portal.")
+            return Finding("bad", what, "The inbox does not answer. Start the portal.")
         return Finding("bad", what, f"No line ({type(away).__name__}). Carry the certificates over again.")
     return Finding("ok" if " 200 " in f"{answer} " else "bad", what, f"The inbox knows the gateway ({answer}).")
 
@@ -80,4 +80,4 @@ def answering(portal: Path) -> Iterator[Finding]:
         sentence = (
             f"Answer on port {place.port}." if is_there else "Do not answer. Start the portal, or see its log folder."
         )
-        yield Finding("ok" if is_there else "warn", f"{portal.name}: {told}", sentence)
+        yield Finding("ok" if is_there else "bad", f"{portal.name}: {told}", sentence)
