@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import doors, imports, memory, pages
+from benchmarks import doors, held, imports, memory, pages
 from benchmarks.figures import Figure, show
 from benchmarks.ground import ground
 from homeroom.ops.madeup.bench import DISTRICT, SMALL
@@ -28,6 +28,7 @@ def measured(size: str) -> Iterator[Figure]:
                 yield figure
                 if figure.figure.startswith("peak memory"):
                     weight = figure.value * 1e6
+            yield held.figure(here, files, SIZES[size])
             yield from pages.figures(here, SECONDS[size])
             yield doors.figure(here)
         yield imports.memory_is_flat(files, SIZES[size], weight)

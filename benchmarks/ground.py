@@ -86,8 +86,8 @@ class Ground:
         seal(export, certificate, read_secrets(self.folder / "signer.key")[0], out, pinned=certificate.fingerprint)
         return out
 
-    def deliver(self, sealed: Path) -> tuple[float, dict[str, Any]]:
-        """Puts the sealed file where the inbox puts it; seconds until its end, and the delivery's row."""
+    def deliver(self, sealed: Path, state: str = "") -> tuple[float, dict[str, Any]]:
+        """Puts the sealed file where the inbox puts it; seconds until its end, or until it is held, and the delivery's row."""
         with sealed.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
         inbox = self.portal / "inbox"
@@ -106,7 +106,7 @@ class Ground:
             )  # a first import holds the tables it fills, delivery's foreign key with them
             while True:
                 row = cursor.execute(
-                    "SELECT * FROM delivery WHERE digest = %s AND ended_at IS NOT NULL", [digest]
+                    "SELECT * FROM delivery WHERE digest = %s AND (ended_at IS NOT NULL OR state = %s)", [digest, state]
                 ).fetchone()
                 if row:
                     return time.monotonic() - begun, row

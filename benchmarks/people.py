@@ -87,3 +87,12 @@ def teachers(here: Ground, many: int) -> list[Visitor]:
             token = session(owner, person, "staff")
             found.append(Visitor(person, token, f"{cookie}={token}", 0, f"/classes/{uuid}", str(uuid)))
         return found
+
+
+def administrator(here: Ground, path: str) -> Visitor:
+    """Of the district, at a page that opens no one's record."""
+    with here.connect("owner") as owner:
+        (person,) = owner.execute("SELECT person_id FROM administrator ORDER BY id LIMIT 1").fetchone() or (0,)
+        owner.execute("DELETE FROM session WHERE person_id = %s", [person])
+        token = session(owner, person, "staff")
+    return Visitor(person, token, f"homeroom-{here.place.slug}={token}", 0, path, "")

@@ -52,13 +52,14 @@ ROSTER = Size(10_000, 2_400, 60_000, 0, 0)
 
 
 def bench_district(
-    out: Path, size: Size, seed: int, as_of: date, *, order: int = 0, changed: float = 0.0
+    out: Path, size: Size, seed: int, as_of: date, *, order: int = 0, changed: float = 0.0, middle_name: str = ""
 ) -> dict[str, int]:
     """Writes a OneRoster 1.2 ZIP; tells the rows of each file, and as "changed" the results with another score.
 
     `order`: another number shuffles the rows of every large file. `changed`: the share of results with another score.
+    `middle_name`: everybody's.
     """
-    maker = _Maker(size, seed, school_year(as_of), changed)
+    maker = _Maker(size, seed, school_year(as_of), changed, middle_name=middle_name)
     files = maker.files()
     with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=FAST) as package:
         package.writestr(member("manifest.csv"), manifest(files))
@@ -89,12 +90,13 @@ def _write(package: ZipFile, stem: str, blocks: Iterable[bytes]) -> None:
 class _Maker:
     """The cells of each file as functions of row numbers."""
 
-    def __init__(self, size: Size, seed: int, year: SchoolYear, changed: float, by: int = 1) -> None:
+    def __init__(self, size: Size, seed: int, year: SchoolYear, changed: float, by: int = 1, middle_name: str = "") -> None:
         self._size = size
         self._seed = seed * 16
         self._year = year
         self._changed = round(changed * 2**32)
         self._by = by
+        self._middle_name = middle_name
         self._schools = words([f"S{number}" for number in range(size.schools)])
         self._days = words([str(day) for day in year.days])
 
@@ -201,6 +203,7 @@ class _Maker:
             "username": self._person(rows)[:, :8],
             "givenName": words(given)[(chance % np.uint64(len(given))).astype(np.int64)],
             "familyName": words(family)[(chance // np.uint64(997) % np.uint64(len(family))).astype(np.int64)],
+            "middleName": words([self._middle_name])[rows * 0],
             "grades": words(["06", "07", "08", ""])[np.where(rows < self._size.students, rows % 3, 3)],
         }
 

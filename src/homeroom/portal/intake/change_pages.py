@@ -1,7 +1,7 @@
 """What the pages of a change set show. Pure: counts and changes in, words out."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -101,7 +101,7 @@ def change_set_page(
         delivery=delivery,
         by_table=tuple(_line(said, [count for count in counts if count.shape == name]) for name, said in tables.items()),
         by_school=tuple(_by_school(counts)),
-        people=tuple(_listed(delivery, each, titles) for each in found[:PAGE]),
+        people=tuple(_people(delivery, found[:PAGE], titles)),
         in_all=_found(in_all),
         schools=_options(titles, wanted.school),
         shapes=_options(tables, wanted.shape),
@@ -137,15 +137,17 @@ def _query(wanted: Wanted, after: int) -> str:
     return urlencode({name: word for name, word in words.items() if word} | {"after": after})
 
 
-def _listed(delivery: int, change: Changed, titles: dict[str, str]) -> Listed:
-    folder = "changes" if change.is_here else "newcomers"
-    return Listed(
-        path=f"/imports/{delivery}/{folder}/{change.uuid}",
-        name=change.name,
-        where=", ".join([*_about(change), *(titles.get(school, school) for school in change.schools)]),
-        what=change_words.summary(change.counts),
-        tags=tuple(("late", change_words.odd(code)) for code in change.stands_out),
-    )
+def _people(delivery: int, found: Sequence[Changed], titles: dict[str, str]) -> Iterator[Listed]:
+    summary, odd = change_words.summaries(), change_words.odd_words()
+    for change in found:
+        folder = "changes" if change.is_here else "newcomers"
+        yield Listed(
+            path=f"/imports/{delivery}/{folder}/{change.uuid}",
+            name=change.name,
+            where=", ".join([*_about(change), *(titles.get(school, school) for school in change.schools)]),
+            what=summary(change.counts),
+            tags=tuple(("late", odd.get(code, code)) for code in change.stands_out),
+        )
 
 
 def _about(change: Changed) -> list[str]:
@@ -155,12 +157,12 @@ def _about(change: Changed) -> list[str]:
 
 
 def change_page(delivery: int, change: Changed, rows: Sequence[Row], counts: Sequence[Count]) -> OneChange:
-    titles = {count.school: count.school_title for count in counts}
+    titles, odd = {count.school: count.school_title for count in counts}, change_words.odd_words()
     return OneChange(
         name=change.name,
         delivery=delivery,
         where=", ".join([*_about(change), *(titles.get(school, school) for school in change.schools)]),
-        odd=tuple((change_words.odd(code), change_words.why_odd(code)) for code in change.stands_out),
+        odd=tuple((odd.get(code, code), change_words.why_odd(code)) for code in change.stands_out),
         tables=tuple(_tables(change, rows)),
         is_here=change.is_here,
     )

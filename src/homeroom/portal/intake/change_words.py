@@ -1,12 +1,12 @@
 """What a change set's pages call columns, kinds of change and what stands out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from homeroom.portal.intake.pages_words import table
+from homeroom.portal.intake.pages_words import tables
 from homeroom.portal.intake.standing_out import StandsOut
 from homeroom.portal.wording import dates
 
@@ -22,28 +22,32 @@ def kind_tag(kind: str) -> tuple[str, str]:
     return {"going": "missing", "changed": "late", "new": "new"}.get(kind, "plain"), kinds().get(kind, kind)
 
 
-def summary(counts: Mapping[str, int]) -> str:
-    """Scores: 2 added, 1 ends. Places in classes: 6 end."""
-    by_shape: dict[str, dict[str, int]] = {}
-    for mark, rows in counts.items():
-        shape, _blank, kind = mark.partition(" ")
-        by_shape.setdefault(shape, {})[kind] = rows
-    said = {"going": _("%(n)s to end"), "changed": _("%(n)s to change"), "new": _("%(n)s to add")}
-    return " ".join(
-        f"{table(shape)}: {', '.join(words % {'n': f'{of[kind]:,}'} for kind, words in said.items() if kind in of)}."
-        for shape, of in sorted(by_shape.items())
-    )
+def summaries() -> Callable[[Mapping[str, int]], str]:
+    """Scores: 2 to add, 1 to end. Places in classes: 6 to end. The words of it are looked up once for a whole list."""
+    titles, said = tables(), {"going": _("%(n)s to end"), "changed": _("%(n)s to change"), "new": _("%(n)s to add")}
+
+    def summary(counts: Mapping[str, int]) -> str:
+        by_shape: dict[str, dict[str, int]] = {}
+        for mark, rows in counts.items():
+            shape, _blank, kind = mark.partition(" ")
+            by_shape.setdefault(shape, {})[kind] = rows
+        return " ".join(
+            f"{titles.get(shape, shape)}: {', '.join(words % {'n': f'{of[kind]:,}'} for kind, words in said.items() if kind in of)}."
+            for shape, of in sorted(by_shape.items())
+        )
+
+    return summary
 
 
-def odd(code: str) -> str:
-    words = {
-        StandsOut.OTHER_PERSON: _("Another person?"),
-        StandsOut.OTHER_NAME: _("Another name, no birth date"),
-        StandsOut.REACHED_ELSEWHERE: _("Email or phone changes"),
-        StandsOut.NEW_AT_SCHOOL: _("Staff new to a school"),
-        StandsOut.MANY_STUDENTS: _("New to more than 200 students"),
+def odd_words() -> Mapping[str, str]:
+    """By code of standing_out."""
+    return {
+        str(StandsOut.OTHER_PERSON): _("Another person?"),
+        str(StandsOut.OTHER_NAME): _("Another name, no birth date"),
+        str(StandsOut.REACHED_ELSEWHERE): _("Email or phone changes"),
+        str(StandsOut.NEW_AT_SCHOOL): _("Staff new to a school"),
+        str(StandsOut.MANY_STUDENTS): _("New to more than 200 students"),
     }
-    return {str(key): said for key, said in words.items()}.get(code, code)
 
 
 def why_odd(code: str) -> str:
