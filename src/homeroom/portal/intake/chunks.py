@@ -16,6 +16,7 @@ from homeroom.portal.intake.ahead import ahead
 
 SIZE = 4 << 20
 LARGEST = 32 << 20  # a chunk that waits for a quotation mark to close, or for a line to end, waits no longer
+TOGETHER = 20_000  # lines
 NEWLINE, RETURN, MARK = 10, 13, 34
 
 type Numbers = npt.NDArray[np.int64]
@@ -32,6 +33,19 @@ class Chunk:
     bad: tuple[BadRow, ...] = ()
     broken: tuple[str, ...] = ()
 
+    @property
+    def all_numbers(self) -> Numbers:
+        """Of the lines, then of the rows."""
+        return np.concatenate([self.numbers, np.array([row.line for row in self.rows], np.int64)])
+
+    def only(self, wanted: npt.NDArray[np.bool_]) -> "Chunk":
+        """Some of its lines and rows, as all_numbers has them; whatever is bad. Lines are copied one by one: a filtered series would
+        keep the whole chunk's text in memory."""
+        of_lines, of_rows = wanted[: len(self.numbers)], wanted[len(self.numbers) :]
+        lines = pl.Series("line", self.lines.filter(pl.Series(of_lines)).to_list(), pl.String)
+        rows = tuple(row for row, is_wanted in zip(self.rows, of_rows, strict=True) if is_wanted)
+        return Chunk(lines, self.numbers[of_lines], rows, self.bad, self.broken)
+
 
 def chunks(blocks: Iterable[bytes], layout: Layout) -> Iterator[Chunk]:
     """From UTF-8 blocks of the whole file; the header row is passed over."""
@@ -41,6 +55,18 @@ def chunks(blocks: Iterable[bytes], layout: Layout) -> Iterator[Chunk]:
         rest = (rest + piece)[used:]
         number += lines
         yield chunk
+
+
+def together(few: Iterable[Chunk]) -> Iterator[Chunk]:
+    """Many small ones as some larger ones: a few lines are as slow to read as many."""
+    waiting: list[Chunk] = []
+    for chunk in few:
+        waiting.append(chunk)
+        if sum(len(each.lines) for each in waiting) > TOGETHER:
+            yield joined(waiting)
+            waiting = []
+    if waiting:
+        yield joined(waiting)
 
 
 def joined(several: Sequence[Chunk]) -> Chunk:

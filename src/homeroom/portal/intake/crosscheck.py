@@ -32,7 +32,7 @@ def _unchanged(night: Night, read: Read) -> list[str]:
     keys = np.array([key.bytes for (key,) in doubtful], "V16")
     found: list[str] = []
     for number in range(BUCKETS if len(keys) else 0):
-        before = np.ascontiguousarray(bucket_before(night, read.file, number).pairs["key"])
+        before = np.ascontiguousarray(bucket_before(night, read.file, number)["key"])
         starts = np.isin(before.view("<u8")[::2], keys.view("<u8")[::2])  # few: the rest is compared one by one
         found += [key.hex() for key in {*before[starts].tolist()} & {*keys.tolist()}]
     return found

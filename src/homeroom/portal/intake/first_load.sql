@@ -51,7 +51,7 @@ END $$;
 
 -- The foreign keys are validated against every row here.
 CREATE FUNCTION first_load_close(target text) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp SET maintenance_work_mem = '256MB' AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp SET maintenance_work_mem = '256MB' SET default_statistics_target = 100 AS $$
 DECLARE statement text;
 BEGIN
     FOR statement IN SELECT json_array_elements_text(obj_description(target::regclass, 'pg_class')::json) LOOP

@@ -59,6 +59,7 @@ def connect(place: Place) -> Connection[Any]:
     connection.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
     connection.execute("SET work_mem = '192MB'")
     connection.execute("SET temp_buffers = '32MB'")
+    connection.execute("SET default_statistics_target = 10")  # of stages: their sizes matter, and a file has dozens
     connection.commit()
     return connection
 

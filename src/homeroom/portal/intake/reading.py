@@ -15,18 +15,18 @@ from homeroom.formats.reasons import Note, Reason
 from homeroom.formats.spec import Table
 from homeroom.formats.table import read_layout
 from homeroom.formats.values import FIRST_DAY, LAST_DAY
+from homeroom.portal.intake import known, sidecar
 from homeroom.portal.intake.cells import read_cells
-from homeroom.portal.intake.chunks import Chunk, chunks, joined
+from homeroom.portal.intake.chunks import Chunk, chunks, together
 from homeroom.portal.intake.fingerprint import Fingerprint
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.sidecar import MOST_NEW, Bits, Difference, compare, scheme_of, seed_of
+from homeroom.portal.intake.sidecar import MOST_NEW, Difference, lines_before, scheme_of, seed_of
 from homeroom.portal.intake.stage import filling, write_gone
 from homeroom.portal.intake.stale import add_stale, last_stale, stale_marks
 from homeroom.portal.intake.store import Store
 
 BLOCK = 1 << 20
-TOGETHER = 20_000  # lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: in
     seed = seed_of(night, layout) if shape.is_big and not night.is_whole else None
     until, difference = last_stale(night, listed.table.file), None
     if seed is not None:
+        compare = known.compare if lines_before(night, listed.table.file) <= known.MOST_HELD else sidecar.compare
         difference = compare(night, listed.table.file, _chunks(night, listed, layout), seed, store, stale_marks(night, listed.table.file, until))
         if difference.new_count > MOST_NEW * (difference.new_count + difference.same_count):
             difference = None
@@ -98,8 +99,7 @@ def _fill(
         night.found.read[file] = night.found.unread[file] = difference.same_count
         return fingerprint
     with filling(night, shape, is_delta=layout.table.is_delta) as stage:
-        all_of_it = _chunks(night, listed, layout)
-        for chunk in _only(all_of_it, difference.new) if difference else all_of_it:
+        for chunk in _wanted(_chunks(night, listed, layout), difference):
             cells = read_cells(chunk, layout, seed)
             stage.add(cells, layout.table)
             fingerprint.add(cells.good["hash"])
@@ -129,20 +129,13 @@ def _text(listed: Listed) -> Utf8:
     return Utf8(listed.member.blocks(BLOCK), listed.table.file)
 
 
-def _only(all_of_it: Iterable[Chunk], new: Bits) -> Iterator[Chunk]:
-    """The lines that are new, of many chunks together: few are as slow to read as many."""
-    waiting: list[Chunk] = []
-    for chunk in all_of_it:
-        wanted = new[chunk.numbers]
-        rows = tuple(row for row in chunk.rows if new[row.line])
-        # Copied one by one: a filtered series would keep the whole chunk's text in memory.
-        lines = pl.Series("line", chunk.lines.filter(pl.Series(wanted)).to_list(), pl.String)
-        waiting.append(Chunk(lines, chunk.numbers[wanted], rows, chunk.bad, chunk.broken))
-        if sum(len(each.lines) for each in waiting) > TOGETHER:
-            yield joined(waiting)
-            waiting = []
-    if waiting:
-        yield joined(waiting)
+def _wanted(all_of_it: Iterable[Chunk], difference: Difference | None) -> Iterable[Chunk]:
+    """All lines, or those that are new; the file is read again for these only where they were too many to be kept."""
+    if difference is None:
+        return all_of_it
+    if difference.kept is not None:
+        return together(difference.kept)
+    return together(chunk.only(difference.new[chunk.all_numbers]) for chunk in all_of_it)
 
 
 def _widen_days(night: Night, chunk: Chunk, layout: Layout) -> None:

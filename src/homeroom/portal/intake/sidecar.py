@@ -4,10 +4,11 @@ Both lists are thrown into buckets by hash and compared bucket by bucket, so mem
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_bytes
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,13 +46,17 @@ def seed_of(night: Night, layout: Layout) -> int | None:
 
 @dataclass
 class Difference:
-    """new: for each line of the file, whether it must be read. gone: last night's that no line of tonight matches."""
+    """new: for each line of the file, whether it must be read. gone: last night's that no line of tonight matches.
+
+    kept: the lines that must be read, where they are at hand.
+    """
 
     new: Bits  # a byte each: a hundred million lines take as much as one block of cells
     new_count: int
     gone: Scatter
     same_count: int
     bad_count: int  # rows that cannot even be hashed: they are read every night
+    kept: Sequence[Chunk] | None = None
 
     @property
     def is_nothing(self) -> bool:
@@ -64,11 +69,13 @@ def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store:
     last = bad = 0
     for chunk in tonight:
         bad += len(chunk.bad)
-        last = max(last, _add(lines, chunk, seed))
+        told = hashed(chunk, seed)
+        lines.add(told)
+        last = max(last, int(told["line"].max(initial=0)))
     new = np.zeros(last + 1, bool)
     gone = Scatter(store, PAIRS)
     for number in range(BUCKETS):
-        now, before = lines.bucket(number, is_sorted=False), bucket_before(night, file, number).pairs
+        now, before = lines.bucket(number, is_sorted=False), bucket_before(night, file, number)
         if len(stale):
             is_stale = np.isin(marks_of(before["key"]), stale)
             gone.add(before[is_stale])
@@ -80,13 +87,12 @@ def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store:
     return Difference(new, count, gone, lines.count - count, bad)
 
 
-def _add(lines: Scatter, chunk: Chunk, seed: int) -> int:
+def hashed(chunk: Chunk, seed: int) -> Rows:
+    """In the order of all_numbers."""
     of_lines, of_rows = hashes(chunk, seed)
-    numbers = np.concatenate([chunk.numbers, np.array([row.line for row in chunk.rows], np.int64)])
-    rows = np.empty(len(numbers), LINES)
-    rows["hash"], rows["line"] = np.concatenate([of_lines.to_numpy(), of_rows.to_numpy()]), numbers
-    lines.add(rows)
-    return int(numbers.max(initial=0))
+    rows = np.empty(len(of_lines) + len(of_rows), LINES)
+    rows["hash"], rows["line"] = np.concatenate([of_lines.to_numpy(), of_rows.to_numpy()]), chunk.all_numbers
+    return rows
 
 
 def _matched(now: Rows, before: Rows) -> tuple[Bits, Bits]:
@@ -118,27 +124,35 @@ def _matched_one_by_one(now: Rows, before: Rows) -> tuple[Bits, Bits]:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """As it lies there: base, but for those gone since, and those added since."""
+class Beside:
+    """What was added to a bucket's base, and what has gone of it, since that was written."""
 
-    base: Rows
     added: Rows
     gone: Rows
 
-    @property
-    def pairs(self) -> Rows:
-        if not len(self.added) and not len(self.gone):
-            return self.base
-        return _by_hash(np.concatenate([self.base[~np.isin(self.base["hash"], self.gone)], self.added]))
+    def after(self, added: Rows, left: Rows) -> "Beside":
+        kept = self.added[~is_among(self.added["hash"], left["hash"])]
+        gone = left["hash"][~is_among(left["hash"], self.added["hash"])]
+        return Beside(np.concatenate([kept, added]), np.concatenate([self.gone, gone]))
 
-    def after(self, added: Rows, left: Rows) -> "Bucket":
-        """Few changes are noted beside the base; many make a new one."""
-        kept = self.added[~np.isin(self.added["hash"], left["hash"])]
-        gone = left["hash"][~np.isin(left["hash"], self.added["hash"])]
-        after = Bucket(self.base, np.concatenate([kept, added]), np.concatenate([self.gone, gone]))
-        if len(after.added) + len(after.gone) > MOST_BESIDE * len(after.base):
-            return Bucket(after.pairs, after.added[:0], after.gone[:0])
-        return after
+    def pairs(self, base: Rows) -> Rows:
+        """The bucket, by hash."""
+        if not len(self.added) and not len(self.gone):
+            return base
+        return _by_hash(np.concatenate([base[~is_among(base["hash"], self.gone)], self.added]))
+
+    def is_much(self, lines: int) -> bool:
+        """Beside a base of so many lines: it is written anew."""
+        return len(self.added) + len(self.gone) > MOST_BESIDE * lines
+
+
+def is_among(many: Rows, few: Rows) -> Bits:
+    """Of many numbers, quickest in their order, those that are among a few."""
+    if not len(few):
+        return np.zeros(len(many), bool)
+    few = np.sort(few)
+    found: Bits = few[np.minimum(np.searchsorted(few, many), len(few) - 1)] == many
+    return found
 
 
 def marks_of(keys: Rows) -> Rows:
@@ -148,11 +162,19 @@ def marks_of(keys: Rows) -> Rows:
     return mixed
 
 
-def bucket_before(night: Night, file: str, number: int) -> Bucket:
+def bucket_before(night: Night, file: str, number: int) -> Rows:
+    """By hash."""
+    base, *beside = _of_bucket(night, "pairs, added, gone", file, number) or (b"", b"", b"")
+    return _beside(*beside).pairs(np.frombuffer(base, PAIRS))
+
+
+def _of_bucket(night: Night, columns: str, file: str, number: int) -> tuple[Any, ...] | None:
     with night.connection.cursor(binary=True) as cursor:
-        cursor.execute("SELECT pairs, added, gone FROM row_hashes WHERE file = %s AND bucket = %s", [file, number])
-        base, added, gone = cursor.fetchone() or (b"", b"", b"")
-    return Bucket(np.frombuffer(base, PAIRS), np.frombuffer(added, PAIRS), np.frombuffer(gone, "<u8"))
+        return cursor.execute(f"SELECT {columns} FROM row_hashes WHERE file = %s AND bucket = %s".encode(), [file, number]).fetchone()
+
+
+def _beside(added: bytes, gone: bytes) -> Beside:
+    return Beside(np.frombuffer(added, PAIRS), np.frombuffer(gone, "<u8"))
 
 
 def lines_before(night: Night, file: str) -> int:
@@ -179,8 +201,15 @@ def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scat
 
 
 def change_bucket(night: Night, file: str, number: int, added: Rows, left: Rows) -> None:
-    before = bucket_before(night, file, number)
-    _write_after(night, file, number, before, before.after(added, left))
+    """Few changes are noted beside the base, which is not even read; many make a new one."""
+    size, *beside = _of_bucket(night, "octet_length(pairs), added, gone", file, number) or (0, b"", b"")
+    after = _beside(*beside).after(added, left)
+    noted: dict[str, object] = {"added": after.added.tobytes(), "gone": after.gone.tobytes()}
+    if after.is_much(size // PAIRS.itemsize):
+        (base,) = _of_bucket(night, "pairs", file, number) or (b"",)
+        noted = {"pairs": after.pairs(np.frombuffer(base, PAIRS)).tobytes(), "added": b"", "gone": b""}
+    columns = ", ".join(f"{name} = %b" for name in noted)
+    night.connection.execute(f"UPDATE row_hashes SET {columns} WHERE file = %s AND bucket = %s".encode(), [*noted.values(), file, number])
 
 
 def _left_out(night: Night, file: str) -> Rows:
@@ -199,15 +228,6 @@ def _write_anew(night: Night, file: str, scheme: str, fresh: Scatter) -> None:
     rows = ((file, number, scheme, fresh.bucket(number).tobytes()) for number in range(BUCKETS))
     with night.connection.cursor() as cursor:
         cursor.executemany("INSERT INTO row_hashes (file, bucket, scheme, pairs) VALUES (%s, %s, %s, %b)", rows)
-
-
-def _write_after(night: Night, file: str, number: int, before: Bucket, after: Bucket) -> None:
-    values: list[object] = [after.added.tobytes(), after.gone.tobytes(), file, number]
-    base = ""
-    if after.base is not before.base:
-        base, values = "pairs = %b, ", [after.base.tobytes(), *values]
-    statement = f"UPDATE row_hashes SET {base}added = %b, gone = %b WHERE file = %s AND bucket = %s"
-    night.connection.execute(statement.encode(), values)
 
 
 def _by_hash(pairs: Rows) -> Rows:

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from homeroom.portal.intake import applying
+from homeroom.portal.intake import applying, importing
+from homeroom.portal.intake.decide import Found
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 
@@ -48,6 +51,21 @@ def test_a_corrected_score_writes_one_row_and_keeps_the_old_one(settled: Lincoln
         " WHERE l.event = 'import' AND l.delivery_id = (SELECT max(id) FROM delivery)"
     )
     assert ledger == (nina, {"scores": 1})
+
+
+def test_a_row_that_somebody_wrote_since_it_was_found_is_still_changed(
+    settled: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted(night: Night, reads: list[Read]) -> Found:
+        with settled.connect() as owner:
+            owner.execute("UPDATE result SET is_late = true")  # every row lies elsewhere now
+        return count(night, reads)
+
+    count = importing.count
+    monkeypatch.setattr(importing, "count", counted)
+    export.row("results", "quiz-algebra-nina")["score"] = "10"
+    assert settled.send(export)["counts"]["result"]["changed"] == 1
+    assert settled.ask("SELECT score FROM result WHERE delivery_id = (SELECT max(id) FROM delivery)") == 10
 
 
 def test_the_first_file_is_one_line_of_the_ledger_and_not_one_a_child(settled: Lincoln) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeroom.portal.intake.scatter import BUCKETS, LINES, PAIRS, Scatter
-from homeroom.portal.intake.sidecar import Bucket, _matched
+from homeroom.portal.intake.sidecar import Beside, _matched
 from homeroom.portal.intake.store import Store
 
 hashes = st.lists(st.integers(0, 12), max_size=30)
@@ -33,12 +33,12 @@ def pairs(hashes: list[int]) -> np.ndarray:
 def test_night_after_night_a_bucket_holds_what_the_last_file_held(
     first: set[int], nights: list[tuple[set[int], set[int]]]
 ) -> None:
-    held, bucket = first, Bucket(pairs(sorted(first)), pairs([]), np.empty(0, np.uint64))
+    held, base, beside = first, pairs(sorted(first)), Beside(pairs([]), np.empty(0, np.uint64))
     for come, go in nights:
         added, left = come - held, (go & held)
-        bucket = bucket.after(pairs(sorted(added)), pairs(sorted(left)))
+        beside = beside.after(pairs(sorted(added)), pairs(sorted(left)))
         held = (held - left) | added
-        assert bucket.pairs["hash"].tolist() == sorted(held)
+        assert beside.pairs(base)["hash"].tolist() == sorted(held)
 
 
 def test_rows_come_back_from_their_bucket_in_order() -> None:

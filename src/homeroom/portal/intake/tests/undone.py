@@ -7,7 +7,7 @@ import numpy as np
 from homeroom.portal.intake.carrying import carry_out_next
 from homeroom.portal.intake.importing import connect
 from homeroom.portal.intake.scatter import PAIRS
-from homeroom.portal.intake.sidecar import Bucket
+from homeroom.portal.intake.sidecar import Beside
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.place import Place
 
@@ -46,7 +46,7 @@ def state_of(portal: Lincoln) -> dict[str, Any]:
 def held(bucket: int, pairs: bytes, added: bytes, gone: bytes) -> list[tuple[int, bytes]] | bytes:
     if bucket < 0:
         return pairs
-    rows = Bucket(np.frombuffer(pairs, PAIRS), np.frombuffer(added, PAIRS), np.frombuffer(gone, "<u8")).pairs
+    rows = Beside(np.frombuffer(added, PAIRS), np.frombuffer(gone, "<u8")).pairs(np.frombuffer(pairs, PAIRS))
     return sorted(rows.tolist())
 
 

@@ -1,0 +1,110 @@
+"""Last night's lines held in memory, where they are few enough: which of tonight's are new is told as they pass by, and the new
+ones are kept, so that the file is read once. Of more lines the same is found in pieces (sidecar.compare).
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from homeroom.portal.intake.chunks import Chunk
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.scatter import BUCKETS, PAIRS, Rows, Scatter
+from homeroom.portal.intake.sidecar import Bits, Difference, bucket_before, hashed, is_among, marks_of
+from homeroom.portal.intake.store import Store
+
+MOST_HELD = 8 << 20  # of last night's lines: 64 MB of hashes, and 16 MB to find one
+MOST_KEPT = 24 << 20  # bytes of new lines; beyond, the file is read again for them
+CELLS = 1 << 14  # places in a bucket to begin a search at: of seven million lines two are in each
+SHIFT = np.uint64(64 - 8 - 14)
+
+type Places = npt.NDArray[np.int64]
+
+
+def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store: Store, stale: Rows) -> Difference:
+    """As sidecar.compare; equal to it whatever the files."""
+    gone = Scatter(store, PAIRS)
+    known, kept = Known(night, file, stale, gone), Kept()
+    numbers, count, last, bad = [np.empty(0, np.uint32)], 0, 0, 0
+    for chunk in tonight:
+        lines = hashed(chunk, seed)
+        is_new = known.new_among(np.ascontiguousarray(lines["hash"]))
+        kept.add(chunk.only(is_new))
+        numbers.append(lines["line"][is_new])
+        count, bad = count + len(lines), bad + len(chunk.bad)
+        last = max(last, int(lines["line"].max(initial=0)))
+    known.add_gone()
+    new, found = np.zeros(last + 1, bool), np.concatenate(numbers)
+    new[found] = True
+    return Difference(new, len(found), gone, count - len(found), bad, kept.chunks)
+
+
+class Known:
+    """All hashes in order. Those of rows that something else wrote since (stale) are not among them; `gone` has their keys."""
+
+    def __init__(self, night: Night, file: str, stale: Rows, gone: Scatter) -> None:
+        self._night, self._file, self._stale, self._gone = night, file, stale, gone
+        self._starts = np.empty(BUCKETS * CELLS, np.uint32)
+        self._edges = [0]
+        end = np.array([2**64 - 1], "<u8")  # where every search ends
+        self._hashes = np.concatenate([*(self._held(number) for number in range(BUCKETS)), end])
+        self._is_seen = np.zeros(len(self._hashes), bool)
+
+    def _held(self, number: int) -> Rows:
+        pairs = bucket_before(self._night, self._file, number)
+        is_stale = is_among(marks_of(pairs["key"]), self._stale)
+        if is_stale.any():
+            self._gone.add(pairs[is_stale])
+        held: Rows = pairs["hash"][~is_stale]
+        first = self._edges[-1]
+        self._edges.append(first + len(held))
+        sizes = np.bincount((held >> SHIFT).astype(np.int64) % CELLS, minlength=CELLS)
+        self._starts[number * CELLS : (number + 1) * CELLS] = first + np.cumsum(sizes) - sizes
+        return held
+
+    def new_among(self, lines: Rows) -> Bits:
+        """Of a line that is there more often than it was the first ones are known."""
+        at: Places = self._starts[(lines >> SHIFT).astype(np.int64)].astype(np.int64)
+        left = np.flatnonzero(self._is_passed(at, lines))
+        while len(left):
+            at[left] += 1
+            left = left[self._is_passed(at[left], lines[left])]
+        is_new: Bits = (self._hashes[at] != lines) | (at == len(self._hashes) - 1)
+        places = at[~is_new]
+        self._is_seen[places] = True
+        if np.any(np.diff(np.sort(places)) == 0):
+            again = np.ones(len(places), bool)
+            again[np.unique(places, return_index=True)[1]] = False
+            again = np.flatnonzero(~is_new)[again]
+            is_new[again] = self.new_among(lines[again])
+        return is_new
+
+    def _is_passed(self, at: Places, lines: Rows) -> Bits:
+        held = self._hashes[at]
+        is_passed: Bits = (held < lines) | ((held == lines) & self._is_seen[at])
+        return is_passed
+
+    def add_gone(self) -> None:
+        """The keys of those that no line of tonight was."""
+        for number in range(BUCKETS):
+            is_seen = self._is_seen[self._edges[number] : self._edges[number + 1]]
+            if not is_seen.all():
+                pairs = bucket_before(self._night, self._file, number)
+                self._gone.add(pairs[~is_among(marks_of(pairs["key"]), self._stale)][~is_seen])
+
+
+class Kept:
+    """chunks: new lines; None as soon as there is no room for them."""
+
+    def __init__(self) -> None:
+        self.chunks: list[Chunk] | None = []
+        self._room = MOST_KEPT
+
+    def add(self, chunk: Chunk) -> None:
+        cells = sum(len(cell) for row in chunk.rows for cell in row.values)
+        broken = sum(map(len, chunk.broken)) + 100 * len(chunk.bad)
+        self._room -= int(chunk.lines.str.len_bytes().sum()) + cells + broken
+        if self.chunks is not None and self._room >= 0:
+            self.chunks.append(chunk)
+        else:
+            self.chunks = None
