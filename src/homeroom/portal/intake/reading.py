@@ -144,8 +144,8 @@ def _widen_days(night: Night, chunk: Chunk, layout: Layout) -> None:
     of_lines = chunk.lines.str.extract(r'(?:^|[,"])([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[,"\r]|$)')
     written = pl.concat([of_lines, pl.Series("line", [row.values[place] for row in chunk.rows], pl.String)])
     days = written.str.to_date("%Y-%m-%d", strict=False)
-    known = days.filter(days.is_between(FIRST_DAY, LAST_DAY).fill_null(False))
-    night.days = _wider(night.days, known.to_list() and [known.min(), known.max()])
+    real = days.filter(days.is_between(FIRST_DAY, LAST_DAY).fill_null(False))
+    night.days = _wider(night.days, real.to_list() and [real.min(), real.max()])
 
 
 def _wider(days: tuple[date, date] | None, more: Iterable[object]) -> tuple[date, date] | None:
