@@ -92,6 +92,12 @@ ONE = f"""SELECT {COLUMNS}, d.rows FROM change c JOIN change_detail d ON d.chang
 DECIDED = "SELECT verdict, decider, at, why, schools, tables, done_at, answer FROM decisions_of(%(delivery)s::integer)"
 
 
+def came_at(delivery: int) -> datetime | None:
+    """None: there is no such file, or none that this reader may see."""
+    found = rows("SELECT received_at FROM delivery WHERE id = %(delivery)s::integer", {"delivery": delivery})
+    return timezone.localtime(found[0][0]) if found else None
+
+
 def change_counts(delivery: int) -> list[Count]:
     return [Count(*row) for row in rows(COUNTS, {"delivery": delivery})]
 

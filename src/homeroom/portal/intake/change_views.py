@@ -11,7 +11,14 @@ from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.intake.actions import Asked, decide_import
 from homeroom.portal.intake.change_pages import change_page, change_set_page
-from homeroom.portal.intake.change_queries import change_counts, changes, changes_in_all, decisions_about, one_change
+from homeroom.portal.intake.change_queries import (
+    came_at,
+    change_counts,
+    changes,
+    changes_in_all,
+    decisions_about,
+    one_change,
+)
 from homeroom.portal.intake.decision_pages import decidable, is_odd
 from homeroom.portal.intake.forms import asked_in, wanted_in, wrong_with
 from homeroom.portal.intake.pages import file_page, title_of
@@ -45,10 +52,12 @@ def decision(request: Request, delivery: int) -> HttpResponse:
 @guard(Act.SEE_IMPORTS)
 @require_GET
 def change_set(request: Request, delivery: int) -> HttpResponse:
-    found, wanted = delivery_or_404(delivery), wanted_in(request.GET, number_in(request, "after") or 0)
-    counts = change_counts(found.number)
-    listed, in_all = changes(found.number, wanted), changes_in_all(found.number, wanted)
-    return render(request, "intake/changes.html", {"page": change_set_page(found.number, title_of(found), counts, listed, in_all, wanted)})
+    came = came_at(delivery) if delivery <= HIGHEST else None
+    if came is None:
+        raise Http404
+    wanted, counts = wanted_in(request.GET, number_in(request, "after") or 0), change_counts(delivery)
+    listed, in_all = changes(delivery, wanted), changes_in_all(delivery, wanted)
+    return render(request, "intake/changes.html", {"page": change_set_page(delivery, title_of(came), counts, listed, in_all, wanted)})
 
 
 @guard(Act.READ_CHANGES, look="change")

@@ -170,7 +170,7 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None,
     is_refused = found.state == "refused"
     return File(
         number=found.number,
-        title=title_of(found),
+        title=title_of(found.came),
         tag=pages_words.state(found.state, found.reason),
         lead=outcome(found),
         is_refused=is_refused,
@@ -189,8 +189,8 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None,
     )
 
 
-def title_of(found: Delivered) -> str:
-    return _("File of %(day)s, %(time)s") % {"day": dates.named_day(found.came.date()), "time": dates.clock(found.came)}
+def title_of(came: datetime) -> str:
+    return _("File of %(day)s, %(time)s") % {"day": dates.named_day(came.date()), "time": dates.clock(came)}
 
 
 def each(table: dict[str, int]) -> tuple[str, ...]:

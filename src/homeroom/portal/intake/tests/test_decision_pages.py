@@ -49,6 +49,15 @@ def decisions(school: School, number: int) -> list[tuple[Any, ...]]:
         return owner.execute("SELECT verdict, why, schools, tables FROM decision WHERE delivery_id = %s", [number]).fetchall()
 
 
+def test_what_a_file_says_is_text_in_the_list(held: int, own_school: School) -> None:
+    with own_school.connect("owner") as owner:
+        owner.execute("UPDATE change SET name = '<s>Zoe</s>', schools = '{<s>}' WHERE delivery_id = %s", [held])
+        owner.execute("UPDATE change_count SET school_title = '<s>Middle</s>' WHERE delivery_id = %s", [held])
+    page = carl(f"/imports/{held}/changes")
+    assert "<s>Zoe</s>" in page.words and "<s>Middle</s>" in page.words
+    assert not page.find("s")
+
+
 def test_a_held_file_says_all_its_reasons_and_what_to_do(held: int) -> None:
     page = carl(f"/imports/{held}")
     assert "412 of 1004 rows of places in classes would end at once: more than 5%." in page.words
