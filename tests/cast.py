@@ -127,6 +127,7 @@ def write_deliveries(w: Writer, now: datetime) -> None:
     w.row("upload", by_id=w.ids["carl"], delivery_id=w.ids["file"])
     w.row("refused_row", delivery_id=w.ids["file"], file="results.csv", line=3, column="score", reason="score_odd")
     w.row("decision", delivery_id=w.ids["file"], verdict="approve", by_id=w.ids["carl"], done_at=now)
+    w.row("unread_column", file="results.csv", column_name="comment")
     w.row("question", "question", uuid=identity("question"), delivery_id=w.ids["file"], kind="reused", person_id=w.ids["nina"],
           sourced_id="nina", given_name="Tom", family_name="Vega", birth_date=now.date() - timedelta(13 * 365))  # fmt: skip
     merged = w.row("question", uuid=identity("merge"), delivery_id=w.ids["file"], kind="returned", person_id=w.ids["max"], sourced_id="max-2", given_name="Max",

@@ -36,6 +36,7 @@ NAME_OF_ROW = {
     "signer": "sender",
     "decision": "verdict",
     "change_count": "kind",
+    "unread_column": "column_name",
     "change_detail": "(SELECT sourced_id FROM change WHERE id = change_id)",
 }
 
@@ -45,11 +46,11 @@ ROSTER = "school term course person role demographic contact_detail contact sect
 VERBS = {
     "app": {
         "S": f"district section_term {ROSTER} {RECORDS} result_change attendance_code tie duty administrator delivery"
-        " refused_row signer decision change change_detail change_count"
+        " refused_row signer decision change change_detail change_count unread_column"
     },
     "door": {"S": "district account", "SIU": "session", "SU": "credential", "SID": "sign_in_try"},
     "intake": {
-        "S": "district attendance_code signer",
+        "S": "district attendance_code signer unread_column",
         "SI": "former_id merge merged_row change_detail change_count",
         "SIU": f"{ROSTER} {RECORDS} result_change delivery change",
         "SU": "decision",
@@ -128,6 +129,7 @@ WITHOUT_LOOK = {
     ("carl", "staff"): """
         person: carl      administrator: carl      delivery: file      refused_row: results.csv      signer: lincoln-it
         decision: approve      change: ida nina      change_count: changed      change_detail: ida
+        unread_column: comment
     """,
     ("rosa", "staff"): "person: rosa      duty: rosa",
     ("pat", "staff"): """

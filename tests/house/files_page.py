@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from homeroom.formats.choices import is_optional
 from homeroom.formats.oneroster import TABLES
 from homeroom.formats.spec import Table
 
@@ -13,7 +14,8 @@ Social Security number refuses the whole file; `password` cells are never read, 
 OneRoster 1.2 or 1.1 files at its root with `manifest.csv`, and beside them, if you have them, `attendance.csv` (Clever's columns) and `contacts.csv`.
 In bulk mode a file is the whole table: what it leaves out is ended, never deleted. In delta mode each row needs status and dateLastModified, a
 row that says tobedeleted needs nothing else but its key, and nothing left out is ended. In 1.1, roles are two columns of users.csv (orgSourcedIds,
-role) and lineItems.csv says gradingPeriodSourcedId. This page is written from the program's own tables.
+role) and lineItems.csv says gradingPeriodSourcedId. What may be switched off an administrator switches off for the district under Settings: from
+the next file on it is not read, and what was kept of it is emptied. This page is written from the program's own tables.
 """
 
 
@@ -25,7 +27,8 @@ def _section(table: Table) -> str:
     lines = [f"\n## {table.file}\n", "| column | required | read | what for |", "|---|---|---|---|"]
     for column in table.columns:
         required = "yes" if column.required else ""
-        lines.append(f"| {column.name} | {required} | {'yes' if column.purpose else 'no'} | {column.purpose.value if column.purpose else ''} |")
+        read = "yes, unless switched off" if is_optional(table.file, column.name) else "yes" if column.purpose else "no"
+        lines.append(f"| {column.name} | {required} | {read} | {column.purpose.value if column.purpose else ''} |")
     return "\n".join(lines) + "\n"
 
 

@@ -19,13 +19,13 @@ MAY_CALL = {
         undo_merge(uuid)
         write_decision(integer,text,text,text[],text[]) decisions_of(integer) opened_changes()
         attendance_codes_met(integer) attendance_codes_counted(text,text,date) attendance_codes_touched(text[],text[])
-        set_attendance_codes(jsonb) ledger_settings(text)
+        set_attendance_codes(jsonb) ledger_settings(text) set_unread_columns(jsonb)
         begin_upload() uploader_of(integer)
     """,
     "door": "",
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_same_person(integer,text,integer) first_load_open(text) first_load_close(text)
-        images_begin(integer) undo_rows(integer) claim_upload(integer,uuid)
+        images_begin(integer) undo_rows(integer) claim_upload(integer,uuid) empty_column(text,text)
     """,
     "jobs": "sessions_swept() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)",
     "sealer": "",
@@ -61,6 +61,7 @@ TRIES = {
     "attendance_codes_counted": ("count(*) FROM attendance_codes_counted('z', '', '-infinity')", "0"),
     "attendance_codes_touched": ("coalesce(sum(marks), 0) FROM attendance_codes_touched('{{absent}}', '{{\"\"}}')", "0"),
     "set_attendance_codes": ("set_attendance_codes('[]')", "f"),
+    "set_unread_columns": ("set_unread_columns('[]')", "f"),
     "ledger_settings": ("count(*) FROM ledger_settings('attendance codes')", "0"),
     "my_offices": ("count(*) FROM my_offices()", "0"),
 }

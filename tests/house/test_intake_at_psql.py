@@ -8,7 +8,7 @@ from tests.school import School
 ALL_OF_POWER = ("account", "credential", "session", "sign_in_try", "administrator", "duty", "tie", "restriction", "ledger", "ledger_student",
                 "opening", "closing", "look_count")  # fmt: skip
 LEDGER = {"ledger", "ledger_student"}  # ledger_import() writes the file's line there
-SETTINGS = ("district", "signer", "attendance_code")
+SETTINGS = ("district", "signer", "attendance_code", "unread_column")
 A_COLUMN = {"session": "key", "ledger_student": "entry_id", "opening": "entry_id", "signer": "fingerprint", "look_count": "person_id",
             "credential": "account_id"}  # fmt: skip
 # Functions that intake may call act with their owner's rights: none of them may write what it may not.

@@ -3,7 +3,7 @@
 A column without a purpose is never read, staged or logged: that is the allow-list of the least data.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -96,6 +96,11 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    def without(self, names: Collection[str]) -> "Table":
+        """As if we had never asked for these columns."""
+        columns = [replace(each, purpose=None) if each.name in names and not each.required else each for each in self.columns]
+        return replace(self, columns=tuple(columns))
 
     def as_delta(self) -> "Table":
         """Each row says whether it is current or ended, and since when. Files beside the standard's have no such columns."""

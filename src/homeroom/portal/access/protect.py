@@ -16,6 +16,7 @@ FILES = (
     "intake/first_load.sql",
     "intake/same_person.sql",
     "intake/decisions.sql",
+    "intake/columns.sql",
     "attendance/codes.sql",
     "intake/uploads.sql",
     "access/policies.sql",

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.portal.attendance.calendar import UNMAPPED, Codes, Meaning
-from homeroom.portal.attendance.code_queries import MOST, Changed, Found, Touched, begun
+from homeroom.portal.attendance.code_queries import MOST, Found, Touched, begun
 from homeroom.portal.attendance.codes import Code, Met, listed, name_of, own_or_default, read_otherwise, shown, unmapped
 from homeroom.portal.attendance.forms import CHOICES, Wish, value_of
 from homeroom.portal.attendance.models import Excuse, Presence
 from homeroom.portal.attendance.words import as_family_reads
+from homeroom.portal.audit.setting_queries import SettingChange
 from homeroom.portal.wording import dates
 
 ROWS = 50  # a page
@@ -49,7 +50,7 @@ class CodesPage:
     after: int | None
 
 
-def codes_page(found: Found, codes: Codes, history: Sequence[Changed], number: int, wish: Wish) -> CodesPage:
+def codes_page(found: Found, codes: Codes, history: Sequence[SettingChange], number: int, wish: Wish) -> CodesPage:
     every = listed(found.met, codes)
     pages = max(1, -(-len(every) // ROWS))
     number = min(max(number, 1), pages)
@@ -138,7 +139,7 @@ def title_of(code: Code) -> str:
     return " / ".join(f"\N{FIRST STRONG ISOLATE}{shown(word)}\N{POP DIRECTIONAL ISOLATE}" for word in code if word)
 
 
-def lines_of(change: Changed) -> list[tuple[str, str]]:
+def lines_of(change: SettingChange) -> list[tuple[str, str]]:
     """Who and when; what was, and what is."""
     who = _("%(by)s, %(day)s, %(time)s") % {"by": change.by, "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
     return [

@@ -1,10 +1,8 @@
 """What the page of codes asks: which codes came, how often, whom a change would touch, and who changed what."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
-
-from django.utils import timezone
+from datetime import date
 
 from homeroom.portal.access.asking import rows
 from homeroom.portal.attendance.calendar import Codes
@@ -19,7 +17,6 @@ CODES = "SELECT status, excuse_code, presence::text, excuse::text FROM attendanc
 MET = "SELECT status, excuse_code, last_day FROM attendance_codes_met(%(most)s::integer)"
 COUNTED = "SELECT status, excuse_code, marks FROM attendance_codes_counted(%(status)s::text, %(excuse)s::text, %(since)s::date)"
 TOUCHED = "SELECT status, excuse_code, marks, students FROM attendance_codes_touched(%(statuses)s::text[], %(excuses)s::text[])"
-CHANGES = "SELECT at, name, changes FROM ledger_settings('attendance codes')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +34,6 @@ class Touched:
     marks: int
     students: int | None
     by_spelling: dict[tuple[str, str], tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    at: datetime
-    by: str
-    changes: str  # JSON, as actions.set_codes wrote it
 
 
 def set_now() -> Codes:
@@ -84,6 +74,3 @@ def touched(met: Collection[Met]) -> Touched:
     marks, students = found.pop((None, None), (0, 0))
     return Touched(marks, students, found)
 
-
-def changes_of_codes() -> Sequence[Changed]:
-    return [Changed(timezone.localtime(at), by, changes) for at, by, changes in rows(CHANGES, {})]

@@ -8,9 +8,10 @@ from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.attendance.actions import set_codes
 from homeroom.portal.attendance.code_pages import codes_page, differing, preview_page
-from homeroom.portal.attendance.code_queries import changes_of_codes, codes_met, set_now, touched
+from homeroom.portal.attendance.code_queries import codes_met, set_now, touched
 from homeroom.portal.attendance.codes import listed
 from homeroom.portal.attendance.forms import Wish, wish_in
+from homeroom.portal.audit.setting_queries import changes_of
 
 PLACE = "/settings/attendance-codes"
 
@@ -50,7 +51,7 @@ def meanings(request: Request) -> HttpResponse:
 
 
 def _form(request: Request, wish: Wish, *, then: str, status: int = 200) -> HttpResponse:
-    page = codes_page(codes_met(), set_now(), changes_of_codes(), number_in(request), wish)
+    page = codes_page(codes_met(), set_now(), changes_of("attendance codes"), number_in(request), wish)
     return render(request, "attendance/codes.html", {"page": page, "then": then}, status=status)
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.portal.attendance.code_queries import unmapped_now
+from homeroom.portal.intake.queries import columns_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,18 @@ class Setting:
 
 
 def settings_listed() -> tuple[Setting, ...]:
-    return (_codes(unmapped_now()),)
+    return (_codes(unmapped_now()), _columns(len(columns_off())))
+
+
+def _columns(off: int) -> Setting:
+    stands = ngettext("%(n)s column is switched off.", "%(n)s columns are switched off.", off) % {"n": off}
+    return Setting(
+        name=_("Columns of your files"),
+        path="/settings/columns",
+        about=_("What is read of each file and what for, and what your district does not want read."),
+        stands=stands if off else _("No column is switched off."),
+        tag=None,
+    )
 
 
 def _codes(open_: int) -> Setting:

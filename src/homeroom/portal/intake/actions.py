@@ -1,5 +1,7 @@
 """An administrator's word about an import, written down, which the process that imports carries out; and her leave to send a file."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -32,3 +34,23 @@ def decide_import(delivery: int, asked: Asked, *, by: Actor) -> bool:
 def begin_upload(*, by: Actor) -> UUID | None:
     """The leave by which the inbox takes one file; None where she had too many in an hour."""
     return UUID(str(found)) if by.is_administrator and (found := rows("SELECT begin_upload()", {})[0][0]) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChange:
+    """key: file and column. was: whether it was read, as the administrator was shown it."""
+
+    key: tuple[str, str]
+    was: bool
+    now: bool
+
+
+CHOOSE = "SELECT set_unread_columns(%(changes)s::jsonb)"
+
+
+def choose_columns(changes: Sequence[ColumnChange], *, by: Actor) -> bool:
+    """False where somebody else was first: then nothing is changed."""
+    if not by.is_administrator:
+        return False
+    said = [{"file": c.key[0], "name": c.key[1], "was": c.was, "now": c.now} for c in changes]
+    return bool(rows(CHOOSE, {"changes": json.dumps(said)})[0][0])

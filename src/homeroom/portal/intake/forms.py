@@ -1,6 +1,6 @@
 """What an administrator may ask in a decision's form, and what is wrong with it; and what is wrong with a file she sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -76,3 +76,14 @@ def wrong_with_file(code: str) -> str:
     if code in SENTENCES:
         return sentence(code, {})
     return _("Nothing was kept. The form did not arrive as this page sends it. Open the page again and send the file.")
+
+
+def columns_in(form: QueryDict, known: Iterable[tuple[str, str]]) -> tuple[dict[tuple[str, str], bool], dict[tuple[str, str], bool]]:
+    """Whether each column of the form is to be read, and whether it was when the form was shown."""
+    ticked, chosen, shown = set(form.getlist("read")), {}, {}
+    for file, column in known:
+        was = form.get(f"was {file} {column}")
+        if was in ("on", "off"):
+            shown[file, column] = was == "on"
+            chosen[file, column] = f"{file} {column}" in ticked
+    return chosen, shown

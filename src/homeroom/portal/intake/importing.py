@@ -45,6 +45,7 @@ from homeroom.portal.intake.sidecar import write_sidecar
 from homeroom.portal.intake.staging import stage
 from homeroom.portal.intake.stale import clear_stale, note_stale
 from homeroom.portal.intake.store import NoRoom, Store
+from homeroom.portal.intake.switched_off import Off, as_chosen, empty, switched_off
 from homeroom.portal.place import Place
 from homeroom.seal.broken import SealBroken
 from homeroom.seal.keys import read_secrets
@@ -84,6 +85,7 @@ class Import:
         self.decision = decision
         self.signed: Signed | None = None
         self.limits = Limits()
+        self.off: Off = {}
         self.night = Night(connection, delivery.id, now, now.date())
 
     def run(self) -> None:
@@ -118,6 +120,8 @@ class Import:
         check_time(self.connection, self.signed, self.now, was_held=self.decision is not None)
         if self.decision is None:  # the tries of an approval are its own: the file stays held, whatever becomes of it
             try_again(self.connection, self.delivery)
+        self.off = switched_off(self.connection)
+        empty(self.connection, self.off)
         self._begin_night(is_settling=self.decision is not None)
 
     def _begin_night(self, *, is_settling: bool) -> None:
@@ -134,7 +138,7 @@ class Import:
         self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
         if self.night.is_settling:
             begin_images(self.night)  # staging writes who is whom
-        reads = stage(self.night, manifest.files, store)
+        reads = stage(self.night, as_chosen(manifest.files, self.off), store)
         found = count(self.night, reads)
         preview, is_rollover = _chosen(self.night)
         verdict = decide(found, self.limits, preview=preview, is_rollover=is_rollover)

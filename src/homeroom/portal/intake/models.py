@@ -9,7 +9,9 @@ from django.db.models.functions import Now
 
 from homeroom.portal.intake.same_person_models import Answer, FormerId, Merge, MergedRow, Question
 
-__all__ = ["Answer", "Decision", "Delivery", "FormerId", "Merge", "MergedRow", "Question", "RefusedRow", "RowHashes", "Signer", "StaleKey"]
+__all__ = [
+    "Answer", "Decision", "Delivery", "FormerId", "Merge", "MergedRow", "Question", "RefusedRow", "RowHashes", "Signer", "StaleKey", "UnreadColumn",
+]  # fmt: skip
 
 
 class Signer(models.Model):
@@ -195,6 +197,18 @@ class StaleKey(models.Model):
     class Meta:
         db_table = "stale_key"
         indexes = [models.Index(fields=["file"], name="stale_key_file")]
+
+
+class UnreadColumn(models.Model):
+    """A column of a file that the district switched off. Written by columns.sql alone; which may be here, formats.choices says."""
+
+    id = models.AutoField(primary_key=True)
+    file = models.TextField()
+    column_name = models.TextField()
+
+    class Meta:
+        db_table = "unread_column"
+        constraints = [models.UniqueConstraint(fields=["file", "column_name"], name="unread_column_once")]
 
 
 class RowHashes(models.Model):

@@ -6,6 +6,8 @@ GRANT SELECT, INSERT, DELETE ON stale_key TO intake;
 GRANT SELECT, UPDATE ON decision TO intake;
 GRANT SELECT, INSERT, DELETE ON bucket_image TO intake;  -- row_image: images.sql alone; upload: uploads.sql alone
 GRANT SELECT ON signer TO intake;
+GRANT SELECT ON unread_column TO intake, app;
+CREATE POLICY unread_column_read_by_administrator ON unread_column FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
 GRANT SELECT ON delivery, refused_row, signer, decision TO app;
 GRANT SELECT ON delivery TO jobs;
 GRANT SELECT, INSERT, UPDATE ON change TO intake;

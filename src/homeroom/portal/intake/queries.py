@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from homeroom.portal.access.asking import rows as asked
 from homeroom.portal.access.models import District
-from homeroom.portal.intake.models import Delivery, RefusedRow, Signer
+from homeroom.portal.intake.models import Delivery, RefusedRow, Signer, UnreadColumn
 
 FILES = 30  # a page
 ROWS = 200  # a page
@@ -155,3 +155,8 @@ def keys(now: datetime) -> list[Key]:
         Key(sender, timezone.localdate(added), timezone.localdate(ends) if ends else None)
         for sender, added, ends in rows.values_list("sender", "added_at", "expires_at")
     ]
+
+
+def columns_off() -> frozenset[tuple[str, str]]:
+    """File and column of those that the district switched off."""
+    return frozenset(UnreadColumn.objects.values_list("file", "column_name"))

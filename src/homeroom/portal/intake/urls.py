@@ -1,8 +1,8 @@
-"""Imports."""
+"""Imports, and which columns of the files are read."""
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.intake import change_views, question_views, views
+from homeroom.portal.intake import change_views, column_views, question_views, views
 
 urlpatterns: list[URLPattern] = [
     path("imports", views.imports, name="imports"),
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("imports/<int:delivery>/changes/<uuid:change>", change_views.person_change, name="change"),
     path("imports/<int:delivery>/newcomers/<uuid:newcomer>", change_views.newcomer, name="newcomer"),
     path("imports/<int:delivery>/questions", question_views.questions, name="questions"),
+    path("settings/columns", column_views.columns, name="columns"),
+    path("settings/columns/preview", column_views.preview, name="columns-preview"),
+    path("settings/columns/choice", column_views.choice, name="columns-choice"),
     path("questions/<uuid:question>", question_views.one_question, name="question"),
     path("questions/<uuid:question>/answer", question_views.answer, name="question-answer"),
     path("questions/<uuid:question>/confirmation", question_views.confirmation, name="question-confirmation"),

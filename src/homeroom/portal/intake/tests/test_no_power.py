@@ -26,7 +26,10 @@ from tests.browser import Browser
 from tests.database import Server
 from tests.school import proof_of
 
-POWER = ("account", "credential", "session", "administrator", "duty", "tie", "restriction", "sign_in_try", "district", "signer", "attendance_code")
+POWER = (
+    "account", "credential", "session", "administrator", "duty", "tie", "restriction", "sign_in_try", "district", "signer", "attendance_code",
+    "unread_column",
+)  # fmt: skip
 HATS = (("ana", "family"), ("dee", "family"), ("nina", "student"), ("carl", "staff"), ("bo", "staff"), ("ruth", "staff"), ("ruth", "family"))
 NO_LIMIT = '{"people_leave": 9, "rows_leave": 9, "growth": 9, "changed": 9, "rows_bad": 9, "few": 100000}'
 PEOPLE = ("nina", "leo", "max", "ana", "dee", "bo", "carl", "s0", "s1")

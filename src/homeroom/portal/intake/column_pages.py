@@ -1,0 +1,127 @@
+"""The pages of columns: what each file holds, what is read of it and for what, and what the district may switch off. Pure.
+
+Drawn from the tables that read the files (formats), as docs/files.md is.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.formats.choices import OPTIONAL, is_optional
+from homeroom.formats.oneroster import TABLES
+from homeroom.formats.spec import Column, Purpose, Table
+from homeroom.portal.audit.setting_queries import SettingChange
+from homeroom.portal.intake.actions import ColumnChange
+from homeroom.portal.wording import dates
+
+type Key = tuple[str, str]  # file, column
+
+CHOICES: tuple[Key, ...] = tuple((file, name) for file, names in OPTIONAL.items() for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRow:
+    """field: of the form, where the column can be switched off. is_read: now; is_chosen: as the box stands."""
+
+    name: str
+    is_read: bool
+    purpose: str
+    requirement: str
+    field: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsPage:
+    lead: str
+    files: tuple[tuple[str, tuple[ColumnRow, ...]], ...]
+    history: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsPreview:
+    """off, on: what would be switched, with its purpose. fields: of the form, to be posted again."""
+
+    off: tuple[tuple[str, str], ...]
+    on: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str], ...]
+
+
+def purposes() -> dict[Purpose, str]:
+    """In the reader's language. In English they are the purposes' own words."""
+    return {
+        Purpose.SAME_ROW: _("to know that a row is the same as in the last export"),
+        Purpose.JOIN: _("to tie a row to the other rows it belongs to"),
+        Purpose.ENDED: _("to end what the district marked as ended"),
+        Purpose.SCHOOL: _("to name schools, terms, courses and classes"),
+        Purpose.SCHEDULE: _("to know when a class, a term or a person's place in it begins and ends"),
+        Purpose.NAME: _("to name a person"),
+        Purpose.LEVEL: _("to show a student's grade level"),
+        Purpose.ROLE: _("to know who learns, teaches and works where"),
+        Purpose.CONTACT: _("to let a school reach a family, and a family check what the school holds"),
+        Purpose.FAMILY: _("to prove that an adult is a student's contact; it never opens anything by itself"),
+        Purpose.BIRTH: _("to notice that an identifier moved to another person, and to know when rights pass to the student"),
+        Purpose.GRADES: _("to show scores and grades to the student, the family and the teacher"),
+        Purpose.ATTENDANCE: _("to show attendance to the student, the family and the school"),
+    }
+
+
+def field_of(key: Key) -> str:
+    return " ".join(key)
+
+
+def columns_page(off: Collection[Key], history: Sequence[SettingChange], chosen: Mapping[Key, bool]) -> ColumnsPage:
+    said = ngettext("%(n)s column is switched off.", "%(n)s columns are switched off.", len(off)) % {"n": len(off)}
+    return ColumnsPage(
+        lead=said if off else _("No column is switched off."),
+        files=tuple((table.file, tuple(_row(table, column, off, chosen) for column in table.columns)) for table in TABLES.values() if table.into),
+        history=tuple(line for change in history for line in lines_of(change)),
+    )
+
+
+def _row(table: Table, column: Column, off: Collection[Key], chosen: Mapping[Key, bool]) -> ColumnRow:
+    key, can = (table.file, column.name), is_optional(table.file, column.name)
+    is_read = column.is_read and key not in off
+    return ColumnRow(
+        name=column.name,
+        is_read=is_read,
+        purpose=purposes()[column.purpose] if column.purpose else "",
+        requirement=requirement(column, is_optional=can),
+        field=field_of(key) if can else "",
+        is_chosen=chosen.get(key, is_read),
+    )
+
+
+def requirement(column: Column, *, is_optional: bool) -> str:
+    if not column.is_read:
+        return _("Never read")
+    if column.required:
+        return _("The file must have it")
+    if is_optional:
+        return _("You may switch it off")
+    if column.purpose is Purpose.BIRTH:
+        return _("Needed: without it two people under one identifier are not told apart")
+    return _("Read where the file has it: other data rest on it")
+
+
+def preview_page(changes: Sequence[ColumnChange]) -> ColumnsPreview:
+    words = {change: (field_of(change.key), purposes()[purpose]) for change in changes if (purpose := _purpose(change.key))}
+    shown = [(f"was {field_of(change.key)}", "on" if change.was else "off") for change in changes]
+    return ColumnsPreview(
+        off=tuple(said for change, said in words.items() if not change.now),
+        on=tuple(said for change, said in words.items() if change.now),
+        fields=(*shown, *(("read", field_of(change.key)) for change in changes if change.now)),
+    )
+
+
+def _purpose(key: Key) -> Purpose | None:
+    return next(table for table in TABLES.values() if table.file == key[0]).column(key[1]).purpose
+
+
+def lines_of(change: SettingChange) -> list[tuple[str, str]]:
+    who = _("%(by)s, %(day)s, %(time)s") % {"by": change.by, "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
+    on, off = _("%(column)s switched on again"), _("%(column)s switched off")
+    return [(who, (on if c["now"] else off) % {"column": f"{c['file']} {c['name']}"}) for c in json.loads(change.changes)]

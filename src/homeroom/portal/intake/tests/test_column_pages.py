@@ -1,0 +1,131 @@
+"""How Carl reads which columns are read and for what, and switches off what his district does not want; and that nobody else can."""
+
+import json
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from homeroom.formats.choices import OPTIONAL
+from homeroom.formats.oneroster import TABLES
+from homeroom.formats.spec import Purpose
+from homeroom.portal.intake.column_pages import purposes
+from tests.browser import Browser, Page
+from tests.house.test_inventory import INVENTORY, NOTHING_PERSONAL
+from tests.school import School, proof_of
+
+PLACE = "/settings/columns"
+COMMENT, EMAIL = ("results.csv", "comment"), ("users.csv", "email")  # in the cast the comment is switched off
+
+
+def carl(path: str = PLACE, language: str = "en") -> Page:
+    return Browser("carl", "staff", language).open(path)
+
+
+def post(path: str, shown: dict[tuple[str, str], bool], ticked: list[tuple[str, str]]) -> Page:
+    values: dict[str, Any] = {f"was {' '.join(key)}": "on" if was else "off" for key, was in shown.items()}
+    return Browser("carl", "staff").post(f"{PLACE}/{path}", {**values, "read": [" ".join(key) for key in ticked]})
+
+
+def off(school: School) -> set[tuple[str, str]]:
+    with school.connect("owner") as owner:
+        return {(file, name) for file, name in owner.execute("SELECT file, column_name FROM unread_column").fetchall()}
+
+
+def test_every_column_of_every_file_is_in_the_one_table_with_its_purpose(school: School) -> None:
+    rows = [["".join(cell.itertext()).strip() for cell in row] for row in carl().find("tr")]
+    shown = [(cells[0], cells[2]) for cells in rows[1:] if len(cells) == 4]
+    columns = [column for table in TABLES.values() if table.into for column in table.columns]
+    assert shown == [(column.name, column.purpose.value if column.purpose else "") for column in columns]
+    assert [cells[0] for cells in rows if len(cells) == 1] == [table.file for table in TABLES.values() if table.into]
+
+
+def test_the_page_says_the_purposes_own_words() -> None:
+    assert {purpose: purpose.value for purpose in Purpose} == purposes()
+
+
+def test_what_may_be_switched_off_is_read_not_required_and_in_the_inventory(school: School) -> None:
+    with school.connect("owner") as owner:
+        for file, names in OPTIONAL.items():
+            table = next(table for table in TABLES.values() if table.file == file)
+            for name in names:
+                assert table.column(name).is_read and not table.column(name).required and name not in table.key
+                (place,) = owner.execute("SELECT column_place(%s, %s)", [file, name]).fetchone() or (None,)
+                assert place and (place[0] in NOTHING_PERSONAL or place[1] in INVENTORY[place[0]]["columns"])
+        assert owner.execute("SELECT column_place('demographics.csv', 'birthDate')").fetchone() == (None,)
+
+
+def test_the_preview_says_what_is_emptied_and_changes_nothing(own_school: School) -> None:
+    page = post("preview", {EMAIL: True}, [])
+    assert "users.csv email" in page.words and "what is kept of it is emptied, for everybody. No undo brings it back." in page.words
+    assert "Switch off and empty" in page.words and off(own_school) == {COMMENT}
+    assert "Switch on" in post("preview", {COMMENT: False}, [COMMENT]).words
+
+
+def test_what_is_kept_stands_in_the_table_the_history_and_the_ledger(own_school: School) -> None:
+    assert post("choice", {EMAIL: True, COMMENT: False}, [COMMENT]).status == 302
+    assert off(own_school) == {EMAIL}
+    words = carl(f"{PLACE}?then=kept").words
+    assert "users.csv email switched off" in words and "results.csv comment switched on again" in words and "Carl Webb," in words
+    assert "1 column is switched off." in carl("/settings").words
+    with own_school.connect("owner") as owner:
+        reasons = owner.execute("SELECT reason FROM ledger WHERE event = 'setting' AND act = 'columns'").fetchall()
+    assert {(c["name"], c["was"], c["now"]) for (reason,) in reasons for c in json.loads(reason)} == {("email", True, False), ("comment", False, True)}
+
+
+def test_who_changes_nothing_is_told(own_school: School) -> None:
+    for path in ("preview", "choice"):
+        assert post(path, {EMAIL: True}, [EMAIL]).status == 422
+        assert post(path, {("demographics.csv", "birthDate"): True}, []).status == 422
+    assert off(own_school) == {COMMENT}
+
+
+def test_the_second_of_two_administrators_is_told(own_school: School) -> None:
+    for path in ("preview", "choice"):
+        page = post(path, {COMMENT: True, EMAIL: True}, [])
+        assert page.status == 409 and "Somebody else changed a column meanwhile" in page.words
+    assert off(own_school) == {COMMENT}
+
+
+def test_of_two_at_the_same_moment_the_second_waits_and_is_refused(own_school: School) -> None:
+    call, answers = "SELECT set_unread_columns(%s::jsonb)", list[Any]()
+    wish = json.dumps([{"file": "users.csv", "name": "email", "was": True, "now": False}])
+
+    def second() -> None:
+        with own_school.connect("app") as app:
+            app.execute("SET lock_timeout = '60s'")
+            app.execute("SET statement_timeout = '60s'")
+            app.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
+            answers.append(app.execute(call, [wish]).fetchone())
+
+    with own_school.connect("app") as first:
+        first.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
+        assert first.execute(call, [wish]).fetchone() == (True,)
+        thread = Thread(target=second)
+        thread.start()
+        thread.join(0.5)
+        assert answers == []
+        first.commit()
+        thread.join(60)
+    assert answers == [(False,)]
+
+
+def test_the_database_refuses_to_switch_off_what_is_needed(own_school: School) -> None:
+    with own_school.connect("app") as app:
+        app.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
+        for file, name in (("demographics.csv", "birthDate"), ("users.csv", "givenName"), ("account", "sign_in_name")):
+            wish = json.dumps([{"file": file, "name": name, "was": True, "now": False}])
+            assert app.execute("SELECT set_unread_columns(%s::jsonb)", [wish]).fetchone() == (False,)
+
+
+@pytest.mark.parametrize(("who", "side"), [("bo", "staff"), ("rosa", "staff"), ("ana", "family"), ("nina", "student")])
+def test_for_whoever_is_no_administrator_it_does_not_exist(own_school: School, who: str, side: str) -> None:
+    browser = Browser(who, side)
+    for path in ("", "/preview", "/choice"):
+        assert browser.open(PLACE + path).status == 404
+        assert not path or browser.post(PLACE + path, {"was users.csv email": "on"}).status == 404
+    assert off(own_school) == {COMMENT}
+
+
+def test_the_page_speaks_spanish(school: School) -> None:
+    assert "para nombrar a una persona" in carl(language="es").words

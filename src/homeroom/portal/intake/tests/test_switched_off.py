@@ -1,0 +1,117 @@
+"""Columns that Lincoln switched off: the next file empties them and is read without them; nothing is held, told or flooded by it."""
+
+import pytest
+
+from homeroom.formats.choices import OPTIONAL
+from homeroom.portal.intake.tests.deltas import delta
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.office import state
+from homeroom.portal.intake.tests.undone import register_carlo, state_of, taken_back
+
+UNDONE = {"state": "undone", "answer": ""}
+PLACES = {
+    ("users.csv", "middleName"): ("person", "middle_name"),
+    ("users.csv", "email"): ("contact_detail", "email"),
+    ("users.csv", "sms"): ("contact_detail", "sms"),
+    ("users.csv", "phone"): ("contact_detail", "phone"),
+    ("lineItems.csv", "description"): ("line_item", "description"),
+    ("results.csv", "comment"): ("result", "comment"),
+    ("contacts.csv", "Contact_relationship"): ("contact", "relationship"),
+    ("contacts.csv", "Contact_phone_type"): ("contact", "phone_kind"),
+    ("contacts.csv", "Contact_email"): ("contact", "email"),
+}
+
+
+@pytest.fixture
+def full(portal: Lincoln, export: Export) -> Lincoln:
+    """Everything that may be switched off has a value in every row, and is imported."""
+    for file, names in OPTIONAL.items():
+        for row in export.tables[file.removesuffix(".csv")]:
+            row.update({name: f"{name} of {number}" for number, name in enumerate(names)})
+    assert portal.send(export)["state"] == "imported"
+    register_carlo(portal)
+    return portal
+
+
+def switch(portal: Lincoln, *, off: bool, file: str = "", name: str = "") -> None:
+    with portal.connect() as owner:
+        owner.execute("DELETE FROM unread_column")
+        for key in PLACES if off else ():
+            if key == (file, name) or not file:
+                owner.execute("INSERT INTO unread_column (file, column_name) VALUES (%s, %s)", [*key])
+
+
+def kept(portal: Lincoln, table: str, column: str) -> int:
+    rows = "kind <> 'agent'" if table == "contact" else "true"
+    return int(portal.ask(f"SELECT count(*) FROM {table} WHERE {column} <> '' AND {rows}"))
+
+
+@pytest.mark.parametrize(("file", "name"), [(file, name) for file, names in OPTIONAL.items() for name in names])
+def test_each_is_emptied_alone_and_stays_so(full: Lincoln, export: Export, file: str, name: str) -> None:
+    place = PLACES[file, name]
+    before = {other: kept(full, *other) for other in PLACES.values()}
+    assert all(before.values())
+    switch(full, off=True, file=file, name=name)
+    for _night in range(2):
+        assert full.send(export)["state"] == "imported"
+        assert {other: kept(full, *other) for other in PLACES.values()} == before | {place: 0}
+
+
+def test_the_file_is_not_held_and_counts_no_change_for_it(full: Lincoln, export: Export) -> None:
+    switch(full, off=True)
+    receipt = full.send(export)
+    assert state(full) == "imported"
+    assert [(table, word) for table, counts in receipt["counts"].items() for word in ("new", "changed", "ended") if counts[word]] == []
+    assert full.ask("SELECT count(*) FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.delivery_id = (SELECT max(id) FROM delivery)") == 0
+
+
+def test_a_held_file_says_nothing_of_it(full: Lincoln, export: Export) -> None:
+    switch(full, off=True)
+    with full.connect() as owner:
+        owner.execute("UPDATE district SET preview = true")
+    export.row("users", "nina")["givenName"] = "Nina Maria"
+    full.send(export)
+    assert state(full) == "held"
+    assert full.ask("SELECT array_agg(DISTINCT shape ORDER BY shape) FROM change_count") == ["person"]
+    assert full.ask("SELECT count(*) FROM change") == 1
+
+
+def test_a_delta_brings_none_of_it(full: Lincoln, export: Export) -> None:
+    switch(full, off=True)
+    assert full.send(delta(export, users=[dict(export.row("users", "nina"))]))["state"] == "imported"
+    assert kept(full, "person", "middle_name") == kept(full, "contact_detail", "email") == 0
+
+
+def test_an_undo_puts_every_row_back_as_it_was_once_emptied(full: Lincoln, export: Export) -> None:
+    switch(full, off=True)
+    assert full.send(export)["state"] == "imported"
+    before = state_of(full)
+    for row in export.tables["results"]:
+        row["score"] = "3"
+    assert full.send(export)["state"] == "imported"
+    assert state_of(full) != before
+    assert taken_back(full) == UNDONE
+    assert state_of(full) == before
+
+
+def test_an_undo_of_an_earlier_import_brings_back_what_the_next_file_empties_again(full: Lincoln, export: Export) -> None:
+    export.row("users", "nina")["familyName"] = "Ruiz Vega"
+    assert full.send(export)["state"] == "imported"
+    switch(full, off=True)
+    assert taken_back(full) == UNDONE
+    assert full.send(export)["state"] == "imported"
+    assert [place for place in PLACES.values() if kept(full, *place)] == []
+
+
+def test_switched_on_again_the_next_file_fills_it(full: Lincoln, export: Export) -> None:
+    switch(full, off=True)
+    full.send(export)
+    switch(full, off=False)
+    assert full.send(export)["state"] == "imported"
+    assert [place for place in PLACES.values() if not kept(full, *place)] == []
+
+
+def test_intake_empties_nothing_that_is_not_switched_off(full: Lincoln) -> None:
+    with full.connect("intake") as intake:
+        assert [intake.execute("SELECT empty_column(%s, %s)", [*key]).fetchone() for key in PLACES] == [(0,)] * len(PLACES)
