@@ -38,7 +38,7 @@ _OTHER_PERSON = f"""SELECT s.key FROM {PERSON.stage} s JOIN person t ON t.source
     JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key JOIN demographic b ON b.person_id = t.id
     WHERE {_RENAMED} AND b.birth_date <> d.birth_date"""
 
-# No birth date of ours tells who it was, so nobody is asked (decision 0016).
+# No birth date of ours tells who it was, so nobody is asked (decision 0017).
 _OTHER_NAME = f"""SELECT s.key FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
     WHERE {_RENAMED} AND NOT EXISTS (SELECT FROM demographic b WHERE b.person_id = t.id)"""
 
