@@ -16,7 +16,7 @@ from tests.cast import token
 from tests.school import School, proof_of
 
 HATS = (("ana", "family"), ("dee", "family"), ("nina", "student"), ("dana", "family"))
-SECONDS = 3.0
+SECONDS, POLLS = 3.0, 300  # at least: a busy machine takes longer
 
 
 def tells() -> list[str]:
@@ -68,7 +68,7 @@ def test_no_token_and_no_proof_in_pg_stat_activity(own_school: School) -> None:
     polls = 0
     with own_school.connect("app", autocommit=True) as watcher, families_reading(paths) as wrong:
         until = time.monotonic() + SECONDS
-        while time.monotonic() < until:
+        while time.monotonic() < until or polls < POLLS:
             # Every column: the application's name and the backend's start are text as well.
             rows = watcher.execute(
                 "SELECT a::text, coalesce(query, '') FROM pg_stat_activity a WHERE pid <> pg_backend_pid()"
@@ -77,7 +77,6 @@ def test_no_token_and_no_proof_in_pg_stat_activity(own_school: School) -> None:
             polls += 1
     assert wrong == []
     whole = "\n".join(seen)
-    assert polls > 200
     assert "begin_request" in whole and "look(" in whole, "the watcher saw none of the statements that carry a proof"
     assert [tell for tell in tells() if tell in whole] == []
 

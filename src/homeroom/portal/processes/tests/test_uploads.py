@@ -232,6 +232,7 @@ def test_line_that_is_silent_or_gone_gives_the_place_back(portal: Path, monkeypa
             monkeypatch.setattr(uploads, name, 0.2)
         silent = sending(session, url, asyncio.Event())
         with pytest.raises((KeyError, ClientError)):  # explained, with no Location
-            await silent
+            async with asyncio.timeout(60):
+                await silent
 
     assert play(portal, use).kept == [CONTENT]
