@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -26,8 +27,15 @@ LEAVE = str(uuid4())
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    rig = made(tmp_path)
+def near() -> Iterator[Path]:
+    """A folder whose path leaves room for a socket's name."""
+    with tempfile.TemporaryDirectory(prefix="hr-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def rig(near: Path) -> Iterator[Rig]:
+    rig = made(near)
     inbox = started(rig)
     try:
         yield rig
@@ -117,8 +125,8 @@ def test_only_the_front_can_bring_a_file_without_the_gateways_certificate(rig: R
 
 
 @pytest.mark.skipif(not is_root(), reason="mounts a small disk")
-def test_full_disk_is_told_and_nothing_is_kept(tmp_path: Path) -> None:
-    rig = made(tmp_path)
+def test_full_disk_is_told_and_nothing_is_kept(near: Path) -> None:
+    rig = made(near)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k,mode=700", "none", rig.inbox()], check=True)
     try:
         inbox = started(rig)
@@ -130,8 +138,8 @@ def test_full_disk_is_told_and_nothing_is_kept(tmp_path: Path) -> None:
         subprocess.run(["umount", rig.inbox()], check=True)
 
 
-def test_killed_after_any_call_that_reaches_the_disk_the_file_is_whole_or_gone(tmp_path: Path) -> None:
-    rig, trace = made(tmp_path), tmp_path / "trace"
+def test_killed_after_any_call_that_reaches_the_disk_the_file_is_whole_or_gone(near: Path) -> None:
+    rig, trace = made(near), near / "trace"
     traced = started(rig, trace=trace)
     hand_on(rig, LARGE)
     calls = [line.split("\t")[0] for line in read_trace(trace)]
