@@ -68,8 +68,7 @@ def value(field: str, cell: Any) -> str:
     if isinstance(cell, bool):
         return _("yes") if cell else _("no")
     if field in DAYS:
-        day = date.fromisoformat(str(cell))
-        return f"{dates.plain_day(day)}, {day.year}"
+        return dates.dated_day(date.fromisoformat(str(cell)))
     if field == "status" and isinstance(cell, int):
         return statuses()[cell] if 0 <= cell < len(statuses()) else str(cell)
     if isinstance(cell, list):

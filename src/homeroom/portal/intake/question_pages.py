@@ -215,4 +215,4 @@ def _compared(field: str, file: str, ours: str) -> Compared:
 
 
 def _born(side: Side) -> str:
-    return f"{dates.plain_day(side.birth_date).split(',')[0]}, {side.birth_date.year}" if side.birth_date else ""
+    return dates.dated_day(side.birth_date) if side.birth_date else ""

@@ -32,6 +32,11 @@ def plain_day(of: date) -> str:
     return _written(of, "plain", _is_this_year(of), get_language())
 
 
+def dated_day(of: date) -> str:
+    """Nov 23, 2014: with its year in any case, as a birth date is said."""
+    return _written(of, "plain", False, get_language())
+
+
 def weekday(of: date) -> str:
     """Monday."""
     return written(of, "l")

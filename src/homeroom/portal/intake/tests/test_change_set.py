@@ -1,11 +1,13 @@
 """What is kept of a held file for an administrator's eyes, and an approval in part."""
 
 import signal
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from homeroom.portal.intake.carrying import carry_out_next
+from homeroom.portal.intake.change_words import value
 from homeroom.portal.intake.importing import connect
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
@@ -265,3 +267,8 @@ def approved(portal: Lincoln, export: Export, number: int) -> str:
             " WHERE v.digest = %s AND p.sourced_id = 'carl'", [portal.sent[-1]]
         )  # fmt: skip
     return portal.sent[-1]
+
+
+@pytest.mark.parametrize("born", ["2014-02-03", str(datetime.now(UTC).date())])
+def test_a_day_in_a_change_has_its_year_once(born: str) -> None:
+    assert value("birth_date", born).count(born[:4]) == 1

@@ -23,6 +23,7 @@ def test_a_day_and_a_time_in_english_and_spanish() -> None:
     day = timezone.localdate().replace(month=11, day=23)
     with translation.override("en"):
         assert said(dates.plain_day(date(1999, 3, 4))) == "Mar 4, 1999"
+        assert said(dates.dated_day(date(1999, 3, 4))) == "Mar 4, 1999" and said(dates.dated_day(day)) == f"Nov 23, {day.year}"
         assert said(dates.clock(time(18, 12))) == "6:12 p.m." and said(dates.clock(time(0, 5))) == "12:05 a.m."
         assert dates.NBSP in dates.day(day) and " " not in dates.day(day)
     with translation.override("es"):
