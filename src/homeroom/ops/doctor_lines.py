@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic, sleep
 
 from homeroom.gateway.pins import certificate_in, expiry, line_to
 from homeroom.gateway.settings import read_settings
@@ -76,8 +77,18 @@ def answering(portal: Path) -> Iterator[Finding]:
         yield Finding("ok", f"{portal.name}: pages", "Served with TLS; open the address to see them.")
         return
     for told, path in (("sign-in", "/sign-in"), ("pages", "/")):
-        is_there = answers(f"http://127.0.0.1:{place.port}{path}")
+        is_there = _answers_soon(f"http://127.0.0.1:{place.port}{path}")
         sentence = (
             f"Answer on port {place.port}." if is_there else "Do not answer. Start the portal, or see its log folder."
         )
         yield Finding("ok" if is_there else "bad", f"{portal.name}: {told}", sentence)
+
+
+def _answers_soon(address: str) -> bool:
+    """Within ten seconds: who has just lost the database answers once that it is away, and comes back."""
+    until = monotonic() + 10
+    while not answers(address):
+        if monotonic() > until:
+            return False
+        sleep(0.5)
+    return True
