@@ -1,5 +1,5 @@
 """The journey `import`: a good night, a shifted column held, a swapped child caught, a rejected change set, an undo, a file sent by
-the browser, a rollover."""
+the browser, a rollover, and the swapped child again: answered as another one, and one as the same."""
 
 from datetime import date, timedelta
 from pathlib import Path

@@ -28,7 +28,11 @@ log = logging.getLogger(__name__)
 def application(portal: Path, store: Store, wake: Callable[[], None]) -> web.Application:
     async def take(request: web.Request) -> web.Response:
         upload = Upload(store, names_of(portal))
-        wrong = await received(request, upload, UUID(request.match_info["leave"]))
+        try:
+            wrong = await received(request, upload, UUID(request.match_info["leave"]))
+        except ConnectionError:  # nobody is there to read an answer, and nothing is kept
+            log.info("a file from a browser broke off")
+            return web.Response(status=400)
         if wrong:
             log.info("refused from a browser: %s", wrong)
             return web.json_response({"wrong": wrong})

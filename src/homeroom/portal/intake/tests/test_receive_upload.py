@@ -18,7 +18,7 @@ from homeroom.portal.intake.tests.upload_rig import files, hand_on, made, starte
 from homeroom.seal.envelope import NotSealed
 from homeroom.seal.keys import written
 from homeroom.seal.tests.gpg import certificate_of, computer
-from tests.journeys.gateway_rig import Rig, digest_of, is_root, keys, sealed
+from tests.journeys.gateway_rig import Rig, digest_of, keys, sealed
 from tests.journeys.kill import read_trace, until
 
 ROWS = os.urandom(300_000)  # does not shrink, so the file is longer than the head that is held back
@@ -124,7 +124,6 @@ def test_only_the_front_can_bring_a_file_without_the_gateways_certificate(rig: R
             hand_on(rig, SMALL, f"../{path}")
 
 
-@pytest.mark.skipif(not is_root(), reason="mounts a small disk")
 def test_full_disk_is_told_and_nothing_is_kept(near: Path) -> None:
     rig = made(near)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k,mode=700", "none", rig.inbox()], check=True)
