@@ -7,11 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
 
-import psutil
 import psycopg
 import pytest
 
@@ -94,17 +93,27 @@ def killed_after(born: subprocess.Popen[str], portal: Lincoln, digest: str, seco
 
 
 def kill(portal: Lincoln, importer: int, victim: str) -> None:
-    pids = [importer]
-    if victim == "backend":
-        with portal.connect("postgres", autocommit=True) as admin:
-            pids = [pid for (pid,) in admin.execute("SELECT pid FROM pg_stat_activity WHERE usename = 'intake'")]
-    for pid in pids:
-        if psutil.pid_exists(pid):
-            os.kill(pid, signal.SIGKILL)
+    if victim == "importer":
+        kill_if_there(importer)
+        return
+    with suppress(psycopg.OperationalError), portal.connect("postgres", autocommit=True) as admin:
+        killed = [kill_if_there(pid) for (pid,) in admin.execute("SELECT pid FROM pg_stat_activity WHERE usename = 'intake'")]
+        ends = time.monotonic() + 5
+        while any(killed) and time.monotonic() < ends:  # PostgreSQL ends every connection, this one too, once it has noticed
+            admin.execute("SELECT 1")
+            time.sleep(0.01)
+
+
+def kill_if_there(pid: int) -> bool:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def wait_until_up(portal: Lincoln) -> None:
-    for _ in range(100):
+    for _ in range(600):
         try:
             portal.ask("SELECT 1")
         except psycopg.OperationalError:
