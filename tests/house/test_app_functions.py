@@ -133,6 +133,18 @@ def test_every_function_has_its_search_path_fixed_and_a_temporary_table_comes_la
         assert is_definer or path == "search_path=pg_catalog, pg_temp", f"{name} reads public tables as its caller"
 
 
+def test_a_function_that_reads_the_openings_looks_them_up_whatever_it_was_planned_with(school: School) -> None:
+    """A plan made while nobody looked, and kept by a connection, would read everybody's openings of half a minute."""
+    with school.connect("owner") as owner:
+        readers = owner.execute(
+            f"SELECT p.oid::regprocedure::text, proconfig, prosrc {OURS} AND prosrc LIKE '%FROM open_opening%'"
+        ).fetchall()
+    assert len(readers) >= 6
+    for name, settings, body in readers:
+        assert "enable_seqscan=off" in settings, name
+        assert "asking_look()" not in body.partition("BEGIN")[2], f"{name}: a number in a variable takes the key's index"
+
+
 @pytest.mark.parametrize("name", TRIES)
 def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name: str) -> None:
     """Dee, signed in and with Max's page open, against Nina; Ana has Nina's page open at that moment."""

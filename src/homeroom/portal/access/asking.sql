@@ -8,10 +8,11 @@ CREATE FUNCTION asking_key() RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE SET
 $$;
 
 -- The session that asks, while it is one: the rule once, for every function below. A view and no function, since the planner
--- opens it where it is used; no login may read it. asking_key() is written out: called, it would be called for each row.
+-- opens it where it is used; no login may read it. (SELECT …), here as in every file after it: worked out once, where a plan that
+-- reads the whole of a small table, and is kept when the table has grown, would work it out for each row.
 CREATE VIEW asking_session AS
     SELECT * FROM session
-    WHERE key = sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex'))
+    WHERE key = (SELECT sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex')))
       AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now();
 
 -- plpgsql and not sql wherever a policy calls: its plans stay in the session, where sql would plan anew for each statement.
@@ -65,7 +66,7 @@ BEGIN
         'children', CASE WHEN is_staff THEN '[]' ELSE coalesce((
             SELECT jsonb_agg(jsonb_build_object('uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c))
                              ORDER BY c.grade_levels DESC, c.given_name, c.id)
-            FROM person c WHERE c.id = ANY (reach_people())), '[]') END,
+            FROM person c WHERE c.id = ANY ((SELECT reach_people())::integer[])), '[]') END,
         'previous_visit_at', mine.previous_visit_at,
         'seen_delivery', files.seen, 'as_of', files.as_of,
         'has_estimates', mine.estimates);

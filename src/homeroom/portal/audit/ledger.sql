@@ -10,7 +10,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE me integer := asking(); about integer;
 BEGIN
-    SELECT p.id INTO about FROM person p WHERE p.uuid = child AND p.id = ANY (opened('ledger'));
+    SELECT p.id INTO about FROM person p WHERE p.uuid = child AND p.id = ANY ((SELECT opened('ledger'))::integer[]);
     IF about IS NULL THEN RETURN; END IF;
     RETURN QUERY
     SELECT CASE WHEN v.has_time THEN l.id END, v.at, l.event, l.act, s.kinds, coalesce(l.person_id = me, false),
@@ -39,7 +39,7 @@ BEGIN
            (array_agg(c.title ORDER BY s.at DESC))[1], (array_agg(l.capacity ORDER BY s.at DESC))[1]
     FROM ledger_student s JOIN ledger l ON l.id = s.entry_id AND l.event = 'look' AND l.capacity NOT IN ('family', 'student')
          JOIN person p ON p.id = s.student_id JOIN person w ON w.id = l.person_id LEFT JOIN section c ON c.id = l.section_id
-    WHERE s.student_id = ANY (opened('ledger')) AND s.at >= since
+    WHERE s.student_id = ANY ((SELECT opened('ledger'))::integer[]) AND s.at >= since
     GROUP BY p.uuid;
 END $$;
 

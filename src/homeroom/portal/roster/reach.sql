@@ -67,33 +67,34 @@ CREATE FUNCTION people_i_may_name() RETURNS SETOF integer LANGUAGE sql STABLE SE
 $$;
 -- The same sets as policies ask for them: from the opening of the request's own look, else worked out now. Arrays, since
 -- `= ANY (array)` becomes an index condition where `IN (SELECT …)` scanned seven million rows.
-CREATE FUNCTION reach_people() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE reached integer[];
+CREATE FUNCTION reach_people() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE named bigint := asking_look(); reached integer[];
 BEGIN
-    SELECT o.people INTO reached FROM open_opening o WHERE o.entry_id = asking_look();
+    SELECT o.people INTO reached FROM open_opening o WHERE o.entry_id = named;
     IF FOUND THEN RETURN reached; END IF;
     RETURN ARRAY(SELECT my_people());
 END $$;
 
-CREATE FUNCTION reach_names() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE reached integer[];
+CREATE FUNCTION reach_names() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE named bigint := asking_look(); reached integer[];
 BEGIN
-    SELECT o.names INTO reached FROM open_opening o WHERE o.entry_id = asking_look();
+    SELECT o.names INTO reached FROM open_opening o WHERE o.entry_id = named;
     IF FOUND THEN RETURN reached; END IF;
     RETURN ARRAY(SELECT people_i_may_name());
 END $$;
 
-CREATE FUNCTION reach_sections() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE reached integer[];
+CREATE FUNCTION reach_sections() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE named bigint := asking_look(); reached integer[];
 BEGIN
-    SELECT o.sections INTO reached FROM open_opening o WHERE o.entry_id = asking_look();
+    SELECT o.sections INTO reached FROM open_opening o WHERE o.entry_id = named;
     IF FOUND THEN RETURN reached; END IF;
     RETURN ARRAY(SELECT my_sections());
 END $$;
 
 -- Classes whose students' enrollments I may read as staff.
-CREATE FUNCTION reach_staff_sections() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE class integer := (SELECT o.section_id FROM open_opening o WHERE o.entry_id = asking_look());
+CREATE FUNCTION reach_staff_sections() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE named bigint := asking_look(); class integer := (SELECT o.section_id FROM open_opening o WHERE o.entry_id = named);
 BEGIN
     IF class IS NOT NULL THEN RETURN ARRAY[class]; END IF;
     IF asking_side() IS DISTINCT FROM 'staff' THEN RETURN ARRAY[]::integer[]; END IF;
