@@ -4,6 +4,7 @@ from homeroom.formats.oneroster import FAMILY_ROLES
 from homeroom.portal.intake.leaving import find_going
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.roles import make_tonight_role
 from homeroom.portal.intake.shapes import AGENT, PERSON
 
 # Those whom the file names without a row of their own: refused ones; in a delta, all that are as they were.
@@ -19,6 +20,7 @@ def settle(night: Night, people: Read) -> Read:
     if links.is_same:
         night.found.read[links.file] = night.number(f"SELECT count(*) FROM contact t WHERE ended_at IS NULL AND {AGENT.own}")
         return links
+    make_tonight_role(night)
     _stage(night, NAMED if links.is_delta else LEFT)
     if links.is_delta:
         _find_gone(night)

@@ -10,6 +10,7 @@ from homeroom.portal.intake.crosscheck import refuse
 from homeroom.portal.intake.leaving import find_spoken_terms, stage_section_terms
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.roles import make_tonight_role
 from homeroom.portal.intake.shapes import CATEGORY, DEMOGRAPHIC, LINE_ITEM, PERSON, RESULT, ROLE, SECTION
 
 
@@ -30,17 +31,12 @@ def settle_demographics(night: Night, read: Read | None) -> None:
 
 
 def settle_roles(night: Night) -> None:
-    """tonight_role: who is what and where once the file is applied. From it: who is a student, who is staff."""
-    night.run(
-        f"""CREATE TEMPORARY TABLE tonight_role ON COMMIT DROP AS
-            SELECT person, school, role FROM {ROLE.stage}
-            UNION SELECT p.sourced_id, c.sourced_id, t.role
-            FROM role t JOIN school c ON c.id = t.school_id JOIN person p ON p.id = t.person_id
-            WHERE t.ended_at IS NULL AND NOT EXISTS (SELECT FROM {ROLE.stage} s WHERE s.key = t.sourced_id)
-                AND NOT EXISTS (SELECT FROM {ROLE.going} g WHERE g.id = t.id)
-                AND NOT EXISTS (SELECT FROM {PERSON.going} g WHERE g.id = t.person_id)"""
-    )
-    night.run("ANALYZE tonight_role")
+    """From tonight_role: who is a student, who is staff. Where no person's role is touched, the table is made once it is asked for."""
+    touching = [ROLE.stage, ROLE.going, PERSON.going]
+    night.keeps_roles = not night.is_first and all(night.is_empty(table) for table in touching)
+    if night.keeps_roles and night.is_empty(PERSON.stage):
+        return
+    make_tonight_role(night)
     night.run(
         f"""UPDATE {PERSON.stage} s SET is_student = r.is_student, is_staff = r.is_staff
             FROM (SELECT person, bool_or(role = 'student') AS is_student, bool_or(role IN ({STAFF})) AS is_staff

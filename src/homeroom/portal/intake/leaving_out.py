@@ -90,5 +90,5 @@ def _keep_answered(night: Night) -> None:
 def _settle_people(night: Night) -> None:
     """Who is a student, who is staff, by the roles that are left."""
     night.run(f"UPDATE {PERSON.stage} SET is_student = false, is_staff = false WHERE is_student OR is_staff")
-    night.run("DROP TABLE tonight_role")
+    night.run("DROP TABLE IF EXISTS tonight_role")
     settle_roles(night)

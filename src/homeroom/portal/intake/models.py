@@ -187,16 +187,15 @@ class RefusedRow(models.Model):
 
 
 class StaleKey(models.Model):
-    """A row of ours that something else than the file's own line last wrote: a delta, an undo. Its line is read again next time,
-    though its hash is known."""
+    """Rows of ours that something else than the file's own line last wrote: a delta, an undo. Their lines are read again next
+    time, though their hashes are known. keys: up to a thousand."""
 
     id = models.BigAutoField(primary_key=True)
     file = models.TextField()
-    key = models.UUIDField()
+    keys = ArrayField(models.UUIDField())
 
     class Meta:
         db_table = "stale_key"
-        indexes = [models.Index(fields=["file"], name="stale_key_file")]
 
 
 class UnreadColumn(models.Model):

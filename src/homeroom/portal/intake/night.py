@@ -53,6 +53,7 @@ class Night:
     stems: set[str] = field(default_factory=set)  # files that were sent
     is_settling: bool = False  # it is decided that the file is applied: answers about people are carried out
     is_whole: bool = False  # every line is read, whether it is as it was or not
+    keeps_roles: bool = False  # nobody comes to a school, leaves one or is something else there
     left_out: set[str] = field(default_factory=set)  # files of which an approval in part took rows out (leaving_out.py)
 
     @property

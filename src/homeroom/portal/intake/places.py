@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.roles import make_tonight_role
 from homeroom.portal.intake.shape import Ref, Shape
 from homeroom.portal.intake.shapes import BY_TABLE, LINE_ITEM, PERSON, SCHOOL, SECTION
 
@@ -55,6 +56,7 @@ def _mapped(to: str, of_stage: str, of_ours: str, joins: str = "") -> Place:
 
 def make_places(night: Night) -> None:
     """place_of_section, place_of_line_item, place_of_person: key → school. A person's is the school of tonight, else of last night."""
+    make_tonight_role(night)
     _make(
         night,
         "place_of_section",

@@ -24,6 +24,22 @@ def settle(night: Night, read: Read | None, people: Read | None) -> Read | None:
     return read
 
 
+def make_tonight_role(night: Night) -> None:
+    """tonight_role: who is what and where once the file is applied; if it is not there yet. Before the file is applied."""
+    if night.number("SELECT count(*) FROM pg_class WHERE oid = to_regclass('pg_temp.tonight_role')"):
+        return
+    night.run(
+        f"""CREATE TEMPORARY TABLE tonight_role ON COMMIT DROP AS
+            SELECT person, school, role FROM {ROLE.stage}
+            UNION SELECT p.sourced_id, c.sourced_id, t.role
+            FROM role t JOIN school c ON c.id = t.school_id JOIN person p ON p.id = t.person_id
+            WHERE t.ended_at IS NULL AND NOT EXISTS (SELECT FROM {ROLE.stage} s WHERE s.key = t.sourced_id)
+                AND NOT EXISTS (SELECT FROM {ROLE.going} g WHERE g.id = t.id)
+                AND NOT EXISTS (SELECT FROM {PERSON.going} g WHERE g.id = t.person_id)"""
+    )
+    night.run("ANALYZE tonight_role")
+
+
 def _of_users(night: Night, people: Read) -> Read:
     read = Read(ROLE, people.table, "roles.csv", is_same=people.is_same, is_delta=people.is_delta)
     if read.is_same:

@@ -19,7 +19,7 @@ def stale_marks(night: Night, file: str, until: int) -> Rows:
     if not until:
         return np.empty(0, np.uint64)
     with night.connection.cursor(binary=True) as cursor:
-        cursor.execute("SELECT string_agg(uuid_send(key), ''::bytea) FROM stale_key WHERE file = %s AND id <= %s", [file, until])
+        cursor.execute("SELECT string_agg(uuid_send(k), ''::bytea) FROM stale_key, unnest(keys) AS k WHERE file = %s AND id <= %s", [file, until])
         row = cursor.fetchone()
     keys = np.frombuffer(row[0] if row and row[0] else b"", PAIRS["key"])
     return np.unique(marks_of(keys))
@@ -28,7 +28,11 @@ def stale_marks(night: Night, file: str, until: int) -> Rows:
 def add_stale(night: Night, shape: Shape, file: str, until: int) -> None:
     """Such a row is ended where the file has no line for it, known or not."""
     if until:
-        night.run(f"INSERT INTO {shape.gone} SELECT key FROM stale_key WHERE file = %(file)s AND id <= %(until)s", file=file, until=until)
+        night.run(
+            f"INSERT INTO {shape.gone} SELECT unnest(keys) FROM stale_key WHERE file = %(file)s AND id <= %(until)s",
+            file=file,
+            until=until,
+        )
         night.run(f"ANALYZE {shape.gone}")
 
 
@@ -37,10 +41,13 @@ def note_stale(night: Night, shape: Shape, file: str) -> None:
     lines = lines_before(night, file) if shape.is_big else 0
     if lines:
         night.run(
-            f"""INSERT INTO stale_key (file, key) SELECT %(file)s, key FROM {shape.stage} UNION ALL SELECT %(file)s, key FROM {shape.gone}""",
+            f"""INSERT INTO stale_key (file, keys) SELECT %(file)s, array_agg(key)
+                FROM (SELECT key, (row_number() OVER () - 1) / 1000 AS part
+                      FROM (SELECT key FROM {shape.stage} UNION ALL SELECT key FROM {shape.gone}) AS written) AS parted
+                GROUP BY part""",
             file=file,
         )
-        if night.number("SELECT count(*) FROM stale_key WHERE file = %(file)s", file=file) <= MOST_NEW * lines:
+        if night.number("SELECT sum(cardinality(keys)) FROM stale_key WHERE file = %(file)s", file=file) <= MOST_NEW * lines:
             return
     keep_file(night, file)
     night.run("DELETE FROM row_hashes WHERE file = %(file)s", file=file)

@@ -109,7 +109,7 @@ def send(portal: Lincoln, export: Export) -> dict[str, Any]:
 def rows_of(portal: Lincoln) -> dict[str, list[Any]]:
     """By the district's keys: ids and UUIDs differ."""
     asked = {table: f"SELECT {columns}, t.ended_at IS NOT NULL FROM {rows}" for table, (columns, rows) in LIES.items()} | BESIDE
-    asked["stale_key"] = "SELECT file, key FROM stale_key"
+    asked["stale_key"] = "SELECT file, unnest(keys) FROM stale_key"
     with portal.connect() as owner:
         return {table: sorted(owner.execute(query.encode()).fetchall(), key=str) for table, query in asked.items()}
 
