@@ -6,10 +6,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psutil
 import psycopg
 
 from benchmarks.clients import load
@@ -54,13 +56,34 @@ def in_turn(here: Ground, wire: Wire, families: Sequence[Visitor]) -> list[float
     """
     sent = [statements_of(wire, visitor) for visitor in families]
     times: list[list[float]] = []
-    with here.connect("owner", prepare_threshold=0) as owner, here.connect("app", autocommit=True) as app:
+    with (
+        here.connect("owner", prepare_threshold=0) as owner,
+        here.connect("app", autocommit=True) as app,
+        one_worker(here),
+    ):
         values = [facts_of(owner, visitor) for visitor in families]
         for _ in range(ROUNDS):
             for visitor, said, own in zip(families, sent, values, strict=True):
                 floor, as_app = timed(lambda own=own: by_hand(owner, own)), timed(lambda said=said: said.replay(app))
                 times.append([floor, as_app, wire.seconds(visitor)])
     return [median(each) for each in zip(*times[len(families) :], strict=True)]
+
+
+@contextmanager
+def one_worker(here: Ground) -> Iterator[None]:
+    """Of the processes that draw pages the others stand still: no longer than a stopped one is waited for (serve.py's timeout)."""
+    if here.running is None:
+        raise SystemExit("No portal is running.")
+    parts = psutil.Process(here.running.pid).children()
+    (web,) = [part for part in parts if part.name() == "hr-bench-web"]
+    others = web.children()[1:]
+    for worker in others:
+        worker.suspend()
+    try:
+        yield
+    finally:
+        for worker in others:
+            worker.resume()
 
 
 def facts_of(owner: psycopg.Connection[Any], visitor: Visitor) -> dict[str, Any]:
