@@ -194,7 +194,7 @@ def write(night: Night, reads: Sequence[Read], found: Found, store: Store) -> di
             beside.write_section_terms(night)
         if read.shape is PERSON:
             beside.write_contact_details(night)
-        if read.shape is ROLE and read.is_delta:
+        if read.shape is ROLE and read.is_delta and not night.keeps_roles:
             beside.write_people_of_roles(night)
         _write_hashes(night, read, store)
     beside.mark_grades(night, reads)

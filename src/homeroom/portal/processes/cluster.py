@@ -29,7 +29,7 @@ SETTINGS: Mapping[str, str] = {
     "unix_socket_permissions": "0777",  # pg_hba decides; the folder is the server's own: no other socket gets there
     "password_encryption": "scram-sha-256",
     "max_connections": "60",
-    "shared_buffers": "512MB",  # no more of it is ever touched than the district has rows
+    "shared_buffers": "128MB",
     "huge_pages": "off",
     "work_mem": "8MB",
     "maintenance_work_mem": "256MB",  # indexes of millions of results

@@ -68,6 +68,12 @@ def test_what_points_to_nothing_is_refused(settled: Lincoln, export: Export) -> 
     assert score_of(settled, "nina") == 9
 
 
+def test_roles_that_change_nobody(settled: Lincoln, export: Export) -> None:
+    receipt = settled.send(delta(export, roles=[ended("never-heard-of")]))
+    assert receipt["state"] == "imported" and did(receipt, "role") == (0, 0, 0)
+    assert settled.send(delta(export, roles=[]))["state"] == "imported"
+
+
 def test_whole_tables_and_changes_in_one_package_each_by_its_own_rule(settled: Lincoln, export: Export) -> None:
     export.drop("enrollments", lambda row: row["sourcedId"] == "algebra-max")
     row = {**export.row("results", "quiz-algebra-nina"), "score": "7"}
