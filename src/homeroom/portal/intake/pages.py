@@ -16,7 +16,7 @@ from homeroom.portal.wording.fresh import next_expected
 ENDS_SOON = timedelta(days=60)
 WORDS = ("new", "changed", "ended", "same", "refused")
 MEGABYTE = 1_000_000
-SEAL = "gpg --sign --encrypt --recipient-file portal.asc --output export.zip.gpg export.zip"
+SEAL = "gpg --batch --yes --sign --encrypt --recipient-file portal.asc --output export.zip.gpg export.zip"
 SEAL_PINNED = "homeroom seal export.zip"  # the same with keys pinned once
 SEND = 'echo "put export.zip.gpg incoming/" | sftp -b - -i homeroom-sftp -P PORT {sender}@GATEWAY'
 
@@ -252,5 +252,5 @@ def size_of(octets: int) -> str:
 
 
 def commands(sender: str) -> tuple[str, ...]:
-    """On the district's own computer: seal, then send. GATEWAY and PORT are on the sheet that the sender was given."""
-    return SEAL, SEND.format(sender=sender or "SENDER")
+    """On the district's own computer: seal, then send only what was sealed this time. GATEWAY and PORT are on the sheet that the sender was given."""
+    return f"{SEAL} && \\", SEND.format(sender=sender or "SENDER")

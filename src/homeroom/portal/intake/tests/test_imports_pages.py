@@ -85,7 +85,7 @@ def test_an_empty_portal_says_how_the_first_file_is_sent(own_school: School) -> 
             own_school.change("DELETE FROM result")
     page = carl()
     assert "No file has come yet." in page.words and "Send the first file" in page.words
-    assert "gpg --sign --encrypt" in page.words and "sftp" in page.words and "lincoln-it@GATEWAY" in page.words
+    assert "gpg --batch --yes --sign --encrypt" in page.words and "sftp" in page.words and "lincoln-it@GATEWAY" in page.words
     assert len([li for li in page.find("li") if li.get("class") == "row"]) == 4
 
 
@@ -104,7 +104,7 @@ def test_a_refused_file_says_why_that_nothing_changed_and_what_to_do(own_school:
     assert "The file was not sealed and has been removed." in page.words
     assert "Nothing was changed. Families still see data of" in page.words
     assert (
-        "gpg --sign --encrypt" in page.words and "sftp -b - -i homeroom-sftp -P PORT lincoln-it@GATEWAY" in page.words
+        "gpg --batch --yes --sign --encrypt" in page.words and "sftp -b - -i homeroom-sftp -P PORT lincoln-it@GATEWAY" in page.words
     )
 
 
