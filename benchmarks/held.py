@@ -35,10 +35,10 @@ def held(here: Ground, files: Path, size: Size) -> int:
     export = files / "held.zip"
     bench_district(export, replace(size, line_items=0, results=0), 1, date.today(), middle_name="Quinn")
     with here.connect("owner", autocommit=True) as owner:
-        owner.execute("VACUUM ANALYZE")  # what the nights before left to clean up is no part of this page
         owner.execute("UPDATE district SET preview = true")
         row = here.deliver(here.sealed(export), state="held")[1]
         owner.execute("UPDATE district SET preview = false")
+    here.let_a_day_pass()
     return int(row["id"])
 
 

@@ -27,8 +27,7 @@ ROUNDS = 12  # the first warms up
 
 def figures(here: Ground, seconds: float) -> Iterator[Figure]:
     families, staff = parents(here, 48), teachers(here, 8)
-    with here.connect("owner", autocommit=True) as owner:
-        owner.execute("VACUUM ANALYZE")
+    here.let_a_day_pass()
     wire = Wire(here)
     floor, as_app, page = in_turn(here, wire, families[8:])
     yield at_most("a child's page, whole request on one worker, against its bare SQL", page / floor, 4,

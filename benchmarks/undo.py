@@ -50,6 +50,7 @@ def night(here: Ground, files: Path, size: Size, changed: float) -> tuple[float,
 
 
 def taken_back(here: Ground, delivery: int) -> float:
+    here.let_a_day_pass()
     begun = time.monotonic()
     with here.connect("owner", autocommit=True) as owner:
         (decision,) = owner.execute(DECIDE, [delivery]).fetchone() or (0,)
