@@ -1,7 +1,6 @@
 """Imports: the first one, a night without and with changes, a small district, and what opener and intake weigh."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
