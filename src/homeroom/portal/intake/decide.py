@@ -53,6 +53,8 @@ class Limits:
             if name not in known or isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
                 choice = ", ".join(sorted(known))
                 raise LimitsOdd(f"The district's limit {name!r} is not one of {choice}, or is no number.")
+            if name != "few" and value > 1:
+                raise LimitsOdd(f"The district's limit {name!r} is a share from 0 to 1, and {value:g} would hold no file: write 0.08 for 8 %.")
         return cls(**chosen)
 
 

@@ -73,8 +73,16 @@ def test_whoever_hosts_reads_and_sets_a_limit(settled: Lincoln) -> None:
     assert settled.ask("SELECT limits FROM district") == {}
 
 
-@pytest.mark.parametrize("word", ["growth", "growth=much", "growth=-1", "growth=nan", "grow=0.3", "=0.3"])
+@pytest.mark.parametrize("word", ["growth", "growth=much", "growth=-1", "growth=nan", "grow=0.3", "=0.3", "people_leave=8"])
 def test_a_limit_that_cannot_be_is_not_set(settled: Lincoln, word: str) -> None:
     with settled.connect() as owner, pytest.raises(NotDone):
         limits.change(owner, [word])
     assert settled.ask("SELECT limits FROM district") == {}
+
+
+def test_a_percent_written_as_a_share_is_told_how_to_write_it_and_a_file_never_passes_by_it(settled: Lincoln) -> None:
+    with settled.connect() as owner, pytest.raises(NotDone, match=r"write 0\.08 for 8 %"):
+        limits.change(owner, ["people_leave=8"])
+    with settled.connect() as owner:
+        owner.execute("""UPDATE district SET limits = '{"people_leave": 8}'""")
+        assert "'people_leave'" in limits.oddity(owner)

@@ -31,7 +31,7 @@ POWER = (
     "unread_column",
 )  # fmt: skip
 HATS = (("ana", "family"), ("dee", "family"), ("nina", "student"), ("carl", "staff"), ("bo", "staff"), ("ruth", "staff"), ("ruth", "family"))
-NO_LIMIT = '{"people_leave": 9, "rows_leave": 9, "growth": 9, "changed": 9, "rows_bad": 9, "few": 100000}'
+NO_LIMIT = '{"people_leave": 1, "rows_leave": 1, "growth": 1, "changed": 1, "rows_bad": 1, "few": 100000}'
 PEOPLE = ("nina", "leo", "max", "ana", "dee", "bo", "carl", "s0", "s1")
 _numbers = count()
 
