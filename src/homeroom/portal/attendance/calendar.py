@@ -11,6 +11,7 @@ from homeroom.portal.attendance.models import Excuse, Presence
 
 # What a day is called when its marks differ: the first of these that any mark says.
 HEAVIEST = (Presence.ABSENT, Presence.TARDY, Presence.LEFT_EARLY, Presence.RECORDED, Presence.PRESENT)
+LEAST_EXCUSED = (Excuse.UNEXCUSED, Excuse.UNKNOWN, Excuse.EXCUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +41,13 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """is_all: every mark of the day says the same presence, or the mark is of the whole day."""
+class Part:
+    """A day's marks with one meaning. is_all: of the whole day, or of every period of it."""
 
-    day: date
     presence: Presence
     excuse: Excuse
     is_all: bool
     periods: tuple[str, ...]
-
-    @property
-    def differs(self) -> bool:
-        return self.presence is not Presence.PRESENT
 
     @property
     def is_excused(self) -> bool:
@@ -62,15 +58,48 @@ class Day:
         return self.presence is Presence.ABSENT and self.excuse is Excuse.UNKNOWN
 
 
-def day_of(marks: Sequence[Mark]) -> Day:
-    """All marks of one day. Excused only where every mark of the day's presence is; unexcused where one of them is."""
-    presence = next(p for p in HEAVIEST if any(mark.meaning.presence is p for mark in marks))
-    these = [mark for mark in marks if mark.meaning.presence is presence]
-    excuses = {mark.meaning.excuse for mark in these}
-    excuse = next(e for e in (Excuse.UNEXCUSED, Excuse.UNKNOWN, Excuse.EXCUSED) if e in excuses)
-    is_all = len(these) == len(marks) or any(mark.is_whole_day for mark in these)
-    periods = dict.fromkeys(period for mark in these for period in mark.periods)
-    return Day(marks[0].day, presence, excuse, is_all, tuple(sorted(periods, key=period_order)))
+@dataclass(frozen=True, slots=True)
+class Day:
+    """parts: the heaviest first, which the day is counted as."""
+
+    day: date
+    parts: tuple[Part, ...]
+
+    @property
+    def presence(self) -> Presence:
+        return self.parts[0].presence
+
+    @property
+    def is_excused(self) -> bool:
+        return self.parts[0].is_excused
+
+    @property
+    def differs(self) -> bool:
+        return self.presence is not Presence.PRESENT
+
+    @property
+    def differing(self) -> list[Part]:
+        return [part for part in self.parts if part.presence is not Presence.PRESENT]
+
+    @property
+    def needs_reason(self) -> bool:
+        return any(part.needs_reason for part in self.parts)
+
+
+def day_of(marks: Sequence[Mark], *, has_every_period: bool = False) -> Day:
+    """All marks of one day. has_every_period: the district sends periods with a student present too, so these are all there were."""
+    by_meaning: dict[Meaning, list[Mark]] = {}
+    for mark in marks:
+        by_meaning.setdefault(mark.meaning, []).append(mark)
+    is_whole = has_every_period and len(by_meaning) == 1
+    parts = [part_of(meaning, these, is_all=is_whole) for meaning, these in by_meaning.items()]
+    return Day(marks[0].day, tuple(sorted(parts, key=lambda part: (HEAVIEST.index(part.presence), LEAST_EXCUSED.index(part.excuse)))))
+
+
+def part_of(meaning: Meaning, marks: Sequence[Mark], *, is_all: bool) -> Part:
+    periods = dict.fromkeys(period for mark in marks for period in mark.periods)
+    is_all = is_all or any(mark.is_whole_day for mark in marks)
+    return Part(meaning.presence, meaning.excuse, is_all, tuple(sorted(periods, key=period_order)))
 
 
 def days_of(marks: Iterable[Mark]) -> list[Day]:
@@ -78,7 +107,8 @@ def days_of(marks: Iterable[Mark]) -> list[Day]:
     by_day: dict[date, list[Mark]] = {}
     for mark in marks:
         by_day.setdefault(mark.day, []).append(mark)
-    return [day_of(by_day[day]) for day in sorted(by_day)]
+    sends_present = any(m.meaning.presence is Presence.PRESENT and not m.is_whole_day for of_day in by_day.values() for m in of_day)
+    return [day_of(by_day[day], has_every_period=sends_present) for day in sorted(by_day)]
 
 
 @dataclass(frozen=True, slots=True)

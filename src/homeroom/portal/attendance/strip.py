@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from django.utils.dateformat import format as written
 
-from homeroom.portal.attendance.calendar import Day, monday
+from homeroom.portal.attendance.calendar import Day, Part, monday
 from homeroom.portal.attendance.models import Presence
 
 CELL, STEP, LEFT, TOP = 17, 20, 20, 16
@@ -47,11 +47,11 @@ class Strip:
     kinds: tuple[str, ...]  # which letters the legend must explain
 
 
-def letter_of(day: Day) -> str:
+def letter_of(of: Day | Part) -> str:
     """A absent, E excused absence, T late, L left early, R recorded with a code nobody mapped; empty for present."""
-    if day.presence is Presence.ABSENT:
-        return "E" if day.is_excused else "A"
-    return {Presence.TARDY: "T", Presence.LEFT_EARLY: "L", Presence.RECORDED: "R"}.get(day.presence, "")
+    if of.presence is Presence.ABSENT:
+        return "E" if of.is_excused else "A"
+    return {Presence.TARDY: "T", Presence.LEFT_EARLY: "L", Presence.RECORDED: "R"}.get(of.presence, "")
 
 
 def strip(days: Sequence[Day], today: date, most: int = MOST_WEEKS) -> Strip:

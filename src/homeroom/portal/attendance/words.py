@@ -8,7 +8,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.attendance.calendar import Day, Mark, Meaning, Totals, day_of, runs, totals
+from homeroom.portal.attendance.calendar import Day, Mark, Meaning, Part, Totals, day_of, runs, totals
 from homeroom.portal.attendance.models import Excuse, Presence
 from homeroom.portal.attendance.strip import Strip, letter_of, strip
 
@@ -26,7 +26,7 @@ class DayLine:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """sentence: the count; since: the first day it speaks of. lines: newest first."""
+    """sentence: the count; since: the first day it speaks of. lines: newest first. more: days that differ and have no line here."""
 
     sentence: str
     since: date | None
@@ -37,37 +37,38 @@ class Attendance:
 
 
 def attendance(days: Sequence[Day], today: date, most: int | None = None) -> Attendance:
-    """most: so many lines, and how many more there are."""
-    lines = [day_line(day) for day in reversed(days) if day.differs]
-    shown = lines if most is None else lines[:most]
+    """most: so many days in lines, and how many more there are."""
+    differing = [day for day in reversed(days) if day.differs]
+    shown = [line for day in differing[:most] for line in day_lines(day)]
     said = sentence(totals(days)) if days else _("No attendance has been sent yet.")
     label = _("Calendar of the past weeks. %(sentence)s Each day that differs is listed below.") % {"sentence": said}
     since = days[0].day if days else None
-    return Attendance(said, since, strip(days, today), label, tuple(shown), len(lines) - len(shown))
+    return Attendance(said, since, strip(days, today), label, tuple(shown), len(differing) - len(differing[:most]))
 
 
-def day_line(day: Day) -> DayLine:
-    return DayLine(day.day, letter_of(day), what(day), detail(day), day.needs_reason)
+def day_lines(day: Day) -> list[DayLine]:
+    """One for each meaning: an excused period and an unexcused one of a day are two things."""
+    return [DayLine(day.day, letter_of(part), what(part), detail(part), part.needs_reason) for part in day.differing]
 
 
-def what(day: Day) -> str:
+def what(part: Part) -> str:
     """absent, periods 1–3; late, period 1; absent all day."""
-    if day.presence is Presence.ABSENT and day.is_all:
-        return _("excused absence, all day") if day.is_excused else _("absent all day")
+    if part.presence is Presence.ABSENT and part.is_all:
+        return _("excused absence, all day") if part.is_excused else _("absent all day")
     word = {
-        Presence.ABSENT: _("excused absence") if day.is_excused else _("absent"),
+        Presence.ABSENT: _("excused absence") if part.is_excused else _("absent"),
         Presence.TARDY: _("late"),
         Presence.LEFT_EARLY: _("left early"),
         Presence.RECORDED: _("recorded"),
         Presence.PRESENT: _("present"),
-    }[day.presence]
-    where = places(day.periods)
+    }[part.presence]
+    where = places(part.periods)
     return f"{word}, {where}" if where else word
 
 
 def as_family_reads(meaning: Meaning, day: date) -> str:
     """Of a whole day with this meaning."""
-    said = day_of([Mark(day, meaning, True, ())])
+    said = day_of([Mark(day, meaning, True, ())]).parts[0]
     words = f"{what(said)}. {detail(said)}".strip()
     return words[:1].upper() + words[1:]
 
@@ -84,14 +85,14 @@ def places(periods: Sequence[str]) -> str:
     return said.replace(" ", "\N{NO-BREAK SPACE}") if len(joined) == 1 else said
 
 
-def detail(day: Day) -> str:
-    if day.presence is Presence.RECORDED:
+def detail(part: Part) -> str:
+    if part.presence is Presence.RECORDED:
         return _("The school used a code here that this page has no words for. Ask the office what it means.")
-    if day.excuse is Excuse.UNEXCUSED:
+    if part.excuse is Excuse.UNEXCUSED:
         return _("The school recorded it as unexcused.")
-    if day.is_excused:
-        return "" if day.presence is Presence.ABSENT else _("Excused.")
-    return _("No reason recorded yet.") if day.presence is Presence.ABSENT else ""
+    if part.is_excused:
+        return "" if part.presence is Presence.ABSENT else _("Excused.")
+    return _("No reason recorded yet.") if part.presence is Presence.ABSENT else ""
 
 
 def sentence(of: Totals) -> str:

@@ -85,9 +85,9 @@ def card(
 
 
 def absence(day: Day, today: date) -> str:
-    """Monday: absent, periods 1–3. Within a week the day's name is enough."""
+    """Monday: absent, periods 1–3, of what has no reason yet. Within a week the day's name is enough."""
     named = dates.weekday(day.day) if day.day > today - A_WEEK else dates.day(day.day)
-    said = _("%(day)s: %(what)s") % {"day": named, "what": what(day)}
+    said = _("%(day)s: %(what)s") % {"day": named, "what": what(next(part for part in day.parts if part.needs_reason))}
     return said[:1].upper() + said[1:]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from homeroom.portal.attendance.calendar import UNMAPPED, Day, Mark, Meaning, day_of, days_of, meaning, runs, totals
 from homeroom.portal.attendance.models import Excuse, Presence
 from homeroom.portal.attendance.strip import MOST_WEEKS, STEP, strip
-from homeroom.portal.attendance.words import attendance, day_line, sentence
+from homeroom.portal.attendance.words import DayLine, attendance, day_lines, sentence
 
 MONDAY = date(2026, 11, 23)
 ABSENT, PRESENT = Meaning(Presence.ABSENT, Excuse.UNKNOWN), Meaning(Presence.PRESENT, Excuse.UNKNOWN)
@@ -22,6 +22,11 @@ MARKS = st.builds(
     st.booleans(),
     st.lists(st.sampled_from("12345678"), max_size=4).map(tuple),
 )
+
+
+def day_line(day: Day) -> DayLine:
+    [line] = day_lines(day)
+    return line
 
 
 def marks(*said: tuple[Meaning, str]) -> list[Mark]:
@@ -45,6 +50,8 @@ def test_every_day_is_counted_once_and_only_for_what_its_marks_say(some: list[Ma
     assert [day.day for day in days] == sorted({mark.day for mark in some})
     for day in days:
         assert day.presence in {mark.meaning.presence for mark in some if mark.day == day.day}
+        said = {mark.meaning for mark in some if mark.day == day.day}
+        assert {Meaning(part.presence, part.excuse) for part in day.parts} == said, "no mark is lost"
     count = totals(days)
     differ = count.absent + count.excused + count.late + count.left_early + count.recorded
     assert differ == sum(day.differs for day in days)
@@ -76,12 +83,41 @@ def test_monday_absent_in_the_first_three_periods() -> None:
 
 def test_a_whole_day_away_says_so() -> None:
     assert day_line(day_of(marks((ABSENT, "")))).what == "absent all day"
-    assert day_line(day_of(marks((ABSENT, "1 2 3")))).what == "absent all day"
     ill = Meaning(Presence.ABSENT, Excuse.EXCUSED)
     assert (day_line(day_of(marks((ill, "")))).what, day_line(day_of(marks((ill, "")))).letter) == (
         "excused absence, all day",
         "E",
     )
+
+
+def test_one_period_missed_is_no_whole_day_where_only_what_differs_is_sent() -> None:
+    assert [day_line(day).what for day in days_of(marks((ABSENT, "1")))] == ["absent, period\u00a01"]
+    whole_days = [Mark(MONDAY - timedelta(1), PRESENT, True, ()), *marks((ABSENT, "1"))]
+    assert day_line(days_of(whole_days)[-1]).what == "absent, period\u00a01"
+
+
+def test_every_period_missed_is_a_whole_day_where_periods_with_nina_present_are_sent_too() -> None:
+    there = [Mark(MONDAY - timedelta(1), PRESENT, False, ("1", "2"))]
+    assert day_line(days_of([*there, *marks((ABSENT, "1 2"))])[-1]).what == "absent all day"
+
+
+def test_an_excused_period_and_an_unexcused_one_of_a_day_are_each_said() -> None:
+    excused, unexcused = (Meaning(Presence.ABSENT, excuse) for excuse in (Excuse.EXCUSED, Excuse.UNEXCUSED))
+    early = Meaning(Presence.LEFT_EARLY, Excuse.UNKNOWN)
+    day = day_of(marks((excused, "1"), (PRESENT, "2 3"), (early, "7"), (unexcused, "6")))
+    assert [(line.letter, line.what, line.detail) for line in day_lines(day)] == [
+        ("A", "absent, period\u00a06", "The school recorded it as unexcused."),
+        ("E", "excused absence, period\u00a01", ""),
+        ("L", "left early, period\u00a07", ""),
+    ]
+    assert not day.needs_reason
+
+
+def test_a_period_without_a_reason_beside_an_unexcused_one_still_asks_for_it() -> None:
+    day = day_of(marks((Meaning(Presence.ABSENT, Excuse.UNEXCUSED), "1"), (ABSENT, "2")))
+    assert day.needs_reason and [line.needs_reason for line in day_lines(day)] == [False, True]
+    shown = attendance([day, *days_of([Mark(MONDAY + timedelta(1), ABSENT, True, ())])], MONDAY, most=1)
+    assert (len(shown.lines), shown.more) == (1, 1), "what has no line is counted in days"
 
 
 def test_no_reason_is_never_called_unexcused() -> None:
@@ -97,9 +133,8 @@ def test_late_in_a_class_without_a_period_names_the_class() -> None:
 
 
 def test_the_count_is_one_sentence() -> None:
-    days = [Day(MONDAY - timedelta(n), Presence.PRESENT, Excuse.UNKNOWN, True, ()) for n in range(3, 9)]
-    days += [day_of(marks((ABSENT, "")))]
-    assert attendance(days, MONDAY).sentence == "1 absence in 7 school days."
+    here = [Mark(MONDAY - timedelta(n), PRESENT, True, ()) for n in range(3, 9)]
+    assert attendance(days_of([*here, *marks((ABSENT, ""))]), MONDAY).sentence == "1 absence in 7 school days."
 
 
 def test_a_district_that_sends_only_what_differs_gets_no_count_of_school_days() -> None:
