@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -12,6 +13,7 @@ from homeroom.ops.finding import Finding
 from homeroom.ops.owner import owner
 from homeroom.portal.access.catalogue import differences
 from homeroom.portal.audit.chain import verify_chain
+from homeroom.portal.intake.reporting import missed
 from homeroom.portal.processes.cluster import SETTINGS, is_running
 from homeroom.portal.processes.layout import own_cluster
 from homeroom.portal.processes.logins import PATIENCE
@@ -27,6 +29,7 @@ WATCHED = (
 )
 LEAST_VERSION = 160000
 LATE = timedelta(hours=36)
+FRESHNESS = "SELECT (SELECT max(signed_at) FROM delivery WHERE state = 'imported'), time_zone FROM district"
 
 
 def database(portal: Path) -> Iterator[Finding]:
@@ -83,13 +86,16 @@ def ledger(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
 
 
 def freshness(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    row = connection.execute("SELECT max(signed_at) FROM delivery WHERE state = 'imported'").fetchone()
-    if row is None or row[0] is None:
-        yield Finding("warn", "freshness", "Nothing was imported yet.")
-        return
-    age = datetime.now(UTC) - row[0]
-    told = f"The last import is {age.total_seconds() / 3600:.0f} hours old."
-    yield Finding("warn" if age > LATE else "ok", "freshness", told)
+    """A night that the district announced and that was missed is wrong; without one, what is old wants care."""
+    now = datetime.now(UTC)
+    signed, zone = connection.execute(FRESHNESS).fetchone() or (None, "UTC")
+    age = now - signed if signed else None
+    told = f"The last import is {age.total_seconds() / 3600:.0f} hours old." if age else "Nothing was imported yet."
+    if due := missed(connection, zone, now):
+        at = f"{due.astimezone(ZoneInfo(zone)):%Y-%m-%d, %H:%M}"
+        yield Finding("bad", "freshness", f"The nightly file has not come; it was expected by {at}. Ask the district's IT contact. {told}")
+    else:
+        yield Finding("ok" if age and age <= LATE else "warn", "freshness", told)
 
 
 def odd_limits(connection: psycopg.Connection[Any]) -> Iterator[Finding]:

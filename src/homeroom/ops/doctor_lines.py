@@ -17,6 +17,7 @@ from homeroom.portal.place import Place
 from homeroom.seal.keys import read_certificate
 
 SOON = timedelta(days=60)
+PATIENCE = 10.0  # seconds
 
 
 def gateway(installation: Installation) -> Iterator[Finding]:
@@ -73,11 +74,8 @@ def dated(what: str, end: datetime | None) -> Finding:
 def answering(portal: Path) -> Iterator[Finding]:
     place = Place.read(portal)
     scheme = "https" if (portal / "secrets" / "front-tls.pem").exists() else "http"
-    if scheme == "https":
-        yield Finding("ok", f"{portal.name}: pages", "Served with TLS; open the address to see them.")
-        return
     for told, path in (("sign-in", "/sign-in"), ("pages", "/")):
-        is_there = _answers_soon(f"http://127.0.0.1:{place.port}{path}")
+        is_there = _answers_soon(f"{scheme}://127.0.0.1:{place.port}{path}")
         sentence = (
             f"Answer on port {place.port}." if is_there else "Do not answer. Start the portal, or see its log folder."
         )
@@ -85,8 +83,8 @@ def answering(portal: Path) -> Iterator[Finding]:
 
 
 def _answers_soon(address: str) -> bool:
-    """Within ten seconds: who has just lost the database answers once that it is away, and comes back."""
-    until = monotonic() + 10
+    """Within PATIENCE: who has just lost the database answers once that it is away, and comes back."""
+    until = monotonic() + PATIENCE
     while not answers(address):
         if monotonic() > until:
             return False

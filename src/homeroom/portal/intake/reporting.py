@@ -35,10 +35,15 @@ AS_OF = "SELECT max(signed_at) FROM delivery WHERE state = 'imported'"
 log = logging.getLogger("jobs")
 
 
+def missed(connection: Connection[Any], zone: str, now: datetime) -> datetime | None:
+    """The moment by which a file was expected that has not come."""
+    row = connection.execute(EXPECTED).fetchone()
+    return Nightly(row[0], ZoneInfo(zone), row[1]).missed(now, row[2]) if row else None
+
+
 def note_missed(connection: Connection[Any], zone: str, now: datetime) -> datetime | None:
     """The moment by which last night's file was expected, the first time that it is seen to be missed. Commits."""
-    row = connection.execute(EXPECTED).fetchone()
-    due = Nightly(row[0], ZoneInfo(zone), row[1]).missed(now, row[2]) if row else None
+    due = missed(connection, zone, now)
     is_new = due is not None and connection.execute(MISSED, [due, now, now]).fetchone() is not None
     connection.commit()
     return due if is_new else None
