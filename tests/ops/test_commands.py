@@ -21,8 +21,9 @@ COMMANDS = (
     ("portal", "create"), ("portal", "run"), ("portal", "upgrade"), ("portal", "policy"), ("portal", "cert"),
     ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "trust-gateway"),
     ("gateway", "cert"), ("gateway", "host-key"),
-    ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("account", "create"), ("tie", "create"),
-    ("tie", "end"), ("duty", "give"),
+    ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("account", "create"), ("account", "password"),
+    ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"), ("duty", "end"),
+    ("restriction", "add"), ("restriction", "end"),
 )  # fmt: skip
 
 
@@ -229,6 +230,41 @@ def test_ana_gets_a_sign_in_and_a_tie_and_loses_the_tie(
     assert odd.returncode == 1 and "--kind cannot be" in odd.stderr
     answered("tie", "end", "lincoln", *two, "--why", "moved away", *folder)
     assert homeroom("tie", "end", "lincoln", *two, "--why", "x", *folder).returncode == 1
+
+
+def test_a_court_keeps_ana_from_nina_until_the_order_ends(
+    sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster
+) -> None:
+    two = ("--person", roster.ids["Eve Stone"], "--student", roster.ids["Ivy Stone"], "--folder", str(lincoln.folder))
+    made = answered("restriction", "add", "lincoln", *two, "--basis", "court order", "--paper", "office, safe")
+    assert made["restriction"] and made["end"] is None
+    again = homeroom("restriction", "add", "lincoln", *two, "--basis", "court order")
+    assert again.returncode == 1 and "already" in again.stderr
+    assert answered("restriction", "end", "lincoln", *two)["restriction"] == made["restriction"]
+    assert "not restricted" in homeroom("restriction", "end", "lincoln", *two).stderr
+    grown_up = homeroom("restriction", "add", "lincoln", *two[:3], roster.ids["Hana Novak"], *two[4:], "--basis", "x")
+    assert grown_up.returncode == 1 and "must be a student" in grown_up.stderr
+
+
+def test_who_leaves_the_district_keeps_neither_sign_in_nor_duty(
+    sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster
+) -> None:
+    folder = ("--folder", str(lincoln.folder))
+    ruth = ("--person", roster.ids["Ruth Castellanos"], "--side", "staff")
+    nobody = homeroom("account", "password", "lincoln", *ruth, *folder)
+    assert nobody.returncode == 1 and "has no account" in nobody.stderr
+    first = answered("account", "create", "lincoln", *ruth, "--name", "ruth.c", *folder)
+    second = answered("account", "password", "lincoln", *ruth, *folder)
+    assert second["sign_in_name"] == "ruth.c" and second["password"] != first["password"]
+    weak = homeroom("account", "password", "lincoln", *ruth, "--password-stdin", *folder, entered="short\n")
+    assert weak.returncode == 1 and "at least 15" in weak.stderr
+    assert answered("account", "close", "lincoln", *ruth, *folder)["is_open"] is False
+    assert answered("account", "open", "lincoln", *ruth, *folder)["is_open"] is True
+    answered("account", "close", "lincoln", *ruth, *folder)
+    work = (*ruth[:2], "--school", HARBOR.schools[0].code, "--duty", "counselor")
+    answered("duty", "give", "lincoln", *work, *folder)
+    assert answered("duty", "end", "lincoln", *work, *folder)["duty"] == "counselor"
+    assert "no such duty" in homeroom("duty", "end", "lincoln", *work, *folder).stderr
 
 
 def test_password_comes_by_standard_input_and_must_be_long(

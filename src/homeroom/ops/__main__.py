@@ -6,7 +6,14 @@ import traceback
 
 import typer
 
-from homeroom.ops import gateway_commands, people_commands, portal_commands, sending_commands, whole_commands
+from homeroom.ops import (
+    gateway_commands,
+    people_commands,
+    portal_commands,
+    restriction_commands,
+    sending_commands,
+    whole_commands,
+)
 from homeroom.ops.answers import err
 
 app = typer.Typer(
@@ -22,6 +29,7 @@ whole_commands.add_to(app)
 portal_commands.add_to(app)
 gateway_commands.add_to(app)
 people_commands.add_to(app)
+restriction_commands.add_to(app)
 sending_commands.add_to(app)
 
 

@@ -10,12 +10,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate, now
 
 from homeroom.ops.answers import NotDone
 from homeroom.portal.door import accounts
 from homeroom.portal.door.models import Account
-from homeroom.portal.membership.models import KINDS_OF_DATA, Administrator, Duty, Tie
+from homeroom.portal.membership.models import KINDS_OF_DATA, Administrator, Duty, Restriction, Tie
 from homeroom.portal.roster.models import Person, School
 
 if TYPE_CHECKING:
@@ -55,6 +56,29 @@ def create_account(person: Person, side: str, sign_in_name: str, password: str) 
         raise NotDone(str(why)) from why
     record("account made", None, why=side)
     return Account.objects.get(person=person, side=side)
+
+
+@transaction.atomic
+def set_password(person: Person, side: str, password: str) -> Account:
+    """Whoever is signed in is signed out. Raises NotDone with the door's sentence."""
+    try:
+        accounts.set_password(connection.connection, person.id, side, password)
+    except accounts.AccountRefused as why:
+        raise NotDone(str(why)) from why
+    record("password set", None, why=side)
+    return Account.objects.get(person=person, side=side)
+
+
+@transaction.atomic
+def close_account(person: Person, side: str, *, is_open: bool) -> Account:
+    """Closed: every session ends, and nobody signs in until it is opened again. Raises NotDone."""
+    account = Account.objects.select_for_update().filter(person=person, side=side).first()
+    if account is None:
+        raise NotDone(f"This person has no account for the side {side}.")
+    account.is_active = is_open
+    account.save(update_fields=["is_active"])
+    record("account opened" if is_open else "account closed", None, why=side)
+    return account
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +137,53 @@ def end_tie(adult: Person, student: Person, why: str) -> Tie:
     tie.save(update_fields=["state", "end_date"])
     record("tie ended", student, tie=tie, why=why)
     return tie
+
+
+@transaction.atomic
+def restrict(person: Person, student: Person, basis: str, start: date, end: date | None, paper: str) -> Restriction:
+    """34 CFR 99.4: a court's order or a binding document denies, over every tie and duty. Raises NotDone.
+
+    The ledger's line names no student: what a court said of another adult is not for the family's page.
+    """
+    if not student.is_student:
+        raise NotDone("The second person must be a student.")
+    if _open_restrictions(person, student).exists():
+        raise NotDone("This person is restricted from this student already. End that first with `homeroom restriction end`.")
+    made = Restriction.objects.create(
+        person=person, student=student, basis=basis, start_date=start, end_date=end, paper_kept_at=paper
+    )
+    record("restriction made", None, why=str(made.uuid))
+    return made
+
+
+@transaction.atomic
+def end_restriction(person: Person, student: Person) -> Restriction:
+    """From today on it denies nothing. Raises NotDone."""
+    found = _open_restrictions(person, student).select_for_update().first()
+    if found is None:
+        raise NotDone("This person is not restricted from this student.")
+    found.end_date = localdate()
+    found.save(update_fields=["end_date"])
+    record("restriction ended", None, why=str(found.uuid))
+    return found
+
+
+def _open_restrictions(person: Person, student: Person) -> QuerySet[Restriction]:
+    still = Q(end_date=None) | Q(end_date__gt=localdate())
+    return Restriction.objects.filter(still, person=person, student=student)
+
+
+@transaction.atomic
+def end_duty(person: Person, school: School, duty: str) -> Duty:
+    """From today on it opens nothing. Raises NotDone."""
+    still = Q(end_date=None) | Q(end_date__gt=localdate())
+    found = Duty.objects.select_for_update().filter(still, person=person, school=school, duty=duty).first()
+    if found is None:
+        raise NotDone("This person has no such duty at this school.")
+    found.end_date = localdate()
+    found.save(update_fields=["end_date"])
+    record("duty ended", None, why=duty)
+    return found
 
 
 @transaction.atomic

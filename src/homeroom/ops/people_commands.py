@@ -1,4 +1,4 @@
-"""`homeroom account create`, `tie create|end`, `duty give`: what a file never makes."""
+"""`homeroom account create|password|close|open`, `tie create|end`, `duty give|end`: what a file never makes."""
 
 import sys
 from datetime import date, datetime
@@ -18,7 +18,10 @@ account = typer.Typer(no_args_is_help=True, help="Sign-ins of people whom the di
 tie = typer.Typer(no_args_is_help=True, help="Ties between an adult and a student: what lets a parent see a child.")
 duty = typer.Typer(no_args_is_help=True, help="Named, dated duties of staff at a school.")
 
+PERSON = "The person's sourcedId in the district's file."
+SIDE = "family for parents, staff, or student."
 Slug = Annotated[str, typer.Argument(help="The portal's short name.")]
+Person = Annotated[str, typer.Option(help=PERSON)]
 Adult = Annotated[str, typer.Option(help="The adult's sourcedId in the district's file.")]
 Student = Annotated[str, typer.Option(help="The student's sourcedId in the district's file.")]
 Start = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; today if left out.")]
@@ -26,6 +29,11 @@ End = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First 
 
 Kind = Annotated[str, typer.Option(help="parent, guardian, caregiver by affidavit, foster caregiver …")]
 Relation = Annotated[str, typer.Option(help="What the family calls it: mother, father, aunt …")]
+FromInput = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from standard input; otherwise one is made.")
+]
+School = Annotated[str, typer.Option(help="The school's sourcedId in the district's file.")]
+DutyName = Annotated[str, typer.Option("--duty", help="principal, counselor, registrar, or attendance clerk.")]
 Basis = Annotated[str, typer.Option(help="Code of the paper it rests on. The paper itself is never kept.")]
 Views = Annotated[list[str] | None, typer.Option("--view", help="A kind of data it opens; repeat it. All if left out.")]
 Rights = Annotated[list[str] | None, typer.Option("--right", help="consent, correct or challenge; repeat it.")]
@@ -49,12 +57,10 @@ def add_to(app: typer.Typer) -> None:
 @account.command("create")
 def create_account(
     slug: Slug,
-    person: Annotated[str, typer.Option(help="The person's sourcedId in the district's file.")],
-    side: Annotated[Side, typer.Option(help="family for parents, staff, or student.")],
+    person: Person,
+    side: Annotated[Side, typer.Option(help=SIDE)],
     name: Annotated[str, typer.Option(help="The sign-in name, often an e-mail address.")],
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input; otherwise one is made.")
-    ] = False,
+    password_stdin: FromInput = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -62,20 +68,85 @@ def create_account(
 
     Example: homeroom account create lincoln --person p-1042 --side family --name ana.ruiz@example.org
     """
-    given = sys.stdin.readline().rstrip("\n") if password_stdin else ""
-    if password_stdin and not given:
-        raise NotDone("No password came on standard input.")
-    with _owner(folder, slug):
+    given = _given_password() if password_stdin else ""
+    with owning(folder, slug):
         from homeroom.ops import people
 
         password = given or people.new_password()
         made = people.create_account(people.person_of(person), side.value, name, password)
-        answer = {"sign_in_name": made.sign_in_name, **({} if password_stdin else {"password": password})}
+    _say_once(made.sign_in_name, "" if given else password, as_json=as_json)
+
+
+@account.command("password")
+def set_password(
+    slug: Slug,
+    person: Person,
+    side: Annotated[Side, typer.Option(help=SIDE)],
+    password_stdin: FromInput = False,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Sets a new password after you have seen who asks, and shows it once. Whoever is signed in is signed out.
+
+    Example: homeroom account password lincoln --person p-1042 --side family
+    """
+    given = _given_password() if password_stdin else ""
+    with owning(folder, slug):
+        from homeroom.ops import people
+
+        password = given or people.new_password()
+        changed = people.set_password(people.person_of(person), side.value, password)
+    _say_once(changed.sign_in_name, "" if given else password, as_json=as_json)
+
+
+@account.command("close")
+def close_account(
+    slug: Slug, person: Person, side: Annotated[Side, typer.Option(help=SIDE)], folder: FolderOption = Path(), as_json: AsJson = False
+) -> None:
+    """Closes a sign-in at once: the next page is the sign-in page, and the password opens nothing.
+
+    Example: homeroom account close lincoln --person p-310 --side staff
+    """
+    _close(folder, slug, person, side, is_open=False, as_json=as_json)
+
+
+@account.command("open")
+def open_account(
+    slug: Slug, person: Person, side: Annotated[Side, typer.Option(help=SIDE)], folder: FolderOption = Path(), as_json: AsJson = False
+) -> None:
+    """Opens a closed sign-in again, with the password it had.
+
+    Example: homeroom account open lincoln --person p-310 --side staff
+    """
+    _close(folder, slug, person, side, is_open=True, as_json=as_json)
+
+
+def _close(folder: Path, slug: str, person: str, side: Side, *, is_open: bool, as_json: bool) -> None:
+    with owning(folder, slug):
+        from homeroom.ops import people
+
+        changed = people.close_account(people.person_of(person), side.value, is_open=is_open)
     if as_json:
-        say_json(answer)
+        say_json({"sign_in_name": changed.sign_in_name, "is_open": is_open})
+    else:
+        say(f"The account {changed.sign_in_name} is {'open' if is_open else 'closed'}.")
+
+
+def _given_password() -> str:
+    """Raises NotDone."""
+    given = sys.stdin.readline().rstrip("\n")
+    if not given:
+        raise NotDone("No password came on standard input.")
+    return given
+
+
+def _say_once(sign_in_name: str, password: str, *, as_json: bool) -> None:
+    """password: one that was made here; "" for one that the caller brought."""
+    if as_json:
+        say_json({"sign_in_name": sign_in_name, **({"password": password} if password else {})})
         return
-    say(f"Sign-in name: {answer['sign_in_name']}")
-    if not password_stdin:
+    say(f"Sign-in name: {sign_in_name}")
+    if password:
         say(f"Password, shown once: {password}")
 
 
@@ -100,8 +171,8 @@ def create_tie(
 
     Example: homeroom tie create lincoln --adult p-1042 --student s-77 --relation mother --right consent
     """
-    words = TieWords(kind, relation, basis, view, right, proof, _day(start), _day(end), confidential)
-    with _owner(folder, slug):
+    words = TieWords(kind, relation, basis, view, right, proof, day_of(start), day_of(end), confidential)
+    with owning(folder, slug):
         made = _tie_made(adult, student, words)
         answer = {"tie": str(made.uuid), "opens": made.view_kinds, "start": made.start_date, "end": made.end_date}
     if as_json:
@@ -158,7 +229,7 @@ def end_tie(
 
     Example: homeroom tie end lincoln --adult p-1042 --student s-77 --why "moved away"
     """
-    with _owner(folder, slug):
+    with owning(folder, slug):
         from homeroom.ops import people
 
         ended = people.end_tie(people.person_of(adult), people.person_of(student), why)
@@ -168,9 +239,9 @@ def end_tie(
 @duty.command("give")
 def give_duty(
     slug: Slug,
-    person: Annotated[str, typer.Option(help="The person's sourcedId in the district's file.")],
-    school: Annotated[str, typer.Option(help="The school's sourcedId in the district's file.")],
-    duty: Annotated[str, typer.Option(help="principal, counselor, registrar, or attendance clerk.")],
+    person: Person,
+    school: School,
+    duty: DutyName,
     start: Start = None,
     end: End = None,
     folder: FolderOption = Path(),
@@ -180,14 +251,29 @@ def give_duty(
 
     Example: homeroom duty give lincoln --person p-310 --school o-2 --duty "attendance clerk" --end 2027-06-12
     """
-    with _owner(folder, slug):
+    with owning(folder, slug):
         from homeroom.ops import people
         from homeroom.portal.membership.models import DUTIES
 
-        first = _day(start) or date.today()  # noqa: DTZ011  the operator's own day
+        first = day_of(start) or date.today()  # noqa: DTZ011  the operator's own day
         found = people.person_of(person), people.school_of(school)
-        people.give_duty(*found, _one_of(duty, DUTIES, "--duty"), first, _day(end))
+        people.give_duty(*found, _one_of(duty, DUTIES, "--duty"), first, day_of(end))
     say_json({"duty": duty, "start": first}) if as_json else say(f"The duty {duty} is given.")
+
+
+@duty.command("end")
+def end_duty(
+    slug: Slug, person: Person, school: School, duty: DutyName, folder: FolderOption = Path(), as_json: AsJson = False
+) -> None:
+    """Ends a duty at once.
+
+    Example: homeroom duty end lincoln --person p-310 --school o-2 --duty "attendance clerk"
+    """
+    with owning(folder, slug):
+        from homeroom.ops import people
+
+        ended = people.end_duty(people.person_of(person), people.school_of(school), duty)
+    say_json({"duty": duty, "end": ended.end_date}) if as_json else say(f"The duty {duty} is ended.")
 
 
 def _one_of(word: str, allowed: tuple[str, ...], option: str) -> str:
@@ -197,11 +283,11 @@ def _one_of(word: str, allowed: tuple[str, ...], option: str) -> str:
     return word
 
 
-def _day(moment: datetime | None) -> date | None:
+def day_of(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def _owner(folder: Path, slug: str) -> Any:
+def owning(folder: Path, slug: str) -> Any:
     """Django as the portal's owner, while its PostgreSQL runs."""
     from homeroom.ops.owner import database_up, speak_django
     from homeroom.ops.reach import open_way

@@ -77,6 +77,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["homeroom.portal.door.hashing.Argon2id"]
 
 SESSION_COOKIE = f"homeroom-{PLACE.slug}"
+# SP 800-63B-4 2.2: of staff at most an hour idle and a day in all; of families at most 30 days.
 IDLE = {"staff": timedelta(hours=1), "family": timedelta(hours=12), "student": timedelta(hours=12)}
 LONGEST = {"staff": timedelta(hours=24), "family": timedelta(hours=12), "student": timedelta(hours=12)}
 CSRF_COOKIE_NAME = f"homeroom-{PLACE.slug}-csrf"

@@ -1,5 +1,6 @@
 -- A look comes before a read: look() writes who, in which capacity, by which tie, which kinds of data, which students, when;
 -- it commits in a transaction of its own; only then does opened() let the tables of records answer, for 30 seconds.
+-- 34 CFR 99.31(a)(1)(ii): reasonable methods, so that staff reach only records in which they have a legitimate interest.
 
 CREATE FUNCTION kinds_of_act(act text) RETURNS text[] LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE act WHEN 'home' THEN ARRAY['grades', 'attendance', 'ledger']

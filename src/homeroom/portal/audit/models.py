@@ -1,4 +1,8 @@
-"""The ledger's tables. No login may change or remove a row; the sealer adds links to the chain."""
+"""The ledger's tables. No login may change or remove a row; the sealer adds links to the chain.
+
+The log of who looked at a record, which the family may read: 34 CFR 99.32(a) and (c), Cal. Ed. Code 49064; of staff too,
+34 CFR 99.31(a)(1)(ii).
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID

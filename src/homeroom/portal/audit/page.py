@@ -1,4 +1,6 @@
-"""The page "Who has looked": the past 30 days by kind of looker, then the lines that were asked for, day by day."""
+"""The page "Who has looked" (34 CFR 99.32(c), Cal. Ed. Code 49064): the past 30 days by kind of looker, then the lines that
+were asked for, day by day.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

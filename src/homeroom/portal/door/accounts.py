@@ -39,6 +39,17 @@ def create_account(owner: psycopg.Connection[Any], person_id: int, side: str, si
     owner.execute("INSERT INTO credential (account_id, password) VALUES (%s, %s)", [made[0], kept])
 
 
+def set_password(owner: psycopg.Connection[Any], person_id: int, side: str, password: str) -> None:
+    """In the caller's transaction. Ends every session of the account (asking.sql). Raises AccountRefused."""
+    row = owner.execute("SELECT id, sign_in_name FROM account WHERE person_id = %s AND side = %s", [person_id, side]).fetchone()
+    if row is None:
+        raise AccountRefused(f"This person has no account for the side {side}. Make one with `homeroom account create`.")
+    password = composed(password)
+    check_password(password, row[1])
+    kept = Argon2id().encode(password, Argon2id().salt())
+    owner.execute("UPDATE credential SET password = %s WHERE account_id = %s", [kept, row[0]])
+
+
 def taken(owner: psycopg.Connection[Any], person_id: int, side: str) -> str:
     """Which of the two rules the new account would break."""
     own = owner.execute("SELECT FROM account WHERE person_id = %s AND side = %s", [person_id, side]).fetchone()

@@ -1,4 +1,4 @@
-"""How long somebody who failed to sign in waits before the next try. Pure."""
+"""How long somebody who failed to sign in waits before the next try (SP 800-63B-4 3.2.2). Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,0 +1,57 @@
+"""`homeroom restriction add|end`: what a court or the law denies somebody about a student (34 CFR 99.4)."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.ops.answers import AsJson, say, say_json
+from homeroom.ops.installation import FolderOption
+from homeroom.ops.people_commands import End, Person, Slug, Start, Student, day_of, owning
+
+restriction = typer.Typer(no_args_is_help=True, help="Court orders and the like: whom they keep from a student's record.")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(restriction, name="restriction")
+
+
+@restriction.command("add")
+def add_restriction(
+    slug: Slug,
+    person: Person,
+    student: Student,
+    basis: Annotated[str, typer.Option(help="Code of the order or document. Write no names.")],
+    paper: Annotated[str, typer.Option(help="Where the paper lies. The paper itself is never kept here.")] = "",
+    start: Start = None,
+    end: End = None,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Keeps a person from a student's record at once, whatever tie or duty they have.
+
+    Example: homeroom restriction add lincoln --person p-1042 --student s-77 --basis "court order" --paper "office, safe"
+    """
+    with owning(folder, slug):
+        from homeroom.ops import people
+
+        first = day_of(start) or date.today()  # noqa: DTZ011  the operator's own day
+        made = people.restrict(people.person_of(person), people.person_of(student), basis, first, day_of(end), paper)
+    answer = {"restriction": str(made.uuid), "start": made.start_date, "end": made.end_date}
+    told = f"From {made.start_date:%b} {made.start_date.day}, {made.start_date.year}, nothing about the student is shown to this person."
+    say_json(answer) if as_json else say(told)
+
+
+@restriction.command("end")
+def end_restriction(slug: Slug, person: Person, student: Student, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
+    """Ends a restriction: what ties and duties open is open again.
+
+    Example: homeroom restriction end lincoln --person p-1042 --student s-77
+    """
+    with owning(folder, slug):
+        from homeroom.ops import people
+
+        ended = people.end_restriction(people.person_of(person), people.person_of(student))
+    answer = {"restriction": str(ended.uuid), "end": ended.end_date}
+    say_json(answer) if as_json else say("The restriction is ended.")
