@@ -144,7 +144,8 @@ class RowLine:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """counts: table, then new, changed, ended, same and refused. more: number after which the next page of rows begins."""
+    """counts: table, then new, changed, ended, same and refused. more: number after which the next page of rows begins. is_cut: more
+    rows were left out than are listed."""
 
     number: int
     title: str
@@ -158,6 +159,7 @@ class File:
     totals: tuple[str, ...]
     rows: tuple[RowLine, ...]
     in_all: int
+    is_cut: bool
     more: int | None
     notes: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
@@ -180,7 +182,8 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None,
         counts=tuple((said, each(found.counts[name])) for name, said in pages_words.tables().items() if name in found.counts),
         totals=tuple(number(found.total(word)) for word in WORDS),
         rows=tuple(row_line(row) for row in rows[:ROWS]),
-        in_all=found.rows,
+        in_all=found.left_out,
+        is_cut=found.left_out > found.rows,
         more=rows[ROWS - 1].number if len(rows) > ROWS else None,
         notes=tuple(pages_words.note(note) for note in found.notes if not is_left_out(note)),  # the decision says those, by name
         facts=facts_of(found, uploader),
@@ -208,14 +211,14 @@ def outcome(found: Delivered) -> str:
         return _("It is being read. Nothing has changed yet.")
     if any(map(is_left_out, found.notes)):
         return _("Imported in part: an administrator left some of it out.")
-    if not found.rows:
+    if not found.left_out:
         return _("Imported whole.")
     said = ngettext(
         "Imported, but for %(n)s row that could not be read.",
         "Imported, but for %(n)s rows that could not be read.",
-        found.rows,
+        found.left_out,
     )
-    return said % {"n": number(found.rows)}
+    return said % {"n": number(found.left_out)}
 
 
 def unchanged(as_of: datetime | None) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Subquery
+from django.db.models import Count, Q, Subquery
 from django.utils import timezone
 
 from homeroom.portal.access.asking import rows as asked
@@ -18,7 +18,8 @@ RECENT = 60  # files in the strip
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One file. rows: how many were left out; numbers: of its reason; reasons: all that hold it; size in bytes."""
+    """One file. rows: how many that were left out are listed, of one file alone; numbers: of its reason; reasons: all that hold it;
+    size in bytes."""
 
     number: int
     sender: str
@@ -38,6 +39,11 @@ class Delivered:
     def total(self, word: str) -> int:
         """new, changed, ended, same or refused, over all tables."""
         return sum(table.get(word, 0) for table in self.counts.values())
+
+    @property
+    def left_out(self) -> int:
+        """Rows. All are counted and only the first ten thousand listed; of a refused file there are no counts."""
+        return max(self.total("refused"), self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +97,15 @@ def expected() -> Expected:
 def deliveries(before: int | None) -> list[Delivered]:
     """Newest first: one more than a page holds, where there are more. before: only files numbered lower."""
     wanted = Delivery.objects.filter(id__lt=before) if before else Delivery.objects.all()
-    return _delivered(wanted.order_by("-id")[: FILES + 1])
+    return [_one(row) for row in wanted.defer("receipt").order_by("-id")[: FILES + 1]]
 
 
 def delivered(number: int) -> Delivered | None:
-    return next(iter(_delivered(Delivery.objects.filter(id=number))), None)
+    found = Delivery.objects.filter(id=number).defer("receipt").annotate(refused=Count("refusedrow")).first()
+    return _one(found, found.refused) if found else None
 
 
-def _delivered(rows: QuerySet[Delivery]) -> list[Delivered]:
-    return [_one(row, row.refused) for row in rows.defer("receipt").annotate(refused=Count("refusedrow"))]
-
-
-def _one(row: Delivery, refused: int) -> Delivered:
+def _one(row: Delivery, refused: int = 0) -> Delivered:
     return Delivered(
         number=row.id,
         sender=row.sender,

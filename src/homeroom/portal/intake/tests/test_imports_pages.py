@@ -99,6 +99,19 @@ def test_a_file_lists_each_row_that_was_left_out_by_file_line_column_and_reason(
     assert CANARY not in page.text
 
 
+def test_a_file_with_more_bad_rows_than_are_listed_says_the_number_that_list_and_receipt_say(own_school: School) -> None:
+    own_school.change("""UPDATE delivery SET counts = '{"result": {"refused": 12345}}'""")
+    page = carl(f"/imports/{own_school.ids['file']}")
+    assert "Imported, but for 12,345 rows that could not be read." in page.words
+    assert "12345 rows could not be read" in page.words.replace(",", "") and "Only the first rows are listed." in page.words
+
+
+def test_the_list_of_imports_counts_no_row_that_it_does_not_show(own_school: School) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        carl()
+    assert not [q for q in asked if "refused_row" in q["sql"]]
+
+
 def test_a_refused_file_says_why_that_nothing_changed_and_what_to_do(own_school: School) -> None:
     page = carl(f"/imports/{write(own_school, **REFUSED)}")
     assert "The file was not sealed and has been removed." in page.words
