@@ -123,7 +123,8 @@ def write_classes(w: Writer, today: date) -> None:
 def write_deliveries(w: Writer, now: datetime) -> None:
     w.row("signer", fingerprint="A" * 40, sender="lincoln-it", certificate="-")
     w.row("delivery", "file", digest="0" * 64, sender="lincoln-it", signer_id="A" * 40, received_at=now - timedelta(hours=8),
-          signed_at=now - timedelta(hours=9), ended_at=now - timedelta(hours=8), state="imported", receipt="signed by the portal")  # fmt: skip
+          signed_at=now - timedelta(hours=9), ended_at=now - timedelta(hours=8), state="imported", receipt="signed by the portal",
+          counts='{"result": {"new": 6}, "attendance_mark": {"new": 4}}')  # fmt: skip
     w.row("upload", by_id=w.ids["carl"], delivery_id=w.ids["file"])
     w.row("refused_row", delivery_id=w.ids["file"], file="results.csv", line=3, column="score", reason="score_odd")
     w.row("decision", delivery_id=w.ids["file"], verdict="approve", by_id=w.ids["carl"], done_at=now)

@@ -27,7 +27,9 @@ class Actor:
     children: tuple[Child, ...]  # of open ties, on the family side; a student's own self on the student side
     previous_visit_at: datetime | None
     seen_delivery: int  # the last one imported by then; 0: none, or a first visit
-    as_of: datetime | None  # time of the export that families see now
+    as_of: datetime | None  # time of the last export imported
+    grades_as_of: datetime | None  # of the last one that brought scores; None: none has
+    attendance_as_of: datetime | None
     has_estimates: bool  # the district ticked estimates where the file carries no grade
 
     @property
@@ -50,6 +52,8 @@ class Actor:
             previous_visit_at=_moment(answer["previous_visit_at"]),
             seen_delivery=answer["seen_delivery"],
             as_of=_moment(answer["as_of"]),
+            grades_as_of=_moment(answer["grades_as_of"]),
+            attendance_as_of=_moment(answer["attendance_as_of"]),
             has_estimates=answer["has_estimates"],
         )
 

@@ -47,7 +47,7 @@ END $$;
 -- Claims, keeps the session awake, and says who it is: everything a page's frame needs, in one statement. NULL for nobody.
 CREATE FUNCTION begin_request(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE mine record; is_staff boolean; files record;
+DECLARE mine record; is_staff boolean; files record; sent record;
 BEGIN
     PERFORM claim(proof, look);
     SELECT s.*, p AS me, d.estimates INTO mine FROM asking_session s JOIN person p ON p.id = s.person_id CROSS JOIN district d;
@@ -59,6 +59,13 @@ BEGIN
     -- New to somebody is what was imported after the visit before, whatever day its scores carry.
     SELECT max(signed_at) AS as_of, coalesce(max(id) FILTER (WHERE ended_at <= mine.previous_visit_at), 0) AS seen INTO files
         FROM delivery WHERE state = 'imported';
+    -- Scores and attendance are as of the last file that brought them: a file may lack the table, or an approval leave it out.
+    SELECT (SELECT d.signed_at FROM delivery d WHERE d.state = 'imported' AND d.counts ? 'result' AND NOT EXISTS
+            (SELECT FROM decision x WHERE x.delivery_id = d.id AND x.verdict = 'approve' AND 'result' = ANY (x.tables))
+            ORDER BY d.signed_at DESC LIMIT 1) AS grades,
+        (SELECT d.signed_at FROM delivery d WHERE d.state = 'imported' AND d.counts ? 'attendance_mark' AND NOT EXISTS
+            (SELECT FROM decision x WHERE x.delivery_id = d.id AND x.verdict = 'approve' AND 'attendance_mark' = ANY (x.tables))
+            ORDER BY d.signed_at DESC LIMIT 1) AS attendance INTO sent;
     RETURN jsonb_build_object(
         'person_id', mine.person_id, 'uuid', (mine.me).uuid, 'first_name', first_name(mine.me), 'full_name', full_name(mine.me), 'side', mine.side,
         'is_administrator', is_staff AND EXISTS (SELECT FROM my_offices()),
@@ -69,6 +76,7 @@ BEGIN
             FROM person c WHERE c.id = ANY ((SELECT reach_people())::integer[])), '[]') END,
         'previous_visit_at', mine.previous_visit_at,
         'seen_delivery', files.seen, 'as_of', files.as_of,
+        'grades_as_of', sent.grades, 'attendance_as_of', sent.attendance,
         'has_estimates', mine.estimates);
 END $$;
 

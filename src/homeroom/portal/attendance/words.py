@@ -36,14 +36,19 @@ class Attendance:
     more: int
 
 
-def attendance(days: Sequence[Day], today: date, most: int | None = None) -> Attendance:
-    """most: so many days in lines, and how many more there are."""
+def attendance(days: Sequence[Day], today: date, most: int | None = None, *, nothing: str) -> Attendance:
+    """most: so many days in lines, and how many more there are. nothing: what no mark at all means."""
     differing = [day for day in reversed(days) if day.differs]
     shown = [line for day in differing[:most] for line in day_lines(day)]
-    said = sentence(totals(days)) if days else _("No attendance has been sent yet.")
+    said = sentence(totals(days)) if days else nothing
     label = _("Calendar of the past weeks. %(sentence)s Each day that differs is listed below.") % {"sentence": said}
     since = days[0].day if days else None
     return Attendance(said, since, strip(days, today), label, tuple(shown), len(differing) - len(differing[:most]))
+
+
+def nothing_yet(*, is_sent: bool) -> str:
+    """is_sent: the district sends attendance; of a student without an absence it may send nothing."""
+    return _("No absence has been sent.") if is_sent else _("No attendance has been sent yet.")
 
 
 def day_lines(day: Day) -> list[DayLine]:

@@ -45,7 +45,7 @@ def gradebook_page(request: Request, section: UUID) -> HttpResponse:
         results=results_in(work, students),
         asked=Asked.of(request.GET),
         today=today,
-        as_of=timezone.localdate(actor.as_of) if actor.as_of else today,
+        as_of=timezone.localdate(actor.grades_as_of) if actor.grades_as_of else today,
         has_estimates=actor.has_estimates,
     )
     return render(request, "grades/gradebook.html", shown(book))

@@ -9,7 +9,7 @@ from homeroom.portal.access.actor import Actor
 from homeroom.portal.attendance.calendar import Day, days_of
 from homeroom.portal.attendance.queries import marks_of
 from homeroom.portal.attendance.strip import MOST_WEEKS
-from homeroom.portal.attendance.words import Attendance, attendance
+from homeroom.portal.attendance.words import Attendance, attendance, nothing_yet
 from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
 from homeroom.portal.grades.queries import seats_of, work_of
 from homeroom.portal.home.students import Student
@@ -46,7 +46,7 @@ def child_page(actor: Actor, student: Student, all_of: str = "") -> ChildPage:
         term_ends=seats[0].ends - timedelta(days=1) if seats and seats[0].ends else None,
         classes=rows,
         missing=missing,
-        attendance=attendance(days, asked.today, DAYS_SHOWN) if days is not None else None,
+        attendance=attendance(days, asked.today, DAYS_SHOWN, nothing=nothing_by(actor)) if days is not None else None,
         sees_grades="grades" in student.kinds,
         sees_ledger="ledger" in student.kinds,
         things=bool(missing) + len(without_reason(days or [], asked.today)),
@@ -59,18 +59,22 @@ class AttendancePage:
     attendance: Attendance
 
 
-def attendance_page(student: Student) -> AttendancePage:
+def attendance_page(actor: Actor, student: Student) -> AttendancePage:
     """Every day of this school year that differs."""
     today = timezone.localdate()
     begun = date(dates.school_year_of(today) - 1, dates.SCHOOL_YEAR_STARTS, 1)
     days = days_of(marks_of([student.id], begun, student.codes)[student.id])
-    return AttendancePage(student, attendance(days, today))
+    return AttendancePage(student, attendance(days, today, nothing=nothing_by(actor)))
+
+
+def nothing_by(actor: Actor) -> str:
+    return nothing_yet(is_sent=actor.attendance_as_of is not None)
 
 
 def asked_by(actor: Actor, all_of: str = "") -> Asked:
     return Asked(
         today=timezone.localdate(),
-        as_of=local_day(actor.as_of) or timezone.localdate(),
+        as_of=local_day(actor.grades_as_of) or timezone.localdate(),
         since=local_day(actor.previous_visit_at),
         seen=actor.seen_delivery if actor.previous_visit_at else None,
         has_estimates=actor.has_estimates,

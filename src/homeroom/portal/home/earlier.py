@@ -76,5 +76,5 @@ def _years_of_marks(student: Student, running: int) -> set[int]:
 def _attendance(student: Student, year: int) -> Attendance:
     begins, ends = date(year - 1, SCHOOL_YEAR_STARTS, 1), date(year, SCHOOL_YEAR_STARTS, 1)
     marks = marks_of([student.id], begins, student.codes, until=ends)
-    found = attendance(days_of(marks[student.id]), ends - timedelta(days=1))
+    found = attendance(days_of(marks[student.id]), ends - timedelta(days=1), nothing=_("No absence of this year has been sent."))
     return replace(found, lines=tuple(replace(line, needs_reason=False) for line in found.lines))  # nobody asks for it any more

@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.attendance.calendar import Day, days_of
 from homeroom.portal.attendance.queries import marks_of
-from homeroom.portal.attendance.words import what
+from homeroom.portal.attendance.words import nothing_yet, what
 from homeroom.portal.grades.classes import Asked
 from homeroom.portal.grades.news import Lacking, News, lacking, news, since_of
 from homeroom.portal.grades.queries import news_of, seats_of
-from homeroom.portal.home.child import FRESH, asked_by, without_reason
+from homeroom.portal.home.child import FRESH, asked_by, local_day, without_reason
 from homeroom.portal.home.students import Student, students_of
 from homeroom.portal.wording import dates
 
@@ -45,7 +45,7 @@ class ChildCard:
 class FamilyPage:
     sentence: str
     since: date | None  # the last visit
-    as_of: date
+    as_of: date  # the older, of grades and attendance
     cards: list[ChildCard]
     looked: list[Student]  # whose ledger the viewer may read
 
@@ -63,13 +63,18 @@ def family_page(actor: Actor) -> FamilyPage:
         titles = {section: seat.title for (of, section), seat in seats.items() if of == student.id}
         own = [(titles[p.section_id], p) for of, p in pieces if of == student.id and p.section_id in titles]
         days = days_of(marks[student.id]) if student.id in marks else None
-        cards.append(card(student, lacking(own, asked), news(own, asked), days, asked))
+        cards.append(card(student, lacking(own, asked), news(own, asked), days, asked, is_sent=actor.attendance_as_of is not None))
     looked = [student for student in students if "ledger" in student.kinds]
-    return FamilyPage(sentence(cards), asked.since, asked.as_of, cards, looked)
+    return FamilyPage(sentence(cards), asked.since, older_of(actor) or asked.as_of, cards, looked)
+
+
+def older_of(actor: Actor) -> date | None:
+    days = map(local_day, (actor.grades_as_of, actor.attendance_as_of))
+    return min((day for day in days if day), default=None)
 
 
 def card(
-    student: Student, missing: Sequence[Lacking], fresh: Sequence[News], days: list[Day] | None, asked: Asked
+    student: Student, missing: Sequence[Lacking], fresh: Sequence[News], days: list[Day] | None, asked: Asked, *, is_sent: bool
 ) -> ChildCard:
     waiting = without_reason(days or [], asked.today)[::-1]
     return ChildCard(
@@ -79,7 +84,7 @@ def card(
         absences=tuple(absence(day, asked.today) for day in waiting[:LINES]),
         news=tuple(fresh[:LINES]),
         more_news=max(0, len(fresh) - LINES),
-        calm="" if missing or waiting else calm(student, days),
+        calm="" if missing or waiting else calm(student, days, is_sent=is_sent),
         things=bool(missing) + len(waiting),
     )
 
@@ -91,12 +96,14 @@ def absence(day: Day, today: date) -> str:
     return said[:1].upper() + said[1:]
 
 
-def calm(student: Student, days: list[Day] | None) -> str:
+def calm(student: Student, days: list[Day] | None, *, is_sent: bool) -> str:
     graded = _("Nothing is missing.") if "grades" in student.kinds else ""
     if days is None:
         return graded
-    none_at_all = not any(day.differs for day in days)
-    absent = _("No absences in the past 30 days.") if none_at_all else _("No absence waits for a reason.")
+    if any(day.differs for day in days):
+        absent = _("No absence waits for a reason.")
+    else:
+        absent = _("No absences in the past 30 days.") if is_sent else nothing_yet(is_sent=False)
     return f"{graded} {absent}".strip()
 
 

@@ -50,7 +50,7 @@ def every_day(request: Request, student: UUID) -> HttpResponse:
     found = students_of(request.actor, [student])
     if not found or "attendance" not in found[0].kinds:
         raise Http404
-    return render(request, "home/every_day.html", {"page": attendance_page(found[0])})
+    return render(request, "home/every_day.html", {"page": attendance_page(request.actor, found[0])})
 
 
 @guard(Act.READ_CHILD, look="student")

@@ -76,10 +76,23 @@ def own_language() -> SafeString:
 
 @register.inclusion_tag("parts/as_of.html", takes_context=True)
 def as_of(context: Context, about: str = "both") -> dict[str, Any]:
-    """The as-of line under an h1, or the notice that the nightly file did not come. about: both, scores …"""
+    """The as-of line under an h1, or the notice that the nightly file did not come. about: both, scores, attendance."""
     actor = context["actor"]
-    at = timezone.localtime(actor.as_of) if actor and actor.as_of else None
-    return {"at": at, "about": about, "is_late": at is not None and is_late(at, timezone.localtime())}
+    grades = _local(actor.grades_as_of) if actor and about != "attendance" else None
+    attendance = _local(actor.attendance_as_of) if actor and about != "scores" else None
+    came = _local(actor.as_of) if actor else None
+    return {
+        "came": came,
+        "grades": grades,
+        "attendance": attendance,
+        "oldest": min(filter(None, (grades, attendance)), default=came),
+        "about": about,
+        "is_late": came is not None and is_late(came, timezone.localtime()),
+    }
+
+
+def _local(at: datetime | None) -> datetime | None:
+    return timezone.localtime(at) if at else None
 
 
 @register.inclusion_tag("parts/bar.html", takes_context=True)

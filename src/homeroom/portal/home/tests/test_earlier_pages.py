@@ -55,6 +55,11 @@ def test_ana_reads_ninas_last_year_and_finds_it_from_the_childs_page(with_last_y
     assert "this grade for Last spring. Homeroom" in page, "the last file says nothing of it, so its day is not said"
 
 
+def test_a_year_without_a_mark_says_so(with_last_year: School) -> None:
+    with_last_year.change("DELETE FROM attendance_mark WHERE student_id = %s", with_last_year.ids["nina"])
+    assert "No absence of this year has been sent." in earlier(with_last_year)
+
+
 def test_nina_reads_her_own_last_year(with_last_year: School) -> None:
     assert "Your earlier years" in earlier(with_last_year, person="nina", side="student")
 

@@ -1,13 +1,14 @@
 """Ana, Dee, Nina and the others open their first pages, as the login that production uses."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from django.db import connection
 
 from tests.browser import Browser
 from tests.cast import CANARY
-from tests.school import School
+from tests.school import School, proof_of
 
 
 def test_ana_sees_both_her_children_first(school: School) -> None:
@@ -31,6 +32,42 @@ def test_ana_reads_ninas_classes_grades_and_scores(school: School) -> None:
         CANARY,
     ):
         assert said in page.words, said
+
+
+NOT_ATTENDANCE = "UPDATE delivery SET counts = counts - 'attendance_mark'"
+
+
+def test_a_child_without_marks_is_told_apart_from_a_district_that_sends_none(own_school: School) -> None:
+    path = f"/children/{own_school.uuid('nina')}"
+    own_school.change("DELETE FROM attendance_mark WHERE student_id = %s", own_school.ids["nina"])
+    for rest in ("", "/attendance"):
+        assert "No absence has been sent." in Browser("ana").open(path + rest).words
+    assert "No absences in the past 30 days." in Browser("ana").open("/").words
+    own_school.change(NOT_ATTENDANCE)
+    for rest in ("", "/attendance"):
+        assert "No attendance has been sent yet." in Browser("ana").open(path + rest).words
+    home = Browser("ana").open("/").words
+    assert "No attendance has been sent yet." in home and "No absences" not in home
+
+
+@pytest.mark.parametrize("left_out", ["file", "decision"])
+def test_grades_are_as_of_the_last_file_that_brought_scores(own_school: School, left_out: str) -> None:
+    """A later file without results, or an approval that left them out, moves only the day of attendance; what is missing stays judged by the scores."""
+    counts = '{"attendance_mark": {}}' if left_out == "file" else '{"attendance_mark": {}, "result": {}}'
+    own_school.change("UPDATE delivery SET signed_at = signed_at - interval '6 hours'")
+    own_school.change(
+        "INSERT INTO delivery (digest, sender, signer_id, received_at, signed_at, ended_at, state, counts)"
+        " SELECT 'later', sender, signer_id, received_at, signed_at + interval '6 hours', ended_at, state, %s FROM delivery", counts)  # fmt: skip
+    if left_out == "decision":
+        own_school.change("INSERT INTO decision (delivery_id, verdict, by_id, tables, done_at) SELECT max(id), 'approve', %s, '{result}', now() FROM delivery",
+                          own_school.ids["carl"])  # fmt: skip
+    with own_school.connect("owner") as owner:
+        grades, attendance = owner.execute("SELECT min(signed_at), max(signed_at) FROM delivery").fetchall()[0]
+    with own_school.asked_by("ana", "family") as app:
+        told = app.execute("SELECT begin_request(%s)", [proof_of("ana", "family")]).fetchall()[0][0]
+    assert [datetime.fromisoformat(told[name]) for name in ("grades_as_of", "attendance_as_of")] == [grades, attendance]
+    page = Browser("ana").open(f"/children/{own_school.uuid('nina')}").words
+    assert "Grades as of" in page and "Attendance as of" in page
 
 
 def test_nina_has_no_class_of_next_term_yet(school: School) -> None:
