@@ -21,7 +21,7 @@ from queue import Queue
 ROOT = Path(__file__).parents[1]
 LIST = ROOT / "tests" / "defences.toml"
 AT_ONCE = 2
-SECONDS = 300  # for one run of a test
+SECONDS, SECONDS_FOR_ALL = 300, 2400  # for one run of a test; for half of them with everything in place
 PASSED, FAILED = 0, 1  # pytest's answers; everything else means that it could not try
 
 
@@ -81,7 +81,7 @@ def copy_of_tree(folder: Path) -> Path:
     return folder
 
 
-def pytest_in(tree: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
+def pytest_in(tree: Path, tests: list[str], seconds: int = SECONDS) -> subprocess.CompletedProcess[str]:
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("HOMEROOM_", "PYTEST_"))},
         "PYTHONPATH": f"{tree / 'src'}:{tree}",
@@ -101,10 +101,10 @@ def pytest_in(tree: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
     ]
     try:
         return subprocess.run(
-            words, cwd=tree, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+            words, cwd=tree, env=environment, capture_output=True, text=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired as late:
-        return subprocess.CompletedProcess(words, 124, str(late.stdout or ""), f"still running after {SECONDS} s")
+        return subprocess.CompletedProcess(words, 124, str(late.stdout or ""), f"still running after {seconds} s")
 
 
 def try_without(defence: Defence, tree: Path) -> Outcome:
@@ -146,7 +146,7 @@ def unharmed(rows: list[Defence], trees: list[Path]) -> list[str]:
 
 
 def unharmed_in(tree: Path, tests: list[str]) -> list[str]:
-    done = pytest_in(tree, tests)
+    done = pytest_in(tree, tests, SECONDS_FOR_ALL)
     if done.returncode != PASSED:
         return [f"fails without sabotage: {what_failed(done.stdout)} ({tail(done)})"]
     if skipped := re.search(r"(\d+) (skipped|xfailed|deselected)", done.stdout):
