@@ -74,9 +74,8 @@ def _of_phones(night: Night) -> Iterator[ColumnChange]:
     """They lie beside their person. E-mail addresses are counted by themselves."""
     for name in ("phone", "sms"):
         row = night.run(
-            f"""SELECT count(*), count(*) FILTER (WHERE s.{name} = '')
+            f"""SELECT count(*), count(*) FILTER (WHERE s.{name} = ''), count(*) FILTER (WHERE s.{name} NOT IN ('', d.{name}))
                 FROM {PERSON.stage} s JOIN person p ON p.sourced_id = s.key JOIN contact_detail d ON d.person_id = p.id
                 WHERE p.ended_at IS NULL AND d.{name} <> ''"""
         ).fetchone()
-        before, lost = row or (0, 0)
-        yield ColumnChange(PERSON.table, name, before, lost)
+        yield ColumnChange(PERSON.table, name, *(row or (0, 0, 0)))

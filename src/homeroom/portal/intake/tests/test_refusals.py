@@ -122,6 +122,16 @@ def test_an_export_that_would_be_held_for_a_persons_word(settled: Lincoln, expor
     assert refused(settled, export)[0] == reason
 
 
+def test_phone_and_messages_exchanged_in_the_file_are_held(settled: Lincoln, export: Export) -> None:
+    people = [row for row in export.tables["users"] if row["sourcedId"].startswith("s")][:9]
+    for number, row in enumerate(people):
+        row["phone"], row["sms"] = f"555 010 {number:04}", f"555 020 {number:04}"
+    assert settled.send(export)["state"] == "imported"
+    for row in people:
+        row["phone"], row["sms"] = row["sms"], row["phone"]
+    assert refused(settled, export)[0] == "values-change"
+
+
 def test_a_small_change_is_not_held(settled: Lincoln, export: Export) -> None:
     for spoil in (lambda: rename(export, 1, "familyName", "Married"), lambda: drop_students(export, 0.03)):
         spoil()
