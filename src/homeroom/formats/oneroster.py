@@ -93,7 +93,7 @@ users = Table(
     "users.csv",
     (
         *standing(),
-        yes_no("enabledUser", Purpose.ENDED, required=True),
+        yes_no("enabledUser", Purpose.CHANGES, required=True),
         *unread("username", "userIds"),
         text("givenName", Purpose.NAME, required=True),
         text("familyName", Purpose.NAME, required=True),
@@ -162,7 +162,7 @@ line_items = Table(
     (
         *standing(),
         text("title", Purpose.GRADES, required=True),
-        text("description", Purpose.GRADES),
+        text("description", Purpose.CHANGES),
         day("assignDate", Purpose.GRADES, required=True),
         day("dueDate", Purpose.GRADES, required=True),
         to("classSourcedId", CLASSES),

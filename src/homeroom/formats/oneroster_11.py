@@ -12,7 +12,7 @@ users = Table(
     "users.csv",
     (
         *standing(),
-        yes_no("enabledUser", Purpose.ENDED, required=True),
+        yes_no("enabledUser", Purpose.CHANGES, required=True),
         to_many("orgSourcedIds", "orgs", required=True),
         word("role", *ROLES, purpose=Purpose.ROLE, required=True),
         *unread("username", "userIds"),
@@ -35,7 +35,7 @@ line_items = Table(
     (
         *standing(),
         text("title", Purpose.GRADES, required=True),
-        text("description", Purpose.GRADES),
+        text("description", Purpose.CHANGES),
         day("assignDate", Purpose.GRADES, required=True),
         day("dueDate", Purpose.GRADES, required=True),
         to("classSourcedId", "classes"),

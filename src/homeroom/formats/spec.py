@@ -28,15 +28,16 @@ class Purpose(StrEnum):
 
     SAME_ROW = "to know that a row is the same as in the last export"
     JOIN = "to tie a row to the other rows it belongs to"
+    CHANGES = "to show an administrator what a file would change; no other page has it"
     ENDED = "to end what the district marked as ended"
     SCHOOL = "to name schools, terms, courses and classes"
     SCHEDULE = "to know when a class, a term or a person's place in it begins and ends"
     NAME = "to name a person"
     LEVEL = "to show a student's grade level"
     ROLE = "to know who learns, teaches and works where"
-    CONTACT = "to let a school reach a family, and a family check what the school holds"
+    CONTACT = "to keep how a school reaches a family, and to notice when a file would change it; no page shows it to families yet"
     FAMILY = "to prove that an adult is a student's contact; it never opens anything by itself"
-    BIRTH = "to notice that an identifier moved to another person, and to know when rights pass to the student"
+    BIRTH = "to tell two people apart, and to notice that an identifier moved to another person"
     GRADES = "to show scores and grades to the student, the family and the teacher"
     ATTENDANCE = "to show attendance to the student, the family and the school"
 

@@ -55,15 +55,16 @@ def purposes() -> dict[Purpose, str]:
     return {
         Purpose.SAME_ROW: _("to know that a row is the same as in the last export"),
         Purpose.JOIN: _("to tie a row to the other rows it belongs to"),
+        Purpose.CHANGES: _("to show an administrator what a file would change; no other page has it"),
         Purpose.ENDED: _("to end what the district marked as ended"),
         Purpose.SCHOOL: _("to name schools, terms, courses and classes"),
         Purpose.SCHEDULE: _("to know when a class, a term or a person's place in it begins and ends"),
         Purpose.NAME: _("to name a person"),
         Purpose.LEVEL: _("to show a student's grade level"),
         Purpose.ROLE: _("to know who learns, teaches and works where"),
-        Purpose.CONTACT: _("to let a school reach a family, and a family check what the school holds"),
+        Purpose.CONTACT: _("to keep how a school reaches a family, and to notice when a file would change it; no page shows it to families yet"),
         Purpose.FAMILY: _("to prove that an adult is a student's contact; it never opens anything by itself"),
-        Purpose.BIRTH: _("to notice that an identifier moved to another person, and to know when rights pass to the student"),
+        Purpose.BIRTH: _("to tell two people apart, and to notice that an identifier moved to another person"),
         Purpose.GRADES: _("to show scores and grades to the student, the family and the teacher"),
         Purpose.ATTENDANCE: _("to show attendance to the student, the family and the school"),
     }

@@ -102,7 +102,7 @@ class Role(Sourced):
 
 
 class Demographic(models.Model):
-    """Of demographics.csv only the birth date, for the day rights pass to the student (34 CFR 99.5)."""
+    """Of demographics.csv only the birth date: it tells two people apart."""
 
     person = models.OneToOneField(Person, primary_key=True, on_delete=models.PROTECT)
     birth_date = models.DateField()
