@@ -57,8 +57,10 @@ BEGIN
     END IF;
     is_staff := mine.side = 'staff';
     -- New to somebody is what was imported after the visit before, whatever day its scores carry.
-    SELECT max(signed_at) AS as_of, coalesce(max(id) FILTER (WHERE ended_at <= mine.previous_visit_at), 0) AS seen INTO files
-        FROM delivery WHERE state = 'imported';
+    -- Each by an index's first fitting row: there are hundreds of files a year.
+    SELECT (SELECT max(d.signed_at) FROM delivery d WHERE d.state = 'imported') AS as_of,
+        coalesce((SELECT d.id FROM delivery d WHERE d.state = 'imported' AND d.ended_at <= mine.previous_visit_at ORDER BY d.id DESC LIMIT 1), 0) AS seen
+        INTO files;
     -- Scores and attendance are as of the last file that brought them: a file may lack the table, or an approval leave it out.
     SELECT (SELECT d.signed_at FROM delivery d WHERE d.state = 'imported' AND d.counts ? 'result' AND NOT EXISTS
             (SELECT FROM decision x WHERE x.delivery_id = d.id AND x.verdict = 'approve' AND 'result' = ANY (x.tables))
