@@ -40,7 +40,8 @@ NAME_OF_ROW = {
     "change_detail": "(SELECT sourced_id FROM change WHERE id = change_id)",
 }
 
-# Login → verbs → tables. S select, I insert, U update (and SELECT … FOR UPDATE), D delete. TRUNCATE is nobody's.
+# Login → verbs → tables. S select, I insert, U update (and SELECT … FOR UPDATE), u update of some columns (and the same), D delete.
+# TRUNCATE is nobody's.
 RECORDS = "category line_item result score_scale line_item_score_scale result_score_scale attendance_mark"
 ROSTER = "school term course person role demographic contact_detail contact section enrollment"
 VERBS = {
@@ -51,7 +52,8 @@ VERBS = {
     "door": {"S": "district account", "SIU": "session", "SU": "credential", "SID": "sign_in_try"},
     "intake": {
         "S": "district attendance_code signer unread_column",
-        "SI": "former_id merge merged_row change_detail change_count",
+        "SI": "merge merged_row change_detail change_count",
+        "SIu": "former_id",
         "SIU": f"{ROSTER} {RECORDS} result_change delivery change",
         "SU": "decision",
         "SD": "answer",

@@ -21,24 +21,37 @@ def settle(night: Night) -> None:
 
 
 def _give_up_ids(night: Night) -> None:
-    """The sourcedId is somebody else's now. What it stood for stays, ended, with its ties."""
+    """The sourcedId is somebody else's now. Whom it stood for stays, ended, with their ties; whom it was only a former one of, as they are."""
     gives_up = "k.kind = 'reused' AND k.answer IN ('new person', 'merge')"
     night.run(
+        f"""UPDATE former_id f SET leads_here = false FROM asked k
+            WHERE {gives_up} AND f.leads_here AND f.sourced_id = k.sourced_id AND f.person_id = k.person"""
+    )
+    night.run(
         f"""INSERT INTO former_id (sourced_id, person_id, leads_here, delivery_id)
-            SELECT k.sourced_id, k.person, false, %(delivery)s FROM asked k WHERE {gives_up}"""
+            SELECT k.sourced_id, k.person, false, %(delivery)s FROM asked k JOIN person p ON p.id = k.person AND p.sourced_id = k.sourced_id
+            WHERE {gives_up}"""
     )
     night.run(
         f"""UPDATE person t SET sourced_id = NULL, ended_at = coalesce(t.ended_at, now()), delivery_id = %(delivery)s
-            FROM asked k WHERE k.person = t.id AND {gives_up}"""
+            FROM asked k WHERE k.person = t.id AND t.sourced_id = k.sourced_id AND {gives_up}"""
     )
+
+
+# Answers that make one of two who are both in the file, or stay; and a record that would be two people at once.
+TWICE = f"""SELECT count(*) FROM asked k JOIN person p ON p.id = k.person
+    WHERE (k.kind = 'returned' AND k.answer <> 'new person' OR k.answer = 'merge')
+            AND (EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = p.sourced_id)
+                OR k.kind = 'reused' AND p.ended_at IS NULL AND p.id NOT IN (SELECT id FROM {PERSON.going}))
+        OR k.answer <> 'new person' AND EXISTS (
+            SELECT FROM asked o WHERE o.sourced_id = k.sourced_id AND o.person <> k.person AND o.answer <> 'new person')"""
 
 
 def _take_new_ids(night: Night) -> None:
     """Who left is back under a new sourcedId; the old one leads here from now on. Raises NotYet."""
-    comes_back = "k.kind = 'returned' AND k.answer = 'same person'"
-    still_here = f"EXISTS (SELECT FROM {PERSON.stage} s JOIN person p ON p.sourced_id = s.key WHERE p.id = k.person)"
-    if night.number(f"SELECT count(*) FROM asked k WHERE k.kind = 'returned' AND k.answer <> 'new person' AND {still_here}"):
+    if night.number(TWICE):
         raise NotYet(Late.TWICE)
+    comes_back = "k.kind = 'returned' AND k.answer = 'same person'"
     night.run(
         f"""INSERT INTO former_id (sourced_id, person_id, leads_here, delivery_id)
             SELECT p.sourced_id, p.id, true, %(delivery)s FROM asked k JOIN person p ON p.id = k.person

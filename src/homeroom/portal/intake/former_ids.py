@@ -1,21 +1,65 @@
 """sourcedIds that people had before: where a file still uses one, and what stays with whom it was."""
 
 from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.same_person import NAME, find_answers
 from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import AGENT, DEMOGRAPHIC, PERSON
+from homeroom.portal.intake.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON
 
 # Columns of ours that name whose a row is; what else points to a person (a contact's own id) is no history.
 WHOSE = {"role": "person", "enrollment": "person", "result": "student", "attendance_mark": "student", "contact": "student"}
 
 
-def follow(night: Night, shape: Shape) -> None:
-    """Rows under a former sourcedId that leads to somebody are that person's. A row under the present one goes before it."""
-    if not _any(night, leads_here=True):
+# Shapes whose rows name a person.
+FOLLOWING = tuple(shape for shape in ALL if shape is PERSON or any(ref.to == PERSON.table for ref in shape.refs))
+
+# Of a former sourcedId users.csv has a row whose name, or birth date, is neither ours of that person nor the file's under the present one.
+TAKEN = f"""SELECT DISTINCT ON (s.key) 'reused' AS kind, p.id AS person, s.key AS sourced_id, s.given_name, s.family_name, d.birth_date,
+        NULL::integer AS question, NULL::text AS answer
+    FROM former_id f JOIN person p ON p.id = f.person_id JOIN {PERSON.stage} s ON s.key = f.sourced_id
+        LEFT JOIN {PERSON.stage} x ON x.key = p.sourced_id LEFT JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key
+        LEFT JOIN {DEMOGRAPHIC.stage} y ON y.key = p.sourced_id LEFT JOIN demographic b ON b.person_id = p.id
+    WHERE f.leads_here AND p.sourced_id IS NOT NULL
+        AND ({NAME.format("s")} <> {NAME.format("p")} AND coalesce({NAME.format("s")} <> {NAME.format("x")}, true)
+            OR d.birth_date <> coalesce(b.birth_date, y.birth_date) AND d.birth_date <> coalesce(y.birth_date, b.birth_date))
+    ORDER BY s.key, s.line"""
+
+# Said before, and carried out: this very row is that person's.
+SETTLED = """EXISTS (SELECT FROM question q JOIN answer a ON a.question_id = q.id
+    WHERE q.applied_by_id IS NOT NULL AND a.answer = 'same person' AND q.person_id = k.person AND q.sourced_id = k.sourced_id
+        AND q.given_name = k.given_name AND q.family_name = k.family_name AND q.birth_date IS NOT DISTINCT FROM k.birth_date)"""
+
+# Where users.csv says nothing of it tonight, a question that is open still says that it may be another's.
+IN_DOUBT = f"""NOT EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = f.sourced_id) AND EXISTS (
+    SELECT FROM question q WHERE q.applied_by_id IS NULL AND q.kind = 'reused' AND q.sourced_id = f.sourced_id AND q.person_id = f.person_id)"""
+
+
+def find_former(night: Night, people: Read | None) -> None:
+    """leads_on: former sourcedIds whose rows are still somebody's tonight, with the present one. taken: those that users.csv has for
+    somebody else, it seems; where nobody has said that they are one person, no row is given to either. people: users.csv."""
+    night.run(f"CREATE TEMPORARY TABLE taken ON COMMIT DROP AS SELECT * FROM ({TAKEN}) AS k WHERE NOT {SETTLED}")
+    find_answers(night, "taken")
+    in_doubt = IN_DOUBT if people is None or people.is_delta else "false"
+    night.run(
+        f"""CREATE TEMPORARY TABLE leads_on ON COMMIT DROP AS
+            SELECT f.sourced_id, p.sourced_id AS present FROM former_id f JOIN person p ON p.id = f.person_id
+            WHERE f.leads_here AND p.sourced_id IS NOT NULL
+                AND f.sourced_id NOT IN (SELECT sourced_id FROM taken WHERE answer IS DISTINCT FROM 'same person')
+                AND f.sourced_id NOT IN (SELECT key FROM {PERSON.left}) AND NOT ({in_doubt})"""
+    )
+
+
+def follow(night: Night, shape: Shape, *, is_delta: bool) -> None:
+    """Rows under a former sourcedId that leads to somebody are that person's. A row under the present one goes before it; and that
+    the old record is deleted ends nobody."""
+    if shape not in FOLLOWING or night.is_empty("leads_on"):
         return
     if shape in (PERSON, DEMOGRAPHIC):
+        if is_delta:
+            night.run(f"DELETE FROM {shape.stage} s USING leads_on f WHERE f.sourced_id = s.key AND s.is_ended")
         night.run(
-            f"""DELETE FROM {shape.stage} s USING former_id f, person p WHERE f.leads_here AND f.sourced_id = s.key AND p.id = f.person_id
-                AND EXISTS (SELECT FROM {shape.stage} x WHERE x.key = p.sourced_id)"""
+            f"""DELETE FROM {shape.stage} s USING leads_on f WHERE f.sourced_id = s.key
+                AND EXISTS (SELECT FROM {shape.stage} x WHERE x.key = f.present)"""
         )
         _rename(night, shape, "key")
     for ref in shape.refs:
@@ -23,8 +67,8 @@ def follow(night: Night, shape: Shape) -> None:
             _rename(night, shape, ref.name)
     if shape is PERSON:
         night.run(
-            f"""UPDATE {shape.stage} s SET agents = array_replace(s.agents, f.sourced_id, p.sourced_id)
-                FROM former_id f JOIN person p ON p.id = f.person_id WHERE f.leads_here AND f.sourced_id = ANY (s.agents)"""
+            f"""UPDATE {shape.stage} s SET agents = array_replace(s.agents, f.sourced_id, f.present)
+                FROM leads_on f WHERE f.sourced_id = ANY (s.agents)"""
         )
 
 
@@ -32,7 +76,7 @@ def keep_handed_over(night: Night, shape: Shape) -> bool:
     """A row of somebody who gave this sourcedId up, which the file now says of another person under it: it is kept, ended, with
     whom it was, under a key that no file uses. Whether any could be; then handed holds the file's keys."""
     whose = WHOSE.get(shape.table)
-    if whose is None or not _any(night, leads_here=False):
+    if whose is None or night.run("SELECT FROM former_id WHERE NOT leads_here LIMIT 1").fetchone() is None:
         return False
     night.run(f"DROP TABLE IF EXISTS handed; CREATE TEMPORARY TABLE handed (key {shape.key_sql}) ON COMMIT DROP")
     night.run(
@@ -60,14 +104,7 @@ def _columns(night: Night, shape: Shape) -> list[str]:
 
 
 def _rename(night: Night, shape: Shape, column: str) -> None:
-    night.run(
-        f"""UPDATE {shape.stage} s SET {column} = p.sourced_id FROM former_id f JOIN person p ON p.id = f.person_id
-            WHERE f.leads_here AND f.sourced_id = s.{column} AND p.sourced_id IS NOT NULL"""
-    )
-
-
-def _any(night: Night, *, leads_here: bool) -> bool:
-    return night.run("SELECT FROM former_id WHERE leads_here = %(leads)s LIMIT 1", leads=leads_here).fetchone() is not None
+    night.run(f"UPDATE {shape.stage} s SET {column} = f.present FROM leads_on f WHERE f.sourced_id = s.{column}")
 
 
 if AGENT.table not in WHOSE:  # its rows are contacts too

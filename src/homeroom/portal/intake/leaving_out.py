@@ -83,7 +83,8 @@ def _take_out_dangling(night: Night, reads: Sequence[Read]) -> None:
 
 def _keep_answered(night: Night) -> None:
     """An answer has given a sourcedId to somebody already; without that person's row it would be nobody's, and the answer used up."""
-    if night.number(f"SELECT count(*) FROM asked k WHERE NOT EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = k.sourced_id)"):
+    row = f"SELECT FROM {PERSON.stage} s WHERE s.key = coalesce((SELECT f.present FROM leads_on f WHERE f.sourced_id = k.sourced_id), k.sourced_id)"
+    if night.number(f"SELECT count(*) FROM asked k WHERE NOT EXISTS ({row})"):
         raise NotYet(Late.ANSWERED_ABOUT)
 
 

@@ -29,6 +29,7 @@ CREATE POLICY report_remove_by_jobs ON report FOR DELETE TO jobs USING (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON question TO intake;
 GRANT SELECT, DELETE ON answer TO intake;
 GRANT SELECT, INSERT ON former_id, merge, merged_row TO intake;
+GRANT UPDATE (leads_here) ON former_id TO intake;
 GRANT UPDATE ON result_change TO intake;
 
 -- A change set's list names people and counts; a restriction hides its child from its person over every hat, the office too.

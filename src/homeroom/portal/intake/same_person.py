@@ -1,7 +1,8 @@
 """Is the file's record the person we have? Found among the stages; asked where nobody has answered yet.
 
-Reused: a sourcedId with another name and another birth date. Returned: a new sourcedId with the name and the birth date of
-one who has just left, or whose own sourcedId now has another name.
+Reused: a sourcedId with another name and another birth date; or one that somebody had before, with either of them another
+(former_ids.py). Returned: a new sourcedId with the name and the birth date of one who has just left, or whose own sourcedId
+now has another name.
 """
 
 from homeroom.portal.intake.night import Night
@@ -14,13 +15,14 @@ REMEMBERED = 60  # days that an answer waits for a file it fits
 # What an answer is worth: ties follow only what two people said (the table's constraint tells them apart).
 FINAL = "(a.answer = 'new person' OR a.confirmed_by_id IS NOT NULL)"
 SAME_QUESTION = """q.applied_by_id IS NULL AND q.person_id = k.person AND q.sourced_id = k.sourced_id
-    AND q.given_name = k.given_name AND q.family_name = k.family_name AND q.birth_date = k.birth_date"""
+    AND q.given_name = k.given_name AND q.family_name = k.family_name AND q.birth_date IS NOT DISTINCT FROM k.birth_date"""
+
+NAME = "lower({0}.given_name || ' ' || {0}.family_name)"
 
 REUSED = f"""SELECT 'reused' AS kind, t.id AS person, s.key AS sourced_id, s.given_name, s.family_name, d.birth_date
     FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
         JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key JOIN demographic b ON b.person_id = t.id
-    WHERE lower(t.given_name || ' ' || t.family_name) <> lower(s.given_name || ' ' || s.family_name)
-        AND b.birth_date <> d.birth_date"""
+    WHERE {NAME.format("t")} <> {NAME.format("s")} AND b.birth_date <> d.birth_date"""
 
 # Nobody whose record went into another's: that one is asked about.
 LEFT = f"""SELECT p.id, p.given_name, p.family_name, b.birth_date, p.ended_at
@@ -51,8 +53,13 @@ def find_questions(night: Night) -> None:
         return
     night.run(f"INSERT INTO asked {REUSED}")
     night.run(f"INSERT INTO asked {RETURNED}")
-    night.run(f"UPDATE asked k SET question = q.id FROM question q WHERE {SAME_QUESTION}")
-    night.run(f"UPDATE asked k SET answer = a.answer FROM answer a WHERE a.question_id = k.question AND {FINAL}")
+    night.run("INSERT INTO asked SELECT * FROM taken")  # former_ids.py
+    find_answers(night, "asked")
+
+
+def find_answers(night: Night, table: str) -> None:
+    night.run(f"UPDATE {table} k SET question = q.id FROM question q WHERE {SAME_QUESTION}")
+    night.run(f"UPDATE {table} k SET answer = a.answer FROM answer a WHERE a.question_id = k.question AND {FINAL}")
 
 
 def unanswered(night: Night) -> tuple[int, int]:

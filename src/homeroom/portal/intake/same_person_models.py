@@ -22,7 +22,7 @@ class Question(models.Model):
     sourced_id = models.TextField()
     given_name = models.TextField()
     family_name = models.TextField()
-    birth_date = models.DateField()
+    birth_date = models.DateField(null=True)  # none: a former sourcedId, under another name
     grade_levels = models.TextField(db_default="")
     schools = models.TextField(db_default="")
     asked_at = models.DateTimeField(db_default=Now())
@@ -36,6 +36,7 @@ class Question(models.Model):
             models.UniqueConstraint(
                 fields=["person", "sourced_id", "given_name", "family_name", "birth_date"],
                 condition=models.Q(applied_by=None),
+                nulls_distinct=False,
                 name="question_once",
             ),
         ]

@@ -1,15 +1,16 @@
 """Every file of a package into its stage, checked against the others: what it names, doubles, points to and leaves out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from homeroom.formats.manifest import Listed
 from homeroom.portal.intake import agents, answering, beside, roles, same_person
 from homeroom.portal.intake.crosscheck import refuse_dangling, refuse_doubled
 from homeroom.portal.intake.fingerprint import unchanged
-from homeroom.portal.intake.former_ids import follow
+from homeroom.portal.intake.former_ids import find_former, follow
 from homeroom.portal.intake.leaving import find_going
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read, read_file
+from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON, ROLE, SECTION
 from homeroom.portal.intake.stage import make_stage, set_ended_apart
 from homeroom.portal.intake.store import Store
@@ -27,29 +28,42 @@ def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
     same = {} if night.is_whole else unchanged(night, tuple(by_stem.values()), READ_ANYWAY)
     _make_stages(night, by_stem)
     reads: list[Read] = []
+    people: Read | None = None
     for shape in ALL:
         listed = by_stem.get(shape.stem)
         read = read_file(night, listed, shape, store, same.get(shape.stem)) if listed else None
-        follow(night, shape)
-        if read and _is_doubled_first(read):
-            refuse_doubled(night, read)
-        if read and read.is_delta:
-            set_ended_apart(night, shape)
-        if shape is SECTION:
-            beside.settle_sections(night, read)
+        if shape is PERSON:
+            people = read  # whose its rows are, birth dates tell with them
+            continue
         if shape is DEMOGRAPHIC:
-            beside.settle_demographics(night, read)
-            _settle_people(night)
-        if shape is ROLE:
-            read = roles.settle(night, read, _of(PERSON, reads))
-        if read:
-            _check(night, read)
-            reads.append(read)
-        if shape is ROLE:
-            beside.settle_roles(night)
-            people = _of(PERSON, reads)
-            reads += [agents.settle(night, people)] if people else []
+            find_former(night, people)
+            reads += _settled(night, PERSON, people, reads)
+        reads += _settled(night, shape, read, reads)
     return reads
+
+
+def _settled(night: Night, shape: Shape, read: Read | None, reads: Sequence[Read]) -> list[Read]:
+    """Of a file that is staged, what is read of it. reads: of those before it."""
+    follow(night, shape, is_delta=bool(read and read.is_delta))
+    if read and _is_doubled_first(read):
+        refuse_doubled(night, read)
+    if read and read.is_delta:
+        set_ended_apart(night, shape)
+    if shape is SECTION:
+        beside.settle_sections(night, read)
+    if shape is DEMOGRAPHIC:
+        beside.settle_demographics(night, read)
+        _settle_people(night)
+    if shape is ROLE:
+        read = roles.settle(night, read, _of(PERSON, reads))
+    if read:
+        _check(night, read)
+    found = [read] if read else []
+    if shape is ROLE:
+        beside.settle_roles(night)
+        people = _of(PERSON, reads)
+        found += [agents.settle(night, people)] if people else []
+    return found
 
 
 def _make_stages(night: Night, by_stem: Mapping[str, Listed]) -> None:
