@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from homeroom.portal.intake import change_words, pages_words
 from homeroom.portal.intake.change_queries import COUNTED, PAGE, Changed, Count, Row, Wanted
+from homeroom.portal.intake.field_words import field
 
 KINDS = ("going", "changed", "new")
 TELLING = ("line_item", "section", "title", "name", "person", "day", "role", "school")
@@ -183,5 +184,5 @@ def _compared(row: Row) -> Compared:
     """What is the same is told only where a row would otherwise not say which it is. Of the two, the telling ones first."""
     names = sorted({*row.old, *row.new}, key=lambda name: TELLING.index(name) if name in TELLING else len(TELLING))
     cells = [(name, change_words.value(name, row.old.get(name)), change_words.value(name, row.new.get(name))) for name in names]
-    kept = [Cell(change_words.field(name), old, new) for name, old, new in cells if (old or new) and (old != new or name in TELLING)]
+    kept = [Cell(field(name), old, new) for name, old, new in cells if (old or new) and (old != new or name in TELLING)]
     return Compared(change_words.kind_tag(row.kind), tuple(kept))

@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from homeroom.formats.reasons import SENTENCES as OF_FORMATS
+from homeroom.portal.intake.field_words import field
 from homeroom.portal.intake.receipt import NOTE_SENTENCES
 from homeroom.portal.intake.refusals import HOLDS
 from homeroom.portal.intake.refusals import SENTENCES as OF_REFUSALS
@@ -38,6 +39,8 @@ def _named(numbers: Mapping[str, Any]) -> dict[str, Any]:
     named = dict(numbers)
     if "table" in named:
         named["table"] = table(str(named["table"])).lower()
+    if "what" in named:  # receipts say a column's name with blanks
+        named["what"] = field(str(named["what"]).replace(" ", "_")).replace("_", " ").lower()
     if "kind" in named:
         named["kind"] = {"student": _("students"), "staff": _("staff")}.get(str(named["kind"]), named["kind"])
     return named

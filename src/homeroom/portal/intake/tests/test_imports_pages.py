@@ -213,6 +213,7 @@ NUMBERS = {
     "of": 9,
     "limit": 0.1,
     "before": 4,
+    "what": "grade levels",
 }
 
 
@@ -224,8 +225,14 @@ def test_every_reason_has_its_sentence_in_both_languages(code: str) -> None:
     for language in ("en", "es"):
         with translation.override(language):
             said[language] = sentence(code, NUMBERS)
-    assert said["en"] != said["es"]
+    assert said["en"] != said["es"] and "which this page does not know" not in said["en"]
     assert sorted(re.findall(r"\d+|[{}]", said["en"])) == sorted(re.findall(r"\d+|[{}]", said["es"]))
+
+
+@pytest.mark.parametrize(("language", "what"), [("en", "would lose their grade level:"), ("es", "perderían este dato: grado.")])
+def test_a_column_that_is_blanked_is_called_what_the_page_calls_it(language: str, what: str) -> None:
+    with translation.override(language):
+        assert what in sentence("values-leave", NUMBERS)
 
 
 def test_a_reason_of_a_later_release_is_named_as_it_is(school: School) -> None:

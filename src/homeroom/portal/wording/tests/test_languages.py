@@ -102,6 +102,15 @@ def test_a_portal_speaks(spanish: dict[str, dict[str, str]]) -> None:
     assert len(SPEAKING) > 20 and len(spanish) > 150
 
 
+def test_one_message_has_one_spanish() -> None:
+    """Whichever catalogue a page finds it in: gettext merges them, and the room that is listed first wins everywhere."""
+    said: dict[str, set[tuple[str, ...]]] = {}
+    for path in CATALOGS:
+        for key, entry in catalog(path).items():
+            said.setdefault(key, set()).add(tuple(words for name, words in entry.items() if name.startswith("msgstr")))
+    assert {key: words for key, words in said.items() if len(words) > 1} == {}
+
+
 def test_spanish_names_the_same_values(spanish: dict[str, dict[str, str]]) -> None:
     def values(words: str) -> set[str]:
         return set(re.findall(r"%\(\w+\)s", words))
