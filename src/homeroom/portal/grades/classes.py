@@ -41,9 +41,12 @@ class Judged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grade:
+    """term: of a grade that is not of a term that runs."""
+
     letter: str
     number: str
     source: str  # file, estimate, none
+    term: str = ""
 
     @property
     def said(self) -> str:
@@ -177,20 +180,30 @@ def class_tags(work: Sequence[Judged], grade: Grade) -> tuple[tuple[str, str], .
 
 
 def grade_of(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> tuple[Grade, How]:
-    """The file's grade where it carries one; otherwise an estimate where the district ticked it; otherwise none."""
-    sent = [piece for piece in grades if piece.has_score and not piece.is_exempt]
-    if sent:
-        return grade_sent(max(sent, key=lambda p: (p.runs_on(asked.today), p.term_ends, p.scored or p.due)), asked)
+    """The file's grade of the term that runs; otherwise an estimate where the district ticked it; otherwise the last grade sent; otherwise none.
+
+    Where no term runs, the last grade comes before an estimate.
+    """
+    sent = newest_sent(grades, asked)
+    if sent and (sent.runs_on(asked.today) or not any(j.piece.runs_on(asked.today) for j in now)):
+        return grade_sent(sent, asked)
     if asked.has_estimates and (found := estimate(j.score for j in now)):
-        return estimated(found)
+        return estimated(found, sent)
+    if sent:
+        return grade_sent(sent, asked)
     has_any = any(j.score.counts and j.score.out_of for j in now)
     why = _("The school has not sent a grade for this class.") if has_any else _("Nothing that counts has been scored.")
     return Grade("", "", "none"), How(_("No grade yet"), (), "", (why,))
 
 
+def newest_sent(grades: Sequence[Piece], asked: Asked) -> Piece | None:
+    sent = [piece for piece in grades if piece.has_score and not piece.is_exempt]
+    return max(sent, key=lambda p: (p.runs_on(asked.today), p.term_ends, p.scored or p.due), default=None)
+
+
 def grade_sent(piece: Piece, asked: Asked) -> tuple[Grade, How]:
-    grade = Grade(piece.text_score or "", number_of(piece), "file")
     is_running = piece.runs_on(asked.today)
+    grade = Grade(piece.text_score or "", number_of(piece), "file", "" if is_running else piece.term)
     so_far = _("It can still change.") if is_running else ""
     # Of a term that is over the last file may say nothing any more: its day is not this grade's.
     where = (
@@ -204,16 +217,16 @@ def grade_sent(piece: Piece, asked: Asked) -> tuple[Grade, How]:
 
 
 def number_of(piece: Piece) -> str:
-    """88.4%; on a scale of the school's own, 3 of 4."""
+    """88.4%; on a scale of the school's own, 3 of 4; as it was sent where the file names no most: 3.2 may be a grade point average."""
     if piece.score is None:
         return ""
-    if piece.out_of in (None, 100):
-        return grade_percent(exact(piece.score))
-    assert piece.out_of is not None
-    return out_of(piece.score, piece.out_of)
+    if piece.out_of is None:
+        return points(piece.score)
+    return grade_percent(exact(piece.score)) if piece.out_of == 100 else out_of(piece.score, piece.out_of)
 
 
-def estimated(found: Estimate) -> tuple[Grade, How]:
+def estimated(found: Estimate, before: Piece | None) -> tuple[Grade, How]:
+    """before: the grade that the school sent for an earlier term."""
     number = grade_percent(found.total)
     parts = tuple((p.kind, f"{tenths(p.average)}%", f"{points(float(round(p.share, 1)))}%") for p in found.parts)
     if parts:
@@ -221,13 +234,17 @@ def estimated(found: Estimate) -> tuple[Grade, How]:
     else:
         said = {"points": points(float(found.points)), "most": points(float(found.out_of))}
         terms = _("%(points)s of %(most)s points") % said
-    sentences = (
+    sentences = [
         f"{terms}.",
         _("Excused and unmarked work is left out, so it cannot lower the number."),
         _("This is an estimate from the scores sent; the school has not sent a grade, and its own may differ."),
-    )
+    ]
+    if before:
+        earlier = {"grade": " ".join(filter(None, [before.text_score, number_of(before)])), "term": before.term}
+        sentences[-1] = _("This is an estimate from the scores sent; the school has not sent a grade for this term, and its own may differ.")
+        sentences.append(_("For %(term)s it sent %(grade)s.") % earlier)
     return Grade("", number, "estimate"), How(
-        _("How %(grade)s was worked out") % {"grade": number}, parts, number, sentences
+        _("How %(grade)s was worked out") % {"grade": number}, parts, number, tuple(sentences)
     )
 
 

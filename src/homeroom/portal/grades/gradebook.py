@@ -104,19 +104,24 @@ def terms(book: Book) -> list[Choice]:
 
 
 def grade_of(book: Book, student: Student) -> classes.Grade:
-    """As the family's page has it: the file's, else an estimate where the district ticked it."""
+    """Alone, for each of a class: the work is judged only where an estimate may come of it."""
+    asked = asked_of(book)
+    grades = [book.result(student, piece) for piece in book.work.values() if piece.is_grade]
+    sent = classes.newest_sent(grades, asked)
+    if not book.has_estimates or (sent and sent.runs_on(book.today)):
+        return classes.grade_of(grades, [], asked)[0]
     return grade_and_how(book, student)[0]
 
 
 def grade_and_how(book: Book, student: Student) -> tuple[classes.Grade, classes.How]:
-    asked = classes.Asked(book.today, book.as_of, None, book.has_estimates)
-    grades = [book.result(student, piece) for piece in book.work.values() if piece.is_grade]
-    own: list[classes.Judged] = []
-    if book.has_estimates and not any(piece.has_score for piece in grades):
-        work = [book.result(student, piece) for piece in book.work.values() if not piece.is_grade]
-        judged = classes.judged(work, asked)
-        own = [j for j in judged if j.piece.runs_on(book.today)] or judged
-    return classes.grade_of(grades, own, asked)
+    """As the family's page has it: the file's, else an estimate where the district ticked it."""
+    asked = asked_of(book)
+    grades, _work, now = classes.split([book.result(student, piece) for piece in book.work.values()], asked)
+    return classes.grade_of(grades, now, asked)
+
+
+def asked_of(book: Book) -> classes.Asked:
+    return classes.Asked(book.today, book.as_of, None, book.has_estimates)
 
 
 def due_and_most(piece: Piece) -> str:

@@ -41,6 +41,7 @@ class Grid:
     lacking: int
     waiting: int
     has_grades: bool
+    is_now: bool  # every grade is of a term that runs
 
 
 def grid(book: Book) -> Grid:
@@ -55,6 +56,7 @@ def grid(book: Book) -> Grid:
         lacking=len(lacking),
         waiting=sum(any(row.cells[number].is_empty for row in rows) for number in due),
         has_grades=any(row.grade.source != "none" for row in rows),
+        is_now=not any(row.grade.term for row in rows),
     )
 
 

@@ -71,9 +71,8 @@ def trend_of(trend: Trend) -> str:
 def grade_of(grade: Grade) -> str:
     if grade.source == "none":
         return f'<span class="none">{escape(_("No grade yet"))}</span>'
-    if grade.letter:
-        return f"<b>{escape(grade.letter)}</b> {escape(grade.number)}"
-    return f"<b>{escape(grade.number)}</b>"
+    said = f"<b>{escape(grade.letter)}</b> {escape(grade.number)}" if grade.letter else f"<b>{escape(grade.number)}</b>"
+    return f'{said} <span class="small">{escape(grade.term)}</span>' if grade.term else said
 
 
 @register.simple_tag

@@ -73,6 +73,35 @@ def test_the_running_terms_grade_comes_before_an_older_one() -> None:
     assert algebra.grade.letter == "B+"
 
 
+PAST = {"term": "Summer", "term_starts": date(YEAR, 6, 1), "term_ends": date(YEAR, 8, 24)}
+
+
+def test_last_terms_grade_hides_no_estimate_of_this_one() -> None:
+    last, ticked = grade(**PAST), replace(ASKED, has_estimates=True)
+    [algebra], _ = class_rows([ALGEBRA], [last, quiz()], ticked)
+    assert (algebra.grade.number, algebra.grade.source, algebra.grade.term) == ("90.0%", "estimate", "")
+    assert algebra.how.sentences[-1] == "For Summer it sent B+ 88.4%."
+    [unscored], _ = class_rows([ALGEBRA], [last, quiz(score=None)], ticked)
+    assert (unscored.grade.said, unscored.grade.term) == ("B+ 88.4%", "Summer"), "beside the grade stands of which term it is"
+
+
+def test_without_the_tick_last_terms_grade_is_shown_with_its_term() -> None:
+    [algebra], _ = class_rows([ALGEBRA], [grade(**PAST), quiz()], ASKED)
+    assert (algebra.grade.said, algebra.grade.term) == ("B+ 88.4%", "Summer")
+    [now], _ = class_rows([ALGEBRA], [grade(**PAST), grade(line_item_id=98), quiz()], ASKED)
+    assert now.grade.term == ""
+
+
+def test_where_nothing_runs_the_last_grade_is_the_grade() -> None:
+    [algebra], _ = class_rows([ALGEBRA], [grade(**PAST), quiz(**PAST)], replace(ASKED, has_estimates=True))
+    assert (algebra.grade.said, algebra.grade.source) == ("B+ 88.4%", "file")
+
+
+def test_a_grade_without_a_most_is_no_percent() -> None:
+    [algebra], _ = class_rows([ALGEBRA], [grade(score=3.2, out_of=None)], ASKED)
+    assert algebra.grade.said == "B+ 3.2"
+
+
 def test_a_grade_on_the_schools_own_scale_stays_on_it() -> None:
     [reading], _ = class_rows([ALGEBRA], [grade(score=3.0, out_of=4.0, text_score="Meeting")], ASKED)
     assert reading.grade.said == "Meeting 3 of 4"

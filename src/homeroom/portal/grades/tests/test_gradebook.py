@@ -111,6 +111,31 @@ def result(school: School, work: str, student: str, **values: Any) -> None:
     school.change(f"UPDATE result SET {assignments} WHERE id = %s", *values.values(), identity(f"{work}/{student}"))
 
 
+@pytest.mark.parametrize("ticked", [True, False])
+@pytest.mark.parametrize("exempt", [True, False])
+def test_bo_and_ana_read_the_same_about_a_grade_that_is_not_there(own_school: School, ticked: bool, exempt: bool) -> None:
+    own_school.change("UPDATE district SET estimates = %s", ticked)
+    result(own_school, "algebra grade", "nina", **({"status": 0} if exempt else {"score": None, "text_score": None}))
+    said = "90.0%" if ticked else "The school has not sent a grade for this class."
+    family = Browser("ana").open(f"/children/{identity('nina')}").words
+    teacher = opened(view="student", student=identity("nina")).words
+    assert said in family and said in teacher and "Nothing that counts has been scored." not in teacher
+    if ticked:
+        assert cells(opened(view="grid"), "Ruiz, Nina")[0] == "90.0%"
+
+
+def test_the_grid_says_now_of_no_grade_of_a_term_that_is_over(own_school: School) -> None:
+    assert "Gradenow" in opened(view="grid").words
+    own_school.change("INSERT INTO term (uuid, sourced_id, title, kind, school_year, start_date, end_date)"
+                      " SELECT gen_random_uuid(), 'summer', 'Summer', kind, school_year, start_date - 90, start_date FROM term"
+                      " WHERE sourced_id = 'fall'")  # fmt: skip
+    own_school.change("UPDATE line_item SET term_id = (SELECT id FROM term WHERE sourced_id = 'summer') WHERE key = %s", identity("algebra grade"))
+    page = opened(view="grid")
+    assert "Gradenow" not in page.words and cells(page, "Ruiz, Nina")[0] == "B+ 88.4 of 10 Summer"
+    for words in (opened(view="student", student=identity("nina")).words, Browser("ana").open(f"/children/{identity('nina')}").words):
+        assert "B+ 88.4 of 10 Summer" in words
+
+
 def test_missing_late_excused_and_unscored_work_have_letters_and_words(own_school: School) -> None:
     result(own_school, "algebra quiz", "nina", score=None, status=2)
     result(own_school, "algebra quiz", "max", score=8, is_late=True)
