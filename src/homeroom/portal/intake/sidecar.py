@@ -184,12 +184,13 @@ def lines_before(night: Night, file: str) -> int:
 
 
 def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scatter | None, store: Store) -> None:
-    """After the rows: what was staged and not refused is in the file, what is gone is not. gone None: all anew."""
+    """After the rows: what was staged and not refused is in the file, what is gone is not, but for what stays. gone None: all anew."""
     fresh = Scatter(store, PAIRS)
     for pairs in _staged(night, shape):
         fresh.add(pairs)
     if file in night.left_out:
-        fresh.add(_left_out(night, file))
+        fresh.add(_as_no_line(night, "SELECT key FROM left_out WHERE file = %(file)s", file))
+    fresh.add(_as_no_line(night, _refused(shape, is_partial=gone is not None), file))
     if gone is None:
         _write_anew(night, file, scheme, fresh)
         return
@@ -212,10 +213,17 @@ def change_bucket(night: Night, file: str, number: int, added: Rows, left: Rows)
     night.connection.execute(f"UPDATE row_hashes SET {columns} WHERE file = %s AND bucket = %s".encode(), [*noted.values(), file, number])
 
 
-def _left_out(night: Night, file: str) -> Rows:
-    """Rows of ours that an approval in part did not touch: each as a line that no file has, so that its key is asked for
-    again the next time, whether the file then holds it or not."""
-    keys = night.run("SELECT key FROM left_out WHERE file = %(file)s", file=file).fetchall()
+def _refused(shape: Shape, *, is_partial: bool) -> str:
+    """SQL: rows of ours that stay although their line could not be taken. Of a file read in part those whose last good line went."""
+    went = f"AND l.key IN (SELECT key FROM {shape.gone})" if is_partial else ""
+    return f"""SELECT DISTINCT l.key FROM {shape.left} l JOIN {shape.table} t ON {shape.identity} = l.key
+        WHERE t.ended_at IS NULL {went} AND NOT EXISTS (SELECT FROM {shape.stage} s WHERE s.key = l.key)"""
+
+
+def _as_no_line(night: Night, keys_of: str, file: str) -> Rows:
+    """Rows of ours that tonight's file did not write: each as a line that no file has, so that its key is asked for again the next
+    time, whether the file then holds it or not."""
+    keys = night.run(keys_of, file=file).fetchall()
     pairs = np.empty(len(keys), PAIRS)
     pairs["hash"] = np.frombuffer(token_bytes(8 * len(keys)), "<u8")
     pairs["key"] = np.array([key.bytes for (key,) in keys], "V16")
