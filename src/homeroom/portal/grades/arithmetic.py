@@ -54,22 +54,24 @@ class Kind:
 
 @dataclass(slots=True)
 class Sums:
-    """Adds up counted work, kind by kind, and says at any time what it comes to."""
+    """Adds up counted work, kind by kind, and says at any time what it comes to. Two kinds may have one title: then the weight tells them apart."""
 
-    kinds: dict[str, Kind] = field(default_factory=dict)
+    kinds: dict[tuple[str, Decimal | None], Kind] = field(default_factory=dict)
 
     def add(self, score: Score) -> None:
         assert score.points is not None and score.out_of is not None
-        kind = self.kinds.get(score.kind)
+        name = score.kind, score.weight
+        kind = self.kinds.get(name)
         if kind is None:
-            kind = self.kinds[score.kind] = Kind(score.weight or NOTHING)
+            kind = self.kinds[name] = Kind(score.weight or NOTHING)
         kind.points += score.points
         kind.out_of += score.out_of
 
     @property
-    def weighed(self) -> dict[str, Kind]:
-        """Kinds that the district weighs and that have something to average; empty: plain points decide."""
-        return {name: kind for name, kind in self.kinds.items() if kind.weight > 0 and kind.out_of > 0}
+    def weighed(self) -> list[tuple[str, Kind]]:
+        """Kinds that the district weighs and that have something to average, by title; empty: plain points decide."""
+        found = [(title, kind) for (title, _weight), kind in self.kinds.items() if kind.weight > 0 and kind.out_of > 0]
+        return sorted(found, key=lambda pair: (pair[0], pair[1].weight))
 
     def total(self) -> Decimal | None:
         """Percent, or None while nothing can be divided."""
@@ -115,6 +117,6 @@ def estimate(scores: Iterable[Score]) -> Estimate | None:
     total = sums.total()
     if total is None:
         return None
-    whole = sum((kind.weight for kind in sums.weighed.values()), NOTHING)
-    parts = tuple(Part(name, k.average, HUNDRED * k.weight / whole) for name, k in sorted(sums.weighed.items()))
+    whole = sum((kind.weight for _title, kind in sums.weighed), NOTHING)
+    parts = tuple(Part(name, k.average, HUNDRED * k.weight / whole) for name, k in sums.weighed)
     return Estimate(total, parts, *sums.in_all())

@@ -255,11 +255,14 @@ def trend_of(line: Sequence[trends.Step], scale: trends.Scale | None, *, shows_p
     moved = trends.change(line)
     direction, much = trends.direction(moved), trends.size(moved)
     words = {"up": _("up %(much)s"), "down": _("down %(much)s"), "steady": _("steady")}[direction] % {"much": much}
-    said = {"month": dates.month(line[0][0]), "words": words, "from": tenths(line[0][1]), "to": tenths(line[-1][1])}
-    if shows_percent:
-        label = _("Trend of scores since %(month)s: %(from)s to %(to)s percent, %(words)s in two weeks") % said
+    said = {"month": dates.month(line[0][0]), "day": dates.plain_day(line[0][0]), "words": words, "from": tenths(line[0][1]), "to": tenths(line[-1][1])}
+    if trends.is_short(line):
+        with_percent = _("Trend of scores since %(day)s: %(from)s to %(to)s percent, %(words)s")
+        without = _("Trend of scores since %(day)s: %(words)s")
     else:
-        label = _("Trend of scores since %(month)s: %(words)s in two weeks") % said
+        with_percent = _("Trend of scores since %(month)s: %(from)s to %(to)s percent, %(words)s in two weeks")
+        without = _("Trend of scores since %(month)s: %(words)s in two weeks")
+    label = (with_percent if shows_percent else without) % said
     return Trend(trends.drawing(line, scale), direction, words, label)
 
 

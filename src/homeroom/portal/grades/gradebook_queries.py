@@ -54,8 +54,8 @@ def work_in(section_id: int) -> dict[int, Piece]:
 
 
 def results_in(work: Mapping[int, Piece], students: Collection[Student]) -> dict[tuple[int, int], Piece]:
-    """By student and line item."""
-    rows = Result.objects.filter(line_item__in=list(work), student__in=[s.id for s in students], ended_at=None)
+    """By student and line item; of two, the one scored last, as the family's page has it."""
+    rows = Result.objects.filter(line_item__in=list(work), student__in=[s.id for s in students], ended_at=None).order_by("score_date", "id")
     values = rows.values_list("student_id", "line_item_id", *OF_THE_RESULT)
     return {(student, item): _with(work[item], *result) for student, item, *result in values}
 

@@ -78,7 +78,7 @@ class Result(models.Model):
 
 
 class ResultChange(models.Model):
-    """A score that a later file changed: what it was before."""
+    """A score that a later file changed: what it was before. Or as it still is, where a file changed only what stands beside it: who wrote it."""
 
     id = models.BigAutoField(primary_key=True)
     # Copied from the row itself as it changes: to check all three again for every score took a night 3 s. Sought by student.

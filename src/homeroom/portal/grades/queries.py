@@ -81,7 +81,8 @@ OF_THE_RESULT = (
 # MATERIALIZED: expecting one piece of work, the planner would read both tables again for each of hundreds.
 WORK = """WITH c AS MATERIALIZED (SELECT id, title, weight FROM category),
      t AS MATERIALIZED (SELECT id, title, start_date, end_date FROM term)
-SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade, t.title, t.start_date, t.end_date
+SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade, t.title, t.start_date, t.end_date,
+       l.assign_date
 FROM line_item l JOIN c ON c.id = l.category_id JOIN t ON t.id = l.term_id
 WHERE l.section_id = ANY (%(sections)s) AND l.ended_at IS NULL
 ORDER BY l.due_date DESC, l.id DESC"""
@@ -91,14 +92,16 @@ RESULTS = """SELECT r.line_item_id,
        r.delivery_id, x.delivery_id, x.old_score, x.old_text_score
 FROM result r LEFT JOIN (SELECT DISTINCT ON (result_id) result_id, delivery_id, old_score, old_text_score FROM result_change
                          WHERE student_id = %(student)s ORDER BY result_id, id DESC) x ON x.result_id = r.id
-WHERE r.student_id = %(student)s AND r.ended_at IS NULL"""
+WHERE r.student_id = %(student)s AND r.ended_at IS NULL
+ORDER BY r.score_date, r.id"""
 
 
-def work_of(student_id: int, section_ids: Collection[int]) -> list[Piece]:
-    """All work of these classes with this student's result, newest first; work without a result is there too."""
+def work_of(student_id: int, section_ids: Collection[int], today: date) -> list[Piece]:
+    """The work of these classes with this student's result, newest first; without a result only what is assigned by now.
+    Of two results for one piece of work the one scored last."""
     work, found = rows_of_each((WORK, {"sections": list(section_ids)}), (RESULTS, {"student": student_id}))
     results = {row[0]: row[1:] for row in found}
-    return [Piece(*piece, *results.get(piece[1], ())) for piece in work]
+    return [Piece(*piece, *results.get(piece[1], ())) for *piece, assigned in work if assigned <= today or piece[1] in results]
 
 
 # The student, then Piece's fields.
@@ -111,6 +114,8 @@ FROM result r JOIN line_item l ON l.id = r.line_item_id JOIN category c ON c.id 
                 WHERE student_id = ANY (%(students)s) ORDER BY result_id, id DESC) x ON x.result_id = r.id
 WHERE r.student_id = ANY (%(students)s) AND r.ended_at IS NULL AND l.section_id = ANY (%(sections)s) AND l.ended_at IS NULL
   AND (r.is_missing OR r.status = 2 OR r.delivery_id > %(seen)s OR r.score_date >= %(since)s)
+  AND NOT EXISTS (SELECT FROM result o WHERE o.student_id = r.student_id AND o.line_item_id = r.line_item_id AND o.ended_at IS NULL
+                  AND (o.score_date, o.id) > (r.score_date, r.id))
 ORDER BY l.due_date, l.id"""
 
 

@@ -38,6 +38,11 @@ def change(of: Sequence[Step]) -> Decimal:
     return last - (before[-1] if before else of[0][1])
 
 
+def is_short(of: Sequence[Step]) -> bool:
+    """Whether it began within the two weeks that a change is told of."""
+    return of[0][0] > of[-1][0] - BACK
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """SVG attributes, in a box of 72 × 32."""

@@ -37,13 +37,14 @@ class Piece(NamedTuple):
     in_progress: bool | None = None
     comment: str | None = None
     delivery_id: int | None = None  # that last wrote the result
-    changed_by: int | None = None  # the delivery that last changed its score
+    changed_by: int | None = None  # the delivery that last changed its score; or wrote it, where a later one changed only what stands beside it
     old_score: float | None = None
     old_text_score: str | None = None
 
     def came_after(self, seen: int | None) -> bool:
-        """Whether a delivery after the last one seen brought or changed it. seen: None on a first visit, when nothing is new."""
-        return seen is not None and self.delivery_id is not None and self.delivery_id > seen
+        """Whether a delivery after the last one seen wrote the score; a comment is none. seen: None on a first visit, when nothing is new."""
+        wrote = self.delivery_id if self.changed_by is None else self.changed_by
+        return seen is not None and wrote is not None and wrote > seen
 
     def runs_on(self, today: date) -> bool:
         return self.term_starts <= today < self.term_ends

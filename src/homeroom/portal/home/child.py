@@ -36,7 +36,7 @@ class ChildPage:
 def child_page(actor: Actor, student: Student, all_of: str = "") -> ChildPage:
     asked = asked_by(actor, all_of)
     seats = seats_of([student.id], asked.today) if "grades" in student.kinds else []
-    pieces = work_of(student.id, [seat.section_id for seat in seats]) if seats else []
+    pieces = work_of(student.id, [seat.section_id for seat in seats], asked.today) if seats else []
     rows, missing = class_rows(seats, pieces, asked)
     days = days_shown(student, asked.today) if "attendance" in student.kinds else None
     return ChildPage(

@@ -127,11 +127,14 @@ def _written(night: Night, shape: Shape, statement: str) -> int:
 
 
 def _remember_scores(night: Night, read: Read, but_for: str) -> None:
+    """Of a score that stays, where something beside it changes for the first time: which delivery wrote it, since the row's is about to be this one."""
+    is_other = "ROW(t.score, t.text_score, t.status) IS DISTINCT FROM ROW(s.score, s.text_score, s.status)"
+    has_history = "EXISTS (SELECT FROM result_change x WHERE x.student_id = t.student_id AND x.result_id = t.id)"
     night.run(
         f"""INSERT INTO result_change (result_id, student_id, delivery_id, old_score, old_text_score, old_status)
-            SELECT t.id, t.student_id, %(delivery)s, t.score, t.text_score, t.status
-            FROM {RESULT.stage} s JOIN {read.source} t ON t.id = s.key
-            WHERE ROW(t.score, t.text_score, t.status) IS DISTINCT FROM ROW(s.score, s.text_score, s.status) {but_for}"""
+            SELECT t.id, t.student_id, CASE WHEN {is_other} THEN %(delivery)s ELSE t.delivery_id END, t.score, t.text_score, t.status
+            FROM {joined(RESULT)} JOIN {read.source} t ON {RESULT.identity} = s.key
+            WHERE ({is_other} OR {is_changed(RESULT)} AND t.delivery_id IS NOT NULL AND NOT {has_history}) {but_for}"""
     )
 
 

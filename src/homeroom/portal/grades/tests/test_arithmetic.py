@@ -97,3 +97,9 @@ def test_nothing_scored_is_no_estimate() -> None:
 )
 def test_ninas_work_is_missing_only_by_the_rule(facts: dict[str, object], days_late: int, expected: bool) -> None:
     assert is_missing(score(**facts), DUE + timedelta(days_late)) is expected
+
+
+def test_two_kinds_with_one_title_and_different_weights_are_two() -> None:
+    labs = score("Labs", Decimal(20), points=Decimal(10), out_of=Decimal(10)), score("Labs", Decimal(60), points=Decimal(5), out_of=Decimal(10))
+    there, back = estimate(labs), estimate(labs[::-1])
+    assert there and there == back and there.total == Decimal("62.5")

@@ -60,6 +60,14 @@ def test_without_the_tick_there_is_no_estimate_anywhere() -> None:
     assert all("90" not in sentence for sentence in algebra.how.sentences)
 
 
+def test_a_trend_of_two_days_is_not_told_of_two_weeks() -> None:
+    short = [quiz(line_item_id=n, scored=TODAY - timedelta(n), score=float(10 - n)) for n in range(1, 4)]
+    [algebra], _ = class_rows([ALGEBRA], short, ASKED)
+    assert algebra.trend and algebra.trend.label == "Trend of scores since Nov\u00a021: up 10.0"
+    [whole], _ = class_rows([ALGEBRA], [*short, quiz(line_item_id=9, scored=TODAY - timedelta(30))], ASKED)
+    assert whole.trend and whole.trend.label.endswith("in two weeks")
+
+
 def test_with_the_tick_the_estimate_shows_its_sum() -> None:
     [algebra], _ = class_rows([ALGEBRA], [quiz(), quiz(score=8.0, line_item_id=5)], replace(ASKED, has_estimates=True))
     assert (algebra.grade.number, algebra.grade.source) == ("85.0%", "estimate")
@@ -151,6 +159,12 @@ def test_only_what_was_imported_since_the_last_visit_is_new_whatever_day_it_carr
     assert [row.tags for row in algebra.work] == [(), (("new", "New"),)]
 
 
+def test_a_comment_makes_no_score_new() -> None:
+    edited = quiz(delivery_id=5, changed_by=2, old_score=9.0)
+    [algebra], _ = class_rows([ALGEBRA], [edited], replace(ASKED, seen=3))
+    assert algebra.tags == () and news([("Algebra 1", edited)], replace(ASKED, seen=3)) == []
+
+
 def test_on_a_first_visit_nothing_is_new() -> None:
     [algebra], _ = class_rows([ALGEBRA], [quiz(delivery_id=4)], replace(ASKED, seen=None))
     assert algebra.tags == ()
@@ -159,4 +173,4 @@ def test_on_a_first_visit_nothing_is_new() -> None:
 def test_a_score_changed_long_ago_is_no_news_and_one_changed_since_is() -> None:
     old, now = (quiz(delivery_id=4, changed_by=by, old_score=7.0) for by in (2, 4))
     told = news([("Algebra 1", old), ("Algebra 1", now)], replace(ASKED, seen=3))
-    assert [said.detail.split(",")[0] for said in told] == ["New score", "Changed from 7 to 9"]
+    assert [said.detail.split(",")[0] for said in told] == ["Changed from 7 to 9"]

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from tests.browser import Browser
-from tests.cast import CANARY
+from tests.cast import CANARY, identity
 from tests.school import School, proof_of
 
 
@@ -32,6 +32,38 @@ def test_ana_reads_ninas_classes_grades_and_scores(school: School) -> None:
         CANARY,
     ):
         assert said in page.words, said
+
+
+def test_work_of_days_to_come_is_not_there_yet_unless_it_is_scored(own_school: School) -> None:
+    path, teacher = f"/children/{own_school.uuid('nina')}", f"/classes/{own_school.uuid('algebra')}?view=grid"
+    own_school.change("UPDATE line_item SET assign_date = current_date + 9, due_date = current_date + 12 WHERE is_grade = false")
+    assert "Algebra quiz" in Browser("ana").open(path).words, "there is a score"
+    own_school.change("DELETE FROM result_score_scale")
+    own_school.change("DELETE FROM result WHERE score = 9")
+    assert "Algebra quiz" not in Browser("ana").open(path).words
+    assert "Algebra quiz" in Browser("bo", "staff").open(teacher).words, "a teacher plans ahead"
+    own_school.change("UPDATE line_item SET assign_date = current_date - 1")
+    assert "Algebra quiz" in Browser("ana").open(path).words
+
+
+@pytest.mark.parametrize("first", ["old", "new"])
+def test_of_two_results_for_one_quiz_the_one_scored_last_is_read_everywhere(own_school: School, first: str) -> None:
+    """Whichever of the two was written first: the other one comes again, with the other day."""
+    later = 1 if first == "old" else -1
+    quiz, score = identity("algebra quiz/nina"), 3 if first == "old" else 9
+    own_school.change("UPDATE result SET score = %s WHERE id = %s", 9 if first == "old" else 3, quiz)
+    own_school.change(
+        "INSERT INTO result (line_item_id, student_id, score, score_date, status, delivery_id, id, is_missing)"
+        " SELECT line_item_id, student_id, %s, score_date + %s::int, status, delivery_id, %s, false FROM result WHERE id = %s",
+        score, later, identity("second"), quiz)  # fmt: skip
+    own_school.change("DELETE FROM result_change")
+    own_school.change("UPDATE session SET previous_visit_at = NULL")
+    family = Browser("ana").open(f"/children/{own_school.uuid('nina')}").words
+    teacher = Browser("bo", "staff").open(f"/classes/{own_school.uuid('algebra')}?view=student&student={own_school.uuid('nina')}").words
+    home = Browser("ana").open("/").words
+    assert "3 of 10" in family and "9 of 10" not in family.split("English 7")[0]
+    assert "3 of 10" in teacher and "9 of 10" not in teacher
+    assert home.count("Algebra 1: Algebra quiz") == 1 and "3 of 10" in home
 
 
 NOT_ATTENDANCE = "UPDATE delivery SET counts = counts - 'attendance_mark'"

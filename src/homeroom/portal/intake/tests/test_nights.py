@@ -53,6 +53,18 @@ def test_a_corrected_score_writes_one_row_and_keeps_the_old_one(settled: Lincoln
     assert ledger == (nina, {"scores": 1})
 
 
+def test_a_comment_that_changes_leaves_the_file_that_wrote_the_score_known(settled: Lincoln, export: Export) -> None:
+    """Of two comments in two nights the first is enough; a score that changes later is that file's."""
+    wrote = settled.ask("SELECT min(delivery_id) FROM result")
+    for comment in ("Well done", "Well done!"):
+        export.row("results", "quiz-algebra-nina")["comment"] = comment
+        assert settled.send(export)["counts"]["result"]["changed"] == 1
+        assert settled.ask("SELECT delivery_id, old_score FROM result_change") == (wrote, 9)
+    export.row("results", "quiz-algebra-nina")["score"] = "10"
+    settled.send(export)
+    assert settled.ask("SELECT count(*), max(delivery_id) FROM result_change") == (2, settled.ask("SELECT max(id) FROM delivery"))
+
+
 def test_a_row_that_somebody_wrote_since_it_was_found_is_still_changed(
     settled: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
