@@ -52,14 +52,15 @@ class Files:
 
 
 def files_page(
-    found: Sequence[Delivered], keys: Sequence[Key], as_of: datetime | None, now: datetime, *, is_top: bool
+    found: Sequence[Delivered], keys: Sequence[Key], as_of: datetime | None, now: datetime, *, is_top: bool, due: datetime | None = None
 ) -> Files:
+    """due: by when the district said that the next file comes; without its word, a day after the last."""
     shown = found[:FILES]
     ends = [key.ends for key in keys if key.ends]
     return Files(
         lead=lead_of(found, as_of) if is_top else _("Older files."),
         rows=tuple(map(file_row, shown)),
-        fresh=freshness(found, keys, as_of) if is_top else (),
+        fresh=freshness(found, keys, as_of, due) if is_top else (),
         key_ends_soon=not keys or bool(ends and ends[0] - now.date() < ENDS_SOON),
         is_first=is_top and not found,
         key_since=dates.plain_day(keys[0].added) if keys else "",
@@ -114,12 +115,14 @@ def file_row(found: Delivered) -> FileRow:
     )
 
 
-def freshness(found: Sequence[Delivered], keys: Sequence[Key], as_of: datetime | None) -> tuple[tuple[str, str], ...]:
+def freshness(
+    found: Sequence[Delivered], keys: Sequence[Key], as_of: datetime | None, due: datetime | None
+) -> tuple[tuple[str, str], ...]:
     facts = [(_("Families see data of"), said(as_of) if as_of else _("nothing yet"))]
     if found:
         facts.append((_("Last file came"), said(found[0].came)))
-    if as_of:
-        facts.append((_("Next expected"), said(next_expected(as_of))))
+    if next_due := due or (next_expected(as_of) if as_of else None):
+        facts.append((_("Next expected"), said(next_due)))
     for key in keys:
         ends = dates.day(key.ends) if key.ends else _("no end")
         facts.append((_("Key of %(sender)s ends") % {"sender": key.sender}, ends))

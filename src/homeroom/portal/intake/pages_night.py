@@ -1,4 +1,4 @@
-"""The notice of a night whose file did not come, above the files that did."""
+"""The night whose file did not come, as a notice above the files that did; and when the next is due."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,11 @@ class Missed:
     title: str
     words: str
     see: str
+
+
+def next_due(expected: Expected, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """None where the district has not said when its file comes."""
+    return Nightly(expected.by, zone, expected.weekends).next_due(now).astimezone(zone) if expected.by else None
 
 
 def missed_night(expected: Expected, as_of: datetime | None, now: datetime, zone: ZoneInfo) -> Missed | None:

@@ -15,7 +15,7 @@ from homeroom.portal.attendance.code_queries import unmapped_now
 from homeroom.portal.intake.actions import begin_upload
 from homeroom.portal.intake.forms import wrong_with_file
 from homeroom.portal.intake.pages import files_page
-from homeroom.portal.intake.pages_night import missed_night
+from homeroom.portal.intake.pages_night import missed_night, next_due
 from homeroom.portal.intake.queries import deliveries, expected, keys, number_of, recent, signed_receipt
 from homeroom.portal.intake.strip import strip
 
@@ -66,10 +66,14 @@ def receipt(_request: Request, delivery: int) -> HttpResponse:
 
 def imports_answer(request: Request, wrong: str = "", status: int = 200) -> HttpResponse:
     """wrong: what to do about a file that was not taken."""
-    before, now = number_in(request, "before"), timezone.localtime()
-    page = files_page(deliveries(before), keys(now), as_of(request.actor), now, is_top=not before)
-    above = {} if before else {"strip": strip(recent()), "missed": missed_night(expected(), as_of(request.actor), now, settings.PLACE.zone),
-                               "unmapped": unmapped_now()}  # fmt: skip
+    before, now, zone = number_in(request, "before"), timezone.localtime(), settings.PLACE.zone
+    if before:
+        above, due = {}, None
+    else:
+        nightly = expected()
+        due = next_due(nightly, now, zone)
+        above = {"strip": strip(recent()), "missed": missed_night(nightly, as_of(request.actor), now, zone), "unmapped": unmapped_now()}
+    page = files_page(deliveries(before), keys(now), as_of(request.actor), now, is_top=not before, due=due)
     return render(request, "intake/imports.html", {"page": page, "is_top": not before, "wrong": wrong, **above}, status=status)
 
 

@@ -51,3 +51,12 @@ def test_without_a_rule_no_night_is_missed(own_school: School) -> None:
     expect(own_school, hours=2, came=40)
     own_school.change("UPDATE district SET nightly_by = NULL")
     assert MISSED not in carl().words
+
+
+def test_the_next_file_is_expected_when_the_district_said(own_school: School) -> None:
+    own_school.change("UPDATE delivery SET signed_at = date_trunc('hour', signed_at)")
+    own_school.change("UPDATE district SET nightly_weekends = true, nightly_by = '03:07'")
+    facts = carl().words.partition("Next expected")[2]
+    assert "3:07" in facts.partition("Key of")[0], facts[:200]
+    own_school.change("UPDATE district SET nightly_by = NULL")
+    assert ":00" in carl().words.partition("Next expected")[2].partition("Key of")[0]
