@@ -76,7 +76,7 @@ SENTENCES: dict[Reason, str] = {
     Inside.CONTENT: f"What is inside the seal is not one signed file. {AGAIN}",
     Inside.EXPLODES: "What is inside the seal unpacks to more than an export can be. Please seal the ZIP itself.",
     Inside.CIPHER: "The file is sealed with a cipher this portal does not take. Please use gpg or sq as they come.",
-    Inside.MISSING: "The sealed file is no longer kept. Please send it again.",
+    Inside.MISSING: "The sealed file is no longer kept. Seal the export again and send that.",
 }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from homeroom.formats.reasons import SENTENCES as OF_FORMATS
 from homeroom.portal.intake.field_words import field
 from homeroom.portal.intake.receipt import NOTE_SENTENCES
-from homeroom.portal.intake.refusals import HOLDS
+from homeroom.portal.intake.refusals import HOLDS, readable
 from homeroom.portal.intake.refusals import SENTENCES as OF_REFUSALS
 from homeroom.seal.broken import SENTENCES as OF_SEAL
 
@@ -36,7 +36,7 @@ def sentence(code: str, numbers: Mapping[str, Any]) -> str:
 
 
 def _named(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    named = dict(numbers)
+    named = readable(numbers)
     if "table" in named:
         named["table"] = table(str(named["table"])).lower()
     if "what" in named:  # receipts say a column's name with blanks

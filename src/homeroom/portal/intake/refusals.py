@@ -44,9 +44,9 @@ SENTENCES: dict[str, str] = {
     Late.REPEATED: "This export, or another one signed in the same second, is already imported. Nothing was changed; send a new "
     "export.",
     Late.FAILED: "The import stopped several times for a reason of ours. Nothing was changed. Tell whoever hosts the "
-    "portal, and send the export again.",
-    Late.BY_NOBODY: "The file came by the browser, and no administrator is known to have sent it. Nothing was changed. Sign in and "
-    "send it again.",
+    "portal. Seal the export again and send that.",
+    Late.BY_NOBODY: "The file came by the browser, and no administrator is known to have sent it. Nothing was changed. Seal the "
+    "export again, sign in and send that.",
     Late.LIMITS_ODD: "A limit that is set for this portal cannot be read. The file waits and nothing was changed; it is read by itself once "
     "whoever hosts the portal has put that right with `homeroom portal limits`.",
     Late.NOT_CARRIED_OUT: "It stopped for a reason of ours. Nothing was changed by this decision. Tell whoever hosts the portal, then "
@@ -75,20 +75,20 @@ SENTENCES: dict[str, str] = {
 # What holds a file; the receipt and the page say after it that nothing has changed yet.
 HOLDS: dict[str, str] = {
     Held.SCHOOL_EMPTY: "The school {school} would have no students left, of {before}.",
-    Held.PEOPLE_LEAVE: "{count} of {of} people ({kind}) of {school} would leave at once: more than {limit:.0%}.",
-    Held.ROWS_LEAVE: "{count} of {of} rows of {table} would end at once: more than {limit:.0%}.",
-    Held.GROWTH: "{count} rows would be added to {of} of {table}: more than {limit:.0%}.",
-    Held.NAMES_CHANGE: "{count} of {of} people would have another name: more than {limit:.0%}. A column may have "
+    Held.PEOPLE_LEAVE: "{count} of {of} people ({kind}) of {school} would leave at once: more than {limit}.",
+    Held.ROWS_LEAVE: "{count} of {of} rows of {table} would end at once: more than {limit}.",
+    Held.GROWTH: "{count} rows would be added to {of} of {table}: more than {limit}.",
+    Held.NAMES_CHANGE: "{count} of {of} people would have another name: more than {limit}. A column may have "
     "shifted.",
-    Held.BIRTH_DATES_CHANGE: "{count} of {of} people would have another birth date: more than {limit:.0%}. A column "
+    Held.BIRTH_DATES_CHANGE: "{count} of {of} people would have another birth date: more than {limit}. A column "
     "may have shifted.",
-    Held.EMAILS_CHANGE: "{count} of {of} people would have another e-mail address: more than {limit:.0%}. A column may "
+    Held.EMAILS_CHANGE: "{count} of {of} people would have another e-mail address: more than {limit}. A column may "
     "have shifted.",
-    Held.VALUES_LEAVE: "{count} of {of} rows of {table} would lose their {what}: more than {limit:.0%}. A column may be missing "
+    Held.VALUES_LEAVE: "{count} of {of} rows of {table} would lose their {what}: more than {limit}. A column may be missing "
     "or blank.",
-    Held.VALUES_CHANGE: "{count} of {of} rows of {table} would have another {what}: more than {limit:.0%}. Columns may have "
+    Held.VALUES_CHANGE: "{count} of {of} rows of {table} would have another {what}: more than {limit}. Columns may have "
     "changed places.",
-    Held.ROWS_BAD: "{count} of {of} rows for {table} cannot be read: more than {limit:.0%}. The rows are "
+    Held.ROWS_BAD: "{count} of {of} rows for {table} cannot be read: more than {limit}. The rows are "
     "listed.",
     Held.OTHER_PERSON: "{count} sourcedIds have another name and another birth date than before: they may have been "
     "given to other people.",
@@ -124,10 +124,15 @@ class NotYet(Refused):
     """What was decided cannot be carried out now; the file stays as it was."""
 
 
+def readable(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """A limit in percent, as exact as a district sets it: 0.5% and not 0%."""
+    return {word: f"{number * 100:.3g}%" if word == "limit" else number for word, number in numbers.items()}
+
+
 def sentence(code: str, numbers: Mapping[str, Any]) -> str:
     """In English, for the receipt; pages translate by code. Raises ValueError for a code that nobody gives."""
     if code in SENTENCES or code in HOLDS:
-        return {**SENTENCES, **HOLDS}[code].format_map(numbers)
+        return {**SENTENCES, **HOLDS}[code].format_map(readable(numbers))
     where = ", ".join(str(numbers[word]) for word in ("file", "column") if word in numbers)
     said = FORMAT_SENTENCES[FormatReason(code)] if code in set(FormatReason) else SEAL_SENTENCES[reason_of(code)]
     return f"{where}: {said}" if where else said

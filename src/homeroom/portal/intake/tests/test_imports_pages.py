@@ -13,6 +13,7 @@ from homeroom.portal.intake.pages import lead_of, unchanged
 from homeroom.portal.intake.pages_words import SENTENCES, sentence
 from homeroom.portal.intake.queries import Delivered
 from homeroom.portal.intake.receipt import NOTE_SENTENCES
+from homeroom.portal.intake.refusals import sentence as in_receipt
 from homeroom.portal.wording import dates
 from tests.browser import Browser, Page
 from tests.cast import CANARY, Writer
@@ -233,6 +234,19 @@ def test_every_reason_has_its_sentence_in_both_languages(code: str) -> None:
 def test_a_column_that_is_blanked_is_called_what_the_page_calls_it(language: str, what: str) -> None:
     with translation.override(language):
         assert what in sentence("values-leave", NUMBERS)
+
+
+@pytest.mark.parametrize(("limit", "percent"), [(0.1, "10%"), (0.005, "0.5%"), (0.0825, "8.25%"), (1, "100%")])
+def test_a_limit_is_said_as_exactly_as_it_was_set(limit: float, percent: str) -> None:
+    numbers = {**NUMBERS, "limit": limit}
+    assert f"more than {percent}." in sentence("rows-leave", numbers) and f"more than {percent}." in in_receipt("rows-leave", numbers)
+    with translation.override("es"):
+        assert f"más del {percent}." in sentence("rows-leave", numbers)
+
+
+@pytest.mark.parametrize("code", ["missing", "import-failed", "sent-by-nobody"])
+def test_what_the_same_sealed_file_cannot_cure_is_not_told_to_send_it_again(code: str) -> None:
+    assert "Seal the export again" in in_receipt(code, {}) and "send it again" not in in_receipt(code, {})
 
 
 def test_a_reason_of_a_later_release_is_named_as_it_is(school: School) -> None:
