@@ -32,7 +32,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Decidable:
-    """may_decide, may_undo: which form is shown. wrong: field → what to do. ends: rows that an approval ends, as typed."""
+    """may_decide, may_undo: which form is shown. wrong: field → what to do. ends: rows of the whole file that would end, as typed."""
 
     may_decide: bool
     may_undo: bool
@@ -68,7 +68,7 @@ def decidable(
         said=tuple(_said(each, titles, tables) for each in decided),
         has_changes=bool(counts),
         ends=f"{ends:,}" if ends else "",
-        ends_in_words=ngettext("Approve and end %(n)s row", "Approve and end %(n)s rows", ends) % {"n": f"{ends:,}"},
+        ends_in_words=ngettext("Approve: of the whole file %(n)s row ends", "Approve: of the whole file %(n)s rows end", ends) % {"n": f"{ends:,}"},
         is_odd=is_odd(found),
         schools=tuple(Option(value, title, value in asked.schools) for value, title in titles.items()),
         tables=tuple(Option(value, title, value in asked.tables) for value, title in tables.items()),

@@ -44,7 +44,7 @@ def _with_approval(asked: Asked, counts: Sequence[Count]) -> dict[str, str]:
     if counts and all(count.school in asked.schools or count.shape in asked.tables for count in counts):
         return {"part": _("Nothing would be left of the file. Reject it instead.")}
     if ends and asked.number != str(ends):
-        return {"number": _("Type %(n)s to say that so many rows may end.") % {"n": ends}}
+        return {"number": _("Type %(n)s to say that so many rows of the whole file may end.") % {"n": ends}}
     return {}
 
 

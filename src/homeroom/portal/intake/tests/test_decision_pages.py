@@ -63,13 +63,13 @@ def test_a_held_file_says_all_its_reasons_and_what_to_do(held: int) -> None:
     assert "412 of 1004 rows of places in classes would end at once: more than 5%." in page.words
     assert "Lincoln Middle" in page.words and "Held until an administrator decides. Nothing has changed yet." in page.words
     buttons = ["".join(button.itertext()) for button in page.find("button")]
-    assert "Reject this file" in buttons and "Approve and end 412 rows" in buttons
+    assert "Reject this file" in buttons and "Approve: of the whole file 412 rows end" in buttons
     assert "A file waits for a decision." in carl("/imports").words
 
 
 def test_the_button_that_loses_nothing_is_the_filled_one(held: int) -> None:
     kinds = {"".join(button.itertext()): button.get("class", "") for button in carl(f"/imports/{held}").find("button")}
-    assert "button-act" in kinds["Reject this file"] and "button-ends" in kinds["Approve and end 412 rows"]
+    assert "button-act" in kinds["Reject this file"] and "button-ends" in kinds["Approve: of the whole file 412 rows end"]
 
 
 def test_counts_by_kind_and_school_then_person_by_person(held: int) -> None:
@@ -146,6 +146,13 @@ def test_everything_left_out_is_a_rejection(own_school: School, held: int) -> No
     page = Browser("carl", "staff").post(f"/imports/{held}/decision", {"verdict": "approve", "why": "x", "number": "412", "table": ["enrollment", "result"]})  # type: ignore[dict-item]
     assert page.status == 422 and "Nothing would be left of the file. Reject it instead." in page.words
     assert decisions(own_school, held) == []
+
+
+def test_what_an_approval_asks_for_is_said_to_be_of_the_whole_file(own_school: School, held: int) -> None:
+    """The number stays the same whatever is ticked, so it must not read as what a part would end."""
+    words = carl(f"/imports/{held}").words
+    assert "So many rows of the whole file would end, those that you leave out among them" in words
+    assert "Approve: of the whole file 412 rows end" in words
 
 
 def test_approving_a_part_keeps_who_when_why_and_what_was_left_out(own_school: School, held: int) -> None:
