@@ -10,6 +10,8 @@ from tools.sabotage import LIST, ROOT, CannotTry, Defence, defences, main, try_w
 GUARDED = "GUARD = True\n"
 NOTICES = "from a import GUARD\n\ndef test_it():\n    assert GUARD\n"
 SLEEPS = "def test_it():\n    pass\n"
+IN_A_FIXTURE = "import pytest\nfrom a import GUARD\n\n@pytest.fixture\ndef made():\n    assert GUARD\n\ndef test_it(made):\n    pass\n"
+WITH_VALUES = "import pytest\nfrom a import GUARD\n\n@pytest.mark.parametrize('n', [1])\ndef test_it(n):\n    assert GUARD\n"
 
 
 def test_every_row_fits_the_tree_and_names_a_test_that_is_there() -> None:
@@ -53,6 +55,8 @@ def row_of(**words: str) -> Defence:
     [
         (NOTICES, "False", True, "test_it: assert False"),
         (SLEEPS, "False", False, "STAYED GREEN"),
+        (WITH_VALUES, "False", True, "test_it[1]: assert False"),
+        (IN_A_FIXTURE, "False", False, "could not try"),
         (NOTICES, "=", False, "could not try"),  # it no longer runs at all: that is no test's doing
     ],
 )
