@@ -72,6 +72,8 @@ FORBIDDEN = (
     "ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT SELECT ON TABLES TO PUBLIC",
     "COPY (SELECT 1) TO PROGRAM 'true'",
     "COPY (SELECT 1) TO '/tmp/mine'",
+    "SELECT lo_create(0)",
+    "SELECT lo_from_bytea(0, 'mine')",
     "LOAD 'plpython3'",
     "SELECT pg_read_file('postgresql.conf')",
     "SELECT pg_ls_dir('.')",

@@ -52,6 +52,7 @@ def close_schema(inside: psycopg.Connection) -> None:
     logins = sql.SQL(", ").join(map(sql.Identifier, PATIENCE))
     inside.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(logins))
     close_advisory_locks(inside)
+    close_large_objects(inside)
 
 
 def close_advisory_locks(inside: psycopg.Connection) -> None:
@@ -62,6 +63,15 @@ def close_advisory_locks(inside: psycopg.Connection) -> None:
     for (name,) in functions:
         inside.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(name)))
         inside.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO owner, door, intake, sealer").format(sql.SQL(name)))
+
+
+def close_large_objects(inside: psycopg.Connection) -> None:
+    """Anybody may make them by default, outside every table and grant: a login that serves pages could fill the disk, or keep things there."""
+    functions = inside.execute(
+        r"SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^lo(_|read$|write$)'"
+    ).fetchall()
+    for (name,) in functions:
+        inside.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(name)))
 
 
 def _make_login(admin: psycopg.Connection, login: str, password: str | None, *, is_new: bool) -> None:
