@@ -1,4 +1,4 @@
-"""Sealed files stay for a while after they ended, so that an administrator can run one again; then they go."""
+"""Sealed files stay for a while after they ended, as what was sent; then they go. A held file has not ended, and stays."""
 
 from collections.abc import Iterable
 from datetime import timedelta

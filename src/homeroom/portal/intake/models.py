@@ -187,8 +187,8 @@ class RefusedRow(models.Model):
 
 
 class StaleKey(models.Model):
-    """Rows of ours that something else than the file's own line last wrote: a delta, an undo. Their lines are read again next
-    time, though their hashes are known. keys: up to a thousand."""
+    """Rows of ours that a delta wrote last, and not their own line of the whole table: that line is read again next time, though
+    its hash is known. keys: up to a thousand."""
 
     id = models.BigAutoField(primary_key=True)
     file = models.TextField()

@@ -128,7 +128,7 @@ async def receipts(request: web.Request) -> web.Response:
 
 
 def wake(portal: Path) -> None:
-    """Intake looks by itself every second: a nudge that nobody hears does no harm."""
+    """Intake looks by itself five times a second: a nudge that nobody hears does no harm."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as nudge:
         nudge.setblocking(False)
         try:

@@ -61,7 +61,7 @@ class Intake:
 
 
 class Decisions:
-    """Whether an administrator decided something: asked on one connection that lasts, every few seconds."""
+    """Whether an administrator decided something: asked on one connection that lasts, every second."""
 
     def __init__(self, portal: Path) -> None:
         self._portal = portal
