@@ -8,9 +8,15 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Child:
+    """kinds: of data that the tie shows; None for a student's own self: all."""
+
     uuid: UUID
     first_name: str
     full_name: str
+    kinds: frozenset[str] | None
+
+    def shows(self, kind: str) -> bool:
+        return self.kinds is None or kind in self.kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Actor:
             side=answer["side"],
             is_administrator=answer["is_administrator"],
             duties=tuple(answer["duties"]),
-            children=tuple(Child(UUID(c["uuid"]), c["first_name"], c["full_name"]) for c in answer["children"]),
+            children=tuple(_child(c, answer["side"]) for c in answer["children"]),
             previous_visit_at=_moment(answer["previous_visit_at"]),
             seen_delivery=answer["seen_delivery"],
             as_of=_moment(answer["as_of"]),
@@ -56,6 +62,11 @@ class Actor:
             attendance_as_of=_moment(answer["attendance_as_of"]),
             has_estimates=answer["has_estimates"],
         )
+
+
+def _child(child: dict[str, Any], side: str) -> Child:
+    kinds = None if side == "student" else frozenset(child["kinds"] or ())
+    return Child(UUID(child["uuid"]), child["first_name"], child["full_name"], kinds)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -73,7 +73,8 @@ BEGIN
         'is_administrator', is_staff AND EXISTS (SELECT FROM my_offices()),
         'duties', CASE WHEN is_staff THEN coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM my_duties() d), '[]') ELSE '[]' END,
         'children', CASE WHEN is_staff THEN '[]' ELSE coalesce((
-            SELECT jsonb_agg(jsonb_build_object('uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c))
+            SELECT jsonb_agg(jsonb_build_object('uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c), 'kinds', (
+                                 SELECT t.view_kinds FROM tie t WHERE t.adult_id = mine.person_id AND t.student_id = c.id AND t.state <> 'ended'))
                              ORDER BY c.grade_levels DESC, c.given_name, c.id)
             FROM person c WHERE c.id = ANY ((SELECT reach_people())::integer[])), '[]') END,
         'previous_visit_at', mine.previous_visit_at,

@@ -34,7 +34,7 @@ def who_has_looked(request: Request, child: UUID) -> HttpResponse:
 @require_GET
 def whose(request: Request) -> HttpResponse:
     """The page without a child: with one child it is that child's; with several one chooses."""
-    children = request.actor.children
+    children = [child for child in request.actor.children if child.shows("ledger")]
     if len(children) == 1:
         return HttpResponseRedirect(f"/children/{children[0].uuid}/who-has-looked")
     return render(request, "audit/whose.html", {"children": children})

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from homeroom.portal.access.actor import Actor
 
+# A child's pages, and the kinds of data of which a tie must show one, or the page is not there.
+SHOWS = {"/who-has-looked": ("ledger",), "/attendance": ("attendance",), "/earlier": ("grades", "attendance")}
 SHAPES = 4  # colours and shapes of children; the fifth starts again
 
 
@@ -47,8 +49,9 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
     places = []
     if actor.side in ("family", "student"):
         places.append((_("Home"), "/"))
-        if actor.children:
-            child = next((c for c in actor.children if str(c.uuid) in path), actor.children[0])
+        shown = [child for child in actor.children if child.shows("ledger")]
+        if shown:
+            child = next((c for c in shown if str(c.uuid) in path), shown[0])
             places.append((_("Who has looked"), f"/children/{child.uuid}/who-has-looked"))
     if actor.side == "staff":
         places.append((_("My classes"), "/classes"))
@@ -64,13 +67,13 @@ def here_among(places: list[str], path: str) -> str | None:
 
 
 def tabs_of(actor: Actor, path: str, things: Mapping[UUID, int]) -> tuple[Tab, ...]:
-    kind = next((kind for kind in ("/who-has-looked", "/attendance", "/earlier") if path.endswith(kind)), "")
+    kind = next((kind for kind in SHOWS if path.endswith(kind)), "")
     return tuple(
         Tab(
             name=child.first_name,
             initial=child.first_name[:1].upper(),
             shape=shape_of(number),
-            path=f"/children/{child.uuid}{kind}",
+            path=f"/children/{child.uuid}{kind if any(map(child.shows, SHOWS.get(kind, ()))) else ''}",
             is_here=str(child.uuid) in path,
             things=things.get(child.uuid, 0),
         )
