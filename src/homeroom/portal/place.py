@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 LOGINS = ("owner", "app", "door", "intake", "jobs", "sealer", "dump")
+LANGUAGE_COOKIE = "homeroom-language"  # set by a page; the front reads it too, while pages are away
 HTTPS = 443
 PEERS = ("owner", "dump")  # sign in as local peers; no password exists for them
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from homeroom.portal.fixed import digest_of
-from homeroom.portal.place import LOGINS, Place, PlaceOdd
+from homeroom.portal.place import LANGUAGE_COOKIE, LOGINS, Place, PlaceOdd
 
 try:
     PLACE = Place.read(Path(os.environ.get("HOMEROOM_PORTAL", "")))
@@ -107,7 +107,7 @@ TIME_ZONE = PLACE.time_zone
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
-LANGUAGE_COOKIE_NAME = "homeroom-language"
+LANGUAGE_COOKIE_NAME = LANGUAGE_COOKIE
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = PLACE.is_secure

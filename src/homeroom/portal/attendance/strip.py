@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.dateformat import format as written
+from django.utils.translation import pgettext
 
 from homeroom.portal.attendance.calendar import Day, Part, monday
 from homeroom.portal.attendance.models import Presence
@@ -22,7 +23,7 @@ LETTERS = "AETLR"
 class Letter:
     x: int
     y: int
-    letter: str
+    letter: str  # as the reader's language has it
     kind: str  # absent: filled; outlined
 
 
@@ -44,7 +45,7 @@ class Strip:
     labels: tuple[Label, ...]
     today_x: int | None
     today_y: int | None
-    kinds: tuple[str, ...]  # which letters the legend must explain
+    kinds: tuple[tuple[str, str], ...]  # which letters the legend must explain: one of LETTERS, and as it is shown
 
 
 def letter_of(of: Day | Part) -> str:
@@ -54,12 +55,23 @@ def letter_of(of: Day | Part) -> str:
     return {Presence.TARDY: "T", Presence.LEFT_EARLY: "L", Presence.RECORDED: "R"}.get(of.presence, "")
 
 
+def shown(letter: str) -> str:
+    return {
+        "A": pgettext("absent, as one letter", "A"),
+        "E": pgettext("excused absence, as one letter", "E"),
+        "T": pgettext("late on a day, as one letter", "T"),
+        "L": pgettext("left early, as one letter", "L"),
+        "R": pgettext("recorded, as one letter", "R"),
+    }.get(letter, "")
+
+
 def strip(days: Sequence[Day], today: date, most: int = MOST_WEEKS) -> Strip:
     """The weeks up to today's, at most so many, from the first that has a mark."""
     end = monday(today)
     first = max(monday(days[0].day) if days else end, end - timedelta(weeks=most - 1))
     weeks = (end - first).days // 7 + 1
     drawn = list(cells(first, weeks, days))
+    said = {letter_of(day) for *_, day, letter in drawn if day and letter}
     letters = tuple(letter for *_, letter in drawn if letter)
     is_weekday = today.weekday() < SCHOOL_DAYS
     return Strip(
@@ -72,7 +84,7 @@ def strip(days: Sequence[Day], today: date, most: int = MOST_WEEKS) -> Strip:
         labels=(*months(first, weeks), *weekdays()),
         today_x=LEFT + (weeks - 1) * STEP if is_weekday else None,
         today_y=TOP + today.weekday() * STEP if is_weekday else None,
-        kinds=tuple(kind for kind in LETTERS if any(letter.letter == kind for letter in letters)),
+        kinds=tuple((kind, shown(kind)) for kind in LETTERS if kind in said),
     )
 
 
@@ -84,7 +96,7 @@ def cells(first: date, weeks: int, days: Sequence[Day]) -> Iterator[tuple[int, i
             x, y = LEFT + week * STEP, TOP + row * STEP
             day = by_day.get(first + timedelta(days=7 * week + row))
             said = letter_of(day) if day else ""
-            yield x, y, day, Letter(x, y, said, "absent" if said == "A" else "outlined") if said else None
+            yield x, y, day, Letter(x, y, shown(said), "absent" if said == "A" else "outlined") if said else None
 
 
 def cell(x: int, y: int) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from homeroom.portal.attendance.calendar import Day, Mark, Meaning, Part, Totals, day_of, runs, totals
 from homeroom.portal.attendance.models import Excuse, Presence
-from homeroom.portal.attendance.strip import Strip, letter_of, strip
+from homeroom.portal.attendance.strip import Strip, letter_of, shown, strip
 
 SHORT = 3  # letters of a period's name; longer is the name of a class
 
@@ -53,7 +53,7 @@ def nothing_yet(*, is_sent: bool) -> str:
 
 def day_lines(day: Day) -> list[DayLine]:
     """One for each meaning: an excused period and an unexcused one of a day are two things."""
-    return [DayLine(day.day, letter_of(part), what(part), detail(part), part.needs_reason) for part in day.differing]
+    return [DayLine(day.day, shown(letter_of(part)), what(part), detail(part), part.needs_reason) for part in day.differing]
 
 
 def what(part: Part) -> str:

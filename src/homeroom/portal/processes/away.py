@@ -1,10 +1,12 @@
 """What a family reads while the portal itself does not answer: one page with the school's phone number."""
 
+from collections.abc import Mapping
 from html import escape
+from http.cookies import CookieError, SimpleCookie
 
 from aiohttp import web
 
-from homeroom.portal.place import Place
+from homeroom.portal.place import LANGUAGE_COOKIE, Place
 
 PAGE = """<!DOCTYPE html>
 <html lang="{language}">
@@ -36,9 +38,19 @@ WORDS = {
 }
 
 
-def away_page(place: Place, languages: str) -> web.Response:
-    """languages: the Accept-Language header."""
-    language = "es" if languages.strip().lower().startswith("es") else "en"
+def language_of(headers: Mapping[str, str]) -> str:
+    """Chosen on a page before; else the browser's."""
+    try:
+        chosen = SimpleCookie(headers.get("Cookie", "")).get(LANGUAGE_COOKIE)
+    except CookieError:  # whatever a browser sends, this page comes
+        chosen = None
+    if chosen and chosen.value in WORDS:
+        return chosen.value
+    return "es" if headers.get("Accept-Language", "").strip().lower().startswith("es") else "en"
+
+
+def away_page(place: Place, headers_asked: Mapping[str, str]) -> web.Response:
+    language = language_of(headers_asked)
     name = escape(place.name)
     words = {key: text.format(name=name) for key, text in WORDS[language].items()}
     digits = "".join(sign for sign in place.phone if sign.isdigit() or sign == "+")

@@ -123,7 +123,7 @@ class Front:
         except (ClientError, TimeoutError, OSError) as away:
             path = asked.path.partition("?")[0]
             _log.error("%s away after %.1f s: %s", path, time.monotonic() - started, type(away).__name__)
-            return away_page(self.place, asked.headers.get("Accept-Language", ""))
+            return away_page(self.place, asked.headers)
 
     async def tried(self, session: ClientSession, asked: Asked) -> web.Response:
         """While nobody listens the other side is starting again: nothing was sent yet, so a few tries harm nobody."""

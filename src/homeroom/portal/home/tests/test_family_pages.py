@@ -1,5 +1,6 @@
 """Ana, Dee, Nina and the others open their first pages, as the login that production uses."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -143,6 +144,23 @@ def test_tia_the_tutor_sees_grades_and_nothing_else(school: School) -> None:
     assert Browser("tia").open(f"/children/{school.uuid('nina')}/attendance").status == 404
 
 
+def test_no_page_leads_tia_to_who_has_looked(school: School) -> None:
+    page = Browser("tia").open("/")
+    assert "who-has-looked" not in page.text and "Who has looked" not in page.words
+
+
+def test_who_has_looked_leads_ana_to_the_child_whose_ledger_she_may_read(own_school: School) -> None:
+    """Nina's tie shows grades alone: the bar leads to Leo's ledger, and Nina's tab beside it and beside his attendance to her page."""
+    nina, leo = (own_school.uuid(name) for name in ("nina", "leo"))
+    own_school.change("UPDATE tie SET view_kinds = '{grades}' WHERE uuid = %s", identity("tie/ana/nina"))
+    for path in ("/", f"/children/{nina}", f"/children/{leo}/who-has-looked", f"/children/{leo}/attendance"):
+        page = Browser("ana").open(path)
+        assert page.status == 200 and f'href="/children/{leo}/who-has-looked"' in page.text
+        assert f"{nina}/who-has-looked" not in page.text and f"{nina}/attendance" not in page.text
+        assert f'href="/children/{nina}"' in page.text
+    assert f'href="/children/{nina}/earlier"' in Browser("ana").open(f"/children/{leo}/earlier").text
+
+
 def test_jo_whose_tie_is_suspended_is_told_whom_to_call(school: School) -> None:
     page = Browser("jo").open("/")
     assert "No child’s record is open to you here." in page.words and "(555) 010-0130" in page.words
@@ -194,6 +212,15 @@ def test_the_language_is_kept_and_the_page_comes_back(school: School) -> None:
     answer = browser.open("/language/es?next=/children")
     assert answer.headers["Location"] == "/children"
     assert browser.open("/").words.startswith("Ir al contenido")
+
+
+def test_letters_of_days_are_spanish_on_a_spanish_page(school: School) -> None:
+    browser = Browser("ana")
+    browser.open("/language/es?next=/")
+    for path, absent in ((f"/children/{school.uuid('nina')}", 'letter-absent'), ("/", "row-letter")):
+        page = browser.open(path)
+        assert re.search(f'class="[^"]*{absent}"[^>]*>F<', page.text), path
+        assert not re.search(f'class="[^"]*{absent}"[^>]*>A<', page.text)
 
 
 @pytest.mark.parametrize("back", ["https://elsewhere.example", "//elsewhere.example", "javascript:alert(1)"])

@@ -194,11 +194,18 @@ def test_upload_over_ten_megabytes_is_refused_before_it_reaches_a_page(portal: P
 
 
 @pytest.mark.parametrize(
-    ("language", "heading"), [("en-US", "Closed for a moment"), ("es-MX", "Cerrado por un momento")]
+    ("language", "cookie", "heading"),
+    [
+        ("en-US", "", "Closed for a moment"),
+        ("es-MX", "", "Cerrado por un momento"),
+        ("en-US", "a=b; homeroom-language=es", "Cerrado por un momento"),
+        ("es-MX", "homeroom-language=en", "Closed for a moment"),
+        ("es-MX", "homeroom-language=xx", "Cerrado por un momento"),
+    ],
 )
-def test_while_the_portal_is_away_a_family_reads_the_schools_number(portal: Path, language: str, heading: str) -> None:
+def test_while_the_portal_is_away_a_family_reads_the_schools_number(portal: Path, language: str, cookie: str, heading: str) -> None:
     async def use(session: ClientSession, url: str) -> None:
-        async with session.get(url, headers={"Accept-Language": language}) as answer:
+        async with session.get(url, headers={"Accept-Language": language, "Cookie": cookie}) as answer:
             text = await answer.text()
             assert answer.status == 503 and answer.headers["Retry-After"] == "30"
         html5lib.HTMLParser(strict=True).parse(text)
