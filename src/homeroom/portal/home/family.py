@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.attendance.calendar import Day, days_of
 from homeroom.portal.attendance.queries import marks_of
+from homeroom.portal.attendance.strip import shown
 from homeroom.portal.attendance.words import nothing_yet, what
 from homeroom.portal.grades.classes import Asked
 from homeroom.portal.grades.news import Lacking, News, lacking, news, since_of
@@ -46,6 +47,7 @@ class FamilyPage:
     sentence: str
     since: date | None  # the last visit
     as_of: date  # the older, of grades and attendance
+    absent: str  # the letter of an absence
     cards: list[ChildCard]
     looked: list[Student]  # whose ledger the viewer may read
 
@@ -65,7 +67,7 @@ def family_page(actor: Actor) -> FamilyPage:
         days = days_of(marks[student.id]) if student.id in marks else None
         cards.append(card(student, lacking(own, asked), news(own, asked), days, asked, is_sent=actor.attendance_as_of is not None))
     looked = [student for student in students if "ledger" in student.kinds]
-    return FamilyPage(sentence(cards), asked.since, older_of(actor) or asked.as_of, cards, looked)
+    return FamilyPage(sentence(cards), asked.since, older_of(actor) or asked.as_of, shown("A"), cards, looked)
 
 
 def older_of(actor: Actor) -> date | None:
