@@ -14,6 +14,7 @@ from homeroom.ops.owner import owner
 from homeroom.portal.access.catalogue import differences
 from homeroom.portal.audit.chain import verify_chain
 from homeroom.portal.intake.reporting import missed
+from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import SETTINGS, is_running
 from homeroom.portal.processes.layout import own_cluster
 from homeroom.portal.processes.logins import PATIENCE
@@ -41,6 +42,8 @@ def database(portal: Path) -> Iterator[Finding]:
         for look in (server, rights, ledger, freshness, odd_limits):
             for state, what, told in look(connection):
                 yield Finding(state, f"{portal.name}: {what}", told)
+        for state, what, told in days(connection, Place.read(portal).time_zone):
+            yield Finding(state, f"{portal.name}: {what}", told)
 
 
 def server(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -96,6 +99,13 @@ def freshness(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         yield Finding("bad", "freshness", f"The nightly file has not come; it was expected by {at}. Ask the district's IT contact. {told}")
     else:
         yield Finding("ok" if age and age <= LATE else "warn", "freshness", told)
+
+
+def days(connection: psycopg.Connection[Any], wanted: str) -> Iterator[Finding]:
+    """Ties begin and looks are dated by the database's own zone, which portal.toml's must be."""
+    row = connection.execute("SELECT time_zone FROM district").fetchone()
+    if row and row[0] != wanted:
+        yield Finding("bad", "time zone", f"portal.toml says {wanted} and the database {row[0]}. Run `homeroom portal upgrade`.")
 
 
 def odd_limits(connection: psycopg.Connection[Any]) -> Iterator[Finding]:

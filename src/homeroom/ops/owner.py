@@ -15,6 +15,8 @@ from homeroom.portal.processes.cluster import is_running, start, stop
 from homeroom.portal.processes.layout import make_run_folder, own_cluster
 from homeroom.portal.processes.users import check_users
 
+ZONE = "UPDATE district SET time_zone = %s"
+
 
 @contextmanager
 def database_up(portal: Path) -> Iterator[None]:
@@ -71,7 +73,7 @@ def speak_django(portal: Path) -> None:
 
 
 def migrate(portal: Path) -> None:
-    """Brings the tables to this release, then rebuilds every grant, policy and function."""
+    """Brings the tables to this release, then rebuilds every grant, policy and function; the database's days become portal.toml's."""
     from procrastinate import schema
 
     speak_django(portal)
@@ -87,4 +89,5 @@ def migrate(portal: Path) -> None:
         if not has_queue:
             connection.execute(schema.SchemaManager.get_schema().encode())
         protect(connection)
+        connection.execute(ZONE, [Place.read(portal).time_zone])
     stamp(portal)

@@ -12,6 +12,7 @@ import pytest
 
 from homeroom.gateway.pins import make_pair
 from homeroom.ops import doctor_database, doctor_lines
+from homeroom.ops.owner import ZONE
 from tests.school import School
 
 TOML = """slug = "lincoln"
@@ -77,3 +78,12 @@ def test_a_missed_night_is_wrong_and_without_a_rule_old_data_want_care(own_schoo
         (found,) = doctor_database.freshness(owner)
     assert found.state == state and "96 hours old" in found.told
     assert ("it was expected by" in found.told) is (state == "bad")
+
+
+def test_a_time_zone_corrected_in_portal_toml_alone_is_wrong_until_the_database_has_it(own_school: School) -> None:
+    own_school.change("UPDATE district SET time_zone = 'America/Los_Angeles'")
+    with own_school.connect("owner") as owner:
+        assert [each.state for each in doctor_database.days(owner, "America/Denver")] == ["bad"]
+        assert "homeroom portal upgrade" in next(iter(doctor_database.days(owner, "America/Denver"))).told
+        owner.execute(ZONE, ["America/Denver"])
+        assert list(doctor_database.days(owner, "America/Denver")) == []
