@@ -5,7 +5,7 @@ Drawn from the tables that read the files (formats), as docs/files.md is.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from homeroom.formats.choices import OPTIONAL, is_optional
 from homeroom.formats.oneroster import TABLES
 from homeroom.formats.spec import Column, Purpose, Table
+from homeroom.formats.versions import only_in_11
 from homeroom.portal.audit.setting_queries import SettingChange
 from homeroom.portal.intake.actions import ColumnChange
 from homeroom.portal.wording import dates
@@ -78,9 +79,15 @@ def columns_page(off: Collection[Key], history: Sequence[SettingChange], chosen:
     said = ngettext("%(n)s column is switched off.", "%(n)s columns are switched off.", len(off)) % {"n": len(off)}
     return ColumnsPage(
         lead=said if off else _("No column is switched off."),
-        files=tuple((table.file, tuple(_row(table, column, off, chosen) for column in table.columns)) for table in TABLES.values() if table.into),
+        files=tuple((table.file, _rows(table, off, chosen)) for table in TABLES.values() if table.into),
         history=tuple(line for change in history for line in lines_of(change)),
     )
+
+
+def _rows(table: Table, off: Collection[Key], chosen: Mapping[Key, bool]) -> tuple[ColumnRow, ...]:
+    """Those of the newest version, then what only an older one has."""
+    older = (replace(_row(table, column, off, chosen), requirement=_("Only in files of OneRoster 1.1")) for column in only_in_11(table))
+    return (*(_row(table, column, off, chosen) for column in table.columns), *older)
 
 
 def _row(table: Table, column: Column, off: Collection[Key], chosen: Mapping[Key, bool]) -> ColumnRow:

@@ -9,6 +9,7 @@ import pytest
 from homeroom.formats.choices import OPTIONAL
 from homeroom.formats.oneroster import TABLES
 from homeroom.formats.spec import Purpose
+from homeroom.formats.versions import VERSIONS, only_in_11
 from homeroom.portal.intake.column_pages import purposes
 from tests.browser import Browser, Page
 from tests.house.test_inventory import INVENTORY, NOTHING_PERSONAL
@@ -35,9 +36,19 @@ def off(school: School) -> set[tuple[str, str]]:
 def test_every_column_of_every_file_is_in_the_one_table_with_its_purpose(school: School) -> None:
     rows = [["".join(cell.itertext()).strip() for cell in row] for row in carl().find("tr")]
     shown = [(cells[0], cells[2]) for cells in rows[1:] if len(cells) == 4]
-    columns = [column for table in TABLES.values() if table.into for column in table.columns]
+    columns = [column for table in TABLES.values() if table.into for column in (*table.columns, *only_in_11(table))]
     assert shown == [(column.name, column.purpose.value if column.purpose else "") for column in columns]
     assert [cells[0] for cells in rows if len(cells) == 1] == [table.file for table in TABLES.values() if table.into]
+
+
+def test_what_only_an_older_version_has_is_listed_as_read(school: School) -> None:
+    """Whatever a district's version is, nothing is read that the page does not name."""
+    rows = [["".join(cell.itertext()).strip() for cell in row] for row in carl().find("tr")]
+    older = [(cells[0], cells[1]) for cells in rows if cells[-1] == "Only in files of OneRoster 1.1"]
+    assert older == [("orgSourcedIds", "Read"), ("role", "Read"), ("gradingPeriodSourcedId", "Read")]
+    shown = {cells[0] for cells in rows}
+    for tables in VERSIONS.values():
+        assert {column.name for table in tables.values() if table.into for column in table.read_columns} <= shown
 
 
 def test_the_page_says_the_purposes_own_words() -> None:
