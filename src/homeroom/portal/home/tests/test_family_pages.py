@@ -87,10 +87,10 @@ def test_a_child_without_marks_is_told_apart_from_a_district_that_sends_none(own
 def test_grades_are_as_of_the_last_file_that_brought_scores(own_school: School, left_out: str) -> None:
     """A later file without results, or an approval that left them out, moves only the day of attendance; what is missing stays judged by the scores."""
     counts = '{"attendance_mark": {}}' if left_out == "file" else '{"attendance_mark": {}, "result": {}}'
-    own_school.change("UPDATE delivery SET signed_at = signed_at - interval '6 hours'")
+    own_school.change("UPDATE delivery SET signed_at = signed_at - interval '3 days'")
     own_school.change(
         "INSERT INTO delivery (digest, sender, signer_id, received_at, signed_at, ended_at, state, counts)"
-        " SELECT 'later', sender, signer_id, received_at, signed_at + interval '6 hours', ended_at, state, %s FROM delivery", counts)  # fmt: skip
+        " SELECT 'later', sender, signer_id, received_at, signed_at + interval '3 days', ended_at, state, %s FROM delivery", counts)  # fmt: skip
     if left_out == "decision":
         own_school.change("INSERT INTO decision (delivery_id, verdict, by_id, tables, done_at) SELECT max(id), 'approve', %s, '{result}', now() FROM delivery",
                           own_school.ids["carl"])  # fmt: skip
@@ -101,6 +101,12 @@ def test_grades_are_as_of_the_last_file_that_brought_scores(own_school: School, 
     assert [datetime.fromisoformat(told[name]) for name in ("grades_as_of", "attendance_as_of")] == [grades, attendance]
     page = Browser("ana").open(f"/children/{own_school.uuid('nina')}").words
     assert "Grades as of" in page and "Attendance as of" in page
+    own_school.change("UPDATE line_item SET due_date = current_date - 2 WHERE NOT is_grade")
+    own_school.change("UPDATE result SET score = NULL, status = 2 WHERE score = 9")
+    assert "1 missing" not in Browser("ana").open(f"/children/{own_school.uuid('nina')}").words, "due after the scores were sent"
+    own_school.change("DELETE FROM decision")
+    own_school.change("UPDATE delivery SET counts = counts || '{\"result\": {}}'")
+    assert "1 missing" in Browser("ana").open(f"/children/{own_school.uuid('nina')}").words
 
 
 def test_nina_has_no_class_of_next_term_yet(school: School) -> None:
