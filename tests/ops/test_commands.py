@@ -277,30 +277,6 @@ def test_password_comes_by_standard_input_and_must_be_long(
     assert "password" not in answered(*words, entered="long enough for anybody\n")
 
 
-def test_rollover_is_announced_read_and_taken_back(lincoln: Installation) -> None:
-    words = ("portal", "rollover", "lincoln", "--folder", str(lincoln.folder))
-    days = {"from": "2027-08-02", "until": "2027-08-20"}
-    assert answered(*words) == {"from": None, "until": None}
-    assert answered(*words, "--from", days["from"], "--until", days["until"]) == days
-    assert answered(*words) == days
-    assert answered(*words, "--off") == {"from": None, "until": None}
-
-
-@pytest.mark.parametrize(
-    ("days", "sentence"),
-    [
-        (("--from", "2027-08-02"), "Say both the first day (--from) and the last (--until)."),
-        (("--from", "2027-08-20", "--until", "2027-08-02"), "The last day lies before the first."),
-        (("--from", "2027-08-02", "--until", "2028-08-02"), "A rollover lasts at most 92 days"),
-    ],
-)
-def test_rollover_that_cannot_be_is_not_announced(lincoln: Installation, days: tuple[str, ...], sentence: str) -> None:
-    words = ("portal", "rollover", "lincoln", "--folder", str(lincoln.folder))
-    told = homeroom(*words, *days)
-    assert told.returncode == 1 and sentence in told.stderr
-    assert answered(*words)["from"] is None
-
-
 def test_revoked_sender_is_turned_away_and_no_longer_believed(
     sent: tuple[Path, dict[str, object]], lincoln: Installation
 ) -> None:

@@ -1,4 +1,4 @@
-"""When the nightly file is expected, who is mailed, and whether mail goes out: as an operator types it."""
+"""When the nightly file is expected, who is mailed, whether mail goes out, and the days of a rollover: as an operator types it."""
 
 from collections.abc import Iterator
 
@@ -36,3 +36,27 @@ def test_doctor_says_that_there_is_no_relay_or_that_it_does_not_answer(lincoln: 
     told = homeroom(*words)
     toml.write_text(before)
     assert told.returncode == 1 and "does not let us in" in told.stdout
+
+
+def test_rollover_is_announced_read_and_taken_back(lincoln: Installation) -> None:
+    words = ("portal", "rollover", "lincoln", "--folder", str(lincoln.folder))
+    days = {"from": "2027-08-02", "until": "2027-08-20"}
+    assert answered(*words) == {"from": None, "until": None}
+    assert answered(*words, "--from", days["from"], "--until", days["until"]) == days
+    assert answered(*words) == days
+    assert answered(*words, "--off") == {"from": None, "until": None}
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        (("--from", "2027-08-02"), "Say both the first day (--from) and the last (--until)."),
+        (("--from", "2027-08-20", "--until", "2027-08-02"), "The last day lies before the first."),
+        (("--from", "2027-08-02", "--until", "2028-08-02"), "A rollover lasts at most 92 days"),
+    ],
+)
+def test_rollover_that_cannot_be_is_not_announced(lincoln: Installation, days: tuple[str, ...], sentence: str) -> None:
+    words = ("portal", "rollover", "lincoln", "--folder", str(lincoln.folder))
+    told = homeroom(*words, *days)
+    assert told.returncode == 1 and sentence in told.stderr
+    assert answered(*words)["from"] is None
