@@ -28,6 +28,7 @@ class Held(StrEnum):
 # What a new school year does to a roster in one night. A shifted column and a truncated file look the same in August, and a
 # blanked column is none of it: that is counted over rows that stay (docs/decisions/0015).
 EXPECTED_IN_A_ROLLOVER = (Held.SCHOOL_EMPTY, Held.PEOPLE_LEAVE, Held.ROWS_LEAVE, Held.GROWTH)
+TERMS = ("section", "term")  # the table and the name under which terms of classes are counted
 
 
 class LimitsOdd(Exception):
@@ -126,9 +127,9 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One reason, with its numbers."""
+    """One reason, with its numbers: Held, or why answers could not be carried out (refusals.Late)."""
 
-    reason: Held
+    reason: StrEnum
     numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -157,10 +158,15 @@ def decide(found: Found, limits: Limits, *, preview: bool = False, is_rollover: 
     if reasons and reasons[0].reason is Held.NO_STUDENTS:
         return Refuse(reasons[0])
     if is_rollover:
-        reasons = tuple(why for why in reasons if why.reason not in EXPECTED_IN_A_ROLLOVER)
+        reasons = tuple(why for why in reasons if not _is_expected(why))
     if reasons:
         return Hold(reasons)
     return Hold((Why(Held.PREVIEW),)) if preview and not found.is_first else Apply()
+
+
+def _is_expected(why: Why) -> bool:
+    """Of a rollover, in which classes change their terms too."""
+    return why.reason in EXPECTED_IN_A_ROLLOVER or (why.reason is Held.VALUES_CHANGE and (why.numbers["table"], why.numbers["what"]) == TERMS)
 
 
 def _of_students(found: Found, _limits: Limits) -> Iterator[Why]:

@@ -19,7 +19,7 @@ from homeroom.portal.intake.applying import Written, apply
 from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
 from homeroom.portal.intake.change_set import name_newcomers, write_change_set
 from homeroom.portal.intake.counting import count
-from homeroom.portal.intake.decide import Counts, Found, Hold, Limits, LimitsOdd, Refuse, decide
+from homeroom.portal.intake.decide import Counts, Found, Hold, Limits, LimitsOdd, Refuse, Why, decide
 from homeroom.portal.intake.deciding import Decision, done
 from homeroom.portal.intake.delivery import (
     Delivery,
@@ -132,7 +132,8 @@ class Import:
         self.night.is_first = is_first(self.night)
         self.night.is_settling = is_settling
 
-    def _import(self, store: Store) -> Outcome:
+    def _import(self, store: Store, hindered: Late | None = None) -> Outcome:
+        """hindered: why answers could not be carried out with the file."""
         manifest = read_manifest(open_package(cast(BinaryIO, store)))
         self.night.found.note(*manifest.notes)
         self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
@@ -141,7 +142,7 @@ class Import:
         reads = stage(self.night, as_chosen(manifest.files, self.off), store)
         found = count(self.night, reads)
         preview, is_rollover = _chosen(self.night)
-        verdict = decide(found, self.limits, preview=preview, is_rollover=is_rollover)
+        verdict = Hold((Why(hindered),)) if hindered else decide(found, self.limits, preview=preview, is_rollover=is_rollover)
         if isinstance(verdict, Refuse):
             raise Refused.by(verdict)
         if isinstance(verdict, Hold) and not self.night.is_settling:
@@ -161,7 +162,12 @@ class Import:
         """Once more from the beginning: what was answered before decides to whom the rows belong that are compared."""
         self.connection.rollback()
         self._begin_night(is_settling=True)
-        return self._import(store)
+        try:
+            return self._import(store)
+        except NotYet as why:  # it would be so again at every try, and all later files would wait: administrators change an answer
+            self.connection.rollback()
+            self._begin_night(is_settling=False)
+            return self._import(store, Late(why.code))
 
     def _outcome(self, counts: Mapping[str, Mapping[str, int]]) -> Outcome:
         notes = [written(note) for note in self.night.found.notes]

@@ -270,6 +270,8 @@ def test_nina_whose_sourced_id_is_toms_comes_back_under_another(office: Lincoln,
     say(office, "carl", "propose_answer", asked["nina"], "same person")
     say(office, "bo", "confirm_answer", asked["nina"], "same person")
     assert approve(office) == "answered-twice"  # Nina cannot be both
+    assert office.send(export)["reason"] == "answered-twice"  # the next night's file is held for it, and no later one waits behind it
+    assert office.send(export)["state"] == "held"
     say(office, "carl", "withdraw_answer", asked["nina"])
     say(office, "carl", "propose_answer", asked["nina"], "new person")
     assert approve(office) == ""
