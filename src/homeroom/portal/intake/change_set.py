@@ -11,7 +11,7 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.places import TITLES, make_labels, make_places
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import CONTACT, PERSON, SCHOOL
+from homeroom.portal.intake.shapes import CONTACT, PERSON, SCHOOL, SECTION
 from homeroom.portal.intake.standing_out import find_standing_out
 
 KEPT_IN_ALL = 200_000  # rows of one kind that are kept …
@@ -36,7 +36,7 @@ def write_change_set(night: Night, reads: Sequence[Read]) -> None:
         make_differing_details(night)
         _tally(night, DETAIL, f"differing_{DETAIL}", "person")
         _keep_details(night)
-    find_standing_out(night, {each.shape.name or each.shape.table for each in read})
+    find_standing_out(night, reads)
     _write(night)
 
 
@@ -53,6 +53,10 @@ def _keep(night: Night, shape: Shape) -> None:
     kept = [each for each in shape.kept if each.name != shape.key_column]
     new = {each.name: f"s.{each.name}" for each in kept} | {ref.name: f"l_{ref.name}.label" for ref in refs}
     old = {each.name: f"t.{each.name}" for each in kept} | {ref.name: TITLES[ref.to].format(f"o_{ref.name}") for ref in refs}
+    if shape is SECTION:
+        new["terms"] = "(SELECT string_agg(l.label, ', ' ORDER BY l.label) FROM label_term l WHERE l.key = ANY (s.terms))"
+        old["terms"] = f"""(SELECT string_agg({TITLES["term"].format("u")}, ', ' ORDER BY {TITLES["term"].format("u")})
+            FROM section_term x JOIN term u ON u.id = x.term_id WHERE x.section_id = t.id)"""
     labels = "".join(f" LEFT JOIN label_{ref.to} l_{ref.name} ON l_{ref.name}.key = s.{ref.name}" for ref in refs)
     ours = "".join(f" LEFT JOIN {ref.to} o_{ref.name} ON o_{ref.name}.id = t.{ref.name}_id" for ref in refs)
     _keep_some(night, about(shape), shape.table, differing(shape), _document(old), _document(new), f"""

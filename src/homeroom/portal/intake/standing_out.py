@@ -1,9 +1,11 @@
 """What in a change set deserves a second look: another person under a known key, new ways to reach somebody, new power of staff."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from homeroom.portal.intake.counting import STAFF
 from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.shapes import CONTACT, DEMOGRAPHIC, ENROLLMENT, PERSON, ROLE
 
 MANY = 200  # students that one person newly teaches
@@ -17,8 +19,10 @@ class StandsOut(StrEnum):
     MANY_STUDENTS = "many-students"
 
 
-def find_standing_out(night: Night, read: set[str]) -> None:
-    """standing_out: subject (sourcedId of a person), code. read: stages that were filled."""
+def find_standing_out(night: Night, reads: Sequence[Read]) -> None:
+    """standing_out: subject (sourcedId of a person), code."""
+    read = {each.shape.name or each.shape.table for each in reads if not each.is_same}
+    as_they_were = any(each.shape is DEMOGRAPHIC and each.is_same for each in reads)  # all birth dates are, and are not staged
     night.run("CREATE TEMPORARY TABLE standing_out (subject text, code text) ON COMMIT DROP")
     for needs, code, query in (
         ({"person", "demographic"}, StandsOut.OTHER_PERSON, _OTHER_PERSON),
@@ -29,7 +33,7 @@ def find_standing_out(night: Night, read: set[str]) -> None:
         ({"enrollment"}, StandsOut.MANY_STUDENTS, _MANY_STUDENTS),
     ):
         if needs <= read:
-            night.run(f"INSERT INTO standing_out SELECT subject, '{code}' FROM ({query}) AS found (subject)")
+            night.run(f"INSERT INTO standing_out SELECT subject, '{code}' FROM ({query}) AS found (subject)", as_they_were=as_they_were)
     night.run("ANALYZE standing_out")
 
 
@@ -38,9 +42,10 @@ _OTHER_PERSON = f"""SELECT s.key FROM {PERSON.stage} s JOIN person t ON t.source
     JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key JOIN demographic b ON b.person_id = t.id
     WHERE {_RENAMED} AND b.birth_date <> d.birth_date"""
 
-# No birth date of ours tells who it was, so nobody is asked (decision 0017).
+# Not both birth dates are known, so nothing tells whether it is the same person, and nobody is asked (decision 0017).
 _OTHER_NAME = f"""SELECT s.key FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
-    WHERE {_RENAMED} AND NOT EXISTS (SELECT FROM demographic b WHERE b.person_id = t.id)"""
+    WHERE {_RENAMED} AND NOT (EXISTS (SELECT FROM demographic b WHERE b.person_id = t.id)
+        AND (%(as_they_were)s OR EXISTS (SELECT FROM {DEMOGRAPHIC.stage} d WHERE d.key = s.key)))"""
 
 _OTHER_WAY = "(t.email <> '' AND lower(t.email) <> lower(s.email) OR t.phone <> '' AND t.phone <> s.phone{more})"
 _DETAILS = f"""SELECT d.subject FROM differing_contact_detail d JOIN {PERSON.stage} s ON s.ctid = d.place

@@ -88,6 +88,21 @@ def test_another_name_stands_out_where_no_birth_date_tells_who_it_is(looking: Li
     assert looking.ask("SELECT count(*) FROM question") == 0
 
 
+@pytest.mark.parametrize("how", ["blank", "no row", "no file"])
+def test_another_name_without_a_birth_date_stands_out_though_ours_is_on_file(looking: Lincoln, export: Export, how: str) -> None:
+    export.row("users", "nina").update(givenName="Tom", familyName="Vega")
+    export.row("users", "max")["familyName"] = "Castillo"  # whose birth date is sent with the file, if it is
+    if how == "blank":
+        export.row("demographics", "nina")["birthDate"] = ""
+    elif how == "no row":
+        export.drop("demographics", lambda row: row["sourcedId"] == "nina")
+    else:
+        del export.tables["demographics"]
+    looking.send(export)
+    assert change_of(looking, "nina")[1] == ["other-name"]
+    assert change_of(looking, "max")[1] == (["other-name"] if how == "no file" else [])
+
+
 def test_what_changes_ends_and_comes_is_counted_by_school(looking: Lincoln, export: Export) -> None:
     export.row("results", "quiz-algebra-nina")["score"] = "4"
     export.row("users", "s0")["email"] = "elsewhere@school.test"
