@@ -10,7 +10,7 @@ import pytest
 from homeroom.portal.intake import applying
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
-from homeroom.portal.intake.tests.undone import register_carlo, state_of, taken_back
+from homeroom.portal.intake.tests.undone import carry_out, decide, register_carlo, state_of, taken_back
 from homeroom.portal.jobs import sweep
 from homeroom.portal.place import Place
 
@@ -54,6 +54,23 @@ def test_a_night_taken_back_leaves_every_row_as_it_was(settled: Lincoln, export:
     assert settled.last_receipt(settled.sent[-1])["sentence"].startswith("An administrator took the import back.")
     assert settled.ask("SELECT max(signed_at) FROM delivery WHERE state = 'imported'") == as_of, "as of goes back too"
     assert settled.send(export, as_of + timedelta(seconds=20))["state"] == "imported", "older than the undone one, newer than the last"
+
+
+def test_a_question_that_a_rejected_file_asked_about_a_newcomer_does_not_keep_the_import(settled: Lincoln, export: Export) -> None:
+    before = state_of(settled)
+    with_kim(export).add("demographics", sourcedId="kim", birthDate="2014-05-06")
+    assert settled.send(export)["state"] == "imported"
+    night = settled.sent[-1]
+    export.row("users", "kim").update(givenName="Tom", familyName="Vega")
+    export.row("demographics", "kim")["birthDate"] = "2013-01-02"
+    assert settled.send(export)["reason"] == "other-person"
+    with settled.connect() as owner:
+        owner.execute("INSERT INTO answer (question_id, answer, proposed_by_id) SELECT q.id, 'new person', p.id FROM question q, person p"
+                      " WHERE p.given_name = 'Carlo'")  # fmt: skip
+    decide(settled, "reject")
+    carry_out(settled)
+    assert taken_back(settled, night) == UNDONE
+    assert state_of(settled) == before
 
 
 def test_the_families_whose_scores_it_had_changed_read_that_it_was_taken_back(settled: Lincoln, export: Export) -> None:
