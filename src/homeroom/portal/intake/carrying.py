@@ -37,7 +37,7 @@ class NotCarriedOut(Exception):
 def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> bool:
     """The oldest open decision; whether there was one. One that killed its process each time is given up, so that the others
     come. Raises NotCarriedOut; and OpenerAway, NoRoom, psycopg.OperationalError: try again later."""
-    _end_overtaken(place, connection, now)
+    end_overtaken(place, connection, now)
     waiting = open_decisions(connection)
     if not waiting:
         return False
@@ -93,7 +93,7 @@ def _end(place: Place, connection: Connection[Any], delivery: Delivery, decision
     connection.commit()
 
 
-def _end_overtaken(place: Place, connection: Connection[Any], now: datetime) -> None:
+def end_overtaken(place: Place, connection: Connection[Any], now: datetime) -> None:
     """Held files that are older than what their sender's later file brought: they can never be applied now. Commits."""
     for (digest,) in connection.execute(OVERTAKEN).fetchall():
         put_receipt(place.folder, connection, digest)

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from homeroom.portal.intake.carrying import NotCarriedOut, carry_out_next, give_up
+from homeroom.portal.intake.carrying import NotCarriedOut, carry_out_next, end_overtaken, give_up
 from homeroom.portal.intake.decide import LimitsOdd
 from homeroom.portal.intake.importing import connect, import_file
 from homeroom.portal.intake.opening_frames import OpenerAway
@@ -34,6 +34,8 @@ def main(portal: Path, digests: Iterable[str], tell: Callable[[str], object] = p
                 return DONE
             for digest in digests:
                 is_new = import_file(place, connection, digest, datetime.now(UTC))
+                if is_new:
+                    end_overtaken(place, connection, datetime.now(UTC))
                 tell(digest)
                 if is_new:
                     break

@@ -78,6 +78,14 @@ def test_a_held_file_that_a_later_one_overtook_says_so(settled: Lincoln, export:
     assert settled.receipts(digest)[-1]["reason"] == "overtaken"
 
 
+def test_a_held_file_is_no_longer_held_as_soon_as_a_later_one_is_imported(settled: Lincoln, export: Export) -> None:
+    good = export.copy()
+    digest = hold(settled, export)
+    assert settled.work(settled.deliver(settled.seal(good.zip()))) == importer.DONE
+    assert settled.ask("SELECT state, reason FROM delivery WHERE digest = %s", digest) == ("rejected", "overtaken")
+    assert states(settled, digest) == ["held", "rejected"]
+
+
 def test_plain_gpg_verifies_every_receipt_and_notices_a_changed_word(settled: Lincoln, export: Export, tmp_path: Path) -> None:
     """As docs/receipts.md tells the district's IT to do it."""
     digest = hold(settled, export)
