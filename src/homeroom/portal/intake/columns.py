@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from homeroom.portal.intake.decide import ColumnChange
+from homeroom.portal.intake.decide import TERMS, ColumnChange
+from homeroom.portal.intake.leaving import RUNNING
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.shape import DAY, NUMBER, TEXT, TEXTS, Shape
-from homeroom.portal.intake.shapes import DEMOGRAPHIC, PERSON, ROLE
+from homeroom.portal.intake.shapes import DEMOGRAPHIC, PERSON, ROLE, SECTION, TERM
 
 # Scores, marks and comments change every day; these do not, so that many of them at once are another column.
 STEADY = ("school", "term", "course", "section", "person", "category", "line_item", "score_scale", "contact", "role", "enrollment")
@@ -21,6 +22,8 @@ WORTH_COUNTING = 0.01  # of a large file's lines; fewer can be no column, and ar
 def column_changes(night: Night, reads: Sequence[Read]) -> list[ColumnChange]:
     read_whole = [read for read in reads if not read.is_same and not read.shape.name]
     found = [change for read in read_whole for change in _changes(night, read)]
+    if any(read.shape is SECTION for read in read_whole):
+        found += _of_terms(night)
     return [*found, *_of_phones(night)] if any(read.shape is PERSON for read in read_whole) else found
 
 
@@ -79,3 +82,17 @@ def _of_phones(night: Night) -> Iterator[ColumnChange]:
                 WHERE p.ended_at IS NULL AND d.{name} <> ''"""
         ).fetchone()
         yield ColumnChange(PERSON.table, name, *(row or (0, 0, 0)))
+
+
+def _of_terms(night: Night) -> Iterator[ColumnChange]:
+    """Classes that meet now, and would meet in no term that is running: their families would lose sight of them. Those whose terms
+    follow the year are few in the middle of one."""
+    row = night.run(
+        f"""SELECT count(*), count(*) FILTER (WHERE c.sourced_id IN (SELECT section FROM other_terms) AND c.sourced_id NOT IN (
+                SELECT y.section FROM stage_section_term y LEFT JOIN {TERM.stage} s ON s.key = y.term LEFT JOIN term t ON t.sourced_id = y.term
+                WHERE coalesce(s.start_date, t.start_date) <= %(today)s AND coalesce(s.end_date, t.end_date) > %(today)s))
+            FROM section c WHERE c.ended_at IS NULL AND c.id IN (
+                SELECT x.section_id FROM section_term x JOIN term t ON t.id = x.term_id WHERE {RUNNING})"""
+    ).fetchone()
+    before, other = row or (0, 0)
+    yield ColumnChange(*TERMS, before, 0, other)

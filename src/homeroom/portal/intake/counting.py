@@ -9,7 +9,7 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.same_person import unanswered
 from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import BY_TABLE, DEMOGRAPHIC, PERSON, SCHOOL
+from homeroom.portal.intake.shapes import BY_TABLE, DEMOGRAPHIC, PERSON, SCHOOL, SECTION
 from homeroom.portal.intake.sidecar import lines_before
 
 STAFF = """'aide', 'counselor', 'districtAdministrator', 'principal', 'proctor', 'siteAdministrator',
@@ -38,10 +38,12 @@ def values(shape: Shape) -> dict[str, str]:
 
 
 def is_changed(shape: Shape) -> str:
-    """SQL: a row `t` of ours would be written. What it will point to may have no id yet: then that it points at all."""
+    """SQL: a row `t` of ours would be written. What it will point to may have no id yet: then that it points at all. Terms of a class
+    are no column of its row."""
     new = values(shape) | {f"{ref.name}_id IS NULL": f"s.{ref.name} IS NULL" for ref in shape.refs}
     ours = ", ".join(f"t.{name}" for name in new)
-    return f"(t.ended_at IS NOT NULL OR ROW({ours}) IS DISTINCT FROM ROW({', '.join(new.values())}))"
+    beside = " OR s.key IN (SELECT section FROM other_terms)" if shape is SECTION else ""
+    return f"(t.ended_at IS NOT NULL OR ROW({ours}) IS DISTINCT FROM ROW({', '.join(new.values())}){beside})"
 
 
 def _count(night: Night, read: Read) -> Counts:

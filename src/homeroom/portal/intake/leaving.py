@@ -53,9 +53,16 @@ def find_spoken_terms(night: Night, read: Read | None) -> None:
 
 
 def stage_section_terms(night: Night) -> None:
-    """One row a class and term, of the terms that are there."""
+    """One row a class and term, of the terms that are there. other_terms: classes of ours that the file has in others."""
     night.run("CREATE TEMPORARY TABLE stage_section_term (section text, term text) ON COMMIT DROP")
     night.run(
         f"""INSERT INTO stage_section_term SELECT s.key, u.term FROM {SECTION.stage} s, unnest(s.terms) AS u (term)
             WHERE NOT ({is_nowhere(TERM, "u.term")})"""
+    )
+    night.run(
+        f"""CREATE TEMPORARY TABLE other_terms ON COMMIT DROP AS SELECT DISTINCT section FROM (SELECT *, true AS is_there FROM stage_section_term) y FULL JOIN (
+                SELECT c.sourced_id AS section, u.sourced_id AS term, true AS was_there
+                FROM section c JOIN {SECTION.stage} s ON s.key = c.sourced_id
+                    JOIN section_term x ON x.section_id = c.id JOIN term u ON u.id = x.term_id) t USING (section, term)
+            WHERE is_there IS NULL OR was_there IS NULL"""
     )
