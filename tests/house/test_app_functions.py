@@ -24,7 +24,7 @@ MAY_CALL = {
     """,
     "door": "",
     "intake": """
-        ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_same_person(integer,text,integer) first_load_open(text) first_load_close(text)
+        ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
         images_begin(integer) undo_rows(integer) claim_upload(integer,uuid) empty_column(text,text)
     """,
     "jobs": "sessions_swept() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)",

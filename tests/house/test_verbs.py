@@ -21,7 +21,7 @@ OTHERS = (
     "pg_monitor",
     "pg_signal_backend",
 )
-COLUMNS = """SELECT c.relname, min(a.attname::text) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+COLUMNS = """SELECT c.relname, max(a.attname::text) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
       AND a.attidentity <> 'a' AND NOT starts_with(c.relname, 'procrastinate_') GROUP BY c.relname"""
 ATTEMPTS = {

@@ -81,6 +81,7 @@ BEGIN
         INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id) VALUES (entry, student, moment, ARRAY[]::text[], by_tie);
     END IF;
 END $$;
+
 -- What administrators said about two records that may be one person, in the ledger of the record that was here. answer is the event.
 CREATE FUNCTION ledger_same_person(about integer, answer text, by_person integer) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -90,6 +91,15 @@ BEGIN
     END IF;
     PERFORM ledger_change(answer, about, by_person, 'administrator', NULL, '');
 END $$;
+
+-- The answers that an import carried out, each once. Who gave them stands in their rows, which intake cannot write: it names nobody here.
+CREATE FUNCTION ledger_answers(delivery integer) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT ledger_same_person(q.person_id, a.answer, a.proposed_by_id) FROM question q JOIN answer a ON a.question_id = q.id
+    WHERE q.applied_by_id = delivery AND (a.answer = 'new person' OR a.confirmed_by_id IS NOT NULL) AND NOT EXISTS (
+        SELECT FROM ledger_student s JOIN ledger l ON l.id = s.entry_id
+        WHERE s.student_id = q.person_id AND s.at >= a.proposed_at AND l.event = a.answer AND l.person_id = a.proposed_by_id)
+$$;
 
 -- What an administrator changed in the district's settings: it is about no student. of: which setting; why: what was and what is, as JSON.
 CREATE FUNCTION ledger_setting(of text, why text) RETURNS void
@@ -105,4 +115,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE l.event = 'setting' AND l.act = of AND EXISTS (SELECT FROM my_offices()) ORDER BY l.id DESC LIMIT 20
 $$;
 GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_summary(timestamptz), ledger_settings(text) TO app;
-GRANT EXECUTE ON FUNCTION ledger_import(integer, integer[], jsonb[]), ledger_undo(integer), ledger_same_person(integer, text, integer) TO intake;
+GRANT EXECUTE ON FUNCTION ledger_import(integer, integer[], jsonb[]), ledger_undo(integer), ledger_answers(integer) TO intake;

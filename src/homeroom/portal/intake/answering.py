@@ -79,7 +79,7 @@ def finish(night: Night) -> None:
            WHERE m.delivery_id = %(delivery)s AND p.sourced_id IS NOT NULL ON CONFLICT DO NOTHING"""
     )
     night.run("UPDATE question q SET applied_by_id = %(delivery)s FROM asked k WHERE k.question = q.id AND k.answer IS NOT NULL")
-    _tell(night)
+    night.run("SELECT ledger_answers(%(delivery)s)")  # a line for each record that an answer was about
 
 
 def _move(night: Night, table: str, whose: str) -> None:
@@ -88,14 +88,6 @@ def _move(night: Night, table: str, whose: str) -> None:
         f"""INSERT INTO merged_row (merge_id, "table", key) SELECT m.id, '{table}', t.id::text FROM merge m, {table} t WHERE {of_tonight}"""
     )
     night.run(f"UPDATE {table} t SET {whose} = m.into_id FROM merge m WHERE {of_tonight}")
-
-
-def _tell(night: Night) -> None:
-    """A line in the ledger of each record that an answer was about."""
-    night.run(
-        """SELECT ledger_same_person(k.person, k.answer, a.proposed_by_id) FROM asked k JOIN answer a ON a.question_id = k.question
-           WHERE k.answer IS NOT NULL"""
-    )
 
 
 def forget_answers(night: Night) -> None:
