@@ -34,15 +34,19 @@ END $$;
 
 -- What is kept of a column that is switched off goes, before the next file is compared with it: a setting, and no change by a file, so
 -- that no limit holds the file for it and no family reads it as news. Without images: an undo is not to bring back what nobody should have.
+-- Once: files leave it empty from then on, and only an import taken back can have filled it again. A delta is to walk no table of millions.
 CREATE FUNCTION empty_column(of_file text, of_name text) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE place text[] := column_place(of_file, of_name); done bigint;
 BEGIN
-    IF NOT EXISTS (SELECT FROM unread_column u WHERE u.file = of_file AND u.column_name = of_name) THEN RETURN 0; END IF;
+    IF NOT EXISTS (SELECT FROM unread_column u WHERE u.file = of_file AND u.column_name = of_name
+            AND (u.emptied_at IS NULL OR EXISTS (SELECT FROM delivery v WHERE v.state = 'undone' AND v.ended_at >= u.emptied_at)))
+    THEN RETURN 0; END IF;
     PERFORM set_config('homeroom.delivery', 'setting', true);
     EXECUTE format('UPDATE %I SET %I = DEFAULT WHERE %I <> '''' AND %s', place[1], place[2], place[2], place[3]);
     GET DIAGNOSTICS done = ROW_COUNT;
     PERFORM set_config('homeroom.delivery', '', true);
+    UPDATE unread_column u SET emptied_at = clock_timestamp() WHERE u.file = of_file AND u.column_name = of_name;
     RETURN done;
 END $$;
 GRANT EXECUTE ON FUNCTION set_unread_columns(jsonb) TO app;

@@ -204,6 +204,7 @@ class UnreadColumn(models.Model):
     id = models.AutoField(primary_key=True)
     file = models.TextField()
     column_name = models.TextField()
+    emptied_at = models.DateTimeField(null=True)  # what was kept of it before is gone
 
     class Meta:
         db_table = "unread_column"

@@ -112,6 +112,22 @@ def test_switched_on_again_the_next_file_fills_it(full: Lincoln, export: Export)
     assert [place for place in PLACES.values() if not kept(full, *place)] == []
 
 
+def test_a_column_is_emptied_once_and_no_later_file_walks_its_table(full: Lincoln, export: Export) -> None:
+    emptied = "SELECT array_agg(emptied_at ORDER BY id) FROM unread_column"
+    switch(full, off=True)
+    assert full.send(export)["state"] == "imported"
+    before = full.ask(emptied)
+    assert len(before) == len(PLACES) and None not in before
+    with full.connect() as owner:  # by hand, so that a walk would find something
+        owner.execute("UPDATE result SET comment = 'kept'")
+    assert full.send(export)["state"] == "imported"
+    assert full.ask(emptied) == before and kept(full, "result", "comment")
+    switch(full, off=False)
+    switch(full, off=True)
+    assert full.send(export)["state"] == "imported"
+    assert not kept(full, "result", "comment")
+
+
 def test_intake_empties_nothing_that_is_not_switched_off(full: Lincoln) -> None:
     with full.connect("intake") as intake:
         assert [intake.execute("SELECT empty_column(%s, %s)", [*key]).fetchone() for key in PLACES] == [(0,)] * len(PLACES)
