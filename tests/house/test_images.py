@@ -16,7 +16,8 @@ WITHOUT_IMAGES = {
     "row_hashes": "has bucket_image",
 }
 WRITTEN = """SELECT c.relname, count(t.tgname) FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname LIKE 'row_image_%'
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND has_table_privilege('intake', c.oid, 'INSERT, UPDATE, DELETE')
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+      AND (has_table_privilege('intake', c.oid, 'DELETE') OR has_any_column_privilege('intake', c.oid, 'INSERT, UPDATE'))
     GROUP BY 1"""
 
 
