@@ -90,9 +90,9 @@ HOLDS: dict[str, str] = {
     "changed places.",
     Held.ROWS_BAD: "{count} of {of} rows for {table} cannot be read: more than {limit}. The rows are "
     "listed.",
-    Held.OTHER_PERSON: "{count} sourcedIds have another name and another birth date than before: they may have been "
+    Held.OTHER_PERSON: "sourcedIds with another name and another birth date than before: {count}. They may have been "
     "given to other people.",
-    Held.CAME_BACK: "{count} new sourcedIds have the name and the birth date of somebody who just left: they may be the "
+    Held.CAME_BACK: "New sourcedIds with the name and the birth date of somebody who just left: {count}. They may be the "
     "same people.",
     Held.PREVIEW: "The district looks at every file before it is applied.",
 }
