@@ -29,7 +29,7 @@ class History:
     ended: dict[str, set[object]] = field(default_factory=lambda: {table: set() for table in TABLES})
     terms_of: dict[object, tuple[str, ...]] = field(default_factory=dict)  # class → its terms
     details: dict[object, Row] = field(default_factory=dict)  # person → e-mail, phone, sms
-    scores_before: list[Row] = field(default_factory=list)  # result, score, words, status
+    scores_before: list[Row] = field(default_factory=list)  # result, score, words, status: of what changed, and of what first changed beside it
 
     def copy(self) -> "History":
         return deepcopy(self)
@@ -104,8 +104,16 @@ class History:
                              day(r["scoreDate"]), FLAGS[r["late"]])
             for r in cells["results"] if r["sourcedId"] not in bad
         }  # fmt: skip
-        self.scores_before += [(key, *results[key][2:5]) for key, row in scored.items() if key in results and results[key][2:5] != row[2:5]]
+        told = {row[0] for row in self.scores_before}
+        self.scores_before += [
+            (key, *results[key][2:5]) for key, row in scored.items()
+            if key in results and (results[key][2:5] != row[2:5] or (self._is_written(key, row) and key not in told))
+        ]  # fmt: skip
         self._put("result", scored, spoken_results, bad)
+
+    def _is_written(self, key: object, row: Row) -> bool:
+        """Anything of a result changes, or it is back: who wrote its score is kept once, or a later comment would seem a new score."""
+        return self.rows["result"][key] != row or key in self.ended["result"]
 
     def _attendance(self, cells: dict[str, list[Cells]]) -> None:
         tonight: dict[object, Row] = {
