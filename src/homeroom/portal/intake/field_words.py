@@ -38,6 +38,7 @@ def _of_classes() -> dict[str, str]:
         "section": _("Class"),
         "course": _("Course"),
         "term": _("Term"),
+        "terms": _("Terms"),
         "title": _("Title"),
         "code": _("Code"),
         "periods": _("Periods"),
