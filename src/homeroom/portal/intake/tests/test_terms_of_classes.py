@@ -1,5 +1,7 @@
 """The terms of classes: that they change is counted, shown, and held where many classes would be lost to sight."""
 
+from datetime import timedelta
+
 import pytest
 
 from homeroom.portal.intake.tests.export import Export
@@ -63,7 +65,8 @@ def test_a_class_that_moves_alone_is_counted_and_applied(settled: Lincoln, next_
 
 def test_while_a_rollover_is_announced_every_class_may_move(settled: Lincoln, next_year: Export) -> None:
     with settled.connect() as owner:
-        owner.execute("UPDATE district SET rollover_from = %s, rollover_until = %s", [settled.signed.date(), settled.now.date()])
+        days = [settled.signed.date() - timedelta(1), settled.now.date()]  # the district is behind Greenwich
+        owner.execute("UPDATE district SET rollover_from = %s, rollover_until = %s", days)
     receipt = settled.send(moved(next_year))
     assert (receipt["state"], receipt["counts"]["section"]["changed"]) == ("imported", 11)
 
