@@ -70,7 +70,7 @@ def set_password(person: Person, side: str, password: str) -> Account:
 
 
 @transaction.atomic
-def close_account(person: Person, side: str, *, is_open: bool) -> Account:
+def set_account_open(person: Person, side: str, *, is_open: bool) -> Account:
     """Closed: every session ends, and nobody signs in until it is opened again. Raises NotDone."""
     account = Account.objects.select_for_update().filter(person=person, side=side).first()
     if account is None:
@@ -169,15 +169,17 @@ def end_restriction(person: Person, student: Person) -> Restriction:
 
 
 def _open_restrictions(person: Person, student: Person) -> QuerySet[Restriction]:
-    still = Q(end_date=None) | Q(end_date__gt=localdate())
-    return Restriction.objects.filter(still, person=person, student=student)
+    return Restriction.objects.filter(_not_over(), person=person, student=student)
+
+
+def _not_over() -> Q:
+    return Q(end_date=None) | Q(end_date__gt=localdate())
 
 
 @transaction.atomic
 def end_duty(person: Person, school: School, duty: str) -> Duty:
     """From today on it opens nothing. Raises NotDone."""
-    still = Q(end_date=None) | Q(end_date__gt=localdate())
-    found = Duty.objects.select_for_update().filter(still, person=person, school=school, duty=duty).first()
+    found = Duty.objects.select_for_update().filter(_not_over(), person=person, school=school, duty=duty).first()
     if found is None:
         raise NotDone("This person has no such duty at this school.")
     found.end_date = localdate()

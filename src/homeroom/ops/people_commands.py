@@ -107,7 +107,7 @@ def close_account(
 
     Example: homeroom account close lincoln --person p-310 --side staff
     """
-    _close(folder, slug, person, side, is_open=False, as_json=as_json)
+    _set_open(folder, slug, person, side, is_open=False, as_json=as_json)
 
 
 @account.command("open")
@@ -118,14 +118,14 @@ def open_account(
 
     Example: homeroom account open lincoln --person p-310 --side staff
     """
-    _close(folder, slug, person, side, is_open=True, as_json=as_json)
+    _set_open(folder, slug, person, side, is_open=True, as_json=as_json)
 
 
-def _close(folder: Path, slug: str, person: str, side: Side, *, is_open: bool, as_json: bool) -> None:
+def _set_open(folder: Path, slug: str, person: str, side: Side, *, is_open: bool, as_json: bool) -> None:
     with owning(folder, slug):
         from homeroom.ops import people
 
-        changed = people.close_account(people.person_of(person), side.value, is_open=is_open)
+        changed = people.set_account_open(people.person_of(person), side.value, is_open=is_open)
     if as_json:
         say_json({"sign_in_name": changed.sign_in_name, "is_open": is_open})
     else:

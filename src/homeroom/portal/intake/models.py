@@ -54,7 +54,11 @@ class Delivery(models.Model):
 
     class Meta:
         db_table = "delivery"
-        indexes = [models.Index(fields=["signed_at"], name="delivery_imported", condition=models.Q(state="imported"))]  # "as of" of each page
+        indexes = [  # "as of" of each page; also where a district sends no such table, and every file would be asked for it
+            models.Index(fields=["signed_at"], name="delivery_imported", condition=models.Q(state="imported")),
+            models.Index(fields=["signed_at"], name="delivery_with_scores", condition=models.Q(state="imported", counts__has_key="result")),
+            models.Index(fields=["signed_at"], name="delivery_with_marks", condition=models.Q(state="imported", counts__has_key="attendance_mark")),
+        ]
 
 
 class Upload(models.Model):
