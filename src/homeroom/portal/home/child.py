@@ -56,6 +56,7 @@ def child_page(actor: Actor, student: Student, all_of: str = "") -> ChildPage:
 @dataclass(frozen=True, slots=True)
 class AttendancePage:
     student: Student
+    is_own: bool
     attendance: Attendance
 
 
@@ -64,7 +65,7 @@ def attendance_page(actor: Actor, student: Student) -> AttendancePage:
     today = timezone.localdate()
     begun = date(dates.school_year_of(today) - 1, dates.SCHOOL_YEAR_STARTS, 1)
     days = days_of(marks_of([student.id], begun, student.codes)[student.id])
-    return AttendancePage(student, attendance(days, today, nothing=nothing_by(actor)))
+    return AttendancePage(student, actor.side == "student", attendance(days, today, nothing=nothing_by(actor)))
 
 
 def nothing_by(actor: Actor) -> str:

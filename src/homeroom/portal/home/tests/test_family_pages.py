@@ -150,6 +150,11 @@ def test_tia_the_tutor_sees_grades_and_nothing_else(school: School) -> None:
     assert Browser("tia").open(f"/children/{school.uuid('nina')}/attendance").status == 404
 
 
+def test_nina_reads_her_own_attendance_in_the_second_person(school: School) -> None:
+    page = Browser("nina", "student").open(f"/children/{school.uuid('nina')}/attendance").text
+    assert "Your attendance" in page and "Nina’s attendance" not in page
+
+
 def test_no_page_leads_tia_to_who_has_looked(school: School) -> None:
     page = Browser("tia").open("/")
     assert "who-has-looked" not in page.text and "Who has looked" not in page.words
