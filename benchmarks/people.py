@@ -44,8 +44,9 @@ def session(owner: Connection[Any], person: int, side: str) -> str:
     key = hashlib.sha256(hashlib.sha256(token.encode()).digest()).digest()
     now = datetime.now(UTC)
     owner.execute(
-        "INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, previous_visit_at) VALUES (%s, %s, %s, %s, '1 day', %s, %s)",
-        [key, account, person, side, now + timedelta(days=1), now - timedelta(days=3)],
+        "INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, previous_visit_at, is_strong)"
+        " VALUES (%s, %s, %s, %s, '1 day', %s, %s, %s)",
+        [key, account, person, side, now + timedelta(days=1), now - timedelta(days=3), side == "staff"],
     )
     return token
 

@@ -37,6 +37,8 @@ class Actor:
     grades_as_of: datetime | None  # of the last one that brought scores; None: none has
     attendance_as_of: datetime | None
     has_estimates: bool  # the district ticked estimates where the file carries no grade
+    proven_at: datetime  # when this session last proved who it is
+    has_news: bool  # something about the account waits to be read
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -61,6 +63,8 @@ class Actor:
             grades_as_of=_moment(answer["grades_as_of"]),
             attendance_as_of=_moment(answer["attendance_as_of"]),
             has_estimates=answer["has_estimates"],
+            proven_at=datetime.fromisoformat(answer["proven_at"]),
+            has_news=answer["has_news"],
         )
 
 

@@ -15,6 +15,27 @@ CREATE VIEW asking_session AS
     WHERE key = (SELECT sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex')))
       AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now();
 
+-- SP 800-63B-4 2.2, CISA: administrators, certificated staff, associates with a duty, and tutors sign in with a second factor. Of staff
+-- only those are left out whom the district's file has as aides and proctors, and who were given nothing to read.
+CREATE FUNCTION must_be_strong(who integer, on_side text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF on_side = 'family' THEN
+        RETURN EXISTS (SELECT FROM tie t WHERE t.adult_id = who AND t.kind = 'tutor' AND t.state <> 'ended' AND (t.end_date IS NULL OR t.end_date > today()));
+    END IF;
+    RETURN on_side = 'staff' AND (
+        EXISTS (SELECT FROM administrator a WHERE a.person_id = who AND (a.end_date IS NULL OR a.end_date > today()))
+        OR EXISTS (SELECT FROM duty d WHERE d.person_id = who AND (d.end_date IS NULL OR d.end_date > today()))
+        OR EXISTS (SELECT FROM enrollment e WHERE e.person_id = who AND e.role <> 'student' AND e.ended_at IS NULL)
+        OR NOT EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.ended_at IS NULL AND r.role IN ('aide', 'proctor'))
+        OR EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.ended_at IS NULL
+                   AND r.role NOT IN ('aide', 'proctor', 'student', 'parent', 'guardian', 'relative')));
+END $$;
+
+-- Whether this session proved lately who it is: settings, approvals, contact changes, exports and factors ask for it.
+CREATE FUNCTION is_fresh() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM asking_session WHERE proven_at > now() - interval '10 minutes')
+$$;
+
 -- plpgsql and not sql wherever a policy calls: its plans stay in the session, where sql would plan anew for each statement.
 CREATE FUNCTION asking() RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -80,7 +101,7 @@ BEGIN
         'previous_visit_at', mine.previous_visit_at,
         'seen_delivery', files.seen, 'as_of', files.as_of,
         'grades_as_of', sent.grades, 'attendance_as_of', sent.attendance,
-        'has_estimates', mine.estimates);
+        'has_estimates', mine.estimates, 'proven_at', mine.proven_at, 'has_news', mine.has_news);
 END $$;
 
 CREATE FUNCTION first_name(p person) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -125,4 +146,5 @@ CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY D
 $$;
 GRANT EXECUTE ON FUNCTION begin_request(bytea, bigint), claim(bytea, bigint), asking_key(), asking(), asking_side(), asking_look(), today(),
     first_name(person), full_name(person) TO app;
+GRANT EXECUTE ON FUNCTION must_be_strong(integer, text) TO door;
 GRANT EXECUTE ON FUNCTION sessions_swept() TO jobs;

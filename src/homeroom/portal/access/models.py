@@ -63,6 +63,12 @@ class Session(models.Model):
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     previous_visit_at = models.DateTimeField(null=True)  # for "new since your last visit"
+    method = models.TextField(db_default="password")  # password, passkey, card, code: what signed in first
+    is_strong = models.BooleanField(db_default=False)  # a passkey or a second factor stood behind it: AAL2
+    proven_at = models.DateTimeField(db_default=Now())  # the last proof, for acts that ask again after 10 minutes
+    device = models.TextField(db_default="")  # "Firefox on Android": shown to its own person and to nobody else
+    is_own_device = models.BooleanField(db_default=False)
+    has_news = models.BooleanField(db_default=False)  # something about the account waits to be read on the next page
 
     class Meta:
         db_table = "session"

@@ -17,8 +17,11 @@ def key_of(token: str) -> bytes:
     return sha256(sha256(token.encode()).digest()).digest()
 
 
-def begin_session(account: Account) -> str:
-    """The new session's token, 32 random bytes: the only place it is ever written is the cookie."""
+def begin_session(account: Account, *, method: str = "password", is_strong: bool = False) -> str:
+    """The new session's token, 32 random bytes: the only place it is ever written is the cookie.
+
+    method: password, passkey, card or code. is_strong: a passkey or a second factor stood behind it.
+    """
     token = secrets.token_urlsafe(32)
     now = timezone.now()
     Session.objects.create(
@@ -31,6 +34,8 @@ def begin_session(account: Account) -> str:
         idle_limit=settings.IDLE[account.side],
         expires_at=now + settings.LONGEST[account.side],
         previous_visit_at=last_visit(account),
+        method=method,
+        is_strong=is_strong,
     )
     return token
 

@@ -40,7 +40,8 @@ def sign_in(portal: Lincoln, w: Writer, name: str, side: str) -> None:
     who = id_of(portal, name)
     account = w.row("account", uuid=identity(f"account/{name}/{side}"), person_id=who, side=side, sign_in_name=f"{name}.{side}")
     key = hashlib.sha256(proof_of(name, side)).digest()
-    w.row("session", key=key, account_id=account, person_id=who, side=side, idle_limit=timedelta(hours=12), expires_at=portal.now + timedelta(days=1))
+    w.row("session", key=key, account_id=account, person_id=who, side=side, idle_limit=timedelta(hours=12),
+          expires_at=portal.now + timedelta(days=1), is_strong=side == "staff")
 
 
 def tie(portal: Lincoln, w: Writer, adult: int, student: int) -> None:

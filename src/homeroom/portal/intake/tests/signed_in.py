@@ -23,9 +23,9 @@ def sign_in(portal: Lincoln, person: str, side: str) -> None:
         assert account
         owner.execute("INSERT INTO credential (account_id, password) VALUES (%s, 'none')", [account[0]])
         owner.execute(
-            "INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at)"
-            f" VALUES (%s, %s, {PERSON}, %s, '12 hours', now() + interval '1 day')",
-            [hashlib.sha256(proof).digest(), account[0], person, side],
+            "INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, is_strong)"
+            f" VALUES (%s, %s, {PERSON}, %s, '12 hours', now() + interval '1 day', %s)",
+            [hashlib.sha256(proof).digest(), account[0], person, side, side == "staff"],
         )
 
 
