@@ -112,10 +112,13 @@ CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE sql IMMUTABLE SET sear
     SELECT coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' ' || coalesce(nullif(p.preferred_family_name, ''), p.family_name)
 $$;
 
--- A changed password or a closed account ends its sessions here, whoever changed it and however.
+-- A changed password or a closed account ends its sessions here, whoever changed it and however; and its half-finished sign-ins, which
+-- rest on the old password.
 CREATE FUNCTION end_sessions_of_account() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE changed bigint := coalesce(to_jsonb(NEW)->>'account_id', to_jsonb(NEW)->>'id')::bigint;
 BEGIN
-    UPDATE session SET ended_at = now() WHERE account_id = coalesce(to_jsonb(NEW)->>'account_id', to_jsonb(NEW)->>'id')::bigint AND ended_at IS NULL;
+    UPDATE session SET ended_at = now() WHERE account_id = changed AND ended_at IS NULL;
+    DELETE FROM sign_in_step WHERE account_id = changed;
     RETURN NULL;
 END $$;
 CREATE TRIGGER account_closed AFTER UPDATE OF is_active ON account FOR EACH ROW WHEN (NOT NEW.is_active) EXECUTE FUNCTION end_sessions_of_account();
@@ -141,6 +144,7 @@ CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY D
          changes AS (DELETE FROM closing WHERE at < now() - interval '1 day'),
          counted AS (DELETE FROM look_count WHERE hour < now() - interval '1 day'),
          tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 day'),
+         steps AS (DELETE FROM sign_in_step WHERE expires_at < now()),
          swept AS (DELETE FROM session WHERE coalesce(ended_at, expires_at) < now() - interval '30 days' RETURNING 1)
     SELECT count(*) FROM swept
 $$;

@@ -45,3 +45,17 @@ class Try(models.Model):
     class Meta:
         db_table = "sign_in_try"
         indexes = [models.Index(fields=["of", "at"], name="sign_in_try_of_at")]
+
+
+class Step(models.Model):
+    """Where a sign-in stands between two pages (steps.py). key = SHA-256 of the token in the browser's cookie."""
+
+    key = models.BinaryField(primary_key=True)
+    kind = models.TextField()
+    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE)  # none: nobody has said yet who it is
+    state = models.JSONField(default=dict)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "sign_in_step"
+        indexes = [models.Index(fields=["expires_at"], name="sign_in_step_expires_at")]

@@ -10,3 +10,8 @@ GRANT SELECT, INSERT, DELETE ON sign_in_try TO door;
 CREATE POLICY sign_in_try_read_by_door ON sign_in_try FOR SELECT TO door USING (true);
 CREATE POLICY sign_in_try_write_by_door ON sign_in_try FOR INSERT TO door WITH CHECK (true);
 CREATE POLICY sign_in_try_sweep_by_door ON sign_in_try FOR DELETE TO door USING (true);
+
+GRANT SELECT, INSERT, DELETE ON sign_in_step TO door;
+CREATE POLICY sign_in_step_read_by_door ON sign_in_step FOR SELECT TO door USING (true);
+CREATE POLICY sign_in_step_write_by_door ON sign_in_step FOR INSERT TO door WITH CHECK (true);
+CREATE POLICY sign_in_step_sweep_by_door ON sign_in_step FOR DELETE TO door USING (true);
