@@ -35,7 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     *(
         f"homeroom.portal.{room}"
-        for room in ("access", "audit", "roster", "membership", "grades", "attendance", "intake", "home", "door")
+        for room in ("access", "audit", "roster", "membership", "grades", "attendance", "intake", "home", "door", "letters")
     ),
 ]
 MIDDLEWARE = [

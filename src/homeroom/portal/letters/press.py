@@ -1,0 +1,29 @@
+"""Sheets of words become a tagged PDF, by a short-lived process of its own (compositor.py)."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+PATIENCE = 60.0  # seconds: a class takes 0.4, 800 letters 7
+KEPT = ("PATH", "PYTHONPATH", "LANG")  # of the environment: nothing that names a portal
+
+
+class Unprintable(Exception):
+    """The sheet could not be set; typst's own words may hold a name and are not repeated."""
+
+
+def printed(template: str, sheet: Mapping[str, Any]) -> bytes:
+    """The PDF of letter.typ or cards.typ. Raises Unprintable."""
+    command = [sys.executable, "-m", "homeroom.portal.letters.compositor", template]
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    words = json.dumps(sheet).encode()
+    try:
+        done = subprocess.run(command, input=words, capture_output=True, env=environment, timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired as slow:
+        raise Unprintable from slow
+    if done.returncode:
+        raise Unprintable
+    return done.stdout

@@ -1,0 +1,148 @@
+"""What stands on a letter with a code and on a sheet of cards, in English and Spanish, as press.py's templates read it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import segno
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from homeroom.portal.letters.code import grouped
+from homeroom.portal.letters.press import printed
+from homeroom.portal.wording import dates
+
+LANGUAGES = {"en": "es", "es": "en"}  # and what stands on the other side
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Of the portal: its district's name, its address as families type it, the office's telephone."""
+
+    district: str
+    address: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLetter:
+    """kind: wake, password or factors. to: the lines of the address. language: of the side that comes first."""
+
+    to: Sequence[str]
+    kind: str
+    code: str
+    last_day: date
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """name: as much of it as tells the class's children apart. words: as card.new_card() makes them."""
+
+    name: str
+    words: str
+
+
+def code_letters(letters: Sequence[CodeLetter], head: Head, today: date) -> bytes:
+    """Two sides a letter, to be printed on one sheet. Raises Unprintable."""
+    language = letters[0].language
+    with override(language):
+        title = _("A code from %(district)s") % {"district": head.district}
+    sides = [
+        {"sides": [_side(letter, head, today, language) for language in (letter.language, LANGUAGES[letter.language])]}
+        for letter in letters
+    ]
+    return printed("letter.typ", {"title": title, "district": head.district, "lang": language, "letters": sides})
+
+
+def _side(letter: CodeLetter, head: Head, today: date, language: str) -> dict[str, Any]:
+    with override(language):
+        heading, intro, last_step = _for(letter.kind, head)
+        said = {"phone": head.phone, "address": bare(head.address) + "/sign-in/code"}
+        return {
+            "lang": language,
+            "district": head.district,
+            "date": dates.dated_day(today),
+            "other_side": _("English: other side") if language == "es" else _("Español: al reverso"),
+            "to": list(letter.to),
+            "heading": heading,
+            "intro": intro,
+            "code_label": _("Your code"), "code": grouped(letter.code),
+            "use_by": _("Use it by"),
+            "last_day": dates.dated_day(letter.last_day),
+            "once": _("It works once."),
+            "address": said["address"],
+            "qr": qr(f"{head.address}/sign-in/code"),
+            "qr_alt": _("A square to scan with a phone. It leads to %(address)s.") % said,
+            "steps_heading": _("How to start"),
+            "steps": [
+                _("On a phone, point the camera at the square. Or type %(address)s in a browser.") % said,
+                _("Type the code. Capital and small letters are the same. It has no 0, 1, I, L or O."),
+                last_step,
+            ],
+            "private_heading": _("Keep this letter private"),
+            "private": _private(),
+            "help_heading": _("No email, no phone, or need help?"),
+            "help": _("You need no email address. Call %(phone)s, or come to the office with a photo ID.") % said,
+        }
+
+
+def _private() -> str:
+    return _(
+        "Whoever has this code can use it in your place. The school never asks for it by phone or email."
+        " If somebody else has seen it, call us and we cancel it."
+    )
+
+
+def _for(kind: str, head: Head) -> tuple[str, str, str]:
+    """Heading, first sentence and last step, in the language that is on."""
+    said = {"district": head.district}
+    if kind == "wake":
+        return (
+            _("Your sign-in for school"),
+            _("%(district)s has a website for families, students and staff. This letter is your key to it.") % said,
+            _("Choose a username and a password. It takes about 5 minutes."),
+        )
+    if kind == "password":
+        return (
+            _("A new password"),
+            _("Somebody asked the school office for a new password for you and showed who they are. If it was not you, call us."),
+            _("Choose a new password. If you use an app or a key to sign in, you still need it."),
+        )
+    return (
+        _("A new way to prove it is you"),
+        _("Somebody told the school office that your app or key for signing in is lost and showed who they are. If it was not you, call us."),
+        _("Type your password too. Then set up a new app or key; the lost one stops working."),
+    )
+
+
+def card_sheet(cards: Sequence[Card], class_title: str, head: Head, language: str) -> bytes:
+    """Eight cards a sheet. Raises Unprintable."""
+    with override(LANGUAGES[language]):
+        how_other = _("Scan the square, or type the words at")
+    with override(language):
+        address = bare(head.address) + "/sign-in/card"
+        sheet = {
+            "title": _("Sign-in cards: %(name)s") % {"name": class_title},
+            "district": head.district,
+            "lang": language,
+            "other_lang": LANGUAGES[language],
+            "intro": _("Cut along the lines. A card signs its child in: hand it to that child only. A lost card stops working when you print a new one."),
+            "how": _("Scan the square, or type the words at"),
+            "how_other": how_other,
+            "address": address,
+            "qr_alt": _("A square to scan. It leads to %(address)s with the words of this card.") % {"address": address},
+            "cards": [{"name": card.name, "words": card.words.split("-"), "qr": qr(f"{head.address}/sign-in/card#{card.words}")} for card in cards],
+        }
+        return printed("cards.typ", sheet)
+
+
+def bare(address: str) -> str:
+    """As somebody types it."""
+    return address.removeprefix("https://").removeprefix("http://")
+
+
+def qr(text: str) -> str:
+    """As SVG. The words of a card stand behind the #, which no browser sends anywhere."""
+    return segno.make(text, error="m", micro=False).svg_inline(scale=4, border=2)

@@ -1,0 +1,91 @@
+"""The printed sheets: tagged, in two languages, a sheet an addressee; names are shown and never obeyed."""
+
+import re
+import zlib
+from datetime import date
+
+import pytest
+
+from homeroom.portal.letters import press
+from homeroom.portal.letters.code import new_code
+from homeroom.portal.letters.press import Unprintable, printed
+from homeroom.portal.letters.sheets import Card, CodeLetter, Head, card_sheet, code_letters
+
+HEAD = Head("Lincoln Unified", "https://lincoln.example", "(555) 010-0130")
+TODAY, LAST = date(2026, 11, 25), date(2026, 12, 16)
+HOSTILE = [
+    '#import "/etc/passwd"', "*x* _y_ `z`", "$a$", "\\", "\\u{41}", '"', "#sys.inputs", "@ref <label>", "// gone", "/* gone */", "= Head", "]", "#[",
+    "{{ x }}", "a\x00b\x07", "\ud800", "\N{RIGHT-TO-LEFT OVERRIDE}abc", "😀", "张伟", "محمد", "שלום", "Đặng Thị Ōé", "x" * 300,
+]  # fmt: skip
+
+
+def letter(name: str = "Ana Ruiz", language: str = "en") -> CodeLetter:
+    return CodeLetter([name], "wake", new_code(), LAST, language)
+
+
+def pages_of(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", unpacked(pdf)))
+
+
+def unpacked(pdf: bytes) -> bytes:
+    """With the streams that hold objects opened."""
+    found = [pdf]
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
+        try:
+            found.append(zlib.decompress(stream))
+        except zlib.error:
+            continue
+    return b"\n".join(found)
+
+
+@pytest.mark.parametrize("kind", ["wake", "password", "factors"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_letter_is_tagged_and_has_two_sides_in_two_languages(kind: str, language: str) -> None:
+    pdf = code_letters([CodeLetter(["Ana Ruiz"], kind, new_code(), LAST, language)], HEAD, TODAY)
+    inside = unpacked(pdf)
+    assert pages_of(pdf) == 2
+    assert b"/MarkInfo" in inside and b"/StructTreeRoot" in inside and b"pdfuaid" in inside
+    assert f"/Lang ({language})".encode() in inside or f"/Lang({language})".encode() in inside
+    assert b"/Title" in inside
+
+
+def test_each_addressee_has_a_sheet_and_a_class_of_cards_eight_a_page() -> None:
+    assert pages_of(code_letters([letter(), letter("Jo"), letter("Dee")], HEAD, TODAY)) == 6
+    cards = [Card(f"Child {n}", "otter-maple-drum-cloud-417") for n in range(35)]
+    assert pages_of(card_sheet(cards, "Algebra 1", HEAD, "es")) == 5
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_whatever_a_name_is_it_is_printed_and_nothing_is_done(name: str) -> None:
+    assert pages_of(code_letters([letter(name)], HEAD, TODAY)) == 2
+    assert pages_of(card_sheet([Card(name, "otter-maple-drum-cloud-417")], name, HEAD, "en")) == 1
+
+
+def test_a_name_does_not_change_what_the_next_one_reads() -> None:
+    """The control: as many pages as without, so nothing of a name set the paper or the letters anew."""
+    assert pages_of(code_letters([letter("#pagebreak()"), letter("#set page(width: 1cm)")], HEAD, TODAY)) == 4
+
+
+def test_a_code_stands_in_no_address() -> None:
+    made = letter()
+    assert made.code.encode() not in code_letters([made], HEAD, TODAY)
+
+
+def test_a_sheet_that_cannot_be_set_says_so_without_words() -> None:
+    with pytest.raises(Unprintable) as told:
+        printed("letter.typ", {"title": "Ana Ruiz"})
+    assert "Ana" not in str(told.value)
+
+
+def test_the_process_that_sets_the_type_is_told_nothing_of_the_portal(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {}
+
+    def run(command: list[str], **words: object) -> object:
+        seen.update(words, command=command)
+        raise press.subprocess.TimeoutExpired(command, 1)
+
+    monkeypatch.setattr(press.subprocess, "run", run)
+    with pytest.raises(Unprintable):
+        code_letters([letter()], HEAD, TODAY)
+    assert not [name for name in seen["env"] if name.startswith(("HOMEROOM", "DJANGO", "PG"))]  # type: ignore[attr-defined]
+    assert "Ana" not in " ".join(seen["command"])  # type: ignore[arg-type]
