@@ -22,7 +22,7 @@ MAY_CALL = {
         set_attendance_codes(jsonb) ledger_settings(text) set_unread_columns(jsonb)
         begin_upload() uploader_of(integer)
     """,
-    "door": "must_be_strong(integer,text)",
+    "door": "must_be_strong(integer,text) tell_account(integer,text,text,bytea)",
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
         images_begin(integer) undo_rows(integer) claim_upload(integer,uuid) empty_column(text,text)

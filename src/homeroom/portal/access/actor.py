@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from homeroom.portal.access.fresh import is_fresh
+
 
 @dataclass(frozen=True, slots=True)
 class Child:
@@ -39,6 +41,11 @@ class Actor:
     has_estimates: bool  # the district ticked estimates where the file carries no grade
     proven_at: datetime  # when this session last proved who it is
     has_news: bool  # something about the account waits to be read
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the last proof is young enough for acts that ask again."""
+        return is_fresh(self.proven_at)
 
     @property
     def kinds(self) -> frozenset[str]:

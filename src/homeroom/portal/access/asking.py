@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.answers import too_many
+from homeroom.portal.access.fresh import is_fresh, prove_first
 from homeroom.portal.access.guard import Guarded, View, subject_of
 from homeroom.portal.access.policy import may, sides
 
@@ -54,6 +55,8 @@ class Asking:
             return sign_in_first(request)
         if not may(guarded.act, actor.kinds) or (guarded.look and entry == CLOSED):
             raise Http404
+        if guarded.fresh and not is_fresh(actor.proven_at):
+            return prove_first(request, is_kept=guarded.is_kept)
         return None
 
 

@@ -138,11 +138,12 @@ CREATE TRIGGER restriction_changed AFTER INSERT OR UPDATE OR DELETE ON restricti
 CREATE TRIGGER duty_changed AFTER UPDATE OR DELETE ON duty FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
 CREATE TRIGGER office_changed AFTER UPDATE OR DELETE ON administrator FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
 
--- For the jobs process: ended or expired sessions go after 30 days; tries to sign in and counts of looks after a day; openings at once.
+-- For the jobs process: ended or expired sessions go after 30 days; tries to sign in and counts of looks after a day; notices 90 days after they were read; openings at once.
 CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH closed AS (DELETE FROM opening WHERE until < now()),
          changes AS (DELETE FROM closing WHERE at < now() - interval '1 day'),
          counted AS (DELETE FROM look_count WHERE hour < now() - interval '1 day'),
+         told AS (DELETE FROM account_notice WHERE least(shown_at + interval '90 days', at + interval '400 days') < now()),
          tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 day'),
          steps AS (DELETE FROM sign_in_step WHERE expires_at < now()),
          swept AS (DELETE FROM session WHERE coalesce(ended_at, expires_at) < now() - interval '30 days' RETURNING 1)

@@ -19,6 +19,7 @@ FILES = (
     "intake/columns.sql",
     "attendance/codes.sql",
     "intake/uploads.sql",
+    "door/notices.sql",
     "access/policies.sql",
     "door/policies.sql",
     "roster/policies.sql",

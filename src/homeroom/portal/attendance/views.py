@@ -22,7 +22,7 @@ def codes(request: Request) -> HttpResponse:
     return _form(request, Wish(), then=request.GET.get("then", ""))
 
 
-@guard(Act.CHANGE_SETTING)
+@guard(Act.CHANGE_SETTING, fresh=True)
 def preview(request: Request) -> HttpResponse:
     if request.method != "POST":  # who had to sign in on the way
         return HttpResponseRedirect(PLACE)
@@ -37,7 +37,7 @@ def preview(request: Request) -> HttpResponse:
     return render(request, "attendance/codes_preview.html", {"page": preview_page(differ, touches, wish, number_in(request))})
 
 
-@guard(Act.CHANGE_SETTING)
+@guard(Act.CHANGE_SETTING, fresh=True)
 def meanings(request: Request) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)

@@ -35,6 +35,20 @@ class Credential(models.Model):
         db_table = "credential"
 
 
+class Notice(models.Model):
+    """Something that happened to an account, told on its next page. notices.sql writes it and has the list of kinds."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    what = models.TextField()  # a kind, never a sentence: news.py has the words
+    at = models.DateTimeField(db_default=Now())
+    in_session = models.BinaryField(null=True)  # where it began with a session: reading it there does not count as read
+    shown_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "account_notice"
+
+
 class Try(models.Model):
     """Sign-in tries of the last hour, by account name and by address, both as keyed hashes."""
 

@@ -6,6 +6,10 @@ GRANT SELECT, UPDATE ON credential TO door;
 CREATE POLICY credential_read_by_door ON credential FOR SELECT TO door USING (true);
 CREATE POLICY credential_rehash_by_door ON credential FOR UPDATE TO door USING (true) WITH CHECK (true);
 
+GRANT SELECT, UPDATE (shown_at) ON account_notice TO door;
+CREATE POLICY account_notice_read_by_door ON account_notice FOR SELECT TO door USING (true);
+CREATE POLICY account_notice_change_by_door ON account_notice FOR UPDATE TO door USING (true) WITH CHECK (true);
+
 GRANT SELECT, INSERT, DELETE ON sign_in_try TO door;
 CREATE POLICY sign_in_try_read_by_door ON sign_in_try FOR SELECT TO door USING (true);
 CREATE POLICY sign_in_try_write_by_door ON sign_in_try FOR INSERT TO door WITH CHECK (true);

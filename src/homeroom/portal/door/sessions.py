@@ -10,11 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from homeroom.portal.access.models import Session
-from homeroom.portal.door.models import Account
+from homeroom.portal.door.models import Account, Notice
 
 
 def key_of(token: str) -> bytes:
     return sha256(sha256(token.encode()).digest()).digest()
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
 
 
 def begin_session(account: Account, *, method: str = "password", is_strong: bool = False) -> str:
@@ -22,8 +26,7 @@ def begin_session(account: Account, *, method: str = "password", is_strong: bool
 
     method: password, passkey, card or code. is_strong: a passkey or a second factor stood behind it.
     """
-    token = secrets.token_urlsafe(32)
-    now = timezone.now()
+    token, now = new_token(), timezone.now()
     Session.objects.create(
         key=key_of(token),
         account=account,
@@ -36,8 +39,13 @@ def begin_session(account: Account, *, method: str = "password", is_strong: bool
         previous_visit_at=last_visit(account),
         method=method,
         is_strong=is_strong,
+        has_news=has_news(account),
     )
     return token
+
+
+def has_news(account: Account) -> bool:
+    return Notice.objects.filter(account=account, shown_at=None).exists()
 
 
 def last_visit(account: Account) -> datetime | None:

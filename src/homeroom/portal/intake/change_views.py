@@ -33,7 +33,7 @@ def one_import(request: Request, delivery: int) -> HttpResponse:
     return file_answer(request, delivery_or_404(delivery))
 
 
-@guard(Act.DECIDE_IMPORT)
+@guard(Act.DECIDE_IMPORT, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def decision(request: Request, delivery: int) -> HttpResponse:
     found = delivery_or_404(delivery)

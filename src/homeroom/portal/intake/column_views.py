@@ -23,12 +23,12 @@ def columns(request: Request) -> HttpResponse:
     return _table(request, columns_off(), then=request.GET.get("then", ""))
 
 
-@guard(Act.CHANGE_SETTING)
+@guard(Act.CHANGE_SETTING, fresh=True)
 def preview(request: Request) -> HttpResponse:
     return _posted(request, is_kept=False)
 
 
-@guard(Act.CHANGE_SETTING)
+@guard(Act.CHANGE_SETTING, fresh=True)
 def choice(request: Request) -> HttpResponse:
     return _posted(request, is_kept=True)
 

@@ -7,6 +7,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS 
 DECLARE me integer := asking(); made integer;
 BEGIN
     IF me IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;
+    IF NOT is_fresh() THEN RETURN false; END IF;
     INSERT INTO decision (delivery_id, verdict, by_id, why, schools, tables)
         SELECT v.id, said, me, words, without_schools, without_tables FROM delivery v
         WHERE v.id = about AND CASE said WHEN 'undo' THEN v.state = 'imported' AND v.ended_at > now() - interval '30 days'

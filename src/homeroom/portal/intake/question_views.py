@@ -44,22 +44,22 @@ def one_question(request: Request, question: UUID) -> HttpResponse:
     return render(request, "intake/question.html", {"page": question_page(asked, found, request.GET.get("then", ""))})
 
 
-@guard(Act.ANSWER_QUESTION)
+@guard(Act.ANSWER_QUESTION, fresh=True)
 def answer(request: Request, question: UUID) -> HttpResponse:
     return _posted(request, question, lambda: propose(question, request.POST.get("answer", "")))
 
 
-@guard(Act.ANSWER_QUESTION)
+@guard(Act.ANSWER_QUESTION, fresh=True)
 def confirmation(request: Request, question: UUID) -> HttpResponse:
     return _posted(request, question, lambda: confirm(question, request.POST.get("answer", "")))
 
 
-@guard(Act.ANSWER_QUESTION)
+@guard(Act.ANSWER_QUESTION, fresh=True)
 def withdrawal(request: Request, question: UUID) -> HttpResponse:
     return _posted(request, question, lambda: withdraw(question))
 
 
-@guard(Act.ANSWER_QUESTION)
+@guard(Act.ANSWER_QUESTION, fresh=True)
 def undo(request: Request, question: UUID) -> HttpResponse:
     return _posted(request, question, lambda: undo_merge(question))
 

@@ -45,6 +45,7 @@ DECLARE about integer;
 BEGIN
     SELECT id INTO about FROM question WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
     IF about IS NULL OR said NOT IN ('same person', 'new person', 'merge') THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN ''; END IF;
     INSERT INTO answer (question_id, answer, proposed_by_id, proposed_at) VALUES (about, said, asking(), now()) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN RETURN 'taken'; END IF;
     RETURN CASE said WHEN 'new person' THEN 'answered' ELSE 'proposed' END;
@@ -56,6 +57,7 @@ DECLARE about integer;
 BEGIN
     SELECT id INTO about FROM question WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
     IF about IS NULL THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN ''; END IF;
     UPDATE answer SET confirmed_by_id = asking(), confirmed_at = now()
         WHERE question_id = about AND answer = said AND answer <> 'new person' AND confirmed_by_id IS NULL AND proposed_by_id <> asking();
     RETURN CASE WHEN FOUND THEN 'answered' ELSE 'taken' END;
@@ -67,6 +69,7 @@ DECLARE about integer;
 BEGIN
     SELECT id INTO about FROM question WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
     IF about IS NULL THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN ''; END IF;
     DELETE FROM answer WHERE question_id = about;
     RETURN CASE WHEN FOUND THEN 'open' ELSE 'taken' END;
 END $$;
@@ -79,6 +82,7 @@ BEGIN
     SELECT w.* INTO m FROM merge w JOIN question q ON q.id = w.question_id
         WHERE q.uuid = of_question AND may_answer_about(w.old_id) AND may_answer_about(w.into_id);
     IF m.id IS NULL THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN ''; END IF;
     IF NOT pg_try_advisory_xact_lock(4117303) THEN RETURN 'busy'; END IF;  -- intake.importing.ONE_AT_A_TIME
     UPDATE merge SET undone_at = now(), undone_by_id = asking() WHERE id = m.id AND undone_at IS NULL;
     IF NOT FOUND THEN RETURN 'taken'; END IF;

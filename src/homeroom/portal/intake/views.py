@@ -28,7 +28,7 @@ def imports(request: Request) -> HttpResponse:
     return imports_answer(request)
 
 
-@guard(Act.SEND_FILE)
+@guard(Act.SEND_FILE, fresh=True, is_kept=False)
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: Request) -> HttpResponse:
     """Asked by the front alone (processes/uploads.py): may this visitor send a file? And, afterwards, for the page that says what is

@@ -1,0 +1,67 @@
+"""Proving once more who it is, in a session that runs: the ways to do it, and the form that waits for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from homeroom.portal.access.fresh import LONGEST_FORM
+from homeroom.portal.access.models import Session
+from homeroom.portal.door.hashing import composed
+from homeroom.portal.door.models import Account, Credential
+from homeroom.portal.door.sessions import key_of, new_token
+from homeroom.portal.door.signing_in import LONGEST_PASSWORD, NotTogether, Wait, checked, nobodys
+from homeroom.portal.door.tries import Marks, count, forget
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to prove it. proves() raises NotTogether and Wait; template: the fields it reads, within the page's form."""
+
+    name: str
+    template: str
+    is_open: Callable[[Account], bool]
+    proves: Callable[[HttpRequest, Account, str], None]
+
+
+def has_password(account: Account) -> bool:
+    return Credential.objects.filter(account=account).exists()
+
+
+def by_password(request: HttpRequest, account: Account, address: str) -> None:
+    """Counted with the tries to sign in, so that a session somebody left open is no place to guess at leisure."""
+    marks = Marks.of(account.sign_in_name, address)
+    if pause := count(marks):
+        raise Wait(pause)
+    password = composed(request.POST.get("password", "")[: LONGEST_PASSWORD + 1])
+    credential = Credential.objects.filter(account=account).first()
+    is_right, _is_old = checked(password, credential.password if credential else nobodys())
+    if credential is None or not is_right or len(password) > LONGEST_PASSWORD:
+        raise NotTogether
+    forget(marks)
+
+
+WAYS = (Way("password", "door/again_password.html", has_password, by_password),)
+
+
+def ways_of(account: Account) -> list[Way]:
+    return [way for way in WAYS if way.is_open(account)]
+
+
+def renew(session: Session) -> str | None:
+    """The session's new token: it counts as proven now, and a copy of the old cookie in somebody else's hands ends. None: it ended meanwhile."""
+    token = new_token()
+    running = Session.objects.filter(key=bytes(session.key), ended_at=None)
+    return token if running.update(key=key_of(token), proven_at=timezone.now()) else None
+
+
+def fields_of(form: str) -> list[tuple[str, str]] | None:
+    """Of a form that prove_first() kept; None where it is none."""
+    if len(form) > LONGEST_FORM:
+        return None
+    try:
+        kept = QueryDict(form, encoding="utf-8")
+    except ValueError:  # more fields than any form here has
+        return None
+    return [(name, value) for name, values in kept.lists() for value in values if name != "csrfmiddlewaretoken"]

@@ -1,0 +1,57 @@
+"""The page that asks again who it is, and the one that sends what waited for the answer."""
+
+from math import ceil
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from homeroom.portal.access.guard import unguarded
+from homeroom.portal.access.models import Session
+from homeroom.portal.door.again import fields_of, renew, ways_of
+from homeroom.portal.door.sessions import give_cookie, session_of
+from homeroom.portal.door.signing_in import NotTogether, Wait
+from homeroom.portal.door.views import address_of, safe, said
+
+
+@unguarded("asks the door's own sessions who it is; nothing but this session's time of proof is changed")
+@require_http_methods(["GET", "HEAD", "POST"])
+def again(request: HttpRequest) -> HttpResponse:
+    onward = safe(request.POST.get("next") or request.GET.get("next", ""))
+    session = session_of(request)
+    if session is None:
+        return HttpResponseRedirect("/sign-in?" + urlencode({"next": onward}))
+    way = next((way for way in ways_of(session.account) if way.name == request.POST.get("way")), None)
+    if way is None:
+        return asked(request, session, onward)
+    try:
+        way.proves(request, session.account, address_of(request))
+    except NotTogether:
+        return asked(request, session, onward, _("That was not right. Nothing has been changed. Try again."), 403)
+    except Wait as wait:
+        error = _("There were too many tries. Wait %(time)s, then try again.") % {"time": said(wait.pause)}
+        answer = asked(request, session, onward, error, 429)
+        answer.headers["Retry-After"] = str(ceil(wait.pause.total_seconds()))
+        return answer
+    return proven(request, session, onward)
+
+
+def asked(request: HttpRequest, session: Session, onward: str, error: str = "", status: int = 200) -> HttpResponse:
+    words = {"session": session, "ways": ways_of(session.account), "next": onward, "error": error, "form": request.POST.get("form")}
+    return render(request, "door/again.html", words, status=status)
+
+
+def proven(request: HttpRequest, session: Session, onward: str) -> HttpResponse:
+    """Onward; a form that was kept is sent by its owner's own button. It came here with the token that only our own pages
+    have, so nobody else can have filled it in."""
+    token, form = renew(session), request.POST.get("form")
+    if token is None:
+        return HttpResponseRedirect("/sign-in?" + urlencode({"next": onward}))
+    fields = fields_of(form) if form is not None and onward else None
+    answer: HttpResponse = HttpResponseRedirect(onward or "/")
+    if fields is not None:
+        answer = render(request, "door/again_send.html", {"path": onward, "fields": fields})
+    give_cookie(answer, token)
+    return answer

@@ -1,0 +1,65 @@
+"""What happened to an account, in words. The kinds are those of notices.sql."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from homeroom.portal.access.models import Session
+from homeroom.portal.door.models import Notice
+
+MOST = 100  # on the page, newest first
+
+WORDS: dict[str, Promise] = {
+    "new device": _("Somebody signed in from a browser that was new to this account. If it was not you, change your password."),
+    "password changed": _("The password was changed. Every other session was ended."),
+    "password reset": _("The school office began a new start for your password. If you did not ask for it, call the office."),
+    "passkey added": _("A passkey was added."),
+    "passkey removed": _("A passkey was removed."),
+    "app added": _("An app that makes codes was added."),
+    "app removed": _("The app that makes codes was removed."),
+    "recovery codes made": _("New recovery codes were made. The old ones no longer work."),
+    "recovery code used": _("A recovery code was used. It works only once: cross it out."),
+    "code given": _("The school office printed a one-use code for this account. If you did not ask for it, call the office."),
+    "code used": _("A printed one-use code was used."),
+    "card printed": _("A sign-in card was printed for this account."),
+    "card taken back": _("The sign-in card of this account no longer works."),
+    "e-mail verified": _("An email address was confirmed. It can be used if you forget your password."),
+    "e-mail changed": _("The email address was changed."),
+    "e-mail removed": _("The email address was removed."),
+    "account woken": _("This account was opened."),
+    "account changed by office": _("The school office changed something about this account."),
+    "duty given": _("You were given a duty."),
+    "duty ended": _("A duty of yours has ended."),
+    "office given": _("You are an administrator now."),
+    "office ended": _("You are no longer an administrator."),
+    "waits for a second": _("Something waits for a second administrator."),
+    "proposal decided": _("What waited for a second administrator was decided."),
+    "support begun": _("Homeroom support may look at pages for a time. Any administrator can end it."),
+    "support ended": _("Homeroom support can no longer look at pages."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    at: datetime
+    words: Promise
+    is_new: bool
+
+
+def news_of(session: Session) -> list[News]:
+    """The account's, newest first."""
+    listed = Notice.objects.filter(account=session.account).order_by("-at", "-id")[:MOST]
+    return [News(notice.at, WORDS[notice.what], notice.shown_at is None) for notice in listed]
+
+
+def read(session: Session) -> None:
+    """Everything is read now; but what began with this very session waits for another one: a thief reads nothing away."""
+    unread = Notice.objects.filter(account=session.account, shown_at=None)
+    unread.filter(Q(in_session=None) | ~Q(in_session=bytes(session.key))).update(shown_at=timezone.now())
+    running = Session.objects.filter(account=session.account, has_news=True, ended_at=None)
+    waits = unread.exists()
+    (running.filter(key=bytes(session.key)) if waits else running).update(has_news=False)

@@ -1,0 +1,68 @@
+"""What an account is told: on its next page, once, by nobody's own words, and never read away by who caused it."""
+
+import psycopg
+import pytest
+
+from homeroom.portal.door.news import WORDS
+from tests.browser import Browser
+from tests.house.at_psql import claim_of
+from tests.school import School, proof_of
+
+LINE = "Something about your account is new."
+TELL = "SELECT tell_account((SELECT id FROM person WHERE sourced_id = %s), %s, %s)"
+
+
+def test_ana_reads_on_her_next_page_that_there_is_news_and_then_no_more(door: School) -> None:
+    door.change(TELL, "ana", "family", "code given")
+    with door.connect("app") as app:
+        assert app.execute("SELECT begin_request(%s)->>'has_news'", [proof_of("ana", "family")]).fetchone() == ("true",)
+    page = Browser("ana").open("/account/news")
+    assert "The school office printed a one-use code" in page.words and "New" in page.words
+    with door.connect("app") as app:
+        assert app.execute("SELECT begin_request(%s)->>'has_news'", [proof_of("ana", "family")]).fetchone() == ("false",)
+    again = Browser("ana").open("/account/news")
+    assert "printed a one-use code" in again.words and "New " not in again.words, "it stays in the list"
+
+
+def test_the_line_stands_on_a_page_of_the_web_process(own_school: School) -> None:
+    assert LINE not in Browser("ana").open("/").words
+    own_school.change(TELL, "ana", "family", "card printed")
+    assert LINE in Browser("ana").open("/").words
+    assert LINE not in Browser("dee").open("/").words
+
+
+def test_each_side_of_a_person_has_its_own_news(door: School) -> None:
+    door.change(TELL, "dana", "staff", "duty given")
+    assert "You were given a duty" in Browser("dana", "staff").open("/account/news").words
+    assert "duty" not in Browser("dana", "family").open("/account/news").words
+
+
+def test_what_began_with_a_session_is_not_read_away_in_it(door: School) -> None:
+    key = "sha256(%s)"
+    door.change(f"{TELL[:-1]}, {key})", "ana", "family", "new device", proof_of("ana", "family"))
+    assert "from a browser that was new" in Browser("ana").open("/account/news").words
+    with door.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM account_notice WHERE shown_at IS NULL").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("what", WORDS)
+def test_every_kind_has_words_and_can_be_told(own_school: School, what: str) -> None:
+    own_school.change(TELL, "ana", "family", what)
+
+
+def test_a_kind_without_words_cannot_be_told(own_school: School) -> None:
+    with pytest.raises(psycopg.errors.RaiseException, match="no notice is called"):
+        own_school.change(TELL, "ana", "family", "Nina has an F")
+
+
+def test_app_tells_nobody_anything_and_reads_no_notice(own_school: School) -> None:
+    with own_school.connect("app") as app:
+        for statement in ("SELECT tell_account(1, 'family', 'new device')", "SELECT * FROM account_notice"):
+            app.execute(f"SELECT {claim_of('ana', 'family')}")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app.execute(statement)
+            app.rollback()
+
+
+def test_no_notice_without_a_session(door: School) -> None:
+    assert Browser().open("/account/news").status == 302
