@@ -45,9 +45,7 @@ def count(marks: Marks) -> timedelta:
 
     Under a lock of both marks: a hundred tries sent at once are counted one after the other.
     """
-    with connection.cursor() as cursor:
-        for lock in sorted(_lock_of(mark) for mark in (marks.name, marks.address)):  # one order: no deadlock
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+    _lock(marks)
     now = timezone.now()
     recent = Try.objects.filter(of__in=[marks.name, marks.address], at__gt=now - AN_HOUR).order_by("at")
     rows = [(bytes(of), at) for of, at in recent.values_list("of", "at")]
@@ -59,10 +57,20 @@ def count(marks: Marks) -> timedelta:
 
 
 def forget(marks: Marks) -> None:
-    """After a success: all of the name's, and one of the address's, where hundreds may sign in each morning."""
+    """After a success: all of the name's, and one of the address's, where hundreds may sign in each morning.
+
+    In the caller's transaction, under the lock: two at once would take away the same row, and the address would fill up.
+    """
+    _lock(marks)
     Try.objects.filter(of=marks.name).delete()
     last = Try.objects.filter(of=marks.address).order_by("-at", "-id").values("id")[:1]
     Try.objects.filter(id__in=last).delete()
+
+
+def _lock(marks: Marks) -> None:
+    with connection.cursor() as cursor:
+        for lock in sorted(_lock_of(mark) for mark in (marks.name, marks.address)):  # one order: no deadlock
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
 
 
 def _lock_of(mark: bytes) -> int:

@@ -1,6 +1,7 @@
 """Who gets in, what the others are told, and what the door writes down."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -9,10 +10,12 @@ from unittest.mock import patch
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
 from django.test import Client
 
 from homeroom.portal.door import signing_in
 from homeroom.portal.door.hashing import Argon2id
+from homeroom.portal.door.tries import Marks, count, forget
 from tests.browser import Browser, Page
 from tests.cast import token
 from tests.school import School
@@ -130,6 +133,26 @@ def write_tries(door: School, name: str, ages: list[timedelta], address: str = "
     for age in ages:
         for of in (marks.name, marks.address):
             door.change("INSERT INTO sign_in_try (of, at) VALUES (%s, %s)", of, datetime.now(UTC) - age)
+
+
+def test_many_at_once_from_one_school_leave_no_try_behind(door: School) -> None:
+    """Two that took away the same row would leave one: by noon the school's address would be closed."""
+    with ThreadPoolExecutor(8) as pupils:
+        for done in [pupils.submit(succeed, f"pupil-{number}") for number in range(40)]:
+            done.result()
+    with door.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM sign_in_try").fetchone() == (0,)
+
+
+def succeed(name: str) -> None:
+    """What a right password does to the tries, each step committed."""
+    marks = Marks.of(name, "198.51.100.7")
+    try:
+        count(marks)
+        with transaction.atomic():
+            forget(marks)
+    finally:
+        connection.close()
 
 
 def test_tries_tell_neither_names_nor_addresses(door: School) -> None:

@@ -1,0 +1,105 @@
+"""Signing in: one against its Argon2id hash, and the morning of the first school day beside people who turn pages."""
+
+import http.client
+import multiprocessing
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median, quantiles
+from urllib.parse import urlencode
+
+from benchmarks.clients import load
+from benchmarks.figures import Figure, at_least, at_most, reported
+from benchmarks.ground import Ground
+from benchmarks.pages import timed
+from benchmarks.people import parents
+from homeroom.portal.door.hashing import Argon2id
+
+MORNING = 60.0  # seconds
+A_SECOND = 20  # sign-ins
+CLIENTS = 4  # each starts every fifth of a second; a browser waits for its answer, these start whatever the last one did
+ROUNDS = 40
+PASSWORD = "five unrelated words of a bench"  # noqa: S105: nobody's
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where to sign in, and the names of accounts that share one password."""
+
+    slug: str
+    port: int
+    names: tuple[str, ...]
+
+    def sign_in(self, name: str) -> None:
+        """As a browser whose page is open already. Raises RuntimeError where it is not let in."""
+        token = secrets.token_hex(16)
+        form = urlencode({"csrfmiddlewaretoken": token, "sign_in_name": name, "password": PASSWORD})
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {
+            "Cookie": f"homeroom-{self.slug}-csrf={token}",
+            "Host": f"127.0.0.1:{self.port}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        connection.request("POST", "/sign-in", form, headers)
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        if answer.status != 302:
+            raise RuntimeError(f"/sign-in answered {answer.status}")
+
+
+def figures(here: Ground) -> Iterator[Figure]:
+    families = parents(here, 8)
+    door = Door(here.place.slug, here.place.port, names(here, 400))
+    here.let_a_day_pass()
+    yield whole(door)
+    visits = [(visitor.cookie, visitor.whole) for visitor in families]
+    alone = load(here.place.port, visits, MORNING / 3).rate
+    with multiprocessing.get_context("spawn").Pool(CLIENTS) as pool:
+        arriving = [pool.apply_async(morning, (door, number)) for number in range(CLIENTS)]
+        beside = load(here.place.port, visits, MORNING).rate
+        times = sorted(second for one in arriving for second in one.get())
+    yield at_least(f"a child's page beside {A_SECOND} sign-ins a second for a minute, against alone", beside / alone, 0.5,
+                   f"{beside:.0f} requests/s; alone {alone:.0f}/s")  # fmt: skip
+    cuts = quantiles(times, n=100)
+    yield reported("sign-ins a second meanwhile", len(times) / MORNING, f"p50 {cuts[49] * 1000:.0f} ms, p95 {cuts[94] * 1000:.0f} ms")
+
+
+def whole(door: Door) -> Figure:
+    """By turns with the hash alone, so that a machine that is busy is busy for both."""
+    kept = Argon2id().encode(PASSWORD, Argon2id().salt())
+    times = []
+    for number in range(ROUNDS):
+        alone = timed(lambda: Argon2id().verify(PASSWORD, kept))
+        times.append((alone, timed(lambda number=number: door.sign_in(door.names[number]))))
+    floor, ours = (median(each) for each in zip(*times[3:], strict=True))  # the first warm up
+    return at_most("a sign-in, whole, against its Argon2id hash", ours / floor, 1.25, f"{ours * 1000:.1f} ms; hash {floor * 1000:.1f} ms")
+
+
+def morning(door: Door, number: int) -> list[float]:
+    """Seconds each took, from the moment it was due: one that waits for its turn has waited."""
+    begun = time.monotonic()
+    times = []
+    for turn in range(int(MORNING * A_SECOND / CLIENTS)):
+        due = begun + (turn * CLIENTS + number) / A_SECOND
+        time.sleep(max(0.0, due - time.monotonic()))
+        door.sign_in(door.names[(turn * CLIENTS + number) % len(door.names)])
+        times.append(time.monotonic() - due)
+    return times
+
+
+def names(here: Ground, many: int) -> tuple[str, ...]:
+    """Accounts of adults that no file knows, all with one password: hashing four hundred would take longer than the figure."""
+    kept = Argon2id().encode(PASSWORD, Argon2id().salt())
+    made = tuple(f"morning-{number}" for number in range(many))
+    with here.connect("owner") as owner:
+        for name in made:
+            owner.execute(
+                """WITH who AS (INSERT INTO person (given_name, family_name) VALUES ('Dee', 'Bench') RETURNING id),
+                        account AS (INSERT INTO account (uuid, person_id, side, sign_in_name)
+                                    SELECT gen_random_uuid(), id, 'family', %s FROM who RETURNING id)
+                   INSERT INTO credential (account_id, password) SELECT id, %s FROM account""",
+                [name, kept],
+            )
+    return made
