@@ -20,7 +20,7 @@ MORNING = 60.0  # seconds
 A_SECOND = 20  # sign-ins
 CLIENTS = 4  # each starts every fifth of a second; a browser waits for its answer, these start whatever the last one did
 ROUNDS = 40
-PASSWORD = "five unrelated words of a bench"
+SHARED = "five unrelated words of a bench"  # every account's password
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Door:
     def sign_in(self, name: str) -> None:
         """As a browser whose page is open already. Raises RuntimeError where it is not let in."""
         token = secrets.token_hex(16)
-        form = urlencode({"csrfmiddlewaretoken": token, "sign_in_name": name, "password": PASSWORD})
+        form = urlencode({"csrfmiddlewaretoken": token, "sign_in_name": name, "password": SHARED})
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {
             "Cookie": f"homeroom-{self.slug}-csrf={token}",
@@ -70,10 +70,10 @@ def figures(here: Ground, seconds: float = MORNING) -> Iterator[Figure]:
 
 def whole(door: Door) -> Figure:
     """By turns with the hash alone, so that a machine that is busy is busy for both."""
-    kept = Argon2id().encode(PASSWORD, Argon2id().salt())
+    kept = Argon2id().encode(SHARED, Argon2id().salt())
     times = []
     for number in range(ROUNDS):
-        alone = timed(lambda: Argon2id().verify(PASSWORD, kept))
+        alone = timed(lambda: Argon2id().verify(SHARED, kept))
         times.append((alone, timed(lambda number=number: door.sign_in(door.names[number]))))
     floor, ours = (median(each) for each in zip(*times[3:], strict=True))  # the first warm up
     return at_most("a sign-in, whole, against its Argon2id hash", ours / floor, 1.25, f"{ours * 1000:.1f} ms; hash {floor * 1000:.1f} ms")
@@ -93,7 +93,7 @@ def morning(door: Door, number: int, seconds: float) -> list[float]:
 
 def names(here: Ground, many: int) -> tuple[str, ...]:
     """Accounts of adults that no file knows, all with one password: hashing four hundred would take longer than the figure."""
-    kept = Argon2id().encode(PASSWORD, Argon2id().salt())
+    kept = Argon2id().encode(SHARED, Argon2id().salt())
     made = tuple(f"morning-{number}" for number in range(many))
     with here.connect("owner") as owner:
         for name in made:
