@@ -38,17 +38,18 @@ class Page:
 class Browser:
     """One person on one side; nobody when person is empty."""
 
-    def __init__(self, person: str = "", side: str = "family", language: str = "en") -> None:
+    def __init__(self, person: str = "", side: str = "family", language: str = "en", host: str = "127.0.0.1:8000") -> None:
         self.client = Client(raise_request_exception=True)
+        self.host = host
         if person:
             self.client.cookies[settings.SESSION_COOKIE] = token(person, side)
         self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
 
     def open(self, path: str, **words: Any) -> Page:
-        return self._page(self.client.get(path, HTTP_HOST="127.0.0.1:8000", **words))
+        return self._page(self.client.get(path, HTTP_HOST=self.host, **words))
 
     def post(self, path: str, values: dict[str, str]) -> Page:
-        return self._page(self.client.post(path, values, HTTP_HOST="127.0.0.1:8000"))
+        return self._page(self.client.post(path, values, HTTP_HOST=self.host))
 
     def _page(self, response: Any) -> Page:
         translation.deactivate()  # the middleware leaves the page's language on, and the next test would speak it

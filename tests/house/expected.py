@@ -49,7 +49,10 @@ VERBS = {
         "S": f"district section_term {ROSTER} {RECORDS} result_change attendance_code tie duty administrator delivery"
         " refused_row signer decision change change_detail change_count unread_column"
     },
-    "door": {"S": "district account", "SIU": "session", "SU": "credential", "Su": "account_notice", "SID": "sign_in_try sign_in_step"},
+    "door": {
+        "S": "district account", "SIU": "session", "SU": "credential", "Su": "account_notice", "SID": "sign_in_try sign_in_step",
+        "SIUD": "passkey authenticator recovery_code",
+    },
     "intake": {
         "S": "district attendance_code signer unread_column",
         "SI": "merge merged_row change_detail change_count",

@@ -1,6 +1,7 @@
 """Acting as the portal's owner: by local peer sign-in, with PostgreSQL started meanwhile where it is not up."""
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from homeroom.ops.release import stamp
 from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import is_running, start, stop
 from homeroom.portal.processes.layout import make_run_folder, own_cluster
+from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.users import check_users
 
 ZONE = "UPDATE district SET time_zone = %s"
@@ -72,10 +74,20 @@ def speak_django(portal: Path) -> None:
     django.setup()
 
 
+def make_factors_key(portal: Path) -> None:
+    """What the door seals second factors with: made once. With another one, every authenticator app would have to be set up anew."""
+    path = portal / "secrets" / "factors"
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        give(portal)
+
+
 def migrate(portal: Path) -> None:
     """Brings the tables to this release, then rebuilds every grant, policy and function; the database's days become portal.toml's."""
     from procrastinate import schema
 
+    make_factors_key(portal)
     speak_django(portal)
     from django.core.management import call_command
 

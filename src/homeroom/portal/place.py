@@ -89,6 +89,13 @@ class Place:
         except OSError as unreadable:
             raise PlaceOdd(f"The secret of the login {login} cannot be read by this process.") from unreadable
 
+    def factors_key(self) -> bytes:
+        """What seals second factors: of the door alone. Raises PlaceOdd."""
+        try:
+            return bytes.fromhex((self.folder / "secrets" / "factors").read_text())
+        except (OSError, ValueError) as unreadable:
+            raise PlaceOdd("secrets/factors cannot be read by this process. Run `homeroom portal upgrade`.") from unreadable
+
     def database(self, login: str, password: str | None) -> dict[str, Any]:
         """Django's NAME, USER, PASSWORD, HOST, PORT for this login: of portal.toml's URL only the address counts."""
         url = urlsplit(self.database_url)

@@ -23,6 +23,8 @@ LOGIN = os.environ.get("HOMEROOM_LOGIN", "")
 if LOGIN not in LOGINS:
     raise ImproperlyConfigured(f"HOMEROOM_LOGIN must be one of {', '.join(LOGINS)}.")
 
+if LOGIN == "door":
+    PLACE.factors_key()  # without it nobody with a second factor gets in: better not to start
 PASSWORD = PLACE.password(LOGIN)  # None for owner and dump, who sign in as local peers
 # Nothing that outlives a process is signed; two workers of one login must still read each other's CSRF cookie.
 SECRET_KEY = hashlib.sha256(b"django " + (PASSWORD or secrets.token_hex(32)).encode()).hexdigest()

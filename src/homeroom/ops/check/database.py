@@ -28,7 +28,7 @@ def play(stage: Stage, tale: Tale) -> None:
             "lincoln", "web", "psql", "-X", "-c", "SELECT 1", "-w", "-d", entry(stage, login)
         )
         tale.line(f"the web process's user signs in as {login}", told, not allowed)
-    for secret in ("door", "intake", "opening.pgp", "receipts.pgp"):
+    for secret in ("door", "factors", "intake", "opening.pgp", "receipts.pgp"):
         path = stage.installation.portal("lincoln") / "secrets" / secret
         allowed, told = stage.as_process("lincoln", "web", "cat", str(path))
         tale.line(f"the web process's user reads secrets/{secret}", "it can" if allowed else told, not allowed)

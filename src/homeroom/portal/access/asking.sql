@@ -7,14 +7,6 @@ CREATE FUNCTION asking_key() RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE SET
     SELECT sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex'))
 $$;
 
--- The session that asks, while it is one: the rule once, for every function below. A view and no function, since the planner
--- opens it where it is used; no login may read it. (SELECT …), here as in every file after it: worked out once, where a plan that
--- reads the whole of a small table, and is kept when the table has grown, would work it out for each row.
-CREATE VIEW asking_session AS
-    SELECT * FROM session
-    WHERE key = (SELECT sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex')))
-      AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now();
-
 -- SP 800-63B-4 2.2, CISA: administrators, certificated staff, associates with a duty, and tutors sign in with a second factor. Of staff
 -- only those are left out whom the district's file has as aides and proctors, and who were given nothing to read.
 CREATE FUNCTION must_be_strong(who integer, on_side text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -30,6 +22,14 @@ BEGIN
         OR EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.ended_at IS NULL
                    AND r.role NOT IN ('aide', 'proctor', 'student', 'parent', 'guardian', 'relative')));
 END $$;
+
+-- The session that asks, while it is one: the rule once, for every function below. A view and no function, since the planner
+-- opens it where it is used; no login may read it. (SELECT …), here as in every file after it: worked out once, where a plan that
+-- reads the whole of a small table, and is kept when the table has grown, would work it out for each row.
+CREATE VIEW asking_session AS
+    SELECT * FROM session
+    WHERE key = (SELECT sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex')))
+      AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now();
 
 -- Whether this session proved lately who it is: settings, approvals, contact changes, exports and factors ask for it.
 CREATE FUNCTION is_fresh() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -112,10 +112,11 @@ CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE sql IMMUTABLE SET sear
     SELECT coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' ' || coalesce(nullif(p.preferred_family_name, ''), p.family_name)
 $$;
 
--- A changed password or a closed account ends its sessions here, whoever changed it and however; and its half-finished sign-ins, which
--- rest on the old password.
+-- A changed password, a factor that comes or goes, or a closed account ends its sessions here, whoever changed it and however; and its
+-- half-finished sign-ins, which rest on what was before.
 CREATE FUNCTION end_sessions_of_account() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE changed bigint := coalesce(to_jsonb(NEW)->>'account_id', to_jsonb(NEW)->>'id')::bigint;
+DECLARE now_or_then jsonb := coalesce(to_jsonb(NEW), to_jsonb(OLD));
+    changed bigint := coalesce(now_or_then->>'account_id', now_or_then->>'id')::bigint;
 BEGIN
     UPDATE session SET ended_at = now() WHERE account_id = changed AND ended_at IS NULL;
     DELETE FROM sign_in_step WHERE account_id = changed;
@@ -124,6 +125,9 @@ END $$;
 CREATE TRIGGER account_closed AFTER UPDATE OF is_active ON account FOR EACH ROW WHEN (NOT NEW.is_active) EXECUTE FUNCTION end_sessions_of_account();
 CREATE TRIGGER password_changed AFTER UPDATE OF password ON credential FOR EACH ROW
     WHEN (OLD.password IS DISTINCT FROM NEW.password) EXECUTE FUNCTION end_sessions_of_account();
+CREATE TRIGGER passkey_came_or_went AFTER INSERT OR DELETE ON passkey FOR EACH ROW EXECUTE FUNCTION end_sessions_of_account();
+CREATE TRIGGER authenticator_came_or_went AFTER INSERT OR DELETE ON authenticator FOR EACH ROW EXECUTE FUNCTION end_sessions_of_account();
+CREATE TRIGGER recovery_code_made AFTER INSERT ON recovery_code FOR EACH ROW EXECUTE FUNCTION end_sessions_of_account();
 
 -- A tie, restriction, duty or office that changes takes back what its person's looks opened. Written down and not deleted: a look
 -- that was running meanwhile, still uncommitted, could not be found, and would have opened what had just ended.

@@ -30,6 +30,7 @@ class Credential(models.Model):
     account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE)
     password = models.TextField()  # Argon2id, PHC string
     changed_at = models.DateTimeField(db_default=Now())
+    is_long = models.BooleanField(db_default=True)  # enough alone, without a second factor: 15 characters
 
     class Meta:
         db_table = "credential"
@@ -73,3 +74,46 @@ class Step(models.Model):
     class Meta:
         db_table = "sign_in_step"
         indexes = [models.Index(fields=["expires_at"], name="sign_in_step_expires_at")]
+
+
+class Passkey(models.Model):
+    """A passkey or a hardware key (WebAuthn). Nothing here is secret: the private key never leaves the device."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    name = models.TextField()  # what its person calls it
+    credential_id = models.BinaryField(unique=True)
+    attested = models.BinaryField()  # attested credential data: the public key with its id, as the device gave it
+    sign_count = models.BigIntegerField()  # of the last use; one that does not grow was copied. 0: a device that counts none
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "passkey"
+
+
+class Authenticator(models.Model):
+    """An app that shows six digits (TOTP, RFC 6238)."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    name = models.TextField()
+    secret = models.BinaryField()  # sealed by the key that the door alone reads: secrecy.py
+    last_step = models.BigIntegerField(db_default=0)  # a step of 30 seconds is accepted once
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "authenticator"
+
+
+class RecoveryCode(models.Model):
+    """One of ten, shown once; only a keyed hash is kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    hash = models.BinaryField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "recovery_code"
+        constraints = [models.UniqueConstraint(fields=["account", "hash"], name="recovery_code_once")]

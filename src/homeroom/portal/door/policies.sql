@@ -19,3 +19,18 @@ GRANT SELECT, INSERT, DELETE ON sign_in_step TO door;
 CREATE POLICY sign_in_step_read_by_door ON sign_in_step FOR SELECT TO door USING (true);
 CREATE POLICY sign_in_step_write_by_door ON sign_in_step FOR INSERT TO door WITH CHECK (true);
 CREATE POLICY sign_in_step_sweep_by_door ON sign_in_step FOR DELETE TO door USING (true);
+
+-- What a person proves herself with beside the password. Whoever adds or takes away one ends the account's sessions: access/asking.sql.
+GRANT SELECT, INSERT, UPDATE, DELETE ON passkey, authenticator, recovery_code TO door;
+CREATE POLICY passkey_read_by_door ON passkey FOR SELECT TO door USING (true);
+CREATE POLICY passkey_add_by_door ON passkey FOR INSERT TO door WITH CHECK (true);
+CREATE POLICY passkey_change_by_door ON passkey FOR UPDATE TO door USING (true) WITH CHECK (true);
+CREATE POLICY passkey_remove_by_door ON passkey FOR DELETE TO door USING (true);
+CREATE POLICY authenticator_read_by_door ON authenticator FOR SELECT TO door USING (true);
+CREATE POLICY authenticator_add_by_door ON authenticator FOR INSERT TO door WITH CHECK (true);
+CREATE POLICY authenticator_change_by_door ON authenticator FOR UPDATE TO door USING (true) WITH CHECK (true);
+CREATE POLICY authenticator_remove_by_door ON authenticator FOR DELETE TO door USING (true);
+CREATE POLICY recovery_code_read_by_door ON recovery_code FOR SELECT TO door USING (true);
+CREATE POLICY recovery_code_add_by_door ON recovery_code FOR INSERT TO door WITH CHECK (true);
+CREATE POLICY recovery_code_end_by_door ON recovery_code FOR UPDATE TO door USING (true) WITH CHECK (true);
+CREATE POLICY recovery_code_remove_by_door ON recovery_code FOR DELETE TO door USING (true);

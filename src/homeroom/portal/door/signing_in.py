@@ -30,8 +30,8 @@ class Wait(Exception):
     pause: timedelta
 
 
-def sign_in(request: HttpRequest, name: str, password: str, address: str) -> str:
-    """The new session's token. Raises NotTogether and Wait."""
+def right_account(name: str, password: str, address: str) -> Account:
+    """Whose name and password these are; nobody is signed in yet. Raises NotTogether and Wait."""
     name, password = folded(name[:LONGEST_NAME]), composed(password[: LONGEST_PASSWORD + 1])
     marks = Marks.of(name, address)
     if pause := count(marks):
@@ -40,7 +40,10 @@ def sign_in(request: HttpRequest, name: str, password: str, address: str) -> str
     is_right, is_old = checked(password, credential.password if credential else nobodys())
     if credential is None or not is_right or not credential.account.is_active or len(password) > LONGEST_PASSWORD:
         raise NotTogether
-    return let_in(request, credential, marks, renewed(password) if is_old else "")
+    forget(marks)
+    if is_old:  # ends the account's sessions too (a trigger): before a new one begins
+        Credential.objects.filter(account=credential.account).update(password=renewed(password))
+    return credential.account
 
 
 def checked(password: str, kept: str) -> tuple[bool, bool]:
@@ -61,11 +64,7 @@ def nobodys() -> str:
 
 
 @transaction.atomic
-def let_in(request: HttpRequest, credential: Credential, marks: Marks, renewed_password: str) -> str:
-    account: Account = credential.account
-    if renewed_password:  # ends the account's other sessions too (a trigger): before the new one begins
-        credential.password = renewed_password
-        credential.save(update_fields=["password"])
-    forget(marks)
+def let_in(request: HttpRequest, account: Account, *, method: str = "password", is_strong: bool = False) -> str:
+    """The new session's token."""
     end_session(request)  # the token this browser came with may be one that somebody planted
-    return begin_session(account)
+    return begin_session(account, method=method, is_strong=is_strong)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from homeroom.portal.door import again_views, news_views, views
+from homeroom.portal.door import again_views, news_views, second_views, views
 
 handler400 = "homeroom.portal.access.answers.not_understood"
 handler403 = "homeroom.portal.access.answers.not_found"
@@ -11,6 +11,8 @@ handler500 = "homeroom.portal.access.answers.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in", views.sign_in_page, name="sign-in"),
+    path("sign-in/second", second_views.second_page, name="second-step"),
+    path("sign-in/passkey", second_views.passkey_page, name="passkey-sign-in"),
     path("sign-in/again", again_views.again, name="again"),
     path("account/news", news_views.news, name="news"),
     path("account", views.account, name="account"),

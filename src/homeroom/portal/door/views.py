@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from math import ceil
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,8 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from homeroom.portal.access.guard import unguarded
+from homeroom.portal.door.factors import factors_of
+from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import end_session, give_cookie, session_of
-from homeroom.portal.door.signing_in import NotTogether, Wait, sign_in
+from homeroom.portal.door.signing_in import NotTogether, Wait, let_in, right_account
+from homeroom.portal.door.steps import begin_step
 
 
 @unguarded("the page where nobody is signed in yet")
@@ -23,21 +27,31 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "door/sign_in.html", {"next": onward})
     name = request.POST.get("sign_in_name", "")
+    again = {"sign_in_name": name, "next": onward}
     try:
-        token = sign_in(request, name, request.POST.get("password", ""), address_of(request))
+        whose = right_account(name, request.POST.get("password", ""), address_of(request))
     except NotTogether:
         error = _("The email or username and the password do not belong together. Check both and try again.")
-        return render(request, "door/sign_in.html", {"error": error, "sign_in_name": name, "next": onward}, status=403)
+        return render(request, "door/sign_in.html", {"error": error, **again}, status=403)
     except Wait as wait:
-        return wait_first(request, name, onward, wait.pause)
+        return wait_first(request, "door/sign_in.html", again, wait.pause)
+    return after_password(request, whose, onward)
+
+
+def after_password(request: HttpRequest, whose: Account, onward: str) -> HttpResponse:
+    """To the second step where the account has one."""
+    if factors_of(whose):
+        answer = HttpResponseRedirect("/sign-in/second")
+        begin_step(answer, "second factor", whose.id, {"next": onward})
+        return answer
     answer = HttpResponseRedirect(onward or "/")
-    give_cookie(answer, token)
+    give_cookie(answer, let_in(request, whose))
     return answer
 
 
-def wait_first(request: HttpRequest, name: str, onward: str, pause: timedelta) -> HttpResponse:
+def wait_first(request: HttpRequest, page: str, context: dict[str, Any], pause: timedelta) -> HttpResponse:
     error = _("There were too many tries. Wait %(time)s, then try again.") % {"time": said(pause)}
-    answer = render(request, "door/sign_in.html", {"error": error, "sign_in_name": name, "next": onward}, status=429)
+    answer = render(request, page, {"error": error, **context}, status=429)
     answer.headers["Retry-After"] = str(ceil(pause.total_seconds()))
     return answer
 

@@ -27,6 +27,7 @@ TABLE = (
     Own("secrets", None, 0o711, is_folder=True),
     Own("secrets/app", "web", 0o600),
     Own("secrets/door", "door", 0o600),
+    Own("secrets/factors", "door", 0o600),
     Own("secrets/intake", "intake", 0o600),
     Own("secrets/jobs", "jobs", 0o600),
     Own("secrets/relay", "jobs", 0o600),

@@ -1,0 +1,61 @@
+"""Authenticator apps: six digits that change every 30 seconds (TOTP, RFC 6238). A step that was used is never accepted again."""
+
+import io
+from hmac import compare_digest
+
+import pyotp
+import segno
+from django.conf import settings
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from homeroom.portal.door import secrecy
+from homeroom.portal.door.models import Account, Authenticator
+
+STEP = 30  # seconds
+NEAR = (0, -1, 1)  # a clock that is off by half a minute, or somebody who types slowly
+
+
+def new_secret() -> str:
+    """160 bits in base32, as RFC 4226 4 asks for."""
+    return pyotp.random_base32()
+
+
+def address_of(account: Account, secret: str) -> str:
+    """What the QR code says: an app reads name and portal from it."""
+    name: str = settings.PLACE.name
+    return pyotp.TOTP(secret).provisioning_uri(name=account.sign_in_name, issuer_name=f"{name} Homeroom")
+
+
+def drawn(address: str) -> str:
+    """The QR code as SVG of the page itself, black on white in dark pages too."""
+    out = io.BytesIO()
+    segno.make(address, error="m").save(
+        out, kind="svg", xmldecl=False, svgns=False, nl=False, scale=5, border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=False
+    )
+    return out.getvalue().decode()
+
+
+def step_of_code(secret: str, code: str) -> int | None:
+    """The step whose digits these are, if it is a near one."""
+    now = int(timezone.now().timestamp()) // STEP
+    wanted = pyotp.TOTP(secret)
+    typed = "".join(code.split())
+    near = [now + away for away in NEAR]
+    return next((step for step in near if compare_digest(wanted.generate_otp(step).encode(), typed.encode())), None)
+
+
+def is_used(account: Account, code: str) -> bool:
+    """Whether these are an app's digits of the account, used up by asking. One statement decides between two who ask at once."""
+    for app in Authenticator.objects.filter(account=account).order_by("id"):
+        step = step_of_code(secrecy.opened(bytes(app.secret), account.id).decode(), code)
+        later = Authenticator.objects.filter(id=app.id, last_step__lt=step or 0)
+        if step is not None and later.update(last_step=step, last_used_at=Now()):
+            return True
+    return False
+
+
+def add_authenticator(account: Account, name: str, secret: str, step: int) -> None:
+    """step: of the digits that proved that the app has the secret; they are used up."""
+    kept = secrecy.sealed(secret.encode(), account.id)
+    Authenticator.objects.create(account=account, name=name, secret=kept, last_step=step)

@@ -1,0 +1,46 @@
+"""The second step of signing in: what is asked for after the right password, and what proves it. Tries are counted here, too."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from homeroom.portal.door.authenticators import is_used
+from homeroom.portal.door.models import Account
+from homeroom.portal.door.passkeys import PasskeyRefused, used_passkey
+from homeroom.portal.door.recovery_codes import is_used_up
+from homeroom.portal.door.signing_in import NotTogether, Wait
+from homeroom.portal.door.tries import Marks, count, forget
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the form brought: one of these. challenge: what the browser was asked to sign."""
+
+    code: str = ""
+    recovery_code: str = ""
+    credential: str = ""
+    challenge: dict[str, Any] | None = None
+
+
+def prove(request: HttpRequest, account: Account, proof: Proof, address: str) -> None:
+    """Uses up the proof. Ten tries an account and hour, as for passwords. Raises NotTogether and Wait."""
+    marks = Marks.of(f"second factor of {account.id}", address)
+    if pause := count(marks):
+        raise Wait(pause)
+    if not is_proven(request, account, proof):
+        raise NotTogether
+    forget(marks)
+
+
+@transaction.atomic
+def is_proven(request: HttpRequest, account: Account, proof: Proof) -> bool:
+    if proof.credential:
+        try:
+            return used_passkey(request, proof.challenge or {}, proof.credential, account) == account
+        except PasskeyRefused:
+            return False
+    if proof.recovery_code:
+        return is_used_up(account, proof.recovery_code)
+    return is_used(account, proof.code)

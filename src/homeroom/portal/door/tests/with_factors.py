@@ -1,0 +1,53 @@
+"""The cast's second factors, added as the account's own pages would."""
+
+import pyotp
+from django.test import RequestFactory
+from django.utils import timezone
+
+from homeroom.portal.door.authenticators import STEP, add_authenticator
+from homeroom.portal.door.models import Account
+from homeroom.portal.door.passkeys import add_passkey, creation
+from homeroom.portal.door.recovery_codes import make_codes
+from tests.browser import Browser, Page
+from tests.device import Device
+
+PASSWORD = "correct horse battery staple"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+HOST = "localhost:8000"
+
+
+def account_of(name: str) -> Account:
+    return Account.objects.get(sign_in_name=name)
+
+
+def with_app(name: str) -> Account:
+    account = account_of(name)
+    add_authenticator(account, "Phone", SECRET, 0)
+    return account
+
+
+def with_passkey(name: str) -> Device:
+    device, account, request = Device(), account_of(name), RequestFactory().get("/", HTTP_HOST=HOST)
+    options, state = creation(request, account)
+    add_passkey(request, account, "Laptop", state, device.made(options))
+    return device
+
+
+def with_codes(name: str) -> list[str]:
+    return make_codes(account_of(name))
+
+
+def digits(steps_away: int = 0, secret: str = SECRET) -> str:
+    return pyotp.TOTP(secret).generate_otp(int(timezone.now().timestamp()) // STEP + steps_away)
+
+
+def options_in(page: Page) -> str:
+    """What the script of the page would hand to the device."""
+    return next(form.attrib["data-options"] for form in page.find("form") if "data-options" in form.attrib)
+
+
+def at_second_step(name: str) -> Browser:
+    browser = Browser(host=HOST)
+    page = browser.post("/sign-in", {"sign_in_name": name, "password": PASSWORD})
+    assert (page.status, page.headers["Location"]) == (302, "/sign-in/second")
+    return browser
