@@ -56,10 +56,11 @@ def count(marks: Marks) -> timedelta:
     return pause
 
 
+@transaction.atomic
 def forget(marks: Marks) -> None:
     """After a success: all of the name's, and one of the address's, where hundreds may sign in each morning.
 
-    In the caller's transaction, under the lock: two at once would take away the same row, and the address would fill up.
+    Under the lock: two at once would take away the same row, and the address would fill up.
     """
     _lock(marks)
     Try.objects.filter(of=marks.name).delete()
