@@ -67,7 +67,7 @@ VERBS = {
     "jobs": {"S": "district delivery", "SIUD": "report"},
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
-NOBODYS = "row_image upload restriction look_count opening closing django_migrations"  # reached by functions, or by the owner alone
+NOBODYS = "row_image upload proposal restriction look_count opening closing django_migrations"  # reached by functions, or by the owner alone
 VIEWS = "asking_session open_opening"  # read by functions alone
 
 SIGNED_IN = """

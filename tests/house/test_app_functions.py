@@ -21,13 +21,18 @@ MAY_CALL = {
         attendance_codes_met(integer) attendance_codes_counted(text,text,date) attendance_codes_touched(text[],text[])
         set_attendance_codes(jsonb) ledger_settings(text) set_unread_columns(jsonb)
         begin_upload() uploader_of(integer)
+        second_proposal(uuid,text,text) stop_proposal(uuid,text) proposals_shown()
+        staff_found(text) staff_named(uuid) administrators_shown() propose_administrator(uuid,uuid,text) end_administrator(uuid,uuid,text)
     """,
     "door": "must_be_strong(integer,text) tell_account(integer,text,text,bytea)",
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
         images_begin(integer) undo_rows(integer) claim_upload(integer,uuid) empty_column(text,text)
     """,
-    "jobs": "sessions_swept() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)",
+    "jobs": """
+        sessions_swept() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
+        next_proposal_due() board_mails_due() mark_board_told(integer,boolean)
+    """,
     "sealer": "",
 }
 OURS = """FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT starts_with(proname, 'procrastinate_')
@@ -63,6 +68,14 @@ TRIES = {
     "set_attendance_codes": ("set_attendance_codes('[]')", "f"),
     "set_unread_columns": ("set_unread_columns('[]')", "f"),
     "ledger_settings": ("count(*) FROM ledger_settings('attendance codes')", "0"),
+    "second_proposal": ("second_proposal('{nina}', '', '') = ''", "t"),
+    "stop_proposal": ("stop_proposal('{nina}', '') = ''", "t"),
+    "proposals_shown": ("count(*) FROM proposals_shown()", "0"),
+    "staff_found": ("count(*) FROM staff_found('bo')", "0"),
+    "staff_named": ("count(*) FROM staff_named('{bo}')", "0"),
+    "administrators_shown": ("count(*) FROM administrators_shown()", "0"),
+    "propose_administrator": ("propose_administrator('{bo}', NULL, '') = ''", "t"),
+    "end_administrator": ("end_administrator('{carl}', NULL, '') = ''", "t"),
     "my_offices": ("count(*) FROM my_offices()", "0"),
 }
 
@@ -154,6 +167,8 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
     words = {
         "proof": proof,
         "nina": own_school.uuid("nina"),
+        "bo": own_school.uuid("bo"),
+        "carl": own_school.uuid("carl"),
         "algebra": own_school.uuid("algebra"),
         "changes": own_school.uuid("changes/nina"),
         "anas_look": anas,

@@ -27,6 +27,14 @@ def test_nightly_file_and_the_reports_address_are_chosen_and_read(lincoln: Insta
     assert answered(*words, "--by", "", "--mail", "", "--no-weekends")["by"] == ""
 
 
+def test_the_boards_address_is_chosen_and_read(lincoln: Installation) -> None:
+    words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))
+    assert answered(*words) == {"mail": ""}
+    assert "told at board@lincoln.example" in homeroom(*words, "--mail", "board@lincoln.example").stdout
+    assert homeroom(*words, "--mail", "board").returncode == 1
+    assert answered(*words) == {"mail": "board@lincoln.example"}
+
+
 def test_doctor_says_that_there_is_no_relay_or_that_it_does_not_answer(lincoln: Installation) -> None:
     words, toml = ("doctor", "--folder", str(lincoln.folder), "--json"), lincoln.portal("lincoln") / "portal.toml"
     assert "nobody is mailed about imports" in homeroom(*words).stdout

@@ -7,6 +7,7 @@ import traceback
 import typer
 
 from homeroom.ops import (
+    board_commands,
     gateway_commands,
     people_commands,
     portal_commands,
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 whole_commands.add_to(app)
 portal_commands.add_to(app)
+board_commands.add_to()
 gateway_commands.add_to(app)
 people_commands.add_to(app)
 restriction_commands.add_to(app)

@@ -40,7 +40,7 @@ def choose(connection: Connection[Any], by: str | None, weekends: bool | None, m
     """None: as it was; empty: none. In the caller's transaction. Raises NotDone."""
     before = chosen(connection)
     wanted = Nights(
-        before.by if by is None else _hour(by), before.weekends if weekends is None else weekends, before.mail if mail is None else _address(mail)
+        before.by if by is None else _hour(by), before.weekends if weekends is None else weekends, before.mail if mail is None else checked_mail(mail)
     )
     connection.execute(WRITE, [wanted.by or None, wanted.weekends, wanted.mail])
     connection.execute(TOLD, ["nightly file", f"expected by {wanted.by}" if wanted.by else "not expected"])
@@ -53,8 +53,8 @@ def _hour(text: str) -> str:
         raise NotDone("Write the time as 06:00 or 22:30, on the district's own clock.") from odd
 
 
-def _address(text: str) -> str:
-    """Letters a mail's head could not hold would be another head."""
+def checked_mail(text: str) -> str:
+    """An e-mail address; letters a mail's head could not hold would be another head. Raises NotDone."""
     try:
         return Address(addr_spec=text).addr_spec if text else ""
     except (ValueError, IndexError) as odd:

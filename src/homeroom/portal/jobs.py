@@ -11,6 +11,7 @@ import psycopg
 from procrastinate import App, PsycopgConnector
 
 from homeroom.portal.intake import kept, receipt_box, reporting
+from homeroom.portal.membership import due
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, read_relay
 
@@ -41,6 +42,11 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
     def report_each_minute(timestamp: int) -> None:
         report(place, relay, datetime.fromtimestamp(timestamp, UTC))
 
+    @app.periodic(cron="* * * * *")
+    @app.task(name="two people", queueing_lock="two people", pass_context=False)
+    def two_people_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+        two_people(place, relay)
+
 
 def sweep(place: Place, now: datetime) -> None:
     """Sealed files 14 days after they ended, sessions, change sets and row images after 30, receipts and reports after 60."""
@@ -63,3 +69,11 @@ def report(place: Place, relay: Relay | None, now: datetime) -> None:
         if relay is not None:
             reporting.note_files(connection, now)
             reporting.send_waiting(connection, place, relay, now)
+
+
+def two_people(place: Place, relay: Relay | None) -> None:
+    """Carries out what two people agreed on, or nobody stopped, once its time lock is over; and tells the board of what was proposed."""
+    with psycopg.connect(**place.conninfo("jobs")) as connection:
+        if relay is not None:
+            due.tell_board(connection, place, relay)
+        due.carry_out_due(connection)

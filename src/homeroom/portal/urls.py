@@ -10,6 +10,7 @@ handler500 = "homeroom.portal.access.answers.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("homeroom.portal.home.urls")),
     path("", include("homeroom.portal.audit.urls")),
+    path("", include("homeroom.portal.membership.urls")),
     path("", include("homeroom.portal.grades.urls")),
     path("", include("homeroom.portal.attendance.urls")),
     path("", include("homeroom.portal.intake.urls")),

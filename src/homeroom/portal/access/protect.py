@@ -12,6 +12,8 @@ FILES = (
     "roster/reach.sql",
     "access/look.sql",
     "audit/ledger.sql",
+    "membership/two_people.sql",
+    "membership/administrators.sql",
     "intake/images.sql",
     "intake/first_load.sql",
     "intake/same_person.sql",

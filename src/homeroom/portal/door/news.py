@@ -38,6 +38,7 @@ WORDS: dict[str, Promise] = {
     "office ended": _("You are no longer an administrator."),
     "waits for a second": _("Something waits for a second administrator."),
     "proposal decided": _("What waited for a second administrator was decided."),
+    "administrators changed": _("Somebody is no longer an administrator. The page of administrators says who is one."),
     "support begun": _("Homeroom support may look at pages for a time. Any administrator can end it."),
     "support ended": _("Homeroom support can no longer look at pages."),
 }

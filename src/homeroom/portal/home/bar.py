@@ -56,7 +56,7 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
     if actor.side == "staff":
         places.append((_("My classes"), "/classes"))
         if actor.is_administrator:
-            places += [(_("Imports"), "/imports"), (_("Settings"), "/settings")]
+            places += [(_("Imports"), "/imports"), (_("Two people"), "/office/two-people"), (_("Settings"), "/settings")]
     return [*places, (_("Account"), "/account")]
 
 

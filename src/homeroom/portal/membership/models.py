@@ -1,8 +1,9 @@
-"""Ties, restrictions, duties and offices. None of them is ever made, moved or ended by an import."""
+"""Ties, restrictions, duties, offices, and what two people decide. None of them is ever made, moved or ended by an import."""
 
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
@@ -23,6 +24,7 @@ TIE_KINDS = (
 TIE_STATES = ("requested", "approved", "under challenge", "suspended", "ended")
 PROOFS = ("claimed", "code", "in person", "district record")
 DUTIES = ("principal", "counselor", "registrar", "attendance clerk")
+PROPOSAL_STATES = ("waiting", "confirmed", "under review", "carried out", "reviewed", "objected", "stopped", "withdrawn", "expired", "not possible")
 
 
 class Tie(models.Model):
@@ -81,6 +83,7 @@ class Duty(models.Model):
     """A named, dated duty that the district gave a person of staff at a school."""
 
     id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
     school = models.ForeignKey(School, on_delete=models.PROTECT)
     duty = models.TextField()
@@ -103,3 +106,37 @@ class Administrator(models.Model):
 
     class Meta:
         db_table = "administrator"
+
+
+class Proposal(models.Model):
+    """An act that takes a second person: as it was proposed, which nobody changes, and what became of it (two_people.sql).
+
+    waiting: for a second. confirmed: by one, and the time lock still runs. under review: it went at once, and a second looks at it.
+    """
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
+    kind = models.TextField()
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # whom it is about
+    school = models.ForeignKey(School, null=True, on_delete=models.PROTECT, related_name="+")  # empty: the whole district's
+    payload = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    reason = models.TextField()
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
+    state = models.TextField(db_default="waiting")
+    lock_until = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # the second, or who stopped it
+    decided_at = models.DateTimeField(null=True)
+    words = models.TextField(db_default="")  # of whoever decided
+    ended_at = models.DateTimeField(null=True)
+    board_told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "proposal"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "person", "payload"], condition=models.Q(state__in=["waiting", "confirmed"]), name="proposal_open_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=models.Q(state__in=PROPOSAL_STATES), name="proposal_state_known"),
+            models.CheckConstraint(condition=~models.Q(decided_by=models.F("proposed_by")) | models.Q(state="withdrawn"), name="proposal_by_two"),
+        ]

@@ -1,0 +1,55 @@
+"""Who is an administrator: the list, the form that proposes a further one, the button that ends one."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.administrator_actions import end_administrator, propose_administrator
+from homeroom.portal.membership.administrator_queries import offices, schools, staff_found, staff_name
+from homeroom.portal.membership.forms import school_in, why_in, words_in
+from homeroom.portal.membership.two_people_pages import said_of
+
+PLACE = "/office/administrators"
+
+
+@guard(Act.SEE_OFFICE)
+@require_GET
+def administrators(request: Request) -> HttpResponse:
+    words = words_in(request)
+    page = {"offices": offices(), "words": words, "found": staff_found(words), "said": said_of(request.GET.get("then", ""))}
+    return render(request, "membership/administrators.html", page)
+
+
+@guard(Act.DECIDE_OFFICE, fresh=True)
+def new(request: Request, person: UUID) -> HttpResponse:
+    name = staff_name(person)
+    if name is None:
+        raise Http404
+    wrong = {}
+    if request.method == "POST":
+        why = why_in(request)
+        if why:
+            then = propose_administrator(person, school_in(request), why, by=request.actor)
+            if then:
+                return HttpResponseRedirect(f"/office/two-people?then={then}")
+            wrong["school"] = _("You cannot propose this: choose a school of yours, of which this person is not an administrator yet.")
+        else:
+            wrong["why"] = _("Say why in a few words: the other administrators read it here.")
+    page = {"name": name, "person": person, "schools": schools(), "wrong": wrong, "chosen": request.POST.get("school", ""), "why": why_in(request)}
+    return render(request, "membership/administrator_new.html", page, status=422 if wrong else 200)
+
+
+@guard(Act.DECIDE_OFFICE, fresh=True)
+def end(request: Request, person: UUID) -> HttpResponse:
+    if request.method != "POST":
+        return HttpResponseRedirect(PLACE)
+    why = why_in(request)
+    then = end_administrator(person, school_in(request), why, by=request.actor) if why else "why"
+    if not then:
+        raise Http404
+    return HttpResponseRedirect(f"{PLACE}?then={then}")

@@ -1,0 +1,118 @@
+"""What the jobs process does for acts that take two people: carries out what is due, and tells the board by mail.
+
+Each step is one transaction, and the database says what is next: killed in between, the next look goes on where this one was.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from homeroom.portal.place import Place
+from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
+
+NEXT = "SELECT next_proposal_due()"
+MAILS = "SELECT id, kind, takes, proposed_at, lock_until FROM board_mails_due()"
+MARK = "SELECT mark_board_told(%s, %s)"
+ACTS = {
+    "new administrator": "that somebody becomes an administrator",
+    "wide duty": "that somebody is given the duty of principal or counselor at a school",
+    "safety emergency": "that a record was disclosed in an emergency",
+}
+
+log = logging.getLogger("jobs")
+
+
+class Overtaken(Exception):
+    """Another look at the same moment sends this mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    number: int
+    kind: str
+    takes: str
+    at: datetime
+    lock_until: datetime
+
+
+def carry_out_due(connection: Connection[Any]) -> int:
+    """How many were carried out or ended. Commits."""
+    done = 0
+    while (connection.execute(NEXT).fetchone() or (None,))[0] is not None:
+        connection.commit()
+        done += 1
+    connection.commit()
+    return done
+
+
+def tell_board(connection: Connection[Any], place: Place, relay: Relay) -> int:
+    """How many mails the relay took; without an address none. Commits."""
+    (to,) = connection.execute("SELECT board_mail FROM district").fetchone() or ("",)
+    waiting = [Proposed(*each) for each in connection.execute(MAILS).fetchall()] if to else []
+    connection.commit()
+    return sum(_send(connection, relay, mail_of(place, relay, to, each), to, each.number) for each in waiting)
+
+
+def _send(connection: Connection[Any], relay: Relay, mail: EmailMessage, to: str, number: int) -> bool:
+    """Marked before the relay has the words: where it keeps silent, or another look sends meanwhile, nobody is told twice."""
+    try:
+        hand_over(relay, to, mail, lambda: _claim(connection, number))
+    except Overtaken:
+        return False
+    except Unsent as no:
+        _mark(connection, number, is_told=False)
+        log.warning("the relay did not take the mail to the board about proposal %d: %s; it is tried again", number, no)
+        return False
+    except Unknown as silent:
+        log.warning("the relay did not say whether it took the mail to the board about proposal %d: %s", number, silent)
+        return False
+    return True
+
+
+def _claim(connection: Connection[Any], number: int) -> None:
+    """Raises Overtaken."""
+    if not _mark(connection, number, is_told=True):
+        raise Overtaken
+
+
+def _mark(connection: Connection[Any], number: int, *, is_told: bool) -> bool:
+    """Whether it was marked otherwise before."""
+    (was_other,) = connection.execute(MARK, [number, is_told]).fetchone() or (False,)
+    connection.commit()
+    return bool(was_other)
+
+
+def mail_of(place: Place, relay: Relay, to: str, proposed: Proposed) -> EmailMessage:
+    """It names nobody: who proposed what about whom stands on the page, for administrators."""
+    zone = ZoneInfo(place.time_zone)
+    until = f"{proposed.lock_until.astimezone(zone):%a, %b %-d, %-I:%M %p}"
+    what_next = {
+        "second or lock": f"It takes effect when a second administrator confirms it, or by itself at {until}. Until then any administrator can stop it.",
+        "second and lock": f"It takes effect when a second administrator confirms it, and not before {until}. Until then any administrator can stop it.",
+        "at once": f"It went at once. A second administrator looks at it by {until}.",
+    }
+    mail = EmailMessage()
+    mail["From"] = Address(display_name=f"{place.name} (Homeroom)", addr_spec=relay.sender)
+    mail["To"] = to
+    mail["Subject"] = f"{place.name}: an act that takes two people was proposed"
+    mail["Date"] = format_datetime(proposed.at)
+    mail["Message-ID"] = f"<proposal-{proposed.number}.{place.slug}@{relay.sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    lines = [
+        f"An administrator proposed on {proposed.at.astimezone(zone):%a, %b %-d, %-I:%M %p} {ACTS[proposed.kind]}.",
+        "",
+        what_next[proposed.takes],
+        "If the board knows nothing of it, call an administrator whom you know, by a number that is not in this mail.",
+        "",
+        f"Where administrators read who proposed it and why: {place.address}/office/two-people",
+        "This mail names nobody.",
+    ]
+    mail.set_content("\n".join(lines) + "\n")
+    return mail

@@ -1,0 +1,79 @@
+"""People who act in an office, as the web process does it for them; and more administrators than the cast has."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from tests.cast import identity
+from tests.school import School, proof_of
+
+SEEN = "SELECT seen FROM proposals_shown() WHERE uuid = %s"
+HOLDS = "SELECT count(*) FROM administrator WHERE person_id = %s AND (end_date IS NULL OR end_date > today())"
+MAKE = "INSERT INTO administrator (person_id, school_id, start_date) VALUES (%s, %s, current_date - 60)"
+
+
+def appoint(school: School, *names: str, at: str | None = None) -> None:
+    """As the operator: administrators who are there already when a test begins."""
+    for name in names:
+        school.change(MAKE, school.ids[name], school.ids[at] if at else None)
+
+
+def ask(school: School, who: str, statement: str, values: Sequence[Any] = (), *, side: str = "staff", proof: bytes = b"") -> Any:
+    """What app answers this person; committed."""
+    with school.connect("app") as app:
+        app.execute("SELECT begin_request(%s)", [proof or proof_of(who, side)])
+        row = app.execute(statement.encode(), values).fetchone()
+    return row[0] if row else None
+
+
+def propose(school: School, who: str, about: str, at: str | None = None) -> str:
+    """A further administrator."""
+    place = identity(at) if at else None
+    return str(ask(school, who, "SELECT propose_administrator(%s, %s, 'She runs the office')", [identity(about), place]))
+
+
+def newest(school: School) -> tuple[Any, str]:
+    """uuid and state of what was proposed last."""
+    with school.connect("owner") as owner:
+        row = owner.execute("SELECT uuid, state FROM proposal ORDER BY id DESC LIMIT 1").fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def second(school: School, who: str, *, side: str = "staff", proof: bytes = b"", seen: str | None = None) -> str:
+    which, _ = newest(school)
+    seen = seen or str(ask(school, "carl", SEEN, [which]))
+    return str(ask(school, who, "SELECT second_proposal(%s, %s, '')", [which, seen], side=side, proof=proof))
+
+
+def stop(school: School, who: str) -> str:
+    return str(ask(school, who, "SELECT stop_proposal(%s, 'I know nothing of it')", [newest(school)[0]]))
+
+
+def pass_time(school: School) -> None:
+    """As if a day had gone by."""
+    school.change("UPDATE proposal SET lock_until = lock_until - interval '25 hours'")
+
+
+def offices_of(school: School, name: str) -> int:
+    with school.connect("owner") as owner:
+        row = owner.execute(HOLDS, [school.ids[name]]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def another_sign_in(school: School, name: str) -> bytes:
+    """The proof of one more staff session of this person."""
+    proof = hashlib.sha256(f"another sign-in of {name}".encode()).digest()
+    with school.connect("owner") as owner:
+        owner.execute(
+            """INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, is_strong, proven_at)
+               SELECT %s, id, person_id, side, %s, now() + interval '1 day', true, now() FROM account WHERE person_id = %s AND side = 'staff'""",
+            [hashlib.sha256(proof).digest(), timedelta(hours=12), school.ids[name]],
+        )
+    return proof
+
+
+def age_proofs(school: School) -> None:
+    """Everybody proved who they are eleven minutes ago."""
+    school.change("UPDATE session SET proven_at = now() - interval '11 minutes'")

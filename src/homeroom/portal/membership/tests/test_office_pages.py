@@ -1,0 +1,132 @@
+"""How administrators meet what takes two people, on the pages."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from homeroom.portal.membership.tests.acting import age_proofs, appoint, newest, offices_of, pass_time, propose
+from tests.browser import Browser, Page
+from tests.school import School
+
+PLACE = "/office/two-people"
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    appoint(own_school, "pat", "dana")
+    return own_school
+
+
+def hidden(page: Page) -> dict[str, str]:
+    return {field.get("name", ""): field.get("value", "") for field in page.find("input") if field.get("type") == "hidden"}
+
+
+def answer(who: str, school: School, which: str, why: str = "") -> Page:
+    shown = Browser(who, "staff").open(PLACE)
+    return Browser(who, "staff").post(f"{PLACE}/{newest(school)[0]}/answer", hidden(shown) | {"answer": which, "why": why})
+
+
+def said(who: str) -> str:
+    return Browser(who, "staff").open(PLACE).words.replace("\xa0", " ")
+
+
+def test_nobody_waits_at_first(office: School) -> None:
+    assert "Nothing waits for a second person." in said("carl") and "Nobody is waiting" in said("carl")
+
+
+def test_carl_finds_bo_proposes_him_and_pat_confirms(office: School) -> None:
+    carl = Browser("carl", "staff")
+    assert "Bo Larsen" in carl.open("/office/administrators?name=lars").words
+    form = carl.open(f"/office/administrators/new/{office.uuid('bo')}")
+    assert "You propose Bo Larsen." in form.words
+    made = carl.post(f"/office/administrators/new/{office.uuid('bo')}", {"school": "", "why": "Bo runs the summer school"})
+    assert (made.status, made.headers["Location"]) == (302, f"{PLACE}?then=proposed")
+    assert "What you proposed waits for another administrator." in said("carl") and "Withdraw it" in said("carl")
+    words = said("pat")
+    assert "1 act waits for your answer." in words and "Make Bo Larsen an administrator of the district" in words and "Bo runs the summer school" in words
+    assert re.search(r"Takes a second person, and no effect before \w+, \w+ \d+, \d+:\d\d [ap]\.m\. \(2[34] h left\)", words)
+    assert answer("pat", office, "second").headers["Location"] == f"{PLACE}?then=confirmed"
+    assert re.search(r"Time lock runs .*Confirmed by Pat Quill", said("dana")) and offices_of(office, "bo") == 0
+
+
+def test_to_stop_takes_a_word_and_what_was_stopped_stays_listed(office: School) -> None:
+    propose(office, "carl", "bo")
+    assert answer("dana", office, "stop").headers["Location"] == f"{PLACE}?then=why"
+    assert answer("dana", office, "stop", "Bo leaves in June").headers["Location"] == f"{PLACE}?then=stopped"
+    assert "Dana Okafor wrote: Bo leaves in June" in said("pat") and "Done lately" in said("pat")
+
+
+def test_without_a_reason_nothing_is_proposed_and_what_was_typed_stays(office: School) -> None:
+    page = Browser("carl", "staff").post(f"/office/administrators/new/{office.uuid('bo')}", {"school": office.uuid("middle"), "why": " "})
+    assert page.status == 422 and "Say why in a few words" in page.words
+    assert [option.get("value") for option in page.find("option") if option.get("selected") is not None] == [office.uuid("middle")]
+
+
+def test_a_school_that_is_none_is_refused_in_words(office: School) -> None:
+    page = Browser("carl", "staff").post(f"/office/administrators/new/{office.uuid('bo')}", {"school": "nonsense", "why": "x"})
+    assert page.status == 422 and "You cannot propose this" in page.words
+
+
+def test_an_old_proof_leads_to_the_door_and_keeps_what_was_filled_in(office: School) -> None:
+    age_proofs(office)
+    page = Browser("carl", "staff").post(f"/office/administrators/new/{office.uuid('bo')}", {"school": "", "why": "Bo runs it"})
+    assert page.status == 403 and "Bo+runs+it" in page.text
+
+
+def test_one_administrator_ends_another_who_is_signed_out_at_once(office: School) -> None:
+    propose(office, "pat", "bo")
+    page = Browser("carl", "staff").open("/office/administrators")
+    assert "3 people hold the office." in page.words and "End the office of Pat Quill" in page.words and "End the office of Carl Webb" not in page.words
+    assert Browser("pat", "staff").open(PLACE).status == 200
+    done = Browser("carl", "staff").post(f"/office/administrators/{office.uuid('pat')}/end", {"school": "", "why": "Pat retires"})
+    assert done.headers["Location"] == "/office/administrators?then=ended"
+    assert Browser("pat", "staff").open(PLACE).headers["Location"].startswith("/sign-in") and offices_of(office, "pat") == 0
+    assert newest(office)[1] == "stopped"
+    assert "2 people hold the office." in Browser("dana", "staff").open("/office/administrators").words
+
+
+def test_the_last_two_of_the_district_stay(office: School) -> None:
+    Browser("carl", "staff").post(f"/office/administrators/{office.uuid('pat')}/end", {"school": "", "why": "Pat retires"})
+    assert "End the office of" not in Browser("carl", "staff").open("/office/administrators").words
+    assert Browser("carl", "staff").post(f"/office/administrators/{office.uuid('dana')}/end", {"school": "", "why": "x"}).status == 404
+    assert offices_of(office, "dana") == 1
+
+
+def test_an_administrator_of_a_school_ends_none_of_the_district(office: School) -> None:
+    appoint(office, "rosa", at="middle")
+    assert Browser("rosa", "staff").post(f"/office/administrators/{office.uuid('pat')}/end", {"school": "", "why": "x"}).status == 404
+    assert Browser("carl", "staff").post(f"/office/administrators/{office.uuid('rosa')}/end", {"school": office.uuid("middle"), "why": "x"}).status == 302
+    assert (offices_of(office, "pat"), offices_of(office, "rosa")) == (1, 0)
+
+
+def test_who_is_about_to_be_judged_reads_why_there_are_no_buttons(office: School) -> None:
+    """Dana is Kai's mother; Bo was his guardian once."""
+    tie = """INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential, proof, state)
+             VALUES (gen_random_uuid(), %s, %s, 'guardian', current_date, '{}', false, false, false, false, 'in person', 'ended')"""
+    office.change(tie, office.ids["bo"], office.ids["kai"])
+    propose(office, "carl", "bo")
+    assert "You have no say here" in said("dana") and "Confirm: Make Bo" not in said("dana")
+
+
+def test_the_page_speaks_spanish(office: School) -> None:
+    propose(office, "carl", "bo")
+    words = Browser("pat", "staff", "es").open(PLACE).words
+    assert "Dos personas" in words and "Bo Larsen" in words and "Why:" not in words
+
+
+@pytest.fixture
+def ended(office: School) -> Iterator[School]:
+    """One of each way in which a proposal ends."""
+    for who, about in (("pat", "bo"), ("dana", "rosa")):
+        propose(office, who, about)
+        answer("carl", office, "stop", "no")
+    propose(office, "pat", "rosa")
+    pass_time(office)
+    answer("carl", office, "second")
+    yield office
+
+
+def test_what_was_done_lately_is_listed_newest_first(ended: School) -> None:
+    words = said("carl")
+    assert words.index("Confirmed by Carl Webb") < words.index("Stopped by Carl Webb")

@@ -1,0 +1,18 @@
+"""A second person's answer to what was proposed. The database finds who answers and checks the office; each says what became of it."""
+
+from uuid import UUID
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import rows
+
+SECOND = "SELECT second_proposal(%(proposal)s, %(seen)s, %(why)s)"
+STOP = "SELECT stop_proposal(%(proposal)s, %(why)s)"
+
+
+def second(proposal: UUID, seen: str, why: str, *, by: Actor) -> str:
+    """seen: what the page had shown `by`. "" as for a proposal that does not exist."""
+    return str(rows(SECOND, {"proposal": proposal, "seen": seen, "why": why})[0][0]) if by.is_administrator else ""
+
+
+def stop(proposal: UUID, why: str, *, by: Actor) -> str:
+    return str(rows(STOP, {"proposal": proposal, "why": why})[0][0]) if by.is_administrator else ""

@@ -1,0 +1,189 @@
+"""The page of what takes two people. Pure: rows in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.membership.two_people_queries import Proposed
+from homeroom.portal.membership.words import duty_named
+from homeroom.portal.wording import dates
+
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """title: the act as a sentence's beginning; facts: who proposed it, when, what it takes. confirm: the button's words."""
+
+    uuid: UUID
+    title: str
+    facts: tuple[str, ...]
+    reason: str
+    tag: tuple[str, str]
+    seen: str
+    confirm: str
+    is_mine: bool
+    may_second: bool
+    may_stop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    lead: str
+    open: tuple[Line, ...]
+    ended: tuple[Line, ...]
+
+
+def page_of(found: Sequence[Proposed], now: datetime) -> Page:
+    waits = [each for each in found if each.ended_at is None]
+    mine = sum(each.is_mine for each in waits)
+    return Page(
+        _lead(len(waits), sum(each.may_decide and each.state != "confirmed" for each in waits), mine),
+        tuple(_line(each, now) for each in waits),
+        tuple(_line(each, now) for each in found if each.ended_at is not None),
+    )
+
+
+def _lead(waits: int, for_you: int, mine: int) -> str:
+    if not waits:
+        return _("Nothing waits for a second person.")
+    if for_you:
+        return ngettext("%(n)s act waits for your answer.", "%(n)s acts wait for your answer.", for_you) % {"n": for_you}
+    if mine == waits:
+        return _("What you proposed waits for another administrator.")
+    return _("Nothing waits for your answer.")
+
+
+def _line(found: Proposed, now: datetime) -> Line:
+    title = act_of(found)
+    is_open = found.ended_at is None
+    return Line(
+        uuid=found.uuid,
+        title=title,
+        facts=tuple(dates.one_stop(fact) for fact in _facts(found, now)),
+        reason=found.reason,
+        tag=_tag(found),
+        seen=found.seen,
+        confirm=_("It was right") if found.state == "under review" else _("Confirm: %(act)s") % {"act": title},
+        is_mine=found.is_mine,
+        may_second=found.may_decide and found.state in ("waiting", "under review"),
+        may_stop=is_open and (found.may_decide or (found.is_mine and found.state != "under review")),
+    )
+
+
+def act_of(found: Proposed) -> str:
+    """Make Bo Larsen an administrator of Lincoln Middle."""
+    said = {"name": found.about or "", "school": found.school or ""}
+    if found.kind == "new administrator":
+        if found.school is None:
+            return _("Make %(name)s an administrator of the district") % said
+        return _("Make %(name)s an administrator of %(school)s") % said
+    if found.kind == "wide duty":
+        said["duty"] = duty_named(str(found.payload["duty"]))
+        return _("Give %(name)s the duty of %(duty)s at %(school)s") % said
+    return found.kind
+
+
+def _facts(found: Proposed, now: datetime) -> list[str]:
+    said = [_("Proposed by %(name)s, %(when)s.") % {"name": found.proposer, "when": moment(found.proposed_at)}]
+    if found.kind == "wide duty":
+        said.append(days_of(found.payload["first"], found.payload["last"]))
+    if found.decider and found.decided_at:
+        by = {"name": found.decider, "when": moment(found.decided_at)}
+        said.append({
+            "stopped": _("Stopped by %(name)s, %(when)s."),
+            "withdrawn": _("Withdrawn by %(name)s, %(when)s."),
+            "objected": _("%(name)s objected, %(when)s."),
+            "reviewed": _("%(name)s found it right, %(when)s."),
+        }.get(found.state, _("Confirmed by %(name)s, %(when)s.")) % by)  # fmt: skip
+    if found.words:
+        said.append(_("%(name)s wrote: %(words)s") % {"name": found.decider or "", "words": found.words})
+    return said + _what_next(found, now)
+
+
+def _what_next(found: Proposed, now: datetime) -> list[str]:
+    if found.ended_at is not None:
+        return _how_ended(found)
+    until = {"when": moment(found.lock_until), "left": left(found.lock_until, now)} if found.lock_until else {}
+    stop = _("Any administrator can stop it until then.")
+    if found.state == "confirmed":
+        return [_("Takes effect %(when)s (%(left)s).") % until, stop]
+    if found.state == "under review":
+        return [_("It went at once. A second person looks at it by %(when)s (%(left)s).") % until]
+    if found.takes == "second or lock":
+        return [_("Takes effect when a second person confirms it, or by itself %(when)s (%(left)s).") % until, stop]
+    if found.takes == "second and lock":
+        return [_("Takes a second person, and no effect before %(when)s (%(left)s).") % until]
+    return [_("Waits for a second person. It ends by itself after 14 days.")]
+
+
+def _how_ended(found: Proposed) -> list[str]:
+    if found.state == "expired":
+        return [_("Nobody answered in 14 days, so it ended.")]
+    if found.state == "carried out" and not found.decider and found.ended_at:
+        return [_("Nobody stopped it, so it took effect %(when)s.") % {"when": moment(found.ended_at)}]
+    if found.state == "not possible":
+        return [_("When its time came it was no longer possible, so nothing was done.")]
+    return []
+
+
+def _tag(found: Proposed) -> tuple[str, str]:
+    tags = {
+        "waiting": ("waiting", _("Waits for a second")),
+        "confirmed": ("waiting", _("Time lock runs")),
+        "under review": ("waiting", _("To review")),
+        "carried out": ("imported", _("Carried out")),
+        "reviewed": ("imported", _("Reviewed")),
+        "objected": ("refused", _("Objected to")),
+        "stopped": ("closed", _("Stopped")),
+        "withdrawn": ("undone", _("Withdrawn")),
+        "expired": ("closed", _("Ended")),
+        "not possible": ("closed", _("Not carried out")),
+    }
+    return tags[found.state]
+
+
+def moment(at: datetime) -> str:
+    """Thu, Nov 26, 2:10 p.m."""
+    local = timezone.localtime(at)
+    return f"{dates.day(local.date())}, {dates.clock(local)}"
+
+
+def left(until: datetime, now: datetime) -> str:
+    """53 h left: hours begun, so that nobody reads more than there is."""
+    hours = int((until - now).total_seconds() // HOUR)
+    if hours < 0:
+        return _("now")
+    return _("%(n)s h left") % {"n": hours} if hours else _("less than an hour left")
+
+
+def days_of(first: str, last: str | None) -> str:
+    """first, last: days as ISO 8601; last is the last one it counts."""
+    begins = dates.day(date.fromisoformat(first))
+    if last is None:
+        return _("From %(first)s, without an end.") % {"first": begins}
+    return _("From %(first)s to %(last)s.") % {"first": begins, "last": dates.day(date.fromisoformat(last))}
+
+
+def said_of(then: str) -> tuple[str, bool] | None:
+    """What the page says of what was just done, and whether it was done. None: nothing to say."""
+    return {
+        "proposed": (_("Proposed. Every administrator is told; another one must confirm it here."), True),
+        "confirmed": (_("Confirmed. It takes effect when its time lock is over."), True),
+        "carried out": (_("Confirmed, and carried out."), True),
+        "reviewed": (_("Reviewed."), True),
+        "objected": (_("Your objection is written down, and every administrator is told."), True),
+        "stopped": (_("Stopped. Nothing was changed."), True),
+        "withdrawn": (_("Withdrawn. Nothing was changed."), True),
+        "mine": (_("You proposed it, so another person must answer. A second sign-in of yours is not another person."), False),
+        "taken": (_("Somebody answered it meanwhile, or the same waits already. Read what stands here now."), False),
+        "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
+        "not possible": (_("Confirmed, but it is no longer possible, so nothing was done."), False),
+        "ended": (_("Ended. The person is signed out, and every administrator is told."), True),
+        "why": (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
+    }.get(then)

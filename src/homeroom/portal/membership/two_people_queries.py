@@ -1,0 +1,41 @@
+"""What waits for a second person, what a time lock is running on, and what was decided lately. Nothing for whoever holds no office."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from homeroom.portal.access.asking import rows
+
+SHOWN = """SELECT uuid, kind, takes, state, about, school, payload, reason, proposer, is_mine, proposed_at, decider, decided_at, words, lock_until, ended_at,
+    seen, may_decide FROM proposals_shown()"""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """takes, state: see two_people.sql. about: whose name; school: its name, None for the district. seen: what an answer is to."""
+
+    uuid: UUID
+    kind: str
+    takes: str
+    state: str
+    about: str | None
+    school: str | None
+    payload: Mapping[str, Any]
+    reason: str
+    proposer: str
+    is_mine: bool
+    proposed_at: datetime
+    decider: str | None
+    decided_at: datetime | None
+    words: str
+    lock_until: datetime | None
+    ended_at: datetime | None
+    seen: str
+    may_decide: bool
+
+
+def proposals() -> list[Proposed]:
+    """Those that wait first."""
+    return [Proposed(*row) for row in rows(SHOWN, {})]

@@ -1,0 +1,39 @@
+"""What takes two people: the list with its forms, and a second person's answer."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.forms import why_in
+from homeroom.portal.membership.two_people_actions import second, stop
+from homeroom.portal.membership.two_people_pages import page_of, said_of
+from homeroom.portal.membership.two_people_queries import proposals
+
+PLACE = "/office/two-people"
+
+
+@guard(Act.SEE_OFFICE)
+@require_GET
+def two_people(request: Request) -> HttpResponse:
+    page = page_of(proposals(), timezone.now())
+    return render(request, "membership/two_people.html", {"page": page, "said": said_of(request.GET.get("then", ""))})
+
+
+@guard(Act.DECIDE_OFFICE, fresh=True)
+def answer(request: Request, proposal: UUID) -> HttpResponse:
+    """Who had to sign in on the way comes here with a GET, and sees the list."""
+    if request.method != "POST":
+        return HttpResponseRedirect(PLACE)
+    why = why_in(request)
+    if request.POST.get("answer") == "second":
+        then = second(proposal, request.POST.get("seen", ""), why, by=request.actor)
+    else:
+        then = stop(proposal, why, by=request.actor) if why else "why"
+    if not then:
+        raise Http404
+    return HttpResponseRedirect(f"{PLACE}?then={then.replace(' ', '+')}")
