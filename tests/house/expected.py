@@ -50,7 +50,7 @@ VERBS = {
         " refused_row signer decision change change_detail change_count unread_column"
     },
     "door": {
-        "S": "district account", "SIU": "session", "SU": "credential", "Su": "account_notice", "SID": "sign_in_try sign_in_step",
+        "S": "district account", "SIU": "session credential", "Su": "account_notice", "SID": "sign_in_try sign_in_step",
         "SIUD": "passkey authenticator recovery_code",
     },
     "intake": {
@@ -67,7 +67,8 @@ VERBS = {
     "jobs": {"S": "district delivery", "SIUD": "report"},
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
-NOBODYS = "row_image upload proposal restriction look_count opening closing django_migrations"  # reached by functions, or by the owner alone
+# Reached by functions, or by the owner alone.
+NOBODYS = "code card mail_address account_mail row_image upload proposal restriction look_count opening closing django_migrations"
 VIEWS = "asking_session open_opening"  # read by functions alone
 
 SIGNED_IN = """

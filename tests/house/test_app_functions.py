@@ -23,15 +23,17 @@ MAY_CALL = {
         begin_upload() uploader_of(integer)
         second_proposal(uuid,text,text) stop_proposal(uuid,text) proposals_shown()
         staff_found(text) staff_named(uuid) administrators_shown() propose_administrator(uuid,uuid,text) end_administrator(uuid,uuid,text)
+        people_to_print_for(text[]) person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
+        students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
     """,
-    "door": "must_be_strong(integer,text) tell_account(integer,text,text,bytea)",
+    "door": "must_be_strong(integer,text) tell_account(integer,text,text,bytea) code_of(bytea) use_code(bytea,text) use_card(bytea)",
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
         images_begin(integer) undo_rows(integer) claim_upload(integer,uuid) empty_column(text,text)
     """,
     "jobs": """
         sessions_swept() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
-        next_proposal_due() board_mails_due() mark_board_told(integer,boolean)
+        next_proposal_due() board_mails_due() mark_board_told(integer,boolean) codes_swept()
     """,
     "sealer": "",
 }
@@ -76,6 +78,12 @@ TRIES = {
     "administrators_shown": ("count(*) FROM administrators_shown()", "0"),
     "propose_administrator": ("propose_administrator('{bo}', NULL, '') = ''", "t"),
     "end_administrator": ("end_administrator('{carl}', NULL, '') = ''", "t"),
+    "people_to_print_for": ("count(*) FROM people_to_print_for('{{nina}}')", "0"),
+    "person_to_print_for": ("person_to_print_for('{nina}', 'student') IS NULL", "t"),
+    "print_code": ("print_code('{nina}', 'student', 'password', sha256('x'), 'known') IS NULL", "t"),
+    "students_for_cards": ("count(*) FROM students_for_cards('{algebra}')", "0"),
+    "print_cards": ("print_cards('{algebra}', '{{{nina}}}', ARRAY[sha256('x')])", "0"),
+    "end_cards": ("end_cards('{algebra}', '{{{nina}}}')", "0"),
     "my_offices": ("count(*) FROM my_offices()", "0"),
 }
 

@@ -14,6 +14,8 @@ FILES = (
     "audit/ledger.sql",
     "membership/two_people.sql",
     "membership/administrators.sql",
+    "door/codes.sql",
+    "membership/printing.sql",
     "intake/images.sql",
     "intake/first_load.sql",
     "intake/same_person.sql",

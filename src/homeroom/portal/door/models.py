@@ -5,6 +5,11 @@ import uuid
 from django.db import models
 from django.db.models.functions import Now
 
+from homeroom.portal.door.code_models import AccountMail as AccountMail
+from homeroom.portal.door.code_models import Card as Card
+from homeroom.portal.door.code_models import Code as Code
+from homeroom.portal.door.code_models import MailAddress as MailAddress
+
 SIDES = ("family", "staff", "student")
 
 

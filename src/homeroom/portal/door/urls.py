@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from homeroom.portal.door import again_views, news_views, second_views, views
+from homeroom.portal.door import again_views, code_views, news_views, second_views, views
 
 handler400 = "homeroom.portal.access.answers.not_understood"
 handler403 = "homeroom.portal.access.answers.not_found"
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/passkey", second_views.passkey_page, name="passkey-sign-in"),
     path("sign-in/again", again_views.again, name="again"),
     path("account/news", news_views.news, name="news"),
+    path("sign-in/code", code_views.code_page, name="code"),
+    path("sign-in/code/password", code_views.password_page, name="code-password"),
     path("account", views.account, name="account"),
     path("account/sign-out", views.sign_out, name="sign-out"),
 ]

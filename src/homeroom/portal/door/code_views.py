@@ -1,0 +1,88 @@
+"""The pages that take a printed code: the code, then what is chosen with it. The code stands in no address and in no later page."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from homeroom.portal.access.guard import unguarded
+from homeroom.portal.door.accounts import AccountRefused
+from homeroom.portal.door.coding import (
+    Meaning,
+    NameTaken,
+    NoSuchCode,
+    choose_password,
+    meaning_of,
+    take_factors_away,
+    typed_in,
+)
+from homeroom.portal.door.models import Step
+from homeroom.portal.door.signing_in import NotTogether, Wait
+from homeroom.portal.door.steps import begin_step, end_step, step_of
+from homeroom.portal.door.views import address_of, after_password, said
+
+
+@unguarded("where somebody types a printed code before there is a session")
+@require_http_methods(["GET", "HEAD", "POST"])
+def code_page(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "door/code.html")
+    text = request.POST.get("code", "")
+    try:
+        digest = typed_in(text, address_of(request))
+    except (NoSuchCode, Wait) as no:
+        return _wrong(request, text, no)
+    if digest is None:
+        return render(request, "door/code.html", {"typed": text[:100], "mistyped": True}, status=422)
+    answer = HttpResponseRedirect("/sign-in/code/password")
+    begin_step(answer, "code", None, {"code": digest.hex()})
+    return answer
+
+
+def _wrong(request: HttpRequest, text: str, no: NoSuchCode | Wait) -> HttpResponse:
+    wait = said(no.pause) if isinstance(no, Wait) else ""
+    answer = render(request, "door/code.html", {"typed": text[:100], "wrong": True, "wait": wait}, status=429 if wait else 403)
+    if isinstance(no, Wait):
+        answer.headers["Retry-After"] = str(int(no.pause.total_seconds()) + 1)
+    return answer
+
+
+@unguarded("rests on the step that a right code began, in this browser, ten minutes ago at most")
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_page(request: HttpRequest) -> HttpResponse:
+    step = step_of(request, "code")
+    if step is None:
+        return HttpResponseRedirect("/sign-in/code")
+    try:
+        meaning = meaning_of(bytes.fromhex(step.state["code"]))
+        if request.method != "POST":
+            return _choose(request, meaning)
+        return _chosen(request, step, meaning)
+    except NoSuchCode as used:
+        return _wrong(request, "", used)
+
+
+def _chosen(request: HttpRequest, step: Step, meaning: Meaning) -> HttpResponse:
+    """Raises NoSuchCode."""
+    digest, password = bytes.fromhex(step.state["code"]), request.POST.get("password", "")
+    try:
+        if meaning.kind == "factors":
+            account = take_factors_away(digest, meaning, password, address_of(request))
+        else:
+            account = choose_password(digest, meaning, request.POST.get("sign_in_name", ""), password)
+    except NotTogether:
+        return _choose(request, meaning, _("This is not your password. Check it and try again."))
+    except Wait as wait:
+        return _choose(request, meaning, _("There were too many tries. Wait %(time)s, then try again.") % {"time": said(wait.pause)})
+    except AccountRefused as why:
+        return _choose(request, meaning, str(why))
+    except NameTaken:
+        return _choose(request, meaning, _("This username is taken. Choose another."))
+    answer = after_password(request, account, "")
+    end_step(answer, step)
+    return answer
+
+
+def _choose(request: HttpRequest, meaning: Meaning, error: str = "") -> HttpResponse:
+    shown = {"meaning": meaning, "error": error, "sign_in_name": request.POST.get("sign_in_name", "")}
+    return render(request, "door/code_password.html", shown, status=422 if error else 200)
