@@ -9,6 +9,11 @@ from django.db import connection
 from homeroom.portal.door.models import Account, Authenticator, Credential, Passkey, RecoveryCode
 
 LONGEST_NAME = 60
+_LOCK = 4  # the class of the advisory locks taken here
+
+
+class LastFactor(Exception):
+    """Without it the account could not sign in any more."""
 
 
 def must_be_strong(account: Account) -> bool:
@@ -39,12 +44,17 @@ def factors_of(account: Account) -> list[Factor]:
 
 
 def rename_factor(account: Account, factor: Factor, name: str) -> None:
+    named = name.strip()[:LONGEST_NAME] or factor.name
     for model in (Passkey, Authenticator):
-        model.objects.filter(account=account, uuid=factor.uuid).update(name=name[:LONGEST_NAME])
+        model.objects.filter(account=account, uuid=factor.uuid).update(name=named)
 
 
 def remove_factor(account: Account, factor: Factor) -> None:
-    """With the last one the recovery codes go, too."""
+    """With the last one the recovery codes go, too. In the caller's transaction. Raises LastFactor."""
+    with connection.cursor() as cursor:  # two that are removed at once would each be the last but one
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, account.id])
+    if {each.uuid for each in factors_of(account)} <= {factor.uuid} and must_be_strong(account):
+        raise LastFactor
     for model in (Passkey, Authenticator):
         model.objects.filter(account=account, uuid=factor.uuid).delete()
     if not factors_of(account):

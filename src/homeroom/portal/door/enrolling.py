@@ -1,0 +1,64 @@
+"""Adding a second factor: what the page offers, and what makes it the account's."""
+
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from homeroom.portal.door import secrecy
+from homeroom.portal.door.authenticators import add_authenticator, address_of, drawn, new_secret, step_of_code
+from homeroom.portal.door.factors import LONGEST_NAME, factors_of
+from homeroom.portal.door.models import Account
+from homeroom.portal.door.passkeys import add_passkey, creation
+from homeroom.portal.door.recovery_codes import make_codes
+from homeroom.portal.door.signing_in import NotTogether
+from homeroom.portal.door.telling import tell
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """options: for the browser's passkey; secret: for an app. state: the same for the step, the secret sealed."""
+
+    options: str
+    secret: str
+    state: dict[str, Any]
+
+    def words(self, account: Account) -> dict[str, Any]:
+        groups = " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
+        address = address_of(account, self.secret)
+        return {"options": self.options, "secret": groups, "address": address, "qr": drawn(address), "account": account}
+
+
+def new_offer(request: HttpRequest, account: Account) -> Offer:
+    options, challenge = creation(request, account)
+    secret = new_secret()
+    kept = b64encode(secrecy.sealed(secret.encode(), account.id)).decode()
+    return Offer(options, secret, {"options": options, "challenge": challenge, "secret": kept})
+
+
+def same_offer(account: Account, state: dict[str, Any]) -> Offer:
+    """After a typing error: the QR code that was scanned stays the right one."""
+    return Offer(state["options"], secret_in(account, state), state)
+
+
+def secret_in(account: Account, state: dict[str, Any]) -> str:
+    return secrecy.opened(b64decode(state["secret"]), account.id).decode()
+
+
+def add_factor(request: HttpRequest, account: Account, state: dict[str, Any]) -> list[str]:
+    """Recovery codes, where this is the first factor. In the caller's transaction. Raises NotTogether and PasskeyRefused."""
+    is_first = not factors_of(account)
+    name, credential = request.POST.get("name", "").strip()[:LONGEST_NAME], request.POST.get("credential", "")
+    if credential:
+        add_passkey(request, account, name or _("Passkey"), state["challenge"], credential)
+        tell(account, "passkey added")
+    else:
+        secret = secret_in(account, state)
+        step = step_of_code(secret, request.POST.get("code", ""))
+        if step is None:
+            raise NotTogether
+        add_authenticator(account, name or _("Authenticator app"), secret, step)
+        tell(account, "app added")
+    return make_codes(account) if is_first else []

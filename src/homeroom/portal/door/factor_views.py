@@ -1,0 +1,167 @@
+"""The account's second factors: the list, adding one, naming and removing one, new recovery codes; and adding the first while signing in."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from homeroom.portal.access.fresh import is_fresh, prove_first
+from homeroom.portal.access.guard import unguarded
+from homeroom.portal.access.models import Session
+from homeroom.portal.door.enrolling import add_factor, new_offer, same_offer
+from homeroom.portal.door.factors import Factor, LastFactor, factors_of, remove_factor, rename_factor
+from homeroom.portal.door.keeping import SessionOver, hold, keep
+from homeroom.portal.door.models import Account, Step
+from homeroom.portal.door.passkeys import PasskeyRefused
+from homeroom.portal.door.recovery_codes import codes_left, make_codes
+from homeroom.portal.door.sessions import give_cookie, session_of
+from homeroom.portal.door.signing_in import NotTogether, let_in
+from homeroom.portal.door.steps import begin_step, end_step, step_of
+from homeroom.portal.door.telling import tell
+
+LIST, ADD, ENROL, ONE, CODES = (f"door/{page}.html" for page in ("factors", "factor_add", "enrol", "factor", "codes"))
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect("/sign-in?" + urlencode({"next": request.path}))
+
+
+@unguarded("asks the door's own sessions who it is; shows that account's factors alone")
+@require_GET
+def factors(request: HttpRequest) -> HttpResponse:
+    session = session_of(request)
+    if session is None:
+        return sign_in_first(request)
+    return render(request, LIST, {"factors": factors_of(session.account), "codes_left": codes_left(session.account)})
+
+
+@unguarded("asks the door's own sessions who it is, and for a fresh proof; adds to that account alone")
+@require_http_methods(["GET", "HEAD", "POST"])
+def factor_add(request: HttpRequest) -> HttpResponse:
+    session = session_of(request)
+    if session is None:
+        return sign_in_first(request)
+    if not is_fresh(session.proven_at):
+        return prove_first(request)
+
+    def added(offer: Step) -> HttpResponse:
+        answer = HttpResponseRedirect("/account/factors")
+        hold(session)
+        if not end_step(answer, offer):
+            return answer
+        codes = add_factor(request, session.account, offer.state)
+        return shown(request, answer, codes, keep(session, is_strong=True), "/account/factors")
+
+    return adding(request, session.account, ADD, added)
+
+
+@unguarded("reached with a step that a printed code gave; nobody is signed in yet")
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrol(request: HttpRequest) -> HttpResponse:
+    step = step_of(request, "enrol")
+    if step is None or step.account is None:
+        return HttpResponseRedirect("/sign-in")
+    account, onward = step.account, step.state.get("next") or "/"
+
+    def added(offer: Step) -> HttpResponse:
+        answer = HttpResponseRedirect(onward)
+        if not (end_step(answer, offer) and end_step(answer, step)):
+            return HttpResponseRedirect("/sign-in")
+        codes = add_factor(request, account, offer.state)
+        return shown(request, answer, codes, let_in(request, account, method="code", is_strong=True), onward)
+
+    return adding(request, account, ENROL, added)
+
+
+def adding(request: HttpRequest, account: Account, page: str, added: Callable[[Step], HttpResponse]) -> HttpResponse:
+    """The offer, or what becomes of its answer: all of it or nothing."""
+    step = step_of(request, "factor") if request.method == "POST" else None
+    if step is None or step.account != account:
+        return offered(request, account, page)
+    try:
+        with transaction.atomic():
+            return added(step)
+    except NotTogether:
+        error = _("These are not the digits that the app shows now. Nothing was added. Wait for the next six and type them.")
+    except PasskeyRefused:
+        error = _("This passkey could not be added. Nothing was changed. Try again, or take an app.")
+    except SessionOver:
+        return sign_in_first(request)
+    return render(request, page, {**same_offer(account, step.state).words(account), "error": error}, status=403)
+
+
+def offered(request: HttpRequest, account: Account, page: str) -> HttpResponse:
+    offer = new_offer(request, account)
+    answer = render(request, page, offer.words(account))
+    begin_step(answer, "factor", account.id, offer.state)
+    return answer
+
+
+def shown(request: HttpRequest, answer: HttpResponse, codes: list[str], token: str, onward: str) -> HttpResponse:
+    """Onward; with new recovery codes, the one page that ever shows them."""
+    page = render(request, CODES, {"codes": codes, "onward": onward}) if codes else answer
+    page.cookies.update(answer.cookies)
+    give_cookie(page, token)
+    return page
+
+
+@unguarded("asks the door's own sessions who it is, and for a fresh proof; of that account's factors alone")
+@require_http_methods(["GET", "HEAD", "POST"])
+def factor(request: HttpRequest, factor: UUID) -> HttpResponse:
+    session = session_of(request)
+    if session is None:
+        return sign_in_first(request)
+    found = next((each for each in factors_of(session.account) if each.uuid == factor), None)
+    if found is None:
+        raise Http404
+    if not is_fresh(session.proven_at):
+        return prove_first(request)
+    if request.method != "POST":
+        return render(request, ONE, {"factor": found})
+    answer = HttpResponseRedirect("/account/factors")
+    if "remove" not in request.POST:
+        rename_factor(session.account, found, request.POST.get("name", ""))
+        return answer
+    try:
+        give_cookie(answer, removed(session, found))
+    except LastFactor:
+        error = _("This is the last one, and this account needs one. Add another first, then remove this one.")
+        return render(request, ONE, {"factor": found, "error": error}, status=409)
+    except SessionOver:
+        return sign_in_first(request)
+    return answer
+
+
+@transaction.atomic
+def removed(session: Session, factor: Factor) -> str:
+    """The session's new token. Raises LastFactor and SessionOver."""
+    hold(session)
+    remove_factor(session.account, factor)
+    tell(session.account, "passkey removed" if factor.kind == "passkey" else "app removed")
+    return keep(session, is_strong=session.is_strong)
+
+
+@unguarded("asks the door's own sessions who it is, and for a fresh proof; makes that account's codes alone")
+@require_POST
+def new_codes(request: HttpRequest) -> HttpResponse:
+    session = session_of(request)
+    if session is None:
+        return sign_in_first(request)
+    if not is_fresh(session.proven_at):
+        return prove_first(request)
+    if not factors_of(session.account):
+        raise Http404
+    try:
+        with transaction.atomic():
+            hold(session)
+            codes = make_codes(session.account)
+            tell(session.account, "recovery codes made")
+            token = keep(session, is_strong=session.is_strong)
+    except SessionOver:
+        return sign_in_first(request)
+    return shown(request, HttpResponse(), codes, token, "/account/factors")

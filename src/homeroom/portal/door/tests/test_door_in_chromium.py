@@ -1,0 +1,159 @@
+"""The door in a real browser: passkeys of a virtual authenticator, axe on each page, phone and desk, light and dark, 320 px."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import override_settings
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page
+
+from homeroom.portal.door.steps import begin_step, cookie_of
+from homeroom.portal.door.tests.with_factors import PASSWORD, account_of, digits, with_app, with_codes
+from tests.cast import token
+from tests.live import chromium, serving
+from tests.school import School
+
+SIZES = {"narrowest": (320, 700), "phone": (390, 844), "desk": (1280, 900)}
+IS_CUT = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+DEVICE = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chromium]:
+    with chromium() as launch:
+        yield launch()
+
+
+@pytest.fixture
+def address(door: School) -> Iterator[str]:
+    """By name: a browser makes no passkey for a number."""
+    with serving() as served:
+        port = int(urlsplit(served).port or 0)
+        with override_settings(PLACE=replace(settings.PLACE, host="localhost", port=port)):
+            yield f"http://localhost:{port}"
+
+
+@contextmanager
+def context_of(browser: Chromium, address: str, person: str = "", side: str = "family", size: str = "phone", scheme: str = "light") -> Iterator[BrowserContext]:
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    if person:
+        context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token(person, side), "url": address}])
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def with_device(context: BrowserContext, page: Page) -> None:
+    """A passkey device beside the browser."""
+    line = context.new_cdp_session(page)
+    line.send("WebAuthn.enable")
+    line.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+
+
+def faults(page: Page) -> list[str]:
+    found = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in Axe().run(page).response["violations"]]
+    return [*found, *(["scrolls sideways"] if page.evaluate(IS_CUT) else [])]
+
+
+def test_ana_adds_a_passkey_and_signs_in_with_it_alone(door: School, browser: Chromium, address: str) -> None:
+    with context_of(browser, address, "ana") as context:
+        page = context.new_page()
+        with_device(context, page)
+        page.goto(f"{address}/account/factors/add")
+        page.get_by_role("button", name="Add a passkey").click()
+        page.get_by_role("heading", name="Your recovery codes").wait_for()
+        page.get_by_role("link", name="I have kept them: go on").click()
+        page.get_by_role("heading", name="Ways to show that it is you").wait_for()
+        context.clear_cookies()
+        page.goto(f"{address}/sign-in")
+        page.get_by_role("link", name="Sign in with a passkey").click()
+        page.get_by_role("button", name="Use my passkey").press("Enter")
+        page.wait_for_url(f"{address}/")
+        page.goto(f"{address}/account")
+        assert "ana.family" in page.inner_text("main")
+
+
+def test_after_her_password_a_passkey_is_anas_second_step(door: School, browser: Chromium, address: str) -> None:
+    with context_of(browser, address, "ana") as context:
+        page = context.new_page()
+        with_device(context, page)
+        page.goto(f"{address}/account/factors/add")
+        page.get_by_role("button", name="Add a passkey").click()
+        page.get_by_role("heading", name="Your recovery codes").wait_for()
+        context.clear_cookies()
+        page.goto(f"{address}/sign-in")
+        page.get_by_label("Email or username").fill("ana.family")
+        page.locator("#password").fill(PASSWORD)
+        page.locator("#password").press("Enter")
+        page.get_by_role("button", name="Use a passkey or security key").press("Enter")
+        page.wait_for_url(f"{address}/")
+
+
+def test_without_a_device_the_page_says_so_and_keeps_the_other_ways(door: School, browser: Chromium, address: str) -> None:
+    with context_of(browser, address) as context:
+        page = context.new_page()
+        with_device(context, page)
+        page.goto(f"{address}/sign-in/passkey")
+        page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new Error('cancelled')) }")
+        page.get_by_role("button", name="Use my passkey").click()
+        page.get_by_text("The passkey was not used.").wait_for()
+        assert page.get_by_role("link", name="Sign in with a password").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_pages_of_signing_in_have_no_fault(door: School, browser: Chromium, address: str, size: str, scheme: str) -> None:
+    with_app("dee.family")
+    with_codes("dee.family")
+    found: dict[str, list[str]] = {}
+    with context_of(browser, address, size=size, scheme=scheme) as context:
+        page = context.new_page()
+        page.goto(f"{address}/sign-in/passkey")
+        found["passkey"] = faults(page)
+        page.goto(f"{address}/sign-in")
+        page.get_by_label("Email or username").fill("dee.family")
+        page.locator("#password").fill(PASSWORD)
+        page.locator("#password").press("Enter")
+        page.get_by_role("heading", name="One more step").wait_for()
+        page.locator("summary").click()
+        found["second"] = faults(page)
+        page.get_by_label("Six digits from your app").fill("000000")
+        page.get_by_label("Six digits from your app").press("Enter")
+        page.get_by_text("That did not match").wait_for()
+        found["refused"] = faults(page)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_pages_of_factors_have_no_fault(door: School, browser: Chromium, address: str, size: str, scheme: str) -> None:
+    found: dict[str, list[str]] = {}
+    with context_of(browser, address, size=size, scheme=scheme) as context:
+        page, answer = context.new_page(), HttpResponse()
+        begin_step(answer, "enrol", account_of("bo.staff").id, {"next": ""})
+        context.add_cookies([{"name": cookie_of("enrol"), "value": answer.cookies[cookie_of("enrol")].value, "url": address}])
+        page.goto(f"{address}/sign-in/enrol")
+        found["enrol"] = faults(page)
+        page.get_by_label("Six digits that the app shows now").fill(digits(secret=page.locator("code").inner_text().replace(" ", "")))
+        page.get_by_role("button", name="Add this app").click()
+        page.get_by_role("heading", name="Your recovery codes").wait_for()
+        found["codes"] = faults(page)
+        page.goto(f"{address}/account/factors")
+        found["list"] = faults(page)
+        page.get_by_role("link", name="Authenticator app").click()
+        page.get_by_role("button", name="Remove it").wait_for()
+        found["one"] = faults(page)
+        page.get_by_role("button", name="Remove it").click()
+        page.get_by_text("This is the last one").wait_for()
+        found["kept"] = faults(page)
+        page.goto(f"{address}/account/factors/add")
+        found["add"] = faults(page)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
