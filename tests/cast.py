@@ -232,7 +232,7 @@ def write_ties(w: Writer, today: date) -> None:
 def write_accounts(w: Writer, now: datetime) -> None:
     from homeroom.portal.door.hashing import Argon2id
 
-    password = Argon2id().encode("correct horse battery staple", "saltsaltsaltsalt")
+    password = Argon2id().encode("correct horse battery staple", "salt of twenty-two byte")
     for name, sides in SIDES.items():
         for side in sides:
             account = w.row(

@@ -51,7 +51,7 @@ VERBS = {
     },
     "door": {
         "S": "district account", "SIU": "session credential", "Su": "account_notice", "SID": "sign_in_try sign_in_step",
-        "SIUD": "passkey authenticator recovery_code",
+        "SIUD": "passkey authenticator recovery_code known_browser",
     },
     "intake": {
         "S": "district attendance_code signer unread_column",

@@ -32,7 +32,7 @@ MAY_CALL = {
         images_begin(integer) undo_rows(integer) claim_upload(integer,uuid) empty_column(text,text)
     """,
     "jobs": """
-        sessions_swept() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
+        sessions_swept() sessions_outlived() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
         next_proposal_due() board_mails_due() mark_board_told(integer,boolean) codes_swept()
     """,
     "sealer": "",

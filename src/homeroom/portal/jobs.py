@@ -52,7 +52,7 @@ def sweep(place: Place, now: datetime) -> None:
     """Sealed files 14 days after they ended, sessions, change sets and row images after 30, receipts and reports after 60."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         ended = [digest for (digest,) in connection.execute(ENDED, [now - kept.KEPT])]
-        connection.execute("SELECT sessions_swept(), images_swept(%s)", [now])
+        connection.execute("SELECT sessions_outlived(), sessions_swept(), images_swept(%s)", [now])
         connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept()")
         reporting.forget(connection, now)
     files = kept.remove(place.folder, ended)

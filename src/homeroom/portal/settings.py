@@ -82,6 +82,7 @@ SESSION_COOKIE = f"homeroom-{PLACE.slug}"
 # SP 800-63B-4 2.2: of staff at most an hour idle and a day in all; of families at most 30 days.
 IDLE = {"staff": timedelta(hours=1), "family": timedelta(hours=12), "student": timedelta(hours=12)}
 LONGEST = {"staff": timedelta(hours=24), "family": timedelta(hours=12), "student": timedelta(hours=12)}
+OWN_DEVICE = timedelta(days=30)  # of families and students, where they said that nobody else uses it
 CSRF_COOKIE_NAME = f"homeroom-{PLACE.slug}-csrf"
 CSRF_COOKIE_HTTPONLY = CSRF_USE_SESSIONS = False
 CSRF_COOKIE_SAMESITE = "Strict"

@@ -40,6 +40,7 @@ class Actor:
     attendance_as_of: datetime | None
     has_estimates: bool  # the district ticked estimates where the file carries no grade
     proven_at: datetime  # when this session last proved who it is
+    other_side: str  # family or staff, where this person has an account on that side, too
     has_news: bool  # something about the account waits to be read
 
     @property
@@ -71,6 +72,7 @@ class Actor:
             attendance_as_of=_moment(answer["attendance_as_of"]),
             has_estimates=answer["has_estimates"],
             proven_at=datetime.fromisoformat(answer["proven_at"]),
+            other_side=answer["other_side"] or "",
             has_news=answer["has_news"],
         )
 

@@ -101,6 +101,7 @@ BEGIN
         'previous_visit_at', mine.previous_visit_at,
         'seen_delivery', files.seen, 'as_of', files.as_of,
         'grades_as_of', sent.grades, 'attendance_as_of', sent.attendance,
+        'other_side', (SELECT a.side FROM account a WHERE a.person_id = mine.person_id AND a.side <> mine.side AND a.is_active AND a.side <> 'student'),
         'has_estimates', mine.estimates, 'proven_at', mine.proven_at, 'has_news', mine.has_news);
 END $$;
 
@@ -142,12 +143,35 @@ CREATE TRIGGER restriction_changed AFTER INSERT OR UPDATE OR DELETE ON restricti
 CREATE TRIGGER duty_changed AFTER UPDATE OR DELETE ON duty FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
 CREATE TRIGGER office_changed AFTER UPDATE OR DELETE ON administrator FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
 
+-- Staff sign in anew when a duty or an office of theirs ends: what they see next is what they may still see, on every device at once.
+CREATE FUNCTION end_staff_sessions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE session SET ended_at = now() WHERE person_id = OLD.person_id AND side = 'staff' AND ended_at IS NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER duty_ended AFTER UPDATE OF end_date ON duty FOR EACH ROW WHEN (NEW.end_date <= today() AND NEW.end_date IS DISTINCT FROM OLD.end_date)
+    EXECUTE FUNCTION end_staff_sessions();
+CREATE TRIGGER duty_gone AFTER DELETE ON duty FOR EACH ROW EXECUTE FUNCTION end_staff_sessions();
+CREATE TRIGGER office_ended AFTER UPDATE OF end_date ON administrator FOR EACH ROW WHEN (NEW.end_date <= today() AND NEW.end_date IS DISTINCT FROM OLD.end_date)
+    EXECUTE FUNCTION end_staff_sessions();
+CREATE TRIGGER office_gone AFTER DELETE ON administrator FOR EACH ROW EXECUTE FUNCTION end_staff_sessions();
+
+-- For the jobs process: what ended at midnight by its date ends its sessions too. How many.
+CREATE FUNCTION sessions_outlived() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH over AS (SELECT person_id, end_date FROM duty UNION ALL SELECT person_id, end_date FROM administrator),
+         ended AS (UPDATE session s SET ended_at = now() FROM district d WHERE s.side = 'staff' AND s.ended_at IS NULL AND EXISTS (
+                       SELECT FROM over o WHERE o.person_id = s.person_id AND o.end_date <= today()
+                       AND o.end_date > (s.created_at AT TIME ZONE d.time_zone)::date) RETURNING 1)
+    SELECT count(*) FROM ended
+$$;
+
 -- For the jobs process: ended or expired sessions go after 30 days; tries to sign in and counts of looks after a day; notices 90 days after they were read; openings at once.
 CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH closed AS (DELETE FROM opening WHERE until < now()),
          changes AS (DELETE FROM closing WHERE at < now() - interval '1 day'),
          counted AS (DELETE FROM look_count WHERE hour < now() - interval '1 day'),
          told AS (DELETE FROM account_notice WHERE least(shown_at + interval '90 days', at + interval '400 days') < now()),
+         forgotten AS (DELETE FROM known_browser WHERE last_at < now() - interval '400 days'),
          tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 day'),
          steps AS (DELETE FROM sign_in_step WHERE expires_at < now()),
          swept AS (DELETE FROM session WHERE coalesce(ended_at, expires_at) < now() - interval '30 days' RETURNING 1)
@@ -156,4 +180,4 @@ $$;
 GRANT EXECUTE ON FUNCTION begin_request(bytea, bigint), claim(bytea, bigint), asking_key(), asking(), asking_side(), asking_look(), today(),
     first_name(person), full_name(person) TO app;
 GRANT EXECUTE ON FUNCTION must_be_strong(integer, text) TO door;
-GRANT EXECUTE ON FUNCTION sessions_swept() TO jobs;
+GRANT EXECUTE ON FUNCTION sessions_swept(), sessions_outlived() TO jobs;

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from homeroom.portal.access.fresh import LONGEST_FORM
 from homeroom.portal.access.models import Session
+from homeroom.portal.door.browsers import known
 from homeroom.portal.door.hashing import composed
 from homeroom.portal.door.models import Account, Credential
-from homeroom.portal.door.sessions import key_of, new_token
+from homeroom.portal.door.sessions import Entry, kept, key_of, new_token
 from homeroom.portal.door.signing_in import LONGEST_PASSWORD, NotTogether, Wait, checked, nobodys
 from homeroom.portal.door.tries import Marks, count, forget
 
@@ -31,7 +32,7 @@ def has_password(account: Account) -> bool:
 
 def by_password(request: HttpRequest, account: Account, address: str) -> None:
     """Counted with the tries to sign in, so that a session somebody left open is no place to guess at leisure."""
-    marks = Marks.of(account.sign_in_name, address)
+    marks = Marks.of(account.sign_in_name, address, known(request, account.sign_in_name))
     if pause := count(marks):
         raise Wait(pause)
     password = composed(request.POST.get("password", "")[: LONGEST_PASSWORD + 1])
@@ -49,11 +50,11 @@ def ways_of(account: Account) -> list[Way]:
     return [way for way in WAYS if way.is_open(account)]
 
 
-def renew(session: Session) -> str | None:
+def renew(session: Session) -> Entry | None:
     """The session's new token: it counts as proven now, and a copy of the old cookie in somebody else's hands ends. None: it ended meanwhile."""
     token = new_token()
-    running = Session.objects.filter(key=bytes(session.key), ended_at=None)
-    return token if running.update(key=key_of(token), proven_at=timezone.now()) else None
+    found = Session.objects.filter(key=bytes(session.key), ended_at=None)
+    return kept(session, token) if found.update(key=key_of(token), proven_at=timezone.now()) else None
 
 
 def fields_of(form: str) -> list[tuple[str, str]] | None:

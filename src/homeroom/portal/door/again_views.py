@@ -46,12 +46,12 @@ def asked(request: HttpRequest, session: Session, onward: str, error: str = "", 
 def proven(request: HttpRequest, session: Session, onward: str) -> HttpResponse:
     """Onward; a form that was kept is sent by its owner's own button. It came here with the token that only our own pages
     have, so nobody else can have filled it in."""
-    token, form = renew(session), request.POST.get("form")
-    if token is None:
+    entry, form = renew(session), request.POST.get("form")
+    if entry is None:
         return HttpResponseRedirect("/sign-in?" + urlencode({"next": onward}))
     fields = fields_of(form) if form is not None and onward else None
     answer: HttpResponse = HttpResponseRedirect(onward or "/")
     if fields is not None:
-        answer = render(request, "door/again_send.html", {"path": onward, "fields": fields})
-    give_cookie(answer, token)
+        answer = render(request, "door/again_send.html", {"session": session, "path": onward, "fields": fields})
+    give_cookie(answer, entry)
     return answer

@@ -67,7 +67,7 @@ def _chosen(request: HttpRequest, step: Step, meaning: Meaning) -> HttpResponse:
     digest, password = bytes.fromhex(step.state["code"]), request.POST.get("password", "")
     try:
         if meaning.kind == "factors":
-            account = take_factors_away(digest, meaning, password, address_of(request))
+            account = take_factors_away(request, digest, meaning, password, address_of(request))
         else:
             account = choose_password(digest, meaning, request.POST.get("sign_in_name", ""), password)
     except NotTogether:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.http import HttpRequest
 
 from homeroom.portal.door.accounts import SHORTEST, check_name, check_password
 from homeroom.portal.door.hashing import composed, folded
@@ -75,9 +76,9 @@ def choose_password(digest: bytes, meaning: Meaning, name: str, password: str) -
     return Account.objects.get(id=account)
 
 
-def take_factors_away(digest: bytes, meaning: Meaning, password: str, address: str) -> Account:
+def take_factors_away(request: HttpRequest, digest: bytes, meaning: Meaning, password: str, address: str) -> Account:
     """Uses the code up, with the present password beside it: neither alone gets round a second factor. Raises NotTogether, Wait, NoSuchCode."""
-    account = right_account(meaning.sign_in_name or "", password, address)
+    account = right_account(request, meaning.sign_in_name or "", password, address)
     if meaning.kind != "factors" or account.id != meaning.account_id:
         raise NoSuchCode
     with transaction.atomic():

@@ -19,7 +19,7 @@ from homeroom.portal.door.keeping import SessionOver, hold, keep
 from homeroom.portal.door.models import Account, Step
 from homeroom.portal.door.passkeys import PasskeyRefused
 from homeroom.portal.door.recovery_codes import codes_left, make_codes
-from homeroom.portal.door.sessions import give_cookie, session_of
+from homeroom.portal.door.sessions import Entry, give_cookie, session_of
 from homeroom.portal.door.signing_in import NotTogether, let_in
 from homeroom.portal.door.steps import begin_step, end_step, step_of
 from homeroom.portal.door.telling import tell
@@ -102,11 +102,11 @@ def offered(request: HttpRequest, account: Account, page: str) -> HttpResponse:
     return answer
 
 
-def shown(request: HttpRequest, answer: HttpResponse, codes: list[str], token: str, onward: str) -> HttpResponse:
+def shown(request: HttpRequest, answer: HttpResponse, codes: list[str], entry: Entry, onward: str) -> HttpResponse:
     """Onward; with new recovery codes, the one page that ever shows them."""
     page = render(request, CODES, {"codes": codes, "onward": onward}) if codes else answer
     page.cookies.update(answer.cookies)
-    give_cookie(page, token)
+    give_cookie(page, entry)
     return page
 
 
@@ -138,8 +138,8 @@ def factor(request: HttpRequest, factor: UUID) -> HttpResponse:
 
 
 @transaction.atomic
-def removed(session: Session, factor: Factor) -> str:
-    """The session's new token. Raises LastFactor and SessionOver."""
+def removed(session: Session, factor: Factor) -> Entry:
+    """For the session goes on. Raises LastFactor and SessionOver."""
     hold(session)
     remove_factor(session.account, factor)
     tell(session.account, "passkey removed" if factor.kind == "passkey" else "app removed")
@@ -161,7 +161,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
             hold(session)
             codes = make_codes(session.account)
             tell(session.account, "recovery codes made")
-            token = keep(session, is_strong=session.is_strong)
+            entry = keep(session, is_strong=session.is_strong)
     except SessionOver:
         return sign_in_first(request)
-    return shown(request, HttpResponse(), codes, token, "/account/factors")
+    return shown(request, HttpResponse(), codes, entry, "/account/factors")

@@ -6,7 +6,7 @@ hold() before the change and keep() after it, in one transaction: what another s
 from django.utils import timezone
 
 from homeroom.portal.access.models import Session
-from homeroom.portal.door.sessions import key_of, new_token
+from homeroom.portal.door.sessions import Entry, kept, key_of, new_token
 
 
 class SessionOver(Exception):
@@ -19,10 +19,10 @@ def hold(session: Session) -> None:
         raise SessionOver
 
 
-def keep(session: Session, *, is_strong: bool) -> str:
-    """The new token: a copy of the old cookie in somebody else's hands ends with all the others. Raises SessionOver."""
+def keep(session: Session, *, is_strong: bool) -> Entry:
+    """With a new token: a copy of the old cookie in somebody else's hands ends with all the others. Raises SessionOver."""
     token = new_token()
     ours = Session.objects.filter(key=bytes(session.key), account__is_active=True)
     if not ours.update(key=key_of(token), ended_at=None, is_strong=is_strong, proven_at=timezone.now()):
         raise SessionOver
-    return token
+    return kept(session, token)

@@ -55,6 +55,18 @@ class Notice(models.Model):
         db_table = "account_notice"
 
 
+class KnownBrowser(models.Model):
+    """A browser that this account has signed in from, by a hash of its cookie and the sign-in name."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    key = models.BinaryField(unique=True)
+    last_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "known_browser"
+
+
 class Try(models.Model):
     """Sign-in tries of the last hour, by account name and by address, both as keyed hashes."""
 

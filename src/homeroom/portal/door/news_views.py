@@ -16,6 +16,6 @@ def news(request: HttpRequest) -> HttpResponse:
     session = session_of(request)
     if session is None:
         return HttpResponseRedirect("/sign-in?" + urlencode({"next": "/account/news"}))
-    answer = render(request, "door/news.html", {"news": news_of(session)})
+    answer = render(request, "door/news.html", {"session": session, "news": news_of(session)})
     read(session)
     return answer

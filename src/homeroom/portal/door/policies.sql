@@ -14,6 +14,12 @@ GRANT SELECT, UPDATE (shown_at) ON account_notice TO door;
 CREATE POLICY account_notice_read_by_door ON account_notice FOR SELECT TO door USING (true);
 CREATE POLICY account_notice_change_by_door ON account_notice FOR UPDATE TO door USING (true) WITH CHECK (true);
 
+GRANT SELECT, INSERT, UPDATE, DELETE ON known_browser TO door;
+CREATE POLICY known_browser_read_by_door ON known_browser FOR SELECT TO door USING (true);
+CREATE POLICY known_browser_write_by_door ON known_browser FOR INSERT TO door WITH CHECK (true);
+CREATE POLICY known_browser_change_by_door ON known_browser FOR UPDATE TO door USING (true) WITH CHECK (true);
+CREATE POLICY known_browser_sweep_by_door ON known_browser FOR DELETE TO door USING (true);
+
 GRANT SELECT, INSERT, DELETE ON sign_in_try TO door;
 CREATE POLICY sign_in_try_read_by_door ON sign_in_try FOR SELECT TO door USING (true);
 CREATE POLICY sign_in_try_write_by_door ON sign_in_try FOR INSERT TO door WITH CHECK (true);

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from homeroom.portal.door.authenticators import is_used
+from homeroom.portal.door.browsers import known
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.passkeys import PasskeyRefused, used_passkey
 from homeroom.portal.door.recovery_codes import is_used_up
@@ -27,7 +28,7 @@ class Proof:
 
 def prove(request: HttpRequest, account: Account, proof: Proof, address: str) -> None:
     """Uses up the proof. Ten tries an account and hour, as for passwords. Raises NotTogether and Wait."""
-    marks = Marks.of(f"second factor of {account.id}", address)
+    marks = Marks.of(f"second factor of {account.id}", address, known(request, account.sign_in_name))
     if pause := count(marks):
         raise Wait(pause)
     if not is_proven(request, account, proof):

@@ -92,6 +92,6 @@ def entered(request: HttpRequest, step: Step, account: Account, method: str) -> 
     with transaction.atomic():
         if not end_step(answer, step):
             return HttpResponseRedirect("/sign-in")
-        token = let_in(request, account, method=method, is_strong=True)
-    give_cookie(answer, token)
+        entry = let_in(request, account, method=method, is_strong=True, is_own_device=step.state.get("is_own_device", False))
+    give_cookie(answer, entry)
     return answer

@@ -1,15 +1,18 @@
 """Sessions as the door makes and ends them. The cookie holds a random token; the table SHA-256 of its SHA-256."""
 
 import secrets
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
-from django.db.models import F, Max
+from django.db import connection
+from django.db.models import F, Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from homeroom.portal.access.models import Session
+from homeroom.portal.door.browsers import give_name
 from homeroom.portal.door.models import Account, Notice
 
 
@@ -17,16 +20,29 @@ def key_of(token: str) -> bytes:
     return sha256(sha256(token.encode()).digest()).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the browser is given. lasts: for how long it keeps the token; None: until it closes. browser: its own name, if it is given one."""
+
+    token: str
+    lasts: timedelta | None = None
+    browser: str = ""
+
+
 def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def begin_session(account: Account, *, method: str = "password", is_strong: bool = False) -> str:
+def begin_session(
+    account: Account, *, method: str = "password", is_strong: bool = False, device: str = "", is_own_device: bool = False
+) -> Entry:
     """The new session's token, 32 random bytes: the only place it is ever written is the cookie.
 
-    method: password, passkey, card or code. is_strong: a passkey or a second factor stood behind it.
+    method: password, passkey, card or code. is_strong: a passkey or a second factor stood behind it. is_own_device: 30 days, for
+    families and students who said that nobody else uses it.
     """
     token, now = new_token(), timezone.now()
+    idle = longest = settings.OWN_DEVICE if is_own_device else None
     Session.objects.create(
         key=key_of(token),
         account=account,
@@ -34,14 +50,23 @@ def begin_session(account: Account, *, method: str = "password", is_strong: bool
         side=account.side,
         created_at=now,
         last_seen_at=now,
-        idle_limit=settings.IDLE[account.side],
-        expires_at=now + settings.LONGEST[account.side],
+        idle_limit=idle or settings.IDLE[account.side],
+        expires_at=now + (longest or settings.LONGEST[account.side]),
         previous_visit_at=last_visit(account),
         method=method,
         is_strong=is_strong,
+        device=device,
+        is_own_device=is_own_device,
         has_news=has_news(account),
     )
-    return token
+    return Entry(token, longest)
+
+
+def must_be_strong(account: Account) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT must_be_strong(%s, %s)", [account.person_id, account.side])
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def has_news(account: Account) -> bool:
@@ -64,13 +89,23 @@ def session_of(request: HttpRequest) -> Session | None:
     token = request.COOKIES.get(settings.SESSION_COOKIE)
     if not token:
         return None
+    return running().filter(key=key_of(token)).select_related("account").first()
+
+
+def kept(session: Session, token: str) -> Entry:
+    """The same session by another token, in a cookie that lasts as long as the one before."""
+    return Entry(token, session.expires_at - timezone.now() if session.is_own_device else None)
+
+
+def running() -> QuerySet[Session]:
     now = timezone.now()
-    running = Session.objects.filter(ended_at=None, expires_at__gt=now, last_seen_at__gt=now - F("idle_limit"))
-    return running.filter(key=key_of(token)).select_related("account").first()
+    return Session.objects.filter(ended_at=None, expires_at__gt=now, last_seen_at__gt=now - F("idle_limit"))
 
 
-def give_cookie(answer: HttpResponse, token: str) -> None:
-    """Until the browser closes; the database ends it earlier."""
+def give_cookie(answer: HttpResponse, entry: Entry) -> None:
+    """Until the browser closes, or for the days of one's own device; the database ends it earlier."""
     answer.set_cookie(
-        settings.SESSION_COOKIE, token, path="/", secure=settings.PLACE.is_secure, httponly=True, samesite="Lax"
+        settings.SESSION_COOKIE, entry.token, max_age=entry.lasts, path="/", secure=settings.PLACE.is_secure, httponly=True, samesite="Lax"
     )
+    if entry.browser:
+        give_name(answer, entry.browser)

@@ -1,7 +1,7 @@
 """Signing in: one answer for a wrong name and a wrong password, after the same statements and the same hash."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
@@ -9,9 +9,12 @@ from django.contrib.auth.hashers import verify_password
 from django.db import transaction
 from django.http import HttpRequest
 
+from homeroom.portal.door.browsers import known, meet
+from homeroom.portal.door.devices import device_of
 from homeroom.portal.door.hashing import Argon2id, composed, folded
 from homeroom.portal.door.models import Account, Credential
-from homeroom.portal.door.sessions import begin_session, end_session
+from homeroom.portal.door.sessions import Entry, begin_session, end_session, key_of, must_be_strong
+from homeroom.portal.door.telling import tell
 from homeroom.portal.door.tries import Marks, count, forget
 
 LONGEST_NAME, LONGEST_PASSWORD = 254, 1024
@@ -30,10 +33,10 @@ class Wait(Exception):
     pause: timedelta
 
 
-def right_account(name: str, password: str, address: str) -> Account:
+def right_account(request: HttpRequest, name: str, password: str, address: str) -> Account:
     """Whose name and password these are; nobody is signed in yet. Raises NotTogether and Wait."""
     name, password = folded(name[:LONGEST_NAME]), composed(password[: LONGEST_PASSWORD + 1])
-    marks = Marks.of(name, address)
+    marks = Marks.of(name, address, known(request, name))
     if pause := count(marks):
         raise Wait(pause)
     credential = Credential.objects.select_related("account").filter(account__sign_in_name=name).first()
@@ -64,7 +67,18 @@ def nobodys() -> str:
 
 
 @transaction.atomic
-def let_in(request: HttpRequest, account: Account, *, method: str = "password", is_strong: bool = False) -> str:
-    """The new session's token."""
+def let_in(
+    request: HttpRequest, account: Account, *, method: str = "password", is_strong: bool = False, is_own_device: bool = False
+) -> Entry:
+    """Where every way in ends: this browser's old session ends, a new one begins, and the account hears of a browser new to it.
+
+    is_own_device: what was ticked. It counts for families and students, and not where a second factor is asked of them.
+    """
     end_session(request)  # the token this browser came with may be one that somebody planted
-    return begin_session(account, method=method, is_strong=is_strong)
+    lasts = is_own_device and account.side != "staff" and not must_be_strong(account)
+    device = device_of(request.headers.get("User-Agent", ""))
+    entry = begin_session(account, method=method, is_strong=is_strong, device=device, is_own_device=lasts)
+    browser, is_new = meet(request, account)
+    if is_new:
+        tell(account, "new device", key_of(entry.token))
+    return replace(entry, browser=browser)

@@ -19,11 +19,19 @@ class Marks:
     """The keyed hashes that one try is counted under."""
 
     name: bytes
-    address: bytes
+    address: bytes | None
 
     @classmethod
-    def of(cls, name: str, address: str) -> "Marks":
+    def of(cls, name: str, address: str, browser: bytes = b"") -> "Marks":
+        """browser: key of one that this account has signed in from. Its tries are counted apart, so that no stranger, not one behind
+        the same address either, uses up those of an account's owner."""
+        if browser:
+            return cls(_mark("browser", f"{name} {browser.hex()}"), None)
         return cls(_mark("name", name), _mark("address", block_of(address)))
+
+    @property
+    def all(self) -> list[bytes]:
+        return [mark for mark in (self.name, self.address) if mark]
 
 
 def block_of(address: str) -> str:
@@ -47,12 +55,12 @@ def count(marks: Marks) -> timedelta:
     """
     _lock(marks)
     now = timezone.now()
-    recent = Try.objects.filter(of__in=[marks.name, marks.address], at__gt=now - AN_HOUR).order_by("at")
+    recent = Try.objects.filter(of__in=marks.all, at__gt=now - AN_HOUR).order_by("at")
     rows = [(bytes(of), at) for of, at in recent.values_list("of", "at")]
     by_name, by_address = ([at for of, at in rows if of == mark] for mark in (marks.name, marks.address))
     pause = max(wait(by_name, now, MOST_A_NAME, grows=True), wait(by_address, now, MOST_AN_ADDRESS, grows=False))
     if not pause:
-        Try.objects.bulk_create([Try(of=marks.name, at=now), Try(of=marks.address, at=now)])
+        Try.objects.bulk_create([Try(of=mark, at=now) for mark in marks.all])
     return pause
 
 
@@ -70,7 +78,7 @@ def forget(marks: Marks) -> None:
 
 def _lock(marks: Marks) -> None:
     with connection.cursor() as cursor:
-        for lock in sorted(_lock_of(mark) for mark in (marks.name, marks.address)):  # one order: no deadlock
+        for lock in sorted(_lock_of(mark) for mark in marks.all):  # one order: no deadlock
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from homeroom.portal.door import again_views, code_views, factor_views, news_views, second_views, views
+from homeroom.portal.door import account_views, again_views, code_views, factor_views, news_views, second_views, views
 
 handler400 = "homeroom.portal.access.answers.not_understood"
 handler403 = "homeroom.portal.access.answers.not_found"
@@ -18,7 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/code", code_views.code_page, name="code"),
     path("sign-in/code/password", code_views.password_page, name="code-password"),
     path("sign-in/enrol", factor_views.enrol, name="enrol"),
-    path("account", views.account, name="account"),
+    path("sign-in/other-side", account_views.other_side, name="other-side"),
+    path("account", account_views.account, name="account"),
+    path("account/sessions/end", account_views.end_one, name="end-session"),
+    path("account/sessions/end-others", account_views.end_others, name="end-other-sessions"),
     path("account/factors", factor_views.factors, name="factors"),
     path("account/factors/add", factor_views.factor_add, name="factor-add"),
     path("account/factors/codes", factor_views.new_codes, name="new-codes"),

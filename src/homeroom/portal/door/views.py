@@ -1,4 +1,4 @@
-"""The door's pages: sign in, the account, sign out."""
+"""The door's pages: sign in and sign out."""
 
 from datetime import timedelta
 from math import ceil
@@ -7,15 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.factors import factors_of
 from homeroom.portal.door.models import Account
-from homeroom.portal.door.sessions import end_session, give_cookie, session_of
+from homeroom.portal.door.sessions import end_session, give_cookie
 from homeroom.portal.door.signing_in import NotTogether, Wait, let_in, right_account
 from homeroom.portal.door.steps import begin_step
 
@@ -29,7 +29,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("sign_in_name", "")
     again = {"sign_in_name": name, "next": onward}
     try:
-        whose = right_account(name, request.POST.get("password", ""), address_of(request))
+        whose = right_account(request, name, request.POST.get("password", ""), address_of(request))
     except NotTogether:
         error = _("The email or username and the password do not belong together. Check both and try again.")
         return render(request, "door/sign_in.html", {"error": error, **again}, status=403)
@@ -40,12 +40,13 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 def after_password(request: HttpRequest, whose: Account, onward: str) -> HttpResponse:
     """To the second step where the account has one."""
+    is_own_device = "own_device" in request.POST
     if factors_of(whose):
         answer = HttpResponseRedirect("/sign-in/second")
-        begin_step(answer, "second factor", whose.id, {"next": onward})
+        begin_step(answer, "second factor", whose.id, {"next": onward, "is_own_device": is_own_device})
         return answer
     answer = HttpResponseRedirect(onward or "/")
-    give_cookie(answer, let_in(request, whose))
+    give_cookie(answer, let_in(request, whose, is_own_device=is_own_device))
     return answer
 
 
@@ -76,21 +77,13 @@ def address_of(request: HttpRequest) -> str:
     return request.headers.get("X-Forwarded-For") or request.META.get("REMOTE_ADDR", "")
 
 
-@unguarded("asks the door's own sessions who it is; the door cannot read anything about a student")
-@require_GET
-def account(request: HttpRequest) -> HttpResponse:
-    session = session_of(request)
-    if session is None:
-        return HttpResponseRedirect("/sign-in?" + urlencode({"next": "/account"}))
-    sides = {"family": _("Family"), "staff": _("Staff"), "student": _("Student")}
-    return render(request, "door/account.html", {"session": session, "side": sides[session.side]})
-
-
 @unguarded("ends the session that the request itself carries; nobody else's")
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     end_session(request)
     answer = render(request, "door/signed_out.html")
     answer.delete_cookie(settings.SESSION_COOKIE, path="/", samesite="Lax")
-    answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    # Not "cookies": that would also sign out of the district's other sites under the same domain, and take the language and the
+    # browser's name away (decisions 0019).
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer

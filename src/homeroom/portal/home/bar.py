@@ -45,6 +45,13 @@ def bar(actor: Actor, path: str, things: Mapping[UUID, int]) -> Bar:
     return Bar(places, tabs, is_everyone=path == "/")
 
 
+def bar_of_door(path: str) -> Bar:
+    """For the door's pages, which know no name, no office and no child."""
+    places = [(_("Home"), "/"), (_("Account"), "/account")]
+    here = here_among([place for _label, place in places], path)
+    return Bar(tuple(Place(label, place, place == here) for label, place in places), (), is_everyone=False)
+
+
 def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
     places = []
     if actor.side in ("family", "student"):

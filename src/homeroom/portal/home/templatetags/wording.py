@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from homeroom.portal.home.bar import bar
+from homeroom.portal.home.bar import bar, bar_of_door
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.fresh import is_late
 from homeroom.portal.wording.marks import icon, tag
@@ -99,10 +99,11 @@ def _local(at: datetime | None) -> datetime | None:
 def top_bar(context: Context) -> dict[str, Any]:
     request, actor = context.get("request"), context.get("actor")
     path = request.path if request else ""
+    of_door = bar_of_door(path) if context.get("session") else None
     shown = {
         "district_name": context.get("district_name"),
         "actor": actor,
-        "bar": bar(actor, path, context.get("things") or {}) if actor else None,
+        "bar": bar(actor, path, context.get("things") or {}) if actor else of_door,
         "here": request.get_full_path() if request else "/",
         "languages": other_languages(),
     }
