@@ -5,7 +5,7 @@ Jo Castillo  asked to be tied to Nina; suspended
 Tia Bright   tutor: Nina's grades only, until a date
 Bo Larsen    teaches Algebra 1 (Nina, Max); Dana Okafor teaches English 7 (Nina, Max, Kai) and is Kai's mother
 Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
-Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle
+Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle; Rosa substitutes in Reading 3
 Nina also has a class that begins next term, Art 7, which nobody but its school should see yet.
 """
 
@@ -225,8 +225,10 @@ def write_ties(w: Writer, today: date) -> None:
         duty="attendance clerk",
         start_date=today - timedelta(60),
     )
-    w.row("duty", person_id=w.ids["pat"], school_id=w.ids["middle"], duty="principal", start_date=today - timedelta(60))
+    w.row("duty", uuid=identity("duty"), person_id=w.ids["pat"], school_id=w.ids["middle"], duty="principal", start_date=today - timedelta(60))
     w.row("administrator", person_id=w.ids["carl"], start_date=today - timedelta(60))
+    w.row("substitution", "substitution", uuid=identity("substitution"), person_id=w.ids["rosa"], section_id=w.ids["reading"], given_by_id=w.ids["carl"],
+          first_day=today - timedelta(1), last_day=today + timedelta(1))  # fmt: skip
 
 
 def write_accounts(w: Writer, now: datetime) -> None:

@@ -68,7 +68,7 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "code card mail_address account_mail row_image upload proposal restriction look_count opening closing django_migrations"
+NOBODYS = "code card mail_address account_mail row_image upload proposal substitution restriction look_count opening closing django_migrations"
 VIEWS = "asking_session open_opening"  # read by functions alone
 
 SIGNED_IN = """
@@ -193,6 +193,7 @@ LOOKS = {
     ("rosa", "staff", "child", "max"): "attendance_mark: max",
     ("rosa", "staff", "child", "kai"): "attendance_mark: kai",
     ("carl", "staff", "changes", "changes/nina"): "change_detail: ida nina",
+    ("rosa", "staff", "class names", "reading"): "",  # names alone, and these only to the request that names its look
 }
 
 # A request that names a look of staff reaches only what that look is about: these tables then, not WITHOUT_LOOK's.
@@ -218,6 +219,7 @@ NAMED_INSTEAD = {
     ("carl", "staff", "same person", "merge"): "person: carl max",
     **{("rosa", "staff", "child", student): f"person: rosa {student}" for student in ("nina", "max", "kai")},
     ("carl", "staff", "changes", "changes/nina"): "person: carl nina",
+    ("rosa", "staff", "class names", "reading"): "person: rosa leo      enrollment: reading/[sam leo]",
 }
 
 

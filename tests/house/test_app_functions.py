@@ -22,6 +22,8 @@ MAY_CALL = {
         set_attendance_codes(jsonb) ledger_settings(text) set_unread_columns(jsonb)
         begin_upload() uploader_of(integer)
         second_proposal(uuid,text,text) stop_proposal(uuid,text) proposals_shown()
+        duties_shown() give_duty(uuid,uuid,text,date,date,text) end_duty(uuid,text) substitutions_shown() end_substitution(uuid,text)
+        my_substitute_classes() classes_found(uuid,text) give_substitution(uuid,uuid[],date,date,text)
         staff_found(text) staff_named(uuid) administrators_shown() propose_administrator(uuid,uuid,text) end_administrator(uuid,uuid,text)
         people_to_print_for(text[]) person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
         students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
@@ -84,6 +86,15 @@ TRIES = {
     "students_for_cards": ("count(*) FROM students_for_cards('{algebra}')", "0"),
     "print_cards": ("print_cards('{algebra}', '{{{nina}}}', ARRAY[sha256('x')])", "0"),
     "end_cards": ("end_cards('{algebra}', '{{{nina}}}')", "0"),
+    "duties_shown": ("count(*) FROM duties_shown()", "0"),
+    "give_duty": ("give_duty('{bo}', '{middle}', 'registrar', today(), NULL, '') = ''", "t"),
+    "end_duty": ("end_duty('{duty}', '') = ''", "t"),
+    "substitutions_shown": ("count(*) FROM substitutions_shown()", "0"),
+    "end_substitution": ("end_substitution('{substitution}', '') = ''", "t"),
+    "my_substitute_classes": ("count(*) FROM my_substitute_classes()", "0"),
+    "classes_found": ("count(*) FROM classes_found('{middle}', '')", "0"),
+    "give_substitution": ("give_substitution('{bo}', '{{{{{algebra}}}}}', today(), today(), '') = ''", "t"),
+    "look at a class's names": ("look('\\x{proof}', 'class names', '{reading}')", "0"),
     "my_offices": ("count(*) FROM my_offices()", "0"),
 }
 
@@ -177,6 +188,10 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "nina": own_school.uuid("nina"),
         "bo": own_school.uuid("bo"),
         "carl": own_school.uuid("carl"),
+        "middle": own_school.uuid("middle"),
+        "reading": own_school.uuid("reading"),
+        "duty": own_school.uuid("duty"),
+        "substitution": own_school.uuid("substitution"),
         "algebra": own_school.uuid("algebra"),
         "changes": own_school.uuid("changes/nina"),
         "anas_look": anas,

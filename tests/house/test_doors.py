@@ -20,7 +20,8 @@ from tests.school import School
 WEB, DOOR = "homeroom.portal.urls", "homeroom.portal.door.urls"
 # What stands in a URL, and a sample of it. A name that is missing here fails: say what to open.
 SAMPLES = {"student": "nina", "child": "nina", "section": "algebra", "code": "es", "delivery": "file",
-           "change": "changes/nina", "newcomer": "changes/ida", "question": "question", "proposal": "nobody", "person": "bo", "digest": "0" * 64}  # fmt: skip
+           "change": "changes/nina", "newcomer": "changes/ida", "question": "question", "proposal": "nobody", "person": "bo", "duty": "duty",
+           "substitution": "substitution", "substituted": "reading", "digest": "0" * 64}  # fmt: skip
 HATS = {
     "family": ("ana", "family"),
     "student": ("nina", "student"),

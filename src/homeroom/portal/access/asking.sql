@@ -17,6 +17,7 @@ BEGIN
     RETURN on_side = 'staff' AND (
         EXISTS (SELECT FROM administrator a WHERE a.person_id = who AND (a.end_date IS NULL OR a.end_date > today()))
         OR EXISTS (SELECT FROM duty d WHERE d.person_id = who AND (d.end_date IS NULL OR d.end_date > today()))
+        OR EXISTS (SELECT FROM substitution u WHERE u.person_id = who AND u.ended_at IS NULL AND u.last_day >= today())
         OR EXISTS (SELECT FROM enrollment e WHERE e.person_id = who AND e.role <> 'student' AND e.ended_at IS NULL)
         OR NOT EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.ended_at IS NULL AND r.role IN ('aide', 'proctor'))
         OR EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.ended_at IS NULL
@@ -92,7 +93,9 @@ BEGIN
     RETURN jsonb_build_object(
         'person_id', mine.person_id, 'uuid', (mine.me).uuid, 'first_name', first_name(mine.me), 'full_name', full_name(mine.me), 'side', mine.side,
         'is_administrator', is_staff AND EXISTS (SELECT FROM my_offices()),
-        'duties', CASE WHEN is_staff THEN coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM my_duties() d), '[]') ELSE '[]' END,
+        'duties', CASE WHEN is_staff THEN coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM (
+            SELECT m.duty FROM my_duties() m UNION ALL
+            SELECT 'substitute' FROM substitution u WHERE u.person_id = mine.person_id AND u.ended_at IS NULL AND u.last_day >= today()) d), '[]') ELSE '[]' END,
         'children', CASE WHEN is_staff THEN '[]' ELSE coalesce((
             SELECT jsonb_agg(jsonb_build_object('uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c), 'kinds', (
                                  SELECT t.view_kinds FROM tie t WHERE t.adult_id = mine.person_id AND t.student_id = c.id AND t.state <> 'ended'))

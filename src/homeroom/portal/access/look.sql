@@ -7,6 +7,7 @@ CREATE FUNCTION kinds_of_act(act text) RETURNS text[] LANGUAGE sql IMMUTABLE SET
                     WHEN 'child' THEN ARRAY['grades', 'attendance', 'ledger']
                     WHEN 'who has looked' THEN ARRAY['ledger']
                     WHEN 'gradebook' THEN ARRAY['grades']
+                    WHEN 'class names' THEN ARRAY['names']
                     WHEN 'same person' THEN ARRAY['birth date']
                     WHEN 'changes' THEN ARRAY['changes'] END
 $$;
@@ -34,6 +35,11 @@ BEGIN
                s.id
         FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role = 'student' AND e.ended_at IS NULL
         WHERE s.uuid = subject AND s.id IN (SELECT sections_i_may_open()) AND NOT is_restricted(me, e.person_id);
+    ELSIF act = 'class names' THEN  -- a substitute, on the days that were named
+        RETURN QUERY
+        SELECT e.person_id, NULL::integer, wanted, 'substitute', u.section_id
+        FROM my_substitutions() u JOIN section s ON s.id = u.section_id JOIN enrollment e ON e.section_id = s.id AND e.role = 'student' AND e.ended_at IS NULL
+        WHERE s.uuid = subject AND NOT is_restricted(me, e.person_id);
     ELSIF act = 'same person' THEN  -- a question of an import: subject is the question
         RETURN QUERY
         SELECT q.person_id, NULL::integer, wanted, 'administrator', NULL::integer
@@ -110,7 +116,7 @@ BEGIN
     o.names := ids;
     -- Arrays handed on, not set-returning functions nested in each other: those took half of a look's time.
     o.people := people_now(mine.person_id, mine.side);
-    o.sections := CASE WHEN class IS NOT NULL THEN ARRAY[class]
+    o.sections := CASE WHEN class IS NOT NULL THEN CASE WHEN o.grades <> '{}' THEN ARRAY[class] ELSE '{}' END  -- names alone open no work of the class
                        WHEN mine.side = 'staff' THEN ARRAY(SELECT sections_i_may_open())
                        ELSE sections_of(o.people) END;
     staff := ARRAY(SELECT e.person_id FROM enrollment e WHERE e.section_id = ANY (o.sections) AND e.role <> 'student');

@@ -18,6 +18,7 @@ class Act(StrEnum):
     ANSWER_QUESTION = "answer"
     SEE_SETTINGS = "settings"
     CHANGE_SETTING = "setting"
+    READ_CLASS_NAMES = "class names"
     SEE_OFFICE = "office"
     DECIDE_OFFICE = "proposal"
     SEE_ACCOUNT = "account"
@@ -53,6 +54,7 @@ RULES: dict[Act, Rule] = {
     Act.ANSWER_QUESTION: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_SETTINGS: _rule(Risk.OFFICE, "administrator"),
     Act.CHANGE_SETTING: _rule(Risk.OFFICE, "administrator"),
+    Act.READ_CLASS_NAMES: _rule(Risk.RECORD, "staff"),
     Act.SEE_OFFICE: _rule(Risk.OFFICE, "administrator"),
     Act.DECIDE_OFFICE: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator"),

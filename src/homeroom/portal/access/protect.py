@@ -16,6 +16,7 @@ FILES = (
     "membership/administrators.sql",
     "door/codes.sql",
     "membership/printing.sql",
+    "membership/duties.sql",
     "intake/images.sql",
     "intake/first_load.sql",
     "intake/same_person.sql",

@@ -136,6 +136,9 @@ def who_looked(row: Row) -> str:
 
 
 def looked_at(row: Row, about: About) -> str:
+    if row.section and row.kinds == ("names",):
+        words = _("read %(name)s’s name on the list of %(section)s.") if about.first_name else _("read your name on the list of %(section)s.")
+        return words % {"name": about.first_name, "section": row.section}
     if row.section:
         if about.first_name:
             words = _("looked at %(name)s’s scores in %(section)s.")
@@ -172,6 +175,8 @@ def why_looked(row: Row, about: About) -> str:
     said = {"section": row.section or "", "name": about.first_name}
     if row.capacity == "teacher":
         return (_("Teaches %(name)s (%(section)s).") if about.first_name else _("Teaches you (%(section)s).")) % said
+    if row.capacity == "substitute":
+        return _("Substitutes in %(section)s on days that the school named.") % said
     if row.capacity == "teacher of the school":
         return _("Teaches at this school, where the district lets teachers open each other’s classes.")
     if row.capacity.startswith("duty: "):
@@ -210,6 +215,8 @@ def tag_of(row: Row) -> tuple[str, str] | None:
     if row.capacity.startswith("duty: "):
         said = duty_of(row.capacity)
         return ("plain", said[:1].upper() + said[1:])
+    if row.capacity == "substitute":
+        return ("plain", _("Substitute"))
     return ("plain", _("Administrator")) if row.capacity == "administrator" else None
 
 

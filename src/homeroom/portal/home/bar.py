@@ -62,6 +62,8 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
             places.append((_("Who has looked"), f"/children/{child.uuid}/who-has-looked"))
     if actor.side == "staff":
         places.append((_("My classes"), "/classes"))
+        if "substitute" in actor.duties:
+            places.append((_("Substitute"), "/substitute"))
         if actor.is_administrator:
             places += [(_("Imports"), "/imports"), (_("Two people"), "/office/two-people"), (_("Settings"), "/settings")]
     return [*places, (_("Account"), "/account")]

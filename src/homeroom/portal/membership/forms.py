@@ -1,10 +1,14 @@
 """What an office's form says, within bounds."""
 
+from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest
 
+from homeroom.portal.membership.duty_actions import Days
+
 MOST_WORDS = 2_000
+MOST_CLASSES = 60
 
 
 def why_in(request: HttpRequest) -> str:
@@ -19,8 +23,28 @@ def words_in(request: HttpRequest) -> str:
 
 def school_in(request: HttpRequest) -> UUID | None:
     """None: the whole district. An id that is none is nobody's school."""
-    text = request.POST.get("school", "")
+    text = (request.POST if request.method == "POST" else request.GET).get("school", "")
     try:
         return UUID(text) if text else None
     except ValueError:
         return UUID(int=0)
+
+
+def classes_in(request: HttpRequest) -> list[UUID]:
+    """Those ticked; an id that is none is nobody's class."""
+    found = []
+    for text in request.POST.getlist("class")[:MOST_CLASSES]:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            found.append(UUID(int=0))
+    return list(dict.fromkeys(found))
+
+
+def days_in(request: HttpRequest) -> Days | None:
+    """None where a day is missing or none."""
+    first, last = request.POST.get("first", ""), request.POST.get("last", "")
+    try:
+        return Days(date.fromisoformat(first), date.fromisoformat(last) if last else None)
+    except ValueError:
+        return None

@@ -7,7 +7,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
-from homeroom.portal.roster.models import Person, School
+from homeroom.portal.roster.models import Person, School, Section
 
 KINDS_OF_DATA = ("grades", "attendance", "contacts", "birth date", "ledger")
 TIE_KINDS = (
@@ -106,6 +106,24 @@ class Administrator(models.Model):
 
     class Meta:
         db_table = "administrator"
+
+
+class Substitution(models.Model):
+    """Somebody of the staff stands in for a class's teacher on named days: reads the names of its students on these, and no grade."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, db_index=False)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    given_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)  # taken back before its last day
+
+    class Meta:
+        db_table = "substitution"
+        constraints = [models.CheckConstraint(condition=models.Q(first_day__lte=models.F("last_day")), name="substitution_days_in_order")]
 
 
 class Proposal(models.Model):

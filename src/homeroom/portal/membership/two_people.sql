@@ -122,7 +122,7 @@ DECLARE is_done boolean := decides_for(p.proposed_by_id, p.school_id) AND (p.dec
     became text;
 BEGIN
     IF is_done THEN
-        is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) ELSE false END;
+        is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) WHEN 'wide duty' THEN make_duty(p) ELSE false END;
     END IF;
     became := CASE WHEN is_done THEN 'carried out' ELSE 'not possible' END;
     UPDATE proposal SET state = became, ended_at = now() WHERE id = p.id;

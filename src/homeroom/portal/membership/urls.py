@@ -1,8 +1,8 @@
-"""The office's pages: what takes two people, who is an administrator."""
+"""The office's pages: what takes two people, who is an administrator, duties and substitutes; and what a substitute sees."""
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.membership import administrator_views, two_people_views
+from homeroom.portal.membership import administrator_views, duty_views, substitute_views, two_people_views
 
 urlpatterns: list[URLPattern] = [
     path("office/two-people", two_people_views.two_people, name="two-people"),
@@ -10,4 +10,11 @@ urlpatterns: list[URLPattern] = [
     path("office/administrators", administrator_views.administrators, name="administrators"),
     path("office/administrators/new/<uuid:person>", administrator_views.new, name="administrator-new"),
     path("office/administrators/<uuid:person>/end", administrator_views.end, name="administrator-end"),
+    path("office/duties", duty_views.duties, name="duties"),
+    path("office/duties/new/<uuid:person>", duty_views.new, name="duty-new"),
+    path("office/duties/<uuid:duty>/end", duty_views.end, name="duty-end"),
+    path("office/substitutes/new/<uuid:person>", duty_views.substitute, name="substitute-new"),
+    path("office/substitutes/<uuid:substitution>/end", duty_views.substitute_end, name="substitute-end"),
+    path("substitute", substitute_views.my_substitutions, name="my-substitutions"),
+    path("substitute/<uuid:substituted>", substitute_views.class_names, name="class-names"),
 ]

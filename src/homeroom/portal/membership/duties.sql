@@ -1,0 +1,121 @@
+-- Duties at a school, and substitutes for named classes and days: given and ended by administrators, told to the person.
+-- Duties that open a whole school's records (principal, counselor) take two people, or a day in which nobody stops it.
+
+CREATE FUNCTION duties_shown() RETURNS TABLE (uuid uuid, name text, school text, duty text, first_day date, last_day date, may_end boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT d.uuid, full_name(p), s.name, d.duty, d.start_date, d.end_date - 1, may_decide_about(p.id)
+    FROM duty d JOIN person p ON p.id = d.person_id JOIN school s ON s.id = d.school_id
+    WHERE i_decide_for(d.school_id) AND (d.end_date IS NULL OR d.end_date > today())
+    ORDER BY s.name, d.duty, lower(full_name(p)), d.id LIMIT 1000
+$$;
+
+-- first, last: the days that count. 'given', 'proposed', 'taken' (it is given already), 'days' (they are over, or in no order), 'again', ''.
+CREATE FUNCTION give_duty(which uuid, of_school uuid, of_duty text, first date, last date, why text) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE who integer := (SELECT s.id FROM staff_named(which) s); place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL);
+BEGIN
+    IF who IS NULL OR place IS NULL OR of_duty <> ALL (ARRAY['principal', 'counselor', 'registrar', 'attendance clerk']) OR NOT i_decide_for(place) THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    IF first < today() OR last < first THEN RETURN 'days'; END IF;
+    IF of_duty IN ('principal', 'counselor') THEN
+        RETURN propose('wide duty', who, place, jsonb_build_object('duty', of_duty, 'first', first, 'last', last, 'school', of_school), why);
+    END IF;
+    RETURN CASE WHEN write_duty(who, place, of_duty, first, last, asking(), why) THEN 'given' ELSE 'taken' END;
+END $$;
+
+-- Whether it was written: not a second time for the same days.
+CREATE FUNCTION write_duty(who integer, place integer, of_duty text, first date, last date, by_person integer, why text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM person p WHERE p.id = who FOR UPDATE;  -- of two who give the same at once the second finds it given
+    INSERT INTO duty (person_id, school_id, duty, start_date, end_date)
+        SELECT who, place, of_duty, first, last + 1 WHERE NOT EXISTS (
+            SELECT FROM duty d WHERE d.person_id = who AND d.school_id = place AND d.duty = of_duty
+            AND daterange(d.start_date, d.end_date) && daterange(first, last + 1));
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM ledger_change('duty given', NULL, by_person, CASE WHEN by_person IS NULL THEN 'time lock' ELSE 'administrator' END, NULL, of_duty || ': ' || why);
+    PERFORM tell_account(who, 'staff', 'duty given');
+    RETURN true;
+END $$;
+
+CREATE FUNCTION make_duty(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE last date := (p.payload->>'last')::date;
+BEGIN
+    IF last < today() OR NOT EXISTS (SELECT FROM person w WHERE w.id = p.person_id AND w.is_staff AND w.ended_at IS NULL) THEN RETURN false; END IF;
+    RETURN write_duty(p.person_id, p.school_id, p.payload->>'duty', greatest((p.payload->>'first')::date, today()), last, p.decided_by_id, p.reason);
+END $$;
+
+-- From today it opens nothing, and the person is signed out: 'ended', 'again', ''.
+CREATE FUNCTION end_duty(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE found duty;
+BEGIN
+    SELECT d.* INTO found FROM duty d WHERE d.uuid = which AND i_decide_for(d.school_id) AND may_decide_about(d.person_id) AND (d.end_date IS NULL OR d.end_date > today());
+    IF found.id IS NULL THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    UPDATE duty SET end_date = today() WHERE id = found.id;
+    UPDATE session SET ended_at = now() WHERE person_id = found.person_id AND side = 'staff' AND ended_at IS NULL;
+    PERFORM ledger_change('duty ended', NULL, asking(), 'administrator', NULL, found.duty || ': ' || why);
+    PERFORM tell_account(found.person_id, 'staff', 'duty ended');
+    RETURN 'ended';
+END $$;
+
+-- The substitutions that open something today.
+CREATE FUNCTION my_substitutions() RETURNS SETOF substitution LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT * FROM substitution WHERE person_id = asking() AND asking_side() = 'staff' AND ended_at IS NULL AND today() BETWEEN first_day AND last_day
+$$;
+CREATE TRIGGER substitution_changed AFTER UPDATE OR DELETE ON substitution FOR EACH ROW EXECUTE FUNCTION close_openings('person_id');
+
+-- One's own, today's and those to come; the class by its title, of no student anything.
+CREATE FUNCTION my_substitute_classes() RETURNS TABLE (section uuid, title text, school text, periods text[], first_day date, last_day date, is_open boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT c.uuid, c.title, s.name, c.periods, u.first_day, u.last_day, today() BETWEEN u.first_day AND u.last_day
+    FROM substitution u JOIN section c ON c.id = u.section_id JOIN school s ON s.id = c.school_id
+    WHERE u.person_id = asking() AND asking_side() = 'staff' AND u.ended_at IS NULL AND u.last_day >= today() ORDER BY u.first_day, c.periods, c.title, u.id
+$$;
+
+-- For whoever gives one: running classes of a school whose title or teacher holds these words.
+CREATE FUNCTION classes_found(of_school uuid, words text) RETURNS TABLE (uuid uuid, title text, periods text[], teachers text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT w.uuid, w.title, w.periods, w.teachers FROM (
+        SELECT c.uuid, c.title, c.periods, coalesce((SELECT string_agg(full_name(p), ', ' ORDER BY e.is_primary DESC, p.id) FROM enrollment e JOIN person p ON p.id = e.person_id
+                                                     WHERE e.section_id = c.id AND e.role = 'teacher' AND e.ended_at IS NULL), '') AS teachers
+        FROM section c JOIN school s ON s.id = c.school_id WHERE s.uuid = of_school AND c.ended_at IS NULL AND i_decide_for(s.id)) w
+    WHERE position(lower(words) IN lower(w.title || ' ' || w.teachers)) > 0 ORDER BY lower(w.title), w.periods, w.teachers LIMIT 60
+$$;
+
+-- 'given', 'days' (over, in no order, or more than 31 of them: that is no substitute), 'again', ''. Classes that the person has those days stay once.
+CREATE FUNCTION give_substitution(which uuid, classes uuid[], first date, last date, why text) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE who integer := (SELECT s.id FROM staff_named(which) s); ids integer[] := ARRAY(SELECT c.id FROM section c WHERE c.uuid = ANY (classes) AND c.ended_at IS NULL AND i_decide_for(c.school_id));
+BEGIN
+    IF who IS NULL OR ids = '{}' OR cardinality(ids) <> cardinality(classes) THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    IF first < today() OR last < first OR last >= first + 31 THEN RETURN 'days'; END IF;
+    INSERT INTO substitution (person_id, section_id, first_day, last_day, given_by_id)
+        SELECT who, i, first, last, asking() FROM unnest(ids) AS i WHERE NOT EXISTS (
+            SELECT FROM substitution u WHERE u.person_id = who AND u.section_id = i AND u.ended_at IS NULL AND daterange(u.first_day, u.last_day, '[]') && daterange(first, last, '[]'));
+    PERFORM ledger_change('substitute given', NULL, asking(), 'administrator', NULL, why);
+    PERFORM tell_account(who, 'staff', 'duty given');
+    RETURN 'given';
+END $$;
+
+CREATE FUNCTION substitutions_shown() RETURNS TABLE (uuid uuid, name text, class text, school text, first_day date, last_day date, may_end boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT u.uuid, full_name(p), c.title, s.name, u.first_day, u.last_day, may_decide_about(p.id)
+    FROM substitution u JOIN person p ON p.id = u.person_id JOIN section c ON c.id = u.section_id JOIN school s ON s.id = c.school_id
+    WHERE i_decide_for(c.school_id) AND u.ended_at IS NULL AND u.last_day >= today() ORDER BY u.first_day, lower(full_name(p)), u.id LIMIT 1000
+$$;
+
+CREATE FUNCTION end_substitution(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE who integer := (SELECT u.person_id FROM substitution u JOIN section c ON c.id = u.section_id
+                        WHERE u.uuid = which AND u.ended_at IS NULL AND i_decide_for(c.school_id) AND may_decide_about(u.person_id));
+BEGIN
+    IF who IS NULL THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    UPDATE substitution u SET ended_at = now() WHERE u.uuid = which;
+    PERFORM ledger_change('substitute ended', NULL, asking(), 'administrator', NULL, why);
+    PERFORM tell_account(who, 'staff', 'duty ended');
+    RETURN 'ended';
+END $$;
+GRANT EXECUTE ON FUNCTION duties_shown(), give_duty(uuid, uuid, text, date, date, text), end_duty(uuid, text), my_substitute_classes(), classes_found(uuid, text),
+    give_substitution(uuid, uuid[], date, date, text), substitutions_shown(), end_substitution(uuid, text) TO app;

@@ -1,0 +1,40 @@
+"""A duty or a substitution is given or ended. The database finds who asks, checks the office, and answers what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import rows
+
+GIVE = "SELECT give_duty(%(person)s, %(school)s, %(duty)s, %(first)s, %(last)s, %(why)s)"
+END = "SELECT end_duty(%(which)s, %(why)s)"
+GIVE_CLASSES = "SELECT give_substitution(%(person)s, %(classes)s, %(first)s, %(last)s, %(why)s)"
+END_CLASS = "SELECT end_substitution(%(which)s, %(why)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """last: None without an end."""
+
+    first: date
+    last: date | None
+
+
+def give_duty(person: UUID, school: UUID | None, duty: str, days: Days, why: str, *, by: Actor) -> str:
+    values = {"person": person, "school": school, "duty": duty, "first": days.first, "last": days.last, "why": why}
+    return str(rows(GIVE, values)[0][0]) if by.is_administrator else ""
+
+
+def end_duty(which: UUID, why: str, *, by: Actor) -> str:
+    return str(rows(END, {"which": which, "why": why})[0][0]) if by.is_administrator else ""
+
+
+def give_substitution(person: UUID, classes: Sequence[UUID], days: Days, why: str, *, by: Actor) -> str:
+    values = {"person": person, "classes": list(classes), "first": days.first, "last": days.last or days.first, "why": why}
+    return str(rows(GIVE_CLASSES, values)[0][0]) if by.is_administrator else ""
+
+
+def end_substitution(which: UUID, why: str, *, by: Actor) -> str:
+    return str(rows(END_CLASS, {"which": which, "why": why})[0][0]) if by.is_administrator else ""

@@ -1,0 +1,177 @@
+"""What administrators give at a school: duties, and substitutes who read names on named days and nothing else."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from homeroom.portal.membership.due import carry_out_due
+from homeroom.portal.membership.tests.acting import SEEN, age_proofs, appoint, ask, newest, pass_time, second, stop
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School, proof_of
+
+GIVE = "SELECT give_duty(%s, %s, %s, %s, %s, 'The office is short of hands')"
+NAME = "SELECT give_substitution(%s, %s, %s, %s, 'Bo is ill')"
+BAR = """INSERT INTO restriction (uuid, person_id, student_id, basis, start_date)
+    VALUES (gen_random_uuid(), %s, %s, 'court order', current_date - 1)"""
+GRADES = """SELECT (SELECT count(*) FROM result) + (SELECT count(*) FROM line_item) + (SELECT count(*) FROM attendance_mark)
+    + (SELECT count(*) FROM contact_detail WHERE person_id <> asking())"""
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    """Carl and Dana are administrators of the district; Dana is Kai's mother."""
+    appoint(own_school, "dana")
+    return own_school
+
+
+def day(school: School, after: int = 0) -> date:
+    """Of the district, so many days from today."""
+    today = ask(school, "carl", "SELECT today()")
+    assert isinstance(today, date)
+    return today + timedelta(after)
+
+
+def give(school: School, who: str, to: str, duty: str = "registrar", at: str = "middle", first: int = 0, last: int | None = 30) -> str:
+    end = None if last is None else day(school, last)
+    return str(ask(school, who, GIVE, [identity(to), identity(at), duty, day(school, first), end]))
+
+
+def substitute(school: School, who: str, to: str, *classes: str, first: int = 0, last: int = 0) -> str:
+    return str(ask(school, who, NAME, [identity(to), [identity(each) for each in classes], day(school, first), day(school, last)]))
+
+
+def duties_of(school: School, name: str) -> list[Any]:
+    with school.connect("owner") as owner:
+        return owner.execute("SELECT duty FROM duty WHERE person_id = %s AND (end_date IS NULL OR end_date > today())", [school.ids[name]]).fetchall()
+
+
+def look(school: School, who: str, act: str, subject: str) -> int:
+    with school.connect("app", autocommit=True) as app:
+        return int((app.execute("SELECT look(%s, %s, %s)", [proof_of(who, "staff"), act, identity(subject)]).fetchone() or (0,))[0])
+
+
+def test_a_duty_is_given_dated_told_and_written_down(office: School) -> None:
+    assert give(office, "carl", "bo") == "given" and duties_of(office, "bo") == [("registrar",)]
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM account_notice WHERE what = 'duty given'").fetchone() == (1,)
+        assert owner.execute("SELECT reason FROM ledger WHERE event = 'duty given'").fetchone() == ("registrar: The office is short of hands",)
+    assert give(office, "carl", "bo") == "taken"
+
+
+def test_a_duty_that_opens_a_school_takes_a_second_or_a_day(office: School) -> None:
+    assert give(office, "carl", "bo", "principal") == "proposed" and duties_of(office, "bo") == []
+    assert second(office, "dana") == "carried out" and duties_of(office, "bo") == [("principal",)]
+    assert give(office, "carl", "rosa", "counselor") == "proposed"
+    pass_time(office)
+    with office.connect("jobs") as jobs:
+        assert carry_out_due(jobs) == 1
+    assert duties_of(office, "rosa") == [("attendance clerk",), ("counselor",)]
+
+
+def test_a_time_lock_that_was_stopped_gives_nothing(office: School) -> None:
+    give(office, "carl", "bo", "principal")
+    assert stop(office, "dana") == "stopped"
+    pass_time(office)
+    with office.connect("jobs") as jobs:
+        assert carry_out_due(jobs) == 0
+    assert duties_of(office, "bo") == []
+
+
+def test_nobody_gives_themselves_a_duty_nor_confirms_one(office: School) -> None:
+    assert give(office, "carl", "carl") == "" and give(office, "dana", "dana", "principal") == ""
+    appoint(office, "rosa", at="middle")
+    give(office, "carl", "rosa", "principal")
+    assert second(office, "rosa", seen=str(ask(office, "carl", SEEN, [newest(office)[0]]))) == ""
+
+
+def test_a_duty_opens_no_child_that_its_holder_is_barred_from_whoever_gave_it(office: School) -> None:
+    """Carl is barred from Nina: he gives himself nothing, and what Dana gives him leaves her out."""
+    office.change(BAR, office.ids["carl"], office.ids["nina"])
+    assert give(office, "carl", "carl", "principal") == ""
+    give(office, "dana", "carl", "principal")
+    pass_time(office)
+    with office.connect("jobs") as jobs:
+        carry_out_due(jobs)
+    assert duties_of(office, "carl") == [("principal",)]
+    assert look(office, "carl", "child", "nina") == 0 and look(office, "carl", "child", "max") > 0
+
+
+def test_a_school_s_administrator_gives_for_that_school_alone(office: School) -> None:
+    appoint(office, "rosa", at="middle")
+    assert give(office, "rosa", "bo", at="elementary") == "" and give(office, "rosa", "bo") == "given"
+    assert substitute(office, "rosa", "bo", "reading") == "" and substitute(office, "rosa", "bo", "english") == "given"
+
+
+def test_days_that_are_over_or_in_no_order_are_refused(office: School) -> None:
+    assert give(office, "carl", "bo", first=-1) == "days" and give(office, "carl", "bo", first=3, last=2) == "days"
+    assert substitute(office, "carl", "bo", "english", last=31) == "days"
+
+
+def test_an_old_proof_gives_nothing(office: School) -> None:
+    age_proofs(office)
+    assert (give(office, "carl", "bo"), substitute(office, "carl", "bo", "english")) == ("again", "again")
+
+
+def test_a_duty_that_ends_opens_nothing_and_signs_its_holder_out(office: School) -> None:
+    assert look(office, "pat", "child", "nina") > 0
+    assert ask(office, "carl", "SELECT end_duty(%s, 'Pat leaves')", [identity("duty")]) == "ended"
+    assert look(office, "pat", "child", "nina") == 0
+    assert Browser("pat", "staff").open("/classes").headers["Location"].startswith("/sign-in")
+
+
+def test_a_substitute_reads_the_names_of_the_class_and_no_grade(office: School) -> None:
+    entry = look(office, "rosa", "class names", "reading")
+    with office.connect("app") as app:
+        app.execute("SELECT begin_request(%s, %s)", [proof_of("rosa", "staff"), entry])
+        assert app.execute("SELECT count(*) FROM enrollment WHERE role = 'student'").fetchone() == (1,)
+        assert app.execute(GRADES).fetchone() == (0,)
+    assert look(office, "rosa", "gradebook", "reading") == 0
+
+
+def test_a_substitute_reads_nothing_on_other_days_or_once_it_is_taken_back(office: School) -> None:
+    assert look(office, "rosa", "class names", "reading") > 0
+    office.change("UPDATE substitution SET first_day = first_day + 9, last_day = last_day + 9")
+    assert look(office, "rosa", "class names", "reading") == 0
+    office.change("UPDATE substitution SET first_day = first_day - 18, last_day = last_day - 18")
+    assert look(office, "rosa", "class names", "reading") == 0
+    office.change("UPDATE substitution SET first_day = first_day + 9, last_day = last_day + 9")
+    assert ask(office, "carl", "SELECT end_substitution(%s, 'Sam is back')", [identity("substitution")]) == "ended"
+    assert look(office, "rosa", "class names", "reading") == 0
+
+
+def test_what_a_look_opened_closes_with_the_substitution(office: School) -> None:
+    names = "SELECT count(*) FROM enrollment WHERE role = 'student'"
+    entry = look(office, "rosa", "class names", "reading")
+    with office.connect("app") as app:
+        app.execute("SELECT begin_request(%s, %s)", [proof_of("rosa", "staff"), entry])
+        assert app.execute(names).fetchone() == (1,)
+        app.rollback()
+        ask(office, "carl", "SELECT end_substitution(%s, 'Sam is back')", [identity("substitution")])
+        app.execute("SELECT begin_request(%s, %s)", [proof_of("rosa", "staff"), entry])
+        assert app.execute(names).fetchone() == (0,)
+
+
+def test_a_substitute_who_is_barred_from_a_child_reads_the_others(office: School) -> None:
+    substitute(office, "carl", "rosa", "english")
+    office.change(BAR, office.ids["rosa"], office.ids["kai"])
+    page = Browser("rosa", "staff").open(f"/substitute/{office.uuid('english')}")
+    assert page.status == 200 and "Moss, Max" in page.words and "Okafor, Kai" not in page.words
+    with office.connect("owner") as owner:
+        looked = owner.execute("SELECT DISTINCT p.sourced_id FROM ledger_student s JOIN person p ON p.id = s.student_id").fetchall()
+    assert sorted(looked) == [("max",), ("nina",)]
+
+
+def test_whoever_substitutes_signs_in_with_a_second_factor(office: School) -> None:
+    """An aide of whom the file says nothing else, and whom nobody gave a duty."""
+    role = "INSERT INTO role (sourced_id, person_id, school_id, role) VALUES ('aide', %s, %s, 'aide')"
+    office.change(role, office.ids["sam"], office.ids["middle"])
+    office.change("DELETE FROM enrollment WHERE person_id = %s", office.ids["sam"])
+    strong = "SELECT must_be_strong(%s, 'staff')"
+    with office.connect("owner") as owner:
+        assert owner.execute(strong, [office.ids["sam"]]).fetchone() == (False,)
+    office.change("UPDATE person SET is_staff = true WHERE id = %s", office.ids["sam"])
+    assert substitute(office, "carl", "sam", "english") == "given"
+    with office.connect("owner") as owner:
+        assert owner.execute(strong, [office.ids["sam"]]).fetchone() == (True,)
