@@ -8,6 +8,7 @@ import typer
 
 from homeroom.ops import (
     board_commands,
+    factor_commands,
     gateway_commands,
     people_commands,
     portal_commands,
@@ -31,6 +32,7 @@ portal_commands.add_to(app)
 board_commands.add_to()
 gateway_commands.add_to(app)
 people_commands.add_to(app)
+factor_commands.add_to()
 restriction_commands.add_to(app)
 sending_commands.add_to(app)
 

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyotp
+
 from homeroom.gateway.settings import read_settings
 from homeroom.ops.answers import NotDone, err, say, show
 from homeroom.ops.demo_plan import HARBOR_DEMO, LINCOLN_DEMO, DemoDistrict
@@ -102,16 +104,16 @@ def write_export(folder: Path, district: DemoDistrict) -> Roster:
 
 def feed(installation: Installation, districts: Sequence[DemoDistrict]) -> None:
     """Each district sends its export over SFTP; then the sign-ins are made. Raises NotDone."""
-    password = new_password()
+    password, key = new_password(), pyotp.random_base32()
     with step("both districts send their files and get their sign-ins"), ThreadPoolExecutor() as pool:
-        fed = [pool.submit(feed_one, installation, district, password) for district in districts]
+        fed = [pool.submit(feed_one, installation, district, password, key) for district in districts]
         shown = [entry for each in fed for entry in each.result()]
     path = installation.folder / SIGN_INS
     path.write_text(json.dumps(shown, indent=1))
     path.chmod(0o600)
 
 
-def feed_one(installation: Installation, district: DemoDistrict, password: str) -> list[dict[str, str]]:
+def feed_one(installation: Installation, district: DemoDistrict, password: str, key: str) -> list[dict[str, str]]:
     slug = district.shape.slug
     with step(f"{slug}: the district's own keys, made known to gateway and portal"):
         computer = introduce(installation, slug)
@@ -122,9 +124,9 @@ def feed_one(installation: Installation, district: DemoDistrict, password: str) 
     err.print(f"{slug}: {sentence_of(receipt)}", markup=False)
     ids = json.loads((computer.folder / "roster.json").read_text())
     with step(f"{slug}: sign-ins, ties and duties"):
-        make_people(installation, slug, district.plan(ids, password))
+        make_people(installation, slug, district.plan(ids, password, key))
     administrators = json.loads((installation.folder / "administrators.json").read_text())
-    return sign_ins(district, administrators[slug], password)
+    return sign_ins(district, administrators[slug], password, key)
 
 
 def sentence_of(receipt: dict[str, Any]) -> str:
@@ -134,7 +136,7 @@ def sentence_of(receipt: dict[str, Any]) -> str:
     return str(receipt["sentence"])
 
 
-def sign_ins(district: DemoDistrict, administrators: Sequence[dict[str, str]], password: str) -> list[dict[str, str]]:
+def sign_ins(district: DemoDistrict, administrators: Sequence[dict[str, str]], password: str, key: str) -> list[dict[str, str]]:
     slug = district.shape.slug
     people = [
         {
@@ -144,6 +146,7 @@ def sign_ins(district: DemoDistrict, administrators: Sequence[dict[str, str]], p
             "sees": e.sees,
             "sign_in_name": e.sign_in_name,
             "password": password,
+            "authenticator": key if e.side == "staff" else "",
         }
         for e in district.people
     ]
@@ -164,13 +167,15 @@ def tell(installation: Installation) -> None:
             e["sees"],
             e["sign_in_name"],
             e["password"],
+            e["authenticator"],
         )
         for e in entries
     ]
-    columns = ("address", "who", "name", "sees", "sign-in name", "password")
+    columns = ("address", "who", "name", "sees", "sign-in name", "password", "authenticator key")
     show("Made-up districts, made-up people", columns, rows)
     settings = read_settings(installation.folder)
     say(f"The gateway: sftp -P {settings.sftp_port} SENDER@{settings.sftp_host}. All is in {installation.folder}.")
+    say("Staff sign in with six digits, too: `homeroom demo --code bo.larsen` prints those of now, as an app with the key would.")
     say("Press Ctrl-C to stop.")
 
 

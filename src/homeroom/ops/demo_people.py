@@ -14,14 +14,16 @@ from homeroom.ops.owner import database_up, speak_django
 
 
 def make_people(portal: Path, plan: dict[str, Any]) -> None:
-    """plan: accounts [person, side, sign-in name], ties [adult, student, relation], duties [person, school, duty]."""
+    """plan: accounts [person, side, sign-in name], staff's with the plan's authenticator; ties [adult, student, relation], duties [person, school, duty]."""
     speak_django(portal)
-    from homeroom.ops import people
+    from homeroom.ops import factors, people
 
     today = date.today()  # noqa: DTZ011  the operator's own day
     with database_up(portal):
         for person, side, name in plan["accounts"]:
             people.create_account(people.person_of(person), side, name, plan["password"])
+            if side == "staff":
+                factors.give_authenticator(people.person_of(person), side, plan["authenticator"])
         for adult, student, relation in plan["ties"]:
             two = people.person_of(adult), people.person_of(student)
             people.create_tie(people.TieWish(*two, relation, today, rights=("consent", "correct", "challenge")))

@@ -33,10 +33,11 @@ class DemoDistrict:
     ties: tuple[tuple[str, str, str], ...] = ()
     duties: tuple[tuple[str, str, str], ...] = ()
 
-    def plan(self, ids: dict[str, str], password: str) -> dict[str, Any]:
-        """What demo_people reads. ids: each person's sourcedId."""
+    def plan(self, ids: dict[str, str], password: str, authenticator: str) -> dict[str, Any]:
+        """What demo_people reads. ids: each person's sourcedId; authenticator: the key of staff's apps."""
         return {
             "password": password,
+            "authenticator": authenticator,
             "accounts": [[ids[each.name], each.side, each.sign_in_name] for each in self.people],
             "ties": [[ids[adult], ids[child], relation] for adult, child, relation in self.ties],
             "duties": [[ids[person], school, duty] for person, school, duty in self.duties],

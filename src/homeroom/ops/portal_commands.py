@@ -71,7 +71,7 @@ def _made(folder: Path, words: tuple[Any, ...], administrators: list[str]) -> di
 def _say_made(name: str, slug: str, result: dict[str, Any]) -> None:
     say(f"{name} is made. Certificate for districts to seal to: {result['certificate']}")
     say(f"Its fingerprint, to print and hand over: {result['fingerprint']}")
-    columns = ("administrator", "sign-in name", "password, shown once")
+    columns = ("administrator", "sign-in name", "password, shown once", "authenticator key, shown once")
     show("First administrators", columns, [tuple(each.values()) for each in result["administrators"]])
     say(f"Start it with `homeroom portal run {slug}`, or everything in this folder with `homeroom up`.")
 

@@ -63,7 +63,8 @@ def check(installation: Installation, wish: Wish, administrators: Sequence[str])
 
 
 def first_rows(wish: Wish, administrators: Sequence[str]) -> list[dict[str, str]]:
-    """The district's one row and its first two administrators, with passwords that are shown once."""
+    """The district's one row and its first two administrators, with passwords and authenticator keys that are shown once."""
+    from homeroom.ops.factors import give_authenticator, new_key
     from homeroom.ops.people import create_administrator, new_password
     from homeroom.portal.access.models import District
 
@@ -72,8 +73,9 @@ def first_rows(wish: Wish, administrators: Sequence[str]) -> list[dict[str, str]
     for full_name in administrators:
         given, _, family = full_name.strip().rpartition(" ")
         sign_in_name, password = ".".join(full_name.casefold().split()), new_password()
-        create_administrator(given, family, sign_in_name, password)
-        made_ones.append({"name": full_name, "sign_in_name": sign_in_name, "password": password})
+        key, account = new_key(), create_administrator(given, family, sign_in_name, password)
+        give_authenticator(account.person, "staff", key)
+        made_ones.append({"name": full_name, "sign_in_name": sign_in_name, "password": password, "authenticator": key})
     return made_ones
 
 

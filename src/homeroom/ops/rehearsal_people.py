@@ -25,14 +25,14 @@ ADULT = """
 
 
 def sign_ins_for(portal: Path) -> list[dict[str, str]]:
-    """kind, sign_in_name, password. Raises NotDone."""
+    """kind, sign_in_name, password, authenticator. Raises NotDone."""
     answer: list[dict[str, str]] = json.loads(run(sys.executable, "-m", "homeroom.ops.rehearsal_people", str(portal)))
     return answer
 
 
 def made(portal: Path) -> list[dict[str, str]]:
     speak_django(portal)
-    from homeroom.ops import people
+    from homeroom.ops import factors, people
     from homeroom.portal.roster.models import Person
 
     password = people.new_password()
@@ -43,7 +43,10 @@ def made(portal: Path) -> list[dict[str, str]]:
             if chosen.get(kind):
                 person = Person.objects.get(id=chosen[kind])
                 account = people.create_account(person, side, kind, password)
-                entries.append({"kind": kind, "sign_in_name": account.sign_in_name, "password": password})
+                key = factors.new_key() if side == "staff" else ""
+                if key:
+                    factors.give_authenticator(person, side, key)
+                entries.append({"kind": kind, "sign_in_name": account.sign_in_name, "password": password, "authenticator": key})
         if chosen.get("parent") and chosen.get("student"):
             two = Person.objects.get(id=chosen["parent"]), Person.objects.get(id=chosen["student"])
             people.create_tie(people.TieWish(*two, "", date.today(), proof="claimed"))  # noqa: DTZ011

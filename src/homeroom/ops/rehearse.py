@@ -100,7 +100,7 @@ def made(folder: Path) -> Installation:
         ports = ["--port", str(port), "--inbox-port", str(inbox)]
         answer = command("portal", "create", SLUG, *words, *ports, folder=folder)
     first = answer["administrators"][0]
-    say(f"Administrator: {first['sign_in_name']}, password {first['password']}")
+    say(f"Administrator: {first['sign_in_name']}, password {first['password']}, authenticator key {first['authenticator']}")
     return installation
 
 
@@ -151,6 +151,6 @@ def shown(installation: Installation) -> None:
     with step("making sign-ins for one person of each kind"):
         entries = sign_ins_for(installation.portal(SLUG))
     address = f"http://127.0.0.1:{Place.read(installation.portal(SLUG)).port}/"
-    rows = [(address, entry["kind"], entry["sign_in_name"], entry["password"]) for entry in entries]
-    show("Look at it", ("address", "who", "sign-in name", "password"), rows)
+    rows = [(address, entry["kind"], entry["sign_in_name"], entry["password"], entry["authenticator"]) for entry in entries]
+    show("Look at it", ("address", "who", "sign-in name", "password", "authenticator key"), rows)
     say("Press Ctrl-C to stop; then everything is removed.")

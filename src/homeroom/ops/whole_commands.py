@@ -68,6 +68,7 @@ def demo(
         bool, typer.Option("--check", help="Run journeys in a temporary folder, and look from outside.")
     ] = False,
     journeys: Annotated[list[str] | None, typer.Argument(help="With --check: which journeys; all if left out.")] = None,
+    code: Annotated[str, typer.Option(help="Print the six digits of this sign-in name's authenticator, and nothing else.")] = "",
     folder: Annotated[Path, typer.Option(help="Where the demonstration lives.")] = Path("demo"),
 ) -> None:
     """Serves two made-up districts, as production runs them, and prints addresses and sign-ins.
@@ -78,8 +79,13 @@ def demo(
         from homeroom.ops.check.journeys import run_journeys
 
         raise typer.Exit(code=run_journeys(journeys or []))
-    from homeroom.ops.demo import run_demo
+    from homeroom.ops.demo import SIGN_INS, run_demo
 
+    if code:
+        from homeroom.ops.digits import digits_of
+
+        say(digits_of(folder / SIGN_INS, code))
+        return
     run_demo(folder)
 
 

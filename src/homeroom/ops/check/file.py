@@ -4,6 +4,8 @@ import hashlib
 import json
 import re
 
+import pyotp
+
 from homeroom.ops.check.stage import Stage
 from homeroom.ops.check.tale import Tale
 from homeroom.ops.demo import DISTRICTS, new_password
@@ -32,11 +34,13 @@ def play(stage: Stage, tale: Tale, slug: str) -> None:
     wanted = {"lincoln": "1010", "harbor": "300"}[slug]
     tale.line(f"{slug}: psql counts the students", students, students == wanted)
     district = next(each for each in DISTRICTS if each.shape.slug == slug)
-    password = new_password()
-    make_people(stage.installation, slug, district.plan(dict(stage.ids(slug)), password))
+    password, key = new_password(), pyotp.random_base32()
+    make_people(stage.installation, slug, district.plan(dict(stage.ids(slug)), password, key))
     stage.passwords |= {f"{slug} {each.sign_in_name}": password for each in district.people}
+    stage.authenticators |= {f"{slug} {each.sign_in_name}": key for each in district.people if each.side == "staff"}
     for each in json.loads((stage.installation.folder / "administrators.json").read_text())[slug]:
         stage.passwords[f"{slug} {each['sign_in_name']}"] = each["password"]
+        stage.authenticators[f"{slug} {each['sign_in_name']}"] = each["authenticator"]
 
 
 def verified(computer: DistrictComputer, stage: Stage, slug: str, receipt: str) -> tuple[bool, dict[str, str]]:

@@ -27,12 +27,14 @@ PSQL = {"PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C.UTF-8", "PGCONNECT_
 
 @dataclass(slots=True)
 class Stage:
-    """passwords: by portal and sign-in name; computers: by portal."""
+    """passwords, authenticators (of staff) and the cookies kept since when: by portal and sign-in name; computers: by portal."""
 
     installation: Installation
     settings: Settings
     computers: dict[str, DistrictComputer] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
+    authenticators: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, tuple[float, Any]] = field(default_factory=dict)
 
     def place(self, slug: str) -> Place:
         return Place.read(self.installation.portal(slug))

@@ -30,7 +30,9 @@ END $$;
 CREATE VIEW asking_session AS
     SELECT * FROM session
     WHERE key = (SELECT sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex')))
-      AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now();
+      AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now()
+      -- Of staff who must have a second factor none is known without, whatever began the session.
+      AND (is_strong OR side <> 'staff' OR NOT must_be_strong(person_id, side));
 
 -- Whether this session proved lately who it is: settings, approvals, contact changes, exports and factors ask for it.
 CREATE FUNCTION is_fresh() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -6,10 +6,15 @@ from uuid import UUID
 
 from django.db import connection
 
-from homeroom.portal.door.models import Account, Authenticator, Credential, Passkey, RecoveryCode
+from homeroom.portal.door.models import Account, Authenticator, Passkey, RecoveryCode
 
 LONGEST_NAME = 60
+MUST = "SELECT must_be_strong(%s, %s) OR EXISTS (SELECT FROM credential WHERE account_id = %s AND NOT is_long)"
 _LOCK = 4  # the class of the advisory locks taken here
+
+
+class FactorMissing(Exception):
+    """This account begins no session by a password alone."""
 
 
 class LastFactor(Exception):
@@ -19,9 +24,9 @@ class LastFactor(Exception):
 def must_be_strong(account: Account) -> bool:
     """Whether no session without a second factor may begin: by what the person is, or because the password is short."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT must_be_strong(%s, %s)", [account.person_id, account.side])
+        cursor.execute(MUST, [account.person_id, account.side, account.id])
         row = cursor.fetchone()
-    return bool(row and row[0]) or Credential.objects.filter(account=account, is_long=False).exists()
+    return bool(row and row[0])
 
 
 @dataclass(frozen=True, slots=True)

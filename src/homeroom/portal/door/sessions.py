@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import F, Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.browsers import give_name
+from homeroom.portal.door.factors import FactorMissing, must_be_strong
 from homeroom.portal.door.models import Account, Notice
 
 
@@ -39,8 +39,11 @@ def begin_session(
     """The new session's token, 32 random bytes: the only place it is ever written is the cookie.
 
     method: password, passkey, card or code. is_strong: a passkey or a second factor stood behind it. is_own_device: 30 days, for
-    families and students who said that nobody else uses it.
+    families and students who said that nobody else uses it. Every way in ends here, a reset, a card and an invitation too: none of
+    them is weaker than the account's rule. Raises FactorMissing.
     """
+    if not is_strong and must_be_strong(account):
+        raise FactorMissing
     token, now = new_token(), timezone.now()
     idle = longest = settings.OWN_DEVICE if is_own_device else None
     Session.objects.create(
@@ -60,13 +63,6 @@ def begin_session(
         has_news=has_news(account),
     )
     return Entry(token, longest)
-
-
-def must_be_strong(account: Account) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT must_be_strong(%s, %s)", [account.person_id, account.side])
-        row = cursor.fetchone()
-    return bool(row and row[0])
 
 
 def has_news(account: Account) -> bool:
@@ -89,7 +85,8 @@ def session_of(request: HttpRequest) -> Session | None:
     token = request.COOKIES.get(settings.SESSION_COOKIE)
     if not token:
         return None
-    return running().filter(key=key_of(token)).select_related("account").first()
+    found = running().filter(key=key_of(token)).select_related("account").first()
+    return None if found and found.side == "staff" and not found.is_strong and must_be_strong(found.account) else found
 
 
 def kept(session: Session, token: str) -> Entry:

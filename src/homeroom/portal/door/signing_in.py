@@ -11,9 +11,10 @@ from django.http import HttpRequest
 
 from homeroom.portal.door.browsers import known, meet
 from homeroom.portal.door.devices import device_of
+from homeroom.portal.door.factors import must_be_strong
 from homeroom.portal.door.hashing import Argon2id, composed, folded
 from homeroom.portal.door.models import Account, Credential
-from homeroom.portal.door.sessions import Entry, begin_session, end_session, key_of, must_be_strong
+from homeroom.portal.door.sessions import Entry, begin_session, end_session, key_of
 from homeroom.portal.door.telling import tell
 from homeroom.portal.door.tries import Marks, count, forget
 
@@ -72,7 +73,7 @@ def let_in(
 ) -> Entry:
     """Where every way in ends: this browser's old session ends, a new one begins, and the account hears of a browser new to it.
 
-    is_own_device: what was ticked. It counts for families and students, and not where a second factor is asked of them.
+    is_own_device: what was ticked. It counts for families and students, and not where a second factor is asked of them. Raises FactorMissing.
     """
     end_session(request)  # the token this browser came with may be one that somebody planted
     lasts = is_own_device and account.side != "staff" and not must_be_strong(account)

@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from homeroom.portal.access.guard import unguarded
-from homeroom.portal.door.factors import factors_of
+from homeroom.portal.door.factors import FactorMissing, factors_of
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import end_session, give_cookie
 from homeroom.portal.door.signing_in import NotTogether, Wait, let_in, right_account
-from homeroom.portal.door.steps import begin_step
+from homeroom.portal.door.steps import Kind, begin_step
 
 
 @unguarded("the page where nobody is signed in yet")
@@ -38,16 +38,31 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     return after_password(request, whose, onward)
 
 
-def after_password(request: HttpRequest, whose: Account, onward: str) -> HttpResponse:
-    """To the second step where the account has one."""
+def after_password(request: HttpRequest, whose: Account, onward: str, *, by_code: bool = False) -> HttpResponse:
+    """To the second step where the account has one. Who must have one and has none adds it now, if a printed code led here."""
     is_own_device = "own_device" in request.POST
+    state = {"next": onward, "is_own_device": is_own_device}
     if factors_of(whose):
-        answer = HttpResponseRedirect("/sign-in/second")
-        begin_step(answer, "second factor", whose.id, {"next": onward, "is_own_device": is_own_device})
-        return answer
+        return at_step("/sign-in/second", "second factor", whose, state)
+    try:
+        entry = let_in(request, whose, method="code" if by_code else "password", is_own_device=is_own_device)
+    except FactorMissing:
+        return at_step("/sign-in/enrol", "enrol", whose, state) if by_code else code_needed(request, whose, onward)
     answer = HttpResponseRedirect(onward or "/")
-    give_cookie(answer, let_in(request, whose, is_own_device=is_own_device))
+    give_cookie(answer, entry)
     return answer
+
+
+def at_step(page: str, kind: Kind, whose: Account, state: dict[str, Any]) -> HttpResponse:
+    answer = HttpResponseRedirect(page)
+    begin_step(answer, kind, whose.id, state)
+    return answer
+
+
+def code_needed(request: HttpRequest, whose: Account, onward: str) -> HttpResponse:
+    """A stolen password alone must not choose the second factor: the office, who sees the person, gives a code first."""
+    error = _("This account needs a second step, and none is set up yet. Ask the school office for a printed code, then choose “I have a letter with a code”.")
+    return render(request, "door/sign_in.html", {"error": error, "sign_in_name": whose.sign_in_name, "next": onward}, status=403)
 
 
 def wait_first(request: HttpRequest, page: str, context: dict[str, Any], pause: timedelta) -> HttpResponse:

@@ -21,7 +21,7 @@ def make(school: School, person: str, side: str, name: str, password: str = GOOD
 
 
 def test_sam_signs_in_with_the_account_just_made_for_him(own_school: School, postgres: Server) -> None:
-    make(own_school, "sam", "staff", "Sam.Reed@Lincoln.example")
+    make(own_school, "sam", "family", "Sam.Reed@Lincoln.example")
     with pointed_at(postgres, "door", own_school.database), override_settings(ROOT_URLCONF="homeroom.portal.door.urls"):
         typed = GOOD.replace("ö", "o\u0308")  # as another keyboard writes it
         page = Browser().post("/sign-in", {"sign_in_name": "sam.reed@lincoln.EXAMPLE", "password": typed})

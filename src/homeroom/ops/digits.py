@@ -1,0 +1,29 @@
+"""The six digits that a made-up person's authenticator app would show (TOTP, RFC 6238)."""
+
+import json
+import time
+from pathlib import Path
+
+import pyotp
+
+from homeroom.ops.answers import NotDone
+
+
+def digits(key: str) -> str:
+    return pyotp.TOTP(key).now()
+
+
+def next_digits(key: str) -> str:
+    """Of the half minute that begins next: those of this one may be used."""
+    totp = pyotp.TOTP(key)
+    time.sleep(totp.interval - time.time() % totp.interval)
+    return totp.now()
+
+
+def digits_of(sign_ins: Path, name: str) -> str:
+    """Of somebody in a demonstration's list. Raises NotDone."""
+    entries = json.loads(sign_ins.read_text()) if sign_ins.exists() else []
+    key = next((entry["authenticator"] for entry in entries if entry["sign_in_name"] == name and entry["authenticator"]), "")
+    if not key:
+        raise NotDone(f"Nobody who signs in as {name!r} here has an authenticator key. `homeroom demo` prints who has.")
+    return digits(key)

@@ -1,0 +1,90 @@
+"""Who reads records of students signs in with a second factor, and no way in is weaker: the door and the database both say so."""
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from homeroom.portal.door.factors import FactorMissing
+from homeroom.portal.door.models import Account
+from homeroom.portal.door.sessions import begin_session
+from homeroom.portal.door.tests.with_factors import HOST, PASSWORD, account_of, at_second_step, digits, with_app
+from tests.browser import Browser
+from tests.cast import token
+from tests.school import School
+
+NEEDED = "This account needs a second step, and none is set up yet."
+STAFF = ["bo.staff", "dana.staff", "carl.staff", "rosa.staff", "pat.staff"]
+WEAK = "UPDATE session SET is_strong = false"
+
+
+@pytest.mark.parametrize("name", [*STAFF, "tia.family"])
+def test_a_password_alone_signs_in_nobody_who_must_have_a_second_factor(door: School, name: str) -> None:
+    page = Browser(host=HOST).post("/sign-in", {"sign_in_name": name, "password": PASSWORD})
+    assert page.status == 403 and NEEDED in page.words
+
+
+@pytest.mark.parametrize("name", ["ana.family", "dana.family", "nina.student"])
+def test_families_and_students_sign_in_as_before(door: School, name: str) -> None:
+    assert Browser(host=HOST).post("/sign-in", {"sign_in_name": name, "password": PASSWORD}).status == 302
+
+
+def test_a_wrong_password_says_nothing_of_it(door: School) -> None:
+    assert NEEDED not in Browser(host=HOST).post("/sign-in", {"sign_in_name": "bo.staff", "password": "wrong"}).words
+
+
+@pytest.mark.parametrize("method", ["password", "card", "code", "passkey"])
+def test_no_way_in_begins_a_weak_session_of_somebody_who_must_be_strong(door: School, method: str) -> None:
+    with pytest.raises(FactorMissing):
+        begin_session(account_of("bo.staff"), method=method)
+    assert begin_session(account_of("bo.staff"), method=method, is_strong=True)
+
+
+def test_bo_with_his_app_is_in(door: School) -> None:
+    with_app("bo.staff")
+    assert at_second_step("bo.staff").post("/sign-in/second", {"code": digits()}).status == 302
+
+
+def test_a_short_password_is_not_enough_alone(door: School) -> None:
+    door.change("UPDATE credential SET is_long = false WHERE account_id = %s", account_of("ana.family").id)
+    assert NEEDED in Browser(host=HOST).post("/sign-in", {"sign_in_name": "ana.family", "password": PASSWORD}).words
+
+
+@pytest.mark.parametrize("name", STAFF)
+def test_a_weak_session_of_staff_is_known_neither_to_the_web_process_nor_to_the_door(door: School, name: str) -> None:
+    person = name.partition(".")[0]
+    assert begun(door, person, "staff") is not None
+    door.change(WEAK)
+    assert begun(door, person, "staff") is None
+    assert Browser(person, "staff", host=HOST).open("/account").status == 302
+
+
+def test_an_aide_with_nothing_to_read_may_be_weak_until_a_duty_comes(door: School) -> None:
+    door.change("INSERT INTO person (uuid, sourced_id, given_name, family_name, grade_levels, is_student, is_staff)"
+                " VALUES (gen_random_uuid(), 'ike', 'Ike', 'Ames', '{}', false, true)")  # fmt: skip
+    ike = "(SELECT id FROM person WHERE sourced_id = 'ike')"
+    middle = door.ids["middle"]
+    door.change(f"INSERT INTO role (uuid, sourced_id, person_id, school_id, role) VALUES (gen_random_uuid(), 'r', {ike}, %s, 'aide')", middle)
+    door.change(f"INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), {ike}, 'staff', 'ike.staff')")
+    proof = sha256(begin_session(Account.objects.get(sign_in_name="ike.staff")).token.encode()).digest()
+    assert known(door, proof) is not None
+    door.change(f"INSERT INTO duty (person_id, school_id, duty, start_date) VALUES ({ike}, %s, 'attendance clerk', current_date - 1)", middle)
+    assert known(door, proof) is None
+
+
+def test_a_tutors_weak_session_opens_no_child(door: School) -> None:
+    assert "Nina" in str(begun(door, "tia", "family"))
+    door.change(WEAK)
+    answer = begun(door, "tia", "family")
+    assert answer is not None and answer["children"] == []
+    assert "Nina" in str(begun(door, "ana", "family"))
+
+
+def begun(school: School, person: str, side: str) -> Any:
+    return known(school, sha256(token(person, side).encode()).digest())
+
+
+def known(school: School, proof: bytes) -> Any:
+    with school.connect("app") as app:
+        row = app.execute("SELECT begin_request(%s)", [proof]).fetchone()
+    return row and row[0]
