@@ -142,6 +142,7 @@ def second_step(page: Page, key: str) -> None:
     """Digits of this half minute, or of the next where these were used."""
     for code in (digits, next_digits):
         page.fill("input[name=code]", code(key))
-        page.click("main form:has(input[name=code]) button")
+        with page.expect_navigation():
+            page.click("main form:has(input[name=code]) button")
         if "/sign-in/second" not in page.url:
             return
