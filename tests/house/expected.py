@@ -50,7 +50,7 @@ VERBS = {
         " refused_row signer decision change change_detail change_count unread_column"
     },
     "door": {
-        "S": "district account", "SIU": "session credential", "Su": "account_notice", "SID": "sign_in_try sign_in_step",
+        "S": "district account mail_address", "SIU": "session credential", "Su": "account_notice", "SID": "sign_in_try sign_in_step",
         "SIUD": "passkey authenticator recovery_code known_browser",
     },
     "intake": {
@@ -68,7 +68,7 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "code card mail_address account_mail row_image upload proposal substitution restriction look_count opening closing django_migrations"
+NOBODYS = "code card account_mail row_image upload proposal substitution restriction look_count opening closing django_migrations"
 VIEWS = "asking_session open_opening"  # read by functions alone
 
 SIGNED_IN = """

@@ -28,7 +28,8 @@ MAY_CALL = {
         people_to_print_for(text[]) person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
         students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
     """,
-    "door": "must_be_strong(integer,text) tell_account(integer,text,text,bytea) code_of(bytea) use_code(bytea,text) use_card(bytea)",
+    "door": """must_be_strong(integer,text) tell_account(integer,text,text,bytea) code_of(bytea) use_code(bytea,text) use_card(bytea) ask_for_reset(text,text)
+        name_address(bigint,text,text) prove_address(bigint,bytea,text) remove_address(bigint,text)""",
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
         images_begin(integer) undo_rows(integer) claim_upload(integer,uuid) empty_column(text,text)
@@ -36,6 +37,7 @@ MAY_CALL = {
     "jobs": """
         sessions_swept() sessions_outlived() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
         next_proposal_due() board_mails_due() mark_board_told(integer,boolean) codes_swept()
+        account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
     """,
     "sealer": "",
 }

@@ -22,7 +22,7 @@ COMMANDS = (
     ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "trust-gateway"),
     ("gateway", "cert"), ("gateway", "host-key"),
     ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("account", "create"), ("account", "password"),
-    ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"), ("duty", "end"),
+    ("account", "code"), ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"), ("duty", "end"),
     ("restriction", "add"), ("restriction", "end"),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ import typer
 
 from homeroom.ops import (
     board_commands,
+    code_commands,
     factor_commands,
     gateway_commands,
     people_commands,
@@ -30,6 +31,7 @@ app = typer.Typer(
 whole_commands.add_to(app)
 portal_commands.add_to(app)
 board_commands.add_to()
+code_commands.add_to()
 gateway_commands.add_to(app)
 people_commands.add_to(app)
 factor_commands.add_to()

@@ -92,7 +92,7 @@ def make_portal(folder: Path, district: DemoDistrict, port: int, inbox_port: int
     shape = district.shape
     words = ["--name", shape.name, "--time-zone", "America/Los_Angeles", "--phone", district.phone]
     words += [part for name in district.administrators for part in ("--administrator", name)]
-    words += ["--port", str(port), "--inbox-port", str(inbox_port)]
+    words += ["--port", str(port), "--inbox-port", str(inbox_port), "--passwords"]
     return command("portal", "create", shape.slug, *words, folder=folder)
 
 

@@ -199,14 +199,14 @@ def give_duty(person: Person, school: School, duty: str, start: date, end: date 
 
 
 @transaction.atomic
-def create_administrator(given_name: str, family_name: str, sign_in_name: str, password: str) -> Account:
-    """One of the first two administrators of the district, a person whom no file has brought. Raises NotDone."""
+def create_administrator(given_name: str, family_name: str) -> Person:
+    """One of the first two administrators of the district, whom no file has brought; the account sleeps. Raises NotDone."""
     if Administrator.objects.filter(_not_over(), school=None).count() >= 2:
         raise NotDone("There are two administrators already. Each further one is proposed by one of them, on the page Two people.")
     person = Person.objects.create(given_name=given_name, family_name=family_name, is_staff=True)
     Administrator.objects.create(person=person, school=None, start_date=localdate())
     record("administrator made", None, why="first two")
-    return create_account(person, "staff", sign_in_name, password)
+    return person
 
 
 def record(event: str, student: Person | None, *, tie: Tie | None = None, why: str) -> None:

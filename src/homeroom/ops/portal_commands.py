@@ -18,6 +18,7 @@ Name = Annotated[str, typer.Option(help="The district's name, as families know i
 TimeZone = Annotated[str, typer.Option(help="Such as America/Los_Angeles.")]
 Phone = Annotated[str, typer.Option(help="The office to call when something does not work.")]
 Administrators = Annotated[list[str], typer.Option(help="First and family name; give it twice, for two people.")]
+Passwords = Annotated[bool, typer.Option("--passwords", help="Show passwords instead of codes. For a trial that nobody else reaches.")]
 Host = Annotated[str, typer.Option(help="The name in families' address bar.")]
 Port = Annotated[int, typer.Option(help="The port in families' address bar.", min=1, max=65535)]
 InboxPort = Annotated[int, typer.Option(help="Where the gateway delivers.", min=1, max=65535)]
@@ -45,33 +46,37 @@ def create(
     listen: Listen = "127.0.0.1",
     secure: Secure = False,
     database: Database = "",
+    passwords: Passwords = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Makes a portal: its database, logins, keys, and sign-ins for the first two administrators, shown once.
+    """Makes a portal: its database, logins, keys, and a one-use code for each of the first two administrators, shown once.
 
     Example: homeroom portal create lincoln --name "Lincoln Unified" --time-zone America/Los_Angeles
     --phone "(555) 010-0130" --administrator "Carl Webb" --administrator "Ruth Adler"
     """
     words = (checked_slug(slug), name, time_zone, phone, host, port, inbox_port, listen, secure, database)
-    result = _made(folder, words, administrator)
+    result = _made(folder, words, administrator, has_passwords=passwords)
     say_json(result) if as_json else _say_made(name, slug, result)
 
 
-def _made(folder: Path, words: tuple[Any, ...], administrators: list[str]) -> dict[str, Any]:
+def _made(folder: Path, words: tuple[Any, ...], administrators: list[str], *, has_passwords: bool) -> dict[str, Any]:
     from homeroom.ops.create import Wish
     from homeroom.ops.portal_making import made
 
     wish = Wish(*words)
-    return made(
-        Installation.at(folder), wish, administrators, lambda step: err.print(f"{wish.slug}: {step}", markup=False)
-    )
+    def tell(step: str) -> None:
+        err.print(f"{wish.slug}: {step}", markup=False)
+
+    return made(Installation.at(folder), wish, administrators, tell, has_passwords=has_passwords)
 
 
 def _say_made(name: str, slug: str, result: dict[str, Any]) -> None:
     say(f"{name} is made. Certificate for districts to seal to: {result['certificate']}")
     say(f"Its fingerprint, to print and hand over: {result['fingerprint']}")
-    columns = ("administrator", "sign-in name", "password, shown once", "authenticator key, shown once")
+    has_passwords = "password" in result["administrators"][0]
+    trial = ("administrator", "sign-in name", "password, shown once", "authenticator key, shown once")
+    columns = trial if has_passwords else ("administrator", "code for /sign-in/code, shown once")
     show("First administrators", columns, [tuple(each.values()) for each in result["administrators"]])
     say(f"Start it with `homeroom portal run {slug}`, or everything in this folder with `homeroom up`.")
 

@@ -18,7 +18,7 @@ from homeroom.portal.processes.layout import database_sockets, run_folder
 from homeroom.portal.processes.users import prefix_of, remove_users
 
 
-def made(installation: Installation, wish: Wish, administrators: Sequence[str], tell: Tell) -> dict[str, Any]:
+def made(installation: Installation, wish: Wish, administrators: Sequence[str], tell: Tell, *, has_passwords: bool = False) -> dict[str, Any]:
     """Answers the certificate's path, its fingerprint, the two sign-ins. Raises NotDone, and what the steps raise."""
     check(installation, wish, administrators)
     portal = installation.folder / "portals" / wish.slug
@@ -29,7 +29,7 @@ def made(installation: Installation, wish: Wish, administrators: Sequence[str], 
         with somebody_elses(portal, wish.database, tell) if wish.database else own_database(portal, tell):
             tell("tables and policies")
             migrate(portal)
-            sign_ins = first_rows(wish, administrators)
+            sign_ins = first_rows(wish, administrators, has_passwords=has_passwords)
         join_gateway(installation, portal)
     except BaseException:
         take_away(portal)
@@ -62,20 +62,26 @@ def check(installation: Installation, wish: Wish, administrators: Sequence[str])
             )
 
 
-def first_rows(wish: Wish, administrators: Sequence[str]) -> list[dict[str, str]]:
-    """The district's one row and its first two administrators, with passwords and authenticator keys that are shown once."""
+def first_rows(wish: Wish, administrators: Sequence[str], *, has_passwords: bool) -> list[dict[str, str]]:
+    """The district's one row and its first two administrators, each with a one-use code; has_passwords: with a sign-in, for a trial."""
+    from homeroom.ops import code_people, people
     from homeroom.ops.factors import give_authenticator, new_key
-    from homeroom.ops.people import create_administrator, new_password
     from homeroom.portal.access.models import District
+    from homeroom.portal.letters.code import grouped
 
     District.objects.update_or_create(id=1, defaults={"time_zone": wish.time_zone})
     made_ones = []
     for full_name in administrators:
         given, _, family = full_name.strip().rpartition(" ")
-        sign_in_name, password = ".".join(full_name.casefold().split()), new_password()
-        key, account = new_key(), create_administrator(given, family, sign_in_name, password)
-        give_authenticator(account.person, "staff", key)
-        made_ones.append({"name": full_name, "sign_in_name": sign_in_name, "password": password, "authenticator": key})
+        person = people.create_administrator(given, family)
+        if has_passwords:
+            sign_in_name, password = ".".join(full_name.casefold().split()), people.new_password()
+            people.create_account(person, "staff", sign_in_name, password)
+            key = new_key()
+            give_authenticator(person, "staff", key)
+            made_ones.append({"name": full_name, "sign_in_name": sign_in_name, "password": password, "authenticator": key})
+        else:
+            made_ones.append({"name": full_name, "code": grouped(code_people.make_code(person, "staff")[0])})
     return made_ones
 
 

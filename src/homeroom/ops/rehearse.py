@@ -96,7 +96,7 @@ def made(folder: Path) -> Installation:
     with step("making a gateway and a portal"):
         installation = make_installation(folder, "127.0.0.1", sftp, is_demo=True)
         words = ["--name", NAME, "--time-zone", local_zone(), "--phone", "(000) 000-0000"]
-        words += ["--administrator", "First Administrator", "--administrator", "Second Administrator"]
+        words += ["--administrator", "First Administrator", "--administrator", "Second Administrator", "--passwords"]
         ports = ["--port", str(port), "--inbox-port", str(inbox)]
         answer = command("portal", "create", SLUG, *words, *ports, folder=folder)
     first = answer["administrators"][0]

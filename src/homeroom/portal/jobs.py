@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 from procrastinate import App, PsycopgConnector
 
+from homeroom.portal.door import mailing
 from homeroom.portal.intake import kept, receipt_box, reporting
 from homeroom.portal.membership import due
 from homeroom.portal.place import Place
@@ -43,6 +44,11 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
         report(place, relay, datetime.fromtimestamp(timestamp, UTC))
 
     @app.periodic(cron="* * * * *")
+    @app.task(name="account mail", queueing_lock="account mail", pass_context=False)
+    def account_mail_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+        account_mail(place, relay)
+
+    @app.periodic(cron="* * * * *")
     @app.task(name="two people", queueing_lock="two people", pass_context=False)
     def two_people_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
         two_people(place, relay)
@@ -69,6 +75,13 @@ def report(place: Place, relay: Relay | None, now: datetime) -> None:
         if relay is not None:
             reporting.note_files(connection, now)
             reporting.send_waiting(connection, place, relay, now)
+
+
+def account_mail(place: Place, relay: Relay | None) -> None:
+    """Codes that somebody asked for at the door; without a relay nobody is mailed, and the office prints codes."""
+    if relay is not None:
+        with psycopg.connect(**place.conninfo("jobs")) as connection:
+            mailing.send_due(connection, place, relay)
 
 
 def two_people(place: Place, relay: Relay | None) -> None:

@@ -51,7 +51,8 @@ class Actor:
     @property
     def kinds(self) -> frozenset[str]:
         """What policy.RULES calls this person."""
-        return frozenset({self.side} | ({"administrator"} if self.is_administrator else set()))
+        registrar = {"registrar"} & set(self.duties)
+        return frozenset({self.side} | registrar | ({"administrator"} if self.is_administrator else set()))
 
     @classmethod
     def from_answer(cls, answer: dict[str, Any]) -> "Actor":

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+OFFICES = ("administrator", "registrar")
+
 
 class Act(StrEnum):
     SEE_HOME = "home"
@@ -21,6 +23,10 @@ class Act(StrEnum):
     READ_CLASS_NAMES = "class names"
     SEE_OFFICE = "office"
     DECIDE_OFFICE = "proposal"
+    SEE_CODES = "codes"
+    PRINT_CODE = "code"
+    SEE_CARDS = "cards"
+    PRINT_CARDS = "card"
     SEE_ACCOUNT = "account"
 
 
@@ -32,7 +38,7 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    who: frozenset[str]  # family, student, staff, administrator
+    who: frozenset[str]  # family, student, staff; of staff administrator and registrar
     risk: Risk
 
 
@@ -57,13 +63,17 @@ RULES: dict[Act, Rule] = {
     Act.READ_CLASS_NAMES: _rule(Risk.RECORD, "staff"),
     Act.SEE_OFFICE: _rule(Risk.OFFICE, "administrator"),
     Act.DECIDE_OFFICE: _rule(Risk.OFFICE, "administrator"),
+    Act.SEE_CODES: _rule(Risk.OFFICE, "administrator", "registrar"),
+    Act.PRINT_CODE: _rule(Risk.OFFICE, "administrator", "registrar"),
+    Act.SEE_CARDS: _rule(Risk.NONE, "staff"),
+    Act.PRINT_CARDS: _rule(Risk.OFFICE, "staff"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator"),
 }
 
 
 def sides(act: Act) -> list[str]:
-    """On which sides somebody may be signed in to do this; an administrator is staff."""
-    return sorted({"staff" if kind == "administrator" else kind for kind in RULES[act].who})
+    """On which sides somebody may be signed in to do this; who holds an office is staff."""
+    return sorted({"staff" if kind in OFFICES else kind for kind in RULES[act].who})
 
 
 def may(act: Act, kinds: frozenset[str]) -> bool:

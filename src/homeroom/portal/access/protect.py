@@ -15,6 +15,7 @@ FILES = (
     "membership/two_people.sql",
     "membership/administrators.sql",
     "door/codes.sql",
+    "door/mail.sql",
     "membership/printing.sql",
     "membership/duties.sql",
     "intake/images.sql",

@@ -110,7 +110,7 @@ def counted(counts: dict[str, int]) -> str:
 
 def change_line(row: Row) -> tuple[str, str, str]:
     """A tie that was made or ended: the adult stays unnamed here, as everywhere in the ledger."""
-    who = row.name or _("The district’s office")
+    who = _("You") if row.is_me else row.name or _("The district’s office")
     relation = relation_of(row.relation)
     did = {
         "tie made": _("opened this record to an adult: %(relation)s.") % {"relation": relation},
@@ -119,12 +119,22 @@ def change_line(row: Row) -> tuple[str, str, str]:
         "new person": _("answered that a record of a file is another person’s, and not this one."),
         "merge": _("answered that this record and another one are one person’s, and joined them."),
         "merge undone": _("took this record and another one apart again."),
+        "code printed": _("printed a one-use code for this sign-in."),
+        "code used": _("used a one-use code."),
+        "card printed": _("printed a sign-in card."),
+        "card ended": _("ended a sign-in card."),
     }.get(row.event, _("changed who may see this record."))
     proofs = {
         "in person": _("Identity was checked in person."),
         "district record": _("The district had this on record."),
         "code": _("The adult had the code that the district sent by letter."),
         "claimed": _("The adult said so; nothing was checked."),
+        "photo id": _("Identity was checked by a photo ID."),
+        "known": _("The office knows who it was for."),
+        "called back": _("The office called back the number on file."),
+        "wake": _("The first sign-in was chosen with it."),
+        "password": _("A new password was chosen with it."),
+        "factors": _("It took a lost second factor away, with the password."),
     }
     return who, did, proofs.get(row.reason, row.reason)
 

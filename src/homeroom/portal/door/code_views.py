@@ -78,7 +78,7 @@ def _chosen(request: HttpRequest, step: Step, meaning: Meaning) -> HttpResponse:
         return _choose(request, meaning, str(why))
     except NameTaken:
         return _choose(request, meaning, _("This username is taken. Choose another."))
-    answer = after_password(request, account, "", by_code=True)
+    answer = after_password(request, account, "", by_code=meaning.is_printed)
     end_step(answer, step)
     return answer
 

@@ -3,7 +3,8 @@
 -- What a code stands for while it works. NULL for a wrong, a used, an expired and a taken-back one alike, and for somebody who left.
 -- A wake code works only while the account sleeps: whoever finds an old letter must not take over an account in use.
 CREATE FUNCTION code_of(of_code bytea) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT jsonb_build_object('kind', c.kind, 'side', c.side, 'person_id', c.person_id, 'account_id', a.id, 'sign_in_name', a.sign_in_name)
+    SELECT jsonb_build_object('kind', c.kind, 'side', c.side, 'person_id', c.person_id, 'account_id', a.id, 'sign_in_name', a.sign_in_name,
+                              'is_printed', c.checked <> 'mail')
     FROM code c JOIN person p ON p.id = c.person_id LEFT JOIN account a ON a.person_id = c.person_id AND a.side = c.side
     WHERE c.digest = of_code AND c.used_at IS NULL AND c.ended_at IS NULL AND c.expires_at > now() AND c.kind <> 'address'
       AND p.ended_at IS NULL AND coalesce(a.is_active, c.kind = 'wake')
@@ -57,7 +58,7 @@ END $$;
 -- For the jobs process: codes that cannot work any more go after 60 days, with their hashes; cards a year after their end.
 CREATE FUNCTION codes_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH cards AS (DELETE FROM card WHERE coalesce(ended_at, made_at + interval '1 year') < now() - interval '1 year'),
-         mails AS (DELETE FROM account_mail WHERE made_at < now() - interval '60 days'),
+         mails AS (DELETE FROM account_mail WHERE made_at < now() - CASE WHEN account_id IS NULL THEN interval '1 hour' ELSE interval '60 days' END),
          swept AS (DELETE FROM code WHERE coalesce(used_at, ended_at, expires_at) < now() - interval '60 days' RETURNING 1)
     SELECT count(*) FROM swept
 $$;

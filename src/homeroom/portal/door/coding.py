@@ -26,13 +26,14 @@ class NameTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a code stands for. sign_in_name: of an account that is awake."""
+    """What a code stands for. sign_in_name: of an account that is awake. is_printed: it came by hand, and not by mail."""
 
     kind: str
     side: str
     person_id: int
     account_id: int | None
     sign_in_name: str | None
+    is_printed: bool
 
 
 def meaning_of(digest: bytes) -> Meaning:

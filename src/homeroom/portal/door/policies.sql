@@ -3,7 +3,9 @@ GRANT SELECT ON account TO door;
 CREATE POLICY account_read_by_door ON account FOR SELECT TO door USING (true);
 
 -- code, card: the functions of codes.sql and membership/printing.sql alone read and write them.
--- mail_address, account_mail: nobody's yet.
+-- account_mail: the functions of mail.sql alone.
+GRANT SELECT ON mail_address TO door;
+CREATE POLICY mail_address_read_by_door ON mail_address FOR SELECT TO door USING (true);
 
 GRANT SELECT, INSERT, UPDATE ON credential TO door;
 CREATE POLICY credential_write_by_door ON credential FOR INSERT TO door WITH CHECK (true);

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
+from django.conf import settings
 from django.contrib.auth.hashers import verify_password
 from django.db import transaction
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from homeroom.portal.door.models import Account, Credential
 from homeroom.portal.door.sessions import Entry, begin_session, end_session, key_of
 from homeroom.portal.door.telling import tell
 from homeroom.portal.door.tries import Marks, count, forget
+from homeroom.portal.letters import card
 
 LONGEST_NAME, LONGEST_PASSWORD = 254, 1024
 # 19 MiB each: more at once would let strangers fill the memory, and 4 on 2 cores would each take twice as long.
@@ -59,6 +61,12 @@ def checked(password: str, kept: str) -> tuple[bool, bool]:
 def renewed(password: str) -> str:
     with _hashes:
         return Argon2id().encode(password, Argon2id().salt())
+
+
+def card_digest(words: str) -> bytes:
+    """As slow as a password's."""
+    with _hashes:
+        return card.digest(words, settings.PLACE.slug)
 
 
 @cache

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from homeroom.portal.door import account_views, again_views, code_views, factor_views, news_views, second_views, views
+from homeroom.portal.door import (
+    account_views,
+    again_views,
+    card_views,
+    code_views,
+    factor_views,
+    news_views,
+    recovery_views,
+    second_views,
+    views,
+)
 
 handler400 = "homeroom.portal.access.answers.not_understood"
 handler403 = "homeroom.portal.access.answers.not_found"
@@ -22,6 +32,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account", account_views.account, name="account"),
     path("account/sessions/end", account_views.end_one, name="end-session"),
     path("account/sessions/end-others", account_views.end_others, name="end-other-sessions"),
+    path("sign-in/card", card_views.card_page, name="card"),
+    path("sign-in/help", recovery_views.help_page, name="sign-in-help"),
+    path("account/email", recovery_views.email_page, name="email"),
     path("account/factors", factor_views.factors, name="factors"),
     path("account/factors/add", factor_views.factor_add, name="factor-add"),
     path("account/factors/codes", factor_views.new_codes, name="new-codes"),

@@ -64,6 +64,8 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
         places.append((_("My classes"), "/classes"))
         if "substitute" in actor.duties:
             places.append((_("Substitute"), "/substitute"))
+        if actor.is_administrator or "registrar" in actor.duties:
+            places.append((_("Sign-in codes"), "/office/codes"))
         if actor.is_administrator:
             places += [(_("Imports"), "/imports"), (_("Two people"), "/office/two-people"), (_("Settings"), "/settings")]
     return [*places, (_("Account"), "/account")]

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.guard import Request, guard, unguarded
 from homeroom.portal.access.policy import Act
 from homeroom.portal.home.child import attendance_page, child_page
@@ -23,11 +24,17 @@ def home(request: Request) -> HttpResponse:
     """A family with several children sees all of them; with one, and for a student, the child's page is home."""
     actor = request.actor
     if actor.side == "staff":
-        return HttpResponseRedirect("/imports" if actor.is_administrator else "/classes")
+        return HttpResponseRedirect(first_of_staff(actor))
     if len(actor.children) == 1:
         return shown(request, actor.children[0].uuid)
     page = family_page(actor)
     return render(request, "home/family.html", {"page": page, "things": {c.student.uuid: c.things for c in page.cards}})
+
+
+def first_of_staff(actor: Actor) -> str:
+    if actor.is_administrator:
+        return "/imports"
+    return "/office/codes" if "registrar" in actor.duties else "/classes"
 
 
 @guard(Act.READ_CHILD, look="student")

@@ -2,9 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.membership import administrator_views, duty_views, substitute_views, two_people_views
+from homeroom.portal.membership import administrator_views, code_views, duty_views, substitute_views, two_people_views
 
 urlpatterns: list[URLPattern] = [
+    path("office/codes", code_views.codes, name="codes"),
+    path("office/codes/<uuid:person>", code_views.addressee, name="addressee"),
+    path("office/codes/<uuid:person>/print", code_views.code_letter, name="code-letter"),
+    path("classes/<uuid:section>/cards", code_views.cards, name="cards"),
+    path("classes/<uuid:section>/cards/change", code_views.cards_changed, name="cards-changed"),
     path("office/two-people", two_people_views.two_people, name="two-people"),
     path("office/two-people/<uuid:proposal>/answer", two_people_views.answer, name="proposal-answer"),
     path("office/administrators", administrator_views.administrators, name="administrators"),

@@ -243,6 +243,21 @@ def test_a_code_takes_a_lost_factor_away_only_with_the_present_password(door: Sc
     assert type_in(made)[0] == 403
 
 
+def test_who_must_have_a_second_factor_adds_it_before_any_session_begins(door: School) -> None:
+    *_, client = type_in(code_for(door, "sam", "staff", "wake"))
+    answer = client.post("/sign-in/code/password", {"sign_in_name": "sam.reed", "password": GOOD})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in/enrol")
+    assert client.get("/account").status_code == 302 and client.get("/sign-in/enrol").status_code == 200
+
+
+def test_a_mailed_code_lets_nobody_add_a_first_factor(door: School) -> None:
+    """Or whoever reads a teacher's mail would make the second factor too."""
+    *_, client = type_in(code_for(door, "bo", "staff", "password", what="checked = 'mail'"))
+    answer = client.post("/sign-in/code/password", {"password": GOOD})
+    assert answer.headers.get("Location") != "/sign-in/enrol"
+    assert client.get("/sign-in/enrol").status_code == 302
+
+
 def test_a_code_for_a_factor_sets_no_password(door: School) -> None:
     kept = password_of(door, "ana.family")
     *_, client = type_in(code_for(door, "ana", "family", "factors"))

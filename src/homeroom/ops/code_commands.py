@@ -1,0 +1,64 @@
+"""`homeroom account code`: a one-use code for somebody whom no office may print one for, or before there is an office."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from homeroom.ops.answers import AsJson, NotDone, say, say_json
+from homeroom.ops.installation import FolderOption
+from homeroom.ops.people_commands import PERSON, SIDE, Side, Slug, account, owning
+
+if TYPE_CHECKING:
+    from homeroom.portal.roster.models import Person
+
+Somebody = Annotated[str, typer.Option("--person", help=PERSON)]
+Administrator = Annotated[str, typer.Option(help="First and family name of an administrator, whom no file has brought.")]
+Factors = Annotated[bool, typer.Option("--factors", help="For a lost second factor; the password is asked for, too.")]
+Letter = Annotated[Path | None, typer.Option(help="Write a letter with the code to this new PDF instead of showing the code.")]
+Language = Annotated[str, typer.Option(help="en or es: the side of the letter that comes first.")]
+
+
+def add_to() -> None:
+    account.command("code")(account_code)
+
+
+def account_code(
+    slug: Slug,
+    person: Somebody = "",
+    administrator: Administrator = "",
+    side: Annotated[Side, typer.Option(help=SIDE)] = Side.staff,
+    factors: Factors = False,
+    letter: Letter = None,
+    language: Language = "en",
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Prints a one-use code after you have seen who asks: whoever has it chooses a password, which you never see.
+
+    Example: homeroom account code lincoln --person p-310 --side staff --letter bo.pdf
+    """
+    with owning(folder, slug):
+        from homeroom.ops import code_people
+
+        whose = _whose(person, administrator)
+        made = code_people.make_code(whose, side.value, factors=factors)
+        if letter is not None:
+            code_people.write_letter(letter, whose, made, "es" if language == "es" else "en")
+    from homeroom.portal.letters.code import grouped
+
+    shown = {"kind": made[1], "until": made[2], **({"letter": str(letter)} if letter else {"code": grouped(made[0])})}
+    if as_json:
+        say_json(shown)
+        return
+    say(f"The letter is in {letter}." if letter else f"Code, shown once: {grouped(made[0])}")
+    say(f"It works once, until {made[2]:%Y-%m-%d}, on the page /sign-in/code.")
+
+
+def _whose(person: str, administrator: str) -> "Person":
+    """Raises NotDone."""
+    from homeroom.ops import code_people, people
+
+    if bool(person) == bool(administrator):
+        raise NotDone("Say whom the code is for: --person with a sourcedId, or --administrator with a name.")
+    return people.person_of(person) if person else code_people.administrator_named(administrator)

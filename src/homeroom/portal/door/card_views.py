@@ -1,0 +1,59 @@
+"""The page that takes a student's sign-in card. The square on a card brings the words behind the #, which no browser sends."""
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from homeroom.portal.access.guard import unguarded
+from homeroom.portal.door.factors import FactorMissing, factors_of
+from homeroom.portal.door.models import Account
+from homeroom.portal.door.sessions import give_cookie
+from homeroom.portal.door.signing_in import NotTogether, Wait, card_digest, let_in
+from homeroom.portal.door.tries import Marks, count, forget
+from homeroom.portal.door.views import address_of, at_step, wait_first
+from homeroom.portal.letters import card
+
+PAGE = "door/card.html"
+
+
+@unguarded("where a student without a password types the card before there is a session")
+@require_http_methods(["GET", "HEAD", "POST"])
+def card_page(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, PAGE)
+    words = card.typed(request.POST.get("words", ""))
+    if words is None:
+        error = _("This is not quite a card: four words and three digits. Check each word.")
+        return render(request, PAGE, {"error": error, "words": request.POST.get("words", "")[:200]}, status=422)
+    try:
+        return signed_in(request, student_of(words, address_of(request)))
+    except (NotTogether, FactorMissing):
+        return render(request, PAGE, {"error": _("This card does not work. Ask your teacher for a new one.")}, status=403)
+    except Wait as wait:
+        return wait_first(request, PAGE, {}, wait.pause)
+
+
+def signed_in(request: HttpRequest, account: Account) -> HttpResponse:
+    """Who added a second factor is asked for it, whatever came first. Raises FactorMissing."""
+    if factors_of(account):
+        return at_step("/sign-in/second", "second factor", account, {"next": "", "is_own_device": False})
+    answer = HttpResponseRedirect("/")
+    give_cookie(answer, let_in(request, account, method="card"))
+    return answer
+
+
+def student_of(words: str, address: str) -> Account:
+    """Whose card it is. Raises NotTogether, for a wrong card and an ended one alike, after the same hash; and Wait."""
+    digest = card_digest(words)
+    marks = Marks.of(f"card {digest.hex()}", address)
+    if pause := count(marks):
+        raise Wait(pause)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT use_card(%s)", [digest])
+        row = cursor.fetchone()
+    if row is None or row[0] is None:
+        raise NotTogether
+    forget(marks)
+    return Account.objects.get(id=row[0])

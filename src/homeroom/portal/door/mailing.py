@@ -1,0 +1,123 @@
+"""Mails about accounts, sent by the jobs process: it makes the code that a mail carries, so that the code stands in no table."""
+
+import logging
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import localtime
+from typing import Any
+
+from psycopg import Connection
+
+from homeroom.portal.letters import code
+from homeroom.portal.place import Place
+from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
+
+DUE = "SELECT id, kind, address, language, tries FROM account_mails_due()"
+HAND = "SELECT hand_account_mail(%s, %s)"
+ANSWERED = "SELECT account_mail_answered(%s, %s, %s, %s)"
+
+# By kind and language: subject, and the words before and after the code. They name nobody.
+WORDS = {
+    ("reset", "en"): (
+        "a code for a new password",
+        "Somebody asked for a new password for your sign-in. If it was you, type this code within 30 minutes:",
+        "If it was not you, do nothing: without the code nothing changes. Nobody from the school ever asks you for it.",
+    ),
+    ("reset", "es"): (
+        "un código para una contraseña nueva",
+        "Alguien pidió una contraseña nueva para su acceso. Si fue usted, escriba este código en los próximos 30 minutos:",
+        "Si no fue usted, no haga nada: sin el código no cambia nada. Nadie de la escuela se lo pedirá nunca.",
+    ),
+    ("prove", "en"): (
+        "a code for your email address",
+        "You gave this address for your sign-in. Type this code on your account's page within 30 minutes:",
+        "If it was not you, do nothing: without the code the address counts for nothing.",
+    ),
+    ("prove", "es"): (
+        "un código para su dirección de correo",
+        "Usted dio esta dirección para su acceso. Escriba este código en la página de su cuenta en los próximos 30 minutos:",
+        "Si no fue usted, no haga nada: sin el código la dirección no cuenta para nada.",
+    ),
+    ("changed", "en"): (
+        "your email address was taken off",
+        "This address no longer belongs to your sign-in.",
+        "If that was not you, call the school office today, by a number that you know.",
+    ),
+    ("changed", "es"): (
+        "se quitó su dirección de correo",
+        "Esta dirección ya no pertenece a su acceso.",
+        "Si no fue usted, llame hoy a la oficina de la escuela, a un número que usted conozca.",
+    ),
+}
+PAGES = {"reset": "/sign-in/code", "prove": "/account/email", "changed": "/sign-in"}
+
+log = logging.getLogger("jobs")
+
+
+class Overtaken(Exception):
+    """Another look at the same moment sends this mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    number: int
+    kind: str
+    to: str
+    language: str
+    tries: int
+
+
+def send_due(connection: Connection[Any], place: Place, relay: Relay) -> int:
+    """How many the relay took. Commits."""
+    due = [Mail(*each) for each in connection.execute(DUE).fetchall()]
+    connection.commit()
+    return sum(_send(connection, place, relay, each) for each in due)
+
+
+def _send(connection: Connection[Any], place: Place, relay: Relay, mail: Mail) -> bool:
+    """Marked before the relay has the words: killed in between, the person asks again, and nobody gets two."""
+    plain = code.new_code()
+    hashed = code.digest(plain)
+    try:
+        hand_over(relay, mail.to, written(place, relay, mail, plain), lambda: _mark(connection, mail, hashed))
+    except Overtaken:
+        return False
+    except Unsent as no:
+        _answered(connection, mail, hashed, str(no), not_taken=True)
+        log.warning("the relay did not take account mail %d: %s; it is tried again", mail.number, no)
+        return False
+    except Unknown as silent:
+        _answered(connection, mail, hashed, f"unknown: {silent}", not_taken=False)
+        log.warning("the relay did not say whether it took account mail %d", mail.number)
+        return False
+    _answered(connection, mail, hashed, "", not_taken=False)
+    return True
+
+
+def _mark(connection: Connection[Any], mail: Mail, hashed: bytes) -> None:
+    """Raises Overtaken."""
+    row = connection.execute(HAND, [mail.number, hashed]).fetchone()
+    connection.commit()
+    if not row or not row[0]:
+        raise Overtaken
+
+
+def _answered(connection: Connection[Any], mail: Mail, hashed: bytes, said: str, *, not_taken: bool) -> None:
+    connection.execute(ANSWERED, [mail.number, hashed, said, not_taken])
+    connection.commit()
+
+
+def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
+    """One link, to a page that asks for the code; the code stands beside it and not in it."""
+    subject, before, after = WORDS[mail.kind, mail.language if mail.language == "es" else "en"]
+    message = EmailMessage()
+    message["From"] = Address(f"Homeroom, {place.name}", addr_spec=relay.sender)
+    message["To"] = mail.to
+    message["Subject"] = f"{place.name}: {subject}"
+    message["Date"] = localtime()
+    message["Message-ID"] = f"<homeroom-account-{mail.number}-{mail.tries}.{place.slug}@{relay.sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    shown = ["", f"    {code.grouped(plain)}", ""] if mail.kind != "changed" else [""]
+    message.set_content("\n".join([before, *shown, place.address + PAGES[mail.kind], "", after, ""]))
+    return message

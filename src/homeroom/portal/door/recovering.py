@@ -1,0 +1,64 @@
+"""Recovery by e-mail: an address that an account proved, and a code that is mailed there. The same for a name that nobody has."""
+
+import re
+
+from django.db import connection
+from django.utils.translation import get_language
+
+from homeroom.portal.door.hashing import folded
+from homeroom.portal.door.models import Account, MailAddress
+from homeroom.portal.door.signing_in import LONGEST_NAME, Wait
+from homeroom.portal.door.tries import Marks, count
+from homeroom.portal.letters import code
+
+LONGEST = 254  # RFC 5321, 4.5.3.1.3
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+")
+
+
+class NoAddress(Exception):
+    """This is no e-mail address."""
+
+
+class TooOften(Exception):
+    """Five addresses an hour are enough."""
+
+
+def ask_for_reset(sign_in_name: str, address: str) -> None:
+    """Counted for each name and each address, whether anybody has the name or not. Raises Wait."""
+    name = folded(sign_in_name[:LONGEST_NAME]).replace("\x00", "")
+    if pause := count(Marks.of(f"help for {name}", address)):
+        raise Wait(pause)
+    _asked("SELECT ask_for_reset(%s, %s)", name, get_language())
+
+
+def address_of_account(account: Account) -> tuple[str, str]:
+    """The proven address and the one that waits for its code; "" for none."""
+    found = MailAddress.objects.filter(account=account, ended_at=None)
+    proven = next((each.address for each in found if each.proven_at), "")
+    return proven, next((each.address for each in found if not each.proven_at), "")
+
+
+def name_address(account: Account, text: str) -> None:
+    """Raises NoAddress, TooOften."""
+    named = text.strip()
+    if len(named) > LONGEST or not ADDRESS.fullmatch(named):
+        raise NoAddress
+    if not _asked("SELECT name_address(%s, %s, %s)", account.id, named, get_language()):
+        raise TooOften
+
+
+def is_proven(account: Account, text: str) -> bool:
+    """Whether this is the code that was mailed; then the address is the account's."""
+    plain = code.typed(text)
+    return plain is not None and bool(_asked("SELECT prove_address(%s, %s, %s)", account.id, code.digest(plain), get_language()))
+
+
+def remove_address(account: Account) -> None:
+    _asked("SELECT remove_address(%s, %s)", account.id, get_language())
+
+
+def _asked(statement: str, *values: str | int | bytes | None) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row = cursor.fetchone()
+    return row[0] if row else None

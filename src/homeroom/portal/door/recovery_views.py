@@ -1,0 +1,67 @@
+"""Help for whoever cannot sign in, and the account's e-mail address, by which that help comes."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from homeroom.portal.access.fresh import is_fresh, prove_first
+from homeroom.portal.access.guard import unguarded
+from homeroom.portal.door.recovering import (
+    NoAddress,
+    TooOften,
+    address_of_account,
+    ask_for_reset,
+    is_proven,
+    name_address,
+    remove_address,
+)
+from homeroom.portal.door.sessions import session_of
+from homeroom.portal.door.signing_in import Wait
+from homeroom.portal.door.views import address_of, wait_first
+
+HELP, EMAIL = "door/help.html", "door/email.html"
+
+
+@unguarded("where somebody who cannot sign in asks for a mail; it says the same to everybody")
+@require_http_methods(["GET", "HEAD", "POST"])
+def help_page(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, HELP)
+    try:
+        ask_for_reset(request.POST.get("sign_in_name", ""), address_of(request))
+    except Wait as wait:
+        return wait_first(request, HELP, {}, wait.pause)
+    return render(request, HELP, {"is_asked": True})
+
+
+@unguarded("asks the door's own sessions who it is, and for a fresh proof; changes that account's address alone")
+@require_http_methods(["GET", "HEAD", "POST"])
+def email_page(request: HttpRequest) -> HttpResponse:
+    session = session_of(request)
+    if session is None:
+        return HttpResponseRedirect("/sign-in?" + urlencode({"next": request.path}))
+    if request.method != "POST":
+        return _email(request, request.GET.get("then", ""))
+    if not is_fresh(session.proven_at):
+        return prove_first(request)
+    do = request.POST.get("do", "")
+    if do == "remove":
+        remove_address(session.account)
+    elif do == "prove" and not is_proven(session.account, request.POST.get("code", "")):
+        return _email(request, "", _("This code does not work. Check each letter, or ask for another mail."), 403)
+    elif do == "name":
+        try:
+            name_address(session.account, request.POST.get("address", ""))
+        except NoAddress:
+            return _email(request, "", _("This is no email address. It looks like name@example.org."), 422)
+        except TooOften:
+            return _email(request, "", _("Five addresses an hour are enough. Try again later."), 429)
+    return HttpResponseRedirect(f"/account/email?then={do if do in ('name', 'prove', 'remove') else ''}")
+
+
+def _email(request: HttpRequest, then: str, error: str = "", status: int = 200) -> HttpResponse:
+    session = session_of(request)
+    proven, waiting = address_of_account(session.account) if session else ("", "")
+    return render(request, EMAIL, {"proven": proven, "waiting": waiting, "then": then, "error": error}, status=status)

@@ -1,0 +1,197 @@
+"""Recovery by e-mail: the same for a name that nobody has, a code that the jobs process makes, and the second factor as before."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from homeroom.portal.door.mailing import send_due
+from homeroom.portal.intake.tests.smtp_server import Post, relay_on_loopback
+from homeroom.portal.letters.code import digest, new_code, typed
+from homeroom.portal.place import Place
+from homeroom.portal.relay import Relay
+from tests.cast import token
+from tests.school import School
+
+ADDRESS = "ana@mail.example"
+GOOD = "violet otter runs past the moon"
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    with relay_on_loopback() as running:
+        yield running
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    shutil.copy(Path(__file__).parents[5] / "tests" / "portal" / "portal.toml", tmp_path)
+    return Place.read(tmp_path)
+
+
+@pytest.fixture
+def anas(door: School) -> School:
+    door.change("INSERT INTO mail_address (account_id, address, proven_at) SELECT id, %s, now() FROM account WHERE sign_in_name = 'ana.family'", ADDRESS)
+    return door
+
+
+def ask(name: str) -> tuple[int, str]:
+    answer = Client(headers={"host": "127.0.0.1:8000"}).post("/sign-in/help", {"sign_in_name": name})
+    return answer.status_code, re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
+
+
+def send(school: School, place: Place, post: Post) -> int:
+    with school.connect("jobs") as jobs:
+        return send_due(jobs, place, Relay("127.0.0.1", post.port, "none", "homeroom@lincoln.example"))
+
+
+def code_in(post: Post) -> str:
+    """Of the last mail."""
+    found = re.search(r"^ {4}(\w{5} \w{5} \w{5})\s*$", post.mails[-1].get_content(), re.MULTILINE)
+    assert found and typed(found[1])
+    return found[1]
+
+
+def test_ana_gets_a_code_by_mail_and_chooses_a_password(anas: School, place: Place, post: Post) -> None:
+    assert ask(" ANA.family ")[0] == 200
+    assert send(anas, place, post) == 1 and post.recipients == [f"<{ADDRESS}>"]
+    client = Client(headers={"host": "127.0.0.1:8000"})
+    assert client.post("/sign-in/code", {"code": code_in(post)}).status_code == 302
+    assert client.post("/sign-in/code/password", {"password": GOOD}).headers["Location"] == "/"
+    assert send(anas, place, post) == 0
+
+
+def test_the_mail_names_nobody_and_its_link_holds_no_code(anas: School, place: Place, post: Post) -> None:
+    ask("ana.family")
+    send(anas, place, post)
+    words = post.mails[0].get_content()
+    links = re.findall(r"https?://\S+", words)
+    assert links == [f"{place.address}/sign-in/code"]
+    assert not {"Ana", "Ruiz", "Nina", "ana.family"} & set(re.findall(r"[\w.]+", words))
+
+
+@pytest.mark.parametrize("name", ["nobody.at.all", "dee.family", "bo.staff", "", "x" * 5000])
+def test_help_says_and_does_the_same_whoever_it_is(anas: School, name: str) -> None:
+    """With an address, without one, of a closed account, of nobody: words, statements and rows."""
+    anas.change("UPDATE account SET is_active = false WHERE sign_in_name = 'bo.staff'")
+    with CaptureQueriesContext(connection) as anas_own:
+        known = ask("ana.family")
+    with CaptureQueriesContext(connection) as theirs:
+        other = ask(name)
+    assert known == other
+    assert [shape(each["sql"]) for each in anas_own] == [shape(each["sql"]) for each in theirs]
+    with anas.connect("owner") as owner:
+        assert owner.execute("SELECT count(*), count(account_id) FROM account_mail").fetchone() == (2, 1)
+
+
+def shape(statement: str) -> str:
+    return re.sub(r"'(?:[^']|'')*'|(?: -)?\b\d+\b", "?", statement)
+
+
+def test_a_mailed_code_works_for_half_an_hour(anas: School, place: Place, post: Post) -> None:
+    ask("ana.family")
+    send(anas, place, post)
+    with anas.connect("owner") as owner:
+        (left,) = owner.execute("SELECT expires_at - now() FROM code").fetchone() or (None,)
+    assert left is not None and 1700 < left.total_seconds() <= 1800
+    anas.change("UPDATE code SET expires_at = now()")
+    assert Client(headers={"host": "127.0.0.1:8000"}).post("/sign-in/code", {"code": code_in(post)}).status_code == 403
+
+
+def test_three_mails_an_account_and_hour_are_enough(anas: School, place: Place, post: Post) -> None:
+    anas.change("INSERT INTO account_mail (account_id, kind) SELECT id, 'reset' FROM account, generate_series(1, 9) WHERE sign_in_name = 'ana.family'")
+    assert send(anas, place, post) == 3
+    assert send(anas, place, post) == 0
+
+
+def test_names_typed_at_the_help_page_are_counted(anas: School) -> None:
+    assert [ask("ana.family")[0] for _ in range(4)][-1] == 429
+
+
+def test_after_a_reset_by_mail_the_second_factor_is_still_asked(anas: School, place: Place, post: Post) -> None:
+    anas.change("""INSERT INTO authenticator (uuid, account_id, name, secret)
+        SELECT gen_random_uuid(), id, 'app', 'x' FROM account WHERE sign_in_name = 'ana.family'""")
+    ask("ana.family")
+    send(anas, place, post)
+    client = Client(headers={"host": "127.0.0.1:8000"})
+    client.post("/sign-in/code", {"code": code_in(post)})
+    assert client.post("/sign-in/code/password", {"password": GOOD}).headers["Location"] == "/sign-in/second"
+    assert client.get("/account").status_code == 302
+
+
+def test_a_relay_that_says_no_is_asked_again_with_another_code(anas: School, place: Place, post: Post) -> None:
+    ask("ana.family")
+    post.answers["words"] = "451 later"
+    assert send(anas, place, post) == 0
+    with anas.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM code WHERE ended_at IS NULL").fetchone() == (0,)
+    del post.answers["words"]
+    anas.change("UPDATE account_mail SET next_at = now()")
+    assert send(anas, place, post) == 1
+
+
+def test_two_looks_at_once_send_one_mail(anas: School, place: Place, post: Post) -> None:
+    ask("ana.family")
+    post.meanwhile["DATA"] = lambda: post.meanwhile.clear() or send(anas, place, post)  # type: ignore[func-returns-value]
+    send(anas, place, post)
+    assert len(post.mails) == 1
+
+
+def signed_in(person: str, side: str) -> Client:
+    from django.conf import settings
+
+    client = Client(headers={"host": "127.0.0.1:8000"})
+    client.cookies[settings.SESSION_COOKIE] = token(person, side)
+    return client
+
+
+def addresses(school: School) -> list[tuple[str, bool, bool]]:
+    with school.connect("owner") as owner:
+        return owner.execute("SELECT address, proven_at IS NOT NULL, ended_at IS NOT NULL FROM mail_address ORDER BY id").fetchall()
+
+
+def test_an_address_counts_once_its_code_came_back_and_the_old_one_is_told(anas: School, place: Place, post: Post) -> None:
+    client = signed_in("ana", "family")
+    client.post("/account/email", {"do": "name", "address": "new@mail.example"})
+    assert addresses(anas) == [(ADDRESS, True, False), ("new@mail.example", False, False)]
+    send(anas, place, post)
+    assert post.recipients == ["<new@mail.example>"]
+    assert client.post("/account/email", {"do": "prove", "code": new_code()}).status_code == 403
+    assert client.post("/account/email", {"do": "prove", "code": code_in(post)}).status_code == 302
+    assert addresses(anas) == [(ADDRESS, True, True), ("new@mail.example", True, False)]
+    send(anas, place, post)
+    assert post.recipients[-1] == f"<{ADDRESS}>" and "no longer belongs" in post.mails[-1].get_content()
+
+
+def test_a_code_of_one_account_proves_no_address_of_another(anas: School, place: Place, post: Post) -> None:
+    signed_in("ana", "family").post("/account/email", {"do": "name", "address": "new@mail.example"})
+    send(anas, place, post)
+    assert signed_in("dee", "family").post("/account/email", {"do": "prove", "code": code_in(post)}).status_code == 403
+    assert Client(headers={"host": "127.0.0.1:8000"}).post("/sign-in/code", {"code": code_in(post)}).status_code == 403
+
+
+def test_an_old_proof_changes_no_address(anas: School) -> None:
+    anas.change("UPDATE session SET proven_at = now() - interval '11 minutes'")
+    assert signed_in("ana", "family").post("/account/email", {"do": "remove"}).status_code == 403
+    assert addresses(anas) == [(ADDRESS, True, False)]
+
+
+@pytest.mark.parametrize("text", [
+    "", "ana", "ana@", "a b@mail.example", "ana@mail.example\r\nBcc: x@y.example", "<ana@mail.example>", "ana@mail", "é@mail.example",
+])  # fmt: skip
+def test_what_is_no_address_is_told_and_mailed_nowhere(anas: School, text: str) -> None:
+    assert signed_in("ana", "family").post("/account/email", {"do": "name", "address": text}).status_code == 422
+    assert len(addresses(anas)) == 1
+
+
+def test_a_code_for_an_address_is_kept_as_a_hash(anas: School, place: Place, post: Post) -> None:
+    ask("ana.family")
+    send(anas, place, post)
+    with anas.connect("owner") as owner:
+        (kept,) = owner.execute("SELECT digest FROM code").fetchone() or (b"",)
+    assert bytes(kept) == digest(typed(code_in(post)) or "")

@@ -1,0 +1,76 @@
+"""Words of the pages for codes: who was found, what kind of code each needs, how an office sees who somebody is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from homeroom.portal.membership.code_queries import Addressee, Found
+
+CHECKS = ("photo id", "known", "called back")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    person: UUID
+    name: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    side: str
+    title: str
+    kinds: tuple[Choice, ...]
+    checks: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    name: str
+    forms: tuple[Form, ...]
+
+
+def side_named(side: str) -> str:
+    return {"family": _("Family"), "staff": _("Staff"), "student": _("Student")}[side]
+
+
+def found_page(found: Sequence[Found]) -> list[Row]:
+    """One row a person, with all its sides."""
+    names = {each.person: each.name for each in found}
+    return [Row(person, name, "; ".join(_what(each) for each in found if each.person == person)) for person, name in names.items()]
+
+
+def _what(found: Found) -> str:
+    grade = _(", grade %(level)s") % {"level": found.grade_levels[0].lstrip("0") or "K"} if found.side == "student" and found.grade_levels else ""
+    asleep = _(": never signed in yet") if found.is_asleep else ""
+    return side_named(found.side) + grade + asleep
+
+
+def addressee_page(found: Sequence[Addressee]) -> Page:
+    return Page(found[0].name, tuple(Form(each.side, side_named(each.side), _kinds(each), _checks()) for each in found))
+
+
+def _kinds(to: Addressee) -> tuple[Choice, ...]:
+    said = {
+        "wake": Choice("wake", _("A first sign-in"), _("With the code this person chooses a username and a password.")),
+        "password": Choice("password", _("A new password"), _("An app or a key for signing in is still asked for.")),
+        "factors": Choice("factors", _("A lost app or key"), _("The password is still asked for. The lost app or key stops working.")),
+    }
+    return tuple(said[kind] for kind in to.kinds)
+
+
+def _checks() -> tuple[Choice, ...]:
+    return (
+        Choice("photo id", _("I saw a photo ID"), ""),
+        Choice("known", _("I know this person well"), ""),
+        Choice("called back", _("I called back the number on file"), ""),
+    )

@@ -1,0 +1,75 @@
+"""Whom an office may print a code for, and a class's students with their cards. Nothing for anybody whom the database does not allow it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from homeroom.portal.access.asking import rows
+
+SIDES = ("family", "staff", "student")
+FOUND = "SELECT uuid, name, side, grade_levels, is_asleep FROM people_to_print_for(%(words)s)"
+ONE = "SELECT person_to_print_for(%(person)s, %(side)s)::text"
+STUDENTS = "SELECT uuid, first_name, family_name, made_at FROM students_for_cards(%(section)s)"
+TITLE = "SELECT title FROM section WHERE uuid = %(section)s"
+SHORTEST = 2  # letters of a name
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    person: UUID
+    name: str
+    side: str
+    grade_levels: tuple[str, ...]
+    is_asleep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """is_asleep: no way to sign in was chosen yet. must_be_strong: signs in with a second factor."""
+
+    name: str
+    side: str
+    is_asleep: bool
+    must_be_strong: bool
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return ("wake",) if self.is_asleep else ("password", "factors")
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """made_at: when the card that works was printed."""
+
+    uuid: UUID
+    first_name: str
+    family_name: str
+    made_at: datetime | None
+
+
+def words_of(text: str) -> list[str]:
+    """Of a name as typed: small letters, words of two letters or more."""
+    return [word for word in text.replace("\x00", "").casefold().split()[:6] if len(word) >= SHORTEST]
+
+
+def people_found(text: str) -> list[Found]:
+    """Each person once a side, twenty at most."""
+    words = words_of(text)
+    found = rows(FOUND, {"words": words}) if words else []
+    return [Found(person, name, side, tuple(levels), is_asleep) for person, name, side, levels, is_asleep in found]
+
+
+def addressees(person: UUID) -> list[Addressee]:
+    """The sides of this person that the office may print for."""
+    asked = [(side, rows(ONE, {"person": person, "side": side})[0][0]) for side in SIDES]
+    return [Addressee(side=side, **json.loads(said)) for side, said in asked if said]
+
+
+def class_title(section: UUID) -> str | None:
+    found = rows(TITLE, {"section": section})
+    return str(found[0][0]) if found else None
+
+
+def students_for_cards(section: UUID) -> list[Student]:
+    return [Student(*row) for row in rows(STUDENTS, {"section": section})]

@@ -1,0 +1,94 @@
+"""Sign-in cards as a class's teacher has them: for own students alone, a new one ends the old one, all of it in the ledger."""
+
+import pytest
+from django.conf import settings
+
+from homeroom.portal.letters.card import digest, new_card
+from homeroom.portal.membership.code_actions import short_names
+from homeroom.portal.membership.code_queries import Student
+from homeroom.portal.membership.tests.acting import ask
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School
+
+PRINT = "SELECT print_cards(%s, %s, %s)"
+
+
+def prints(school: School, who: str, section: str, *students: str) -> int:
+    cards = [digest(new_card(), settings.PLACE.slug) for _ in students]
+    return int(ask(school, who, PRINT, [identity(section), [identity(name) for name in students], cards]))
+
+
+def working(school: School) -> list[str]:
+    with school.connect("owner") as owner:
+        return [name for (name,) in owner.execute("SELECT sourced_id FROM card c JOIN person p ON p.id = c.person_id WHERE c.ended_at IS NULL ORDER BY 1")]
+
+
+def events(school: School, student: str) -> list[tuple[str, str]]:
+    with school.connect("owner") as owner:
+        return owner.execute("""SELECT l.event, w.sourced_id FROM ledger l JOIN ledger_student s ON s.entry_id = l.id JOIN person w ON w.id = l.person_id
+            WHERE s.student_id = %s AND l.event LIKE 'card %%' ORDER BY l.id""", [school.ids[student]]).fetchall()
+
+
+def test_bo_prints_cards_for_his_class_and_each_child_reads_of_it(own_school: School) -> None:
+    assert prints(own_school, "bo", "algebra", "nina", "max") == 2
+    assert working(own_school) == ["max", "nina"]
+    assert events(own_school, "nina") == [("card printed", "bo")]
+
+
+@pytest.mark.parametrize(("who", "section", "student"), [
+    ("dana", "algebra", "nina"),  # not her class
+    ("bo", "english", "nina"),
+    ("bo", "algebra", "kai"),  # not in it
+    ("dana", "english", "kai"),  # her own child
+    ("pat", "algebra", "nina"),  # principal, and no teacher of it
+    ("carl", "algebra", "nina"),
+    ("rosa", "algebra", "nina"),
+])  # fmt: skip
+def test_nobody_else_prints_a_card(own_school: School, who: str, section: str, student: str) -> None:
+    assert prints(own_school, who, section, student) == 0
+    assert working(own_school) == []
+
+
+def test_of_a_class_with_somebody_elses_child_none_is_printed(own_school: School) -> None:
+    assert prints(own_school, "bo", "algebra", "nina", "kai") == 0
+    assert working(own_school) == []
+
+
+def test_a_new_card_ends_the_one_before(own_school: School) -> None:
+    assert prints(own_school, "bo", "algebra", "nina") == prints(own_school, "dana", "english", "nina") == 1
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM card WHERE ended_at IS NOT NULL").fetchone() == (1,)
+    assert working(own_school) == ["nina"]
+
+
+def test_an_ended_card_signs_out_who_was_signed_in_by_it(own_school: School) -> None:
+    prints(own_school, "bo", "algebra", "nina", "max")
+    own_school.change("UPDATE session SET method = 'card' WHERE side = 'student'")
+    assert ask(own_school, "bo", "SELECT end_cards(%s, %s)", [identity("algebra"), [identity("nina")]]) == 1
+    assert working(own_school) == ["max"] and ("card ended", "bo") in events(own_school, "nina")
+    assert Browser("nina", "student").open("/").status == 302 and Browser("max", "student").open("/").status == 200
+
+
+def test_an_old_proof_prints_no_card(own_school: School) -> None:
+    own_school.change("UPDATE session SET proven_at = now() - interval '11 minutes'")
+    assert prints(own_school, "bo", "algebra", "nina") == 0
+
+
+def test_the_page_prints_a_sheet_and_says_who_has_a_card(own_school: School) -> None:
+    browser, place = Browser("bo", "staff"), f"/classes/{own_school.uuid('algebra')}/cards"
+    assert "No card" in browser.open(place).words
+    both = {"do": "print", "student": [own_school.uuid("nina"), own_school.uuid("max")]}
+    sheet = browser.client.post(f"{place}/change", both, headers={"host": "127.0.0.1:8000"})
+    assert sheet.status_code == 200 and sheet.content.startswith(b"%PDF")
+    page = browser.open(place)
+    assert page.words.count("Card printed") == 2
+    assert browser.post(f"{place}/change", {"do": "end", "student": own_school.uuid("max")}).headers["Location"] == f"{place}?then=ended"
+    assert working(own_school) == ["nina"]
+    assert browser.post(f"{place}/change", {"do": "print"}).headers["Location"] == f"{place}?then=none"
+
+
+def test_a_card_names_a_child_no_more_than_the_class_needs() -> None:
+    people = [("Nina", "Ruiz"), ("Nina", "Reyes"), ("Max", "Moss"), ("Ana", "Li"), ("Ana", "Li")]
+    students = [Student(identity(f"{n}"), *names, None) for n, names in enumerate(people)]
+    assert list(short_names(students).values()) == ["Nina Ru.", "Nina Re.", "Max M.", "Ana Li", "Ana Li"]

@@ -1,0 +1,43 @@
+"""Codes that the operator prints: for the first administrators, who have no password, and for somebody who lost a code."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from homeroom.ops.installation import Installation
+from homeroom.portal.letters.code import typed
+from tests.ops.portal import answered, homeroom, installation
+
+
+@pytest.fixture(scope="module")
+def lincoln() -> Iterator[Installation]:
+    with installation() as made:
+        yield made
+
+
+def test_an_administrators_code_is_shown_once_and_a_later_one_ends_it(lincoln: Installation) -> None:
+    words = ("account", "code", "lincoln", "--administrator", "carl webb", "--folder", str(lincoln.folder))
+    first, second = answered(*words), answered(*words)
+    assert first["kind"] == second["kind"] == "wake" and first["code"] != second["code"]
+    assert typed(first["code"]) and typed(second["code"])
+
+
+def test_a_letter_holds_the_code_and_the_answer_does_not(lincoln: Installation, tmp_path: Path) -> None:
+    letter = tmp_path / "carl.pdf"
+    words = ("account", "code", "lincoln", "--administrator", "Carl Webb", "--letter", str(letter), "--folder", str(lincoln.folder))
+    made = answered(*words)
+    assert "code" not in made and letter.read_bytes().startswith(b"%PDF") and letter.stat().st_mode & 0o077 == 0
+    again = homeroom(*words)
+    assert again.returncode == 1 and "there already" in again.stderr
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (("--administrator", "Nobody Here"), "0 administrators are called"),
+    ((), "Say whom the code is for"),
+    (("--administrator", "Carl Webb", "--factors"), "This account sleeps"),
+    (("--person", "p-9999"), "No person has the sourcedId"),
+])  # fmt: skip
+def test_what_cannot_be_is_told_in_a_sentence(lincoln: Installation, words: tuple[str, ...], told: str) -> None:
+    answer = homeroom("account", "code", "lincoln", *words, "--folder", str(lincoln.folder))
+    assert answer.returncode == 1 and told in answer.stderr
