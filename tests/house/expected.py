@@ -68,7 +68,7 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "code card account_mail row_image upload proposal substitution restriction look_count opening closing django_migrations"
+NOBODYS = "code card account_mail row_image upload proposal substitution account_end restriction look_count opening closing django_migrations"
 VIEWS = "asking_session open_opening"  # read by functions alone
 
 SIGNED_IN = """

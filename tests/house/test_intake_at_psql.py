@@ -73,8 +73,17 @@ def test_intake_climbs_nowhere(school: School, statement: str) -> None:
 
 
 def test_no_function_writes_for_intake_what_it_may_not(school: School) -> None:
-    assert psql(school, f"{WRITERS};", "intake") == ""
+    assert psql(school, f"{WRITERS};", "intake").split() == ["close_staff_accounts", "open_staff_accounts"]  # the next test has these
     assert "look" in psql(school, WRITERS.replace("'intake'", "'app'") + ";", "app").split(), "the search finds what is there"
+
+
+def test_intake_closes_no_account_whose_person_works_here_and_opens_none_that_a_person_closed(own_school: School) -> None:
+    own_school.change("UPDATE account SET is_active = false WHERE sign_in_name = 'rosa.staff'")
+    call = f"SELECT close_staff_accounts({own_school.ids['file']}), open_staff_accounts({own_school.ids['file']})"
+    assert psql(own_school, f"{call};", "intake") == "0|0"
+    with own_school.connect("owner") as owner:
+        closed = owner.execute("SELECT sign_in_name FROM account WHERE NOT is_active").fetchall()
+    assert closed == [("rosa.staff",)]
 
 
 def test_intake_tells_families_of_no_answer_that_was_not_given_and_of_none_twice(school: School) -> None:

@@ -18,6 +18,7 @@ FILES = (
     "door/mail.sql",
     "membership/printing.sql",
     "membership/duties.sql",
+    "membership/leavers.sql",
     "intake/images.sql",
     "intake/first_load.sql",
     "intake/same_person.sql",

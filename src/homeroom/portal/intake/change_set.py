@@ -12,7 +12,7 @@ from homeroom.portal.intake.places import TITLES, make_labels, make_places
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.shapes import CONTACT, PERSON, SCHOOL, SECTION
-from homeroom.portal.intake.standing_out import find_standing_out
+from homeroom.portal.intake.standing_out import StandsOut, find_standing_out
 
 KEPT_IN_ALL = 200_000  # rows of one kind that are kept …
 KEPT_LEAST, KEPT_MOST = 2, 50  # … and of one person
@@ -124,7 +124,8 @@ _CHANGES = f"""
             LEFT JOIN titles l ON l.about = c.about AND l.key = c.subject)
     INSERT INTO change (delivery_id, place, about, sourced_id, person_id, name, search, schools, marks, counts, stands_out)
     SELECT %(delivery)s, row_number() OVER (
-            ORDER BY array_position(ARRAY['person', '{SCHOOL.table}', 'term', 'course', 'section'], n.about), lower(n.family), lower(n.name), n.subject),
+            ORDER BY (n.about = 'person' AND '{StandsOut.STILL_HERE}' = ANY (coalesce(o.codes, '{{}}'))) DESC,
+            array_position(ARRAY['person', '{SCHOOL.table}', 'term', 'course', 'section'], n.about), lower(n.family), lower(n.name), n.subject),
         n.about, n.subject, n.person_id, n.name, {FOLDED.format("n.words")}, coalesce(h.schools, '{{}}'), n.marks, n.counts,
         coalesce(o.codes, '{{}}')
     FROM named n LEFT JOIN schools h ON h.about = n.about AND h.subject = n.subject

@@ -47,6 +47,7 @@ def odd_words() -> Mapping[str, str]:
         str(StandsOut.REACHED_ELSEWHERE): _("Email or phone changes"),
         str(StandsOut.NEW_AT_SCHOOL): _("Staff new to a school"),
         str(StandsOut.MANY_STUDENTS): _("New to more than 200 students"),
+        str(StandsOut.STILL_HERE): _("Leaves, but signed in this week"),
     }
 
 
@@ -57,6 +58,7 @@ def why_odd(code: str) -> str:
         StandsOut.REACHED_ELSEWHERE: _("Letters and calls would go elsewhere. Ask the family or the person if you doubt it."),
         StandsOut.NEW_AT_SCHOOL: _("This person would work at a school where they did not before."),
         StandsOut.MANY_STUDENTS: _("This person would teach more than 200 students whom they do not teach now, and could open their scores."),
+        StandsOut.STILL_HERE: _("The file has no role for this person any more, who signed in within the last 7 days. The account would close with the file."),
     }
     return {str(key): said for key, said in words.items()}.get(code, code)
 

@@ -17,6 +17,7 @@ class StandsOut(StrEnum):
     REACHED_ELSEWHERE = "reached-elsewhere"
     NEW_AT_SCHOOL = "new-at-school"
     MANY_STUDENTS = "many-students"
+    STILL_HERE = "still-here"
 
 
 def find_standing_out(night: Night, reads: Sequence[Read]) -> None:
@@ -31,6 +32,8 @@ def find_standing_out(night: Night, reads: Sequence[Read]) -> None:
         ({"contact"}, StandsOut.REACHED_ELSEWHERE, _CONTACTS),
         ({"role"}, StandsOut.NEW_AT_SCHOOL, _NEW_AT_SCHOOL),
         ({"enrollment"}, StandsOut.MANY_STUDENTS, _MANY_STUDENTS),
+        ({"person"}, StandsOut.STILL_HERE, _PERSON_LEAVES),
+        ({"role"}, StandsOut.STILL_HERE, _LAST_ROLE_ENDS),
     ):
         if needs <= read:
             night.run(f"INSERT INTO standing_out SELECT subject, '{code}' FROM ({query}) AS found (subject)", as_they_were=as_they_were)
@@ -56,6 +59,14 @@ _CONTACTS = f"""SELECT d.subject FROM differing_contact d JOIN {CONTACT.stage} s
 _NEW_AT_SCHOOL = f"""SELECT s.person FROM {ROLE.stage} s WHERE s.role IN ({STAFF}) AND NOT EXISTS (
     SELECT FROM role t JOIN person p ON p.id = t.person_id JOIN school c ON c.id = t.school_id
     WHERE p.sourced_id = s.person AND c.sourced_id = s.school AND t.role IN ({STAFF}) AND t.ended_at IS NULL)"""
+
+# Staff who would leave with this file, and signed in within the last seven days: a mistake of the file, more likely than not.
+_LATELY = "p.id = ANY ((SELECT staff_seen_lately())::integer[])"
+_PERSON_LEAVES = f"SELECT p.sourced_id FROM {PERSON.going} g JOIN person p ON p.id = g.id WHERE {_LATELY}"
+_LAST_ROLE_ENDS = f"""SELECT p.sourced_id FROM {ROLE.going} g JOIN role t ON t.id = g.id JOIN person p ON p.id = t.person_id
+    WHERE t.role IN ({STAFF}) AND {_LATELY} AND NOT EXISTS (SELECT FROM {ROLE.stage} s WHERE s.person = p.sourced_id AND s.role IN ({STAFF}))
+        AND NOT EXISTS (SELECT FROM role o WHERE o.person_id = p.id AND o.ended_at IS NULL AND o.role IN ({STAFF})
+            AND NOT EXISTS (SELECT FROM {ROLE.going} w WHERE w.id = o.id))"""
 
 # A class that somebody newly teaches, its students once the file is applied, less those that this person has already.
 _MANY_STUDENTS = f"""WITH taught AS (

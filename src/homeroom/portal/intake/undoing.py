@@ -28,6 +28,7 @@ def undo(connection: Connection[Any], delivery: Delivery) -> None:
     forget_answers(night)
     forget_newcomers(night)
     night.run("DELETE FROM bucket_image WHERE delivery_id = %(delivery)s")
+    night.run("SELECT open_staff_accounts(%(delivery)s)")
     night.run("SELECT ledger_undo(%(delivery)s)")
 
 

@@ -126,6 +126,16 @@ class Substitution(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(first_day__lte=models.F("last_day")), name="substitution_days_in_order")]
 
 
+class AccountEnd(models.Model):
+    """A staff account that an import closed with its person's last role: what that import's undo opens again, and nothing else."""
+
+    account = models.OneToOneField("door.Account", primary_key=True, on_delete=models.CASCADE)
+    delivery = models.ForeignKey("intake.Delivery", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "account_end"
+
+
 class Proposal(models.Model):
     """An act that takes a second person: as it was proposed, which nobody changes, and what became of it (two_people.sql).
 

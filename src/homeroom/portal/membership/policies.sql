@@ -3,6 +3,7 @@ GRANT SELECT ON tie, duty, administrator TO app;
 CREATE POLICY tie_read_by_its_adult ON tie FOR SELECT TO app USING (adult_id = (SELECT asking()) AND (SELECT asking_side()) = 'family');
 CREATE POLICY duty_read_by_oneself ON duty FOR SELECT TO app USING (person_id = (SELECT asking()) AND (SELECT asking_side()) = 'staff');
 CREATE POLICY administrator_read_by_oneself ON administrator FOR SELECT TO app USING (person_id = (SELECT asking()) AND (SELECT asking_side()) = 'staff');
+-- account_end: the functions of leavers.sql alone read and write it.
 -- substitution: the functions of duties.sql and look() alone read and write it.
 -- proposal: the functions of two_people.sql alone read and write it.
 -- restriction: nobody reads it but the functions of ties.sql.

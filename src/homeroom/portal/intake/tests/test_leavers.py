@@ -1,0 +1,104 @@
+"""Whose last role a file ends has no staff account any more; the undo of that file opens exactly those again."""
+
+import pytest
+
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.undone import register_carlo, state_of, taken_back
+
+ACCOUNT = """INSERT INTO account (uuid, person_id, side, sign_in_name)
+    SELECT gen_random_uuid(), id, %(side)s, %(name)s || '.' || %(side)s FROM person WHERE %(name)s IN (sourced_id, given_name)"""
+SESSION = """INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, last_seen_at)
+    SELECT sha256('bo'), id, person_id, side, interval '12 hours', now() + interval '1 day', now() - interval '1 day'
+    FROM account WHERE sign_in_name = 'bo.staff'"""
+OPEN = "SELECT array_agg(sign_in_name ORDER BY sign_in_name) FILTER (WHERE is_active) FROM account"
+ADMINISTRATOR = "INSERT INTO administrator (person_id, start_date) SELECT id, current_date - 9 FROM person WHERE sourced_id = %s OR given_name = %s"
+
+
+@pytest.fixture
+def staffed(settled: Lincoln) -> Lincoln:
+    """Bo teaches and is a father; Carl works for the district. Carlo and Carla are its administrators, from no file."""
+    register_carlo(settled)
+    with settled.connect() as owner:
+        owner.execute("INSERT INTO person (given_name, family_name, is_staff) VALUES ('Carla', 'Webb', true)")
+        for side, name in (("staff", "bo"), ("family", "bo"), ("staff", "carl"), ("staff", "Carlo"), ("staff", "Carla")):
+            owner.execute(ACCOUNT, {"side": side, "name": name})
+        for name in ("Carlo", "Carla"):
+            owner.execute(ADMINISTRATOR, ["", name])
+        owner.execute(SESSION)
+    return settled
+
+
+def without_bo(export: Export) -> Export:
+    gone = export.copy()
+    for stem, column in (("users", "sourcedId"), ("roles", "userSourcedId"), ("enrollments", "userSourcedId")):
+        gone.drop(stem, lambda row, of=column: row[of] == "bo")
+    return gone
+
+
+def open_accounts(portal: Lincoln) -> set[str]:
+    return set(portal.ask(OPEN) or ())
+
+
+def test_with_the_last_role_the_staff_account_closes_and_every_session_of_it(staffed: Lincoln, export: Export) -> None:
+    assert staffed.send(without_bo(export))["state"] == "imported"
+    assert open_accounts(staffed) >= {"bo.family", "carl.staff"} and "bo.staff" not in open_accounts(staffed)
+    assert staffed.ask("SELECT ended_at IS NOT NULL FROM session") is True
+    assert staffed.ask("SELECT count(*) FROM ledger WHERE event = 'account closed' AND capacity = 'file'") == 1
+
+
+def test_a_role_that_ends_beside_another_closes_nothing(staffed: Lincoln, export: Export) -> None:
+    export.add("roles", sourcedId="role-bo-2", userSourcedId="bo", roleType="secondary", role="teacher", orgSourcedId="elementary")
+    staffed.send(export)
+    export.drop("roles", lambda row: row["sourcedId"] == "role-bo")
+    assert staffed.send(export)["state"] == "imported" and "bo.staff" in open_accounts(staffed)
+
+
+def test_the_undo_opens_exactly_what_the_import_had_closed(staffed: Lincoln, export: Export) -> None:
+    with staffed.connect() as owner:
+        owner.execute("UPDATE account SET is_active = false WHERE sign_in_name = 'carl.staff'")
+        owner.execute("DELETE FROM session")
+    before = state_of(staffed)
+    staffed.send(without_bo(export))
+    assert taken_back(staffed) == {"state": "undone", "answer": ""}
+    assert state_of(staffed) == before
+
+
+@pytest.mark.parametrize("said", ["false", "true"])
+def test_whoever_decides_meanwhile_has_the_last_word(staffed: Lincoln, export: Export, said: str) -> None:
+    staffed.send(without_bo(export))
+    with staffed.connect() as owner:
+        owner.execute(f"UPDATE account SET is_active = {said} WHERE sign_in_name = 'bo.staff'")
+    taken_back(staffed)
+    assert ("bo.staff" in open_accounts(staffed)) is (said == "true")
+
+
+def test_a_later_file_with_the_role_opens_nothing(staffed: Lincoln, export: Export) -> None:
+    staffed.send(without_bo(export))
+    assert staffed.send(export)["state"] == "imported"
+    assert staffed.ask("SELECT count(*) FROM role r JOIN person p ON p.id = r.person_id WHERE p.sourced_id = 'bo' AND r.ended_at IS NULL") == 1
+    assert "bo.staff" not in open_accounts(staffed)
+
+
+def test_a_file_locks_no_office_out(staffed: Lincoln, export: Export) -> None:
+    """Carl and Carlo are the last two administrators: Carl's last role ends in a file."""
+    with staffed.connect() as owner:
+        owner.execute("UPDATE administrator SET end_date = current_date WHERE person_id = (SELECT id FROM person WHERE given_name = 'Carla')")
+        owner.execute(ADMINISTRATOR, ["carl", ""])
+    gone = export.copy()
+    gone.drop("roles", lambda row: row["userSourcedId"] == "carl")
+    gone.drop("users", lambda row: row["sourcedId"] == "carl")
+    assert staffed.send(gone)["state"] == "imported" and "carl.staff" in open_accounts(staffed)
+
+
+@pytest.mark.parametrize(("ago", "stands_out"), [("6 days", ["still-here"]), ("8 days", [])])
+def test_who_leaves_with_a_file_and_signed_in_this_week_is_read_of_first(staffed: Lincoln, export: Export, ago: str, stands_out: list[str]) -> None:
+    with staffed.connect() as owner:
+        owner.execute("UPDATE district SET preview = true")
+        owner.execute("UPDATE session SET last_seen_at = now() - %s::interval", [ago])
+    gone = without_bo(export)
+    gone.row("users", "s0")["givenName"] = "Abel"
+    assert staffed.send(gone)["state"] == "held"
+    assert staffed.ask("SELECT stands_out FROM change WHERE sourced_id = 'bo'") == stands_out
+    first = staffed.ask("SELECT sourced_id FROM change WHERE about = 'person' ORDER BY place LIMIT 1")
+    assert first == "bo" or not stands_out
