@@ -257,7 +257,7 @@ def test_who_leaves_the_district_keeps_neither_sign_in_nor_duty(
     second = answered("account", "password", "lincoln", *ruth, *folder)
     assert second["sign_in_name"] == "ruth.c" and second["password"] != first["password"]
     weak = homeroom("account", "password", "lincoln", *ruth, "--password-stdin", *folder, entered="short\n")
-    assert weak.returncode == 1 and "at least 15" in weak.stderr
+    assert weak.returncode == 1 and "at least 8" in weak.stderr
     assert answered("account", "close", "lincoln", *ruth, *folder)["is_open"] is False
     assert answered("account", "open", "lincoln", *ruth, *folder)["is_open"] is True
     answered("account", "close", "lincoln", *ruth, *folder)
@@ -273,7 +273,7 @@ def test_password_comes_by_standard_input_and_must_be_long(
     words = ("account", "create", "lincoln", "--person", roster.ids["Hana Novak"], "--side", "staff", "--name", "hana")
     words += ("--password-stdin", "--folder", str(lincoln.folder))
     short = homeroom(*words, entered="short\n")
-    assert short.returncode == 1 and "at least 15" in short.stderr
+    assert short.returncode == 1 and "at least 8" in short.stderr
     assert "password" not in answered(*words, entered="long enough for anybody\n")
 
 

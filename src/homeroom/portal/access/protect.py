@@ -27,6 +27,7 @@ FILES = (
     "attendance/codes.sql",
     "intake/uploads.sql",
     "door/notices.sql",
+    "door/passwords.sql",
     "access/policies.sql",
     "door/policies.sql",
     "roster/policies.sql",

@@ -1,17 +1,13 @@
 """Accounts as the operator's command makes them: plain SQL over a connection that owns the database."""
 
-import gzip
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import django.contrib.auth
 import psycopg
 
 from homeroom.portal.door.hashing import Argon2id, composed, folded
+from homeroom.portal.door.passwords import ALONE, BESIDE, PasswordRefused, check_names, check_password
 
 SIDES = ("family", "staff", "student")
-SHORTEST, LONGEST = 15, 1024  # SP 800-63B-4 3.1.1.2: at least 15 where the password is the only factor
 LONGEST_NAME = 254
 
 
@@ -23,7 +19,6 @@ def create_account(owner: psycopg.Connection[Any], person_id: int, side: str, si
     """In the caller's transaction. Raises AccountRefused."""
     name, password = folded(sign_in_name), composed(password)
     check_name(name)
-    check_password(password, name)
     if side not in SIDES:
         raise AccountRefused(f"The side must be one of {', '.join(SIDES)}.")
     if owner.execute("SELECT FROM person WHERE id = %s", [person_id]).fetchone() is None:
@@ -35,8 +30,8 @@ def create_account(owner: psycopg.Connection[Any], person_id: int, side: str, si
     ).fetchone()
     if made is None:
         raise AccountRefused(taken(owner, person_id, side))
-    kept = Argon2id().encode(password, Argon2id().salt())
-    owner.execute("INSERT INTO credential (account_id, password) VALUES (%s, %s)", [made[0], kept])
+    kept = hashed(owner, made[0], name, password)
+    owner.execute("INSERT INTO credential (account_id, password, is_long) VALUES (%s, %s, %s)", [made[0], kept, len(password) >= ALONE])
 
 
 def set_password(owner: psycopg.Connection[Any], person_id: int, side: str, password: str) -> None:
@@ -45,9 +40,19 @@ def set_password(owner: psycopg.Connection[Any], person_id: int, side: str, pass
     if row is None:
         raise AccountRefused(f"This person has no account for the side {side}. Make one with `homeroom account create`.")
     password = composed(password)
-    check_password(password, row[1])
-    kept = Argon2id().encode(password, Argon2id().salt())
-    owner.execute("UPDATE credential SET password = %s WHERE account_id = %s", [kept, row[0]])
+    kept = hashed(owner, row[0], row[1], password)
+    owner.execute("UPDATE credential SET password = %s, is_long = %s WHERE account_id = %s", [kept, len(password) >= ALONE, row[0]])
+
+
+def hashed(owner: psycopg.Connection[Any], account_id: int, name: str, password: str) -> str:
+    """By the rules of passwords. Raises AccountRefused."""
+    found = owner.execute("SELECT must_be_strong(person_id, side) FROM account WHERE id = %s", [account_id]).fetchone()
+    try:
+        check_password(password, name, BESIDE if found and found[0] else ALONE)
+        check_names(owner, account_id, password)
+    except PasswordRefused as why:
+        raise AccountRefused(str(why)) from why
+    return Argon2id().encode(password, Argon2id().salt())
 
 
 def taken(owner: psycopg.Connection[Any], person_id: int, side: str) -> str:
@@ -63,20 +68,3 @@ def check_name(name: str) -> None:
         raise AccountRefused(f"A sign-in name has 3 to {LONGEST_NAME} characters.")
     if not name.isprintable() or any(letter.isspace() for letter in name):
         raise AccountRefused("A sign-in name has no spaces and no control characters.")
-
-
-def check_password(password: str, name: str) -> None:
-    if len(password) < SHORTEST:
-        raise AccountRefused(f"A password has at least {SHORTEST} characters. Four or five unrelated words do well.")
-    if len(password) > LONGEST:
-        raise AccountRefused(f"A password has at most {LONGEST:,} characters.")
-    low = password.casefold()
-    if low in common_passwords() or len(set(low)) < 5 or low.replace(name, "") == "" or low[: len(low) // 2] * 2 == low:
-        raise AccountRefused("This password is easy to guess. Choose another, such as five unrelated words.")
-
-
-@cache
-def common_passwords() -> frozenset[str]:
-    """The 20,000 that Django ships (SP 800-63B-4 3.1.1.2 asks for such a list)."""
-    path = Path(django.contrib.auth.__file__).with_name("common-passwords.txt.gz")
-    return frozenset(gzip.decompress(path.read_bytes()).decode().split())

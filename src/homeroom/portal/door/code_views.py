@@ -17,6 +17,7 @@ from homeroom.portal.door.coding import (
     typed_in,
 )
 from homeroom.portal.door.models import Step
+from homeroom.portal.door.passwords import PasswordRefused
 from homeroom.portal.door.signing_in import NotTogether, Wait
 from homeroom.portal.door.steps import begin_step, end_step, step_of
 from homeroom.portal.door.views import address_of, after_password, said
@@ -74,7 +75,7 @@ def _chosen(request: HttpRequest, step: Step, meaning: Meaning) -> HttpResponse:
         return _choose(request, meaning, _("This is not your password. Check it and try again."))
     except Wait as wait:
         return _choose(request, meaning, _("There were too many tries. Wait %(time)s, then try again.") % {"time": said(wait.pause)})
-    except AccountRefused as why:
+    except (AccountRefused, PasswordRefused) as why:
         return _choose(request, meaning, str(why))
     except NameTaken:
         return _choose(request, meaning, _("This username is taken. Choose another."))

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.http import HttpRequest
 
-from homeroom.portal.door.accounts import SHORTEST, check_name, check_password
+from homeroom.portal.door.accounts import check_name
+from homeroom.portal.door.changing import shortest_for
 from homeroom.portal.door.hashing import composed, folded
 from homeroom.portal.door.models import Account, Authenticator, Credential, Passkey, RecoveryCode
+from homeroom.portal.door.passwords import ALONE, BESIDE, check_names, check_password
 from homeroom.portal.door.signing_in import Wait, renewed, right_account
 from homeroom.portal.door.tries import Marks, count, forget
 from homeroom.portal.letters import code
@@ -61,20 +63,26 @@ def typed_in(text: str, address: str) -> bytes | None:
 
 
 def choose_password(digest: bytes, meaning: Meaning, name: str, password: str) -> Account:
-    """Uses the code up; whose password it is now. Of two at once one is told that it does not work. Raises AccountRefused, NameTaken, NoSuchCode."""
+    """Uses the code up; whose password it is now. Of two at once one is told that it does not work.
+
+    Raises AccountRefused, PasswordRefused, NameTaken, NoSuchCode.
+    """
     if meaning.kind == "factors":
         raise NoSuchCode
     name = folded(name) if meaning.kind == "wake" else meaning.sign_in_name or ""
     password = composed(password)
     check_name(name)
-    check_password(password, name)
+    check_password(password, name, BESIDE)
     kept = renewed(password)
     with transaction.atomic():
         account = use(digest, name)
         if account == NAME_TAKEN:
             raise NameTaken
-        Credential.objects.update_or_create(account_id=account, defaults={"password": kept, "is_long": len(password) >= SHORTEST})
-    return Account.objects.get(id=account)
+        whose = Account.objects.get(id=account)
+        check_password(password, name, shortest_for(whose))
+        check_names(connection.connection, account, password)
+        Credential.objects.update_or_create(account=whose, defaults={"password": kept, "is_long": len(password) >= ALONE})
+    return whose
 
 
 def take_factors_away(request: HttpRequest, digest: bytes, meaning: Meaning, password: str, address: str) -> Account:

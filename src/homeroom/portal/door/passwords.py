@@ -1,0 +1,53 @@
+"""What a password may be (SP 800-63B-4 3.1.1.2): long enough, on no list of common ones, not made of the person's or the school's names.
+
+Nothing about capitals, digits or age; every character is welcome; the whole string is looked at.
+"""
+
+import gzip
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import django.contrib.auth
+import psycopg
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+ALONE, BESIDE, LONGEST = 15, 8, 1024  # shortest as the only factor, and with a second one; characters
+MADE_OF_NAMES = "SELECT is_made_of_names(%s, %s, %s)"
+
+
+class PasswordRefused(Exception):
+    """The password was not taken; the message says what to do."""
+
+
+def check_password(password: str, name: str, shortest: int) -> None:
+    """What needs no database. Raises PasswordRefused."""
+    if len(password) < shortest:
+        raise PasswordRefused(_("A password has at least %(n)s characters. Four or five unrelated words do well.") % {"n": shortest})
+    if len(password) > LONGEST:
+        raise PasswordRefused(_("A password has at most 1,024 characters."))
+    low = password.casefold()
+    if low in common_passwords() or len(set(low)) < 5 or low.replace(name, "") == "" or low[: len(low) // 2] * 2 == low:
+        raise PasswordRefused(easy())
+
+
+def check_names(on: psycopg.Connection[Any], account_id: int, password: str) -> None:
+    """The database alone knows the names, and answers yes or no. Bound by the server: no other connection of the login reads the
+    password in pg_stat_activity. Raises PasswordRefused."""
+    ours = f"homeroom {settings.PLACE.name}".casefold().split()
+    with psycopg.Cursor(on) as cursor:
+        row = cursor.execute(MADE_OF_NAMES, [account_id, password.casefold(), ours]).fetchone()
+    if row and row[0]:
+        raise PasswordRefused(easy())
+
+
+def easy() -> str:
+    return _("This password is easy to guess. Choose another, such as five unrelated words.")
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The 20,000 that Django ships (SP 800-63B-4 3.1.1.2 asks for such a list)."""
+    path = Path(django.contrib.auth.__file__).with_name("common-passwords.txt.gz")
+    return frozenset(gzip.decompress(path.read_bytes()).decode().split())

@@ -1,0 +1,111 @@
+"""Passwords by SP 800-63B-4: how long, how common, of whose names; changed by who has the old one, and every other browser is out."""
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from homeroom.portal.door.models import Credential
+from homeroom.portal.door.passwords import BESIDE, PasswordRefused, check_names, check_password
+from homeroom.portal.door.sessions import begin_session
+from homeroom.portal.door.tests.with_factors import HOST, PASSWORD, account_of, with_app
+from tests.browser import Browser, Page
+from tests.school import School
+
+NEW = "grün 🐢 orbit Löffel"
+SIXTY_FOUR = "".join(chr(0x4E00 + number) for number in range(64))
+EASY = "This password is easy to guess. Choose another, such as five unrelated words."
+
+
+def changed(browser: Browser, new: str, present: str = PASSWORD) -> Page:
+    return browser.post("/account/password", {"password": present, "new_password": new})
+
+
+def running(school: School, name: str) -> int:
+    with school.connect("owner") as owner:
+        row = owner.execute(
+            "SELECT count(*) FROM session s JOIN account a ON a.id = s.account_id WHERE sign_in_name = %s AND ended_at IS NULL", [name]
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def test_ana_changes_her_password_and_every_other_browser_is_out(door: School) -> None:
+    begin_session(account_of("ana.family"))
+    browser = Browser("ana", host=HOST)
+    before = browser.client.cookies[settings.SESSION_COOKIE].value
+    assert changed(browser, NEW).headers["Location"] == "/account?then=password"
+    assert running(door, "ana.family") == 1 and browser.client.cookies[settings.SESSION_COOKIE].value != before
+    assert "The password is changed" in browser.open("/account?then=password").words
+    assert "The password was changed" in browser.open("/account/news").words
+    for word, status in ((PASSWORD, 403), (NEW, 302)):
+        assert Browser().post("/sign-in", {"sign_in_name": "ana.family", "password": word}).status == status
+
+
+def test_without_the_present_password_nothing_changes(door: School) -> None:
+    page = changed(Browser("ana", host=HOST), NEW, present="not this one")
+    assert page.status == 403 and "Nothing was changed" in page.words and running(door, "ana.family") == 1
+    assert Browser().post("/sign-in", {"sign_in_name": "ana.family", "password": PASSWORD}).status == 302
+
+
+def test_guesses_at_the_present_password_wait(door: School) -> None:
+    browser = Browser("ana", host=HOST)
+    assert [changed(browser, NEW, present="no").status for _ in range(5)] == [403, 403, 403, 429, 429]
+
+
+@pytest.mark.parametrize(
+    "new", ["anaruizanaruiz1", "Ana.Family-2026!!", "Lincoln Unified 2026", "Homeroom_Lincoln_Middle", "RUIZ ruiz Ana 1234", "a" * 20]
+)
+def test_a_password_made_of_names_is_not_taken(door: School, new: str) -> None:
+    page = changed(Browser("ana", host=HOST), new)
+    assert page.status == 422 and EASY in page.words and new not in page.text
+
+
+@pytest.mark.parametrize("new", ["739104826153847", "Ana keeps nineteen owls", "            five words in it   ", SIXTY_FOUR])
+def test_any_characters_do_and_there_is_no_rule_about_kinds(door: School, new: str) -> None:
+    assert changed(Browser("ana", host=HOST), new).status == 302
+
+
+def test_fifteen_alone_and_eight_beside_a_second_factor(door: School) -> None:
+    page = changed(Browser("ana", host=HOST), "owl7 tin#lamp!")
+    assert page.status == 422 and "at least 15 characters" in page.words
+    with_app("ana.family")
+    door.change("UPDATE session SET ended_at = NULL")
+    page = changed(Browser("ana", host=HOST), "owl7!ti")
+    assert page.status == 422 and "at least 8 characters" in page.words
+    assert changed(Browser("ana", host=HOST), "owl7!tin").status == 302
+    assert not Credential.objects.get(account=account_of("ana.family")).is_long
+
+
+def test_a_short_password_keeps_its_second_factor(door: School) -> None:
+    with_app("ana.family")
+    door.change("UPDATE session SET ended_at = NULL")
+    browser = Browser("ana", host=HOST)
+    changed(browser, "owl7!tin")
+    listed = browser.open("/account/factors").text
+    path = next(part.split('"')[0] for part in listed.split('href="')[1:] if part.startswith("/account/factors/") and len(part.split('"')[0]) > 40)
+    assert browser.post(path, {"remove": "yes"}).status == 409
+
+
+@pytest.mark.parametrize("word", ["password", "12345678", "iloveyou", "qwertyui"])
+def test_common_passwords_are_not_taken(word: str) -> None:
+    with pytest.raises(PasswordRefused):
+        check_password(word, "ana.family", BESIDE)
+
+
+def test_of_another_accounts_names_only_that_account_is_told(door: School) -> None:
+    connection.ensure_connection()
+    with pytest.raises(PasswordRefused):
+        check_names(connection.connection, account_of("dee.family").id, "dee moss dee moss")
+    check_names(connection.connection, account_of("ana.family").id, "dee moss dee moss")
+
+
+def test_the_door_learns_yes_or_no_and_no_name(door: School) -> None:
+    with door.connect("door") as login, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        login.execute("SELECT given_name FROM person")
+
+
+def test_the_form_helps_a_password_manager(door: School) -> None:
+    page = Browser("ana", host=HOST).open("/account/password")
+    fields = {field.attrib["name"]: field.attrib.get("autocomplete") for field in page.find("input") if field.attrib.get("type") != "hidden"}
+    assert fields == {"name": "username", "password": "current-password", "new_password": "new-password"}
+    assert "onpaste" not in page.text
