@@ -154,6 +154,7 @@ def test_the_pages_of_factors_have_no_fault(door: School, browser: Chromium, add
         page.get_by_role("button", name="Remove it").click()
         page.get_by_text("This is the last one").wait_for()
         found["kept"] = faults(page)
-        page.goto(f"{address}/account/factors/add")
-        found["add"] = faults(page)
+        for path in ("factors/add", "password"):
+            page.goto(f"{address}/account/{path}")
+            found[path] = faults(page)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
