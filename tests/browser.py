@@ -10,8 +10,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
-from tests.cast import token
+from tests.cast import NAMES, STUDENTS, token
 
+CHILDREN = {NAMES[student].split()[0] for student in STUDENTS} | {"Ida"}
 H = "{http://www.w3.org/1999/xhtml}"
 
 
@@ -68,12 +69,18 @@ def parsed(content: str) -> Element:
     return tree
 
 
+def named_in(words: list[str]) -> set[str]:
+    """Students of the cast."""
+    return {re.sub(r"\W.*", "", word) for word in words} & CHILDREN
+
+
 def inspect(page: Page) -> None:
-    """What every page holds to: one h1, a title that begins with it, a label a field, nothing inline, nothing from elsewhere."""
+    """What every page holds to: one h1, a title that begins with it (and names no student), labelled fields, nothing inline, nothing from elsewhere."""
     headings = ["".join(h.itertext()).split() for h in page.find("h1")]
     assert len(headings) == 1, f"{len(headings)} h1"
     title = "".join(page.find("title")[0].itertext()).split()
-    assert title[: len(headings[0])] == headings[0], f"title {title} does not begin with h1 {headings[0]}"
+    assert not named_in(title), f"title {title} names a student: a browser keeps titles, and shows them to whoever uses it next"
+    assert named_in(headings[0]) or title[: len(headings[0])] == headings[0], f"title {title} does not begin with h1 {headings[0]}"
     assert page.tree is not None and page.tree.get("lang") in ("en", "es")
     labelled = {label.get("for") for label in page.find("label")}
     wrapped = {id(inner) for label in page.find("label") for inner in label.iter()}

@@ -44,7 +44,7 @@ def serving() -> Iterator[str]:
 
 @contextmanager
 def chromium() -> Iterator[Callable[..., Browser]]:
-    """launch(*words): a Chromium with these words on its command line. All end with the block."""
+    """launch(*words): a Chromium with these words on its command line, and without some that Playwright adds. All end with the block."""
     path = shutil.which("chromium")
     assert path, "Chromium is missing: install Debian's package chromium"
     # Playwright keeps a loop in this thread, for itself alone; Django would take it for one that must not wait.
@@ -52,8 +52,8 @@ def chromium() -> Iterator[Callable[..., Browser]]:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         started: list[Browser] = []
 
-        def launch(*words: str) -> Browser:
-            started.append(playwright.chromium.launch(executable_path=path, args=[*QUIET, *words]))
+        def launch(*words: str, without: tuple[str, ...] = ()) -> Browser:
+            started.append(playwright.chromium.launch(executable_path=path, args=[*QUIET, *words], ignore_default_args=[*without]))
             return started[-1]
 
         try:

@@ -50,7 +50,7 @@ VERBS = {
         " refused_row signer decision change change_detail change_count unread_column"
     },
     "door": {
-        "S": "district account mail_address", "SIU": "session credential", "Su": "account_notice", "SID": "sign_in_try sign_in_step",
+        "S": "district account mail_address", "SIu": "session", "SIU": "credential", "Su": "account_notice", "SID": "sign_in_try sign_in_step",
         "SIUD": "passkey authenticator recovery_code known_browser",
     },
     "intake": {

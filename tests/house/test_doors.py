@@ -19,7 +19,7 @@ from tests.school import School
 
 WEB, DOOR = "homeroom.portal.urls", "homeroom.portal.door.urls"
 # What stands in a URL, and a sample of it. A name that is missing here fails: say what to open.
-SAMPLES = {"student": "nina", "child": "nina", "section": "algebra", "code": "es", "delivery": "file",
+SAMPLES = {"factor": "factor", "student": "nina", "child": "nina", "section": "algebra", "code": "es", "delivery": "file",
            "change": "changes/nina", "newcomer": "changes/ida", "question": "question", "proposal": "nobody", "person": "bo", "duty": "duty",
            "substitution": "substitution", "substituted": "reading", "digest": "0" * 64}  # fmt: skip
 HATS = {

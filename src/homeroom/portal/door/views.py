@@ -99,6 +99,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     answer = render(request, "door/signed_out.html")
     answer.delete_cookie(settings.SESSION_COOKIE, path="/", samesite="Lax")
     # Not "cookies": that would also sign out of the district's other sites under the same domain, and take the language and the
-    # browser's name away (decisions 0019).
+    # browser's name away (decisions 0020).
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
