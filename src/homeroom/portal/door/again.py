@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from homeroom.portal.access.fresh import LONGEST_FORM
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.browsers import known
 from homeroom.portal.door.hashing import composed
-from homeroom.portal.door.models import Account, Credential
+from homeroom.portal.door.models import Account, Credential, Passkey
+from homeroom.portal.door.passkeys import PasskeyRefused, used_passkey
 from homeroom.portal.door.sessions import Entry, kept, key_of, new_token
 from homeroom.portal.door.signing_in import LONGEST_PASSWORD, NotTogether, Wait, checked, nobodys
+from homeroom.portal.door.steps import end_step, step_of
 from homeroom.portal.door.tries import Marks, count, forget
 
 
@@ -43,7 +45,25 @@ def by_password(request: HttpRequest, account: Account, address: str) -> None:
     forget(marks)
 
 
-WAYS = (Way("password", "door/again_password.html", has_password, by_password),)
+def has_passkey(account: Account) -> bool:
+    return Passkey.objects.filter(account=account).exists()
+
+
+def by_passkey(request: HttpRequest, account: Account, _address: str) -> None:
+    """A challenge is signed once; nothing is counted, since nothing can be guessed."""
+    step = step_of(request, "again")
+    if step is None or step.account != account or not end_step(HttpResponse(), step):
+        raise NotTogether
+    try:
+        used_passkey(request, step.state, request.POST.get("credential", ""), account)
+    except PasskeyRefused as refused:
+        raise NotTogether from refused
+
+
+WAYS = (
+    Way("passkey", "door/again_passkey.html", has_passkey, by_passkey),
+    Way("password", "door/again_password.html", has_password, by_password),
+)
 
 
 def ways_of(account: Account) -> list[Way]:

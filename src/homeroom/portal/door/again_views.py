@@ -10,9 +10,11 @@ from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.access.models import Session
-from homeroom.portal.door.again import fields_of, renew, ways_of
+from homeroom.portal.door.again import fields_of, has_passkey, renew, ways_of
+from homeroom.portal.door.passkeys import request_for
 from homeroom.portal.door.sessions import give_cookie, session_of
 from homeroom.portal.door.signing_in import NotTogether, Wait
+from homeroom.portal.door.steps import begin_step
 from homeroom.portal.door.views import address_of, safe, said
 
 
@@ -40,7 +42,11 @@ def again(request: HttpRequest) -> HttpResponse:
 
 def asked(request: HttpRequest, session: Session, onward: str, error: str = "", status: int = 200) -> HttpResponse:
     words = {"session": session, "ways": ways_of(session.account), "next": onward, "error": error, "form": request.POST.get("form")}
-    return render(request, "door/again.html", words, status=status)
+    options, challenge = request_for(request, session.account) if has_passkey(session.account) else ("", {})
+    answer = render(request, "door/again.html", words | {"options": options}, status=status)
+    if options:
+        begin_step(answer, "again", session.account.id, challenge)
+    return answer
 
 
 def proven(request: HttpRequest, session: Session, onward: str) -> HttpResponse:

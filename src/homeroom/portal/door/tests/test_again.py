@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
+from homeroom.portal.door.tests.with_factors import options_in, with_passkey
 from tests.browser import Browser, Page
 from tests.cast import token
 from tests.school import School, pointed_at
@@ -63,13 +64,32 @@ def test_a_decision_ten_minutes_after_the_last_proof_waits_for_another_and_loses
     assert decisions(school) == [("reject", FILLED["why"])]
 
 
+def test_with_a_passkey_it_is_proven_without_a_password_once(own_school: School) -> None:
+    own_school.change(OLD)
+    with at_the_door(own_school):
+        key, ana = with_passkey("ana.family"), Browser("ana", host="localhost:8000")
+        own_school.change("UPDATE session SET ended_at = NULL")  # a factor that came ended them all
+        page = ana.open("/sign-in/again?next=/account")
+        sent = {"way": "passkey", "next": "/account", "credential": key.signed(options_in(page))}
+        assert ana.post("/sign-in/again", sent).headers["Location"] == "/account"
+        fresh = ana.client.cookies[settings.SESSION_COOKIE].value
+        assert proofs(own_school, fresh) == [(True,)]
+        own_school.change(OLD)
+        assert ana.post("/sign-in/again", sent).status == 403, "what was signed once is not taken again"
+        dees = with_passkey("dee.family")
+        own_school.change("UPDATE session SET ended_at = NULL")
+        other = dees.signed(options_in(ana.open("/sign-in/again?next=/account")))
+        assert ana.post("/sign-in/again", sent | {"credential": other}).status == 403, "nor somebody else's"
+        assert proofs(own_school, fresh) == [(False,)]
+
+
 def test_a_wrong_password_keeps_the_form_and_proves_nothing(held: tuple[School, str]) -> None:
     school, path = held
     carl = Browser("carl", "staff")
     kept = hidden(carl.post(path, FILLED))
     with at_the_door(school):
         page = carl.post("/sign-in/again", kept | {"way": "password", "password": "not the password"})
-    assert page.status == 403 and hidden(page) == kept and "not the password" not in page.text
+    assert page.status == 403 and hidden(page) == kept | {"way": "password"} and "not the password" not in page.text
     assert carl.post(path, FILLED).status == 403 and decisions(school) == []
 
 
