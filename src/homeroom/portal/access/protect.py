@@ -28,6 +28,7 @@ FILES = (
     "intake/uploads.sql",
     "door/notices.sql",
     "door/passwords.sql",
+    "door/signing_in.sql",
     "access/policies.sql",
     "door/policies.sql",
     "roster/policies.sql",

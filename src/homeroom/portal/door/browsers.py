@@ -8,6 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -33,16 +34,14 @@ def known(request: HttpRequest, sign_in_name: str) -> bytes:
 def meet(request: HttpRequest, account: Account) -> tuple[str, bool]:
     """The token for this browser's cookie, and whether it is new to the account. Not for the first browser of all: nobody is warned
     of himself."""
-    token, key = request.COOKIES.get(COOKIE, ""), named(request, account.sign_in_name)
-    others = KnownBrowser.objects.filter(account=account)
-    if token and others.filter(key=key).update(last_at=timezone.now()):
-        return token, False
-    is_first = not others.exists()
+    token = request.COOKIES.get(COOKIE, "")
+    own_key = named(request, account.sign_in_name) if token else None
     token = token if len(token) == LENGTH else secrets.token_urlsafe(32)
-    KnownBrowser.objects.create(account=account, key=sha256(f"{account.sign_in_name}\n{token}".encode()).digest())
-    surplus = others.order_by("-last_at", "-id").values("id")[MOST:]
-    KnownBrowser.objects.filter(id__in=[row["id"] for row in surplus]).delete()
-    return token, not is_first
+    new_key = sha256(f"{account.sign_in_name}\n{token}".encode()).digest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT browser_met(%s, %s, %s, %s)", [account.id, own_key, new_key, MOST])
+        (met,) = cursor.fetchone() or ("new",)
+    return request.COOKIES.get(COOKIE, "") if met == "known" else token, met == "new"
 
 
 LENGTH = len(secrets.token_urlsafe(32))

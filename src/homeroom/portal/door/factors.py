@@ -48,6 +48,17 @@ def factors_of(account: Account) -> list[Factor]:
     return sorted(found, key=lambda factor: factor.created_at)
 
 
+def has_factor(account: Account) -> bool:
+    """As factors_of(), in one statement: each sign-in asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM passkey WHERE account_id = %s) OR EXISTS (SELECT FROM authenticator WHERE account_id = %s)",
+            [account.id, account.id],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
 def rename_factor(account: Account, factor: Factor, name: str) -> None:
     named = name.strip()[:LONGEST_NAME] or factor.name
     for model in (Passkey, Authenticator):

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
-from django.db.models import F, Max, QuerySet
+from django.db import connection
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.browsers import give_name
 from homeroom.portal.door.factors import FactorMissing, must_be_strong
-from homeroom.portal.door.models import Account, Notice
+from homeroom.portal.door.models import Account
 
 
 def key_of(token: str) -> bytes:
@@ -46,6 +47,7 @@ def begin_session(
         raise FactorMissing
     token, now = new_token(), timezone.now()
     idle = longest = settings.OWN_DEVICE if is_own_device else None
+    last_visit, has_news = before(account)
     Session.objects.create(
         key=key_of(token),
         account=account,
@@ -55,23 +57,23 @@ def begin_session(
         last_seen_at=now,
         idle_limit=idle or settings.IDLE[account.side],
         expires_at=now + (longest or settings.LONGEST[account.side]),
-        previous_visit_at=last_visit(account),
+        previous_visit_at=last_visit,
         method=method,
         is_strong=is_strong,
         device=device,
         is_own_device=is_own_device,
-        has_news=has_news(account),
+        has_news=has_news,
     )
     return Entry(token, longest)
 
 
-def has_news(account: Account) -> bool:
-    return Notice.objects.filter(account=account, shown_at=None).exists()
-
-
-def last_visit(account: Account) -> datetime | None:
-    latest: datetime | None = Session.objects.filter(account=account).aggregate(latest=Max("last_seen_at"))["latest"]
-    return latest
+def before(account: Account) -> tuple[datetime | None, bool]:
+    """When the account was last here, and whether it has not read its news."""
+    news = "EXISTS (SELECT FROM account_notice n WHERE n.account_id = %s AND n.shown_at IS NULL)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT (SELECT max(s.last_seen_at) FROM session s WHERE s.account_id = %s), {news}", [account.id, account.id])
+        row = cursor.fetchone()
+    return row or (None, False)
 
 
 def end_session(request: HttpRequest) -> None:

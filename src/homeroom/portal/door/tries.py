@@ -3,7 +3,6 @@
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
@@ -49,38 +48,19 @@ def _mark(kind: str, text: str) -> bytes:
 
 @transaction.atomic
 def count(marks: Marks) -> timedelta:
-    """Counts this try before the password is looked at, and says how long to wait; a try that must wait is not counted.
-
-    Under a lock of both marks: a hundred tries sent at once are counted one after the other.
-    """
-    _lock(marks)
+    """Counts this try before the password is looked at, and says how long to wait; a try that must wait is not counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT mark, tried_at FROM tries_of(%s, %s)", [marks.all, timezone.now() - AN_HOUR])
+        rows = [(bytes(mark), at) for mark, at in cursor.fetchall()]
     now = timezone.now()
-    recent = Try.objects.filter(of__in=marks.all, at__gt=now - AN_HOUR).order_by("at")
-    rows = [(bytes(of), at) for of, at in recent.values_list("of", "at")]
-    by_name, by_address = ([at for of, at in rows if of == mark] for mark in (marks.name, marks.address))
+    by_name, by_address = ([at for mark, at in rows if mark == of] for of in (marks.name, marks.address))
     pause = max(wait(by_name, now, MOST_A_NAME, grows=True), wait(by_address, now, MOST_AN_ADDRESS, grows=False))
     if not pause:
         Try.objects.bulk_create([Try(of=mark, at=now) for mark in marks.all])
     return pause
 
 
-@transaction.atomic
 def forget(marks: Marks) -> None:
-    """After a success: all of the name's, and one of the address's, where hundreds may sign in each morning.
-
-    Under the lock: two at once would take away the same row, and the address would fill up.
-    """
-    _lock(marks)
-    Try.objects.filter(of=marks.name).delete()
-    last = Try.objects.filter(of=marks.address).order_by("-at", "-id").values("id")[:1]
-    Try.objects.filter(id__in=last).delete()
-
-
-def _lock(marks: Marks) -> None:
+    """After a success."""
     with connection.cursor() as cursor:
-        for lock in sorted(_lock_of(mark) for mark in marks.all):  # one order: no deadlock
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
-
-
-def _lock_of(mark: bytes) -> int:
-    return int.from_bytes(sha256(mark).digest()[:8], signed=True)
+        cursor.execute("SELECT forget_tries(%s, %s)", [marks.name, marks.address])
