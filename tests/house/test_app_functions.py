@@ -38,7 +38,7 @@ MAY_CALL = {
     """,
     "jobs": """
         sessions_swept() sessions_outlived() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
-        next_proposal_due() board_mails_due() mark_board_told(integer,boolean) codes_swept()
+        next_proposal_due() begin_reports() end_reports() board_mails_due() mark_board_told(integer,boolean) codes_swept()
         account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
     """,
     "sealer": "",

@@ -26,6 +26,7 @@ FILES = (
     "intake/columns.sql",
     "attendance/codes.sql",
     "intake/uploads.sql",
+    "intake/reports.sql",
     "door/notices.sql",
     "door/passwords.sql",
     "door/signing_in.sql",

@@ -20,7 +20,6 @@ from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
 YOUNG = timedelta(days=2)  # what is older is no news, and is not tried any more
 KEPT = timedelta(days=60)
 LONGEST_PAUSE = timedelta(hours=1)
-ONE_AT_A_TIME = 4_117_304  # any number: the advisory lock of reports
 
 FILES = """INSERT INTO report (delivery_id, state, made_at, next_at) SELECT id, state, %(now)s, %(now)s FROM delivery
     WHERE state <> 'arrived' AND coalesce(ended_at, received_at) > %(young)s ON CONFLICT DO NOTHING"""
@@ -62,7 +61,7 @@ def forget(connection: Connection[Any], now: datetime) -> None:
 
 def send_waiting(connection: Connection[Any], place: Place, relay: Relay, now: datetime) -> int:
     """How many the relay took. Another sender at work, or nobody to write to: none. Commits."""
-    row = connection.execute("SELECT it_mail, pg_try_advisory_lock(%s) FROM district", [ONE_AT_A_TIME]).fetchone()
+    row = connection.execute("SELECT it_mail, begin_reports() FROM district").fetchone()
     connection.commit()
     if row is None or not row[1]:
         return 0
@@ -71,7 +70,7 @@ def send_waiting(connection: Connection[Any], place: Place, relay: Relay, now: d
         connection.commit()
         return sum(_send(connection, place, relay, row[0], report, now) for report in waiting)
     finally:
-        connection.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
+        connection.execute("SELECT end_reports()")
         connection.commit()
 
 
