@@ -41,7 +41,7 @@ CREATE FUNCTION is_asleep(who integer, on_side text) RETURNS boolean LANGUAGE sq
 $$;
 
 -- People whose names begin with these words, each on each side I may print for; twenty at most. An office's list of names is written
--- down. words: folded to small letters; the two name columns have an index that a range over them uses.
+-- down. words: folded to small letters. It walks through the people, which an office does a few times an hour.
 CREATE FUNCTION people_to_print_for(words text[]) RETURNS TABLE (uuid uuid, name text, side text, grade_levels text[], is_asleep boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
