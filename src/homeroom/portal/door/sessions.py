@@ -2,8 +2,9 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -47,7 +48,6 @@ def begin_session(
         raise FactorMissing
     token, now = new_token(), timezone.now()
     idle = longest = settings.OWN_DEVICE if is_own_device else None
-    last_visit, has_news = before(account)
     Session.objects.create(
         key=key_of(token),
         account=account,
@@ -57,23 +57,22 @@ def begin_session(
         last_seen_at=now,
         idle_limit=idle or settings.IDLE[account.side],
         expires_at=now + (longest or settings.LONGEST[account.side]),
-        previous_visit_at=last_visit,
         method=method,
         is_strong=is_strong,
         device=device,
         is_own_device=is_own_device,
-        has_news=has_news,
+        **before(account),
     )
     return Entry(token, longest)
 
 
-def before(account: Account) -> tuple[datetime | None, bool]:
+def before(account: Account) -> dict[str, Any]:
     """When the account was last here, and whether it has not read its news."""
     news = "EXISTS (SELECT FROM account_notice n WHERE n.account_id = %s AND n.shown_at IS NULL)"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT (SELECT max(s.last_seen_at) FROM session s WHERE s.account_id = %s), {news}", [account.id, account.id])
-        row = cursor.fetchone()
-    return row or (None, False)
+        last, has_news = cursor.fetchone() or (None, False)
+    return {"previous_visit_at": last, "has_news": has_news}
 
 
 def end_session(request: HttpRequest) -> None:
