@@ -22,7 +22,11 @@ MOST = 20  # of one account; more would each bring tries of their own
 def named(request: HttpRequest, sign_in_name: str) -> bytes:
     """What the table calls this browser for this account. By the sign-in name, so that the same is asked for a name that nobody has;
     two accounts that share a browser have two keys, and the table does not say that it is one."""
-    return sha256(f"{sign_in_name}\n{request.COOKIES.get(COOKIE, '')}".encode()).digest()
+    return key_of(sign_in_name, request.COOKIES.get(COOKIE, ""))
+
+
+def key_of(sign_in_name: str, token: str) -> bytes:
+    return sha256(f"{sign_in_name}\n{token}".encode()).digest()
 
 
 def known(request: HttpRequest, sign_in_name: str) -> bytes:
@@ -37,7 +41,7 @@ def meet(request: HttpRequest, account: Account) -> tuple[str, bool]:
     token = request.COOKIES.get(COOKIE, "")
     own_key = named(request, account.sign_in_name) if token else None
     token = token if len(token) == LENGTH else secrets.token_urlsafe(32)
-    new_key = sha256(f"{account.sign_in_name}\n{token}".encode()).digest()
+    new_key = key_of(account.sign_in_name, token)
     with connection.cursor() as cursor:
         cursor.execute("SELECT browser_met(%s, %s, %s, %s)", [account.id, own_key, new_key, MOST])
         (met,) = cursor.fetchone() or ("new",)

@@ -53,7 +53,6 @@ BEGIN
     IF found.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE duty SET end_date = today() WHERE id = found.id;
-    UPDATE session SET ended_at = now() WHERE person_id = found.person_id AND side = 'staff' AND ended_at IS NULL;
     PERFORM ledger_change('duty ended', NULL, asking(), 'administrator', NULL, found.duty || ': ' || why);
     PERFORM tell_account(found.person_id, 'staff', 'duty ended');
     RETURN 'ended';
