@@ -17,6 +17,7 @@ from tests.database import Server
 def pointed_at(running: Server, login: str, database: str) -> Iterator[None]:
     """Django's one connection as this login to this database, as the process of that login has it."""
     before = dict(connection.settings_dict)
+    connection.settings_dict["OPTIONS"] = {}  # what a test opened came from no pool, and is not given back to one
     connection.close()
     connection.settings_dict.update(
         NAME=database,
