@@ -146,6 +146,16 @@ def test_many_at_once_from_one_school_leave_no_try_behind(door: School) -> None:
         assert owner.execute("SELECT count(*) FROM sign_in_try").fetchone() == (0,)
 
 
+def test_a_try_is_forgotten_only_while_nobody_counts_at_that_address(door: School) -> None:
+    """Dee waits while somebody behind the same address counts: two at once would take away the same row."""
+    dee, ana = (Marks.of(name, "198.51.100.7") for name in ("dee", "ana"))
+    with door.connect("door") as counting, door.connect("door") as forgetting:
+        counting.execute("SELECT FROM tries_of(%s, now())", [dee.all])
+        forgetting.execute("SET lock_timeout = '100ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            forgetting.execute("SELECT forget_tries(%s, %s)", [ana.name, ana.address])
+
+
 def succeed(name: str) -> None:
     """What a right password does to the tries, each step committed."""
     marks = Marks.of(name, "198.51.100.7")
