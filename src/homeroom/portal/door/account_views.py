@@ -2,13 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.account_sessions import end_all_but, end_by_handle, other_account, sessions_of
-from homeroom.portal.door.sessions import session_of
+from homeroom.portal.door.sessions import session_of, sign_in_first
 
 ACCOUNT = "/account"
 
@@ -53,7 +52,3 @@ def other_side(request: HttpRequest) -> HttpResponse:
     if other is None:
         return HttpResponseRedirect(ACCOUNT)
     return render(request, "door/sign_in.html", {"sign_in_name": other.sign_in_name, "is_other_side": True})
-
-
-def sign_in_first(onward: str) -> HttpResponse:
-    return HttpResponseRedirect("/sign-in?" + urlencode({"next": onward}))

@@ -4,7 +4,6 @@ from math import ceil
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -12,7 +11,7 @@ from homeroom.portal.access.guard import unguarded
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.again import fields_of, has_passkey, renew, ways_of
 from homeroom.portal.door.passkeys import request_for
-from homeroom.portal.door.sessions import give_cookie, session_of
+from homeroom.portal.door.sessions import give_cookie, session_of, sign_in_first
 from homeroom.portal.door.signing_in import NotTogether, Wait
 from homeroom.portal.door.steps import begin_step
 from homeroom.portal.door.views import address_of, safe, said
@@ -24,7 +23,7 @@ def again(request: HttpRequest) -> HttpResponse:
     onward = safe(request.POST.get("next") or request.GET.get("next", ""))
     session = session_of(request)
     if session is None:
-        return HttpResponseRedirect("/sign-in?" + urlencode({"next": onward}))
+        return sign_in_first(onward)
     way = next((way for way in ways_of(session.account) if way.name == request.POST.get("way")), None)
     if way is None:
         return asked(request, session, onward)
@@ -54,7 +53,7 @@ def proven(request: HttpRequest, session: Session, onward: str) -> HttpResponse:
     have, so nobody else can have filled it in."""
     entry, form = renew(session), request.POST.get("form")
     if entry is None:
-        return HttpResponseRedirect("/sign-in?" + urlencode({"next": onward}))
+        return sign_in_first(onward)
     fields = fields_of(form) if form is not None and onward else None
     answer: HttpResponse = HttpResponseRedirect(onward or "/")
     if fields is not None:

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,12 +13,12 @@ from homeroom.portal.access.fresh import is_fresh, prove_first
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.enrolling import add_factor, new_offer, same_offer
-from homeroom.portal.door.factors import Factor, LastFactor, factors_of, remove_factor, rename_factor
+from homeroom.portal.door.factors import Factor, LastFactor, factors_of, has_factor, remove_factor, rename_factor
 from homeroom.portal.door.keeping import SessionOver, hold, keep
 from homeroom.portal.door.models import Account, Step
 from homeroom.portal.door.passkeys import PasskeyRefused
 from homeroom.portal.door.recovery_codes import codes_left, make_codes
-from homeroom.portal.door.sessions import Entry, give_cookie, session_of
+from homeroom.portal.door.sessions import Entry, give_cookie, session_of, sign_in_first
 from homeroom.portal.door.signing_in import NotTogether, let_in
 from homeroom.portal.door.steps import begin_step, end_step, step_of
 from homeroom.portal.door.telling import tell
@@ -27,16 +26,12 @@ from homeroom.portal.door.telling import tell
 LIST, ADD, ENROL, ONE, CODES = (f"door/{page}.html" for page in ("factors", "factor_add", "enrol", "factor", "codes"))
 
 
-def sign_in_first(request: HttpRequest) -> HttpResponse:
-    return HttpResponseRedirect("/sign-in?" + urlencode({"next": request.path}))
-
-
 @unguarded("asks the door's own sessions who it is; shows that account's factors alone")
 @require_GET
 def factors(request: HttpRequest) -> HttpResponse:
     session = session_of(request)
     if session is None:
-        return sign_in_first(request)
+        return sign_in_first(request.path)
     return render(request, LIST, {"factors": factors_of(session.account), "codes_left": codes_left(session.account)})
 
 
@@ -45,7 +40,7 @@ def factors(request: HttpRequest) -> HttpResponse:
 def factor_add(request: HttpRequest) -> HttpResponse:
     session = session_of(request)
     if session is None:
-        return sign_in_first(request)
+        return sign_in_first(request.path)
     if not is_fresh(session.proven_at):
         return prove_first(request)
 
@@ -91,7 +86,7 @@ def adding(request: HttpRequest, account: Account, page: str, added: Callable[[S
     except PasskeyRefused:
         error = _("This passkey could not be added. Nothing was changed. Try again, or take an app.")
     except SessionOver:
-        return sign_in_first(request)
+        return sign_in_first(request.path)
     return render(request, page, {**same_offer(account, step.state).words(account), "error": error}, status=403)
 
 
@@ -115,7 +110,7 @@ def shown(request: HttpRequest, answer: HttpResponse, codes: list[str], entry: E
 def factor(request: HttpRequest, factor: UUID) -> HttpResponse:
     session = session_of(request)
     if session is None:
-        return sign_in_first(request)
+        return sign_in_first(request.path)
     found = next((each for each in factors_of(session.account) if each.uuid == factor), None)
     if found is None:
         raise Http404
@@ -133,7 +128,7 @@ def factor(request: HttpRequest, factor: UUID) -> HttpResponse:
         error = _("This is the last one, and this account needs one. Add another first, then remove this one.")
         return render(request, ONE, {"factor": found, "error": error}, status=409)
     except SessionOver:
-        return sign_in_first(request)
+        return sign_in_first(request.path)
     return answer
 
 
@@ -151,10 +146,10 @@ def removed(session: Session, factor: Factor) -> Entry:
 def new_codes(request: HttpRequest) -> HttpResponse:
     session = session_of(request)
     if session is None:
-        return sign_in_first(request)
+        return sign_in_first("/account/factors")
     if not is_fresh(session.proven_at):
         return prove_first(request)
-    if not factors_of(session.account):
+    if not has_factor(session.account):
         raise Http404
     try:
         with transaction.atomic():
@@ -163,5 +158,5 @@ def new_codes(request: HttpRequest) -> HttpResponse:
             tell(session.account, "recovery codes made")
             entry = keep(session, is_strong=session.is_strong)
     except SessionOver:
-        return sign_in_first(request)
+        return sign_in_first("/account/factors")
     return shown(request, HttpResponse(), codes, entry, "/account/factors")

@@ -1,13 +1,12 @@
 """The page of what happened to an account."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.news import news_of, read
-from homeroom.portal.door.sessions import session_of
+from homeroom.portal.door.sessions import session_of, sign_in_first
 
 
 @unguarded("asks the door's own sessions who it is; shows what happened to that account alone")
@@ -15,7 +14,7 @@ from homeroom.portal.door.sessions import session_of
 def news(request: HttpRequest) -> HttpResponse:
     session = session_of(request)
     if session is None:
-        return HttpResponseRedirect("/sign-in?" + urlencode({"next": "/account/news"}))
+        return sign_in_first("/account/news")
     answer = render(request, "door/news.html", {"session": session, "news": news_of(session)})
     read(session)
     return answer

@@ -9,11 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.access.models import Session
-from homeroom.portal.door.account_views import sign_in_first
 from homeroom.portal.door.changing import change_password, shortest_for
 from homeroom.portal.door.keeping import SessionOver
 from homeroom.portal.door.passwords import PasswordRefused
-from homeroom.portal.door.sessions import give_cookie, session_of
+from homeroom.portal.door.sessions import give_cookie, session_of, sign_in_first
 from homeroom.portal.door.signing_in import NotTogether, Wait
 from homeroom.portal.door.views import address_of, said
 

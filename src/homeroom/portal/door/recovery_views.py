@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +16,7 @@ from homeroom.portal.door.recovering import (
     name_address,
     remove_address,
 )
-from homeroom.portal.door.sessions import session_of
+from homeroom.portal.door.sessions import session_of, sign_in_first
 from homeroom.portal.door.signing_in import Wait
 from homeroom.portal.door.views import address_of, wait_first
 
@@ -41,7 +40,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 def email_page(request: HttpRequest) -> HttpResponse:
     session = session_of(request)
     if session is None:
-        return HttpResponseRedirect("/sign-in?" + urlencode({"next": request.path}))
+        return sign_in_first(request.path)
     if request.method != "POST":
         return _email(request, request.GET.get("then", ""))
     if not is_fresh(session.proven_at):

@@ -9,8 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.browsers import give_name
@@ -88,6 +89,11 @@ def session_of(request: HttpRequest) -> Session | None:
         return None
     found = running().filter(key=key_of(token)).select_related("account").first()
     return None if found and found.side == "staff" and not found.is_strong and must_be_strong(found.account) else found
+
+
+def sign_in_first(onward: str) -> HttpResponse:
+    """The answer to somebody whom session_of() does not know, and who goes on there afterwards: a page that answers GET."""
+    return HttpResponseRedirect("/sign-in?" + urlencode({"next": onward}))
 
 
 def kept(session: Session, token: str) -> Entry:

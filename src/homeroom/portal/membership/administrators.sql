@@ -63,7 +63,6 @@ BEGIN
     UPDATE administrator SET end_date = today()
         WHERE person_id = who AND school_id IS NOT DISTINCT FROM place AND (end_date IS NULL OR end_date > today());
     IF NOT FOUND THEN RETURN ''; END IF;
-    UPDATE session SET ended_at = now() WHERE person_id = who AND side = 'staff' AND ended_at IS NULL;
     UPDATE proposal SET state = 'stopped', ended_at = now(), decided_by_id = asking(), decided_at = now(), words = why
         WHERE proposed_by_id = who AND state IN ('waiting', 'confirmed') AND NOT decides_for(who, school_id);
     PERFORM ledger_change('administrator ended', NULL, asking(), 'administrator', NULL, which::text || ' ' || why);
