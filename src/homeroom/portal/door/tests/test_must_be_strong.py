@@ -68,7 +68,7 @@ def test_an_aide_with_nothing_to_read_may_be_weak_until_a_duty_comes(door: Schoo
     door.change(f"INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), {ike}, 'staff', 'ike.staff')")
     proof = sha256(begin_session(Account.objects.get(sign_in_name="ike.staff")).token.encode()).digest()
     assert known(door, proof) is not None
-    door.change(f"INSERT INTO duty (person_id, school_id, duty, start_date) VALUES ({ike}, %s, 'attendance clerk', current_date - 1)", middle)
+    door.change(f"INSERT INTO duty (person_id, school_id, duty, start_date) VALUES ({ike}, %s, 'attendance clerk', today() - 1)", middle)
     assert known(door, proof) is None
 
 

@@ -96,7 +96,7 @@ def test_pat_opens_a_class_by_her_duty_and_it_stands_in_ninas_ledger(own_school:
 
 
 def test_a_teacher_who_left_the_class_no_longer_opens_it(own_school: School) -> None:
-    own_school.change("UPDATE enrollment SET end_date = current_date - 2 WHERE key = %s", identity("algebra/bo"))
+    own_school.change("UPDATE enrollment SET end_date = today() - 2 WHERE key = %s", identity("algebra/bo"))
     assert opened().status == 404 and "Algebra" not in Browser("bo", "staff").open("/classes").words
 
 

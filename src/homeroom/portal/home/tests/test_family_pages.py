@@ -37,13 +37,13 @@ def test_ana_reads_ninas_classes_grades_and_scores(school: School) -> None:
 
 def test_work_of_days_to_come_is_not_there_yet_unless_it_is_scored(own_school: School) -> None:
     path, teacher = f"/children/{own_school.uuid('nina')}", f"/classes/{own_school.uuid('algebra')}?view=grid"
-    own_school.change("UPDATE line_item SET assign_date = current_date + 9, due_date = current_date + 12 WHERE is_grade = false")
+    own_school.change("UPDATE line_item SET assign_date = today() + 9, due_date = today() + 12 WHERE is_grade = false")
     assert "Algebra quiz" in Browser("ana").open(path).words, "there is a score"
     own_school.change("DELETE FROM result_score_scale")
     own_school.change("DELETE FROM result WHERE score = 9")
     assert "Algebra quiz" not in Browser("ana").open(path).words
     assert "Algebra quiz" in Browser("bo", "staff").open(teacher).words, "a teacher plans ahead"
-    own_school.change("UPDATE line_item SET assign_date = current_date - 1")
+    own_school.change("UPDATE line_item SET assign_date = today() - 1")
     assert "Algebra quiz" in Browser("ana").open(path).words
 
 
@@ -101,7 +101,7 @@ def test_grades_are_as_of_the_last_file_that_brought_scores(own_school: School, 
     assert [datetime.fromisoformat(told[name]) for name in ("grades_as_of", "attendance_as_of")] == [grades, attendance]
     page = Browser("ana").open(f"/children/{own_school.uuid('nina')}").words
     assert "Grades as of" in page and "Attendance as of" in page
-    own_school.change("UPDATE line_item SET due_date = current_date - 2 WHERE NOT is_grade")
+    own_school.change("UPDATE line_item SET due_date = today() - 2 WHERE NOT is_grade")
     own_school.change("UPDATE result SET score = NULL, status = 2 WHERE score = 9")
     assert "1 missing" not in Browser("ana").open(f"/children/{own_school.uuid('nina')}").words, "due after the scores were sent"
     own_school.change("DELETE FROM decision")

@@ -121,7 +121,7 @@ def test_a_change_is_read_under_its_own_file_alone(own_school: School, held: int
 def test_carl_who_is_barred_from_nina_does_not_find_her(own_school: School, held: int) -> None:
     own_school.change(
         "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date)"
-        " SELECT gen_random_uuid(), c.id, n.id, 'court order', current_date - 5 FROM person c, person n WHERE c.sourced_id = 'carl' AND n.sourced_id = 'nina'"
+        " SELECT gen_random_uuid(), c.id, n.id, 'court order', today() - 5 FROM person c, person n WHERE c.sourced_id = 'carl' AND n.sourced_id = 'nina'"
     )
     assert "61 found" in carl(f"/imports/{held}/changes").words
     assert carl(f"/imports/{own_school.ids['file']}/changes/{own_school.uuid('changes/nina')}").status == 404

@@ -177,7 +177,7 @@ def test_nobody_but_an_administrator_finds_imports(school: School, person: str, 
 
 
 def test_carl_whose_office_has_ended_is_signed_out_and_then_finds_nothing_here(own_school: School) -> None:
-    own_school.change("UPDATE administrator SET end_date = current_date - 2")
+    own_school.change("UPDATE administrator SET end_date = today() - 2")
     assert carl().headers["Location"] == "/sign-in?next=%2Fimports"
     own_school.change("UPDATE session SET ended_at = NULL")  # as if he had signed in again
     assert carl().status == 404

@@ -12,7 +12,7 @@ SESSION = """INSERT INTO session (key, account_id, person_id, side, idle_limit, 
     SELECT sha256('bo'), id, person_id, side, interval '12 hours', now() + interval '1 day', now() - interval '1 day'
     FROM account WHERE sign_in_name = 'bo.staff'"""
 OPEN = "SELECT array_agg(sign_in_name ORDER BY sign_in_name) FILTER (WHERE is_active) FROM account"
-ADMINISTRATOR = "INSERT INTO administrator (person_id, start_date) SELECT id, current_date - 9 FROM person WHERE sourced_id = %s OR given_name = %s"
+ADMINISTRATOR = "INSERT INTO administrator (person_id, start_date) SELECT id, today() - 9 FROM person WHERE sourced_id = %s OR given_name = %s"
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_later_file_with_the_role_opens_nothing(staffed: Lincoln, export: Expo
 def test_a_file_locks_no_office_out(staffed: Lincoln, export: Export) -> None:
     """Carl and Carlo are the last two administrators: Carl's last role ends in a file."""
     with staffed.connect() as owner:
-        owner.execute("UPDATE administrator SET end_date = current_date WHERE person_id = (SELECT id FROM person WHERE given_name = 'Carla')")
+        owner.execute("UPDATE administrator SET end_date = today() WHERE person_id = (SELECT id FROM person WHERE given_name = 'Carla')")
         owner.execute(ADMINISTRATOR, ["carl", ""])
     gone = export.copy()
     gone.drop("roles", lambda row: row["userSourcedId"] == "carl")

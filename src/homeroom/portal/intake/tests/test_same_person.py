@@ -216,7 +216,7 @@ def test_who_left_some_nights_ago_is_asked_about_too_but_not_for_ever(office: Li
     renamed(export, "leo", "leo-2")
     assert office.send(export)["reason"] == "came-back"
     with office.connect() as owner:
-        owner.execute("UPDATE person SET ended_at = now() - interval '62 days' WHERE sourced_id = 'leo'")
+        owner.execute("UPDATE person SET ended_at = now() - interval '64 days' WHERE sourced_id = 'leo'")
     assert office.send(export)["state"] == "imported"
 
 

@@ -10,7 +10,7 @@ from tests.school import School, proof_of
 
 SEEN = "SELECT seen FROM proposals_shown() WHERE uuid = %s"
 HOLDS = "SELECT count(*) FROM administrator WHERE person_id = %s AND (end_date IS NULL OR end_date > today())"
-MAKE = "INSERT INTO administrator (person_id, school_id, start_date) VALUES (%s, %s, current_date - 60)"
+MAKE = "INSERT INTO administrator (person_id, school_id, start_date) VALUES (%s, %s, today() - 60)"
 
 
 def appoint(school: School, *names: str, at: str | None = None) -> None:

@@ -63,14 +63,14 @@ def test_no_administrator_prints_for_another_one(office: School) -> None:
 def test_a_registrar_who_is_a_mother_prints_neither_for_her_child_nor_for_its_father(office: School) -> None:
     office.change("UPDATE duty SET person_id = %s WHERE duty = 'registrar'", office.ids["dana"])
     office.change("""INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge,
-        is_confidential, proof, state) VALUES (gen_random_uuid(), %s, %s, 'parent', current_date - 1, '{grades}', false, false, false, false,
+        is_confidential, proof, state) VALUES (gen_random_uuid(), %s, %s, 'parent', today() - 1, '{grades}', false, false, false, false,
         'in person', 'approved')""", office.ids["gus"], office.ids["kai"])  # fmt: skip
     assert not prints(office, "dana", "kai", "student", "wake") and not prints(office, "dana", "gus", "family")
     assert prints(office, "dana", "nina", "student")
 
 
 def test_nobody_prints_for_a_child_they_are_barred_from(office: School) -> None:
-    office.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'x', current_date)",
+    office.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'x', today())",
                   office.ids["rosa"], office.ids["max"])  # fmt: skip
     assert not prints(office, "rosa", "max", "student") and not prints(office, "rosa", "dee", "family")
 

@@ -14,7 +14,7 @@ from tests.school import School, proof_of
 GIVE = "SELECT give_duty(%s, %s, %s, %s, %s, 'The office is short of hands')"
 NAME = "SELECT give_substitution(%s, %s, %s, %s, 'Bo is ill')"
 BAR = """INSERT INTO restriction (uuid, person_id, student_id, basis, start_date)
-    VALUES (gen_random_uuid(), %s, %s, 'court order', current_date - 1)"""
+    VALUES (gen_random_uuid(), %s, %s, 'court order', today() - 1)"""
 GRADES = """SELECT (SELECT count(*) FROM result) + (SELECT count(*) FROM line_item) + (SELECT count(*) FROM attendance_mark)
     + (SELECT count(*) FROM contact_detail WHERE person_id <> asking())"""
 

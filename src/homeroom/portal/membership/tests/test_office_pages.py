@@ -103,7 +103,7 @@ def test_an_administrator_of_a_school_ends_none_of_the_district(office: School) 
 def test_who_is_about_to_be_judged_reads_why_there_are_no_buttons(office: School) -> None:
     """Dana is Kai's mother; Bo was his guardian once."""
     tie = """INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential, proof, state)
-             VALUES (gen_random_uuid(), %s, %s, 'guardian', current_date, '{}', false, false, false, false, 'in person', 'ended')"""
+             VALUES (gen_random_uuid(), %s, %s, 'guardian', today(), '{}', false, false, false, false, 'in person', 'ended')"""
     office.change(tie, office.ids["bo"], office.ids["kai"])
     propose(office, "carl", "bo")
     assert "You have no say here" in said("dana") and "Confirm: Make Bo" not in said("dana")

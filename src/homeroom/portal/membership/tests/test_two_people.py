@@ -93,7 +93,7 @@ def test_an_administrator_of_a_school_decides_for_that_school_alone(office: Scho
 def test_nobody_decides_about_another_adult_of_a_child_of_theirs(office: School) -> None:
     """Bo becomes Kai's stepfather; Dana is Kai's mother. Gus is barred from Max; whoever is tied to Max has no say about him."""
     tie = """INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential, proof, state)
-             VALUES (gen_random_uuid(), %s, %s, 'parent', current_date, '{}', false, false, false, false, 'in person', 'ended')"""
+             VALUES (gen_random_uuid(), %s, %s, 'parent', today(), '{}', false, false, false, false, 'in person', 'ended')"""
     office.change(tie, office.ids["bo"], office.ids["kai"])
     assert propose(office, "dana", "bo") == ""
     propose(office, "carl", "bo")
