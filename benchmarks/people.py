@@ -66,7 +66,7 @@ def parents(here: Ground, many: int) -> list[Visitor]:
             ).fetchone()[0]  # type: ignore[index]
             owner.execute(
                 """INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential)
-                   VALUES (gen_random_uuid(), %s, %s, 'parent', current_date - 9, '{grades,attendance,ledger}', true, true, true, 'in person', 'approved', false)""",
+                   VALUES (gen_random_uuid(), %s, %s, 'parent', today() - 9, '{grades,attendance,ledger}', true, true, true, 'in person', 'approved', false)""",
                 [adult, student],
             )
             token = session(owner, adult, "family")

@@ -6,6 +6,7 @@ Tia Bright   tutor: Nina's grades only, until a date
 Bo Larsen    teaches Algebra 1 (Nina, Max); Dana Okafor teaches English 7 (Nina, Max, Kai) and is Kai's mother
 Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
 Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle; Rosa substitutes in Reading 3
+Vera Holt    whom the board named to be a second where two people decide
 Nina also has a class that begins next term, Art 7, which nobody but its school should see yet.
 """
 
@@ -19,12 +20,13 @@ import psycopg
 NAMES = {
     "ana": "Ana Ruiz", "nina": "Nina Ruiz", "leo": "Leo Ruiz", "jo": "Jo Castillo", "tia": "Tia Bright", "bo": "Bo Larsen",
     "dana": "Dana Okafor", "kai": "Kai Okafor", "dee": "Dee Moss", "gus": "Gus Moss", "max": "Max Moss", "carl": "Carl Webb",
-    "rosa": "Rosa Lim", "pat": "Pat Quill", "sam": "Sam Reed",
+    "rosa": "Rosa Lim", "pat": "Pat Quill", "sam": "Sam Reed", "vera": "Vera Holt",
 }  # fmt: skip
 STUDENTS = {"nina": "07", "max": "07", "kai": "07", "leo": "03"}
 SIDES = {
     "ana": ["family"], "nina": ["student"], "leo": ["student"], "max": ["student"], "jo": ["family"], "tia": ["family"], "bo": ["staff"],
     "dana": ["staff", "family"], "dee": ["family"], "gus": ["family"], "carl": ["staff"], "rosa": ["staff"], "pat": ["staff"],
+    "vera": ["staff"],
 }  # fmt: skip
 CANARY = "canary-7f3a"  # stands in every comment and local code, and must be found in no log
 
@@ -72,7 +74,7 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     for name, full in NAMES.items():
         given, family = full.split()
         w.sourced("person", name, given_name=given, family_name=family, grade_levels=[STUDENTS[name]] if name in STUDENTS else [],
-                  is_student=name in STUDENTS, is_staff="staff" in SIDES.get(name, []))  # fmt: skip
+                  is_student=name in STUDENTS, is_staff="staff" in SIDES.get(name, []) and name != "vera")  # fmt: skip
     write_classes(w, today)
     write_deliveries(w, now)
     write_records(w, today)
@@ -227,6 +229,7 @@ def write_ties(w: Writer, today: date) -> None:
     )
     w.row("duty", uuid=identity("duty"), person_id=w.ids["pat"], school_id=w.ids["middle"], duty="principal", start_date=today - timedelta(60))
     w.row("administrator", person_id=w.ids["carl"], start_date=today - timedelta(60))
+    w.row("board_second", person_id=w.ids["vera"], start_date=today - timedelta(60))
     w.row("substitution", "substitution", uuid=identity("substitution"), person_id=w.ids["rosa"], section_id=w.ids["reading"], given_by_id=w.ids["carl"],
           first_day=today - timedelta(1), last_day=today + timedelta(1))  # fmt: skip
 

@@ -3,7 +3,7 @@
 STATEMENTS = (
     # who asks, and that they hold an office
     """SELECT p.given_name, p.family_name, a.id FROM person p JOIN administrator a ON a.person_id = p.id
-       WHERE p.id = %(person)s AND (a.end_date IS NULL OR a.end_date > current_date)""",
+       WHERE p.id = %(person)s AND (a.end_date IS NULL OR a.end_date > today())""",
     # the file
     """SELECT v.*, (SELECT count(*) FROM refused_row r WHERE r.delivery_id = v.id) FROM delivery v WHERE v.id = %(delivery)s""",
     # how many rows by kind and school

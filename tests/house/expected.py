@@ -9,7 +9,7 @@ from collections.abc import Iterator
 HATS = (
     ("ana", "family"), ("nina", "student"), ("leo", "student"), ("max", "student"), ("jo", "family"), ("tia", "family"),
     ("bo", "staff"), ("dana", "staff"), ("dana", "family"), ("dee", "family"), ("gus", "family"), ("carl", "staff"),
-    ("rosa", "staff"), ("pat", "staff"), ("", ""),
+    ("rosa", "staff"), ("pat", "staff"), ("vera", "staff"), ("", ""),
 )  # fmt: skip
 
 # What a row is called, in the owner's SQL. Other tables: by sourced_id.
@@ -68,7 +68,7 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "code card account_mail row_image upload proposal substitution account_end restriction look_count opening closing django_migrations"
+NOBODYS = "code card account_mail row_image upload proposal substitution board_second account_end restriction look_count opening closing django_migrations"
 VIEWS = "asking_session open_opening"  # read by functions alone
 
 SIGNED_IN = """
@@ -139,6 +139,7 @@ WITHOUT_LOOK = {
         unread_column: comment
     """,
     ("rosa", "staff"): "person: rosa      duty: rosa",
+    ("vera", "staff"): "person: vera",
     ("pat", "staff"): """
         person: pat bo dana sam nina max kai      duty: pat
         section: algebra english art      section_term: [algebra english]/fall art/spring

@@ -24,7 +24,7 @@ MAY_CALL = {
         second_proposal(uuid,text,text) stop_proposal(uuid,text) proposals_shown()
         duties_shown() give_duty(uuid,uuid,text,date,date,text) end_duty(uuid,text) substitutions_shown() end_substitution(uuid,text)
         my_substitute_classes() classes_found(uuid,text) give_substitution(uuid,uuid[],date,date,text)
-        staff_found(text) staff_named(uuid) administrators_shown() propose_administrator(uuid,uuid,text) end_administrator(uuid,uuid,text)
+        staff_found(text) staff_named(uuid) administrators_shown() board_second_shown() propose_administrator(uuid,uuid,text) end_administrator(uuid,uuid,text)
         people_to_print_for(text[]) person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
         students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
     """,
@@ -82,6 +82,7 @@ TRIES = {
     "staff_found": ("count(*) FROM staff_found('bo')", "0"),
     "staff_named": ("count(*) FROM staff_named('{bo}')", "0"),
     "administrators_shown": ("count(*) FROM administrators_shown()", "0"),
+    "board_second_shown": ("count(*) FROM board_second_shown()", "0"),
     "propose_administrator": ("propose_administrator('{bo}', NULL, '') = ''", "t"),
     "end_administrator": ("end_administrator('{carl}', NULL, '') = ''", "t"),
     "people_to_print_for": ("count(*) FROM people_to_print_for('{{nina}}')", "0"),

@@ -27,6 +27,7 @@ HATS = {
     "student": ("nina", "student"),
     "staff": ("bo", "staff"),
     "administrator": ("carl", "staff"),
+    "board second": ("vera", "staff"),
 }
 OWN_CLASS = {"cards", "cards-changed"}  # doors to a class of one's own without a look; the sample is Bo's
 # Whom a look at the samples is about, by hat; a class is its students.
@@ -148,7 +149,7 @@ def test_a_door_opens_to_whom_it_should_and_leaves_the_one_look_it_should(
 ) -> None:
     assert door.guarded
     (person, side), rule = HATS[hat], RULES[door.guarded.act]
-    kinds = {side} | ({"administrator"} if hat == "administrator" else set())
+    kinds = {"board second"} if hat == "board second" else {side} | ({"administrator"} if hat == "administrator" else set())
     subject = SAMPLES[door.guarded.look] if door.guarded.look else "home"
     is_looking = door.guarded.look is not None
     students = SEEN.get((person, subject), set()) if is_looking else set()

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from homeroom.ops.installation import Installation
+from homeroom.ops.owner import owner
 from homeroom.ops.running import free_ports
+from homeroom.portal.letters.code import typed
 from tests.ops.portal import answered, homeroom, installation, running
 
 
@@ -29,10 +31,30 @@ def test_nightly_file_and_the_reports_address_are_chosen_and_read(lincoln: Insta
 
 def test_the_boards_address_is_chosen_and_read(lincoln: Installation) -> None:
     words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))
-    assert answered(*words) == {"mail": ""}
+    assert answered(*words) == {"mail": "", "second": ""}
     assert "told at board@lincoln.example" in homeroom(*words, "--mail", "board@lincoln.example").stdout
     assert homeroom(*words, "--mail", "board").returncode == 1
-    assert answered(*words) == {"mail": "board@lincoln.example"}
+    assert answered(*words) == {"mail": "board@lincoln.example", "second": ""}
+
+
+def test_the_boards_person_is_named_told_of_and_ended(lincoln: Installation) -> None:
+    """Each code opens one account; whoever was named before opens nothing more."""
+    words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))
+    code = ("account", "code", "lincoln", "--board-second", "--folder", str(lincoln.folder))
+    assert "has named nobody" in homeroom(*code).stderr
+    named = answered(*words, "--second", "Vera  Holt")
+    assert named["second"] == "Vera Holt" and typed(named["code"])
+    assert answered(*code)["kind"] == "wake"
+    for odd, told in (("Vera", "first and family name"), ("Carl WEBB", "An administrator is called so")):
+        assert told in homeroom(*words, "--second", odd).stderr
+    assert answered(*words, "--second", "Hugo Paz")["second"] == "Hugo Paz"
+    with owner(lincoln.portal("lincoln")) as connection:
+        events = connection.execute("SELECT event, reason LIKE 'Vera Holt (%' FROM ledger WHERE event LIKE 'board second%' ORDER BY id").fetchall()
+        assert connection.execute("SELECT count(*) FROM person WHERE family_name IN ('Holt', 'Paz') AND is_staff").fetchone() == (0,)
+        works = "SELECT full_name(p) FROM code c JOIN person p ON p.id = c.person_id WHERE p.family_name IN ('Holt', 'Paz') AND code_of(c.digest) IS NOT NULL"
+        assert (events, connection.execute(works).fetchall()) == (
+            [("board second named", True), ("board second ended", True), ("board second named", False)], [("Hugo Paz",)])  # fmt: skip
+    assert answered(*words, "--second", "")["second"] == "" and "has named nobody" in homeroom(*words, "--second", "").stderr
 
 
 def test_doctor_says_that_there_is_no_relay_or_that_it_does_not_answer(lincoln: Installation) -> None:

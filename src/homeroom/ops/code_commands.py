@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Somebody = Annotated[str, typer.Option("--person", help=PERSON)]
 Administrator = Annotated[str, typer.Option(help="First and family name of an administrator, whom no file has brought.")]
+BoardSecond = Annotated[bool, typer.Option("--board-second", help="For the person whom the board named.")]
 Factors = Annotated[bool, typer.Option("--factors", help="For a lost second factor; the password is asked for, too.")]
 Letter = Annotated[Path | None, typer.Option(help="Write a letter with the code to this new PDF instead of showing the code.")]
 Language = Annotated[str, typer.Option(help="en or es: the side of the letter that comes first.")]
@@ -27,6 +28,7 @@ def account_code(
     slug: Slug,
     person: Somebody = "",
     administrator: Administrator = "",
+    board_second: BoardSecond = False,
     side: Annotated[Side, typer.Option(help=SIDE)] = Side.staff,
     factors: Factors = False,
     letter: Letter = None,
@@ -40,13 +42,12 @@ def account_code(
     """
     with owning(folder, slug):
         from homeroom.ops import code_people
+        from homeroom.portal.letters.code import grouped
 
-        whose = _whose(person, administrator)
+        whose = _whose(person, administrator, is_board_second=board_second)
         made = code_people.make_code(whose, side.value, factors=factors)
         if letter is not None:
             code_people.write_letter(letter, whose, made, "es" if language == "es" else "en")
-    from homeroom.portal.letters.code import grouped
-
     shown = {"kind": made[1], "until": made[2], **({"letter": str(letter)} if letter else {"code": grouped(made[0])})}
     if as_json:
         say_json(shown)
@@ -55,10 +56,12 @@ def account_code(
     say(f"It works once, until {made[2]:%Y-%m-%d}, on the page /sign-in/code.")
 
 
-def _whose(person: str, administrator: str) -> "Person":
+def _whose(person: str, administrator: str, *, is_board_second: bool) -> "Person":
     """Raises NotDone."""
-    from homeroom.ops import code_people, people
+    from homeroom.ops import board_people, code_people, people
 
-    if bool(person) == bool(administrator):
-        raise NotDone("Say whom the code is for: --person with a sourcedId, or --administrator with a name.")
+    if [bool(person), bool(administrator), is_board_second].count(True) != 1:
+        raise NotDone("Say whom the code is for: --person with a sourcedId, --administrator with a name, or --board-second.")
+    if is_board_second:
+        return board_people.person_named()
     return people.person_of(person) if person else code_people.administrator_named(administrator)

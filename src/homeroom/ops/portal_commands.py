@@ -18,6 +18,7 @@ Name = Annotated[str, typer.Option(help="The district's name, as families know i
 TimeZone = Annotated[str, typer.Option(help="Such as America/Los_Angeles.")]
 Phone = Annotated[str, typer.Option(help="The office to call when something does not work.")]
 Administrators = Annotated[list[str], typer.Option(help="First and family name; give it twice, for two people.")]
+Second = Annotated[str, typer.Option(help="First and family name of a person whom the board names: confirms or stops, is no administrator.")]
 Passwords = Annotated[bool, typer.Option("--passwords", help="Show passwords instead of codes. For a trial that nobody else reaches.")]
 Host = Annotated[str, typer.Option(help="The name in families' address bar.")]
 Port = Annotated[int, typer.Option(help="The port in families' address bar.", min=1, max=65535)]
@@ -46,6 +47,7 @@ def create(
     listen: Listen = "127.0.0.1",
     secure: Secure = False,
     database: Database = "",
+    second: Second = "",
     passwords: Passwords = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
@@ -56,19 +58,19 @@ def create(
     --phone "(555) 010-0130" --administrator "Carl Webb" --administrator "Ruth Adler"
     """
     words = (checked_slug(slug), name, time_zone, phone, host, port, inbox_port, listen, secure, database)
-    result = _made(folder, words, administrator, has_passwords=passwords)
+    result = _made(folder, words, (administrator, second, passwords))
     say_json(result) if as_json else _say_made(name, slug, result)
 
 
-def _made(folder: Path, words: tuple[Any, ...], administrators: list[str], *, has_passwords: bool) -> dict[str, Any]:
+def _made(folder: Path, words: tuple[Any, ...], people: tuple[list[str], str, bool]) -> dict[str, Any]:
     from homeroom.ops.create import Wish
-    from homeroom.ops.portal_making import made
+    from homeroom.ops.portal_making import People, made
 
     wish = Wish(*words)
     def tell(step: str) -> None:
         err.print(f"{wish.slug}: {step}", markup=False)
 
-    return made(Installation.at(folder), wish, administrators, tell, has_passwords=has_passwords)
+    return made(Installation.at(folder), wish, People(*people), tell)
 
 
 def _say_made(name: str, slug: str, result: dict[str, Any]) -> None:
@@ -78,6 +80,8 @@ def _say_made(name: str, slug: str, result: dict[str, Any]) -> None:
     trial = ("administrator", "sign-in name", "password, shown once", "authenticator key, shown once")
     columns = trial if has_passwords else ("administrator", "code for /sign-in/code, shown once")
     show("First administrators", columns, [tuple(each.values()) for each in result["administrators"]])
+    if "second" in result:
+        show("Named by the board", ("second person", *columns[1:]), [tuple(result["second"].values())])
     say(f"Start it with `homeroom portal run {slug}`, or everything in this folder with `homeroom up`.")
 
 

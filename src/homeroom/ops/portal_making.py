@@ -2,8 +2,9 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from homeroom.ops.answers import NotDone
@@ -17,10 +18,22 @@ from homeroom.portal.place import Place
 from homeroom.portal.processes.layout import database_sockets, run_folder
 from homeroom.portal.processes.users import prefix_of, remove_users
 
+if TYPE_CHECKING:
+    from homeroom.portal.roster.models import Person
 
-def made(installation: Installation, wish: Wish, administrators: Sequence[str], tell: Tell, *, has_passwords: bool = False) -> dict[str, Any]:
-    """Answers the certificate's path, its fingerprint, the two sign-ins. Raises NotDone, and what the steps raise."""
-    check(installation, wish, administrators)
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """administrators: the first two; second: whom the board named, or empty; has_passwords: with sign-ins, for a trial."""
+
+    administrators: Sequence[str]
+    second: str = ""
+    has_passwords: bool = False
+
+
+def made(installation: Installation, wish: Wish, people: People, tell: Tell) -> dict[str, Any]:
+    """Answers the certificate's path, its fingerprint, the sign-ins. Raises NotDone, and what the steps raise."""
+    check(installation, wish, people)
     portal = installation.folder / "portals" / wish.slug
     open_way(installation.folder)
     try:
@@ -29,7 +42,7 @@ def made(installation: Installation, wish: Wish, administrators: Sequence[str], 
         with somebody_elses(portal, wish.database, tell) if wish.database else own_database(portal, tell):
             tell("tables and policies")
             migrate(portal)
-            sign_ins = first_rows(wish, administrators, has_passwords=has_passwords)
+            sign_ins = first_rows(wish, people)
         join_gateway(installation, portal)
     except BaseException:
         take_away(portal)
@@ -39,18 +52,21 @@ def made(installation: Installation, wish: Wish, administrators: Sequence[str], 
         "slug": wish.slug,
         "certificate": str(portal / "cert" / "portal.asc"),
         "fingerprint": card["spelled"],
-        "administrators": sign_ins,
+        **sign_ins,
     }
 
 
-def check(installation: Installation, wish: Wish, administrators: Sequence[str]) -> None:
+def check(installation: Installation, wish: Wish, people: People) -> None:
     """Raises NotDone before anything is made."""
     if wish.slug in installation.slugs() or (installation.folder / "portals" / wish.slug).exists():
         raise NotDone(f"There is a portal {wish.slug!r} in {installation.folder} already.")
     if wish.time_zone not in available_timezones():
         raise NotDone(f"{wish.time_zone!r} is no time zone. Write one like America/Los_Angeles.")
-    if len({name.casefold() for name in administrators}) != 2 or any(len(name.split()) < 2 for name in administrators):
+    names = [" ".join(name.casefold().split()) for name in people.administrators]
+    if len(set(names)) != 2 or any(" " not in name for name in names):
         raise NotDone('Name two administrators, each with first and family name: --administrator "Carl Webb".')
+    if people.second and (len(people.second.split()) < 2 or " ".join(people.second.casefold().split()) in names):
+        raise NotDone('Name the board\'s person with first and family name, and not one of the administrators: --second "Vera Holt".')
     if wish.database:
         checked_address(wish.database)
     for other in installation.slugs():
@@ -62,27 +78,34 @@ def check(installation: Installation, wish: Wish, administrators: Sequence[str])
             )
 
 
-def first_rows(wish: Wish, administrators: Sequence[str], *, has_passwords: bool) -> list[dict[str, str]]:
-    """The district's one row and its first two administrators, each with a one-use code; has_passwords: with a sign-in, for a trial."""
-    from homeroom.ops import code_people, people
-    from homeroom.ops.factors import give_authenticator, new_key
+def first_rows(wish: Wish, who: People) -> dict[str, Any]:
+    """The district's one row, its first two administrators and the board's second, each with a one-use code."""
+    from homeroom.ops import board_people, people
     from homeroom.portal.access.models import District
-    from homeroom.portal.letters.code import grouped
 
     District.objects.update_or_create(id=1, defaults={"time_zone": wish.time_zone})
     made_ones = []
-    for full_name in administrators:
+    for full_name in who.administrators:
         given, _, family = full_name.strip().rpartition(" ")
-        person = people.create_administrator(given, family)
-        if has_passwords:
-            sign_in_name, password = ".".join(full_name.casefold().split()), people.new_password()
-            people.create_account(person, "staff", sign_in_name, password)
-            key = new_key()
-            give_authenticator(person, "staff", key)
-            made_ones.append({"name": full_name, "sign_in_name": sign_in_name, "password": password, "authenticator": key})
-        else:
-            made_ones.append({"name": full_name, "code": grouped(code_people.make_code(person, "staff")[0])})
-    return made_ones
+        made_ones.append(sign_in_of(people.create_administrator(given, family), full_name, has_password=who.has_passwords))
+    if not who.second:
+        return {"administrators": made_ones}
+    return {"administrators": made_ones, "second": sign_in_of(board_people.name_second(who.second), who.second, has_password=who.has_passwords)}
+
+
+def sign_in_of(person: "Person", full_name: str, *, has_password: bool) -> dict[str, str]:
+    """The one-use code; has_password: a password with an authenticator's key instead, for a trial."""
+    from homeroom.ops import code_people, people
+    from homeroom.ops.factors import give_authenticator, new_key
+    from homeroom.portal.letters.code import grouped
+
+    if not has_password:
+        return {"name": full_name, "code": grouped(code_people.make_code(person, "staff")[0])}
+    sign_in_name, password = ".".join(full_name.casefold().split()), people.new_password()
+    people.create_account(person, "staff", sign_in_name, password)
+    key = new_key()
+    give_authenticator(person, "staff", key)
+    return {"name": full_name, "sign_in_name": sign_in_name, "password": password, "authenticator": key}
 
 
 def take_away(portal: Path) -> None:

@@ -50,7 +50,9 @@ class Actor:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """What policy.RULES calls this person."""
+        """What policy.RULES calls this person. Whom the board named is nothing else."""
+        if "board second" in self.duties:
+            return frozenset({"board second"})
         registrar = {"registrar"} & set(self.duties)
         return frozenset({self.side} | registrar | ({"administrator"} if self.is_administrator else set()))
 

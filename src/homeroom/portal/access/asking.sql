@@ -97,7 +97,8 @@ BEGIN
         'is_administrator', is_staff AND EXISTS (SELECT FROM my_offices()),
         'duties', CASE WHEN is_staff THEN coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM (
             SELECT m.duty FROM my_duties() m UNION ALL
-            SELECT 'substitute' FROM substitution u WHERE u.person_id = mine.person_id AND u.ended_at IS NULL AND u.last_day >= today()) d), '[]') ELSE '[]' END,
+            SELECT 'substitute' FROM substitution u WHERE u.person_id = mine.person_id AND u.ended_at IS NULL AND u.last_day >= today() UNION ALL
+            SELECT 'board second' WHERE is_board_second(mine.person_id)) d), '[]') ELSE '[]' END,
         'children', CASE WHEN is_staff THEN '[]' ELSE coalesce((
             SELECT jsonb_agg(jsonb_build_object('uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c), 'kinds', (
                                  SELECT t.view_kinds FROM tie t WHERE t.adult_id = mine.person_id AND t.student_id = c.id AND t.state <> 'ended'))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-OFFICES = ("administrator", "registrar")
+OFFICES = ("administrator", "registrar", "board second")
 
 
 class Act(StrEnum):
@@ -21,6 +21,8 @@ class Act(StrEnum):
     SEE_SETTINGS = "settings"
     CHANGE_SETTING = "setting"
     READ_CLASS_NAMES = "class names"
+    SEE_PROPOSALS = "proposals"
+    ANSWER_PROPOSAL = "second"
     SEE_OFFICE = "office"
     DECIDE_OFFICE = "proposal"
     SEE_CODES = "codes"
@@ -38,7 +40,7 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    who: frozenset[str]  # family, student, staff; of staff administrator and registrar
+    who: frozenset[str]  # family, student, staff; of staff administrator, registrar, and whom the board named
     risk: Risk
 
 
@@ -47,7 +49,7 @@ def _rule(risk: Risk, *who: str) -> Rule:
 
 
 RULES: dict[Act, Rule] = {
-    Act.SEE_HOME: _rule(Risk.NONE, "family", "student", "staff", "administrator"),
+    Act.SEE_HOME: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
     Act.READ_CHILD: _rule(Risk.RECORD, "family", "student"),
     Act.READ_LEDGER: _rule(Risk.RECORD, "family", "student"),
     Act.SEE_CLASSES: _rule(Risk.NONE, "staff"),
@@ -61,13 +63,15 @@ RULES: dict[Act, Rule] = {
     Act.SEE_SETTINGS: _rule(Risk.OFFICE, "administrator"),
     Act.CHANGE_SETTING: _rule(Risk.OFFICE, "administrator"),
     Act.READ_CLASS_NAMES: _rule(Risk.RECORD, "staff"),
+    Act.SEE_PROPOSALS: _rule(Risk.OFFICE, "administrator", "board second"),
+    Act.ANSWER_PROPOSAL: _rule(Risk.OFFICE, "administrator", "board second"),
     Act.SEE_OFFICE: _rule(Risk.OFFICE, "administrator"),
     Act.DECIDE_OFFICE: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_CODES: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.PRINT_CODE: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.SEE_CARDS: _rule(Risk.NONE, "staff"),
     Act.PRINT_CARDS: _rule(Risk.OFFICE, "staff"),
-    Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator"),
+    Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 
 

@@ -36,9 +36,11 @@ WORDS: dict[str, Promise] = {
     "duty ended": _("A duty of yours has ended."),
     "office given": _("You are an administrator now."),
     "office ended": _("You are no longer an administrator."),
-    "waits for a second": _("Something waits for a second administrator."),
-    "proposal decided": _("What waited for a second administrator was decided."),
+    "waits for a second": _("Something waits for a second person."),
+    "proposal decided": _("What waited for a second person was decided."),
     "administrators changed": _("Somebody is no longer an administrator. The page of administrators says who is one."),
+    "board second named": _("The board named somebody who may confirm or stop what takes two people. The page of administrators says who."),
+    "board second ended": _("The person whom the board had named no longer confirms or stops anything."),
     "support begun": _("Homeroom support may look at pages for a time. Any administrator can end it."),
     "support ended": _("Homeroom support can no longer look at pages."),
 }

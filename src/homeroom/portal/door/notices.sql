@@ -10,7 +10,7 @@ BEGIN
                           'recovery codes made', 'recovery code used', 'code given', 'code used', 'card printed', 'card taken back',
                           'e-mail verified', 'e-mail changed', 'e-mail removed', 'account woken', 'account changed by office',
                           'duty given', 'duty ended', 'office given', 'office ended', 'waits for a second', 'proposal decided',
-                          'administrators changed',
+                          'administrators changed', 'board second named', 'board second ended',
                           'support begun', 'support ended']) THEN
         RAISE EXCEPTION 'no notice is called %', what;
     END IF;

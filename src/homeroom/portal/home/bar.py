@@ -53,6 +53,8 @@ def bar_of_door(path: str) -> Bar:
 
 
 def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
+    if "board second" in actor.duties:
+        return [(_("Two people"), "/office/two-people"), (_("Account"), "/account")]
     places = []
     if actor.side in ("family", "student"):
         places.append((_("Home"), "/"))

@@ -32,6 +32,8 @@ def home(request: Request) -> HttpResponse:
 
 
 def first_of_staff(actor: Actor) -> str:
+    if "board second" in actor.duties:
+        return "/office/two-people"
     if actor.is_administrator:
         return "/imports"
     return "/office/codes" if "registrar" in actor.duties else "/classes"

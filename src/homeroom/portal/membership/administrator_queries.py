@@ -7,6 +7,7 @@ from uuid import UUID
 from homeroom.portal.access.asking import rows
 
 ADMINISTRATORS = "SELECT uuid, name, school, school_uuid, since, is_me, may_end FROM administrators_shown()"
+BOARD_SECOND = "SELECT name, since FROM board_second_shown()"
 FOUND = "SELECT uuid, name, schools FROM staff_found(%(words)s)"
 NAMED = "SELECT name FROM staff_named(%(person)s)"
 SCHOOLS = "SELECT uuid, name FROM school WHERE ended_at IS NULL AND kind = 'school' ORDER BY lower(name), id"
@@ -26,6 +27,12 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardSecond:
+    name: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
     person: UUID
     name: str
@@ -34,6 +41,12 @@ class Staff:
 
 def offices() -> list[Office]:
     return [Office(*row) for row in rows(ADMINISTRATORS, {})]
+
+
+def board_second() -> BoardSecond | None:
+    """Whom the board named to be the second."""
+    found = rows(BOARD_SECOND, {})
+    return BoardSecond(*found[0]) if found else None
 
 
 def staff_found(words: str) -> list[Staff]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.membership.administrator_actions import end_administrator, propose_administrator
-from homeroom.portal.membership.administrator_queries import offices, schools, staff_found, staff_name
+from homeroom.portal.membership.administrator_queries import board_second, offices, schools, staff_found, staff_name
 from homeroom.portal.membership.forms import school_in, why_in, words_in
 from homeroom.portal.membership.two_people_pages import said_of
 
@@ -21,7 +21,7 @@ PLACE = "/office/administrators"
 @require_GET
 def administrators(request: Request) -> HttpResponse:
     words = words_in(request)
-    page = {"offices": offices(), "words": words, "found": staff_found(words), "said": said_of(request.GET.get("then", ""))}
+    page = {"offices": offices(), "board_second": board_second(), "words": words, "found": staff_found(words), "said": said_of(request.GET.get("then", ""))}
     return render(request, "membership/administrators.html", page)
 
 

@@ -24,6 +24,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     ORDER BY s.name NULLS FIRST, lower(full_name(p)), p.id
 $$;
 
+-- Whom the board named, for administrators: they know who else may answer.
+CREATE FUNCTION board_second_shown() RETURNS TABLE (name text, since date) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT full_name(p), b.start_date FROM board_second b JOIN person p ON p.id = b.person_id
+    WHERE EXISTS (SELECT FROM my_offices()) AND b.start_date <= today() AND (b.end_date IS NULL OR b.end_date > today())
+$$;
+
+-- The board named somebody, or named nobody any more: every administrator is told, those of one school too.
+CREATE FUNCTION tell_of_board_second(what text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT tell_account(w.person_id, 'staff', what) FROM (SELECT DISTINCT person_id FROM administrator WHERE decides_for(person_id, school_id)) w
+$$;
+
 -- By another; and two of the district stay, since one alone could carry nothing out that takes two.
 CREATE FUNCTION may_end_administrator(who integer, of_school integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT i_decide_for(of_school) AND may_decide_about(who)
@@ -47,7 +58,7 @@ BEGIN
         WHERE w.id = p.person_id AND w.is_staff AND w.ended_at IS NULL AND NOT EXISTS (
             SELECT FROM administrator a WHERE a.person_id = w.id AND a.school_id IS NOT DISTINCT FROM p.school_id AND (a.end_date IS NULL OR a.end_date > today()));
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('administrator made', NULL, p.decided_by_id, 'administrator', NULL, p.uuid::text);
+    PERFORM ledger_change('administrator made', NULL, p.decided_by_id, office_of(p.decided_by_id), NULL, p.uuid::text);
     PERFORM tell_account(p.person_id, 'staff', 'office given');
     RETURN true;
 END $$;
@@ -70,5 +81,5 @@ BEGIN
     PERFORM tell_account(who, 'staff', 'office ended');
     RETURN 'ended';
 END $$;
-GRANT EXECUTE ON FUNCTION staff_found(text), staff_named(uuid), administrators_shown(), propose_administrator(uuid, uuid, text),
+GRANT EXECUTE ON FUNCTION staff_found(text), staff_named(uuid), administrators_shown(), board_second_shown(), propose_administrator(uuid, uuid, text),
     end_administrator(uuid, uuid, text) TO app;

@@ -94,9 +94,9 @@ def mail_of(place: Place, relay: Relay, to: str, proposed: Proposed) -> EmailMes
     zone = ZoneInfo(place.time_zone)
     until = f"{proposed.lock_until.astimezone(zone):%a, %b %-d, %-I:%M %p}"
     what_next = {
-        "second or lock": f"It takes effect when a second administrator confirms it, or by itself at {until}. Until then any administrator can stop it.",
-        "second and lock": f"It takes effect when a second administrator confirms it, and not before {until}. Until then any administrator can stop it.",
-        "at once": f"It went at once. A second administrator looks at it by {until}.",
+        "second or lock": f"It takes effect when a second person confirms it, or by itself at {until}. Until then any administrator can stop it.",
+        "second and lock": f"It takes effect when a second person confirms it, and not before {until}. Until then any administrator can stop it.",
+        "at once": f"It went at once. A second person looks at it by {until}.",
     }
     mail = EmailMessage()
     mail["From"] = Address(display_name=f"{place.name} (Homeroom)", addr_spec=relay.sender)

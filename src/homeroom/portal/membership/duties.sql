@@ -33,7 +33,7 @@ BEGIN
             SELECT FROM duty d WHERE d.person_id = who AND d.school_id = place AND d.duty = of_duty
             AND daterange(d.start_date, d.end_date) && daterange(first, last + 1));
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('duty given', NULL, by_person, CASE WHEN by_person IS NULL THEN 'time lock' ELSE 'administrator' END, NULL, of_duty || ': ' || why);
+    PERFORM ledger_change('duty given', NULL, by_person, office_of(by_person), NULL, of_duty || ': ' || why);
     PERFORM tell_account(who, 'staff', 'duty given');
     RETURN true;
 END $$;

@@ -108,6 +108,18 @@ class Administrator(models.Model):
         db_table = "administrator"
 
 
+class BoardSecond(models.Model):
+    """A person whom the board named: answers what takes two people, proposes nothing, and is no administrator."""
+
+    id = models.AutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    start_date = models.DateField()
+    end_date = models.DateField(null=True)
+
+    class Meta:
+        db_table = "board_second"
+
+
 class Substitution(models.Model):
     """Somebody of the staff stands in for a class's teacher on named days: reads the names of its students on these, and no grade."""
 

@@ -5,5 +5,6 @@ CREATE POLICY duty_read_by_oneself ON duty FOR SELECT TO app USING (person_id = 
 CREATE POLICY administrator_read_by_oneself ON administrator FOR SELECT TO app USING (person_id = (SELECT asking()) AND (SELECT asking_side()) = 'staff');
 -- account_end: the functions of leavers.sql alone read and write it.
 -- substitution: the functions of duties.sql and look() alone read and write it.
+-- board_second: the functions of two_people.sql and administrators.sql alone read it; the operator's command writes it.
 -- proposal: the functions of two_people.sql alone read and write it.
 -- restriction: nobody reads it but the functions of ties.sql.

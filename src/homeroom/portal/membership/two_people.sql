@@ -34,9 +34,27 @@ CREATE FUNCTION decides_for(who integer, of_school integer) RETURNS boolean LANG
                      AND a.start_date <= today() AND (a.end_date IS NULL OR a.end_date > today()))
 $$;
 
--- Told on the next page that each opens, the one who proposed it too: a stolen session does not propose unseen.
+-- The person whom the board named: a second for every school and the district, and nothing else.
+CREATE FUNCTION is_board_second(who integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM board_second b JOIN account c ON c.person_id = b.person_id AND c.side = 'staff' AND c.is_active
+                   WHERE b.person_id = who AND b.start_date <= today() AND (b.end_date IS NULL OR b.end_date > today()))
+$$;
+
+CREATE FUNCTION i_answer_for(of_school integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT i_decide_for(of_school) OR asking_side() = 'staff' AND is_board_second(asking())
+$$;
+
+-- In which office somebody decided, as the ledger says it; nobody: the time lock.
+CREATE FUNCTION office_of(who integer) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN who IS NULL THEN 'time lock' WHEN is_board_second(who) THEN 'board second' ELSE 'administrator' END
+$$;
+
+-- Told on the next page that each opens, the one who proposed it too: a stolen session does not propose unseen. The board's second
+-- hears of what is to be answered, and of nothing else.
 CREATE FUNCTION tell_administrators(of_school integer, what text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT tell_account(w.person_id, 'staff', what) FROM (SELECT DISTINCT person_id FROM administrator WHERE decides_for(person_id, of_school)) w
+    SELECT tell_account(w.person_id, 'staff', what) FROM (
+        SELECT person_id FROM administrator WHERE decides_for(person_id, of_school)
+        UNION SELECT person_id FROM board_second WHERE is_board_second(person_id) AND what IN ('waits for a second', 'proposal decided')) w
 $$;
 
 -- What a second read: of anything else that stands under the same number, the yes is none.
@@ -70,14 +88,14 @@ BEGIN
 END $$;
 
 CREATE FUNCTION ledger_proposal(p proposal, what text, by_person integer) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT ledger_change(p.kind || ': ' || what, NULL, by_person, CASE WHEN by_person IS NULL THEN 'time lock' ELSE 'administrator' END, NULL, p.uuid::text)
+    SELECT ledger_change(p.kind || ': ' || what, NULL, by_person, office_of(by_person), NULL, p.uuid::text)
 $$;
 
 -- The row, locked: of two who answer at the same moment the second waits, and finds it answered. None where the asker has no say.
 CREATE FUNCTION proposal_to_decide(which uuid) RETURNS proposal LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE p proposal;
 BEGIN
-    SELECT * INTO p FROM proposal WHERE uuid = which AND i_decide_for(school_id) FOR UPDATE;
+    SELECT * INTO p FROM proposal WHERE uuid = which AND i_answer_for(school_id) FOR UPDATE;
     IF p.proposed_by_id = asking() OR may_decide_about(p.person_id) THEN RETURN p; END IF;
     RETURN NULL;
 END $$;
@@ -118,7 +136,7 @@ END $$;
 
 -- Only where whoever agreed to it holds that office still, and the act is still possible; else nothing is done, and the page says so.
 CREATE FUNCTION carry_out(p proposal) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE is_done boolean := decides_for(p.proposed_by_id, p.school_id) AND (p.decided_by_id IS NULL OR decides_for(p.decided_by_id, p.school_id));
+DECLARE is_done boolean := decides_for(p.proposed_by_id, p.school_id) AND (p.decided_by_id IS NULL OR decides_for(p.decided_by_id, p.school_id) OR is_board_second(p.decided_by_id));
     became text;
 BEGIN
     IF is_done THEN
@@ -148,7 +166,7 @@ BEGIN
     RETURN 'expired';
 END $$;
 
--- For the page: what waits, and what ended lately. Who is an administrator is shown to administrators alone.
+-- For the page: what waits, and what ended lately. Who is an administrator is shown to administrators, and here to the board's second.
 CREATE FUNCTION proposals_shown() RETURNS TABLE (uuid uuid, kind text, takes text, state text, about text, school text, payload jsonb, reason text, proposer text,
     is_mine boolean, proposed_at timestamptz, decider text, decided_at timestamptz, words text, lock_until timestamptz, ended_at timestamptz, seen text, may_decide boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -156,7 +174,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
            p.words, p.lock_until, p.ended_at, seen_as(p), b.id <> asking() AND may_decide_about(p.person_id)
     FROM proposal p JOIN two_person_acts() a USING (kind) JOIN person b ON b.id = p.proposed_by_id LEFT JOIN person w ON w.id = p.person_id
          LEFT JOIN person d ON d.id = p.decided_by_id LEFT JOIN school s ON s.id = p.school_id
-    WHERE i_decide_for(p.school_id) AND (p.ended_at IS NULL OR p.ended_at > now() - interval '90 days')
+    WHERE i_answer_for(p.school_id) AND (p.ended_at IS NULL OR p.ended_at > now() - interval '90 days')
     ORDER BY p.ended_at DESC NULLS FIRST, p.id LIMIT 200
 $$;
 

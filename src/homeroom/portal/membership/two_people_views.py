@@ -17,14 +17,14 @@ from homeroom.portal.membership.two_people_queries import proposals
 PLACE = "/office/two-people"
 
 
-@guard(Act.SEE_OFFICE)
+@guard(Act.SEE_PROPOSALS)
 @require_GET
 def two_people(request: Request) -> HttpResponse:
     page = page_of(proposals(), timezone.now())
     return render(request, "membership/two_people.html", {"page": page, "said": said_of(request.GET.get("then", ""))})
 
 
-@guard(Act.DECIDE_OFFICE, fresh=True)
+@guard(Act.ANSWER_PROPOSAL, fresh=True)
 def answer(request: Request, proposal: UUID) -> HttpResponse:
     """Who had to sign in on the way comes here with a GET, and sees the list."""
     if request.method != "POST":
