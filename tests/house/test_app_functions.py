@@ -30,7 +30,10 @@ MAY_CALL = {
     """,
     "door": """must_be_strong(integer,text) tell_account(integer,text,text,bytea) code_of(bytea) use_code(bytea,text) use_card(bytea) ask_for_reset(text,text)
         name_address(bigint,text,text) prove_address(bigint,bytea,text) remove_address(bigint,text) is_made_of_names(bigint,text,text[])
-        lock_tries(bytea[]) tries_of(bytea[],timestampwithtimezone) forget_tries(bytea,bytea) browser_met(bigint,bytea,bytea,integer)""",
+        lock_tries(bytea[]) count_try(bytea,bytea) forget_tries(bytea,bytea) pause_after(timestampwithtimezone[],timestampwithtimezone,integer,boolean)
+        try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea) browser_met(bigint,bytea,bytea,integer)
+        needs_factor(bigint) has_factor(bigint) hold_open(bigint)
+        begin_session(bigint,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer)""",
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
         images_begin(integer) undo_rows(integer) claim_upload(integer,uuid) empty_column(text,text)

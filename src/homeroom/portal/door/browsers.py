@@ -4,11 +4,11 @@ So a browser that is new to an account is noticed, and strangers' tries do not c
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -29,23 +29,26 @@ def key_of(sign_in_name: str, token: str) -> bytes:
     return sha256(f"{sign_in_name}\n{token}".encode()).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """sent: the token this browser came with, and own_key what the table calls it by that; fresh: the one it gets if it is not known."""
+
+    sent: str
+    own_key: bytes | None
+    fresh: str
+    new_key: bytes
+
+
+def names_of(request: HttpRequest, account: Account) -> Names:
+    sent = request.COOKIES.get(COOKIE, "")
+    fresh = sent if len(sent) == LENGTH else secrets.token_urlsafe(32)
+    return Names(sent, named(request, account.sign_in_name) if sent else None, fresh, key_of(account.sign_in_name, fresh))
+
+
 def known(request: HttpRequest, sign_in_name: str) -> bytes:
     """Its key, where this account has signed in from it; else nothing."""
     key = named(request, sign_in_name)
     return key if KnownBrowser.objects.filter(key=key, last_at__gt=timezone.now() - LASTS).exists() else b""
-
-
-def meet(request: HttpRequest, account: Account) -> tuple[str, bool]:
-    """The token for this browser's cookie, and whether it is new to the account. Not for the first browser of all: nobody is warned
-    of himself."""
-    token = request.COOKIES.get(COOKIE, "")
-    own_key = named(request, account.sign_in_name) if token else None
-    token = token if len(token) == LENGTH else secrets.token_urlsafe(32)
-    new_key = key_of(account.sign_in_name, token)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT browser_met(%s, %s, %s, %s)", [account.id, own_key, new_key, MOST])
-        (met,) = cursor.fetchone() or ("new",)
-    return request.COOKIES.get(COOKIE, "") if met == "known" else token, met == "new"
 
 
 LENGTH = len(secrets.token_urlsafe(32))

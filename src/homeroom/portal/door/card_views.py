@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import unguarded
-from homeroom.portal.door.factors import FactorMissing, factors_of
+from homeroom.portal.door.factors import FactorAsked, FactorMissing
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import give_cookie
 from homeroom.portal.door.signing_in import NotTogether, Wait, card_digest, let_in
@@ -37,10 +37,12 @@ def card_page(request: HttpRequest) -> HttpResponse:
 
 def signed_in(request: HttpRequest, account: Account) -> HttpResponse:
     """Who added a second factor is asked for it, whatever came first. Raises FactorMissing."""
-    if factors_of(account):
+    try:
+        entry = let_in(request, account, method="card")
+    except FactorAsked:
         return at_step("/sign-in/second", "second factor", account, {"next": "", "is_own_device": False})
     answer = HttpResponseRedirect("/")
-    give_cookie(answer, let_in(request, account, method="card"))
+    give_cookie(answer, entry)
     return answer
 
 

@@ -13,7 +13,7 @@ from homeroom.portal.access.fresh import is_fresh, prove_first
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.enrolling import add_factor, new_offer, same_offer
-from homeroom.portal.door.factors import Factor, LastFactor, factors_of, has_factor, remove_factor, rename_factor
+from homeroom.portal.door.factors import Factor, LastFactor, factors_of, remove_factor, rename_factor
 from homeroom.portal.door.keeping import SessionOver, hold, keep
 from homeroom.portal.door.models import Account, Step
 from homeroom.portal.door.passkeys import PasskeyRefused
@@ -149,7 +149,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
         return sign_in_first("/account/factors")
     if not is_fresh(session.proven_at):
         return prove_first(request)
-    if not has_factor(session.account):
+    if not factors_of(session.account):
         raise Http404
     try:
         with transaction.atomic():

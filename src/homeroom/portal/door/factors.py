@@ -9,12 +9,15 @@ from django.db import connection
 from homeroom.portal.door.models import Account, Authenticator, Passkey, RecoveryCode
 
 LONGEST_NAME = 60
-MUST = "SELECT must_be_strong(%s, %s) OR EXISTS (SELECT FROM credential WHERE account_id = %s AND NOT is_long)"
 _LOCK = 4  # the class of the advisory locks taken here
 
 
 class FactorMissing(Exception):
-    """This account begins no session by a password alone."""
+    """This account begins no session by a password alone, and has nothing else yet."""
+
+
+class FactorAsked(Exception):
+    """This account has a second factor: it begins no session without it."""
 
 
 class LastFactor(Exception):
@@ -24,7 +27,7 @@ class LastFactor(Exception):
 def must_be_strong(account: Account) -> bool:
     """Whether no session without a second factor may begin: by what the person is, or because the password is short."""
     with connection.cursor() as cursor:
-        cursor.execute(MUST, [account.person_id, account.side, account.id])
+        cursor.execute("SELECT needs_factor(%s)", [account.id])
         row = cursor.fetchone()
     return bool(row and row[0])
 
@@ -46,17 +49,6 @@ def factors_of(account: Account) -> list[Factor]:
         for each in model.objects.filter(account=account)
     ]
     return sorted(found, key=lambda factor: factor.created_at)
-
-
-def has_factor(account: Account) -> bool:
-    """As factors_of(), in one statement: each sign-in asks."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM passkey WHERE account_id = %s) OR EXISTS (SELECT FROM authenticator WHERE account_id = %s)",
-            [account.id, account.id],
-        )
-        row = cursor.fetchone()
-    return bool(row and row[0])
 
 
 def rename_factor(account: Account, factor: Factor, name: str) -> None:

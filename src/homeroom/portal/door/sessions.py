@@ -4,19 +4,21 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.http import urlencode
 
 from homeroom.portal.access.models import Session
-from homeroom.portal.door.browsers import give_name
-from homeroom.portal.door.factors import FactorMissing, must_be_strong
+from homeroom.portal.door.browsers import MOST, Names, give_name
+from homeroom.portal.door.factors import FactorAsked, FactorMissing, must_be_strong
 from homeroom.portal.door.models import Account
+
+REFUSED: dict[str, type[Exception]] = {"closed": Http404, "factor asked": FactorAsked, "factor missing": FactorMissing}
 
 
 def key_of(token: str) -> bytes:
@@ -36,44 +38,39 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+BEGIN = """SELECT ended, is_own FROM begin_session(%(account)s, %(new_key)s, %(old_key)s, %(method)s, %(is_strong)s, %(device)s, %(is_own_device)s,
+    %(idle)s, %(longest)s, %(own)s, %(own_browser)s, %(new_browser)s, %(most)s)"""
+
+
 def begin_session(
-    account: Account, *, method: str = "password", is_strong: bool = False, device: str = "", is_own_device: bool = False
+    account: Account, names: Names, *, before: str = "", method: str = "password", is_strong: bool = False, device: str = "", is_own_device: bool = False
 ) -> Entry:
     """The new session's token, 32 random bytes: the only place it is ever written is the cookie.
 
-    method: password, passkey, card or code. is_strong: a passkey or a second factor stood behind it. is_own_device: 30 days, for
-    families and students who said that nobody else uses it. Every way in ends here, a reset, a card and an invitation too: none of
-    them is weaker than the account's rule. Raises FactorMissing.
+    before: the token that the browser came with; its session ends. method: password, passkey, card or code. is_strong: a passkey or a
+    second factor stood behind it. is_own_device: what was ticked. The rules stand in signing_in.sql. Raises FactorAsked and
+    FactorMissing, and Http404 where the account was closed meanwhile.
     """
-    if not is_strong and must_be_strong(account):
-        raise FactorMissing
-    token, now = new_token(), timezone.now()
-    idle = longest = settings.OWN_DEVICE if is_own_device else None
-    Session.objects.create(
-        key=key_of(token),
-        account=account,
-        person_id=account.person_id,
-        side=account.side,
-        created_at=now,
-        last_seen_at=now,
-        idle_limit=idle or settings.IDLE[account.side],
-        expires_at=now + (longest or settings.LONGEST[account.side]),
-        method=method,
-        is_strong=is_strong,
-        device=device,
-        is_own_device=is_own_device,
-        **before(account),
-    )
-    return Entry(token, longest)
-
-
-def before(account: Account) -> dict[str, Any]:
-    """When the account was last here, and whether it has not read its news."""
-    news = "EXISTS (SELECT FROM account_notice n WHERE n.account_id = %s AND n.shown_at IS NULL)"
+    token = new_token()
+    keys = {"new_key": key_of(token), "old_key": key_of(before), "own_browser": names.own_key, "new_browser": names.new_key}
+    values: dict[str, Any] = {
+        **keys,
+        "account": account.id,
+        "method": method,
+        "is_strong": is_strong,
+        "device": device,
+        "is_own_device": is_own_device,
+        "idle": settings.IDLE[account.side],
+        "longest": settings.LONGEST[account.side],
+        "own": settings.OWN_DEVICE,
+        "most": MOST,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT (SELECT max(s.last_seen_at) FROM session s WHERE s.account_id = %s), {news}", [account.id, account.id])
-        last, has_news = cursor.fetchone() or (None, False)
-    return {"previous_visit_at": last, "has_news": has_news}
+        cursor.execute(BEGIN, values)
+        ended, is_own = cast(tuple[str, bool], cursor.fetchone())
+    if refused := REFUSED.get(ended):
+        raise refused
+    return Entry(token, settings.OWN_DEVICE if is_own else None, names.sent if ended == "known" else names.fresh)
 
 
 def end_session(request: HttpRequest) -> None:

@@ -1,23 +1,23 @@
 """Signing in: one answer for a wrong name and a wrong password, after the same statements and the same hash."""
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.hashers import verify_password
-from django.db import transaction
+from django.db import connection
 from django.http import HttpRequest
+from django.utils import timezone
 
-from homeroom.portal.door.browsers import known, meet
+from homeroom.portal.door.browsers import LASTS, named, names_of
 from homeroom.portal.door.devices import device_of
-from homeroom.portal.door.factors import must_be_strong
 from homeroom.portal.door.hashing import Argon2id, composed, folded
 from homeroom.portal.door.models import Account, Credential
-from homeroom.portal.door.sessions import Entry, begin_session, end_session, key_of
-from homeroom.portal.door.telling import tell
-from homeroom.portal.door.tries import Marks, count, forget
+from homeroom.portal.door.sessions import Entry, begin_session
+from homeroom.portal.door.tries import Marks, forget
 from homeroom.portal.letters import card
 
 LONGEST_NAME, LONGEST_PASSWORD = 254, 1024
@@ -39,17 +39,38 @@ class Wait(Exception):
 def right_account(request: HttpRequest, name: str, password: str, address: str) -> Account:
     """Whose name and password these are; nobody is signed in yet. Raises NotTogether and Wait."""
     name, password = folded(name[:LONGEST_NAME]), composed(password[: LONGEST_PASSWORD + 1])
-    marks = Marks.of(name, address, known(request, name))
-    if pause := count(marks):
-        raise Wait(pause)
-    credential = Credential.objects.select_related("account").filter(account__sign_in_name=name).first()
-    is_right, is_old = checked(password, credential.password if credential else nobodys())
-    if credential is None or not is_right or not credential.account.is_active or len(password) > LONGEST_PASSWORD:
+    tried = try_password(request, name, address)
+    if tried.pause:
+        raise Wait(tried.pause)
+    is_right, is_old = checked(password, tried.kept or nobodys())
+    if not tried.kept or not is_right or not tried.account.is_active or len(password) > LONGEST_PASSWORD:
         raise NotTogether
-    forget(marks)
+    forget(tried.marks)
     if is_old:  # ends the account's sessions too (a trigger): before a new one begins
-        Credential.objects.filter(account=credential.account).update(password=renewed(password))
-    return credential.account
+        Credential.objects.filter(account=tried.account).update(password=renewed(password))
+    return tried.account
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """marks: what the try was counted under. account, kept: empty where nobody has that name, or the try must wait."""
+
+    pause: timedelta
+    marks: Marks
+    account: Account
+    kept: str | None
+
+
+def try_password(request: HttpRequest, name: str, address: str) -> Tried:
+    """One statement, whoever it is (signing_in.sql)."""
+    browser = named(request, name)
+    apart, together = Marks.of(name, address, browser), Marks.of(name, address)
+    values: list[Any] = [name, browser, timezone.now() - LASTS, apart.name, together.name, together.address]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM try_password(%s, %s, %s, %s, %s, %s)", values)
+        pause, is_known, number, uuid, person, side, is_active, kept = cast(tuple[Any, ...], cursor.fetchone())
+    account = Account(id=number, uuid=uuid, person_id=person, side=side, sign_in_name=name, is_active=is_active)
+    return Tried(pause, apart if is_known else together, account, kept)
 
 
 def checked(password: str, kept: str) -> tuple[bool, bool]:
@@ -75,19 +96,17 @@ def nobodys() -> str:
     return renewed("nobody has this password, and nobody ever will")
 
 
-@transaction.atomic
 def let_in(
     request: HttpRequest, account: Account, *, method: str = "password", is_strong: bool = False, is_own_device: bool = False
 ) -> Entry:
-    """Where every way in ends: this browser's old session ends, a new one begins, and the account hears of a browser new to it.
-
-    is_own_device: what was ticked. It counts for families and students, and not where a second factor is asked of them. Raises FactorMissing.
-    """
-    end_session(request)  # the token this browser came with may be one that somebody planted
-    lasts = is_own_device and account.side != "staff" and not must_be_strong(account)
-    device = device_of(request.headers.get("User-Agent", ""))
-    entry = begin_session(account, method=method, is_strong=is_strong, device=device, is_own_device=lasts)
-    browser, is_new = meet(request, account)
-    if is_new:
-        tell(account, "new device", key_of(entry.token))
-    return replace(entry, browser=browser)
+    """Where every way in ends: this browser's old session ends, a new one begins, and the account hears of a browser new to it. Raises as
+    begin_session() does."""
+    return begin_session(
+        account,
+        names_of(request, account),
+        before=request.COOKIES.get(settings.SESSION_COOKIE, ""),  # somebody may have planted it
+        method=method,
+        is_strong=is_strong,
+        device=device_of(request.headers.get("User-Agent", "")),
+        is_own_device=is_own_device,
+    )

@@ -5,7 +5,6 @@ from django.db import connection
 from homeroom.portal.door.models import Account
 
 
-def tell(account: Account, what: str, in_session: bytes | None = None) -> None:
-    """in_session: key of the session that it began with, which alone cannot read it away."""
+def tell(account: Account, what: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tell_account(%s, %s, %s, %s)", [account.person_id, account.side, what, in_session])
+        cursor.execute("SELECT tell_account(%s, %s, %s)", [account.person_id, account.side, what])

@@ -4,13 +4,10 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import cast
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.utils import timezone
-
-from homeroom.portal.door.models import Try
-from homeroom.portal.door.throttle import AN_HOUR, MOST_A_NAME, MOST_AN_ADDRESS, wait
+from django.db import connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +25,6 @@ class Marks:
             return cls(_mark("browser", f"{name} {browser.hex()}"), None)
         return cls(_mark("name", name), _mark("address", block_of(address)))
 
-    @property
-    def all(self) -> list[bytes]:
-        return [mark for mark in (self.name, self.address) if mark]
-
 
 def block_of(address: str) -> str:
     """An IPv6 customer holds a /64 at least and could try from each of its addresses."""
@@ -46,17 +39,11 @@ def _mark(kind: str, text: str) -> bytes:
     return hmac.digest(settings.SECRET_KEY.encode(), f"sign-in try {kind} {text}".encode(), "sha256")
 
 
-@transaction.atomic
 def count(marks: Marks) -> timedelta:
-    """Counts this try before the password is looked at, and says how long to wait; a try that must wait is not counted."""
+    """Counts this try before anything is looked at, and says how long to wait; a try that must wait is not counted."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT mark, tried_at FROM tries_of(%s, %s)", [marks.all, timezone.now() - AN_HOUR])
-        rows = [(bytes(mark), at) for mark, at in cursor.fetchall()]
-    now = timezone.now()
-    by_name, by_address = ([at for mark, at in rows if mark == of] for of in (marks.name, marks.address))
-    pause = max(wait(by_name, now, MOST_A_NAME, grows=True), wait(by_address, now, MOST_AN_ADDRESS, grows=False))
-    if not pause:
-        Try.objects.bulk_create([Try(of=mark, at=now) for mark in marks.all])
+        cursor.execute("SELECT count_try(%s, %s)", [marks.name, marks.address])
+        (pause,) = cast(tuple[timedelta], cursor.fetchone())
     return pause
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from homeroom.portal.access.guard import unguarded
-from homeroom.portal.door.factors import FactorMissing, has_factor
+from homeroom.portal.door.factors import FactorAsked, FactorMissing
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import end_session, give_cookie
 from homeroom.portal.door.signing_in import NotTogether, Wait, let_in, right_account
@@ -42,10 +42,10 @@ def after_password(request: HttpRequest, whose: Account, onward: str, *, by_code
     """To the second step where the account has one. Who must have one and has none adds it now, if a printed code led here."""
     is_own_device = "own_device" in request.POST
     state = {"next": onward, "is_own_device": is_own_device}
-    if has_factor(whose):
-        return at_step("/sign-in/second", "second factor", whose, state)
     try:
         entry = let_in(request, whose, method="code" if by_code else "password", is_own_device=is_own_device)
+    except FactorAsked:
+        return at_step("/sign-in/second", "second factor", whose, state)
     except FactorMissing:
         return at_step("/sign-in/enrol", "enrol", whose, state) if by_code else code_needed(request, whose, onward)
     answer = HttpResponseRedirect(onward or "/")

@@ -14,13 +14,13 @@ from django.http import HttpResponse
 from homeroom.portal.door.factors import Factor, LastFactor, factors_of, remove_factor
 from homeroom.portal.door.models import Account, Authenticator, Passkey
 from homeroom.portal.door.recovery_codes import is_used_up
-from homeroom.portal.door.sessions import begin_session
 from homeroom.portal.door.steps import begin_step, cookie_of
 from homeroom.portal.door.tests.with_factors import (
     HOST,
     account_of,
     digits,
     options_in,
+    session_from,
     with_app,
     with_codes,
     with_passkey,
@@ -59,7 +59,7 @@ def codes_on(page: Page) -> list[str]:
 
 
 def test_ana_adds_an_app_gets_ten_codes_and_every_other_browser_is_signed_out(door: School) -> None:
-    begin_session(account_of("ana.family"))
+    session_from(account_of("ana.family"))
     browser = Browser("ana", host=HOST)
     before = browser.client.cookies[settings.SESSION_COOKIE].value
     page = browser.open("/account/factors/add")

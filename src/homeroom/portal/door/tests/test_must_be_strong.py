@@ -7,8 +7,15 @@ import pytest
 
 from homeroom.portal.door.factors import FactorMissing
 from homeroom.portal.door.models import Account
-from homeroom.portal.door.sessions import begin_session
-from homeroom.portal.door.tests.with_factors import HOST, PASSWORD, account_of, at_second_step, digits, with_app
+from homeroom.portal.door.tests.with_factors import (
+    HOST,
+    PASSWORD,
+    account_of,
+    at_second_step,
+    digits,
+    session_from,
+    with_app,
+)
 from tests.browser import Browser
 from tests.cast import token
 from tests.school import School
@@ -36,8 +43,8 @@ def test_a_wrong_password_says_nothing_of_it(door: School) -> None:
 @pytest.mark.parametrize("method", ["password", "card", "code", "passkey"])
 def test_no_way_in_begins_a_weak_session_of_somebody_who_must_be_strong(door: School, method: str) -> None:
     with pytest.raises(FactorMissing):
-        begin_session(account_of("bo.staff"), method=method)
-    assert begin_session(account_of("bo.staff"), method=method, is_strong=True)
+        session_from(account_of("bo.staff"), method=method)
+    assert session_from(account_of("bo.staff"), method=method, is_strong=True)
 
 
 def test_bo_with_his_app_is_in(door: School) -> None:
@@ -66,7 +73,7 @@ def test_an_aide_with_nothing_to_read_may_be_weak_until_a_duty_comes(door: Schoo
     middle = door.ids["middle"]
     door.change(f"INSERT INTO role (uuid, sourced_id, person_id, school_id, role) VALUES (gen_random_uuid(), 'r', {ike}, %s, 'aide')", middle)
     door.change(f"INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), {ike}, 'staff', 'ike.staff')")
-    proof = sha256(begin_session(Account.objects.get(sign_in_name="ike.staff")).token.encode()).digest()
+    proof = sha256(session_from(Account.objects.get(sign_in_name="ike.staff")).token.encode()).digest()
     assert known(door, proof) is not None
     door.change(f"INSERT INTO duty (person_id, school_id, duty, start_date) VALUES ({ike}, %s, 'attendance clerk', today() - 1)", middle)
     assert known(door, proof) is None

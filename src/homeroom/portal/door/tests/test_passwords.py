@@ -7,8 +7,7 @@ from django.db import connection
 
 from homeroom.portal.door.models import Credential
 from homeroom.portal.door.passwords import BESIDE, PasswordRefused, check_names, check_password
-from homeroom.portal.door.sessions import begin_session
-from homeroom.portal.door.tests.with_factors import HOST, PASSWORD, account_of, with_app
+from homeroom.portal.door.tests.with_factors import HOST, PASSWORD, account_of, session_from, with_app
 from tests.browser import Browser, Page
 from tests.school import School
 
@@ -30,7 +29,7 @@ def running(school: School, name: str) -> int:
 
 
 def test_ana_changes_her_password_and_every_other_browser_is_out(door: School) -> None:
-    begin_session(account_of("ana.family"))
+    session_from(account_of("ana.family"))
     browser = Browser("ana", host=HOST)
     before = browser.client.cookies[settings.SESSION_COOKIE].value
     assert changed(browser, NEW).headers["Location"] == "/account?then=password"

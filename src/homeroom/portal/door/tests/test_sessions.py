@@ -67,6 +67,23 @@ def test_the_tick_lengthens_no_session_of_staff_nor_of_a_tutor(door: School, nam
     assert newest(door)[1] <= timedelta(days=1) and not newest(door)[2]
 
 
+BEGIN = """SELECT ended FROM begin_session((SELECT id FROM account WHERE sign_in_name = 'ana.family'), 'new', NULL, 'password', false, '', false,
+    interval '1 hour', interval '1 hour', interval '1 hour', NULL, 'browser', 20)"""
+
+
+def test_an_account_closed_while_its_person_signs_in_leaves_no_session(door: School) -> None:
+    """Whichever comes first, the other waits: closing ends a session that began, and of a closed account none begins."""
+    with door.connect("owner") as closing, door.connect("door") as entering:
+        closing.execute("UPDATE account SET is_active = false WHERE sign_in_name = 'ana.family'")
+        entering.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            entering.execute(BEGIN)
+        entering.rollback()
+        closing.commit()
+        assert entering.execute(BEGIN).fetchone() == ("closed",)
+    assert running(door, "ana.family") == 0
+
+
 AGENTS = {
     PHONE: "Firefox on Android",
     "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36": "Chrome on Chromebook",

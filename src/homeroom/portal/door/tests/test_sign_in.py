@@ -150,7 +150,7 @@ def test_a_try_is_forgotten_only_while_nobody_counts_at_that_address(door: Schoo
     """Dee waits while somebody behind the same address counts: two at once would take away the same row."""
     dee, ana = (Marks.of(name, "198.51.100.7") for name in ("dee", "ana"))
     with door.connect("door") as counting, door.connect("door") as forgetting:
-        counting.execute("SELECT FROM tries_of(%s, now())", [dee.all])
+        counting.execute("SELECT count_try(%s, %s)", [dee.name, dee.address])
         forgetting.execute("SET lock_timeout = '100ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable):
             forgetting.execute("SELECT forget_tries(%s, %s)", [ana.name, ana.address])

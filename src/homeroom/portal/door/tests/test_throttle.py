@@ -2,39 +2,71 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from homeroom.portal.door.throttle import AN_HOUR, FREE, MOST_A_NAME, NOTHING, wait
+from tests.school import School
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-ages = st.lists(st.integers(0, 7200), max_size=30).map(
-    lambda seconds: [NOW - timedelta(seconds=s) for s in sorted(seconds, reverse=True)]
-)
+NOTHING, AN_HOUR = timedelta(0), timedelta(hours=1)
+FREE, MOST = 3, 10
+ages = st.lists(st.integers(0, 7200), max_size=30).map(lambda seconds: [NOW - timedelta(seconds=s) for s in seconds])
+any_history = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+pytestmark = pytest.mark.usefixtures("door")
 
 
+def wait(tries: list[datetime], now: datetime, most: int = MOST, *, grows: bool = True) -> timedelta:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pause_after(%s::timestamptz[], %s, %s, %s)", [tries, now, most, grows])
+        (pause,) = cursor.fetchone() or ()
+    assert isinstance(pause, timedelta)
+    return pause
+
+
+@any_history
 @given(ages)
 def test_nobody_waits_longer_than_an_hour(tries: list[datetime]) -> None:
-    assert NOTHING <= wait(tries, NOW, MOST_A_NAME, grows=True) <= AN_HOUR
+    assert NOTHING <= wait(tries, NOW) <= AN_HOUR
 
 
+@any_history
 @given(ages)
 def test_whoever_waits_as_long_as_told_may_try(tries: list[datetime]) -> None:
-    then = NOW + wait(tries, NOW, MOST_A_NAME, grows=True)
-    assert wait(tries, then, MOST_A_NAME, grows=True) == NOTHING
+    assert wait(tries, NOW + wait(tries, NOW)) == NOTHING
 
 
+@any_history
 @given(ages)
 def test_a_guesser_gets_ten_tries_in_any_hour(tries: list[datetime]) -> None:
-    if len([at for at in tries if at > NOW - AN_HOUR]) >= MOST_A_NAME:
-        assert wait(tries, NOW, MOST_A_NAME, grows=True) > NOTHING
+    if len([at for at in tries if at > NOW - AN_HOUR]) >= MOST:
+        assert wait(tries, NOW) > NOTHING
 
 
-@given(st.integers(0, FREE - 1))
+@any_history
+@given(ages, st.integers(1, 20))
+def test_an_address_waits_only_for_room_and_never_because_of_one_typing_error(tries: list[datetime], most: int) -> None:
+    recent = sorted(at for at in tries if at > NOW - AN_HOUR)
+    until_there_is_room = recent[-most] + AN_HOUR - NOW if len(recent) >= most else NOTHING
+    assert wait(tries, NOW, most, grows=False) == until_there_is_room
+
+
+@pytest.mark.parametrize("count", range(FREE))
 def test_the_first_typing_errors_cost_nothing(count: int) -> None:
-    assert wait([NOW] * count, NOW, MOST_A_NAME, grows=True) == NOTHING
+    assert wait([NOW] * count, NOW) == NOTHING
 
 
 def test_each_delay_is_twice_the_last() -> None:
-    delays = [wait([NOW] * count, NOW, MOST_A_NAME, grows=True) for count in range(FREE, MOST_A_NAME)]
+    delays = [wait([NOW] * count, NOW) for count in range(FREE, MOST)]
     assert [d.total_seconds() for d in delays] == [5, 10, 20, 40, 80, 160, 320]
+
+
+def test_the_hour_between_a_count_and_the_next_is_the_databases_own(door: School) -> None:
+    """Ten an account and a hundred an address, counted as the door counts."""
+    with door.connect("door") as asking:
+        pauses = [asking.execute("SELECT count_try(%s, NULL)", [b"dee"]).fetchone() for _ in range(FREE + 1)]
+        assert [pause == (NOTHING,) for pause in pauses] == [True] * FREE + [False]
+        pauses = [asking.execute("SELECT count_try(NULL, %s)", [b"school"]).fetchone() for _ in range(101)]
+        assert [pause == (NOTHING,) for pause in pauses] == [True] * 100 + [False]

@@ -1,5 +1,7 @@
 """The cast's second factors, added as the account's own pages would."""
 
+from typing import Any
+
 import pyotp
 from django.test import RequestFactory
 from django.utils import timezone
@@ -8,6 +10,8 @@ from homeroom.portal.door.authenticators import STEP, add_authenticator
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.passkeys import add_passkey, creation
 from homeroom.portal.door.recovery_codes import make_codes
+from homeroom.portal.door.sessions import Entry
+from homeroom.portal.door.signing_in import let_in
 from tests.browser import Browser, Page
 from tests.device import Device
 
@@ -18,6 +22,11 @@ HOST = "localhost:8000"
 
 def account_of(name: str) -> Account:
     return Account.objects.get(sign_in_name=name)
+
+
+def session_from(account: Account, **asked: Any) -> Entry:
+    """A session from a browser that nobody has seen."""
+    return let_in(RequestFactory().post("/sign-in"), account, **asked)
 
 
 def with_app(name: str) -> Account:
