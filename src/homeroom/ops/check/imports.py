@@ -1,7 +1,7 @@
 """The journey `import`: a good night, a shifted column held, a swapped child caught, a rejected change set, an undo, a file sent by
 the browser, a rollover, and the swapped child again: answered as another one, and one as the same."""
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,7 @@ def taken_back(stage: Stage, tale: Tale, browser: Browser) -> None:
 
 
 def rollover(stage: Stage, tale: Tale, browser: Browser) -> None:
-    today = date.today()  # noqa: DTZ011  the district's own day
+    today = datetime.now(stage.place(SLUG).zone).date()
     days = ("--from", str(today), "--until", str(today + timedelta(days=10)))
     announced = command("portal", "rollover", SLUG, *days, folder=stage.installation.folder)
     tale.line("the operator announces a rollover", announced, announced["from"] == str(today))
