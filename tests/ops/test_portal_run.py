@@ -154,6 +154,12 @@ def page(installed: Installation, path: str) -> str:
     return f"http://127.0.0.1:{Place.read(installed.portal('lincoln')).port}{path}"
 
 
+def test_portal_that_was_given_no_name_is_at_one_that_passkeys_work_under(lincoln: Installation) -> None:
+    place = Place.read(lincoln.portal("lincoln"))
+    assert place.address == f"http://localhost:{place.port}"
+    assert all(answers(f"http://{host}:{place.port}/sign-in") for host in ("localhost", "127.0.0.1"))
+
+
 def test_page_says_nothing_of_the_machinery(lincoln: Installation) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(page(lincoln, "/no-such-page"), timeout=10)  # noqa: S310  an address of our own

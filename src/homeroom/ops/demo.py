@@ -161,7 +161,7 @@ def tell(installation: Installation) -> None:
     places = {slug: Place.read(installation.portal(slug)) for slug in installation.slugs()}
     rows = [
         (
-            f"http://127.0.0.1:{places[e['portal']].port}/",
+            f"{places[e['portal']].address}/",
             e["kind"],
             e["name"],
             e["sees"],

@@ -41,7 +41,7 @@ def create(
     time_zone: TimeZone,
     phone: Phone,
     administrator: Administrators,
-    host: Host = "127.0.0.1",
+    host: Host = "localhost",  # a name: browsers make no passkey for a number
     port: Port = 8000,
     inbox_port: InboxPort = 8400,
     listen: Listen = "127.0.0.1",

@@ -150,7 +150,7 @@ def shown(installation: Installation) -> None:
     """Sign-ins of one parent, teacher and student of the export, with what ties them."""
     with step("making sign-ins for one person of each kind"):
         entries = sign_ins_for(installation.portal(SLUG))
-    address = f"http://127.0.0.1:{Place.read(installation.portal(SLUG)).port}/"
+    address = f"{Place.read(installation.portal(SLUG)).address}/"
     rows = [(address, entry["kind"], entry["sign_in_name"], entry["password"], entry["authenticator"]) for entry in entries]
     show("Look at it", ("address", "who", "sign-in name", "password", "authenticator key"), rows)
     say("Press Ctrl-C to stop; then everything is removed.")
