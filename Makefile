@@ -10,8 +10,8 @@ demo:            ## two made-up districts, every process of production; Ctrl-C s
 	@tools/set-up run
 	@.venv/bin/homeroom demo
 
-demo-check:      ## named journeys end to end, acted and looked at with outside tools
-	@tools/set-up check
+demo-check:      ## named journeys (JOURNEY=main, import or sign-in) end to end, acted and looked at with outside tools
+	@tools/set-up check journeys
 	@.venv/bin/homeroom demo --check $(JOURNEY)
 
 test:            ## the whole suite, on a real PostgreSQL, with real gpg, sftp and Chromium

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.gateway.settings import Settings, read_settings
+from homeroom.ops.check.post import Post, relay_on_loopback
 from homeroom.ops.demo import DISTRICTS, build
 from homeroom.ops.district_computer import DistrictComputer
 from homeroom.ops.installation import Installation, is_root
@@ -31,6 +32,7 @@ class Stage:
 
     installation: Installation
     settings: Settings
+    post: Post
     computers: dict[str, DistrictComputer] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
     authenticators: dict[str, str] = field(default_factory=dict)
@@ -40,7 +42,7 @@ class Stage:
         return Place.read(self.installation.portal(slug))
 
     def address(self, slug: str, path: str = "/") -> str:
-        return f"http://127.0.0.1:{self.place(slug).port}{path}"
+        return f"{self.place(slug).address}{path}"
 
     def ids(self, slug: str) -> Mapping[str, str]:
         """sourcedIds of everybody in the cast."""
@@ -79,15 +81,23 @@ def set_up() -> Iterator[Stage]:
     try:
         open_way(folder)
         installation = build(folder / "installation", DISTRICTS)
-        with running(installation):
-            stage = Stage(installation, read_settings(installation.folder))
-            yield stage
+        with relay_on_loopback() as post:
+            for slug in installation.slugs():
+                mail_by(post, installation.portal(slug))
+            with running(installation):
+                stage = Stage(installation, read_settings(installation.folder), post)
+                yield stage
     finally:
         for computer in stage.computers.values() if stage else ():
             computer.close()
         if (folder / "installation" / "homeroom.toml").exists():
             remove_installation(Installation.at(folder / "installation"))
         shutil.rmtree(folder)
+
+
+def mail_by(post: Post, portal: Path) -> None:
+    with (portal / "portal.toml").open("a") as toml:
+        toml.write(f'\n[mail]\nrelay = "127.0.0.1:{post.port}"\nfrom = "homeroom@{portal.name}.example"\nsecurity = "none"\n')
 
 
 def names_in(folder: Path, names: list[str]) -> list[str]:

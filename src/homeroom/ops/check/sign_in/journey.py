@@ -1,0 +1,17 @@
+"""The journey from its first line to its last."""
+
+from homeroom.ops.check import file
+from homeroom.ops.check.pages import chromium
+from homeroom.ops.check.sign_in import attacks, families, office, recovery, sessions, staff
+from homeroom.ops.check.sign_in.scene import SLUG, Scene
+from homeroom.ops.check.stage import Stage
+from homeroom.ops.check.tale import Tale
+
+
+def play(stage: Stage, tale: Tale) -> None:
+    """Raises NotDone where the journey cannot go on."""
+    file.play(stage, tale, SLUG)
+    with chromium() as browser:
+        scene = Scene(stage, tale, browser)
+        for part in (families, staff, office, recovery, sessions, attacks):
+            part.play(scene)

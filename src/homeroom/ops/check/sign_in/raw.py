@@ -1,0 +1,68 @@
+"""Requests that no browser would send: by http.client, with the cookies of a page, and two of them at once."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from urllib.parse import urlencode, urlsplit
+
+from playwright.sync_api import Page
+
+FIELDS = "form => [...new FormData(form)].filter(([, value]) => typeof value === 'string')"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """cookies: as a browser sends them."""
+
+    address: str
+    cookies: str = ""
+
+    @classmethod
+    def of(cls, page: Page) -> "Caller":
+        cookies = page.context.cookies(page.url)
+        return cls(page.url, "; ".join(f"{each['name']}={each['value']}" for each in cookies))
+
+    @staticmethod
+    def form(page: Page) -> dict[str, str]:
+        """The fields of the page's first form, as they stand, with our token."""
+        return dict(page.locator("main form").first.evaluate(FIELDS))
+
+    def ask(self, path: str, **headers: str) -> Answer:
+        return self._asked("GET", path, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def post(self, path: str, form: Mapping[str, str]) -> Answer:
+        return self._asked("POST", path, {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form))
+
+    def _asked(self, method: str, path: str, headers: Mapping[str, str], body: str = "") -> Answer:
+        parts = urlsplit(self.address)
+        line = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        try:
+            line.request(method, path, body or None, {**headers, **({"Cookie": self.cookies} if self.cookies else {})})
+            answered = line.getresponse()
+            return Answer(answered.status, dict(answered.getheaders()), answered.read().decode(errors="replace"))
+        finally:
+            line.close()
+
+
+def at_once(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
+    """All begin in the same moment."""
+    start, answers = threading.Barrier(len(calls)), dict[int, Answer]()
+
+    def call(number: int) -> None:
+        start.wait()
+        answers[number] = calls[number]()
+
+    threads = [threading.Thread(target=call, args=(number,)) for number in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [answers[number] for number in range(len(calls))]

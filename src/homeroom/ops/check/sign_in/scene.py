@@ -1,0 +1,131 @@
+"""Where the journey acts: Lincoln's portal in Chromium, one computer after another, and psql as owner where time has to pass."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyotp
+from playwright.sync_api import Browser, Page
+
+from homeroom.ops.answers import NotDone
+from homeroom.ops.check import pages
+from homeroom.ops.check.stage import Stage
+from homeroom.ops.check.tale import Tale
+
+SLUG = "lincoln"
+DEVICE = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+
+
+@dataclass(slots=True)
+class Scene:
+    """steps: of each person's app the last half minute whose digits were typed: none is good twice."""
+
+    stage: Stage
+    tale: Tale
+    browser: Browser
+    steps: dict[str, int] = field(default_factory=dict)
+
+    def line(self, done: str, answered: object, holds: bool) -> None:
+        self.tale.line(done, answered, holds)
+
+    def address(self, path: str = "/") -> str:
+        return self.stage.address(SLUG, path)
+
+    @contextmanager
+    def computer(self, path: str = "/sign-in", kept: Any = None) -> Iterator[Page]:
+        """One that nobody used before, or one with the cookies of before; at this page."""
+        with pages.opened(self.stage, self.browser, SLUG, kept) as page:
+            if path != "/sign-in":
+                page.goto(self.address(path))
+            yield page
+
+    @contextmanager
+    def signed_in(self, name: str) -> Iterator[Page]:
+        """By password, and the app's digits of whoever is asked for them."""
+        with self.computer() as page:
+            self.sign_in(page, name)
+            yield page
+
+    @contextmanager
+    def at_work(self, name: str) -> Iterator[Page]:
+        """The same computer as before, where it was here lately: an office signs in once a morning."""
+        who = f"{SLUG} {name}"
+        with self.computer("/", self.stage.kept[who][1] if who in self.stage.kept else None) as page:
+            if not is_in(page):
+                self.sign_in(page, name)
+            yield page
+            self.stage.kept[who] = (time.monotonic(), page.context.storage_state())
+
+    def sign_in(self, page: Page, name: str, path: str = "/sign-in") -> None:
+        self.by_password(page, name, path)
+        if page.url.endswith("/sign-in/second"):
+            self.by_app(page, name)
+
+    def by_password(self, page: Page, name: str, path: str = "/sign-in") -> int:
+        return by_password(page, self.address(path), name, self.password(name))
+
+    def by_app(self, page: Page, name: str) -> int:
+        page.fill("input[name=code]", self.digits(name))
+        return sent(page, "main form:has(input[name=code]) button")
+
+    def password(self, name: str) -> str:
+        return self.stage.passwords[f"{SLUG} {name}"]
+
+    def digits(self, name: str) -> str:
+        """Of the half minute before this one, of this one or of the next, as an app with a clock a little off shows them."""
+        totp = pyotp.TOTP(self.stage.authenticators[f"{SLUG} {name}"])
+        step = max(self.steps.get(name, 0) + 1, int(time.time()) // totp.interval - 1)
+        while step > int(time.time()) // totp.interval + 1:
+            time.sleep(0.2)
+        self.steps[name] = step
+        return totp.generate_otp(step)
+
+    def owner(self, statement: str) -> str:
+        """By Debian's psql: what it printed last. Raises NotDone."""
+        allowed, told = self.stage.psql(SLUG, "owner", statement)
+        if not allowed:
+            raise NotDone(f"psql as owner: {told}")
+        return told
+
+    def wake_clock(self, task: str) -> None:
+        """The jobs process does now what it does each minute."""
+        self.owner(f"INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('default', '{task}', '{{\"timestamp\": 0}}')")
+
+
+def by_password(page: Page, address: str, name: str, password: str) -> int:
+    if page.url != address:
+        page.goto(address)
+    page.fill("input[name=sign_in_name]", name)
+    page.fill("input[name=password]", password)
+    return sent(page, "main form:has(input[name=password]) button")
+
+
+def sent(page: Page, button: str) -> int:
+    """Presses it, and answers the status of the page that comes."""
+    with page.expect_navigation() as led:
+        page.click(button)
+    return led.value.status if led.value else 0
+
+
+def goes(page: Page, address: str) -> int:
+    answered = page.goto(address)
+    return answered.status if answered else 0
+
+
+def is_in(page: Page) -> bool:
+    return "/sign-in" not in page.url
+
+
+def said(page: Page) -> str:
+    """What a page answered: the notice on it, or its heading."""
+    alert = page.locator("main [role=alert]:visible, main .error:visible").first
+    return str(alert.inner_text() if alert.count() else page.inner_text("h1"))
+
+
+def with_device(page: Page) -> None:
+    """A passkey device beside this browser, over the DevTools protocol."""
+    line = page.context.new_cdp_session(page)
+    line.send("WebAuthn.enable")
+    line.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
