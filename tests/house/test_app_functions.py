@@ -33,7 +33,7 @@ MAY_CALL = {
         lock_tries(bytea[]) count_try(bytea,bytea) forget_tries(bytea,bytea) pause_after(timestampwithtimezone[],timestampwithtimezone,integer,boolean)
         try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea) browser_met(bigint,bytea,bytea,integer)
         needs_factor(bigint) has_factor(bigint) hold_open(bigint)
-        begin_session(bigint,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer)""",
+        begin_session(bigint,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer,bytea,bytea)""",
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
         images_begin(integer) undo_rows(integer) claim_upload(integer,uuid) empty_column(text,text)

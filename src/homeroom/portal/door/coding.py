@@ -87,7 +87,9 @@ def choose_password(digest: bytes, meaning: Meaning, name: str, password: str) -
 
 def take_factors_away(request: HttpRequest, digest: bytes, meaning: Meaning, password: str, address: str) -> Account:
     """Uses the code up, with the present password beside it: neither alone gets round a second factor. Raises NotTogether, Wait, NoSuchCode."""
-    account = right_account(request, meaning.sign_in_name or "", password, address)
+    tried = right_account(request, meaning.sign_in_name or "", password, address)
+    account = tried.account
+    forget(tried.marks)
     if meaning.kind != "factors" or account.id != meaning.account_id:
         raise NoSuchCode
     with transaction.atomic():

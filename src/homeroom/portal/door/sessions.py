@@ -17,6 +17,7 @@ from homeroom.portal.access.models import Session
 from homeroom.portal.door.browsers import MOST, Names, give_name
 from homeroom.portal.door.factors import FactorAsked, FactorMissing, must_be_strong
 from homeroom.portal.door.models import Account
+from homeroom.portal.door.tries import Marks
 
 REFUSED: dict[str, type[Exception]] = {"closed": Http404, "factor asked": FactorAsked, "factor missing": FactorMissing}
 
@@ -39,31 +40,45 @@ def new_token() -> str:
 
 
 BEGIN = """SELECT ended, is_own FROM begin_session(%(account)s, %(new_key)s, %(old_key)s, %(method)s, %(is_strong)s, %(device)s, %(is_own_device)s,
-    %(idle)s, %(longest)s, %(own)s, %(own_browser)s, %(new_browser)s, %(most)s)"""
+    %(idle)s, %(longest)s, %(own)s, %(own_browser)s, %(new_browser)s, %(most)s,
+    %(of_name)s, %(of_address)s)"""
 
 
-def begin_session(
-    account: Account, names: Names, *, before: str = "", method: str = "password", is_strong: bool = False, device: str = "", is_own_device: bool = False
-) -> Entry:
-    """The new session's token, 32 random bytes: the only place it is ever written is the cookie.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """method: password, passkey, card or code. is_strong: a passkey or a second factor stood behind it. before: the token that the browser
+    came with; its session ends. is_own_device: what was ticked. marks: of the tries that are forgotten with it."""
 
-    before: the token that the browser came with; its session ends. method: password, passkey, card or code. is_strong: a passkey or a
-    second factor stood behind it. is_own_device: what was ticked. The rules stand in signing_in.sql. Raises FactorAsked and
-    FactorMissing, and Http404 where the account was closed meanwhile.
+    method: str
+    is_strong: bool
+    device: str
+    is_own_device: bool
+    before: str
+    names: Names
+    marks: Marks | None
+
+
+def begin_session(account: Account, asked: Asked) -> Entry:
+    """The new session's token, 32 random bytes: the only place it is ever written is the cookie. The rules stand in signing_in.sql.
+
+    Raises FactorAsked and FactorMissing, and Http404 where the account was closed meanwhile.
     """
-    token = new_token()
-    keys = {"new_key": key_of(token), "old_key": key_of(before), "own_browser": names.own_key, "new_browser": names.new_key}
+    token, names = new_token(), asked.names
     values: dict[str, Any] = {
-        **keys,
         "account": account.id,
-        "method": method,
-        "is_strong": is_strong,
-        "device": device,
-        "is_own_device": is_own_device,
+        "new_key": key_of(token),
+        "old_key": key_of(asked.before),
+        "method": asked.method,
+        "is_strong": asked.is_strong,
+        "device": asked.device,
+        "is_own_device": asked.is_own_device,
         "idle": settings.IDLE[account.side],
         "longest": settings.LONGEST[account.side],
         "own": settings.OWN_DEVICE,
+        "own_browser": names.own_key,
+        "new_browser": names.new_key,
         "most": MOST,
+        **({"of_name": asked.marks.name, "of_address": asked.marks.address} if asked.marks else {"of_name": None, "of_address": None}),
     }
     with connection.cursor() as cursor:
         cursor.execute(BEGIN, values)

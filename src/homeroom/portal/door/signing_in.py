@@ -16,8 +16,8 @@ from homeroom.portal.door.browsers import LASTS, named, names_of
 from homeroom.portal.door.devices import device_of
 from homeroom.portal.door.hashing import Argon2id, composed, folded
 from homeroom.portal.door.models import Account, Credential
-from homeroom.portal.door.sessions import Entry, begin_session
-from homeroom.portal.door.tries import Marks, forget
+from homeroom.portal.door.sessions import Asked, Entry, begin_session
+from homeroom.portal.door.tries import Marks
 from homeroom.portal.letters import card
 
 LONGEST_NAME, LONGEST_PASSWORD = 254, 1024
@@ -36,8 +36,8 @@ class Wait(Exception):
     pause: timedelta
 
 
-def right_account(request: HttpRequest, name: str, password: str, address: str) -> Account:
-    """Whose name and password these are; nobody is signed in yet. Raises NotTogether and Wait."""
+def right_account(request: HttpRequest, name: str, password: str, address: str) -> "Tried":
+    """Whose name and password these are; nobody is signed in yet, and the try is still counted. Raises NotTogether and Wait."""
     name, password = folded(name[:LONGEST_NAME]), composed(password[: LONGEST_PASSWORD + 1])
     tried = try_password(request, name, address)
     if tried.pause:
@@ -45,10 +45,9 @@ def right_account(request: HttpRequest, name: str, password: str, address: str) 
     is_right, is_old = checked(password, tried.kept or nobodys())
     if not tried.kept or not is_right or not tried.account.is_active or len(password) > LONGEST_PASSWORD:
         raise NotTogether
-    forget(tried.marks)
     if is_old:  # ends the account's sessions too (a trigger): before a new one begins
         Credential.objects.filter(account=tried.account).update(password=renewed(password))
-    return tried.account
+    return tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +96,16 @@ def nobodys() -> str:
 
 
 def let_in(
-    request: HttpRequest, account: Account, *, method: str = "password", is_strong: bool = False, is_own_device: bool = False
+    request: HttpRequest,
+    account: Account,
+    *,
+    method: str = "password",
+    is_strong: bool = False,
+    is_own_device: bool = False,
+    marks: Marks | None = None,
 ) -> Entry:
     """Where every way in ends: this browser's old session ends, a new one begins, and the account hears of a browser new to it. Raises as
     begin_session() does."""
-    return begin_session(
-        account,
-        names_of(request, account),
-        before=request.COOKIES.get(settings.SESSION_COOKIE, ""),  # somebody may have planted it
-        method=method,
-        is_strong=is_strong,
-        device=device_of(request.headers.get("User-Agent", "")),
-        is_own_device=is_own_device,
-    )
+    device = device_of(request.headers.get("User-Agent", ""))
+    before = request.COOKIES.get(settings.SESSION_COOKIE, "")  # somebody may have planted it
+    return begin_session(account, Asked(method, is_strong, device, is_own_device, before, names_of(request, account), marks))

@@ -100,13 +100,16 @@ END $$;
 -- Where every way in ends, a reset, a card and an invitation too: none of them is weaker than the account's rule. old_key: of the token
 -- that this browser came with, which somebody may have planted. wants_own: what was ticked; it counts for families and students, and not
 -- where a second factor is asked of them. idle, longest, own: how long the session lasts. own_browser, new_browser, most: browser_met().
+-- of_name, of_address: whose tries a right password forgets; NULL: nobody's.
 -- ended: 'closed', 'factor asked', 'factor missing'; else it began, with what browser_met() says.
 CREATE FUNCTION begin_session(of_account bigint, new_key bytea, old_key bytea, how text, strong boolean, on_device text, wants_own boolean,
-    idle interval, longest interval, own interval, own_browser bytea, new_browser bytea, most integer, OUT ended text, OUT is_own boolean)
+    idle interval, longest interval, own interval, own_browser bytea, new_browser bytea, most integer,
+    of_name bytea, of_address bytea, OUT ended text, OUT is_own boolean)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE a public.account; needs boolean;
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
+    IF of_name IS NOT NULL THEN PERFORM public.forget_tries(of_name, of_address); END IF;
     IF NOT coalesce(public.hold_open(of_account), false) THEN ended := 'closed'; RETURN; END IF;
     needs := public.needs_factor(of_account);
     IF NOT strong AND public.has_factor(of_account) THEN ended := 'factor asked'; RETURN; END IF;
@@ -124,4 +127,4 @@ END $$;
 GRANT EXECUTE ON FUNCTION lock_tries(bytea[]), count_try(bytea, bytea), forget_tries(bytea, bytea),
     pause_after(timestamptz[], timestamptz, integer, boolean), try_password(text, bytea, timestamptz, bytea, bytea, bytea), browser_met(bigint, bytea, bytea, integer),
     needs_factor(bigint), has_factor(bigint), hold_open(bigint),
-    begin_session(bigint, bytea, bytea, text, boolean, text, boolean, interval, interval, interval, bytea, bytea, integer) TO door;
+    begin_session(bigint, bytea, bytea, text, boolean, text, boolean, interval, interval, interval, bytea, bytea, integer, bytea, bytea) TO door;

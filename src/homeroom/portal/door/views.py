@@ -18,6 +18,7 @@ from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import end_session, give_cookie
 from homeroom.portal.door.signing_in import NotTogether, Wait, let_in, right_account
 from homeroom.portal.door.steps import Kind, begin_step
+from homeroom.portal.door.tries import Marks
 
 
 @unguarded("the page where nobody is signed in yet")
@@ -29,21 +30,21 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("sign_in_name", "")
     again = {"sign_in_name": name, "next": onward}
     try:
-        whose = right_account(request, name, request.POST.get("password", ""), address_of(request))
+        tried = right_account(request, name, request.POST.get("password", ""), address_of(request))
     except NotTogether:
         error = _("The email or username and the password do not belong together. Check both and try again.")
         return render(request, "door/sign_in.html", {"error": error, **again}, status=403)
     except Wait as wait:
         return wait_first(request, "door/sign_in.html", again, wait.pause)
-    return after_password(request, whose, onward)
+    return after_password(request, tried.account, onward, marks=tried.marks)
 
 
-def after_password(request: HttpRequest, whose: Account, onward: str, *, by_code: bool = False) -> HttpResponse:
+def after_password(request: HttpRequest, whose: Account, onward: str, *, by_code: bool = False, marks: Marks | None = None) -> HttpResponse:
     """To the second step where the account has one. Who must have one and has none adds it now, if a printed code led here."""
     is_own_device = "own_device" in request.POST
     state = {"next": onward, "is_own_device": is_own_device}
     try:
-        entry = let_in(request, whose, method="code" if by_code else "password", is_own_device=is_own_device)
+        entry = let_in(request, whose, method="code" if by_code else "password", is_own_device=is_own_device, marks=marks)
     except FactorAsked:
         return at_step("/sign-in/second", "second factor", whose, state)
     except FactorMissing:

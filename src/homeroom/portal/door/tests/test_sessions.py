@@ -68,7 +68,7 @@ def test_the_tick_lengthens_no_session_of_staff_nor_of_a_tutor(door: School, nam
 
 
 BEGIN = """SELECT ended FROM begin_session((SELECT id FROM account WHERE sign_in_name = 'ana.family'), 'new', NULL, 'password', false, '', false,
-    interval '1 hour', interval '1 hour', interval '1 hour', NULL, 'browser', 20)"""
+    interval '1 hour', interval '1 hour', interval '1 hour', NULL, 'browser', 20, NULL, NULL)"""
 
 
 def test_an_account_closed_while_its_person_signs_in_leaves_no_session(door: School) -> None:
