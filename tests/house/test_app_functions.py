@@ -29,7 +29,8 @@ MAY_CALL = {
         students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
     """,
     "door": """must_be_strong(integer,text) tell_account(integer,text,text,bytea) code_of(bytea) use_code(bytea,text) use_card(bytea) ask_for_reset(text,text)
-        name_address(bigint,text,text) prove_address(bigint,bytea,text) remove_address(bigint,text) is_made_of_names(bigint,text,text[])
+        name_address(bigint,text,text) prove_address(bigint,bytea,text) remove_address(bigint,text) mail_of_browser(bigint,text)
+        is_made_of_names(bigint,text,text[])
         lock_tries(bytea[]) count_try(bytea,bytea) forget_tries(bytea,bytea) pause_after(timestampwithtimezone[],timestampwithtimezone,integer,boolean)
         try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea) browser_met(bigint,bytea,bytea,integer)
         needs_factor(bigint) has_factor(bigint) hold_open(bigint)

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 # wake: makes a sleeping account's sign-in. password: a new one. factors: takes the lost second factor away, with the password.
 # address: proves an e-mail address. No kind begins a session that is strong.
 CODE_KINDS = ("wake", "password", "factors", "address")
-MAIL_KINDS = ("reset", "prove", "changed")
+MAIL_KINDS = ("reset", "prove", "changed", "browser")
 
 
 class MailAddress(models.Model):
@@ -15,6 +15,7 @@ class MailAddress(models.Model):
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey("door.Account", on_delete=models.CASCADE)
     address = models.TextField()
+    language = models.TextField(db_default="en")  # of whoever named it: mails that nobody asks for speak it
     asked_at = models.DateTimeField(db_default=Now())
     proven_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -73,6 +74,7 @@ class AccountMail(models.Model):
     kind = models.TextField()
     address = models.ForeignKey(MailAddress, null=True, on_delete=models.CASCADE)  # none: the account's proven one
     language = models.TextField(db_default="en")
+    browser = models.TextField(db_default="")  # of the kind "browser": Firefox, Safari …, and nothing else about the device
     made_at = models.DateTimeField(db_default=Now())
     next_at = models.DateTimeField(db_default=Now())  # when it is tried, or tried again
     tries = models.IntegerField(db_default=0)

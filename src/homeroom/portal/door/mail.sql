@@ -17,7 +17,7 @@ BEGIN
     PERFORM 1 FROM account a WHERE a.id = of_account AND a.is_active FOR UPDATE;
     IF NOT FOUND OR (SELECT count(*) FROM mail_address m WHERE m.account_id = of_account AND m.asked_at > now() - interval '1 hour') >= 5 THEN RETURN false; END IF;
     UPDATE mail_address m SET ended_at = now() WHERE m.account_id = of_account AND m.proven_at IS NULL AND m.ended_at IS NULL;
-    INSERT INTO mail_address (account_id, address) VALUES (of_account, named) RETURNING id INTO made;
+    INSERT INTO mail_address (account_id, address, language) VALUES (of_account, named, in_language) RETURNING id INTO made;
     INSERT INTO account_mail (account_id, kind, address_id, language) VALUES (of_account, 'prove', made, in_language);
     RETURN true;
 END $$;
@@ -58,18 +58,27 @@ BEGIN
     RETURN had;
 END $$;
 
+-- Somebody signed in from a browser that is new to the account: to the address that is proven now, whatever the account names next.
+-- Of the device nothing but the browser's name, from this list.
+CREATE FUNCTION mail_of_browser(of_account bigint, named text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO account_mail (account_id, kind, address_id, language, browser)
+        SELECT m.account_id, 'browser', m.id, m.language,
+               CASE WHEN named = ANY (ARRAY['Chrome', 'Edge', 'Firefox', 'Opera', 'Safari', 'Samsung Internet']) THEN named ELSE '' END
+        FROM mail_address m WHERE m.account_id = of_account AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+$$;
+
 -- ── For the jobs process ──
--- Mails to send now; what is two hours old is no help any more. Three resets an account and hour, two hundred mails an hour in all:
--- nobody fills somebody's mailbox, or the district's relay, by typing names.
-CREATE FUNCTION account_mails_due() RETURNS TABLE (id bigint, kind text, address text, language text, tries integer)
+-- Mails to send now; what is an hour old is no help any more. Of resets, and of new browsers, three an account and hour; two hundred
+-- mails an hour in all: nobody fills somebody's mailbox, or the district's relay, by typing names.
+CREATE FUNCTION account_mails_due() RETURNS TABLE (id bigint, kind text, address text, language text, tries integer, browser text, made_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT w.id, w.kind, w.address, w.language, w.tries FROM (
-        SELECT m.id, m.kind, d.address, m.language, m.tries, m.handed_at, m.next_at, m.made_at,
+    SELECT w.id, w.kind, w.address, w.language, w.tries, w.browser, w.made_at FROM (
+        SELECT m.id, m.kind, d.address, m.language, m.tries, m.browser, m.handed_at, m.next_at, m.made_at,
                row_number() OVER (PARTITION BY m.account_id, m.kind ORDER BY m.id) AS place
         FROM account_mail m JOIN account a ON a.id = m.account_id AND a.is_active
              JOIN mail_address d ON d.account_id = a.id AND CASE WHEN m.address_id IS NULL THEN d.proven_at IS NOT NULL AND d.ended_at IS NULL ELSE d.id = m.address_id END
         WHERE m.made_at > now() - interval '1 hour') w
-    WHERE w.handed_at IS NULL AND w.next_at <= now() AND (w.kind <> 'reset' OR w.place <= 3) ORDER BY w.id
+    WHERE w.handed_at IS NULL AND w.next_at <= now() AND (w.kind NOT IN ('reset', 'browser') OR w.place <= 3) ORDER BY w.id
     LIMIT greatest(0, 200 - (SELECT count(*) FROM account_mail h WHERE h.handed_at > now() - interval '1 hour'))
 $$;
 
@@ -99,5 +108,5 @@ BEGIN
         WHERE w.id = which;
     IF not_taken THEN UPDATE code c SET ended_at = now() WHERE c.digest = of_code AND c.used_at IS NULL; END IF;
 END $$;
-GRANT EXECUTE ON FUNCTION ask_for_reset(text, text), name_address(bigint, text, text), prove_address(bigint, bytea, text), remove_address(bigint, text) TO door;
+GRANT EXECUTE ON FUNCTION ask_for_reset(text, text), name_address(bigint, text, text), prove_address(bigint, bytea, text), remove_address(bigint, text), mail_of_browser(bigint, text) TO door;
 GRANT EXECUTE ON FUNCTION account_mails_due(), hand_account_mail(bigint, bytea), account_mail_answered(bigint, bytea, text, boolean) TO jobs;

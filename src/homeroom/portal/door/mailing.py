@@ -2,10 +2,12 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import localtime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
@@ -13,11 +15,11 @@ from homeroom.portal.letters import code
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
 
-DUE = "SELECT id, kind, address, language, tries FROM account_mails_due()"
+DUE = "SELECT id, kind, address, language, tries, browser, made_at FROM account_mails_due()"
 HAND = "SELECT hand_account_mail(%s, %s)"
 ANSWERED = "SELECT account_mail_answered(%s, %s, %s, %s)"
 
-# By kind and language: subject, and the words before and after the code. They name nobody.
+# By kind and language: subject, and the words before and after what stands between them. They name nobody.
 WORDS = {
     ("reset", "en"): (
         "a code for a new password",
@@ -49,8 +51,21 @@ WORDS = {
         "Esta dirección ya no pertenece a su acceso.",
         "Si no fue usted, llame hoy a la oficina de la escuela, a un número que usted conozca.",
     ),
+    ("browser", "en"): (
+        "somebody signed in from a new browser",
+        "Somebody signed in to your account from a browser that was new to it:",
+        "If it was you, there is nothing to do. If not, go to your school's portal the way you always do, change your password and end "
+        "the other sessions on your account's page; or call the school office today, by a number that you know.",
+    ),
+    ("browser", "es"): (
+        "alguien entró desde un navegador nuevo",
+        "Alguien entró a su cuenta desde un navegador que era nuevo para ella:",
+        "Si fue usted, no tiene que hacer nada. Si no, entre al portal de su escuela como siempre lo hace, cambie su contraseña y cierre "
+        "las otras sesiones en la página de su cuenta; o llame hoy a la oficina de la escuela, a un número que usted conozca.",
+    ),
 }
-PAGES = {"reset": "/sign-in/code", "prove": "/account/email", "changed": "/sign-in"}
+PAGES = {"reset": "/sign-in/code", "prove": "/account/email", "changed": "/sign-in"}  # a mail that nobody asked for has no link
+SOME_BROWSER = {"en": "a browser", "es": "un navegador"}
 
 log = logging.getLogger("jobs")
 
@@ -66,6 +81,8 @@ class Mail:
     to: str
     language: str
     tries: int
+    browser: str
+    made_at: datetime
 
 
 def send_due(connection: Connection[Any], place: Place, relay: Relay) -> int:
@@ -109,8 +126,9 @@ def _answered(connection: Connection[Any], mail: Mail, hashed: bytes, said: str,
 
 
 def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
-    """One link, to a page that asks for the code; the code stands beside it and not in it."""
-    subject, before, after = WORDS[mail.kind, mail.language if mail.language == "es" else "en"]
+    """One link at most, to a page that asks for the code; the code stands beside it and not in it."""
+    language = mail.language if mail.language == "es" else "en"
+    subject, before, after = WORDS[mail.kind, language]
     message = EmailMessage()
     message["From"] = Address(f"Homeroom, {place.name}", addr_spec=relay.sender)
     message["To"] = mail.to
@@ -118,6 +136,16 @@ def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
     message["Date"] = localtime()
     message["Message-ID"] = f"<homeroom-account-{mail.number}-{mail.tries}.{place.slug}@{relay.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    shown = ["", f"    {code.grouped(plain)}", ""] if mail.kind != "changed" else [""]
-    message.set_content("\n".join([before, *shown, place.address + PAGES[mail.kind], "", after, ""]))
+    link = [place.address + PAGES[mail.kind], ""] if mail.kind in PAGES else []
+    message.set_content("\n".join([before, *between(place, mail, language, plain), *link, after, ""]))
     return message
+
+
+def between(place: Place, mail: Mail, language: str, plain: str) -> list[str]:
+    """The code; or which browser, and when on the district's clock."""
+    if mail.kind == "changed":
+        return [""]
+    if mail.kind != "browser":
+        return ["", f"    {code.grouped(plain)}", ""]
+    at = mail.made_at.astimezone(ZoneInfo(place.time_zone))
+    return ["", f"    {mail.browser or SOME_BROWSER[language]}, {at:%Y-%m-%d, %H:%M}", ""]

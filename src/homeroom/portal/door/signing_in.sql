@@ -122,7 +122,7 @@ BEGIN
                 how, strong, on_device, is_own, (SELECT max(s.last_seen_at) FROM public.session s WHERE s.account_id = of_account),
                 EXISTS (SELECT FROM public.account_notice n WHERE n.account_id = of_account AND n.shown_at IS NULL));
     ended := public.browser_met(of_account, own_browser, new_browser, most);
-    IF ended = 'new' THEN PERFORM public.tell_account(a.person_id, a.side, 'new device', new_key); END IF;
+    IF ended = 'new' THEN PERFORM public.tell_account(a.person_id, a.side, 'new device', new_key), public.mail_of_browser(of_account, split_part(on_device, ' on ', 1)); END IF;
 END $$;
 GRANT EXECUTE ON FUNCTION lock_tries(bytea[]), count_try(bytea, bytea), forget_tries(bytea, bytea),
     pause_after(timestamptz[], timestamptz, integer, boolean), try_password(text, bytea, timestamptz, bytea, bytea, bytea), browser_met(bigint, bytea, bytea, integer),

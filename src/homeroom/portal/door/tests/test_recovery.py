@@ -1,9 +1,6 @@
 """Recovery by e-mail: the same for a name that nobody has, a code that the jobs process makes, and the second factor as before."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -11,33 +8,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from homeroom.portal.door.mailing import send_due
-from homeroom.portal.intake.tests.smtp_server import Post, relay_on_loopback
+from homeroom.portal.door.tests.conftest import ADDRESS
+from homeroom.portal.intake.tests.smtp_server import Post
 from homeroom.portal.letters.code import digest, new_code, typed
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay
 from tests.cast import token
 from tests.school import School
 
-ADDRESS = "ana@mail.example"
 GOOD = "violet otter runs past the moon"
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with relay_on_loopback() as running:
-        yield running
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    shutil.copy(Path(__file__).parents[5] / "tests" / "portal" / "portal.toml", tmp_path)
-    return Place.read(tmp_path)
-
-
-@pytest.fixture
-def anas(door: School) -> School:
-    door.change("INSERT INTO mail_address (account_id, address, proven_at) SELECT id, %s, now() FROM account WHERE sign_in_name = 'ana.family'", ADDRESS)
-    return door
 
 
 def ask(name: str) -> tuple[int, str]:
