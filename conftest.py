@@ -25,6 +25,11 @@ os.environ |= {
     "DJANGO_SETTINGS_MODULE": "homeroom.portal.settings",
 }
 
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+settings.register_profile("any load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any load")
+
 import django  # noqa: E402
 
 django.setup()

@@ -6,18 +6,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from homeroom.portal.access.guard import unguarded
+from homeroom.portal.access.models import Session
 from homeroom.portal.door.account_sessions import end_all_but, end_by_handle, other_account, sessions_of
-from homeroom.portal.door.sessions import session_of, sign_in_first
+from homeroom.portal.door.sessions import signed_in
 
 ACCOUNT = "/account"
 
 
 @unguarded("asks the door's own sessions who it is; the door cannot read anything about a student")
 @require_GET
-def account(request: HttpRequest) -> HttpResponse:
-    session = session_of(request)
-    if session is None:
-        return sign_in_first(ACCOUNT)
+@signed_in()
+def account(request: HttpRequest, session: Session) -> HttpResponse:
     sides = {"family": _("Family"), "staff": _("Staff"), "student": _("Student")}
     other = other_account(session)
     words = {"session": session, "side": sides[session.side], "places": sessions_of(session), "other": sides[other.side] if other else ""}
@@ -26,29 +25,25 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @unguarded("ends a session of the account that asks; of another one it finds none")
 @require_POST
-def end_one(request: HttpRequest) -> HttpResponse:
-    session = session_of(request)
-    if session is None:
-        return sign_in_first(ACCOUNT)
+@signed_in(ACCOUNT)
+def end_one(request: HttpRequest, session: Session) -> HttpResponse:
     is_ended = end_by_handle(session.account, request.POST.get("session", ""))
     return HttpResponseRedirect(f"{ACCOUNT}?then={'ended' if is_ended else 'gone'}")
 
 
 @unguarded("ends the other sessions of the account that asks; nobody else's")
 @require_POST
-def end_others(request: HttpRequest) -> HttpResponse:
-    session = session_of(request)
-    if session is None:
-        return sign_in_first(ACCOUNT)
+@signed_in(ACCOUNT)
+def end_others(_request: HttpRequest, session: Session) -> HttpResponse:
     end_all_but(session)
     return HttpResponseRedirect(f"{ACCOUNT}?then=ended")
 
 
 @unguarded("the sign-in page, with the other name of the person who is signed in; it asks for that account's own proof")
 @require_GET
-def other_side(request: HttpRequest) -> HttpResponse:
-    session = session_of(request)
-    other = other_account(session) if session else None
+@signed_in(ACCOUNT)
+def other_side(request: HttpRequest, session: Session) -> HttpResponse:
+    other = other_account(session)
     if other is None:
         return HttpResponseRedirect(ACCOUNT)
     return render(request, "door/sign_in.html", {"sign_in_name": other.sign_in_name, "is_other_side": True})

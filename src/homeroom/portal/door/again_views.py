@@ -1,6 +1,6 @@
 """The page that asks again who it is, and the one that sends what waited for the answer."""
 
-from math import ceil
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,7 +14,7 @@ from homeroom.portal.door.passkeys import request_for
 from homeroom.portal.door.sessions import give_cookie, session_of, sign_in_first
 from homeroom.portal.door.signing_in import NotTogether, Wait
 from homeroom.portal.door.steps import begin_step
-from homeroom.portal.door.views import address_of, safe, said
+from homeroom.portal.door.views import address_of, safe, wait_first
 
 
 @unguarded("asks the door's own sessions who it is; nothing but this session's time of proof is changed")
@@ -22,7 +22,7 @@ from homeroom.portal.door.views import address_of, safe, said
 def again(request: HttpRequest) -> HttpResponse:
     onward = safe(request.POST.get("next") or request.GET.get("next", ""))
     session = session_of(request)
-    if session is None:
+    if session is None:  # not by signed_in(): onward is where the session was asked again, and not this page
         return sign_in_first(onward)
     way = next((way for way in ways_of(session.account) if way.name == request.POST.get("way")), None)
     if way is None:
@@ -32,10 +32,7 @@ def again(request: HttpRequest) -> HttpResponse:
     except NotTogether:
         return asked(request, session, onward, _("That was not right. Nothing has been changed. Try again."), 403)
     except Wait as wait:
-        error = _("There were too many tries. Wait %(time)s, then try again.") % {"time": said(wait.pause)}
-        answer = asked(request, session, onward, error, 429)
-        answer.headers["Retry-After"] = str(ceil(wait.pause.total_seconds()))
-        return answer
+        return wait_first(wait, partial(asked, request, session, onward))
     return proven(request, session, onward)
 
 

@@ -32,7 +32,7 @@ def card_page(request: HttpRequest) -> HttpResponse:
     except (NotTogether, FactorMissing):
         return render(request, PAGE, {"error": _("This card does not work. Ask your teacher for a new one.")}, status=403)
     except Wait as wait:
-        return wait_first(request, PAGE, {}, wait.pause)
+        return wait_first(wait, lambda error, status: render(request, PAGE, {"error": error}, status=status))
 
 
 def signed_in(request: HttpRequest, account: Account) -> HttpResponse:

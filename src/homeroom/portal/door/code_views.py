@@ -1,5 +1,7 @@
 """The pages that take a printed code: the code, then what is chosen with it. The code stands in no address and in no later page."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from homeroom.portal.door.coding import (
     NoSuchCode,
     choose_password,
     meaning_of,
+    shortest_of,
     take_factors_away,
     typed_in,
 )
@@ -20,7 +23,7 @@ from homeroom.portal.door.models import Step
 from homeroom.portal.door.passwords import PasswordRefused
 from homeroom.portal.door.signing_in import NotTogether, Wait
 from homeroom.portal.door.steps import begin_step, end_step, step_of
-from homeroom.portal.door.views import address_of, after_password, said
+from homeroom.portal.door.views import address_of, after_password, wait_first
 
 
 @unguarded("where somebody types a printed code before there is a session")
@@ -41,11 +44,10 @@ def code_page(request: HttpRequest) -> HttpResponse:
 
 
 def _wrong(request: HttpRequest, text: str, no: NoSuchCode | Wait) -> HttpResponse:
-    wait = said(no.pause) if isinstance(no, Wait) else ""
-    answer = render(request, "door/code.html", {"typed": text[:100], "wrong": True, "wait": wait}, status=429 if wait else 403)
-    if isinstance(no, Wait):
-        answer.headers["Retry-After"] = str(int(no.pause.total_seconds()) + 1)
-    return answer
+    def shown(wait: str, status: int) -> HttpResponse:
+        return render(request, "door/code.html", {"typed": text[:100], "wrong": True, "wait": wait}, status=status)
+
+    return wait_first(no, shown) if isinstance(no, Wait) else shown("", 403)
 
 
 @unguarded("rests on the step that a right code began, in this browser, ten minutes ago at most")
@@ -74,7 +76,7 @@ def _chosen(request: HttpRequest, step: Step, meaning: Meaning) -> HttpResponse:
     except NotTogether:
         return _choose(request, meaning, _("This is not your password. Check it and try again."))
     except Wait as wait:
-        return _choose(request, meaning, _("There were too many tries. Wait %(time)s, then try again.") % {"time": said(wait.pause)})
+        return wait_first(wait, partial(_choose, request, meaning))
     except (AccountRefused, PasswordRefused) as why:
         return _choose(request, meaning, str(why))
     except NameTaken:
@@ -84,6 +86,6 @@ def _chosen(request: HttpRequest, step: Step, meaning: Meaning) -> HttpResponse:
     return answer
 
 
-def _choose(request: HttpRequest, meaning: Meaning, error: str = "") -> HttpResponse:
-    shown = {"meaning": meaning, "error": error, "sign_in_name": request.POST.get("sign_in_name", "")}
-    return render(request, "door/code_password.html", shown, status=422 if error else 200)
+def _choose(request: HttpRequest, meaning: Meaning, error: str = "", status: int = 422) -> HttpResponse:
+    shown = {"meaning": meaning, "error": error, "sign_in_name": request.POST.get("sign_in_name", ""), "shortest": shortest_of(meaning)}
+    return render(request, "door/code_password.html", shown, status=status if error else 200)

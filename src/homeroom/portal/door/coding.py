@@ -48,6 +48,16 @@ def meaning_of(digest: bytes) -> Meaning:
     return Meaning(**json.loads(row[0]))
 
 
+def shortest_of(meaning: Meaning) -> int:
+    """How long a password this code's person chooses at least, before there is an account as after."""
+    if meaning.account_id is not None:
+        return shortest_for(Account.objects.get(id=meaning.account_id))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT must_be_strong(%s, %s)", [meaning.person_id, meaning.side])
+        row = cursor.fetchone()
+    return BESIDE if row and row[0] else ALONE
+
+
 def typed_in(text: str, address: str) -> bytes | None:
     """The digest of a code that works. None: mistyped, which costs no try. Raises NoSuchCode, and Wait after too many wrong ones."""
     plain = code.typed(text)

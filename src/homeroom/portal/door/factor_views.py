@@ -18,7 +18,7 @@ from homeroom.portal.door.keeping import SessionOver, hold, keep
 from homeroom.portal.door.models import Account, Step
 from homeroom.portal.door.passkeys import PasskeyRefused
 from homeroom.portal.door.recovery_codes import codes_left, make_codes
-from homeroom.portal.door.sessions import Entry, give_cookie, session_of, sign_in_first
+from homeroom.portal.door.sessions import Entry, give_cookie, sign_in_first, signed_in
 from homeroom.portal.door.signing_in import NotTogether, let_in
 from homeroom.portal.door.steps import begin_step, end_step, step_of
 from homeroom.portal.door.telling import tell
@@ -28,19 +28,15 @@ LIST, ADD, ENROL, ONE, CODES = (f"door/{page}.html" for page in ("factors", "fac
 
 @unguarded("asks the door's own sessions who it is; shows that account's factors alone")
 @require_GET
-def factors(request: HttpRequest) -> HttpResponse:
-    session = session_of(request)
-    if session is None:
-        return sign_in_first(request.path)
+@signed_in()
+def factors(request: HttpRequest, session: Session) -> HttpResponse:
     return render(request, LIST, {"factors": factors_of(session.account), "codes_left": codes_left(session.account)})
 
 
 @unguarded("asks the door's own sessions who it is, and for a fresh proof; adds to that account alone")
 @require_http_methods(["GET", "HEAD", "POST"])
-def factor_add(request: HttpRequest) -> HttpResponse:
-    session = session_of(request)
-    if session is None:
-        return sign_in_first(request.path)
+@signed_in()
+def factor_add(request: HttpRequest, session: Session) -> HttpResponse:
     if not is_fresh(session.proven_at):
         return prove_first(request)
 
@@ -107,10 +103,8 @@ def shown(request: HttpRequest, answer: HttpResponse, codes: list[str], entry: E
 
 @unguarded("asks the door's own sessions who it is, and for a fresh proof; of that account's factors alone")
 @require_http_methods(["GET", "HEAD", "POST"])
-def factor(request: HttpRequest, factor: UUID) -> HttpResponse:
-    session = session_of(request)
-    if session is None:
-        return sign_in_first(request.path)
+@signed_in()
+def factor(request: HttpRequest, session: Session, factor: UUID) -> HttpResponse:
     found = next((each for each in factors_of(session.account) if each.uuid == factor), None)
     if found is None:
         raise Http404
@@ -143,10 +137,8 @@ def removed(session: Session, factor: Factor) -> Entry:
 
 @unguarded("asks the door's own sessions who it is, and for a fresh proof; makes that account's codes alone")
 @require_POST
-def new_codes(request: HttpRequest) -> HttpResponse:
-    session = session_of(request)
-    if session is None:
-        return sign_in_first("/account/factors")
+@signed_in("/account/factors")
+def new_codes(request: HttpRequest, session: Session) -> HttpResponse:
     if not is_fresh(session.proven_at):
         return prove_first(request)
     if not factors_of(session.account):

@@ -1,6 +1,6 @@
 """The page that changes a password."""
 
-from math import ceil
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,19 +12,17 @@ from homeroom.portal.access.models import Session
 from homeroom.portal.door.changing import change_password, shortest_for
 from homeroom.portal.door.keeping import SessionOver
 from homeroom.portal.door.passwords import PasswordRefused
-from homeroom.portal.door.sessions import give_cookie, session_of, sign_in_first
+from homeroom.portal.door.sessions import give_cookie, sign_in_first, signed_in
 from homeroom.portal.door.signing_in import NotTogether, Wait
-from homeroom.portal.door.views import address_of, said
+from homeroom.portal.door.views import address_of, wait_first
 
 PAGE = "/account/password"
 
 
 @unguarded("asks the door's own sessions who it is, and for the present password; changes that account's alone")
 @require_http_methods(["GET", "HEAD", "POST"])
-def password(request: HttpRequest) -> HttpResponse:
-    session = session_of(request)
-    if session is None:
-        return sign_in_first(PAGE)
+@signed_in()
+def password(request: HttpRequest, session: Session) -> HttpResponse:
     if request.method != "POST":
         return asked(request, session)
     try:
@@ -34,9 +32,7 @@ def password(request: HttpRequest) -> HttpResponse:
     except PasswordRefused as why:
         return asked(request, session, str(why), 422)
     except Wait as wait:
-        answer = asked(request, session, _("There were too many tries. Wait %(time)s, then try again.") % {"time": said(wait.pause)}, 429)
-        answer.headers["Retry-After"] = str(ceil(wait.pause.total_seconds()))
-        return answer
+        return wait_first(wait, partial(asked, request, session))
     except SessionOver:
         return sign_in_first(PAGE)
     answer = HttpResponseRedirect("/account?then=password")

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.fresh import is_fresh, prove_first
 from homeroom.portal.access.guard import unguarded
+from homeroom.portal.access.models import Session
 from homeroom.portal.door.recovering import (
     NoAddress,
     TooOften,
@@ -16,7 +17,7 @@ from homeroom.portal.door.recovering import (
     name_address,
     remove_address,
 )
-from homeroom.portal.door.sessions import session_of, sign_in_first
+from homeroom.portal.door.sessions import signed_in
 from homeroom.portal.door.signing_in import Wait
 from homeroom.portal.door.views import address_of, wait_first
 
@@ -31,36 +32,33 @@ def help_page(request: HttpRequest) -> HttpResponse:
     try:
         ask_for_reset(request.POST.get("sign_in_name", ""), address_of(request))
     except Wait as wait:
-        return wait_first(request, HELP, {}, wait.pause)
+        return wait_first(wait, lambda error, status: render(request, HELP, {"error": error}, status=status))
     return render(request, HELP, {"is_asked": True})
 
 
 @unguarded("asks the door's own sessions who it is, and for a fresh proof; changes that account's address alone")
 @require_http_methods(["GET", "HEAD", "POST"])
-def email_page(request: HttpRequest) -> HttpResponse:
-    session = session_of(request)
-    if session is None:
-        return sign_in_first(request.path)
+@signed_in()
+def email_page(request: HttpRequest, session: Session) -> HttpResponse:
     if request.method != "POST":
-        return _email(request, request.GET.get("then", ""))
+        return _email(request, session, request.GET.get("then", ""))
     if not is_fresh(session.proven_at):
         return prove_first(request)
     do = request.POST.get("do", "")
     if do == "remove":
         remove_address(session.account)
     elif do == "prove" and not is_proven(session.account, request.POST.get("code", "")):
-        return _email(request, "", _("This code does not work. Check each letter, or ask for another mail."), 403)
+        return _email(request, session, "", _("This code does not work. Check each letter, or ask for another mail."), 403)
     elif do == "name":
         try:
             name_address(session.account, request.POST.get("address", ""))
         except NoAddress:
-            return _email(request, "", _("This is no email address. It looks like name@example.org."), 422)
+            return _email(request, session, "", _("This is no email address. It looks like name@example.org."), 422)
         except TooOften:
-            return _email(request, "", _("Five addresses an hour are enough. Try again later."), 429)
+            return _email(request, session, "", _("Five addresses an hour are enough. Try again later."), 429)
     return HttpResponseRedirect(f"/account/email?then={do if do in ('name', 'prove', 'remove') else ''}")
 
 
-def _email(request: HttpRequest, then: str, error: str = "", status: int = 200) -> HttpResponse:
-    session = session_of(request)
-    proven, waiting = address_of_account(session.account) if session else ("", "")
+def _email(request: HttpRequest, session: Session, then: str, error: str = "", status: int = 200) -> HttpResponse:
+    proven, waiting = address_of_account(session.account)
     return render(request, EMAIL, {"proven": proven, "waiting": waiting, "then": then, "error": error}, status=status)

@@ -35,7 +35,8 @@ def second_page(request: HttpRequest) -> HttpResponse:
     except NotTogether:
         return asked(request, step.account, error=_("That did not match. Check it and try again."), status=403)
     except Wait as wait:
-        return wait_first(request, SECOND, choices(step.account), wait.pause)
+        account = step.account
+        return wait_first(wait, lambda error, status: render(request, SECOND, {**choices(account), "error": error}, status=status))
     return entered(request, step, step.account, "password")
 
 

@@ -1,8 +1,10 @@
 """Sessions as the door makes and ends them. The cookie holds a random token; the table SHA-256 of its SHA-256."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import wraps
 from hashlib import sha256
 from typing import Any, cast
 
@@ -106,6 +108,20 @@ def session_of(request: HttpRequest) -> Session | None:
 def sign_in_first(onward: str) -> HttpResponse:
     """The answer to somebody whom session_of() does not know, and who goes on there afterwards: a page that answers GET."""
     return HttpResponseRedirect("/sign-in?" + urlencode({"next": onward}))
+
+
+def signed_in(then: str = "") -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Hands the view the session that asks. Nobody: to sign in, and then to `then`, or back to the page itself."""
+
+    def mark(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def asked(request: HttpRequest, **names: object) -> HttpResponse:
+            session = session_of(request)
+            return sign_in_first(then or request.path) if session is None else view(request, session, **names)
+
+        return asked
+
+    return mark
 
 
 def kept(session: Session, token: str) -> Entry:

@@ -1,5 +1,6 @@
 """The door's pages: sign in and sign out."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -35,7 +36,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         error = _("The email or username and the password do not belong together. Check both and try again.")
         return render(request, "door/sign_in.html", {"error": error, **again}, status=403)
     except Wait as wait:
-        return wait_first(request, "door/sign_in.html", again, wait.pause)
+        return wait_first(wait, lambda error, status: render(request, "door/sign_in.html", {"error": error, **again}, status=status))
     return after_password(request, tried.account, onward, marks=tried.marks)
 
 
@@ -66,10 +67,10 @@ def code_needed(request: HttpRequest, whose: Account, onward: str) -> HttpRespon
     return render(request, "door/sign_in.html", {"error": error, "sign_in_name": whose.sign_in_name, "next": onward}, status=403)
 
 
-def wait_first(request: HttpRequest, page: str, context: dict[str, Any], pause: timedelta) -> HttpResponse:
-    error = _("There were too many tries. Wait %(time)s, then try again.") % {"time": said(pause)}
-    answer = render(request, page, {"error": error, **context}, status=429)
-    answer.headers["Retry-After"] = str(ceil(pause.total_seconds()))
+def wait_first(wait: Wait, shown: Callable[[str, int], HttpResponse]) -> HttpResponse:
+    """The page as shown(error, status) has it, and when to come back."""
+    answer = shown(_("There were too many tries. Wait %(time)s, then try again.") % {"time": said(wait.pause)}, 429)
+    answer.headers["Retry-After"] = str(ceil(wait.pause.total_seconds()))
     return answer
 
 

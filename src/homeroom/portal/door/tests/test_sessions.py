@@ -234,7 +234,7 @@ def test_dana_changes_over_with_the_other_accounts_own_proof(door: School) -> No
 
 def test_who_has_one_side_is_led_to_the_account_and_a_stranger_to_sign_in(door: School) -> None:
     assert Browser("ana").open("/sign-in/other-side").headers["Location"] == "/account"
-    assert Browser().open("/sign-in/other-side").headers["Location"] == "/account"
+    assert Browser().open("/sign-in/other-side").headers["Location"] == "/sign-in?next=%2Faccount"
     assert "As staff" not in Browser("ana").open("/account").words
 
 
