@@ -1,14 +1,17 @@
 """Families and students come in: by password, by a name that is no e-mail address, by a card that the teacher printed."""
 
+import time
+
 from homeroom.ops.answers import NotDone
 from homeroom.ops.check.sign_in.paper import CARD, Sheet, printed
-from homeroom.ops.check.sign_in.scene import Scene, is_in, said, sent
+from homeroom.ops.check.sign_in.scene import SLUG, Scene, is_in, said, sent
 
 ADDRESSES = "SELECT count(*) FROM mail_address m JOIN account a ON a.id = m.account_id WHERE a.sign_in_name = 'nina.ruiz'"
 
 
 def play(scene: Scene) -> None:
     mother(scene)
+    own_device(scene)
     student(scene)
     card(scene)
 
@@ -17,6 +20,18 @@ def mother(scene: Scene) -> None:
     with scene.signed_in("ana.ruiz") as page:
         text = page.inner_text("main")
         scene.line("Ana signs in by name and password", page.inner_text("h1"), is_in(page) and "Nina" in text and "Leo" in text)
+
+
+def own_device(scene: Scene) -> None:
+    """Where it was ticked, the browser keeps the cookie for 30 days; elsewhere until it closes."""
+    lasts = {}
+    for is_own in (False, True):
+        with scene.computer() as page:
+            page.set_checked("#own-device", is_own)
+            scene.by_password(page, "dee.moss")
+            cookie = next(each for each in page.context.cookies() if each["name"] == f"homeroom-{SLUG}")
+            lasts[is_own] = round((cookie["expires"] - time.time()) / 86400) if cookie["expires"] > 0 else 0
+    scene.line("Dee signs in at the library, and on her own phone", f"cookies for {lasts[False]} and {lasts[True]} days", lasts == {False: 0, True: 30})
 
 
 def student(scene: Scene) -> None:
