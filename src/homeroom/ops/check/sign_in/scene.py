@@ -10,7 +10,6 @@ import pyotp
 from playwright.sync_api import Browser, Page
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.check import pages
 from homeroom.ops.check.stage import Stage
 from homeroom.ops.check.tale import Tale
 
@@ -20,12 +19,14 @@ DEVICE = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, 
 
 @dataclass(slots=True)
 class Scene:
-    """steps: of each person's app the last half minute whose digits were typed: none is good twice."""
+    """steps: of each person's app the last half minute whose digits were typed: none is good twice. free: computers that nobody
+    sits at; each is used again once its cookies are gone, which costs a fifth of a new one."""
 
     stage: Stage
     tale: Tale
     browser: Browser
     steps: dict[str, int] = field(default_factory=dict)
+    free: list[Page] = field(default_factory=list)
 
     def line(self, done: str, answered: object, holds: bool) -> None:
         self.tale.line(done, answered, holds)
@@ -36,10 +37,12 @@ class Scene:
     @contextmanager
     def computer(self, path: str = "/sign-in", kept: Any = None) -> Iterator[Page]:
         """One that nobody used before, or one with the cookies of before; at this page."""
-        with pages.opened(self.stage, self.browser, SLUG, kept) as page:
-            if path != "/sign-in":
-                page.goto(self.address(path))
-            yield page
+        page = self.free.pop() if self.free else self.browser.new_context(locale="en-US").new_page()
+        page.context.clear_cookies()
+        page.context.add_cookies(kept["cookies"] if kept else [])
+        page.goto(self.address(path))
+        yield page
+        self.free.append(page)
 
     @contextmanager
     def signed_in(self, name: str) -> Iterator[Page]:

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page
 
+from homeroom.ops.check.pages import opened
 from homeroom.ops.check.sign_in.scene import SLUG, Scene, goes, is_in, said, sent, with_device
 from homeroom.ops.feeding import make_people
 
@@ -36,7 +37,8 @@ def app(scene: Scene) -> None:
 
 
 def passkey(scene: Scene) -> None:
-    with scene.signed_in(BO) as page:
+    with opened(scene.stage, scene.browser, SLUG) as page:
+        scene.sign_in(page, BO)
         with_device(page)
         page.goto(scene.address("/account/factors/add"))
         page.fill("#passkey-name", "School laptop")
