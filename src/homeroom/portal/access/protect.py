@@ -10,6 +10,7 @@ FILES = (
     "access/asking.sql",
     "membership/ties.sql",
     "roster/reach.sql",
+    "roster/names.sql",
     "access/look.sql",
     "audit/ledger.sql",
     "membership/two_people.sql",

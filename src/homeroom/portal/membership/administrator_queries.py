@@ -50,7 +50,7 @@ def board_second() -> BoardSecond | None:
 
 
 def staff_found(words: str) -> list[Staff]:
-    """The first twenty whose name holds the words; those left out about whom the asker may not decide."""
+    """The first twenty whose names begin with the words; those left out about whom the asker may not decide."""
     return [Staff(*row) for row in rows(FOUND, {"words": words})] if words else []
 
 

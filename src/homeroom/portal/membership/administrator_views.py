@@ -5,7 +5,6 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
@@ -18,7 +17,6 @@ PLACE = "/office/administrators"
 
 
 @guard(Act.SEE_OFFICE)
-@require_GET
 def administrators(request: Request) -> HttpResponse:
     words = words_in(request)
     page = {"offices": offices(), "board_second": board_second(), "words": words, "found": staff_found(words), "said": said_of(request.GET.get("then", ""))}

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
@@ -21,7 +20,6 @@ PLACE = "/office/duties"
 
 
 @guard(Act.SEE_OFFICE)
-@require_GET
 def duties(request: Request) -> HttpResponse:
     words = words_in(request)
     page: dict[str, object] = {"words": words, "found": staff_found(words), "said": said_of(request.GET.get("then", ""))}
@@ -46,10 +44,10 @@ def new(request: Request, person: UUID) -> HttpResponse:
 
 @guard(Act.DECIDE_OFFICE, fresh=True)
 def substitute(request: Request, person: UUID) -> HttpResponse:
-    name, form = _named(person), request.POST if request.method == "POST" else request.GET
+    name, form = _named(person), request.POST
     school, chosen = school_in(request), classes_in(request)
     days, why, wrong = days_in(request), why_in(request), {}
-    if request.method == "POST":
+    if request.method == "POST" and "find" not in form:
         wrong = wrong_with(days, why, "" if chosen else "classes")
         if days and not wrong:
             then = give_substitution(person, chosen, days, why, by=request.actor)

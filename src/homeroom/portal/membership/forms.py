@@ -17,8 +17,8 @@ def why_in(request: HttpRequest) -> str:
 
 
 def words_in(request: HttpRequest) -> str:
-    """What somebody looks for, from the address."""
-    return request.GET.get("name", "").replace("\x00", "").strip()[:200]
+    """Whom somebody looks for; from a form that posts, since a name in an address would stay in the browser's history."""
+    return request.POST.get("name", "").replace("\x00", "").strip()[:200]
 
 
 def school_in(request: HttpRequest) -> UUID | None:

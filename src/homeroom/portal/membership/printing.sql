@@ -40,22 +40,35 @@ CREATE FUNCTION is_asleep(who integer, on_side text) RETURNS boolean LANGUAGE sq
     SELECT NOT EXISTS (SELECT FROM account a JOIN credential c ON c.account_id = a.id WHERE a.person_id = who AND a.side = on_side)
 $$;
 
+-- Everybody of these schools on any side, as is_of_school() has them.
+CREATE FUNCTION people_of_schools(schools integer[]) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT r.person_id FROM role r WHERE r.school_id = ANY (schools) AND r.ended_at IS NULL
+    UNION SELECT e.person_id FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role <> 'student' AND e.ended_at IS NULL WHERE s.school_id = ANY (schools)
+    UNION SELECT t.adult_id FROM role r JOIN tie t ON t.student_id = r.person_id AND t.state <> 'ended' WHERE r.school_id = ANY (schools) AND r.ended_at IS NULL
+$$;
+
 -- People whose names begin with these words, each on each side I may print for; twenty at most. An office's list of names is written
--- down. words: folded to small letters. It walks through the people, which an office does a few times an hour.
+-- down. may_print_for() alone decides; it is asked from the top of the list until twenty are found, and of the office's schools alone:
+-- asked about everybody whose name begins with Ma, in a district of 50,000, it took eight seconds.
 CREATE FUNCTION people_to_print_for(words text[]) RETURNS TABLE (uuid uuid, name text, side text, grade_levels text[], is_asleep boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
+DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office()); beginning tsquery := names_begin(array_to_string(words, ' ')); p person; on_side text; found integer := 0;
 BEGIN
-    IF NOT EXISTS (SELECT FROM schools_of_my_office()) OR coalesce(cardinality(words), 0) = 0 THEN RETURN; END IF;
+    IF mine = '{}' OR beginning IS NULL THEN RETURN; END IF;
     PERFORM ledger_change('people searched', NULL, asking(), office_i_print_in(), NULL, '');
-    RETURN QUERY
-    SELECT p.uuid, full_name(p), s.side, p.grade_levels, is_asleep(p.id, s.side)
-    FROM person p, (VALUES (1, 'family'), (2, 'staff'), (3, 'student')) AS s (place, side)
-    WHERE p.ended_at IS NULL AND NOT EXISTS (
-            SELECT FROM unnest(words) w WHERE NOT (lower(p.given_name) COLLATE "C" ^@ w OR lower(p.family_name) COLLATE "C" ^@ w
-                                                   OR lower(p.preferred_given_name) COLLATE "C" ^@ w OR lower(p.preferred_family_name) COLLATE "C" ^@ w))
-      AND may_print_for(p.id, s.side)
-    ORDER BY p.family_name, p.given_name, p.id, s.place LIMIT 20;
+    FOR p IN SELECT w.* FROM person w
+        WHERE to_tsvector('simple', regexp_replace(regexp_replace(translate(normalize(w.given_name || ' ' || w.family_name || ' ' || w.preferred_given_name || ' ' || w.preferred_family_name, NFKD), 'đĐłŁøØ', 'dDlLoO'),
+            '[\u0300-\u036f''’]', '', 'g'), '[[:punct:]]+', ' ', 'g')) @@ beginning
+            AND w.ended_at IS NULL AND (array_position(mine, NULL) IS NOT NULL OR w.id IN (SELECT people_of_schools(mine)))
+        ORDER BY w.family_name, w.given_name, w.id
+    LOOP
+        FOREACH on_side IN ARRAY ARRAY['family', 'staff', 'student'] LOOP
+            CONTINUE WHEN NOT may_print_for(p.id, on_side);
+            RETURN QUERY SELECT p.uuid, full_name(p), on_side, p.grade_levels, is_asleep(p.id, on_side);
+            found := found + 1;
+            IF found = 20 THEN RETURN; END IF;
+        END LOOP;
+    END LOOP;
 END $$;
 
 CREATE FUNCTION office_i_print_in() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

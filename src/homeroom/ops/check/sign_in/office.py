@@ -89,12 +89,14 @@ def lost_app(scene: Scene) -> None:
 
 def substitute(scene: Scene) -> None:
     with scene.at_work(CARL) as page:
-        page.goto(scene.address("/office/duties?name=Rosa"))
+        page.goto(scene.address("/office/duties"))
+        page.fill("#name", "Rosa")
+        sent(page, "main form.filters button")
         sent(page, "main a:has-text('Rosa Lim')")
         sent(page, "main a[href^='/office/substitutes/new/']")
         page.select_option("#school", label="Lincoln Middle")
         page.fill("#words", "Larsen")
-        sent(page, "form[method=get] button")
+        sent(page, "button[name=find]")
         page.check("main label:has-text('Algebra 1') input[name=class] >> nth=0")
         page.fill("#why", "Bo is at a training.")
         sent(page, "main form[method=post] button.button-act")
@@ -110,7 +112,9 @@ def substitute(scene: Scene) -> None:
 
 def new_administrator(scene: Scene) -> None:
     with scene.at_work(CARL) as page:
-        page.goto(scene.address("/office/administrators?name=Sam"))
+        page.goto(scene.address("/office/administrators"))
+        page.fill("#name", "Sam")
+        sent(page, "main form.filters button")
         sent(page, "main a:has-text('Sam Ortega')")
         page.fill("#why", "Carl retires in June.")
         sent(page, "main form.card button.button-act")

@@ -17,7 +17,9 @@ def play(scene: Scene) -> None:
 
 def asked_again(scene: Scene) -> None:
     with scene.at_work(CARL) as page:
-        page.goto(scene.address("/office/duties?name=Rosa"))
+        page.goto(scene.address("/office/duties"))
+        page.fill("#name", "Rosa")
+        sent(page, "main form.filters button")
         sent(page, "main a:has-text('Rosa Lim')")
         page.select_option("#duty", "registrar")
         page.select_option("#school", label="Lincoln Middle")

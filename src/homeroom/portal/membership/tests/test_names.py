@@ -1,0 +1,80 @@
+"""An office finds people by the beginnings of their names: accents do not matter, the index answers, and no name stands in an address."""
+
+from pathlib import Path
+
+import pytest
+
+from homeroom.portal.access.protect import ROOMS
+from homeroom.portal.membership.tests.acting import ask
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School
+
+PEOPLE = "SELECT array_agg(name ORDER BY name) FROM people_to_print_for(%s)"
+STAFF = "SELECT array_agg(name ORDER BY name) FROM staff_found(%s)"
+MORE = """INSERT INTO person (sourced_id, given_name, family_name, is_student, is_staff) VALUES
+    ('x1', 'José', 'Núñez García', true, false), ('x2', 'Zoë', 'O’Brien-Smith', false, true), ('x3', 'LÉA', 'Łukasz', false, true)"""
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    own_school.change(MORE)
+    return own_school
+
+
+@pytest.mark.parametrize(("typed", "found"), [
+    (["nunez"], ["José Núñez García"]), (["NÚÑEZ", "jos"], ["José Núñez García"]), (["garcia"], ["José Núñez García"]), (["obri"], ["Zoë O’Brien-Smith"]),
+    (["O'Brien"], ["Zoë O’Brien-Smith"]), (["smith", "zoe"], ["Zoë O’Brien-Smith"]), (["lukasz"], ["LÉA Łukasz"]), (["lea"], ["LÉA Łukasz"]),
+    (["unez"], None), (["jose", "smith"], None), ([], None), (["'", "& |", "!:*"], None), (["n"], None),
+])  # fmt: skip
+def test_carl_types_a_name_as_an_office_does(office: School, typed: list[str], found: list[str] | None) -> None:
+    assert ask(office, "carl", PEOPLE, [typed]) == found
+
+
+def test_the_staff_is_found_in_the_same_way_and_nobody_else(office: School) -> None:
+    assert ask(office, "carl", STAFF, ["zoe obrien"]) == ["Zoë O’Brien-Smith"]
+    assert ask(office, "carl", STAFF, ["nunez"]) is None
+
+
+@pytest.mark.parametrize(("statement", "rule"), [(PEOPLE, "may_print_for(who integer, on_side text)"), (STAFF, "may_decide_about(subject integer)")])
+def test_of_a_thousand_who_are_called_so_twenty_are_asked_about(office: School, statement: str, rule: str) -> None:
+    office.change("""INSERT INTO person (sourced_id, given_name, family_name, is_student, is_staff)
+                     SELECT 'm' || n, 'Mara', 'Moreno ' || n, false, true FROM generate_series(1, 1000) n""")
+    office.change("CREATE SEQUENCE asked")
+    office.change(f"CREATE OR REPLACE FUNCTION {rule} RETURNS boolean LANGUAGE sql VOLATILE AS $$ SELECT nextval('public.asked') > 0 $$")
+    typed = ["mar", "mor"] if statement == PEOPLE else "mar mor"
+    assert len(ask(office, "carl", statement, [typed])) == 20
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT last_value FROM asked").fetchone() == (20,)
+
+
+@pytest.mark.parametrize(("path", "alias"), [("membership/administrators.sql", "p."), ("membership/printing.sql", "w.")])
+def test_whoever_asks_the_index_repeats_its_expression(office: School, path: str, alias: str) -> None:
+    """Written otherwise it would find the same, by looking at every row."""
+    migration = (ROOMS / "roster/migrations/0004_person_names.py").read_text()
+    expression = migration.split("USING gin (")[1].split(')"""')[0]
+    names = ("given_name", "family_name", "preferred_given_name", "preferred_family_name")
+    asked = Path(ROOMS / path).read_text()
+    for name in sorted(names, key=len, reverse=True):
+        asked = asked.replace(alias + name, name)
+    assert "".join(f"{expression}@@".split()) in "".join(asked.split())
+    with office.connect("owner") as owner:
+        owner.execute("SET enable_seqscan = off")
+        plan = owner.execute(f"EXPLAIN SELECT id FROM person WHERE {expression} @@ names_begin('nunez')".encode()).fetchall()
+    assert any("person_names" in line for (line,) in plan)
+
+
+def test_a_name_in_an_address_finds_nobody(office: School) -> None:
+    carl = Browser("carl", "staff")
+    for page in ("/office/administrators", "/office/duties"):
+        assert "Bo Larsen" not in carl.open(f"{page}?name=lars").words
+        assert "Bo Larsen" in carl.post(page, {"name": "lars"}).words
+    place = f"/office/substitutes/new/{identity('rosa')}"
+    assert "Algebra 1" not in carl.open(f"{place}?school={identity('middle')}&words=larsen").words
+    assert "Algebra 1" in carl.post(place, {"school": str(identity("middle")), "words": "larsen", "find": "1"}).words
+
+
+def test_no_form_of_the_office_puts_what_is_typed_into_an_address(office: School) -> None:
+    carl = Browser("carl", "staff")
+    for page in ("/office/administrators", "/office/duties", "/office/codes", f"/office/substitutes/new/{identity('rosa')}"):
+        assert {form.get("method") for form in carl.open(page).find("form")} == {"post"}, page
