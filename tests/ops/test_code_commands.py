@@ -41,3 +41,12 @@ def test_a_letter_holds_the_code_and_the_answer_does_not(lincoln: Installation, 
 def test_what_cannot_be_is_told_in_a_sentence(lincoln: Installation, words: tuple[str, ...], told: str) -> None:
     answer = homeroom("account", "code", "lincoln", *words, "--folder", str(lincoln.folder))
     assert answer.returncode == 1 and told in answer.stderr
+
+
+def test_an_upgrade_tells_first_whom_it_signs_out(lincoln: Installation) -> None:
+    """The two administrators never signed in: nobody is signed out."""
+    words = ("portal", "upgrade", "lincoln", "--folder", str(lincoln.folder))
+    counted = {"without_second_factor": 0, "signed_out": 0, "administrators": 0}
+    only_told, done = answered(*words, "--only-tell"), answered(*words)
+    assert only_told["is_done"] is False and done["is_done"] is True
+    assert {name: done[name] for name in counted} == {name: only_told[name] for name in counted} == counted

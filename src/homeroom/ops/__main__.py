@@ -15,6 +15,7 @@ from homeroom.ops import (
     portal_commands,
     restriction_commands,
     sending_commands,
+    upgrade_commands,
     whole_commands,
 )
 from homeroom.ops.answers import err
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 whole_commands.add_to(app)
 portal_commands.add_to(app)
+upgrade_commands.add_to()
 board_commands.add_to()
 code_commands.add_to()
 gateway_commands.add_to(app)

@@ -1,4 +1,4 @@
-"""`homeroom portal create|run|upgrade|policy|cert|rollover …`."""
+"""`homeroom portal create|run|policy|cert|rollover …`."""
 
 import sys
 from dataclasses import asdict
@@ -99,24 +99,6 @@ def run(slug: Slug, folder: FolderOption = Path()) -> None:
     open_way(installation.folder)
     check_release(installation.portal(slug))
     run_portal(installation.portal(slug), tell=lambda line: err.print(f"{slug}: {line}", markup=False))
-
-
-@portal.command()
-def upgrade(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
-    """Brings the portal's tables, rights and policies to this release. Stop the portal first.
-
-    Example: homeroom portal upgrade lincoln
-    """
-    from homeroom.ops.owner import database_up, migrate
-    from homeroom.ops.reach import open_way
-    from homeroom.ops.release import this_release
-
-    installation = Installation.at(folder)
-    path = installation.portal(slug)
-    open_way(installation.folder)
-    with database_up(path):
-        migrate(path)
-    say_json({"portal": slug, "release": this_release()}) if as_json else say(f"{slug} is at this release.")
 
 
 @portal.command()

@@ -1,0 +1,36 @@
+"""Before an upgrade the operator reads how many of the staff it signs out, and how many need a printed code."""
+
+from homeroom.ops.upgrading import Without, without_factor
+from tests.school import School
+
+BOS_APP = "INSERT INTO authenticator (uuid, account_id, name, secret) SELECT gen_random_uuid(), id, 'app', 'x' FROM account WHERE sign_in_name = %s"
+
+
+def counted(school: School) -> Without:
+    with school.connect("owner") as owner:
+        return without_factor(owner)
+
+
+def test_staff_without_a_second_factor_are_counted_and_who_is_signed_in(own_school: School) -> None:
+    """Bo, Dana, Carl, Rosa, Pat and Vera; Ana has none, and needs none."""
+    assert counted(own_school) == Without(6, 6, 1)
+    own_school.change(BOS_APP, "bo.staff")
+    own_school.change("UPDATE session SET ended_at = now() WHERE person_id = %s", own_school.ids["dana"])
+    own_school.change("UPDATE account SET is_active = false WHERE sign_in_name = 'pat.staff'")
+    own_school.change("DELETE FROM credential USING account a WHERE account_id = a.id AND sign_in_name = 'vera.staff'")
+    assert counted(own_school) == Without(3, 2, 1)
+
+
+def test_a_database_from_before_second_factors_is_counted_too(own_school: School) -> None:
+    own_school.change("DROP TABLE passkey, authenticator CASCADE")
+    own_school.change("DROP FUNCTION must_be_strong(integer, text) CASCADE")
+    assert counted(own_school) == Without(6, 6, 1)
+    aide = "INSERT INTO role (sourced_id, person_id, school_id, role) VALUES ('aide', %s, %s, 'aide')"
+    own_school.change(aide, own_school.ids["vera"], own_school.ids["middle"])
+    assert counted(own_school) == Without(5, 5, 1)
+
+
+def test_it_says_who_needs_a_code_and_where_it_comes_from() -> None:
+    told = Without(12, 3, 2).told("lincoln")
+    assert told.startswith("12 staff accounts") and "3 of them are signed in" in told and "homeroom account code lincoln --administrator" in told
+    assert "administrators" not in Without(12, 3, 0).told("lincoln") and Without(0, 0, 0).told("lincoln") == ""

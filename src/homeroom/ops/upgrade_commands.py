@@ -1,0 +1,47 @@
+"""`homeroom portal upgrade`: to this release, after saying whom it will sign out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.ops.answers import AsJson, err, say, say_json
+from homeroom.ops.installation import FolderOption, Installation
+from homeroom.ops.portal_commands import Slug, portal
+
+
+def add_to() -> None:
+    """A verb of `homeroom portal`, beside the others."""
+    portal.command()(upgrade)
+
+
+def upgrade(
+    slug: Slug,
+    only_tell: Annotated[bool, typer.Option("--only-tell", help="Say whom it will sign out, and do nothing.")] = False,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Brings the portal's tables, rights and policies to this release. Stop the portal first. Staff without a second factor, who
+    will be signed out and need a printed code, are counted before anything is done.
+
+    Example: homeroom portal upgrade lincoln
+    """
+    from homeroom.ops.owner import database_up, migrate, owner
+    from homeroom.ops.reach import open_way
+    from homeroom.ops.release import this_release
+    from homeroom.ops.upgrading import without_factor
+
+    installation = Installation.at(folder)
+    path = installation.portal(slug)
+    open_way(installation.folder)
+    with database_up(path):
+        with owner(path) as connection:
+            without = without_factor(connection)
+        if told := without.told(slug):
+            err.print(told, markup=False)
+        if not only_tell:
+            migrate(path)
+    if as_json:
+        say_json({"portal": slug, "release": this_release(), "is_done": not only_tell, **without.as_json()})
+    elif not only_tell:
+        say(f"{slug} is at this release.")
