@@ -36,6 +36,7 @@ def log_quietly() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Quiet())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.getLogger("fido2").setLevel(logging.WARNING)  # it would write down which passkey signed in
     logging.captureWarnings(capture=True)
     sys.excepthook = lambda kind, value, frames: logging.error("ended: %s", wordless(kind, value, frames))
     threading.excepthook = lambda told: logging.error(
