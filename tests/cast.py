@@ -7,6 +7,7 @@ Bo Larsen    teaches Algebra 1 (Nina, Max); Dana Okafor teaches English 7 (Nina,
 Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
 Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle; Rosa substitutes in Reading 3
 Vera Holt    whom the board named to be a second where two people decide
+Ray Stone    of the operator's support, and nobody in the district
 Nina also has a class that begins next term, Art 7, which nobody but its school should see yet.
 """
 
@@ -80,6 +81,7 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_records(w, today)
     write_ties(w, today)
     write_accounts(w, now)
+    w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
     return w.ids
 
 

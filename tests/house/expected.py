@@ -68,8 +68,9 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "code card account_mail row_image upload proposal substitution board_second account_end restriction look_count opening closing django_migrations"
-VIEWS = "asking_session open_opening"  # read by functions alone
+NOBODYS = "code card account_mail row_image upload proposal substitution board_second account_end restriction look_count opening closing" \
+    " supporter support_grant support_session support_opening django_migrations"
+VIEWS = "asking_session open_opening running_support"  # read by functions alone
 
 SIGNED_IN = """
     school: middle elementary        term: fall spring      course: course

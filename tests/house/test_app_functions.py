@@ -27,6 +27,10 @@ MAY_CALL = {
         staff_found(text) staff_named(uuid) administrators_shown() board_second_shown() propose_administrator(uuid,uuid,text) end_administrator(uuid,uuid,text)
         people_to_print_for(text[]) person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
         students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
+        supporters_shown() students_for_support(text) students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
+        support_grants_shown() end_support(uuid,text)
+        asking_support() begin_support(bytea,bigint) support_look(bytea,integer) support_classes() support_work() support_marks(date) support_ties()
+        support_deliveries()
     """,
     "door": """must_be_strong(integer,text) tell_account(integer,text,text,bytea) code_of(bytea) use_code(bytea,text) use_card(bytea) ask_for_reset(text,text)
         name_address(bigint,text,text) prove_address(bigint,bytea,text) remove_address(bigint,text) mail_of_browser(bigint,text)
@@ -34,7 +38,9 @@ MAY_CALL = {
         lock_tries(bytea[]) count_try(bytea,bytea) forget_tries(bytea,bytea) pause_after(timestampwithtimezone[],timestampwithtimezone,integer,boolean)
         try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea) browser_met(bigint,bytea,bytea,integer)
         needs_factor(bigint) has_factor(bigint) hold_open(bigint)
-        begin_session(bigint,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer,bytea,bytea)""",
+        begin_session(bigint,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer,bytea,bytea)
+        supporter_of_code(bytea) register_supporter(bytea,bytea,bytea,bigint) supporter_of_passkey(bytea) begin_support_session(bytea,bigint,bytea)
+        end_support_session(bytea)""",
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
         images_begin(integer) undo_rows(integer) claim_upload(integer,uuid) empty_column(text,text)
@@ -42,7 +48,7 @@ MAY_CALL = {
     """,
     "jobs": """
         sessions_swept() sessions_outlived() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
-        next_proposal_due() begin_reports() end_reports() board_mails_due() mark_board_told(integer,boolean) codes_swept()
+        next_proposal_due() begin_reports() end_reports() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
         account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
     """,
     "sealer": "",
@@ -105,6 +111,20 @@ TRIES = {
     "give_substitution": ("give_substitution('{bo}', '{{{{{algebra}}}}}', today(), today(), '') = ''", "t"),
     "look at a class's names": ("look('\\x{proof}', 'class names', '{reading}')", "0"),
     "my_offices": ("count(*) FROM my_offices()", "0"),
+    "supporters_shown": ("count(*) FROM supporters_shown()", "0"),
+    "students_for_support": ("count(*) FROM students_for_support('nina')", "0"),
+    "students_named_for_support": ("count(*) FROM students_named_for_support('{{{nina}}}')", "0"),
+    "propose_support": ("propose_support('{supporter}', 1, '{{{nina}}}', '') = ''", "t"),
+    "support_grants_shown": ("count(*) FROM support_grants_shown()", "0"),
+    "end_support": ("end_support('{grant}', '') = ''", "t"),
+    "asking_support": ("asking_support() IS NULL", "t"),
+    "begin_support": ("begin_support('\\x{proof}', {anas_look}) IS NULL", "t"),
+    "support_look": ("support_look('\\x{proof}', 1)", "0"),
+    "support_classes": ("count(*) FROM support_classes()", "0"),
+    "support_work": ("count(*) FROM support_work()", "0"),
+    "support_marks": ("count(*) FROM support_marks('-infinity')", "0"),
+    "support_ties": ("count(*) FROM support_ties()", "0"),
+    "support_deliveries": ("count(*) FROM support_deliveries()", "0"),
 }
 
 
@@ -201,6 +221,8 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "reading": own_school.uuid("reading"),
         "duty": own_school.uuid("duty"),
         "substitution": own_school.uuid("substitution"),
+        "supporter": own_school.uuid("supporter"),
+        "grant": own_school.uuid("grant"),
         "algebra": own_school.uuid("algebra"),
         "changes": own_school.uuid("changes/nina"),
         "anas_look": anas,

@@ -21,7 +21,8 @@ WEB, DOOR = "homeroom.portal.urls", "homeroom.portal.door.urls"
 # What stands in a URL, and a sample of it. A name that is missing here fails: say what to open.
 SAMPLES = {"factor": "factor", "student": "nina", "child": "nina", "section": "algebra", "code": "es", "delivery": "file",
            "change": "changes/nina", "newcomer": "changes/ida", "question": "question", "proposal": "nobody", "person": "bo", "duty": "duty",
-           "substitution": "substitution", "substituted": "reading", "digest": "0" * 64}  # fmt: skip
+           "substitution": "substitution", "supporter": "supporter", "grant": "nobody", "number": "1",
+           "substituted": "reading", "digest": "0" * 64}  # fmt: skip
 HATS = {
     "family": ("ana", "family"),
     "student": ("nina", "student"),
@@ -89,7 +90,7 @@ def quiet(school: School) -> School:
 def samples(school: School, door: Door) -> dict[str, str]:
     return {
         name: SAMPLES[name]
-        if name in ("code", "digest")
+        if name in ("code", "digest", "number")
         else str(school.ids["file"])
         if name == "delivery"
         else school.uuid(SAMPLES[name])

@@ -59,7 +59,7 @@ def sweep(place: Place, now: datetime) -> None:
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         ended = [digest for (digest,) in connection.execute(ENDED, [now - kept.KEPT])]
         connection.execute("SELECT sessions_outlived(), sessions_swept(), images_swept(%s)", [now])
-        connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept()")
+        connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept(), support_swept()")
         reporting.forget(connection, now)
     files = kept.remove(place.folder, ended)
     receipts = receipt_box.forget(place.folder, now - RECEIPTS_KEPT)

@@ -37,7 +37,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     *(
         f"homeroom.portal.{room}"
-        for room in ("access", "audit", "roster", "membership", "grades", "attendance", "intake", "home", "door", "letters")
+        for room in ("access", "audit", "roster", "membership", "grades", "attendance", "intake", "support", "home", "door", "letters")
     ),
 ]
 MIDDLEWARE = [
@@ -79,6 +79,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["homeroom.portal.door.hashing.Argon2id"]
 
 SESSION_COOKIE = f"homeroom-{PLACE.slug}"
+SUPPORT_COOKIE = f"{SESSION_COOKIE}-support"  # on the pages of support alone
 # SP 800-63B-4 2.2: of staff at most an hour idle and a day in all; of families at most 30 days.
 IDLE = {"staff": timedelta(hours=1), "family": timedelta(hours=12), "student": timedelta(hours=12)}
 LONGEST = {"staff": timedelta(hours=24), "family": timedelta(hours=12), "student": timedelta(hours=12)}

@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("homeroom.portal.grades.urls")),
     path("", include("homeroom.portal.attendance.urls")),
     path("", include("homeroom.portal.intake.urls")),
+    path("", include("homeroom.portal.support.urls")),
 ]

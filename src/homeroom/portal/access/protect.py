@@ -20,6 +20,9 @@ FILES = (
     "membership/printing.sql",
     "membership/duties.sql",
     "membership/leavers.sql",
+    "support/supporters.sql",
+    "support/grants.sql",
+    "support/masked.sql",
     "intake/images.sql",
     "intake/first_load.sql",
     "intake/same_person.sql",
@@ -39,6 +42,7 @@ FILES = (
     "attendance/policies.sql",
     "audit/policies.sql",
     "intake/policies.sql",
+    "support/policies.sql",
     "jobs.sql",
 )
 SERVING = ("app", "door", "intake", "jobs", "sealer")

@@ -25,6 +25,7 @@ class Looker(StrEnum):
     TUTORS = "tutors"
     FILES = "files"
     OPERATOR = "operator"
+    SUPPORT = "support"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class About:
 def looker_of(row: Row) -> Looker:
     if row.event in ("import", "undo"):
         return Looker.FILES
-    if row.capacity == "operator":
-        return Looker.OPERATOR
+    if row.capacity in ("operator", "support"):
+        return Looker(row.capacity)
     if row.capacity in ("family", "student"):
         return Looker.TUTORS if row.relation == "tutor" else Looker.FAMILY
     return Looker.TEACHERS if row.capacity == "teacher" else Looker.SCHOOL
@@ -142,7 +143,7 @@ def change_line(row: Row) -> tuple[str, str, str]:
 def who_looked(row: Row) -> str:
     if row.is_me:
         return _("You")
-    return row.name or _("Another adult")
+    return _("Homeroom’s support") if row.capacity == "support" else row.name or _("Another adult")
 
 
 def looked_at(row: Row, about: About) -> str:
@@ -166,6 +167,7 @@ def kind_of(kind: str) -> str:
         "birth date": _("the birth date"),
         "ledger": _("this list"),
         "changes": _("what an import would change"),
+        "ties": _("who is tied to it"),
     }
     return kinds.get(kind, kind)
 
@@ -191,9 +193,16 @@ def why_looked(row: Row, about: About) -> str:
         return _("Teaches at this school, where the district lets teachers open each other’s classes.")
     if row.capacity.startswith("duty: "):
         return _("Has the duty of %(duty)s at the school.") % {"duty": duty_of(row.capacity)}
+    if row.capacity == "support":
+        return why_support(about)
     if row.capacity == "administrator":
         return _("Decides, for the district, what a file may change here.")
     return _("Works for the district.")
+
+
+def why_support(about: About) -> str:
+    words = _("Two administrators of %(district)s allowed it for some hours. Support saw no name, address, birth date or comment.")
+    return words % {"district": about.district}
 
 
 def why_own(about: About) -> str:
@@ -225,8 +234,8 @@ def tag_of(row: Row) -> tuple[str, str] | None:
     if row.capacity.startswith("duty: "):
         said = duty_of(row.capacity)
         return ("plain", said[:1].upper() + said[1:])
-    if row.capacity == "substitute":
-        return ("plain", _("Substitute"))
+    if row.capacity in ("substitute", "support"):
+        return ("plain", _("Substitute") if row.capacity == "substitute" else _("Support"))
     return ("plain", _("Administrator")) if row.capacity == "administrator" else None
 
 

@@ -123,6 +123,7 @@ def named(about: About) -> dict[Looker, str]:
         Looker.TUTORS: _("Tutors, outside help"),
         Looker.FILES: _("Nightly files"),
         Looker.OPERATOR: _("The district’s office"),
+        Looker.SUPPORT: _("Homeroom’s support"),
     }
 
 
@@ -133,6 +134,8 @@ def facts_of(rows: Sequence[Row], about: About) -> tuple[tuple[str, str], ...]:
     for kind, words in named(about).items():
         if kind not in (Looker.FILES, Looker.OPERATOR):
             own = [row for row in looks if looker_of(row) is kind]
+            if kind is Looker.SUPPORT and not own:
+                continue  # most families never meet it
             facts.append((words, family_said(own, about) if kind is Looker.FAMILY else people_said(own)))
     return tuple(facts)
 

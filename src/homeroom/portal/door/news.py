@@ -43,6 +43,7 @@ WORDS: dict[str, Promise] = {
     "board second ended": _("The person whom the board had named no longer confirms or stops anything."),
     "support begun": _("Homeroom support may look at pages for a time. Any administrator can end it."),
     "support ended": _("Homeroom support can no longer look at pages."),
+    "supporters changed": _("Whom Homeroom has as support changed. The page Support says who."),
 }
 
 

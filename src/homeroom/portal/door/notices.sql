@@ -11,7 +11,7 @@ BEGIN
                           'e-mail verified', 'e-mail changed', 'e-mail removed', 'account woken', 'account changed by office',
                           'duty given', 'duty ended', 'office given', 'office ended', 'waits for a second', 'proposal decided',
                           'administrators changed', 'board second named', 'board second ended',
-                          'support begun', 'support ended']) THEN
+                          'support begun', 'support ended', 'supporters changed']) THEN
         RAISE EXCEPTION 'no notice is called %', what;
     END IF;
     INSERT INTO account_notice (account_id, what, in_session) SELECT a.id, tell_account.what, tell_account.in_session

@@ -18,7 +18,8 @@ from homeroom.portal.door.models import Step
 
 # second factor: the password was right. passkey: a challenge for whoever comes. enrol: must have a factor and has none.
 # code: a printed code was right. again: a session proves anew who it is. factor: a factor that is being added.
-type Kind = Literal["second factor", "passkey", "enrol", "code", "again", "factor"]
+# support code, support sign-in: of the operator's support, who registers or signs in.
+type Kind = Literal["second factor", "passkey", "enrol", "code", "again", "factor", "support code", "support sign-in"]
 KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
 LASTS = timedelta(minutes=10)
 

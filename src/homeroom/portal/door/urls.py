@@ -12,6 +12,7 @@ from homeroom.portal.door import (
     password_views,
     recovery_views,
     second_views,
+    support_views,
     views,
 )
 
@@ -41,5 +42,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/factors/add", factor_views.factor_add, name="factor-add"),
     path("account/factors/codes", factor_views.new_codes, name="new-codes"),
     path("account/factors/<uuid:factor>", factor_views.factor, name="factor"),
+    path("support/register", support_views.code_page, name="support-register"),
+    path("support/register/passkey", support_views.passkey_page, name="support-passkey"),
+    path("support/sign-in", support_views.sign_in_page, name="support-sign-in"),
+    path("support/sign-out", support_views.sign_out_page, name="support-sign-out"),
     path("account/sign-out", views.sign_out, name="sign-out"),
 ]

@@ -36,15 +36,16 @@ ORDER BY s.title, s.id"""
 def seats_of(student_ids: Collection[int], today: date) -> list[Seat]:
     """Classes that run today, by name; where none of a student's does, the last that did. Never one to come."""
     found = rows(SEATS, {"students": list(student_ids), "today": today})
-    seats = [seat for row in found if (seat := _seat(*row, today=today))]
+    seats = [seat for row in found if (seat := seated(*row, today=today))]
     running = {seat.student_id for seat in seats if seat.runs}
     return [seat for seat in seats if seat.runs or seat.student_id not in running]
 
 
-def _seat(
+def seated(
     student_id: int, section_id: int, uuid: str, title: str, periods: list[str], left: date | None,
     begun: list[list[str]], teachers: list[str | None], *, today: date,
 ) -> Seat | None:  # fmt: skip
+    """begun: title, first day and end of each term. None: of a class that was over long ago, or is still to come."""
     terms = [(name, date.fromisoformat(start), date.fromisoformat(end)) for name, start, end in begun]
     past = [term for term in terms if term[1] <= today]
     running = [term for term in past if today < term[2]]

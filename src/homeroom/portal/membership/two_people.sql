@@ -96,7 +96,7 @@ CREATE FUNCTION proposal_to_decide(which uuid) RETURNS proposal LANGUAGE plpgsql
 DECLARE p proposal;
 BEGIN
     SELECT * INTO p FROM proposal WHERE uuid = which AND i_answer_for(school_id) FOR UPDATE;
-    IF p.proposed_by_id = asking() OR may_decide_about(p.person_id) THEN RETURN p; END IF;
+    IF p.proposed_by_id = asking() OR may_decide_on(p) THEN RETURN p; END IF;
     RETURN NULL;
 END $$;
 
@@ -140,7 +140,8 @@ DECLARE is_done boolean := decides_for(p.proposed_by_id, p.school_id) AND (p.dec
     became text;
 BEGIN
     IF is_done THEN
-        is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) WHEN 'wide duty' THEN make_duty(p) ELSE false END;
+        is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) WHEN 'wide duty' THEN make_duty(p)
+            WHEN 'support' THEN make_support_grant(p) ELSE false END;
     END IF;
     became := CASE WHEN is_done THEN 'carried out' ELSE 'not possible' END;
     UPDATE proposal SET state = became, ended_at = now() WHERE id = p.id;
@@ -170,11 +171,11 @@ END $$;
 CREATE FUNCTION proposals_shown() RETURNS TABLE (uuid uuid, kind text, takes text, state text, about text, school text, payload jsonb, reason text, proposer text,
     is_mine boolean, proposed_at timestamptz, decider text, decided_at timestamptz, words text, lock_until timestamptz, ended_at timestamptz, seen text, may_decide boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.uuid, p.kind, a.takes, p.state, full_name(w), s.name, p.payload, p.reason, full_name(b), b.id = asking(), p.proposed_at, full_name(d), p.decided_at,
-           p.words, p.lock_until, p.ended_at, seen_as(p), b.id <> asking() AND may_decide_about(p.person_id)
+    SELECT p.uuid, p.kind, a.takes, p.state, full_name(w), s.name, CASE p.kind WHEN 'support' THEN support_proposed(p.payload) ELSE p.payload END, p.reason,
+           full_name(b), b.id = asking(), p.proposed_at, full_name(d), p.decided_at, p.words, p.lock_until, p.ended_at, seen_as(p), b.id <> asking() AND may_decide_on(p)
     FROM proposal p JOIN two_person_acts() a USING (kind) JOIN person b ON b.id = p.proposed_by_id LEFT JOIN person w ON w.id = p.person_id
          LEFT JOIN person d ON d.id = p.decided_by_id LEFT JOIN school s ON s.id = p.school_id
-    WHERE i_answer_for(p.school_id) AND (p.ended_at IS NULL OR p.ended_at > now() - interval '90 days')
+    WHERE i_answer_for(p.school_id) AND (p.kind <> 'support' OR i_decide_for(NULL)) AND (p.ended_at IS NULL OR p.ended_at > now() - interval '90 days')
     ORDER BY p.ended_at DESC NULLS FIRST, p.id LIMIT 200
 $$;
 

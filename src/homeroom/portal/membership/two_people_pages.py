@@ -86,6 +86,12 @@ def act_of(found: Proposed) -> str:
     if found.kind == "wide duty":
         said["duty"] = duty_named(str(found.payload["duty"]))
         return _("Give %(name)s the duty of %(duty)s at %(school)s") % said
+    if found.kind == "support":
+        hours = int(found.payload["hours"])
+        said["n"] = str(hours)
+        return ngettext("Let %(name)s of support look, for %(n)s hour", "Let %(name)s of support look, for %(n)s hours", hours) % (
+            said | {"name": found.payload["name"]}
+        )
     return found.kind
 
 
@@ -93,6 +99,8 @@ def _facts(found: Proposed, now: datetime) -> list[str]:
     said = [_("Proposed by %(name)s, %(when)s.") % {"name": found.proposer, "when": moment(found.proposed_at)}]
     if found.kind == "wide duty":
         said.append(days_of(found.payload["first"], found.payload["last"]))
+    if found.kind == "support":
+        said.append(students_of(found.payload["names"]))
     if found.decider and found.decided_at:
         by = {"name": found.decider, "when": moment(found.decided_at)}
         said.append({
@@ -168,6 +176,14 @@ def days_of(first: str, last: str | None) -> str:
     if last is None:
         return _("From %(first)s, without an end.") % {"first": begins}
     return _("From %(first)s to %(last)s.") % {"first": begins, "last": dates.day(date.fromisoformat(last))}
+
+
+def students_of(names: Sequence[str | None]) -> str:
+    """Of a grant to support. None: of one from whom the reader is barred."""
+    shown = [name or _("a student whose name you may not read") for name in names]
+    if not shown:
+        return _("No student: files only.")
+    return _("Students, of whom support reads no name: %(names)s.") % {"names": ", ".join(shown)}
 
 
 def said_of(then: str) -> tuple[str, bool] | None:

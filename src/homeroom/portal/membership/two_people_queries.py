@@ -1,5 +1,6 @@
 """What waits for a second person, what a time lock is running on, and what was decided lately. Nothing for whoever holds no office."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,4 +39,4 @@ class Proposed:
 
 def proposals() -> list[Proposed]:
     """Those that wait first."""
-    return [Proposed(*row) for row in rows(SHOWN, {})]
+    return [Proposed(*(*row[:6], json.loads(row[6]), *row[7:])) for row in rows(SHOWN, {})]

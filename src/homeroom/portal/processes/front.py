@@ -1,4 +1,4 @@
-"""The front: a portal's one listening address. /sign-in and /account go to the door's socket, everything else to web's.
+"""The front: a portal's one listening address. What is signed in by goes to the door's socket, everything else to web's.
 
 It reads a request and its answer whole, so that a slow phone never holds one of the few threads behind it. Only a sealed file
 that an administrator sends passes through in pieces, to the inbox (uploads.py).
@@ -28,7 +28,7 @@ LARGEST_BODY = 10 << 20  # bytes
 BODY_PATIENCE = 30.0  # seconds for the whole body
 ANSWER_PATIENCE = ClientTimeout(total=30, sock_connect=2)
 TRIES = (0.1, 0.3, 0.6, 1.0)  # seconds to wait after each
-DOOR = ("/sign-in", "/account")
+DOOR = ("/sign-in", "/account", "/support/register", "/support/sign-in", "/support/sign-out")
 HOP_BY_HOP = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}  # RFC 9110, 7.6.1
 SET_ANEW = {"content-length", "date", "server"}
 # Only the front says where a request came from; what the outside claims is dropped, and names with "_" mimic these.

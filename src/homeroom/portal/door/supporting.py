@@ -1,0 +1,112 @@
+"""How somebody of the operator's support registers a passkey and signs in by it. The database alone knows what was granted.
+
+They have no account: a cookie of its own, on the pages of support alone, so that no other page is ever sent it.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from fido2.webauthn import (
+    AttestedCredentialData,
+    AuthenticationResponse,
+    PublicKeyCredentialUserEntity,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from homeroom.portal.door.passkeys import PasskeyRefused, parsed, server
+from homeroom.portal.door.sessions import key_of, new_token
+from homeroom.portal.door.signing_in import Wait
+from homeroom.portal.door.tries import Marks, block_of, count
+
+PLACE = "/support"
+
+
+def first_row(statement: str, values: list[Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def supporter_of(digest: bytes) -> tuple[UUID, str] | None:
+    """Whose code it is, while it works."""
+    row = first_row("SELECT uuid, name FROM supporter_of_code(%s)", [digest])
+    return (row[0], row[1]) if row else None
+
+
+def offered(request: HttpRequest, who: UUID, name: str) -> tuple[str, dict[str, Any]]:
+    """Options for the browser, as JSON, and what the answer is compared with. The device must know its user: it is all there is."""
+    options, state = server(request).register_begin(
+        PublicKeyCredentialUserEntity(id=who.bytes, name=name, display_name=name),
+        resident_key_requirement=ResidentKeyRequirement.REQUIRED,
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return json.dumps(dict(options.public_key)), state
+
+
+def register(request: HttpRequest, digest: bytes, state: dict[str, Any], answer: str) -> bool:
+    """Uses the code up; False: it works no more. Raises PasskeyRefused."""
+    try:
+        made = server(request).register_complete(state, parsed(answer))
+    except (ValueError, KeyError, TypeError) as odd:
+        raise PasskeyRefused from odd
+    attested = made.credential_data
+    if attested is None or public_half(attested.credential_id):
+        raise PasskeyRefused
+    values = [digest, attested.credential_id, bytes(attested), made.counter]
+    row = first_row("SELECT register_supporter(%s, %s, %s, %s)", values)
+    return bool(row and row[0])
+
+
+def asked(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    options, state = server(request).authenticate_begin(user_verification=UserVerificationRequirement.REQUIRED)
+    return json.dumps(dict(options.public_key)), state
+
+
+@transaction.atomic
+def sign_in(request: HttpRequest, state: dict[str, Any], answer: str) -> str:
+    """The new session's token. Raises PasskeyRefused: no such passkey, a copy, or no grant that runs; nobody learns which."""
+    try:
+        response = AuthenticationResponse.from_dict(parsed(answer))
+        found = public_half(response.raw_id)
+        server(request).authenticate_complete(state, [AttestedCredentialData(found[1])] if found else [], response)
+    except (ValueError, KeyError, TypeError, InvalidSignature) as odd:
+        raise PasskeyRefused from odd
+    handle, count = response.response.user_handle, response.response.authenticator_data.counter
+    if found is None or (handle or found[0].bytes) != found[0].bytes:
+        raise PasskeyRefused
+    token = new_token()
+    row = first_row("SELECT begin_support_session(%s, %s, %s)", [response.raw_id, count, key_of(token)])
+    until: datetime | None = row[0] if row else None
+    if until is None:
+        raise PasskeyRefused
+    return token
+
+
+def public_half(credential: bytes) -> tuple[UUID, bytes] | None:
+    row = first_row("SELECT uuid, public_half FROM supporter_of_passkey(%s)", [credential])
+    return (row[0], bytes(row[1])) if row else None
+
+
+def sign_out(request: HttpRequest) -> None:
+    if token := request.COOKIES.get(settings.SUPPORT_COOKIE):
+        first_row("SELECT end_support_session(%s)", [key_of(token)])
+
+
+def give_cookie(answer: HttpResponse, token: str) -> None:
+    answer.set_cookie(settings.SUPPORT_COOKIE, token, path=PLACE, secure=settings.PLACE.is_secure, httponly=True, samesite="Strict")
+
+
+def counted(address: str) -> Marks:
+    """Counts this try, by address alone: a stranger elsewhere must not use up support's. Raises Wait."""
+    marks = Marks.of(f"support at {block_of(address)}", address)
+    if pause := count(marks):
+        raise Wait(pause)
+    return marks

@@ -1,0 +1,32 @@
+"""What the form of a grant says, within bounds."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, QueryDict
+
+from homeroom.portal.support.models import MOST_STUDENTS
+
+HOURS = (1, 2, 3, 4)
+
+
+def chosen_in(request: HttpRequest) -> list[UUID]:
+    """Students by their place; an id that is none is nobody's. One more than may be, so that the database says it is too many."""
+    found = []
+    for text in (request.POST if request.method == "POST" else request.GET).getlist("student")[: MOST_STUDENTS + 1]:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            found.append(UUID(int=0))
+    return list(dict.fromkeys(found))
+
+
+def hours_in(request: HttpRequest) -> int:
+    text = request.POST.get("hours", "")
+    return int(text) if text in {str(hours) for hours in HOURS} else 0
+
+
+def query_of(students: list[UUID]) -> str:
+    """The address's part that says who is chosen: no name stands in it."""
+    query = QueryDict(mutable=True)
+    query.setlist("student", [str(student) for student in students])
+    return query.urlencode()

@@ -1,0 +1,81 @@
+"""The office's page of support. Pure: rows in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.membership.two_people_pages import moment
+from homeroom.portal.support.queries import Grant
+from homeroom.portal.wording import dates
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """students: number and name."""
+
+    uuid: UUID
+    title: str
+    facts: tuple[str, ...]
+    reason: str
+    students: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    running: tuple[Line, ...]
+    over: tuple[Line, ...]
+
+
+def page_of(found: Sequence[Grant]) -> Page:
+    return Page(tuple(_line(each) for each in found if each.runs), tuple(_line(each) for each in found if not each.runs))
+
+
+def _line(grant: Grant) -> Line:
+    if grant.runs:
+        title = _("%(name)s, until %(when)s") % {"name": grant.name, "when": moment(grant.until)}
+    else:
+        title = grant.name
+    facts = tuple(dates.one_stop(fact) for fact in _facts(grant))
+    return Line(grant.uuid, title, facts, grant.reason, tuple(enumerate((name or hidden() for name in grant.names), 1)))
+
+
+def _facts(grant: Grant) -> list[str]:
+    by = {"one": grant.proposer, "two": grant.second, "when": moment(grant.began_at)}
+    said = [_("Granted by %(one)s and %(two)s, %(when)s.") % by]
+    if grant.ended_at is not None:
+        said.append(_ended(grant, grant.ended_at))
+    elif not grant.runs:
+        said.append(_("It was over by itself, %(when)s.") % {"when": moment(grant.until)})
+    looked = ngettext("%(n)s student was looked at.", "%(n)s students were looked at.", grant.looks) % {"n": grant.looks}
+    return [*said, looked if grant.looks else _("No student was looked at.")]
+
+
+def _ended(grant: Grant, at: datetime) -> str:
+    said = _("Ended by %(name)s, %(when)s.") % {"name": grant.ended_by or "", "when": moment(at)}
+    return f"{dates.one_stop(said)} {grant.words}".strip()
+
+
+def hidden() -> str:
+    return _("a student whose name you may not read")
+
+
+def wrong_with(then: str) -> dict[str, str]:
+    """The form's sentences for what was not proposed."""
+    return {
+        "why": {"why": _("Say why in a few words: the other administrators read it here.")},
+        "hours": {"hours": _("Choose one to four hours.")},
+        "many": {"students": _("Choose 20 students at most.")},
+        "runs": {"students": _("This person has a grant that runs. End it first, or wait until it is over.")},
+    }.get(then, {"students": _("You cannot propose this: choose students about whom you may decide.")})
+
+
+def said_of(then: str) -> tuple[str, bool] | None:
+    return {
+        "ended": (_("Ended. Support sees nothing any more, and every administrator is told."), True),
+        "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
+        "why": (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
+    }.get(then)

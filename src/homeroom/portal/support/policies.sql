@@ -1,0 +1,1 @@
+-- supporter, support_grant, support_session, support_opening: the functions of this room alone read and write them; no login has a right on them.

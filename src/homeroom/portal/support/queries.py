@@ -1,0 +1,72 @@
+"""Whom the operator has as support, students to choose from, and what was granted. Nothing for whoever is no administrator of the district."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from homeroom.portal.access.asking import rows
+
+SUPPORTERS = "SELECT uuid, name, added_at, registered_at FROM supporters_shown()"
+FOUND = "SELECT uuid, name, school FROM students_for_support(%(words)s)"
+NAMED = "SELECT uuid, name, '' FROM students_named_for_support(%(children)s)"
+GRANTS = """SELECT uuid, name, reason, proposer, second, names, began_at, until, ended_at, ended_by, words, runs, looks FROM support_grants_shown()"""
+OF_DISTRICT = "SELECT EXISTS (SELECT FROM my_offices() WHERE school_id IS NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class Supporter:
+    """registered_at: None until the code was used."""
+
+    uuid: UUID
+    name: str
+    added_at: datetime
+    registered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    uuid: UUID
+    name: str
+    school: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """names: of the students, by their numbers; None for one from whom the reader is barred. looks: at how many there was a look."""
+
+    uuid: UUID
+    name: str
+    reason: str
+    proposer: str
+    second: str
+    names: Sequence[str | None]
+    began_at: datetime
+    until: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    words: str
+    runs: bool
+    looks: int
+
+
+def is_of_district() -> bool:
+    return bool(rows(OF_DISTRICT, {})[0][0])
+
+
+def supporters() -> list[Supporter]:
+    return [Supporter(*row) for row in rows(SUPPORTERS, {})]
+
+
+def students_found(words: str) -> list[Student]:
+    """The first twenty whose names begin with the words; those left out about whom the asker may not decide."""
+    return [Student(*row) for row in rows(FOUND, {"words": words})] if words else []
+
+
+def students_named(children: Sequence[UUID]) -> list[Student]:
+    return [Student(*row) for row in rows(NAMED, {"children": list(children)})] if children else []
+
+
+def grants() -> list[Grant]:
+    """Those that run first."""
+    return [Grant(*row) for row in rows(GRANTS, {})]

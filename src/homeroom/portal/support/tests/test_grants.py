@@ -1,0 +1,164 @@
+"""A grant to support takes two administrators, is short and small, and ends when anybody of them says so."""
+
+import psycopg
+import pytest
+
+from homeroom.portal.membership.tests.acting import (
+    SEEN,
+    age_proofs,
+    another_sign_in,
+    appoint,
+    ask,
+    newest,
+    second,
+    stop,
+)
+from homeroom.portal.support.tests.supported import ALL_READS, add, asked, counts, grant, propose, sign_in
+from tests.school import School
+
+END = "SELECT end_support(%s, 'Enough seen')"
+GRANTS = "SELECT count(*) FROM support_grant"
+EVENTS = "SELECT event, capacity, p.sourced_id FROM ledger l LEFT JOIN person p ON p.id = l.person_id WHERE event LIKE 'support%' ORDER BY l.id"
+TOLD = "SELECT DISTINCT p.sourced_id, n.what FROM account_notice n JOIN account a ON a.id = n.account_id JOIN person p ON p.id = a.person_id"
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    """Carl, Pat and Dana are administrators of the district; Dana is Kai's mother."""
+    appoint(own_school, "pat", "dana")
+    return own_school
+
+
+def grants(school: School) -> int:
+    with school.connect("owner") as owner:
+        return int((owner.execute(GRANTS).fetchone() or (0,))[0])
+
+
+def test_one_administrator_alone_lets_nobody_in(office: School) -> None:
+    assert propose(office, add(office), "nina") == "proposed"
+    assert grants(office) == 0 and not sign_in(office)
+    assert second(office, "carl") == "mine" and second(office, "carl", proof=another_sign_in(office, "carl")) == "mine"
+    assert grants(office) == 0 and not sign_in(office)
+    assert second(office, "pat") == "carried out" and grants(office) == 1 and sign_in(office)
+
+
+def test_a_day_that_nobody_answers_lets_nobody_in(office: School) -> None:
+    propose(office, add(office), "nina")
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT lock_until FROM proposal").fetchone() == (None,)
+    with office.connect("jobs") as jobs:
+        assert jobs.execute("SELECT next_proposal_due()").fetchone() == (None,)
+
+
+def test_no_more_than_twenty_students_and_four_hours(office: School) -> None:
+    sol = add(office)
+    assert propose(office, sol, *["nina"] * 21) == "many"
+    assert [propose(office, sol, "nina", hours=hours) for hours in (0, 5, -1)] == ["hours"] * 3
+    assert propose(office, sol, "nina", "nina") == ""
+    assert propose(office, sol) == "proposed"
+
+
+def test_the_table_itself_refuses_a_longer_and_a_larger_grant(office: School) -> None:
+    made = grant(office, "nina")
+    for change in ("until = began_at + interval '5 hours'", "students = array_fill(students[1], ARRAY[21])"):
+        with pytest.raises(psycopg.errors.CheckViolation):
+            office.change(f"UPDATE support_grant SET {change} WHERE uuid = %s", made)
+
+
+def test_nobody_grants_a_look_at_a_child_of_their_own(office: School) -> None:
+    sol = add(office)
+    assert propose(office, sol, "kai", by="dana") == ""
+    assert propose(office, sol, "nina", "kai", by="dana") == ""
+    assert propose(office, sol, "nina", "kai") == "proposed"
+    assert second(office, "dana") == "" and stop(office, "dana") == ""
+    assert second(office, "pat") == "carried out"
+
+
+def test_a_barred_administrator_neither_finds_the_child_nor_reads_its_name(office: School) -> None:
+    bar = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())"
+    office.change(bar, office.ids["dana"], office.ids["nina"])
+    assert ask(office, "dana", "SELECT count(*) FROM students_for_support('nina')") == 0
+    assert ask(office, "carl", "SELECT count(*) FROM students_for_support('nina')") == 1
+    grant(office, "nina", "max")
+    assert ask(office, "dana", "SELECT names FROM support_grants_shown()") == [None, "Max Moss"]
+    assert ask(office, "dana", "SELECT payload->'names' FROM proposals_shown()") == [None, "Max Moss"]
+    assert ask(office, "pat", "SELECT names FROM support_grants_shown()") == ["Nina Ruiz", "Max Moss"]
+
+
+def test_the_second_reads_to_whom_and_which_students(office: School) -> None:
+    propose(office, add(office), "nina", "max", hours=3)
+    shown = ask(office, "pat", "SELECT payload FROM proposals_shown()")
+    assert (shown["name"], shown["hours"], shown["names"]) == ("Sol Park", 3, ["Nina Ruiz", "Max Moss"])
+
+
+def test_only_administrators_of_the_district_propose_and_end_and_read(office: School) -> None:
+    sol, made = add(office), ""
+    appoint(office, "rosa", at="middle")
+    for who, side in (("rosa", "staff"), ("bo", "staff"), ("dana", "family"), ("nina", "student")):
+        assert propose(office, sol, "max", by=who, side=side) == ""
+    made = grant(office, "nina", supporter=sol)
+    for who, side in (("rosa", "staff"), ("bo", "staff"), ("dana", "family"), ("nina", "student")):
+        assert ask(office, who, END, [made], side=side) == ""
+        assert [ask(office, who, f"SELECT count(*) FROM {what}", side=side) for what in ("supporters_shown()", "support_grants_shown()")] == [0, 0]
+        assert ask(office, who, "SELECT count(*) FROM students_for_support('max')", side=side) == 0
+    assert sign_in(office)
+
+
+def test_an_old_proof_neither_proposes_nor_ends(office: School) -> None:
+    sol = add(office)
+    made = grant(office, "nina", supporter=sol)
+    age_proofs(office)
+    assert ask(office, "pat", END, [made]) == "again" and propose(office, add(office, "Kim Vo", b"other"), "nina") == "again"
+
+
+def test_nobody_is_granted_who_has_no_passkey_or_was_ended(office: School) -> None:
+    with office.connect("owner") as owner:
+        (kim,) = owner.execute("SELECT add_supporter('Kim Vo', 'x')::text").fetchone() or ("",)
+    assert propose(office, kim, "nina") == ""
+    sol = add(office)
+    propose(office, sol, "nina")
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT end_supporter(%s)", [sol]).fetchone() == (True,)
+    assert second(office, "pat") == "not possible" and grants(office) == 0
+
+
+def test_whom_the_board_named_is_no_administrator_and_lets_nobody_in(office: School) -> None:
+    propose(office, add(office), "nina")
+    seen = str(ask(office, "carl", SEEN, [newest(office)[0]]))
+    assert ask(office, "vera", "SELECT count(*) FROM proposals_shown()") == 0
+    assert second(office, "vera", seen=seen) == "" and stop(office, "vera") == "" and newest(office)[1] == "waiting"
+
+
+def test_a_supporter_has_one_grant_at_a_time(office: School) -> None:
+    sol = add(office)
+    assert propose(office, sol, "max") == "proposed"
+    waiting, _ = newest(office)
+    grant(office, "nina", supporter=sol)
+    assert propose(office, sol, "kai") == "runs"
+    seen = ask(office, "pat", "SELECT seen FROM proposals_shown() WHERE uuid = %s", [waiting])
+    assert ask(office, "pat", "SELECT second_proposal(%s, %s, '')", [waiting, seen]) == "not possible" and grants(office) == 1
+
+
+def test_any_administrator_ends_it_whatever_children_they_have_and_the_page_in_flight_closes(office: School) -> None:
+    """Dana ends it in the middle of Sol's request, which is about her own son."""
+    made = grant(office, "kai")
+    sign_in(office)
+    with asked(office, 1) as app:
+        assert all(counts(app, ALL_READS).values())
+        assert ask(office, "dana", END, [made]) == "ended"
+        assert not any(counts(app, ALL_READS).values())
+    assert not sign_in(office) and ask(office, "pat", END, [made]) == ""
+
+
+def test_every_step_stands_in_the_ledger_and_every_administrator_is_told(office: School) -> None:
+    made = grant(office, "nina")
+    sign_in(office)
+    ask(office, "dana", END, [made])
+    with office.connect("owner") as owner:
+        events, told = owner.execute(EVENTS).fetchall(), owner.execute(TOLD).fetchall()
+    admin = [("support: proposed", "carl"), ("support: confirmed", "pat"), ("support granted", "pat"), ("support: carried out", "pat")]
+    assert events[2:6] == [(event, "administrator", who) for event, who in admin]
+    assert events[:2] == [("supporter added", "operator", None), ("supporter registered", "support", None)]
+    assert events[6:] == [("support signed in", "support", None), ("support ended", "administrator", "dana")]
+    for what in ("supporters changed", "waits for a second", "support begun", "support ended"):
+        assert {who for who, said in told if said == what} >= {"carl", "pat", "dana"}

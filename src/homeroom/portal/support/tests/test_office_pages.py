@@ -1,0 +1,107 @@
+"""The office lets support in and throws it out, on its pages; and the second reads what is granted before saying yes."""
+
+from typing import Any
+
+import pytest
+
+from homeroom.portal.membership.tests.acting import appoint, newest
+from homeroom.portal.support.tests.supported import add, asked, counts, grant, propose, sign_in
+from tests.browser import Browser, Page
+from tests.school import School
+
+PLACE = "/office/support"
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    appoint(own_school, "pat")
+    return own_school
+
+
+def post(page: str, who: str = "carl", **values: Any) -> Page:
+    browser = Browser(who, "staff")
+    return browser._page(browser.client.post(page, values, HTTP_HOST=browser.host))
+
+
+def test_carl_proposes_and_pat_confirms_what_she_reads(office: School) -> None:
+    sol = add(office)
+    form = f"{PLACE}/new/{sol}"
+    found = post(form, find="1", name="ruiz ni")
+    assert [link.get("href") for link in found.find("a") if "student=" in link.get("href", "")] == [f"?student={office.uuid('nina')}#chosen"]
+    chosen = post(form, find="1", name="max", student=[office.uuid("nina")])
+    both = f"?student={office.uuid('nina')}&student={office.uuid('max')}#chosen"
+    assert "Student 1Nina Ruiz" in chosen.words and both in [link.get("href") for link in chosen.find("a")]
+    sent = post(form, student=[office.uuid("nina"), office.uuid("max")], hours="3", why="Her average")
+    assert sent.headers["Location"] == "/office/two-people?then=proposed"
+    page = Browser("pat", "staff").open("/office/two-people")
+    assert "Let Sol Park of support look, for 3 hours" in page.words and "of whom support reads no name: Nina Ruiz, Max Moss." in page.words
+    which, _ = newest(office)
+    seen = next(field.get("value", "") for field in page.find("input") if field.get("name") == "seen")
+    done = post(f"/office/two-people/{which}/answer", "pat", answer="second", seen=seen)
+    assert done.headers["Location"] == "/office/two-people?then=carried+out" and sign_in(office)
+
+
+def test_a_grant_that_runs_stands_on_the_page_and_any_administrator_ends_it(office: School) -> None:
+    made = grant(office, "nina")
+    sign_in(office)
+    with asked(office, 1) as app:
+        page = Browser("carl", "staff").open(PLACE)
+        assert "Support is let in now." in page.words and "1 student was looked at." in page.words and "Student 1Nina Ruiz" in page.words
+        assert post(f"{PLACE}/{made}/end", "pat", why="").headers["Location"] == f"{PLACE}?then=why"
+        assert post(f"{PLACE}/{made}/end", "pat", why="Enough").headers["Location"] == f"{PLACE}?then=ended"
+        assert not any(counts(app).values())
+    page = Browser("carl", "staff").open(PLACE)
+    assert "Nobody of support is let in." in page.words and "Ended by Pat Quill" in page.words and "Enough" in page.words
+    assert post(f"{PLACE}/{made}/end", "pat", why="Again").status == 404
+
+
+@pytest.mark.parametrize(("values", "says"), [
+    ({"hours": "3"}, "Say why in a few words"),
+    ({"hours": "5", "why": "x"}, "Choose one to four hours."),
+    ({"hours": "four", "why": "x"}, "Choose one to four hours."),
+    ({"hours": "1", "why": "x", "student": ["no id", "bo"]}, "You cannot propose this"),
+])  # fmt: skip
+def test_what_cannot_be_proposed_is_told_in_one_sentence(office: School, values: dict[str, Any], says: str) -> None:
+    page = post(f"{PLACE}/new/{add(office)}", **values)
+    assert page.status == 422 and says in page.words
+
+
+def test_a_twenty_first_student_is_refused(office: School) -> None:
+    many = [f"00000000-0000-4000-8000-0000000000{n:02}" for n in range(21)]
+    page = post(f"{PLACE}/new/{add(office)}", hours="1", why="x", student=many)
+    assert page.status == 422 and "Choose 20 students at most." in page.words
+
+
+def test_one_grant_at_a_time_is_told(office: School) -> None:
+    sol = add(office)
+    grant(office, "nina", supporter=sol)
+    page = post(f"{PLACE}/new/{sol}", hours="1", why="x", student=[office.uuid("max")])
+    assert page.status == 422 and "has a grant that runs" in page.words
+
+
+def test_who_has_no_passkey_yet_is_named_and_cannot_be_let_in(office: School) -> None:
+    with office.connect("owner") as owner:
+        (kim,) = owner.execute("SELECT add_supporter('Kim Vo', 'x')::text").fetchone() or ("",)
+    page = Browser("carl", "staff").open(PLACE)
+    assert "Kim VoHas not registered yet" in page.words
+    assert Browser("carl", "staff").open(f"{PLACE}/new/{kim}").status == 404
+
+
+def test_an_administrator_of_a_school_reads_of_nobody_and_proposes_nothing(office: School) -> None:
+    appoint(office, "rosa", at="middle")
+    sol = add(office)
+    grant(office, "nina", supporter=sol)
+    page = Browser("rosa", "staff").open(PLACE)
+    assert "Administrators of the whole district let support in." in page.words and "Sol" not in page.words and "Nina" not in page.words
+    assert Browser("rosa", "staff").open(f"{PLACE}/new/{sol}").status == 404
+
+
+def test_a_grant_about_files_says_so_to_the_second(office: School) -> None:
+    propose(office, add(office))
+    assert "No student: files only." in Browser("pat", "staff").open("/office/two-people").words
+
+
+def test_what_is_written_in_spanish_is_spanish(office: School) -> None:
+    grant(office, "nina")
+    page = Browser("carl", "staff", language="es").open(PLACE)
+    assert "El soporte puede entrar ahora." in page.words and "Estudiante 1" in page.words

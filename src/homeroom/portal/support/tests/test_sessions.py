@@ -1,0 +1,180 @@
+"""A supporter's session: by a passkey and a grant that runs, read-only, and over when the grant is."""
+
+import hashlib
+
+import psycopg
+import pytest
+
+from homeroom.portal.membership.tests.acting import appoint
+from homeroom.portal.support.tests.supported import ALL_READS, READS, add, asked, counts, grant, look, proof, sign_in
+from tests.house.expected import verbs_of
+from tests.house.test_app_functions import MAY_CALL
+from tests.school import School, proof_of
+
+OVER = "UPDATE support_grant SET began_at = began_at - interval '4 hours', until = now() - interval '1 second'"
+TABLES = ("supporter", "support_grant", "support_session", "support_opening")
+
+
+@pytest.fixture
+def let_in(own_school: School) -> School:
+    """Sol is signed in, by a grant of Nina."""
+    appoint(own_school, "pat")
+    grant(own_school, "nina")
+    assert sign_in(own_school)
+    return own_school
+
+
+def is_shut(school: School, number: int | None = 1) -> bool:
+    with asked(school, number) as app:
+        return not any(counts(app, ALL_READS).values()) and app.execute("SELECT asking_support()").fetchone() == (None,)
+
+
+def test_a_supporter_signs_in_by_a_grant_that_runs_and_by_nothing_else(own_school: School) -> None:
+    appoint(own_school, "pat")
+    add(own_school)
+    assert not sign_in(own_school)
+    grant(own_school, "nina", supporter=add(own_school, "Kim Vo", b"kim's passkey"))
+    assert not sign_in(own_school) and not sign_in(own_school, passkey=b"nobody's passkey")
+    assert sign_in(own_school, passkey=b"kim's passkey") and not is_shut(own_school)
+
+
+def test_a_grant_used_after_its_end_opens_nothing(let_in: School) -> None:
+    assert not is_shut(let_in)
+    let_in.change(OVER)
+    assert is_shut(let_in) and not sign_in(let_in)
+
+
+def test_a_grant_whose_time_runs_out_in_mid_request_closes_the_page(let_in: School) -> None:
+    """now() of the transaction is before the end; the clock is not."""
+    with asked(let_in, 1) as app:
+        assert all(counts(app, ALL_READS).values())
+        let_in.change("UPDATE support_grant SET until = clock_timestamp() + interval '20 milliseconds'")
+        app.execute("SELECT pg_sleep(0.1)")
+        assert not any(counts(app, ALL_READS).values())
+
+
+def test_a_token_of_a_session_that_ended_opens_nothing(let_in: School) -> None:
+    with let_in.connect("door") as door:
+        door.execute("SELECT end_support_session(%s)", [hashlib.sha256(proof()).digest()])
+    assert is_shut(let_in)
+
+
+def test_signing_in_again_ends_the_session_before(let_in: School) -> None:
+    assert sign_in(let_in, token="another browser")
+    assert is_shut(let_in)
+    with asked(let_in, 1, "another browser") as app:
+        assert all(counts(app).values())
+
+
+def test_an_hour_without_a_page_ends_the_session(let_in: School) -> None:
+    let_in.change("UPDATE support_session SET last_seen_at = now() - interval '61 minutes'")
+    assert is_shut(let_in)
+
+
+def test_a_supporter_whom_the_operator_ended_is_out_at_once(let_in: School) -> None:
+    with asked(let_in, 1) as app:
+        assert all(counts(app).values())
+        let_in.change("SELECT end_supporter(uuid) FROM supporter")
+        assert not any(counts(app, ALL_READS).values())
+    assert not sign_in(let_in)
+
+
+def test_a_passkey_that_was_copied_opens_nothing(own_school: School) -> None:
+    appoint(own_school, "pat")
+    grant(own_school, "nina")
+    assert [sign_in(own_school, count=count, token=f"at {place}") for place, count in enumerate((2, 2, 1, 0, 3))] == [True, False, False, False, True]
+
+
+def test_without_a_session_the_stolen_login_of_the_web_reads_nothing(let_in: School) -> None:
+    """Nor with the token of an administrator, with the session's own key, or with the hash that the table holds."""
+    key = hashlib.sha256(proof()).digest()
+    with let_in.connect("app", autocommit=True) as app:
+        for claimed in (b"", proof_of("carl", "staff"), proof("guess"), key):
+            assert app.execute("SELECT support_look(%s, 1)", [claimed]).fetchone() == (0,)
+            app.execute("BEGIN")
+            app.execute("SELECT begin_support(%s)", [claimed])
+            assert not any(counts(app, ALL_READS).values())
+            app.execute("ROLLBACK")
+        for table in TABLES:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app.execute(f"SELECT * FROM {table}")
+        for call in ("add_supporter('x', 'y')", "student_in_support()", "end_supporter(gen_random_uuid())", "begin_support_session('x', 0, sha256('x'))",
+                     "students_of_support('{}')", "names_of_support('{1}')"):  # fmt: skip
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app.execute(f"SELECT {call}")
+
+
+def test_a_supporter_is_nobody_to_every_other_page(let_in: School) -> None:
+    """No table shows a row but the district's settings, no look opens, and begin_request() knows nobody."""
+    with let_in.connect("app") as app:
+        for act, subject in (("home", None), ("child", "nina"), ("gradebook", "algebra"), ("changes", "changes/nina"), ("same person", "question")):
+            about = let_in.uuid(subject) if subject else None
+            assert app.execute("SELECT look(%s, %s, %s)", [proof(), act, about]).fetchone() == (0,)
+        app.commit()
+        entry = look(app, 1)
+        app.commit()
+        assert app.execute("SELECT begin_request(%s, %s)", [proof(), entry]).fetchone() == (None,)
+        assert app.execute("SELECT asking()").fetchone() == (None,)
+        found = {table: (app.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,))[0] for table in verbs_of("app")}
+    assert {table for table, rows in found.items() if rows} == {"district"}
+
+
+WRITES = {
+    "write_decision(1, 'undo', '', '{}', '{}')": False, "set_attendance_codes('[]')": False, "set_unread_columns('[]')": False, "begin_upload()": None,
+    "propose_administrator({bo}, NULL, 'x')": "", "end_administrator({carl}, NULL, 'x')": "", "give_duty({bo}, {middle}, 'registrar', today(), NULL, 'x')": "",
+    "end_duty({duty}, 'x')": "", "give_substitution({bo}, ARRAY[{algebra}], today(), today(), 'x')": "", "end_substitution({substitution}, 'x')": "",
+    "second_proposal({nina}, '', '')": "", "stop_proposal({nina}, 'x')": "", "propose_support({nina}, 1, '{}', 'x')": "", "end_support({nina}, 'x')": "",
+    "propose_answer({question}, 'new person')": "", "confirm_answer({question}, 'same person')": "", "withdraw_answer({question})": "",
+    "undo_merge({merge})": "",
+    "print_code({nina}, 'student', 'password', sha256('x'), 'known')": None, "print_cards({algebra}, ARRAY[{nina}], ARRAY[sha256('x')])": 0,
+    "end_cards({algebra}, ARRAY[{nina}])": 0,
+}  # fmt: skip
+READING = """begin_request claim look asking asking_key asking_side asking_look today first_name full_name opened opened_in_class opened_items
+    reach_people reach_names reach_sections reach_staff_sections barred_from my_offices my_duties ledger_of ledger_summary questions_of
+    question_beside decisions_of opened_changes attendance_codes_met attendance_codes_counted attendance_codes_touched ledger_settings
+    uploader_of proposals_shown duties_shown substitutions_shown my_substitute_classes classes_found staff_found staff_named
+    administrators_shown board_second_shown people_to_print_for person_to_print_for students_for_cards supporters_shown students_for_support
+    students_named_for_support support_grants_shown asking_support begin_support support_look support_deliveries"""
+
+
+def test_a_supporter_writes_nothing_by_any_function(let_in: School) -> None:
+    names = {call.partition("(")[0] for call in MAY_CALL["app"].split()}
+    assert names == {call.partition("(")[0] for call in WRITES} | set(READING.split()) | {read.partition("(")[0] for read in READS}
+    with asked(let_in, 1) as app:
+        for call, refused in WRITES.items():
+            for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge"):
+                call = call.replace("{" + word + "}", f"'{let_in.uuid(word)}'::uuid")
+            assert app.execute(f"SELECT {call}").fetchone() == (refused,), call
+
+
+def test_an_enrolment_code_works_once_and_not_after_three_weeks(own_school: School) -> None:
+    code, late = (hashlib.sha256(word).digest() for word in (b"code", b"late"))
+    own_school.change("SELECT add_supporter('Sol Park', %s), add_supporter('Kim Vo', %s)", code, late)
+    own_school.change("UPDATE supporter SET code_until = now() WHERE name = 'Kim Vo'")
+    with own_school.connect("door", autocommit=True) as door:
+        tries = [door.execute("SELECT register_supporter(%s, %s, 'public', 0)", words).fetchone() for words in ((code, b"1"), (code, b"2"), (late, b"3"))]
+        assert tries == [(True,), (False,), (False,)]
+        assert door.execute("SELECT name FROM supporter_of_code(%s)", [late]).fetchone() is None
+
+
+def test_the_door_alone_cannot_let_support_in(own_school: School) -> None:
+    """Whoever holds its login makes a session where a grant runs, and none elsewhere; it grants nothing and reads nothing."""
+    add(own_school)
+    assert not sign_in(own_school)
+    with own_school.connect("door", autocommit=True) as door:
+        for statement in (*(f"SELECT * FROM {table}" for table in TABLES), "SELECT support_look('x', 1)", "SELECT * FROM support_work()",
+                          "SELECT propose('support', NULL, NULL, '{}', '')", "SELECT add_supporter('x', 'y')"):  # fmt: skip
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                door.execute(statement)
+
+
+def test_jobs_sweep_what_is_over_and_keep_the_grant(let_in: School) -> None:
+    with asked(let_in, 1):
+        pass
+    let_in.change("UPDATE support_opening SET until = now() - interval '1 second'")
+    let_in.change("UPDATE support_grant SET began_at = began_at - interval '31 days', until = until - interval '31 days'")
+    with let_in.connect("jobs") as jobs:
+        assert jobs.execute("SELECT support_swept()").fetchone() == (1,)
+    with let_in.connect("owner") as owner:
+        left = [owner.execute(f"SELECT count(*) FROM {table}").fetchone() for table in TABLES]
+    assert left == [(2,), (1,), (0,), (0,)]  # the cast has a supporter, too

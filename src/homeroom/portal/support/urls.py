@@ -1,0 +1,13 @@
+"""The office's pages of support, and the pages of a supporter whose grant runs. The door has the ones that let in."""
+
+from django.urls import URLPattern, path
+
+from homeroom.portal.support import supporter_views, views
+
+urlpatterns: list[URLPattern] = [
+    path("office/support", views.support, name="support-grants"),
+    path("office/support/new/<uuid:supporter>", views.new, name="support-new"),
+    path("office/support/<uuid:grant>/end", views.end, name="support-end"),
+    path("support", supporter_views.home, name="support"),
+    path("support/students/<int:number>", supporter_views.student, name="support-student"),
+]
