@@ -42,7 +42,7 @@ def installation() -> Iterator[Installation]:
     try:
         answered("new", str(folder), "--sftp-port", str(sftp))
         words = ("--port", str(port), "--inbox-port", str(inbox), "--folder", str(folder))
-        answered("portal", "create", "lincoln", *CREATE, *TWO, *words)
+        answered("portal", "create", "lincoln", *CREATE, *TWO, "--support", "Kim Vo", *words)
         yield Installation.at(folder)
     finally:
         if (folder / "homeroom.toml").exists():

@@ -19,7 +19,8 @@ from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, runn
 COMMANDS = (
     ("new",), ("up",), ("doctor",), ("demo",), ("rehearse",), ("seal",), ("send",), ("pin",), ("repin",),
     ("portal", "create"), ("portal", "run"), ("portal", "upgrade"), ("portal", "policy"), ("portal", "cert"),
-    ("portal", "board"), ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "trust-gateway"),
+    ("portal", "board"), ("portal", "support", "add"), ("portal", "support", "list"), ("portal", "support", "end"),
+    ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "trust-gateway"),
     ("gateway", "cert"), ("gateway", "host-key"),
     ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("account", "create"), ("account", "password"),
     ("account", "code"), ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"), ("duty", "end"),
@@ -94,6 +95,8 @@ def test_mistyped_command_is_answered_with_code_2_and_no_traceback(words: tuple[
         (("portal", "create", "Big Name", *CREATE, *TWO), "cannot be a portal's short name"),
         (("portal", "create", "other", *CREATE, "--administrator", "Carl Webb"), "Name two administrators"),
         (("portal", "create", "other", *CREATE, *TWO, "--second", "Vera"), "Name the board's person"),
+        (("portal", "create", "other", *CREATE, *TWO, "--support", "Sol"), "first and family name"),
+        (("portal", "support", "end", "lincoln", "Sol Park"), "Nobody is named so here"),
         (("portal", "create", "other", *CREATE, *TWO, "--second", "carl  webb"), "not one of the administrators"),
         (("portal", "create", "other", *CREATE[:2], "--time-zone", "PST8", *CREATE[4:], *TWO), "no time zone"),
         (("portal", "create", "lincoln", *CREATE, *TWO), "already"),

@@ -15,6 +15,7 @@ from homeroom.ops import (
     portal_commands,
     restriction_commands,
     sending_commands,
+    support_commands,
     upgrade_commands,
     whole_commands,
 )
@@ -33,6 +34,7 @@ whole_commands.add_to(app)
 portal_commands.add_to(app)
 upgrade_commands.add_to()
 board_commands.add_to()
+support_commands.add_to()
 code_commands.add_to()
 gateway_commands.add_to(app)
 people_commands.add_to(app)

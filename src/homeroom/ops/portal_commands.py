@@ -19,6 +19,7 @@ TimeZone = Annotated[str, typer.Option(help="Such as America/Los_Angeles.")]
 Phone = Annotated[str, typer.Option(help="The office to call when something does not work.")]
 Administrators = Annotated[list[str], typer.Option(help="First and family name; give it twice, for two people.")]
 Second = Annotated[str, typer.Option(help="First and family name of a person whom the board names: confirms or stops, is no administrator.")]
+Support = Annotated[list[str], typer.Option(help="First and family name of somebody of the operator's whom administrators may let in.")]
 Passwords = Annotated[bool, typer.Option("--passwords", help="Show passwords instead of codes. For a trial that nobody else reaches.")]
 Host = Annotated[str, typer.Option(help="The name in families' address bar.")]
 Port = Annotated[int, typer.Option(help="The port in families' address bar.", min=1, max=65535)]
@@ -48,6 +49,7 @@ def create(
     secure: Secure = False,
     database: Database = "",
     second: Second = "",
+    support: Support = [],  # noqa: B006 - typer's way to say none
     passwords: Passwords = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
@@ -58,11 +60,11 @@ def create(
     --phone "(555) 010-0130" --administrator "Carl Webb" --administrator "Ruth Adler"
     """
     words = (checked_slug(slug), name, time_zone, phone, host, port, inbox_port, listen, secure, database)
-    result = _made(folder, words, (administrator, second, passwords))
+    result = _made(folder, words, (administrator, second, passwords, support))
     say_json(result) if as_json else _say_made(name, slug, result)
 
 
-def _made(folder: Path, words: tuple[Any, ...], people: tuple[list[str], str, bool]) -> dict[str, Any]:
+def _made(folder: Path, words: tuple[Any, ...], people: tuple[list[str], str, bool, list[str]]) -> dict[str, Any]:
     from homeroom.ops.create import Wish
     from homeroom.ops.portal_making import People, made
 
@@ -82,6 +84,8 @@ def _say_made(name: str, slug: str, result: dict[str, Any]) -> None:
     show("First administrators", columns, [tuple(each.values()) for each in result["administrators"]])
     if "second" in result:
         show("Named by the board", ("second person", *columns[1:]), [tuple(result["second"].values())])
+    if result["support"]:
+        show("Support", ("name", "code for /support/register, shown once"), [tuple(each.values()) for each in result["support"]])
     say(f"Start it with `homeroom portal run {slug}`, or everything in this folder with `homeroom up`.")
 
 

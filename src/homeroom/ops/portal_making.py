@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """administrators: the first two; second: whom the board named, or empty; has_passwords: with sign-ins, for a trial."""
+    """administrators: the first two; second: whom the board named, or empty; has_passwords: with sign-ins, for a trial. support: whom they may let in."""
 
     administrators: Sequence[str]
     second: str = ""
     has_passwords: bool = False
+    support: Sequence[str] = ()
 
 
 def made(installation: Installation, wish: Wish, people: People, tell: Tell) -> dict[str, Any]:
@@ -58,10 +59,14 @@ def made(installation: Installation, wish: Wish, people: People, tell: Tell) -> 
 
 def check(installation: Installation, wish: Wish, people: People) -> None:
     """Raises NotDone before anything is made."""
+    from homeroom.ops import supporters
+
     if wish.slug in installation.slugs() or (installation.folder / "portals" / wish.slug).exists():
         raise NotDone(f"There is a portal {wish.slug!r} in {installation.folder} already.")
     if wish.time_zone not in available_timezones():
         raise NotDone(f"{wish.time_zone!r} is no time zone. Write one like America/Los_Angeles.")
+    for name in people.support:
+        supporters.checked(name)
     names = [" ".join(name.casefold().split()) for name in people.administrators]
     if len(set(names)) != 2 or any(" " not in name for name in names):
         raise NotDone('Name two administrators, each with first and family name: --administrator "Carl Webb".')
@@ -80,7 +85,7 @@ def check(installation: Installation, wish: Wish, people: People) -> None:
 
 def first_rows(wish: Wish, who: People) -> dict[str, Any]:
     """The district's one row, its first two administrators and the board's second, each with a one-use code."""
-    from homeroom.ops import board_people, people
+    from homeroom.ops import board_people, people, supporters
     from homeroom.portal.access.models import District
 
     District.objects.update_or_create(id=1, defaults={"time_zone": wish.time_zone})
@@ -88,9 +93,10 @@ def first_rows(wish: Wish, who: People) -> dict[str, Any]:
     for full_name in who.administrators:
         given, _, family = full_name.strip().rpartition(" ")
         made_ones.append(sign_in_of(people.create_administrator(given, family), full_name, has_password=who.has_passwords))
+    rows: dict[str, Any] = {"administrators": made_ones, "support": [supporters.add(name) for name in who.support]}
     if not who.second:
-        return {"administrators": made_ones}
-    return {"administrators": made_ones, "second": sign_in_of(board_people.name_second(who.second), who.second, has_password=who.has_passwords)}
+        return rows
+    return {**rows, "second": sign_in_of(board_people.name_second(who.second), who.second, has_password=who.has_passwords)}
 
 
 def sign_in_of(person: "Person", full_name: str, *, has_password: bool) -> dict[str, str]:
