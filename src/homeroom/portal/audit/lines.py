@@ -167,7 +167,7 @@ def kind_of(kind: str) -> str:
         "birth date": _("the birth date"),
         "ledger": _("this list"),
         "changes": _("what an import would change"),
-        "ties": _("who is tied to it"),
+        "ties": _("the adults on record"),
     }
     return kinds.get(kind, kind)
 

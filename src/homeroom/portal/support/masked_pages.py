@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from homeroom.portal.attendance.calendar import Mark, Meaning, days_of
@@ -97,7 +98,7 @@ def adult(tie: Tie) -> Adult:
     until = "" if tie.end_date is None else _("Until %(day)s.") % {"day": dates.plain_day(tie.end_date)}
     since = _("From %(day)s.") % {"day": dates.plain_day(tie.first_day)}
     facts = (f"{relation_of(tie.kind).capitalize()}, {state(tie.state)}, {proof(tie.proof)}.", dates.one_stop(since), dates.one_stop(until))
-    shows = _("Opens %(what)s.") % {"what": listed([kind_of(kind) for kind in tie.views])}
+    shows = _("Opens %(what)s.") % {"what": listed([_("the list of looks") if kind == "ledger" else kind_of(kind) for kind in tie.views])}
     return Adult(title, tuple(filter(None, facts)), not tie.closed_by, why_closed(tie.closed_by) or shows)
 
 
@@ -154,5 +155,5 @@ def refused_row(row: str) -> str:
 
 def as_of(found: Sequence[Delivery], today: date) -> date:
     """The day of the last export that brought scores, by which a family's page says what is missing."""
-    days = [each.signed_at.date() for each in found if each.state == "imported" and each.signed_at and "result" in each.counts]
+    days = [timezone.localdate(each.signed_at) for each in found if each.state == "imported" and each.signed_at and "result" in each.counts]
     return max(days, default=today)

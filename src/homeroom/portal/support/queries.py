@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+
+from django.utils import timezone
 
 from homeroom.portal.access.asking import rows
 
@@ -22,6 +24,11 @@ class Supporter:
     name: str
     added_at: datetime
     registered_at: datetime | None
+
+    @property
+    def registered_on(self) -> date | None:
+        """On the district's calendar."""
+        return timezone.localdate(self.registered_at) if self.registered_at else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def test_the_family_reads_that_support_looked_and_that_two_administrators_allowe
     for _ in range(3):
         sols().open("/support/students/1")
     page = Browser("ana").open(f"/children/{let_in.uuid('nina')}/who-has-looked")
-    assert "Homeroom’s support" in page.words and "who is tied to it" in page.words
+    assert "Homeroom’s support" in page.words and "looked at grades, attendance and the adults on record." in page.words
     assert "Two administrators of Lincoln Unified allowed it for some hours. Support saw no name, address, birth date or comment." in page.words
     assert "Sol" not in page.words
     assert "Homeroom’s support" not in Browser("ana").open(f"/children/{let_in.uuid('leo')}/who-has-looked").text.partition("<main")[2].partition("<select")[0]
