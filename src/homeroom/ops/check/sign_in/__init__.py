@@ -1,1 +1,1 @@
-"""The journey `sign-in`: each kind of person by each method, recovery without e-mail, cards, sessions, and attacks that are refused."""
+"""The journey `sign-in`: each kind of person by each method, recovery without e-mail, cards, sessions, the operator let in, and attacks that are refused."""

@@ -2,7 +2,18 @@
 
 from homeroom.ops.check import file
 from homeroom.ops.check.pages import chromium
-from homeroom.ops.check.sign_in import attacks, families, office, recovery, sessions, spraying, staff, traces, tutor
+from homeroom.ops.check.sign_in import (
+    attacks,
+    families,
+    office,
+    recovery,
+    sessions,
+    spraying,
+    staff,
+    support,
+    traces,
+    tutor,
+)
 from homeroom.ops.check.sign_in.scene import SLUG, Scene
 from homeroom.ops.check.stage import Stage
 from homeroom.ops.check.tale import Tale
@@ -13,5 +24,5 @@ def play(stage: Stage, tale: Tale) -> None:
     file.play(stage, tale, SLUG)
     with chromium() as browser:
         scene = Scene(stage, tale, browser)
-        for part in (families, staff, office, tutor, recovery, sessions, attacks, spraying, traces):
+        for part in (families, staff, office, tutor, support, recovery, sessions, attacks, spraying, traces):
             part.play(scene)
