@@ -19,6 +19,7 @@ from tests.school import School, pointed_at
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 SCHEMES = ("light", "dark")
 NOWHERE = "/no/such/page"
+PEOPLE = HATS | {"substitute": ("rosa", "staff")}
 IS_CUT = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 WIDEST = """() => { const edge = document.documentElement.clientWidth;
     return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > edge + 1)
@@ -44,7 +45,7 @@ def web(school: School) -> Iterator[str]:
 
 def pages_of(school: School, hat: str) -> list[str]:
     """Every page that opens to this person, downloads aside; of the others one, since all say the same."""
-    visitor = Browser(*HATS[hat])
+    visitor = Browser(*PEOPLE[hat])
     paths = [door.path(**samples(school, door)) for door in GUARDED]
     return [path for path in paths if (page := visitor.open(path)).status == 200 and page.tree is not None] + [NOWHERE]
 
@@ -56,7 +57,7 @@ def context_of(browser: Chromium, address: str, hat: str, size: tuple[int, int],
         reduced_motion="reduce",
     )
     if hat:
-        context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token(*HATS[hat]), "url": address}])
+        context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token(*PEOPLE[hat]), "url": address}])
     return context
 
 
@@ -70,7 +71,7 @@ def wrong_with(page: Page, address: str) -> list[str]:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("hat", HATS)
+@pytest.mark.parametrize("hat", PEOPLE)
 def test_every_page_as_each_person(
     school: School, browser: Chromium, web: str, hat: str, size: str, scheme: str
 ) -> None:
@@ -93,7 +94,7 @@ def test_every_page_as_each_person(
     assert {urlsplit(url).netloc for url in asked} == {urlsplit(web).netloc}
 
 
-@pytest.mark.parametrize("hat", HATS)
+@pytest.mark.parametrize("hat", PEOPLE)
 def test_nothing_is_cut_on_the_narrowest_phone(school: School, browser: Chromium, web: str, hat: str) -> None:
     """WCAG 1.4.10: at 320 px nobody scrolls the page sideways."""
     assert cut(school, browser, web, hat, 320) == []
@@ -161,7 +162,7 @@ def test_the_browser_would_see_a_page_that_is_wrong(browser: Chromium) -> None:
     page.close()
 
 
-@pytest.mark.parametrize("hat", HATS)
+@pytest.mark.parametrize("hat", PEOPLE)
 def test_nothing_is_cut_with_letters_twice_as_large(
     school: School, launch: Callable[..., Chromium], web: str, hat: str
 ) -> None:

@@ -1,0 +1,64 @@
+"""The door's pages as a browser finds them: who opens which, and the steps that lead to those in between."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.http import HttpResponse
+from django.test import override_settings
+from playwright.sync_api import BrowserContext
+
+from homeroom.portal.door.models import Account
+from homeroom.portal.door.steps import Kind, begin_step, cookie_of
+from homeroom.portal.letters.code import digest, new_code
+from tests.cast import identity
+from tests.house.test_doors import DOOR
+from tests.live import serving
+from tests.school import School, pointed_at
+
+NOBODYS = ("/sign-in", "/sign-in/help", "/sign-in/code", "/sign-in/card", "/sign-in/passkey")
+ACCOUNTS = ("/account", "/account/news", "/account/password", "/account/email", "/account/factors", "/account/factors/add", "/sign-in/again")
+FACTOR = str(identity("anas app"))
+# By whom: hat, and what is opened. A step: what a page before it would have left behind.
+PAGES = {
+    "nobody": ("", [*NOBODYS]),
+    "family": ("family", [*ACCOUNTS, f"/account/factors/{FACTOR}"]),
+    "staff": ("staff", [*ACCOUNTS]),
+    "board second": ("board second", [*ACCOUNTS]),
+    "second factor": ("", ["/sign-in/second"]),
+    "enrol": ("", ["/sign-in/enrol"]),
+    "code": ("", ["/sign-in/code/password"]),
+}
+ROWS = (
+    "INSERT INTO authenticator (uuid, account_id, name, secret) SELECT %(factor)s, id, 'Her app', 'x' FROM account WHERE sign_in_name = 'ana.family'",
+    "INSERT INTO recovery_code (account_id, hash) SELECT id, 'x' FROM account WHERE sign_in_name = 'ana.family'",
+    "INSERT INTO account_notice (account_id, what) SELECT id, 'new device' FROM account",
+    """INSERT INTO mail_address (account_id, address, proven_at) SELECT id, 'ana@mail.example', now() FROM account WHERE sign_in_name = 'ana.family'
+       UNION ALL SELECT id, 'ana2@mail.example', NULL FROM account WHERE sign_in_name = 'ana.family'""",
+    """INSERT INTO code (person_id, side, kind, digest, expires_at, checked)
+       VALUES (%(jo)s, 'family', 'password', %(digest)s, now() + interval '1 day', 'known')""",
+)
+CODE = digest(new_code())
+
+
+@contextmanager
+def at_the_door(school: School) -> Iterator[str]:
+    """The door's address, with something to show on each of its pages."""
+    awake = "UPDATE session SET ended_at = NULL, is_strong = true"  # the app that came ended Ana's
+    with school.connect("owner") as owner:
+        for statement in ROWS:
+            owner.execute(statement.encode(), {"factor": FACTOR, "digest": CODE, "jo": school.ids["jo"]})
+        owner.execute(awake)
+    with pointed_at(school.server, "door", school.database), override_settings(ROOT_URLCONF=DOOR), serving() as address:
+        yield address
+
+
+def step_into(context: BrowserContext, address: str, who: str) -> None:
+    """As if the pages before had been filled in."""
+    kinds: dict[str, tuple[Kind, str]] = {"second factor": ("second factor", "ana.family"), "enrol": ("enrol", "bo.staff"), "code": ("code", "")}
+    if who not in kinds:
+        return
+    kind, name = kinds[who]
+    account = Account.objects.get(sign_in_name=name).id if name else None
+    answer = HttpResponse()
+    begin_step(answer, kind, account, {"next": "", "is_own_device": False, "code": CODE.hex()})
+    context.add_cookies([{"name": cookie_of(kind), "value": answer.cookies[cookie_of(kind)].value, "url": f"{address}/sign-in"}])
