@@ -48,7 +48,7 @@ def test_of_a_thousand_who_are_called_so_twenty_are_asked_about(office: School, 
         assert owner.execute("SELECT last_value FROM asked").fetchone() == (20,)
 
 
-@pytest.mark.parametrize(("path", "alias"), [("membership/administrators.sql", "p."), ("membership/printing.sql", "w.")])
+@pytest.mark.parametrize(("path", "alias"), [("membership/administrators.sql", "p."), ("membership/printing.sql", "w."), ("support/grants.sql", "p.")])
 def test_whoever_asks_the_index_repeats_its_expression(office: School, path: str, alias: str) -> None:
     """Written otherwise it would find the same, by looking at every row."""
     migration = (ROOMS / "roster/migrations/0004_person_names.py").read_text()
