@@ -37,7 +37,7 @@ MAY_CALL = {
         is_made_of_names(bigint,text,text[])
         lock_tries(bytea[]) count_try(bytea,bytea) forget_tries(bytea,bytea) pause_after(timestampwithtimezone[],timestampwithtimezone,integer,boolean)
         try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea) browser_met(bigint,bytea,bytea,integer)
-        needs_factor(bigint) has_factor(bigint) hold_open(bigint)
+        needs_factor(bigint) hold_open(bigint)
         begin_session(bigint,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer,bytea,bytea)
         supporter_of_code(bytea) register_supporter(bytea,bytea,bytea,bigint) supporter_of_passkey(bytea) begin_support_session(bytea,bigint,bytea)
         end_support_session(bytea)""",

@@ -82,19 +82,19 @@ BEGIN
 END $$;
 
 -- Whether no session without a second factor may begin: by what its person is, or because the password is short.
-CREATE FUNCTION needs_factor(of_account bigint) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT public.must_be_strong(a.person_id, a.side) OR EXISTS (SELECT FROM public.credential c WHERE c.account_id = a.id AND NOT c.is_long)
-    FROM public.account a WHERE a.id = of_account
-$$;
-
-CREATE FUNCTION has_factor(of_account bigint) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM public.passkey p WHERE p.account_id = of_account) OR EXISTS (SELECT FROM public.authenticator p WHERE p.account_id = of_account)
-$$;
+-- plpgsql, here and below: its plans stay in the session.
+CREATE FUNCTION needs_factor(of_account bigint) RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT public.must_be_strong(a.person_id, a.side) OR EXISTS (SELECT FROM public.credential c WHERE c.account_id = a.id AND NOT c.is_long)
+            FROM public.account a WHERE a.id = of_account);
+END $$;
 
 -- Holds an account open until this transaction's end: one that is being closed finds the session that began meanwhile, and ends it.
-CREATE FUNCTION hold_open(of_account bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION hold_open(of_account bigint) RETURNS public.account LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE held account;
 BEGIN
-    RETURN (SELECT is_active FROM account a WHERE a.id = of_account FOR SHARE);
+    SELECT * INTO held FROM account a WHERE a.id = of_account AND a.is_active FOR SHARE;
+    RETURN held;
 END $$;
 
 -- Where every way in ends, a reset, a card and an invitation too: none of them is weaker than the account's rule. old_key: of the token
@@ -106,15 +106,15 @@ CREATE FUNCTION begin_session(of_account bigint, new_key bytea, old_key bytea, h
     idle interval, longest interval, own interval, own_browser bytea, new_browser bytea, most integer,
     of_name bytea, of_address bytea, OUT ended text, OUT is_own boolean)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE a public.account; needs boolean;
+DECLARE a public.account; needs boolean := public.needs_factor(of_account);
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     IF of_name IS NOT NULL THEN PERFORM public.forget_tries(of_name, of_address); END IF;
-    IF NOT coalesce(public.hold_open(of_account), false) THEN ended := 'closed'; RETURN; END IF;
-    needs := public.needs_factor(of_account);
-    IF NOT strong AND public.has_factor(of_account) THEN ended := 'factor asked'; RETURN; END IF;
+    a := public.hold_open(of_account);
+    IF a.id IS NULL THEN ended := 'closed'; RETURN; END IF;
+    IF NOT strong AND (EXISTS (SELECT FROM public.passkey p WHERE p.account_id = of_account) OR EXISTS (SELECT FROM public.authenticator p WHERE p.account_id = of_account))
+        THEN ended := 'factor asked'; RETURN; END IF;
     IF NOT strong AND needs THEN ended := 'factor missing'; RETURN; END IF;
-    SELECT * INTO a FROM public.account WHERE id = of_account;
     is_own := wants_own AND a.side <> 'staff' AND NOT needs;
     UPDATE public.session SET ended_at = now() WHERE key = old_key AND ended_at IS NULL;
     INSERT INTO public.session (key, account_id, person_id, side, idle_limit, expires_at, method, is_strong, device, is_own_device, previous_visit_at, has_news)
@@ -126,5 +126,5 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION lock_tries(bytea[]), count_try(bytea, bytea), forget_tries(bytea, bytea),
     pause_after(timestamptz[], timestamptz, integer, boolean), try_password(text, bytea, timestamptz, bytea, bytea, bytea), browser_met(bigint, bytea, bytea, integer),
-    needs_factor(bigint), has_factor(bigint), hold_open(bigint),
+    needs_factor(bigint), hold_open(bigint),
     begin_session(bigint, bytea, bytea, text, boolean, text, boolean, interval, interval, interval, bytea, bytea, integer, bytea, bytea) TO door;

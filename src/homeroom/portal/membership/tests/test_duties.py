@@ -70,6 +70,14 @@ def test_a_duty_that_opens_a_school_takes_a_second_or_a_day(office: School) -> N
     assert duties_of(office, "rosa") == [("attendance clerk",), ("counselor",)]
 
 
+def test_the_second_reads_which_duty_at_which_school_and_until_when(office: School) -> None:
+    give(office, "carl", "bo", "principal")
+    page = Browser("dana", "staff").open("/office/two-people")
+    assert page.status == 200
+    for words in ("Bo Larsen", "principal", "Lincoln Middle", "The office is short of hands"):
+        assert words in page.words
+
+
 def test_a_time_lock_that_was_stopped_gives_nothing(office: School) -> None:
     give(office, "carl", "bo", "principal")
     assert stop(office, "dana") == "stopped"
