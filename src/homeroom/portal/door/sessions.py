@@ -1,7 +1,7 @@
 """Sessions as the door makes and ends them. The cookie holds a random token; the table SHA-256 of its SHA-256."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
@@ -19,7 +19,6 @@ from homeroom.portal.access.models import Session
 from homeroom.portal.door.browsers import MOST, Names, give_name
 from homeroom.portal.door.factors import FactorAsked, FactorMissing, must_be_strong
 from homeroom.portal.door.models import Account
-from homeroom.portal.door.tries import Marks
 
 REFUSED: dict[str, type[Exception]] = {"closed": Http404, "factor asked": FactorAsked, "factor missing": FactorMissing}
 
@@ -46,41 +45,23 @@ BEGIN = """SELECT ended, is_own FROM begin_session(%(account)s, %(new_key)s, %(o
     %(of_name)s, %(of_address)s)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """method: password, passkey, card or code. is_strong: a passkey or a second factor stood behind it. before: the token that the browser
-    came with; its session ends. is_own_device: what was ticked. marks: of the tries that are forgotten with it."""
+def begin_session(account: Account, names: Names, asked: Mapping[str, Any]) -> Entry:
+    """The new session's token, 32 random bytes: the only place it is ever written is the cookie.
 
-    method: str
-    is_strong: bool
-    device: str
-    is_own_device: bool
-    before: str
-    names: Names
-    marks: Marks | None
-
-
-def begin_session(account: Account, asked: Asked) -> Entry:
-    """The new session's token, 32 random bytes: the only place it is ever written is the cookie. The rules stand in signing_in.sql.
-
-    Raises FactorAsked and FactorMissing, and Http404 where the account was closed meanwhile.
+    asked: what let_in() says of it; the rules stand in signing_in.sql. Raises FactorAsked and FactorMissing, and Http404 where the account
+    was closed meanwhile.
     """
-    token, names = new_token(), asked.names
-    values: dict[str, Any] = {
+    token = new_token()
+    values = {
         "account": account.id,
         "new_key": key_of(token),
-        "old_key": key_of(asked.before),
-        "method": asked.method,
-        "is_strong": asked.is_strong,
-        "device": asked.device,
-        "is_own_device": asked.is_own_device,
         "idle": settings.IDLE[account.side],
         "longest": settings.LONGEST[account.side],
         "own": settings.OWN_DEVICE,
         "own_browser": names.own_key,
         "new_browser": names.new_key,
         "most": MOST,
-        **({"of_name": asked.marks.name, "of_address": asked.marks.address} if asked.marks else {"of_name": None, "of_address": None}),
+        **asked,
     }
     with connection.cursor() as cursor:
         cursor.execute(BEGIN, values)

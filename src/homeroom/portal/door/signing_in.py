@@ -16,7 +16,7 @@ from homeroom.portal.door.browsers import LASTS, named, names_of
 from homeroom.portal.door.devices import device_of
 from homeroom.portal.door.hashing import Argon2id, composed, folded
 from homeroom.portal.door.models import Account, Credential
-from homeroom.portal.door.sessions import Asked, Entry, begin_session
+from homeroom.portal.door.sessions import Entry, begin_session, key_of
 from homeroom.portal.door.tries import Marks
 from homeroom.portal.letters import card
 
@@ -104,8 +104,17 @@ def let_in(
     is_own_device: bool = False,
     marks: Marks | None = None,
 ) -> Entry:
-    """Where every way in ends: this browser's old session ends, a new one begins, and the account hears of a browser new to it. Raises as
-    begin_session() does."""
-    device = device_of(request.headers.get("User-Agent", ""))
-    before = request.COOKIES.get(settings.SESSION_COOKIE, "")  # somebody may have planted it
-    return begin_session(account, Asked(method, is_strong, device, is_own_device, before, names_of(request, account), marks))
+    """Where every way in ends: this browser's old session ends, a new one begins, and the account hears of a browser new to it.
+
+    method: password, passkey, card or code. is_strong: a passkey or a second factor stood behind it. is_own_device: what was ticked.
+    marks: of the tries that are forgotten with it. Raises as begin_session() does."""
+    asked = {
+        "method": method,
+        "is_strong": is_strong,
+        "is_own_device": is_own_device,
+        "device": device_of(request.headers.get("User-Agent", "")),
+        "old_key": key_of(request.COOKIES.get(settings.SESSION_COOKIE, "")),  # somebody may have planted it
+        "of_name": marks and marks.name,
+        "of_address": marks and marks.address,
+    }
+    return begin_session(account, names_of(request, account), asked)

@@ -10,12 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.models import Step
-from homeroom.portal.door.passkeys import PasskeyRefused
+from homeroom.portal.door.passkeys import PasskeyRefused, request_for
 from homeroom.portal.door.signing_in import Wait
 from homeroom.portal.door.steps import begin_step, end_step, step_of
 from homeroom.portal.door.supporting import (
     PLACE,
-    asked,
     counted,
     give_cookie,
     offered,
@@ -112,7 +111,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 
 def challenged(request: HttpRequest, error: str = "", status: int = 200) -> HttpResponse:
-    options, state = asked(request)
+    options, state = request_for(request, None)
     is_new = request.GET.get("then") == "registered"
     answer = render(request, SIGN_IN, {"options": options, "error": error, "is_new": is_new}, status=status)
     begin_step(answer, "support sign-in", None, state)

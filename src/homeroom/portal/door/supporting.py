@@ -65,11 +65,6 @@ def register(request: HttpRequest, digest: bytes, state: dict[str, Any], answer:
     return bool(row and row[0])
 
 
-def asked(request: HttpRequest) -> tuple[str, dict[str, Any]]:
-    options, state = server(request).authenticate_begin(user_verification=UserVerificationRequirement.REQUIRED)
-    return json.dumps(dict(options.public_key)), state
-
-
 @transaction.atomic
 def sign_in(request: HttpRequest, state: dict[str, Any], answer: str) -> str:
     """The new session's token. Raises PasskeyRefused: no such passkey, a copy, or no grant that runs; nobody learns which."""
