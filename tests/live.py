@@ -9,6 +9,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
 QUIET = (
@@ -61,3 +62,5 @@ def chromium() -> Iterator[Callable[..., Browser]]:
         finally:
             for browser in started:
                 browser.close()
+            # Beside a loop Django keeps a connection of its own, which nobody outside can close: the next module's would be into a dropped database.
+            connection.close()
