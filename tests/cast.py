@@ -7,6 +7,7 @@ Bo Larsen    teaches Algebra 1 (Nina, Max); Dana Okafor teaches English 7 (Nina,
 Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
 Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle; Rosa substitutes in Reading 3
 Vera Holt    whom the board named to be a second where two people decide
+Lou Park     registered and asked to see Nina; nobody has answered yet
 Ray Stone    of the operator's support, and nobody in the district
 Nina also has a class that begins next term, Art 7, which nobody but its school should see yet.
 """
@@ -21,13 +22,13 @@ import psycopg
 NAMES = {
     "ana": "Ana Ruiz", "nina": "Nina Ruiz", "leo": "Leo Ruiz", "jo": "Jo Castillo", "tia": "Tia Bright", "bo": "Bo Larsen",
     "dana": "Dana Okafor", "kai": "Kai Okafor", "dee": "Dee Moss", "gus": "Gus Moss", "max": "Max Moss", "carl": "Carl Webb",
-    "rosa": "Rosa Lim", "pat": "Pat Quill", "sam": "Sam Reed", "vera": "Vera Holt",
+    "rosa": "Rosa Lim", "pat": "Pat Quill", "sam": "Sam Reed", "vera": "Vera Holt", "lou": "Lou Park",
 }  # fmt: skip
 STUDENTS = {"nina": "07", "max": "07", "kai": "07", "leo": "03"}
 SIDES = {
     "ana": ["family"], "nina": ["student"], "leo": ["student"], "max": ["student"], "jo": ["family"], "tia": ["family"], "bo": ["staff"],
     "dana": ["staff", "family"], "dee": ["family"], "gus": ["family"], "carl": ["staff"], "rosa": ["staff"], "pat": ["staff"],
-    "vera": ["staff"],
+    "vera": ["staff"], "lou": ["family"],
 }  # fmt: skip
 CANARY = "canary-7f3a"  # stands in every comment and local code, and must be found in no log
 
@@ -80,6 +81,7 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_deliveries(w, now)
     write_records(w, today)
     write_ties(w, today)
+    write_request(w, now)
     write_accounts(w, now)
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
     return w.ids
@@ -234,6 +236,12 @@ def write_ties(w: Writer, today: date) -> None:
     w.row("board_second", person_id=w.ids["vera"], start_date=today - timedelta(60))
     w.row("substitution", "substitution", uuid=identity("substitution"), person_id=w.ids["rosa"], section_id=w.ids["reading"], given_by_id=w.ids["carl"],
           first_day=today - timedelta(1), last_day=today + timedelta(1))  # fmt: skip
+
+
+def write_request(w: Writer, now: datetime) -> None:
+    w.row("registration", uuid=identity("asked"), person_id=w.ids["lou"], school_id=w.ids["middle"], child_given_name="Nina", child_family_name="Ruiz",
+          child_birth_date=now.date() - timedelta(12 * 365), relation="father", asked_at=now - timedelta(1), matched_at=now,
+          student_id=w.ids["nina"])  # fmt: skip
 
 
 def write_accounts(w: Writer, now: datetime) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 HATS = (
     ("ana", "family"), ("nina", "student"), ("leo", "student"), ("max", "student"), ("jo", "family"), ("tia", "family"),
     ("bo", "staff"), ("dana", "staff"), ("dana", "family"), ("dee", "family"), ("gus", "family"), ("carl", "staff"),
-    ("rosa", "staff"), ("pat", "staff"), ("vera", "staff"), ("", ""),
+    ("rosa", "staff"), ("pat", "staff"), ("vera", "staff"), ("lou", "family"), ("", ""),
 )  # fmt: skip
 
 # What a row is called, in the owner's SQL. Other tables: by sourced_id.
@@ -68,7 +68,7 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "code card account_mail row_image upload proposal substitution board_second account_end restriction look_count opening closing" \
+NOBODYS = "code card account_mail row_image upload proposal registration substitution board_second account_end restriction look_count opening closing" \
     " supporter support_grant support_session support_opening django_migrations"
 VIEWS = "asking_session open_opening running_support"  # read by functions alone
 
@@ -141,6 +141,7 @@ WITHOUT_LOOK = {
     """,
     ("rosa", "staff"): "person: rosa      duty: rosa",
     ("vera", "staff"): "person: vera",
+    ("lou", "family"): "person: lou",  # asked to see Nina, and sees nobody before an answer
     ("pat", "staff"): """
         person: pat bo dana sam nina max kai      duty: pat
         section: algebra english art      section_term: [algebra english]/fall art/spring
@@ -195,6 +196,7 @@ LOOKS = {
     ("rosa", "staff", "child", "max"): "attendance_mark: max",
     ("rosa", "staff", "child", "kai"): "attendance_mark: kai",
     ("carl", "staff", "changes", "changes/nina"): "change_detail: ida nina",
+    ("carl", "staff", "request", "asked"): "demographic: nina leo  contact_detail: nina leo",  # Leo has the birth date and one of the names
     ("rosa", "staff", "class names", "reading"): "",  # names alone, and these only to the request that names its look
 }
 
@@ -221,6 +223,7 @@ NAMED_INSTEAD = {
     ("carl", "staff", "same person", "merge"): "person: carl max",
     **{("rosa", "staff", "child", student): f"person: rosa {student}" for student in ("nina", "max", "kai")},
     ("carl", "staff", "changes", "changes/nina"): "person: carl nina",
+    ("carl", "staff", "request", "asked"): "person: carl nina leo",
     ("rosa", "staff", "class names", "reading"): "person: rosa leo      enrollment: reading/[sam leo]",
 }
 

@@ -27,6 +27,8 @@ MAY_CALL = {
         staff_found(text) staff_named(uuid) administrators_shown() board_second_shown() propose_administrator(uuid,uuid,text) end_administrator(uuid,uuid,text)
         people_to_print_for(text[]) person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
         students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
+        ask_for_child(jsonb) my_registrations() withdraw_registration(uuid) registrations_counted(uuid) registrations_shown(text,uuid,integer)
+        registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
         supporters_shown() students_for_support(text) students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
         support_grants_shown() end_support(uuid,text)
         asking_support() begin_support(bytea,bigint) support_look(bytea,integer) support_classes() support_work() support_marks(date) support_ties()
@@ -34,7 +36,7 @@ MAY_CALL = {
     """,
     "door": """must_be_strong(integer,text) tell_account(integer,text,text,bytea) code_of(bytea) use_code(bytea,text) use_card(bytea) ask_for_reset(text,text)
         name_address(bigint,text,text) prove_address(bigint,bytea,text) remove_address(bigint,text) mail_of_browser(bigint,text)
-        is_made_of_names(bigint,text,text[])
+        is_made_of_names(bigint,text,text[]) schools_listed() register(text,text,text,jsonb)
         lock_tries(bytea[]) count_try(bytea,bytea) forget_tries(bytea,bytea) pause_after(timestampwithtimezone[],timestampwithtimezone,integer,boolean)
         try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea) browser_met(bigint,bytea,bytea,integer)
         needs_factor(bigint) hold_open(bigint)
@@ -48,6 +50,7 @@ MAY_CALL = {
     """,
     "jobs": """
         sessions_swept() sessions_outlived() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
+        next_registration_matched()
         next_proposal_due() begin_reports() end_reports() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
         account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
     """,
@@ -110,6 +113,16 @@ TRIES = {
     "classes_found": ("count(*) FROM classes_found('{middle}', '')", "0"),
     "give_substitution": ("give_substitution('{bo}', '{{{{{algebra}}}}}', today(), today(), '') = ''", "t"),
     "look at a class's names": ("look('\\x{proof}', 'class names', '{reading}')", "0"),
+    "look at a request": ("look('\\x{proof}', 'request', '{asked}')", "0"),
+    "my_registrations": ("count(*) FROM my_registrations()", "0"),
+    "ask_for_child": ("ask_for_child('{{}}')", "odd"),
+    "withdraw_registration": ("withdraw_registration('{asked}')", "f"),
+    "registrations_counted": ("to_check + exact FROM registrations_counted(NULL)", "0"),
+    "registrations_shown": ("count(*) FROM registrations_shown('answered', NULL, NULL)", "0"),
+    "registration_shown": ("registration_shown('{asked}') IS NULL", "t"),
+    "records_beside": ("count(*) FROM records_beside('{asked}')", "0"),
+    "answer_registration": ("answer_registration('{asked}', 'approved', '{nina}', 'known', '{{}}') = ''", "t"),
+    "approve_exact": ("approve_exact('{{{asked}}}')", "0"),
     "my_offices": ("count(*) FROM my_offices()", "0"),
     "supporters_shown": ("count(*) FROM supporters_shown()", "0"),
     "students_for_support": ("count(*) FROM students_for_support('nina')", "0"),
@@ -223,6 +236,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "substitution": own_school.uuid("substitution"),
         "supporter": own_school.uuid("supporter"),
         "grant": own_school.uuid("grant"),
+        "asked": own_school.uuid("asked"),
         "algebra": own_school.uuid("algebra"),
         "changes": own_school.uuid("changes/nina"),
         "anas_look": anas,

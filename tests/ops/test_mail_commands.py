@@ -37,6 +37,15 @@ def test_the_boards_address_is_chosen_and_read(lincoln: Installation) -> None:
     assert answered(*words) == {"mail": "board@lincoln.example", "second": ""}
 
 
+def test_how_parents_register_is_chosen_and_read(lincoln: Installation) -> None:
+    words = ("portal", "registering", "lincoln", "--folder", str(lincoln.folder))
+    assert answered(*words) == {"registering": "approve first"}
+    assert "only whom it saw" in homeroom(*words, "in-person").stdout
+    assert "Choose one of closed, approve-first, in-person." in homeroom(*words, "limited").stderr
+    assert answered(*words) == {"registering": "in person"}
+    assert answered(*words, "approve-first") == {"registering": "approve first"}
+
+
 def test_the_boards_person_is_named_told_of_and_ended(lincoln: Installation) -> None:
     """Each code opens one account; whoever was named before opens nothing more."""
     words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))

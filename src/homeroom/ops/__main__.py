@@ -13,6 +13,7 @@ from homeroom.ops import (
     gateway_commands,
     people_commands,
     portal_commands,
+    registration_commands,
     restriction_commands,
     sending_commands,
     support_commands,
@@ -34,6 +35,7 @@ whole_commands.add_to(app)
 portal_commands.add_to(app)
 upgrade_commands.add_to()
 board_commands.add_to()
+registration_commands.add_to()
 support_commands.add_to()
 code_commands.add_to()
 gateway_commands.add_to(app)

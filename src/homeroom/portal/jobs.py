@@ -49,6 +49,11 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
         account_mail(place, relay)
 
     @app.periodic(cron="* * * * *")
+    @app.task(name="requests", queueing_lock="requests", pass_context=False)
+    def requests_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+        match_requests(place)
+
+    @app.periodic(cron="* * * * *")
     @app.task(name="two people", queueing_lock="two people", pass_context=False)
     def two_people_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
         two_people(place, relay)
@@ -90,3 +95,9 @@ def two_people(place: Place, relay: Relay | None) -> None:
         if relay is not None:
             due.tell_board(connection, place, relay)
         due.carry_out_due(connection)
+
+
+def match_requests(place: Place) -> None:
+    """Looks for the records that parents who registered may mean; each is a transaction of its own."""
+    with psycopg.connect(**place.conninfo("jobs")) as connection:
+        due.match_registrations(connection)

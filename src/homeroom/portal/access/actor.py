@@ -53,8 +53,8 @@ class Actor:
         """What policy.RULES calls this person. Whom the board named is nothing else."""
         if "board second" in self.duties:
             return frozenset({"board second"})
-        registrar = {"registrar"} & set(self.duties)
-        return frozenset({self.side} | registrar | ({"administrator"} if self.is_administrator else set()))
+        duties = {"registrar", "principal"} & set(self.duties)
+        return frozenset({self.side} | duties | ({"administrator"} if self.is_administrator else set()))
 
     @classmethod
     def from_answer(cls, answer: dict[str, Any]) -> "Actor":

@@ -53,7 +53,7 @@ class Asking:
         actor: Actor | None = request.actor  # type: ignore[attr-defined]
         if actor is None:
             return sign_in_first(request)
-        if not may(guarded.act, actor.kinds) or (guarded.look and entry == CLOSED):
+        if not may(guarded.act, actor.kinds) or (guarded.look and entry == CLOSED and not guarded.may_open_nothing):
             raise Http404
         if guarded.fresh and not is_fresh(actor.proven_at):
             return prove_first(request, is_kept=guarded.is_kept)

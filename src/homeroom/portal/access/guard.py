@@ -23,16 +23,17 @@ class Guarded:
     act: Act
     look: str | None  # name of the URL's UUID the look is about; "" for everybody the actor may see at home; None: no look
     fresh: bool = False  # asks again who it is, where the last proof is older than ten minutes
+    may_open_nothing: bool = False  # the page says something even where its look finds no record
     is_kept: bool = True  # meanwhile the form is kept; False: it was sent for somebody who reads it himself, a file
 
 
-def guard(act: Act, *, look: str | None = None, fresh: bool = False, is_kept: bool = True) -> Callable[[View], View]:
+def guard(act: Act, *, look: str | None = None, fresh: bool = False, may_open_nothing: bool = False, is_kept: bool = True) -> Callable[[View], View]:
     """Marks a view for access.asking.Asking, which enforces it. Acts that open records need a look."""
     if (RULES[act].risk is Risk.RECORD) != (look is not None) and act is not Act.SEE_HOME:
         raise ValueError(f"{act.name} and its look do not go together")
 
     def mark(view: View) -> View:
-        view.guarded = Guarded(act, look, fresh, is_kept)  # type: ignore[attr-defined]
+        view.guarded = Guarded(act, look, fresh, may_open_nothing, is_kept)  # type: ignore[attr-defined]
         return view
 
     return mark

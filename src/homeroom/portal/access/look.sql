@@ -9,6 +9,7 @@ CREATE FUNCTION kinds_of_act(act text) RETURNS text[] LANGUAGE sql IMMUTABLE SET
                     WHEN 'gradebook' THEN ARRAY['grades']
                     WHEN 'class names' THEN ARRAY['names']
                     WHEN 'same person' THEN ARRAY['birth date']
+                    WHEN 'request' THEN ARRAY['contacts', 'birth date']
                     WHEN 'changes' THEN ARRAY['changes'] END
 $$;
 
@@ -44,6 +45,13 @@ BEGIN
         RETURN QUERY
         SELECT q.person_id, NULL::integer, wanted, 'administrator', NULL::integer
         FROM question q WHERE q.uuid = subject AND may_answer_about(q.person_id);
+    ELSIF act = 'request' THEN  -- somebody asks to see a child: the records that it may be about, five at most
+        RETURN QUERY
+        SELECT l.student_id, NULL::integer, wanted, office_i_act_in(), NULL::integer
+        FROM registration r, students_like(r.child_given_name, r.child_family_name, r.child_birth_date) l
+        WHERE r.uuid = subject AND may_answer_registration(r) AND may_decide_about(l.student_id)
+          AND EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(l.student_id, 'student', s))
+        ORDER BY l.same_birth DESC, l.same_name DESC, l.student_id LIMIT 5;
     ELSIF act = 'changes' THEN  -- what an import would change about somebody, for administrators; a restriction denies over every hat
         RETURN QUERY
         SELECT c.person_id, NULL::integer, wanted, 'administrator', NULL::integer

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+REGISTERING = ("closed", "approve first", "in person")
 ROLLOVER_DAYS = timedelta(days=92)  # the longest that one is announced for
 
 
@@ -19,6 +20,7 @@ class District(models.Model):
     id = models.SmallIntegerField(primary_key=True, default=1)
     time_zone = models.TextField(default="UTC")  # whose midnight begins a tie's day
     estimates = models.BooleanField(db_default=False)  # an estimate from the scores where the file has no grade
+    registering = models.TextField(db_default="approve first")  # how parents who register by themselves are let in
     teachers_see_school = models.BooleanField(db_default=False)
     grade_categories = ArrayField(
         models.TextField(), default=usual_grade_categories
@@ -37,6 +39,7 @@ class District(models.Model):
         db_table = "district"
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="district_is_one"),
+            models.CheckConstraint(condition=models.Q(registering__in=REGISTERING), name="district_registering_known"),
             # Meanwhile an emptied school holds no file: a window that nobody closes again would take that away for good.
             models.CheckConstraint(
                 condition=models.Q(rollover_from=None, rollover_until=None)

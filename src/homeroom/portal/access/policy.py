@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-OFFICES = ("administrator", "registrar", "board second")
+OFFICES = ("administrator", "registrar", "principal", "board second")
 
 
 class Act(StrEnum):
@@ -29,6 +29,10 @@ class Act(StrEnum):
     PRINT_CODE = "code"
     SEE_CARDS = "cards"
     PRINT_CARDS = "card"
+    SEE_REQUESTS = "requests"
+    SEE_APPROVALS = "approvals"
+    COMPARE_REQUEST = "request"
+    APPROVE_EXACT = "exact requests"
     SEE_ACCOUNT = "account"
 
 
@@ -40,7 +44,7 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    who: frozenset[str]  # family, student, staff; of staff administrator, registrar, and whom the board named
+    who: frozenset[str]  # family, student, staff; of staff administrator, registrar, principal, and whom the board named
     risk: Risk
 
 
@@ -71,6 +75,10 @@ RULES: dict[Act, Rule] = {
     Act.PRINT_CODE: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.SEE_CARDS: _rule(Risk.NONE, "staff"),
     Act.PRINT_CARDS: _rule(Risk.OFFICE, "staff"),
+    Act.SEE_REQUESTS: _rule(Risk.NONE, "family"),
+    Act.SEE_APPROVALS: _rule(Risk.OFFICE, "administrator", "registrar", "principal"),
+    Act.COMPARE_REQUEST: _rule(Risk.RECORD, "administrator", "registrar"),
+    Act.APPROVE_EXACT: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 

@@ -18,6 +18,8 @@ FILES = (
     "door/codes.sql",
     "door/mail.sql",
     "membership/printing.sql",
+    "membership/registering.sql",
+    "membership/approving.sql",
     "membership/duties.sql",
     "membership/leavers.sql",
     "support/supporters.sql",

@@ -191,6 +191,8 @@ def why_looked(row: Row, about: About) -> str:
         return _("Substitutes in %(section)s on days that the school named.") % said
     if row.capacity == "teacher of the school":
         return _("Teaches at this school, where the district lets teachers open each other’s classes.")
+    if row.act == "request":
+        return _("Compared it with what somebody typed who asks to see this record.")
     if row.capacity.startswith("duty: "):
         return _("Has the duty of %(duty)s at the school.") % {"duty": duty_of(row.capacity)}
     if row.capacity == "support":

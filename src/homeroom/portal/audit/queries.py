@@ -27,9 +27,10 @@ class Row:
     reason: str
     counts: dict[str, int] | None
     has_time: bool
+    act: str | None = None  # of a look
 
 
-COLUMNS = "at, event, kinds, is_me, name, capacity, section, relation, proven_at, is_hidden, reason, counts, has_time"
+COLUMNS = "at, event, kinds, is_me, name, capacity, section, relation, proven_at, is_hidden, reason, counts, has_time, act"
 
 
 def ledger_rows(child: UUID, since: datetime, until: datetime) -> list[Row]:
@@ -41,6 +42,6 @@ def ledger_rows(child: UUID, since: datetime, until: datetime) -> list[Row]:
 
 def row_of(at: datetime, event: str, kinds: list[str], *others: Any) -> Row:
     values = [*others]
-    values[-2] = json.loads(values[-2]) if values[-2] else None
+    values[8] = json.loads(values[8]) if values[8] else None  # counts
     values[5] = timezone.localtime(values[5]) if values[5] else None  # proven_at
     return Row(timezone.localtime(at), event, tuple(kinds), *values)

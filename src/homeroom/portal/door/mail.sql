@@ -35,6 +35,7 @@ BEGIN
     had := forget_address(of_account, in_language);
     UPDATE mail_address m SET proven_at = now() WHERE m.id = c.address_id;
     PERFORM tell_account(whose.person_id, whose.side, CASE WHEN had THEN 'e-mail changed' ELSE 'e-mail verified' END);
+    UPDATE registration r SET matched_at = NULL WHERE r.person_id = whose.person_id AND r.state = 'waiting';  -- the record may vouch for her now
     RETURN true;
 END $$;
 

@@ -57,6 +57,16 @@ WORDS = {
         "If it was you, there is nothing to do. If not, go to your school's portal the way you always do, change your password and end "
         "the other sessions on your account's page; or call the school office today, by a number that you know.",
     ),
+    ("answered", "en"): (
+        "your request was answered",
+        "The school office answered what you asked for. Sign in the way you always do to read it.",
+        "If you asked for nothing, call the school office, by a number that you know.",
+    ),
+    ("answered", "es"): (
+        "se respondió a su solicitud",
+        "La oficina de la escuela respondió a lo que usted pidió. Entre como siempre lo hace para leerlo.",
+        "Si no pidió nada, llame a la oficina de la escuela, a un número que usted conozca.",
+    ),
     ("browser", "es"): (
         "alguien entró desde un navegador nuevo",
         "Alguien entró a su cuenta desde un navegador que era nuevo para ella:",
@@ -64,7 +74,7 @@ WORDS = {
         "las otras sesiones en la página de su cuenta; o llame hoy a la oficina de la escuela, a un número que usted conozca.",
     ),
 }
-PAGES = {"reset": "/sign-in/code", "prove": "/account/email", "changed": "/sign-in"}  # a mail that nobody asked for has no link
+PAGES = {"reset": "/sign-in/code", "prove": "/account/email", "changed": "/sign-in", "answered": "/sign-in"}  # a mail that nobody asked for has no link
 SOME_BROWSER = {"en": "a browser", "es": "un navegador"}
 
 log = logging.getLogger("jobs")
@@ -143,7 +153,7 @@ def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
 
 def between(place: Place, mail: Mail, language: str, plain: str) -> list[str]:
     """The code; or which browser, and when on the district's clock."""
-    if mail.kind == "changed":
+    if mail.kind in ("changed", "answered"):
         return [""]
     if mail.kind != "browser":
         return ["", f"    {code.grouped(plain)}", ""]

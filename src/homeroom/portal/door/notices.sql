@@ -11,6 +11,7 @@ BEGIN
                           'e-mail verified', 'e-mail changed', 'e-mail removed', 'account woken', 'account changed by office',
                           'duty given', 'duty ended', 'office given', 'office ended', 'waits for a second', 'proposal decided',
                           'administrators changed', 'board second named', 'board second ended',
+                          'request answered', 'somebody asks', 'parent added',
                           'support begun', 'support ended', 'supporters changed']) THEN
         RAISE EXCEPTION 'no notice is called %', what;
     END IF;

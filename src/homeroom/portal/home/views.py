@@ -16,6 +16,7 @@ from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.family import family_page
 from homeroom.portal.home.settings_page import settings_listed
 from homeroom.portal.home.students import students_of
+from homeroom.portal.membership.registration_queries import my_requests
 
 
 @guard(Act.SEE_HOME, look="")
@@ -28,7 +29,8 @@ def home(request: Request) -> HttpResponse:
     if len(actor.children) == 1:
         return shown(request, actor.children[0].uuid)
     page = family_page(actor)
-    return render(request, "home/family.html", {"page": page, "things": {c.student.uuid: c.things for c in page.cards}})
+    asked = [] if page.cards else my_requests()
+    return render(request, "home/family.html", {"page": page, "asked": asked, "things": {c.student.uuid: c.things for c in page.cards}})
 
 
 def first_of_staff(actor: Actor) -> str:
@@ -36,7 +38,7 @@ def first_of_staff(actor: Actor) -> str:
         return "/office/two-people"
     if actor.is_administrator:
         return "/imports"
-    return "/office/codes" if "registrar" in actor.duties else "/classes"
+    return "/office/approvals" if "registrar" in actor.duties else "/classes"
 
 
 @guard(Act.READ_CHILD, look="student")

@@ -18,6 +18,7 @@ from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
 
 NEXT = "SELECT next_proposal_due()"
+MATCH = "SELECT next_registration_matched()"
 MAILS = "SELECT id, kind, takes, proposed_at, lock_until FROM board_mails_due()"
 MARK = "SELECT mark_board_told(%s, %s)"
 ACTS = {
@@ -46,6 +47,16 @@ def carry_out_due(connection: Connection[Any]) -> int:
     """How many were carried out or ended. Commits."""
     done = 0
     while (connection.execute(NEXT).fetchone() or (None,))[0] is not None:
+        connection.commit()
+        done += 1
+    connection.commit()
+    return done
+
+
+def match_registrations(connection: Connection[Any]) -> int:
+    """How many requests of parents were looked at. Commits."""
+    done = 0
+    while (connection.execute(MATCH).fetchone() or (False,))[0]:
         connection.commit()
         done += 1
     connection.commit()

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from homeroom.portal.membership.duty_actions import Days
 
 MOST_WORDS = 2_000
-MOST_CLASSES = 60
+MOST_TICKED = 60
 
 
 def why_in(request: HttpRequest) -> str:
@@ -31,14 +31,26 @@ def school_in(request: HttpRequest) -> UUID | None:
 
 
 def classes_in(request: HttpRequest) -> list[UUID]:
-    """Those ticked; an id that is none is nobody's class."""
-    found = []
-    for text in request.POST.getlist("class")[:MOST_CLASSES]:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            found.append(UUID(int=0))
-    return list(dict.fromkeys(found))
+    """Those ticked."""
+    return ticked_in(request, "class")
+
+
+def ticked_in(request: HttpRequest, name: str) -> list[UUID]:
+    """An id that is none is nobody's."""
+    return list(dict.fromkeys(uuid_in(text) or UUID(int=0) for text in request.POST.getlist(name)[:MOST_TICKED]))
+
+
+def uuid_in(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """Of a page's address; None where it is none that a table counts to."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def days_in(request: HttpRequest) -> Days | None:

@@ -7,6 +7,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
+from homeroom.portal.membership.registration_models import Registration as Registration
 from homeroom.portal.roster.models import Person, School, Section
 
 KINDS_OF_DATA = ("grades", "attendance", "contacts", "birth date", "ledger")

@@ -8,3 +8,4 @@ CREATE POLICY administrator_read_by_oneself ON administrator FOR SELECT TO app U
 -- board_second: the functions of two_people.sql and administrators.sql alone read it; the operator's command writes it.
 -- proposal: the functions of two_people.sql alone read and write it.
 -- restriction: nobody reads it but the functions of ties.sql.
+-- registration: the functions of registering.sql and approving.sql alone read and write it.

@@ -55,7 +55,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS 
 DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office()); typed text := array_to_string(words, ' '); p person; on_side text; found integer := 0;
 BEGIN
     IF mine = '{}' OR names_begin(typed) IS NULL THEN RETURN; END IF;
-    PERFORM ledger_change('people searched', NULL, asking(), office_i_print_in(), NULL, '');
+    PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
     FOR p IN SELECT w.* FROM person w
         WHERE w.id IN (SELECT people_called(typed)) AND w.ended_at IS NULL AND (array_position(mine, NULL) IS NOT NULL OR w.id IN (SELECT people_of_schools(mine)))
         ORDER BY w.family_name, w.given_name, w.id
@@ -69,7 +69,7 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE FUNCTION office_i_print_in() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION office_i_act_in() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT CASE WHEN EXISTS (SELECT FROM my_offices()) THEN 'administrator' ELSE 'duty: registrar' END
 $$;
 
@@ -95,7 +95,7 @@ BEGIN
     THEN RETURN NULL; END IF;
     UPDATE code c SET ended_at = now() WHERE c.person_id = who AND c.side = on_side AND c.kind = of_kind AND c.used_at IS NULL AND c.ended_at IS NULL;
     INSERT INTO code (person_id, side, kind, digest, expires_at, made_by_id, checked) VALUES (who, on_side, of_kind, of_code, until, me, how_checked);
-    PERFORM ledger_change('code printed', CASE WHEN on_side = 'student' THEN who END, me, office_i_print_in(), NULL,
+    PERFORM ledger_change('code printed', CASE WHEN on_side = 'student' THEN who END, me, office_i_act_in(), NULL,
                           CASE WHEN on_side = 'student' THEN how_checked ELSE how_checked || ': ' || of_kind || ' for ' || subject END);
     PERFORM tell_account(who, on_side, 'code given');
     RETURN until;

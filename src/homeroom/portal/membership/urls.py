@@ -1,8 +1,16 @@
-"""The office's pages: what takes two people, who is an administrator, duties and substitutes; and what a substitute sees."""
+"""What families ask for; the office's pages: requests, codes, two people, administrators, duties and substitutes; and what a substitute sees."""
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.membership import administrator_views, code_views, duty_views, substitute_views, two_people_views
+from homeroom.portal.membership import (
+    administrator_views,
+    approval_views,
+    code_views,
+    duty_views,
+    registration_views,
+    substitute_views,
+    two_people_views,
+)
 
 urlpatterns: list[URLPattern] = [
     path("office/codes", code_views.codes, name="codes"),
@@ -10,6 +18,12 @@ urlpatterns: list[URLPattern] = [
     path("office/codes/<uuid:person>/print", code_views.code_letter, name="code-letter"),
     path("classes/<uuid:section>/cards", code_views.cards, name="cards"),
     path("classes/<uuid:section>/cards/change", code_views.cards_changed, name="cards-changed"),
+    path("requests", registration_views.requests, name="requests"),
+    path("requests/<uuid:asked>/withdraw", registration_views.withdrawn, name="request-withdrawn"),
+    path("office/approvals", approval_views.approvals, name="approvals"),
+    path("office/approvals/exact", approval_views.exact, name="approve-exact"),
+    path("office/approvals/<uuid:asked>", approval_views.approval, name="approval"),
+    path("office/approvals/<uuid:asked>/answer", approval_views.answered, name="approval-answered"),
     path("office/two-people", two_people_views.two_people, name="two-people"),
     path("office/two-people/<uuid:proposal>/answer", two_people_views.answer, name="proposal-answer"),
     path("office/administrators", administrator_views.administrators, name="administrators"),

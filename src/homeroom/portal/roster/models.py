@@ -111,6 +111,7 @@ class Demographic(models.Model):
 
     class Meta:
         db_table = "demographic"
+        indexes = [models.Index(fields=["birth_date"], name="demographic_birth_date")]  # whom a parent names who registers
 
 
 class ContactDetail(models.Model):

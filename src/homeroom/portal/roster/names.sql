@@ -1,11 +1,16 @@
 -- Somebody is found by the beginnings of names, whatever their accents, capitals and apostrophes: an office types Nunez for Núñez. The
 -- index person_names holds the words.
 
+-- A name as it is compared: no accents, no capitals, no marks, one space between words.
+CREATE FUNCTION name_words(typed text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT trim(regexp_replace(regexp_replace(regexp_replace(lower(translate(normalize(typed, NFKD), 'đĐłŁøØ', 'dDlLoO')),
+        '[\u0300-\u036f''’]', '', 'g'), '[[:punct:]]+', ' ', 'g'), '\s+', ' ', 'g'))
+$$;
+
 -- What was typed, as a question to that index: each word begins one of the names. NULL: no word of two letters or more.
 CREATE FUNCTION names_begin(typed text) RETURNS tsquery LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT to_tsquery('simple', string_agg(quote_literal(w) || ':*', ' & ')) FROM (
-        SELECT w FROM regexp_split_to_table(regexp_replace(regexp_replace(translate(normalize(typed, NFKD), 'đĐłŁøØ', 'dDlLoO'),
-            '[\u0300-\u036f''’]', '', 'g'), '[[:punct:]]+', ' ', 'g'), '\s+') AS w WHERE length(w) > 1 LIMIT 6) AS words
+        SELECT w FROM regexp_split_to_table(public.name_words(typed), ' ') AS w WHERE length(w) > 1 LIMIT 6) AS words
 $$;
 
 -- For the searches of an office, which say themselves who may be found. The index answers only where its expression is repeated to the

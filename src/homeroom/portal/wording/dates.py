@@ -47,6 +47,11 @@ def month(of: date) -> str:
     return _month(of, get_language())
 
 
+def local(at: datetime) -> date:
+    """The day of a moment, in the district's zone."""
+    return timezone.localdate(at)
+
+
 def clock(at: time | datetime) -> str:
     """6:12 p.m., of a moment in the district's zone."""
     if isinstance(at, datetime):

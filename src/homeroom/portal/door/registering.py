@@ -1,0 +1,69 @@
+"""A parent registers by herself: a sign-in that sees nothing yet, and a request that an office answers. Nothing here asks whether there is such a child."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from homeroom.portal.door.accounts import check_name
+from homeroom.portal.door.coding import NAME_TAKEN, NameTaken
+from homeroom.portal.door.hashing import composed, folded
+from homeroom.portal.door.models import Account, Credential
+from homeroom.portal.door.passwords import ALONE, check_names, check_password
+from homeroom.portal.door.recovering import name_address
+from homeroom.portal.door.signing_in import Wait, renewed
+from homeroom.portal.door.tries import Marks, count
+from homeroom.portal.wording.claims import Claim
+
+
+class NotTaken(Exception):
+    """The district takes no registrations, or a field is out of bounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """mail: "" where there is none."""
+
+    given_name: str
+    family_name: str
+    mail: str
+    sign_in_name: str
+    password: str
+
+
+def schools() -> list[tuple[UUID, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT uuid, name FROM schools_listed()")
+        return [(uuid, str(name)) for uuid, name in cursor.fetchall()]
+
+
+def is_open() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT registering <> 'closed' FROM district")
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def register(parent: Parent, claim: Claim, address: str) -> Account:
+    """The account and its first request, or neither. Raises Wait, AccountRefused, PasswordRefused, NameTaken, NoAddress, NotTaken."""
+    name, password = folded(parent.sign_in_name), composed(parent.password)
+    check_name(name)
+    check_password(password, name, ALONE)
+    if pause := count(Marks.of(f"register {name}", address)):
+        raise Wait(pause)
+    kept = renewed(password)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT register(%s, %s, %s, %s)", [parent.given_name, parent.family_name, name, claim.as_json()])
+            row = cursor.fetchone()
+        if row is None or row[0] is None:
+            raise NotTaken
+        if row[0] == NAME_TAKEN:
+            raise NameTaken
+        check_names(connection.connection, row[0], password)
+        Credential.objects.create(account_id=row[0], password=kept, is_long=True)
+        account = Account.objects.get(id=row[0])
+        if parent.mail:
+            name_address(account, parent.mail)
+    return account
+

@@ -1,0 +1,158 @@
+"""What the office's pages about requests show. Pure: records in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from homeroom.portal.membership.registration_queries import PAGE, Claimed, Record, Waiting
+from homeroom.portal.wording import dates
+from homeroom.portal.wording.claims import relations
+
+WHICH = ("check", "exact", "answered")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    path: str
+    uuid: UUID
+    name: str
+    what: str
+    waits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """more: the number to go on after; None: this is all."""
+
+    which: str
+    lead: str
+    to_check: int
+    exact: int
+    rows: tuple[Row, ...]
+    more: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """mark: Same, Different or Not on file."""
+
+    field: str
+    typed: str
+    ours: str
+    mark: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    student: UUID
+    name: str
+    small: str
+    is_barred: bool
+    is_tied: bool
+    rows: tuple[Compared, ...]
+
+
+def queue_page(which: str, counts: tuple[int, int], found: Sequence[Waiting]) -> Queue:
+    shown = found[:PAGE]
+    rows = tuple(Row(f"/office/approvals/{each.uuid}", each.uuid, each.adult, _what(each), _when(each)) for each in shown)
+    return Queue(which, lead_of(*counts), *counts, rows, shown[-1].number if len(found) > PAGE else None)
+
+
+def lead_of(to_check: int, exact: int) -> str:
+    waiting = to_check + exact
+    if not waiting:
+        return _("Nobody waits for an answer.")
+    words = ngettext("%(n)s request waits.", "%(n)s requests wait.", waiting) % {"n": waiting}
+    matched = ngettext("%(n)s matches our records exactly.", "%(n)s match our records exactly and can be approved together.", exact) % {"n": exact}
+    return f"{words} {matched}" if exact else words
+
+
+def _what(each: Waiting) -> str:
+    if each.state == "waiting":
+        words = _("for %(child)s, %(school)s") if each.has_match else _("for a child we did not find: %(child)s, %(school)s")
+        return words % {"child": each.child, "school": each.school}
+    said = {"approved": _("approved by %(name)s, for %(child)s"), "declined": _("declined by %(name)s, for %(child)s")}
+    evidence = evidences().get(each.evidence, "")
+    words = said[each.state] % {"name": each.answerer, "child": each.child}
+    return f"{words}: {evidence}" if evidence else words
+
+
+def _when(each: Waiting) -> str:
+    at = each.answered_at if each.state != "waiting" and each.answered_at else each.asked_at
+    return dates.plain_day(dates.local(at))
+
+
+def matches_of(claim: Claimed, found: Sequence[Record]) -> tuple[Match, ...]:
+    return tuple(_match(claim, record) for record in found)
+
+
+def _match(claim: Claimed, record: Record) -> Match:
+    contact = record.contact
+    level = record.grade_levels[0].lstrip("0") or "K" if record.grade_levels else ""
+    school = _("%(school)s, grade %(level)s") % {"school": record.school, "level": level} if level and record.school else record.school or ""
+    rows = (
+        compared(_("Child"), claim.child, record.name, record.same_name),
+        compared(_("Child’s birthday"), dates.dated_day(claim.birth_date), dates.dated_day(record.birth_date) if record.birth_date else "", record.same_birth),
+        compared(_("School"), claim.school or "", record.school or ""),
+        compared(_("Email"), claim.address or _("none confirmed"), contact.email if contact else ""),
+        compared(_("Adult"), claim.adult, contact.name if contact else ""),
+        compared(_("Phone"), claim.phone, phone := contact.phone if contact else "", bool(claim.phone) and digits(claim.phone) == digits(phone)),
+        compared(_("Relation"), relations().get(claim.relation, claim.relation), contact.relation if contact else ""),
+    )
+    small = ngettext("%(n)s field is the same.", "%(n)s fields are the same.", same := sum(not row.differs and bool(row.ours) for row in rows)) % {"n": same}
+    return Match(record.student, record.name, f"{school}. {small}", record.is_barred, record.is_tied, tuple(sorted(rows, key=lambda row: not row.differs)))
+
+
+def compared(field: str, typed: str, ours: str, is_same: bool | None = None) -> Compared:
+    """is_same: where more than the words decides. What is not on file counts as different: it proves nothing."""
+    same = typed.casefold() == ours.casefold() if is_same is None else is_same
+    mark = _("Same") if same and ours else pgettext("of two fields", "Different") if ours else _("Not on file")
+    return Compared(field, typed, ours, mark, differs=not same or not ours)
+
+
+def digits(text: str) -> str:
+    """A number's last ten digits: +1 (555) 010-0177 is 555 010 0177."""
+    return "".join(letter for letter in text if letter.isdigit())[-10:]
+
+
+def evidences() -> dict[str, str]:
+    """How an office saw who somebody is. A note only: no paper is kept."""
+    return {
+        "photo id": _("I saw a photo ID"),
+        "known": _("I know this person well"),
+        "called back": _("I called back the number on file"),
+        "affidavit": _("I saw a photo ID and the caregiver’s affidavit"),
+        "record": _("the record has this confirmed email address"),
+    }
+
+
+def kinds() -> dict[str, str]:
+    return {
+        "grades": _("Grades and work"),
+        "attendance": _("Attendance"),
+        "contacts": _("Contact details"),
+        "birth date": _("Birth date"),
+    }
+
+
+def said_of(then: str, claim: Claimed | None = None) -> tuple[str, bool] | None:
+    """What became of an answer, and whether it is done."""
+    meanwhile = _("Somebody answered this meanwhile.")
+    if claim and claim.answerer and claim.answered_at:
+        meanwhile = _("%(name)s answered this at %(time)s.") % {"name": claim.answerer, "time": dates.clock(claim.answered_at)}
+    said = {
+        "approved": (_("Approved. The next request is below."), True),
+        "declined": (_("Declined. The next request is below."), True),
+        "taken": (meanwhile, False),
+        "barred": (_("Not approved: a restriction bars this person from the child."), False),
+        "tied": (_("Not approved: this person is tied to the child already."), False),
+        "evidence": (_("Choose how you saw who this is. A relative needs the affidavit; in some districts everybody comes in person."), False),
+        "chosen": (_("Choose the record that this request is about."), False),
+        "again": (_("Prove again who you are, then answer."), False),
+        "none": (_("Tick the requests to approve."), False),
+    }
+    return said.get(then)

@@ -1,0 +1,163 @@
+-- An office answers requests: claim beside record, one at a time; or together those for which the record vouches (registering.sql).
+
+-- Whether a request is my office's: of a school whose registrar I am, or of the district. Never about my own child, a child whom I am
+-- barred from, or an adult of such a child.
+CREATE FUNCTION may_answer_registration(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR s = r.school_id)
+        AND may_decide_about(r.person_id) AND (r.student_id IS NULL OR may_decide_about(r.student_id))
+$$;
+
+-- How many wait, by kind. A principal reads what the offices of the school answered, and answers nothing.
+CREATE FUNCTION registrations_counted(of_school uuid) RETURNS TABLE (to_check bigint, exact bigint) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT count(*) FILTER (WHERE NOT r.is_exact), count(*) FILTER (WHERE r.is_exact)
+    FROM registration r WHERE r.state = 'waiting' AND r.school_id = ANY ((SELECT schools_i_approve_for(of_school))::integer[])
+      AND r.person_id <> ALL ((SELECT people_i_do_not_decide_on())::integer[])
+      AND (r.student_id IS NULL OR r.student_id <> ALL (ARRAY(SELECT children_of(asking()))))
+$$;
+
+-- Schools whose requests I see; of one school only that.
+CREATE FUNCTION schools_i_approve_for(of_school uuid) RETURNS integer[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT ARRAY(SELECT s.id FROM school s WHERE (of_school IS NULL OR s.uuid = of_school) AND EXISTS (SELECT FROM schools_of_my_office() m WHERE m IS NULL OR m = s.id))
+$$;
+
+-- Myself, and other adults of the children whom I have to do with: may_decide_about(), for a whole list at once.
+CREATE FUNCTION people_i_do_not_decide_on() RETURNS integer[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT ARRAY(SELECT asking() UNION SELECT t.adult_id FROM tie t WHERE t.student_id IN (SELECT children_of(asking()))
+                 UNION SELECT x.person_id FROM restriction x WHERE x.student_id IN (SELECT children_of(asking())))
+$$;
+
+-- The queue, oldest first; of the answered ones the newest first, for principals too. after: the last row of the page before.
+CREATE FUNCTION registrations_shown(which text, of_school uuid, after integer)
+RETURNS TABLE (number integer, uuid uuid, adult text, child text, school text, asked_at timestamptz, has_match boolean, state text, answered_at timestamptz, answerer text, evidence text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE schools integer[] := schools_i_approve_for(of_school); nobody integer[] := people_i_do_not_decide_on(); mine integer[] := ARRAY(SELECT children_of(asking()));
+BEGIN
+    IF which = 'answered' THEN
+        schools := schools || ARRAY(SELECT d.school_id FROM my_duties() d JOIN school s ON s.id = d.school_id
+                                    WHERE d.duty = 'principal' AND (of_school IS NULL OR s.uuid = of_school));
+    END IF;
+    RETURN QUERY
+    SELECT r.id, r.uuid, full_name(p), r.child_given_name || ' ' || r.child_family_name, s.name, r.asked_at, r.student_id IS NOT NULL, r.state, r.answered_at,
+           (SELECT full_name(w) FROM person w WHERE w.id = r.answered_by_id), r.evidence
+    FROM (SELECT q.* FROM registration q
+          WHERE q.school_id = ANY (schools) AND q.person_id <> ALL (nobody) AND (q.student_id IS NULL OR q.student_id <> ALL (mine))
+            AND CASE which WHEN 'answered' THEN q.state IN ('approved', 'declined') AND (after IS NULL OR q.id < after)
+                           ELSE q.state = 'waiting' AND q.is_exact = (which = 'exact') AND (after IS NULL OR q.id > after) END
+          ORDER BY CASE which WHEN 'answered' THEN -q.id ELSE q.id END LIMIT 51) r
+         JOIN person p ON p.id = r.person_id LEFT JOIN school s ON s.id = r.school_id
+    ORDER BY CASE which WHEN 'answered' THEN -r.id ELSE r.id END;
+END $$;
+
+-- One request as it was typed; what the asker has proven; who answered it already.
+CREATE FUNCTION registration_shown(which uuid) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT jsonb_build_object('adult', full_name(p), 'first_name', p.given_name, 'relation', r.relation, 'phone', r.phone, 'asked_at', r.asked_at, 'state', r.state,
+        'child', r.child_given_name || ' ' || r.child_family_name, 'birth_date', r.child_birth_date, 'school', (SELECT s.name FROM school s WHERE s.id = r.school_id),
+        'answered_at', r.answered_at, 'answerer', (SELECT full_name(w) FROM person w WHERE w.id = r.answered_by_id), 'is_exact', r.is_exact,
+        'address', address_of_family(r.person_id))
+    FROM registration r JOIN person p ON p.id = r.person_id WHERE r.uuid = which AND may_answer_registration(r)
+$$;
+
+-- Students whom it may be about, likeliest first, five at most, as far as a look opened them: the record beside the claim. Of contacts the
+-- one that fits the asker best, and no other adult's data; of a restriction only that there is one.
+CREATE FUNCTION records_beside(which uuid)
+RETURNS TABLE (student uuid, name text, birth_date date, school text, grade_levels text[], same_name boolean, same_birth boolean, is_barred boolean, is_tied boolean, contact jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT p.uuid, full_name(p), (SELECT d.birth_date FROM demographic d WHERE d.person_id = p.id), s.name, p.grade_levels, l.same_name, l.same_birth,
+           EXISTS (SELECT FROM restriction x WHERE x.student_id = p.id AND (x.end_date IS NULL OR x.end_date > today())),
+           EXISTS (SELECT FROM tie t WHERE t.student_id = p.id AND t.adult_id = r.person_id AND t.state <> 'ended'), contact_beside(r, p.id)
+    FROM registration r, students_like(r.child_given_name, r.child_family_name, r.child_birth_date) l JOIN person p ON p.id = l.student_id
+         LEFT JOIN school s ON s.id = school_of_student(p.id)
+    WHERE r.uuid = which AND may_answer_registration(r) AND p.id = ANY (opened('birth date'))
+    ORDER BY l.same_birth DESC, l.same_name DESC, p.id LIMIT 5
+$$;
+
+-- By the asker's given name, or by her proven address: not by a family name that another adult of the child has too.
+CREATE FUNCTION contact_beside(r registration, child integer) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT jsonb_build_object('name', f.name, 'relation', f.relationship, 'email', f.email, 'phone', f.phone) FROM (
+        SELECT c.id, c.relationship, coalesce(nullif(c.name, ''), full_name(w)) AS name, coalesce(nullif(c.email, ''), d.email, '') AS email,
+               coalesce(nullif(c.phone, ''), d.phone, '') AS phone
+        FROM contact c LEFT JOIN person w ON w.id = c.person_id LEFT JOIN contact_detail d ON d.person_id = c.person_id
+        WHERE c.student_id = child AND c.ended_at IS NULL AND NOT c.is_confidential) f
+        JOIN person p ON p.id = r.person_id
+    WHERE name_words(p.given_name) = ANY (regexp_split_to_array(name_words(f.name), ' ')) OR lower(f.email) = lower(address_of_family(p.id))
+    ORDER BY lower(f.email) = lower(address_of_family(p.id)) DESC NULLS LAST, f.id LIMIT 1
+$$;
+
+-- The proven address of somebody's family account; NULL: none.
+CREATE FUNCTION address_of_family(who integer) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT m.address FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+    WHERE a.person_id = who AND a.side = 'family' AND a.is_active
+$$;
+
+-- How an office saw who it is, and what that proves of the tie. Of a paper only that it was seen.
+CREATE FUNCTION proof_of_evidence(evidence text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN evidence IN ('photo id', 'known', 'affidavit') THEN 'in person' WHEN evidence IN ('called back', 'record') THEN 'district record' END
+$$;
+
+-- By one person of an office. 'approved', 'declined'; 'taken': answered already; 'barred': a restriction stands; 'tied': there is a tie
+-- already; 'evidence': not how this district wants it seen; 'again': the last proof of who you are has grown old; '' as for nothing there.
+CREATE FUNCTION answer_registration(which uuid, verdict text, about uuid, how text, kinds text[]) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE r registration; child integer := (SELECT p.id FROM person p WHERE p.uuid = about AND p.id = ANY (opened('birth date')));
+BEGIN
+    SELECT * INTO r FROM registration WHERE uuid = which FOR UPDATE;
+    IF r.id IS NULL OR NOT may_answer_registration(r) OR verdict NOT IN ('approved', 'declined') THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    IF r.state <> 'waiting' THEN RETURN 'taken'; END IF;
+    IF verdict = 'declined' THEN
+        PERFORM close_registration(r, 'declined', NULL, '');
+        RETURN 'declined';
+    END IF;
+    IF child IS NULL OR child NOT IN (SELECT l.student_id FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date) l) THEN RETURN ''; END IF;
+    IF proof_of_evidence(how) IS NULL OR how = 'record' OR (SELECT registering FROM district) = 'in person' AND proof_of_evidence(how) <> 'in person'
+        OR (registered_as(r.relation) = 'caregiver by affidavit') <> (how = 'affidavit') THEN RETURN 'evidence'; END IF;
+    RETURN tie_registered(r, child, how, kinds);
+END $$;
+
+-- Requests that the record vouches for, together; one that no longer is goes back among those to check. How many were approved.
+CREATE FUNCTION approve_exact(which uuid[]) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE r registration; done integer := 0;
+BEGIN
+    IF NOT is_fresh() OR (SELECT registering FROM district) = 'in person' THEN RETURN 0; END IF;
+    FOR r IN SELECT q.* FROM registration q WHERE q.uuid = ANY (which) AND q.state = 'waiting' AND q.is_exact ORDER BY q.id FOR UPDATE LOOP
+        CONTINUE WHEN NOT may_answer_registration(r);
+        IF student_of(r) IS DISTINCT FROM r.student_id OR NOT is_vouched_for(r) THEN
+            UPDATE registration SET is_exact = false WHERE id = r.id;
+        ELSIF tie_registered(r, r.student_id, 'record', ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) = 'approved' THEN
+            done := done + 1;
+        END IF;
+    END LOOP;
+    RETURN done;
+END $$;
+
+-- The tie, whoever decided. A restriction denies over everything (34 CFR 99.4). A caregiver by affidavit (Fam. Code 6550) reads; consent,
+-- correction and challenge are a parent's or guardian's (Ed. Code 49061).
+CREATE FUNCTION tie_registered(r registration, child integer, how text, kinds text[]) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE made integer; of_kind text := registered_as(r.relation); is_holder boolean := of_kind IN ('parent', 'guardian');
+BEGIN
+    IF is_restricted(r.person_id, child) THEN RETURN 'barred'; END IF;
+    INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential, approved_at, approved_by_id)
+        SELECT gen_random_uuid(), r.person_id, child, of_kind, r.relation, how, today(),
+               ARRAY(SELECT k FROM unnest(ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) k WHERE k = ANY (kinds) OR k = 'ledger'),
+               is_holder, is_holder, is_holder, proof_of_evidence(how), 'approved', false, now(), asking()
+        ON CONFLICT DO NOTHING RETURNING id INTO made;
+    IF made IS NULL THEN RETURN 'tied'; END IF;
+    PERFORM close_registration(r, 'approved', child, how);
+    PERFORM ledger_change('tie made', child, asking(), office_i_act_in(), made, proof_of_evidence(how));
+    PERFORM tell_family_of(child, r.person_id, 'parent added');
+    RETURN 'approved';
+END $$;
+
+CREATE FUNCTION close_registration(r registration, became text, child integer, how text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE registration SET state = became, student_id = coalesce(child, student_id), evidence = how, answered_at = now(), answered_by_id = asking() WHERE id = r.id;
+    IF became = 'declined' THEN PERFORM ledger_change('request declined', NULL, asking(), office_i_act_in(), NULL, r.uuid::text); END IF;
+    PERFORM tell_account(r.person_id, 'family', 'request answered');
+    INSERT INTO account_mail (account_id, kind, address_id, language)
+        SELECT a.id, 'answered', m.id, m.language FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+        WHERE a.person_id = r.person_id AND a.side = 'family';
+END $$;
+GRANT EXECUTE ON FUNCTION registrations_counted(uuid), registrations_shown(text, uuid, integer), registration_shown(uuid), records_beside(uuid),
+    answer_registration(uuid, text, uuid, text, text[]), approve_exact(uuid[]) TO app;

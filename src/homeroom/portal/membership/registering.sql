@@ -1,0 +1,139 @@
+-- How somebody who registered comes to hold a tie: what was typed, whose record it may be, what an office answered. Nothing that the
+-- asker is shown, and no time that passes, tells whether there is such a child (34 CFR 99.31(c): identity before access).
+
+-- Schools that a form lists, for somebody not signed in: their names stand over their doors.
+CREATE FUNCTION schools_listed() RETURNS TABLE (uuid uuid, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT s.uuid, s.name FROM school s WHERE s.kind = 'school' AND s.ended_at IS NULL ORDER BY s.name, s.id
+$$;
+
+-- A parent's new account, which sees nothing, and her first request. The account's number, for the door to keep the password; 0: the
+-- name is somebody else's; NULL: the district takes no registrations, or a field is out of bounds.
+CREATE FUNCTION register(given text, family text, name text, said jsonb) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE who integer; made bigint;
+BEGIN
+    IF (SELECT registering FROM district) = 'closed' OR trim(given) = '' OR trim(family) = '' OR length(given || family) > 200 THEN RETURN NULL; END IF;
+    INSERT INTO person (given_name, family_name) VALUES (trim(given), trim(family)) RETURNING id INTO who;
+    made := woken(who, 'family', name);
+    IF made IS NULL OR NOT write_registration(who, said) THEN
+        DELETE FROM account a WHERE a.id = made;
+        DELETE FROM person p WHERE p.id = who;
+        RETURN CASE WHEN made IS NULL THEN 0 END;
+    END IF;
+    PERFORM ledger_change('registered', NULL, who, 'family', NULL, '');
+    RETURN made;
+END $$;
+
+-- Kept as it was typed. Whose record it may be is looked for later, by the jobs process: an answer at once would take longer for a child who is there.
+CREATE FUNCTION write_registration(who integer, said jsonb) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE of_school integer := (SELECT s.id FROM school s WHERE s.uuid = (said->>'school')::uuid AND s.kind = 'school' AND s.ended_at IS NULL);
+    given text := trim(said->>'given_name'); family text := trim(said->>'family_name'); born date := said->>'birth_date';
+BEGIN
+    IF of_school IS NULL OR coalesce(given, '') = '' OR coalesce(family, '') = '' OR length(given || family) > 200 OR born IS NULL
+        OR born NOT BETWEEN today() - interval '25 years' AND today() OR registered_as(said->>'relation') IS NULL THEN RETURN false; END IF;
+    INSERT INTO registration (person_id, school_id, child_given_name, child_family_name, child_birth_date, relation, phone)
+        VALUES (who, of_school, given, family, born, said->>'relation', left(coalesce(said->>'phone', ''), 40));
+    RETURN true;
+END $$;
+
+-- The kind of tie that a relation stands for. Foster and agency ties, tutors and court cases come by the district alone.
+CREATE FUNCTION registered_as(relation text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN relation IN ('mother', 'father', 'parent') THEN 'parent' WHEN relation = 'guardian' THEN 'guardian'
+                WHEN relation IN ('grandmother', 'grandfather', 'aunt', 'uncle', 'relative') THEN 'caregiver by affidavit' END
+$$;
+
+-- ── For the family that asks ──
+-- A further child, by somebody signed in: 'asked'; 'many' where ten wait; 'odd' where a field is out of bounds; '' on another side.
+CREATE FUNCTION ask_for_child(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE me integer := asking();
+BEGIN
+    IF asking_side() IS DISTINCT FROM 'family' OR (SELECT registering FROM district) = 'closed' THEN RETURN ''; END IF;
+    PERFORM pg_advisory_xact_lock(4117306, me);  -- or many at once would each count the others out
+    IF (SELECT count(*) FROM registration r WHERE r.person_id = me AND r.state = 'waiting') >= 10 THEN RETURN 'many'; END IF;
+    RETURN CASE WHEN write_registration(me, said) THEN 'asked' ELSE 'odd' END;
+END $$;
+
+-- What I asked for, in my own words; of an answer only yes or no, which reads the same for a child who is not there.
+CREATE FUNCTION my_registrations() RETURNS TABLE (uuid uuid, child text, school text, asked_at timestamptz, state text, answered_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT r.uuid, r.child_given_name || ' ' || r.child_family_name, (SELECT s.name FROM school s WHERE s.id = r.school_id), r.asked_at, r.state, r.answered_at
+    FROM registration r WHERE r.person_id = asking() AND asking_side() = 'family'
+      AND (r.state = 'waiting' OR r.state = 'declined' AND r.answered_at > now() - interval '60 days') ORDER BY r.id
+$$;
+
+CREATE FUNCTION withdraw_registration(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE registration r SET state = 'withdrawn', answered_at = now()
+        WHERE r.uuid = which AND r.person_id = asking() AND asking_side() = 'family' AND r.state = 'waiting';
+    RETURN FOUND;
+END $$;
+
+-- ── Whose record it may be ──
+-- Students called so, or born that day with one of these names; by how much is the same.
+CREATE FUNCTION students_like(given text, family text, born date) RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT p.id, name_words(given) IN (name_words(p.given_name), name_words(p.preferred_given_name))
+               AND name_words(family) IN (name_words(p.family_name), name_words(p.preferred_family_name)), coalesce(d.birth_date = born, false)
+    FROM person p LEFT JOIN demographic d ON d.person_id = p.id AND d.ended_at IS NULL
+    WHERE p.is_student AND p.ended_at IS NULL AND p.id IN (
+        SELECT people_called(given || ' ' || family)
+        UNION SELECT b.person_id FROM demographic b WHERE b.birth_date = born AND b.person_id IN (SELECT people_called(given) UNION SELECT people_called(family)))
+$$;
+
+-- The one student of this name and birth date; none where two are.
+CREATE FUNCTION student_of(r registration) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN count(*) = 1 THEN min(s.student_id) END
+    FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date) s WHERE s.same_name AND s.same_birth
+$$;
+
+-- Whether the record itself vouches for a parent who asks: her proven address is a contact's, which no file changed for 14 days, and nobody is
+-- barred from the child, and no tie of the child under challenge.
+CREATE FUNCTION is_vouched_for(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT r.student_id IS NOT NULL AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
+            SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id, lower(address_of_family(r.person_id)) mine
+            WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND NOT c.is_confidential
+              AND (mine = lower(c.email) AND is_settled(c.delivery_id) OR mine = lower(d.email) AND is_settled(d.delivery_id)))
+        AND NOT EXISTS (SELECT FROM restriction x WHERE x.student_id = r.student_id AND (x.end_date IS NULL OR x.end_date > today()))
+        AND NOT EXISTS (SELECT FROM tie t WHERE t.student_id = r.student_id AND t.state = 'under challenge')
+$$;
+
+-- Whether what this file wrote last has stood for 14 days: whoever slips an address into a file does not reach a child with it the same night.
+CREATE FUNCTION is_settled(of_delivery integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce((SELECT v.ended_at < now() - interval '14 days' FROM delivery v WHERE v.id = of_delivery), false)
+$$;
+
+-- For the jobs process: the next request that nobody looked at yet, or whose asker has since proven an address. Those who are tied to
+-- the child, and the child from grade 6, are told that somebody asks. False: none is left.
+CREATE FUNCTION next_registration_matched() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE r registration; was integer;
+BEGIN
+    SELECT * INTO r FROM registration WHERE state = 'waiting' AND matched_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN RETURN false; END IF;
+    was := r.student_id;
+    r.student_id := student_of(r);
+    UPDATE registration SET matched_at = now(), student_id = r.student_id, is_exact = is_vouched_for(r),
+        school_id = coalesce(school_of_student(r.student_id), r.school_id) WHERE id = r.id;
+    IF r.student_id IS NOT NULL AND was IS NULL THEN PERFORM tell_family_of(r.student_id, r.person_id, 'somebody asks'); END IF;
+    RETURN true;
+END $$;
+
+CREATE FUNCTION school_of_student(child integer) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT o.school_id FROM role o JOIN school s ON s.id = o.school_id AND s.kind = 'school'
+    WHERE o.person_id = child AND o.role = 'student' AND o.ended_at IS NULL ORDER BY o.is_primary DESC, o.id LIMIT 1
+$$;
+
+-- Whoever is tied to the child, and the child from grade 6; not the adult whom it is about.
+CREATE FUNCTION tell_family_of(child integer, but_for integer, what text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM tell_account(t.adult_id, 'family', what) FROM tie t
+        WHERE t.student_id = child AND t.adult_id <> but_for AND t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge')
+          AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, child);
+    PERFORM tell_account(p.id, 'student', what) FROM person p WHERE p.id = child AND is_of_grade_6_or_more(p);
+END $$;
+
+CREATE FUNCTION is_of_grade_6_or_more(p person) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM unnest(p.grade_levels) g WHERE g ~ '^\d{1,2}$' AND g::integer >= 6)
+$$;
+GRANT EXECUTE ON FUNCTION schools_listed(), register(text, text, text, jsonb) TO door;
+GRANT EXECUTE ON FUNCTION ask_for_child(jsonb), my_registrations(), withdraw_registration(uuid) TO app;
+GRANT EXECUTE ON FUNCTION next_registration_matched() TO jobs;

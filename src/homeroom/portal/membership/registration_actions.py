@@ -1,0 +1,35 @@
+"""A family asks for a child; an office answers. The database finds who asks and who answers, and says no by itself."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import rows
+from homeroom.portal.wording.claims import Claim
+
+ASK = "SELECT ask_for_child(%(said)s)"
+WITHDRAW = "SELECT withdraw_registration(%(request)s)"
+ANSWER = "SELECT answer_registration(%(request)s, %(verdict)s, %(student)s, %(evidence)s, %(kinds)s)"
+APPROVE_EXACT = "SELECT approve_exact(%(requests)s)"
+MOST_AT_ONCE = 50
+
+
+def ask_for_child(claim: Claim, *, by: Actor) -> str:
+    """'asked', 'many', 'odd', or '' where nobody may."""
+    return str(rows(ASK, {"said": claim.as_json()})[0][0]) if by.side == "family" else ""
+
+
+def withdraw(request: UUID, *, by: Actor) -> bool:
+    return by.side == "family" and bool(rows(WITHDRAW, {"request": request})[0][0])
+
+
+def answer(request: UUID, verdict: str, student: UUID | None, evidence: str, kinds: Sequence[str], *, by: Actor) -> str:
+    """'approved', 'declined', 'taken', 'barred', 'tied', 'evidence', 'again', or '' where nobody may."""
+    if by.side != "staff":
+        return ""
+    return str(rows(ANSWER, {"request": request, "verdict": verdict, "student": student, "evidence": evidence, "kinds": list(kinds)})[0][0])
+
+
+def approve_exact(requests: Sequence[UUID], *, by: Actor) -> int:
+    """How many were approved."""
+    return int(rows(APPROVE_EXACT, {"requests": list(requests[:MOST_AT_ONCE])})[0][0]) if by.side == "staff" else 0

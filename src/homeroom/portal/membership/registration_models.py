@@ -1,0 +1,45 @@
+"""What parents who register by themselves typed about a child, and what an office answered. Part of models."""
+
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models.functions import Now
+
+from homeroom.portal.roster.models import Person, School
+
+RELATIONS = ("mother", "father", "parent", "guardian", "grandmother", "grandfather", "aunt", "uncle", "relative")
+REGISTRATION_STATES = ("waiting", "approved", "declined", "withdrawn")
+
+
+class Registration(models.Model):
+    """A parent's request to see a child's record. The child named in it may not exist (34 CFR 99.31(c))."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # who asks
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # as typed; the student's, once one is found
+    child_given_name = models.TextField()
+    child_family_name = models.TextField()
+    child_birth_date = models.DateField()
+    relation = models.TextField()
+    phone = models.TextField(db_default="")
+    asked_at = models.DateTimeField(db_default=Now())
+    state = models.TextField(db_default="waiting")
+    matched_at = models.DateTimeField(null=True)  # when a record was last looked for
+    student = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # the one student of this name and birth date
+    is_exact = models.BooleanField(db_default=False)  # the record vouches for the asker: is_vouched_for() of registering.sql
+    evidence = models.TextField(db_default="")  # how the office saw who it is: a code, never a paper
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "registration"
+        indexes = [
+            models.Index(fields=["state", "school", "is_exact", "id"], name="registration_queue"),
+            models.Index(fields=["id"], condition=models.Q(state="waiting", matched_at=None), name="registration_unmatched"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(relation__in=RELATIONS), name="registration_relation_known"),
+            models.CheckConstraint(condition=models.Q(state__in=REGISTRATION_STATES), name="registration_state_known"),
+        ]

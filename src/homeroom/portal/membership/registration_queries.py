@@ -1,0 +1,122 @@
+"""Requests to see a child: one's own, and an office's queue. What one may not see is not there."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from homeroom.portal.access.asking import rows
+
+MINE = "SELECT uuid, child, school, asked_at, state, answered_at FROM my_registrations()"
+COUNTED = "SELECT to_check, exact FROM registrations_counted(%(school)s)"
+QUEUE = """SELECT number, uuid, adult, child, school, asked_at, has_match, state, answered_at, answerer, evidence
+    FROM registrations_shown(%(which)s, %(school)s, %(after)s)"""
+ONE = "SELECT registration_shown(%(request)s)::text"
+BESIDE = "SELECT student, name, birth_date, school, grade_levels, same_name, same_birth, is_barred, is_tied, contact::text FROM records_beside(%(request)s)"
+PAGE = 50  # rows of the queue on a page
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One's own request, in one's own words."""
+
+    uuid: UUID
+    child: str
+    school: str
+    asked_at: datetime
+    state: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row of the queue. number: its place, for the next page."""
+
+    number: int
+    uuid: UUID
+    adult: str
+    child: str
+    school: str | None
+    asked_at: datetime
+    has_match: bool
+    state: str
+    answered_at: datetime | None
+    answerer: str | None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """address: that the asker has proven; None: none."""
+
+    adult: str
+    first_name: str
+    relation: str
+    phone: str
+    asked_at: datetime
+    state: str
+    child: str
+    birth_date: date
+    school: str | None
+    answered_at: datetime | None
+    answerer: str | None
+    is_exact: bool
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    name: str
+    relation: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A student whom the request may be about. contact: on file for the student, that fits the asker; None: none does. contact_said: the same as JSON."""
+
+    student: UUID
+    name: str
+    birth_date: date | None
+    school: str | None
+    grade_levels: list[str]
+    same_name: bool
+    same_birth: bool
+    is_barred: bool
+    is_tied: bool
+    contact_said: str | None
+
+    @property
+    def contact(self) -> Contact | None:
+        return Contact(**json.loads(self.contact_said)) if self.contact_said else None
+
+
+def my_requests() -> list[Asked]:
+    return [Asked(*row) for row in rows(MINE, {})]
+
+
+def counted(school: UUID | None) -> tuple[int, int]:
+    """How many wait to be checked one by one, and how many the record vouches for."""
+    ((to_check, exact),) = rows(COUNTED, {"school": school})
+    return int(to_check), int(exact)
+
+
+def queue(which: str, school: UUID | None, after: int | None) -> list[Waiting]:
+    """One more than a page has, where there are more."""
+    return [Waiting(*row) for row in rows(QUEUE, {"which": which, "school": school, "after": after})]
+
+
+def claimed(request: UUID) -> Claimed | None:
+    found = rows(ONE, {"request": request})[0][0]
+    if found is None:
+        return None
+    said: dict[str, Any] = json.loads(found)
+    moments = {name: datetime.fromisoformat(said[name]) if said[name] else None for name in ("asked_at", "answered_at")}
+    return Claimed(**said | moments | {"birth_date": date.fromisoformat(said["birth_date"])})
+
+
+def records_beside(request: UUID) -> list[Record]:
+    """Likeliest first. Nothing without the look of this request."""
+    return [Record(*row) for row in rows(BESIDE, {"request": request})]

@@ -1,0 +1,57 @@
+"""A family's page of the children it asked for, where it asks for a further one."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.administrator_queries import schools
+from homeroom.portal.membership.registration_actions import ask_for_child, withdraw
+from homeroom.portal.membership.registration_queries import my_requests
+from homeroom.portal.wording.claims import FIELDS, claim_in, relations
+
+PLACE = "/requests"
+
+
+@guard(Act.SEE_REQUESTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def requests(request: Request) -> HttpResponse:
+    if request.method != "POST":
+        return _requests(request, {})
+    wrong = dict[str, str]()
+    claim = claim_in(request.POST, [UUID(school) for school, _name in schools()], timezone.localdate(), wrong)
+    if claim is None:
+        return _requests(request, wrong)
+    then = ask_for_child(claim, by=request.actor)
+    if then == "asked":
+        return HttpResponseRedirect(f"{PLACE}?then=asked")
+    said = {"many": _("Ten requests wait already. Take one back, or wait for an answer."), "odd": _("Check the names and the birth date.")}
+    return _requests(request, {"child_given_name": said.get(then, _("In this district the school office makes each account. Call the office."))})
+
+
+def _requests(request: Request, wrong: dict[str, str]) -> HttpResponse:
+    shown = {
+        "asked": my_requests(),
+        "then": request.GET.get("then", ""),
+        "typed": {field: request.POST.get(field, "") for field in FIELDS},
+        "wrong": wrong,
+        "schools": schools(),
+        "relations": relations().items(),
+    }
+    return render(request, "membership/requests.html", shown, status=422 if wrong else 200)
+
+
+@guard(Act.SEE_REQUESTS)
+def withdrawn(request: Request, asked: UUID) -> HttpResponse:
+    if asked not in [each.uuid for each in my_requests()]:
+        raise Http404
+    if request.method != "POST":
+        return HttpResponseRedirect(PLACE)
+    if not withdraw(asked, by=request.actor):
+        raise Http404
+    return HttpResponseRedirect(f"{PLACE}?then=withdrawn")

@@ -1,0 +1,224 @@
+"""An office answers a request to see a child: whom it may let in, what it sees beside the claim, what stands in the ledger."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from homeroom.portal.membership.tests.acting import age_proofs, ask
+from homeroom.portal.membership.tests.registering import (
+    ANSWER,
+    BORN,
+    EVERYTHING,
+    ON_FILE,
+    answers,
+    asks,
+    match,
+    newest,
+    office_of,
+    put_on_record,
+    register,
+    shown,
+    ties_of,
+    told,
+)
+from tests.cast import identity
+from tests.school import School, proof_of
+
+LINES = """SELECT l.act, l.capacity, l.reason, s.kinds FROM ledger l JOIN ledger_student s ON s.entry_id = l.id
+    WHERE s.student_id = %s AND l.event = %s ORDER BY l.id"""
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    return office_of(own_school)
+
+
+def test_the_registrar_approves_and_mia_sees_nina(office: School) -> None:
+    register(office)
+    match(office)
+    assert answers(office, "rosa") == "approved"
+    assert ties_of(office, "mia") == [("nina", "parent", "in person", "approved", True)]
+    assert told(office, "mia") == ["request answered"] and told(office, "ana") == ["somebody asks", "parent added"]
+    with office.asked_by("mia", "family", ("child", "nina")) as app:
+        assert (app.execute("SELECT count(*) FROM result").fetchone() or (0,))[0] > 0
+    with office.connect("owner") as owner:
+        lines = owner.execute(LINES.encode(), [office.ids["nina"], "tie made"]).fetchall()
+    assert lines == [("", "duty: registrar", "in person", [])]
+
+
+def test_a_relative_with_the_affidavit_reads_and_consents_to_nothing(office: School) -> None:
+    register(office, relation="aunt")
+    match(office)
+    assert answers(office, "rosa", how="photo id") == "evidence"
+    assert answers(office, "rosa", how="affidavit", kinds=["attendance"]) == "approved"
+    assert ties_of(office, "mia") == [("nina", "caregiver by affidavit", "in person", "approved", False)]
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT view_kinds FROM tie WHERE adult_id = %s", [office.ids["mia"]]).fetchone() == (["attendance", "ledger"],)
+
+
+@pytest.mark.parametrize(("who", "about"), [
+    ("bo", "nina"),  # teaches Nina, and holds no office
+    ("pat", "nina"),  # a principal reads what was answered
+    ("rosa", "leo"),  # of another school
+    ("rosa", "max"),  # a student whom the request is not like
+    ("rosa", "ana"),  # no student
+])  # fmt: skip
+def test_out_of_reach_is_out_of_reach(office: School, who: str, about: str) -> None:
+    register(office)
+    match(office)
+    assert answers(office, who, about=about) == ""
+    assert ties_of(office, "mia") == [] and newest(office)["state"] == "waiting"
+
+
+def test_a_registrar_answers_for_her_own_school(office: School) -> None:
+    """Two students are called Nina Ruiz, and the other one goes to another school: Rosa sees hers alone, Carl sees both."""
+    office.change("UPDATE person SET given_name = 'Nina' WHERE id = %s", office.ids["leo"])
+    register(office)
+    match(office)
+    assert [each["name"] for each in beside(office, "carl")] == ["Nina Ruiz", "Nina Ruiz"] and len(beside(office, "rosa")) == 1
+    assert answers(office, "rosa", about="leo") == ""
+
+
+def test_nobody_decides_on_a_child_they_are_tied_to_or_barred_from(office: School) -> None:
+    """Dana, Kai's mother, is made a registrar; so is Gus, who is barred from Max."""
+    office.change("INSERT INTO duty (uuid, person_id, school_id, duty, start_date) SELECT gen_random_uuid(), %s, %s, 'registrar', today() - 1",
+                  office.ids["dana"], office.ids["middle"])  # fmt: skip
+    register(office, given_name="Kai", family_name="Okafor", birth_date=date(2014, 5, 5))
+    match(office)
+    assert shown(office, "dana") == [] and answers(office, "dana", about="kai") == ""
+    assert answers(office, "rosa", about="kai") == "approved"
+
+
+def test_a_registrar_does_not_answer_her_own_request(office: School) -> None:
+    office.change("INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, 'family', 'rosa.family')", office.ids["rosa"])
+    office.change("""INSERT INTO registration (person_id, school_id, child_given_name, child_family_name, child_birth_date, relation)
+        VALUES (%s, %s, 'Nina', 'Ruiz', %s, 'mother')""", office.ids["rosa"], office.ids["middle"], BORN)  # fmt: skip
+    match(office)
+    assert shown(office, "rosa") == [] and answers(office, "rosa") == ""
+    assert answers(office, "carl") == "approved"
+
+
+def test_whoever_is_barred_is_not_approved(office: School) -> None:
+    """34 CFR 99.4: Gus, who signs in already, asks for Max, from whom a court barred him."""
+    assert asks(office, "gus", given_name="Max", family_name="Moss", birth_date=date(2014, 7, 1)) == "asked"
+    match(office)
+    assert answers(office, "rosa", about="max") == "barred"
+
+
+def test_who_is_tied_already_is_not_tied_twice(office: School) -> None:
+    assert asks(office, "ana") == "asked"
+    match(office)
+    assert answers(office, "rosa") == "tied"
+
+
+def test_a_district_that_sees_everybody_in_person_takes_no_call(office: School) -> None:
+    office.change("UPDATE district SET registering = 'in person'")
+    register(office)
+    match(office)
+    assert answers(office, "rosa", how="called back") == "evidence"
+    assert answers(office, "rosa", how="known") == "approved"
+
+
+@pytest.mark.parametrize("how", ["", "record", "he said so"])
+def test_evidence_is_one_of_the_ways_an_office_sees_somebody(office: School, how: str) -> None:
+    """That the record vouches is the database's to say, and not a form's."""
+    register(office)
+    match(office)
+    assert answers(office, "rosa", how=how) == "evidence"
+
+
+def test_no_answer_without_a_look_at_the_record(office: School) -> None:
+    register(office)
+    match(office)
+    assert ask(office, "rosa", "SELECT answer_registration(%s, 'approved', %s, 'photo id', '{}')", [newest(office)["uuid"], identity("nina")]) == ""
+
+
+def test_a_look_at_one_request_answers_no_other(office: School) -> None:
+    """Rosa looked at a request for Max, and answers Mia's for Nina with it: Mia is not tied to Max."""
+    register(office, "zoe", "Zoe", "Moss", given_name="Max", family_name="Moss", birth_date=date(2014, 7, 1))
+    maxs = newest(office)["uuid"]
+    register(office)
+    match(office)
+    with office.connect("app", autocommit=True) as app:
+        (entry,) = app.execute("SELECT look(%s, 'request', %s)", [proof_of("rosa", "staff"), maxs]).fetchone() or (0,)
+    with office.connect("app") as app:
+        app.execute("SELECT begin_request(%s, %s)", [proof_of("rosa", "staff"), entry])
+        said = app.execute(ANSWER, [newest(office)["uuid"], "approved", identity("max"), "photo id", EVERYTHING]).fetchone()
+    assert entry > 0 and said == ("",) and ties_of(office, "mia") == []
+
+
+def test_no_answer_on_an_old_proof(office: School) -> None:
+    register(office)
+    match(office)
+    age_proofs(office)
+    assert answers(office, "rosa") == "again"
+
+
+def test_the_second_answer_is_told_that_there_is_one(office: School) -> None:
+    register(office)
+    match(office)
+    assert answers(office, "rosa") == "approved"
+    assert answers(office, "carl", "declined") == "taken"
+
+
+def test_a_principal_reads_what_the_office_answered(office: School) -> None:
+    register(office)
+    match(office)
+    assert shown(office, "pat", "answered") == shown(office, "pat") == []
+    answers(office, "rosa")
+    assert shown(office, "pat", "answered") == ["Mia Ruiz"] and shown(office, "bo", "answered") == []
+
+
+# ── The record beside the claim ──
+BESIDE = "SELECT coalesce(jsonb_agg(to_jsonb(b)), '[]') FROM records_beside(%s) b"
+
+
+def beside(school: School, who: str) -> list[dict[str, Any]]:
+    which = newest(school)["uuid"]
+    with school.asked_by(who, "staff") as app:
+        before = app.execute(BESIDE, [which]).fetchone()
+    assert before == ([],), "without a look"
+    with school.connect("app", autocommit=True) as app:
+        (entry,) = app.execute("SELECT look(%s, 'request', %s)", [proof_of(who, "staff"), which]).fetchone() or (0,)
+    with school.connect("app") as app:
+        app.execute("SELECT begin_request(%s, %s)", [proof_of(who, "staff"), entry])
+        row = app.execute(BESIDE, [which]).fetchone()
+    return list(row[0]) if row else []
+
+
+def test_the_office_reads_the_record_after_a_look_that_the_family_sees(office: School) -> None:
+    register(office)
+    match(office)
+    (record,) = beside(office, "rosa")
+    assert (record["name"], record["same_name"], record["same_birth"], record["is_barred"]) == ("Nina Ruiz", True, True, False)
+    assert record["contact"] is None  # Ana Ruiz and Jo Castillo are on file: no given name of theirs is Mia
+    with office.connect("owner") as owner:
+        looked = owner.execute(LINES.encode(), [office.ids["nina"], "look"]).fetchall()
+    assert looked == [("request", "duty: registrar", "", ["contacts", "birth date"])]
+
+
+def test_of_contacts_only_the_one_that_fits_is_shown(office: School) -> None:
+    put_on_record(office, "nina", ON_FILE, days_ago=30)
+    register(office)
+    match(office)
+    (record,) = beside(office, "rosa")
+    assert record["contact"]["email"] == ON_FILE
+
+
+def test_a_confidential_contact_is_never_shown(office: School) -> None:
+    put_on_record(office, "nina", ON_FILE, days_ago=30)
+    office.change("UPDATE contact SET is_confidential = true WHERE sourced_id = 'mia on file'")
+    register(office)
+    match(office)
+    (record,) = beside(office, "rosa")
+    assert record["contact"] is None
+
+
+def test_of_a_restriction_only_that_there_is_one(office: School) -> None:
+    register(office, given_name="Max", family_name="Moss", birth_date=date(2014, 7, 1))
+    match(office)
+    (record,) = beside(office, "rosa")
+    assert record["is_barred"] and "court order" not in str(record) and "Gus" not in str(record)
+
+

@@ -1,0 +1,96 @@
+"""What a parent types about a child, on the door's page and on the family's: the fields, within bounds, and a sentence for each that is not."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+LONGEST = 100  # letters of a name
+FIELDS = ("child_given_name", "child_family_name", "child_birth_date", "school", "relation", "phone")
+OLDEST = 25  # years: nobody goes to school any more
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    given_name: str
+    family_name: str
+    birth_date: date
+    school: UUID
+    relation: str
+    phone: str
+
+    def as_json(self) -> str:
+        """As the database's write_registration() takes it."""
+        return json.dumps(asdict(self), default=str)
+
+
+@dataclass(frozen=True)
+class Odd(Exception):
+    """By field, a sentence that says what to do."""
+
+    wrong: dict[str, str]
+
+
+def relations() -> dict[str, str]:
+    return {
+        "mother": _("mother"),
+        "father": _("father"),
+        "guardian": _("guardian"),
+        "grandmother": _("grandmother"),
+        "grandfather": _("grandfather"),
+        "aunt": _("aunt"),
+        "uncle": _("uncle"),
+        "parent": _("another parent"),
+        "relative": _("another relative who cares for the child"),
+    }
+
+
+def line(text: str, most: int = LONGEST) -> str:
+    """One line of text, as typed: PostgreSQL's text holds no NUL."""
+    return " ".join(text.replace("\x00", "").split())[: most + 1]
+
+
+def name_in(typed: Mapping[str, str], field: str, wrong: dict[str, str]) -> str:
+    name = line(typed.get(field, ""))
+    if not name:
+        wrong[field] = _("Type this name.")
+    elif len(name) > LONGEST:
+        wrong[field] = _("A name has 100 letters at most. Shorten it.")
+    return name
+
+
+def claim_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, wrong: dict[str, str]) -> Claim | None:
+    """wrong: gets a sentence for each field that is out of bounds. None: one is."""
+    before = len(wrong)
+    given, family = (name_in(typed, field, wrong) for field in FIELDS[:2])
+    born, school, relation = _birth_date(typed.get("child_birth_date", "")), _school(typed.get("school", "")), typed.get("relation", "")
+    if born is None or not date(today.year - OLDEST, 1, 1) < born <= today:
+        wrong["child_birth_date"] = _("Type the day the child was born, as month, day and year.")
+    if school not in schools:
+        wrong["school"] = _("Choose the child’s school.")
+    if relation not in relations():
+        wrong["relation"] = _("Choose what you are to the child.")
+    if len(wrong) > before or born is None or school is None:
+        return None
+    return Claim(given, family, born, school, relation, line(typed.get("phone", ""), 40)[:40])
+
+
+def _birth_date(text: str) -> date | None:
+    """As a browser's field for dates sends it, or as people write it: 4/9/2014."""
+    try:
+        if "/" in text:
+            month, day, year = (int(part) for part in text.split("/"))
+            return date(year, month, day)
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _school(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
