@@ -7,7 +7,7 @@ Bo Larsen    teaches Algebra 1 (Nina, Max); Dana Okafor teaches English 7 (Nina,
 Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
 Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle; Rosa substitutes in Reading 3
 Vera Holt    whom the board named to be a second where two people decide
-Lou Park     registered and asked to see Nina; nobody has answered yet
+Lou Ibarra   registered and asked to see Nina; nobody has answered yet
 Ray Stone    of the operator's support, and nobody in the district
 Nina also has a class that begins next term, Art 7, which nobody but its school should see yet.
 """
@@ -22,7 +22,7 @@ import psycopg
 NAMES = {
     "ana": "Ana Ruiz", "nina": "Nina Ruiz", "leo": "Leo Ruiz", "jo": "Jo Castillo", "tia": "Tia Bright", "bo": "Bo Larsen",
     "dana": "Dana Okafor", "kai": "Kai Okafor", "dee": "Dee Moss", "gus": "Gus Moss", "max": "Max Moss", "carl": "Carl Webb",
-    "rosa": "Rosa Lim", "pat": "Pat Quill", "sam": "Sam Reed", "vera": "Vera Holt", "lou": "Lou Park",
+    "rosa": "Rosa Lim", "pat": "Pat Quill", "sam": "Sam Reed", "vera": "Vera Holt", "lou": "Lou Ibarra",
 }  # fmt: skip
 STUDENTS = {"nina": "07", "max": "07", "kai": "07", "leo": "03"}
 SIDES = {

@@ -128,12 +128,15 @@ WRITES = {
     "undo_merge({merge})": "",
     "print_code({nina}, 'student', 'password', sha256('x'), 'known')": None, "print_cards({algebra}, ARRAY[{nina}], ARRAY[sha256('x')])": 0,
     "end_cards({algebra}, ARRAY[{nina}])": 0,
+    "ask_for_child('{}')": "", "withdraw_registration({asked})": False, "answer_registration({asked}, 'approved', {nina}, 'known', '{}')": "",
+    "approve_exact(ARRAY[{asked}])": 0,
 }  # fmt: skip
 READING = """begin_request claim look asking asking_key asking_side asking_look today first_name full_name opened opened_in_class opened_items
     reach_people reach_names reach_sections reach_staff_sections barred_from my_offices my_duties ledger_of ledger_summary questions_of
     question_beside decisions_of opened_changes attendance_codes_met attendance_codes_counted attendance_codes_touched ledger_settings
     uploader_of proposals_shown duties_shown substitutions_shown my_substitute_classes classes_found staff_found staff_named
     administrators_shown board_second_shown people_to_print_for person_to_print_for students_for_cards supporters_shown students_for_support
+    my_registrations registrations_counted registrations_shown registration_shown records_beside
     students_named_for_support support_grants_shown asking_support begin_support support_look support_deliveries"""
 
 
@@ -142,7 +145,7 @@ def test_a_supporter_writes_nothing_by_any_function(let_in: School) -> None:
     assert names == {call.partition("(")[0] for call in WRITES} | set(READING.split()) | {read.partition("(")[0] for read in READS}
     with asked(let_in, 1) as app:
         for call, refused in WRITES.items():
-            for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge"):
+            for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge", "asked"):
                 call = call.replace("{" + word + "}", f"'{let_in.uuid(word)}'::uuid")
             assert app.execute(f"SELECT {call}").fetchone() == (refused,), call
 
