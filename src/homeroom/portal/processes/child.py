@@ -5,7 +5,9 @@ import os
 import pwd
 import signal
 import socket
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
@@ -23,6 +25,18 @@ def become(user: str | None, groups: Sequence[int] = ()) -> None:
         os.setresgid(entry.pw_gid, entry.pw_gid, entry.pw_gid)
         os.setresuid(entry.pw_uid, entry.pw_uid, entry.pw_uid)
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def stand_back(by: int) -> None:
+    """Where all want the processor, others come first. Linux weighs whole sessions (autogroups) where it has them, and a process's
+    niceness counts within its own alone; so both are said. Before become(): a process of another user may not write its own."""
+    os.nice(by)
+    autogroup = Path("/proc/self/autogroup")
+    if autogroup.exists():
+        try:
+            autogroup.write_text(str(by))
+        except OSError as no:  # a preference: where a host does not allow it, the process works all the same
+            sys.stderr.write(f"the kernel does not let this process stand back: {no}\n")
 
 
 def die_with_parent(word: signal.Signals = signal.SIGKILL) -> None:

@@ -11,7 +11,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from homeroom.portal.place import Place
-from homeroom.portal.processes.child import become, close_all_but, die_with_parent, leave_network, name_process
+from homeroom.portal.processes.child import (
+    become,
+    close_all_but,
+    die_with_parent,
+    leave_network,
+    name_process,
+    stand_back,
+)
 from homeroom.portal.processes.cluster import Cluster, become_server, is_ready
 from homeroom.portal.processes.layout import is_loopback, listen_address, make_run_folder, own_cluster, run_folder
 from homeroom.portal.processes.owners import give
@@ -33,6 +40,8 @@ ENTRANCES = {
 LOGIN_OF = {"web": "app", "door": "door", "intake": "intake", "jobs": "jobs", "sealer": "sealer"}
 # The database first, then who needs it; the front last, so that nothing is served before something answers.
 ORDER = ("opener", "intake", "sealer", "jobs", "inbox", "door", "web", "front")
+# A page waits a little longer where a school signs in at eight: its people would otherwise wait for seconds.
+BEHIND_THE_DOOR = 5  # niceness of web: a third of the weight of those beside it
 ON_THE_NETWORK = ("front", "inbox", "jobs")
 PRELOADED = (
     "aiohttp.web",
@@ -142,6 +151,8 @@ def enter(place: Place, process: str, listener: socket.socket) -> None:
     name_process(f"hr-{place.slug}-{process}")
     if not is_on_network(place, process) and os.getuid() == 0:
         leave_network()
+    if process == "web":
+        stand_back(BEHIND_THE_DOOR)
     become(user_of(place.folder, process), groups_of(place.folder, process))
     die_with_parent()
     os.environ.clear()
