@@ -145,8 +145,8 @@ def said_of(then: str, claim: Claimed | None = None) -> tuple[str, bool] | None:
     if claim and claim.answerer and claim.answered_at:
         meanwhile = _("%(name)s answered this at %(time)s.") % {"name": claim.answerer, "time": dates.clock(claim.answered_at)}
     said = {
-        "approved": (_("Approved. The next request is below."), True),
-        "declined": (_("Declined. The next request is below."), True),
+        "approved": (_("Approved. The next request is below.") if claim else _("Approved. Nobody waits to be checked."), True),
+        "declined": (_("Declined. The next request is below.") if claim else _("Declined. Nobody waits to be checked."), True),
         "taken": (meanwhile, False),
         "barred": (_("Not approved: a restriction bars this person from the child."), False),
         "tied": (_("Not approved: this person is tied to the child already."), False),

@@ -75,6 +75,7 @@ def test_rosa_reads_the_claim_beside_the_record_and_approves(office: School) -> 
     assert "Mia Ruiz asks to see Nina Ruiz." in page.words and "Our record" in page.words
     form = {"verdict": "approved", "student": str(identity("nina")), "evidence": "photo id", "kind": "grades"}
     assert rosa.post(f"{place}/answer", form).headers["Location"] == f"{PLACE}?then=approved"
+    assert "Approved. Nobody waits to be checked." in rosa.open(f"{PLACE}?then=approved").words
     assert ties_of(office, "mia") == [("nina", "parent", "in person", "approved", True)]
     assert "Mia Ruiz" in Browser("rosa", "staff").open(f"{PLACE}?which=answered").words
     assert "Nina" in Browser("mia").open("/").words
