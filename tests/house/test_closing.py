@@ -120,6 +120,15 @@ def test_what_pats_look_opened_closes_with_the_duty(own_school: School, change: 
     assert psql(own_school, f"SELECT {look_of(*PAT, own_school)};") == "0", "and no new look opens it"
 
 
+@pytest.mark.parametrize("dates", ["end_date = today()", "start_date = today() + 1"])
+def test_a_duty_outside_its_days_opens_nothing_though_its_holder_is_still_signed_in(own_school: School, dates: str) -> None:
+    """At midnight nothing happens but the date: no row changes, and the session runs on until the jobs process ends it."""
+    look = f"SELECT {look_of(*PAT, own_school)};"
+    assert psql(own_school, look) != "0"
+    own_school.change(f"ALTER TABLE duty DISABLE TRIGGER USER; UPDATE duty SET {dates}; ALTER TABLE duty ENABLE TRIGGER USER")
+    assert psql(own_school, look) == "0"
+
+
 def test_a_restriction_closes_the_class_for_a_barred_teacher_and_hides_the_child(own_school: School) -> None:
     """Over every hat: Bo may no longer read Nina in his own class, nor find her in its list."""
     opened(own_school, *BO)
