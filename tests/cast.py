@@ -239,7 +239,8 @@ def write_ties(w: Writer, today: date) -> None:
 
 
 def write_request(w: Writer, now: datetime) -> None:
-    w.row("registration", uuid=identity("asked"), person_id=w.ids["lou"], school_id=w.ids["middle"], child_given_name="Nina", child_family_name="Ruiz",
+    w.row("registration", uuid=identity("asked"), person_id=w.ids["lou"], school_id=w.ids["middle"], office_id=w.ids["middle"],
+          child_given_name="Nina", child_family_name="Ruiz",
           child_birth_date=now.date() - timedelta(12 * 365), relation="father", asked_at=now - timedelta(1), matched_at=now,
           student_id=w.ids["nina"])  # fmt: skip
 

@@ -35,7 +35,6 @@ BEGIN
     had := forget_address(of_account, in_language);
     UPDATE mail_address m SET proven_at = now() WHERE m.id = c.address_id;
     PERFORM tell_account(whose.person_id, whose.side, CASE WHEN had THEN 'e-mail changed' ELSE 'e-mail verified' END);
-    UPDATE registration r SET matched_at = NULL WHERE r.person_id = whose.person_id AND r.state = 'waiting';  -- the record may vouch for her now
     RETURN true;
 END $$;
 
@@ -59,13 +58,16 @@ BEGIN
     RETURN had;
 END $$;
 
--- Somebody signed in from a browser that is new to the account: to the address that is proven now, whatever the account names next.
--- Of the device nothing but the browser's name, from this list.
-CREATE FUNCTION mail_of_browser(of_account bigint, named text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- To the address that is proven now, whatever the account names next; nothing where there is none.
+CREATE FUNCTION mail_account(of_account bigint, of_kind text, of_browser text DEFAULT '') RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     INSERT INTO account_mail (account_id, kind, address_id, language, browser)
-        SELECT m.account_id, 'browser', m.id, m.language,
-               CASE WHEN named = ANY (ARRAY['Chrome', 'Edge', 'Firefox', 'Opera', 'Safari', 'Samsung Internet']) THEN named ELSE '' END
+        SELECT m.account_id, of_kind, m.id, m.language, of_browser
         FROM mail_address m WHERE m.account_id = of_account AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+$$;
+
+-- Somebody signed in from a browser that is new to the account. Of the device nothing but the browser's name, from this list.
+CREATE FUNCTION mail_of_browser(of_account bigint, named text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT mail_account(of_account, 'browser', CASE WHEN named = ANY (ARRAY['Chrome', 'Edge', 'Firefox', 'Opera', 'Safari', 'Samsung Internet']) THEN named ELSE '' END)
 $$;
 
 -- ── For the jobs process ──

@@ -3,14 +3,14 @@
 -- Whether a request is my office's: of a school whose registrar I am, or of the district. Never about my own child, a child whom I am
 -- barred from, or an adult of such a child.
 CREATE FUNCTION may_answer_registration(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR s = r.school_id)
+    SELECT EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR s = r.office_id)
         AND may_decide_about(r.person_id) AND (r.student_id IS NULL OR may_decide_about(r.student_id))
 $$;
 
 -- How many wait, by kind. A principal reads what the offices of the school answered, and answers nothing.
 CREATE FUNCTION registrations_counted(of_school uuid) RETURNS TABLE (to_check bigint, exact bigint) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT count(*) FILTER (WHERE NOT r.is_exact), count(*) FILTER (WHERE r.is_exact)
-    FROM registration r WHERE r.state = 'waiting' AND r.school_id = ANY ((SELECT schools_i_approve_for(of_school))::integer[])
+    FROM registration r WHERE r.state = 'waiting' AND r.office_id = ANY ((SELECT schools_i_approve_for(of_school))::integer[])
       AND r.person_id <> ALL ((SELECT people_i_do_not_decide_on())::integer[])
       AND (r.student_id IS NULL OR r.student_id <> ALL (ARRAY(SELECT children_of(asking()))))
 $$;
@@ -41,11 +41,11 @@ BEGIN
     SELECT r.id, r.uuid, full_name(p), r.child_given_name || ' ' || r.child_family_name, s.name, r.asked_at, r.student_id IS NOT NULL, r.state, r.answered_at,
            (SELECT full_name(w) FROM person w WHERE w.id = r.answered_by_id), r.evidence
     FROM (SELECT q.* FROM registration q
-          WHERE q.school_id = ANY (schools) AND q.person_id <> ALL (nobody) AND (q.student_id IS NULL OR q.student_id <> ALL (mine))
+          WHERE q.office_id = ANY (schools) AND q.person_id <> ALL (nobody) AND (q.student_id IS NULL OR q.student_id <> ALL (mine))
             AND CASE which WHEN 'answered' THEN q.state IN ('approved', 'declined') AND (after IS NULL OR q.id < after)
                            ELSE q.state = 'waiting' AND q.is_exact = (which = 'exact') AND (after IS NULL OR q.id > after) END
           ORDER BY CASE which WHEN 'answered' THEN -q.id ELSE q.id END LIMIT 51) r
-         JOIN person p ON p.id = r.person_id LEFT JOIN school s ON s.id = r.school_id
+         JOIN person p ON p.id = r.person_id LEFT JOIN school s ON s.id = r.office_id
     ORDER BY CASE which WHEN 'answered' THEN -r.id ELSE r.id END;
 END $$;
 
@@ -155,9 +155,7 @@ BEGIN
     UPDATE registration SET state = became, student_id = coalesce(child, student_id), evidence = how, answered_at = now(), answered_by_id = asking() WHERE id = r.id;
     IF became = 'declined' THEN PERFORM ledger_change('request declined', NULL, asking(), office_i_act_in(), NULL, r.uuid::text); END IF;
     PERFORM tell_account(r.person_id, 'family', 'request answered');
-    INSERT INTO account_mail (account_id, kind, address_id, language)
-        SELECT a.id, 'answered', m.id, m.language FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
-        WHERE a.person_id = r.person_id AND a.side = 'family';
+    PERFORM mail_account(a.id, 'answered') FROM account a WHERE a.person_id = r.person_id AND a.side = 'family';
 END $$;
 GRANT EXECUTE ON FUNCTION registrations_counted(uuid), registrations_shown(text, uuid, integer), registration_shown(uuid), records_beside(uuid),
     answer_registration(uuid, text, uuid, text, text[]), approve_exact(uuid[]) TO app;

@@ -30,9 +30,9 @@ DECLARE of_school integer := (SELECT s.id FROM school s WHERE s.uuid = (said->>'
     given text := trim(said->>'given_name'); family text := trim(said->>'family_name'); born date := said->>'birth_date';
 BEGIN
     IF of_school IS NULL OR coalesce(given, '') = '' OR coalesce(family, '') = '' OR length(given || family) > 200 OR born IS NULL
-        OR born NOT BETWEEN today() - interval '25 years' AND today() OR registered_as(said->>'relation') IS NULL THEN RETURN false; END IF;
-    INSERT INTO registration (person_id, school_id, child_given_name, child_family_name, child_birth_date, relation, phone)
-        VALUES (who, of_school, given, family, born, said->>'relation', left(coalesce(said->>'phone', ''), 40));
+        OR born NOT BETWEEN make_date(extract(year FROM today())::integer - 25, 1, 2) AND today() OR registered_as(said->>'relation') IS NULL THEN RETURN false; END IF;
+    INSERT INTO registration (person_id, school_id, office_id, child_given_name, child_family_name, child_birth_date, relation, phone)
+        VALUES (who, of_school, of_school, given, family, born, said->>'relation', left(coalesce(said->>'phone', ''), 40));
     RETURN true;
 END $$;
 
@@ -53,7 +53,7 @@ BEGIN
     RETURN CASE WHEN write_registration(me, said) THEN 'asked' ELSE 'odd' END;
 END $$;
 
--- What I asked for, in my own words; of an answer only yes or no, which reads the same for a child who is not there.
+-- What I asked for, in my own words, the school too: where the request went would tell where the child is. Of an answer only yes or no, which reads the same for a child who is not there.
 CREATE FUNCTION my_registrations() RETURNS TABLE (uuid uuid, child text, school text, asked_at timestamptz, state text, answered_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT r.uuid, r.child_given_name || ' ' || r.child_family_name, (SELECT s.name FROM school s WHERE s.id = r.school_id), r.asked_at, r.state, r.answered_at
@@ -72,8 +72,8 @@ END $$;
 -- Students called so, or born that day with one of these names; by how much is the same.
 CREATE FUNCTION students_like(given text, family text, born date) RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.id, name_words(given) IN (name_words(p.given_name), name_words(p.preferred_given_name))
-               AND name_words(family) IN (name_words(p.family_name), name_words(p.preferred_family_name)), coalesce(d.birth_date = born, false)
+    SELECT p.id, name_words(given) <> '' AND name_words(given) IN (name_words(p.given_name), name_words(p.preferred_given_name))
+               AND name_words(family) <> '' AND name_words(family) IN (name_words(p.family_name), name_words(p.preferred_family_name)), coalesce(d.birth_date = born, false)
     FROM person p LEFT JOIN demographic d ON d.person_id = p.id AND d.ended_at IS NULL
     WHERE p.is_student AND p.ended_at IS NULL AND p.id IN (
         SELECT people_called(given || ' ' || family)
@@ -102,6 +102,14 @@ CREATE FUNCTION is_settled(of_delivery integer) RETURNS boolean LANGUAGE sql STA
     SELECT coalesce((SELECT v.ended_at < now() - interval '14 days' FROM delivery v WHERE v.id = of_delivery), false)
 $$;
 
+-- Whoever proves an address is looked for anew: the record may vouch for her now.
+CREATE FUNCTION match_again() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE registration r SET matched_at = NULL FROM account a WHERE a.id = NEW.account_id AND a.person_id = r.person_id AND r.state = 'waiting';
+    RETURN NULL;
+END $$;
+CREATE TRIGGER address_proven AFTER INSERT OR UPDATE OF proven_at ON mail_address FOR EACH ROW WHEN (NEW.proven_at IS NOT NULL) EXECUTE FUNCTION match_again();
+
 -- For the jobs process: the next request that nobody looked at yet, or whose asker has since proven an address. Those who are tied to
 -- the child, and the child from grade 6, are told that somebody asks. False: none is left.
 CREATE FUNCTION next_registration_matched() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -112,7 +120,7 @@ BEGIN
     was := r.student_id;
     r.student_id := student_of(r);
     UPDATE registration SET matched_at = now(), student_id = r.student_id, is_exact = is_vouched_for(r),
-        school_id = coalesce(school_of_student(r.student_id), r.school_id) WHERE id = r.id;
+        office_id = coalesce(school_of_student(r.student_id), r.school_id) WHERE id = r.id;
     IF r.student_id IS NOT NULL AND was IS NULL THEN PERFORM tell_family_of(r.student_id, r.person_id, 'somebody asks'); END IF;
     RETURN true;
 END $$;

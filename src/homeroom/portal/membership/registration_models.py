@@ -18,7 +18,8 @@ class Registration(models.Model):
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # who asks
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # as typed; the student's, once one is found
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # as typed, and so it is shown to who asks
+    office = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # whose office answers: the student's, once one is found
     child_given_name = models.TextField()
     child_family_name = models.TextField()
     child_birth_date = models.DateField()
@@ -36,7 +37,7 @@ class Registration(models.Model):
     class Meta:
         db_table = "registration"
         indexes = [
-            models.Index(fields=["state", "school", "is_exact", "id"], name="registration_queue"),
+            models.Index(fields=["state", "office", "is_exact", "id"], name="registration_queue"),
             models.Index(fields=["id"], condition=models.Q(state="waiting", matched_at=None), name="registration_unmatched"),
         ]
         constraints = [

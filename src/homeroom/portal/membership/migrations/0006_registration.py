@@ -35,11 +35,12 @@ class Migration(migrations.Migration):
                 ('answered_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='roster.person')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='roster.person')),
                 ('school', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='roster.school')),
+                ('office', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='roster.school')),
                 ('student', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='roster.person')),
             ],
             options={
                 'db_table': 'registration',
-                'indexes': [models.Index(fields=['state', 'school', 'is_exact', 'id'], name='registration_queue'), models.Index(condition=models.Q(('matched_at', None), ('state', 'waiting')), fields=['id'], name='registration_unmatched')],
+                'indexes': [models.Index(fields=['state', 'office', 'is_exact', 'id'], name='registration_queue'), models.Index(condition=models.Q(('matched_at', None), ('state', 'waiting')), fields=['id'], name='registration_unmatched')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('relation__in', ('mother', 'father', 'parent', 'guardian', 'grandmother', 'grandfather', 'aunt', 'uncle', 'relative'))), name='registration_relation_known'), models.CheckConstraint(condition=models.Q(('state__in', ('waiting', 'approved', 'declined', 'withdrawn'))), name='registration_state_known')],
             },
         ),

@@ -92,8 +92,8 @@ def test_nobody_decides_on_a_child_they_are_tied_to_or_barred_from(office: Schoo
 
 def test_a_registrar_does_not_answer_her_own_request(office: School) -> None:
     office.change("INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, 'family', 'rosa.family')", office.ids["rosa"])
-    office.change("""INSERT INTO registration (person_id, school_id, child_given_name, child_family_name, child_birth_date, relation)
-        VALUES (%s, %s, 'Nina', 'Ruiz', %s, 'mother')""", office.ids["rosa"], office.ids["middle"], BORN)  # fmt: skip
+    office.change("""INSERT INTO registration (person_id, school_id, office_id, child_given_name, child_family_name, child_birth_date, relation)
+        VALUES (%s, %s, %s, 'Nina', 'Ruiz', %s, 'mother')""", office.ids["rosa"], office.ids["middle"], office.ids["middle"], BORN)  # fmt: skip
     match(office)
     assert shown(office, "rosa") == [] and answers(office, "rosa") == ""
     assert answers(office, "carl") == "approved"

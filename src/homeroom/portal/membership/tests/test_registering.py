@@ -54,6 +54,22 @@ def test_what_she_reads_is_the_same_for_a_child_who_is_not_there(office: School)
     assert [each["state"] for each in declined] == ["declined"]
 
 
+def test_where_the_child_is_shows_neither_by_where_the_request_went(office: School) -> None:
+    """Leo is at the elementary school. Mia typed Lincoln Middle, and reads Lincoln Middle, as she would for a child of nobody's."""
+    register(office, given_name="Leo", birth_date=date(2018, 1, 2))
+    match(office)
+    assert shown(office, "rosa") == []  # it went to the other office
+    assert ask(office, "mia", "SELECT school FROM my_registrations()", side="family") == "Lincoln Middle"
+
+
+def test_an_address_that_is_proven_later_makes_a_request_exact(office: School) -> None:
+    put_on_record(office, "nina", ON_FILE, days_ago=30)
+    register(office)
+    assert match(office) == 1 and not newest(office)["is_exact"]
+    prove(office, "mia", ON_FILE)
+    assert match(office) == 1 and newest(office)["is_exact"]
+
+
 def test_a_name_that_is_somebody_elses_makes_neither_account_nor_request(office: School) -> None:
     assert register(office, "ana") == 0
     with office.connect("owner") as owner:
@@ -93,7 +109,8 @@ def test_she_takes_back_her_own_request_and_nobody_elses(office: School) -> None
 # ── Whose record, and who is told ──
 @pytest.mark.parametrize(("typed", "is_found"), [
     ({}, True), ({"given_name": "nina ", "family_name": "RUIZ"}, True), ({"given_name": "Niña"}, True),
-    ({"birth_date": date(2014, 9, 4)}, False), ({"given_name": "Nin"}, False), ({"family_name": "Ruiz-Soto"}, False),
+    ({"birth_date": date(2014, 9, 4)}, False), ({"given_name": "Nin"}, False),
+    ({"given_name": "-"}, False), ({"family_name": "'"}, False), ({"family_name": "Ruiz-Soto"}, False),
 ])  # fmt: skip
 def test_the_record_is_found_by_name_and_birth_date(office: School, typed: dict[str, Any], is_found: bool) -> None:
     register(office, **typed)
