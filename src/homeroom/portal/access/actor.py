@@ -12,6 +12,7 @@ from homeroom.portal.access.fresh import is_fresh
 class Child:
     """kinds: of data that the tie shows; None for a student's own self: all."""
 
+    id: int
     uuid: UUID
     first_name: str
     full_name: str
@@ -82,7 +83,7 @@ class Actor:
 
 def _child(child: dict[str, Any], side: str) -> Child:
     kinds = None if side == "student" else frozenset(child["kinds"] or ())
-    return Child(UUID(child["uuid"]), child["first_name"], child["full_name"], kinds)
+    return Child(child["id"], UUID(child["uuid"]), child["first_name"], child["full_name"], kinds)
 
 
 def _moment(text: str | None) -> datetime | None:

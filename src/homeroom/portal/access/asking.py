@@ -17,6 +17,8 @@ from homeroom.portal.access.fresh import is_fresh, prove_first
 from homeroom.portal.access.guard import Guarded, View, subject_of
 from homeroom.portal.access.policy import may, sides
 
+type Query = tuple[LiteralString, Mapping[str, Any]]  # a page's own, with the values of its named placeholders
+
 NEVER_UNASKED = 1_000_000_000  # uses of one statement before psycopg prepares it by itself
 CLOSED, OVER_CAP = 0, -1  # what look() answers instead of an entry's number
 
@@ -94,7 +96,7 @@ def rows(statement: LiteralString, values: Mapping[str, Any]) -> list[tuple[Any,
         return cast(list[tuple[Any, ...]], cursor.fetchall())
 
 
-def rows_of_each(*queries: tuple[LiteralString, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
+def rows_of_each(*queries: Query) -> list[list[tuple[Any, ...]]]:
     """Of queries that need nothing of each other: all are sent before the first answer, so PostgreSQL works while we read."""
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():

@@ -51,14 +51,16 @@ BEGIN
     RETURN (SELECT side FROM asking_session);
 END $$;
 
-CREATE FUNCTION asking_look() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT nullif(current_setting('homeroom.look', true), '')::bigint
-$$;
+CREATE FUNCTION asking_look() RETURNS bigint LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN nullif(current_setting('homeroom.look', true), '')::bigint;
+END $$;
 
 -- The district's own date: a tie ends at its midnight, not at Greenwich's.
-CREATE FUNCTION today() RETURNS date LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT (now() AT TIME ZONE (SELECT time_zone FROM district))::date
-$$;
+CREATE FUNCTION today() RETURNS date LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN (now() AT TIME ZONE (SELECT time_zone FROM district))::date;
+END $$;
 
 -- Local to the transaction, and claimed on every request, '' when anonymous: a value planted in a pooled session answers nobody.
 CREATE FUNCTION claim(proof bytea, look bigint) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -100,7 +102,7 @@ BEGIN
             SELECT 'substitute' FROM substitution u WHERE u.person_id = mine.person_id AND u.ended_at IS NULL AND u.last_day >= today() UNION ALL
             SELECT 'board second' WHERE is_board_second(mine.person_id)) d), '[]') ELSE '[]' END,
         'children', CASE WHEN is_staff THEN '[]' ELSE coalesce((
-            SELECT jsonb_agg(jsonb_build_object('uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c), 'kinds', (
+            SELECT jsonb_agg(jsonb_build_object('id', c.id, 'uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c), 'kinds', (
                                  SELECT t.view_kinds FROM tie t WHERE t.adult_id = mine.person_id AND t.student_id = c.id AND t.state <> 'ended'))
                              ORDER BY c.grade_levels DESC, c.given_name, c.id)
             FROM person c WHERE c.id = ANY ((SELECT reach_people())::integer[])), '[]') END,

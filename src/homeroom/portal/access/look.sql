@@ -2,16 +2,17 @@
 -- it commits in a transaction of its own; only then does opened() let the tables of records answer, for 30 seconds.
 -- 34 CFR 99.31(a)(1)(ii): reasonable methods, so that staff reach only records in which they have a legitimate interest.
 
-CREATE FUNCTION kinds_of_act(act text) RETURNS text[] LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE act WHEN 'home' THEN ARRAY['grades', 'attendance', 'ledger']
+CREATE FUNCTION kinds_of_act(act text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE act WHEN 'home' THEN ARRAY['grades', 'attendance', 'ledger']
                     WHEN 'child' THEN ARRAY['grades', 'attendance', 'ledger']
                     WHEN 'who has looked' THEN ARRAY['ledger']
                     WHEN 'gradebook' THEN ARRAY['grades']
                     WHEN 'class names' THEN ARRAY['names']
                     WHEN 'same person' THEN ARRAY['birth date']
                     WHEN 'request' THEN ARRAY['contacts', 'birth date']
-                    WHEN 'changes' THEN ARRAY['changes'] END
-$$;
+                    WHEN 'changes' THEN ARRAY['changes'] END;
+END $$;
 
 -- Students an hour, by capacity; the district's own numbers win. A whole school read in one night would stop here.
 CREATE FUNCTION look_cap(capacity text) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
-from homeroom.portal.access.asking import rows
+from homeroom.portal.access.asking import Query, rows
 from homeroom.portal.attendance.calendar import Codes, Mark, Meaning, meaning
 from homeroom.portal.attendance.models import Excuse, Presence
 
@@ -35,10 +36,16 @@ def first_mark_of(student_id: int) -> date | None:
 
 def marks_of(student_ids: Collection[int], since: date, codes: Codes, *, until: date = date.max) -> dict[int, list[Mark]]:
     """By student, oldest first. until: the first day that is not wanted any more."""
+    return marks_in(rows(*marks_asked(student_ids, since, until=until)), student_ids, codes)
+
+
+def marks_asked(student_ids: Collection[int], since: date, *, until: date = date.max) -> Query:
+    return MARKS, {"students": list(student_ids), "since": since, "until": until}
+
+
+def marks_in(found: Iterable[tuple[Any, ...]], student_ids: Collection[int], codes: Codes) -> dict[int, list[Mark]]:
     marks: dict[int, list[Mark]] = {student: [] for student in student_ids}
-    for student, day, status, excuse_code, is_whole_day, places in rows(
-        MARKS, {"students": list(student_ids), "since": since, "until": until}
-    ):
+    for student, day, status, excuse_code, is_whole_day, places in found:
         said = tuple(place for place in places or () if place)
         marks[student].append(Mark(day, meaning(status, excuse_code, codes), is_whole_day, said))
     return marks

@@ -45,11 +45,19 @@ class Kind:
     weight: Decimal
     points: Decimal = NOTHING
     out_of: Decimal = NOTHING
+    _average: Decimal | None = None  # kept: a trend asks for every kind on each day, and one has changed
+
+    def add(self, points: Decimal, out_of: Decimal) -> None:
+        self.points += points
+        self.out_of += out_of
+        self._average = None
 
     @property
     def average(self) -> Decimal:
         """Percent; over 100 with extra credit."""
-        return HUNDRED * self.points / self.out_of
+        if self._average is None:
+            self._average = HUNDRED * self.points / self.out_of
+        return self._average
 
 
 @dataclass(slots=True)
@@ -64,8 +72,7 @@ class Sums:
         kind = self.kinds.get(name)
         if kind is None:
             kind = self.kinds[name] = Kind(score.weight or NOTHING)
-        kind.points += score.points
-        kind.out_of += score.out_of
+        kind.add(score.points, score.out_of)
 
     @property
     def weighed(self) -> list[tuple[str, Kind]]:

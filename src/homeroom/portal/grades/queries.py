@@ -1,6 +1,6 @@
 """What the file says about students' classes and work, in a fixed number of statements."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
-from homeroom.portal.access.asking import rows, rows_of_each
+from homeroom.portal.access.asking import Query, rows
 from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.roster.models import SectionTerm
@@ -35,7 +35,14 @@ ORDER BY s.title, s.id"""
 
 def seats_of(student_ids: Collection[int], today: date) -> list[Seat]:
     """Classes that run today, by name; where none of a student's does, the last that did. Never one to come."""
-    found = rows(SEATS, {"students": list(student_ids), "today": today})
+    return seats_in(rows(*seats_asked(student_ids, today)), today)
+
+
+def seats_asked(student_ids: Collection[int], today: date) -> Query:
+    return SEATS, {"students": list(student_ids), "today": today}
+
+
+def seats_in(found: Iterable[tuple[Any, ...]], today: date) -> list[Seat]:
     seats = [seat for row in found if (seat := seated(*row, today=today))]
     running = {seat.student_id for seat in seats if seat.runs}
     return [seat for seat in seats if seat.runs or seat.student_id not in running]
@@ -79,13 +86,16 @@ OF_THE_RESULT = (
 )
 
 # In the order of Piece's fields. Two statements: joined, each piece of work searched seven million results for the student's.
+# The classes by the student, and not by what SEATS found: so all of a page is asked at once. What it does not show falls away here.
 # MATERIALIZED: expecting one piece of work, the planner would read both tables again for each of hundreds.
 WORK = """WITH c AS MATERIALIZED (SELECT id, title, weight FROM category),
      t AS MATERIALIZED (SELECT id, title, start_date, end_date FROM term)
 SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade, t.title, t.start_date, t.end_date,
        l.assign_date
 FROM line_item l JOIN c ON c.id = l.category_id JOIN t ON t.id = l.term_id
-WHERE l.section_id = ANY (%(sections)s) AND l.ended_at IS NULL
+WHERE l.section_id = ANY (ARRAY(SELECT e.section_id FROM enrollment e WHERE e.person_id = %(student)s AND e.role = 'student'
+                                AND e.ended_at IS NULL AND (e.end_date IS NULL OR e.end_date > %(since)s)))
+  AND l.ended_at IS NULL
 ORDER BY l.due_date DESC, l.id DESC"""
 
 RESULTS = """SELECT r.line_item_id,
@@ -97,12 +107,22 @@ WHERE r.student_id = %(student)s AND r.ended_at IS NULL
 ORDER BY r.score_date, r.id"""
 
 
-def work_of(student_id: int, section_ids: Collection[int], today: date) -> list[Piece]:
-    """The work of these classes with this student's result, newest first; without a result only what is assigned by now.
+def work_asked(student_id: int, today: date) -> tuple[Query, Query]:
+    """All work of the student's classes, and the student's own results."""
+    return (WORK, {"student": student_id, "since": today - RECENT}), (RESULTS, {"student": student_id})
+
+
+def pieces_in(
+    work: Iterable[tuple[Any, ...]], found: Iterable[tuple[Any, ...]], section_ids: Collection[int], today: date
+) -> list[Piece]:
+    """The work of these classes with the student's result, newest first; without a result only what is assigned by now.
     Of two results for one piece of work the one scored last."""
-    work, found = rows_of_each((WORK, {"sections": list(section_ids)}), (RESULTS, {"student": student_id}))
     results = {row[0]: row[1:] for row in found}
-    return [Piece(*piece, *results.get(piece[1], ())) for *piece, assigned in work if assigned <= today or piece[1] in results]
+    return [
+        Piece(*piece, *results.get(piece[1], ()))
+        for *piece, assigned in work
+        if piece[0] in section_ids and (assigned <= today or piece[1] in results)
+    ]
 
 
 # The student, then Piece's fields.

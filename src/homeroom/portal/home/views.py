@@ -48,10 +48,9 @@ def child(request: Request, student: UUID) -> HttpResponse:
 
 
 def shown(request: Request, student: UUID) -> HttpResponse:
-    found = students_of(request.actor, [student])
-    if not found:
+    page = child_page(request.actor, student, request.GET.get("all", ""))
+    if page is None:
         raise Http404
-    page = child_page(request.actor, found[0], request.GET.get("all", ""))
     return render(request, "home/child.html", {"page": page, "things": {student: page.things}})
 
 

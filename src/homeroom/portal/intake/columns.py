@@ -8,6 +8,7 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.shape import DAY, NUMBER, TEXT, TEXTS, Shape
 from homeroom.portal.intake.shapes import DEMOGRAPHIC, PERSON, ROLE, SECTION, TERM
+from homeroom.portal.intake.sidecar import lines_before
 
 # Scores, marks and comments change every day; these do not, so that many of them at once are another column.
 STEADY = ("school", "term", "course", "section", "person", "category", "line_item", "score_scale", "contact", "role", "enrollment")
@@ -35,7 +36,7 @@ def _changes(night: Night, read: Read) -> Iterator[ColumnChange]:
     row = night.run(
         f"""SELECT {counted} FROM {shape.stage} s JOIN {read.source} t ON {shape.identity} = s.key WHERE t.ended_at IS NULL"""
     ).fetchone()
-    least = max(1, WORTH_COUNTING * read.difference.same_count) if read.difference else 1
+    least = max(1, WORTH_COUNTING * _lines(night, read))
     odd = [
         (column, lost, other)
         for column, lost, other in zip(columns, (row or ())[::2], (row or ())[1::2], strict=True)
@@ -45,6 +46,13 @@ def _changes(night: Night, read: Read) -> Iterator[ColumnChange]:
         before = _filled(night, shape, [filled for (_, _, _, filled), _, _ in odd])
         for ((name, _, _, _), lost, other), count in zip(odd, before, strict=True):
             yield ColumnChange(shape.table, name.replace("_", " "), count, lost, other)
+
+
+def _lines(night: Night, read: Read) -> int:
+    """That stand beside those the file brings; 0 where all of ours are few, or the file was read whole."""
+    if read.difference:
+        return read.difference.same_count
+    return lines_before(night, read.file) if read.is_delta and read.shape.is_big else 0
 
 
 def _columns(shape: Shape) -> list[tuple[str, str, str, str]]:

@@ -2,8 +2,10 @@
 OpeningInterrupted and never in Opened.
 """
 
+import fcntl
 import os
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -15,7 +17,7 @@ from homeroom.seal.opening.judge import Opened, claim_of, signer_of
 from homeroom.seal.opening.peel import Outlet, peel
 from homeroom.seal.opening.stage import Stage
 
-CHUNK = 1 << 18
+CHUNK = 1 << 20  # and what a pipe holds
 STRUCTURE = "Unexpected message structure"
 
 
@@ -26,8 +28,8 @@ def open_sealed(
 
     `secrets` is called in the one process that may have the keys. Raises SealBroken, OpeningInterrupted.
     """
-    inner, packets_out = os.pipe()
-    plain, plain_out = os.pipe()
+    inner, packets_out = _wide_pipe()
+    plain, plain_out = _wide_pipe()
     verifier = Stage(lambda: _verify(inner, plain_out, senders), keep=(inner, plain_out))
     peeler = Stage(lambda: _peel(sealed, secrets, packets_out), keep=(sealed.fileno(), packets_out))
     for handle in (inner, packets_out, plain_out):
@@ -43,6 +45,14 @@ def open_sealed(
     finally:
         peeler.end()
         verifier.end()
+
+
+def _wide_pipe() -> tuple[int, int]:
+    """At 64 KiB, which a pipe has by itself, each process waits for the other at every piece."""
+    reading, writing = os.pipe()
+    with suppress(PermissionError):  # of a user who has many wide pipes already: a narrow one carries the same, and is slower
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, CHUNK)
+    return reading, writing
 
 
 def _peel(sealed: BinaryIO, secrets: Callable[[], Sequence[Tsk]], out: int) -> dict[str, Any]:

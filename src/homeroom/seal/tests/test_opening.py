@@ -1,5 +1,6 @@
 """What the opener makes of what districts send."""
 
+import fcntl
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pysequoia import SignatureMode, encrypt, sign
 
 from homeroom.seal import keys, sealing
 from homeroom.seal.keys import Cert, Tsk
+from homeroom.seal.opening.run import CHUNK
 from homeroom.seal.tests.conftest import CARL, ROWS
 from homeroom.seal.tests.gpg import Gpg, certificate_of, computer
 from homeroom.seal.tests.reading import opened, reason
@@ -254,6 +256,20 @@ def test_a_large_file_changed_near_its_end_gives_no_verdict(
         changed = content.copy()
         changed[at] ^= 1
         assert reason(bytes(changed), [portal], [carl]) == "broken-seal"
+
+
+def test_where_the_system_gives_no_wider_pipe_a_file_is_opened_all_the_same(
+    office: Gpg, portal: Tsk, certificate: Cert, carl: Cert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, asked = random.Random(2).randbytes(3 << 20), []
+
+    def refused(_handle: int, wish: int, size: int) -> int:
+        asked.append((wish, size))
+        raise PermissionError
+
+    monkeypatch.setattr(fcntl, "fcntl", refused)
+    assert opened(office.seal(content, "-se", to=certificate), [portal], [carl])[0] == content
+    assert asked == [(fcntl.F_SETPIPE_SZ, CHUNK)] * 2
 
 
 MADE_BY_RPGP = Path(__file__).parent / "made_by_rpgp"  # by another implementation, in the newer packets
