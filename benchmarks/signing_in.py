@@ -1,8 +1,8 @@
 """Signing in: one against its Argon2id hash, and the morning of the first school day beside people who turn pages."""
 
-import http.client
 import multiprocessing
 import secrets
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from urllib.parse import urlencode
 
-from benchmarks.clients import load
+from benchmarks.clients import asked, load, request
 from benchmarks.figures import Figure, at_least, at_most, reported
 from benchmarks.ground import Ground
 from benchmarks.pages import timed
@@ -37,18 +37,10 @@ class Door:
         """As a browser whose page is open already. Raises RuntimeError where it is not let in."""
         token = secrets.token_hex(16)
         form = urlencode({"csrfmiddlewaretoken": token, "sign_in_name": name, "password": SHARED})
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {
-            "Cookie": f"homeroom-{self.slug}-csrf={token}",
-            "Host": f"127.0.0.1:{self.port}",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        connection.request("POST", "/sign-in", form, headers)
-        answer = connection.getresponse()
-        answer.read()
-        connection.close()
-        if answer.status != 302:
-            raise RuntimeError(f"/sign-in answered {answer.status}")
+        with socket.create_connection(("127.0.0.1", self.port), 30) as connection:
+            status = asked(connection, request("POST", "/sign-in", self.port, f"homeroom-{self.slug}-csrf={token}", form))
+        if status != 302:
+            raise RuntimeError(f"/sign-in answered {status}")
 
 
 def figures(here: Ground, seconds: float = MORNING) -> Iterator[Figure]:

@@ -11,13 +11,13 @@ from typing import Any
 
 import psycopg
 
+from benchmarks.clients import asked, request
 from benchmarks.ground import Ground
 from benchmarks.people import Visitor
 from homeroom.portal.access.policy import Act, sides
 
 LOOK = "SELECT look(%s, %s, %s, %s)"
 BEGIN_REQUEST = "SELECT begin_request(%s, %s)::text"
-HEAD_ENDS, LENGTH = b"\r\n\r\n", re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +59,8 @@ class Sent:
         return "\n".join([*lines, *(re.sub(r"\s+", " ", query) + ";" for query in written), "COMMIT;"]) + "\n"
 
 
-def received(over: socket.socket) -> bytes:
-    piece = over.recv(1 << 20)
-    if not piece:
-        raise ConnectionResetError("The web process closed the connection.")
-    return piece
-
-
 class Wire:
-    """One keep-alive connection to the web process itself, without the front. By hand: what http.client does with an
-    answer's head would count as the page's time."""
+    """One keep-alive connection to the web process itself, without the front."""
 
     def __init__(self, here: Ground) -> None:
         from homeroom.portal.processes.layout import run_folder
@@ -94,19 +86,12 @@ class Wire:
         return self._timed(self._socket, visitor)
 
     def _timed(self, over: socket.socket, visitor: Visitor) -> float:
-        lines = (f"GET {visitor.path} HTTP/1.1", f"Host: 127.0.0.1:{self.here.place.port}", f"Cookie: {visitor.cookie}", "", "")
+        words = request("GET", visitor.path, self.here.place.port, visitor.cookie)
         begun = time.perf_counter()
-        over.sendall("\r\n".join(lines).encode())
-        answer = b""
-        while (end := answer.find(HEAD_ENDS)) < 0:
-            answer += received(over)
-        size = LENGTH.search(answer, 0, end)
-        left = int(size[1]) - (len(answer) - end - len(HEAD_ENDS)) if size else 0
-        while left > 0:
-            left -= len(received(over))
+        status = asked(over, words)
         took = time.perf_counter() - begun
-        if not size or b" 200 " not in answer[:16]:
-            raise SystemExit(f"{visitor.path} answered {answer[:16].decode(errors='replace')}")
+        if status != 200:
+            raise SystemExit(f"{visitor.path} answered {status}")
         return took
 
     def classes(self, visitor: Visitor) -> int:
