@@ -47,7 +47,7 @@ class Student:
     looked: Looked | None
 
 
-# Names as first_name() and full_name() write them: called, they took a tenth of the statement. looked: the last seven days of people at school.
+# Names as first_name() and full_name() write them, without the calls. looked: the last seven days of people at school.
 STUDENTS = """SELECT p.id, p.uuid, coalesce(nullif(p.preferred_given_name, ''), p.given_name),
        coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' ' || coalesce(nullif(p.preferred_family_name, ''), p.family_name),
        p.grade_levels,
