@@ -1,7 +1,7 @@
 """The cast: who is who in the tests. Lincoln Unified has two schools; Eve belongs to another district and is nobody here.
 
 Ana Ruiz     mother of Nina (grade 7) and Leo (grade 3), approved, all kinds of data
-Jo Castillo  asked to be tied to Nina; suspended
+Jo Castillo  tied to Nina by claiming it; suspended, since Ana challenges it
 Tia Bright   tutor: Nina's grades only, until a date
 Bo Larsen    teaches Algebra 1 (Nina, Max); Dana Okafor teaches English 7 (Nina, Max, Kai) and is Kai's mother
 Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
@@ -82,6 +82,7 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_records(w, today)
     write_ties(w, today)
     write_request(w, now)
+    write_challenge(w, now)
     write_accounts(w, now)
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
     return w.ids
@@ -215,7 +216,8 @@ def write_ties(w: Writer, today: date) -> None:
         w.row("tie", f"tie/{adult}/{student}", uuid=identity(f"tie/{adult}/{student}"), adult_id=w.ids[adult], student_id=w.ids[student],
               kind=kind, start_date=today - timedelta(60), end_date=today + timedelta(60) if kind == "tutor" else None, view_kinds=views,
               may_consent=kind == "parent", may_correct=kind == "parent", may_challenge=kind == "parent", is_confidential=False,
-              proof="in person", state=state, approved_at=datetime.combine(today, datetime.min.time()).astimezone())  # fmt: skip
+              proof="claimed" if adult == "jo" else "in person", state=state,
+              approved_at=datetime.combine(today, datetime.min.time()).astimezone())  # fmt: skip
     w.row(
         "restriction",
         uuid=identity("restriction"),
@@ -243,6 +245,15 @@ def write_request(w: Writer, now: datetime) -> None:
           child_given_name="Nina", child_family_name="Ruiz",
           child_birth_date=now.date() - timedelta(12 * 365), relation="father", asked_at=now - timedelta(1), matched_at=now,
           student_id=w.ids["nina"])  # fmt: skip
+
+
+def write_challenge(w: Writer, now: datetime) -> None:
+    w.row("challenge", "challenge", uuid=identity("challenge"), tie_id=w.ids["tie/jo/nina"], challenger_id=w.ids["ana"],
+          challenger_tie_id=w.ids["tie/ana/nina"], reason="stranger", words=CANARY, asked_at=now - timedelta(1), tie_was="approved",
+          suspended_until=now + timedelta(5), remind_at=now + timedelta(1))  # fmt: skip
+    said = {"author_id": w.ids["carl"], "is_of_office": True}
+    w.row("challenge_message", challenge_id=w.ids["challenge"], words="Is there anybody of this name in the family?", **said)
+    w.row("challenge_message", tie_id=w.ids["tie/jo/nina"], words="Bring a photo ID to the office.", **said)
 
 
 def write_accounts(w: Writer, now: datetime) -> None:

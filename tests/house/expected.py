@@ -68,9 +68,9 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "code card account_mail row_image upload proposal registration substitution board_second account_end restriction look_count opening closing" \
-    " supporter support_grant support_session support_opening django_migrations"
-VIEWS = "asking_session open_opening running_support"  # read by functions alone
+NOBODYS = "code card account_mail row_image upload proposal registration challenge challenge_message substitution" \
+    " board_second account_end restriction look_count opening closing supporter support_grant support_session support_opening django_migrations"
+VIEWS = "asking_session open_opening running_support challenge_case"  # read by functions alone
 
 SIGNED_IN = """
     school: middle elementary        term: fall spring      course: course
@@ -197,6 +197,7 @@ LOOKS = {
     ("rosa", "staff", "child", "kai"): "attendance_mark: kai",
     ("carl", "staff", "changes", "changes/nina"): "change_detail: ida nina",
     ("carl", "staff", "request", "asked"): "demographic: nina leo  contact_detail: nina leo",  # Leo has the birth date and one of the names
+    ("carl", "staff", "tie check", "challenge"): "contact_detail: nina",
     ("rosa", "staff", "class names", "reading"): "",  # names alone, and these only to the request that names its look
 }
 
@@ -224,6 +225,7 @@ NAMED_INSTEAD = {
     **{("rosa", "staff", "child", student): f"person: rosa {student}" for student in ("nina", "max", "kai")},
     ("carl", "staff", "changes", "changes/nina"): "person: carl nina",
     ("carl", "staff", "request", "asked"): "person: carl nina leo",
+    ("carl", "staff", "tie check", "challenge"): "person: carl nina",
     ("rosa", "staff", "class names", "reading"): "person: rosa leo      enrollment: reading/[sam leo]",
 }
 

@@ -5,6 +5,7 @@ import pytest
 from homeroom.portal.access.protect import protect
 from tests.house.at_psql import claim_of, look_of, psql
 from tests.house.expected import VERBS
+from tests.house.tries import TRIES
 from tests.school import School, proof_of
 
 # What each login may execute. Whatever is not here is for the owner and for other functions alone.
@@ -28,6 +29,10 @@ MAY_CALL = {
         people_to_print_for(text[]) person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
         students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
         ask_for_child(jsonb) my_registrations() withdraw_registration(uuid) registrations_counted(uuid) registrations_shown(text,uuid,integer)
+        challengeable(uuid) begin_challenge(uuid,uuid,text,text) my_challenges() messages_of_my_challenge(uuid) write_about_my_challenge(uuid,text)
+        my_checks() messages_of_my_check(uuid) write_about_my_check(uuid,text)
+        challenges_shown(text) challenge_shown(uuid) challenge_messages(uuid)
+        write_in_challenge(uuid,text,text) decide_challenge(uuid,text,text,text) give_leave(uuid)
         registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
         supporters_shown() students_for_support(text) students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
         support_grants_shown() end_support(uuid,text)
@@ -50,7 +55,7 @@ MAY_CALL = {
     """,
     "jobs": """
         sessions_swept() sessions_outlived() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
-        next_registration_matched()
+        next_registration_matched() next_challenge_due()
         next_proposal_due() begin_reports() end_reports() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
         account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
     """,
@@ -58,89 +63,6 @@ MAY_CALL = {
 }
 OURS = """FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT starts_with(proname, 'procrastinate_')
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""
-# Functions that take an id. For each: Dee's try at what is not hers, and the answer for what does not exist.
-TRIES = {
-    "look": ("look('\\x{proof}', 'child', '{nina}')", "0"),
-    "look a class": ("look('\\x{proof}', 'gradebook', '{algebra}')", "0"),
-    "look at the ledger": ("look('\\x{proof}', 'who has looked', '{nina}')", "0"),
-    "begin_request": ("begin_request('\\x{proof}', {anas_look})->'children'->0->>'first_name'", "Max"),
-    "ledger_of": ("count(*) FROM ledger_of('{nina}', '-infinity', 'infinity')", "0"),
-    "ledger_summary": ("count(*) FROM ledger_summary('-infinity')", "0"),
-    "questions_of": ("count(*) FROM questions_of(1)", "0"),
-    "question_beside": ("question_beside('{question}') IS NULL", "t"),
-    "propose_answer": ("propose_answer('{question}', 'new person') = ''", "t"),
-    "confirm_answer": ("confirm_answer('{question}', 'same person') = ''", "t"),
-    "withdraw_answer": ("withdraw_answer('{question}') = ''", "t"),
-    "undo_merge": ("undo_merge('{merge}') = ''", "t"),
-    "opened": ("cardinality(opened('grades'))", "0"),
-    "full_name": ("full_name(p) FROM person p WHERE given_name = 'Nina'", ""),
-    "reach_people": ("cardinality(reach_people())", "1"),
-    "barred_from": ("cardinality(barred_from())", "0"),
-    "my_duties": ("count(*) FROM my_duties()", "0"),
-    "look at an import's changes": ("look('\\x{proof}', 'changes', '{changes}')", "0"),
-    "write_decision": ("write_decision(1, 'undo', '', '{{}}', '{{}}')", "f"),
-    "decisions_of": ("count(*) FROM decisions_of(1)", "0"),
-    "begin_upload": ("begin_upload() IS NULL", "t"),
-    "uploader_of": ("uploader_of({file}) IS NULL", "t"),
-    "opened_changes": ("cardinality(opened_changes())", "0"),
-    "attendance_codes_met": ("count(*) FROM attendance_codes_met(9)", "0"),
-    "attendance_codes_counted": ("count(*) FROM attendance_codes_counted('z', '', '-infinity')", "0"),
-    "attendance_codes_touched": ("coalesce(sum(marks), 0) FROM attendance_codes_touched('{{absent}}', '{{\"\"}}')", "0"),
-    "set_attendance_codes": ("set_attendance_codes('[]')", "f"),
-    "set_unread_columns": ("set_unread_columns('[]')", "f"),
-    "ledger_settings": ("count(*) FROM ledger_settings('attendance codes')", "0"),
-    "second_proposal": ("second_proposal('{nina}', '', '') = ''", "t"),
-    "stop_proposal": ("stop_proposal('{nina}', '') = ''", "t"),
-    "proposals_shown": ("count(*) FROM proposals_shown()", "0"),
-    "staff_found": ("count(*) FROM staff_found('bo')", "0"),
-    "staff_named": ("count(*) FROM staff_named('{bo}')", "0"),
-    "administrators_shown": ("count(*) FROM administrators_shown()", "0"),
-    "board_second_shown": ("count(*) FROM board_second_shown()", "0"),
-    "propose_administrator": ("propose_administrator('{bo}', NULL, '') = ''", "t"),
-    "end_administrator": ("end_administrator('{carl}', NULL, '') = ''", "t"),
-    "people_to_print_for": ("count(*) FROM people_to_print_for('{{nina}}')", "0"),
-    "person_to_print_for": ("person_to_print_for('{nina}', 'student') IS NULL", "t"),
-    "print_code": ("print_code('{nina}', 'student', 'password', sha256('x'), 'known') IS NULL", "t"),
-    "students_for_cards": ("count(*) FROM students_for_cards('{algebra}')", "0"),
-    "print_cards": ("print_cards('{algebra}', '{{{nina}}}', ARRAY[sha256('x')])", "0"),
-    "end_cards": ("end_cards('{algebra}', '{{{nina}}}')", "0"),
-    "duties_shown": ("count(*) FROM duties_shown()", "0"),
-    "give_duty": ("give_duty('{bo}', '{middle}', 'registrar', today(), NULL, '') = ''", "t"),
-    "end_duty": ("end_duty('{duty}', '') = ''", "t"),
-    "substitutions_shown": ("count(*) FROM substitutions_shown()", "0"),
-    "end_substitution": ("end_substitution('{substitution}', '') = ''", "t"),
-    "my_substitute_classes": ("count(*) FROM my_substitute_classes()", "0"),
-    "classes_found": ("count(*) FROM classes_found('{middle}', '')", "0"),
-    "give_substitution": ("give_substitution('{bo}', '{{{{{algebra}}}}}', today(), today(), '') = ''", "t"),
-    "look at a class's names": ("look('\\x{proof}', 'class names', '{reading}')", "0"),
-    "look at a request": ("look('\\x{proof}', 'request', '{asked}')", "0"),
-    "my_registrations": ("count(*) FROM my_registrations()", "0"),
-    "ask_for_child": ("ask_for_child('{{}}')", "odd"),
-    "withdraw_registration": ("withdraw_registration('{asked}')", "f"),
-    "registrations_counted": ("to_check + exact FROM registrations_counted(NULL)", "0"),
-    "registrations_shown": ("count(*) FROM registrations_shown('answered', NULL, NULL)", "0"),
-    "registration_shown": ("registration_shown('{asked}') IS NULL", "t"),
-    "records_beside": ("count(*) FROM records_beside('{asked}')", "0"),
-    "answer_registration": ("answer_registration('{asked}', 'approved', '{nina}', 'known', '{{}}') = ''", "t"),
-    "approve_exact": ("approve_exact('{{{asked}}}')", "0"),
-    "my_offices": ("count(*) FROM my_offices()", "0"),
-    "supporters_shown": ("count(*) FROM supporters_shown()", "0"),
-    "students_for_support": ("count(*) FROM students_for_support('nina')", "0"),
-    "students_named_for_support": ("count(*) FROM students_named_for_support('{{{nina}}}')", "0"),
-    "propose_support": ("propose_support('{supporter}', 1, '{{{nina}}}', '') = ''", "t"),
-    "support_grants_shown": ("count(*) FROM support_grants_shown()", "0"),
-    "end_support": ("end_support('{grant}', '') = ''", "t"),
-    "asking_support": ("asking_support() IS NULL", "t"),
-    "begin_support": ("begin_support('\\x{proof}', {anas_look}) IS NULL", "t"),
-    "support_look": ("support_look('\\x{proof}', 1)", "0"),
-    "support_classes": ("count(*) FROM support_classes()", "0"),
-    "support_work": ("count(*) FROM support_work()", "0"),
-    "support_marks": ("count(*) FROM support_marks('-infinity')", "0"),
-    "support_ties": ("count(*) FROM support_ties()", "0"),
-    "support_deliveries": ("count(*) FROM support_deliveries()", "0"),
-}
-
-
 @pytest.mark.parametrize("login", VERBS)
 def test_a_login_may_call_what_is_listed_and_nothing_else(school: School, login: str) -> None:
     with school.connect("owner") as owner:
@@ -237,6 +159,8 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "supporter": own_school.uuid("supporter"),
         "grant": own_school.uuid("grant"),
         "asked": own_school.uuid("asked"),
+        "challenge": own_school.uuid("challenge"),
+        "tie": own_school.uuid("tie/jo/nina"),
         "algebra": own_school.uuid("algebra"),
         "changes": own_school.uuid("changes/nina"),
         "anas_look": anas,

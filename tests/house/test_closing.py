@@ -150,6 +150,8 @@ def test_a_restriction_closes_the_class_for_a_barred_teacher_and_hides_the_child
 def test_only_an_approved_or_challenged_tie_opens(own_school: School, state: str) -> None:
     own_school.change(TIE.format(f"state = '{state}'"))
     assert psql(own_school, f"SELECT {look_of(*ANA, own_school)};") == "0"
+    own_school.change("UPDATE account SET is_active = true WHERE person_id = %s", own_school.ids["ana"])  # closed with a last tie that ended
+    own_school.change("UPDATE session SET ended_at = NULL WHERE person_id = %s", own_school.ids["ana"])
     own_school.change(TIE.format("state = 'under challenge'"))
     assert psql(own_school, f"SELECT {look_of(*ANA, own_school)};") != "0"
 

@@ -43,10 +43,16 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
     def report_each_minute(timestamp: int) -> None:
         report(place, relay, datetime.fromtimestamp(timestamp, UTC))
 
-    @app.periodic(cron="* * * * *")
+    @app.periodic(cron="* * * * * */20")  # a challenge is with its administrators within a minute
     @app.task(name="account mail", queueing_lock="account mail", pass_context=False)
-    def account_mail_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+    def account_mail_thrice_a_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
         account_mail(place, relay)
+
+    add_clocks_of_membership(app, place, relay)
+
+
+def add_clocks_of_membership(app: App, place: Place, relay: Relay | None) -> None:
+    """Each minute: what families and offices wait for."""
 
     @app.periodic(cron="* * * * *")
     @app.task(name="requests", queueing_lock="requests", pass_context=False)
@@ -57,6 +63,11 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
     @app.task(name="two people", queueing_lock="two people", pass_context=False)
     def two_people_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
         two_people(place, relay)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="challenges", queueing_lock="challenges", pass_context=False)
+    def challenges_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+        challenges(place)
 
 
 def sweep(place: Place, now: datetime) -> None:
@@ -95,6 +106,12 @@ def two_people(place: Place, relay: Relay | None) -> None:
         if relay is not None:
             due.tell_board(connection, place, relay)
         due.carry_out_due(connection)
+
+
+def challenges(place: Place) -> None:
+    """Opens what was closed for as long as it may be, and tells the district's administrators of what nobody touched."""
+    with psycopg.connect(**place.conninfo("jobs")) as connection:
+        due.mind_challenges(connection)
 
 
 def match_requests(place: Place) -> None:

@@ -11,6 +11,7 @@ BEGIN
                     WHEN 'class names' THEN ARRAY['names']
                     WHEN 'same person' THEN ARRAY['birth date']
                     WHEN 'request' THEN ARRAY['contacts', 'birth date']
+                    WHEN 'tie check' THEN ARRAY['contacts']
                     WHEN 'changes' THEN ARRAY['changes'] END;
 END $$;
 
@@ -53,6 +54,9 @@ BEGIN
         WHERE r.uuid = subject AND may_answer_registration(r) AND may_decide_about(l.student_id)
           AND EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(l.student_id, 'student', s))
         ORDER BY l.same_birth DESC, l.same_name DESC, l.student_id LIMIT 5;
+    ELSIF act = 'tie check' THEN  -- a challenge: subject is the case
+        RETURN QUERY
+        SELECT c.student_id, NULL::integer, wanted, 'administrator', NULL::integer FROM challenge_case c WHERE c.uuid = subject AND may_decide_challenge(c);
     ELSIF act = 'changes' THEN  -- what an import would change about somebody, for administrators; a restriction denies over every hat
         RETURN QUERY
         SELECT c.person_id, NULL::integer, wanted, 'administrator', NULL::integer

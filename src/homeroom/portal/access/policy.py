@@ -33,6 +33,10 @@ class Act(StrEnum):
     SEE_APPROVALS = "approvals"
     COMPARE_REQUEST = "request"
     APPROVE_EXACT = "exact requests"
+    CHALLENGE = "challenge"
+    SEE_CHECKS = "checks"
+    SEE_CHALLENGES = "challenges"
+    CHECK_TIE = "tie check"
     SEE_ACCOUNT = "account"
 
 
@@ -79,6 +83,10 @@ RULES: dict[Act, Rule] = {
     Act.SEE_APPROVALS: _rule(Risk.OFFICE, "administrator", "registrar", "principal"),
     Act.COMPARE_REQUEST: _rule(Risk.RECORD, "administrator", "registrar"),
     Act.APPROVE_EXACT: _rule(Risk.OFFICE, "administrator", "registrar"),
+    Act.CHALLENGE: _rule(Risk.NONE, "family", "student"),
+    Act.SEE_CHECKS: _rule(Risk.NONE, "family"),
+    Act.SEE_CHALLENGES: _rule(Risk.OFFICE, "administrator"),
+    Act.CHECK_TIE: _rule(Risk.RECORD, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 

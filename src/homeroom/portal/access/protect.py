@@ -20,6 +20,8 @@ FILES = (
     "membership/printing.sql",
     "membership/registering.sql",
     "membership/approving.sql",
+    "membership/challenge.sql",
+    "membership/challenge_office.sql",
     "membership/duties.sql",
     "membership/leavers.sql",
     "support/supporters.sql",

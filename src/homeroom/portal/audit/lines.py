@@ -120,15 +120,23 @@ def change_line(row: Row) -> tuple[str, str, str]:
         "new person": _("answered that a record of a file is another person’s, and not this one."),
         "merge": _("answered that this record and another one are one person’s, and joined them."),
         "merge undone": _("took this record and another one apart again."),
+        "tie closed": _("closed this record to an adult while the school checks: %(relation)s.") % {"relation": relation},
+        "tie opened": _("opened this record to an adult again: %(relation)s.") % {"relation": relation},
         "code printed": _("printed a one-use code for this sign-in."),
         "code used": _("used a one-use code."),
         "card printed": _("printed a sign-in card."),
         "card ended": _("ended a sign-in card."),
     }.get(row.event, _("changed who may see this record."))
+    return who, did, why_changed(row.reason)
+
+
+def why_changed(reason: str) -> str:
+    """A reason that is no code stands as it was written."""
     proofs = {
         "in person": _("Identity was checked in person."),
         "district record": _("The district had this on record."),
         "code": _("The adult had the code that the district sent by letter."),
+        "checked": _("The school checks who may see it."),
         "claimed": _("The adult said so; nothing was checked."),
         "photo id": _("Identity was checked by a photo ID."),
         "known": _("The office knows who it was for."),
@@ -137,7 +145,7 @@ def change_line(row: Row) -> tuple[str, str, str]:
         "password": _("A new password was chosen with it."),
         "factors": _("It took a lost second factor away, with the password."),
     }
-    return who, did, proofs.get(row.reason, row.reason)
+    return proofs.get(reason, reason)
 
 
 def who_looked(row: Row) -> str:
@@ -191,6 +199,8 @@ def why_looked(row: Row, about: About) -> str:
         return _("Substitutes in %(section)s on days that the school named.") % said
     if row.capacity == "teacher of the school":
         return _("Teaches at this school, where the district lets teachers open each other’s classes.")
+    if row.act == "tie check":
+        return _("Checked who is tied to this record.")
     if row.act == "request":
         return _("Compared it with what somebody typed who asks to see this record.")
     if row.capacity.startswith("duty: "):

@@ -71,18 +71,19 @@ CREATE FUNCTION mail_of_browser(of_account bigint, named text) RETURNS void LANG
 $$;
 
 -- ── For the jobs process ──
--- Mails to send now; what is an hour old is no help any more. Of resets, and of new browsers, three an account and hour; two hundred
+-- Mails to send now; what is an hour old is no help any more, but for a challenge, which goes before all others and waits a day. Of resets, and of new browsers, three an account and hour; two hundred
 -- mails an hour in all: nobody fills somebody's mailbox, or the district's relay, by typing names.
 CREATE FUNCTION account_mails_due() RETURNS TABLE (id bigint, kind text, address text, language text, tries integer, browser text, made_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT w.id, w.kind, w.address, w.language, w.tries, w.browser, w.made_at FROM (
         SELECT m.id, m.kind, d.address, m.language, m.tries, m.browser, m.handed_at, m.next_at, m.made_at,
                row_number() OVER (PARTITION BY m.account_id, m.kind ORDER BY m.id) AS place
-        FROM account_mail m JOIN account a ON a.id = m.account_id AND a.is_active
+        FROM account_mail m JOIN account a ON a.id = m.account_id AND (a.is_active OR m.kind = 'closed')
              JOIN mail_address d ON d.account_id = a.id AND CASE WHEN m.address_id IS NULL THEN d.proven_at IS NOT NULL AND d.ended_at IS NULL ELSE d.id = m.address_id END
-        WHERE m.made_at > now() - interval '1 hour') w
-    WHERE w.handed_at IS NULL AND w.next_at <= now() AND (w.kind NOT IN ('reset', 'browser') OR w.place <= 3) ORDER BY w.id
-    LIMIT greatest(0, 200 - (SELECT count(*) FROM account_mail h WHERE h.handed_at > now() - interval '1 hour'))
+        WHERE m.made_at > now() - CASE m.kind WHEN 'challenge' THEN interval '1 day' ELSE interval '1 hour' END) w
+    WHERE w.handed_at IS NULL AND w.next_at <= now() AND (w.kind NOT IN ('reset', 'browser') OR w.place <= 3) ORDER BY w.kind <> 'challenge', w.id
+    LIMIT greatest((SELECT count(*) FROM account_mail c WHERE c.kind = 'challenge' AND c.handed_at IS NULL AND c.made_at > now() - interval '1 day'),
+                   200 - (SELECT count(*) FROM account_mail h WHERE h.handed_at > now() - interval '1 hour'))
 $$;
 
 -- Marks a mail before the relay has its words, and keeps the hash of the code in it, good for half an hour. Whether it was this

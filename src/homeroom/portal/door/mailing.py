@@ -67,6 +67,36 @@ WORDS = {
         "La oficina de la escuela respondió a lo que usted pidió. Entre como siempre lo hace para leerlo.",
         "Si no pidió nada, llame a la oficina de la escuela, a un número que usted conozca.",
     ),
+    ("challenge", "en"): (
+        "a challenge waits for an administrator",
+        "A family says that somebody should not be tied to its child. Sign in the way you always do and open the page Challenges.",
+        "Where nobody answers within a school day, the district's administrators are told each day.",
+    ),
+    ("challenge", "es"): (
+        "una impugnación espera a un administrador",
+        "Una familia dice que alguien no debería tener un vínculo con su hijo. Entre como siempre lo hace y abra la página Impugnaciones.",
+        "Si nadie responde en un día de clases, se avisa cada día a los administradores del distrito.",
+    ),
+    ("written", "en"): (
+        "the school office has something for you",
+        "The school office has news for you about who may see a child's record. Sign in the way you always do to read it.",
+        "If you do not know what it is about, call the school office, by a number that you know.",
+    ),
+    ("written", "es"): (
+        "la oficina de la escuela tiene algo para usted",
+        "La oficina de la escuela tiene noticias sobre quién puede ver el expediente de un niño. Entre como siempre lo hace para leerlas.",
+        "Si no sabe de qué se trata, llame a la oficina de la escuela, a un número que usted conozca.",
+    ),
+    ("closed", "en"): (
+        "your account was closed",
+        "No child's record is open to your account any more, so it was closed.",
+        "If that is wrong, call the school office, by a number that you know, or come by with a photo ID.",
+    ),
+    ("closed", "es"): (
+        "se cerró su cuenta",
+        "Ya no hay ningún expediente de un niño abierto para su cuenta; por eso se cerró.",
+        "Si es un error, llame a la oficina de la escuela, a un número que usted conozca, o venga con una identificación con foto.",
+    ),
     ("browser", "es"): (
         "alguien entró desde un navegador nuevo",
         "Alguien entró a su cuenta desde un navegador que era nuevo para ella:",
@@ -74,7 +104,9 @@ WORDS = {
         "las otras sesiones en la página de su cuenta; o llame hoy a la oficina de la escuela, a un número que usted conozca.",
     ),
 }
-PAGES = {"reset": "/sign-in/code", "prove": "/account/email", "changed": "/sign-in", "answered": "/sign-in"}  # a mail that nobody asked for has no link
+# A mail that nobody asked for has no link.
+PAGES = {"reset": "/sign-in/code", "prove": "/account/email", **dict.fromkeys(("changed", "answered", "challenge", "written"), "/sign-in")}
+PLAIN = ("changed", "answered", "challenge", "written", "closed")  # words alone
 SOME_BROWSER = {"en": "a browser", "es": "un navegador"}
 
 log = logging.getLogger("jobs")
@@ -153,7 +185,7 @@ def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
 
 def between(place: Place, mail: Mail, language: str, plain: str) -> list[str]:
     """The code; or which browser, and when on the district's clock."""
-    if mail.kind in ("changed", "answered"):
+    if mail.kind in PLAIN:
         return [""]
     if mail.kind != "browser":
         return ["", f"    {code.grouped(plain)}", ""]

@@ -12,6 +12,7 @@ BEGIN
                           'duty given', 'duty ended', 'office given', 'office ended', 'waits for a second', 'proposal decided',
                           'administrators changed', 'board second named', 'board second ended',
                           'request answered', 'somebody asks', 'parent added',
+                          'challenge waits', 'challenge answered', 'challenge ran out', 'tie closed', 'tie opened', 'tie ended', 'school wrote',
                           'support begun', 'support ended', 'supporters changed']) THEN
         RAISE EXCEPTION 'no notice is called %', what;
     END IF;

@@ -67,11 +67,12 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
         if "substitute" in actor.duties:
             places.append((_("Substitute"), "/substitute"))
         if actor.is_administrator or "registrar" in actor.duties:
-            places += [(_("Approvals"), "/office/approvals"), (_("Sign-in codes"), "/office/codes")]
+            places += [(_("Approvals"), "/office/approvals"), (_("Codes"), "/office/codes")]
         elif "principal" in actor.duties:
             places.append((_("Approvals"), "/office/approvals"))
         if actor.is_administrator:
-            places += [(_("Imports"), "/imports"), (_("Two people"), "/office/two-people"), (_("Settings"), "/settings")]
+            places += [(_("Challenges"), "/office/challenges"), (_("Imports"), "/imports")]
+            places += [(_("Two people"), "/office/two-people"), (_("Settings"), "/settings")]
     return [*places, (_("Account"), "/account")]
 
 

@@ -16,6 +16,7 @@ from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.family import family_page
 from homeroom.portal.home.settings_page import settings_listed
 from homeroom.portal.home.students import students_of
+from homeroom.portal.membership.challenge_queries import my_checks
 from homeroom.portal.membership.registration_queries import my_requests
 
 
@@ -29,8 +30,9 @@ def home(request: Request) -> HttpResponse:
     if len(actor.children) == 1:
         return shown(request, actor.children[0].uuid)
     page = family_page(actor)
-    asked = [] if page.cards else my_requests()
-    return render(request, "home/family.html", {"page": page, "asked": asked, "things": {c.student.uuid: c.things for c in page.cards}})
+    asked, checks = ([], []) if page.cards else (my_requests(), my_checks())
+    shown_too = {"asked": asked, "checks": checks, "things": {c.student.uuid: c.things for c in page.cards}}
+    return render(request, "home/family.html", {"page": page} | shown_too)
 
 
 def first_of_staff(actor: Actor) -> str:

@@ -95,7 +95,7 @@ CREATE FUNCTION proof_of_evidence(evidence text) RETURNS text LANGUAGE sql IMMUT
     SELECT CASE WHEN evidence IN ('photo id', 'known', 'affidavit') THEN 'in person' WHEN evidence IN ('called back', 'record') THEN 'district record' END
 $$;
 
--- By one person of an office. 'approved', 'declined'; 'taken': answered already; 'barred': a restriction stands; 'tied': there is a tie
+-- By one person of an office. 'approved', 'declined'; 'taken': answered already; 'barred': a restriction stands; 'challenged': the family says it should not be; 'tied': there is a tie
 -- already; 'evidence': not how this district wants it seen; 'again': the last proof of who you are has grown old; '' as for nothing there.
 CREATE FUNCTION answer_registration(which uuid, verdict text, about uuid, how text, kinds text[]) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -138,6 +138,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS 
 DECLARE made integer; of_kind text := registered_as(r.relation); is_holder boolean := of_kind IN ('parent', 'guardian');
 BEGIN
     IF is_restricted(r.person_id, child) THEN RETURN 'barred'; END IF;
+    IF EXISTS (SELECT FROM challenge c WHERE c.registration_id = r.id AND c.decided_at IS NULL) THEN RETURN 'challenged'; END IF;
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential, approved_at, approved_by_id)
         SELECT gen_random_uuid(), r.person_id, child, of_kind, r.relation, how, today(),
                ARRAY(SELECT k FROM unnest(ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) k WHERE k = ANY (kinds) OR k = 'ledger'),

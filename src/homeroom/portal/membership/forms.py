@@ -9,6 +9,7 @@ from homeroom.portal.membership.duty_actions import Days
 
 MOST_WORDS = 2_000
 MOST_TICKED = 60
+MOST_LETTERS = 4_000
 
 
 def why_in(request: HttpRequest) -> str:
@@ -60,3 +61,8 @@ def days_in(request: HttpRequest) -> Days | None:
         return Days(date.fromisoformat(first), date.fromisoformat(last) if last else None)
     except ValueError:
         return None
+
+
+def said_in(request: HttpRequest) -> str:
+    """A message, one letter longer than the database takes where it is too long: what was typed is never cut off unseen."""
+    return request.POST.get("words", "").replace("\x00", "").strip()[: MOST_LETTERS + 1]

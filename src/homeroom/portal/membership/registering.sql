@@ -87,14 +87,14 @@ CREATE FUNCTION student_of(r registration) RETURNS integer LANGUAGE sql STABLE S
 $$;
 
 -- Whether the record itself vouches for a parent who asks: her proven address is a contact's, which no file changed for 14 days, and nobody is
--- barred from the child, and no tie of the child under challenge.
+-- barred from the child, and nobody of the child's under challenge.
 CREATE FUNCTION is_vouched_for(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT r.student_id IS NOT NULL AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
             SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id, lower(address_of_family(r.person_id)) mine
             WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND NOT c.is_confidential
               AND (mine = lower(c.email) AND is_settled(c.delivery_id) OR mine = lower(d.email) AND is_settled(d.delivery_id)))
         AND NOT EXISTS (SELECT FROM restriction x WHERE x.student_id = r.student_id AND (x.end_date IS NULL OR x.end_date > today()))
-        AND NOT EXISTS (SELECT FROM tie t WHERE t.student_id = r.student_id AND t.state = 'under challenge')
+        AND NOT EXISTS (SELECT FROM challenge_case c WHERE c.student_id = r.student_id AND c.decided_at IS NULL)
 $$;
 
 -- Whether what this file wrote last has stood for 14 days: whoever slips an address into a file does not reach a child with it the same night.

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.membership.administrator_queries import schools
+from homeroom.portal.membership.challenge_queries import my_checks
 from homeroom.portal.membership.registration_actions import ask_for_child, withdraw
 from homeroom.portal.membership.registration_queries import my_requests
 from homeroom.portal.wording.claims import FIELDS, claim_in, relations
@@ -37,6 +38,7 @@ def requests(request: Request) -> HttpResponse:
 def _requests(request: Request, wrong: dict[str, str]) -> HttpResponse:
     shown = {
         "asked": my_requests(),
+        "checks": my_checks(),
         "then": request.GET.get("then", ""),
         "typed": {field: request.POST.get(field, "") for field in FIELDS},
         "wrong": wrong,

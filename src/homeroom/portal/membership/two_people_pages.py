@@ -86,6 +86,9 @@ def act_of(found: Proposed) -> str:
     if found.kind == "wide duty":
         said["duty"] = duty_named(str(found.payload["duty"]))
         return _("Give %(name)s the duty of %(duty)s at %(school)s") % said
+    if found.kind == "lifted suspension":
+        said["child"] = str(found.payload["child"] or _("a student whose name you may not read"))
+        return _("Open %(child)s’s record to %(name)s again") % said
     if found.kind == "support":
         hours = int(found.payload["hours"])
         said["n"] = str(hours)

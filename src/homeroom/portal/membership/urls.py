@@ -1,10 +1,12 @@
-"""What families ask for; the office's pages: requests, codes, two people, administrators, duties and substitutes; and what a substitute sees."""
+"""What families ask for, and challenge; the office's pages: requests, challenges, codes, two people, administrators, duties; and substitutes."""
 
 from django.urls import URLPattern, path
 
 from homeroom.portal.membership import (
     administrator_views,
     approval_views,
+    challenge_office_views,
+    challenge_views,
     code_views,
     duty_views,
     registration_views,
@@ -24,6 +26,13 @@ urlpatterns: list[URLPattern] = [
     path("office/approvals/exact", approval_views.exact, name="approve-exact"),
     path("office/approvals/<uuid:asked>", approval_views.approval, name="approval"),
     path("office/approvals/<uuid:asked>/answer", approval_views.answered, name="approval-answered"),
+    path("children/<uuid:student>/challenge", challenge_views.challenge, name="challenge"),
+    path("challenges/<uuid:challenge>", challenge_views.my_challenge, name="my-challenge"),
+    path("checks/<uuid:tie>", challenge_views.check, name="check"),
+    path("office/challenges", challenge_office_views.challenge_list, name="challenges"),
+    path("office/challenges/<uuid:challenge>", challenge_office_views.challenge_case, name="challenge-case"),
+    path("office/challenges/<uuid:challenge>/decide", challenge_office_views.challenge_decided, name="challenge-decided"),
+    path("office/challenges/<uuid:challenge>/write", challenge_office_views.challenge_written, name="challenge-written"),
     path("office/two-people", two_people_views.two_people, name="two-people"),
     path("office/two-people/<uuid:proposal>/answer", two_people_views.answer, name="proposal-answer"),
     path("office/administrators", administrator_views.administrators, name="administrators"),

@@ -176,7 +176,7 @@ def test_a_new_address_or_another_one_is_not(office: School, different: dict[str
 
 AFTERWARDS = {
     "a restriction": "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) SELECT gen_random_uuid(), {gus}, {nina}, 'court order', today()",
-    "a challenge": "UPDATE tie SET state = 'under challenge' WHERE adult_id = {ana} AND student_id = {nina}",
+    "a challenge": "INSERT INTO challenge (tie_id, challenger_id, reason, remind_at) SELECT id, {ana}, 'stranger', now() FROM tie WHERE adult_id = {jo}",
     "the contact is confidential": "UPDATE contact SET is_confidential = true WHERE sourced_id = 'mia on file'",
     "the contact is gone": "UPDATE contact SET ended_at = now() WHERE sourced_id = 'mia on file'",
     "another birth date": "UPDATE demographic SET birth_date = '2014-04-10' WHERE person_id = {nina}",

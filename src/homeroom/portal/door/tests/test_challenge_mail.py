@@ -1,0 +1,69 @@
+"""Mails of a challenge: they name nobody, an alert goes before all others, and a closed account still hears that it is closed."""
+
+import re
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from procrastinate import App
+from procrastinate.testing import InMemoryConnector
+
+from homeroom.portal.door.tests.test_recovery import send
+from homeroom.portal.intake.tests.smtp_server import Post
+from homeroom.portal.jobs import add_clocks
+from homeroom.portal.place import Place
+from tests.cast import NAMES
+from tests.school import School
+
+PROVEN = """INSERT INTO mail_address (account_id, address, language, proven_at)
+    SELECT id, sign_in_name || '@mail.example', %s, now() FROM account WHERE sign_in_name = %s"""
+ASKED = "INSERT INTO account_mail (account_id, kind, address_id, language) SELECT account_id, %s, id, language FROM mail_address"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("kind", ["challenge", "written", "closed"])
+def test_it_names_nobody_and_has_one_link_at_most(door: School, place: Place, post: Post, kind: str, language: str) -> None:
+    door.change(PROVEN, language, "ana.family")
+    door.change(ASKED, kind)
+    assert send(door, place, post) == 1
+    words = post.mails[0].get_content()
+    assert not {name for full in NAMES.values() for name in full.split()} & set(re.findall(r"\w+", words))
+    assert words.count("http") == (kind != "closed") and ("escuela" in words or "Familia" in words or "familia" in words) is (language == "es")
+
+
+def test_two_hundred_other_mails_keep_no_alert_waiting(door: School, place: Place, post: Post) -> None:
+    door.change(PROVEN, "en", "ana.family")
+    door.change("INSERT INTO account_mail (account_id, kind, address_id) SELECT account_id, 'answered', id FROM mail_address, generate_series(1, 200)")
+    door.change(ASKED, "challenge")
+    with door.connect("jobs") as jobs:
+        due = [kind for (kind,) in jobs.execute("SELECT kind FROM account_mails_due()").fetchall()]
+    assert due[0] == "challenge" and len(due) == 200
+    door.change("UPDATE account_mail SET handed_at = now() WHERE kind = 'answered'")  # as many as the relay takes in an hour
+    assert send(door, place, post) == 1
+
+
+def test_an_alert_waits_a_day_for_a_relay_that_is_down(door: School) -> None:
+    door.change(PROVEN, "en", "ana.family")
+    for kind in ("challenge", "answered"):
+        door.change(ASKED, kind)
+    door.change("UPDATE account_mail SET made_at = now() - interval '23 hours'")
+    with door.connect("jobs") as jobs:
+        assert jobs.execute("SELECT kind FROM account_mails_due()").fetchall() == [("challenge",)]
+
+
+def test_a_closed_account_is_told_that_it_is_and_nothing_else(door: School) -> None:
+    door.change(PROVEN, "en", "ana.family")
+    for kind in ("closed", "written"):
+        door.change(ASKED, kind)
+    door.change("UPDATE account SET is_active = false WHERE sign_in_name = 'ana.family'")
+    with door.connect("jobs") as jobs:
+        assert jobs.execute("SELECT kind FROM account_mails_due()").fetchall() == [("closed",)]
+
+
+def test_mail_is_looked_for_often_enough_that_an_alert_is_out_within_a_minute(place: Place) -> None:
+    app = App(connector=InMemoryConnector())
+    add_clocks(app, place, None)
+    clock: Any = next(each for each in app.periodic_registry.periodic_tasks.values() if each.task.name == "account mail")
+    moments = [clock.croniter.get_next(float) for _ in range(4)]
+    assert all(timedelta(seconds=later - earlier) <= timedelta(seconds=20) for earlier, later in pairwise(moments))

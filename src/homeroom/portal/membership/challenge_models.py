@@ -1,0 +1,68 @@
+"""A family says that somebody should not be tied to its child; the office's two threads about it, which never meet. Part of models."""
+
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models.functions import Now
+
+from homeroom.portal.membership.registration_models import Registration
+from homeroom.portal.roster.models import Person
+
+REASONS = ("stranger", "not allowed", "other")
+OUTCOMES = ("", "ended", "restored", "set aside")
+OPEN = models.Q(decided_at=None)
+OF_ONE = models.Q(tie=None) ^ models.Q(registration=None)
+
+
+class Challenge(models.Model):
+    """Against a tie, or against a request for one. Whom it is about never learns who asked, or what was written (challenge.sql)."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
+    tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, related_name="+")
+    registration = models.ForeignKey(Registration, null=True, on_delete=models.PROTECT, related_name="+")
+    challenger = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    challenger_tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # none: the student
+    reason = models.TextField()
+    words = models.TextField(db_default="")
+    asked_at = models.DateTimeField(db_default=Now())
+    tie_was = models.TextField(db_default="")  # the tie's state before it was challenged
+    suspended_until = models.DateTimeField(null=True)  # the tie is closed while it runs; never set: it stayed open
+    triaged_at = models.DateTimeField(null=True)  # when an administrator first did something
+    remind_at = models.DateTimeField()  # until then: when the district's administrators are told (again)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    outcome = models.TextField(db_default="")
+    evidence = models.TextField(db_default="")  # how the office saw who it is, as in a registration
+    why = models.TextField(db_default="")  # of whoever decided
+    leave_at = models.DateTimeField(null=True)  # when the same challenger was allowed another one within the year
+    leave_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "challenge"
+        constraints = [
+            models.UniqueConstraint(fields=["tie", "challenger"], condition=OPEN, name="challenge_one_open_of_tie"),
+            models.UniqueConstraint(fields=["registration", "challenger"], condition=OPEN, name="challenge_one_open_of_request"),
+            models.CheckConstraint(condition=OF_ONE, name="challenge_of_one"),
+            models.CheckConstraint(condition=models.Q(reason__in=REASONS), name="challenge_reason_known"),
+            models.CheckConstraint(condition=models.Q(outcome__in=OUTCOMES), name="challenge_outcome_known"),
+        ]
+
+
+class ChallengeMessage(models.Model):
+    """One message between the office and the challenger of a case, or between the office and the adult of a tie: never both."""
+
+    id = models.AutoField(primary_key=True)
+    challenge = models.ForeignKey(Challenge, null=True, on_delete=models.PROTECT, related_name="+")
+    tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    is_of_office = models.BooleanField()
+    words = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "challenge_message"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(challenge=None) ^ models.Q(tie=None), name="challenge_message_in_one_thread"),
+        ]

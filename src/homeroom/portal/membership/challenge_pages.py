@@ -1,0 +1,152 @@
+"""What a family, and the adult whose tie is checked, read of a challenge. Pure: rows in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from homeroom.portal.audit.lines import relation_of
+from homeroom.portal.membership.challenge_queries import Adult, Check, Message, Mine
+from homeroom.portal.wording import dates
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Somebody who may be challenged. small: how the tie was proven, and what a challenge does to it. mine: the place of one's own that waits."""
+
+    uuid: UUID
+    name: str
+    small: str
+    mine: str | None
+    is_open: bool  # may be chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    path: str
+    name: str
+    small: str
+    tag: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of a thread."""
+
+    who: str
+    at: str
+    words: str
+
+
+def choices_of(found: Sequence[Adult]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(each.uuid, each.name, small_of(each), f"/challenges/{each.mine}" if each.mine else None, not each.mine and not each.must_ask) for each in found
+    )
+
+
+def small_of(each: Adult) -> str:
+    """Father. The school saw in person who this is; access stays while it checks."""
+    relation = relation_of(each.relation)
+    said = [relation[:1].upper() + relation[1:] + "."]
+    if each.is_request:
+        day = dates.plain_day(dates.local(each.since))
+        said.append(dates.one_stop(_("Asked %(day)s.") % {"day": day}))
+        said.append(_("Sees nothing yet, and will not while the school checks."))
+    else:
+        said.append(how_proven(each.proof))
+        said.append(_("Access closes as soon as you send it.") if each.closes else _("Access stays while the school checks."))
+    if each.mine:
+        said.append(_("You challenged this already."))
+    elif each.must_ask:
+        said.append(_("The school answered a challenge of yours within the past year. To challenge again, call the school."))
+    elif each.is_checked:
+        said.append(_("The school checks this person already."))
+    return " ".join(said)
+
+
+def how_proven(proof: str) -> str:
+    return {
+        "in person": _("The school saw in person who this is."),
+        "district record": _("The school’s records have this person."),
+        "code": _("Had the code from the school’s letter."),
+        "claimed": _("Registered alone; nobody checked who it is."),
+    }[proof]
+
+
+def reasons(first_name: str) -> dict[str, str]:
+    """first_name: empty on the student's own page."""
+    not_allowed = _("This person may not see %(name)s’s record") % {"name": first_name} if first_name else _("This person may not see my record")
+    return {"stranger": _("I do not know this person"), "not allowed": not_allowed, "other": _("Another reason")}
+
+
+def own_of(found: Sequence[Mine]) -> tuple[Own, ...]:
+    return tuple(Own(f"/challenges/{each.uuid}", each.name, dates.one_stop(state_of(each)), tag_of(each)) for each in found)
+
+
+def state_of(mine: Mine) -> str:
+    """Whether access is closed now, and when an answer comes; or what the school decided."""
+    said = {"name": mine.name, "child": mine.child_name}
+    if mine.outcome:
+        day = dates.plain_day(dates.local(mine.decided_at)) if mine.decided_at else ""
+        return {
+            "ended": _("The school decided %(day)s: %(name)s does not see the record."),
+            "restored": _("The school decided %(day)s: it checked who %(name)s is, and the record stays open to this person."),
+            "set aside": _("The school decided %(day)s: nothing changes, and the record stays open to %(name)s."),
+        }[mine.outcome] % (said | {"day": day})
+    if mine.is_request:
+        return _("The school checks. %(name)s sees nothing meanwhile.") % said
+    if mine.is_closed and mine.until and mine.until > timezone.now():
+        return _("%(name)s cannot see the record now. The school decides by %(day)s.") % (said | {"day": dates.day(last_day(mine.until))})
+    if mine.is_closed:
+        return _("%(name)s cannot see the record now. The school checks.") % said
+    return _("The school checks. %(name)s still sees the record meanwhile.") % said
+
+
+def last_day(until: datetime) -> date:
+    """The last day of a time that ends with a midnight."""
+    return dates.local(until - timedelta(minutes=1))
+
+
+def tag_of(mine: Mine) -> tuple[str, str]:
+    if not mine.outcome:
+        return ("waiting", _("Waiting"))
+    return ("plain", _("Decided"))
+
+
+def check_said(check: Check) -> str:
+    """Where the tie stands, for its adult: never who asked, nor why."""
+    said = {"name": check.child_name}
+    if check.is_open and check.is_closed:
+        return _("Until the school has decided, %(name)s’s record is closed to you.") % said
+    if check.is_open:
+        return _("You see %(name)s’s record while the school checks.") % said
+    if check.state == "ended":
+        return _("The school decided that %(name)s’s record is not open to you.") % said
+    if check.is_closed:
+        return _("The check is over. %(name)s’s record is closed to you for another reason: call the school.") % said
+    return _("The check is over, and you see %(name)s’s record.") % said
+
+
+def thread_of(found: Sequence[Message]) -> tuple[Said, ...]:
+    """As its reader sees it: of the office no name, since who is an administrator is not for families."""
+    return tuple(Said(_("The school") if each.is_of_office else _("You"), moment_of(each.at), each.words) for each in found)
+
+
+def moment_of(at: datetime) -> str:
+    """Thu, Nov 26, 2:10 p.m."""
+    return f"{dates.day(dates.local(at))}, {dates.clock(at)}"
+
+
+def said_of(then: str) -> tuple[str, bool] | None:
+    return {
+        "sent": (_("Your challenge is with the school. Its administrators are told within a minute."), True),
+        "written": (_("Your message is with the school."), True),
+        "open": (_("You have challenged this already. The school’s answer stands below."), False),
+        "leave": (_("The school answered a challenge of yours within the past year. To challenge again, call the school."), False),
+        "odd": (_("Choose who it is and why, and write 4,000 letters at most."), False),
+        "many": (_("That is twenty messages today. Call the school."), False),
+        "empty": (_("Write what the school should know, in 4,000 letters at most."), False),
+    }.get(then)
