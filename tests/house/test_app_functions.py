@@ -29,6 +29,7 @@ MAY_CALL = {
         people_to_print_for(text[]) person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
         students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
         ask_for_child(jsonb) my_registrations() withdraw_registration(uuid) registrations_counted(uuid) registrations_shown(text,uuid,integer)
+        contacts_for_letters(uuid,integer) print_letters(uuid[],bytea[],text) contacts_on_letters(uuid[])
         challengeable(uuid) begin_challenge(uuid,uuid,text,text) my_challenges() messages_of_my_challenge(uuid) write_about_my_challenge(uuid,text)
         my_checks() messages_of_my_check(uuid) write_about_my_check(uuid,text)
         challenges_shown(text) challenge_shown(uuid) challenge_messages(uuid)
@@ -160,6 +161,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "grant": own_school.uuid("grant"),
         "asked": own_school.uuid("asked"),
         "challenge": own_school.uuid("challenge"),
+        "contact": own_school.uuid("contact/ana/nina"),
         "tie": own_school.uuid("tie/jo/nina"),
         "algebra": own_school.uuid("algebra"),
         "changes": own_school.uuid("changes/nina"),

@@ -46,6 +46,14 @@ def test_how_parents_register_is_chosen_and_read(lincoln: Installation) -> None:
     assert answered(*words, "approve-first") == {"registering": "approve first"}
 
 
+def test_what_letters_do_is_chosen_and_read(lincoln: Installation) -> None:
+    words = ("portal", "letters", "lincoln", "--folder", str(lincoln.folder))
+    assert answered(*words) == {"code_approves": False, "letters_by_child": False}
+    assert answered(*words, "--code-approves") == {"code_approves": True, "letters_by_child": False}
+    assert answered(*words, "--by-child", "--code-asks") == {"code_approves": False, "letters_by_child": True}
+    assert "Letters may go home with the child." in homeroom(*words).stdout
+
+
 def test_the_boards_person_is_named_told_of_and_ended(lincoln: Installation) -> None:
     """Each code opens one account; whoever was named before opens nothing more."""
     words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))

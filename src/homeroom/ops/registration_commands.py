@@ -1,5 +1,6 @@
-"""`homeroom portal registering`: how a district lets in parents who register by themselves."""
+"""`homeroom portal registering` and `letters`: how a district lets in parents who register by themselves."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -17,12 +18,17 @@ SAID = {
 }
 READ = "SELECT registering FROM district"
 WRITE = "UPDATE district SET registering = %s"
+READ_LETTERS = "SELECT code_approves, letters_by_child FROM district"
+WRITE_LETTERS = """UPDATE district SET code_approves = coalesce(%(code_approves)s, code_approves),
+    letters_by_child = coalesce(%(letters_by_child)s, letters_by_child)"""
+TOLD_LETTERS = "SELECT ledger_change('letters', NULL, NULL, 'operator', NULL, %s)"
 TOLD = "SELECT ledger_change('registering', NULL, NULL, 'operator', NULL, %s)"
 
 
 def add_to() -> None:
     """A verb of `homeroom portal`, beside the others."""
     portal.command()(registering)
+    portal.command()(letters)
 
 
 def registering(
@@ -52,3 +58,34 @@ def registering(
         say_json({"registering": chosen})
     else:
         say(SAID[chosen])
+
+
+def letters(
+    slug: Slug,
+    code_approves: Annotated[bool | None, typer.Option("--code-approves/--code-asks", help="Whether a letter's code can approve at once.")] = None,
+    by_child: Annotated[bool | None, typer.Option("--by-child/--not-by-child", help="Whether a letter may go home with the child.")] = None,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Chooses, for a district, what a code on a letter does, and how letters may go out. A code that approves does so only with the
+    record's own email address of that contact, unchanged for 14 days and proven by whoever typed the code. Without options it says
+    what is chosen.
+
+    Example: homeroom portal letters lincoln --code-approves
+    """
+    from homeroom.ops.owner import owner
+    from homeroom.ops.reach import open_way
+
+    installation = Installation.at(folder)
+    open_way(installation.folder)
+    chosen = {"code_approves": code_approves, "letters_by_child": by_child}
+    with owner(installation.portal(slug)) as connection:
+        if any(value is not None for value in chosen.values()):
+            connection.execute(WRITE_LETTERS, chosen)
+            connection.execute(TOLD_LETTERS, [json.dumps({name: value for name, value in chosen.items() if value is not None})])
+        approves, goes_home = connection.execute(READ_LETTERS).fetchone() or (False, False)
+    if as_json:
+        say_json({"code_approves": approves, "letters_by_child": goes_home})
+    else:
+        say("A letter's code approves at once, with the record's own address." if approves else "A letter's code fills the office's queue.")
+        say("Letters may go home with the child." if goes_home else "Letters go by mail, or are handed out at the office.")

@@ -50,7 +50,7 @@ BEGIN
     ELSIF act = 'request' THEN  -- somebody asks to see a child: the records that it may be about, five at most
         RETURN QUERY
         SELECT l.student_id, NULL::integer, wanted, office_i_act_in(), NULL::integer
-        FROM registration r, students_like(r.child_given_name, r.child_family_name, r.child_birth_date) l
+        FROM registration r, students_for(r) l
         WHERE r.uuid = subject AND may_answer_registration(r) AND may_decide_about(l.student_id)
           AND EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(l.student_id, 'student', s))
         ORDER BY l.same_birth DESC, l.same_name DESC, l.student_id LIMIT 5;

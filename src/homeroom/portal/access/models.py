@@ -21,6 +21,8 @@ class District(models.Model):
     time_zone = models.TextField(default="UTC")  # whose midnight begins a tie's day
     estimates = models.BooleanField(db_default=False)  # an estimate from the scores where the file has no grade
     registering = models.TextField(db_default="approve first")  # how parents who register by themselves are let in
+    code_approves = models.BooleanField(db_default=False)  # a letter's code approves at once, with the record's own address
+    letters_by_child = models.BooleanField(db_default=False)  # a letter may go home with the child
     teachers_see_school = models.BooleanField(db_default=False)
     grade_categories = ArrayField(
         models.TextField(), default=usual_grade_categories

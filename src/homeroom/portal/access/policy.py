@@ -35,6 +35,8 @@ class Act(StrEnum):
     APPROVE_EXACT = "exact requests"
     CHALLENGE = "challenge"
     SEE_CHECKS = "checks"
+    SEE_LETTERS = "letters"
+    PRINT_LETTERS = "letter"
     SEE_CHALLENGES = "challenges"
     CHECK_TIE = "tie check"
     SEE_ACCOUNT = "account"
@@ -85,6 +87,8 @@ RULES: dict[Act, Rule] = {
     Act.APPROVE_EXACT: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.CHALLENGE: _rule(Risk.NONE, "family", "student"),
     Act.SEE_CHECKS: _rule(Risk.NONE, "family"),
+    Act.SEE_LETTERS: _rule(Risk.OFFICE, "administrator", "registrar"),
+    Act.PRINT_LETTERS: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.SEE_CHALLENGES: _rule(Risk.OFFICE, "administrator"),
     Act.CHECK_TIE: _rule(Risk.RECORD, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),

@@ -20,6 +20,7 @@ FILES = (
     "membership/printing.sql",
     "membership/registering.sql",
     "membership/approving.sql",
+    "membership/letters.sql",
     "membership/challenge.sql",
     "membership/challenge_office.sql",
     "membership/duties.sql",

@@ -57,7 +57,8 @@ END $$;
 
 -- For the jobs process: codes that cannot work any more go after 60 days, with their hashes; cards a year after their end.
 CREATE FUNCTION codes_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH cards AS (DELETE FROM card WHERE coalesce(ended_at, made_at + interval '1 year') < now() - interval '1 year'),
+    WITH letters AS (DELETE FROM letter_try WHERE at < now() - interval '1 day'),
+         cards AS (DELETE FROM card WHERE coalesce(ended_at, made_at + interval '1 year') < now() - interval '1 year'),
          mails AS (DELETE FROM account_mail WHERE made_at < now() - CASE WHEN account_id IS NULL THEN interval '1 hour' ELSE interval '60 days' END),
          swept AS (DELETE FROM code WHERE coalesce(used_at, ended_at, expires_at) < now() - interval '60 days' RETURNING 1)
     SELECT count(*) FROM swept

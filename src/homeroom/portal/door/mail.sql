@@ -9,17 +9,26 @@ CREATE FUNCTION ask_for_reset(name text, in_language text) RETURNS void LANGUAGE
         WHERE a.sign_in_name = name AND a.is_active), 'reset', in_language)
 $$;
 
--- An address that an account names: a mail with a code goes there, and counts for nothing before the code comes back. Five an hour.
-CREATE FUNCTION name_address(of_account bigint, named text, in_language text) RETURNS boolean
+-- Whether a domain is the students' own: more students have addresses in it than adults on file. A parent's address in it would be
+-- her child's, and whoever reads the child's mail would be the parent.
+CREATE FUNCTION is_students_domain(named text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT count(*) FILTER (WHERE p.is_student) > count(*) FILTER (WHERE NOT p.is_student)
+    FROM contact_detail d JOIN person p ON p.id = d.person_id WHERE lower(split_part(d.email, '@', 2)) = lower(split_part(named, '@', 2))
+$$;
+
+-- An address that an account names: a mail with a code goes there, and counts for nothing before the code comes back. 'asked'; 'often':
+-- five an hour are enough; 'students': of the students' own domain, for a parent.
+CREATE FUNCTION name_address(of_account bigint, named text, in_language text) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE made bigint;
 BEGIN
     PERFORM 1 FROM account a WHERE a.id = of_account AND a.is_active FOR UPDATE;
-    IF NOT FOUND OR (SELECT count(*) FROM mail_address m WHERE m.account_id = of_account AND m.asked_at > now() - interval '1 hour') >= 5 THEN RETURN false; END IF;
+    IF NOT FOUND OR (SELECT count(*) FROM mail_address m WHERE m.account_id = of_account AND m.asked_at > now() - interval '1 hour') >= 5 THEN RETURN 'often'; END IF;
+    IF (SELECT a.side FROM account a WHERE a.id = of_account) = 'family' AND is_students_domain(named) THEN RETURN 'students'; END IF;
     UPDATE mail_address m SET ended_at = now() WHERE m.account_id = of_account AND m.proven_at IS NULL AND m.ended_at IS NULL;
     INSERT INTO mail_address (account_id, address, language) VALUES (of_account, named, in_language) RETURNING id INTO made;
     INSERT INTO account_mail (account_id, kind, address_id, language) VALUES (of_account, 'prove', made, in_language);
-    RETURN true;
+    RETURN 'asked';
 END $$;
 
 -- The code that was mailed there came back, in a session of the same account. The address before it ends, and is told.

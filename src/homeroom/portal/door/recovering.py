@@ -23,6 +23,10 @@ class TooOften(Exception):
     """Five addresses an hour are enough."""
 
 
+class OfStudents(Exception):
+    """A parent's address is her own, and none of the students' own domain."""
+
+
 def ask_for_reset(sign_in_name: str, address: str) -> None:
     """Counted for each name and each address, whether anybody has the name or not. Raises Wait."""
     name = folded(sign_in_name[:LONGEST_NAME]).replace("\x00", "")
@@ -39,11 +43,14 @@ def address_of_account(account: Account) -> tuple[str, str]:
 
 
 def name_address(account: Account, text: str) -> None:
-    """Raises NoAddress, TooOften."""
+    """Raises NoAddress, TooOften, OfStudents."""
     named = text.strip()
     if len(named) > LONGEST or not ADDRESS.fullmatch(named):
         raise NoAddress
-    if not _asked("SELECT name_address(%s, %s, %s)", account.id, named, get_language()):
+    became = _asked("SELECT name_address(%s, %s, %s)", account.id, named, get_language())
+    if became == "students":
+        raise OfStudents
+    if became != "asked":
         raise TooOften
 
 

@@ -10,6 +10,7 @@ from homeroom.portal.access.guard import unguarded
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.recovering import (
     NoAddress,
+    OfStudents,
     TooOften,
     address_of_account,
     ask_for_reset,
@@ -54,6 +55,8 @@ def email_page(request: HttpRequest, session: Session) -> HttpResponse:
             name_address(session.account, request.POST.get("address", ""))
         except NoAddress:
             return _email(request, session, "", _("This is no email address. It looks like name@example.org."), 422)
+        except OfStudents:
+            return _email(request, session, "", _("This address belongs to the students’ own domain. Use an address of yours."), 422)
         except TooOften:
             return _email(request, session, "", _("Five addresses an hour are enough. Try again later."), 429)
     return HttpResponseRedirect(f"/account/email?then={do if do in ('name', 'prove', 'remove') else ''}")

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from homeroom.portal.door.accounts import check_name
-from homeroom.portal.door.coding import NAME_TAKEN, NameTaken
+from homeroom.portal.door.coding import NAME_TAKEN, NameTaken, NoSuchCode
 from homeroom.portal.door.hashing import composed, folded
 from homeroom.portal.door.models import Account, Credential
 from homeroom.portal.door.passwords import ALONE, check_names, check_password
@@ -14,6 +14,8 @@ from homeroom.portal.door.recovering import name_address
 from homeroom.portal.door.signing_in import Wait, renewed
 from homeroom.portal.door.tries import Marks, count
 from homeroom.portal.wording.claims import Claim
+
+NO_SUCH_LETTER = -1
 
 
 class NotTaken(Exception):
@@ -45,7 +47,8 @@ def is_open() -> bool:
 
 
 def register(parent: Parent, claim: Claim, address: str) -> Account:
-    """The account and its first request, or neither. Raises Wait, AccountRefused, PasswordRefused, NameTaken, NoAddress, NotTaken."""
+    """The account and its first request, or neither. Raises Wait, AccountRefused, PasswordRefused, NameTaken, NoSuchCode,
+    NoAddress, OfStudents, NotTaken."""
     name, password = folded(parent.sign_in_name), composed(parent.password)
     check_name(name)
     check_password(password, name, ALONE)
@@ -58,6 +61,8 @@ def register(parent: Parent, claim: Claim, address: str) -> Account:
             row = cursor.fetchone()
         if row is None or row[0] is None:
             raise NotTaken
+        if row[0] == NO_SUCH_LETTER:
+            raise NoSuchCode
         if row[0] == NAME_TAKEN:
             raise NameTaken
         check_names(connection.connection, row[0], password)

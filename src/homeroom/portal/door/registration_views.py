@@ -1,5 +1,6 @@
 """Where a parent without an account asks for one, and for a child's record. The page says the same whether there is such a child or not."""
 
+from dataclasses import replace
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
@@ -10,13 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.accounts import AccountRefused
-from homeroom.portal.door.coding import NameTaken
+from homeroom.portal.door.coding import NameTaken, NoSuchCode
 from homeroom.portal.door.passwords import ALONE, PasswordRefused
-from homeroom.portal.door.recovering import NoAddress
+from homeroom.portal.door.recovering import NoAddress, OfStudents
 from homeroom.portal.door.registering import NotTaken, Parent, is_open, register, schools
 from homeroom.portal.door.signing_in import Wait
 from homeroom.portal.door.views import address_of, after_password, wait_first
-from homeroom.portal.wording.claims import FIELDS, claim_in, line, name_in, relations
+from homeroom.portal.letters import code
+from homeroom.portal.wording.claims import FIELDS, claim_in, line, mistyped, name_in, no_such_letter, relations
 
 OWN = ("given_name", "family_name", "mail", "sign_in_name")  # what was typed stays on the page; a password never
 
@@ -33,19 +35,26 @@ def _registered(request: HttpRequest) -> HttpResponse:
     typed, wrong = request.POST, dict[str, str]()
     given, family = (name_in(typed, field, wrong) for field in OWN[:2])
     claim = claim_in(typed, [uuid for uuid, _name in schools()], timezone.localdate(), wrong)
+    letter = code.digest_typed(typed.get("code", ""))
+    if letter is None:
+        wrong["code"] = mistyped()
     if claim is None or wrong:
         return _form(request, wrong)
     parent = Parent(given, family, line(typed.get("mail", ""), 254), typed.get("sign_in_name", ""), typed.get("password", ""))
     try:
-        account = register(parent, claim, address_of(request))
+        account = register(parent, replace(claim, code=letter or ""), address_of(request))
     except AccountRefused as why:
         return _form(request, {"sign_in_name": str(why)})
+    except NoSuchCode:
+        return _form(request, {"code": no_such_letter()})
     except NameTaken:
         return _form(request, {"sign_in_name": _("This username is taken. Choose another.")})
     except PasswordRefused as why:
         return _form(request, {"password": str(why)})
     except NoAddress:
         return _form(request, {"mail": _("This is no email address. It looks like name@example.org.")})
+    except OfStudents:
+        return _form(request, {"mail": _("This address belongs to the students’ own domain. Use an address of yours.")})
     except NotTaken:
         return _form(request, {"given_name": _("Check the names and the birth date.")})
     except Wait as wait:

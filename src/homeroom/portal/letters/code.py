@@ -38,3 +38,11 @@ def typed(text: str) -> str | None:
 def digest(code: str) -> bytes:
     """What a table keeps of it. One fast hash: 69 bits of chance in three weeks need no slow one."""
     return sha256(b"homeroom code " + code.encode()).digest()
+
+
+def digest_typed(text: str) -> str | None:
+    """The digest of a code that somebody may have typed, as hex: "" where nothing was; None where it was mistyped."""
+    if not text.strip():
+        return ""
+    plain = typed(text)
+    return digest(plain).hex() if plain else None

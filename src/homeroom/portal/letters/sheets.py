@@ -14,6 +14,7 @@ from homeroom.portal.letters.press import printed
 from homeroom.portal.wording import dates
 
 LANGUAGES = {"en": "es", "es": "en"}  # and what stands on the other side
+PLACES = {"contact": "/sign-in/register"}  # where the code of a kind is typed, if it is not at /sign-in/code
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class CodeLetter:
-    """kind: wake, password or factors. to: the lines of the address. language: of the side that comes first."""
+    """kind: wake, password, factors or contact. to: the lines of the address. language: of the side that comes first. child: a first name."""
 
     to: Sequence[str]
     kind: str
     code: str
     last_day: date
     language: str
+    child: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +60,21 @@ def code_letters(letters: Sequence[CodeLetter], head: Head, today: date) -> byte
 
 def _side(letter: CodeLetter, head: Head, today: date, language: str) -> dict[str, Any]:
     with override(language):
-        heading, intro, last_step = _for(letter.kind, head)
-        said = {"phone": head.phone, "address": bare(head.address) + "/sign-in/code"}
+        heading, intro, last_step = _for(letter, head)
+        place = PLACES.get(letter.kind, "/sign-in/code")
+        said = {"phone": head.phone, "address": bare(head.address) + place}
         return {
             "lang": language,
             "district": head.district,
             "date": dates.dated_day(today),
             "other_side": _("English: other side") if language == "es" else _("Español: al reverso"),
             "to": list(letter.to),
-            "heading": heading,
-            "intro": intro,
+            "heading": heading, "intro": intro,
             "code_label": _("Your code"), "code": grouped(letter.code),
-            "use_by": _("Use it by"),
-            "last_day": dates.dated_day(letter.last_day),
+            "use_by": _("Use it by"), "last_day": dates.dated_day(letter.last_day),
             "once": _("It works once."),
             "address": said["address"],
-            "qr": qr(f"{head.address}/sign-in/code"),
+            "qr": qr(head.address + place),
             "qr_alt": _("A square to scan with a phone. It leads to %(address)s.") % said,
             "steps_heading": _("How to start"),
             "steps": [
@@ -95,16 +96,22 @@ def _private() -> str:
     )
 
 
-def _for(kind: str, head: Head) -> tuple[str, str, str]:
+def _for(letter: CodeLetter, head: Head) -> tuple[str, str, str]:
     """Heading, first sentence and last step, in the language that is on."""
-    said = {"district": head.district}
-    if kind == "wake":
+    said = {"district": head.district, "child": letter.child}
+    if letter.kind == "contact":
+        return (
+            _("See %(child)s’s grades and attendance") % said,
+            _("%(district)s has you on file for %(child)s. With this code the school’s office knows that its letter reached you.") % said,
+            _("Type the child’s name and birth date, and choose a username and a password. It takes about 5 minutes."),
+        )
+    if letter.kind == "wake":
         return (
             _("Your sign-in for school"),
             _("%(district)s has a website for families, students and staff. This letter is your key to it.") % said,
             _("Choose a username and a password. It takes about 5 minutes."),
         )
-    if kind == "password":
+    if letter.kind == "password":
         return (
             _("A new password"),
             _("Somebody asked the school office for a new password for you and showed who they are. If it was not you, call us."),

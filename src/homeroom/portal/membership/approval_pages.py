@@ -126,6 +126,7 @@ def evidences() -> dict[str, str]:
         "known": _("I know this person well"),
         "called back": _("I called back the number on file"),
         "affidavit": _("I saw a photo ID and the caregiver’s affidavit"),
+        "code": _("The letter’s code alone"),
         "record": _("the record has this confirmed email address"),
     }
 

@@ -16,7 +16,7 @@ from homeroom.portal.membership.registration_actions import answer, approve_exac
 from homeroom.portal.membership.registration_queries import claimed, counted, queue, records_beside
 
 PLACE = "/office/approvals"
-GIVEN = ("photo id", "known", "called back", "affidavit")  # what a form may name; "record" is the database's own
+GIVEN = ("photo id", "known", "called back", "affidavit", "code")  # what a form may name; "record" is the database's own
 
 
 @guard(Act.SEE_APPROVALS)
@@ -49,7 +49,7 @@ def _approval(request: Request, asked: UUID, then: str, status: int = 200) -> Ht
         "claim": claim,
         "path": f"{PLACE}/{asked}",
         "matches": matches_of(claim, records_beside(asked)),
-        "evidences": {code: evidences()[code] for code in GIVEN}.items(),
+        "evidences": {code: evidences()[code] for code in GIVEN if code != "code" or claim.letter_to}.items(),
         "kinds": kinds().items(),
         "said": said_of(then, claim),
         "form": request.POST,

@@ -54,6 +54,7 @@ CREATE FUNCTION registration_shown(which uuid) RETURNS jsonb LANGUAGE sql STABLE
     SELECT jsonb_build_object('adult', full_name(p), 'first_name', p.given_name, 'relation', r.relation, 'phone', r.phone, 'asked_at', r.asked_at, 'state', r.state,
         'child', r.child_given_name || ' ' || r.child_family_name, 'birth_date', r.child_birth_date, 'school', (SELECT s.name FROM school s WHERE s.id = r.school_id),
         'answered_at', r.answered_at, 'answerer', (SELECT full_name(w) FROM person w WHERE w.id = r.answered_by_id), 'is_exact', r.is_exact,
+        'letter_to', (SELECT name_of_contact(c) FROM contact_code k JOIN contact c ON c.id = k.contact_id WHERE k.id = r.contact_code_id),
         'address', address_of_family(r.person_id))
     FROM registration r JOIN person p ON p.id = r.person_id WHERE r.uuid = which AND may_answer_registration(r)
 $$;
@@ -66,7 +67,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT p.uuid, full_name(p), (SELECT d.birth_date FROM demographic d WHERE d.person_id = p.id), s.name, p.grade_levels, l.same_name, l.same_birth,
            EXISTS (SELECT FROM restriction x WHERE x.student_id = p.id AND (x.end_date IS NULL OR x.end_date > today())),
            EXISTS (SELECT FROM tie t WHERE t.student_id = p.id AND t.adult_id = r.person_id AND t.state <> 'ended'), contact_beside(r, p.id)
-    FROM registration r, students_like(r.child_given_name, r.child_family_name, r.child_birth_date) l JOIN person p ON p.id = l.student_id
+    FROM registration r, students_for(r) l JOIN person p ON p.id = l.student_id
          LEFT JOIN school s ON s.id = school_of_student(p.id)
     WHERE r.uuid = which AND may_answer_registration(r) AND p.id = ANY (opened('birth date'))
     ORDER BY l.same_birth DESC, l.same_name DESC, p.id LIMIT 5
@@ -92,7 +93,7 @@ $$;
 
 -- How an office saw who it is, and what that proves of the tie. Of a paper only that it was seen.
 CREATE FUNCTION proof_of_evidence(evidence text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN evidence IN ('photo id', 'known', 'affidavit') THEN 'in person' WHEN evidence IN ('called back', 'record') THEN 'district record' END
+    SELECT CASE WHEN evidence IN ('photo id', 'known', 'affidavit') THEN 'in person' WHEN evidence IN ('called back', 'record') THEN 'district record' WHEN evidence = 'code' THEN 'code' END
 $$;
 
 -- By one person of an office. 'approved', 'declined'; 'taken': answered already; 'barred': a restriction stands; 'challenged': the family says it should not be; 'tied': there is a tie
@@ -109,8 +110,8 @@ BEGIN
         PERFORM close_registration(r, 'declined', NULL, '');
         RETURN 'declined';
     END IF;
-    IF child IS NULL OR child NOT IN (SELECT l.student_id FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date) l) THEN RETURN ''; END IF;
-    IF proof_of_evidence(how) IS NULL OR how = 'record' OR (SELECT registering FROM district) = 'in person' AND proof_of_evidence(how) <> 'in person'
+    IF child IS NULL OR child NOT IN (SELECT l.student_id FROM students_for(r) l) THEN RETURN ''; END IF;
+    IF proof_of_evidence(how) IS NULL OR how = 'record' OR how = 'code' AND r.contact_code_id IS NULL OR (SELECT registering FROM district) = 'in person' AND proof_of_evidence(how) <> 'in person'
         OR (registered_as(r.relation) = 'caregiver by affidavit') <> (how = 'affidavit') THEN RETURN 'evidence'; END IF;
     RETURN tie_registered(r, child, how, kinds);
 END $$;
@@ -146,7 +147,7 @@ BEGIN
         ON CONFLICT DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN RETURN 'tied'; END IF;
     PERFORM close_registration(r, 'approved', child, how);
-    PERFORM ledger_change('tie made', child, asking(), office_i_act_in(), made, proof_of_evidence(how));
+    PERFORM ledger_change('tie made', child, asking(), CASE WHEN asking() IS NULL THEN 'letter' ELSE office_i_act_in() END, made, proof_of_evidence(how));
     PERFORM tell_family_of(child, r.person_id, 'parent added');
     RETURN 'approved';
 END $$;

@@ -9,6 +9,8 @@ from django.db.models.functions import Now
 
 from homeroom.portal.membership.challenge_models import Challenge as Challenge
 from homeroom.portal.membership.challenge_models import ChallengeMessage as ChallengeMessage
+from homeroom.portal.membership.registration_models import ContactCode as ContactCode
+from homeroom.portal.membership.registration_models import LetterTry as LetterTry
 from homeroom.portal.membership.registration_models import Registration as Registration
 from homeroom.portal.roster.models import Person, School, Section
 

@@ -7,12 +7,13 @@ CREATE FUNCTION schools_listed() RETURNS TABLE (uuid uuid, name text) LANGUAGE s
 $$;
 
 -- A parent's new account, which sees nothing, and her first request. The account's number, for the door to keep the password; 0: the
--- name is somebody else's; NULL: the district takes no registrations, or a field is out of bounds.
+-- name is somebody else's; -1: there is no such letter's code; NULL: the district takes no registrations, or a field is out of bounds.
 CREATE FUNCTION register(given text, family text, name text, said jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE who integer; made bigint;
 BEGIN
     IF (SELECT registering FROM district) = 'closed' OR trim(given) = '' OR trim(family) = '' OR length(given || family) > 200 THEN RETURN NULL; END IF;
+    IF coalesce(said->>'code', '') <> '' AND (letter_typed(said->>'code')).id IS NULL THEN RETURN -1; END IF;
     INSERT INTO person (given_name, family_name) VALUES (trim(given), trim(family)) RETURNING id INTO who;
     made := woken(who, 'family', name);
     IF made IS NULL OR NOT write_registration(who, said) THEN
@@ -28,11 +29,13 @@ END $$;
 CREATE FUNCTION write_registration(who integer, said jsonb) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE of_school integer := (SELECT s.id FROM school s WHERE s.uuid = (said->>'school')::uuid AND s.kind = 'school' AND s.ended_at IS NULL);
     given text := trim(said->>'given_name'); family text := trim(said->>'family_name'); born date := said->>'birth_date';
+    letter contact_code := letter_typed(coalesce(said->>'code', ''));
 BEGIN
     IF of_school IS NULL OR coalesce(given, '') = '' OR coalesce(family, '') = '' OR length(given || family) > 200 OR born IS NULL
         OR born NOT BETWEEN make_date(extract(year FROM today())::integer - 25, 1, 2) AND today() OR registered_as(said->>'relation') IS NULL THEN RETURN false; END IF;
-    INSERT INTO registration (person_id, school_id, office_id, child_given_name, child_family_name, child_birth_date, relation, phone)
-        VALUES (who, of_school, of_school, given, family, born, said->>'relation', left(coalesce(said->>'phone', ''), 40));
+    INSERT INTO registration (person_id, school_id, office_id, child_given_name, child_family_name, child_birth_date, relation, phone, contact_code_id)
+        VALUES (who, of_school, of_school, given, family, born, said->>'relation', left(coalesce(said->>'phone', ''), 40), letter.id);
+    UPDATE contact_code k SET used_at = now() WHERE k.id = letter.id;
     RETURN true;
 END $$;
 
@@ -43,13 +46,20 @@ CREATE FUNCTION registered_as(relation text) RETURNS text LANGUAGE sql IMMUTABLE
 $$;
 
 -- ── For the family that asks ──
--- A further child, by somebody signed in: 'asked'; 'many' where ten wait; 'odd' where a field is out of bounds; '' on another side.
+-- A further child, by somebody signed in: 'asked'; 'many' where ten wait; 'code': no such letter's code, or five wrong ones today; 'odd' where a field is out of bounds; '' on another side.
 CREATE FUNCTION ask_for_child(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE me integer := asking();
 BEGIN
     IF asking_side() IS DISTINCT FROM 'family' OR (SELECT registering FROM district) = 'closed' THEN RETURN ''; END IF;
     PERFORM pg_advisory_xact_lock(4117306, me);  -- or many at once would each count the others out
     IF (SELECT count(*) FROM registration r WHERE r.person_id = me AND r.state = 'waiting') >= 10 THEN RETURN 'many'; END IF;
+    IF coalesce(said->>'code', '') <> '' THEN
+        IF 5 <= (SELECT count(*) FROM letter_try t WHERE t.person_id = me AND t.at > now() - interval '1 day') THEN RETURN 'code'; END IF;
+        IF (letter_typed(said->>'code')).id IS NULL THEN
+            INSERT INTO letter_try (person_id) VALUES (me);
+            RETURN 'code';
+        END IF;
+    END IF;
     RETURN CASE WHEN write_registration(me, said) THEN 'asked' ELSE 'odd' END;
 END $$;
 
@@ -78,6 +88,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE p.is_student AND p.ended_at IS NULL AND p.id IN (
         SELECT people_called(given || ' ' || family)
         UNION SELECT b.person_id FROM demographic b WHERE b.birth_date = born AND b.person_id IN (SELECT people_called(given) UNION SELECT people_called(family)))
+$$;
+
+-- Whose record a request may be about: students like what was typed, and the one whom the letter's code names.
+CREATE FUNCTION students_for(r registration) RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH alike AS (SELECT * FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date))
+    SELECT * FROM alike UNION ALL SELECT c.student_id, false, false FROM contact_code k JOIN contact c ON c.id = k.contact_id
+    WHERE k.id = r.contact_code_id AND c.student_id NOT IN (SELECT a.student_id FROM alike a)
 $$;
 
 -- The one student of this name and birth date; none where two are.
@@ -118,10 +136,11 @@ BEGIN
     SELECT * INTO r FROM registration WHERE state = 'waiting' AND matched_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN RETURN false; END IF;
     was := r.student_id;
-    r.student_id := student_of(r);
-    UPDATE registration SET matched_at = now(), student_id = r.student_id, is_exact = is_vouched_for(r),
+    r.student_id := coalesce((SELECT c.student_id FROM contact_code k JOIN contact c ON c.id = k.contact_id WHERE k.id = r.contact_code_id), student_of(r));
+    UPDATE registration SET matched_at = now(), student_id = r.student_id, is_exact = is_vouched_for(r) AND coalesce(student_of(r) = r.student_id, false),
         office_id = coalesce(school_of_student(r.student_id), r.school_id) WHERE id = r.id;
     IF r.student_id IS NOT NULL AND was IS NULL THEN PERFORM tell_family_of(r.student_id, r.person_id, 'somebody asks'); END IF;
+    IF approves_itself(r) THEN PERFORM tie_registered(r, r.student_id, 'code', ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']); END IF;
     RETURN true;
 END $$;
 

@@ -6,10 +6,40 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
-from homeroom.portal.roster.models import Person, School
+from homeroom.portal.roster.models import Contact, Person, School
 
 RELATIONS = ("mother", "father", "parent", "guardian", "grandmother", "grandfather", "aunt", "uncle", "relative")
+WAYS = ("office", "post", "child")  # how a letter reaches its contact
 REGISTRATION_STATES = ("waiting", "approved", "declined", "withdrawn")
+
+
+class ContactCode(models.Model):
+    """A one-use code on a letter to a contact of a student: whoever has it has the letter. It names both, and proves nothing else."""
+
+    id = models.AutoField(primary_key=True)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
+    digest = models.BinaryField(unique=True)  # letters.code.digest: the code itself is on the paper alone
+    way = models.TextField()
+    made_at = models.DateTimeField(db_default=Now())
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)  # another one was printed
+
+    class Meta:
+        db_table = "contact_code"
+        constraints = [models.CheckConstraint(condition=models.Q(way__in=WAYS), name="contact_code_way_known")]
+
+
+class LetterTry(models.Model):
+    """A code that somebody signed in typed and that no letter has: five a day are all."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "letter_try"
 
 
 class Registration(models.Model):
@@ -30,6 +60,7 @@ class Registration(models.Model):
     matched_at = models.DateTimeField(null=True)  # when a record was last looked for
     student = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # the one student of this name and birth date
     is_exact = models.BooleanField(db_default=False)  # the record vouches for the asker: is_vouched_for() of registering.sql
+    contact_code = models.OneToOneField(ContactCode, null=True, on_delete=models.PROTECT, related_name="+")  # that the asker typed
     evidence = models.TextField(db_default="")  # how the office saw who it is: a code, never a paper
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -48,7 +48,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """address: that the asker has proven; None: none."""
+    """address: that the asker has proven; letter_to: the contact whose letter's code the asker typed; None: none."""
 
     adult: str
     first_name: str
@@ -62,6 +62,7 @@ class Claimed:
     answered_at: datetime | None
     answerer: str | None
     is_exact: bool
+    letter_to: str | None
     address: str | None
 
 

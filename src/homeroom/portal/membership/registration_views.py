@@ -1,5 +1,6 @@
 """A family's page of the children it asked for, where it asks for a further one."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -10,11 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
+from homeroom.portal.letters import code
 from homeroom.portal.membership.administrator_queries import schools
 from homeroom.portal.membership.challenge_queries import my_checks
 from homeroom.portal.membership.registration_actions import ask_for_child, withdraw
 from homeroom.portal.membership.registration_queries import my_requests
-from homeroom.portal.wording.claims import FIELDS, claim_in, relations
+from homeroom.portal.wording.claims import FIELDS, claim_in, mistyped, no_such_letter, relations
 
 PLACE = "/requests"
 
@@ -26,9 +28,14 @@ def requests(request: Request) -> HttpResponse:
         return _requests(request, {})
     wrong = dict[str, str]()
     claim = claim_in(request.POST, [UUID(school) for school, _name in schools()], timezone.localdate(), wrong)
-    if claim is None:
+    letter = code.digest_typed(request.POST.get("code", ""))
+    if letter is None:
+        wrong["code"] = mistyped()
+    if claim is None or letter is None:
         return _requests(request, wrong)
-    then = ask_for_child(claim, by=request.actor)
+    then = ask_for_child(replace(claim, code=letter), by=request.actor)
+    if then == "code":
+        return _requests(request, {"code": no_such_letter()})
     if then == "asked":
         return HttpResponseRedirect(f"{PLACE}?then=asked")
     said = {"many": _("Ten requests wait already. Take one back, or wait for an answer."), "odd": _("Check the names and the birth date.")}

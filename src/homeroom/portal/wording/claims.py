@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 LONGEST = 100  # letters of a name
-FIELDS = ("child_given_name", "child_family_name", "child_birth_date", "school", "relation", "phone")
+FIELDS = ("child_given_name", "child_family_name", "child_birth_date", "school", "relation", "phone", "code")
 OLDEST = 25  # years: nobody goes to school any more
 
 
@@ -21,6 +21,7 @@ class Claim:
     school: UUID
     relation: str
     phone: str
+    code: str = ""  # of a letter, as letters.code.digest_typed() gives it
 
     def as_json(self) -> str:
         """As the database's write_registration() takes it."""
@@ -32,6 +33,14 @@ class Odd(Exception):
     """By field, a sentence that says what to do."""
 
     wrong: dict[str, str]
+
+
+def mistyped() -> str:
+    return _("This is not how a code looks: it has 15 letters and digits. Check each, or leave the field empty.")
+
+
+def no_such_letter() -> str:
+    return _("This code does not work. Check each letter, or call the school office for a new one. You can also leave it empty.")
 
 
 def relations() -> dict[str, str]:

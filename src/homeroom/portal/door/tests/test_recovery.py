@@ -174,3 +174,15 @@ def test_a_code_for_an_address_is_kept_as_a_hash(anas: School, place: Place, pos
     with anas.connect("owner") as owner:
         (kept,) = owner.execute("SELECT digest FROM code").fetchone() or (b"",)
     assert bytes(kept) == digest(typed(code_in(post)) or "")
+
+
+def test_a_parents_address_is_none_of_the_students_domain(door: School) -> None:
+    """Three of the cast are students with addresses there; a domain that more adults on file use is everybody's."""
+    door.change("UPDATE contact_detail SET email = 'x@students.lincoln.example' FROM person p WHERE p.id = person_id AND p.is_student")
+    with door.connect("door") as asked:
+        name = "SELECT name_address(id, %s, 'en') FROM account WHERE sign_in_name = %s"
+        assert asked.execute(name, ["mum@Students.Lincoln.example", "ana.family"]).fetchone() == ("students",)
+        assert asked.execute(name, ["nina@students.lincoln.example", "nina.student"]).fetchone() == ("asked",)
+    door.change("UPDATE contact_detail SET email = person_id || '@students.lincoln.example'")
+    with door.connect("door") as asked:
+        assert asked.execute(name, ["mum@students.lincoln.example", "ana.family"]).fetchone() == ("asked",)

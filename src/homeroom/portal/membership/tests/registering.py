@@ -37,11 +37,11 @@ def claim(**different: Any) -> str:
 
 
 def register(school: School, name: str = "mia", given: str = "Mia", family: str = "Ruiz", /, **different: Any) -> int | None:
-    """As the door does it; signed in afterwards, with the token of "mia" on the family side. The account's number, 0 or None."""
+    """As the door does it; signed in afterwards, with the token of "mia" on the family side. The account's number, 0, -1 or None."""
     with school.connect("door") as door:
         row = door.execute(REGISTER, [given, family, f"{name}.family", claim(**different)]).fetchone()
     assert row is not None
-    if row[0]:
+    if row[0] and row[0] > 0:
         with school.connect("owner") as owner:
             found = owner.execute(SIGNED_IN, [token(name, "family"), f"{name}.family"]).fetchone()
         assert found is not None

@@ -7,6 +7,7 @@ import pytest
 from homeroom.portal.membership.tests.acting import appoint, ask
 from homeroom.portal.membership.tests.challenging import (
     challenge,
+    decide,
     due,
     family_of,
     give_address,
@@ -261,8 +262,8 @@ def test_a_suspension_that_nobody_decided_runs_out_and_both_are_told(family: Sch
 def test_one_of_two_that_ran_out_opens_nothing(family: School) -> None:
     tie(family, "dee", "nina")
     challenge(family)
+    family.change("UPDATE challenge SET suspended_until = now()")
     challenge(family, "dee")
-    family.change("UPDATE challenge SET suspended_until = now() WHERE challenger_id = %s", family.ids["ana"])
     assert due(family) == [] and not sees(family, "jo")
 
 
@@ -271,3 +272,24 @@ def test_a_tie_that_was_closed_for_another_reason_is_not_opened_by_a_clock(famil
     challenge(family)
     family.change("UPDATE challenge SET suspended_until = now()")
     assert due(family) == [] and not sees(family, "jo")
+
+
+# ── A year's leave ──
+def test_the_same_challenger_needs_leave_within_a_year(family: School) -> None:
+    challenge(family)
+    assert decide(family, "restored", how="known") == "restored" and challenge(family) == "leave"
+    which = newest(family)["uuid"]
+    age = "UPDATE challenge SET decided_at = now() - interval '366 days'"
+    assert challenge(family, "nina", side="student") == "sent"  # another challenger needs none
+    family.change("DELETE FROM challenge WHERE uuid <> %s", which)
+    family.change(age)
+    assert challenge(family) == "sent"
+
+
+def test_an_administrator_gives_leave(family: School) -> None:
+    challenge(family)
+    decide(family, "set aside")
+    which = newest(family)["uuid"]
+    assert ask(family, "ana", "SELECT give_leave(%s)", [which], side="family") == ""
+    assert ask(family, "carl", "SELECT give_leave(%s)", [which]) == "given" and ask(family, "carl", "SELECT give_leave(%s)", [which]) == ""
+    assert challenge(family) == "sent"

@@ -120,6 +120,16 @@ def test_each_side_reads_its_own_thread(challenged: School) -> None:
         assert owner.execute("SELECT triaged_at IS NOT NULL FROM challenge").fetchall() == [(True,)]
 
 
+def test_who_keeps_access_reads_nothing_of_the_other_side(own_school: School) -> None:
+    family_of(own_school, "in person")
+    challenge(own_school, words="He follows us home")
+    write(own_school, "challenger", "Thank you, Ana")
+    which = newest(own_school)["uuid"]
+    assert sees(own_school, "jo")
+    assert ask(own_school, "jo", "SELECT count(*) FROM my_challenges()", side="family") == 0
+    assert ask(own_school, "jo", "SELECT count(*) FROM messages_of_my_challenge(%s)", [which], side="family") == 0
+
+
 def test_each_side_answers_the_office_and_administrators_are_told(challenged: School) -> None:
     which = newest(challenged)["uuid"]
     assert ask(challenged, "ana", "SELECT write_about_my_challenge(%s, 'Never heard of him')", [which], side="family") == "sent"
@@ -269,25 +279,6 @@ def test_a_decision_is_for_all_who_challenge_the_tie(challenged: School) -> None
     with challenged.connect("owner") as owner:
         assert owner.execute("SELECT DISTINCT outcome FROM challenge").fetchall() == [("set aside",)]
     assert sees(challenged, "jo") and told(challenged, "ana") == told(challenged, "dee") == ["challenge answered"]
-
-
-# ── A year's leave ──
-def test_the_same_challenger_needs_leave_within_a_year(challenged: School) -> None:
-    assert decide(challenged, "restored", how="known") == "restored" and challenge(challenged) == "leave"
-    which = newest(challenged)["uuid"]
-    age = "UPDATE challenge SET decided_at = now() - interval '366 days'"
-    assert challenge(challenged, "nina", side="student") == "sent"  # another challenger needs none
-    challenged.change("DELETE FROM challenge WHERE uuid <> %s", which)
-    challenged.change(age)
-    assert challenge(challenged) == "sent"
-
-
-def test_an_administrator_gives_leave(challenged: School) -> None:
-    decide(challenged, "set aside")
-    which = newest(challenged)["uuid"]
-    assert ask(challenged, "ana", "SELECT give_leave(%s)", [which], side="family") == ""
-    assert ask(challenged, "carl", "SELECT give_leave(%s)", [which]) == "given" and ask(challenged, "carl", "SELECT give_leave(%s)", [which]) == ""
-    assert challenge(challenged) == "sent"
 
 
 # ── At the same moment ──

@@ -130,6 +130,7 @@ WRITES = {
     "end_cards({algebra}, ARRAY[{nina}])": 0,
     "ask_for_child('{}')": "", "withdraw_registration({asked})": False, "answer_registration({asked}, 'approved', {nina}, 'known', '{}')": "",
     "approve_exact(ARRAY[{asked}])": 0,
+    "print_letters(ARRAY[{nina}], ARRAY[sha256('x')], 'post')": None,
     "begin_challenge({nina}, {tie/jo/nina}, 'stranger', '')": "",
     "write_about_my_challenge({challenge}, 'x')": "", "write_about_my_check({tie/jo/nina}, 'x')": "",
     "write_in_challenge({challenge}, 'challenger', 'x')": "", "decide_challenge({challenge}, 'ended', '', 'x')": "", "give_leave({challenge})": "",
@@ -140,6 +141,7 @@ READING = """begin_request claim look asking asking_key asking_side asking_look 
     uploader_of proposals_shown duties_shown substitutions_shown my_substitute_classes classes_found staff_found staff_named
     administrators_shown board_second_shown people_to_print_for person_to_print_for students_for_cards supporters_shown students_for_support
     my_registrations registrations_counted registrations_shown registration_shown records_beside
+    contacts_for_letters contacts_on_letters
     challengeable my_challenges messages_of_my_challenge my_checks messages_of_my_check challenges_shown challenge_shown challenge_messages
     students_named_for_support support_grants_shown asking_support begin_support support_look support_deliveries"""
 

@@ -1,0 +1,31 @@
+"""An office prints letters to contacts, each with a code that is made here, stands on the paper, and is kept as a hash."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import rows
+from homeroom.portal.letters import code
+from homeroom.portal.letters.sheets import LANGUAGES, CodeLetter, code_letters
+from homeroom.portal.membership.code_actions import head
+
+PRINT = "SELECT print_letters(%(contacts)s, %(codes)s, %(way)s)"
+NAMES = "SELECT name, child FROM contacts_on_letters(%(contacts)s)"
+
+
+def print_letters(contacts: Sequence[UUID], way: str, language: str, *, by: Actor) -> bytes | None:
+    """One sheet a contact; None where the database says no, and then no code is kept. Raises Unprintable, and then none is either."""
+    if by.side != "staff" or not contacts:
+        return None
+    made = [code.new_code() for _ in contacts]
+    values = {"contacts": list(contacts), "codes": [code.digest(each) for each in made], "way": way}
+    until: datetime | None = rows(PRINT, values)[0][0]
+    names = rows(NAMES, {"contacts": list(contacts)})
+    if until is None or len(names) != len(made):
+        return None
+    first, last = language if language in LANGUAGES else "en", timezone.localdate(until)
+    letters = [CodeLetter([name], "contact", plain, last, first, child) for (name, child), plain in zip(names, made, strict=True)]
+    return code_letters(letters, head(), timezone.localdate())

@@ -1,0 +1,56 @@
+"""The office's page of letters to contacts: a school's list, a hundred at a time, printed together."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.letters.press import Unprintable
+from homeroom.portal.membership.administrator_queries import schools
+from homeroom.portal.membership.forms import number_in, school_in, uuid_in
+from homeroom.portal.membership.letter_actions import print_letters
+from homeroom.portal.membership.letter_pages import said_of, ways
+from homeroom.portal.membership.letter_queries import PAGE, contacts, may_by_child
+
+PLACE = "/office/letters"
+
+
+@guard(Act.SEE_LETTERS)
+@require_GET
+def letters(request: Request) -> HttpResponse:
+    return _letters(request, school_in(request), request.GET.get("then", ""))
+
+
+def _letters(request: Request, school: UUID | None, then: str, status: int = 200) -> HttpResponse:
+    found = contacts(school, number_in(request, "after")) if school else []
+    shown = {
+        "school": str(school or ""),
+        "schools": schools(),
+        "rows": found[:PAGE],
+        "more": found[PAGE - 1].number if len(found) > PAGE else None,
+        "ways": ways(may_by_child()).items(),
+        "languages": settings.LANGUAGES,
+        "said": said_of(then),
+    }
+    return render(request, "membership/letters.html", shown, status=status)
+
+
+@guard(Act.PRINT_LETTERS, fresh=True)
+def letters_printed(request: Request) -> HttpResponse:
+    if request.method != "POST":  # who proved it anew on the way
+        return HttpResponseRedirect(PLACE)
+    school, way = school_in(request), request.POST.get("way", "")
+    ticked = [uuid_in(text) or UUID(int=0) for text in dict.fromkeys(request.POST.getlist("contact")[: PAGE + 1])]
+    if not ticked or way not in ways(may_by_child()):
+        return _letters(request, school, "none" if not ticked else "way", 422)
+    try:
+        pdf = print_letters(ticked, way, request.POST.get("language", ""), by=request.actor)
+    except Unprintable:
+        return _letters(request, school, "printer", 500)
+    if pdf is None:
+        return _letters(request, school, "refused", 409)
+    return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="letters.pdf"'})

@@ -1,0 +1,268 @@
+"""Letters to contacts: who gets one, what its code does, and what it never does alone."""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+
+import pytest
+
+from homeroom.portal.letters import code
+from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask
+from homeroom.portal.membership.tests.challenging import challenge, sees, tie
+from homeroom.portal.membership.tests.registering import (
+    BORN,
+    answers,
+    asks,
+    claim,
+    match,
+    newest,
+    office_of,
+    prove,
+    register,
+    ties_of,
+    told,
+)
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School
+
+LISTED = "SELECT coalesce(jsonb_agg(name), '[]') FROM contacts_for_letters(%s, NULL)"
+PRINT = "SELECT print_letters(%s, %s, %s)"
+PLAIN = "7KQFM3WT9RXDH2"
+CODE = PLAIN + code.check_of(PLAIN)
+PLACE = "/office/letters"
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    """Nina's record has Mia Ruiz as a contact, with an address that no file changed for 20 days."""
+    office_of(own_school)
+    own_school.change("UPDATE delivery SET ended_at = now() - interval '20 days'")
+    contact(own_school)
+    return own_school
+
+
+def contact(school: School, name: str = "Mia Ruiz", child: str = "nina", mail: str = "mia@mail.example") -> None:
+    school.change("""INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, email, delivery_id)
+        SELECT %s, %s, %s, %s, 'mother', %s, max(id) FROM delivery""", identity(f"letter to {name}"), name, school.ids[child], name, mail)  # fmt: skip
+
+
+def prints(school: School, who: str = "rosa", name: str = "Mia Ruiz", plain: str = CODE, way: str = "post") -> Any:
+    return ask(school, who, PRINT, [[identity(f"letter to {name}")], [code.digest(plain)], way])
+
+
+def typed(plain: str = CODE) -> str:
+    return code.digest(plain).hex()
+
+
+# ── Who gets one ──
+def test_the_registrar_prints_one_for_mia_and_it_is_in_ninas_ledger(office: School) -> None:
+    assert "Mia Ruiz" in ask(office, "rosa", LISTED, [identity("middle")])
+    assert prints(office) is not None
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT digest, way FROM contact_code").fetchall() == [(code.digest(CODE), "post")]
+        lines = owner.execute("""SELECT l.event, l.reason FROM ledger l JOIN ledger_student s ON s.entry_id = l.id WHERE s.student_id = %s""",
+                              [office.ids["nina"]]).fetchall()  # fmt: skip
+        listed = owner.execute("SELECT count(*) FROM ledger WHERE event = 'contacts listed'").fetchone()
+    assert lines == [("letter printed", "post")] and listed == (1,)
+
+
+NONE_FOR = {
+    "a confidential contact": "UPDATE contact SET is_confidential = true WHERE name = 'Mia Ruiz'",
+    "a contact who left the record": "UPDATE contact SET ended_at = now() WHERE name = 'Mia Ruiz'",
+    "somebody barred": "UPDATE contact SET person_id = {gus} WHERE name = 'Mia Ruiz'; UPDATE restriction SET student_id = {nina}",
+    "one called like him": "UPDATE person SET given_name = 'Mia', family_name = 'Ruíz' WHERE id = {gus}; UPDATE restriction SET student_id = {nina}",
+}
+
+
+@pytest.mark.parametrize("what", NONE_FOR)
+def test_none_for_whom_the_record_hides_or_a_court_bars(office: School, what: str) -> None:
+    for statement in NONE_FOR[what].format(**office.ids).split(";"):
+        office.change(statement)
+    assert "Mia Ruiz" not in ask(office, "rosa", LISTED, [identity("middle")]) and prints(office) is None
+
+
+@pytest.mark.parametrize("who", ["pat", "bo", "dana", "vera"])
+def test_nobody_but_the_office_lists_or_prints(office: School, who: str) -> None:
+    assert ask(office, who, LISTED, [identity("middle")]) == [] and prints(office, who) is None
+
+
+def test_an_office_of_another_school_prints_none(office: School) -> None:
+    appoint(office, "bo", at="elementary")
+    assert ask(office, "bo", LISTED, [identity("middle")]) == [] and prints(office, "bo") is None
+
+
+def test_nobody_prints_for_their_own_child(office: School) -> None:
+    tie(office, "rosa", "nina")
+    assert "Mia Ruiz" not in ask(office, "rosa", LISTED, [identity("middle")]) and prints(office) is None
+
+
+def test_who_is_tied_already_is_not_on_the_list(office: School) -> None:
+    assert "Ana Ruiz" not in ask(office, "carl", LISTED, [identity("middle")]) and "Gus Moss" not in ask(office, "carl", LISTED, [identity("middle")])
+
+
+def test_printing_takes_a_fresh_proof(office: School) -> None:
+    age_proofs(office)
+    assert prints(office) is None
+
+
+def test_by_the_child_only_where_the_district_ticked_it(office: School) -> None:
+    assert prints(office, way="child") is None and prints(office, way="pigeon") is None
+    office.change("UPDATE district SET letters_by_child = true")
+    assert prints(office, way="child") is not None
+
+
+# ── What a code does ──
+def test_with_the_code_the_request_is_ninas_and_waits_in_the_queue(office: School) -> None:
+    prints(office)
+    assert (register(office, code=typed()) or 0) > 0
+    match(office)
+    assert newest(office)["student_id"] == office.ids["nina"] and newest(office)["state"] == "waiting" and not sees(office, "mia")
+    assert answers(office, "rosa", how="code") == "approved"
+    assert ties_of(office, "mia") == [("nina", "parent", "code", "approved", True)]
+
+
+def test_without_a_code_that_is_no_evidence(office: School) -> None:
+    register(office)
+    match(office)
+    assert answers(office, "rosa", how="code") == "evidence"
+
+
+def test_a_code_names_the_child_whatever_is_typed(office: School) -> None:
+    """Mia writes Antonina, as nobody but the family says; the office sees the record that the letter was about."""
+    prints(office)
+    register(office, code=typed(), given_name="Antonina", birth_date=date(2014, 9, 4))
+    match(office)
+    assert newest(office)["student_id"] == office.ids["nina"] and not newest(office)["is_exact"]
+    assert answers(office, "rosa", how="code") == "approved"
+
+
+WRONG = {
+    "wrong": "SELECT 1",
+    "used": "UPDATE contact_code SET used_at = now()",
+    "run out": "UPDATE contact_code SET expires_at = now()",
+    "taken back": "UPDATE contact_code SET ended_at = now()",
+    "of a contact who is barred since": "UPDATE contact SET person_id = {gus} WHERE name = 'Mia Ruiz'; UPDATE restriction SET student_id = {nina}",
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_code_that_does_not_work_is_one_and_leaves_nothing(office: School, what: str) -> None:
+    prints(office)
+    for statement in WRONG[what].format(**office.ids).split(";"):
+        office.change(statement)
+    plain = "3" * 14 + code.check_of("3" * 14) if what == "wrong" else CODE
+    assert register(office, code=typed(plain)) == -1
+    assert asks(office, "ana", code=typed(plain)) == "code"
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM registration").fetchone() == (0,)
+
+
+def test_a_new_letter_ends_the_code_of_the_one_before(office: School) -> None:
+    prints(office)
+    prints(office, plain="3" * 14 + code.check_of("3" * 14))
+    assert register(office, code=typed()) == -1
+
+
+def test_of_two_who_register_with_one_code_one_does(office: School) -> None:
+    prints(office)
+    with ThreadPoolExecutor() as both:
+        said = [each.result() for each in (both.submit(register, office, "mia", code=typed()), both.submit(register, office, "zoe", "Zoe", code=typed()))]
+    assert sorted(one == -1 for one in said) == [False, True]
+
+
+def test_five_wrong_codes_a_day_are_all(office: School) -> None:
+    prints(office)
+    for n in range(5):
+        assert asks(office, "ana", code=hashlib.sha256(b"%d" % n).hexdigest()) == "code"
+    assert asks(office, "ana", code=typed()) == "code"
+    office.change("UPDATE letter_try SET at = at - interval '1 day'")
+    assert asks(office, "ana", code=typed()) == "asked"
+
+
+# ── When it approves by itself ──
+def approving(school: School) -> None:
+    school.change("UPDATE district SET code_approves = true")
+    prints(school)
+
+
+def test_where_the_district_chose_so_code_and_the_records_address_together_approve(office: School) -> None:
+    approving(office)
+    register(office, code=typed())
+    match(office)
+    assert not sees(office, "mia"), "the code alone is not enough"
+    prove(office, "mia", "mia@mail.example")
+    match(office)
+    assert sees(office, "mia") and ties_of(office, "mia") == [("nina", "parent", "code", "approved", True)]
+    assert "parent added" in told(office, "ana")
+
+
+ASKS = {
+    "the district did not choose it": "UPDATE district SET code_approves = false",
+    "the district sees everybody in person": "UPDATE district SET registering = 'in person'",
+    "a file changed the contact last night": "UPDATE delivery SET ended_at = now() - interval '1 day'",
+    "somebody is barred from the child": "UPDATE restriction SET student_id = {nina}",
+    "the record keeps the contact confidential since": "UPDATE contact SET is_confidential = true WHERE name = 'Mia Ruiz'",
+    "an aunt asks": "UPDATE registration SET relation = 'aunt'",
+    "another birth date was typed": "UPDATE registration SET child_birth_date = '2014-09-04'",
+    "the address is another contact's": "UPDATE contact SET email = 'else@mail.example' WHERE name = 'Mia Ruiz'",
+}
+
+
+@pytest.mark.parametrize("what", ASKS)
+def test_otherwise_it_fills_the_queue(office: School, what: str) -> None:
+    approving(office)
+    register(office, code=typed())
+    office.change(ASKS[what].format(**office.ids))
+    prove(office, "mia", "mia@mail.example")
+    match(office)
+    assert newest(office)["state"] == "waiting" and not sees(office, "mia")
+
+
+def test_while_somebody_of_the_child_is_challenged_no_code_approves(office: School) -> None:
+    approving(office)
+    office.change("UPDATE tie SET state = 'approved' WHERE uuid = %s", identity("tie/jo/nina"))
+    assert challenge(office) == "sent"
+    register(office, code=typed())
+    prove(office, "mia", "mia@mail.example")
+    match(office)
+    assert newest(office)["state"] == "waiting"
+
+
+# ── The pages ──
+def test_the_list_is_printed_as_one_sheet_each_without_another_adults_name(office: School) -> None:
+    contact(office, "Ben Ruiz", mail="ben@mail.example")
+    page = Browser("rosa", "staff").open(f"{PLACE}?school={identity('middle')}")
+    assert "Mia Ruiz" in page.words and "mother, for Nina Ruiz" in page.words and "Home with the child" not in page.words
+    both = [str(identity(f"letter to {name}")) for name in ("Mia Ruiz", "Ben Ruiz")]
+    sent = {"school": str(identity("middle")), "contact": both, "way": "post", "language": "en"}
+    rosa = Browser("rosa", "staff")
+    answer = rosa.client.post(f"{PLACE}/print", sent, HTTP_HOST=rosa.host)
+    assert answer.headers["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF")
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM contact_code").fetchone() == (2,)
+
+
+def test_what_is_missing_is_said_and_no_code_is_kept(office: School) -> None:
+    school = str(identity("middle"))
+    for sent, said in (({"way": "post"}, "Tick whom to write to."), ({"contact": str(identity("letter to Mia Ruiz"))}, "Choose how the letters go out."),
+                       ({"contact": str(identity("nobody")), "way": "post"}, "Not printed")):  # fmt: skip
+        assert said in Browser("rosa", "staff").post(f"{PLACE}/print", {"school": school, **sent}).words
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM contact_code").fetchone() == (0,)
+
+
+def test_a_family_types_a_second_letters_code_on_its_page(office: School) -> None:
+    prints(office)
+    form = {"child_given_name": "Nina", "child_family_name": "Ruiz", "child_birth_date": str(BORN), "school": str(identity("middle")), "relation": "mother"}
+    assert "This is not how a code looks" in Browser("dee").post("/requests", form | {"code": "7KQFM"}).words
+    assert "This code does not work." in Browser("dee").post("/requests", form | {"code": "3" * 14 + code.check_of("3" * 14)}).words
+    assert Browser("dee").post("/requests", form | {"code": code.grouped(CODE).lower()}).headers["Location"] == "/requests?then=asked"
+    match(office)
+    page = Browser("rosa", "staff").open(f"/office/approvals/{newest(office)['uuid']}")
+    assert "Typed the code of the letter to Mia Ruiz" in page.words and "The letter’s code alone" in page.words
+
+
+def test_a_claim_without_a_code_says_so(office: School) -> None:
+    assert '"code"' not in claim() and (register(office) or 0) > 0 and newest(office)["contact_code_id"] is None
