@@ -29,7 +29,7 @@ MAY_CALL = {
         people_to_print_for(text[]) person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
         students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
         ask_for_child(jsonb) my_registrations() withdraw_registration(uuid) registrations_counted(uuid) registrations_shown(text,uuid,integer)
-        contacts_for_letters(uuid,integer) print_letters(uuid[],bytea[],text) contacts_on_letters(uuid[])
+        contacts_for_letters(uuid,integer,text) print_letters(uuid[],bytea[],text) contacts_on_letters(uuid[])
         challengeable(uuid) begin_challenge(uuid,uuid,text,text) my_challenges() messages_of_my_challenge(uuid) write_about_my_challenge(uuid,text)
         my_checks() messages_of_my_check(uuid) write_about_my_check(uuid,text)
         challenges_shown(text) challenge_shown(uuid) challenge_messages(uuid)

@@ -65,7 +65,7 @@ TRIES = {
     "records_beside": ("count(*) FROM records_beside('{asked}')", "0"),
     "answer_registration": ("answer_registration('{asked}', 'approved', '{nina}', 'known', '{{}}') = ''", "t"),
     "approve_exact": ("approve_exact('{{{asked}}}')", "0"),
-    "contacts_for_letters": ("count(*) FROM contacts_for_letters('{middle}', NULL)", "0"),
+    "contacts_for_letters": ("count(*) FROM contacts_for_letters('{middle}', NULL, '')", "0"),
     "print_letters": ("print_letters('{{{nina}}}', ARRAY[sha256('x')], 'post') IS NULL", "t"),
     "contacts_on_letters": ("count(*) FROM contacts_on_letters('{{{contact}}}')", "0"),
     "look at a challenge": ("look('\\x{proof}', 'tie check', '{challenge}')", "0"),

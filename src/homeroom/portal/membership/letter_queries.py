@@ -6,7 +6,7 @@ from uuid import UUID
 
 from homeroom.portal.access.asking import rows
 
-CONTACTS = "SELECT number, contact, name, relation, child, is_parent, printed_at FROM contacts_for_letters(%(school)s, %(after)s)"
+CONTACTS = "SELECT number, contact, name, relation, child, is_parent, printed_at FROM contacts_for_letters(%(school)s, %(after)s, %(words)s)"
 MAY_BY_CHILD = "SELECT letters_by_child FROM district"
 PAGE = 100  # letters at once
 
@@ -24,9 +24,9 @@ class Addressee:
     printed_at: datetime | None
 
 
-def contacts(school: UUID, after: int | None) -> list[Addressee]:
-    """One more than a page has, where there are more. Reading it is written down."""
-    return [Addressee(*row) for row in rows(CONTACTS, {"school": school, "after": after})]
+def contacts(school: UUID, after: int | None, words: str) -> list[Addressee]:
+    """One more than a page has, where there are more; words: with which a student's names begin. Reading it is written down."""
+    return [Addressee(*row) for row in rows(CONTACTS, {"school": school, "after": after, "words": words})]
 
 
 def may_by_child() -> bool:

@@ -5,13 +5,13 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.letters.press import Unprintable
 from homeroom.portal.membership.administrator_queries import schools
-from homeroom.portal.membership.forms import number_in, school_in, uuid_in
+from homeroom.portal.membership.forms import number_in, school_in, uuid_in, words_in
 from homeroom.portal.membership.letter_actions import print_letters
 from homeroom.portal.membership.letter_pages import said_of, ways
 from homeroom.portal.membership.letter_queries import PAGE, contacts, may_by_child
@@ -20,16 +20,17 @@ PLACE = "/office/letters"
 
 
 @guard(Act.SEE_LETTERS)
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def letters(request: Request) -> HttpResponse:
     return _letters(request, school_in(request), request.GET.get("then", ""))
 
 
 def _letters(request: Request, school: UUID | None, then: str, status: int = 200) -> HttpResponse:
-    found = contacts(school, number_in(request, "after")) if school else []
+    found = contacts(school, number_in(request, "after"), words_in(request)) if school else []
     shown = {
         "school": str(school or ""),
         "schools": schools(),
+        "name": words_in(request),
         "rows": found[:PAGE],
         "more": found[PAGE - 1].number if len(found) > PAGE else None,
         "ways": ways(may_by_child()).items(),

@@ -24,9 +24,10 @@ CREATE FUNCTION has_answered(c contact, who integer) RETURNS boolean LANGUAGE sq
         AND is_settled(CASE WHEN c.email <> '' THEN c.delivery_id ELSE (SELECT d.delivery_id FROM contact_detail d WHERE d.person_id = c.person_id) END)
 $$;
 
--- For an office: contacts of a school's students who may get a letter and see nothing yet, by child's name; a hundred from a number on. Never of a
--- child with whom the asker has to do. A list of names is written down. is_parent: as the record calls them.
-CREATE FUNCTION contacts_for_letters(of_school uuid, after integer)
+-- For an office: contacts of a school's students who may get a letter and see nothing yet, by child's name; a hundred from a number on, or of
+-- the students whose names begin with these words. Never of a child with whom the
+-- asker has to do. A list of names is written down. is_parent: as the record calls them.
+CREATE FUNCTION contacts_for_letters(of_school uuid, after integer, words text)
 RETURNS TABLE (number integer, contact uuid, name text, relation text, child text, is_parent boolean, printed_at timestamptz)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
@@ -41,6 +42,7 @@ BEGIN
     FROM (SELECT c.id, p.id AS child, row_number() OVER (ORDER BY p.family_name, p.given_name, p.id, c.id) AS place
           FROM role r JOIN person p ON p.id = r.person_id AND p.ended_at IS NULL JOIN contact c ON c.student_id = p.id AND c.ended_at IS NULL
           WHERE r.school_id = of_place AND r.role = 'student' AND r.ended_at IS NULL AND p.id <> ALL (mine)
+            AND (words = '' OR p.id IN (SELECT people_called(words)))
             AND NOT EXISTS (SELECT FROM tie t WHERE t.student_id = p.id AND t.adult_id = c.person_id AND t.state <> 'ended')) w
          JOIN contact c ON c.id = w.id JOIN person p ON p.id = w.child
     WHERE w.place > coalesce(after, 0) AND may_get_letter(c) ORDER BY w.place LIMIT 101;
@@ -93,4 +95,4 @@ CREATE FUNCTION approves_itself(r registration) RETURNS boolean LANGUAGE sql STA
         AND NOT EXISTS (SELECT FROM restriction x WHERE x.student_id = student_of(r) AND (x.end_date IS NULL OR x.end_date > today()))
         AND NOT EXISTS (SELECT FROM challenge_case c WHERE c.student_id = student_of(r) AND c.decided_at IS NULL)
 $$;
-GRANT EXECUTE ON FUNCTION contacts_for_letters(uuid, integer), print_letters(uuid[], bytea[], text), contacts_on_letters(uuid[]) TO app;
+GRANT EXECUTE ON FUNCTION contacts_for_letters(uuid, integer, text), print_letters(uuid[], bytea[], text), contacts_on_letters(uuid[]) TO app;

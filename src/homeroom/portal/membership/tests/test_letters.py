@@ -27,7 +27,7 @@ from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
 
-LISTED = "SELECT coalesce(jsonb_agg(name), '[]') FROM contacts_for_letters(%s, NULL)"
+LISTED = "SELECT coalesce(jsonb_agg(name), '[]') FROM contacts_for_letters(%s, NULL, '')"
 PRINT = "SELECT print_letters(%s, %s, %s)"
 PLAIN = "7KQFM3WT9RXDH2"
 CODE = PLAIN + code.check_of(PLAIN)
