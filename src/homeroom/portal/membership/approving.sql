@@ -133,7 +133,7 @@ BEGIN
 END $$;
 
 -- The tie, whoever decided. A restriction denies over everything (34 CFR 99.4). A caregiver by affidavit (Fam. Code 6550) reads; consent,
--- correction and challenge are a parent's or guardian's (Ed. Code 49061).
+-- correction and challenge are a parent's or guardian's (Ed. Code 49061). Of somebody whom the record keeps confidential the tie is, too.
 CREATE FUNCTION tie_registered(r registration, child integer, how text, kinds text[]) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE made integer; of_kind text := registered_as(r.relation); is_holder boolean := of_kind IN ('parent', 'guardian');
@@ -143,7 +143,7 @@ BEGIN
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential, approved_at, approved_by_id)
         SELECT gen_random_uuid(), r.person_id, child, of_kind, r.relation, how, today(),
                ARRAY(SELECT k FROM unnest(ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) k WHERE k = ANY (kinds) OR k = 'ledger'),
-               is_holder, is_holder, is_holder, proof_of_evidence(how), 'approved', false, now(), asking()
+               is_holder, is_holder, is_holder, proof_of_evidence(how), 'approved', is_kept_secret(r.person_id, child), now(), asking()
         ON CONFLICT DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN RETURN 'tied'; END IF;
     PERFORM close_registration(r, 'approved', child, how);

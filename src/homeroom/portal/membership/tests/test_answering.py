@@ -222,3 +222,14 @@ def test_of_a_restriction_only_that_there_is_one(office: School) -> None:
     assert record["is_barred"] and "court order" not in str(record) and "Gus" not in str(record)
 
 
+def test_whoever_fits_a_confidential_contact_is_tied_confidentially(office: School) -> None:
+    """A mother in a shelter is approved; no list of the family names her."""
+    office.change("""INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, is_confidential)
+        VALUES (gen_random_uuid(), 'secret', %s, 'Mia Ruiz', 'mother', true)""", office.ids["nina"])  # fmt: skip
+    register(office)
+    match(office)
+    assert answers(office, "rosa") == "approved"
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT is_confidential FROM tie WHERE adult_id = %s", [office.ids["mia"]]).fetchone() == (True,)
+    named = "SELECT coalesce(jsonb_agg(name), '[]') FROM challengeable(%s)"
+    assert "Mia Ruiz" not in ask(office, "ana", named, [identity("nina")], side="family")
