@@ -54,6 +54,10 @@ def acts_of_offices() -> dict[Act, str]:
 
 def tables() -> dict[str, str]:
     """Tables that hold something about a student."""
+    return {**tables_of_records(), **tables_of_cases()}
+
+
+def tables_of_records() -> dict[str, str]:
     return {
         "person": _("Names, grade levels, the district’s numbers"),
         "role": _("At which school somebody is, as what"),
@@ -65,6 +69,11 @@ def tables() -> dict[str, str]:
         "result_change": _("What a score was before"),
         "result_score_scale": _("Which scale a score uses"),
         "attendance_mark": _("Attendance"),
+    }
+
+
+def tables_of_cases() -> dict[str, str]:
+    return {
         "tie": _("Which adult is tied to which student, and how"),
         "restriction": _("Who is barred from whom, by a court or the law"),
         "registration": _("Requests to see a child"),

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-STATEMENT = """SELECT part, who, name, is_me, is_hidden, people, capacities, relation, proof, approved_on, classes, duties, school, last_day, until, kinds, last_on
-    FROM who_can_see(%s)"""
+STATEMENT = """SELECT part, who, name, is_me, is_hidden, people, capacities, relation, proof, approved_on, classes, duties, school, last_day, until, kinds,
+    last_on FROM who_can_see(%s)"""
 
 
 @dataclass(frozen=True, slots=True)
