@@ -21,7 +21,8 @@ ANAS, TIAS, JOS = (TIE % identity(f"tie/{adult}/nina") for adult in ("ana", "tia
 BAR = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), {}, " + PERSON.format("nina") + ", 'order', today())"
 DUTY = """INSERT INTO duty (person_id, school_id, duty, start_date, end_date)
     VALUES ({}, (SELECT id FROM school WHERE sourced_id = 'middle'), '{}', today() - 1, {})"""
-STANDS_IN = "UPDATE substitution SET section_id = (SELECT id FROM section WHERE sourced_id = 'algebra'), first_day = {}, last_day = {}"
+STANDS_IN = """UPDATE substitution SET person_id = (SELECT id FROM person WHERE sourced_id = 'vera'),
+    section_id = (SELECT id FROM section WHERE sourced_id = 'algebra'), first_day = {}, last_day = {}"""
 IN_ALGEBRA = "WHERE person_id = {} AND section_id = (SELECT id FROM section WHERE sourced_id = 'algebra')"
 STATES = {
     "as they are": "SELECT 1",
