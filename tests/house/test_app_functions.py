@@ -15,7 +15,7 @@ MAY_CALL = {
         asking() asking_key() asking_side() asking_look() today() first_name(person) full_name(person)
         opened(text) opened_in_class() opened_items()
         reach_people() reach_names() reach_sections() reach_staff_sections() barred_from() my_offices() my_duties()
-        ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) ledger_summary(timestampwithtimezone)
+        ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) ledger_summary(timestampwithtimezone) who_can_see(uuid)
         questions_of(integer) question_beside(uuid) propose_answer(uuid,text) confirm_answer(uuid,text) withdraw_answer(uuid)
         undo_merge(uuid)
         write_decision(integer,text,text,text[],text[]) decisions_of(integer) opened_changes()

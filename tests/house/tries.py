@@ -6,6 +6,8 @@ TRIES = {
     "look a class": ("look('\\x{proof}', 'gradebook', '{algebra}')", "0"),
     "look at the ledger": ("look('\\x{proof}', 'who has looked', '{nina}')", "0"),
     "begin_request": ("begin_request('\\x{proof}', {anas_look})->'children'->0->>'first_name'", "Max"),
+    "look at who can see": ("look('\\x{proof}', 'who can see', '{nina}')", "0"),
+    "who_can_see": ("count(*) FROM who_can_see('{nina}')", "0"),
     "ledger_of": ("count(*) FROM ledger_of('{nina}', '-infinity', 'infinity')", "0"),
     "ledger_summary": ("count(*) FROM ledger_summary('-infinity')", "0"),
     "questions_of": ("count(*) FROM questions_of(1)", "0"),

@@ -7,6 +7,7 @@ BEGIN
     RETURN CASE act WHEN 'home' THEN ARRAY['grades', 'attendance', 'ledger']
                     WHEN 'child' THEN ARRAY['grades', 'attendance', 'ledger']
                     WHEN 'who has looked' THEN ARRAY['ledger']
+                    WHEN 'who can see' THEN ARRAY['ledger']
                     WHEN 'gradebook' THEN ARRAY['grades']
                     WHEN 'class names' THEN ARRAY['names']
                     WHEN 'same person' THEN ARRAY['birth date']

@@ -10,6 +10,7 @@ class Act(StrEnum):
     SEE_HOME = "home"
     READ_CHILD = "child"
     READ_LEDGER = "who has looked"
+    SEE_WHO = "who can see"
     SEE_CLASSES = "classes"
     READ_GRADEBOOK = "gradebook"
     SEE_IMPORTS = "imports"
@@ -24,6 +25,7 @@ class Act(StrEnum):
     SEE_PROPOSALS = "proposals"
     ANSWER_PROPOSAL = "second"
     SEE_OFFICE = "office"
+    SEE_POLICY = "policy"
     DECIDE_OFFICE = "proposal"
     SEE_CODES = "codes"
     PRINT_CODE = "code"
@@ -62,6 +64,7 @@ RULES: dict[Act, Rule] = {
     Act.SEE_HOME: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
     Act.READ_CHILD: _rule(Risk.RECORD, "family", "student"),
     Act.READ_LEDGER: _rule(Risk.RECORD, "family", "student"),
+    Act.SEE_WHO: _rule(Risk.RECORD, "family", "student"),
     Act.SEE_CLASSES: _rule(Risk.NONE, "staff"),
     Act.READ_GRADEBOOK: _rule(Risk.RECORD, "staff"),
     Act.SEE_IMPORTS: _rule(Risk.OFFICE, "administrator"),
@@ -76,6 +79,7 @@ RULES: dict[Act, Rule] = {
     Act.SEE_PROPOSALS: _rule(Risk.OFFICE, "administrator", "board second"),
     Act.ANSWER_PROPOSAL: _rule(Risk.OFFICE, "administrator", "board second"),
     Act.SEE_OFFICE: _rule(Risk.OFFICE, "administrator"),
+    Act.SEE_POLICY: _rule(Risk.OFFICE, "administrator"),
     Act.DECIDE_OFFICE: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_CODES: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.PRINT_CODE: _rule(Risk.OFFICE, "administrator", "registrar"),

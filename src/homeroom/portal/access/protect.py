@@ -13,6 +13,7 @@ FILES = (
     "roster/names.sql",
     "access/look.sql",
     "audit/ledger.sql",
+    "audit/who_can_see.sql",
     "membership/two_people.sql",
     "membership/administrators.sql",
     "door/codes.sql",

@@ -1,10 +1,12 @@
-"""Who has looked."""
+"""Who has looked, and who can see."""
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.audit import views
+from homeroom.portal.audit import policy_views, views, who_can_see_views
 
 urlpatterns: list[URLPattern] = [
     path("who-has-looked", views.whose, name="whose-ledger"),
     path("children/<uuid:child>/who-has-looked", views.who_has_looked, name="who-has-looked"),
+    path("children/<uuid:student>/who-can-see", who_can_see_views.who_can_see, name="who-can-see"),
+    path("office/who-can-see-what", policy_views.who_can_see_what, name="who-can-see-what"),
 ]

@@ -136,7 +136,7 @@ WRITES = {
     "write_in_challenge({challenge}, 'challenger', 'x')": "", "decide_challenge({challenge}, 'ended', '', 'x')": "", "give_leave({challenge})": "",
 }  # fmt: skip
 READING = """begin_request claim look asking asking_key asking_side asking_look today first_name full_name opened opened_in_class opened_items
-    reach_people reach_names reach_sections reach_staff_sections barred_from my_offices my_duties ledger_of ledger_summary questions_of
+    reach_people reach_names reach_sections reach_staff_sections barred_from my_offices my_duties ledger_of ledger_summary who_can_see questions_of
     question_beside decisions_of opened_changes attendance_codes_met attendance_codes_counted attendance_codes_touched ledger_settings
     uploader_of proposals_shown duties_shown substitutions_shown my_substitute_classes classes_found staff_found staff_named
     administrators_shown board_second_shown people_to_print_for person_to_print_for students_for_cards supporters_shown students_for_support

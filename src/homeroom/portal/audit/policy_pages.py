@@ -1,0 +1,79 @@
+"""Who can see what, for administrators: every act of policy.py, and who reads each table with students' data, from the live catalogue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from homeroom.portal.access.policy import RULES, Act, Risk, Rule
+from homeroom.portal.audit.lines import listed
+from homeroom.portal.audit.policy_queries import Reading
+from homeroom.portal.audit.policy_words import acts, readers, rules, tables
+
+ORDER = ("family", "student", "staff", "registrar", "principal", "administrator", "board second")
+
+
+@dataclass(frozen=True, slots=True)
+class Doable:
+    what: str
+    who: str
+    risk: str
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """name: the database's own, for whoever compares; who: a line a reader."""
+
+    name: str
+    words: str
+    who: tuple[str, ...]
+
+
+def acts_listed() -> list[Doable]:
+    """Those that open records first."""
+    said = acts()
+    found = [Doable(said[act], who_may(rule), risk_of(rule.risk), rule.risk is Risk.RECORD) for act, rule in RULES.items() if act in Act]
+    return sorted(found, key=lambda act: not act.opens)
+
+
+def who_may(rule: Rule) -> str:
+    kinds = {
+        "family": _("families"),
+        "student": _("students"),
+        "staff": _("staff"),
+        "registrar": _("registrars"),
+        "principal": _("principals"),
+        "administrator": _("administrators"),
+        "board second": _("whom the board named"),
+    }
+    words = listed([kinds[kind] for kind in ORDER if kind in rule.who])
+    return words[:1].upper() + words[1:]
+
+
+def risk_of(risk: Risk) -> str:
+    return {
+        Risk.RECORD: _("Opens records: the look is written down first."),
+        Risk.NONE: _("Opens no record."),
+        Risk.OFFICE: _("An office’s own business; opens no record."),
+    }[risk]
+
+
+def tables_listed(readings: Sequence[Reading]) -> list[Table]:
+    return [Table(name, words, who_reads([reading for reading in readings if reading.table == name])) for name, words in tables().items()]
+
+
+def who_reads(readings: Sequence[Reading]) -> tuple[str, ...]:
+    """Pages first. Where they have no right to the table, functions answer them, each of which says to whom."""
+    pages = [reading for reading in readings if reading.login == "app"]
+    said = [] if pages else [_("Pages: nobody. Functions of the database answer what each person may have of it.")]
+    for reading in sorted(readings, key=lambda reading: (reading.login != "app", reading.login)):
+        said.append(f"{readers().get(reading.login, reading.login)}: {rows_of(reading)}")
+    return tuple(said)
+
+
+def rows_of(reading: Reading) -> str:
+    if reading.is_above:
+        return _("every row.")
+    known = rules()
+    return "; ".join(known.get(rule, rule) for rule in reading.rules) + "." if reading.rules else _("no row.")

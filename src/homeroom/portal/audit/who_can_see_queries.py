@@ -1,0 +1,52 @@
+"""Who can see one child today, as the database answers it when it is asked as each person."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+STATEMENT = """SELECT part, who, name, is_me, is_hidden, people, capacities, relation, proof, approved_on, classes, duties, school, last_day, until, kinds,
+    last_on FROM who_can_see(%s)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seer:
+    """A row of who_can_see(). part: family, tutor, student, teacher, school, administrator or support; people: how many it stands for,
+    0 where the tie opens nothing today; is_hidden: counted without a name; last_on: the day of the last look.
+    """
+
+    part: str
+    who: UUID | None
+    name: str | None
+    is_me: bool
+    is_hidden: bool
+    people: int
+    capacities: tuple[str, ...]
+    relation: str | None
+    proof: str | None
+    approved_on: date | None
+    classes: tuple[str, ...]
+    duties: tuple[str, ...]
+    school: str | None
+    last_day: date | None
+    until: datetime | None
+    kinds: tuple[str, ...]
+    last_on: date | None
+
+
+def seers(child: UUID) -> list[Seer]:
+    """Nobody without the look. Asks as many people as there may be: a person's rules once each."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENT, [child])
+        return [seer_of(*row) for row in cursor.fetchall()]
+
+
+def seer_of(*row: object) -> Seer:
+    values = [tuple(value) if isinstance(value, list) else value for value in row]
+    for place in (10, 11):  # classes, duties
+        values[place] = values[place] or ()
+    until = values[14]
+    values[14] = timezone.localtime(until) if isinstance(until, datetime) else None
+    return Seer(*values)  # type: ignore[arg-type]
