@@ -19,6 +19,7 @@ from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
 
 NEXT = "SELECT next_proposal_due()"
 MATCH = "SELECT next_registration_matched()"
+MATCH_TUTOR = "SELECT next_tutor_request_matched()"
 CHALLENGES = "SELECT next_challenge_due()"
 MAILS = "SELECT id, kind, takes, proposed_at, lock_until FROM board_mails_due()"
 MARK = "SELECT mark_board_told(%s, %s)"

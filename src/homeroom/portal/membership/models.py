@@ -10,6 +10,9 @@ from django.db.models.functions import Now
 from homeroom.portal.membership.challenge_models import Challenge as Challenge
 from homeroom.portal.membership.challenge_models import ChallengeMessage as ChallengeMessage
 from homeroom.portal.membership.registration_models import Registration as Registration
+from homeroom.portal.membership.tutor_models import TutorApplication as TutorApplication
+from homeroom.portal.membership.tutor_models import TutorConsent as TutorConsent
+from homeroom.portal.membership.tutor_models import TutorRequest as TutorRequest
 from homeroom.portal.roster.models import Person, School, Section
 
 KINDS_OF_DATA = ("grades", "attendance", "contacts", "birth date", "ledger")
