@@ -56,11 +56,12 @@ def carry_out_due(connection: Connection[Any]) -> int:
 
 
 def match_registrations(connection: Connection[Any]) -> int:
-    """How many requests of parents were looked at. Commits."""
+    """How many requests of parents and of tutors were looked at. Commits."""
     done = 0
-    while (connection.execute(MATCH).fetchone() or (False,))[0]:
-        connection.commit()
-        done += 1
+    for statement in (MATCH, MATCH_TUTOR):
+        while (connection.execute(statement).fetchone() or (False,))[0]:
+            connection.commit()
+            done += 1
     connection.commit()
     return done
 

@@ -348,7 +348,9 @@ def test_what_the_district_switches_off_closes_at_once(district: School, choice:
 
 
 # ── Races ──
-def both(*acts: Any) -> list[str]:
+def both(school: School, *acts: Any) -> list[str]:
+    """Sessions are awake: one that a request first has to keep awake is locked by it, and waits for a notice as the notice waits for it."""
+    school.change("UPDATE session SET last_seen_at = now()")
     answers: dict[int, str] = {}
 
     def run(number: int, act: Any) -> None:
@@ -367,20 +369,20 @@ def test_of_two_parents_one_consents_and_the_other_declines_one_answer_counts(di
     asked(district)
     district.change("CREATE FUNCTION wait_a_little() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END'")
     district.change("CREATE TRIGGER slow BEFORE INSERT ON tie FOR EACH ROW EXECUTE FUNCTION wait_a_little()")
-    assert both(lambda: consent(district), lambda: decline(district, "jo")) == ["given", "taken"]
+    assert both(district, lambda: consent(district), lambda: decline(district, "jo")) == ["given", "taken"]
     assert newest(district, "tutor_request")["state"] == "consented"
 
 
 def test_two_parents_consent_at_once_and_one_tie_is_made(district: School) -> None:
     asked(district)
-    said = both(lambda: consent(district), lambda: consent(district, "jo", "Jo Castillo"))
+    said = both(district, lambda: consent(district), lambda: consent(district, "jo", "Jo Castillo"))
     assert sorted(said) == ["given", "taken"]
 
 
 def test_one_parent_ends_what_the_other_consented_to_a_moment_ago(district: School) -> None:
     asked(district)
     consent(district)
-    assert sorted(both(lambda: end(district, "jo"), lambda: end(district, "ana"))) == ["ended", "taken"]
+    assert sorted(both(district, lambda: end(district, "jo"), lambda: end(district, "ana"))) == ["ended", "taken"]
     assert not sees(district, "uma")
 
 
@@ -388,7 +390,7 @@ def test_a_consent_beside_the_end_of_the_approval_leaves_nobody_in(district: Sch
     asked(district)
     district.change("CREATE FUNCTION wait_a_little() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END'")
     district.change("CREATE TRIGGER slow BEFORE INSERT ON tie FOR EACH ROW EXECUTE FUNCTION wait_a_little()")
-    both(lambda: consent(district), lambda: answer(district, "ended"))
+    both(district, lambda: consent(district), lambda: answer(district, "ended"))
     assert not sees(district, "uma") and tie_of(district).get("state", "ended") == "ended"
 
 
@@ -401,5 +403,5 @@ def test_a_consent_beside_the_end_of_the_consenters_own_tie_leaves_nobody_in(dis
         district.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/ana/nina"))
         return "ended"
 
-    both(lambda: consent(district), ended)
+    both(district, lambda: consent(district), ended)
     assert not sees(district, "uma") and tie_of(district).get("state", "ended") == "ended"
