@@ -130,4 +130,4 @@ BEGIN
 END $$;
 CREATE TRIGGER consent_as_signed BEFORE UPDATE OF tie_id, request_id, consenter_id, consenter_tie_id, organization, kinds, purpose, last_day, signature, signed_at
     ON tutor_consent FOR EACH ROW EXECUTE FUNCTION keep_as_signed();
-GRANT EXECUTE ON FUNCTION tutor_requests_of(uuid), tutors_of(uuid), give_consent(uuid, uuid, text[], text), decline_tutor(uuid, uuid), end_tutor(uuid, uuid) TO app;
+GRANT EXECUTE ON FUNCTION my_say_on_tutors(uuid), tutor_requests_of(uuid), tutors_of(uuid), give_consent(uuid, uuid, text[], text), decline_tutor(uuid, uuid), end_tutor(uuid, uuid) TO app;
