@@ -1,4 +1,4 @@
-"""A parent registers, or a tutor applies, alone: a sign-in that sees nothing yet, and a request that an office answers. Nothing here asks whether there is such a child."""
+"""A parent registers, or a tutor applies: a sign-in that sees nothing yet, and a request that an office answers. No child is looked for here."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ from homeroom.portal.door.recovering import name_address
 from homeroom.portal.door.signing_in import Wait, renewed
 from homeroom.portal.door.tries import Marks, count
 from homeroom.portal.wording.claims import Claim
-
 
 REGISTER = "SELECT register(%s, %s, %s, %s)"
 APPLY = "SELECT apply_as_tutor(%s, %s, %s, %s)"

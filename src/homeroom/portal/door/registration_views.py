@@ -1,4 +1,4 @@
-"""Where a parent or a tutor without an account asks for one, a parent for a child's record, too. The page says the same whether there is such a child or not."""
+"""Where a parent or a tutor asks for an account, a parent for a child's record, too. The page says the same whether there is such a child or not."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +16,15 @@ from homeroom.portal.door.coding import NameTaken
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.passwords import ALONE, PasswordRefused
 from homeroom.portal.door.recovering import NoAddress
-from homeroom.portal.door.registering import Newcomer, NotTaken, apply_as_tutor, is_open, register, schools, takes_tutors
+from homeroom.portal.door.registering import (
+    Newcomer,
+    NotTaken,
+    apply_as_tutor,
+    is_open,
+    register,
+    schools,
+    takes_tutors,
+)
 from homeroom.portal.door.signing_in import Wait
 from homeroom.portal.door.views import address_of, after_password, wait_first
 from homeroom.portal.wording.claims import FIELDS, LONGEST, MOST_PURPOSE, claim_in, line, name_in, relations

@@ -75,7 +75,10 @@ def application_said(mine: Application | None) -> tuple[str, str]:
     if mine is None:
         return "", ""
     return {
-        "waiting": (_("The district looks at your application"), _("Until it says yes, you ask nobody, and no record is open to you. Have a photo ID at hand: somebody sees you in person.")),
+        "waiting": (
+            _("The district looks at your application"),
+            _("Until it says yes, you ask nobody, and no record is open to you. Have a photo ID at hand: somebody sees you in person."),
+        ),
         "declined": (_("The district did not approve you as a tutor"), _("If you think that is wrong, call the district.")),
         "ended": (_("You are no longer a tutor here"), _("The district took its approval back, and every record is closed to you.")),
         "approved": ("", ""),
@@ -160,10 +163,15 @@ def _of_applied(each: Applied) -> tuple[str, ...]:
     said = [dates.one_stop(_("%(organization)s. Applied %(day)s.") % asked), _("What for: %(purpose)s") % {"purpose": each.purpose}]
     said.append(_("Email: %(address)s") % {"address": each.address} if each.address else _("No confirmed email address."))
     if each.answerer and each.answered_at:
-        answered = {"approved": _("Approved by %(name)s, %(day)s."), "declined": _("Declined by %(name)s, %(day)s."), "ended": _("Taken back by %(name)s, %(day)s.")}
+        answered = {
+            "approved": _("Approved by %(name)s, %(day)s."),
+            "declined": _("Declined by %(name)s, %(day)s."),
+            "ended": _("Taken back by %(name)s, %(day)s."),
+        }
         said.append(dates.one_stop(answered[each.state] % {"name": each.answerer, "day": dates.plain_day(dates.local(each.answered_at))}))
     if each.state == "approved":
-        said.append(ngettext("Reads %(n)s student’s record.", "Reads %(n)s students’ records.", each.students) % {"n": each.students} if each.students else _("Reads nobody’s record now."))
+        reads_now = ngettext("Reads %(n)s student’s record.", "Reads %(n)s students’ records.", each.students) % {"n": each.students}
+        said.append(reads_now if each.students else _("Reads nobody’s record now."))
     return tuple(said)
 
 
