@@ -68,8 +68,8 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "code card account_mail row_image upload proposal registration challenge challenge_message tutor_application tutor_request tutor_consent substitution" \
-    " board_second account_end restriction look_count opening closing supporter support_grant support_session support_opening django_migrations"
+NOBODYS = "code card account_mail row_image upload proposal registration challenge challenge_message substitution" \
+    " tutor_application tutor_request tutor_consent board_second account_end restriction look_count opening closing supporter support_grant support_session support_opening django_migrations"
 VIEWS = "asking_session open_opening running_support challenge_case"  # read by functions alone
 
 SIGNED_IN = """

@@ -153,8 +153,8 @@ def test_a_supporter_writes_nothing_by_any_function(let_in: School) -> None:
     assert names == {call.partition("(")[0] for call in WRITES} | set(READING.split()) | {read.partition("(")[0] for read in READS}
     with asked(let_in, 1) as app:
         for call, refused in WRITES.items():
-            for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge", "asked", "challenge", "tie/jo/nina", "wanted", "applied",
-                         "tie/tia/nina"):
+            for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge", "asked", "challenge", "tie/jo/nina",
+                         "wanted", "applied", "tie/tia/nina"):
                 call = call.replace("{" + word + "}", f"'{let_in.uuid(word)}'::uuid")
             assert app.execute(f"SELECT {call}").fetchone() == (refused,), call
 
