@@ -79,7 +79,9 @@ def claim_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, w
     if relation not in relations():
         wrong["relation"] = _("Choose what you are to the child.")
         return None
-    return child and Claim(child.given_name, child.family_name, child.birth_date, child.school, relation, line(typed.get("phone", ""), 40)[:40])
+    if child is None:
+        return None
+    return Claim(child.given_name, child.family_name, child.birth_date, child.school, relation, line(typed.get("phone", ""), 40)[:40])
 
 
 def child_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, wrong: dict[str, str]) -> Named | None:

@@ -4,7 +4,18 @@ import pytest
 
 from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.registering import BORN
-from homeroom.portal.membership.tests.tutoring import allow, answer, apply, asked, consent, district_of, match, newest, tie_of, today
+from homeroom.portal.membership.tests.tutoring import (
+    allow,
+    answer,
+    apply,
+    asked,
+    consent,
+    district_of,
+    match,
+    newest,
+    tie_of,
+    today,
+)
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
@@ -93,7 +104,8 @@ def test_carl_ends_a_tie_and_settings_say_how_it_stands(district: School) -> Non
 
 @pytest.mark.parametrize(("field", "value", "words"), [
     ("kind", [], "Tick what you ask for."), ("purpose", " ", "Write what for"), ("last_day", "2014-13-01", "Type the last day"),
-    ("last_day", "2999-01-01", "Check the child’s names"), ("school", "x", "Choose the child’s school."), ("child_birth_date", "", "Type the day the child was born"),
+    ("last_day", "2999-01-01", "Check the child’s names"),
+    ("school", "x", "Choose the child’s school."), ("child_birth_date", "", "Type the day the child was born"),
 ])  # fmt: skip
 def test_what_is_odd_is_said_beside_the_form(district: School, field: str, value: object, words: str) -> None:
     apply(district)
