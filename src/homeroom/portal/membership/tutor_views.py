@@ -97,6 +97,7 @@ def _child_tutors(request: Request, student: UUID, then: str, status: int = 200)
 
 
 @guard(Act.CONSENT, fresh=True)
+@require_http_methods(["GET", "HEAD", "POST"])
 def tutor_answered(request: Request, student: UUID, wanted: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return _child_tutors(request, student, "")
@@ -113,6 +114,7 @@ def tutor_answered(request: Request, student: UUID, wanted: UUID) -> HttpRespons
 
 
 @guard(Act.SEE_TUTORS)
+@require_http_methods(["GET", "HEAD", "POST"])
 def tutor_ended(request: Request, student: UUID, tutoring: UUID) -> HttpResponse:
     if request.method != "POST":
         return _child_tutors(request, student, "")
@@ -143,6 +145,7 @@ def _office(request: Request, then: str, status: int = 200) -> HttpResponse:
 
 
 @guard(Act.ANSWER_TUTOR, fresh=True)
+@require_http_methods(["GET", "HEAD", "POST"])
 def application_answered(request: Request, applied: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return _office(request, "")
@@ -151,6 +154,7 @@ def application_answered(request: Request, applied: UUID) -> HttpResponse:
 
 
 @guard(Act.ANSWER_TUTOR, fresh=True)
+@require_http_methods(["GET", "HEAD", "POST"])
 def tie_ended_by_office(request: Request, tutoring: UUID) -> HttpResponse:
     if request.method != "POST":
         return _office(request, "")
