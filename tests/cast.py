@@ -83,6 +83,7 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_ties(w, today)
     write_request(w, now)
     write_challenge(w, now)
+    write_tutor(w, now)
     write_accounts(w, now)
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
     return w.ids
@@ -245,6 +246,14 @@ def write_request(w: Writer, now: datetime) -> None:
           child_given_name="Nina", child_family_name="Ruiz",
           child_birth_date=now.date() - timedelta(12 * 365), relation="father", asked_at=now - timedelta(1), matched_at=now,
           student_id=w.ids["nina"])  # fmt: skip
+
+
+def write_tutor(w: Writer, now: datetime) -> None:
+    w.row("tutor_application", "applied", uuid=identity("applied"), person_id=w.ids["tia"], organization="After-School Center", purpose="Homework help",
+          asked_at=now - timedelta(2), state="approved", evidence="photo id", answered_at=now - timedelta(1), answered_by_id=w.ids["carl"])  # fmt: skip
+    w.row("tutor_request", "wanted", uuid=identity("wanted"), person_id=w.ids["tia"], school_id=w.ids["elementary"], student_id=w.ids["leo"],
+          child_given_name="Leo", child_family_name="Ruiz", child_birth_date=now.date() - timedelta(8 * 365), kinds=["attendance"], purpose="Reading aloud",
+          last_day=now.date() + timedelta(20), asked_at=now - timedelta(1), matched_at=now)  # fmt: skip
 
 
 def write_challenge(w: Writer, now: datetime) -> None:

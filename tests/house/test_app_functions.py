@@ -34,6 +34,9 @@ MAY_CALL = {
         my_checks() messages_of_my_check(uuid) write_about_my_check(uuid,text)
         challenges_shown(text) challenge_shown(uuid) challenge_messages(uuid)
         write_in_challenge(uuid,text,text) decide_challenge(uuid,text,text,text) give_leave(uuid)
+        tutor_kinds() end_of_term() my_application() my_students() my_tutor_requests() ask_for_student(jsonb) withdraw_tutor_request(uuid)
+        my_say_on_tutors(uuid) tutor_requests_of(uuid) tutors_of(uuid) give_consent(uuid,uuid,text[],text) decline_tutor(uuid,uuid) end_tutor(uuid,uuid)
+        tutor_applications_shown() answer_tutor(uuid,text,text) tutor_ties_shown() end_tutor_by_office(uuid)
         registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
         supporters_shown() students_for_support(text) students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
         support_grants_shown() end_support(uuid,text)
@@ -42,7 +45,7 @@ MAY_CALL = {
     """,
     "door": """must_be_strong(integer,text) tell_account(integer,text,text,bytea) code_of(bytea) use_code(bytea,text) use_card(bytea) ask_for_reset(text,text)
         name_address(bigint,text,text) prove_address(bigint,bytea,text) remove_address(bigint,text) mail_of_browser(bigint,text)
-        is_made_of_names(bigint,text,text[]) schools_listed() register(text,text,text,jsonb)
+        is_made_of_names(bigint,text,text[]) schools_listed() register(text,text,text,jsonb) apply_as_tutor(text,text,text,jsonb)
         lock_tries(bytea[]) count_try(bytea,bytea) forget_tries(bytea,bytea) pause_after(timestampwithtimezone[],timestampwithtimezone,integer,boolean)
         try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea) browser_met(bigint,bytea,bytea,integer)
         needs_factor(bigint) hold_open(bigint)
@@ -56,7 +59,7 @@ MAY_CALL = {
     """,
     "jobs": """
         sessions_swept() sessions_outlived() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
-        next_registration_matched() next_challenge_due()
+        next_registration_matched() next_tutor_request_matched() next_challenge_due()
         next_proposal_due() begin_reports() end_reports() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
         account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
     """,
@@ -159,10 +162,10 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "substitution": own_school.uuid("substitution"),
         "supporter": own_school.uuid("supporter"),
         "grant": own_school.uuid("grant"),
-        "asked": own_school.uuid("asked"),
-        "challenge": own_school.uuid("challenge"),
         "contact": own_school.uuid("contact/ana/nina"),
         "tie": own_school.uuid("tie/jo/nina"),
+        "tutoring": own_school.uuid("tie/tia/nina"),
+        **{word: own_school.uuid(word) for word in ("asked", "challenge", "wanted", "applied")},
         "algebra": own_school.uuid("algebra"),
         "changes": own_school.uuid("changes/nina"),
         "anas_look": anas,

@@ -22,7 +22,8 @@ WEB, DOOR = "homeroom.portal.urls", "homeroom.portal.door.urls"
 SAMPLES = {"factor": "factor", "student": "nina", "child": "nina", "section": "algebra", "code": "es", "delivery": "file",
            "change": "changes/nina", "newcomer": "changes/ida", "question": "question", "proposal": "nobody", "person": "bo", "duty": "duty",
            "substitution": "substitution", "supporter": "supporter", "grant": "nobody", "number": "1",
-           "substituted": "reading", "asked": "asked", "challenge": "challenge", "tie": "tie/jo/nina", "digest": "0" * 64}  # fmt: skip
+           "substituted": "reading", "asked": "asked", "challenge": "challenge", "tie": "tie/jo/nina", "tutoring": "tie/tia/nina",
+           "wanted": "wanted", "applied": "applied", "digest": "0" * 64}  # fmt: skip
 HATS = {
     "family": ("ana", "family"),
     "student": ("nina", "student"),
@@ -31,7 +32,8 @@ HATS = {
     "board second": ("vera", "staff"),
 }
 # Doors to what is one's own, without a look: whose the sample is.
-OWN = {"cards": "bo", "cards-changed": "bo", "request-withdrawn": "lou", "my-challenge": "ana", "check": "jo"}
+OWN = {"cards": "bo", "cards-changed": "bo", "request-withdrawn": "lou", "my-challenge": "ana", "check": "jo",
+       "tutoring": "tia", "tutor-request-withdrawn": "tia"}
 # Whom a look at the samples is about, by hat; a class is its students.
 SEEN = {
     ("ana", "home"): {"nina", "leo"},

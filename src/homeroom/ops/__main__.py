@@ -17,6 +17,7 @@ from homeroom.ops import (
     restriction_commands,
     sending_commands,
     support_commands,
+    tutor_commands,
     upgrade_commands,
     whole_commands,
 )
@@ -36,6 +37,7 @@ portal_commands.add_to(app)
 upgrade_commands.add_to()
 board_commands.add_to()
 registration_commands.add_to()
+tutor_commands.add_to()
 support_commands.add_to()
 code_commands.add_to()
 gateway_commands.add_to(app)

@@ -115,6 +115,6 @@ def challenges(place: Place) -> None:
 
 
 def match_requests(place: Place) -> None:
-    """Looks for the records that parents who registered may mean; each is a transaction of its own."""
+    """Looks for the records that parents who registered, or tutors, may mean; each is a transaction of its own."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         due.match_registrations(connection)

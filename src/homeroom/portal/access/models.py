@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 REGISTERING = ("closed", "approve first", "in person")
+TUTORS = ("off", "on", "with grades")
 ROLLOVER_DAYS = timedelta(days=92)  # the longest that one is announced for
 
 
@@ -23,6 +24,7 @@ class District(models.Model):
     registering = models.TextField(db_default="approve first")  # how parents who register by themselves are let in
     code_approves = models.BooleanField(db_default=False)  # a letter's code approves at once, with the record's own address
     letters_by_child = models.BooleanField(db_default=False)  # a letter may go home with the child
+    tutors = models.TextField(db_default="off")  # whether tutors apply, and whether a family may tick grades for one
     teachers_see_school = models.BooleanField(db_default=False)
     grade_categories = ArrayField(
         models.TextField(), default=usual_grade_categories
@@ -42,6 +44,7 @@ class District(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="district_is_one"),
             models.CheckConstraint(condition=models.Q(registering__in=REGISTERING), name="district_registering_known"),
+            models.CheckConstraint(condition=models.Q(tutors__in=TUTORS), name="district_tutors_known"),
             # Meanwhile an emptied school holds no file: a window that nobody closes again would take that away for good.
             models.CheckConstraint(
                 condition=models.Q(rollover_from=None, rollover_until=None)

@@ -41,6 +41,11 @@ class Act(StrEnum):
     PRINT_LETTERS = "letter"
     SEE_CHALLENGES = "challenges"
     CHECK_TIE = "tie check"
+    TUTOR = "tutoring"
+    SEE_TUTORS = "tutors"
+    CONSENT = "consent"
+    SEE_TUTOR_OFFICE = "tutor office"
+    ANSWER_TUTOR = "tutor"
     SEE_ACCOUNT = "account"
 
 
@@ -95,6 +100,11 @@ RULES: dict[Act, Rule] = {
     Act.PRINT_LETTERS: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.SEE_CHALLENGES: _rule(Risk.OFFICE, "administrator"),
     Act.CHECK_TIE: _rule(Risk.RECORD, "administrator"),
+    Act.TUTOR: _rule(Risk.NONE, "family"),
+    Act.SEE_TUTORS: _rule(Risk.NONE, "family", "student"),
+    Act.CONSENT: _rule(Risk.NONE, "family"),
+    Act.SEE_TUTOR_OFFICE: _rule(Risk.OFFICE, "administrator"),
+    Act.ANSWER_TUTOR: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 

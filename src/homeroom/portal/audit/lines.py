@@ -111,7 +111,7 @@ def counted(counts: dict[str, int]) -> str:
 
 def change_line(row: Row) -> tuple[str, str, str]:
     """A tie that was made or ended: the adult stays unnamed here, as everywhere in the ledger."""
-    who = _("You") if row.is_me else row.name or _("The district’s office")
+    who = _("You") if row.is_me else row.name or (_("Another adult") if row.capacity == "family" else _("The district’s office"))
     relation = relation_of(row.relation)
     did = {
         "tie made": _("opened this record to an adult: %(relation)s.") % {"relation": relation},
@@ -123,6 +123,8 @@ def change_line(row: Row) -> tuple[str, str, str]:
         "tie closed": _("closed this record to an adult while the school checks: %(relation)s.") % {"relation": relation},
         "tie opened": _("opened this record to an adult again: %(relation)s.") % {"relation": relation},
         "letter printed": _("printed a letter with a code to an adult on file."),
+        "tutor let in": _("let a tutor read some of this record."),
+        "tutor ended": _("closed this record to a tutor."),
         "code printed": _("printed a one-use code for this sign-in."),
         "code used": _("used a one-use code."),
         "card printed": _("printed a sign-in card."),
@@ -145,6 +147,10 @@ def why_changed(reason: str) -> str:
         "photo id": _("Identity was checked by a photo ID."),
         "known": _("The office knows who it was for."),
         "called back": _("The office called back the number on file."),
+        "consent": _("By a signed consent: the page Tutors says for whom, what and what for."),
+        "consent over": _("Whoever had signed for it no longer sees this record."),
+        "district": _("The district decided it."),
+        "ended": "",
         "wake": _("The first sign-in was chosen with it."),
         "password": _("A new password was chosen with it."),
         "factors": _("It took a lost second factor away, with the password."),

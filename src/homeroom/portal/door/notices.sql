@@ -13,6 +13,7 @@ BEGIN
                           'administrators changed', 'board second named', 'board second ended',
                           'request answered', 'somebody asks', 'parent added',
                           'challenge waits', 'challenge answered', 'challenge ran out', 'tie closed', 'tie opened', 'tie ended', 'school wrote',
+                          'tutor asks', 'tutor let in', 'tutor consent', 'tutor ended',
                           'support begun', 'support ended', 'supporters changed']) THEN
         RAISE EXCEPTION 'no notice is called %', what;
     END IF;

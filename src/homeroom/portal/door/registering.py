@@ -1,5 +1,6 @@
-"""A parent registers by herself: a sign-in that sees nothing yet, and a request that an office answers. Nothing here asks whether there is such a child."""
+"""A parent registers, or a tutor applies: a sign-in that sees nothing yet, and a request that an office answers. No child is looked for here."""
 
+import json
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,14 +17,16 @@ from homeroom.portal.door.tries import Marks, count
 from homeroom.portal.wording.claims import Claim
 
 NO_SUCH_LETTER = -1
+REGISTER = "SELECT register(%s, %s, %s, %s)"
+APPLY = "SELECT apply_as_tutor(%s, %s, %s, %s)"
 
 
 class NotTaken(Exception):
-    """The district takes no registrations, or a field is out of bounds."""
+    """The district takes no registrations, or no tutors, or a field is out of bounds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parent:
+class Newcomer:
     """mail: "" where there is none."""
 
     given_name: str
@@ -46,10 +49,26 @@ def is_open() -> bool:
     return bool(row and row[0])
 
 
-def register(parent: Parent, claim: Claim, address: str) -> Account:
+def takes_tutors() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tutors <> 'off' FROM district")
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def register(parent: Newcomer, claim: Claim, address: str) -> Account:
     """The account and its first request, or neither. Raises Wait, AccountRefused, PasswordRefused, NameTaken, NoSuchCode,
     NoAddress, OfStudents, NotTaken."""
-    name, password = folded(parent.sign_in_name), composed(parent.password)
+    return _made(REGISTER, parent, claim.as_json(), address)
+
+
+def apply_as_tutor(tutor: Newcomer, organization: str, purpose: str, address: str) -> Account:
+    """The account and the application, or neither. Raises as register() does."""
+    return _made(APPLY, tutor, json.dumps({"organization": organization, "purpose": purpose}), address)
+
+
+def _made(statement: str, newcomer: Newcomer, said: str, address: str) -> Account:
+    name, password = folded(newcomer.sign_in_name), composed(newcomer.password)
     check_name(name)
     check_password(password, name, ALONE)
     if pause := count(Marks.of(f"register {name}", address)):
@@ -57,7 +76,7 @@ def register(parent: Parent, claim: Claim, address: str) -> Account:
     kept = renewed(password)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT register(%s, %s, %s, %s)", [parent.given_name, parent.family_name, name, claim.as_json()])
+            cursor.execute(statement, [newcomer.given_name, newcomer.family_name, name, said])
             row = cursor.fetchone()
         if row is None or row[0] is None:
             raise NotTaken
@@ -68,7 +87,7 @@ def register(parent: Parent, claim: Claim, address: str) -> Account:
         check_names(connection.connection, row[0], password)
         Credential.objects.create(account_id=row[0], password=kept, is_long=True)
         account = Account.objects.get(id=row[0])
-        if parent.mail:
-            name_address(account, parent.mail)
+        if newcomer.mail:
+            name_address(account, newcomer.mail)
     return account
 

@@ -1,9 +1,11 @@
-"""Where a parent without an account asks for one, and for a child's record. The page says the same whether there is such a child or not."""
+"""Where a parent or a tutor asks for an account, a parent for a child's record, too. The page says the same whether there is such a child or not."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,13 +14,32 @@ from django.views.decorators.http import require_http_methods
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.accounts import AccountRefused
 from homeroom.portal.door.coding import NameTaken, NoSuchCode
+from homeroom.portal.door.models import Account
 from homeroom.portal.door.passwords import ALONE, PasswordRefused
 from homeroom.portal.door.recovering import NoAddress, OfStudents
-from homeroom.portal.door.registering import NotTaken, Parent, is_open, register, schools
+from homeroom.portal.door.registering import (
+    Newcomer,
+    NotTaken,
+    apply_as_tutor,
+    is_open,
+    register,
+    schools,
+    takes_tutors,
+)
 from homeroom.portal.door.signing_in import Wait
 from homeroom.portal.door.views import address_of, after_password, wait_first
 from homeroom.portal.letters import code
-from homeroom.portal.wording.claims import FIELDS, claim_in, line, mistyped, name_in, no_such_letter, relations
+from homeroom.portal.wording.claims import (
+    FIELDS,
+    LONGEST,
+    MOST_PURPOSE,
+    claim_in,
+    line,
+    mistyped,
+    name_in,
+    no_such_letter,
+    relations,
+)
 
 OWN = ("given_name", "family_name", "mail", "sign_in_name")  # what was typed stays on the page; a password never
 
@@ -27,48 +48,83 @@ OWN = ("given_name", "family_name", "mail", "sign_in_name")  # what was typed st
 @require_http_methods(["GET", "HEAD", "POST"])
 def register_page(request: HttpRequest) -> HttpResponse:
     if not is_open():
-        return render(request, "door/register_closed.html")
+        return render(request, "door/register_closed.html", {"takes_tutors": takes_tutors()})
     return _registered(request) if request.method == "POST" else _form(request)
 
 
 def _registered(request: HttpRequest) -> HttpResponse:
     typed, wrong = request.POST, dict[str, str]()
-    given, family = (name_in(typed, field, wrong) for field in OWN[:2])
+    parent = _newcomer(request, wrong)
     claim = claim_in(typed, [uuid for uuid, _name in schools()], timezone.localdate(), wrong)
     letter = code.digest_typed(typed.get("code", ""))
     if letter is None:
         wrong["code"] = mistyped()
     if claim is None or wrong:
         return _form(request, wrong)
-    parent = Parent(given, family, line(typed.get("mail", ""), 254), typed.get("sign_in_name", ""), typed.get("password", ""))
+    asked = replace(claim, code=letter or "")
+    return _signed_in(request, lambda: register(parent, asked, address_of(request)), _form)
+
+
+@unguarded("where a tutor who has no account asks for one; it reads nothing about any child")
+@require_http_methods(["GET", "HEAD", "POST"])
+def tutor_page(request: HttpRequest) -> HttpResponse:
+    if not takes_tutors():
+        raise Http404
+    return _applied(request) if request.method == "POST" else _tutor_form(request)
+
+
+def _applied(request: HttpRequest) -> HttpResponse:
+    typed, wrong = request.POST, dict[str, str]()
+    tutor = _newcomer(request, wrong)
+    organization, purpose = line(typed.get("organization", "")), line(typed.get("purpose", ""), MOST_PURPOSE)
+    if not 0 < len(organization) <= LONGEST:
+        wrong["organization"] = _("Type who you work for, in 100 letters at most; or “myself”.")
+    if not 0 < len(purpose) <= MOST_PURPOSE:
+        wrong["purpose"] = _("Write what you do for students, in 500 letters at most.")
+    if wrong:
+        return _tutor_form(request, wrong)
+    return _signed_in(request, lambda: apply_as_tutor(tutor, organization, purpose, address_of(request)), _tutor_form)
+
+
+def _newcomer(request: HttpRequest, wrong: dict[str, str]) -> Newcomer:
+    typed = request.POST
+    given, family = (name_in(typed, field, wrong) for field in OWN[:2])
+    return Newcomer(given, family, line(typed.get("mail", ""), 254), typed.get("sign_in_name", ""), typed.get("password", ""))
+
+
+def _signed_in(request: HttpRequest, make: Callable[[], Account], form: Callable[..., HttpResponse]) -> HttpResponse:
+    """form: shows the page again, with a sentence beside the field that it is about."""
     try:
-        account = register(parent, replace(claim, code=letter or ""), address_of(request))
+        account = make()
     except AccountRefused as why:
-        return _form(request, {"sign_in_name": str(why)})
+        return form(request, {"sign_in_name": str(why)})
     except NoSuchCode:
-        return _form(request, {"code": no_such_letter()})
+        return form(request, {"code": no_such_letter()})
     except NameTaken:
-        return _form(request, {"sign_in_name": _("This username is taken. Choose another.")})
+        return form(request, {"sign_in_name": _("This username is taken. Choose another.")})
     except PasswordRefused as why:
-        return _form(request, {"password": str(why)})
+        return form(request, {"password": str(why)})
     except NoAddress:
-        return _form(request, {"mail": _("This is no email address. It looks like name@example.org.")})
+        return form(request, {"mail": _("This is no email address. It looks like name@example.org.")})
     except OfStudents:
-        return _form(request, {"mail": _("This address belongs to the students’ own domain. Use an address of yours.")})
+        return form(request, {"mail": _("This address belongs to the students’ own domain. Use an address of yours.")})
     except NotTaken:
-        return _form(request, {"given_name": _("Check the names and the birth date.")})
+        return form(request, {"given_name": _("Check what you typed.")})
     except Wait as wait:
-        return wait_first(wait, partial(_form, request, {}))
+        return wait_first(wait, partial(form, request, {}))
     return after_password(request, account, "")
 
 
 def _form(request: HttpRequest, wrong: dict[str, str] | None = None, error: str = "", status: int = 200) -> HttpResponse:
-    shown = {
-        "typed": {field: request.POST.get(field, "") for field in (*OWN, *FIELDS)},
-        "wrong": wrong or {},
-        "error": error,
-        "schools": [(str(uuid), name) for uuid, name in schools()],
-        "relations": relations().items(),
-        "shortest": ALONE,
-    }
+    shown = _typed(request, (*OWN, *FIELDS), wrong or {}, error)
+    shown |= {"schools": [(str(uuid), name) for uuid, name in schools()], "relations": relations().items(), "takes_tutors": takes_tutors()}
     return render(request, "door/register.html", shown, status=422 if wrong else status)
+
+
+def _tutor_form(request: HttpRequest, wrong: dict[str, str] | None = None, error: str = "", status: int = 200) -> HttpResponse:
+    shown = _typed(request, (*OWN, "organization", "purpose"), wrong or {}, error)
+    return render(request, "door/tutor.html", shown, status=422 if wrong else status)
+
+
+def _typed(request: HttpRequest, fields: tuple[str, ...], wrong: dict[str, str], error: str) -> dict[str, Any]:
+    return {"typed": {field: request.POST.get(field, "") for field in fields}, "wrong": wrong, "error": error, "shortest": ALONE}

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from homeroom.portal.attendance.code_queries import unmapped_now
 from homeroom.portal.intake.queries import columns_off
+from homeroom.portal.membership.tutor_queries import what_tutors_may
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,18 @@ class Setting:
 
 
 def settings_listed() -> tuple[Setting, ...]:
-    return (_codes(unmapped_now()), _columns(len(columns_off())))
+    return (_codes(unmapped_now()), _columns(len(columns_off())), _tutors(what_tutors_may()[0]))
+
+
+def _tutors(kinds: list[str]) -> Setting:
+    stands = _("On, with grades where a family ticks them.") if "grades" in kinds else _("On, without grades.")
+    return Setting(
+        name=_("Tutors"),
+        path="/office/tutors",
+        about=_("Whether tutors may apply, who they are, and whose records they read. The operator’s command switches it."),
+        stands=stands if kinds else _("Off: nobody applies."),
+        tag=None,
+    )
 
 
 def _columns(off: int) -> Setting:

@@ -18,6 +18,9 @@ from homeroom.portal.home.settings_page import settings_listed
 from homeroom.portal.home.students import students_of
 from homeroom.portal.membership.challenge_queries import my_checks
 from homeroom.portal.membership.registration_queries import my_requests
+from homeroom.portal.membership.tutor_pages import application_said
+from homeroom.portal.membership.tutor_pages import students_of as students_of_tutor
+from homeroom.portal.membership.tutor_queries import my_application, my_students
 
 
 @guard(Act.SEE_HOME, look="")
@@ -27,12 +30,21 @@ def home(request: Request) -> HttpResponse:
     actor = request.actor
     if actor.side == "staff":
         return HttpResponseRedirect(first_of_staff(actor))
-    if len(actor.children) == 1:
+    tutors = as_tutor(actor)
+    if len(actor.children) == 1 and not tutors["students"]:
         return shown(request, actor.children[0].uuid)
     page = family_page(actor)
     asked, checks = ([], []) if page.cards else (my_requests(), my_checks())
-    shown_too = {"asked": asked, "checks": checks, "things": {c.student.uuid: c.things for c in page.cards}}
+    shown_too = {"asked": asked, "checks": checks, "things": {c.student.uuid: c.things for c in page.cards}} | tutors
     return render(request, "home/family.html", {"page": page} | shown_too)
+
+
+def as_tutor(actor: Actor) -> dict[str, object]:
+    """My students, and where an application stands. Asked only where no tie shows a ledger, which no tutor's does: a parent's home asks nothing more."""
+    if actor.side != "family" or any(child.shows("ledger") for child in actor.children):
+        return {"students": (), "application": None}
+    mine = my_application()
+    return {"students": students_of_tutor(my_students()), "application": mine and application_said(mine), "is_tutor": mine is not None}
 
 
 def first_of_staff(actor: Actor) -> str:

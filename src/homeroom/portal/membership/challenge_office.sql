@@ -177,7 +177,8 @@ END $$;
 CREATE FUNCTION close_what_rests_on_tie() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE challenge SET decided_at = now(), outcome = 'ended' WHERE tie_id = NEW.id AND decided_at IS NULL;
-    IF EXISTS (SELECT FROM tie WHERE adult_id = NEW.adult_id AND state <> 'ended') OR EXISTS (SELECT FROM registration WHERE person_id = NEW.adult_id AND state = 'waiting') THEN
+    IF EXISTS (SELECT FROM tie WHERE adult_id = NEW.adult_id AND state <> 'ended') OR EXISTS (SELECT FROM registration WHERE person_id = NEW.adult_id AND state = 'waiting')
+        OR EXISTS (SELECT FROM tutor_application WHERE person_id = NEW.adult_id AND state IN ('waiting', 'approved')) THEN
         RETURN NULL;
     END IF;
     PERFORM mail_account(a.id, 'closed'), ledger_change('account closed', NULL, a.person_id, 'family', NULL, 'the last tie ended')

@@ -19,6 +19,7 @@ from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
 
 NEXT = "SELECT next_proposal_due()"
 MATCH = "SELECT next_registration_matched()"
+MATCH_TUTOR = "SELECT next_tutor_request_matched()"
 CHALLENGES = "SELECT next_challenge_due()"
 MAILS = "SELECT id, kind, takes, proposed_at, lock_until FROM board_mails_due()"
 MARK = "SELECT mark_board_told(%s, %s)"
@@ -55,11 +56,12 @@ def carry_out_due(connection: Connection[Any]) -> int:
 
 
 def match_registrations(connection: Connection[Any]) -> int:
-    """How many requests of parents were looked at. Commits."""
+    """How many requests of parents and of tutors were looked at. Commits."""
     done = 0
-    while (connection.execute(MATCH).fetchone() or (False,))[0]:
-        connection.commit()
-        done += 1
+    for statement in (MATCH, MATCH_TUTOR):
+        while (connection.execute(statement).fetchone() or (False,))[0]:
+            connection.commit()
+            done += 1
     connection.commit()
     return done
 

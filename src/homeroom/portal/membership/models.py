@@ -12,6 +12,9 @@ from homeroom.portal.membership.challenge_models import ChallengeMessage as Chal
 from homeroom.portal.membership.registration_models import ContactCode as ContactCode
 from homeroom.portal.membership.registration_models import LetterTry as LetterTry
 from homeroom.portal.membership.registration_models import Registration as Registration
+from homeroom.portal.membership.tutor_models import TutorApplication as TutorApplication
+from homeroom.portal.membership.tutor_models import TutorConsent as TutorConsent
+from homeroom.portal.membership.tutor_models import TutorRequest as TutorRequest
 from homeroom.portal.roster.models import Person, School, Section
 
 KINDS_OF_DATA = ("grades", "attendance", "contacts", "birth date", "ledger")

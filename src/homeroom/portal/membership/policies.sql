@@ -10,4 +10,5 @@ CREATE POLICY administrator_read_by_oneself ON administrator FOR SELECT TO app U
 -- restriction: nobody reads it but the functions of ties.sql.
 -- registration: the functions of registering.sql and approving.sql alone read and write it.
 -- contact_code, letter_try: the functions of letters.sql and registering.sql alone read and write them.
+-- tutor_application, tutor_request, tutor_consent: the functions of tutor.sql, tutor_consent.sql and tutor_office.sql alone read and write them.
 -- challenge, challenge_message: the functions of challenge.sql and challenge_office.sql alone read and write them.

@@ -20,5 +20,6 @@ BEGIN
     RETURN QUERY SELECT t.* FROM asking_session s JOIN tie t ON t.adult_id = s.person_id
     WHERE s.side = 'family' AND (s.is_strong OR t.kind <> 'tutor') AND t.state IN ('approved', 'under challenge')
       AND t.start_date <= day AND (t.end_date IS NULL OR t.end_date > day)
-      AND t.student_id <> ALL (barred);
+      AND t.student_id <> ALL (barred)
+      AND (t.kind <> 'tutor' OR consent_stands(t.id));
 END $$;

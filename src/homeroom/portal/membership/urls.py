@@ -1,4 +1,4 @@
-"""What families ask for, and challenge; the office's pages: requests, challenges, codes, two people, administrators, duties; and substitutes."""
+"""What families ask for, and challenge; tutors; the office's pages: requests, challenges, codes, two people, administrators, duties; and substitutes."""
 
 from django.urls import URLPattern, path
 
@@ -12,6 +12,7 @@ from homeroom.portal.membership import (
     letter_views,
     registration_views,
     substitute_views,
+    tutor_views,
     two_people_views,
 )
 
@@ -36,6 +37,14 @@ urlpatterns: list[URLPattern] = [
     path("office/challenges/<uuid:challenge>", challenge_office_views.challenge_case, name="challenge-case"),
     path("office/challenges/<uuid:challenge>/decide", challenge_office_views.challenge_decided, name="challenge-decided"),
     path("office/challenges/<uuid:challenge>/write", challenge_office_views.challenge_written, name="challenge-written"),
+    path("tutoring", tutor_views.tutoring, name="tutoring"),
+    path("tutoring/<uuid:wanted>/withdraw", tutor_views.tutor_request_withdrawn, name="tutor-request-withdrawn"),
+    path("children/<uuid:student>/tutors", tutor_views.child_tutors, name="child-tutors"),
+    path("children/<uuid:student>/tutors/<uuid:wanted>/answer", tutor_views.tutor_answered, name="tutor-answered"),
+    path("children/<uuid:student>/tutors/<uuid:tutoring>/end", tutor_views.tutor_ended, name="tutor-ended"),
+    path("office/tutors", tutor_views.tutor_office, name="tutor-office"),
+    path("office/tutors/<uuid:applied>/answer", tutor_views.application_answered, name="tutor-application-answered"),
+    path("office/tutors/ties/<uuid:tutoring>/end", tutor_views.tie_ended_by_office, name="tutor-tie-ended"),
     path("office/two-people", two_people_views.two_people, name="two-people"),
     path("office/two-people/<uuid:proposal>/answer", two_people_views.answer, name="proposal-answer"),
     path("office/administrators", administrator_views.administrators, name="administrators"),

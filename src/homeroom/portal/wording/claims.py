@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 LONGEST = 100  # letters of a name
 FIELDS = ("child_given_name", "child_family_name", "child_birth_date", "school", "relation", "phone", "code")
+MOST_PURPOSE = 500  # letters of what a tutor asks for
 OLDEST = 25  # years: nobody goes to school any more
 
 
@@ -26,6 +27,16 @@ class Claim:
     def as_json(self) -> str:
         """As the database's write_registration() takes it."""
         return json.dumps(asdict(self), default=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A child, as somebody outside the family knows it."""
+
+    given_name: str
+    family_name: str
+    birth_date: date
+    school: UUID
 
 
 @dataclass(frozen=True)
@@ -73,21 +84,28 @@ def name_in(typed: Mapping[str, str], field: str, wrong: dict[str, str]) -> str:
 
 def claim_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, wrong: dict[str, str]) -> Claim | None:
     """wrong: gets a sentence for each field that is out of bounds. None: one is."""
+    child, relation = child_in(typed, schools, today, wrong), typed.get("relation", "")
+    if relation not in relations():
+        wrong["relation"] = _("Choose what you are to the child.")
+        return None
+    if child is None:
+        return None
+    return Claim(child.given_name, child.family_name, child.birth_date, child.school, relation, line(typed.get("phone", ""), 40)[:40])
+
+
+def child_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, wrong: dict[str, str]) -> Named | None:
+    """As claim_in() does it, without what only a parent says."""
     before = len(wrong)
     given, family = (name_in(typed, field, wrong) for field in FIELDS[:2])
-    born, school, relation = _birth_date(typed.get("child_birth_date", "")), _school(typed.get("school", "")), typed.get("relation", "")
+    born, school = day_in(typed.get("child_birth_date", "")), _school(typed.get("school", ""))
     if born is None or not date(today.year - OLDEST, 1, 1) < born <= today:
         wrong["child_birth_date"] = _("Type the day the child was born, as month, day and year.")
     if school not in schools:
         wrong["school"] = _("Choose the child’s school.")
-    if relation not in relations():
-        wrong["relation"] = _("Choose what you are to the child.")
-    if len(wrong) > before or born is None or school is None:
-        return None
-    return Claim(given, family, born, school, relation, line(typed.get("phone", ""), 40)[:40])
+    return None if len(wrong) > before or born is None or school is None else Named(given, family, born, school)
 
 
-def _birth_date(text: str) -> date | None:
+def day_in(text: str) -> date | None:
     """As a browser's field for dates sends it, or as people write it: 4/9/2014."""
     try:
         if "/" in text:

@@ -134,6 +134,9 @@ WRITES = {
     "begin_challenge({nina}, {tie/jo/nina}, 'stranger', '')": "",
     "write_about_my_challenge({challenge}, 'x')": "", "write_about_my_check({tie/jo/nina}, 'x')": "",
     "write_in_challenge({challenge}, 'challenger', 'x')": "", "decide_challenge({challenge}, 'ended', '', 'x')": "", "give_leave({challenge})": "",
+    "ask_for_student('{}')": "", "withdraw_tutor_request({wanted})": False, "give_consent({nina}, {wanted}, '{attendance}', 'x')": "",
+    "decline_tutor({nina}, {wanted})": "", "end_tutor({nina}, {tie/tia/nina})": "", "answer_tutor({applied}, 'approved', 'known')": "",
+    "end_tutor_by_office({tie/tia/nina})": "",
 }  # fmt: skip
 READING = """begin_request claim look asking asking_key asking_side asking_look today first_name full_name opened opened_in_class opened_items
     reach_people reach_names reach_sections reach_staff_sections barred_from my_offices my_duties ledger_of ledger_summary who_can_see questions_of
@@ -143,6 +146,7 @@ READING = """begin_request claim look asking asking_key asking_side asking_look 
     my_registrations registrations_counted registrations_shown registration_shown records_beside
     contacts_for_letters contacts_on_letters
     challengeable my_challenges messages_of_my_challenge my_checks messages_of_my_check challenges_shown challenge_shown challenge_messages
+    tutor_kinds end_of_term my_application my_students my_tutor_requests my_say_on_tutors tutor_requests_of tutors_of tutor_applications_shown tutor_ties_shown
     students_named_for_support support_grants_shown asking_support begin_support support_look support_deliveries"""
 
 
@@ -151,7 +155,8 @@ def test_a_supporter_writes_nothing_by_any_function(let_in: School) -> None:
     assert names == {call.partition("(")[0] for call in WRITES} | set(READING.split()) | {read.partition("(")[0] for read in READS}
     with asked(let_in, 1) as app:
         for call, refused in WRITES.items():
-            for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge", "asked", "challenge", "tie/jo/nina"):
+            for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge", "asked", "challenge", "tie/jo/nina",
+                         "wanted", "applied", "tie/tia/nina"):
                 call = call.replace("{" + word + "}", f"'{let_in.uuid(word)}'::uuid")
             assert app.execute(f"SELECT {call}").fetchone() == (refused,), call
 

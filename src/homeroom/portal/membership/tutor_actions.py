@@ -1,0 +1,55 @@
+"""What a tutor, a family and an office do about tutors. The database finds who asks, and says no by itself."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from uuid import UUID
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import rows
+from homeroom.portal.wording.claims import Named
+
+ASK = "SELECT ask_for_student(%(said)s)"
+WITHDRAW = "SELECT withdraw_tutor_request(%(which)s)"
+CONSENT = "SELECT give_consent(%(child)s, %(which)s, %(kinds)s, %(signature)s)"
+DECLINE = "SELECT decline_tutor(%(child)s, %(which)s)"
+END = "SELECT end_tutor(%(child)s, %(which)s)"
+ANSWER = "SELECT answer_tutor(%(which)s, %(verdict)s, %(evidence)s)"
+END_BY_OFFICE = "SELECT end_tutor_by_office(%(which)s)"
+
+
+def ask_for_student(child: Named, kinds: Sequence[str], purpose: str, last_day: date, *, by: Actor) -> str:
+    """'asked', 'many', 'odd', 'factor', or '' where nobody may."""
+    said = asdict(child) | {"kinds": list(kinds), "purpose": purpose, "last_day": last_day}
+    return str(rows(ASK, {"said": json.dumps(said, default=str)})[0][0]) if by.side == "family" else ""
+
+
+def withdraw(which: UUID, *, by: Actor) -> bool:
+    return by.side == "family" and bool(rows(WITHDRAW, {"which": which})[0][0])
+
+
+def consent(child: UUID, which: UUID, kinds: Sequence[str], signature: str, *, by: Actor) -> str:
+    """'given', 'kinds', 'signature', 'taken', 'tied', 'again', or '' where nobody may."""
+    said = {"child": child, "which": which, "kinds": list(kinds), "signature": signature}
+    return str(rows(CONSENT, said)[0][0]) if by.side == "family" else ""
+
+
+def decline(child: UUID, which: UUID, *, by: Actor) -> str:
+    """'declined', 'taken', or ''."""
+    return str(rows(DECLINE, {"child": child, "which": which})[0][0]) if by.side == "family" else ""
+
+
+def end(child: UUID, which: UUID, *, by: Actor) -> str:
+    """'ended', 'taken', or ''."""
+    return str(rows(END, {"child": child, "which": which})[0][0]) if by.side in ("family", "student") else ""
+
+
+def answer(which: UUID, verdict: str, evidence: str, *, by: Actor) -> str:
+    """verdict: approved, declined or ended. The verdict, 'taken', 'evidence', 'again', or ''."""
+    return str(rows(ANSWER, {"which": which, "verdict": verdict, "evidence": evidence})[0][0]) if by.is_administrator else ""
+
+
+def end_by_office(which: UUID, *, by: Actor) -> str:
+    """'ended', 'taken', 'again', or ''."""
+    return str(rows(END_BY_OFFICE, {"which": which})[0][0]) if by.is_administrator else ""

@@ -1,0 +1,85 @@
+"""Tutors: who applied, for whom they asked, and the family's signed consents (34 CFR 99.30). Part of models."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models.functions import Now
+
+from homeroom.portal.roster.models import Person, School
+
+TUTOR_KINDS = ["grades", "attendance"]
+APPLICATION_STATES = ("waiting", "approved", "declined", "ended")
+TUTOR_REQUEST_STATES = ("waiting", "consented", "declined", "withdrawn")
+
+
+class TutorApplication(models.Model):
+    """An adult applies to the district to be a tutor. Approved, the adult may ask families, and sees nothing by that."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="+")
+    organization = models.TextField()
+    purpose = models.TextField()
+    asked_at = models.DateTimeField(db_default=Now())
+    state = models.TextField(db_default="waiting")
+    evidence = models.TextField(db_default="")  # how the office saw who it is: a code, never a paper
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "tutor_application"
+        constraints = [models.CheckConstraint(condition=models.Q(state__in=APPLICATION_STATES), name="tutor_application_state_known")]
+
+
+class TutorRequest(models.Model):
+    """A tutor asks a child's family. The child named in it may not exist (34 CFR 99.31(c))."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # who asks
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # as typed
+    child_given_name = models.TextField()
+    child_family_name = models.TextField()
+    child_birth_date = models.DateField()
+    kinds = ArrayField(models.TextField())
+    purpose = models.TextField()
+    last_day = models.DateField()
+    asked_at = models.DateTimeField(db_default=Now())
+    state = models.TextField(db_default="waiting")
+    matched_at = models.DateTimeField(null=True)  # when the record was looked for
+    student = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # the one student of this name and birth date
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "tutor_request"
+        indexes = [models.Index(fields=["id"], condition=models.Q(state="waiting", matched_at=None), name="tutor_request_unmatched")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=TUTOR_REQUEST_STATES), name="tutor_request_state_known"),
+            models.CheckConstraint(condition=models.Q(kinds__contained_by=TUTOR_KINDS, kinds__len__gt=0), name="tutor_request_kinds_known"),
+        ]
+
+
+class TutorConsent(models.Model):
+    """34 CFR 99.30: a signed and dated consent that names the records, the purpose and the party. What was signed never changes."""
+
+    tie = models.OneToOneField("membership.Tie", primary_key=True, on_delete=models.PROTECT, related_name="+")  # which it made
+    request = models.OneToOneField(TutorRequest, on_delete=models.PROTECT, related_name="+")
+    consenter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    consenter_tie = models.ForeignKey("membership.Tie", on_delete=models.PROTECT, related_name="+")  # the consent stands while this tie does
+    organization = models.TextField()
+    kinds = ArrayField(models.TextField())
+    purpose = models.TextField()
+    last_day = models.DateField()
+    signature = models.TextField()  # the name, as the consenter typed it
+    signed_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # none: by a rule
+
+    class Meta:
+        db_table = "tutor_consent"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kinds__contained_by=TUTOR_KINDS, kinds__len__gt=0), name="tutor_consent_kinds_known"),
+        ]

@@ -1,0 +1,207 @@
+"""What the pages about tutors say: the tutor's, the family's, the office's. Pure: rows in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.audit.lines import kind_of, listed, relation_of
+from homeroom.portal.membership.approval_pages import evidences
+from homeroom.portal.membership.approval_pages import kinds as kinds_named
+from homeroom.portal.membership.tutor_queries import Application, Applied, MyRequest, MyStudent, Tutor, TutorTie, Wanted
+from homeroom.portal.wording import dates
+
+GIVEN = ("photo id", "known")  # how an office saw a tutor: in person, or nobody is let in
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """path: where its button leads; "": it has none."""
+
+    name: str
+    facts: tuple[str, ...]
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """A request that waits for a parent. kinds: code and words of each that may be ticked."""
+
+    uuid: UUID
+    name: str
+    facts: tuple[str, ...]
+    kinds: tuple[tuple[str, str], ...]
+    record: str  # the sentence that is signed
+
+
+def through(day: date | None) -> str:
+    return dates.one_stop(_("Through %(day)s.") % {"day": dates.dated_day(day)}) if day else _("The district set no last day.")
+
+
+def reads(kinds: Sequence[str]) -> str:
+    return _("Reads %(what)s.") % {"what": listed([kind_of(kind) for kind in kinds])}
+
+
+def choices(kinds: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((kind, words) for kind, words in kinds_named().items() if kind in kinds)
+
+
+# ── The tutor ──
+def students_of(found: Sequence[MyStudent]) -> tuple[Row, ...]:
+    return tuple(
+        Row(each.name, (_("You read %(what)s.") % {"what": listed([kind_of(kind) for kind in each.kinds])}, through(each.last_day)), f"/children/{each.uuid}")
+        for each in found
+    )
+
+
+def asked_of(found: Sequence[MyRequest]) -> tuple[Row, ...]:
+    return tuple(Row(each.child, (_asked(each), _stands(each)), f"/tutoring/{each.uuid}/withdraw") for each in found)
+
+
+def _asked(each: MyRequest) -> str:
+    said = {"day": dates.plain_day(dates.local(each.asked_at)), "school": each.school, "what": listed([kind_of(kind) for kind in each.kinds])}
+    return _("Asked %(day)s, %(school)s: %(what)s.") % said
+
+
+def _stands(each: MyRequest) -> str:
+    return _("No answer came in 14 days.") if each.is_over else _("Not answered yet. You are told when a family says yes.")
+
+
+def application_said(mine: Application | None) -> tuple[str, str]:
+    """A heading and what follows. Nothing for a tutor whom the operator let in without an application."""
+    if mine is None:
+        return "", ""
+    return {
+        "waiting": (
+            _("The district looks at your application"),
+            _("Until it says yes, you ask nobody, and no record is open to you. Have a photo ID at hand: somebody sees you in person."),
+        ),
+        "declined": (_("The district did not approve you as a tutor"), _("If you think that is wrong, call the district.")),
+        "ended": (_("You are no longer a tutor here"), _("The district took its approval back, and every record is closed to you.")),
+        "approved": ("", ""),
+    }[mine.state]
+
+
+def told_tutor(then: str) -> tuple[str, bool] | None:
+    return {
+        "asked": (_("It is sent. If we find this child, the family decides; you are told when it says yes."), True),
+        "withdrawn": (_("You took it back."), True),
+        "many": (_("Ten requests wait already. Take one back, or wait."), False),
+        "odd": (_("Check the child’s names, what you ask for, and the last day."), False),
+        "factor": (_("Add a passkey or an app that makes codes on your account’s page first, then sign in with it."), False),
+    }.get(then)
+
+
+# ── The family ──
+def asks_of(found: Sequence[Wanted]) -> tuple[Asks, ...]:
+    return tuple(Asks(each.uuid, each.name, _facts(each), choices(each.kinds), _signed(each)) for each in found)
+
+
+def _facts(each: Wanted) -> tuple[str, ...]:
+    return (
+        _("For %(organization)s; the district saw who this is.") % {"organization": each.organization},
+        _("What for: %(purpose)s") % {"purpose": each.purpose},
+        dates.one_stop(_("Asked %(day)s.") % {"day": dates.plain_day(dates.local(each.asked_at))}) + " " + through(each.last_day),
+    )
+
+
+def _signed(each: Wanted) -> str:
+    """34 CFR 99.30(b): which records, what for, to whom."""
+    said = {"name": each.name, "organization": each.organization, "purpose": each.purpose, "day": dates.dated_day(each.last_day)}
+    return _("I let %(name)s (%(organization)s) read what I ticked above, through %(day)s and no longer than this term, for this purpose: %(purpose)s") % said
+
+
+def tutors_of(child: UUID, found: Sequence[Tutor]) -> tuple[Row, ...]:
+    return tuple(Row(each.name, _of_tutor(each), f"/children/{child}/tutors/{each.uuid}/end") for each in found)
+
+
+def _of_tutor(each: Tutor) -> tuple[str, ...]:
+    said = [f"{reads(each.kinds)} {through(each.last_day)}"]
+    if each.organization:
+        said.insert(0, each.organization)
+    if each.purpose:
+        said.append(_("What for: %(purpose)s") % {"purpose": each.purpose})
+    return (*said, _consented(each))
+
+
+def _consented(each: Tutor) -> str:
+    """By relation and never by name; of a confidential adult not even that."""
+    if each.signed_at is None:
+        return _("The district let this person in.")
+    day = {"day": dates.plain_day(dates.local(each.signed_at))}
+    if each.is_mine:
+        return dates.one_stop(_("You signed for it %(day)s.") % day)
+    if each.relation is None:
+        return dates.one_stop(_("An adult of the family signed for it %(day)s.") % day)
+    return dates.one_stop(_("Signed for by the %(relation)s, %(day)s.") % (day | {"relation": relation_of(each.relation)}))
+
+
+def told_family(then: str) -> tuple[str, bool] | None:
+    return {
+        "given": (_("Signed. The others who see this record are told."), True),
+        "declined": (_("Declined. The tutor is not told that the child is here."), True),
+        "ended": (_("Ended. The record is closed to this tutor now."), True),
+        "kinds": (_("Tick at least one kind of what the tutor asks for."), False),
+        "signature": (_("Type your own first and last name, as it stands in the bar, to sign."), False),
+        "taken": (_("This was answered or ended meanwhile."), False),
+        "tied": (_("This person is tied to the child already."), False),
+        "again": (_("Prove again who you are, then sign."), False),
+    }.get(then)
+
+
+# ── The office ──
+def applied_of(found: Sequence[Applied]) -> tuple[tuple[Row, str], ...]:
+    """Each with its state."""
+    return tuple((Row(each.name, _of_applied(each), f"/office/tutors/{each.uuid}/answer"), each.state) for each in found)
+
+
+def _of_applied(each: Applied) -> tuple[str, ...]:
+    asked = {"organization": each.organization, "day": dates.plain_day(dates.local(each.asked_at))}
+    said = [dates.one_stop(_("%(organization)s. Applied %(day)s.") % asked), _("What for: %(purpose)s") % {"purpose": each.purpose}]
+    said.append(_("Email: %(address)s") % {"address": each.address} if each.address else _("No confirmed email address."))
+    if each.answerer and each.answered_at:
+        answered = {
+            "approved": _("Approved by %(name)s, %(day)s."),
+            "declined": _("Declined by %(name)s, %(day)s."),
+            "ended": _("Taken back by %(name)s, %(day)s."),
+        }
+        said.append(dates.one_stop(answered[each.state] % {"name": each.answerer, "day": dates.plain_day(dates.local(each.answered_at))}))
+    if each.state == "approved":
+        reads_now = ngettext("Reads %(n)s student’s record.", "Reads %(n)s students’ records.", each.students) % {"n": each.students}
+        said.append(reads_now if each.students else _("Reads nobody’s record now."))
+    return tuple(said)
+
+
+def ties_of(found: Sequence[TutorTie]) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            _("%(name)s, tutor of %(child)s") % {"name": each.name, "child": each.child},
+            (f"{reads(each.kinds)} {through(each.last_day)}", _("A parent signed for it.") if each.has_consent else _("The district let this person in.")),
+            f"/office/tutors/ties/{each.uuid}/end",
+        )
+        for each in found
+    )
+
+
+def ways_seen() -> tuple[tuple[str, str], ...]:
+    return tuple((code, evidences()[code]) for code in GIVEN)
+
+
+def told_office(then: str) -> tuple[str, bool] | None:
+    return {
+        "approved": (_("Approved. The tutor may ask families now, and sees nothing by that."), True),
+        "declined": (_("Declined."), True),
+        "ended": (_("Ended. What it opened is closed."), True),
+        "taken": (_("Somebody answered or ended this meanwhile."), False),
+        "evidence": (_("Choose how you saw in person who this is."), False),
+        "again": (_("Prove again who you are, then answer."), False),
+    }.get(then)
+
+
+def district_says(kinds: Sequence[str]) -> str:
+    if not kinds:
+        return _("Your district takes no tutors. Your operator’s command “homeroom portal tutors” changes that.")
+    return _("Families may tick attendance and grades.") if "grades" in kinds else _("Families may tick attendance, and no grades.")

@@ -1,0 +1,169 @@
+"""A tutor's own page; a child's page of tutors, where a family consents and ends; the office's page."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.membership import tutor_actions, tutor_pages, tutor_queries
+from homeroom.portal.membership.administrator_queries import schools
+from homeroom.portal.wording.claims import FIELDS, MOST_PURPOSE, child_in, day_in, line
+
+TUTORING, OFFICE = "/tutoring", "/office/tutors"
+ASKED = (*FIELDS[:4], "purpose", "last_day")
+
+
+@guard(Act.TUTOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def tutoring(request: Request) -> HttpResponse:
+    if request.method != "POST":
+        return _tutoring(request, request.GET.get("then", ""), {})
+    typed, wrong = request.POST, dict[str, str]()
+    child = child_in(typed, [UUID(school) for school, _name in schools()], timezone.localdate(), wrong)
+    purpose, last_day = line(typed.get("purpose", ""), MOST_PURPOSE), day_in(typed.get("last_day", ""))
+    kinds = typed.getlist("kind")[:9]
+    if not 0 < len(purpose) <= MOST_PURPOSE:
+        wrong["purpose"] = _("Write what for, in 500 letters at most.")
+    if last_day is None:
+        wrong["last_day"] = _("Type the last day, as month, day and year.")
+    if not kinds:
+        wrong["kinds"] = _("Tick what you ask for.")
+    if child is None or last_day is None or wrong:
+        return _tutoring(request, "", wrong)
+    then = tutor_actions.ask_for_student(child, kinds, purpose, last_day, by=request.actor)
+    if not then:
+        raise Http404
+    return HttpResponseRedirect(f"{TUTORING}?then=asked") if then == "asked" else _tutoring(request, then, {}, 422)
+
+
+def _tutoring(request: Request, then: str, wrong: dict[str, str], status: int = 200) -> HttpResponse:
+    mine, students = tutor_queries.my_application(), tutor_queries.my_students()
+    if mine is None and not students:
+        raise Http404
+    kinds, end = tutor_queries.what_tutors_may()
+    shown = {
+        "application": tutor_pages.application_said(mine),
+        "may_ask": mine is not None and mine.state == "approved" and bool(kinds) and end is not None,
+        "students": tutor_pages.students_of(students),
+        "asked": tutor_pages.asked_of(tutor_queries.my_tutor_requests()),
+        "kinds": tutor_pages.choices(kinds),
+        "chosen": request.POST.getlist("kind"),
+        "term": end,
+        "typed": {field: request.POST.get(field, "") for field in ASKED},
+        "schools": schools(),
+        "wrong": wrong,
+        "said": tutor_pages.told_tutor(then),
+    }
+    return render(request, "membership/tutoring.html", shown, status=422 if wrong else status)
+
+
+@guard(Act.TUTOR)
+def tutor_request_withdrawn(request: Request, wanted: UUID) -> HttpResponse:
+    if wanted not in [each.uuid for each in tutor_queries.my_tutor_requests()]:
+        raise Http404
+    if request.method != "POST":
+        return HttpResponseRedirect(TUTORING)
+    if not tutor_actions.withdraw(wanted, by=request.actor):
+        raise Http404
+    return HttpResponseRedirect(f"{TUTORING}?then=withdrawn")
+
+
+@guard(Act.SEE_TUTORS)
+@require_GET
+def child_tutors(request: Request, student: UUID) -> HttpResponse:
+    return _child_tutors(request, student, request.GET.get("then", ""))
+
+
+def _child_tutors(request: Request, student: UUID, then: str, status: int = 200) -> HttpResponse:
+    child = next((each for each in request.actor.children if each.uuid == student), None)
+    if child is None or not tutor_queries.has_say(student):
+        raise Http404
+    shown = {
+        "child": child,
+        "is_own": request.actor.side == "student",
+        "asks": tutor_pages.asks_of(tutor_queries.wanted(student)),
+        "tutors": tutor_pages.tutors_of(student, tutor_queries.tutors(student)),
+        "takes_tutors": bool(tutor_queries.what_tutors_may()[0]),
+        "chosen": request.POST.getlist("kind"),
+        "form": request.POST,
+        "said": tutor_pages.told_family(then),
+    }
+    return render(request, "membership/child_tutors.html", shown, status=status)
+
+
+@guard(Act.CONSENT, fresh=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def tutor_answered(request: Request, student: UUID, wanted: UUID) -> HttpResponse:
+    if request.method != "POST":  # who proved it anew on the way
+        return _child_tutors(request, student, "")
+    form = request.POST
+    if form.get("verdict") == "declined":
+        then = tutor_actions.decline(student, wanted, by=request.actor)
+    else:
+        then = tutor_actions.consent(student, wanted, form.getlist("kind")[:9], line(form.get("signature", ""), 200), by=request.actor)
+    if not then:
+        raise Http404
+    if then in ("given", "declined"):
+        return HttpResponseRedirect(f"/children/{student}/tutors?then={then}")
+    return _child_tutors(request, student, then, 409 if then == "taken" else 422)
+
+
+@guard(Act.SEE_TUTORS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def tutor_ended(request: Request, student: UUID, tutoring: UUID) -> HttpResponse:
+    if request.method != "POST":
+        return _child_tutors(request, student, "")
+    then = tutor_actions.end(student, tutoring, by=request.actor)
+    if not then:
+        raise Http404
+    return HttpResponseRedirect(f"/children/{student}/tutors?then={then}")
+
+
+@guard(Act.SEE_TUTOR_OFFICE)
+@require_GET
+def tutor_office(request: Request) -> HttpResponse:
+    return _office(request, request.GET.get("then", ""))
+
+
+def _office(request: Request, then: str, status: int = 200) -> HttpResponse:
+    applied = tutor_pages.applied_of(tutor_queries.applications())
+    shown = {
+        "district": tutor_pages.district_says(tutor_queries.what_tutors_may()[0]),
+        "waiting": [row for row, state in applied if state == "waiting"],
+        "approved": [row for row, state in applied if state == "approved"],
+        "closed": [row for row, state in applied if state in ("declined", "ended")],
+        "ties": tutor_pages.ties_of(tutor_queries.tutor_ties()),
+        "evidences": tutor_pages.ways_seen(),
+        "said": tutor_pages.told_office(then),
+    }
+    return render(request, "membership/tutor_office.html", shown, status=status)
+
+
+@guard(Act.ANSWER_TUTOR, fresh=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_answered(request: Request, applied: UUID) -> HttpResponse:
+    if request.method != "POST":  # who proved it anew on the way
+        return _office(request, "")
+    then = tutor_actions.answer(applied, request.POST.get("verdict", ""), request.POST.get("evidence", ""), by=request.actor)
+    return _after(request, then)
+
+
+@guard(Act.ANSWER_TUTOR, fresh=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def tie_ended_by_office(request: Request, tutoring: UUID) -> HttpResponse:
+    if request.method != "POST":
+        return _office(request, "")
+    return _after(request, tutor_actions.end_by_office(tutoring, by=request.actor))
+
+
+def _after(request: Request, then: str) -> HttpResponse:
+    if not then:
+        raise Http404
+    if then in ("approved", "declined", "ended"):
+        return HttpResponseRedirect(f"{OFFICE}?then={then}")
+    return _office(request, then, 409 if then == "taken" else 422)
