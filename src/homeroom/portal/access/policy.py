@@ -37,6 +37,9 @@ class Act(StrEnum):
     SEE_CHECKS = "checks"
     SEE_CHALLENGES = "challenges"
     CHECK_TIE = "tie check"
+    SEE_AGES = "ages"
+    READ_BIRTHDAYS = "birthdays"
+    TURN_18 = "turning 18"
     SEE_ACCOUNT = "account"
 
 
@@ -87,6 +90,9 @@ RULES: dict[Act, Rule] = {
     Act.SEE_CHECKS: _rule(Risk.NONE, "family"),
     Act.SEE_CHALLENGES: _rule(Risk.OFFICE, "administrator"),
     Act.CHECK_TIE: _rule(Risk.RECORD, "administrator"),
+    Act.SEE_AGES: _rule(Risk.OFFICE, "administrator", "registrar"),
+    Act.READ_BIRTHDAYS: _rule(Risk.RECORD, "administrator", "registrar"),
+    Act.TURN_18: _rule(Risk.NONE, "student"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 

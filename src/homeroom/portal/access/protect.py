@@ -22,6 +22,8 @@ FILES = (
     "membership/approving.sql",
     "membership/challenge.sql",
     "membership/challenge_office.sql",
+    "membership/ages.sql",
+    "membership/ages_office.sql",
     "membership/duties.sql",
     "membership/leavers.sql",
     "support/supporters.sql",

@@ -1,5 +1,7 @@
 """What each kind of person sees first, a child's page, and the language switch."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +18,8 @@ from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.family import family_page
 from homeroom.portal.home.settings_page import settings_listed
 from homeroom.portal.home.students import students_of
+from homeroom.portal.membership.age_pages import family_lines
+from homeroom.portal.membership.age_queries import my_children_at_18, my_majority
 from homeroom.portal.membership.challenge_queries import my_checks
 from homeroom.portal.membership.registration_queries import my_requests
 
@@ -28,11 +32,18 @@ def home(request: Request) -> HttpResponse:
     if actor.side == "staff":
         return HttpResponseRedirect(first_of_staff(actor))
     if len(actor.children) == 1:
-        return shown(request, actor.children[0].uuid)
+        return shown(request, actor.children[0].uuid, at_18(actor))
     page = family_page(actor)
     asked, checks = ([], []) if page.cards else (my_requests(), my_checks())
-    shown_too = {"asked": asked, "checks": checks, "things": {c.student.uuid: c.things for c in page.cards}}
+    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "things": {c.student.uuid: c.things for c in page.cards}}
     return render(request, "home/family.html", {"page": page} | shown_too)
+
+
+def at_18(actor: Actor) -> dict[str, Any]:
+    """What home says of turning 18: to a family of its children, to a student the way to a page of their own."""
+    if actor.side == "student":
+        return {"majority": my_majority()}
+    return {"at_18": family_lines(my_children_at_18())}
 
 
 def first_of_staff(actor: Actor) -> str:
@@ -49,11 +60,11 @@ def child(request: Request, student: UUID) -> HttpResponse:
     return shown(request, student)
 
 
-def shown(request: Request, student: UUID) -> HttpResponse:
+def shown(request: Request, student: UUID, too: Mapping[str, Any] | None = None) -> HttpResponse:
     page = child_page(request.actor, student, request.GET.get("all", ""))
     if page is None:
         raise Http404
-    return render(request, "home/child.html", {"page": page, "things": {student: page.things}})
+    return render(request, "home/child.html", {"page": page, "things": {student: page.things}} | dict(too or {}))
 
 
 @guard(Act.READ_CHILD, look="student")

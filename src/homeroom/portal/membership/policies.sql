@@ -9,4 +9,5 @@ CREATE POLICY administrator_read_by_oneself ON administrator FOR SELECT TO app U
 -- proposal: the functions of two_people.sql alone read and write it.
 -- restriction: nobody reads it but the functions of ties.sql.
 -- registration: the functions of registering.sql and approving.sql alone read and write it.
+-- majority, dependence, age_agreement, age_effect, paper_notice: the functions of ages.sql and ages_office.sql alone read and write them.
 -- challenge, challenge_message: the functions of challenge.sql and challenge_office.sql alone read and write them.
