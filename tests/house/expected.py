@@ -68,8 +68,8 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "code card account_mail row_image upload proposal registration challenge challenge_message substitution" \
-    " board_second account_end restriction look_count opening closing supporter support_grant support_session support_opening django_migrations"
+NOBODYS = "code card account_mail row_image upload proposal registration challenge challenge_message majority dependence age_agreement age_effect" \
+    " paper_notice substitution board_second account_end restriction look_count opening closing supporter support_grant support_session support_opening django_migrations"
 VIEWS = "asking_session open_opening running_support challenge_case"  # read by functions alone
 
 SIGNED_IN = """
@@ -198,6 +198,7 @@ LOOKS = {
     ("carl", "staff", "changes", "changes/nina"): "change_detail: ida nina",
     ("carl", "staff", "request", "asked"): "demographic: nina leo  contact_detail: nina leo",  # Leo has the birth date and one of the names
     ("carl", "staff", "tie check", "challenge"): "contact_detail: nina",
+    ("carl", "staff", "birthdays", ""): "demographic: max",
     ("rosa", "staff", "class names", "reading"): "",  # names alone, and these only to the request that names its look
 }
 
@@ -226,6 +227,7 @@ NAMED_INSTEAD = {
     ("carl", "staff", "changes", "changes/nina"): "person: carl nina",
     ("carl", "staff", "request", "asked"): "person: carl nina leo",
     ("carl", "staff", "tie check", "challenge"): "person: carl nina",
+    ("carl", "staff", "birthdays", ""): "person: carl max",
     ("rosa", "staff", "class names", "reading"): "person: rosa leo      enrollment: reading/[sam leo]",
 }
 

@@ -117,7 +117,7 @@ def _moved(each: Soon) -> Moved:
     return Moved(each.student, each.name, small, dates.dated_day(each.counts), record)
 
 
-def odd_lines(odd: Mapping[str | None, str], act: str) -> list[str]:
+def odd_lines(odd: Mapping[str | None, str]) -> list[str]:
     """One sentence for each number that was not done."""
     unknown = _("“%(number)s” is no student of your schools, or one whom you may not decide on: check the number.")
     none = _("“%(number)s” has no dependence on record that could be taken back.")

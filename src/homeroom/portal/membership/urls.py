@@ -1,4 +1,4 @@
-"""What families ask for, and challenge; what a student agrees to at 18; the office's pages: requests, challenges, ages, codes, two people, administrators, duties; and substitutes."""
+"""What families ask for, challenge, and agree to at 18; the office's pages: requests, challenges, ages, codes, two people, duties; substitutes."""
 
 from django.urls import URLPattern, path
 

@@ -16,6 +16,8 @@ TIE = "SELECT to_jsonb(t) FROM tie t WHERE uuid = %s"
 def turning(school: School, days: int = 30, name: str = "nina") -> School:
     """The office of Lincoln Middle; in so many days this student turns 18. Nobody is challenged."""
     office_of(school)
+    school.change("DELETE FROM paper_notice")
+    school.change("DELETE FROM majority")
     school.change("UPDATE tie SET state = 'approved', relation = 'father' WHERE uuid = %s", identity("tie/jo/nina"))
     born(school, days, name)
     return school
@@ -37,7 +39,8 @@ def pass_days(school: School, days: int, name: str = "nina") -> None:
     school.change("ALTER TABLE demographic DISABLE TRIGGER birth_date_moved")
     school.change("UPDATE demographic SET birth_date = birth_date - %s WHERE person_id = %s", days, school.ids[name])
     school.change("ALTER TABLE demographic ENABLE TRIGGER birth_date_moved")
-    school.change("UPDATE majority SET of_birth_date = of_birth_date - %s, effective_on = effective_on - %s WHERE student_id = %s", days, days, school.ids[name])
+    sooner = "UPDATE majority SET of_birth_date = of_birth_date - %s, effective_on = effective_on - %s WHERE student_id = %s"
+    school.change(sooner, days, days, school.ids[name])
 
 
 def due(school: School) -> list[str]:

@@ -287,7 +287,9 @@ def test_a_birth_date_far_from_18_moves_as_it_likes(own_school: School) -> None:
 def test_an_import_that_is_undone_takes_what_was_reckoned_along(own_school: School) -> None:
     """A row of majority must not keep a whole import from being undone."""
     own_school.change("INSERT INTO person (given_name, family_name, is_student, sourced_id) VALUES ('Ida', 'Novak', true, 'ida')")
-    own_school.change("INSERT INTO demographic (person_id, birth_date) SELECT id, today() - interval '18 years' + interval '9 days' FROM person WHERE sourced_id = 'ida'")
+    born_soon = "INSERT INTO demographic (person_id, birth_date) SELECT id, today() + 9 - interval '18 years' FROM person WHERE sourced_id = 'ida'"
+    own_school.change("DELETE FROM majority WHERE student_id = %s", own_school.ids["max"])
+    own_school.change(born_soon)
     assert due(own_school) == ["announced"]
     own_school.change("DELETE FROM demographic WHERE person_id = (SELECT id FROM person WHERE sourced_id = 'ida')")
     own_school.change("DELETE FROM person WHERE sourced_id = 'ida'")

@@ -176,7 +176,8 @@ def test_the_day_is_the_birth_date_so_reading_it_is_a_look_in_each_childs_ledger
     due(own_school)
     assert ask(own_school, "rosa", SOON) == []
     entry = looks(own_school)
-    kinds = "SELECT jsonb_build_array(l.act, l.capacity, s.kinds) FROM ledger l JOIN ledger_student s ON s.entry_id = l.id WHERE l.id = %s AND s.student_id = %s"
+    kinds = """SELECT jsonb_build_array(l.act, l.capacity, s.kinds) FROM ledger l JOIN ledger_student s ON s.entry_id = l.id
+        WHERE l.id = %s AND s.student_id = %s"""
     assert one(own_school, kinds, entry, own_school.ids["nina"]) == ["birthdays", "duty: registrar", ["birth date"]]
     with own_school.connect("app") as app:
         app.execute("SELECT begin_request(%s, %s)", [proof_of("rosa", "staff"), entry])
