@@ -69,7 +69,8 @@ VERBS = {
 }
 # Reached by functions, or by the owner alone.
 NOBODYS = "code card account_mail row_image upload proposal registration challenge challenge_message majority dependence age_agreement age_effect" \
-    " paper_notice substitution board_second account_end restriction look_count opening closing supporter support_grant support_session support_opening django_migrations"
+    " paper_notice substitution board_second account_end restriction look_count opening closing" \
+    " supporter support_grant support_session support_opening django_migrations"
 VIEWS = "asking_session open_opening running_support challenge_case"  # read by functions alone
 
 SIGNED_IN = """

@@ -114,7 +114,7 @@ def change_line(row: Row) -> tuple[str, str, str]:
     """A tie that was made or ended: the adult stays unnamed here, as everywhere in the ledger."""
     who = _("You") if row.is_me else row.name or _("The district’s office")
     relation = relation_of(row.relation)
-    did = changes_at_18(relation) | {
+    did = (changes_at_18(relation) | {
         "tie made": _("opened this record to an adult: %(relation)s.") % {"relation": relation},
         "tie ended": _("closed this record to an adult: %(relation)s.") % {"relation": relation},
         "same person": _("answered that this record and one of a file are the same person’s."),
@@ -127,7 +127,7 @@ def change_line(row: Row) -> tuple[str, str, str]:
         "code used": _("used a one-use code."),
         "card printed": _("printed a sign-in card."),
         "card ended": _("ended a sign-in card."),
-    }.get(row.event, _("changed who may see this record."))
+    }).get(row.event, _("changed who may see this record."))
     return who, did, why_changed(row.reason)
 
 

@@ -1,5 +1,6 @@
 """The office's pages about 18: who turns so soon, whose tie is suspended by it, dependence for many at once, letters."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -67,7 +68,9 @@ def dependence(request: Request) -> HttpResponse:
     act, numbers, (until, is_day) = request.POST.get("act", ""), listed_in(request, "numbers"), day_in(request, "until")
     if not numbers:
         return _ages(request, said_of("numbers"), status=422)
-    odd = record_dependence(act, numbers, request.POST.get("basis", ""), until, by=request.actor) if is_day else {None: "odd"}
+    odd: Mapping[str | None, str] = {None: "odd"}
+    if is_day:
+        odd = record_dependence(act, numbers, request.POST.get("basis", ""), until, by=request.actor)
     if None in odd:
         return _ages(request, said_of("numbers" if len(numbers) > 2_000 else "odd"), status=422)
     done = len(numbers) - len(odd)

@@ -126,7 +126,7 @@ def without_birth_date() -> list[Unknown]:
 
 def soon() -> list[Soon]:
     """Those whom the request's look opened."""
-    return [Soon(*row[:-1], ties=tuple(TieAt18(**each) for each in json.loads(row[-1]))) for row in rows(SOON, {})]
+    return [Soon(*[*row[:-1], tuple(TieAt18(**each) for each in json.loads(row[-1]))]) for row in rows(SOON, {})]
 
 
 def letters() -> list[Letter]:

@@ -139,6 +139,15 @@ def test_the_record_was_wrong_and_the_date_before_goes_on_counting(own_school: S
     assert majority(own_school) is None, "put right at its source, the record counts again"
 
 
+def test_while_it_is_held_the_day_passes_and_nothing_happens(own_school: School) -> None:
+    turning(own_school, 30)
+    due(own_school)
+    moved(own_school, 31)
+    pass_days(own_school, 40)
+    assert due(own_school) == [] and sees(own_school, "ana")
+    assert confirm(own_school, "before") == "confirmed" and due(own_school) == ["applied"] and not sees(own_school, "ana")
+
+
 def test_the_record_is_right_and_its_date_counts(own_school: School) -> None:
     turning(own_school, 2000)
     moved(own_school, -5)
