@@ -71,7 +71,8 @@ def suspended_rows(found: Sequence[Suspended]) -> tuple[Row, ...]:
 
 
 def _suspended(each: Suspended) -> str:
-    said = {"relation": relation_of(each.relation), "student": each.student, "day": dates.plain_day(dates.local(each.since))}
+    relation = relation_of(each.relation)
+    said = {"relation": relation[:1].upper() + relation[1:], "student": each.student, "day": dates.plain_day(dates.local(each.since))}
     return dates.one_stop(_("%(relation)s of %(student)s, suspended %(day)s.") % said)
 
 

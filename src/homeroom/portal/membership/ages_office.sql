@@ -152,7 +152,8 @@ CREATE FUNCTION told_on_paper() RETURNS TABLE (number integer, addressee text, i
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT n.id, full_name(w), n.person_id IS NOT DISTINCT FROM n.student_id, full_name(p), (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id))
     FROM paper_notice n JOIN person p ON p.id = n.student_id LEFT JOIN person w ON w.id = n.person_id
-    WHERE n.printed_at IS NULL AND i_keep_ages_of(n.student_id) ORDER BY n.id LIMIT 100
+    WHERE n.printed_at IS NULL AND i_keep_ages_of(n.student_id) AND NOT EXISTS (SELECT FROM majority m WHERE m.student_id = n.student_id AND m.held_at IS NOT NULL)
+    ORDER BY n.id LIMIT 100
 $$;
 
 -- How many of these were ticked off. A second time none is.
