@@ -8,6 +8,7 @@ Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
 Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle; Rosa substitutes in Reading 3
 Vera Holt    whom the board named to be a second where two people decide
 Lou Ibarra   registered and asked to see Nina; nobody has answered yet
+Max          turns 18 in a month, Dee is to be told on paper
 Ray Stone    of the operator's support, and nobody in the district
 Nina also has a class that begins next term, Art 7, which nobody but its school should see yet.
 """
@@ -84,6 +85,7 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_request(w, now)
     write_challenge(w, now)
     write_tutor(w, now)
+    write_majority(w, now)
     write_accounts(w, now)
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
     return w.ids
@@ -263,6 +265,13 @@ def write_challenge(w: Writer, now: datetime) -> None:
     said = {"author_id": w.ids["carl"], "is_of_office": True}
     w.row("challenge_message", challenge_id=w.ids["challenge"], words="Is there anybody of this name in the family?", **said)
     w.row("challenge_message", tie_id=w.ids["tie/jo/nina"], words="Bring a photo ID to the office.", **said)
+
+
+def write_majority(w: Writer, now: datetime) -> None:
+    """Max turns 18 in a month by a birth date that his record no longer has: an office confirmed the one before."""
+    day = now.date() + timedelta(30)
+    w.row("majority", student_id=w.ids["max"], of_birth_date=day - timedelta(18 * 365 + 4), effective_on=day, announced_at=now)
+    w.row("paper_notice", student_id=w.ids["max"], person_id=w.ids["dee"])
 
 
 def write_accounts(w: Writer, now: datetime) -> None:

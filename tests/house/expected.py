@@ -68,8 +68,8 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "code card account_mail row_image upload proposal registration contact_code letter_try challenge challenge_message substitution" \
-    " tutor_application tutor_request tutor_consent" \
+NOBODYS = "code card account_mail row_image upload proposal registration contact_code letter_try challenge challenge_message substitution majority dependence" \
+    " tutor_application tutor_request tutor_consent age_agreement age_effect paper_notice" \
     " board_second account_end restriction look_count opening closing supporter support_grant support_session support_opening django_migrations"
 VIEWS = "asking_session open_opening running_support challenge_case"  # read by functions alone
 
@@ -206,6 +206,7 @@ LOOKS = {
     ("carl", "staff", "changes", "changes/nina"): "change_detail: ida nina",
     ("carl", "staff", "request", "asked"): "demographic: nina leo  contact_detail: nina leo",  # Leo has the birth date and one of the names
     ("carl", "staff", "tie check", "challenge"): "contact_detail: nina",
+    ("carl", "staff", "birthdays", ""): "demographic: max",
     ("rosa", "staff", "class names", "reading"): "",  # names alone, and these only to the request that names its look
 }
 
@@ -234,6 +235,7 @@ NAMED_INSTEAD = {
     ("carl", "staff", "changes", "changes/nina"): "person: carl nina",
     ("carl", "staff", "request", "asked"): "person: carl nina leo",
     ("carl", "staff", "tie check", "challenge"): "person: carl nina",
+    ("carl", "staff", "birthdays", ""): "person: carl max",
     ("rosa", "staff", "class names", "reading"): "person: rosa leo      enrollment: reading/[sam leo]",
 }
 

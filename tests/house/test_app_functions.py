@@ -37,6 +37,9 @@ MAY_CALL = {
         tutor_kinds() end_of_term() my_application() my_students() my_tutor_requests() ask_for_student(jsonb) withdraw_tutor_request(uuid)
         my_say_on_tutors(uuid) tutor_requests_of(uuid) tutors_of(uuid) give_consent(uuid,uuid,text[],text) decline_tutor(uuid,uuid) end_tutor(uuid,uuid)
         tutor_applications_shown() answer_tutor(uuid,text,text) tutor_ties_shown() end_tutor_by_office(uuid)
+        ages_counted() without_birth_date() suspended_by_age() ages_soon() lift_suspension_by_age(uuid,text,text,date)
+        record_dependence(text,text[],text,date) confirm_birth_date(uuid,text) told_on_paper() paper_printed(integer[])
+        my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
         registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
         supporters_shown() students_for_support(text) students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
         support_grants_shown() end_support(uuid,text)
@@ -59,7 +62,7 @@ MAY_CALL = {
     """,
     "jobs": """
         sessions_swept() sessions_outlived() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
-        next_registration_matched() next_tutor_request_matched() next_challenge_due()
+        next_registration_matched() next_tutor_request_matched() next_challenge_due() next_birthday_due()
         next_proposal_due() begin_reports() end_reports() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
         account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
     """,

@@ -19,7 +19,7 @@ from tests.school import School, pointed_at
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 SCHEMES = ("light", "dark")
 NOWHERE = "/no/such/page"
-PEOPLE = HATS | {"substitute": ("rosa", "staff"), "asker": ("lou", "family"), "checked": ("jo", "family")}
+PEOPLE = HATS | {"substitute": ("rosa", "staff"), "asker": ("lou", "family"), "checked": ("jo", "family"), "turning": ("max", "student")}
 IS_CUT = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 WIDEST = """() => { const edge = document.documentElement.clientWidth;
     return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > edge + 1)

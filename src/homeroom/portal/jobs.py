@@ -69,6 +69,11 @@ def add_clocks_of_membership(app: App, place: Place, relay: Relay | None) -> Non
     def challenges_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
         challenges(place)
 
+    @app.periodic(cron="* * * * *")  # the first minute of the day is the one that counts
+    @app.task(name="birthdays", queueing_lock="birthdays", pass_context=False)
+    def birthdays_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+        birthdays(place)
+
 
 def sweep(place: Place, now: datetime) -> None:
     """Sealed files 14 days after they ended, sessions, change sets and row images after 30, receipts and reports after 60."""
@@ -112,6 +117,12 @@ def challenges(place: Place) -> None:
     """Opens what was closed for as long as it may be, and tells the district's administrators of what nobody touched."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         due.mind_challenges(connection)
+
+
+def birthdays(place: Place) -> None:
+    """Announces who turns 18 within 60 days; on the day the rights pass, and ties that rest on nothing else are suspended."""
+    with psycopg.connect(**place.conninfo("jobs")) as connection:
+        due.mind_birthdays(connection)
 
 
 def match_requests(place: Place) -> None:

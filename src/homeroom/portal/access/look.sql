@@ -13,6 +13,7 @@ BEGIN
                     WHEN 'same person' THEN ARRAY['birth date']
                     WHEN 'request' THEN ARRAY['contacts', 'birth date']
                     WHEN 'tie check' THEN ARRAY['contacts']
+                    WHEN 'birthdays' THEN ARRAY['birth date']
                     WHEN 'changes' THEN ARRAY['changes'] END;
 END $$;
 
@@ -58,6 +59,9 @@ BEGIN
     ELSIF act = 'tie check' THEN  -- a challenge: subject is the case
         RETURN QUERY
         SELECT c.student_id, NULL::integer, wanted, 'administrator', NULL::integer FROM challenge_case c WHERE c.uuid = subject AND may_decide_challenge(c);
+    ELSIF act = 'birthdays' THEN  -- who turns 18 soon: the day is the birth date, with or without its year
+        RETURN QUERY
+        SELECT a, NULL::integer, wanted, office_i_act_in(), NULL::integer FROM ages_to_look_at() a WHERE subject IS NULL;
     ELSIF act = 'changes' THEN  -- what an import would change about somebody, for administrators; a restriction denies over every hat
         RETURN QUERY
         SELECT c.person_id, NULL::integer, wanted, 'administrator', NULL::integer

@@ -46,6 +46,9 @@ class Act(StrEnum):
     CONSENT = "consent"
     SEE_TUTOR_OFFICE = "tutor office"
     ANSWER_TUTOR = "tutor"
+    SEE_AGES = "ages"
+    READ_BIRTHDAYS = "birthdays"
+    TURN_18 = "turning 18"
     SEE_ACCOUNT = "account"
 
 
@@ -105,6 +108,9 @@ RULES: dict[Act, Rule] = {
     Act.CONSENT: _rule(Risk.NONE, "family"),
     Act.SEE_TUTOR_OFFICE: _rule(Risk.OFFICE, "administrator"),
     Act.ANSWER_TUTOR: _rule(Risk.OFFICE, "administrator"),
+    Act.SEE_AGES: _rule(Risk.OFFICE, "administrator", "registrar"),
+    Act.READ_BIRTHDAYS: _rule(Risk.RECORD, "administrator", "registrar"),
+    Act.TURN_18: _rule(Risk.NONE, "student"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 

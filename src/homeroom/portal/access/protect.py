@@ -27,6 +27,8 @@ FILES = (
     "membership/tutor.sql",
     "membership/tutor_consent.sql",
     "membership/tutor_office.sql",
+    "membership/ages.sql",
+    "membership/ages_office.sql",
     "membership/duties.sql",
     "membership/leavers.sql",
     "support/supporters.sql",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.audit.age_words import changes_at_18
 from homeroom.portal.audit.queries import Row
 from homeroom.portal.wording import dates
 
@@ -113,7 +114,7 @@ def change_line(row: Row) -> tuple[str, str, str]:
     """A tie that was made or ended: the adult stays unnamed here, as everywhere in the ledger."""
     who = _("You") if row.is_me else row.name or (_("Another adult") if row.capacity == "family" else _("The district’s office"))
     relation = relation_of(row.relation)
-    did = {
+    did = (changes_at_18(relation) | {
         "tie made": _("opened this record to an adult: %(relation)s.") % {"relation": relation},
         "tie ended": _("closed this record to an adult: %(relation)s.") % {"relation": relation},
         "same person": _("answered that this record and one of a file are the same person’s."),
@@ -129,7 +130,7 @@ def change_line(row: Row) -> tuple[str, str, str]:
         "code used": _("used a one-use code."),
         "card printed": _("printed a sign-in card."),
         "card ended": _("ended a sign-in card."),
-    }.get(row.event, _("changed who may see this record."))
+    }).get(row.event, _("changed who may see this record."))
     return who, did, why_changed(row.reason)
 
 
@@ -153,6 +154,13 @@ def why_changed(reason: str) -> str:
         "ended": "",
         "wake": _("The first sign-in was chosen with it."),
         "password": _("A new password was chosen with it."),
+        "dependent": _("The student is a dependent for tax purposes."),
+        "agreed": _("The student agreed."),
+        "court": _("A court order was shown."),
+        "not of age": _("The birth date was wrong."),
+        "tax return": _("A tax return was shown."),
+        "parent statement": _("A parent signed it."),
+        "student statement": _("The student signed it."),
         "factors": _("It took a lost second factor away, with the password."),
     }
     return proofs.get(reason, reason)
@@ -211,6 +219,8 @@ def why_looked(row: Row, about: About) -> str:
         return _("Teaches at this school, where the district lets teachers open each other’s classes.")
     if row.act == "tie check":
         return _("Checked who is tied to this record.")
+    if row.act == "birthdays":
+        return _("Prepares what changes when students turn 18.")
     if row.act == "request":
         return _("Compared it with what somebody typed who asks to see this record.")
     if row.capacity.startswith("duty: "):

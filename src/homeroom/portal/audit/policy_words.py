@@ -23,6 +23,10 @@ def acts_of_everybody() -> dict[Act, str]:
         Act.SEE_REQUESTS: _("Ask to see a child, and read what became of it"),
         Act.CHALLENGE: _("Challenge a parent account"),
         Act.SEE_CHECKS: _("Answer the school while it checks one’s own tie"),
+        Act.TUTOR: _("Ask to see a student, as a tutor"),
+        Act.SEE_TUTORS: _("See a child’s tutors and who asks to be one"),
+        Act.CONSENT: _("Let a tutor in, and end it"),
+        Act.TURN_18: _("Decide at 18 who goes on reading one’s record"),
         Act.SEE_ACCOUNT: _("See and change one’s own account"),
     }
 
@@ -51,6 +55,10 @@ def acts_of_offices() -> dict[Act, str]:
         Act.PRINT_LETTERS: _("Print letters to contacts"),
         Act.SEE_CHALLENGES: _("See which ties are challenged"),
         Act.CHECK_TIE: _("Check a challenged tie"),
+        Act.SEE_TUTOR_OFFICE: _("See who applies as a tutor, and every tutor’s tie"),
+        Act.ANSWER_TUTOR: _("Answer a tutor’s application, and end a tutor’s tie"),
+        Act.SEE_AGES: _("See whose ties change at 18, and lift what closed"),
+        Act.READ_BIRTHDAYS: _("Read who turns 18 soon"),
     }
 
 
@@ -81,6 +89,10 @@ def tables_of_cases() -> dict[str, str]:
         "registration": _("Requests to see a child"),
         "challenge": _("Challenges"),
         "challenge_message": _("What families and the office write about a challenge"),
+        "tutor_request": _("Requests of tutors"),
+        "majority": _("Who turns 18, and from which birth date it was reckoned"),
+        "dependence": _("Which students past 18 the district recorded as dependents"),
+        "paper_notice": _("Who is to be told on paper that a student turns 18"),
         "card": _("Sign-in cards (hashes)"),
         "ledger": _("Who looked, and what was changed"),
         "ledger_student": _("Which students a line of the ledger is about"),

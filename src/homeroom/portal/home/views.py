@@ -1,5 +1,7 @@
 """What each kind of person sees first, a child's page, and the language switch."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +18,8 @@ from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.family import family_page
 from homeroom.portal.home.settings_page import settings_listed
 from homeroom.portal.home.students import students_of
+from homeroom.portal.membership.age_pages import family_lines
+from homeroom.portal.membership.age_queries import my_children_at_18, my_majority
 from homeroom.portal.membership.challenge_queries import my_checks
 from homeroom.portal.membership.registration_queries import my_requests
 from homeroom.portal.membership.tutor_pages import application_said
@@ -32,10 +36,10 @@ def home(request: Request) -> HttpResponse:
         return HttpResponseRedirect(first_of_staff(actor))
     tutors = as_tutor(actor)
     if len(actor.children) == 1 and not tutors["students"]:
-        return shown(request, actor.children[0].uuid)
+        return shown(request, actor.children[0].uuid, at_18(actor))
     page = family_page(actor)
     asked, checks = ([], []) if page.cards else (my_requests(), my_checks())
-    shown_too = {"asked": asked, "checks": checks, "things": {c.student.uuid: c.things for c in page.cards}} | tutors
+    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "things": {c.student.uuid: c.things for c in page.cards}} | tutors
     return render(request, "home/family.html", {"page": page} | shown_too)
 
 
@@ -45,6 +49,13 @@ def as_tutor(actor: Actor) -> dict[str, object]:
         return {"students": (), "application": None}
     mine = my_application()
     return {"students": students_of_tutor(my_students()), "application": mine and application_said(mine), "is_tutor": mine is not None}
+
+
+def at_18(actor: Actor) -> dict[str, Any]:
+    """What home says of turning 18: to a family of its children, to a student the way to a page of their own."""
+    if actor.side == "student":
+        return {"majority": my_majority()}
+    return {"at_18": family_lines(my_children_at_18())}
 
 
 def first_of_staff(actor: Actor) -> str:
@@ -61,11 +72,11 @@ def child(request: Request, student: UUID) -> HttpResponse:
     return shown(request, student)
 
 
-def shown(request: Request, student: UUID) -> HttpResponse:
+def shown(request: Request, student: UUID, too: Mapping[str, Any] | None = None) -> HttpResponse:
     page = child_page(request.actor, student, request.GET.get("all", ""))
     if page is None:
         raise Http404
-    return render(request, "home/child.html", {"page": page, "things": {student: page.things}})
+    return render(request, "home/child.html", {"page": page, "things": {student: page.things}} | dict(too or {}))
 
 
 @guard(Act.READ_CHILD, look="student")

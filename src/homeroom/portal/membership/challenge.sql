@@ -22,14 +22,14 @@ CREATE FUNCTION is_parent_kind(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE
 $$;
 
 -- In which standing somebody may challenge for this child: by an open tie with that right, which nobody challenges; or as the student,
--- from grade 6. proof: of the tie, NULL for a student. No row: not at all.
+-- from grade 6, or of age. proof: of the tie, NULL for a student. No row: not at all.
 CREATE FUNCTION my_standing(child uuid) RETURNS TABLE (student_id integer, tie_id integer, proof text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT t.student_id, t.id, t.proof FROM open_ties() t JOIN person p ON p.id = t.student_id
     WHERE p.uuid = child AND t.may_challenge AND t.state = 'approved'
     UNION ALL
     SELECT p.id, NULL, NULL FROM person p
-    WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student' AND p.ended_at IS NULL AND is_of_grade_6_or_more(p)
+    WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student' AND p.ended_at IS NULL AND (is_of_grade_6_or_more(p) OR is_of_age(p.id))
 $$;
 
 -- Whether a challenge closes a tie before anybody looked: one that was only claimed, always; one that rests on what the record has, a
@@ -85,7 +85,8 @@ BEGIN
     IF needs_leave(coalesce(t.adult_id, r.person_id), s.student_id) THEN RETURN 'leave'; END IF;
     INSERT INTO challenge (tie_id, registration_id, challenger_id, challenger_tie_id, reason, words, tie_was, suspended_until, remind_at)
         SELECT t.id, CASE WHEN t.id IS NULL THEN r.id END, asking(), s.tie_id, because, said,
-               coalesce((SELECT c.tie_was FROM challenge c WHERE c.tie_id = t.id AND c.decided_at IS NULL LIMIT 1), t.state, ''),
+               coalesce((SELECT c.tie_was FROM challenge c WHERE c.tie_id = t.id AND c.decided_at IS NULL LIMIT 1),
+                        (SELECT e.state_was FROM age_effect e WHERE e.tie_id = t.id AND e.closed_at IS NOT NULL), t.state, ''),
                CASE WHEN closes_at_once(t.proof, s.proof) THEN end_of_school_day(5) END, end_of_school_day(1)
         ON CONFLICT DO NOTHING RETURNING * INTO made;
     IF made.id IS NULL THEN RETURN 'open'; END IF;
@@ -95,14 +96,15 @@ BEGIN
     RETURN 'sent';
 END $$;
 
--- A tie's state as its open challenges make it: closed while one of them closes it, else under challenge; without any, as it was. Its
+-- A tie's state as its open challenges make it: closed while one of them closes it, else under challenge; without any, as it was. What is
+-- suspended by age (ages.sql) stays so whatever is decided here. Its
 -- adult is told, and the child's ledger says so: by an administrator, or by nobody's name.
 CREATE FUNCTION settle_tie(which integer, otherwise text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE t tie; was text; closes boolean; becomes text; clerk integer := CASE asking_side() WHEN 'staff' THEN asking() END;
 BEGIN
     SELECT * INTO t FROM tie WHERE id = which FOR UPDATE;
     SELECT min(c.tie_was), bool_or(c.suspended_until > now()) INTO was, closes FROM challenge c WHERE c.tie_id = which AND c.decided_at IS NULL;
-    becomes := CASE WHEN closes THEN 'suspended' WHEN was = 'approved' THEN 'under challenge' ELSE coalesce(was, otherwise) END;
+    becomes := CASE WHEN closes OR is_suspended_by_age(which) THEN 'suspended' WHEN was = 'approved' THEN 'under challenge' ELSE coalesce(was, otherwise) END;
     IF t.id IS NULL OR t.state IN ('ended', becomes) THEN RETURN; END IF;
     UPDATE tie SET state = becomes WHERE id = which;
     IF 'suspended' IN (becomes, t.state) THEN

@@ -201,7 +201,7 @@ CREATE FUNCTION next_challenge_due() RETURNS text LANGUAGE plpgsql VOLATILE SECU
 DECLARE c challenge_case;
 BEGIN
     SELECT k.* INTO c FROM challenge_case k JOIN tie t ON t.id = k.tie_id WHERE k.decided_at IS NULL AND k.suspended_until <= now() AND t.state = 'suspended'
-        AND k.tie_was <> 'suspended' AND NOT EXISTS (SELECT FROM challenge o WHERE o.tie_id = t.id AND o.decided_at IS NULL AND o.suspended_until > now())
+        AND k.tie_was <> 'suspended' AND NOT is_suspended_by_age(t.id) AND NOT EXISTS (SELECT FROM challenge o WHERE o.tie_id = t.id AND o.decided_at IS NULL AND o.suspended_until > now())
         ORDER BY k.id LIMIT 1;
     IF c.id IS NOT NULL THEN
         PERFORM settle_tie(c.tie_id, c.tie_was);

@@ -21,6 +21,7 @@ NEXT = "SELECT next_proposal_due()"
 MATCH = "SELECT next_registration_matched()"
 MATCH_TUTOR = "SELECT next_tutor_request_matched()"
 CHALLENGES = "SELECT next_challenge_due()"
+BIRTHDAYS = "SELECT next_birthday_due()"
 MAILS = "SELECT id, kind, takes, proposed_at, lock_until FROM board_mails_due()"
 MARK = "SELECT mark_board_told(%s, %s)"
 ACTS = {
@@ -70,6 +71,16 @@ def mind_challenges(connection: Connection[Any]) -> int:
     """How many suspensions ran out, and challenges that nobody touched were told anew. Commits."""
     done = 0
     while (connection.execute(CHALLENGES).fetchone() or (None,))[0] is not None:
+        connection.commit()
+        done += 1
+    connection.commit()
+    return done
+
+
+def mind_birthdays(connection: Connection[Any]) -> int:
+    """How many students were announced, or turned 18, and how many ties a dependence that ended closed. Commits."""
+    done = 0
+    while (connection.execute(BIRTHDAYS).fetchone() or (None,))[0] is not None:
         connection.commit()
         done += 1
     connection.commit()

@@ -1,5 +1,6 @@
 """What an office's form says, within bounds."""
 
+import re
 from datetime import date
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from homeroom.portal.membership.duty_actions import Days
 MOST_WORDS = 2_000
 MOST_TICKED = 60
 MOST_LETTERS = 4_000
+MOST_NUMBERS = 2_000
+MOST_LIST = 200_000
 
 
 def why_in(request: HttpRequest) -> str:
@@ -66,3 +69,23 @@ def days_in(request: HttpRequest) -> Days | None:
 def said_in(request: HttpRequest) -> str:
     """A message, one letter longer than the database takes where it is too long: what was typed is never cut off unseen."""
     return request.POST.get("words", "").replace("\x00", "").strip()[: MOST_LETTERS + 1]
+
+
+def listed_in(request: HttpRequest, name: str) -> list[str]:
+    """What was ticked, or pasted as a list: split at spaces, commas, semicolons and line ends; each once. One more than an office may send."""
+    typed = " ".join(request.POST.getlist(name)).replace("\x00", "")[:MOST_LIST]
+    return list(dict.fromkeys(re.split(r"[\s,;]+", typed.strip())))[: MOST_NUMBERS + 1] if typed.strip() else []
+
+
+def numbers_in(request: HttpRequest, name: str) -> list[int]:
+    """Those ticked that a table counts to."""
+    return [int(text) for text in request.POST.getlist(name)[:MOST_NUMBERS] if text.isascii() and text.isdigit() and len(text) < 10]
+
+
+def day_in(request: HttpRequest, name: str) -> tuple[date | None, bool]:
+    """The day, None where it was left empty; and whether what was typed is one."""
+    text = request.POST.get(name, "")
+    try:
+        return (date.fromisoformat(text) if text else None, True)
+    except ValueError:
+        return (None, False)

@@ -7,6 +7,11 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
+from homeroom.portal.membership.age_models import AgeAgreement as AgeAgreement
+from homeroom.portal.membership.age_models import AgeEffect as AgeEffect
+from homeroom.portal.membership.age_models import Dependence as Dependence
+from homeroom.portal.membership.age_models import Majority as Majority
+from homeroom.portal.membership.age_models import PaperNotice as PaperNotice
 from homeroom.portal.membership.challenge_models import Challenge as Challenge
 from homeroom.portal.membership.challenge_models import ChallengeMessage as ChallengeMessage
 from homeroom.portal.membership.registration_models import ContactCode as ContactCode

@@ -11,4 +11,5 @@ CREATE POLICY administrator_read_by_oneself ON administrator FOR SELECT TO app U
 -- registration: the functions of registering.sql and approving.sql alone read and write it.
 -- contact_code, letter_try: the functions of letters.sql and registering.sql alone read and write them.
 -- tutor_application, tutor_request, tutor_consent: the functions of tutor.sql, tutor_consent.sql and tutor_office.sql alone read and write them.
+-- majority, dependence, age_agreement, age_effect, paper_notice: the functions of ages.sql and ages_office.sql alone read and write them.
 -- challenge, challenge_message: the functions of challenge.sql and challenge_office.sql alone read and write them.

@@ -1,9 +1,11 @@
-"""What families ask for, and challenge; tutors; the office's pages: requests, challenges, codes, two people, administrators, duties; and substitutes."""
+"""What families ask for, challenge, and agree to at 18; tutors; the office's pages: requests, challenges, ages, codes, two people, duties; substitutes."""
 
 from django.urls import URLPattern, path
 
 from homeroom.portal.membership import (
     administrator_views,
+    age_office_views,
+    age_views,
     approval_views,
     challenge_office_views,
     challenge_views,
@@ -45,6 +47,14 @@ urlpatterns: list[URLPattern] = [
     path("office/tutors", tutor_views.tutor_office, name="tutor-office"),
     path("office/tutors/<uuid:applied>/answer", tutor_views.application_answered, name="tutor-application-answered"),
     path("office/tutors/ties/<uuid:tutoring>/end", tutor_views.tie_ended_by_office, name="tutor-tie-ended"),
+    path("office/ages", age_office_views.ages, name="ages"),
+    path("office/ages/lift", age_office_views.age_lifted, name="age-lifted"),
+    path("office/ages/dependence", age_office_views.dependence, name="dependence"),
+    path("office/ages/soon", age_office_views.birthdays_soon, name="birthdays"),
+    path("office/ages/<uuid:student>/date", age_office_views.birth_date_confirmed, name="birth-date-confirmed"),
+    path("office/ages/letters", age_office_views.age_letters, name="age-letters"),
+    path("turning-18", age_views.turning_18, name="turning-18"),
+    path("turning-18/agree", age_views.agreed_at_18, name="agreed-at-18"),
     path("office/two-people", two_people_views.two_people, name="two-people"),
     path("office/two-people/<uuid:proposal>/answer", two_people_views.answer, name="proposal-answer"),
     path("office/administrators", administrator_views.administrators, name="administrators"),

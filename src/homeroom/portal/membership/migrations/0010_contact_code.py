@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('membership', '0008_tutor'),
+        ('membership', '0009_majority'),
         ('roster', '0005_birth_date'),
     ]
 

@@ -1,0 +1,49 @@
+"""What an office and a student do about 18. The database finds who asks, and says no by itself."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import rows
+
+LIFT = "SELECT lift_suspension_by_age(%(tie)s, %(because)s, %(how)s, NULL)"
+RECORD = "SELECT number, word FROM record_dependence(%(act)s, %(numbers)s, %(how)s, %(until)s)"
+CONFIRM = "SELECT confirm_birth_date(%(student)s, %(says)s)"
+PRINTED = "SELECT paper_printed(%(numbers)s)"
+AGREE = "SELECT agree_at_18(%(tie)s)"
+END = "SELECT end_agreement(%(tie)s)"
+
+
+def keeps_ages(by: Actor) -> bool:
+    return by.is_administrator or "registrar" in by.duties
+
+
+def lift(tie: UUID, because: str, how: str, *, by: Actor) -> str:
+    """because: dependent, agreed or court. 'opened', 'odd', 'again', or ''."""
+    return str(rows(LIFT, {"tie": tie, "because": because, "how": how})[0][0]) if keeps_ages(by) else ""
+
+
+def record_dependence(act: str, numbers: Sequence[str], how: str, until: date | None, *, by: Actor) -> Mapping[str | None, str]:
+    """act: record or end. {number: why not} of those that were not done; under None why nothing was."""
+    said = {"act": act, "numbers": list(numbers), "how": how, "until": until}
+    return dict(rows(RECORD, said)) if keeps_ages(by) else {None: ""}
+
+
+def confirm(student: UUID, says: str, *, by: Actor) -> str:
+    """says: record or before. 'confirmed', 'again', or ''."""
+    return str(rows(CONFIRM, {"student": student, "says": says})[0][0]) if keeps_ages(by) else ""
+
+
+def letters_printed(numbers: Sequence[int], *, by: Actor) -> int:
+    return int(rows(PRINTED, {"numbers": list(numbers)})[0][0]) if keeps_ages(by) else 0
+
+
+def agree(tie: UUID, *, by: Actor) -> str:
+    """'agreed', 'card', 'again', or ''."""
+    return str(rows(AGREE, {"tie": tie})[0][0]) if by.side == "student" else ""
+
+
+def end_agreement(tie: UUID, *, by: Actor) -> str:
+    """'ended', 'card', 'again', or ''."""
+    return str(rows(END, {"tie": tie})[0][0]) if by.side == "student" else ""

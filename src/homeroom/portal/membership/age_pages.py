@@ -1,0 +1,187 @@
+"""What an office, a student and a family read about 18. Pure: rows in, words out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.audit.lines import relation_of
+from homeroom.portal.membership.age_queries import Adult as Tied
+from homeroom.portal.membership.age_queries import ChildAt18, Majority, Soon, Suspended, TieAt18
+from homeroom.portal.wording import dates
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """key: what a form sends of it."""
+
+    key: str
+    name: str
+    small: str
+
+
+@dataclass(frozen=True, slots=True)
+class Birthday:
+    key: str
+    name: str
+    day: str
+    facts: tuple[str, ...]
+    is_dependent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """before and record: the two birth dates, and what each would do."""
+
+    student: UUID
+    name: str
+    small: str
+    before: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adult:
+    tie: UUID
+    name: str
+    small: str
+    is_agreed: bool
+    may_agree: bool
+
+
+def bases() -> dict[str, str]:
+    """How an office saw that a student is a dependent for tax purposes: 26 USC 152. Of a paper only that it was seen."""
+    return {
+        "tax return": _("A tax return that names the student was shown"),
+        "parent statement": _("A parent signed that the student is a dependent"),
+        "student statement": _("The student signed that they are a dependent"),
+    }
+
+
+def reasons() -> dict[str, str]:
+    """Why a suspension by age is lifted; of a dependent with how it was seen."""
+    dependent = {f"dependent/{code}": words for code, words in bases().items()}
+    return dependent | {"agreed/": _("The student told the office that this adult goes on reading"), "court/": _("A court order was shown")}
+
+
+def suspended_rows(found: Sequence[Suspended]) -> tuple[Row, ...]:
+    return tuple(Row(str(each.tie), each.adult, _suspended(each)) for each in found)
+
+
+def _suspended(each: Suspended) -> str:
+    relation = relation_of(each.relation)
+    said = {"relation": relation[:1].upper() + relation[1:], "student": each.student, "day": dates.plain_day(dates.local(each.since))}
+    return dates.one_stop(_("%(relation)s of %(student)s, suspended %(day)s.") % said)
+
+
+def birthdays(found: Sequence[Soon]) -> tuple[Birthday, ...]:
+    return tuple(
+        Birthday(each.number or "", each.name, _turns(each), tuple(map(dates.one_stop, _facts(each))), each.is_dependent) for each in found if not each.is_held
+    )
+
+
+def _turns(each: Soon) -> str:
+    return dates.one_stop(_("Turns 18 on %(day)s.") % {"day": dates.dated_day(each.effective_on)})
+
+
+def _facts(each: Soon) -> list[str]:
+    said = [each.school] if each.school else []
+    if each.is_dependent and each.dependent_until:
+        said.append(_("A dependent for tax purposes until %(day)s.") % {"day": dates.dated_day(each.dependent_until)})
+    elif each.is_dependent:
+        said.append(_("A dependent for tax purposes."))
+    return [*said, *map(_then, each.ties)] if each.ties else [*said, _("No parent’s account is tied to this student.")]
+
+
+def _then(tie: TieAt18) -> str:
+    """What happens to a tie on the day."""
+    words = {
+        "": _("%(adult)s (%(relation)s): suspended on the day."),
+        "agreed": _("%(adult)s (%(relation)s): goes on reading, the student agreed."),
+        "court": _("%(adult)s (%(relation)s): goes on reading by a court order."),
+    }.get(tie.by, _("%(adult)s (%(relation)s): goes on reading."))
+    return words % {"adult": tie.adult, "relation": relation_of(tie.relation)}
+
+
+def moved(found: Sequence[Soon]) -> tuple[Moved, ...]:
+    return tuple(_moved(each) for each in found if each.is_held)
+
+
+def _moved(each: Soon) -> Moved:
+    if each.is_of_age:
+        small = _("Counts as 18. The record says otherwise now; until you choose, nothing changes.")
+    else:
+        small = _("Does not count as 18. Until you choose, nothing is suspended or opened.")
+    record = dates.dated_day(each.record) if each.record else ""
+    return Moved(each.student, each.name, small, dates.dated_day(each.counts), record)
+
+
+def odd_lines(odd: Mapping[str | None, str]) -> list[str]:
+    """One sentence for each number that was not done."""
+    unknown = _("“%(number)s” is no student of your schools, or one whom you may not decide on: check the number.")
+    none = _("“%(number)s” has no dependence on record that could be taken back.")
+    return [(unknown if word == "unknown" else none) % {"number": number} for number, word in odd.items() if number is not None]
+
+
+def done_words(act: str, done: int) -> str:
+    if act == "end":
+        return ngettext("Taken back for %(n)s student.", "Taken back for %(n)s students.", done) % {"n": done}
+    return ngettext("Recorded for %(n)s student.", "Recorded for %(n)s students.", done) % {"n": done}
+
+
+def said_of(then: str) -> tuple[str, bool] | None:
+    return {
+        "opened": (_("The suspension is lifted. The adult reads it on their next page."), True),
+        "confirmed": (_("The birth date is confirmed."), True),
+        "odd": (_("Choose a reason from the list, and a day that is not over."), False),
+        "numbers": (_("Type at least one number, and 2,000 at most."), False),
+        "agreed": (_("You agreed. You can end it here whenever you like."), True),
+        "ended": (_("It is ended."), True),
+        "card": (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
+    }.get(then)
+
+
+# ── The student, and the family ──
+def lead_of(mine: Majority) -> str:
+    if mine.is_of_age:
+        return _("You are 18. The school asks you, and nobody else, to consent, to correct and to challenge.")
+    if mine.day is None:
+        return _("The school office looks into your birth date. Until then nothing changes.")
+    words = _("On %(day)s you turn 18. From then on the school asks you, and nobody else, to consent, to correct and to challenge.")
+    return words % {"day": dates.dated_day(mine.day)}
+
+
+def adults_of(mine: Majority) -> tuple[Adult, ...]:
+    return tuple(_adult(each, is_of_age=mine.is_of_age) for each in mine.ties)
+
+
+def _adult(each: Tied, *, is_of_age: bool) -> Adult:
+    relation = relation_of(each.relation)
+    said = {
+        "dependent": _("Goes on reading: the school has on record that you are a dependent for tax purposes."),
+        "court": _("Goes on reading by a court order."),
+        "": _("Does not see your record.") if is_of_age else _("Stops seeing your record on that day."),
+    }.get(each.by, _("Goes on reading."))
+    if each.agreed_at:
+        day = dates.plain_day(dates.local(each.agreed_at))
+        said = f"{said} {dates.one_stop(_('You agreed %(day)s.') % {'day': day})}"
+    return Adult(each.tie, each.name, f"{relation[:1].upper()}{relation[1:]}. {said}", each.agreed_at is not None, each.by in ("", "dependent", "court"))
+
+
+def family_lines(found: Sequence[ChildAt18]) -> list[str]:
+    return [_family_line(each) for each in found]
+
+
+def _family_line(each: ChildAt18) -> str:
+    said = {"name": each.child_name, "day": dates.dated_day(each.day) if each.day else ""}
+    if each.is_closed:
+        words = _("You no longer see %(name)s’s record: %(name)s turned 18. You see it again if %(name)s agrees, or is a dependent in your taxes.")
+    elif each.day is None:
+        words = _("The school office looks into %(name)s’s birth date. Until then nothing changes.")
+    elif each.goes_on:
+        words = _("%(name)s turns 18 on %(day)s. You go on seeing the record; from then on the school asks %(name)s to consent, to correct and to challenge.")
+    else:
+        words = _("%(name)s turns 18 on %(day)s. From then on you see the record only if %(name)s agrees, or is a dependent in your taxes.")
+    return words % said

@@ -1,0 +1,151 @@
+"""Who turns 18, whose tie is suspended by it, and what the student and the family read. What one may not see is not there."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from homeroom.portal.access.asking import rows
+
+COUNTED = "SELECT soon, held, closed, without, on_paper FROM ages_counted()"
+SUSPENDED = "SELECT tie, adult, relation, student, number, since FROM suspended_by_age()"
+WITHOUT = "SELECT name, number, grade_levels FROM without_birth_date()"
+SOON = """SELECT student, name, number, school, effective_on, counts, record, is_held, is_of_age, dependent_until, is_dependent, ties::text FROM ages_soon()"""
+ON_PAPER = "SELECT number, addressee, is_student, student, school FROM told_on_paper()"
+MINE = "SELECT my_majority()::text"
+CHILDREN = "SELECT child_name, day, is_closed, goes_on FROM my_children_at_18()"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    soon: int
+    held: int
+    closed: int
+    without: int
+    on_paper: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """number: the student's sourcedId, which is the number that an office has."""
+
+    tie: UUID
+    adult: str
+    relation: str
+    student: str
+    number: str | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    name: str
+    number: str | None
+    grade_levels: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TieAt18:
+    """by: what it goes on by: own right, dependent, agreed, court; '': nothing."""
+
+    adult: str
+    relation: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Soon:
+    """counts: the birth date that counts; record: the district's; they differ while it is held."""
+
+    student: UUID
+    name: str
+    number: str | None
+    school: str | None
+    effective_on: date
+    counts: date
+    record: date | None
+    is_held: bool
+    is_of_age: bool
+    dependent_until: date | None
+    is_dependent: bool
+    ties: tuple[TieAt18, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """addressee: None for a family without any account."""
+
+    number: int
+    addressee: str | None
+    is_student: bool
+    student: str
+    school: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Adult:
+    """Of the student's own page."""
+
+    tie: UUID
+    name: str
+    relation: str
+    by: str
+    agreed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Majority:
+    """day: None while an office looks into the birth date."""
+
+    day: date | None
+    is_of_age: bool
+    ties: tuple[Adult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildAt18:
+    child_name: str
+    day: date | None
+    is_closed: bool
+    goes_on: str
+
+
+def counted() -> Counted:
+    found = rows(COUNTED, {})
+    return Counted(*found[0]) if found else Counted(0, 0, 0, 0, 0)
+
+
+def suspended() -> list[Suspended]:
+    return [Suspended(*row) for row in rows(SUSPENDED, {})]
+
+
+def without_birth_date() -> list[Unknown]:
+    """Fifty at most, by name; that they were listed is written down."""
+    return [Unknown(*row) for row in rows(WITHOUT, {})]
+
+
+def soon() -> list[Soon]:
+    """Those whom the request's look opened."""
+    return [Soon(*[*row[:-1], tuple(TieAt18(**each) for each in json.loads(row[-1]))]) for row in rows(SOON, {})]
+
+
+def letters() -> list[Letter]:
+    return [Letter(*row) for row in rows(ON_PAPER, {})]
+
+
+def my_majority() -> Majority | None:
+    """None before the announcement, and for everybody but a student."""
+    found = rows(MINE, {})[0][0]
+    if found is None:
+        return None
+    said = json.loads(found)
+    return Majority(date.fromisoformat(said["day"]) if said["day"] else None, said["is_of_age"], tuple(map(_adult, said["ties"])))
+
+
+def _adult(said: dict[str, str]) -> Adult:
+    at = said["agreed_at"]
+    return Adult(UUID(said["tie"]), said["name"], said["relation"], said["by"], datetime.fromisoformat(at) if at else None)
+
+
+def my_children_at_18() -> list[ChildAt18]:
+    return [ChildAt18(*row) for row in rows(CHILDREN, {})]

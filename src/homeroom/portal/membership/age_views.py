@@ -1,0 +1,42 @@
+"""The student's own page about 18: which adults go on reading."""
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.age_actions import agree, end_agreement
+from homeroom.portal.membership.age_pages import adults_of, lead_of, said_of
+from homeroom.portal.membership.age_queries import my_majority
+from homeroom.portal.membership.forms import uuid_in
+
+PLACE = "/turning-18"
+
+
+@guard(Act.TURN_18)
+@require_GET
+def turning_18(request: Request) -> HttpResponse:
+    return _page(request, request.GET.get("then", ""))
+
+
+def _page(request: Request, then: str, status: int = 200) -> HttpResponse:
+    mine = my_majority()
+    if mine is None:
+        raise Http404
+    shown = {"mine": mine, "lead": lead_of(mine), "adults": adults_of(mine), "said": said_of(then)}
+    return render(request, "membership/turning_18.html", shown, status=status)
+
+
+@guard(Act.TURN_18, fresh=True)
+def agreed_at_18(request: Request) -> HttpResponse:
+    if request.method != "POST":  # who proved it anew on the way
+        return _page(request, "")
+    agreeing, ending = uuid_in(request.POST.get("agree", "")), uuid_in(request.POST.get("end", ""))
+    if agreeing:
+        then = agree(agreeing, by=request.actor)
+    else:
+        then = end_agreement(ending, by=request.actor) if ending else ""
+    if not then:
+        raise Http404
+    return HttpResponseRedirect(f"{PLACE}?then={then}") if then in ("agreed", "ended") else _page(request, then, 422)

@@ -1,0 +1,196 @@
+-- Turning 18. Consent, correction and challenge pass from the parents to the student (34 CFR 99.5(a)(1), Ed. Code 49061(a)). A parent goes on
+-- reading where the student is a dependent for tax purposes (34 CFR 99.31(a)(8), 26 USC 152), where the student agrees (34 CFR 99.30), or by
+-- a court; a conservator and an education-rights holder by their own right. Otherwise the tie is suspended by age.
+-- Nothing here closes a student's own record: own access from 16, or 14 if homeless and unaccompanied (Ed. Code 49076(a)(1)), rests on no tie.
+
+-- The day on which somebody born on this day turns 18, from its first minute (Fam. Code 6500). Born on Feb 29: on Mar 1, since no year
+-- that is 18 after a leap year has a Feb 29 (PostgreSQL alone would say Feb 28, a day too early).
+CREATE FUNCTION turns_18_on(born date) RETURNS date LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN to_char(born, 'MMDD') = '0229' THEN make_date(extract(year FROM born)::integer + 18, 3, 1) ELSE (born + interval '18 years')::date END
+$$;
+
+-- Whether the rights have passed: from the moment in which they were taken from the parents, so that they are never with both or with nobody.
+CREATE FUNCTION is_of_age(student integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM majority m WHERE m.student_id = student AND m.applied_at IS NOT NULL)
+$$;
+
+-- Appointed for the student, whatever the student's age (Prob. Code 1801; 34 CFR 300.520(b)).
+CREATE FUNCTION keeps_rights_at_18(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT kind IN ('conservator', 'education-rights holder')
+$$;
+
+CREATE FUNCTION is_dependent(student integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM dependence d WHERE d.student_id = student AND d.ended_at IS NULL AND (d.until IS NULL OR d.until > today()))
+$$;
+
+-- By what a tie goes on after 18: 'own right', 'dependent', 'agreed', 'court'; '': by nothing. Foster, agency and tutor ties end by dates of their own.
+CREATE FUNCTION goes_on_by(t tie) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN NOT is_parent_kind(t.kind) THEN 'own right' WHEN is_dependent(t.student_id) THEN 'dependent'
+                WHEN EXISTS (SELECT FROM age_agreement a WHERE a.tie_id = t.id AND a.ended_at IS NULL) THEN 'agreed'
+                WHEN EXISTS (SELECT FROM age_effect e WHERE e.tie_id = t.id AND e.opened_by = 'court') THEN 'court' ELSE '' END
+$$;
+
+CREATE FUNCTION is_suspended_by_age(which integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM age_effect e WHERE e.tie_id = which AND e.closed_at IS NOT NULL)
+$$;
+
+-- A tie as the student's age makes it: without the three rights, and suspended or open. Asked again it finds nothing to do. Whoever is told
+-- has the tie.
+CREATE FUNCTION settle_age(which integer, by_person integer, in_capacity text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE t tie; e age_effect; goes_on text;
+BEGIN
+    SELECT * INTO t FROM tie WHERE id = which FOR UPDATE;
+    IF t.state IN ('ended', 'requested') OR NOT is_of_age(t.student_id) OR keeps_rights_at_18(t.kind) THEN RETURN; END IF;
+    INSERT INTO age_effect AS o (tie_id, had_consent, had_correct, had_challenge) VALUES (t.id, t.may_consent, t.may_correct, t.may_challenge)
+        ON CONFLICT (tie_id) DO UPDATE SET had_consent = o.had_consent OR t.may_consent, had_correct = o.had_correct OR t.may_correct,
+                                           had_challenge = o.had_challenge OR t.may_challenge RETURNING * INTO e;
+    goes_on := goes_on_by(t);
+    IF goes_on = '' AND e.closed_at IS NULL THEN
+        UPDATE age_effect SET closed_at = now(), opened_by = '',
+            state_was = coalesce((SELECT c.tie_was FROM challenge c WHERE c.tie_id = t.id AND c.decided_at IS NULL LIMIT 1), t.state) WHERE tie_id = t.id;
+        PERFORM ledger_change('tie suspended by age', t.student_id, by_person, in_capacity, t.id, '');
+        PERFORM tell_in_challenge(t.adult_id, 'family', 'closed at 18') WHERE t.state <> 'suspended' AND NOT is_restricted(t.adult_id, t.student_id);
+    END IF;
+    UPDATE tie SET may_consent = false, may_correct = false, may_challenge = false, state = CASE goes_on WHEN '' THEN 'suspended' ELSE state END
+        WHERE id = t.id AND (may_consent OR may_correct OR may_challenge OR goes_on = '' AND state <> 'suspended');
+    IF goes_on <> '' AND e.closed_at IS NOT NULL THEN PERFORM open_after_age(t.id, goes_on, by_person, in_capacity); END IF;
+END $$;
+
+-- Ends a suspension by age: what a challenge closed meanwhile stays closed, and what was suspended before stays so.
+CREATE FUNCTION open_after_age(which integer, because text, by_person integer, in_capacity text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE e age_effect; t tie; becomes text;
+BEGIN
+    UPDATE age_effect SET closed_at = NULL, opened_by = because, opened_at = now(), opener_id = by_person WHERE tie_id = which AND closed_at IS NOT NULL RETURNING * INTO e;
+    IF NOT FOUND THEN RETURN; END IF;
+    SELECT CASE WHEN bool_or(c.suspended_until > now()) THEN 'suspended' WHEN min(c.tie_was) = 'approved' THEN 'under challenge' ELSE coalesce(min(c.tie_was), e.state_was) END
+        INTO becomes FROM challenge c WHERE c.tie_id = which AND c.decided_at IS NULL;
+    UPDATE tie SET state = becomes WHERE id = which AND state = 'suspended' RETURNING * INTO t;
+    PERFORM ledger_change('tie open after 18', t.student_id, by_person, in_capacity, t.id, because), tell_in_challenge(t.adult_id, 'family', 'open after 18')
+        WHERE becomes IN ('approved', 'under challenge');
+END $$;
+
+-- A tie that is made or changed after the student turned 18, by whoever it may be: an approval, a decided challenge, the operator.
+CREATE FUNCTION keep_of_age() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM settle_age(NEW.id, NULL, 'age');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tie_of_age AFTER INSERT OR UPDATE OF state, kind, may_consent, may_correct, may_challenge ON tie FOR EACH ROW
+    WHEN (NEW.state <> 'ended') EXECUTE FUNCTION keep_of_age();
+
+-- ── The birth date ──
+-- A birth date that moves while the old or the new one takes effect within 60 days, or has: nothing is suspended or opened by it before an
+-- office confirms one of the two. Moved back, the clock goes on. Where both make the student of age, nothing changes.
+CREATE FUNCTION hold_birth_date() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE m majority; counts date;
+BEGIN
+    SELECT * INTO m FROM majority WHERE student_id = NEW.person_id FOR UPDATE;
+    counts := coalesce(m.of_birth_date, OLD.birth_date);
+    IF m.applied_at IS NOT NULL AND turns_18_on(NEW.birth_date) <= today() THEN
+        UPDATE majority SET of_birth_date = NEW.birth_date, effective_on = turns_18_on(NEW.birth_date), held_at = NULL WHERE student_id = NEW.person_id;
+    ELSIF NEW.birth_date = counts OR least(turns_18_on(counts), turns_18_on(NEW.birth_date)) > today() + 60 THEN
+        UPDATE majority SET held_at = NULL WHERE student_id = NEW.person_id AND held_at IS NOT NULL;
+        DELETE FROM majority WHERE student_id = NEW.person_id AND announced_at IS NULL;  -- the record's own date counts again
+    ELSIF EXISTS (SELECT FROM person p WHERE p.id = NEW.person_id AND p.is_student) THEN
+        INSERT INTO majority (student_id, of_birth_date, effective_on, held_at) VALUES (NEW.person_id, counts, turns_18_on(counts), now())
+            ON CONFLICT (student_id) DO UPDATE SET held_at = coalesce(majority.held_at, now());
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER birth_date_moved AFTER UPDATE ON demographic FOR EACH ROW WHEN (OLD.birth_date IS DISTINCT FROM NEW.birth_date) EXECUTE FUNCTION hold_birth_date();
+
+-- An import that is undone takes back whom it brought: what was reckoned for them goes along. A tie, an account or a dependence still forbids it.
+CREATE FUNCTION forget_birthday() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM paper_notice WHERE student_id = OLD.id AND coalesce(person_id, OLD.id) = OLD.id AND printed_at IS NULL;
+    DELETE FROM majority WHERE student_id = OLD.id AND confirmed_at IS NULL;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER birthday_forgotten BEFORE DELETE ON person FOR EACH ROW EXECUTE FUNCTION forget_birthday();
+
+-- ── For the jobs process ──
+-- Until it answers NULL, each call one transaction, by the database's own day: 'applied' on the day; 'announced' from 60 days before; 'closed'
+-- where a dependence has ended since.
+CREATE FUNCTION next_birthday_due() RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE m majority; which integer;
+BEGIN
+    SELECT * INTO m FROM majority WHERE effective_on <= today() AND applied_at IS NULL AND held_at IS NULL ORDER BY effective_on, student_id LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF FOUND THEN
+        PERFORM pass_rights(m.student_id);
+        RETURN 'applied';
+    END IF;
+    which := next_to_announce();
+    IF which IS NOT NULL THEN
+        PERFORM announce_18(which);
+        RETURN 'announced';
+    END IF;
+    SELECT t.id INTO which FROM dependence d JOIN majority q ON q.student_id = d.student_id AND q.applied_at IS NOT NULL AND q.held_at IS NULL
+        JOIN tie t ON t.student_id = d.student_id AND t.state IN ('approved', 'under challenge')
+        WHERE d.until <= today() AND d.ended_at IS NULL AND goes_on_by(t) = '' AND NOT is_suspended_by_age(t.id) ORDER BY t.id LIMIT 1;
+    IF which IS NULL THEN RETURN NULL; END IF;
+    PERFORM settle_age(which, NULL, 'age');
+    RETURN 'closed';
+END $$;
+
+-- Whoever turns 18 within 60 days, or has, and was not announced. A hundred mails an hour: the relay takes two hundred, and a mail that
+-- waits for an hour is not sent any more. Whoever is 18 already does not wait for that.
+CREATE FUNCTION next_to_announce() RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE which integer; until date := today() + CASE WHEN 100 > (SELECT count(*) FROM account_mail w WHERE w.made_at > now() - interval '1 hour') THEN 60 ELSE 0 END;
+BEGIN
+    SELECT m.student_id INTO which FROM majority m WHERE m.announced_at IS NULL AND m.held_at IS NULL AND m.effective_on <= until LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF which IS NOT NULL THEN RETURN which; END IF;
+    INSERT INTO majority (student_id, of_birth_date, effective_on)
+        SELECT d.person_id, d.birth_date, turns_18_on(d.birth_date) FROM demographic d JOIN person p ON p.id = d.person_id AND p.is_student AND p.ended_at IS NULL
+        WHERE d.ended_at IS NULL AND d.birth_date <= until + 1 - interval '18 years' AND turns_18_on(d.birth_date) <= until
+          AND NOT EXISTS (SELECT FROM majority m WHERE m.student_id = d.person_id)
+        ORDER BY d.birth_date, d.person_id LIMIT 1 ON CONFLICT DO NOTHING RETURNING student_id INTO which;
+    RETURN which;
+END $$;
+
+-- On the next page and by mail; on paper an adult without a proven address, a student who has not signed in yet, and a family without any account. Who is 18 already hears of
+-- it when the rights pass.
+CREATE FUNCTION announce_18(student integer) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE majority SET announced_at = now() WHERE student_id = student;
+    IF (SELECT m.effective_on FROM majority m WHERE m.student_id = student) <= today() THEN RETURN; END IF;
+    PERFORM tell_in_challenge(student, 'student', 'you turn 18');
+    PERFORM tell_in_challenge(a, 'family', 'child turns 18') FROM adults_told_at_18(student) a;
+    INSERT INTO paper_notice (student_id, person_id)
+        SELECT student, w.who FROM (SELECT student AS who, 'student' AS side UNION SELECT a, 'family' FROM adults_told_at_18(student) a) w
+        WHERE NOT has_address(w.who, w.side) AND (w.side = 'family' OR is_asleep(w.who, w.side));
+    INSERT INTO paper_notice (student_id) SELECT student WHERE NOT EXISTS (SELECT FROM adults_told_at_18(student));
+END $$;
+
+CREATE FUNCTION adults_told_at_18(student integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT t.adult_id FROM tie t WHERE t.student_id = student AND t.state IN ('approved', 'under challenge') AND t.kind <> 'tutor'
+        AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, student)
+$$;
+
+CREATE FUNCTION has_address(who integer, on_side text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+                   WHERE a.person_id = who AND a.side = on_side AND a.is_active)
+$$;
+
+-- The day: the three rights pass, and each tie goes on or is suspended.
+CREATE FUNCTION pass_rights(student integer) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE majority SET applied_at = now(), announced_at = coalesce(announced_at, now()) WHERE student_id = student;
+    PERFORM ledger_change('turned 18', student, NULL, 'age', NULL, '');
+    PERFORM tell_in_challenge(student, 'student', 'you turned 18');
+    PERFORM tell_in_challenge(t.adult_id, 'family', 'child turned 18') FROM tie t
+        WHERE t.student_id = student AND t.adult_id IN (SELECT adults_told_at_18(student)) AND goes_on_by(t) <> '';
+    PERFORM settle_age(t.id, NULL, 'age') FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
+END $$;
+
+-- The birth date was wrong: the rights are the parents' again, and what was suspended by age is open.
+CREATE FUNCTION give_rights_back(student integer, by_person integer, in_capacity text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE majority SET applied_at = NULL WHERE student_id = student;
+    PERFORM ledger_change('not 18', student, by_person, in_capacity, NULL, '');
+    PERFORM open_after_age(e.tie_id, 'not of age', by_person, in_capacity) FROM age_effect e JOIN tie t ON t.id = e.tie_id WHERE t.student_id = student AND e.closed_at IS NOT NULL;
+    UPDATE tie t SET may_consent = t.may_consent OR e.had_consent, may_correct = t.may_correct OR e.had_correct, may_challenge = t.may_challenge OR e.had_challenge
+        FROM age_effect e WHERE e.tie_id = t.id AND t.student_id = student AND t.state <> 'ended';
+    DELETE FROM age_effect e USING tie t WHERE t.id = e.tie_id AND t.student_id = student;
+END $$;
+GRANT EXECUTE ON FUNCTION next_birthday_due() TO jobs;

@@ -1,0 +1,233 @@
+-- What an office and a student do about turning 18 (ages.sql): dependence, agreements, a suspension that one registrar lifts, a birth date that moved.
+
+-- Students of the schools whose office I am, but no child that I have to do with.
+CREATE FUNCTION i_keep_ages_of(student integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(student, 'student', s)) AND may_decide_about(student)
+$$;
+
+-- How much each list holds.
+CREATE FUNCTION ages_counted() RETURNS TABLE (soon bigint, held bigint, closed bigint, without bigint, on_paper bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT (SELECT count(*) FROM majority m WHERE m.announced_at IS NOT NULL AND m.applied_at IS NULL AND m.held_at IS NULL AND i_keep_ages_of(m.student_id)),
+           (SELECT count(*) FROM majority m WHERE m.held_at IS NOT NULL AND i_keep_ages_of(m.student_id)),
+           (SELECT count(*) FROM age_effect e JOIN tie t ON t.id = e.tie_id WHERE e.closed_at IS NOT NULL AND t.state <> 'ended' AND i_keep_ages_of(t.student_id)),
+           (SELECT count(*) FROM students_without_birth_date()),
+           (SELECT count(*) FROM paper_notice n WHERE n.printed_at IS NULL AND i_keep_ages_of(n.student_id))
+    WHERE EXISTS (SELECT FROM schools_of_my_office())
+$$;
+
+-- Of my office's schools, as i_keep_ages_of() has them, all at once: a district may send no birth date at all.
+CREATE FUNCTION students_without_birth_date() RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office()); apart integer[] := ARRAY(SELECT children_of(asking()));
+BEGIN
+    RETURN QUERY SELECT p.id FROM person p WHERE p.is_student AND p.ended_at IS NULL AND p.id <> ALL (apart)
+        AND NOT EXISTS (SELECT FROM demographic d WHERE d.person_id = p.id AND d.ended_at IS NULL)
+        AND (array_position(mine, NULL) IS NOT NULL
+             OR EXISTS (SELECT FROM role r WHERE r.person_id = p.id AND r.school_id = ANY (mine) AND r.ended_at IS NULL AND r.role = 'student'));
+END $$;
+
+-- For an office, written down as its list of names: whose record has no birth date. Fifty, by name.
+CREATE FUNCTION without_birth_date() RETURNS TABLE (uuid uuid, name text, number text, grade_levels text[])
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN; END IF;
+    PERFORM ledger_change('students without a birth date', NULL, asking(), office_i_act_in(), NULL, '');
+    RETURN QUERY SELECT p.uuid, full_name(p), p.sourced_id, p.grade_levels FROM students_without_birth_date() w JOIN person p ON p.id = w
+        ORDER BY p.family_name, p.given_name, p.id LIMIT 50;
+END $$;
+
+-- Ties suspended by age, the latest first; one registrar lifts each.
+CREATE FUNCTION suspended_by_age() RETURNS TABLE (tie uuid, adult text, relation text, student text, number text, since timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT t.uuid, full_name(a), coalesce(nullif(t.relation, ''), t.kind), full_name(p), p.sourced_id, e.closed_at
+    FROM age_effect e JOIN tie t ON t.id = e.tie_id AND t.state <> 'ended' JOIN person a ON a.id = t.adult_id JOIN person p ON p.id = t.student_id
+    WHERE e.closed_at IS NOT NULL AND i_keep_ages_of(p.id) AND may_decide_about(a.id) ORDER BY e.closed_at DESC, t.id LIMIT 100
+$$;
+
+-- Whose birth dates a look of my office opens: those who turn 18 within 60 days, nearest first, and those whose date moved. A hundred at most.
+-- The day alone would tell the birth date: who turns 18 on it is born on it.
+CREATE FUNCTION ages_to_look_at() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT m.student_id FROM majority m WHERE (m.held_at IS NOT NULL OR m.announced_at IS NOT NULL AND m.applied_at IS NULL) AND i_keep_ages_of(m.student_id)
+    ORDER BY m.held_at IS NULL, m.effective_on, m.student_id LIMIT 100
+$$;
+
+-- After that look: the day, both dates where one moved, and by what each adult goes on reading ('': suspended on the day).
+CREATE FUNCTION ages_soon() RETURNS TABLE (student uuid, name text, number text, school text, effective_on date, counts date, record date, is_held boolean, is_of_age boolean,
+    dependent_until date, is_dependent boolean, ties jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT p.uuid, full_name(p), p.sourced_id, (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), m.effective_on, m.of_birth_date,
+           (SELECT d.birth_date FROM demographic d WHERE d.person_id = p.id), m.held_at IS NOT NULL, m.applied_at IS NOT NULL,
+           (SELECT d.until FROM dependence d WHERE d.student_id = p.id AND d.ended_at IS NULL), is_dependent(p.id),
+           coalesce((SELECT jsonb_agg(jsonb_build_object('adult', full_name(a), 'relation', coalesce(nullif(t.relation, ''), t.kind), 'by', goes_on_by(t)) ORDER BY t.id)
+                     FROM tie t JOIN person a ON a.id = t.adult_id WHERE t.student_id = p.id AND t.state <> 'ended' AND is_parent_kind(t.kind)), '[]')
+    FROM majority m JOIN person p ON p.id = m.student_id
+    WHERE (m.held_at IS NOT NULL OR m.announced_at IS NOT NULL AND m.applied_at IS NULL) AND p.id = ANY (opened('birth date')) AND i_keep_ages_of(p.id)
+    ORDER BY m.held_at IS NULL, m.effective_on, p.id
+$$;
+
+-- By one person of an office, for one tie: because 'dependent' (with how it was seen), 'agreed' (the student told the office), 'court'.
+-- 'opened'; 'odd': no such reason; 'again': the last proof of who it is has grown old; '' as for nothing there.
+CREATE FUNCTION lift_suspension_by_age(which uuid, because text, how text, until_day date) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE t tie;
+BEGIN
+    SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.state <> 'ended' AND is_suspended_by_age(q.id) AND i_keep_ages_of(q.student_id) AND may_decide_about(q.adult_id) FOR UPDATE;
+    IF t.id IS NULL THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    IF because = 'dependent' THEN
+        RETURN CASE keep_dependence(t.student_id, how, until_day) WHEN 'recorded' THEN 'opened' ELSE 'odd' END;
+    ELSIF because = 'agreed' THEN
+        INSERT INTO age_agreement (tie_id, noted_by_id) VALUES (t.id, asking()) ON CONFLICT DO NOTHING;
+        PERFORM settle_age(t.id, asking(), office_i_act_in());
+    ELSIF because = 'court' THEN
+        PERFORM open_after_age(t.id, 'court', asking(), office_i_act_in());
+    ELSE
+        RETURN 'odd';
+    END IF;
+    RETURN 'opened';
+END $$;
+
+-- For a student whom the caller may decide on. A later record takes the place of an earlier one. 'recorded', or 'odd': a basis that is none, a day that is over.
+CREATE FUNCTION keep_dependence(student integer, how text, until_day date) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF how IS NULL OR how <> ALL (ARRAY['tax return', 'parent statement', 'student statement']) OR until_day <= today() THEN RETURN 'odd'; END IF;
+    UPDATE dependence SET ended_at = now(), ended_by_id = asking() WHERE student_id = student AND ended_at IS NULL;
+    INSERT INTO dependence (student_id, basis, until, recorded_by_id) VALUES (student, how, until_day, asking());
+    PERFORM ledger_change('dependence recorded', student, asking(), office_i_act_in(), NULL, how);
+    PERFORM settle_age(t.id, asking(), office_i_act_in()) FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
+    RETURN 'recorded';
+END $$;
+
+-- For many at once, by the numbers that the office has (sourcedId): act 'record' or 'end'. One row a number that is none of my students', or
+-- whose student has no dependence to end; none: all were done. NULL number: nothing was done at all, for the reason in word ('again', 'odd').
+CREATE FUNCTION record_dependence(act text, numbers text[], how text, until_day date) RETURNS TABLE (number text, word text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE n text; child integer;
+BEGIN
+    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN QUERY SELECT NULL, ''; RETURN; END IF;
+    IF NOT is_fresh() THEN RETURN QUERY SELECT NULL, 'again'; RETURN; END IF;
+    IF act <> ALL (ARRAY['record', 'end']) OR cardinality(numbers) > 2000 OR act = 'record' AND (how <> ALL (ARRAY['tax return', 'parent statement', 'student statement']) OR until_day <= today())
+    THEN RETURN QUERY SELECT NULL, 'odd'; RETURN; END IF;
+    FOR n IN SELECT DISTINCT u FROM unnest(numbers) u ORDER BY 1 LOOP
+        child := (SELECT p.id FROM person p WHERE p.sourced_id = n AND p.is_student AND p.ended_at IS NULL AND i_keep_ages_of(p.id));
+        IF child IS NULL THEN
+            RETURN QUERY SELECT n, 'unknown';
+        ELSIF act = 'record' THEN
+            PERFORM keep_dependence(child, how, until_day);
+        ELSIF NOT end_dependence(child) THEN
+            RETURN QUERY SELECT n, 'none';
+        END IF;
+    END LOOP;
+END $$;
+
+-- What was recorded by mistake, or is over. Whether there was one.
+CREATE FUNCTION end_dependence(student integer) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE dependence SET ended_at = now(), ended_by_id = asking() WHERE student_id = student AND ended_at IS NULL;
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM ledger_change('dependence ended', student, asking(), office_i_act_in(), NULL, '');
+    PERFORM settle_age(t.id, asking(), office_i_act_in()) FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
+    RETURN true;
+END $$;
+
+-- Of a birth date that moved: 'record' takes the record's date, 'before' keeps the one that counted. 'confirmed', 'again', or ''.
+CREATE FUNCTION confirm_birth_date(which uuid, says text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE m majority;
+BEGIN
+    SELECT q.* INTO m FROM majority q JOIN person p ON p.id = q.student_id WHERE p.uuid = which AND q.held_at IS NOT NULL AND i_keep_ages_of(p.id) FOR UPDATE OF q;
+    IF m.student_id IS NULL OR says NOT IN ('record', 'before') THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    UPDATE majority SET held_at = NULL, confirmed_by_id = asking(), confirmed_at = now() WHERE student_id = m.student_id;
+    PERFORM ledger_change('birth date confirmed', m.student_id, asking(), office_i_act_in(), NULL, '');
+    IF says = 'record' THEN
+        IF m.applied_at IS NOT NULL THEN PERFORM give_rights_back(m.student_id, asking(), office_i_act_in()); END IF;
+        DELETE FROM majority WHERE student_id = m.student_id;  -- and is reckoned, and announced, anew
+        DELETE FROM paper_notice WHERE student_id = m.student_id AND printed_at IS NULL;
+    END IF;
+    RETURN 'confirmed';
+END $$;
+
+-- ── On paper ──
+-- Who is to be told on paper, the oldest first: the student, an adult, or the family (no name). The letter says no day: the family knows it.
+CREATE FUNCTION told_on_paper() RETURNS TABLE (number integer, addressee text, is_student boolean, student text, school text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT n.id, full_name(w), n.person_id IS NOT DISTINCT FROM n.student_id, full_name(p), (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id))
+    FROM paper_notice n JOIN person p ON p.id = n.student_id LEFT JOIN person w ON w.id = n.person_id
+    WHERE n.printed_at IS NULL AND i_keep_ages_of(n.student_id) AND NOT EXISTS (SELECT FROM majority m WHERE m.student_id = n.student_id AND m.held_at IS NOT NULL)
+    ORDER BY n.id LIMIT 100
+$$;
+
+-- How many of these were ticked off. A second time none is.
+CREATE FUNCTION paper_printed(numbers integer[]) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE done integer;
+BEGIN
+    WITH ticked AS (UPDATE paper_notice n SET printed_at = now(), printed_by_id = asking()
+                    WHERE n.id = ANY (numbers) AND n.printed_at IS NULL AND i_keep_ages_of(n.student_id) RETURNING n.student_id),
+         written AS (SELECT ledger_change('told on paper', t.student_id, asking(), office_i_act_in(), NULL, '') FROM ticked t)
+    SELECT count(*) INTO done FROM written;
+    RETURN done;
+END $$;
+
+-- ── The student, and the adults ──
+-- What the student reads from 60 days before: the day, and by what each adult goes on. NULL for anybody else. While the date is held, no day.
+CREATE FUNCTION my_majority() RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT jsonb_build_object('day', CASE WHEN m.held_at IS NULL THEN m.effective_on END, 'is_of_age', m.applied_at IS NOT NULL, 'ties', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('tie', t.uuid, 'name', full_name(a), 'relation', coalesce(nullif(t.relation, ''), t.kind), 'by', goes_on_by(t),
+                   'agreed_at', (SELECT g.at FROM age_agreement g WHERE g.tie_id = t.id AND g.ended_at IS NULL)) ORDER BY t.id)
+        FROM tie t JOIN person a ON a.id = t.adult_id WHERE t.student_id = m.student_id AND is_agreed_by_student(t)), '[]'))
+    FROM majority m WHERE m.student_id = asking() AND asking_side() = 'student' AND m.announced_at IS NOT NULL
+$$;
+
+-- Parent-kind ties, but none that the district keeps confidential, and nobody whom a court barred.
+CREATE FUNCTION is_agreed_by_student(t tie) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT is_parent_kind(t.kind) AND t.state NOT IN ('ended', 'requested') AND NOT t.is_confidential AND NOT is_restricted(t.adult_id, t.student_id)
+        AND (t.end_date IS NULL OR t.end_date > today())
+$$;
+
+-- That an adult goes on reading, signed in anew (34 CFR 99.30(d)): never by a card, which a teacher prints. 'agreed', 'card', 'again', ''.
+CREATE FUNCTION agree_at_18(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE t tie := my_tie_at_18(which);
+BEGIN
+    IF t.id IS NULL THEN RETURN ''; END IF;
+    IF (SELECT s.method FROM asking_session s) = 'card' THEN RETURN 'card'; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    INSERT INTO age_agreement (tie_id) VALUES (t.id) ON CONFLICT DO NOTHING;
+    IF FOUND THEN PERFORM ledger_change('agreed at 18', t.student_id, asking(), 'student', t.id, ''); END IF;
+    PERFORM settle_age(t.id, asking(), 'student');
+    RETURN 'agreed';
+END $$;
+
+-- From then on the tie is suspended by age, at once where the student is 18, unless it rests on something else. 'ended', 'card', 'again', ''.
+CREATE FUNCTION end_agreement(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE t tie := my_tie_at_18(which);
+BEGIN
+    IF t.id IS NULL THEN RETURN ''; END IF;
+    IF (SELECT s.method FROM asking_session s) = 'card' THEN RETURN 'card'; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    UPDATE age_agreement SET ended_at = now() WHERE tie_id = t.id AND ended_at IS NULL;
+    IF NOT FOUND THEN RETURN ''; END IF;
+    PERFORM ledger_change('agreement ended', t.student_id, asking(), 'student', t.id, '');
+    PERFORM settle_age(t.id, asking(), 'student');
+    RETURN 'ended';
+END $$;
+
+CREATE FUNCTION my_tie_at_18(which uuid) RETURNS tie LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE t tie;
+BEGIN
+    SELECT q.* INTO t FROM tie q JOIN majority m ON m.student_id = q.student_id AND m.announced_at IS NOT NULL
+        WHERE q.uuid = which AND q.student_id = asking() AND asking_side() = 'student' AND is_agreed_by_student(q) FOR UPDATE OF q;
+    RETURN t;
+END $$;
+
+-- What a family reads on its home: children who turn 18 within 60 days, or whose record is suspended by age.
+CREATE FUNCTION my_children_at_18() RETURNS TABLE (child_name text, day date, is_closed boolean, goes_on text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT first_name(p), CASE WHEN m.held_at IS NULL THEN m.effective_on END, is_suspended_by_age(t.id), goes_on_by(t)
+    FROM tie t JOIN majority m ON m.student_id = t.student_id JOIN person p ON p.id = t.student_id
+    WHERE t.adult_id = asking() AND asking_side() = 'family' AND t.student_id <> ALL (barred_from()) AND (t.end_date IS NULL OR t.end_date > today())
+      AND (is_suspended_by_age(t.id) AND t.state = 'suspended'
+           OR t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge') AND m.announced_at IS NOT NULL AND m.applied_at IS NULL)
+    ORDER BY m.effective_on, t.id
+$$;
+GRANT EXECUTE ON FUNCTION ages_counted(), without_birth_date(), suspended_by_age(), ages_soon(), lift_suspension_by_age(uuid, text, text, date),
+    record_dependence(text, text[], text, date), confirm_birth_date(uuid, text), told_on_paper(), paper_printed(integer[]),
+    my_majority(), agree_at_18(uuid), end_agreement(uuid), my_children_at_18() TO app;

@@ -1,0 +1,101 @@
+"""The pages about 18: Rosa's lists, Nina's own page, and what Ana reads at home."""
+
+import pytest
+
+from homeroom.portal.membership.tests.aging import born, due, of_age, one, sees, turning
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School
+
+MOTHER = str(identity("tie/ana/nina"))
+LIFT, BULK = "/office/ages/lift", "/office/ages/dependence"
+
+
+@pytest.fixture
+def rosa(own_school: School) -> Browser:
+    turning(own_school, 60)
+    return Browser("rosa", "staff")
+
+
+def test_ana_reads_at_home_that_it_comes_and_then_that_it_is_closed(own_school: School) -> None:
+    turning(own_school, 60)
+    due(own_school)
+    ana = Browser("ana", "family")
+    assert "From then on you see the record only if Nina agrees" in ana.open("/").text
+    of_age(own_school)
+    page = ana.open("/").text
+    assert "You no longer see Nina’s record: Nina turned 18." in page and "Hi" not in page
+    own_school.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/ana/leo"))
+    assert "You no longer see Nina’s record" in ana.open("/").text
+
+
+def test_nina_is_led_to_her_page_agrees_and_ends_it(own_school: School) -> None:
+    turning(own_school, 61)
+    nina = Browser("nina", "student")
+    assert "/turning-18" not in nina.open("/").text and nina.open("/turning-18").status == 404
+    of_age(own_school)
+    assert "/turning-18" in nina.open("/").text
+    page = nina.open("/turning-18").text
+    assert "Ana Ruiz" in page and "Jo Castillo" in page and "Tia" not in page
+    assert nina.post("/turning-18/agree", {"agree": MOTHER}).status == 302 and sees(own_school, "ana")
+    assert nina.post("/turning-18/agree", {"end": MOTHER}).status == 302 and not sees(own_school, "ana")
+    for nobody in ("x", str(identity("tie/dee/max"))):
+        assert nina.post("/turning-18/agree", {"agree": nobody}).status == 404
+
+
+def test_rosa_lifts_a_suspension_and_without_a_reason_is_told_to_choose_one(own_school: School, rosa: Browser) -> None:
+    of_age(own_school)
+    assert "Ana Ruiz" in rosa.open("/office/ages").text
+    wrong = rosa.post(LIFT, {"tie": MOTHER, "reason": ""})
+    assert wrong.status == 422 and "Choose a reason from the list" in wrong.text
+    assert rosa.post(LIFT, {"tie": MOTHER, "reason": "dependent/tax return"}).status == 302 and sees(own_school, "ana")
+    assert rosa.post(LIFT, {"tie": MOTHER, "reason": "court/"}).status == 404
+
+
+def test_a_pasted_list_has_one_sentence_for_each_odd_line(own_school: School, rosa: Browser) -> None:
+    of_age(own_school)
+    page = rosa.post(BULK, {"numbers": "nina\r\nmax, leo;  <b>", "basis": "tax return", "act": "record", "until": ""})
+    assert page.status == 422 and "Recorded for 2 students." in page.text and sees(own_school, "ana")
+    assert "“leo” is no student of your schools" in page.text and "“&lt;b&gt;” is no student" in page.text
+    assert rosa.post(BULK, {"numbers": "nina", "act": "end"}).headers["Location"] == "/office/ages?act=end&done=1" and not sees(own_school, "ana")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "basis", "until"), [("", "tax return", ""), ("nina", "", ""), ("nina", "tax return", "soon"), ("nina", "tax return", "2001-01-01")]
+)
+def test_what_is_missing_or_odd_records_nobody(own_school: School, rosa: Browser, numbers: str, basis: str, until: str) -> None:
+    assert rosa.post(BULK, {"numbers": numbers, "basis": basis, "until": until, "act": "record"}).status == 422
+    assert one(own_school, "SELECT count(*) FROM dependence") == 0
+
+
+def test_the_days_stand_on_a_page_of_their_own_with_a_date_that_moved(own_school: School, rosa: Browser) -> None:
+    due(own_school)
+    page = rosa.open("/office/ages/soon").text
+    assert "Turns 18 on" in page and "Ana Ruiz (parent): suspended on the day." in page
+    own_school.change("UPDATE demographic SET birth_date = birth_date - 60 WHERE person_id = %s", own_school.ids["nina"])
+    assert "as the record says now" in rosa.open("/office/ages/soon").text
+    assert rosa.post(f"/office/ages/{identity('nina')}/date", {"says": "record"}).status == 302
+    assert due(own_school) == ["announced", "applied"] and not sees(own_school, "ana")
+
+
+def test_letters_are_printed_in_both_languages_and_ticked_off(own_school: School, rosa: Browser) -> None:
+    due(own_school)
+    page = rosa.open("/office/ages/letters").text
+    assert "Jo Castillo" in page and "Nina Ruiz turns 18 within 60 days." in page and "cumple 18 años" in page
+    numbers = one(own_school, "SELECT jsonb_agg(id) FROM paper_notice")
+    for number in numbers:
+        assert rosa.post("/office/ages/letters", {"letter": str(number)}).status == 302
+    assert "Nobody waits for a letter." in rosa.open("/office/ages/letters").text
+
+
+def test_names_without_a_birth_date_are_listed_when_asked_for(own_school: School, rosa: Browser) -> None:
+    own_school.change("DELETE FROM demographic WHERE person_id = %s", own_school.ids["kai"])
+    assert "Kai Okafor" not in rosa.open("/office/ages").text and "Kai Okafor" in rosa.open("/office/ages?names=1").text
+    born(own_school, 60)
+
+
+def test_who_has_looked_says_what_18_changed(own_school: School) -> None:
+    of_age(own_school)
+    page = Browser("nina", "student").open(f"/children/{identity('nina')}/who-has-looked").text
+    assert "passed consent, correction and challenge to the student" in page
+    assert "closed this record to an adult, since the student is 18" in page and "opened this record" not in page.partition("since the student is 18")[0]

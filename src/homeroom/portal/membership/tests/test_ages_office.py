@@ -1,0 +1,231 @@
+"""What Rosa, the registrar of Lincoln Middle, and Nina herself do about 18: dependence, agreements, a suspension lifted, two birth dates, letters."""
+
+import pytest
+
+from homeroom.portal.membership.tests.acting import age_proofs, ask
+from homeroom.portal.membership.tests.aging import (
+    agree,
+    born,
+    confirm,
+    due,
+    end_agreement,
+    lift,
+    majority,
+    moved,
+    of_age,
+    one,
+    pass_days,
+    record,
+    rights,
+    sees,
+    turning,
+)
+from homeroom.portal.membership.tests.challenging import state_of
+from homeroom.portal.membership.tests.registering import told
+from tests.cast import identity
+from tests.school import School, proof_of
+
+SOON = "SELECT coalesce(jsonb_agg(name), '[]') FROM ages_soon()"
+PRINTED = "SELECT paper_printed(ARRAY(SELECT number FROM told_on_paper()))"
+
+
+def looks(school: School, who: str = "rosa") -> int:
+    """The number of a look at who turns 18 soon; 0: none."""
+    with school.connect("app", autocommit=True) as app:
+        row = app.execute("SELECT look(%s, 'birthdays', NULL)", [proof_of(who, "staff")]).fetchone()
+    return int(row[0]) if row else 0
+
+
+# ── A suspension that one registrar lifts ──
+@pytest.mark.parametrize(("because", "how"), [("dependent", "tax return"), ("agreed", ""), ("court", "")])
+def test_one_registrar_lifts_a_suspension_by_age_and_says_why(own_school: School, because: str, how: str) -> None:
+    of_age(own_school)
+    assert lift(own_school, because, how) == "opened" and sees(own_school, "ana")
+    assert rights(own_school) == [False, False, False] and told(own_school, "ana")[-1] == "open after 18"
+    assert sees(own_school, "jo") is (because == "dependent")
+    assert due(own_school) == [] and sees(own_school, "ana") and lift(own_school, because, how) == ""
+
+
+@pytest.mark.parametrize(("because", "how"), [("", ""), ("she asked", ""), ("dependent", ""), ("dependent", "a word")])
+def test_without_a_reason_of_the_list_nothing_is_lifted(own_school: School, because: str, how: str) -> None:
+    of_age(own_school)
+    assert lift(own_school, because, how) == "odd" and not sees(own_school, "ana")
+
+
+@pytest.mark.parametrize("who", ["pat", "bo", "dana"])
+def test_a_principal_or_a_teacher_lifts_nothing_and_records_nothing(own_school: School, who: str) -> None:
+    of_age(own_school)
+    assert lift(own_school, who=who) == "" and record(own_school, ["nina"], who=who) == {"": ""} and not sees(own_school, "ana")
+
+
+def test_a_registrar_whose_own_daughter_it_is_lifts_and_records_nothing(own_school: School) -> None:
+    of_age(own_school)
+    own_school.change("UPDATE tie SET adult_id = %s WHERE uuid = %s", own_school.ids["rosa"], identity("tie/jo/nina"))
+    assert lift(own_school) == "" and record(own_school, ["nina"]) == {"nina": "unknown"}
+
+
+def test_a_registrar_of_another_school_lifts_nothing(own_school: School) -> None:
+    of_age(own_school)
+    own_school.change("UPDATE duty SET school_id = %s WHERE person_id = %s", own_school.ids["elementary"], own_school.ids["rosa"])
+    assert lift(own_school) == "" and record(own_school, ["nina"]) == {"nina": "unknown"}
+
+
+def test_all_of_it_asks_who_it_is_anew(own_school: School) -> None:
+    of_age(own_school)
+    age_proofs(own_school)
+    assert lift(own_school) == "again" and record(own_school, ["nina"]) == {"": "again"}
+    assert agree(own_school) == "again" and end_agreement(own_school) == "again" and not sees(own_school, "ana")
+
+
+# ── Dependence in bulk ──
+def test_dependence_is_recorded_for_many_and_each_odd_number_is_named(own_school: School) -> None:
+    of_age(own_school)
+    assert record(own_school, ["nina", "max", "leo", "x1", "bo"]) == {"leo": "unknown", "x1": "unknown", "bo": "unknown"}
+    assert sees(own_school, "ana") and one(own_school, "SELECT count(*) FROM dependence WHERE ended_at IS NULL") == 2
+
+
+def test_recorded_by_mistake_it_is_taken_back_and_the_tie_is_suspended_at_once(own_school: School) -> None:
+    of_age(own_school)
+    record(own_school, ["nina"])
+    assert record(own_school, ["nina", "max"], "end") == {"max": "none"} and not sees(own_school, "ana")
+
+
+@pytest.mark.parametrize(("how", "until"), [("a word", None), ("tax return", "2001-01-01")])
+def test_a_basis_that_is_none_or_a_day_that_is_over_records_nobody(own_school: School, how: str, until: str | None) -> None:
+    turning(own_school)
+    assert record(own_school, ["nina"], how=how, until=until) == {"": "odd"} and one(own_school, "SELECT count(*) FROM dependence") == 0
+
+
+# ── The student agrees ──
+def test_nina_agrees_and_ends_it_and_the_tie_follows_at_once(own_school: School) -> None:
+    of_age(own_school)
+    assert agree(own_school) == "agreed" and sees(own_school, "ana") and not sees(own_school, "jo")
+    assert agree(own_school) == "agreed" and end_agreement(own_school) == "ended" and not sees(own_school, "ana")
+    assert end_agreement(own_school) == ""
+
+
+def test_before_the_announcement_there_is_nothing_to_agree_to(own_school: School) -> None:
+    turning(own_school, 61)
+    due(own_school)
+    assert agree(own_school) == "" and ask(own_school, "nina", "SELECT my_majority()", side="student") is None
+
+
+def test_nobody_agrees_for_nina(own_school: School) -> None:
+    of_age(own_school)
+    assert agree(own_school, who="max") == "" and agree(own_school, who="ana", side="family") == "" and agree(own_school, who="rosa", side="staff") == ""
+
+
+def test_a_card_that_a_teacher_printed_agrees_to_nothing(own_school: School) -> None:
+    of_age(own_school)
+    own_school.change("UPDATE session SET method = 'card' WHERE person_id = %s", own_school.ids["nina"])
+    assert agree(own_school) == "card" and end_agreement(own_school) == "card" and not sees(own_school, "ana")
+
+
+def test_nobody_agrees_to_an_adult_whom_a_court_barred_or_the_district_keeps_confidential(own_school: School) -> None:
+    of_age(own_school)
+    own_school.change("UPDATE restriction SET person_id = %s, student_id = %s", own_school.ids["ana"], own_school.ids["nina"])
+    own_school.change("UPDATE tie SET is_confidential = true WHERE uuid = %s", identity("tie/jo/nina"))
+    assert agree(own_school) == "" and agree(own_school, "tie/jo/nina") == ""
+    assert ask(own_school, "nina", "SELECT my_majority()->'ties'", side="student") == []
+
+
+# ── A birth date that moved ──
+def test_the_record_was_wrong_and_the_date_before_goes_on_counting(own_school: School) -> None:
+    turning(own_school, 2000)
+    moved(own_school, -5)
+    assert confirm(own_school, "before") == "confirmed" and due(own_school) == [] and sees(own_school, "ana")
+    assert majority(own_school)["in_days"] == 2000 and not majority(own_school)["held_at"]  # type: ignore[index]
+    moved(own_school, 2000)
+    assert majority(own_school) is None, "put right at its source, the record counts again"
+
+
+def test_while_it_is_held_the_day_passes_and_nothing_happens(own_school: School) -> None:
+    turning(own_school, 30)
+    due(own_school)
+    moved(own_school, 31)
+    pass_days(own_school, 40)
+    assert due(own_school) == [] and sees(own_school, "ana")
+    assert confirm(own_school, "before") == "confirmed" and due(own_school) == ["applied"] and not sees(own_school, "ana")
+
+
+def test_the_record_is_right_and_its_date_counts(own_school: School) -> None:
+    turning(own_school, 2000)
+    moved(own_school, -5)
+    assert confirm(own_school, "record") == "confirmed" and due(own_school) == ["announced", "applied"] and not sees(own_school, "ana")
+
+
+def test_who_turned_18_by_a_wrong_date_is_no_longer_of_age_and_parents_have_all_back(own_school: School) -> None:
+    of_age(own_school)
+    moved(own_school, 300)
+    assert confirm(own_school, "record") == "confirmed"
+    assert sees(own_school, "ana") and rights(own_school) == [True, True, True] and due(own_school) == []
+    assert one(own_school, "SELECT is_of_age(%s)", own_school.ids["nina"]) is False
+
+
+def test_what_was_suspended_before_18_is_not_opened_by_a_date_that_was_wrong(own_school: School) -> None:
+    turning(own_school, 0)
+    own_school.change("UPDATE tie SET state = 'suspended' WHERE uuid = %s", identity("tie/jo/nina"))
+    due(own_school)
+    moved(own_school, 300)
+    assert confirm(own_school, "record") == "confirmed" and state_of(own_school) == "suspended" and sees(own_school, "ana")
+
+
+def test_only_her_office_confirms_and_only_one_of_the_two(own_school: School) -> None:
+    turning(own_school, 30)
+    due(own_school)
+    moved(own_school, 0)
+    assert confirm(own_school, "record", "pat") == "" and confirm(own_school, "2001-01-01") == ""
+    age_proofs(own_school)
+    assert confirm(own_school, "record") == "again" and majority(own_school)["held_at"]  # type: ignore[index]
+
+
+# ── What an office reads ──
+def test_the_day_is_the_birth_date_so_reading_it_is_a_look_in_each_childs_ledger(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    assert ask(own_school, "rosa", SOON) == []
+    entry = looks(own_school)
+    kinds = """SELECT jsonb_build_array(l.act, l.capacity, s.kinds) FROM ledger l JOIN ledger_student s ON s.entry_id = l.id
+        WHERE l.id = %s AND s.student_id = %s"""
+    assert one(own_school, kinds, entry, own_school.ids["nina"]) == ["birthdays", "duty: registrar", ["birth date"]]
+    with own_school.connect("app") as app:
+        app.execute("SELECT begin_request(%s, %s)", [proof_of("rosa", "staff"), entry])
+        assert app.execute(SOON.encode()).fetchone() == (["Nina Ruiz"],)
+
+
+@pytest.mark.parametrize("who", ["pat", "bo", "ana"])
+def test_nobody_else_looks_at_birthdays(own_school: School, who: str) -> None:
+    turning(own_school)
+    due(own_school)
+    assert looks(own_school, who) == 0
+
+
+def test_who_has_no_birth_date_is_listed_for_the_office_and_the_list_is_written_down(own_school: School) -> None:
+    turning(own_school)
+    own_school.change("DELETE FROM demographic WHERE person_id IN (%s, %s)", own_school.ids["nina"], own_school.ids["leo"])
+    names = "SELECT coalesce(jsonb_agg(name), '[]') FROM without_birth_date()"
+    assert ask(own_school, "rosa", names) == ["Nina Ruiz"] and ask(own_school, "bo", names) == []
+    assert one(own_school, "SELECT count(*) FROM ledger WHERE event = 'students without a birth date' AND person_id = %s", own_school.ids["rosa"]) == 1
+
+
+def test_letters_are_ticked_off_once_and_only_by_the_office(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    waiting = "SELECT jsonb_agg(addressee) FROM told_on_paper()"
+    assert ask(own_school, "rosa", waiting) == ["Ana Ruiz", "Jo Castillo"] and ask(own_school, "pat", waiting) is None
+    assert ask(own_school, "pat", "SELECT paper_printed(ARRAY(SELECT generate_series(1, 9)))") == 0
+    assert [ask(own_school, "rosa", PRINTED) for _ in range(2)] == [2, 0]
+
+
+# ── What a family reads ──
+def test_a_mother_reads_that_it_comes_and_later_that_it_is_closed_and_a_barred_father_nothing(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    reads = "SELECT coalesce(jsonb_agg(jsonb_build_array(child_name, is_closed, goes_on)), '[]') FROM my_children_at_18()"
+    own_school.change("UPDATE restriction SET person_id = %s, student_id = %s", own_school.ids["jo"], own_school.ids["nina"])
+    assert ask(own_school, "ana", reads, side="family") == [["Nina", False, ""]] and ask(own_school, "jo", reads, side="family") == []
+    pass_days(own_school, 30)
+    due(own_school)
+    assert ask(own_school, "ana", reads, side="family") == [["Nina", True, ""]] and ask(own_school, "jo", reads, side="family") == []
+    assert ask(own_school, "tia", reads, side="family") == []
+    born(own_school, 0)

@@ -1,0 +1,23 @@
+"""A student's own record is open to the student, whatever parents' ties say."""
+
+import pytest
+
+from homeroom.portal.membership.tests.acting import ask
+from homeroom.portal.membership.tests.aging import due, sees, turning
+from tests.school import School
+
+
+@pytest.mark.parametrize("state", ["approved", "suspended", "ended"])
+@pytest.mark.parametrize("years", [14, 16, 18])
+def test_nothing_about_parents_closes_a_students_own_record(own_school: School, years: int, state: str) -> None:
+    """Ed. Code 49076(a)(1): own access from 16, or from 14 if homeless and unaccompanied, whatever parents' ties say."""
+    turning(own_school, (18 - years) * 365 - 30)
+    own_school.change("UPDATE tie SET state = %s WHERE student_id = %s", state, own_school.ids["nina"])
+    due(own_school)
+    assert sees(own_school, "nina", side="student") and ask(own_school, "nina", "SELECT cardinality(reach_people())", side="student") == 1
+
+
+def test_a_restriction_on_a_parent_closes_nothing_to_the_student(own_school: School) -> None:
+    turning(own_school, 700)
+    own_school.change("UPDATE restriction SET person_id = %s, student_id = %s", own_school.ids["ana"], own_school.ids["nina"])
+    assert sees(own_school, "nina", side="student") and not sees(own_school, "ana")
