@@ -7,7 +7,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.audit.lines import About, duty_of, kind_of, listed, relation_of, why_changed, why_own, why_support
+from homeroom.portal.audit.changes import relation_of, why_changed
+from homeroom.portal.audit.lines import About, duty_of, kind_of, listed, why_own, why_support
 from homeroom.portal.audit.who_can_see_queries import Seer
 from homeroom.portal.wording import dates
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.audit.lines import relation_of
+from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.age_queries import Adult as Tied
 from homeroom.portal.membership.age_queries import ChildAt18, Majority, Soon, Suspended, TieAt18
 from homeroom.portal.wording import dates

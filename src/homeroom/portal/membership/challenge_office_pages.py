@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.audit.lines import relation_of
+from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.approval_pages import evidences
 from homeroom.portal.membership.challenge_pages import how_proven, last_day, moment_of, reasons
 from homeroom.portal.membership.challenge_queries import Listed, Threaded

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from homeroom.portal.audit.lines import relation_of
+from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.challenge_queries import Adult, Check, Message, Mine
 from homeroom.portal.wording import dates
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.audit.lines import kind_of, listed, relation_of
+from homeroom.portal.audit.changes import relation_of
+from homeroom.portal.audit.lines import kind_of, listed
 from homeroom.portal.membership.approval_pages import evidences
 from homeroom.portal.membership.approval_pages import kinds as kinds_named
 from homeroom.portal.membership.tutor_queries import Application, Applied, MyRequest, MyStudent, Tutor, TutorTie, Wanted

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from homeroom.portal.attendance.calendar import Mark, Meaning, days_of
 from homeroom.portal.attendance.models import Excuse, Presence
 from homeroom.portal.attendance.words import Attendance, attendance, nothing_yet
-from homeroom.portal.audit.lines import kind_of, listed, relation_of
+from homeroom.portal.audit.changes import relation_of
+from homeroom.portal.audit.lines import kind_of, listed
 from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
 from homeroom.portal.grades.queries import seated
 from homeroom.portal.grades.seats import Seat

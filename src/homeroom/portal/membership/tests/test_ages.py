@@ -185,7 +185,7 @@ def test_a_tie_suspended_by_age_stays_so_when_a_challenge_is_set_aside(own_schoo
     due(own_school)
     assert state_of(own_school) == "suspended"
     assert decide(own_school, "restored", how="photo id") == "restored"
-    assert state_of(own_school) == "suspended" and not sees(own_school, "jo")
+    assert state_of(own_school) == "suspended" and not sees(own_school, "jo") and "tie opened" not in told(own_school, "jo")
     assert lift(own_school, which="tie/jo/nina") == "opened" and state_of(own_school) == "approved"
 
 

@@ -181,7 +181,7 @@ def both(school: School, *acts: Any) -> list[str]:
     threads = [threading.Thread(target=run, args=(number, act)) for number, act in enumerate(acts)]
     for thread in threads:
         thread.start()
-        time.sleep(0.02)
+        time.sleep(0.15)
     for thread in threads:
         thread.join()
     return [answers[number] for number in range(len(acts))]
@@ -189,7 +189,7 @@ def both(school: School, *acts: Any) -> list[str]:
 
 def test_of_two_parents_one_consents_and_the_other_declines_one_answer_counts(district: School) -> None:
     asked(district)
-    district.change("CREATE FUNCTION wait_a_little() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END'")
+    district.change("CREATE FUNCTION wait_a_little() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.6); RETURN NEW; END'")
     district.change("CREATE TRIGGER slow BEFORE INSERT ON tie FOR EACH ROW EXECUTE FUNCTION wait_a_little()")
     assert both(district, lambda: consent(district), lambda: decline(district, "jo")) == ["given", "taken"]
     assert newest(district, "tutor_request")["state"] == "consented"
@@ -210,7 +210,7 @@ def test_one_parent_ends_what_the_other_consented_to_a_moment_ago(district: Scho
 
 def test_a_consent_beside_the_end_of_the_approval_leaves_nobody_in(district: School) -> None:
     asked(district)
-    district.change("CREATE FUNCTION wait_a_little() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END'")
+    district.change("CREATE FUNCTION wait_a_little() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.6); RETURN NEW; END'")
     district.change("CREATE TRIGGER slow BEFORE INSERT ON tie FOR EACH ROW EXECUTE FUNCTION wait_a_little()")
     both(district, lambda: consent(district), lambda: answer(district, "ended"))
     assert not sees(district, "uma") and tie_of(district).get("state", "ended") == "ended"
@@ -218,7 +218,7 @@ def test_a_consent_beside_the_end_of_the_approval_leaves_nobody_in(district: Sch
 
 def test_a_consent_beside_the_end_of_the_consenters_own_tie_leaves_nobody_in(district: School) -> None:
     asked(district)
-    district.change("CREATE FUNCTION wait_a_little() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END'")
+    district.change("CREATE FUNCTION wait_a_little() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.6); RETURN NEW; END'")
     district.change("CREATE TRIGGER slow BEFORE INSERT ON tie FOR EACH ROW EXECUTE FUNCTION wait_a_little()")
 
     def ended() -> str:

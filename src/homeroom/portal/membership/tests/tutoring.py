@@ -16,8 +16,10 @@ SIGNED_IN = """INSERT INTO session (key, account_id, person_id, side, idle_limit
 
 
 def district_of(school: School, choice: str = "with grades") -> School:
-    """Nina's parents are Ana and Jo, both approved; the district lets tutors in."""
+    """Nina's parents are Ana and Jo, both approved; the district lets tutors in, and nobody applied."""
     family_of(school, "in person")
+    for table in ("tutor_request", "tutor_application"):
+        school.change(f"DELETE FROM {table}")
     allow(school, choice)
     return school
 

@@ -1,0 +1,84 @@
+"""What was done with ties, rights and codes, in words. Rows in, words out."""
+
+from django.utils.translation import gettext as _
+
+from homeroom.portal.audit.age_words import changes_at_18
+from homeroom.portal.audit.queries import Row
+
+
+def change_line(row: Row) -> tuple[str, str, str]:
+    """A tie that was made or ended: the adult stays unnamed here, as everywhere in the ledger."""
+    who = _("You") if row.is_me else row.name or (_("Another adult") if row.capacity == "family" else _("The district’s office"))
+    relation = relation_of(row.relation)
+    did = (changes_at_18(relation) | {
+        "tie made": _("opened this record to an adult: %(relation)s.") % {"relation": relation},
+        "tie ended": _("closed this record to an adult: %(relation)s.") % {"relation": relation},
+        "same person": _("answered that this record and one of a file are the same person’s."),
+        "new person": _("answered that a record of a file is another person’s, and not this one."),
+        "merge": _("answered that this record and another one are one person’s, and joined them."),
+        "merge undone": _("took this record and another one apart again."),
+        "tie closed": _("closed this record to an adult while the school checks: %(relation)s.") % {"relation": relation},
+        "tie opened": _("opened this record to an adult again: %(relation)s.") % {"relation": relation},
+        "letter printed": _("printed a letter with a code to an adult on file."),
+        "tutor let in": _("let a tutor read some of this record."),
+        "tutor ended": _("closed this record to a tutor."),
+        "code printed": _("printed a one-use code for this sign-in."),
+        "code used": _("used a one-use code."),
+        "card printed": _("printed a sign-in card."),
+        "card ended": _("ended a sign-in card."),
+    }).get(row.event, _("changed who may see this record."))
+    return who, did, why_changed(row.reason)
+
+
+def why_changed(reason: str) -> str:
+    """A reason that is no code stands as it was written."""
+    proofs = {
+        "in person": _("Identity was checked in person."),
+        "district record": _("The district had this on record."),
+        "code": _("The adult had the code that the district sent by letter."),
+        "post": _("It went out by mail."),
+        "office": _("It was handed out at the office."),
+        "child": _("It went home with the child."),
+        "checked": _("The school checks who may see it."),
+        "claimed": _("The adult said so; nothing was checked."),
+        "photo id": _("Identity was checked by a photo ID."),
+        "known": _("The office knows who it was for."),
+        "called back": _("The office called back the number on file."),
+        "consent": _("By a signed consent: the page Tutors says for whom, what and what for."),
+        "consent over": _("Whoever had signed for it no longer sees this record."),
+        "district": _("The district decided it."),
+        "ended": "",
+        "wake": _("The first sign-in was chosen with it."),
+        "password": _("A new password was chosen with it."),
+        "dependent": _("The student is a dependent for tax purposes."),
+        "agreed": _("The student agreed."),
+        "court": _("A court order was shown."),
+        "not of age": _("The birth date was wrong."),
+        "tax return": _("A tax return was shown."),
+        "parent statement": _("A parent signed it."),
+        "student statement": _("The student signed it."),
+        "factors": _("It took a lost second factor away, with the password."),
+    }
+    return proofs.get(reason, reason)
+
+
+def relation_of(relation: str | None) -> str:
+    """Kinds of ties and the usual relations in the reader's language; any other as the district wrote it."""
+    known = {
+        "mother": _("mother"),
+        "father": _("father"),
+        "parent": _("parent"),
+        "guardian": _("guardian"),
+        "grandmother": _("grandmother"),
+        "grandfather": _("grandfather"),
+        "aunt": _("aunt"),
+        "uncle": _("uncle"),
+        "tutor": _("tutor"),
+        "caregiver by affidavit": _("caregiver by affidavit"),
+        "foster caregiver": _("foster caregiver"),
+        "foster agency": _("foster agency"),
+        "caseworker": _("caseworker"),
+        "education-rights holder": _("education-rights holder"),
+        "conservator": _("conservator"),
+    }
+    return known.get((relation or "").casefold(), relation or _("an adult"))
