@@ -67,7 +67,7 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
         if "substitute" in actor.duties:
             places.append((_("Substitute"), "/substitute"))
         if actor.is_administrator or "registrar" in actor.duties:
-            places += [(_("Approvals"), "/office/approvals"), (_("Turning 18"), "/office/ages"), (_("Codes"), "/office/codes")]
+            places += [(_("Approvals"), "/office/approvals"), (_("Codes"), "/office/codes")]
         elif "principal" in actor.duties:
             places.append((_("Approvals"), "/office/approvals"))
         if actor.is_administrator:
