@@ -1,5 +1,6 @@
 """The journey `ties`: an adult on record registers from a letter, is approved and sees the child; the mother challenges, access ends,
-administrators are told and decide, and he is let in again by two of them. On phones of 390 by 844 pixels, but for the office.
+administrators are told and decide, and he is let in again by two of them; then a tutor is let in and out. On phones of 390 by 844
+pixels, but for the office.
 """
 
 import time
@@ -7,7 +8,7 @@ import time
 from playwright.sync_api import Page
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.check import file
+from homeroom.ops.check import file, ties_tutor
 from homeroom.ops.check.pages import chromium
 from homeroom.ops.check.sign_in.office import CARL, JOAN
 from homeroom.ops.check.sign_in.paper import Sheet, printed
@@ -39,6 +40,7 @@ def play(stage: Stage, tale: Tale) -> None:
         asked(scene)
         restored(scene)
         looked(scene)
+        ties_tutor.play(scene)
 
 
 def letter(scene: Scene) -> Sheet:
@@ -77,7 +79,7 @@ def registers(scene: Scene, code: str) -> None:
         register(scene, page, code, LUIS, "Luis")
         text = page.inner_text("main")
         scene.line("Luis registers on his phone with the letter's code", page.inner_text("h1"), is_in(page) and "The school office checks" in text)
-        path = f"/children/{scene.stage.ids(SLUG)['Nina Ruiz']}"
+        path = f"/children/{ties_tutor.nina(scene)}"
         page.goto(scene.address(path))
         scene.line("he opens Nina's page before anybody approved him", page.inner_text("h1"), "Nina" not in page.inner_text("main"))
     with scene.computer() as page:
@@ -172,7 +174,6 @@ def restored(scene: Scene) -> None:
 
 def looked(scene: Scene) -> None:
     with scene.signed_in(LUIS) as page:
-        page.goto(page.url.rstrip("/") + f"/children/{scene.stage.ids(SLUG)['Nina Ruiz']}")
         page.goto(scene.address("/who-has-looked"))
         text = page.inner_text("main")
         told = next((line for line in text.splitlines() if "while the school checks" in line), "no such line")
