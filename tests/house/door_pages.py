@@ -15,7 +15,7 @@ from tests.house.test_doors import DOOR
 from tests.live import serving
 from tests.school import School, pointed_at
 
-NOBODYS = ("/sign-in", "/sign-in/register", "/sign-in/help", "/sign-in/code", "/sign-in/card", "/sign-in/passkey")
+NOBODYS = ("/sign-in", "/sign-in/register", "/sign-in/tutor", "/sign-in/help", "/sign-in/code", "/sign-in/card", "/sign-in/passkey")
 ACCOUNTS = ("/account", "/account/news", "/account/password", "/account/email", "/account/factors", "/account/factors/add", "/sign-in/again")
 FACTOR = str(identity("anas app"))
 # By whom: hat, and what is opened. A step: what a page before it would have left behind.
@@ -29,6 +29,7 @@ PAGES = {
     "code": ("", ["/sign-in/code/password"]),
 }
 ROWS = (
+    "UPDATE district SET tutors = 'on'",
     "INSERT INTO authenticator (uuid, account_id, name, secret) SELECT %(factor)s, id, 'Her app', 'x' FROM account WHERE sign_in_name = 'ana.family'",
     "INSERT INTO recovery_code (account_id, hash) SELECT id, 'x' FROM account WHERE sign_in_name = 'ana.family'",
     "INSERT INTO account_notice (account_id, what) SELECT id, 'new device' FROM account",
