@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.approval_pages import evidences
-from homeroom.portal.membership.challenge_pages import how_proven, last_day, moment_of, reasons
+from homeroom.portal.membership.challenge_pages import Said, how_proven, last_day, reasons
 from homeroom.portal.membership.challenge_queries import Listed, Threaded
+from homeroom.portal.membership.two_people_pages import moment
 from homeroom.portal.wording import dates
 
 WHICH = ("open", "decided")
@@ -33,13 +34,6 @@ class Event:
     day: str
     what: str
     small: str
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    who: str
-    at: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +75,7 @@ def lead_of(found: Sequence[Listed]) -> str:
 def facts_of(each: Listed) -> list[str]:
     of = _("Of %(child)s, %(school)s.") if each.school else _("Of %(child)s.")
     by = _("Challenged by the student %(when)s.") if each.by_student else _("Challenged by a parent %(when)s.")
-    said = [of % {"child": each.child, "school": each.school or ""}, by % {"when": moment_of(each.asked_at)}]
+    said = [of % {"child": each.child, "school": each.school or ""}, by % {"when": moment(each.asked_at)}]
     if each.outcome:
         day = dates.plain_day(dates.local(each.decided_at)) if each.decided_at else ""
         said.append((_("Decided by %(name)s %(day)s.") if each.decider else _("Over since %(day)s.")) % {"name": each.decider or "", "day": day})
@@ -105,7 +99,7 @@ def case_of(said: Mapping[str, Any], found: Sequence[Threaded]) -> Case:
     is_closed = said["state"] == "suspended"
     return Case(
         title=_("%(adult)s, %(relation)s of %(child)s") % names,
-        lead=dates.one_stop(_("Challenged %(when)s by %(who)s.") % {"when": moment_of(said["asked_at"]), "who": by}),
+        lead=dates.one_stop(_("Challenged %(when)s by %(who)s.") % {"when": moment(said["asked_at"]), "who": by}),
         stands=stands_of(said, is_closed=is_closed),
         is_closed=is_closed,
         events=tuple(events_of(said)),
@@ -165,7 +159,7 @@ def contacts_of(said: Mapping[str, Any]) -> str:
 
 
 def thread_of(found: Sequence[Threaded], thread: str) -> tuple[Said, ...]:
-    return tuple(Said(each.author, moment_of(each.at), each.words) for each in found if each.thread == thread)
+    return tuple(Said(each.author, moment(each.at), each.words) for each in found if each.thread == thread)
 
 
 def options_of(said: Mapping[str, Any], *, is_closed: bool) -> tuple[Option, ...]:
@@ -192,7 +186,7 @@ def decided_of(said: Mapping[str, Any]) -> str:
     if not said["outcome"]:
         return ""
     what = {"ended": _("Ended"), "restored": _("Access restored"), "set aside": _("Set aside")}[said["outcome"]]
-    by = {"what": what, "name": said["decider"] or "", "when": moment_of(said["decided_at"])}
+    by = {"what": what, "name": said["decider"] or "", "when": moment(said["decided_at"])}
     words = dates.one_stop((_("%(what)s by %(name)s, %(when)s.") if said["decider"] else _("%(what)s, %(when)s.")) % by)
     return f"{words} {said['why']}".strip()
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.challenge_queries import Adult, Check, Message, Mine
+from homeroom.portal.membership.two_people_pages import moment
 from homeroom.portal.wording import dates
 
 
@@ -132,12 +133,7 @@ def check_said(check: Check) -> str:
 
 def thread_of(found: Sequence[Message]) -> tuple[Said, ...]:
     """As its reader sees it: of the office no name, since who is an administrator is not for families."""
-    return tuple(Said(_("The school") if each.is_of_office else _("You"), moment_of(each.at), each.words) for each in found)
-
-
-def moment_of(at: datetime) -> str:
-    """Thu, Nov 26, 2:10 p.m."""
-    return f"{dates.day(dates.local(at))}, {dates.clock(at)}"
+    return tuple(Said(_("The school") if each.is_of_office else _("You"), moment(each.at), each.words) for each in found)
 
 
 def said_of(then: str) -> tuple[str, bool] | None:
