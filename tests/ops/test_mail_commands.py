@@ -46,6 +46,14 @@ def test_how_parents_register_is_chosen_and_read(lincoln: Installation) -> None:
     assert answered(*words, "approve-first") == {"registering": "approve first"}
 
 
+def test_whether_tutors_apply_is_chosen_and_read(lincoln: Installation) -> None:
+    words = ("portal", "tutors", "lincoln", "--folder", str(lincoln.folder))
+    assert answered(*words) == {"tutors": "off"}
+    assert answered(*words, "with-grades") == {"tutors": "with grades"}
+    assert "Choose one of off, on, with-grades." in homeroom(*words, "yes").stderr
+    assert answered(*words, "off") == {"tutors": "off"}
+
+
 def test_what_letters_do_is_chosen_and_read(lincoln: Installation) -> None:
     words = ("portal", "letters", "lincoln", "--folder", str(lincoln.folder))
     assert answered(*words) == {"code_approves": False, "letters_by_child": False}

@@ -1,6 +1,7 @@
 """`homeroom portal registering` and `letters`: how a district lets in parents who register by themselves."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -16,19 +17,35 @@ SAID = {
     "approve first": "Parents register alone, and see nothing before an office approved them.",
     "in person": "Parents register alone, and an office approves only whom it saw.",
 }
-READ = "SELECT registering FROM district"
-WRITE = "UPDATE district SET registering = %s"
+READ = "SELECT to_jsonb(d)->>%s FROM district d"
+WRITE = {name: f"UPDATE district SET {name} = %s" for name in ("registering", "tutors")}
 READ_LETTERS = "SELECT code_approves, letters_by_child FROM district"
 WRITE_LETTERS = """UPDATE district SET code_approves = coalesce(%(code_approves)s, code_approves),
     letters_by_child = coalesce(%(letters_by_child)s, letters_by_child)"""
 TOLD_LETTERS = "SELECT ledger_change('letters', NULL, NULL, 'operator', NULL, %s)"
-TOLD = "SELECT ledger_change('registering', NULL, NULL, 'operator', NULL, %s)"
+TOLD = "SELECT ledger_change(%s, NULL, NULL, 'operator', NULL, %s)"
 
 
 def add_to() -> None:
     """A verb of `homeroom portal`, beside the others."""
     portal.command()(registering)
     portal.command()(letters)
+
+
+def chosen_of(installation: Installation, slug: str, choice: str, choices: Mapping[str, str], name: str) -> str:
+    """What a district has chosen of these, once the choice, if there is one, is written and in the ledger. Raises NotDone."""
+    from homeroom.ops.owner import owner
+    from homeroom.ops.reach import open_way
+
+    if choice and choice not in choices:
+        raise NotDone(f"Choose one of {', '.join(choices)}.")
+    open_way(installation.folder)
+    with owner(installation.portal(slug)) as connection:
+        if choice:
+            connection.execute(WRITE[name].encode(), [choices[choice]])
+            connection.execute(TOLD, [name, choices[choice]])
+        (chosen,) = connection.execute(READ, [name]).fetchone() or ("",)
+    return str(chosen)
 
 
 def registering(
@@ -42,18 +59,7 @@ def registering(
 
     Example: homeroom portal registering lincoln in-person
     """
-    from homeroom.ops.owner import owner
-    from homeroom.ops.reach import open_way
-
-    if choice and choice not in CHOICES:
-        raise NotDone(f"Choose one of {', '.join(CHOICES)}.")
-    installation = Installation.at(folder)
-    open_way(installation.folder)
-    with owner(installation.portal(slug)) as connection:
-        if choice:
-            connection.execute(WRITE, [CHOICES[choice]])
-            connection.execute(TOLD, [CHOICES[choice]])
-        (chosen,) = connection.execute(READ).fetchone() or ("closed",)
+    chosen = chosen_of(Installation.at(folder), slug, choice, CHOICES, "registering")
     if as_json:
         say_json({"registering": chosen})
     else:

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from homeroom.ops.answers import AsJson, NotDone, say, say_json
+from homeroom.ops.answers import AsJson, say, say_json
 from homeroom.ops.installation import FolderOption, Installation
 from homeroom.ops.portal_commands import Slug, portal
+from homeroom.ops.registration_commands import chosen_of
 
 CHOICES = {"off": "off", "on": "on", "with-grades": "with grades"}
 SAID = {
@@ -15,9 +16,6 @@ SAID = {
     "on": "Tutors apply; a family may tick attendance for one, and no grades.",
     "with grades": "Tutors apply; a family may tick attendance and grades for one.",
 }
-READ = "SELECT tutors FROM district"
-WRITE = "UPDATE district SET tutors = %s"
-TOLD = "SELECT ledger_change('tutors', NULL, NULL, 'operator', NULL, %s)"
 
 
 def add_to() -> None:
@@ -36,18 +34,7 @@ def tutors(
 
     Example: homeroom portal tutors lincoln with-grades
     """
-    from homeroom.ops.owner import owner
-    from homeroom.ops.reach import open_way
-
-    if choice and choice not in CHOICES:
-        raise NotDone(f"Choose one of {', '.join(CHOICES)}.")
-    installation = Installation.at(folder)
-    open_way(installation.folder)
-    with owner(installation.portal(slug)) as connection:
-        if choice:
-            connection.execute(WRITE, [CHOICES[choice]])
-            connection.execute(TOLD, [CHOICES[choice]])
-        (chosen,) = connection.execute(READ).fetchone() or ("off",)
+    chosen = chosen_of(Installation.at(folder), slug, choice, CHOICES, "tutors")
     if as_json:
         say_json({"tutors": chosen})
     else:
