@@ -10,6 +10,7 @@ Vera Holt    whom the board named to be a second where two people decide
 Lou Ibarra   registered and asked to see Nina; nobody has answered yet
 Max          turns 18 in a month, Dee is to be told on paper
 Ray Stone    of the operator's support, and nobody in the district
+Lincoln Middle publishes a concert to families and a meeting to staff; the elementary a fair; the district a holiday to everyone
 Nina also has a class that begins next term, Art 7, which nobody but its school should see yet.
 """
 
@@ -86,6 +87,7 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_challenge(w, now)
     write_tutor(w, now)
     write_majority(w, now)
+    write_news(w, now)
     write_accounts(w, now)
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
     return w.ids
@@ -265,6 +267,17 @@ def write_challenge(w: Writer, now: datetime) -> None:
     said = {"author_id": w.ids["carl"], "is_of_office": True}
     w.row("challenge_message", challenge_id=w.ids["challenge"], words="Is there anybody of this name in the family?", **said)
     w.row("challenge_message", tie_id=w.ids["tie/jo/nina"], words="Bring a photo ID to the office.", **said)
+
+
+def write_news(w: Writer, now: datetime) -> None:
+    for name, school, audience in (
+        ("concert", "middle", "families"),
+        ("meeting", "middle", "staff"),
+        ("fair", "elementary", "families"),
+        ("holiday", "", "everyone"),
+    ):
+        said = {"title": name.capitalize(), "words": "What, where and when.", "published_at": now - timedelta(1), "published_by_id": w.ids["carl"]}
+        w.row("news_item", name, uuid=identity(name), school_id=w.ids.get(school), audience=audience, **said)
 
 
 def write_majority(w: Writer, now: datetime) -> None:

@@ -37,6 +37,7 @@ NAME_OF_ROW = {
     "decision": "verdict",
     "change_count": "kind",
     "unread_column": "column_name",
+    "news_item": "lower(title)",
     "change_detail": "(SELECT sourced_id FROM change WHERE id = change_id)",
 }
 
@@ -47,7 +48,7 @@ ROSTER = "school term course person role demographic contact_detail contact sect
 VERBS = {
     "app": {
         "S": f"district section_term {ROSTER} {RECORDS} result_change attendance_code tie duty administrator delivery"
-        " refused_row signer decision change change_detail change_count unread_column"
+        " refused_row signer decision change change_detail change_count unread_column news_item"
     },
     "door": {
         "S": "district account mail_address", "SIu": "session", "SIU": "credential", "Su": "account_notice", "SID": "sign_in_try sign_in_step",
@@ -83,6 +84,7 @@ NINAS = "algebra english"  # Art 7 begins next term: her family and she do not s
 WITHOUT_LOOK = {
     ("", ""): "",  # not even SIGNED_IN
     ("ana", "family"): """
+        news_item: concert fair holiday
         person: ana nina leo bo dana sam      role: role/[nina leo]
         section: algebra english reading      section_term: [algebra english reading]/fall
         enrollment: algebra/[nina bo] english/[nina dana] reading/[leo sam]
@@ -90,17 +92,20 @@ WITHOUT_LOOK = {
         contact_detail: ana      contact: contact/ana/[nina leo]      tie: ana/[nina leo]
     """,
     ("nina", "student"): """
+        news_item: concert holiday
         person: nina bo dana      role: role/nina      contact_detail: nina
         section: algebra english      section_term: [algebra english]/fall
         enrollment: algebra/[nina bo] english/[nina dana]
         line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
     """,
     ("leo", "student"): """
+        news_item: fair holiday
         person: leo sam      role: role/leo      contact_detail: leo
         section: reading      section_term: reading/fall      enrollment: reading/[leo sam]
         line_item: reading_[quiz grade]
     """,
     ("max", "student"): """
+        news_item: concert holiday
         person: max bo dana      role: role/max      contact_detail: max
         section: algebra english      section_term: [algebra english]/fall
         enrollment: algebra/[max bo] english/[max dana]
@@ -114,19 +119,23 @@ WITHOUT_LOOK = {
         line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
     """,
     ("bo", "staff"): """
+        news_item: meeting holiday
         person: bo nina max      section: algebra      section_term: algebra/fall      enrollment: algebra/[bo nina max]
         line_item: algebra_[quiz grade]      line_item_score_scale: item-scale
     """,
     ("dana", "staff"): """
+        news_item: meeting holiday
         person: dana nina max kai      section: english      section_term: english/fall
         enrollment: english/[dana nina max kai]
         line_item: english_[quiz grade]
     """,
     ("dana", "family"): """
+        news_item: concert holiday
         person: dana kai      role: role/kai      tie: dana/kai      section: english      section_term: english/fall
         enrollment: english/[kai dana]      line_item: english_[quiz grade]
     """,
     ("dee", "family"): """
+        news_item: concert holiday
         person: dee max bo dana      role: role/max
         section: algebra english      section_term: [algebra english]/fall
         enrollment: algebra/[max bo] english/[max dana]
@@ -136,14 +145,16 @@ WITHOUT_LOOK = {
     # Barred from Max, even from his own row in Max's contacts.
     ("gus", "family"): "person: gus      contact_detail: gus      tie: gus/max",
     ("carl", "staff"): """
+        news_item: meeting holiday
         person: carl      administrator: carl      delivery: file      refused_row: results.csv      signer: lincoln-it
         decision: approve      change: ida nina      change_count: changed      change_detail: ida
         unread_column: comment
     """,
-    ("rosa", "staff"): "person: rosa      duty: rosa",
+    ("rosa", "staff"): "person: rosa      duty: rosa      news_item: meeting holiday",
     ("vera", "staff"): "person: vera",
     ("lou", "family"): "person: lou",  # asked to see Nina, and sees nobody before an answer
     ("pat", "staff"): """
+        news_item: meeting holiday
         person: pat bo dana sam nina max kai      duty: pat
         section: algebra english art      section_term: [algebra english]/fall art/spring
         enrollment: algebra/[bo nina max] english/[dana nina max kai] art/[sam nina]

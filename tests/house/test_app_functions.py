@@ -39,6 +39,7 @@ MAY_CALL = {
         tutor_applications_shown() answer_tutor(uuid,text,text) tutor_ties_shown() end_tutor_by_office(uuid)
         ages_counted() without_birth_date() suspended_by_age() ages_soon() lift_suspension_by_age(uuid,text,text,date)
         record_dependence(text,text[],text,date) confirm_birth_date(uuid,text) told_on_paper() paper_printed(integer[])
+        schools_of_my_news() my_audiences() schools_i_publish_for() publish_news(jsonb) take_down_news(uuid) news_published()
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
         registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
         supporters_shown() students_for_support(text) students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)

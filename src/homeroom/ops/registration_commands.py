@@ -11,10 +11,11 @@ from homeroom.ops.answers import AsJson, NotDone, say, say_json
 from homeroom.ops.installation import FolderOption, Installation
 from homeroom.ops.portal_commands import Slug, portal
 
-CHOICES = {"closed": "closed", "approve-first": "approve first", "in-person": "in person"}
+CHOICES = {"closed": "closed", "approve-first": "approve first", "limited-first": "limited first", "in-person": "in person"}
 SAID = {
     "closed": "Nobody registers alone: the office makes each account.",
     "approve first": "Parents register alone, and see nothing before an office approved them.",
+    "limited first": "Parents register alone, and read what the school they named publishes to all families, and no more, before an office approved them.",
     "in person": "Parents register alone, and an office approves only whom it saw.",
 }
 READ = "SELECT to_jsonb(d)->>%s FROM district d"
@@ -50,7 +51,7 @@ def chosen_of(installation: Installation, slug: str, choice: str, choices: Mappi
 
 def registering(
     slug: Slug,
-    choice: Annotated[str, typer.Argument(help="closed, approve-first or in-person; without one it says what is chosen.")] = "",
+    choice: Annotated[str, typer.Argument(help="closed, approve-first, limited-first or in-person; without one it says what is chosen.")] = "",
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-REGISTERING = ("closed", "approve first", "in person")
+REGISTERING = ("closed", "approve first", "limited first", "in person")
 TUTORS = ("off", "on", "with grades")
 ROLLOVER_DAYS = timedelta(days=92)  # the longest that one is announced for
 

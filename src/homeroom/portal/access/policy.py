@@ -49,6 +49,8 @@ class Act(StrEnum):
     SEE_AGES = "ages"
     READ_BIRTHDAYS = "birthdays"
     TURN_18 = "turning 18"
+    READ_NEWS = "news"
+    PUBLISH_NEWS = "publishing"
     SEE_ACCOUNT = "account"
 
 
@@ -111,6 +113,8 @@ RULES: dict[Act, Rule] = {
     Act.SEE_AGES: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.READ_BIRTHDAYS: _rule(Risk.RECORD, "administrator", "registrar"),
     Act.TURN_18: _rule(Risk.NONE, "student"),
+    Act.READ_NEWS: _rule(Risk.NONE, "family", "student", "staff"),
+    Act.PUBLISH_NEWS: _rule(Risk.OFFICE, "administrator", "principal"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 

@@ -27,6 +27,7 @@ def acts_of_everybody() -> dict[Act, str]:
         Act.SEE_TUTORS: _("See a child’s tutors and who asks to be one"),
         Act.CONSENT: _("Let a tutor in, and end it"),
         Act.TURN_18: _("Decide at 18 who goes on reading one’s record"),
+        Act.READ_NEWS: _("Read what one’s school publishes"),
         Act.SEE_ACCOUNT: _("See and change one’s own account"),
     }
 
@@ -44,6 +45,7 @@ def acts_of_offices() -> dict[Act, str]:
         Act.SEE_PROPOSALS: _("See what waits for a second person"),
         Act.ANSWER_PROPOSAL: _("Confirm or stop what somebody else proposed"),
         Act.SEE_OFFICE: _("See administrators, duties and support"),
+        Act.PUBLISH_NEWS: _("Publish school news, and take it down"),
         Act.SEE_POLICY: _("See who can see what"),
         Act.DECIDE_OFFICE: _("Give and end offices, duties, substitutes and support"),
         Act.SEE_CODES: _("Find somebody to print a letter for"),
@@ -121,6 +123,7 @@ def rules() -> dict[str, str]:
         "after_look": _("whoever looked just now, of the student the look was about"),
         "after_class_look": _("whoever looked at the gradebook just now, of that class"),
         "by_its_adult": _("the tied adult"),
+        "by_its_audience": _("those it is published to"),
         "by_administrator": _("administrators"),
         "of_newcomers": _("administrators, of people who are new in a file"),
         "by_sealer": _("every row"),

@@ -62,6 +62,7 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
         if shown:
             child = next((c for c in shown if str(c.uuid) in path), shown[0])
             places.append((_("Who has looked"), f"/children/{child.uuid}/who-has-looked"))
+        places.append((_("News"), "/news"))
     if actor.side == "staff":
         places.append((_("My classes"), "/classes"))
         if "substitute" in actor.duties:
@@ -70,7 +71,9 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
             places += [(_("Approvals"), "/office/approvals"), (_("Codes"), "/office/codes")]
         elif "principal" in actor.duties:
             places.append((_("Approvals"), "/office/approvals"))
-        if actor.is_administrator:
+        if not actor.is_administrator:
+            places.append((_("News"), "/news"))
+        else:
             places += [(_("Challenges"), "/office/challenges"), (_("Imports"), "/imports")]
             places += [(_("Two people"), "/office/two-people"), (_("Settings"), "/settings")]
     return [*places, (_("Account"), "/account")]

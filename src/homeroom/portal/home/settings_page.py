@@ -8,6 +8,8 @@ from django.utils.translation import ngettext
 from homeroom.portal.attendance.code_queries import unmapped_now
 from homeroom.portal.intake.queries import columns_off
 from homeroom.portal.membership.tutor_queries import what_tutors_may
+from homeroom.portal.news.pages import stands
+from homeroom.portal.news.queries import published
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,11 @@ class Setting:
 
 
 def settings_listed() -> tuple[Setting, ...]:
-    return (_codes(unmapped_now()), _columns(len(columns_off())), _tutors(what_tutors_may()[0]))
+    return (_codes(unmapped_now()), _columns(len(columns_off())), _tutors(what_tutors_may()[0]), _news(stands(published())))
+
+
+def _news(said: str) -> Setting:
+    return Setting(name=_("School news"), path="/office/news", about=_("What you publish to families, students and staff."), stands=said, tag=None)
 
 
 def _tutors(kinds: list[str]) -> Setting:

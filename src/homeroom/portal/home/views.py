@@ -25,6 +25,8 @@ from homeroom.portal.membership.registration_queries import my_requests
 from homeroom.portal.membership.tutor_pages import application_said
 from homeroom.portal.membership.tutor_pages import students_of as students_of_tutor
 from homeroom.portal.membership.tutor_queries import my_application, my_students
+from homeroom.portal.news.pages import item
+from homeroom.portal.news.queries import NEWEST, news
 
 
 @guard(Act.SEE_HOME, look="")
@@ -39,7 +41,8 @@ def home(request: Request) -> HttpResponse:
         return shown(request, actor.children[0].uuid, at_18(actor))
     page = family_page(actor)
     asked, checks = ([], []) if page.cards else (my_requests(), my_checks())
-    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "things": {c.student.uuid: c.things for c in page.cards}} | tutors
+    items = [item(each) for each in news(NEWEST)] if actor.side == "family" else []
+    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "items": items, "things": {c.student.uuid: c.things for c in page.cards}} | tutors
     return render(request, "home/family.html", {"page": page} | shown_too)
 
 

@@ -139,6 +139,7 @@ WRITES = {
     "end_tutor_by_office({tie/tia/nina})": "",
     "lift_suspension_by_age({tie/jo/nina}, 'court', '', NULL)": "", "(record_dependence('record', ARRAY['nina'], 'tax return', NULL)).word": "",
     "confirm_birth_date({nina}, 'record')": "", "paper_printed('{1}')": 0, "agree_at_18({tie/jo/nina})": "", "end_agreement({tie/jo/nina})": "",
+    "publish_news('{\"school\": \"\"}')": "", "take_down_news({fair})": "",
 }  # fmt: skip
 READING = """begin_request claim look asking asking_key asking_side asking_look today first_name full_name opened opened_in_class opened_items
     reach_people reach_names reach_sections reach_staff_sections barred_from my_offices my_duties ledger_of ledger_summary who_can_see questions_of
@@ -146,7 +147,7 @@ READING = """begin_request claim look asking asking_key asking_side asking_look 
     uploader_of proposals_shown duties_shown substitutions_shown my_substitute_classes classes_found staff_found staff_named
     administrators_shown board_second_shown people_to_print_for person_to_print_for students_for_cards supporters_shown students_for_support
     my_registrations registrations_counted registrations_shown registration_shown records_beside
-    contacts_for_letters contacts_on_letters
+    contacts_for_letters contacts_on_letters schools_of_my_news my_audiences schools_i_publish_for news_published
     challengeable my_challenges messages_of_my_challenge my_checks messages_of_my_check challenges_shown challenge_shown challenge_messages
     tutor_kinds end_of_term my_application my_students my_tutor_requests my_say_on_tutors tutor_requests_of tutors_of tutor_applications_shown tutor_ties_shown
     ages_counted without_birth_date suspended_by_age ages_soon told_on_paper my_majority my_children_at_18

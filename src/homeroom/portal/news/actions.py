@@ -1,0 +1,34 @@
+"""Publishing and taking down. The database finds who asks, and says no by itself."""
+
+import json
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import rows
+
+PUBLISH = "SELECT publish_news(%(said)s)"
+TAKE_DOWN = "SELECT take_down_news(%(which)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """school: a uuid, or "" for the whole district. last_day: as ISO 8601, or ""."""
+
+    school: str
+    audience: str
+    title: str
+    words: str
+    title_es: str
+    words_es: str
+    last_day: str
+
+
+def publish(draft: Draft, *, by: Actor) -> str:
+    """'published', 'odd', 'again', or '' where nobody may."""
+    return str(rows(PUBLISH, {"said": json.dumps(asdict(draft))})[0][0]) if by.side == "staff" else ""
+
+
+def take_down(which: UUID, *, by: Actor) -> str:
+    """'taken down', 'taken', 'again', or ''."""
+    return str(rows(TAKE_DOWN, {"which": which})[0][0]) if by.side == "staff" else ""

@@ -1,0 +1,39 @@
+"""School news: what a school or the district publishes. Part of no student's record, so reading it writes no look."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from homeroom.portal.roster.models import Person, School
+
+AUDIENCES = ("families", "staff", "everyone")  # families: students, too
+LONGEST_TITLE, LONGEST_WORDS = 120, 5000  # letters
+
+
+class NewsItem(models.Model):
+    """school: empty is the district's, for all of its schools. title and words may stand in Spanish, too."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    school = models.ForeignKey(School, null=True, on_delete=models.PROTECT, related_name="+")
+    audience = models.TextField()
+    title = models.TextField()
+    words = models.TextField()
+    title_es = models.TextField(db_default="")
+    words_es = models.TextField(db_default="")
+    last_day = models.DateField(null=True)  # the last on which it is shown
+    published_at = models.DateTimeField(db_default=Now())
+    published_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    taken_down_at = models.DateTimeField(null=True)
+    taken_down_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "news_item"
+        indexes = [models.Index(F("published_at").desc(), condition=Q(taken_down_at=None), name="news_newest")]
+        constraints = [
+            models.CheckConstraint(condition=Q(audience__in=AUDIENCES), name="news_audience_known"),
+            models.CheckConstraint(condition=Q(title_es="", words_es="") | ~Q(title_es="") & ~Q(words_es=""), name="news_spanish_whole"),
+            models.CheckConstraint(condition=~Q(title="") & ~Q(words=""), name="news_says_something"),
+        ]

@@ -1,0 +1,80 @@
+"""How news is shown to whoever reads it: in the reader's language where it was written in it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from homeroom.portal.news.queries import NewsItem, Published
+from homeroom.portal.wording import dates
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """language: of title and paragraphs, where it is not the page's."""
+
+    path: str
+    title: str
+    paragraphs: tuple[str, ...]
+    under: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    title: str
+    facts: tuple[str, ...]
+    path: str  # to take it down; "": it is down, or over
+
+
+def item(each: NewsItem) -> Item:
+    is_spanish = get_language() == "es" and bool(each.title_es)
+    title, words = (each.title_es, each.words_es) if is_spanish else (each.title, each.words)
+    paragraphs = tuple(part.strip() for part in words.split("\n\n") if part.strip())
+    written = "" if is_spanish or get_language() == "en" else "en"
+    return Item(f"/news/{each.uuid}", title, paragraphs, _under(each), written)
+
+
+def _under(each: NewsItem) -> str:
+    said = {"school": each.school, "day": dates.plain_day(dates.local(each.published_at))}
+    return dates.one_stop((_("%(school)s, %(day)s.") if each.school else _("The district, %(day)s.")) % said)
+
+
+def standing(each: Published) -> Standing:
+    day = dates.plain_day(dates.local(each.published_at))
+    facts = [each.school or _("The whole district"), audiences()[each.audience]]
+    facts.append(dates.one_stop(_("Published %(day)s by %(who)s.") % {"day": day, "who": each.publisher}))
+    if each.taken_down_at:
+        facts.append(dates.one_stop(_("Taken down %(day)s.") % {"day": dates.plain_day(dates.local(each.taken_down_at))}))
+    elif each.last_day:
+        facts.append(dates.one_stop(_("Shown through %(day)s.") % {"day": dates.dated_day(each.last_day)}))
+    return Standing(each.title, tuple(facts), f"/office/news/{each.uuid}" if each.is_shown else "")
+
+
+def audiences() -> dict[str, str]:
+    return {"families": _("Families and students"), "staff": _("Staff"), "everyone": _("Families, students and staff")}
+
+
+def places_named(found: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((uuid, name or _("The whole district")) for uuid, name in found)
+
+
+def told(then: str) -> tuple[str, bool] | None:
+    return {
+        "published": (_("It is published."), True),
+        "taken down": (_("It is taken down. Nobody reads it any more."), True),
+        "taken": (_("It was taken down already."), False),
+        "odd": (_("It was not published. Check each field."), False),
+    }.get(then)
+
+
+def stands(found: Sequence[Published]) -> str:
+    shown = sum(each.is_shown for each in found)
+    said = ngettext("%(n)s piece of news is shown.", "%(n)s pieces of news are shown.", shown) % {"n": f"{shown:,}"}
+    return said if shown else _("Nothing is published now.")
+
+
+def uuids(found: Sequence[Published]) -> set[UUID]:
+    return {each.uuid for each in found}

@@ -1,0 +1,148 @@
+"""What a school publishes: who reads it, who writes it, and what somebody reads whose request still waits."""
+
+import json
+from datetime import date
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeroom.portal.membership.tests.acting import appoint, ask
+from homeroom.portal.news.forms import FIELDS, draft_in
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School
+
+HEADINGS = "SELECT coalesce(array_agg(title ORDER BY title), '{}') FROM news_item"
+MARKUP = "<script>alert(1)</script>"
+
+
+def read(school: School, who: str, side: str = "family") -> list[str]:
+    return list(ask(school, who, HEADINGS, side=side))
+
+
+def draft(**said: str) -> dict[str, str]:
+    about = {"school": str(identity("middle")), "audience": "families", "last_day": ""}
+    return about | {"title": "Book fair", "words": "On Friday.\n\nBring a bag.", "title_es": "", "words_es": ""} | said
+
+
+def publish(of: School, who: str, /, **said: str) -> Any:
+    return ask(of, who, "SELECT publish_news(%s)", [json.dumps(draft(**said))])
+
+
+def limited(school: School) -> None:
+    school.change("UPDATE district SET registering = 'limited first'")
+
+
+def test_each_reads_what_is_for_them(school: School) -> None:
+    assert read(school, "ana") == ["Concert", "Fair", "Holiday"]
+    assert read(school, "dee") == ["Concert", "Holiday"] == read(school, "nina", "student")
+    assert read(school, "bo", "staff") == ["Holiday", "Meeting"]
+    assert read(school, "dana", "family") == ["Concert", "Holiday"] and read(school, "dana", "staff") == ["Holiday", "Meeting"], "each hat its own"
+
+
+def test_a_tutor_and_a_barred_father_read_nothing(school: School) -> None:
+    assert read(school, "tia") == [] == read(school, "gus") == read(school, "jo")
+
+
+def test_whoever_waits_under_approve_first_reads_nothing(school: School) -> None:
+    assert read(school, "lou") == []
+    assert "Nothing is published now" in Browser("lou").open("/news").words
+    assert "School news" not in Browser("lou").open("/").words.partition("Your requests")[2]
+
+
+def test_limited_first_shows_the_named_school_s_news_and_no_class_roster_or_name(own_school: School) -> None:
+    limited(own_school)
+    assert read(own_school, "lou") == ["Concert", "Holiday"]
+    for table in ("person", "section", "enrollment", "role", "line_item", "contact"):
+        assert ask(own_school, "lou", f"SELECT count(*) FROM {table} WHERE id <> {own_school.ids['lou'] if table == 'person' else 0}", side="family") == 0
+    home = Browser("lou").open("/")
+    assert "Until it says yes, this page shows school news only." in home.words and "Concert" in home.words and "Fair" not in home.words
+    assert "What, where and when." in Browser("lou").open(f"/news/{identity('concert')}").words
+    assert Browser("lou").open(f"/news/{identity('fair')}").status == 404 == Browser("lou").open(f"/news/{identity('nobody')}").status
+
+
+def test_limited_first_is_the_same_for_a_child_who_is_not_there(own_school: School) -> None:
+    limited(own_school)
+    here = Browser("lou").open("/news").words
+    own_school.change("UPDATE registration SET student_id = NULL, matched_at = NULL, child_given_name = 'Nobody'")
+    assert Browser("lou").open("/news").words == here and read(own_school, "lou") == ["Concert", "Holiday"]
+
+
+def test_limited_first_ends_with_the_answer(own_school: School) -> None:
+    limited(own_school)
+    own_school.change("UPDATE registration SET state = 'declined', answered_at = now()")
+    assert read(own_school, "lou") == []
+
+
+def test_nobody_publishes_for_a_school_that_is_not_theirs(own_school: School) -> None:
+    appoint(own_school, "rosa", at="elementary")
+    assert publish(own_school, "rosa") == "" == publish(own_school, "rosa", school="") == publish(own_school, "bo") == publish(own_school, "vera")
+    assert publish(own_school, "rosa", school=str(identity("elementary"))) == "published"
+    assert publish(own_school, "pat") == "published" and publish(own_school, "pat", school="") == "", "a principal for her school"
+    assert publish(own_school, "carl", school="", audience="everyone", title="Snow") == "published"
+    assert "Snow" in read(own_school, "leo", "student") and read(own_school, "ana").count("Book fair") == 2
+    assert ask(own_school, "ana", "SELECT publish_news(%s)", [json.dumps(draft())], side="family") == ""
+
+
+def test_publishing_asks_again_who_it_is(own_school: School) -> None:
+    own_school.change("UPDATE session SET proven_at = now() - interval '11 minutes'")
+    assert publish(own_school, "carl") == "again" == ask(own_school, "carl", "SELECT take_down_news(%s)", [identity("fair")])
+    assert "Fair" in read(own_school, "ana")
+
+
+def test_what_is_taken_down_is_gone_on_the_next_page(own_school: School) -> None:
+    assert Browser("ana").open(f"/news/{identity('fair')}").status == 200
+    assert Browser("pat", "staff").post(f"/office/news/{identity('fair')}", {}).status == 404, "of another school"
+    assert Browser("carl", "staff").post(f"/office/news/{identity('fair')}", {}).headers["Location"] == "/office/news?then=taken+down"
+    assert Browser("ana").open(f"/news/{identity('fair')}").status == 404 and read(own_school, "ana") == ["Concert", "Holiday"]
+    page = Browser("carl", "staff").open("/office/news?then=taken+down")
+    assert "Nobody reads it any more." in page.words and "Taken down" in page.words
+    assert ask(own_school, "carl", "SELECT take_down_news(%s)", [identity("fair")]) == "taken"
+
+
+def test_news_stands_through_its_last_day(own_school: School) -> None:
+    own_school.change("UPDATE news_item SET last_day = today() WHERE title = 'Fair'")
+    assert "Fair" in read(own_school, "leo", "student")
+    own_school.change("UPDATE news_item SET last_day = today() - 1 WHERE title = 'Fair'")
+    assert "Fair" not in read(own_school, "leo", "student")
+
+
+def test_carl_publishes_in_both_languages_and_each_reads_theirs(own_school: School) -> None:
+    form = draft(title=f"Fair {MARKUP}", title_es="Feria", words_es="El viernes.")
+    assert Browser("carl", "staff").post("/office/news/new", form).headers["Location"] == "/office/news?then=published"
+    english, spanish = Browser("dee").open("/news"), Browser("dee", language="es").open("/news")
+    assert MARKUP in english.words and MARKUP not in english.text and "Feria" in spanish.words and 'lang="en">Concert' in spanish.text
+    with own_school.connect("owner") as owner:
+        (which,) = owner.execute("SELECT uuid FROM news_item WHERE title_es = 'Feria'").fetchone() or ("",)
+    page = Browser("dee").open(f"/news/{which}")
+    assert {"On Friday.", "Bring a bag."} <= {"".join(p.itertext()) for p in page.find("p")}
+    assert "5 pieces of news are shown." in Browser("carl", "staff").open("/settings").words
+
+
+def test_what_is_odd_is_said_field_by_field_and_nothing_is_published(own_school: School) -> None:
+    form = draft(school="x", audience="", title="", words="", title_es="Feria", last_day="2020-01-01")
+    page = Browser("carl", "staff").post("/office/news/new", form)
+    assert page.status == 422 and "Not published yet" in page.words
+    for said in ("Choose whose news it is.", "Choose who reads it.", "Write something here.", "or neither.", "Type a day from today on"):
+        assert said in page.words, said
+    assert 'value="Feria"' in page.text, "nothing typed is lost"
+    assert publish(own_school, "carl", title="x" * 121) == "odd" == publish(own_school, "carl", words=" ") == publish(own_school, "carl", words_es="solo")
+    assert publish(own_school, "carl", audience="everybody") == "odd"
+
+
+def test_whoever_publishes_nowhere_finds_no_such_page(school: School) -> None:
+    for who, side in (("ana", "family"), ("bo", "staff"), ("nina", "student"), ("vera", "staff")):
+        assert Browser(who, side).open("/office/news").status == 404
+    assert Browser("vera", "staff").open("/news").status == 404
+
+
+@given(typed=st.fixed_dictionaries({field: st.text(max_size=200) for field in FIELDS}))
+def test_whatever_is_typed_is_a_draft_within_bounds_or_a_sentence(typed: dict[str, str]) -> None:
+    wrong = dict[str, str]()
+    found = draft_in(typed, [typed["school"]], date(2026, 1, 1), wrong)
+    assert (found is None) == bool(wrong)
+    if found:
+        assert 0 < len(found.title) <= 120 and 0 < len(found.words) <= 5000 and "\x00" not in found.title + found.words
+        assert bool(found.title_es) == bool(found.words_es)
+        assert not found.last_day or found.last_day >= date(2026, 1, 1).isoformat()
