@@ -34,6 +34,8 @@ def home(request: Request) -> HttpResponse:
     actor = request.actor
     if actor.side == "staff":
         return HttpResponseRedirect(first_of_staff(actor))
+    if actor.side == "student" and not actor.children:
+        return render(request, "home/asked_account.html", {"asked": my_requests()})
     tutors = as_tutor(actor)
     if len(actor.children) == 1 and not tutors["students"]:
         return shown(request, actor.children[0].uuid, at_18(actor))
