@@ -3,7 +3,7 @@
 import pytest
 
 from homeroom.portal.membership.tests.registering import match, newest, office_of, register
-from homeroom.portal.membership.tests.test_consent_at_18 import adult as adult  # noqa: PLC0414 - a fixture
+from homeroom.portal.membership.tests.test_consent_at_18 import adult as adult
 from homeroom.portal.membership.tests.test_student_accounts import account_of, apply
 from homeroom.portal.membership.tests.tutoring import newest as newest_of
 from tests.browser import Browser
