@@ -2,7 +2,7 @@
 -- that student, who has one at most. Nothing that the asker is shown, and no time that passes, tells whether there is such a student.
 
 -- On which side whoever asks is signed in.
-CREATE FUNCTION side_of_request(r registration) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+CREATE FUNCTION side_of_request(r registration) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE r.relation WHEN 'self' THEN 'student' ELSE 'family' END
 $$;
 

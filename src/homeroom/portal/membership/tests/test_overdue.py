@@ -19,7 +19,7 @@ from homeroom.portal.membership.tests.registering import (
     shown,
     told,
 )
-from homeroom.portal.membership.tests.test_student_accounts import apply
+from homeroom.portal.membership.tests.students import apply
 from tests.cast import identity
 from tests.school import School, proof_of
 

@@ -3,8 +3,8 @@
 import pytest
 
 from homeroom.portal.membership.tests.registering import match, newest, office_of, register
+from homeroom.portal.membership.tests.students import account_of, apply
 from homeroom.portal.membership.tests.test_consent_at_18 import adult as adult
-from homeroom.portal.membership.tests.test_student_accounts import account_of, apply
 from homeroom.portal.membership.tests.tutoring import newest as newest_of
 from tests.browser import Browser
 from tests.cast import identity
@@ -35,7 +35,7 @@ def test_kai_reads_where_the_request_stands_and_nothing_else(office: School) -> 
 
 def test_the_office_reads_claim_beside_record_and_opens_the_account(office: School) -> None:
     path = asked(office)
-    rosa = Browser("rosa")
+    rosa = Browser("rosa", "staff")
     assert "for an account as a student of Lincoln Middle" in rosa.open(PLACE).words
     page = rosa.open(path)
     assert "A request for a student account" in page.words and "What may" not in page.words and "Relation" not in page.words
@@ -48,7 +48,7 @@ def test_the_office_reads_that_a_student_has_an_account(office: School) -> None:
     apply(office, "kid", "Max", "Moss", birth_date="2014-07-01")
     match(office)
     path = f"{PLACE}/{newest(office)['uuid']}"
-    rosa = Browser("rosa")
+    rosa = Browser("rosa", "staff")
     assert "This student has an account already" in rosa.open(path).words
     page = rosa.post(f"{path}/answer", {"verdict": "approved", "student": str(identity("max")), "evidence": "photo id"})
     assert page.status == 422 and "this student has an account already" in page.words
@@ -56,14 +56,14 @@ def test_the_office_reads_that_a_student_has_an_account(office: School) -> None:
 
 def test_declined_says_where_to_go(office: School) -> None:
     path = asked(office)
-    assert Browser("rosa").post(f"{path}/answer", {"verdict": "declined"}).status == 302
+    assert Browser("rosa", "staff").post(f"{path}/answer", {"verdict": "declined"}).status == 302
     assert "Bring your student ID to Lincoln Middle" in Browser("kid", side="student").open("/").words
 
 
 def test_the_queue_says_how_old_a_request_is(office: School) -> None:
     register(office)
     office.change("UPDATE registration SET asked_at = asked_at - interval '9 days'")
-    page = Browser("rosa").open(PLACE)
+    page = Browser("rosa", "staff").open(PLACE)
     assert "1 waits for more than 7 days." in page.words and "9 days" in page.words and "Overdue" in page.words
 
 
