@@ -69,7 +69,7 @@ def page_of(rows: Sequence[Seer], about: About, today: date) -> Page:
 def part_of(code: str, title: str, found: Sequence[Seer], about: About, today: date) -> Part:
     """More than a few of one capacity are folded: a school's sixty teachers would hide the five who teach the child."""
     kinds = Counter(capacity_of(row) for row in found)
-    many = [kind for kind, n in kinds.items() if n > MOST]
+    many = [kind for kind, n in kinds.items() if kind and n > MOST]
     folds = []
     for number, kind in enumerate(many):
         rows = [row for row in found if capacity_of(row) == kind]
