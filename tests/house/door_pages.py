@@ -15,7 +15,7 @@ from tests.house.test_doors import DOOR
 from tests.live import serving
 from tests.school import School, pointed_at
 
-NOBODYS = ("/sign-in", "/sign-in/register", "/sign-in/tutor", "/sign-in/help", "/sign-in/code", "/sign-in/card", "/sign-in/passkey")
+NOBODYS = ("/sign-in", "/sign-in/register", "/sign-in/student", "/sign-in/tutor", "/sign-in/help", "/sign-in/code", "/sign-in/card", "/sign-in/passkey")
 ACCOUNTS = ("/account", "/account/news", "/account/password", "/account/email", "/account/factors", "/account/factors/add", "/sign-in/again")
 FACTOR = str(identity("anas app"))
 # By whom: hat, and what is opened. A step: what a page before it would have left behind.

@@ -49,7 +49,8 @@ MAY_CALL = {
     """,
     "door": """must_be_strong(integer,text) tell_account(integer,text,text,bytea) code_of(bytea) use_code(bytea,text) use_card(bytea) ask_for_reset(text,text)
         name_address(bigint,text,text) prove_address(bigint,bytea,text) remove_address(bigint,text) mail_of_browser(bigint,text)
-        is_made_of_names(bigint,text,text[]) schools_listed() register(text,text,text,jsonb) apply_as_tutor(text,text,text,jsonb)
+        is_made_of_names(bigint,text,text[]) schools_listed() register(text,text,text,jsonb)
+        register_student(text,text,text,jsonb) apply_as_tutor(text,text,text,jsonb)
         lock_tries(bytea[]) count_try(bytea,bytea) forget_tries(bytea,bytea) pause_after(timestampwithtimezone[],timestampwithtimezone,integer,boolean)
         try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea) browser_met(bigint,bytea,bytea,integer)
         needs_factor(bigint) hold_open(bigint)
@@ -64,6 +65,7 @@ MAY_CALL = {
     "jobs": """
         sessions_swept() sessions_outlived() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
         next_registration_matched() next_tutor_request_matched() next_challenge_due() next_birthday_due()
+        next_request_lapsed() next_tutor_request_lapsed() overdue_told() lapsed_swept()
         next_proposal_due() begin_reports() end_reports() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
         account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
     """,

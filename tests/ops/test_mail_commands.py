@@ -44,6 +44,9 @@ def test_how_parents_register_is_chosen_and_read(lincoln: Installation) -> None:
     assert "Choose one of closed, approve-first, in-person." in homeroom(*words, "limited").stderr
     assert answered(*words) == {"registering": "in person"}
     assert answered(*words, "approve-first") == {"registering": "approve first"}
+    assert answered(*words, "closed", "--students") == {"registering_students": "closed"}
+    assert answered(*words) == {"registering": "approve first"}
+    assert answered(*words, "approve-first", "--students") == {"registering_students": "approve first"}
 
 
 def test_whether_tutors_apply_is_chosen_and_read(lincoln: Installation) -> None:

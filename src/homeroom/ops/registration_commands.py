@@ -1,4 +1,4 @@
-"""`homeroom portal registering` and `letters`: how a district lets in parents who register by themselves."""
+"""`homeroom portal registering` and `letters`: how a district lets in parents and students who register by themselves."""
 
 import json
 from collections.abc import Mapping
@@ -18,8 +18,14 @@ SAID = {
     "limited first": "Parents register alone, and read what the school they named publishes to all families, and no more, before an office approved them.",
     "in person": "Parents register alone, and an office approves only whom it saw.",
 }
+SAID_OF_STUDENTS = {
+    "closed": "No student registers alone: teachers print cards, and the office codes.",
+    "approve first": "Students register alone, and see nothing before an office approved them.",
+    "limited first": "Students register alone, and read what the school they named publishes to all families, and no more, before an office approved them.",
+    "in person": "Students register alone, and an office approves only whom it saw.",
+}
 READ = "SELECT to_jsonb(d)->>%s FROM district d"
-WRITE = {name: f"UPDATE district SET {name} = %s" for name in ("registering", "tutors")}
+WRITE = {name: f"UPDATE district SET {name} = %s" for name in ("registering", "registering_students", "tutors")}
 READ_LETTERS = "SELECT code_approves, letters_by_child FROM district"
 WRITE_LETTERS = """UPDATE district SET code_approves = coalesce(%(code_approves)s, code_approves),
     letters_by_child = coalesce(%(letters_by_child)s, letters_by_child)"""
@@ -52,19 +58,21 @@ def chosen_of(installation: Installation, slug: str, choice: str, choices: Mappi
 def registering(
     slug: Slug,
     choice: Annotated[str, typer.Argument(help="closed, approve-first, limited-first or in-person; without one it says what is chosen.")] = "",
+    students: Annotated[bool, typer.Option("--students", help="For students, and not for parents.")] = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Chooses, for a district, how parents who register by themselves are let in. Whatever is chosen, nobody sees a record
-    before an office said yes; with in-person it says yes only after it saw who it is.
+    """Chooses, for a district, how parents, or students, who register by themselves are let in. Whatever is chosen, nobody sees a
+    record before an office said yes; with in-person it says yes only after it saw who it is.
 
-    Example: homeroom portal registering lincoln in-person
+    Example: homeroom portal registering lincoln in-person --students
     """
-    chosen = chosen_of(Installation.at(folder), slug, choice, CHOICES, "registering")
+    name = "registering_students" if students else "registering"
+    chosen = chosen_of(Installation.at(folder), slug, choice, CHOICES, name)
     if as_json:
-        say_json({"registering": chosen})
+        say_json({name: chosen})
     else:
-        say(SAID[chosen])
+        say((SAID_OF_STUDENTS if students else SAID)[chosen])
 
 
 def letters(

@@ -80,7 +80,7 @@ def sweep(place: Place, now: datetime) -> None:
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         ended = [digest for (digest,) in connection.execute(ENDED, [now - kept.KEPT])]
         connection.execute("SELECT sessions_outlived(), sessions_swept(), images_swept(%s)", [now])
-        connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept(), support_swept()")
+        connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept(), support_swept(), lapsed_swept(), overdue_told()")
         reporting.forget(connection, now)
     files = kept.remove(place.folder, ended)
     receipts = receipt_box.forget(place.folder, now - RECEIPTS_KEPT)
@@ -126,6 +126,8 @@ def birthdays(place: Place) -> None:
 
 
 def match_requests(place: Place) -> None:
-    """Looks for the records that parents who registered, or tutors, may mean; each is a transaction of its own."""
+    """Looks for the records that parents or students who registered, or tutors, may mean, and closes what nobody answered for 60 days; each is a
+    transaction of its own."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         due.match_registrations(connection)
+        due.lapse_one_of_each(connection)

@@ -75,7 +75,8 @@ BEGIN
     ELSIF side = 'student' THEN
         RETURN QUERY
         SELECT p.id, NULL::integer, wanted, 'student', NULL::integer
-        FROM person p WHERE p.id = me AND (act = 'home' OR p.uuid = subject);
+        FROM person p WHERE p.id = me AND (p.sourced_id IS NOT NULL OR p.delivery_id IS NOT NULL)  -- whom no file brought only asks for an account
+          AND (act = 'home' OR p.uuid = subject);
     ELSE
         RETURN QUERY  -- duties given for a school, one row a student: attendance for its clerk, more for principal and counselor
         SELECT p.id, NULL::integer,

@@ -22,6 +22,7 @@ class District(models.Model):
     time_zone = models.TextField(default="UTC")  # whose midnight begins a tie's day
     estimates = models.BooleanField(db_default=False)  # an estimate from the scores where the file has no grade
     registering = models.TextField(db_default="approve first")  # how parents who register by themselves are let in
+    registering_students = models.TextField(db_default="approve first")  # and students; closed: cards and printed codes alone
     code_approves = models.BooleanField(db_default=False)  # a letter's code approves at once, with the record's own address
     letters_by_child = models.BooleanField(db_default=False)  # a letter may go home with the child
     tutors = models.TextField(db_default="off")  # whether tutors apply, and whether a family may tick grades for one
@@ -44,6 +45,7 @@ class District(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="district_is_one"),
             models.CheckConstraint(condition=models.Q(registering__in=REGISTERING), name="district_registering_known"),
+            models.CheckConstraint(condition=models.Q(registering_students__in=REGISTERING), name="district_registering_students_known"),
             models.CheckConstraint(condition=models.Q(tutors__in=TUTORS), name="district_tutors_known"),
             # Meanwhile an emptied school holds no file: a window that nobody closes again would take that away for good.
             models.CheckConstraint(

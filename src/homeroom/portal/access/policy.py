@@ -107,7 +107,7 @@ RULES: dict[Act, Rule] = {
     Act.CHECK_TIE: _rule(Risk.RECORD, "administrator"),
     Act.TUTOR: _rule(Risk.NONE, "family"),
     Act.SEE_TUTORS: _rule(Risk.NONE, "family", "student"),
-    Act.CONSENT: _rule(Risk.NONE, "family"),
+    Act.CONSENT: _rule(Risk.NONE, "family", "student"),
     Act.SEE_TUTOR_OFFICE: _rule(Risk.OFFICE, "administrator"),
     Act.ANSWER_TUTOR: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_AGES: _rule(Risk.OFFICE, "administrator", "registrar"),

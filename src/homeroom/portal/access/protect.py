@@ -21,6 +21,8 @@ FILES = (
     "membership/printing.sql",
     "membership/registering.sql",
     "membership/approving.sql",
+    "membership/student_accounts.sql",
+    "membership/overdue.sql",
     "membership/letters.sql",
     "membership/challenge.sql",
     "membership/challenge_office.sql",

@@ -1,5 +1,6 @@
 """Who can see a child, in whole sentences: rows in, words out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from homeroom.portal.audit.lines import About, duty_of, kind_of, listed, why_own
 from homeroom.portal.audit.who_can_see_queries import Seer
 from homeroom.portal.wording import dates
 
+MOST = 8  # people of one capacity; more are folded
 PARTS = {"family": ("family", "student"), "teachers": ("teacher",), "school": ("school", "administrator", "support"), "tutors": ("tutor",)}
 
 
@@ -28,11 +30,21 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """Many of one capacity, behind one line."""
+
+    code: str
+    counted: str
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     code: str
     title: str
     counted: str
     people: tuple[Person, ...]
+    folds: tuple[Fold, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +61,35 @@ def page_of(rows: Sequence[Seer], about: About, today: date) -> Page:
     for code, kinds in PARTS.items():
         found = sorted((row for row in rows if row.part in kinds), key=order_of)
         if found or code != "tutors":
-            parts.append(Part(code, titles[code], counted(found), tuple(person_of(row, about, today) for row in found)))
+            parts.append(part_of(code, titles[code], found, about, today))
     tutors, support = (any(row.part == part and row.people for row in rows) for part in ("tutor", "support"))
     return Page(people_of(rows), tuple(parts), tutors, support)
+
+
+def part_of(code: str, title: str, found: Sequence[Seer], about: About, today: date) -> Part:
+    """More than a few of one capacity are folded: a school's sixty teachers would hide the five who teach the child."""
+    kinds = Counter(capacity_of(row) for row in found)
+    many = [kind for kind, n in kinds.items() if kind and n > MOST]
+    folds = []
+    for number, kind in enumerate(many):
+        rows = [row for row in found if capacity_of(row) == kind]
+        folds.append(Fold(f"{code}-{number}", folded(rows), tuple(person_of(row, about, today) for row in rows)))
+    shown = tuple(person_of(row, about, today) for row in found if capacity_of(row) not in many)
+    return Part(code, title, counted(found), shown, tuple(folds))
+
+
+def capacity_of(row: Seer) -> tuple[str, ...]:
+    """Who is not named, or closed, is of no capacity: these are few, and stay in sight."""
+    return row.capacities if row.part in ("teacher", "school") and row.people and not row.is_hidden else ()
+
+
+def folded(rows: Sequence[Seer]) -> str:
+    said = {"n": len(rows), "duty": duties_of(rows[0])}
+    if rows[0].part == "school":
+        return ngettext("%(n)s person with the duty of %(duty)s", "%(n)s people with the duty of %(duty)s", len(rows)) % said
+    if rows[0].capacities == ("teacher of the school",):
+        return ngettext("%(n)s other teacher of the school", "%(n)s other teachers of the school", len(rows)) % said
+    return ngettext("%(n)s teacher", "%(n)s teachers", len(rows)) % said
 
 
 def order_of(row: Seer) -> tuple[bool, int, bool, str]:

@@ -15,7 +15,7 @@ from homeroom.portal.letters import code
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
 
-DUE = "SELECT id, kind, address, language, tries, browser, made_at FROM account_mails_due()"
+DUE = "SELECT id, kind, address, language, tries, browser, made_at, counted FROM account_mails_due()"
 HAND = "SELECT hand_account_mail(%s, %s)"
 ANSWERED = "SELECT account_mail_answered(%s, %s, %s, %s)"
 
@@ -97,6 +97,41 @@ WORDS = {
         "Ya no hay ningún expediente de un niño abierto para su cuenta; por eso se cerró.",
         "Si es un error, llame a la oficina de la escuela, a un número que usted conozca, o venga con una identificación con foto.",
     ),
+    ("overdue", "en"): (
+        "requests wait for an answer",
+        "Requests that have waited for more than 7 days, and that you can answer: %(n)d. Sign in the way you always do and open the pages "
+        "Approvals and Tutors.",
+        "You are told each day as long as any waits so long. After 60 days a request to see a child, or a student's, closes by itself.",
+    ),
+    ("overdue", "es"): (
+        "hay solicitudes que esperan respuesta",
+        "Solicitudes que esperan desde hace más de 7 días y que usted puede responder: %(n)d. Entre como siempre lo hace y abra las páginas "
+        "Aprobaciones y Tutores.",
+        "Se le avisa cada día mientras alguna espere tanto. Después de 60 días, una solicitud de ver el expediente de un niño, o la de un "
+        "estudiante que pide una cuenta, se cierra sola.",
+    ),
+    ("applied", "en"): (
+        "a tutor applied",
+        "Somebody applied to be a tutor in your district. Sign in the way you always do and open the page Tutors.",
+        "However many apply, you get one mail a day.",
+    ),
+    ("applied", "es"): (
+        "se presentó un tutor",
+        "Alguien pidió ser tutor en su distrito. Entre como siempre lo hace y abra la página Tutores.",
+        "Aunque se presenten varios, usted recibe un correo por día.",
+    ),
+    ("lapsed", "en"): (
+        "your request was closed",
+        "What you asked for was not answered within 60 days, so it was closed, and what you wrote for it was deleted. If you have nothing else "
+        "here, so was your account.",
+        "You can ask again, or call the school office, by a number that you know.",
+    ),
+    ("lapsed", "es"): (
+        "se cerró su solicitud",
+        "Lo que usted pidió no se respondió en 60 días; por eso se cerró, y se borró lo que usted escribió para ello. Si no tiene nada más "
+        "aquí, también se cerró su cuenta.",
+        "Puede volver a pedirlo, o llamar a la oficina de la escuela, a un número que usted conozca.",
+    ),
     ("browser", "es"): (
         "alguien entró desde un navegador nuevo",
         "Alguien entró a su cuenta desde un navegador que era nuevo para ella:",
@@ -105,8 +140,12 @@ WORDS = {
     ),
 }
 # A mail that nobody asked for has no link.
-PAGES = {"reset": "/sign-in/code", "prove": "/account/email", **dict.fromkeys(("changed", "answered", "challenge", "written"), "/sign-in")}
-PLAIN = ("changed", "answered", "challenge", "written", "closed")  # words alone
+PAGES = {
+    "reset": "/sign-in/code",
+    "prove": "/account/email",
+    **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied"), "/sign-in"),
+}
+PLAIN = ("changed", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed")  # words alone
 SOME_BROWSER = {"en": "a browser", "es": "un navegador"}
 
 log = logging.getLogger("jobs")
@@ -125,6 +164,7 @@ class Mail:
     tries: int
     browser: str
     made_at: datetime
+    counted: int
 
 
 def send_due(connection: Connection[Any], place: Place, relay: Relay) -> int:
@@ -179,6 +219,7 @@ def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
     message["Message-ID"] = f"<homeroom-account-{mail.number}-{mail.tries}.{place.slug}@{relay.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     link = [place.address + PAGES[mail.kind], ""] if mail.kind in PAGES else []
+    before = before % {"n": mail.counted} if mail.kind == "overdue" else before
     message.set_content("\n".join([before, *between(place, mail, language, plain), *link, after, ""]))
     return message
 

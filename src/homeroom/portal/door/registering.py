@@ -1,7 +1,8 @@
-"""A parent registers, or a tutor applies: a sign-in that sees nothing yet, and a request that an office answers. No child is looked for here."""
+"""A parent or a student registers, or a tutor applies: a sign-in that sees nothing yet, and a request that an office answers. No child is looked for here."""
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,6 +19,7 @@ from homeroom.portal.wording.claims import Claim
 
 NO_SUCH_LETTER = -1
 REGISTER = "SELECT register(%s, %s, %s, %s)"
+REGISTER_STUDENT = "SELECT register_student(%s, %s, %s, %s)"
 APPLY = "SELECT apply_as_tutor(%s, %s, %s, %s)"
 
 
@@ -49,6 +51,13 @@ def is_open() -> bool:
     return bool(row and row[0])
 
 
+def takes_students() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT registering_students <> 'closed' FROM district")
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
 def takes_tutors() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tutors <> 'off' FROM district")
@@ -60,6 +69,11 @@ def register(parent: Newcomer, claim: Claim, address: str) -> Account:
     """The account and its first request, or neither. Raises Wait, AccountRefused, PasswordRefused, NameTaken, NoSuchCode,
     NoAddress, OfStudents, NotTaken."""
     return _made(REGISTER, parent, claim.as_json(), address)
+
+
+def register_student(student: Newcomer, born: date, school: UUID, address: str) -> Account:
+    """The account, which sees nothing yet, and its request, or neither. Raises as register() does."""
+    return _made(REGISTER_STUDENT, student, json.dumps({"birth_date": born, "school": school}, default=str), address)
 
 
 def apply_as_tutor(tutor: Newcomer, organization: str, purpose: str, address: str) -> Account:

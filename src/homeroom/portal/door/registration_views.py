@@ -1,4 +1,4 @@
-"""Where a parent or a tutor asks for an account, a parent for a child's record, too. The page says the same whether there is such a child or not."""
+"""Where a parent, a student or a tutor asks for an account, a parent for a child's record, too. A page says the same whether there is such a child or not."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +23,9 @@ from homeroom.portal.door.registering import (
     apply_as_tutor,
     is_open,
     register,
+    register_student,
     schools,
+    takes_students,
     takes_tutors,
 )
 from homeroom.portal.door.signing_in import Wait
@@ -39,6 +41,7 @@ from homeroom.portal.wording.claims import (
     name_in,
     no_such_letter,
     relations,
+    student_in,
 )
 
 OWN = ("given_name", "family_name", "mail", "sign_in_name")  # what was typed stays on the page; a password never
@@ -63,6 +66,21 @@ def _registered(request: HttpRequest) -> HttpResponse:
         return _form(request, wrong)
     asked = replace(claim, code=letter or "")
     return _signed_in(request, lambda: register(parent, asked, address_of(request)), _form)
+
+
+@unguarded("where a student who has no account asks for one; it reads nothing about any student")
+@require_http_methods(["GET", "HEAD", "POST"])
+def student_page(request: HttpRequest) -> HttpResponse:
+    if not takes_students():
+        return render(request, "door/student_closed.html")
+    if request.method != "POST":
+        return _student_form(request)
+    wrong = dict[str, str]()
+    student = _newcomer(request, wrong)
+    said = student_in(request.POST, [uuid for uuid, _name in schools()], timezone.localdate(), wrong)
+    if said is None or wrong:
+        return _student_form(request, wrong)
+    return _signed_in(request, lambda: register_student(student, *said, address_of(request)), _student_form)
 
 
 @unguarded("where a tutor who has no account asks for one; it reads nothing about any child")
@@ -119,6 +137,12 @@ def _form(request: HttpRequest, wrong: dict[str, str] | None = None, error: str 
     shown = _typed(request, (*OWN, *FIELDS), wrong or {}, error)
     shown |= {"schools": [(str(uuid), name) for uuid, name in schools()], "relations": relations().items(), "takes_tutors": takes_tutors()}
     return render(request, "door/register.html", shown, status=422 if wrong else status)
+
+
+def _student_form(request: HttpRequest, wrong: dict[str, str] | None = None, error: str = "", status: int = 200) -> HttpResponse:
+    shown = _typed(request, (*OWN, "birth_date", "school"), wrong or {}, error)
+    shown |= {"schools": [(str(uuid), name) for uuid, name in schools()]}
+    return render(request, "door/student.html", shown, status=422 if wrong else status)
 
 
 def _tutor_form(request: HttpRequest, wrong: dict[str, str] | None = None, error: str = "", status: int = 200) -> HttpResponse:

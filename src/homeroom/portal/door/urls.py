@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/sessions/end-others", account_views.end_others, name="end-other-sessions"),
     path("sign-in/card", card_views.card_page, name="card"),
     path("sign-in/register", registration_views.register_page, name="register"),
+    path("sign-in/student", registration_views.student_page, name="student-registration"),
     path("sign-in/tutor", registration_views.tutor_page, name="tutor-application"),
     path("sign-in/help", recovery_views.help_page, name="sign-in-help"),
     path("account/email", recovery_views.email_page, name="email"),

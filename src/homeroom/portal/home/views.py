@@ -25,7 +25,7 @@ from homeroom.portal.membership.registration_queries import my_requests
 from homeroom.portal.membership.tutor_pages import application_said
 from homeroom.portal.membership.tutor_pages import students_of as students_of_tutor
 from homeroom.portal.membership.tutor_queries import my_application, my_students
-from homeroom.portal.news.pages import item
+from homeroom.portal.news.pages import Item, item
 from homeroom.portal.news.queries import NEWEST, news
 
 
@@ -36,14 +36,19 @@ def home(request: Request) -> HttpResponse:
     actor = request.actor
     if actor.side == "staff":
         return HttpResponseRedirect(first_of_staff(actor))
+    if actor.side == "student" and not actor.children:
+        return render(request, "home/asked_account.html", {"asked": my_requests(), "items": newest()})
     tutors = as_tutor(actor)
     if len(actor.children) == 1 and not tutors["students"]:
         return shown(request, actor.children[0].uuid, at_18(actor))
     page = family_page(actor)
     asked, checks = ([], []) if page.cards else (my_requests(), my_checks())
-    items = [item(each) for each in news(NEWEST)] if actor.side == "family" else []
-    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "items": items, "things": {c.student.uuid: c.things for c in page.cards}} | tutors
+    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "items": newest(), "things": {c.student.uuid: c.things for c in page.cards}} | tutors
     return render(request, "home/family.html", {"page": page} | shown_too)
+
+
+def newest() -> list[Item]:
+    return [item(each) for each in news(NEWEST)]
 
 
 def as_tutor(actor: Actor) -> dict[str, object]:

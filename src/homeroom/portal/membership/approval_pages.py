@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ class Row:
     name: str
     what: str
     waits: str
+    is_overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +58,25 @@ class Match:
     rows: tuple[Compared, ...]
 
 
-def queue_page(which: str, counts: tuple[int, int], found: Sequence[Waiting]) -> Queue:
+def queue_page(which: str, counts: tuple[int, int, int], found: Sequence[Waiting], today: date) -> Queue:
     shown = found[:PAGE]
-    rows = tuple(Row(f"/office/approvals/{each.uuid}", each.uuid, each.adult, _what(each), _when(each)) for each in shown)
-    return Queue(which, lead_of(*counts), *counts, rows, shown[-1].number if len(found) > PAGE else None)
+    rows = tuple(Row(f"/office/approvals/{each.uuid}", each.uuid, each.adult, _what(each), _when(each, today), each.is_overdue) for each in shown)
+    return Queue(which, lead_of(*counts), *counts[:2], rows, shown[-1].number if len(found) > PAGE else None)
 
 
-def lead_of(to_check: int, exact: int) -> str:
+def lead_of(to_check: int, exact: int, overdue: int = 0) -> str:
     waiting = to_check + exact
     if not waiting:
         return _("Nobody waits for an answer.")
     words = ngettext("%(n)s request waits.", "%(n)s requests wait.", waiting) % {"n": waiting}
     matched = ngettext("%(n)s matches our records exactly.", "%(n)s match our records exactly and can be approved together.", exact) % {"n": exact}
-    return f"{words} {matched}" if exact else words
+    late = ngettext("%(n)s waits for more than 7 days.", "%(n)s wait for more than 7 days.", overdue) % {"n": overdue}
+    return " ".join([words, *([matched] if exact else []), *([late] if overdue else [])])
 
 
 def _what(each: Waiting) -> str:
+    if each.is_self:
+        return _what_of_student(each)
     if each.state == "waiting":
         words = _("for %(child)s, %(school)s") if each.has_match else _("for a child we did not find: %(child)s, %(school)s")
         return words % {"child": each.child, "school": each.school}
@@ -81,9 +86,25 @@ def _what(each: Waiting) -> str:
     return f"{words}: {evidence}" if evidence else words
 
 
-def _when(each: Waiting) -> str:
-    at = each.answered_at if each.state != "waiting" and each.answered_at else each.asked_at
-    return dates.plain_day(dates.local(at))
+def _what_of_student(each: Waiting) -> str:
+    if each.state == "waiting":
+        return (_("for an account as a student of %(school)s") if each.has_match else _("for an account as a student we did not find, %(school)s")) % {
+            "school": each.school
+        }
+    said = {"approved": _("account approved by %(name)s"), "declined": _("account declined by %(name)s")}
+    evidence = evidences().get(each.evidence, "")
+    words = said[each.state] % {"name": each.answerer}
+    return f"{words}: {evidence}" if evidence else words
+
+
+def _when(each: Waiting, today: date) -> str:
+    """The day; of one that waits how many days ago, too."""
+    if each.state != "waiting" and each.answered_at:
+        return dates.plain_day(dates.local(each.answered_at))
+    asked = dates.local(each.asked_at)
+    days = (today - asked).days
+    words = ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    return f"{dates.plain_day(asked)}, {words}" if days else dates.plain_day(asked)
 
 
 def matches_of(claim: Claimed, found: Sequence[Record]) -> tuple[Match, ...]:
@@ -91,10 +112,27 @@ def matches_of(claim: Claimed, found: Sequence[Record]) -> tuple[Match, ...]:
 
 
 def _match(claim: Claimed, record: Record) -> Match:
-    contact = record.contact
     level = record.grade_levels[0].lstrip("0") or "K" if record.grade_levels else ""
     school = _("%(school)s, grade %(level)s") % {"school": record.school, "level": level} if level and record.school else record.school or ""
-    rows = (
+    theirs = _of_student(claim, record) if claim.is_self else _of_parent(claim, record)
+    small = ngettext("%(n)s field is the same.", "%(n)s fields are the same.", same := sum(not row.differs and bool(row.ours) for row in theirs)) % {"n": same}
+    ordered = tuple(sorted(theirs, key=lambda row: not row.differs))
+    return Match(record.student, record.name, f"{school}. {small}", record.is_barred, record.is_tied, ordered)
+
+
+def _of_student(claim: Claimed, record: Record) -> tuple[Compared, ...]:
+    contact = record.contact
+    return (
+        compared(_("Student"), claim.child, record.name, record.same_name),
+        compared(_("Birthday"), dates.dated_day(claim.birth_date), dates.dated_day(record.birth_date) if record.birth_date else "", record.same_birth),
+        compared(_("School"), claim.school or "", record.school or ""),
+        compared(_("Email"), claim.address or _("none confirmed"), contact.email if contact else ""),
+    )
+
+
+def _of_parent(claim: Claimed, record: Record) -> tuple[Compared, ...]:
+    contact = record.contact
+    return (
         compared(_("Child"), claim.child, record.name, record.same_name),
         compared(_("Child’s birthday"), dates.dated_day(claim.birth_date), dates.dated_day(record.birth_date) if record.birth_date else "", record.same_birth),
         compared(_("School"), claim.school or "", record.school or ""),
@@ -103,8 +141,6 @@ def _match(claim: Claimed, record: Record) -> Match:
         compared(_("Phone"), claim.phone, phone := contact.phone if contact else "", bool(claim.phone) and digits(claim.phone) == digits(phone)),
         compared(_("Relation"), relations().get(claim.relation, claim.relation), contact.relation if contact else ""),
     )
-    small = ngettext("%(n)s field is the same.", "%(n)s fields are the same.", same := sum(not row.differs and bool(row.ours) for row in rows)) % {"n": same}
-    return Match(record.student, record.name, f"{school}. {small}", record.is_barred, record.is_tied, tuple(sorted(rows, key=lambda row: not row.differs)))
 
 
 def compared(field: str, typed: str, ours: str, is_same: bool | None = None) -> Compared:
@@ -150,6 +186,7 @@ def said_of(then: str, claim: Claimed | None = None) -> tuple[str, bool] | None:
         "declined": (_("Declined. The next request is below.") if claim else _("Declined. Nobody waits to be checked."), True),
         "taken": (meanwhile, False),
         "barred": (_("Not approved: a restriction bars this person from the child."), False),
+        "account": (_("Not approved: this student has an account already. Decline this, and print a one-use code where it is needed."), False),
         "tied": (_("Not approved: this person is tied to the child already."), False),
         "challenged": (_("Not approved: the family says that this person should not be tied to the child. An administrator decides first."), False),
         "evidence": (_("Choose how you saw who this is. A relative needs the affidavit; in some districts everybody comes in person."), False),

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
@@ -16,6 +17,7 @@ from homeroom.portal.membership.registration_actions import answer, approve_exac
 from homeroom.portal.membership.registration_queries import claimed, counted, queue, records_beside
 
 PLACE = "/office/approvals"
+GIVEN_OF_STUDENT = ("photo id", "known", "called back")
 GIVEN = ("photo id", "known", "called back", "affidavit", "code")  # what a form may name; "record" is the database's own
 
 
@@ -26,7 +28,7 @@ def approvals(request: Request) -> HttpResponse:
     asked = request.GET.get("which", "")
     which = (asked if asked in WHICH else WHICH[0]) if may_answer else "answered"
     school = school_in(request)
-    page = queue_page(which, counted(school), queue(which, school, number_in(request, "after")))
+    page = queue_page(which, counted(school), queue(which, school, number_in(request, "after")), timezone.localdate())
     done = number_in(request, "done")
     said = said_of(request.GET.get("then", ""))
     if done is not None:
@@ -49,7 +51,7 @@ def _approval(request: Request, asked: UUID, then: str, status: int = 200) -> Ht
         "claim": claim,
         "path": f"{PLACE}/{asked}",
         "matches": matches_of(claim, records_beside(asked)),
-        "evidences": {code: evidences()[code] for code in GIVEN if code != "code" or claim.letter_to}.items(),
+        "evidences": {code: evidences()[code] for code in (GIVEN_OF_STUDENT if claim.is_self else GIVEN) if code != "code" or claim.letter_to}.items(),
         "kinds": kinds().items(),
         "said": said_of(then, claim),
         "form": request.POST,

@@ -8,8 +8,9 @@ CREATE FUNCTION may_answer_registration(r registration) RETURNS boolean LANGUAGE
 $$;
 
 -- How many wait, by kind. A principal reads what the offices of the school answered, and answers nothing.
-CREATE FUNCTION registrations_counted(of_school uuid) RETURNS TABLE (to_check bigint, exact bigint) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT count(*) FILTER (WHERE NOT r.is_exact), count(*) FILTER (WHERE r.is_exact)
+CREATE FUNCTION registrations_counted(of_school uuid) RETURNS TABLE (to_check bigint, exact bigint, overdue bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT count(*) FILTER (WHERE NOT r.is_exact), count(*) FILTER (WHERE r.is_exact), count(*) FILTER (WHERE r.asked_at < overdue_from())
     FROM registration r WHERE r.state = 'waiting' AND r.office_id = ANY ((SELECT schools_i_approve_for(of_school))::integer[])
       AND r.person_id <> ALL ((SELECT people_i_do_not_decide_on())::integer[])
       AND (r.student_id IS NULL OR r.student_id <> ALL (ARRAY(SELECT children_of(asking()))))
@@ -28,7 +29,8 @@ $$;
 
 -- The queue, oldest first; of the answered ones the newest first, for principals too. after: the last row of the page before.
 CREATE FUNCTION registrations_shown(which text, of_school uuid, after integer)
-RETURNS TABLE (number integer, uuid uuid, adult text, child text, school text, asked_at timestamptz, has_match boolean, state text, answered_at timestamptz, answerer text, evidence text)
+RETURNS TABLE (number integer, uuid uuid, adult text, child text, school text, asked_at timestamptz, has_match boolean, state text, answered_at timestamptz, answerer text, evidence text,
+    is_self boolean, is_overdue boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE schools integer[] := schools_i_approve_for(of_school); nobody integer[] := people_i_do_not_decide_on(); mine integer[] := ARRAY(SELECT children_of(asking()));
@@ -39,7 +41,8 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT r.id, r.uuid, full_name(p), r.child_given_name || ' ' || r.child_family_name, s.name, r.asked_at, r.student_id IS NOT NULL, r.state, r.answered_at,
-           (SELECT full_name(w) FROM person w WHERE w.id = r.answered_by_id), r.evidence
+           (SELECT full_name(w) FROM person w WHERE w.id = r.answered_by_id), r.evidence,
+           r.relation = 'self', r.state = 'waiting' AND r.asked_at < overdue_from()
     FROM (SELECT q.* FROM registration q
           WHERE q.office_id = ANY (schools) AND q.person_id <> ALL (nobody) AND (q.student_id IS NULL OR q.student_id <> ALL (mine))
             AND CASE which WHEN 'answered' THEN q.state IN ('approved', 'declined') AND (after IS NULL OR q.id < after)
@@ -55,8 +58,8 @@ CREATE FUNCTION registration_shown(which uuid) RETURNS jsonb LANGUAGE sql STABLE
         'child', r.child_given_name || ' ' || r.child_family_name, 'birth_date', r.child_birth_date, 'school', (SELECT s.name FROM school s WHERE s.id = r.school_id),
         'answered_at', r.answered_at, 'answerer', (SELECT full_name(w) FROM person w WHERE w.id = r.answered_by_id), 'is_exact', r.is_exact,
         'letter_to', (SELECT name_of_contact(c) FROM contact_code k JOIN contact c ON c.id = k.contact_id WHERE k.id = r.contact_code_id),
-        'address', address_of_family(r.person_id))
-    FROM registration r JOIN person p ON p.id = r.person_id WHERE r.uuid = which AND may_answer_registration(r)
+        'address', address_of_asker(r))
+    FROM registration r JOIN person p ON p.id = r.person_id WHERE r.uuid = which AND r.state <> 'lapsed' AND may_answer_registration(r)
 $$;
 
 -- Students whom it may be about, likeliest first, five at most, as far as a look opened them: the record beside the claim. Of contacts the
@@ -66,7 +69,8 @@ RETURNS TABLE (student uuid, name text, birth_date date, school text, grade_leve
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT p.uuid, full_name(p), (SELECT d.birth_date FROM demographic d WHERE d.person_id = p.id), s.name, p.grade_levels, l.same_name, l.same_birth,
            EXISTS (SELECT FROM restriction x WHERE x.student_id = p.id AND (x.end_date IS NULL OR x.end_date > today())),
-           EXISTS (SELECT FROM tie t WHERE t.student_id = p.id AND t.adult_id = r.person_id AND t.state <> 'ended'), contact_beside(r, p.id)
+           CASE WHEN r.relation = 'self' THEN has_student_account(p.id) ELSE EXISTS (SELECT FROM tie t WHERE t.student_id = p.id AND t.adult_id = r.person_id AND t.state <> 'ended') END,
+           CASE WHEN r.relation = 'self' THEN details_beside(p.id) ELSE contact_beside(r, p.id) END
     FROM registration r, students_for(r) l JOIN person p ON p.id = l.student_id
          LEFT JOIN school s ON s.id = school_of_student(p.id)
     WHERE r.uuid = which AND may_answer_registration(r) AND p.id = ANY (opened('birth date'))
@@ -97,7 +101,7 @@ CREATE FUNCTION proof_of_evidence(evidence text) RETURNS text LANGUAGE sql IMMUT
 $$;
 
 -- By one person of an office. 'approved', 'declined'; 'taken': answered already; 'barred': a restriction stands; 'challenged': the family says it should not be; 'tied': there is a tie
--- already; 'evidence': not how this district wants it seen; 'again': the last proof of who you are has grown old; '' as for nothing there.
+-- already; 'account': the student has one; 'evidence': not how this district wants it seen; 'again': the last proof of who you are has grown old; '' as for nothing there.
 CREATE FUNCTION answer_registration(which uuid, verdict text, about uuid, how text, kinds text[]) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE r registration; child integer := (SELECT p.id FROM person p WHERE p.uuid = about AND p.id = ANY (opened('birth date')));
@@ -111,8 +115,8 @@ BEGIN
         RETURN 'declined';
     END IF;
     IF child IS NULL OR child NOT IN (SELECT l.student_id FROM students_for(r) l) THEN RETURN ''; END IF;
-    IF proof_of_evidence(how) IS NULL OR how = 'record' OR how = 'code' AND r.contact_code_id IS NULL OR (SELECT registering FROM district) = 'in person' AND proof_of_evidence(how) <> 'in person'
-        OR (registered_as(r.relation) = 'caregiver by affidavit') <> (how = 'affidavit') THEN RETURN 'evidence'; END IF;
+    IF proof_of_evidence(how) IS NULL OR how = 'record' OR how = 'code' AND r.contact_code_id IS NULL OR registering_for(r) = 'in person' AND proof_of_evidence(how) <> 'in person'
+        OR coalesce(registered_as(r.relation) = 'caregiver by affidavit', false) <> (how = 'affidavit') THEN RETURN 'evidence'; END IF;
     RETURN tie_registered(r, child, how, kinds);
 END $$;
 
@@ -120,9 +124,9 @@ END $$;
 CREATE FUNCTION approve_exact(which uuid[]) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE r registration; done integer := 0;
 BEGIN
-    IF NOT is_fresh() OR (SELECT registering FROM district) = 'in person' THEN RETURN 0; END IF;
+    IF NOT is_fresh() THEN RETURN 0; END IF;
     FOR r IN SELECT q.* FROM registration q WHERE q.uuid = ANY (which) AND q.state = 'waiting' AND q.is_exact ORDER BY q.id FOR UPDATE LOOP
-        CONTINUE WHEN NOT may_answer_registration(r);
+        CONTINUE WHEN NOT may_answer_registration(r) OR registering_for(r) = 'in person';
         IF student_of(r) IS DISTINCT FROM r.student_id OR NOT is_vouched_for(r) THEN
             UPDATE registration SET is_exact = false WHERE id = r.id;
         ELSIF tie_registered(r, r.student_id, 'record', ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) = 'approved' THEN
@@ -138,6 +142,7 @@ CREATE FUNCTION tie_registered(r registration, child integer, how text, kinds te
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE made integer; of_kind text := registered_as(r.relation); is_holder boolean := of_kind IN ('parent', 'guardian');
 BEGIN
+    IF r.relation = 'self' THEN RETURN open_student_account(r, child, how); END IF;
     IF is_restricted(r.person_id, child) THEN RETURN 'barred'; END IF;
     IF EXISTS (SELECT FROM challenge c WHERE c.registration_id = r.id AND c.decided_at IS NULL) THEN RETURN 'challenged'; END IF;
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential, approved_at, approved_by_id)
@@ -156,8 +161,8 @@ CREATE FUNCTION close_registration(r registration, became text, child integer, h
 BEGIN
     UPDATE registration SET state = became, student_id = coalesce(child, student_id), evidence = how, answered_at = now(), answered_by_id = asking() WHERE id = r.id;
     IF became = 'declined' THEN PERFORM ledger_change('request declined', NULL, asking(), office_i_act_in(), NULL, r.uuid::text); END IF;
-    PERFORM tell_account(r.person_id, 'family', 'request answered');
-    PERFORM mail_account(a.id, 'answered') FROM account a WHERE a.person_id = r.person_id AND a.side = 'family';
+    PERFORM tell_account(r.person_id, side_of_request(r), 'request answered');
+    PERFORM mail_account(a.id, 'answered') FROM account a WHERE a.person_id = r.person_id AND a.side = side_of_request(r);
 END $$;
 GRANT EXECUTE ON FUNCTION registrations_counted(uuid), registrations_shown(text, uuid, integer), registration_shown(uuid), records_beside(uuid),
     answer_registration(uuid, text, uuid, text, text[]), approve_exact(uuid[]) TO app;

@@ -65,7 +65,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UNION ALL
     SELECT r.uuid, full_name(p), r.relation, true, r.asked_at, 'claimed', false, false, needs_leave(r.person_id, r.student_id),
            (SELECT c.uuid FROM challenge c WHERE c.registration_id = r.id AND c.challenger_id = asking() AND c.decided_at IS NULL)
-    FROM my_standing(child) s JOIN registration r ON r.student_id = s.student_id AND r.state = 'waiting' JOIN person p ON p.id = r.person_id
+    FROM my_standing(child) s JOIN registration r ON r.student_id = s.student_id AND r.state = 'waiting' AND r.relation <> 'self' JOIN person p ON p.id = r.person_id
     WHERE r.person_id <> asking() AND NOT is_kept_secret(r.person_id, r.student_id)
 $$;
 

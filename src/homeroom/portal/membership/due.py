@@ -22,6 +22,7 @@ MATCH = "SELECT next_registration_matched()"
 MATCH_TUTOR = "SELECT next_tutor_request_matched()"
 CHALLENGES = "SELECT next_challenge_due()"
 BIRTHDAYS = "SELECT next_birthday_due()"
+LAPSE = ("SELECT next_request_lapsed()", "SELECT next_tutor_request_lapsed()")
 MAILS = "SELECT id, kind, takes, proposed_at, lock_until FROM board_mails_due()"
 MARK = "SELECT mark_board_told(%s, %s)"
 ACTS = {
@@ -64,6 +65,15 @@ def match_registrations(connection: Connection[Any]) -> int:
             connection.commit()
             done += 1
     connection.commit()
+    return done
+
+
+def lapse_one_of_each(connection: Connection[Any]) -> int:
+    """How many requests that nobody answered for 60 days lapsed: one of each kind at most, so that their mails leave room for others. Commits."""
+    done = 0
+    for statement in LAPSE:
+        done += bool((connection.execute(statement).fetchone() or (False,))[0])
+        connection.commit()
     return done
 
 

@@ -10,31 +10,40 @@ $$;
 -- name is somebody else's; -1: there is no such letter's code; NULL: the district takes no registrations, or a field is out of bounds.
 CREATE FUNCTION register(given text, family text, name text, said jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF (SELECT registering FROM district) = 'closed' THEN RETURN NULL; END IF;
+    IF coalesce(said->>'code', '') <> '' AND (letter_typed(said->>'code')).id IS NULL THEN RETURN -1; END IF;
+    RETURN new_asker(given, family, name, 'family', said);
+END $$;
+
+CREATE FUNCTION new_asker(given text, family text, name text, on_side text, said jsonb) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE who integer; made bigint;
 BEGIN
-    IF (SELECT registering FROM district) = 'closed' OR trim(given) = '' OR trim(family) = '' OR length(given || family) > 200 THEN RETURN NULL; END IF;
-    IF coalesce(said->>'code', '') <> '' AND (letter_typed(said->>'code')).id IS NULL THEN RETURN -1; END IF;
+    IF trim(given) = '' OR trim(family) = '' OR length(given || family) > 200 THEN RETURN NULL; END IF;
     INSERT INTO person (given_name, family_name) VALUES (trim(given), trim(family)) RETURNING id INTO who;
-    made := woken(who, 'family', name);
-    IF made IS NULL OR NOT write_registration(who, said) THEN
+    made := woken(who, on_side, name);
+    IF made IS NULL OR NOT write_registration(who, said, on_side = 'student') THEN
         DELETE FROM account a WHERE a.id = made;
         DELETE FROM person p WHERE p.id = who;
         RETURN CASE WHEN made IS NULL THEN 0 END;
     END IF;
-    PERFORM ledger_change('registered', NULL, who, 'family', NULL, '');
+    PERFORM ledger_change('registered', NULL, who, on_side, NULL, '');
     RETURN made;
 END $$;
 
 -- Kept as it was typed. Whose record it may be is looked for later, by the jobs process: an answer at once would take longer for a child who is there.
-CREATE FUNCTION write_registration(who integer, said jsonb) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- of_self: a student asks about their own record, which no parent's form can say.
+CREATE FUNCTION write_registration(who integer, said jsonb, of_self boolean DEFAULT false) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE of_school integer := (SELECT s.id FROM school s WHERE s.uuid = (said->>'school')::uuid AND s.kind = 'school' AND s.ended_at IS NULL);
     given text := trim(said->>'given_name'); family text := trim(said->>'family_name'); born date := said->>'birth_date';
-    letter contact_code := letter_typed(coalesce(said->>'code', ''));
+    letter contact_code := letter_typed(coalesce(said->>'code', '')); asker text := CASE WHEN of_self THEN 'self' ELSE said->>'relation' END;
 BEGIN
     IF of_school IS NULL OR coalesce(given, '') = '' OR coalesce(family, '') = '' OR length(given || family) > 200 OR born IS NULL
-        OR born NOT BETWEEN make_date(extract(year FROM today())::integer - 25, 1, 2) AND today() OR registered_as(said->>'relation') IS NULL THEN RETURN false; END IF;
+        OR born NOT BETWEEN make_date(extract(year FROM today())::integer - 25, 1, 2) AND today() OR NOT of_self AND registered_as(asker) IS NULL THEN RETURN false; END IF;
     INSERT INTO registration (person_id, school_id, office_id, child_given_name, child_family_name, child_birth_date, relation, phone, contact_code_id)
-        VALUES (who, of_school, of_school, given, family, born, said->>'relation', left(coalesce(said->>'phone', ''), 40), letter.id);
+        VALUES (who, of_school, of_school, given, family, born, asker, left(coalesce(said->>'phone', ''), 40), letter.id);
     UPDATE contact_code k SET used_at = now() WHERE k.id = letter.id;
     RETURN true;
 END $$;
@@ -67,7 +76,7 @@ END $$;
 CREATE FUNCTION my_registrations() RETURNS TABLE (uuid uuid, child text, school text, asked_at timestamptz, state text, answered_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT r.uuid, r.child_given_name || ' ' || r.child_family_name, (SELECT s.name FROM school s WHERE s.id = r.school_id), r.asked_at, r.state, r.answered_at
-    FROM registration r WHERE r.person_id = asking() AND asking_side() = 'family'
+    FROM registration r WHERE r.person_id = asking() AND asking_side() = side_of_request(r)
       AND (r.state = 'waiting' OR r.state = 'declined' AND r.answered_at > now() - interval '60 days') ORDER BY r.id
 $$;
 
@@ -104,15 +113,16 @@ CREATE FUNCTION student_of(r registration) RETURNS integer LANGUAGE sql STABLE S
     FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date) s WHERE s.same_name AND s.same_birth
 $$;
 
--- Whether the record itself vouches for a parent who asks: her proven address is a contact's, which no file changed for 14 days, and nobody is
+-- Whether the record itself vouches for who asks: for a student by has_own_address(); for a parent where her proven address is a contact's, which no file changed for 14 days, and nobody is
 -- barred from the child, and nobody of the child's under challenge.
 CREATE FUNCTION is_vouched_for(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT r.student_id IS NOT NULL AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
+    SELECT CASE WHEN r.relation = 'self' THEN has_own_address(r) ELSE r.student_id IS NOT NULL AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
             SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id, lower(address_of_family(r.person_id)) mine
             WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND NOT c.is_confidential
               AND (mine = lower(c.email) AND is_settled(c.delivery_id) OR mine = lower(d.email) AND is_settled(d.delivery_id)))
         AND NOT EXISTS (SELECT FROM restriction x WHERE x.student_id = r.student_id AND (x.end_date IS NULL OR x.end_date > today()))
         AND NOT EXISTS (SELECT FROM challenge_case c WHERE c.student_id = r.student_id AND c.decided_at IS NULL)
+    END
 $$;
 
 -- Whether what this file wrote last has stood for 14 days: whoever slips an address into a file does not reach a child with it the same night.
@@ -139,7 +149,7 @@ BEGIN
     r.student_id := coalesce((SELECT c.student_id FROM contact_code k JOIN contact c ON c.id = k.contact_id WHERE k.id = r.contact_code_id), student_of(r));
     UPDATE registration SET matched_at = now(), student_id = r.student_id, is_exact = is_vouched_for(r) AND coalesce(student_of(r) = r.student_id, false),
         office_id = coalesce(school_of_student(r.student_id), r.school_id) WHERE id = r.id;
-    IF r.student_id IS NOT NULL AND was IS NULL THEN PERFORM tell_family_of(r.student_id, r.person_id, 'somebody asks'); END IF;
+    IF r.student_id IS NOT NULL AND was IS NULL THEN PERFORM tell_family_of(r.student_id, r.person_id, CASE r.relation WHEN 'self' THEN 'student account asked' ELSE 'somebody asks' END); END IF;
     IF approves_itself(r) THEN PERFORM tie_registered(r, r.student_id, 'code', ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']); END IF;
     RETURN true;
 END $$;

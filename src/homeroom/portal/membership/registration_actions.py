@@ -24,7 +24,7 @@ def withdraw(request: UUID, *, by: Actor) -> bool:
 
 
 def answer(request: UUID, verdict: str, student: UUID | None, evidence: str, kinds: Sequence[str], *, by: Actor) -> str:
-    """'approved', 'declined', 'taken', 'barred', 'tied', 'evidence', 'again', or '' where nobody may."""
+    """'approved', 'declined', 'taken', 'barred', 'tied', 'account', 'evidence', 'again', or '' where nobody may."""
     if by.side != "staff":
         return ""
     return str(rows(ANSWER, {"request": request, "verdict": verdict, "student": student, "evidence": evidence, "kinds": list(kinds)})[0][0])

@@ -1,4 +1,4 @@
-"""What parents who register by themselves typed about a child, and what an office answered. Part of models."""
+"""What parents who register by themselves typed about a child, or students about themselves, and what an office answered. Part of models."""
 
 import uuid
 
@@ -8,9 +8,10 @@ from django.db.models.functions import Now
 
 from homeroom.portal.roster.models import Contact, Person, School
 
-RELATIONS = ("mother", "father", "parent", "guardian", "grandmother", "grandfather", "aunt", "uncle", "relative")
+# self: a student asks for an account of their own
+RELATIONS = ("mother", "father", "parent", "guardian", "grandmother", "grandfather", "aunt", "uncle", "relative", "self")
 WAYS = ("office", "post", "child")  # how a letter reaches its contact
-REGISTRATION_STATES = ("waiting", "approved", "declined", "withdrawn")
+REGISTRATION_STATES = ("waiting", "approved", "declined", "withdrawn", "lapsed")
 
 
 class ContactCode(models.Model):
@@ -43,7 +44,7 @@ class LetterTry(models.Model):
 
 
 class Registration(models.Model):
-    """A parent's request to see a child's record. The child named in it may not exist (34 CFR 99.31(c))."""
+    """A parent's request to see a child's record, or a student's for an account. The child named in it may not exist (34 CFR 99.31(c))."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
@@ -52,7 +53,7 @@ class Registration(models.Model):
     office = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # whose office answers: the student's, once one is found
     child_given_name = models.TextField()
     child_family_name = models.TextField()
-    child_birth_date = models.DateField()
+    child_birth_date = models.DateField(null=True)  # none: it lapsed, and what was typed is gone
     relation = models.TextField()
     phone = models.TextField(db_default="")
     asked_at = models.DateTimeField(db_default=Now())
@@ -74,4 +75,5 @@ class Registration(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(relation__in=RELATIONS), name="registration_relation_known"),
             models.CheckConstraint(condition=models.Q(state__in=REGISTRATION_STATES), name="registration_state_known"),
+            models.CheckConstraint(condition=models.Q(child_birth_date__isnull=False) | models.Q(state="lapsed"), name="registration_kept_till_lapsed"),
         ]

@@ -9,8 +9,8 @@ from uuid import UUID
 from homeroom.portal.access.asking import rows
 
 MINE = "SELECT uuid, child, school, asked_at, state, answered_at FROM my_registrations()"
-COUNTED = "SELECT to_check, exact FROM registrations_counted(%(school)s)"
-QUEUE = """SELECT number, uuid, adult, child, school, asked_at, has_match, state, answered_at, answerer, evidence
+COUNTED = "SELECT to_check, exact, overdue FROM registrations_counted(%(school)s)"
+QUEUE = """SELECT number, uuid, adult, child, school, asked_at, has_match, state, answered_at, answerer, evidence, is_self, is_overdue
     FROM registrations_shown(%(which)s, %(school)s, %(after)s)"""
 ONE = "SELECT registration_shown(%(request)s)::text"
 BESIDE = "SELECT student, name, birth_date, school, grade_levels, same_name, same_birth, is_barred, is_tied, contact::text FROM records_beside(%(request)s)"
@@ -44,6 +44,8 @@ class Waiting:
     answered_at: datetime | None
     answerer: str | None
     evidence: str
+    is_self: bool  # a student asks for an account of their own
+    is_overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ class Claimed:
     is_exact: bool
     letter_to: str | None
     address: str | None
+
+    @property
+    def is_self(self) -> bool:
+        """A student asks for an account of their own."""
+        return self.relation == "self"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ class Record:
     same_name: bool
     same_birth: bool
     is_barred: bool
-    is_tied: bool
+    is_tied: bool  # of a student who asks: has an account
     contact_said: str | None
 
     @property
@@ -98,10 +105,10 @@ def my_requests() -> list[Asked]:
     return [Asked(*row) for row in rows(MINE, {})]
 
 
-def counted(school: UUID | None) -> tuple[int, int]:
-    """How many wait to be checked one by one, and how many the record vouches for."""
-    ((to_check, exact),) = rows(COUNTED, {"school": school})
-    return int(to_check), int(exact)
+def counted(school: UUID | None) -> tuple[int, int, int]:
+    """How many wait to be checked one by one, how many the record vouches for, and how many of both wait too long."""
+    ((to_check, exact, overdue),) = rows(COUNTED, {"school": school})
+    return int(to_check), int(exact), int(overdue)
 
 
 def queue(which: str, school: UUID | None, after: int | None) -> list[Waiting]:

@@ -17,7 +17,7 @@ $$;
 -- is somebody else's; NULL: the district takes no tutors, or a field is out of bounds.
 CREATE FUNCTION apply_as_tutor(given text, family text, name text, said jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE who integer; made bigint; of_organization text := coalesce(trim(said->>'organization'), ''); what_for text := coalesce(trim(said->>'purpose'), '');
+DECLARE who integer; made bigint; applied tutor_application; of_organization text := coalesce(trim(said->>'organization'), ''); what_for text := coalesce(trim(said->>'purpose'), '');
 BEGIN
     IF tutor_kinds() = '{}' OR trim(given) = '' OR trim(family) = '' OR length(given || family) > 200
         OR length(of_organization) NOT BETWEEN 1 AND 100 OR length(what_for) NOT BETWEEN 1 AND 500 THEN RETURN NULL; END IF;
@@ -27,7 +27,8 @@ BEGIN
         DELETE FROM person p WHERE p.id = who;
         RETURN 0;
     END IF;
-    INSERT INTO tutor_application (person_id, organization, purpose) VALUES (who, of_organization, what_for);
+    INSERT INTO tutor_application (person_id, organization, purpose) VALUES (who, of_organization, what_for) RETURNING * INTO applied;
+    PERFORM tell_of_application(applied);
     PERFORM ledger_change('tutor applied', NULL, who, 'family', NULL, '');
     RETURN made;
 END $$;
@@ -102,6 +103,7 @@ BEGIN
     UPDATE tutor_request SET matched_at = now(), student_id = r.student_id WHERE id = r.id;
     PERFORM tell_in_challenge(t.adult_id, 'family', 'tutor asks') FROM tie t WHERE t.student_id = r.student_id AND t.adult_id <> r.person_id AND t.may_consent
         AND t.state = 'approved' AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, t.student_id);
+    IF is_of_age(r.student_id) THEN PERFORM tell_in_challenge(r.student_id, 'student', 'tutor asks'); END IF;
     RETURN true;
 END $$;
 GRANT EXECUTE ON FUNCTION apply_as_tutor(text, text, text, jsonb) TO door;

@@ -2,20 +2,21 @@
 -- the district, with the day or the term, and with the tie of whoever consented.
 
 -- What somebody may do about this child's tutors: see and end by any open tie but a tutor's own, and as the student; consent by an
--- approved tie with that right alone, so not while it is challenged.
+-- approved tie with that right alone, so not while it is challenged, or as a student who is 18 (34 CFR 99.5(a)(1)), signed in otherwise than by
+-- a card, which a teacher prints.
 CREATE FUNCTION my_say_on_tutors(child uuid) RETURNS TABLE (student_id integer, tie_id integer, may_consent boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT t.student_id, t.id, t.may_consent AND t.state = 'approved' FROM open_ties() t JOIN person p ON p.id = t.student_id
     WHERE p.uuid = child AND t.kind <> 'tutor'
     UNION ALL
-    SELECT p.id, NULL, false FROM person p WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student' AND p.ended_at IS NULL
+    SELECT p.id, NULL, is_of_age(p.id) AND (SELECT s.method FROM asking_session s) <> 'card' FROM person p WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student' AND p.ended_at IS NULL
 $$;
 
--- Whether the consent that a tutor's tie rests on stands: while the tie of whoever gave it is open and has that right. A tie without
--- one is the district's own.
+-- Whether the consent that a tutor's tie rests on stands: while the tie of whoever gave it is open and has that right, or the student who gave
+-- it is of age. A tie without one is the district's own.
 CREATE FUNCTION consent_stands(tutoring integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT NOT EXISTS (SELECT FROM tutor_consent c JOIN tie g ON g.id = c.consenter_tie_id
-                       WHERE c.tie_id = tutoring AND (g.state NOT IN ('approved', 'under challenge') OR g.end_date <= today() OR NOT g.may_consent
+    SELECT NOT EXISTS (SELECT FROM tutor_consent c LEFT JOIN tie g ON g.id = c.consenter_tie_id
+                       WHERE c.tie_id = tutoring AND (g.id IS NULL AND NOT is_of_age(c.consenter_id) OR g.state NOT IN ('approved', 'under challenge') OR g.end_date <= today() OR NOT g.may_consent
                                                       OR is_restricted(g.adult_id, g.student_id)))
 $$;
 
@@ -36,7 +37,7 @@ CREATE FUNCTION tutors_of(child uuid)
 RETURNS TABLE (uuid uuid, name text, organization text, kinds text[], purpose text, last_day date, relation text, is_mine boolean, signed_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT t.uuid, full_name(p), coalesce(c.organization, ''), t.view_kinds, coalesce(c.purpose, ''), t.end_date - 1,
-           CASE WHEN NOT g.is_confidential THEN coalesce(nullif(g.relation, ''), g.kind) END, coalesce(c.consenter_id = asking(), false), c.signed_at
+           CASE WHEN c.tie_id IS NOT NULL AND g.id IS NULL THEN 'student' WHEN NOT g.is_confidential THEN coalesce(nullif(g.relation, ''), g.kind) END, coalesce(c.consenter_id = asking(), false), c.signed_at
     FROM my_say_on_tutors(child) s JOIN tie t ON t.student_id = s.student_id AND t.kind = 'tutor' JOIN person p ON p.id = t.adult_id
          LEFT JOIN tutor_consent c ON c.tie_id = t.id LEFT JOIN tie g ON g.id = c.consenter_tie_id
     WHERE t.state IN ('approved', 'under challenge') AND (t.end_date IS NULL OR t.end_date > today()) AND NOT t.is_confidential AND consent_stands(t.id)
@@ -79,7 +80,7 @@ BEGIN
         SELECT made.id, r.id, asking(), by_tie, a.organization, made.view_kinds, r.purpose, made.end_date - 1, trim(signed)
         FROM tutor_application a WHERE a.person_id = r.person_id;
     UPDATE tutor_request SET state = 'consented', answered_at = now(), answered_by_id = asking() WHERE id = r.id;
-    PERFORM ledger_change('tutor let in', r.student_id, asking(), 'family', by_tie, 'consent'), tell_family_of(r.student_id, asking(), 'tutor let in'),
+    PERFORM ledger_change('tutor let in', r.student_id, asking(), asking_side(), by_tie, 'consent'), tell_family_of(r.student_id, asking(), 'tutor let in'),
         tell_in_challenge(r.person_id, 'family', 'tutor consent');
 END $$;
 

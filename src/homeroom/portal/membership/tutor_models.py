@@ -11,7 +11,7 @@ from homeroom.portal.roster.models import Person, School
 
 TUTOR_KINDS = ["grades", "attendance"]
 APPLICATION_STATES = ("waiting", "approved", "declined", "ended")
-TUTOR_REQUEST_STATES = ("waiting", "consented", "declined", "withdrawn")
+TUTOR_REQUEST_STATES = ("waiting", "consented", "declined", "withdrawn", "lapsed")
 
 
 class TutorApplication(models.Model):
@@ -42,7 +42,7 @@ class TutorRequest(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # as typed
     child_given_name = models.TextField()
     child_family_name = models.TextField()
-    child_birth_date = models.DateField()
+    child_birth_date = models.DateField(null=True)  # none: it lapsed, and what was typed is gone
     kinds = ArrayField(models.TextField())
     purpose = models.TextField()
     last_day = models.DateField()
@@ -59,6 +59,7 @@ class TutorRequest(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=TUTOR_REQUEST_STATES), name="tutor_request_state_known"),
             models.CheckConstraint(condition=models.Q(kinds__contained_by=TUTOR_KINDS, kinds__len__gt=0), name="tutor_request_kinds_known"),
+            models.CheckConstraint(condition=models.Q(child_birth_date__isnull=False) | models.Q(state="lapsed"), name="tutor_request_kept_till_lapsed"),
         ]
 
 
@@ -68,7 +69,8 @@ class TutorConsent(models.Model):
     tie = models.OneToOneField("membership.Tie", primary_key=True, on_delete=models.PROTECT, related_name="+")  # which it made
     request = models.OneToOneField(TutorRequest, on_delete=models.PROTECT, related_name="+")
     consenter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
-    consenter_tie = models.ForeignKey("membership.Tie", on_delete=models.PROTECT, related_name="+")  # the consent stands while this tie does
+    # The consent stands while this tie does. None: a student who is 18 signed, and it stands while the student has the right to.
+    consenter_tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, related_name="+")
     organization = models.TextField()
     kinds = ArrayField(models.TextField())
     purpose = models.TextField()

@@ -13,8 +13,8 @@ BEGIN
         UNION SELECT c.school_id FROM section c WHERE c.id IN (SELECT sections_i_teach())
         UNION SELECT d.school_id FROM my_duties() d
         UNION SELECT s.id FROM school s WHERE i_decide_for(s.id)
-        UNION SELECT q.school_id FROM registration q JOIN district d ON d.registering = 'limited first'
-              WHERE side = 'family' AND q.person_id = me AND q.state = 'waiting');
+        UNION SELECT q.school_id FROM registration q
+              WHERE q.person_id = me AND side_of_request(q) = side AND registering_for(q) = 'limited first' AND q.state = 'waiting');
 END $$;
 
 CREATE FUNCTION my_audiences() RETURNS text[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -1,4 +1,5 @@
-"""What a parent types about a child, on the door's page and on the family's: the fields, within bounds, and a sentence for each that is not."""
+"""What a parent types about a child, on the door's page and the family's, or a student about themselves: the fields, within bounds, and a sentence for
+each that is not."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -103,6 +104,17 @@ def child_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, w
     if school not in schools:
         wrong["school"] = _("Choose the child’s school.")
     return None if len(wrong) > before or born is None or school is None else Named(given, family, born, school)
+
+
+def student_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, wrong: dict[str, str]) -> tuple[date, UUID] | None:
+    """Birth date and school, as a student types their own."""
+    born, school = day_in(typed.get("birth_date", "")), _school(typed.get("school", ""))
+    if born is None or not date(today.year - OLDEST, 1, 1) < born <= today:
+        wrong["birth_date"] = _("Type the day you were born, as month, day and year.")
+        return None
+    if school not in schools:
+        wrong["school"] = _("Choose your school.")
+    return None if school is None or "school" in wrong else (born, school)
 
 
 def day_in(text: str) -> date | None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0012_letters'),
+        ('access', '0013_registering_students'),
     ]
 
     operations = [
@@ -17,5 +17,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='district',
             constraint=models.CheckConstraint(condition=models.Q(('registering__in', ('closed', 'approve first', 'limited first', 'in person'))), name='district_registering_known'),
+        ),
+        migrations.RemoveConstraint(
+            model_name='district',
+            name='district_registering_students_known',
+        ),
+        migrations.AddConstraint(
+            model_name='district',
+            constraint=models.CheckConstraint(condition=models.Q(('registering_students__in', ('closed', 'approve first', 'limited first', 'in person'))), name='district_registering_students_known'),
         ),
     ]

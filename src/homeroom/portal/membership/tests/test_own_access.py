@@ -4,7 +4,7 @@ import pytest
 
 from homeroom.portal.membership.tests.acting import ask
 from homeroom.portal.membership.tests.aging import due, sees, turning
-from tests.school import School
+from tests.school import School, proof_of
 
 
 @pytest.mark.parametrize("state", ["approved", "suspended", "ended"])
@@ -21,3 +21,13 @@ def test_a_restriction_on_a_parent_closes_nothing_to_the_student(own_school: Sch
     turning(own_school, 700)
     own_school.change("UPDATE restriction SET person_id = %s, student_id = %s", own_school.ids["ana"], own_school.ids["nina"])
     assert sees(own_school, "nina", side="student") and not sees(own_school, "ana")
+
+
+@pytest.mark.parametrize(("who", "side"), [("nina", "student"), ("ana", "family")])
+def test_a_student_whose_id_a_file_gave_to_somebody_else_keeps_the_page(own_school: School, who: str, side: str) -> None:
+    """Whom no file ever brought only asks for an account; who lost a sourcedId is a student all the same."""
+    turning(own_school, 700)
+    own_school.change("UPDATE person SET sourced_id = NULL, delivery_id = (SELECT max(id) FROM delivery) WHERE id = %s", own_school.ids["nina"])
+    with own_school.asked_by(who, side) as app:
+        (said,) = app.execute("SELECT begin_request(%s)", [proof_of(who, side)]).fetchone() or ({},)
+    assert "Nina Ruiz" in [child["full_name"] for child in said["children"]] and sees(own_school, who, side=side)

@@ -1,0 +1,46 @@
+"""The pages of a student who asks for an account, and of who answers, in a real browser: axe finds nothing, nothing is cut."""
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser as Chromium
+
+from homeroom.portal.membership.tests.registering import match, newest, office_of, register
+from homeroom.portal.membership.tests.students import apply
+from tests.cast import identity, token
+from tests.house.test_pages import SCHEMES, SIZES, browser, launch, wrong_with
+from tests.live import serving
+from tests.school import School
+
+__all__ = ["browser", "launch"]  # fixtures
+COUNSELORS = """WITH made AS (INSERT INTO person (uuid, sourced_id, given_name, family_name, is_staff)
+        SELECT gen_random_uuid(), 'counselor ' || n, 'Counselor', 'Number' || n, true FROM generate_series(1, 12) n RETURNING id),
+    given AS (INSERT INTO duty (uuid, person_id, school_id, duty, start_date) SELECT gen_random_uuid(), id, %s, 'counselor', today() - 9 FROM made)
+    INSERT INTO account (uuid, person_id, side, sign_in_name) SELECT gen_random_uuid(), id, 'staff', 'many-' || id FROM made"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_no_page_has_a_fault(own_school: School, browser: Chromium, size: str, scheme: str) -> None:
+    office_of(own_school)
+    register(own_school)
+    own_school.change("UPDATE registration SET asked_at = asked_at - interval '9 days'")
+    apply(own_school)
+    match(own_school)
+    own_school.change(COUNSELORS, own_school.ids["middle"])
+    seers = f"/children/{identity('nina')}/who-can-see"
+    pages = {"/": ("kid", "student"), "/office/approvals": ("rosa", "staff"), f"/office/approvals/{newest(own_school)['uuid']}": ("rosa", "staff"),
+             seers: ("ana", "family")}  # fmt: skip
+    found: dict[str, list[str]] = {}
+    with serving() as address:
+        for path, who in pages.items():
+            context = browser.new_context(viewport=dict(zip(("width", "height"), SIZES[size], strict=True)), color_scheme=scheme)  # type: ignore[arg-type]
+            context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token(*who), "url": address}])
+            page = context.new_page()
+            answer = page.goto(address + path)
+            assert answer is not None and answer.status == 200
+            if path == seers:
+                page.click("summary:has-text('people with the duty of counselor')")
+                assert page.locator("details table tr").count() >= 10
+            found[path] = wrong_with(page, address)
+            context.close()
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
