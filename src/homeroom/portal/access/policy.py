@@ -49,6 +49,9 @@ class Act(StrEnum):
     SEE_AGES = "ages"
     READ_BIRTHDAYS = "birthdays"
     TURN_18 = "turning 18"
+    SEE_TIES = "ties"
+    KEEP_TIES = "adults"
+    CHECK_LEDGER = "ledger check"
     SEE_ACCOUNT = "account"
 
 
@@ -111,6 +114,9 @@ RULES: dict[Act, Rule] = {
     Act.SEE_AGES: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.READ_BIRTHDAYS: _rule(Risk.RECORD, "administrator", "registrar"),
     Act.TURN_18: _rule(Risk.NONE, "student"),
+    Act.SEE_TIES: _rule(Risk.OFFICE, "administrator"),
+    Act.KEEP_TIES: _rule(Risk.RECORD, "administrator"),
+    Act.CHECK_LEDGER: _rule(Risk.RECORD, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 
