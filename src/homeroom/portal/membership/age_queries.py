@@ -109,6 +109,7 @@ class ChildAt18:
     day: date | None
     is_closed: bool
     goes_on: str
+    words: str = ""  # of an office that lets no parent account read for a time
 
 
 def counted() -> Counted:

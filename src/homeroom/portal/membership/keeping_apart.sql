@@ -211,7 +211,8 @@ $$;
 -- ── What a second reads ──
 -- Whose record a proposal of these kinds is about. NULL for a child from whom the reader is barred.
 CREATE FUNCTION child_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT what || jsonb_build_object('child', (SELECT full_name(p) FROM person p WHERE p.uuid = (what->>'student')::uuid AND p.id <> ALL (barred_from())))
+    SELECT what || jsonb_build_object('child', (SELECT full_name(p) FROM person p WHERE p.uuid = (what->>'student')::uuid AND p.id <> ALL (barred_from())),
+        'named', (SELECT name_of_contact(c) FROM contact c WHERE c.uuid = (what->>'contact')::uuid AND c.student_id <> ALL (barred_from())))
 $$;
 GRANT EXECUTE ON FUNCTION restrictions_shown(uuid), bar(uuid, uuid, jsonb), people_to_bar(uuid, text), bar_longer(uuid, uuid, date), propose_lifting(uuid, uuid, text),
     contacts_of_child(uuid), keep_contact(uuid, uuid), propose_contact_shown(uuid, uuid, text), close_to_parents(uuid, text, text), propose_opening_to_parents(uuid, text),
