@@ -12,7 +12,7 @@ RETURNS TABLE (entry bigint, at timestamptz, event text, act text, kinds text[],
     basis text, until date, withholder text, seconder text, is_note boolean, may_withhold boolean, waits boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT l.id, s.at, l.event, l.act, s.kinds, full_name(p), l.capacity, c.title, coalesce(nullif(t.relation, ''), t.kind), l.reason, s.counts, w.basis, w.until,
-           (SELECT full_name(a) FROM person a WHERE a.id = w.withheld_by_id), (SELECT full_name(a) FROM person a WHERE a.id = w.seconded_by_id), w.entry_id <> l.id,
+           (SELECT full_name(a) FROM person a WHERE a.id = w.withheld_by_id), (SELECT full_name(a) FROM person a WHERE a.id = w.seconded_by_id), coalesce(w.entry_id <> l.id, false),
            is_withholdable(l, o.id), EXISTS (SELECT FROM proposal q WHERE q.kind = 'withheld entry' AND q.state = 'waiting' AND q.payload->>'entry' = l.id::text)
     FROM person o JOIN ledger_student s ON s.student_id = o.id JOIN ledger l ON l.id = s.entry_id
          LEFT JOIN person p ON p.id = l.person_id LEFT JOIN section c ON c.id = l.section_id LEFT JOIN tie t ON t.id = s.tie_id

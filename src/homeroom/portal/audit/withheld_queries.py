@@ -11,7 +11,8 @@ from django.utils import timezone
 from homeroom.portal.access.asking import rows
 from homeroom.portal.audit.queries import Row
 
-LINES = """SELECT entry, at, event, act, kinds, name, capacity, section, relation, reason, counts::text, basis, until, withholder, seconder, is_note, may_withhold, waits
+LINES = """SELECT entry, at, event, act, kinds, name, capacity, section, relation, reason, counts::text,
+    basis, until, withholder, seconder, is_note, may_withhold, waits
     FROM ledger_for_office(%(child)s, %(before)s)"""
 PROPOSE = "SELECT propose_withholding(%(child)s, %(entry)s, %(basis)s, %(until)s, %(why)s)"
 SHOWN = 50
@@ -41,4 +42,4 @@ def _row(entry: int, at: Any, event: str, act: str, kinds: list[str], name: str 
     capacity, section, relation, reason, counts = others[:5]
     counted = json.loads(counts) if counts else None
     row = Row(timezone.localtime(at), event, tuple(kinds), False, name, capacity, section, relation, None, False, reason, counted, True, act)
-    return OfficeRow(entry, row, *others[5:9], is_note=bool(others[9]), may_withhold=others[10], waits=others[11])
+    return OfficeRow(entry, row, *others[5:])

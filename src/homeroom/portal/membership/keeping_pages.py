@@ -98,7 +98,8 @@ def _tie(each: TieKept, student: UUID) -> Line:
     if each.is_confidential:
         facts.append(_("Confidential: nobody else of the family reads a name."))
     code = f"/office/codes/{each.who}" if each.is_asleep and each.may_change else ""
-    return Line(each.uuid, each.adult, tuple(fact for fact in facts if fact), _tie_tag(each), f"/office/ties/{student}/{each.uuid}" if each.may_change else "", code)
+    path = f"/office/ties/{student}/{each.uuid}" if each.may_change else ""
+    return Line(each.uuid, each.adult, tuple(fact for fact in facts if fact), _tie_tag(each), path, code)
 
 
 def _opens(each: TieKept) -> str:

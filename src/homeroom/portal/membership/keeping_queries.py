@@ -59,8 +59,8 @@ class TieKept:
     basis: str
     start: date
     end: date | None
-    views: tuple[str, ...]
-    rights: tuple[str, ...]
+    views: list[str]
+    rights: list[str]
     proof: str
     is_confidential: bool
     closed_by: str
@@ -104,7 +104,8 @@ class Found:
 
 
 def students_found(words: str) -> list[Student]:
-    return [Student(*row[:3], tuple(row[3])) for row in rows(STUDENTS, {"words": words})] if words else []
+    found = rows(STUDENTS, {"words": words}) if words else []
+    return [Student(uuid, name, school, tuple(levels)) for uuid, name, school, levels in found]
 
 
 def child_kept(child: UUID) -> Kept | None:
@@ -120,7 +121,7 @@ def _kept(said: dict[str, Any]) -> Kept:
 
 
 def ties_of(child: UUID) -> list[TieKept]:
-    return [TieKept(*row[:8], tuple(row[8]), tuple(row[9]), *row[10:]) for row in rows(TIES, {"child": child})]
+    return [TieKept(*row) for row in rows(TIES, {"child": child})]
 
 
 def restrictions(child: UUID | None = None) -> list[Restricted]:

@@ -1,6 +1,5 @@
 """An administrator's pages of one student: who is tied, a tie set and changed. Each opens after a look that the student's ledger keeps."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -89,7 +88,7 @@ def found_in(request: Request, student: UUID, *, to_bar: bool) -> list[tuple[UUI
     return pages.people_of(people_found(student, words_in(request), to_bar=to_bar))
 
 
-def _tie_form(request: Request, student: UUID, child: Kept, more: Mapping[str, Any], status: int = 200) -> HttpResponse:
+def _tie_form(request: Request, student: UUID, child: Kept, more: dict[str, Any], status: int = 200) -> HttpResponse:
     form = request.POST
     shown = choices() | {"child": child, "path": f"{PLACE}/{student}", "form": form, "words": words_in(request), "today": timezone.localdate().isoformat()}
     ticked = {"views": form.getlist("view") if form else ["grades", "attendance"], "rights": form.getlist("right")}
@@ -120,6 +119,6 @@ def tie_changed(request: Request, student: UUID, tie: UUID) -> HttpResponse:
             raise Http404
         if then in ("ended", "hidden", "named", "changed"):
             return HttpResponseRedirect(f"{PLACE}/{student}?then={then}")
-    shown = choices() | {"child": kept(student), "path": f"{PLACE}/{student}", "of": found, "form": pages.form_of(found, request.POST)}
+    shown = choices() | {"child": kept(student), "path": f"{PLACE}/{student}", "of": found, "form": pages.form_of(found, request.POST), "today": ""}
     shown |= {"line": pages.ties_of([found], student)[0], "said": pages.said_of(then)}
     return render(request, "membership/tie.html", shown, status=422 if then else 200)

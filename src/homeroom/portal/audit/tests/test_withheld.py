@@ -33,9 +33,9 @@ def entry_of(school: School, who: str = "bo", child: str = "nina") -> int:
     return int(one(school, LATEST, child, who))
 
 
-def propose(school: School, who: str = "carl", entry: int | None = None, basis: str = "safety", days: int = 90, why: str = "She is in danger", child: str = "nina") -> str:
-    values = [identity(child), entry_of(school) if entry is None else entry, basis, today(school) + timedelta(days), why]
-    return str(at(school, who, PROPOSE, values, child=child, act="ledger check"))
+def propose(school: School, who: str = "carl", entry: int | None = None, basis: str = "safety", days: int = 90, why: str = "She is in danger") -> str:
+    values = [identity("nina"), entry_of(school) if entry is None else entry, basis, today(school) + timedelta(days), why]
+    return str(at(school, who, PROPOSE, values, act="ledger check"))
 
 
 def lines(school: School, who: str = "ana", child: str = "nina") -> list[tuple[str, str]]:
@@ -115,7 +115,10 @@ def test_one_alone_withholds_nothing_and_it_asks_who_it_is_anew(looked: School) 
     assert propose(looked, days=80) == "again"
 
 
-@pytest.mark.parametrize(("said", "odd"), [({"basis": "shame"}, "basis"), ({"days": 367}, "days"), ({"days": -1}, "days"), ({"why": " "}, "why"), ({"entry": 1 << 60}, "")])
+@pytest.mark.parametrize(
+    ("said", "odd"),
+    [({"basis": "shame"}, "basis"), ({"days": 367}, "days"), ({"days": -1}, "days"), ({"why": " "}, "why"), ({"entry": 1 << 60}, "")],
+)
 def test_it_has_a_basis_of_the_list_a_day_within_a_year_and_a_reason(looked: School, said: dict[str, Any], odd: str) -> None:
     assert propose(looked, **said) == odd
 

@@ -172,8 +172,8 @@ def test_a_tie_made_while_the_record_is_closed_waits_and_is_shut(own_school: Sch
     """Two connections: the approval commits after the closing, and would else stay open."""
     with own_school.connect("owner") as making, own_school.connect("owner") as closing:
         closing.execute("SET lock_timeout = '300ms'")
-        making.execute("""INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, proof, state, may_consent, may_correct, may_challenge, is_confidential)
-            VALUES (gen_random_uuid(), %s, %s, 'parent', today() - 1, '{grades}', 'code', 'approved', false, false, false, false)""",
+        making.execute("""INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, proof, state, may_consent, may_correct, may_challenge,
+            is_confidential) VALUES (gen_random_uuid(), %s, %s, 'parent', today() - 1, '{grades}', 'code', 'approved', false, false, false, false)""",
                        [own_school.ids["dee"], own_school.ids["nina"]])  # fmt: skip
         with pytest.raises(Exception, match="lock timeout"):
             closing.execute("SELECT pg_advisory_xact_lock(4117308, %s)", [own_school.ids["nina"]])

@@ -13,7 +13,8 @@ from homeroom.portal.membership.tests.registering import told
 from tests.cast import identity
 from tests.school import School, proof_of
 
-KINDS = "SELECT t.view_kinds FROM tie t JOIN person p ON p.id = t.adult_id WHERE p.sourced_id = %s AND t.student_id = (SELECT id FROM person WHERE sourced_id = 'nina')"
+KINDS = """SELECT t.view_kinds FROM tie t JOIN person p ON p.id = t.adult_id JOIN person c ON c.id = t.student_id
+    WHERE p.sourced_id = %s AND c.sourced_id = 'nina'"""
 COUNT = "SELECT count(*) FROM tie WHERE state <> 'ended'"
 
 
@@ -121,11 +122,12 @@ HOLDERS = ("parent", "guardian", "education-rights holder", "conservator")
 def test_a_tie_fits_exactly_where_kind_paper_days_and_rights_go_together(
     school: School, kind: str, basis: str, views: set[str], rights: set[str], days: int | None
 ) -> None:
-    papers = {"parent": "birth record court order district record", "guardian": "court order", "conservator": "court order", "caregiver by affidavit": "affidavit",
+    papers = {"parent": "birth record court order district record", "guardian": "court order", "conservator": "court order",
+              "caregiver by affidavit": "affidavit",
               "foster caregiver": "placement court order", "foster agency": "placement court order", "caseworker": "agency letter court order",
               "education-rights holder": "court order surrogate", "tutor": ""}  # fmt: skip
     fits = basis != "" and basis in papers[kind] and bool(views) and (days is None or days > 0)
-    fits = fits and (kind != "caseworker" or days is not None and days <= 366) and (not rights or kind in HOLDERS)
+    fits = fits and (kind != "caseworker" or (days is not None and days <= 366)) and (not rights or kind in HOLDERS)
     fits = fits and ("foster" not in kind or {"grades", "attendance"} <= views)
     said = typed(school, days, basis=basis, views=sorted(views), rights=sorted(rights))
     assert (one(school, "SELECT odd_with_tie(%s, %s::jsonb)", kind, json.dumps(said)) is None) is fits
@@ -174,7 +176,8 @@ def test_hidden_and_named_again_and_the_ledger_of_the_child_says_neither(own_sch
 
 
 def test_carl_finds_by_name_and_by_a_whole_address_that_was_proven(own_school: School) -> None:
-    own_school.change("INSERT INTO mail_address (account_id, address, proven_at) SELECT id, 'lou@mail.example', now() FROM account WHERE sign_in_name = 'lou.family'")
+    own_school.change("""INSERT INTO mail_address (account_id, address, proven_at) SELECT id, 'lou@mail.example', now()
+        FROM account WHERE sign_in_name = 'lou.family'""")
     find = "SELECT name FROM adults_found(%s, %s)"
     assert ask(own_school, "carl", find, [identity("nina"), "dee"]) is None
     for words, found in (("dee mo", "Dee Moss"), ("lou@mail.example", "Lou Ibarra"), ("lou@mail", None), ("carl", None), ("d", None), ("max", None)):
