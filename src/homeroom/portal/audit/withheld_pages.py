@@ -52,7 +52,7 @@ def _lead(shown: Sequence[OfficeRow]) -> str:
 
 def _line(each: OfficeRow, about: About) -> OfficeLine:
     line = line_of(each.row, about)
-    when = f"{dates.plain_day(each.row.at.date())}, {dates.clock(each.row.at)}"
+    when = dates.one_stop(f"{dates.plain_day(each.row.at.date())}, {dates.clock(each.row.at)}.")
     return OfficeLine(each.entry, when, line.who, line.did, line.why, _withheld(each), _tag(each), each.may_withhold and not each.is_note, each.waits)
 
 

@@ -15,6 +15,7 @@ LINES = """SELECT entry, at, event, act, kinds, name, capacity, section, relatio
     basis, until, withholder, seconder, is_note, may_withhold, waits
     FROM ledger_for_office(%(child)s, %(before)s)"""
 PROPOSE = "SELECT propose_withholding(%(child)s, %(entry)s, %(basis)s, %(until)s, %(why)s)"
+NAMES = "SELECT first_name(p), full_name(p) FROM person p WHERE p.uuid = %(child)s"
 SHOWN = 50
 
 
@@ -36,6 +37,12 @@ class OfficeRow:
 def office_rows(child: UUID, before: int | None) -> list[OfficeRow]:
     """Newest first; one more than a page shows where there are more."""
     return [_row(*found) for found in rows(LINES, {"child": child, "before": before})]
+
+
+def names_of(child: UUID) -> tuple[str, str]:
+    """First and full name, after that look."""
+    found = rows(NAMES, {"child": child})
+    return (str(found[0][0]), str(found[0][1])) if found else ("", "")
 
 
 def _row(entry: int, at: Any, event: str, act: str, kinds: list[str], name: str | None, *others: Any) -> OfficeRow:

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,7 +14,7 @@ from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.audit.lines import About
 from homeroom.portal.audit.withheld_pages import bases, last_days, page_of, said_of
-from homeroom.portal.audit.withheld_queries import PROPOSE, office_rows
+from homeroom.portal.audit.withheld_queries import PROPOSE, names_of, office_rows
 
 MOST_DIGITS = 18  # of a number that the ledger counts to
 
@@ -26,9 +27,11 @@ def lines(request: Request, student: UUID) -> HttpResponse:
 
 def _lines(request: Request, student: UUID, then: str, status: int = 200) -> HttpResponse:
     first, last = last_days(timezone.localdate())
+    first_name, name = names_of(student)
     shown = {
+        "name": name,
         "path": f"/office/ties/{student}",
-        "page": page_of(office_rows(student, number_of(request.GET.get("before", ""))), About("", "")),
+        "page": page_of(office_rows(student, number_of(request.GET.get("before", ""))), About(first_name, settings.PLACE.name)),
         "bases": bases().items(),
         "first": first.isoformat(),
         "last": last.isoformat(),
