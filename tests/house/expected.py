@@ -70,7 +70,7 @@ VERBS = {
 }
 # Reached by functions, or by the owner alone.
 NOBODYS = "code card account_mail row_image upload proposal registration contact_code letter_try challenge challenge_message substitution majority dependence" \
-    " tutor_application tutor_request tutor_consent age_agreement age_effect paper_notice" \
+    " tutor_application tutor_request tutor_consent age_agreement age_effect paper_notice closed_to_parents withheld_entry" \
     " board_second account_end restriction look_count opening closing supporter support_grant support_session support_opening django_migrations"
 VIEWS = "asking_session open_opening running_support challenge_case"  # read by functions alone
 
@@ -218,6 +218,8 @@ LOOKS = {
     ("carl", "staff", "request", "asked"): "demographic: nina leo  contact_detail: nina leo",  # Leo has the birth date and one of the names
     ("carl", "staff", "tie check", "challenge"): "contact_detail: nina",
     ("carl", "staff", "birthdays", ""): "demographic: max",
+    **{("carl", "staff", "adults", student): f"contact_detail: {student}" for student in ("nina", "max", "kai", "leo")},
+    **{("carl", "staff", "ledger check", student): "" for student in ("nina", "max", "kai", "leo")},
     ("rosa", "staff", "class names", "reading"): "",  # names alone, and these only to the request that names its look
 }
 
@@ -247,6 +249,7 @@ NAMED_INSTEAD = {
     ("carl", "staff", "request", "asked"): "person: carl nina leo",
     ("carl", "staff", "tie check", "challenge"): "person: carl nina",
     ("carl", "staff", "birthdays", ""): "person: carl max",
+    **{("carl", "staff", act, student): f"person: carl {student}" for act in ("adults", "ledger check") for student in ("nina", "max", "kai", "leo")},
     ("rosa", "staff", "class names", "reading"): "person: rosa leo      enrollment: reading/[sam leo]",
 }
 

@@ -40,6 +40,11 @@ MAY_CALL = {
         ages_counted() without_birth_date() suspended_by_age() ages_soon() lift_suspension_by_age(uuid,text,text,date)
         record_dependence(text,text[],text,date) confirm_birth_date(uuid,text) told_on_paper() paper_printed(integer[])
         schools_of_my_news() my_audiences() schools_i_publish_for() publish_news(jsonb) take_down_news(uuid) news_published()
+        students_for_ties(text) child_kept(uuid) ties_of_child(uuid) adults_found(uuid,text) set_tie(uuid,uuid,text,jsonb) change_tie(uuid,uuid,jsonb)
+        end_tie(uuid,uuid) set_tie_confidential(uuid,uuid,boolean) restrictions_shown(uuid) bar(uuid,uuid,jsonb) people_to_bar(uuid,text)
+        bar_longer(uuid,uuid,date) propose_lifting(uuid,uuid,text) contacts_of_child(uuid) keep_contact(uuid,uuid) propose_contact_shown(uuid,uuid,text)
+        close_to_parents(uuid,text,text) propose_opening_to_parents(uuid,text) my_children_shut()
+        ledger_for_office(uuid,bigint) propose_withholding(uuid,bigint,text,date,text)
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
         registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
         supporters_shown() students_for_support(text) students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
@@ -168,6 +173,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "substitution": own_school.uuid("substitution"),
         "supporter": own_school.uuid("supporter"),
         "grant": own_school.uuid("grant"),
+        "restriction": own_school.uuid("restriction"),
         "contact": own_school.uuid("contact/ana/nina"),
         "tie": own_school.uuid("tie/jo/nina"),
         "tutoring": own_school.uuid("tie/tia/nina"),

@@ -46,6 +46,7 @@ SEEN = {
     ("carl", "asked"): {"nina", "leo"},
     ("carl", "challenge"): {"nina"},
     ("carl", "birthdays"): {"max"},
+    ("carl", "nina"): {"nina"},
 }
 
 

@@ -23,7 +23,8 @@ from tests.house.expected import (
 )
 from tests.school import School, proof_of
 
-ACTS = ("home", "child", "who has looked", "gradebook", "class names", "changes", "same person", "request", "birthdays", "classes", "", "nonsense")
+ACTS = ("home", "child", "who has looked", "gradebook", "class names", "changes", "same person", "request", "birthdays", "adults",
+        "ledger check", "classes", "", "nonsense")  # fmt: skip
 SUBJECTS = ("", *NAMES, "algebra", "english", "reading", "art", "changes/nina", "changes/ida", "question", "merge", "asked", "challenge", "nobody at all")
 TABLES = """SELECT relname FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')"""

@@ -14,6 +14,8 @@ BEGIN
                     WHEN 'request' THEN ARRAY['contacts', 'birth date']
                     WHEN 'tie check' THEN ARRAY['contacts']
                     WHEN 'birthdays' THEN ARRAY['birth date']
+                    WHEN 'adults' THEN ARRAY['contacts']
+                    WHEN 'ledger check' THEN ARRAY['ledger']
                     WHEN 'changes' THEN ARRAY['changes'] END;
 END $$;
 
@@ -62,6 +64,9 @@ BEGIN
     ELSIF act = 'birthdays' THEN  -- who turns 18 soon: the day is the birth date, with or without its year
         RETURN QUERY
         SELECT a, NULL::integer, wanted, office_i_act_in(), NULL::integer FROM ages_to_look_at() a WHERE subject IS NULL;
+    ELSIF act IN ('adults', 'ledger check') THEN  -- an office's pages of one student: who is tied, and what the ledger says
+        RETURN QUERY
+        SELECT p.id, NULL::integer, wanted, 'administrator', NULL::integer FROM person p WHERE p.uuid = subject AND i_keep_ties_of(p.id);
     ELSIF act = 'changes' THEN  -- what an import would change about somebody, for administrators; a restriction denies over every hat
         RETURN QUERY
         SELECT c.person_id, NULL::integer, wanted, 'administrator', NULL::integer

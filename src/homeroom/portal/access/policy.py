@@ -51,6 +51,9 @@ class Act(StrEnum):
     TURN_18 = "turning 18"
     READ_NEWS = "news"
     PUBLISH_NEWS = "publishing"
+    SEE_TIES = "ties"
+    KEEP_TIES = "adults"
+    CHECK_LEDGER = "ledger check"
     SEE_ACCOUNT = "account"
 
 
@@ -115,6 +118,9 @@ RULES: dict[Act, Rule] = {
     Act.TURN_18: _rule(Risk.NONE, "student"),
     Act.READ_NEWS: _rule(Risk.NONE, "family", "student", "staff"),
     Act.PUBLISH_NEWS: _rule(Risk.OFFICE, "administrator", "principal"),
+    Act.SEE_TIES: _rule(Risk.OFFICE, "administrator"),
+    Act.KEEP_TIES: _rule(Risk.RECORD, "administrator"),
+    Act.CHECK_LEDGER: _rule(Risk.RECORD, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 

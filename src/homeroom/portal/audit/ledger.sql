@@ -8,10 +8,11 @@ RETURNS TABLE (entry_id bigint, at timestamptz, event text, act text, kinds text
                relation text, proven_at timestamptz, is_hidden boolean, reason text, counts jsonb, has_time boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
-DECLARE me integer := asking(); about integer;
+DECLARE me integer := asking(); about integer; withheld bigint[];
 BEGIN
     SELECT p.id INTO about FROM person p WHERE p.uuid = child AND p.id = ANY ((SELECT opened('ledger'))::integer[]);
     IF about IS NULL THEN RETURN; END IF;
+    withheld := withheld_of(about);
     RETURN QUERY
     SELECT CASE WHEN v.has_time THEN l.id END, v.at, l.event, l.act, s.kinds, coalesce(l.person_id = me, false),
            CASE WHEN NOT v.is_hidden THEN full_name(p) END, l.capacity, c.title,
@@ -24,7 +25,7 @@ BEGIN
                          coalesce(t.is_confidential AND t.adult_id <> me, false) AS is_hidden) h,
          LATERAL (SELECT h.has_time, h.is_hidden,
                          CASE WHEN h.has_time THEN s.at ELSE date_trunc('day', s.at, (SELECT time_zone FROM district)) END AS at) v
-    WHERE s.student_id = about AND s.at >= since AND s.at < until + interval '1 day' AND v.at >= since AND v.at < until
+    WHERE s.student_id = about AND s.entry_id <> ALL (withheld) AND s.at >= since AND s.at < until + interval '1 day' AND v.at >= since AND v.at < until
     ORDER BY v.at DESC, l.id DESC;
 END $$;
 
@@ -32,6 +33,7 @@ END $$;
 CREATE FUNCTION ledger_summary(since timestamptz)
 RETURNS TABLE (student uuid, people bigint, last_name text, last_at timestamptz, last_section text, last_capacity text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE reached integer[] := opened('ledger'); is_whole boolean := NOT EXISTS (SELECT FROM withheld_entry w WHERE w.student_id = ANY (reached));
 BEGIN
     RETURN QUERY
     SELECT p.uuid, count(DISTINCT l.person_id),
@@ -39,7 +41,7 @@ BEGIN
            (array_agg(c.title ORDER BY s.at DESC))[1], (array_agg(l.capacity ORDER BY s.at DESC))[1]
     FROM ledger_student s JOIN ledger l ON l.id = s.entry_id AND l.event = 'look' AND l.capacity NOT IN ('family', 'student')
          JOIN person p ON p.id = s.student_id JOIN person w ON w.id = l.person_id LEFT JOIN section c ON c.id = l.section_id
-    WHERE s.student_id = ANY ((SELECT opened('ledger'))::integer[]) AND s.at >= since
+    WHERE s.student_id = ANY (reached) AND s.at >= since AND (is_whole OR s.entry_id <> ALL (withheld_of(s.student_id)))
     GROUP BY p.uuid;
 END $$;
 

@@ -161,7 +161,9 @@ def why_looked(row: Row, about: About) -> str:
         return _("Substitutes in %(section)s on days that the school named.") % said
     if row.capacity == "teacher of the school":
         return _("Teaches at this school, where the district lets teachers open each other’s classes.")
-    if row.act == "tie check":
+    if row.act == "ledger check":
+        return _("Checked what this list says.")
+    if row.act in ("tie check", "adults"):
         return _("Checked who is tied to this record.")
     if row.act == "birthdays":
         return _("Prepares what changes when students turn 18.")

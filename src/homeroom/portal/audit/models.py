@@ -7,6 +7,7 @@ The log of who looked at a record, which the family may read: 34 CFR 99.32(a) an
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Entry(models.Model):
@@ -73,3 +74,25 @@ class LookCount(models.Model):
     class Meta:
         db_table = "look_count"
         constraints = [models.UniqueConstraint(fields=["person", "hour"], name="look_count_once")]
+
+
+class Withheld(models.Model):
+    """A line that a student's family does not read until a day: by two administrators. The line and the chain stay as they are."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True)
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    student = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+")
+    notes = ArrayField(models.BigIntegerField())  # the lines that say who withheld it, withheld as long
+    basis = models.TextField()
+    until = models.DateField()  # first day on which the family reads it again
+    withheld_by = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    seconded_by = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "withheld_entry"
+        constraints = [
+            models.UniqueConstraint(fields=["student", "entry"], name="withheld_entry_once"),
+            models.CheckConstraint(condition=models.Q(basis__in=("child protection", "sealed order", "safety")), name="withheld_entry_basis_known"),
+        ]

@@ -1,4 +1,5 @@
 -- app reads the ledger by ledger_of() and ledger_summary() alone and writes it by look() alone. The sealer may append to the chain.
+-- withheld_entry: the functions of withheld.sql alone read and write it.
 -- look_count: look() counts there; no login has a right on it.
 GRANT SELECT ON ledger, ledger_student TO sealer;
 GRANT SELECT, INSERT ON ledger_link TO sealer;

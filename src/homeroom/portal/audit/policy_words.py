@@ -61,6 +61,9 @@ def acts_of_offices() -> dict[Act, str]:
         Act.ANSWER_TUTOR: _("Answer a tutor’s application, and end a tutor’s tie"),
         Act.SEE_AGES: _("See whose ties change at 18, and lift what closed"),
         Act.READ_BIRTHDAYS: _("Read who turns 18 soon"),
+        Act.SEE_TIES: _("Find a student’s ties, and list restrictions"),
+        Act.KEEP_TIES: _("Set and end ties, bar somebody, keep a contact confidential, close a record to parents"),
+        Act.CHECK_LEDGER: _("Read a student’s ledger, and withhold a line with a second person"),
     }
 
 
@@ -89,6 +92,8 @@ def tables_of_cases() -> dict[str, str]:
         "tie": _("Which adult is tied to which student, and how"),
         "restriction": _("Who is barred from whom, by a court or the law"),
         "registration": _("Requests to see a child"),
+        "closed_to_parents": _("Students without parent accounts"),
+        "withheld_entry": _("Lines of the ledger that a family does not read until a day"),
         "challenge": _("Challenges"),
         "challenge_message": _("What families and the office write about a challenge"),
         "tutor_request": _("Requests of tutors"),

@@ -43,7 +43,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT office_i_act_in(), ARRAY['contacts', 'birth date'], NULL, NULL WHERE NOT EXISTS (SELECT FROM my_offices()) AND may_decide_about(child)
         AND EXISTS (SELECT FROM schools_of_my_office() s WHERE is_of_school(child, 'student', s))
     UNION ALL
-    SELECT 'administrator', ARRAY['contacts', 'birth date', 'changes'], NULL, NULL WHERE EXISTS (SELECT FROM my_offices()) AND NOT is_restricted(asking(), child)
+    SELECT 'administrator', ARRAY['contacts', 'birth date', 'changes'] || CASE WHEN i_keep_ties_of(child) THEN ARRAY['ledger'] ELSE '{}' END, NULL, NULL WHERE EXISTS (SELECT FROM my_offices()) AND NOT is_restricted(asking(), child)
 $$;
 
 -- Asks as each account, and as each grant of support, in a session with a proof that nobody has. All of it is taken back with the
@@ -82,9 +82,10 @@ RETURNS TABLE (part text, who uuid, name text, is_me boolean, is_hidden boolean,
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE me integer := asking(); about integer := (SELECT p.id FROM person p WHERE p.uuid = child AND p.id = ANY ((SELECT opened('ledger'))::integer[]));
-    asked jsonb; begun integer[]; zone text := (SELECT d.time_zone FROM district d);
+    asked jsonb; begun integer[]; zone text := (SELECT d.time_zone FROM district d); withheld bigint[];
 BEGIN
     IF about IS NULL THEN RETURN; END IF;
+    withheld := withheld_of(about);
     asked := looks_of_everybody(about);
     begun := sections_of(ARRAY[about]);
     RETURN QUERY
@@ -93,7 +94,7 @@ BEGIN
             SELECT l.person_id, CASE WHEN l.capacity IN ('family', 'student', 'administrator', 'support') THEN l.capacity ELSE 'staff' END AS as_what,
                    (max(s.at) AT TIME ZONE zone)::date AS last_on
             FROM ledger_student s JOIN ledger l ON l.id = s.entry_id AND l.event = 'look'
-            WHERE s.student_id = about AND s.at > now() - interval '396 days' GROUP BY 1, 2)
+            WHERE s.student_id = about AND s.at > now() - interval '396 days' AND s.entry_id <> ALL (withheld) GROUP BY 1, 2)
     SELECT s.part, CASE WHEN NOT h.is_hidden THEN p.uuid END, CASE WHEN NOT h.is_hidden THEN full_name(p) END, coalesce(s.person = me, false), h.is_hidden, s.people,
            s.capacities, CASE WHEN NOT h.is_hidden THEN coalesce(nullif(t.relation, ''), t.kind) END, CASE WHEN NOT h.is_hidden THEN t.proof END,
            CASE WHEN NOT h.is_hidden THEN (t.approved_at AT TIME ZONE zone)::date END, c.titles, d.duties, d.school,

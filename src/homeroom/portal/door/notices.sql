@@ -15,6 +15,7 @@ BEGIN
                           'request lapsed', 'requests wait', 'tutor applied',
                           'challenge waits', 'challenge answered', 'challenge ran out', 'tie closed', 'tie opened', 'tie ended', 'school wrote',
                           'tutor asks', 'tutor let in', 'tutor consent', 'tutor ended',
+                          'record given', 'record shut', 'record back',
                           'you turn 18', 'child turns 18', 'you turned 18', 'child turned 18', 'closed at 18', 'open after 18',
                           'support begun', 'support ended', 'supporters changed']) THEN
         RAISE EXCEPTION 'no notice is called %', what;

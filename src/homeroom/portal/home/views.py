@@ -63,7 +63,8 @@ def at_18(actor: Actor) -> dict[str, Any]:
     """What home says of turning 18: to a family of its children, to a student the way to a page of their own."""
     if actor.side == "student":
         return {"majority": my_majority()}
-    return {"at_18": family_lines(my_children_at_18())}
+    found = my_children_at_18()
+    return {"at_18": family_lines([each for each in found if not each.words]), "shut": [each for each in found if each.words]}
 
 
 def first_of_staff(actor: Actor) -> str:

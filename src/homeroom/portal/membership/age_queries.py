@@ -13,7 +13,8 @@ WITHOUT = "SELECT name, number, grade_levels FROM without_birth_date()"
 SOON = """SELECT student, name, number, school, effective_on, counts, record, is_held, is_of_age, dependent_until, is_dependent, ties::text FROM ages_soon()"""
 ON_PAPER = "SELECT number, addressee, is_student, student, school FROM told_on_paper()"
 MINE = "SELECT my_majority()::text"
-CHILDREN = "SELECT child_name, day, is_closed, goes_on FROM my_children_at_18()"
+CHILDREN = """SELECT child_name, day, is_closed, goes_on, '' FROM my_children_at_18()
+    UNION ALL SELECT child_name, NULL, true, '', words FROM my_children_shut()"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class ChildAt18:
     day: date | None
     is_closed: bool
     goes_on: str
+    words: str = ""  # of an office that lets no parent account read for a time
 
 
 def counted() -> Counted:

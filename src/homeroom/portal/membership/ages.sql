@@ -163,7 +163,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION adults_told_at_18(student integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT t.adult_id FROM tie t WHERE t.student_id = student AND t.state IN ('approved', 'under challenge') AND t.kind <> 'tutor'
+    SELECT t.adult_id FROM tie t WHERE t.student_id = student AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut AND t.kind <> 'tutor'
         AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, student)
 $$;
 

@@ -83,7 +83,7 @@ CREATE FUNCTION contact_beside(r registration, child integer) RETURNS jsonb LANG
         SELECT c.id, c.relationship, coalesce(nullif(c.name, ''), full_name(w)) AS name, coalesce(nullif(c.email, ''), d.email, '') AS email,
                coalesce(nullif(c.phone, ''), d.phone, '') AS phone
         FROM contact c LEFT JOIN person w ON w.id = c.person_id LEFT JOIN contact_detail d ON d.person_id = c.person_id
-        WHERE c.student_id = child AND c.ended_at IS NULL AND NOT c.is_confidential) f
+        WHERE c.student_id = child AND c.ended_at IS NULL AND NOT is_kept_confidential(c)) f
         JOIN person p ON p.id = r.person_id
     WHERE name_words(p.given_name) = ANY (regexp_split_to_array(name_words(f.name), ' ')) OR lower(f.email) = lower(address_of_family(p.id))
     ORDER BY lower(f.email) = lower(address_of_family(p.id)) DESC NULLS LAST, f.id LIMIT 1
@@ -101,7 +101,8 @@ CREATE FUNCTION proof_of_evidence(evidence text) RETURNS text LANGUAGE sql IMMUT
 $$;
 
 -- By one person of an office. 'approved', 'declined'; 'taken': answered already; 'barred': a restriction stands; 'challenged': the family says it should not be; 'tied': there is a tie
--- already; 'account': the student has one; 'evidence': not how this district wants it seen; 'again': the last proof of who you are has grown old; '' as for nothing there.
+-- already; 'account': the student has one; 'accounts': the student has no parent accounts;
+-- 'evidence': not how this district wants it seen; 'again': the last proof of who you are has grown old; '' as for nothing there.
 CREATE FUNCTION answer_registration(which uuid, verdict text, about uuid, how text, kinds text[]) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE r registration; child integer := (SELECT p.id FROM person p WHERE p.uuid = about AND p.id = ANY (opened('birth date')));
@@ -145,6 +146,7 @@ BEGIN
     IF r.relation = 'self' THEN RETURN open_student_account(r, child, how); END IF;
     IF is_restricted(r.person_id, child) THEN RETURN 'barred'; END IF;
     IF EXISTS (SELECT FROM challenge c WHERE c.registration_id = r.id AND c.decided_at IS NULL) THEN RETURN 'challenged'; END IF;
+    IF is_closed_to_parents(child) THEN RETURN 'accounts'; END IF;
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential, approved_at, approved_by_id)
         SELECT gen_random_uuid(), r.person_id, child, of_kind, r.relation, how, today(),
                ARRAY(SELECT k FROM unnest(ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) k WHERE k = ANY (kinds) OR k = 'ledger'),

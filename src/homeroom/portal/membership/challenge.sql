@@ -48,7 +48,7 @@ $$;
 -- A shelter's secret: an adult whom the record keeps confidential is named to nobody of the family, not even while she asks.
 CREATE FUNCTION is_kept_secret(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM contact c JOIN person p ON p.id = adult LEFT JOIN person w ON w.id = c.person_id LEFT JOIN contact_detail d ON d.person_id = c.person_id
-                   WHERE c.student_id = child AND c.ended_at IS NULL AND c.is_confidential
+                   WHERE c.student_id = child AND c.ended_at IS NULL AND is_kept_confidential(c)
                      AND (c.person_id = adult OR lower(coalesce(nullif(c.email, ''), d.email)) = lower(address_of_family(adult))
                           OR name_words(p.given_name) = ANY (regexp_split_to_array(name_words(coalesce(nullif(c.name, ''), full_name(w))), ' '))))
 $$;

@@ -47,7 +47,7 @@ $$;
 -- Names and relations that the record has, of nobody whom it keeps confidential.
 CREATE FUNCTION contacts_named(child integer) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('name', coalesce(nullif(c.name, ''), full_name(w)), 'relation', c.relationship) ORDER BY c.id), '[]')
-    FROM contact c LEFT JOIN person w ON w.id = c.person_id WHERE c.student_id = child AND c.ended_at IS NULL AND NOT c.is_confidential
+    FROM contact c LEFT JOIN person w ON w.id = c.person_id WHERE c.student_id = child AND c.ended_at IS NULL AND NOT is_kept_confidential(c)
 $$;
 
 -- Whether the district's own record of the child has this adult: as a person, or by the address that the adult proved.

@@ -1,7 +1,8 @@
 """What an office's form says, within bounds."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -89,3 +90,33 @@ def day_in(request: HttpRequest, name: str) -> tuple[date | None, bool]:
         return (date.fromisoformat(text) if text else None, True)
     except ValueError:
         return (None, False)
+
+
+def last_in(request: HttpRequest) -> tuple[date | None, bool]:
+    """A last day as people count, as the first day that no longer counts; and whether what was typed is one."""
+    day, is_day = day_in(request, "last")
+    return (day + timedelta(days=1) if day and day < date.max else None, is_day and day != date.max)
+
+
+def tie_in(request: HttpRequest) -> dict[str, Any] | None:
+    """A tie as the office typed it; None where a day is none."""
+    (first, is_first), (end, is_last) = day_in(request, "first"), last_in(request)
+    if not is_first or not is_last:
+        return None
+    ticked = {"views": [*map(_plain, request.POST.getlist("view"))], "rights": [*map(_plain, request.POST.getlist("right"))]}
+    typed = {name: _plain(request.POST.get(name, "")) for name in ("basis", "relation", "proof", "given", "family")}
+    return typed | ticked | {"start": first and first.isoformat(), "end": end and end.isoformat(), "confidential": "confidential" in request.POST}
+
+
+def bar_in(request: HttpRequest) -> dict[str, Any] | None:
+    """A restriction as the office typed it; None where a day is none."""
+    (first, is_first), (end, is_last) = day_in(request, "first"), last_in(request)
+    if not is_first or not is_last:
+        return None
+    typed = {name: _plain(request.POST.get(name, "")) for name in ("basis", "paper", "given", "family")}
+    return typed | {"start": first and first.isoformat(), "end": end and end.isoformat()}
+
+
+def _plain(text: str) -> str:
+    """PostgreSQL's JSON holds no NUL; one letter longer than a field takes stays too long."""
+    return text.replace("\x00", "").strip()[:201]

@@ -14,6 +14,7 @@ from homeroom.portal.membership.age_models import Majority as Majority
 from homeroom.portal.membership.age_models import PaperNotice as PaperNotice
 from homeroom.portal.membership.challenge_models import Challenge as Challenge
 from homeroom.portal.membership.challenge_models import ChallengeMessage as ChallengeMessage
+from homeroom.portal.membership.keeping_models import ClosedToParents as ClosedToParents
 from homeroom.portal.membership.registration_models import ContactCode as ContactCode
 from homeroom.portal.membership.registration_models import LetterTry as LetterTry
 from homeroom.portal.membership.registration_models import Registration as Registration
@@ -59,6 +60,7 @@ class Tie(models.Model):
     proof = models.TextField()
     state = models.TextField()
     is_confidential = models.BooleanField(default=False)
+    is_shut = models.BooleanField(default=False, db_default=False)  # by "no parent accounts" (closed_to_parents); the state stays as it was
     created_at = models.DateTimeField(db_default=Now())
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
@@ -87,6 +89,9 @@ class Restriction(models.Model):
     start_date = models.DateField()
     end_date = models.DateField(null=True)
     paper_kept_at = models.TextField(db_default="")
+    made_at = models.DateTimeField(db_default=Now())
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # nobody: the operator's command
+    lifted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # who proposed it; a second agreed
 
     class Meta:
         db_table = "restriction"

@@ -1,4 +1,4 @@
--- One's own ties, duties and offices. In this release the operator's command makes them; app and intake write none.
+-- One’s own ties, duties and offices. Functions and the operator’s command make them; app and intake write none.
 GRANT SELECT ON tie, duty, administrator TO app;
 CREATE POLICY tie_read_by_its_adult ON tie FOR SELECT TO app USING (adult_id = (SELECT asking()) AND (SELECT asking_side()) = 'family');
 CREATE POLICY duty_read_by_oneself ON duty FOR SELECT TO app USING (person_id = (SELECT asking()) AND (SELECT asking_side()) = 'staff');
@@ -7,7 +7,8 @@ CREATE POLICY administrator_read_by_oneself ON administrator FOR SELECT TO app U
 -- substitution: the functions of duties.sql and look() alone read and write it.
 -- board_second: the functions of two_people.sql and administrators.sql alone read it; the operator's command writes it.
 -- proposal: the functions of two_people.sql alone read and write it.
--- restriction: nobody reads it but the functions of ties.sql.
+-- restriction: the functions of ties.sql and keeping_apart.sql alone read and write it.
+-- closed_to_parents: the functions of keeping_apart.sql alone read and write it.
 -- registration: the functions of registering.sql and approving.sql alone read and write it.
 -- contact_code, letter_try: the functions of letters.sql and registering.sql alone read and write them.
 -- tutor_application, tutor_request, tutor_consent: the functions of tutor.sql, tutor_consent.sql and tutor_office.sql alone read and write them.

@@ -113,15 +113,16 @@ CREATE FUNCTION student_of(r registration) RETURNS integer LANGUAGE sql STABLE S
     FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date) s WHERE s.same_name AND s.same_birth
 $$;
 
--- Whether the record itself vouches for who asks: for a student by has_own_address(); for a parent where her proven address is a contact's, which no file changed for 14 days, and nobody is
--- barred from the child, and nobody of the child's under challenge.
+-- Whether the record itself vouches for who asks: for a student by has_own_address(); for a parent where her proven address is a contact's,
+-- which no file changed for 14 days, and nobody is barred from the child, and nobody of the child's under challenge.
 CREATE FUNCTION is_vouched_for(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT CASE WHEN r.relation = 'self' THEN has_own_address(r) ELSE r.student_id IS NOT NULL AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
             SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id, lower(address_of_family(r.person_id)) mine
-            WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND NOT c.is_confidential
+            WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND NOT is_kept_confidential(c)
               AND (mine = lower(c.email) AND is_settled(c.delivery_id) OR mine = lower(d.email) AND is_settled(d.delivery_id)))
         AND NOT EXISTS (SELECT FROM restriction x WHERE x.student_id = r.student_id AND (x.end_date IS NULL OR x.end_date > today()))
         AND NOT EXISTS (SELECT FROM challenge_case c WHERE c.student_id = r.student_id AND c.decided_at IS NULL)
+        AND NOT is_closed_to_parents(r.student_id)
     END
 $$;
 
@@ -163,7 +164,7 @@ $$;
 CREATE FUNCTION tell_family_of(child integer, but_for integer, what text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM tell_account(t.adult_id, 'family', what) FROM tie t
-        WHERE t.student_id = child AND t.adult_id <> but_for AND t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge')
+        WHERE t.student_id = child AND t.adult_id <> but_for AND t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut
           AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, child);
     PERFORM tell_account(p.id, 'student', what) FROM person p WHERE p.id = child AND is_of_grade_6_or_more(p);
 END $$;

@@ -18,7 +18,7 @@ CREATE FUNCTION open_ties() RETURNS SETOF tie LANGUAGE plpgsql STABLE SECURITY D
 DECLARE day date := today(); barred integer[] := barred_from();
 BEGIN
     RETURN QUERY SELECT t.* FROM asking_session s JOIN tie t ON t.adult_id = s.person_id
-    WHERE s.side = 'family' AND (s.is_strong OR t.kind <> 'tutor') AND t.state IN ('approved', 'under challenge')
+    WHERE s.side = 'family' AND (s.is_strong OR t.kind <> 'tutor') AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut
       AND t.start_date <= day AND (t.end_date IS NULL OR t.end_date > day)
       AND t.student_id <> ALL (barred)
       AND (t.kind <> 'tutor' OR consent_stands(t.id));

@@ -16,8 +16,8 @@ $$;
 -- it is of age. A tie without one is the district's own.
 CREATE FUNCTION consent_stands(tutoring integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT NOT EXISTS (SELECT FROM tutor_consent c LEFT JOIN tie g ON g.id = c.consenter_tie_id
-                       WHERE c.tie_id = tutoring AND (g.id IS NULL AND NOT is_of_age(c.consenter_id) OR g.state NOT IN ('approved', 'under challenge') OR g.end_date <= today() OR NOT g.may_consent
-                                                      OR is_restricted(g.adult_id, g.student_id)))
+                       WHERE c.tie_id = tutoring AND (g.id IS NULL AND NOT is_of_age(c.consenter_id) OR g.state NOT IN ('approved', 'under challenge')
+                                                      OR g.end_date <= today() OR g.is_shut OR NOT g.may_consent OR is_restricted(g.adult_id, g.student_id)))
 $$;
 
 -- Requests of tutors, for those who may answer them.

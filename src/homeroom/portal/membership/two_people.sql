@@ -5,6 +5,8 @@
 -- within a day. The first five of the list wait for a second for ever: what left the district, or was destroyed, no lock brings back.
 CREATE FUNCTION two_person_acts() RETURNS TABLE (kind text, takes text) LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     VALUES ('export', 'second'), ('destruction', 'second'), ('disclosure', 'second'), ('support', 'second'),
+           ('lifted restriction', 'second'), ('contact shown', 'second'), ('parent accounts', 'second'),  -- each lets somebody in (keeping_apart.sql)
+           ('withheld entry', 'second'),  -- of a student's ledger, from the family's view (withheld.sql)
            ('lifted suspension', 'second'),  -- of a tie that is challenged, where the district's record does not have the adult
            ('new administrator', 'second and lock'),
            ('wide duty', 'second or lock'),
@@ -146,7 +148,9 @@ DECLARE is_done boolean := decides_for(p.proposed_by_id, p.school_id) AND (p.dec
 BEGIN
     IF is_done THEN
         is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) WHEN 'wide duty' THEN make_duty(p)
-            WHEN 'support' THEN make_support_grant(p) WHEN 'lifted suspension' THEN lift_suspension(p) ELSE false END;
+            WHEN 'support' THEN make_support_grant(p) WHEN 'lifted suspension' THEN lift_suspension(p)
+            WHEN 'lifted restriction' THEN lift_restriction(p) WHEN 'contact shown' THEN show_contact(p) WHEN 'parent accounts' THEN open_to_parents(p)
+            WHEN 'withheld entry' THEN withhold_entry(p) ELSE false END;
     END IF;
     became := CASE WHEN is_done THEN 'carried out' ELSE 'not possible' END;
     UPDATE proposal SET state = became, ended_at = now() WHERE id = p.id;
@@ -176,7 +180,8 @@ END $$;
 CREATE FUNCTION proposals_shown() RETURNS TABLE (uuid uuid, kind text, takes text, state text, about text, school text, payload jsonb, reason text, proposer text,
     is_mine boolean, proposed_at timestamptz, decider text, decided_at timestamptz, words text, lock_until timestamptz, ended_at timestamptz, seen text, may_decide boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.uuid, p.kind, a.takes, p.state, full_name(w), s.name, CASE p.kind WHEN 'support' THEN support_proposed(p.payload) WHEN 'lifted suspension' THEN suspension_proposed(p.payload) ELSE p.payload END, p.reason,
+    SELECT p.uuid, p.kind, a.takes, p.state, full_name(w), s.name, CASE p.kind WHEN 'support' THEN support_proposed(p.payload) WHEN 'lifted suspension' THEN suspension_proposed(p.payload)
+               ELSE CASE WHEN p.payload ? 'student' THEN child_proposed(p.payload) ELSE p.payload END END, p.reason,
            full_name(b), b.id = asking(), p.proposed_at, full_name(d), p.decided_at, p.words, p.lock_until, p.ended_at, seen_as(p), b.id <> asking() AND may_decide_on(p)
     FROM proposal p JOIN two_person_acts() a USING (kind) JOIN person b ON b.id = p.proposed_by_id LEFT JOIN person w ON w.id = p.person_id
          LEFT JOIN person d ON d.id = p.decided_by_id LEFT JOIN school s ON s.id = p.school_id

@@ -89,6 +89,8 @@ def act_of(found: Proposed) -> str:
     if found.kind == "lifted suspension":
         said["child"] = str(found.payload["child"] or _("a student whose name you may not read"))
         return _("Open %(child)s’s record to %(name)s again") % said
+    if found.kind in ("lifted restriction", "contact shown", "parent accounts", "withheld entry"):
+        return _about_child(found)
     if found.kind == "support":
         hours = int(found.payload["hours"])
         said["n"] = str(hours)
@@ -96,6 +98,20 @@ def act_of(found: Proposed) -> str:
             said | {"name": found.payload["name"]}
         )
     return found.kind
+
+
+def _about_child(found: Proposed) -> str:
+    """Of what keeps somebody apart (keeping_apart.sql), and of a withheld line (withheld.sql)."""
+    child = str(found.payload["child"] or _("a student whose name you may not read"))
+    said = {"name": found.payload["named"] or found.about or _("somebody"), "child": child}
+    if found.kind == "withheld entry":
+        day = date.fromisoformat(found.payload["until"])
+        return _("Keep a line about %(name)s from the family of %(child)s until %(day)s") % {**said, "day": dates.dated_day(day)}
+    return {
+        "lifted restriction": _("Lift what bars %(name)s from %(child)s"),
+        "contact shown": _("Stop keeping %(name)s confidential, a contact of %(child)s"),
+        "parent accounts": _("Open %(child)s’s record to parents’ accounts again"),
+    }[found.kind] % said
 
 
 def _facts(found: Proposed, now: datetime) -> list[str]:

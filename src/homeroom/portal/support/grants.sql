@@ -49,6 +49,7 @@ CREATE FUNCTION may_decide_on(p proposal) RETURNS boolean LANGUAGE sql STABLE SE
     SELECT may_decide_about(p.person_id)
         AND (p.kind <> 'support' OR i_decide_for(NULL) AND NOT EXISTS (SELECT FROM unnest(students_of_support(p.payload)) s WHERE NOT may_decide_about(s)))
         AND (p.kind <> 'lifted suspension' OR may_decide_about((SELECT c.student_id FROM challenge_case c WHERE c.uuid = (p.payload->>'challenge')::uuid)))
+        AND (NOT p.payload ? 'student' OR may_decide_about((SELECT q.id FROM person q WHERE q.uuid = (p.payload->>'student')::uuid)))
 $$;
 
 -- What a second reads beside the proposal: to whom, and which students. NULL for one from whom the reader is barred.

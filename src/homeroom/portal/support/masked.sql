@@ -88,7 +88,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT dense_rank() OVER (ORDER BY t.adult_id),
            CASE WHEN lower(t.relation) IN ('mother', 'father', 'parent', 'guardian', 'grandmother', 'grandfather', 'aunt', 'uncle') THEN lower(t.relation) ELSE '' END,
            t.kind, t.state, t.proof, t.start_date, t.end_date, t.view_kinds,
-           CASE WHEN is_restricted(t.adult_id, t.student_id) THEN 'barred' WHEN t.state NOT IN ('approved', 'under challenge') THEN 'state'
+           CASE WHEN is_restricted(t.adult_id, t.student_id) THEN 'barred' WHEN t.state NOT IN ('approved', 'under challenge') OR t.is_shut THEN 'state'
                 WHEN t.start_date > today() THEN 'not begun' WHEN t.end_date <= today() THEN 'over' WHEN a.id IS NULL THEN 'no account'
                 WHEN NOT a.is_active THEN 'closed' WHEN NOT EXISTS (SELECT FROM credential k WHERE k.account_id = a.id) THEN 'asleep' ELSE '' END
     FROM tie t LEFT JOIN account a ON a.person_id = t.adult_id AND a.side = 'family'

@@ -138,6 +138,11 @@ WRITES = {
     "decline_tutor({nina}, {wanted})": "", "end_tutor({nina}, {tie/tia/nina})": "", "answer_tutor({applied}, 'approved', 'known')": "",
     "end_tutor_by_office({tie/tia/nina})": "",
     "lift_suspension_by_age({tie/jo/nina}, 'court', '', NULL)": "", "(record_dependence('record', ARRAY['nina'], 'tax return', NULL)).word": "",
+    "set_tie({nina}, {bo}, 'foster caregiver', '{}')": "", "change_tie({nina}, {tie/jo/nina}, '{}')": "", "end_tie({nina}, {tie/jo/nina})": "",
+    "set_tie_confidential({nina}, {tie/jo/nina}, true)": "", "bar({nina}, {bo}, '{}')": "", "bar_longer({nina}, {nina}, NULL)": "",
+    "propose_lifting({nina}, {nina}, 'x')": "", "keep_contact({nina}, {nina})": "", "propose_contact_shown({nina}, {nina}, 'x')": "",
+    "close_to_parents({nina}, 'safety', 'x')": "", "propose_opening_to_parents({nina}, 'x')": "",
+    "propose_withholding({nina}, 1, 'safety', today() + 1, 'x')": "",
     "confirm_birth_date({nina}, 'record')": "", "paper_printed('{1}')": 0, "agree_at_18({tie/jo/nina})": "", "end_agreement({tie/jo/nina})": "",
     "publish_news('{\"school\": \"\"}')": "", "take_down_news({fair})": "",
 }  # fmt: skip
@@ -151,6 +156,7 @@ READING = """begin_request claim look asking asking_key asking_side asking_look 
     challengeable my_challenges messages_of_my_challenge my_checks messages_of_my_check challenges_shown challenge_shown challenge_messages
     tutor_kinds end_of_term my_application my_students my_tutor_requests my_say_on_tutors tutor_requests_of tutors_of tutor_applications_shown tutor_ties_shown
     ages_counted without_birth_date suspended_by_age ages_soon told_on_paper my_majority my_children_at_18
+    students_for_ties child_kept ties_of_child adults_found restrictions_shown people_to_bar contacts_of_child my_children_shut ledger_for_office
     students_named_for_support support_grants_shown asking_support begin_support support_look support_deliveries"""
 
 

@@ -1,0 +1,159 @@
+"""A line that Nina's family does not read until a day: Carl proposes, Pat confirms; the ledger and its chain keep it."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from homeroom.portal.membership.tests.acting import age_proofs, ask, newest, second
+from homeroom.portal.membership.tests.keeping import agreed, at, one, today
+from tests.cast import identity
+from tests.school import School
+
+PROPOSE = "SELECT propose_withholding(%s, %s, %s, %s, %s)"
+LINES = "SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'event', event)), '[]') FROM ledger_of(%s, '-infinity', 'infinity') WHERE NOT is_me"
+OFFICE = "SELECT coalesce(jsonb_agg(to_jsonb(l)), '[]') FROM ledger_for_office(%s, NULL) l"
+LATEST = """SELECT max(l.id) FROM ledger l JOIN ledger_student s ON s.entry_id = l.id JOIN person p ON p.id = s.student_id JOIN person w ON w.id = l.person_id
+    WHERE p.sourced_id = %s AND w.sourced_id = %s"""
+
+
+@pytest.fixture
+def looked(own_school: School) -> School:
+    """Bo looked at Nina's scores, and so did Pat."""
+    for who in ("bo", "pat"):
+        with own_school.asked_by(who, "staff", ("gradebook", "algebra")):
+            pass
+    return own_school
+
+
+def entry_of(school: School, who: str = "bo", child: str = "nina") -> int:
+    return int(one(school, LATEST, child, who))
+
+
+def propose(school: School, who: str = "carl", entry: int | None = None, basis: str = "safety", days: int = 90, why: str = "She is in danger") -> str:
+    values = [identity("nina"), entry_of(school) if entry is None else entry, basis, today(school) + timedelta(days), why]
+    return str(at(school, who, PROPOSE, values, act="ledger check"))
+
+
+def lines(school: School, who: str = "ana", child: str = "nina") -> list[tuple[str, str]]:
+    """Whose lines the family reads, without its own."""
+    side = "student" if who == child else "family"
+    with school.asked_by(who, side, ("who has looked", child)) as app:
+        (found,) = app.execute(LINES, [identity(child)]).fetchone() or ([],)
+    return [(each["name"], each["event"]) for each in found if each["name"] != "Nina Ruiz"]
+
+
+def summary(school: School) -> Any:
+    with school.asked_by("ana", "family", ("home", None)) as app:
+        return app.execute("SELECT people, last_name FROM ledger_summary('-infinity') WHERE student = %s", [identity("nina")]).fetchone()
+
+
+def last_day_of(school: School, who: str) -> object:
+    with school.asked_by("ana", "family", ("who can see", "nina")) as app:
+        (found,) = app.execute("SELECT last_on FROM who_can_see(%s) WHERE name = %s", [identity("nina"), who]).fetchone() or (None,)
+        return found
+
+
+def office(school: School, who: str = "carl") -> list[dict[str, Any]]:
+    return [*at(school, who, OFFICE, [identity("nina")], act="ledger check")]
+
+
+def test_a_withheld_line_is_in_no_list_count_or_day_of_the_family_and_stays_in_the_ledger(looked: School) -> None:
+    rows = one(looked, "SELECT count(*) FROM ledger")
+    assert ("Bo Larsen", "look") in lines(looked) and last_day_of(looked, "Bo Larsen") is not None
+    assert propose(looked) == "proposed" and ("Bo Larsen", "look") in lines(looked)
+    before = summary(looked)[0]
+    assert agreed(looked) == "carried out"
+    for who in ("ana", "nina"):
+        assert not any(name == "Bo Larsen" or "withheld" in event for name, event in lines(looked, who)), who
+    assert summary(looked)[0] == before - 1 and last_day_of(looked, "Bo Larsen") is None
+    assert one(looked, "SELECT count(*) FROM ledger WHERE event = 'entry withheld'") == 2 and one(looked, "SELECT count(*) FROM ledger") > rows
+
+
+def test_another_students_family_reads_the_same_line_as_before(looked: School) -> None:
+    propose(looked)
+    assert agreed(looked) == "carried out" and ("Bo Larsen", "look") in lines(looked, "dee", "max")
+
+
+def test_administrators_read_that_it_is_withheld_why_by_whom_and_until_when(looked: School) -> None:
+    entry = entry_of(looked)
+    propose(looked, entry=entry, basis="sealed order")
+    assert agreed(looked) == "carried out"
+    (line,) = [each for each in office(looked) if each["entry"] == entry]
+    assert (line["basis"], line["withholder"], line["seconder"], line["is_note"]) == ("sealed order", "Carl Webb", "Pat Quill", False)
+    assert line["until"] == (today(looked) + timedelta(90)).isoformat()
+    notes = [each for each in office(looked) if each["is_note"]]
+    assert {each["name"] for each in notes} == {"Carl Webb", "Pat Quill"} and not any(each["may_withhold"] for each in notes)
+
+
+def test_on_its_day_it_shows_again_with_who_withheld_it(looked: School) -> None:
+    propose(looked)
+    agreed(looked)
+    looked.change("UPDATE withheld_entry SET until = today()")
+    shown = lines(looked)
+    assert ("Bo Larsen", "look") in shown and ("Carl Webb", "entry withheld") in shown and ("Pat Quill", "entry withheld") in shown
+
+
+def test_two_renew_it_and_two_show_it_before(looked: School) -> None:
+    entry = entry_of(looked)
+    propose(looked, entry=entry)
+    assert propose(looked, entry=entry, days=0) == "days"
+    agreed(looked)
+    assert propose(looked, entry=entry, days=365) == "proposed" and second(looked, "pat") == "carried out"
+    assert one(looked, "SELECT until FROM withheld_entry") == today(looked) + timedelta(365) and ("Bo Larsen", "look") not in lines(looked)
+    assert propose(looked, entry=entry, days=0) == "proposed" and ("Bo Larsen", "look") not in lines(looked)
+    assert second(looked, "pat") == "carried out" and ("Bo Larsen", "look") in lines(looked) and ("Carl Webb", "entry shown") in lines(looked)
+
+
+def test_one_alone_withholds_nothing_and_it_asks_who_it_is_anew(looked: School) -> None:
+    assert propose(looked) == "proposed" and propose(looked) == "taken" and second(looked, "carl") == "mine"
+    assert newest(looked)[1] == "waiting" and ("Bo Larsen", "look") in lines(looked)
+    age_proofs(looked)
+    assert propose(looked, days=80) == "again"
+
+
+@pytest.mark.parametrize(
+    ("said", "odd"),
+    [({"basis": "shame"}, "basis"), ({"days": 367}, "days"), ({"days": -1}, "days"), ({"why": " "}, "why"), ({"entry": 1 << 60}, "")],
+)
+def test_it_has_a_basis_of_the_list_a_day_within_a_year_and_a_reason(looked: School, said: dict[str, Any], odd: str) -> None:
+    assert propose(looked, **said) == odd
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days=st.integers(-800, 800))
+def test_no_day_further_than_a_year_and_none_that_is_over(school: School, days: int) -> None:
+    with school.asked_by("bo", "staff", ("gradebook", "algebra")):
+        pass
+    allowed = 0 < days <= (today(school).replace(year=today(school).year + 1) - today(school)).days
+    assert propose(school, days=days) in (("proposed", "taken") if allowed else ("days",))
+
+
+def test_nobody_withholds_their_own_line_and_no_second_is_the_one_who_looked(looked: School) -> None:
+    with looked.asked_by("carl", "staff", ("adults", "nina")):
+        pass
+    assert propose(looked, entry=entry_of(looked, "carl")) == ""
+    assert propose(looked, entry=entry_of(looked, "pat")) == "proposed"
+    looked.change("INSERT INTO administrator (person_id, start_date) VALUES (%s, today() - 9)", looked.ids["pat"])
+    assert second(looked, "pat") == "" and newest(looked)[1] == "waiting"
+
+
+@pytest.mark.parametrize("who", ["rosa", "pat", "bo", "vera", "dana"])
+def test_nobody_else_reads_the_offices_page_or_proposes(looked: School, who: str) -> None:
+    assert at(looked, who, OFFICE, [identity("nina")], act="ledger check") == [] and propose(looked, who) == ""
+
+
+def test_a_parent_with_the_child_open_reads_nothing_of_the_offices_page(looked: School) -> None:
+    with looked.asked_by("ana", "family", ("who has looked", "nina")) as app:
+        assert app.execute("SELECT count(*) FROM ledger_for_office(%s, NULL)", [identity("nina")]).fetchone() == (0,)
+        values = [identity("nina"), entry_of(looked), "safety", today(looked) + timedelta(5), "x"]
+        assert app.execute(PROPOSE, values).fetchone() == ("",)
+
+
+def test_what_a_second_reads_names_the_child_and_the_line(looked: School) -> None:
+    propose(looked)
+    payload = json.loads(json.dumps(ask(looked, "carl", "SELECT payload FROM proposals_shown() WHERE kind = 'withheld entry'")))
+    assert payload["child"] == "Nina Ruiz" and payload["basis"] == "safety"

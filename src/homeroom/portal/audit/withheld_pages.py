@@ -1,0 +1,87 @@
+"""The office's page of a student's ledger. Pure: rows in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from homeroom.portal.audit.lines import About, line_of
+from homeroom.portal.audit.withheld_queries import SHOWN, OfficeRow
+from homeroom.portal.wording import dates
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeLine:
+    """withheld: why, by whom, until when; '' where the family reads the line. may_withhold: the form is offered."""
+
+    entry: int
+    when: str
+    who: str
+    did: str
+    why: str
+    withheld: str
+    tag: tuple[str, str] | None
+    may_withhold: bool
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfficePage:
+    lead: str
+    lines: tuple[OfficeLine, ...]
+    older: int | None  # the number before which the next page begins
+
+
+def bases() -> dict[str, str]:
+    return {"child protection": _("Child protection"), "sealed order": _("Sealed order"), "safety": _("Safety")}
+
+
+def page_of(found: Sequence[OfficeRow], about: About) -> OfficePage:
+    shown = found[:SHOWN]
+    lines = tuple(_line(each, about) for each in shown)
+    return OfficePage(_lead(shown), lines, shown[-1].entry if len(found) > SHOWN else None)
+
+
+def _lead(shown: Sequence[OfficeRow]) -> str:
+    withheld = sum(each.until is not None and not each.is_note for each in shown)
+    if not withheld:
+        return _("No line here is withheld from the family.")
+    return _("%(n)s withheld from the family here. The family reads no sign of it.") % {"n": withheld}
+
+
+def _line(each: OfficeRow, about: About) -> OfficeLine:
+    line = line_of(each.row, about)
+    when = dates.one_stop(f"{dates.plain_day(each.row.at.date())}, {dates.clock(each.row.at)}.")
+    return OfficeLine(each.entry, when, line.who, line.did, line.why, _withheld(each), _tag(each), each.may_withhold and not each.is_note, each.waits)
+
+
+def _withheld(each: OfficeRow) -> str:
+    if each.until is None:
+        return ""
+    said = {"name": each.withholder or "", "second": each.seconder or "", "day": dates.dated_day(each.until), "basis": bases().get(each.basis or "", "")}
+    if each.is_note:
+        return dates.one_stop(_("It says that a line is withheld. The family reads it from %(day)s.") % said)
+    return dates.one_stop(_("%(basis)s. Withheld by %(name)s and %(second)s. The family reads it again from %(day)s.") % said)
+
+
+def _tag(each: OfficeRow) -> tuple[str, str] | None:
+    if each.until is not None:
+        return ("closed", _("Withheld"))
+    return ("waiting", _("Waits for a second")) if each.waits else None
+
+
+def last_days(today: date) -> tuple[date, date]:
+    """What the form takes: a day on which the family reads it again, today at the earliest, within a year."""
+    return today, today + timedelta(days=365)
+
+
+def said_of(then: str) -> tuple[str, bool] | None:
+    return {
+        "proposed": (_("Proposed. Another administrator confirms it on the page Two people; until then the family reads the line."), True),
+        "taken": (_("That waits for a second person already, on the page Two people."), False),
+        "basis": (_("Choose why the law lets it be withheld."), False),
+        "days": (_("Choose a day within a year on which the family reads it again; today only for a line that is withheld."), False),
+        "why": (_("Say why, in a few words: the second administrator reads it."), False),
+        "again": (_("Prove again who you are, then do it once more."), False),
+    }.get(then)

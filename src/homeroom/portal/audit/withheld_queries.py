@@ -1,0 +1,52 @@
+"""A student's ledger as an administrator reads it after a look: every line, and what of it is withheld from the family."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from homeroom.portal.access.asking import rows
+from homeroom.portal.audit.queries import Row
+
+LINES = """SELECT entry, at, event, act, kinds, name, capacity, section, relation, reason, counts::text,
+    basis, until, withholder, seconder, is_note, may_withhold, waits
+    FROM ledger_for_office(%(child)s, %(before)s)"""
+PROPOSE = "SELECT propose_withholding(%(child)s, %(entry)s, %(basis)s, %(until)s, %(why)s)"
+NAMES = "SELECT first_name(p), full_name(p) FROM person p WHERE p.uuid = %(child)s"
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeRow:
+    """until: the first day on which the family reads it again; None: it is not withheld. is_note: it says that another line is."""
+
+    entry: int
+    row: Row
+    basis: str | None
+    until: date | None
+    withholder: str | None
+    seconder: str | None
+    is_note: bool
+    may_withhold: bool
+    waits: bool
+
+
+def office_rows(child: UUID, before: int | None) -> list[OfficeRow]:
+    """Newest first; one more than a page shows where there are more."""
+    return [_row(*found) for found in rows(LINES, {"child": child, "before": before})]
+
+
+def names_of(child: UUID) -> tuple[str, str]:
+    """First and full name, after that look."""
+    found = rows(NAMES, {"child": child})
+    return (str(found[0][0]), str(found[0][1])) if found else ("", "")
+
+
+def _row(entry: int, at: Any, event: str, act: str, kinds: list[str], name: str | None, *others: Any) -> OfficeRow:
+    capacity, section, relation, reason, counts = others[:5]
+    counted = json.loads(counts) if counts else None
+    row = Row(timezone.localtime(at), event, tuple(kinds), False, name, capacity, section, relation, None, False, reason, counted, True, act)
+    return OfficeRow(entry, row, *others[5:])

@@ -1,0 +1,77 @@
+"""What an administrator does on a student's page to keep somebody apart: a restriction, a contact kept confidential, no parent accounts."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.membership import keeping_pages as pages
+from homeroom.portal.membership.forms import bar_in, last_in, said_in, uuid_in, why_in, words_in
+from homeroom.portal.membership.keeping_actions import (
+    bar,
+    bar_longer,
+    close_to_parents,
+    keep_contact,
+    propose_contact_shown,
+    propose_lifting,
+    propose_opening,
+)
+from homeroom.portal.membership.keeping_views import PLACE, child_page, found_in, kept
+
+
+@guard(Act.KEEP_TIES, look="student", fresh=True)
+def bar_new(request: Request, student: UUID) -> HttpResponse:
+    child, form = kept(student), request.POST
+    then = ""
+    if request.method == "POST" and "find" not in form:
+        said = bar_in(request)
+        then = "days" if said is None else bar(student, uuid_in(form.get("whom", "")), said, by=request.actor)
+        if not then:
+            raise Http404
+        if then == "barred":
+            return HttpResponseRedirect(f"{PLACE}/{student}?then=barred")
+    shown = {
+        "child": child,
+        "path": f"{PLACE}/{student}",
+        "found": found_in(request, student, to_bar=True),
+        "words": words_in(request),
+        "bases": pages.restriction_bases().items(),
+        "form": form,
+        "today": timezone.localdate().isoformat(),
+        "said": pages.said_of(then),
+    }
+    return render(request, "membership/bar_new.html", shown, status=422 if then else 200)
+
+
+@guard(Act.KEEP_TIES, look="student", fresh=True)
+def apart(request: Request, student: UUID) -> HttpResponse:
+    """One form of the student's page: act says which, of says of what."""
+    if request.method != "POST":  # who proved it anew on the way
+        return HttpResponseRedirect(f"{PLACE}/{student}")
+    then = _done(request, student)
+    if not then:
+        raise Http404
+    if then in ("longer", "proposed", "kept", "closed"):
+        return HttpResponseRedirect(f"{PLACE}/{student}?then={then}")
+    return child_page(request, student, then, 422)
+
+
+def _done(request: Request, student: UUID) -> str:
+    act, of, why, by = request.POST.get("act", ""), uuid_in(request.POST.get("of", "")), why_in(request), request.actor
+    if act == "close":
+        return close_to_parents(student, request.POST.get("basis", ""), said_in(request), by=by)
+    if act == "open":
+        return propose_opening(student, why, by=by)
+    if of is None:
+        return ""
+    if act == "longer":
+        until, is_day = last_in(request)
+        return bar_longer(student, of, until, by=by) if is_day else "days"
+    if act == "lift":
+        return propose_lifting(student, of, why, by=by)
+    if act == "keep":
+        return keep_contact(student, of, by=by)
+    return propose_contact_shown(student, of, why, by=by) if act == "show" else ""

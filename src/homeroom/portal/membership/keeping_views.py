@@ -1,0 +1,124 @@
+"""An administrator's pages of one student: who is tied, a tie set and changed. Each opens after a look that the student's ledger keeps."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.membership import keeping_pages as pages
+from homeroom.portal.membership.forms import tie_in, uuid_in, words_in
+from homeroom.portal.membership.keeping_actions import change_tie, end_tie, keep_tie_confidential, set_tie
+from homeroom.portal.membership.keeping_queries import (
+    Kept,
+    child_kept,
+    contacts_of,
+    people_found,
+    restrictions,
+    students_found,
+    ties_of,
+)
+
+PLACE = "/office/ties"
+
+
+@guard(Act.SEE_TIES)
+def ties(request: Request) -> HttpResponse:
+    """Names are looked for by a form that posts: a name in an address would stay in the browser's history."""
+    words = words_in(request)
+    return render(request, "membership/ties.html", {"words": words, "found": pages.students_of(students_found(words))})
+
+
+@guard(Act.SEE_TIES)
+def restriction_list(request: Request) -> HttpResponse:
+    if request.method != "GET":
+        return HttpResponseRedirect("/office/restrictions")
+    found, today = restrictions(), timezone.localdate()
+    shown = {"lead": pages.lead_of(found, today), "lines": pages.restrictions_of(found, today, of_all=True)}
+    return render(request, "membership/restrictions.html", shown)
+
+
+@guard(Act.KEEP_TIES, look="student")
+def child_ties(request: Request, student: UUID) -> HttpResponse:
+    return child_page(request, student, request.GET.get("then", ""))
+
+
+def child_page(request: Request, student: UUID, then: str, status: int = 200) -> HttpResponse:
+    child = kept(student)
+    shown: dict[str, Any] = {
+        "child": child,
+        "path": f"{PLACE}/{student}",
+        "ties": pages.ties_of(ties_of(student), student),
+        "restrictions": pages.restrictions_of(restrictions(student), timezone.localdate(), of_all=False),
+        "contacts": contacts_of(student),
+        "bases": pages.closing_bases().items(),
+        "form": request.POST,
+        "said": pages.said_of(then),
+    }
+    return render(request, "membership/child_ties.html", shown, status=status)
+
+
+def kept(student: UUID) -> Kept:
+    child = child_kept(student)
+    if child is None:
+        raise Http404
+    return child
+
+
+@guard(Act.KEEP_TIES, look="student", fresh=True)
+def tie_new(request: Request, student: UUID) -> HttpResponse:
+    child, form = kept(student), request.POST
+    if request.method != "POST" or "find" in form:
+        return _tie_form(request, student, child, {"found": found_in(request, student, to_bar=False)})
+    said, whom = tie_in(request), uuid_in(form.get("whom", ""))
+    then = "days" if said is None else set_tie(student, whom, form.get("kind", ""), said, by=request.actor)
+    if not then:
+        raise Http404
+    if then == "set":
+        return HttpResponseRedirect(f"{PLACE}/{student}?then=set")
+    wrong = pages.said_of("restricted" if then == "barred" else then)
+    return _tie_form(request, student, child, {"said": wrong, "found": found_in(request, student, to_bar=False)}, 422)
+
+
+def found_in(request: Request, student: UUID, *, to_bar: bool) -> list[tuple[UUID, str, str]]:
+    """Whom the form looked for: what was chosen is shown again after a mistake."""
+    return pages.people_of(people_found(student, words_in(request), to_bar=to_bar))
+
+
+def _tie_form(request: Request, student: UUID, child: Kept, more: dict[str, Any], status: int = 200) -> HttpResponse:
+    form = request.POST
+    shown = choices() | {"child": child, "path": f"{PLACE}/{student}", "form": form, "words": words_in(request), "today": timezone.localdate().isoformat()}
+    ticked = {"views": form.getlist("view") if form else ["grades", "attendance"], "rights": form.getlist("right")}
+    return render(request, "membership/tie_new.html", shown | {"ticked": ticked} | more, status=status)
+
+
+def choices() -> dict[str, Any]:
+    return {name: tuple(words().items()) for name, words in (
+        ("kinds", pages.kinds), ("bases", pages.bases), ("views", pages.views), ("rights", pages.rights), ("proofs", pages.proofs))}  # fmt: skip
+
+
+@guard(Act.KEEP_TIES, look="student", fresh=True)
+def tie_changed(request: Request, student: UUID, tie: UUID) -> HttpResponse:
+    found = next((each for each in ties_of(student) if each.uuid == tie and each.may_change), None)
+    if found is None:
+        raise Http404
+    then = ""
+    if request.method == "POST":
+        act = request.POST.get("act", "")
+        if act == "end":
+            then = end_tie(student, tie, by=request.actor)
+        elif act in ("hidden", "named"):
+            then = keep_tie_confidential(student, tie, is_kept=act == "hidden", by=request.actor)
+        else:
+            said = tie_in(request)
+            then = "days" if said is None else change_tie(student, tie, said, by=request.actor)
+        if not then:
+            raise Http404
+        if then in ("ended", "hidden", "named", "changed"):
+            return HttpResponseRedirect(f"{PLACE}/{student}?then={then}")
+    shown = choices() | {"child": kept(student), "path": f"{PLACE}/{student}", "of": found, "form": pages.form_of(found, request.POST), "today": ""}
+    shown |= {"line": pages.ties_of([found], student)[0], "said": pages.said_of(then)}
+    return render(request, "membership/tie.html", shown, status=422 if then else 200)

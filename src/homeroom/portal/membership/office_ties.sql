@@ -1,0 +1,183 @@
+-- Ties that the district alone sets (34 CFR 99.3 "parent"; Ed. Code 49069.3, 49076; Fam. Code 6550): by an administrator, without another
+-- adult's consent. Of the paper a tie rests on only a code is kept.
+
+-- Whose ties, restrictions, contacts and ledger I decide on as an administrator: students of my schools, but no child that I have to do with.
+CREATE FUNCTION i_keep_ties_of(child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM person p WHERE p.id = child AND p.is_student AND p.ended_at IS NULL) AND i_decide_for(school_of_student(child)) AND may_decide_about(child)
+$$;
+
+-- The student whom a look of mine opened, locked against another administrator's change of the same child; NULL: none.
+CREATE FUNCTION child_i_keep(child uuid) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE found integer := (SELECT p.id FROM person p WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id));
+BEGIN
+    IF found IS NOT NULL THEN PERFORM pg_advisory_xact_lock(4117308, found); END IF;
+    RETURN found;
+END $$;
+
+-- Students whose names begin with these words; twenty at most, written down as an office's list of names.
+CREATE FUNCTION students_for_ties(words text) RETURNS TABLE (uuid uuid, name text, school text, grade_levels text[])
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF names_begin(words) IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
+    RETURN QUERY SELECT p.uuid, full_name(p), (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), p.grade_levels
+        FROM person p WHERE p.id IN (SELECT people_called(words)) AND p.is_student AND i_keep_ties_of(p.id)
+        ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
+END $$;
+
+-- After a look: whose page it is, and whether parents' accounts are closed for this student.
+CREATE FUNCTION child_kept(child uuid) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT jsonb_build_object('name', full_name(p), 'first_name', first_name(p), 'school', (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)),
+        'closed', (SELECT jsonb_build_object('basis', c.basis, 'words', c.words, 'set_at', c.set_at, 'setter', full_name(w), 'waits', is_proposed('parent accounts', 'student', p.uuid))
+                   FROM closed_to_parents c JOIN person w ON w.id = c.set_by_id WHERE c.student_id = p.id AND c.ended_at IS NULL))
+    FROM person p WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id)
+$$;
+
+-- Whether the same waits for a second already.
+CREATE FUNCTION is_proposed(of_kind text, key text, which uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM proposal q WHERE q.kind = of_kind AND q.state = 'waiting' AND q.payload->>key = which::text)
+$$;
+
+-- After that look: each adult whose tie has not ended. closed_by: why it opens nothing now; '': it opens what it says.
+CREATE FUNCTION ties_of_child(child uuid)
+RETURNS TABLE (uuid uuid, who uuid, adult text, relation text, kind text, basis text, start_date date, end_date date, views text[], rights text[], proof text,
+    is_confidential boolean, closed_by text, is_asleep boolean, may_change boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT t.uuid, a.uuid, full_name(a), t.relation, t.kind, t.basis, t.start_date, t.end_date, t.view_kinds,
+           array_remove(ARRAY[CASE WHEN t.may_consent THEN 'consent' END, CASE WHEN t.may_correct THEN 'correct' END, CASE WHEN t.may_challenge THEN 'challenge' END], NULL),
+           t.proof, t.is_confidential,
+           CASE WHEN is_restricted(t.adult_id, t.student_id) THEN 'barred' WHEN t.is_shut THEN 'accounts' WHEN is_suspended_by_age(t.id) THEN 'age'
+                WHEN t.state NOT IN ('approved', 'under challenge') THEN 'state' WHEN t.end_date <= today() THEN 'over' WHEN t.start_date > today() THEN 'early' ELSE '' END,
+           is_asleep(a.id, 'family'), t.kind <> 'tutor' AND may_decide_about(a.id)
+    FROM person p JOIN tie t ON t.student_id = p.id AND t.state <> 'ended' JOIN person a ON a.id = t.adult_id
+    WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id) ORDER BY t.kind = 'tutor', t.id
+$$;
+
+-- Adults by the beginnings of their names, or by the whole address that their family account proved; twenty at most. An administrator of a
+-- school finds the school's people and the child's contacts, one of the district everybody. Nobody on whom the asker may not decide.
+CREATE FUNCTION adults_found(child uuid, words text) RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE about integer := child_i_keep(child); mine integer[] := ARRAY(SELECT schools_of_my_office()); is_everyones boolean := array_position(mine, NULL) IS NOT NULL;
+BEGIN
+    IF about IS NULL OR names_begin(words) IS NULL AND position('@' IN words) = 0 THEN RETURN; END IF;
+    PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
+    RETURN QUERY SELECT p.uuid, full_name(p), EXISTS (SELECT FROM contact c WHERE c.person_id = p.id AND c.student_id = about AND c.ended_at IS NULL),
+            EXISTS (SELECT FROM account a WHERE a.person_id = p.id AND a.side = 'family' AND a.is_active)
+        FROM person p WHERE p.ended_at IS NULL AND NOT p.is_student AND may_decide_about(p.id) AND p.id IN (
+            SELECT f FROM people_called(words) f WHERE position('@' IN words) = 0
+                AND (is_everyones OR f IN (SELECT people_of_schools(mine)) OR f IN (SELECT c.person_id FROM contact c WHERE c.student_id = about))
+            UNION SELECT a.person_id FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family'
+                WHERE position('@' IN words) > 0 AND lower(m.address) = lower(trim(words)) AND m.proven_at IS NOT NULL AND m.ended_at IS NULL)
+        ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
+END $$;
+
+-- The papers on which a tie of a kind may rest, as codes. education-rights holder: named by a court, or a surrogate whom the district
+-- appointed (34 CFR 300.519, Gov. Code 7579.5).
+CREATE FUNCTION bases_of_kind(kind text) RETURNS text[] LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN kind = 'parent' THEN ARRAY['birth record', 'court order', 'district record'] WHEN kind IN ('guardian', 'conservator') THEN ARRAY['court order']
+                WHEN kind = 'caregiver by affidavit' THEN ARRAY['affidavit'] WHEN kind IN ('foster caregiver', 'foster agency') THEN ARRAY['placement', 'court order']
+                WHEN kind = 'caseworker' THEN ARRAY['agency letter', 'court order'] WHEN kind = 'education-rights holder' THEN ARRAY['court order', 'surrogate'] ELSE '{}' END
+$$;
+
+-- What is odd with a tie as it was typed; NULL: nothing. Foster caregivers and agencies have a right of their own to grades and attendance (Ed.
+-- Code 49069.3); whoever does not hold the student's rights does not consent, correct or challenge; a caseworker's ends within a year.
+CREATE FUNCTION odd_with_tie(of_kind text, said jsonb) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE views text[] := ARRAY(SELECT jsonb_array_elements_text(said->'views')); rights text[] := ARRAY(SELECT jsonb_array_elements_text(said->'rights'));
+    first date := said->>'start'; over date := said->>'end';
+BEGIN
+    IF bases_of_kind(of_kind) = '{}' OR NOT coalesce(said->>'basis', '') = ANY (bases_of_kind(of_kind)) THEN RETURN 'basis'; END IF;
+    IF first IS NULL OR first > today() + 366 OR over <= first OR over <= today() THEN RETURN 'days'; END IF;
+    IF of_kind = 'caseworker' AND (over IS NULL OR over > greatest(first, today()) + 366) THEN RETURN 'caseworker'; END IF;
+    IF views = '{}' OR NOT views <@ ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']
+        OR of_kind IN ('foster caregiver', 'foster agency') AND NOT views @> ARRAY['grades', 'attendance'] THEN RETURN 'views'; END IF;
+    IF rights <> '{}' AND of_kind <> ALL (ARRAY['parent', 'guardian', 'education-rights holder', 'conservator']) OR NOT rights <@ ARRAY['consent', 'correct', 'challenge'] THEN RETURN 'rights'; END IF;
+    IF length(said->>'relation') > 60 THEN RETURN 'relation'; END IF;
+    RETURN NULL;
+END $$;
+
+-- whom: somebody of adults_found(); NULL: a new person, named in said, who gets a code on paper. 'set'; 'name', 'proof', 'basis', 'days', 'caseworker', 'views',
+-- 'rights', 'relation': what is odd; 'barred': a restriction stands; 'tied': there is a tie already; 'again'; '' as for nothing there.
+CREATE FUNCTION set_tie(child uuid, whom uuid, of_kind text, said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE about integer := child_i_keep(child); adult integer; made integer; hidden boolean := coalesce((said->>'confidential')::boolean, false); odd text;
+BEGIN
+    IF about IS NULL OR whom IS NOT NULL AND NOT EXISTS (SELECT FROM person p WHERE p.uuid = whom AND may_be_tied_by_me(p.id, about)) THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    odd := coalesce(odd_with_tie(of_kind, said), CASE WHEN coalesce(said->>'proof', '') <> ALL (ARRAY['in person', 'district record']) THEN 'proof' END);
+    IF odd IS NOT NULL THEN RETURN odd; END IF;
+    adult := coalesce((SELECT p.id FROM person p WHERE p.uuid = whom), new_person(said));
+    IF adult IS NULL THEN RETURN 'name'; END IF;
+    IF is_restricted(adult, about) THEN RETURN 'barred'; END IF;
+    INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential,
+                     approved_at, approved_by_id)
+        SELECT gen_random_uuid(), adult, about, of_kind, trim(coalesce(said->>'relation', '')), said->>'basis', (said->>'start')::date, (said->>'end')::date,
+               ARRAY(SELECT jsonb_array_elements_text(said->'views')), said->'rights' ? 'consent', said->'rights' ? 'correct', said->'rights' ? 'challenge',
+               said->>'proof', 'approved', hidden, now(), asking()
+        ON CONFLICT DO NOTHING RETURNING id INTO made;
+    IF made IS NULL THEN RETURN 'tied'; END IF;
+    PERFORM ledger_change('tie made', about, asking(), 'administrator', made, said->>'proof'), tell_account(adult, 'family', 'record given');
+    IF NOT hidden THEN PERFORM tell_family_of(about, adult, 'parent added'); END IF;
+    RETURN 'set';
+END $$;
+
+-- Nobody's tie is set by hand who could not be found by hand.
+CREATE FUNCTION may_be_tied_by_me(who integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM person p WHERE p.id = who AND p.ended_at IS NULL AND NOT p.is_student) AND who <> child AND may_decide_about(who)
+$$;
+
+-- Of somebody whom no file knows only the name is kept, as it was typed. NULL: there is none.
+CREATE FUNCTION new_person(said jsonb) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE given text := trim(coalesce(said->>'given', '')); family text := trim(coalesce(said->>'family', '')); made integer;
+BEGIN
+    IF given = '' OR family = '' OR length(given || family) > 200 THEN RETURN NULL; END IF;
+    INSERT INTO person (given_name, family_name) VALUES (given, family) RETURNING id INTO made;
+    RETURN made;
+END $$;
+
+-- A tie of this child that I may change, locked. No tutor's: the family consents to that one, and ends it.
+CREATE FUNCTION tie_i_keep(child uuid, which uuid) RETURNS tie LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE t tie; about integer := child_i_keep(child);
+BEGIN
+    SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.student_id = about AND q.state <> 'ended' AND q.kind <> 'tutor' AND may_decide_about(q.adult_id) FOR UPDATE;
+    RETURN t;
+END $$;
+
+-- Its dates, basis, rights and relation; kind and proof stay. 'changed', what is odd as in set_tie(), 'again', ''.
+CREATE FUNCTION change_tie(child uuid, which uuid, said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE t tie := tie_i_keep(child, which); odd text;
+BEGIN
+    IF t.id IS NULL THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    odd := odd_with_tie(t.kind, said);
+    IF odd IS NOT NULL THEN RETURN odd; END IF;
+    UPDATE tie SET start_date = (said->>'start')::date, end_date = (said->>'end')::date, basis = said->>'basis', relation = trim(coalesce(said->>'relation', '')),
+        view_kinds = ARRAY(SELECT jsonb_array_elements_text(said->'views')), may_consent = said->'rights' ? 'consent', may_correct = said->'rights' ? 'correct',
+        may_challenge = said->'rights' ? 'challenge' WHERE id = t.id;
+    PERFORM ledger_change('tie changed', t.student_id, asking(), 'administrator', t.id, 'district');
+    RETURN 'changed';
+END $$;
+
+-- 'ended', 'again', ''. A trigger ends what rests on it.
+CREATE FUNCTION end_tie(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE t tie := tie_i_keep(child, which);
+BEGIN
+    IF t.id IS NULL THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    PERFORM tell_in_challenge(t.adult_id, 'family', 'tie ended');  -- before the account closes, if it was the last
+    UPDATE tie SET state = 'ended', end_date = greatest(today(), start_date) WHERE id = t.id;
+    PERFORM ledger_change('tie ended', t.student_id, asking(), 'administrator', t.id, 'district');
+    RETURN 'ended';
+END $$;
+
+-- Whether the rest of the family reads a name beside this tie. The ledger's line names no student: that something is kept from the family is
+-- not for the family's page. 'hidden', 'named', 'again', ''.
+CREATE FUNCTION set_tie_confidential(child uuid, which uuid, is_kept boolean) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE t tie := tie_i_keep(child, which); became text := CASE WHEN is_kept THEN 'hidden' ELSE 'named' END;
+BEGIN
+    IF t.id IS NULL THEN RETURN ''; END IF;
+    IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    UPDATE tie SET is_confidential = is_kept WHERE id = t.id;
+    PERFORM ledger_change('tie ' || became, NULL, asking(), 'administrator', NULL, which::text);
+    RETURN became;
+END $$;
+GRANT EXECUTE ON FUNCTION students_for_ties(text), child_kept(uuid), ties_of_child(uuid), adults_found(uuid, text), set_tie(uuid, uuid, text, jsonb),
+    change_tie(uuid, uuid, jsonb), end_tie(uuid, uuid), set_tie_confidential(uuid, uuid, boolean) TO app;

@@ -1,0 +1,181 @@
+"""What keeps somebody from a child: Carl sets it alone and at once, and takes Pat, too, to lift it. Nobody is told why."""
+
+import pytest
+
+from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, newest, second
+from homeroom.portal.membership.tests.challenging import sees
+from homeroom.portal.membership.tests.keeping import agreed, at, bar, close, one, set_tie, today
+from homeroom.portal.membership.tests.registering import answers, told
+from tests.cast import identity
+from tests.school import School, proof_of
+
+LIFT, LONGER = "SELECT propose_lifting(%s, %s, %s)", "SELECT bar_longer(%s, %s, today() + %s)"
+KEEP, SHOW, OPEN = "SELECT keep_contact(%s, %s)", "SELECT propose_contact_shown(%s, %s, %s)", "SELECT propose_opening_to_parents(%s, %s)"
+STANDS = "SELECT uuid FROM restriction WHERE person_id <> (SELECT id FROM person WHERE sourced_id = 'gus') ORDER BY id DESC LIMIT 1"
+LETTERS = "SELECT count(*) FROM contact c WHERE may_get_letter(c) AND student_id = (SELECT id FROM person WHERE sourced_id = 'nina')"
+TIES = "SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM tie t"
+
+
+def opens_class(school: School, who: str, child: str) -> bool:
+    """Whether a look at Algebra's gradebook shows this student."""
+    with school.asked_by(who, "staff", ("gradebook", "algebra")) as app:
+        return app.execute("SELECT count(*) FROM result WHERE student_id = %s", [school.ids[child]]).fetchone() != (0,)
+
+
+# ── Restrictions ──
+def test_whom_carl_bars_sees_nothing_over_any_hat_from_the_next_statement_and_is_not_told(own_school: School) -> None:
+    assert opens_class(own_school, "bo", "nina") and set_tie(own_school, whom="bo") == "set"
+    own_school.change("DELETE FROM account_notice")
+    own_school.change("DELETE FROM account_mail")
+    with own_school.connect("app", autocommit=True) as app:
+        (entry,) = app.execute("SELECT look(%s, 'gradebook', %s)", [proof_of("bo", "staff"), identity("algebra")]).fetchone() or (0,)
+        assert bar(own_school, whom="bo") == "barred"
+        with app.transaction():
+            app.execute("SELECT begin_request(%s, %s)", [proof_of("bo", "staff"), entry])
+            assert app.execute("SELECT count(*) FROM result").fetchone() == (0,)
+    assert not opens_class(own_school, "bo", "nina") and opens_class(own_school, "bo", "max")
+    assert told(own_school, "bo", "staff") == [] and one(own_school, "SELECT count(*) FROM account_mail") == 0
+    assert one(own_school, "SELECT count(*) FROM ledger l JOIN ledger_student s ON s.entry_id = l.id WHERE l.event = 'restriction made'") == 0
+
+
+def test_somebody_whom_no_file_knows_is_barred_by_name_and_gets_no_letter(own_school: School) -> None:
+    own_school.change("UPDATE contact SET person_id = NULL, name = 'Zed Roe' WHERE uuid = %s", identity("contact/jo/nina"))
+    assert one(own_school, LETTERS) == 2 and bar(own_school, whom="", given="Zed", family="Roe") == "barred" and one(own_school, LETTERS) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "odd"),
+    [({"basis": "gossip"}, "basis"), ({"paper": " "}, "paper"), ({"paper": "x" * 201}, "paper"), ({"start": None}, "days"), ({"end": "2001-01-01"}, "days")],
+)
+def test_a_restriction_says_by_what_until_when_and_where_the_paper_is(own_school: School, said: dict[str, str], odd: str) -> None:
+    assert bar(own_school, **said) == odd and one(own_school, "SELECT count(*) FROM restriction") == 1
+
+
+def test_nobody_bars_but_an_administrator_who_has_nothing_to_do_with_it(own_school: School) -> None:
+    for who in ("rosa", "pat", "bo", "vera"):
+        assert bar(own_school, who) == ""
+    appoint(own_school, "dana")
+    assert bar(own_school, "dana", child="kai") == "" and bar(own_school, "dana", "dana") == ""
+    assert bar(own_school, whom="") == "name" and bar(own_school) == "barred" and bar(own_school) == "tied"
+    age_proofs(own_school)
+    assert bar(own_school, whom="lou") == "again"
+
+
+def test_lifting_takes_two_and_until_then_it_holds(own_school: School) -> None:
+    assert bar(own_school, whom="ana") == "barred" and not sees(own_school, "ana")
+    which = [identity("nina"), one(own_school, STANDS)]
+    assert at(own_school, "carl", LIFT, [*which, " "]) == "why"
+    assert at(own_school, "carl", LIFT, [*which, "The order ended"]) == "proposed" and not sees(own_school, "ana")
+    assert at(own_school, "carl", LIFT, [*which, "The order ended"]) == "taken" and second(own_school, "carl") == "mine"
+    assert one(own_school, "SELECT lock_until FROM proposal ORDER BY id DESC LIMIT 1") is None  # no time lifts it
+    assert agreed(own_school) == "carried out" and sees(own_school, "ana")
+    assert at(own_school, "carl", LIFT, [*which, "again"]) == ""
+
+
+def test_somebody_tied_to_the_child_does_not_second_it(own_school: School) -> None:
+    appoint(own_school, "dana", "pat")
+    assert bar(own_school, whom="dee", child="kai") == "barred"
+    assert at(own_school, "carl", LIFT, [identity("kai"), one(own_school, STANDS), "over"], child="kai") == "proposed"
+    assert second(own_school, "dana") == "" and newest(own_school)[1] == "waiting" and second(own_school, "pat") == "carried out"
+
+
+def test_one_lets_it_hold_longer_and_nobody_alone_shorter(own_school: School) -> None:
+    end = today(own_school).replace(year=today(own_school).year + 1)
+    assert bar(own_school, whom="ana", end=end.isoformat()) == "barred"
+    which = [identity("nina"), one(own_school, STANDS)]
+    assert at(own_school, "carl", LONGER, [*which, 30]) == "days" and at(own_school, "carl", LONGER, [*which, 800]) == "longer"
+    assert at(own_school, "carl", "SELECT bar_longer(%s, %s, NULL)", which) == "longer" and at(own_school, "carl", LONGER, [*which, 9000]) == "days"
+
+
+def test_the_list_has_what_ends_first_and_nothing_of_ones_own(own_school: School) -> None:
+    bar(own_school, whom="ana", end="2999-01-01")
+    bar(own_school, whom="jo", end=today(own_school).replace(year=today(own_school).year + 1).isoformat())
+    names = "SELECT jsonb_agg(name) FROM restrictions_shown(NULL)"
+    assert ask(own_school, "carl", names) == ["Jo Castillo", "Ana Ruiz", "Gus Moss"]
+    own_school.change("UPDATE tie SET adult_id = %s WHERE uuid = %s", own_school.ids["carl"], identity("tie/dee/max"))
+    assert ask(own_school, "carl", names) == ["Jo Castillo", "Ana Ruiz"]
+    for who in ("rosa", "pat", "bo", "vera"):
+        assert ask(own_school, who, names) is None
+
+
+# ── Contacts ──
+def test_a_contact_kept_confidential_gets_no_letter_and_a_new_phone_in_a_file_changes_nothing(own_school: School) -> None:
+    contact = [identity("nina"), identity("contact/jo/nina")]
+    assert one(own_school, LETTERS) == 2 and at(own_school, "carl", KEEP, contact) == "kept" and one(own_school, LETTERS) == 1
+    own_school.change("UPDATE contact SET ended_at = now() WHERE uuid = %s", identity("contact/jo/nina"))
+    own_school.change("INSERT INTO contact (uuid, sourced_id, student_id, person_id, phone) VALUES (gen_random_uuid(), 'nina|2', %s, %s, '555')",
+                      own_school.ids["nina"], own_school.ids["jo"])  # fmt: skip
+    assert one(own_school, LETTERS) == 1
+    new = [identity("nina"), one(own_school, "SELECT uuid FROM contact WHERE sourced_id = 'nina|2'")]
+    assert at(own_school, "carl", SHOW, [*new, "He asked"]) == "proposed" and one(own_school, LETTERS) == 1
+    assert agreed(own_school) == "carried out" and one(own_school, LETTERS) == 2
+
+
+def test_nobody_else_keeps_or_shows_a_contact(own_school: School) -> None:
+    contact = [identity("nina"), identity("contact/jo/nina")]
+    for who in ("rosa", "pat", "bo"):
+        assert at(own_school, who, KEEP, contact) == "" == at(own_school, who, SHOW, [*contact, "x"])
+    assert at(own_school, "carl", SHOW, [*contact, "x"]) == ""
+    assert at(own_school, "carl", KEEP, [identity("nina"), identity("contact/dee/max")]) == ""
+
+
+# ── No parent accounts ──
+def test_closed_to_parents_everything_is_shut_at_once_and_comes_back_as_it_was(own_school: School) -> None:
+    own_school.change("UPDATE tie SET state = 'under challenge' WHERE uuid = %s", identity("tie/ana/nina"))
+    before = one(own_school, TIES)
+    assert sees(own_school, "ana") and sees(own_school, "ana", "leo") and close(own_school) == "closed"
+    assert not sees(own_school, "ana") and sees(own_school, "ana", "leo")
+    assert ask(own_school, "ana", "SELECT words FROM my_children_shut()", side="family") == "Call the office."
+    assert told(own_school, "ana")[-1] == "record shut" and "record shut" not in told(own_school, "jo")
+    assert close(own_school) == "tied"
+    assert at(own_school, "carl", OPEN, [identity("nina"), "It is over"]) == "proposed" and not sees(own_school, "ana")
+    assert agreed(own_school) == "carried out" and sees(own_school, "ana") and one(own_school, TIES) == before
+    assert told(own_school, "ana")[-1] == "record back" and ask(own_school, "ana", "SELECT words FROM my_children_shut()", side="family") is None
+
+
+def test_the_students_own_account_foster_care_and_other_children_go_on(own_school: School) -> None:
+    assert set_tie(own_school, whom="dee") == "set" and close(own_school) == "closed"
+    assert sees(own_school, "dee") and sees(own_school, "ana", "leo")
+    with own_school.asked_by("nina", "student", ("child", "nina")) as app:
+        assert app.execute("SELECT count(*) > 0 FROM result").fetchone() == (True,)
+
+
+def test_a_tutor_whom_a_parent_let_in_is_shut_out_with_the_parent(own_school: School) -> None:
+    own_school.change("""INSERT INTO tutor_consent (tie_id, request_id, consenter_id, consenter_tie_id, organization, kinds, purpose, last_day, signature)
+        SELECT g.id, (SELECT max(id) FROM tutor_request), t.adult_id, t.id, 'x', '{grades}', 'x', today() + 9, 'Ana Ruiz' FROM tie g, tie t
+        WHERE g.uuid = %s AND t.uuid = %s""", identity("tie/tia/nina"), identity("tie/ana/nina"))  # fmt: skip
+    assert sees(own_school, "tia") and close(own_school) == "closed" and not sees(own_school, "tia")
+    at(own_school, "carl", OPEN, [identity("nina"), "It is over"])
+    assert agreed(own_school) == "carried out" and sees(own_school, "tia")
+
+
+def test_meanwhile_no_request_is_approved_no_letter_goes_out_and_no_tie_opens(own_school: School) -> None:
+    assert one(own_school, LETTERS) == 2 and close(own_school) == "closed" and one(own_school, LETTERS) == 0
+    assert answers(own_school, "carl") == "accounts" and not sees(own_school, "lou")
+    assert set_tie(own_school, whom="lou", kind="parent", basis="birth record") == "set" and not sees(own_school, "lou")
+    own_school.change("UPDATE tie SET state = 'approved' WHERE uuid = %s", identity("tie/jo/nina"))
+    assert not sees(own_school, "jo")
+    at(own_school, "carl", OPEN, [identity("nina"), "It is over"])
+    assert agreed(own_school) == "carried out" and sees(own_school, "lou") and one(own_school, LETTERS) == 2
+
+
+def test_nobody_else_closes_and_each_says_why_and_in_which_words(own_school: School) -> None:
+    for who in ("rosa", "pat", "bo", "vera"):
+        assert close(own_school, who) == ""
+    assert close(own_school, basis="gossip") == "basis" and close(own_school, words=" ") == "words" == close(own_school, words="x" * 1001)
+    assert at(own_school, "carl", OPEN, [identity("nina"), "x"]) == ""
+    age_proofs(own_school)
+    assert close(own_school) == "again" and sees(own_school, "ana")
+
+
+def test_a_tie_made_while_the_record_is_closed_waits_and_is_shut(own_school: School) -> None:
+    """Two connections: the approval commits after the closing, and would else stay open."""
+    with own_school.connect("owner") as making, own_school.connect("owner") as closing:
+        closing.execute("SET lock_timeout = '300ms'")
+        making.execute("""INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, proof, state, may_consent, may_correct, may_challenge,
+            is_confidential) VALUES (gen_random_uuid(), %s, %s, 'parent', today() - 1, '{grades}', 'code', 'approved', false, false, false, false)""",
+                       [own_school.ids["dee"], own_school.ids["nina"]])  # fmt: skip
+        with pytest.raises(Exception, match="lock timeout"):
+            closing.execute("SELECT pg_advisory_xact_lock(4117308, %s)", [own_school.ids["nina"]])
+        making.commit()
+    assert close(own_school) == "closed" and not sees(own_school, "dee")
