@@ -40,6 +40,7 @@ MAY_CALL = {
         ages_counted() without_birth_date() suspended_by_age() ages_soon() lift_suspension_by_age(uuid,text,text,date)
         record_dependence(text,text[],text,date) confirm_birth_date(uuid,text) told_on_paper() paper_printed(integer[])
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
+        my_inspections() ask_for_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
         registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
         supporters_shown() students_for_support(text) students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
@@ -169,7 +170,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "contact": own_school.uuid("contact/ana/nina"),
         "tie": own_school.uuid("tie/jo/nina"),
         "tutoring": own_school.uuid("tie/tia/nina"),
-        **{word: own_school.uuid(word) for word in ("asked", "challenge", "wanted", "applied")},
+        **{word: own_school.uuid(word) for word in ("asked", "challenge", "wanted", "applied", "inspection")},
         "algebra": own_school.uuid("algebra"),
         "changes": own_school.uuid("changes/nina"),
         "anas_look": anas,

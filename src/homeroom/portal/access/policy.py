@@ -49,6 +49,8 @@ class Act(StrEnum):
     SEE_AGES = "ages"
     READ_BIRTHDAYS = "birthdays"
     TURN_18 = "turning 18"
+    INSPECT = "inspection"
+    ANSWER_INSPECTION = "inspections"
     SEE_ACCOUNT = "account"
 
 
@@ -110,6 +112,8 @@ RULES: dict[Act, Rule] = {
     Act.ANSWER_TUTOR: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_AGES: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.READ_BIRTHDAYS: _rule(Risk.RECORD, "administrator", "registrar"),
+    Act.INSPECT: _rule(Risk.NONE, "family", "student"),
+    Act.ANSWER_INSPECTION: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.TURN_18: _rule(Risk.NONE, "student"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }

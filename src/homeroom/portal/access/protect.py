@@ -31,6 +31,7 @@ FILES = (
     "membership/ages_office.sql",
     "membership/duties.sql",
     "membership/leavers.sql",
+    "membership/leaving.sql",
     "membership/access_settings.sql",
     "support/supporters.sql",
     "support/grants.sql",

@@ -26,6 +26,7 @@ def acts_of_everybody() -> dict[Act, str]:
         Act.TUTOR: _("Ask to see a student, as a tutor"),
         Act.SEE_TUTORS: _("See a child’s tutors and who asks to be one"),
         Act.CONSENT: _("Let a tutor in, and end it"),
+        Act.INSPECT: _("Ask to inspect the record of a student who left"),
         Act.TURN_18: _("Decide at 18 who goes on reading one’s record"),
         Act.SEE_ACCOUNT: _("See and change one’s own account"),
     }
@@ -57,6 +58,7 @@ def acts_of_offices() -> dict[Act, str]:
         Act.CHECK_TIE: _("Check a challenged tie"),
         Act.SEE_TUTOR_OFFICE: _("See who applies as a tutor, and every tutor’s tie"),
         Act.ANSWER_TUTOR: _("Answer a tutor’s application, and end a tutor’s tie"),
+        Act.ANSWER_INSPECTION: _("See and answer who asks to inspect a record"),
         Act.SEE_AGES: _("See whose ties change at 18, and lift what closed"),
         Act.READ_BIRTHDAYS: _("Read who turns 18 soon"),
     }
@@ -90,6 +92,7 @@ def tables_of_cases() -> dict[str, str]:
         "challenge": _("Challenges"),
         "challenge_message": _("What families and the office write about a challenge"),
         "tutor_request": _("Requests of tutors"),
+        "inspection": _("Requests to inspect the record of a student who left"),
         "majority": _("Who turns 18, and from which birth date it was reckoned"),
         "dependence": _("Which students past 18 the district recorded as dependents"),
         "paper_notice": _("Who is to be told on paper that a student turns 18"),

@@ -74,7 +74,10 @@ class Preview:
 
 def access_settings() -> list[AccessSetting]:
     """Nothing for whoever holds no office."""
-    return [AccessSetting(*said, tuple(_change(each) for each in json.loads(history))) for *said, history in rows(SHOWN, {})]
+    return [
+        AccessSetting(name, choice, choices, waits, may_change, tuple(_change(each) for each in json.loads(history)))
+        for name, choice, choices, waits, may_change, history in rows(SHOWN, {})
+    ]
 
 
 def _change(said: dict[str, str | None]) -> Change:

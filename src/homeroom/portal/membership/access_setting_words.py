@@ -1,6 +1,7 @@
 """What each choice about who sees what is called, and the sentence that says what it does. A setting without words is shown to nobody."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 def names() -> dict[str, tuple[str, str]]:
@@ -23,10 +24,16 @@ def names() -> dict[str, tuple[str, str]]:
             _("Tutors"),
             _("Whether tutors may apply, and what a family may tick for one. A tutor reads nothing before a parent signed."),
         ),
+        "leaving_days": (
+            _("After a student left"),
+            _("How long families and the student go on reading. Afterwards they ask for inspection; the school opens it again or shows it on paper."),
+        ),
     }
 
 
 def choice_said(setting: str, choice: str) -> str:
+    if setting == "leaving_days":
+        return ngettext("%(n)s day", "%(n)s days", int(choice)) % {"n": choice}
     return {
         ("teachers_see_school", "false"): _("Teachers open their own classes"),
         ("teachers_see_school", "true"): _("Teachers open every class of their school"),
@@ -57,7 +64,7 @@ def said_after(then: str) -> tuple[str, bool] | None:
         "kept": (_("Kept. It holds from this moment on, and every administrator is told."), True),
         "proposed": (_("Proposed. It lets more people see, so another person must confirm it on the page Two people."), True),
         "same": (_("Nothing was changed: it is chosen already."), False),
-        "odd": (_("Nothing was changed. Choose one of the choices in the list."), False),
+        "odd": (_("Nothing was changed. Choose one of the choices in the list; of days, 30 to 365."), False),
         "taken": (_("Somebody else changed it meanwhile, or the same waits already. Look at what stands here now."), False),
         "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
     }.get(then)

@@ -9,6 +9,7 @@ CREATE FUNCTION setting_choices() RETURNS TABLE (setting text, choice text, widt
            ('code_approves', 'false', 0), ('code_approves', 'true', 1),
            ('letters_by_child', 'false', 0), ('letters_by_child', 'true', 1),
            ('tutors', 'off', 0), ('tutors', 'on', 1), ('tutors', 'with grades', 2)
+    UNION ALL SELECT 'leaving_days', n::text, n FROM generate_series(30, 365) n
 $$;
 
 CREATE FUNCTION setting_now(of_setting text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -82,6 +83,11 @@ CREATE FUNCTION accounts_of_setting(of_setting text) RETURNS SETOF account LANGU
     UNION ALL
     SELECT a.* FROM account a WHERE of_setting = 'tutors' AND a.side = 'family' AND a.is_active
         AND EXISTS (SELECT FROM tie t WHERE t.adult_id = a.person_id AND t.kind = 'tutor' AND t.state <> 'ended')
+    UNION ALL
+    SELECT a.* FROM (SELECT p.id FROM person p WHERE of_setting = 'leaving_days' AND p.is_student
+                     AND NOT EXISTS (SELECT FROM role r WHERE r.person_id = p.id AND r.role = 'student' AND r.ended_at IS NULL AND r.end_date IS NULL AND p.ended_at IS NULL)) w,
+         LATERAL (SELECT t.adult_id AS person_id, 'family' AS side FROM tie t WHERE t.student_id = w.id AND t.state <> 'ended' UNION SELECT w.id, 'student') q
+         JOIN account a ON a.person_id = q.person_id AND a.side = q.side AND a.is_active GROUP BY a.id
 $$;
 
 -- Asks as this account, in a session with a proof that nobody has: whoever calls it takes everything back. ids: of staff the classes

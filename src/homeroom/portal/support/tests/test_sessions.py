@@ -137,6 +137,7 @@ WRITES = {
     "ask_for_student('{}')": "", "withdraw_tutor_request({wanted})": False, "give_consent({nina}, {wanted}, '{attendance}', 'x')": "",
     "decline_tutor({nina}, {wanted})": "", "end_tutor({nina}, {tie/tia/nina})": "", "answer_tutor({applied}, 'approved', 'known')": "",
     "end_tutor_by_office({tie/tia/nina})": "",
+    "ask_for_inspection({nina})": "", "answer_inspection({inspection}, 'opened', 9)": "",
     "change_setting('registering', 'approve first', 'closed')": "", "preview_setting('registering', 'closed')": None,
     "lift_suspension_by_age({tie/jo/nina}, 'court', '', NULL)": "", "(record_dependence('record', ARRAY['nina'], 'tax return', NULL)).word": "",
     "confirm_birth_date({nina}, 'record')": "", "paper_printed('{1}')": 0, "agree_at_18({tie/jo/nina})": "", "end_agreement({tie/jo/nina})": "",
@@ -151,7 +152,7 @@ READING = """begin_request claim look asking asking_key asking_side asking_look 
     challengeable my_challenges messages_of_my_challenge my_checks messages_of_my_check challenges_shown challenge_shown challenge_messages
     tutor_kinds end_of_term my_application my_students my_tutor_requests my_say_on_tutors tutor_requests_of tutors_of tutor_applications_shown tutor_ties_shown
     ages_counted without_birth_date suspended_by_age ages_soon told_on_paper my_majority my_children_at_18
-    access_settings_shown
+    access_settings_shown my_inspections inspections_shown
     students_named_for_support support_grants_shown asking_support begin_support support_look support_deliveries"""
 
 
@@ -161,7 +162,7 @@ def test_a_supporter_writes_nothing_by_any_function(let_in: School) -> None:
     with asked(let_in, 1) as app:
         for call, refused in WRITES.items():
             for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge", "asked", "challenge", "tie/jo/nina",
-                         "wanted", "applied", "tie/tia/nina"):
+                         "wanted", "applied", "inspection", "tie/tia/nina"):
                 call = call.replace("{" + word + "}", f"'{let_in.uuid(word)}'::uuid")
             assert app.execute(f"SELECT {call}").fetchone() == (refused,), call
 
