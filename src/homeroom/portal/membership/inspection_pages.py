@@ -13,13 +13,14 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """may: ask (for one's own) or answer (for an office)."""
+    """may: ask (for one's own) or answer (for an office). is_open: to be read and downloaded."""
 
     uuid: UUID
     name: str
     facts: tuple[str, ...]
     tag: tuple[str, str]
     may: bool
+    is_open: bool = False
 
 
 def former_rows(found: Sequence[Former]) -> list[Row]:
@@ -30,7 +31,7 @@ def _former(each: Former) -> Row:
     facts = [_("Left on %(day)s.") % {"day": dates.day(each.left_on)}]
     if each.is_open:
         facts.append(_("Open through %(day)s. Until then, print or save what you want to keep.") % {"day": dates.day(each.last_day)})
-        return Row(each.uuid, each.name, tuple(facts), ("imported", _("Open")), False)
+        return Row(each.uuid, each.name, tuple(facts), ("imported", _("Open")), False, is_open=True)
     facts.append(_("Closed since %(day)s. Nothing was erased.") % {"day": dates.day(each.last_day)})
     if each.state == "waiting" and each.asked_at and each.due and each.latest:
         facts.append(_("You asked on %(day)s. The school answers within five business days, by %(due)s, and by law by %(latest)s at the latest.") % {
