@@ -32,7 +32,7 @@ def _former(each: Former) -> Row:
     if each.is_open:
         facts.append(_("Open through %(day)s. Until then, print or save what you want to keep.") % {"day": dates.day(each.last_day)})
         return Row(each.uuid, each.name, tuple(facts), ("imported", _("Open")), False, is_open=True)
-    facts.append(_("Closed since %(day)s. Nothing was erased.") % {"day": dates.day(each.last_day)})
+    facts.append(_("Closed: it was open through %(day)s. Nothing was erased.") % {"day": dates.day(each.last_day)})
     if each.state == "waiting" and each.asked_at and each.due and each.latest:
         facts.append(_("You asked on %(day)s. The school answers within five business days, by %(due)s, and by law by %(latest)s at the latest.") % {
             "day": dates.day(timezone.localdate(each.asked_at)), "due": dates.day(each.due), "latest": dates.day(each.latest)})  # fmt: skip
