@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import doors, held, imports, memory, pages, queue, seeing, signing_in
+from benchmarks import doors, held, imports, memory, pages, previewing, queue, seeing, signing_in
 from benchmarks.figures import Figure, show
 from benchmarks.ground import ground
 from homeroom.ops.madeup.bench import DISTRICT, SMALL
@@ -32,6 +32,7 @@ def measured(size: str) -> Iterator[Figure]:
             yield from pages.figures(here, SECONDS[size])
             yield queue.figure(here)
             yield from seeing.figures(here)
+            yield previewing.figure(here)
             yield from signing_in.figures(here)
             yield doors.figure(here)
         yield imports.memory_is_flat(files, SIZES[size], weight)

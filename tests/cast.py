@@ -89,6 +89,7 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_majority(w, now)
     write_news(w, now)
     write_accounts(w, now)
+    w.row("inspection", uuid=identity("inspection"), student_id=w.ids["max"], person_id=w.ids["gus"], asked_at=now)
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
     return w.ids
 

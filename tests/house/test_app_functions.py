@@ -46,6 +46,8 @@ MAY_CALL = {
         close_to_parents(uuid,text,text) propose_opening_to_parents(uuid,text) my_children_shut()
         ledger_for_office(uuid,bigint) propose_withholding(uuid,bigint,text,date,text)
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
+        my_inspections() ask_for_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
+        access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
         registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
         supporters_shown() students_for_support(text) students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
         support_grants_shown() end_support(uuid,text)
@@ -177,7 +179,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "contact": own_school.uuid("contact/ana/nina"),
         "tie": own_school.uuid("tie/jo/nina"),
         "tutoring": own_school.uuid("tie/tia/nina"),
-        **{word: own_school.uuid(word) for word in ("asked", "challenge", "wanted", "applied")},
+        **{word: own_school.uuid(word) for word in ("asked", "challenge", "wanted", "applied", "inspection")},
         "algebra": own_school.uuid("algebra"),
         "changes": own_school.uuid("changes/nina"),
         "anas_look": anas,

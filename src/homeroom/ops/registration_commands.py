@@ -1,6 +1,5 @@
 """`homeroom portal registering` and `letters`: how a district lets in parents and students who register by themselves."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -25,12 +24,9 @@ SAID_OF_STUDENTS = {
     "in person": "Students register alone, and an office approves only whom it saw.",
 }
 READ = "SELECT to_jsonb(d)->>%s FROM district d"
-WRITE = {name: f"UPDATE district SET {name} = %s" for name in ("registering", "registering_students", "tutors")}
+# As the page of settings does it: in its history, and told to every administrator.
+WRITE = "SELECT write_setting(%s, %s, NULL, 'operator', NULL)"
 READ_LETTERS = "SELECT code_approves, letters_by_child FROM district"
-WRITE_LETTERS = """UPDATE district SET code_approves = coalesce(%(code_approves)s, code_approves),
-    letters_by_child = coalesce(%(letters_by_child)s, letters_by_child)"""
-TOLD_LETTERS = "SELECT ledger_change('letters', NULL, NULL, 'operator', NULL, %s)"
-TOLD = "SELECT ledger_change(%s, NULL, NULL, 'operator', NULL, %s)"
 
 
 def add_to() -> None:
@@ -49,8 +45,7 @@ def chosen_of(installation: Installation, slug: str, choice: str, choices: Mappi
     open_way(installation.folder)
     with owner(installation.portal(slug)) as connection:
         if choice:
-            connection.execute(WRITE[name].encode(), [choices[choice]])
-            connection.execute(TOLD, [name, choices[choice]])
+            connection.execute(WRITE, [name, choices[choice]])
         (chosen,) = connection.execute(READ, [name]).fetchone() or ("",)
     return str(chosen)
 
@@ -95,9 +90,9 @@ def letters(
     open_way(installation.folder)
     chosen = {"code_approves": code_approves, "letters_by_child": by_child}
     with owner(installation.portal(slug)) as connection:
-        if any(value is not None for value in chosen.values()):
-            connection.execute(WRITE_LETTERS, chosen)
-            connection.execute(TOLD_LETTERS, [json.dumps({name: value for name, value in chosen.items() if value is not None})])
+        for name, value in chosen.items():
+            if value is not None:
+                connection.execute(WRITE, [name, str(value).lower()])
         approves, goes_home = connection.execute(READ_LETTERS).fetchone() or (False, False)
     if as_json:
         say_json({"code_approves": approves, "letters_by_child": goes_home})

@@ -40,7 +40,9 @@ BEGIN
                     ELSE coalesce('duty: ' || (SELECT min(d.duty) FROM my_duties() d
                                                WHERE d.school_id = s.school_id AND d.duty IN ('principal', 'counselor')), 'teacher of the school') END,
                s.id
-        FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role = 'student' AND e.ended_at IS NULL
+        FROM section s, LATERAL (  -- who dropped the class, too, for who teaches it: sections_i_teach() closes both 30 days after its session
+                SELECT DISTINCT n.person_id FROM enrollment n WHERE n.section_id = s.id AND n.role = 'student'
+                    AND (n.ended_at IS NULL OR s.id IN (SELECT sections_i_teach()) AND closes_to_teacher_on(s.id) > today())) e
         WHERE s.uuid = subject AND s.id IN (SELECT sections_i_may_open()) AND NOT is_restricted(me, e.person_id);
     ELSIF act = 'class names' THEN  -- a substitute, on the days that were named
         RETURN QUERY
@@ -81,7 +83,7 @@ BEGIN
         RETURN QUERY
         SELECT p.id, NULL::integer, wanted, 'student', NULL::integer
         FROM person p WHERE p.id = me AND (p.sourced_id IS NOT NULL OR p.delivery_id IS NOT NULL)  -- whom no file brought only asks for an account
-          AND (act = 'home' OR p.uuid = subject);
+          AND (act = 'home' OR p.uuid = subject) AND is_readable(me, me);
     ELSE
         RETURN QUERY  -- duties given for a school, one row a student: attendance for its clerk, more for principal and counselor
         SELECT p.id, NULL::integer,

@@ -54,6 +54,8 @@ class Act(StrEnum):
     SEE_TIES = "ties"
     KEEP_TIES = "adults"
     CHECK_LEDGER = "ledger check"
+    INSPECT = "inspection"
+    ANSWER_INSPECTION = "inspections"
     SEE_ACCOUNT = "account"
 
 
@@ -115,6 +117,8 @@ RULES: dict[Act, Rule] = {
     Act.ANSWER_TUTOR: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_AGES: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.READ_BIRTHDAYS: _rule(Risk.RECORD, "administrator", "registrar"),
+    Act.INSPECT: _rule(Risk.NONE, "family", "student"),
+    Act.ANSWER_INSPECTION: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.TURN_18: _rule(Risk.NONE, "student"),
     Act.READ_NEWS: _rule(Risk.NONE, "family", "student", "staff"),
     Act.PUBLISH_NEWS: _rule(Risk.OFFICE, "administrator", "principal"),

@@ -37,6 +37,8 @@ FILES = (
     "news/news.sql",
     "membership/office_ties.sql",
     "membership/keeping_apart.sql",
+    "membership/leaving.sql",
+    "membership/access_settings.sql",
     "support/supporters.sql",
     "support/grants.sql",
     "support/masked.sql",

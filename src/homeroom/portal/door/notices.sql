@@ -9,7 +9,7 @@ BEGIN
     IF what <> ALL (ARRAY['new device', 'password changed', 'password reset', 'passkey added', 'passkey removed', 'app added', 'app removed',
                           'recovery codes made', 'recovery code used', 'code given', 'code used', 'card printed', 'card taken back',
                           'e-mail verified', 'e-mail changed', 'e-mail removed', 'account woken', 'account changed by office',
-                          'duty given', 'duty ended', 'office given', 'office ended', 'waits for a second', 'proposal decided',
+                          'duty given', 'duty ended', 'office given', 'office ended', 'waits for a second', 'proposal decided', 'setting changed', 'inspection asked',
                           'administrators changed', 'board second named', 'board second ended',
                           'request answered', 'somebody asks', 'parent added', 'student account asked', 'student account opened',
                           'request lapsed', 'requests wait', 'tutor applied',

@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from unicodedata import combining, normalize
 from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from homeroom.portal.grades.models import LineItem, Result
 from homeroom.portal.grades.queries import OF_THE_RESULT, OF_THE_WORK
@@ -16,22 +19,25 @@ NAMES = ("preferred_family_name", "family_name", "preferred_given_name", "given_
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """name: family name first, as a teacher's list has it."""
+    """name: family name first, as a teacher's list has it. left_at: when a file left the seat out; who dropped the class stands last."""
 
     id: int
     uuid: UUID
     name: str
+    left_at: datetime | None = None
 
 
 def students_in(section_id: int, today: date) -> list[Student]:
-    """Those in the class today; where nobody is any more (its term is over), those who were."""
-    rows = Enrollment.objects.filter(section=section_id, role="student", ended_at=None).values_list(
-        "begin_date", "end_date", "person_id", "person__uuid", *(f"person__{name}" for name in NAMES)
+    """Those in the class today; where nobody is any more (its term is over), those who were; and last who dropped it, as far as a look opened them."""
+    rows = Enrollment.objects.filter(section=section_id, role="student").order_by("ended_at").values_list(
+        "begin_date", "end_date", "ended_at", "person_id", "person__uuid", *(f"person__{name}" for name in NAMES)
     )
-    seated = [(_is_now(begins, ends, today), _student(*person)) for begins, ends, *person in rows]
+    every = [(_is_now(begins, ends, today), _student(left_at, *person)) for begins, ends, left_at, *person in rows]
+    seated = [(is_now, student) for is_now, student in every if student.left_at is None]
     now = {student.id: student for is_now, student in seated if is_now}
     found = now or {student.id: student for _is, student in seated}
-    return sorted(found.values(), key=lambda student: (_in_a_list(student.name), student.id))
+    dropped = {student.id: student for _is, student in every if student.left_at and student.id not in found}
+    return sorted([*found.values(), *dropped.values()], key=lambda student: (student.left_at is not None, _in_a_list(student.name), student.id))
 
 
 def _in_a_list(name: str) -> str:
@@ -43,8 +49,9 @@ def _is_now(begins: date | None, ends: date | None, today: date) -> bool:
     return (begins is None or begins <= today) and (ends is None or today < ends)
 
 
-def _student(number: int, uuid: UUID, new_family: str, family: str, new_given: str, given: str) -> Student:
-    return Student(number, uuid, f"{new_family or family}, {new_given or given}")
+def _student(left_at: datetime | None, number: int, uuid: UUID, new_family: str, family: str, new_given: str, given: str) -> Student:
+    name = f"{new_family or family}, {new_given or given}"
+    return Student(number, uuid, _("%(name)s (dropped)") % {"name": name} if left_at else name, left_at)
 
 
 def work_in(section_id: int) -> dict[int, Piece]:
@@ -54,8 +61,12 @@ def work_in(section_id: int) -> dict[int, Piece]:
 
 
 def results_in(work: Mapping[int, Piece], students: Collection[Student]) -> dict[tuple[int, int], Piece]:
-    """By student and line item; of two, the one scored last, as the family's page has it."""
-    rows = Result.objects.filter(line_item__in=list(work), student__in=[s.id for s in students], ended_at=None).order_by("score_date", "id")
+    """By student and line item; of two, the one scored last, as the family's page has it. Of who dropped the class what went with the seat."""
+    stands = Q(ended_at=None)
+    for student in students:
+        if student.left_at:
+            stands |= Q(student=student.id, ended_at__gte=student.left_at)
+    rows = Result.objects.filter(stands, line_item__in=list(work), student__in=[s.id for s in students]).order_by("score_date", "id")
     values = rows.values_list("student_id", "line_item_id", *OF_THE_RESULT)
     return {(student, item): _with(work[item], *result) for student, item, *result in values}
 

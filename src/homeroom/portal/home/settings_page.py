@@ -1,5 +1,6 @@
 """The district's settings that an administrator changes here, each with how it stands. Words out of counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -7,9 +8,11 @@ from django.utils.translation import ngettext
 
 from homeroom.portal.attendance.code_queries import unmapped_now
 from homeroom.portal.intake.queries import columns_off
+from homeroom.portal.membership.access_setting_queries import AccessSetting, access_settings
 from homeroom.portal.membership.tutor_queries import what_tutors_may
 from homeroom.portal.news.pages import stands
 from homeroom.portal.news.queries import published
+from homeroom.portal.wording import dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,25 @@ class Setting:
 
 
 def settings_listed() -> tuple[Setting, ...]:
-    return (_codes(unmapped_now()), _columns(len(columns_off())), _tutors(what_tutors_may()[0]), _news(stands(published())))
+    return (
+        _access(access_settings()),
+        _codes(unmapped_now()),
+        _columns(len(columns_off())),
+        _tutors(what_tutors_may()[0]),
+        _news(stands(published())),
+    )
+
+
+def _access(found: Sequence[AccessSetting]) -> Setting:
+    waits = any(each.waits for each in found)
+    last = max((each.history[0].at for each in found if each.history), default=None)
+    return Setting(
+        name=_("Who sees what"),
+        path="/settings/access",
+        about=_("What teachers open, how parents and tutors are let in, what a letter’s code does. Each with a preview of who gains or loses what."),
+        stands=_("Last changed %(day)s.") % {"day": dates.day(last.date())} if last else _("Nobody changed it since the portal was made."),
+        tag=("waiting", _("Waits for a second")) if waits else None,
+    )
 
 
 def _news(said: str) -> Setting:
@@ -36,7 +57,7 @@ def _tutors(kinds: list[str]) -> Setting:
     return Setting(
         name=_("Tutors"),
         path="/office/tutors",
-        about=_("Whether tutors may apply, who they are, and whose records they read. The operator’s command switches it."),
+        about=_("Whether tutors may apply, who they are, and whose records they read. “Who sees what” switches it."),
         stands=stands if kinds else _("Off: nobody applies."),
         tag=None,
     )

@@ -1,4 +1,4 @@
-"""What is at the top: home, a child, a child's attendance, the language switch."""
+"""What is at the top: home, a child, a child's attendance and earlier years, a download, the language switch."""
 
 from django.urls import URLPattern, path
 
@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("children/<uuid:student>", views.child, name="child"),
     path("children/<uuid:student>/attendance", views.every_day, name="every-day"),
     path("children/<uuid:student>/earlier", views.earlier, name="earlier"),
+    path("children/<uuid:student>/download", views.download, name="download"),
     path("settings", views.settings_page, name="settings"),
     path("language/<str:code>", views.language, name="language"),
 ]

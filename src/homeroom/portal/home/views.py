@@ -14,6 +14,7 @@ from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.guard import Request, guard, unguarded
 from homeroom.portal.access.policy import Act
 from homeroom.portal.home.child import attendance_page, child_page
+from homeroom.portal.home.download import table_of
 from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.family import family_page
 from homeroom.portal.home.settings_page import settings_listed
@@ -105,6 +106,18 @@ def earlier(request: Request, student: UUID) -> HttpResponse:
         raise Http404
     page = earlier_page(request.actor, found[0], request.GET.get("year", ""), request.GET.get("all", ""))
     return render(request, "home/earlier.html", {"page": page})
+
+
+@guard(Act.READ_CHILD, look="student")
+@require_GET
+def download(request: Request, student: UUID) -> HttpResponse:
+    """The file's name says nothing about the child: a family's computer may be a library's."""
+    found = students_of(request.actor, [student])
+    if not found or not found[0].kinds & {"grades", "attendance"}:
+        raise Http404
+    answer = HttpResponse(table_of(request.actor, found[0]), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="grades-and-attendance.csv"'
+    return answer
 
 
 @guard(Act.SEE_SETTINGS)

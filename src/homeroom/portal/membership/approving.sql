@@ -121,13 +121,18 @@ BEGIN
     RETURN tie_registered(r, child, how, kinds);
 END $$;
 
+-- Whether this district lets an office approve together what the record vouches for: not where it wants everybody seen.
+CREATE FUNCTION approves_together(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT registering_for(r) <> 'in person'
+$$;
+
 -- Requests that the record vouches for, together; one that no longer is goes back among those to check. How many were approved.
 CREATE FUNCTION approve_exact(which uuid[]) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE r registration; done integer := 0;
 BEGIN
     IF NOT is_fresh() THEN RETURN 0; END IF;
     FOR r IN SELECT q.* FROM registration q WHERE q.uuid = ANY (which) AND q.state = 'waiting' AND q.is_exact ORDER BY q.id FOR UPDATE LOOP
-        CONTINUE WHEN NOT may_answer_registration(r) OR registering_for(r) = 'in person';
+        CONTINUE WHEN NOT may_answer_registration(r) OR NOT approves_together(r);
         IF student_of(r) IS DISTINCT FROM r.student_id OR NOT is_vouched_for(r) THEN
             UPDATE registration SET is_exact = false WHERE id = r.id;
         ELSIF tie_registered(r, r.student_id, 'record', ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) = 'approved' THEN

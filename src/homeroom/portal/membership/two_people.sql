@@ -2,12 +2,13 @@
 -- in, announced to every administrator and to the board, and any of them can stop it. What was proposed never changes.
 
 -- Every such act, and what it takes: a second, whatever the time; a second or the lock; both; or at once, a second looking at it
--- within a day. The first five of the list wait for a second for ever: what left the district, or was destroyed, no lock brings back.
+-- within a day. The first six of the list wait for a second for ever: what left the district, or was destroyed, no lock brings back.
 CREATE FUNCTION two_person_acts() RETURNS TABLE (kind text, takes text) LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     VALUES ('export', 'second'), ('destruction', 'second'), ('disclosure', 'second'), ('support', 'second'),
            ('lifted restriction', 'second'), ('contact shown', 'second'), ('parent accounts', 'second'),  -- each lets somebody in (keeping_apart.sql)
            ('withheld entry', 'second'),  -- of a student's ledger, from the family's view (withheld.sql)
            ('lifted suspension', 'second'),  -- of a tie that is challenged, where the district's record does not have the adult
+           ('wider setting', 'second'),  -- of what the district chose about who sees what (access_settings.sql)
            ('new administrator', 'second and lock'),
            ('wide duty', 'second or lock'),
            ('safety emergency', 'at once')  -- 34 CFR 99.36; what is to be written down, 99.32(a)(5)
@@ -150,7 +151,7 @@ BEGIN
         is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) WHEN 'wide duty' THEN make_duty(p)
             WHEN 'support' THEN make_support_grant(p) WHEN 'lifted suspension' THEN lift_suspension(p)
             WHEN 'lifted restriction' THEN lift_restriction(p) WHEN 'contact shown' THEN show_contact(p) WHEN 'parent accounts' THEN open_to_parents(p)
-            WHEN 'withheld entry' THEN withhold_entry(p) ELSE false END;
+            WHEN 'withheld entry' THEN withhold_entry(p) WHEN 'wider setting' THEN widen_setting(p) ELSE false END;
     END IF;
     became := CASE WHEN is_done THEN 'carried out' ELSE 'not possible' END;
     UPDATE proposal SET state = became, ended_at = now() WHERE id = p.id;

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.membership.access_setting_words import choice_said, names
 from homeroom.portal.membership.two_people_queries import Proposed
 from homeroom.portal.membership.words import duty_named
 from homeroom.portal.wording import dates
@@ -91,6 +92,9 @@ def act_of(found: Proposed) -> str:
         return _("Open %(child)s’s record to %(name)s again") % said
     if found.kind in ("lifted restriction", "contact shown", "parent accounts", "withheld entry"):
         return _about_child(found)
+    if found.kind == "wider setting":
+        setting, now = str(found.payload["setting"]), str(found.payload["now"])
+        return _("Set “%(setting)s” to: %(choice)s") % {"setting": names()[setting][0], "choice": choice_said(setting, now)}
     if found.kind == "support":
         hours = int(found.payload["hours"])
         said["n"] = str(hours)
@@ -118,6 +122,8 @@ def _facts(found: Proposed, now: datetime) -> list[str]:
     said = [_("Proposed by %(name)s, %(when)s.") % {"name": found.proposer, "when": moment(found.proposed_at)}]
     if found.kind == "wide duty":
         said.append(days_of(found.payload["first"], found.payload["last"]))
+    if found.kind == "wider setting":
+        said.append(_("Now: %(choice)s.") % {"choice": choice_said(str(found.payload["setting"]), str(found.payload["was"]))})
     if found.kind == "support":
         said.append(students_of(found.payload["names"]))
     if found.decider and found.decided_at:

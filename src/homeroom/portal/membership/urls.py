@@ -1,8 +1,9 @@
-"""What families ask for, challenge, and agree to at 18; tutors; the office's pages: requests, challenges, ages, codes, two people, duties; substitutes."""
+"""What families ask for, challenge, and agree to at 18; tutors; the office's pages: requests, challenges, ages, settings, codes, two people, duties."""
 
 from django.urls import URLPattern, path
 
 from homeroom.portal.membership import (
+    access_setting_views,
     administrator_views,
     age_office_views,
     age_views,
@@ -12,6 +13,7 @@ from homeroom.portal.membership import (
     challenge_views,
     code_views,
     duty_views,
+    inspection_views,
     keeping_views,
     letter_views,
     registration_views,
@@ -64,6 +66,12 @@ urlpatterns: list[URLPattern] = [
     path("office/restrictions", keeping_views.restriction_list, name="restrictions"),
     path("turning-18", age_views.turning_18, name="turning-18"),
     path("turning-18/agree", age_views.agreed_at_18, name="agreed-at-18"),
+    path("inspection", inspection_views.my_inspections, name="my-inspections"),
+    path("office/inspections", inspection_views.inspections, name="inspections"),
+    path("office/inspections/answer", inspection_views.inspection_answered, name="inspection-answered"),
+    path("settings/access", access_setting_views.access_choices, name="access-settings"),
+    path("settings/access/preview", access_setting_views.access_preview, name="access-preview"),
+    path("settings/access/choice", access_setting_views.access_choice, name="access-choice"),
     path("office/two-people", two_people_views.two_people, name="two-people"),
     path("office/two-people/<uuid:proposal>/answer", two_people_views.answer, name="proposal-answer"),
     path("office/administrators", administrator_views.administrators, name="administrators"),

@@ -129,13 +129,16 @@ def test_whoever_may_not_do_it_is_not_asked_for_a_proof_either(held: tuple[Schoo
         ("undo_merge('{merge}')", ""),
         ("set_attendance_codes('[]')", False),
         ("set_unread_columns('[]')", False),
+        ("answer_inspection('{inspection}', 'on paper', NULL)", "again"),
+        ("change_setting('registering', 'approve first', 'closed')", "again"),
         ("begin_upload()", None),
     ],
 )
 def test_the_database_too_refuses_an_old_proof(own_school: School, call: str, refused: object) -> None:
     """Whoever writes a view and forgets the guard's word, or holds the web process, decides nothing in an old session's name."""
     own_school.change("UPDATE delivery SET state = 'held'")
-    words = {"file": own_school.ids["file"], "question": own_school.uuid("question"), "merge": own_school.uuid("merge")}
+    words = {"file": own_school.ids["file"], "question": own_school.uuid("question"), "merge": own_school.uuid("merge"),
+             "inspection": own_school.uuid("inspection")}
     own_school.change(OLD)
     with own_school.asked_by("carl", "staff") as app:
         assert app.execute(f"SELECT {call.format(**words)}").fetchone() == (refused,)

@@ -137,6 +137,8 @@ WRITES = {
     "ask_for_student('{}')": "", "withdraw_tutor_request({wanted})": False, "give_consent({nina}, {wanted}, '{attendance}', 'x')": "",
     "decline_tutor({nina}, {wanted})": "", "end_tutor({nina}, {tie/tia/nina})": "", "answer_tutor({applied}, 'approved', 'known')": "",
     "end_tutor_by_office({tie/tia/nina})": "",
+    "ask_for_inspection({nina})": "", "answer_inspection({inspection}, 'opened', 9)": "",
+    "change_setting('registering', 'approve first', 'closed')": "", "preview_setting('registering', 'closed')": None,
     "lift_suspension_by_age({tie/jo/nina}, 'court', '', NULL)": "", "(record_dependence('record', ARRAY['nina'], 'tax return', NULL)).word": "",
     "set_tie({nina}, {bo}, 'foster caregiver', '{}')": "", "change_tie({nina}, {tie/jo/nina}, '{}')": "", "end_tie({nina}, {tie/jo/nina})": "",
     "set_tie_confidential({nina}, {tie/jo/nina}, true)": "", "bar({nina}, {bo}, '{}')": "", "bar_longer({nina}, {nina}, NULL)": "",
@@ -157,6 +159,7 @@ READING = """begin_request claim look asking asking_key asking_side asking_look 
     tutor_kinds end_of_term my_application my_students my_tutor_requests my_say_on_tutors tutor_requests_of tutors_of tutor_applications_shown tutor_ties_shown
     ages_counted without_birth_date suspended_by_age ages_soon told_on_paper my_majority my_children_at_18
     students_for_ties child_kept ties_of_child adults_found restrictions_shown people_to_bar contacts_of_child my_children_shut ledger_for_office
+    access_settings_shown my_inspections inspections_shown
     students_named_for_support support_grants_shown asking_support begin_support support_look support_deliveries"""
 
 
@@ -166,7 +169,7 @@ def test_a_supporter_writes_nothing_by_any_function(let_in: School) -> None:
     with asked(let_in, 1) as app:
         for call, refused in WRITES.items():
             for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge", "asked", "challenge", "tie/jo/nina",
-                         "wanted", "applied", "tie/tia/nina"):
+                         "wanted", "applied", "inspection", "tie/tia/nina"):
                 call = call.replace("{" + word + "}", f"'{let_in.uuid(word)}'::uuid")
             assert app.execute(f"SELECT {call}").fetchone() == (refused,), call
 

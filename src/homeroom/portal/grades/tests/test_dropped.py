@@ -1,0 +1,43 @@
+"""A class after its session, and who dropped it: how long its teacher reads them, and who does not."""
+
+import pytest
+
+from homeroom.portal.grades.tests.test_gradebook import cells, opened
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School
+
+DROPPED = "UPDATE enrollment SET ended_at = now() - interval '40 days' WHERE key = %s"
+SESSION_OVER = "UPDATE term SET end_date = today() - %s::integer WHERE sourced_id = 'fall'"
+
+
+def test_who_dropped_the_class_stays_readable_to_its_teacher_until_thirty_days_after_its_session(own_school: School) -> None:
+    own_school.change(DROPPED, identity("algebra/nina"))
+    own_school.change("UPDATE result SET ended_at = now() - interval '40 days' WHERE id = %s", identity("algebra quiz/nina"))
+    page = opened(view="grid")
+    assert "Ruiz, Nina (dropped)" in page.words and cells(page, "Ruiz, Nina (dropped)")[1].startswith("9")
+    assert "looked at Nina’s scores in Algebra 1" in Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").words
+    own_school.change(SESSION_OVER, 29)
+    assert "Ruiz, Nina (dropped)" in opened(view="grid").words
+    own_school.change(SESSION_OVER, 30)
+    assert opened(view="grid").status == 404
+
+
+def test_a_score_taken_back_before_the_seat_was_is_not_history(own_school: School) -> None:
+    own_school.change(DROPPED, identity("algebra/nina"))
+    own_school.change("UPDATE result SET ended_at = now() - interval '41 days' WHERE id = %s", identity("algebra quiz/nina"))
+    assert not cells(opened(view="grid"), "Ruiz, Nina (dropped)")[1].startswith("9")
+
+
+def test_who_dropped_the_class_is_open_to_its_teacher_alone(own_school: School) -> None:
+    own_school.change(DROPPED, identity("algebra/nina"))
+    words = opened(person="pat", view="grid").words
+    assert "Moss, Max" in words and "Nina" not in words
+
+
+@pytest.mark.parametrize(("ends", "over", "status"), [(0, 0, 200), (29, 29, 200), (30, 30, 404), (9, -9, 404)])
+def test_a_teacher_whose_seat_ended_with_the_session_reads_for_thirty_days_more(own_school: School, ends: int, over: int, status: int) -> None:
+    """ends, over: days ago that the seat and the session ended; a seat that ended before its session is closed at once."""
+    own_school.change(SESSION_OVER, over)
+    own_school.change("UPDATE enrollment SET end_date = today() - %s::integer WHERE key = %s", ends, identity("algebra/bo"))
+    assert opened().status == status

@@ -1,0 +1,61 @@
+"""A child's grades and attendance as a table that a spreadsheet opens: every year, as the pages say it."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from django.utils.translation import gettext as _
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.attendance.words import Attendance
+from homeroom.portal.grades.classes import EVERYTHING, ClassRow
+from homeroom.portal.home.child import attendance_page, child_page
+from homeroom.portal.home.earlier import earlier_page
+from homeroom.portal.home.students import Student
+from homeroom.portal.wording import dates
+
+# A spreadsheet takes a cell that begins so for a formula, and a district's file may have brought it (CWE-1236).
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def table_of(actor: Actor, student: Student) -> str:
+    """CSV with a byte order mark, without which a spreadsheet reads accents wrong."""
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([_("School year"), _("What"), _("Class"), _("Work or day"), _("Result"), _("More")])
+    writer.writerows([plain(cell) for cell in row] for row in rows_of(actor, student))
+    return "\ufeff" + text.getvalue()
+
+
+def plain(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def rows_of(actor: Actor, student: Student) -> Iterator[Sequence[str]]:
+    now = child_page(actor, student.uuid, EVERYTHING)
+    year = _("This year")
+    if now is not None and now.sees_grades:
+        yield from _classes(year, now.classes)
+    if "attendance" in student.kinds:
+        yield from _days(year, attendance_page(actor, student).attendance)
+    if not student.kinds & {"grades", "attendance"}:
+        return
+    for link in earlier_page(actor, student, "").years:
+        page = earlier_page(actor, student, link.query.partition("=")[2], EVERYTHING)
+        yield from _classes(page.year, page.classes)
+        if page.attendance is not None:
+            yield from _days(page.year, page.attendance)
+
+
+def _classes(year: str, classes: Sequence[ClassRow]) -> Iterator[Sequence[str]]:
+    for each in classes:
+        if each.grade.said:
+            yield year, _("Grade"), each.title, "", each.grade.said, each.grade.term
+        for work in each.work:
+            more = [work.detail, *(words for _kind, words in work.tags), work.comment]
+            yield year, _("Work"), each.title, work.title, " ".join(filter(None, [work.value, work.under])), "; ".join(filter(None, more))
+
+
+def _days(year: str, found: Attendance) -> Iterator[Sequence[str]]:
+    for line in found.lines:
+        yield year, _("Attendance"), "", f"{dates.day(line.day)} ({line.day.isoformat()})", line.what, line.detail

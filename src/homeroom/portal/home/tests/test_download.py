@@ -1,0 +1,65 @@
+"""What a family takes home: every year's grades and attendance as a table, after a look like any read."""
+
+import csv
+import re
+from io import StringIO
+
+import pytest
+
+from homeroom.portal.home.download import plain
+from tests.browser import Browser
+from tests.cast import CANARY, identity
+from tests.school import School
+
+PATH = f"/children/{identity('nina')}/download"
+
+
+def table(person: str, side: str = "family") -> list[list[str]]:
+    page = Browser(person, side).open(PATH)
+    assert page.status == 200 and page.headers["Content-Type"].startswith("text/csv") and "attachment" in page.headers["Content-Disposition"]
+    return list(csv.reader(StringIO(page.text.removeprefix("\ufeff"))))
+
+
+@pytest.mark.parametrize(("person", "side"), [("ana", "family"), ("nina", "student")])
+def test_a_family_and_the_student_download_what_their_pages_say(own_school: School, person: str, side: str) -> None:
+    rows = table(person, side)
+    assert {len(row) for row in rows} == {6}
+    assert ["This year", "Grade", "Algebra 1", "", "B+ 88.4 of 10", ""] in rows
+    work = next(row for row in rows if row[2:4] == ["Algebra 1", "Algebra quiz"])
+    assert work[4].startswith("9") and CANARY in work[5]
+    assert any(row[1] == "Attendance" for row in rows)
+    assert "Ana" in Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").words or person != "ana"
+
+
+def test_it_stands_in_the_ledger_like_any_read(own_school: School) -> None:
+    table("ana")
+    with own_school.connect("owner") as owner:
+        found = owner.execute("SELECT act, capacity FROM ledger WHERE event = 'look' AND person_id = %s", [own_school.ids["ana"]]).fetchall()
+    assert found == [("child", "family")]
+
+
+def test_a_tutor_of_grades_downloads_no_attendance_and_others_nothing(own_school: School) -> None:
+    assert {row[1] for row in table("tia")[1:]} == {"Grade", "Work"}
+    for person, side in (("dee", "family"), ("jo", "family"), ("bo", "staff"), ("carl", "staff"), ("max", "student")):
+        assert Browser(person, side).open(PATH).status == 404
+
+
+def test_the_name_of_the_file_says_nothing_about_the_child(own_school: School) -> None:
+    assert not re.search("nina|ruiz", Browser("ana").open(PATH).headers["Content-Disposition"], re.IGNORECASE)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    assert plain(cell) == f"'{cell}" and plain("B+") == "B+"
+
+
+def test_a_title_that_is_a_formula_comes_as_text(own_school: School) -> None:
+    own_school.change("UPDATE line_item SET title = '=HYPERLINK(1)' WHERE key = %s", identity("algebra quiz"))
+    assert "'=HYPERLINK(1)" in {row[3] for row in table("ana")}
+
+
+def test_who_left_downloads_until_it_closes(own_school: School) -> None:
+    own_school.change("UPDATE role SET ended_at = now() - interval '59 days' WHERE person_id = %s", own_school.ids["nina"])
+    assert table("ana") and "Download" in Browser("ana").open("/inspection").words
+    own_school.change("UPDATE role SET ended_at = now() - interval '60 days' WHERE person_id = %s", own_school.ids["nina"])
+    assert Browser("ana").open(PATH).status == 404

@@ -1,0 +1,97 @@
+"""The district's choices about who sees what, who changed each and when, and what another choice would give and take."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from homeroom.portal.access.asking import rows
+
+SHOWN = "SELECT setting, choice, choices, waits, may_change, history FROM access_settings_shown()"
+PREVIEW = "SELECT preview_setting(%(setting)s, %(becomes)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """by: None for the operator. second: who confirmed it, where it took two."""
+
+    at: datetime
+    was: str
+    now: str
+    by: str | None
+    second: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSetting:
+    """choices: from the narrowest. waits: the choice that a second person is asked for. history: the newest first."""
+
+    name: str
+    choice: str
+    choices: list[str]
+    waits: str | None
+    may_change: bool
+    history: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """gain, lose: accounts. most_more, most_fewer: students, of the account whose reach changes most."""
+
+    capacity: str
+    kind: str
+    gain: int
+    lose: int
+    most_more: int
+    most_fewer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """was, now: students. was_classes, classes: of a teacher; 0 for others."""
+
+    name: str
+    kind: str
+    was: int
+    now: int
+    was_classes: int
+    classes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """asked: how many people answered. together, by_code: requests, before and after; news: who waits and reads school news."""
+
+    was: str
+    is_wider: bool
+    asked: int
+    rows: tuple[Reach, ...]
+    names: tuple[Named, ...]
+    together: tuple[int, int]
+    by_code: tuple[int, int]
+    news: tuple[int, int]
+
+
+def access_settings() -> list[AccessSetting]:
+    """Nothing for whoever holds no office."""
+    return [
+        AccessSetting(name, choice, choices, waits, may_change, tuple(_change(each) for each in json.loads(history)))
+        for name, choice, choices, waits, may_change, history in rows(SHOWN, {})
+    ]
+
+
+def _change(said: dict[str, str | None]) -> Change:
+    at = timezone.localtime(datetime.fromisoformat(str(said["at"])))
+    return Change(at, str(said["was"]), str(said["now"]), said["by"], said["second"])
+
+
+def preview_of(setting: str, becomes: str) -> Preview | None:
+    """None: no such choice, or not for who asks."""
+    ((answer,),) = rows(PREVIEW, {"setting": setting, "becomes": becomes})
+    if answer is None:
+        return None
+    said = json.loads(answer)
+    reach, named = tuple(Reach(**each) for each in said["rows"]), tuple(Named(**each) for each in said["names"])
+    together, by_code, news = ((said[what][0], said[what][1]) for what in ("together", "by code", "news"))
+    return Preview(said["was"], said["wider"], said["asked"], reach, named, together, by_code, news)

@@ -1,0 +1,77 @@
+"""What each choice about who sees what is called, and the sentence that says what it does. A setting without words is shown to nobody."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def names() -> dict[str, tuple[str, str]]:
+    """In the page's order: its name, its sentence."""
+    return {
+        "teachers_see_school": (
+            _("What teachers open"),
+            _("Their own classes alone, or the gradebooks of every class of a school where they teach. Each look stands in the child’s ledger."),
+        ),
+        "registering": (
+            _("Parents who register alone"),
+            _("Whether they can, and how an office makes sure who it is. Nobody sees a record before an office said yes."),
+        ),
+        "registering_students": (
+            _("Students who register alone"),
+            _("Whether they can, and how an office makes sure who it is. Cards and printed codes go on in any case."),
+        ),
+        "code_approves": (
+            _("Codes on letters"),
+            _("Whether a code approves at once. Only with the record’s own email address of that contact, unchanged for 14 days and answered."),
+        ),
+        "letters_by_child": (_("Letters sent home"), _("Whether a letter with a code may go home with the child.")),
+        "tutors": (
+            _("Tutors"),
+            _("Whether tutors may apply, and what a family may tick for one. A tutor reads nothing before a parent signed."),
+        ),
+        "leaving_days": (
+            _("After a student left"),
+            _("How long families and the student go on reading. Afterwards they ask for inspection; the school opens it again or shows it on paper."),
+        ),
+    }
+
+
+def choice_said(setting: str, choice: str) -> str:
+    if setting == "registering_students":
+        setting = "registering"
+    if setting == "leaving_days":
+        return ngettext("%(n)s day", "%(n)s days", int(choice)) % {"n": choice}
+    return {
+        ("teachers_see_school", "false"): _("Teachers open their own classes"),
+        ("teachers_see_school", "true"): _("Teachers open every class of their school"),
+        ("registering", "closed"): _("Nobody registers alone; the office makes accounts"),
+        ("registering", "in person"): _("An office approves only whom it saw in person"),
+        ("registering", "approve first"): _("An office approves after it checked the record"),
+        ("registering", "limited first"): _("The same, and until then they read school news"),
+        ("code_approves", "false"): _("A code fills the office’s queue"),
+        ("code_approves", "true"): _("A code approves at once"),
+        ("letters_by_child", "false"): _("By mail, or handed out at the office"),
+        ("letters_by_child", "true"): _("By mail, at the office, or with the child"),
+        ("tutors", "off"): _("No tutors"),
+        ("tutors", "on"): _("Tutors; a family may tick attendance"),
+        ("tutors", "with grades"): _("Tutors; a family may tick attendance and grades"),
+    }.get((setting, choice), choice)
+
+
+def capacity_said(capacity: str) -> str:
+    return {"teacher": _("Teachers"), "tutor": _("Tutors"), "family": _("Families"), "student": _("Students")}[capacity]
+
+
+def kind_said(kind: str) -> str:
+    return {"grades": _("grades"), "attendance": _("attendance")}[kind]
+
+
+def said_after(then: str) -> tuple[str, bool] | None:
+    """What the page says of what was just done, and whether it was done."""
+    return {
+        "kept": (_("Kept. It holds from this moment on, and every administrator is told."), True),
+        "proposed": (_("Proposed. It lets more people see, so another person must confirm it on the page Two people."), True),
+        "same": (_("Nothing was changed: it is chosen already."), False),
+        "odd": (_("Nothing was changed. Choose one of the choices in the list; of days, 30 to 365."), False),
+        "taken": (_("Somebody else changed it meanwhile, or the same waits already. Look at what stands here now."), False),
+        "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
+    }.get(then)

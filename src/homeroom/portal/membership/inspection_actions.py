@@ -1,0 +1,19 @@
+"""Asking to inspect a record, and answering. The database finds who asks, and says no by itself."""
+
+from uuid import UUID
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import rows
+
+ASK = "SELECT ask_for_inspection(%(child)s)"
+ANSWER = "SELECT answer_inspection(%(which)s, %(verdict)s, %(days)s)"
+
+
+def ask(child: UUID, *, by: Actor) -> str:
+    """'asked', 'taken', 'open', or '' where nobody may."""
+    return str(rows(ASK, {"child": child})[0][0]) if by.side in ("family", "student") else ""
+
+
+def answer(which: UUID, verdict: str, days: int | None, *, by: Actor) -> str:
+    """The verdict ('opened', 'on paper'), 'barred', 'taken', 'odd', 'again', or ''."""
+    return str(rows(ANSWER, {"which": which, "verdict": verdict, "days": days})[0][0]) if by.side == "staff" else ""

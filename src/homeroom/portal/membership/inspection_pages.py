@@ -1,0 +1,82 @@
+"""The pages of inspection: a family's, a former student's, the office's. Pure: rows in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from homeroom.portal.membership.inspection_queries import Asked, Former
+from homeroom.portal.wording import dates
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """may: ask (for one's own) or answer (for an office). is_open: to be read and downloaded."""
+
+    uuid: UUID
+    name: str
+    facts: tuple[str, ...]
+    tag: tuple[str, str]
+    may: bool
+    is_open: bool = False
+
+
+def former_rows(found: Sequence[Former]) -> list[Row]:
+    return [_former(each) for each in found]
+
+
+def _former(each: Former) -> Row:
+    facts = [_("Left on %(day)s.") % {"day": dates.day(each.left_on)}]
+    if each.is_open:
+        facts.append(_("Open through %(day)s. Until then, print or save what you want to keep.") % {"day": dates.day(each.last_day)})
+        return Row(each.uuid, each.name, tuple(facts), ("imported", _("Open")), False, is_open=True)
+    facts.append(_("Closed: it was open through %(day)s. Nothing was erased.") % {"day": dates.day(each.last_day)})
+    if each.state == "waiting" and each.asked_at and each.due and each.latest:
+        facts.append(_("You asked on %(day)s. The school answers within five business days, by %(due)s, and by law by %(latest)s at the latest.") % {
+            "day": dates.day(timezone.localdate(each.asked_at)), "due": dates.day(each.due), "latest": dates.day(each.latest)})  # fmt: skip
+        return Row(each.uuid, each.name, tuple(facts), ("waiting", _("Asked")), False)
+    if each.state == "on paper":
+        facts.append(_("The school noted that it showed you the record on paper. You can ask again."))
+    return Row(each.uuid, each.name, tuple(facts), ("closed", _("Closed")), True)
+
+
+def asked_rows(found: Sequence[Asked]) -> list[Row]:
+    return [_asked(each) for each in found]
+
+
+def _asked(each: Asked) -> Row:
+    who = _("%(name)s, for the own record") % {"name": each.name}
+    if each.relation is not None:
+        who = _("%(name)s, for the record of %(student)s") % {"name": each.name, "student": each.student}
+    facts = [_("Asked on %(day)s.") % {"day": dates.day(timezone.localdate(each.asked_at))}]
+    if each.state == "waiting":
+        facts.append(_("Answer by %(due)s (five business days, California Education Code 49069.7), by %(latest)s at the latest (45 days, 34 CFR 99.10).") % {
+            "due": dates.day(each.due), "latest": dates.day(each.latest)})  # fmt: skip
+        return Row(each.uuid, who, tuple(facts), ("late", _("Overdue")) if each.is_late else ("waiting", _("Waiting")), True)
+    answered = {"day": dates.day(timezone.localdate(each.answered_at)) if each.answered_at else "", "name": each.answerer or ""}
+    if each.state == "opened" and each.last_day:
+        facts.append(_("Opened by %(name)s on %(day)s, through %(until)s.") % (answered | {"until": dates.day(each.last_day)}))
+        return Row(each.uuid, who, tuple(facts), ("imported", _("Opened")), False)
+    facts.append(_("Shown on paper, noted by %(name)s on %(day)s.") % answered)
+    return Row(each.uuid, who, tuple(facts), ("imported", _("On paper")), False)
+
+
+def told_family(then: str) -> tuple[str, bool] | None:
+    return {
+        "asked": (_("Asked. The school office answers here; your first page tells you when it did."), True),
+        "taken": (_("You asked already. The school has not answered yet."), False),
+        "open": (_("The record is open to you. Go to your first page to read it."), False),
+    }.get(then)
+
+
+def told_office(then: str) -> tuple[str, bool] | None:
+    return {
+        "opened": (_("Opened again, to who asked alone. It closes by itself."), True),
+        "on paper": (_("Noted. Who asked is told."), True),
+        "barred": (_("A court’s order or the law bars this adult from the student, so nothing was opened. Follow what the order says."), False),
+        "taken": (_("Somebody answered it meanwhile. Look at what stands here now."), False),
+        "odd": (_("Type for how many days, from 1 to 45."), False),
+        "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
+    }.get(then)
