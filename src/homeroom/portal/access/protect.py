@@ -9,6 +9,7 @@ ROOMS = Path(__file__).parent.parent
 FILES = (
     "access/asking.sql",
     "membership/ties.sql",
+    "roster/masking.sql",
     "roster/reach.sql",
     "roster/names.sql",
     "access/look.sql",

@@ -48,15 +48,16 @@ class Student:
 
 
 # Names as first_name() and full_name() write them, without the calls. looked: the last seven days of people at school.
-STUDENTS = """SELECT p.id, p.uuid, coalesce(nullif(p.preferred_given_name, ''), p.given_name),
-       coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' ' || coalesce(nullif(p.preferred_family_name, ''), p.family_name),
-       p.grade_levels,
+# A masked student's row of person is not there for a tutor: the alias stands in its place.
+STUDENTS = """SELECT p.id, p.uuid, p.given, p.given || ' ' || p.family, p.grade_levels,
        ARRAY(SELECT s.name FROM role r JOIN school s ON s.id = r.school_id
              WHERE r.person_id = p.id AND r.role = 'student' AND r.ended_at IS NULL ORDER BY r.is_primary DESC, r.id),
        ARRAY(SELECT ARRAY[c.status, c.excuse_code, c.presence::text, c.excuse::text] FROM attendance_code c),
        l.people, l.last_name, l.last_at, l.last_section, l.last_capacity
-FROM person p LEFT JOIN ledger_summary(%(week)s) l ON l.student = p.uuid
-WHERE p.uuid = ANY (%(uuids)s)"""
+FROM (SELECT id, uuid, coalesce(nullif(preferred_given_name, ''), given_name) AS given, coalesce(nullif(preferred_family_name, ''), family_name) AS family,
+             grade_levels FROM person WHERE uuid = ANY (%(uuids)s)
+      UNION ALL SELECT id, uuid, given_name, family_name, grade_levels FROM met_by_alias() WHERE uuid = ANY (%(uuids)s)) p
+     LEFT JOIN ledger_summary(%(week)s) l ON l.student = p.uuid"""
 
 
 def students_of(actor: Actor, uuids: Collection[UUID]) -> list[Student]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from homeroom.portal.access.asking import rows
 
 WHOM = "SELECT whom, name, relation, is_request, since, proof, is_checked, closes, must_ask, mine FROM challengeable(%(child)s)"
@@ -116,7 +118,8 @@ def messages_of_mine(which: UUID) -> list[Message]:
 
 
 def my_checks() -> list[Check]:
-    return [Check(*row) for row in rows(CHECKS, {})]
+    """A masked child's name and alias are kept from whoever has no open tie."""
+    return [Check(uuid, name or _("your child"), *rest) for uuid, name, *rest in rows(CHECKS, {})]
 
 
 def messages_of_check(which: UUID) -> list[Message]:
