@@ -49,6 +49,8 @@ class Act(StrEnum):
     SEE_AGES = "ages"
     READ_BIRTHDAYS = "birthdays"
     TURN_18 = "turning 18"
+    SEE_MASKED = "masked"
+    MASK_STUDENT = "masking"
     SEE_ACCOUNT = "account"
 
 
@@ -111,6 +113,8 @@ RULES: dict[Act, Rule] = {
     Act.SEE_AGES: _rule(Risk.OFFICE, "administrator", "registrar"),
     Act.READ_BIRTHDAYS: _rule(Risk.RECORD, "administrator", "registrar"),
     Act.TURN_18: _rule(Risk.NONE, "student"),
+    Act.SEE_MASKED: _rule(Risk.OFFICE, "administrator"),
+    Act.MASK_STUDENT: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 

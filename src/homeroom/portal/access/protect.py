@@ -31,6 +31,7 @@ FILES = (
     "membership/ages.sql",
     "membership/ages_office.sql",
     "membership/duties.sql",
+    "membership/masking_office.sql",
     "membership/leavers.sql",
     "support/supporters.sql",
     "support/grants.sql",

@@ -26,6 +26,8 @@ def change_line(row: Row) -> tuple[str, str, str]:
         "code used": _("used a one-use code."),
         "card printed": _("printed a sign-in card."),
         "card ended": _("ended a sign-in card."),
+        "student masked": _("gave this student an alias, which everybody reads who needs no name."),
+        "student unmasked": _("ended the alias: the name is read again."),
     }).get(row.event, _("changed who may see this record."))
     return who, did, why_changed(row.reason)
 
@@ -57,6 +59,10 @@ def why_changed(reason: str) -> str:
         "tax return": _("A tax return was shown."),
         "parent statement": _("A parent signed it."),
         "student statement": _("The student signed it."),
+        "address confidentiality": _("The family takes part in an address confidentiality program."),
+        "protective order": _("There is a protective order."),
+        "threat": _("There is a threat."),
+        "other": _("For another reason that the office knows."),
         "factors": _("It took a lost second factor away, with the password."),
     }
     return proofs.get(reason, reason)

@@ -59,6 +59,8 @@ def acts_of_offices() -> dict[Act, str]:
         Act.ANSWER_TUTOR: _("Answer a tutor’s application, and end a tutor’s tie"),
         Act.SEE_AGES: _("See whose ties change at 18, and lift what closed"),
         Act.READ_BIRTHDAYS: _("Read who turns 18 soon"),
+        Act.SEE_MASKED: _("See which students are masked, and their aliases"),
+        Act.MASK_STUDENT: _("Mask a student, and propose to end it"),
     }
 
 
@@ -86,6 +88,7 @@ def tables_of_cases() -> dict[str, str]:
     return {
         "tie": _("Which adult is tied to which student, and how"),
         "restriction": _("Who is barred from whom, by a court or the law"),
+        "masking": _("Which students are met under an alias, and which"),
         "registration": _("Requests to see a child"),
         "challenge": _("Challenges"),
         "challenge_message": _("What families and the office write about a challenge"),

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from homeroom.portal.access.asking import rows
 
 WHOM = "SELECT whom, name, relation, is_request, since, proof, is_checked, closes, must_ask, mine FROM challengeable(%(child)s)"
@@ -59,7 +57,7 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A tie of one's own that the office checks, or has checked."""
+    """A tie of one’s own that the office checks, or has checked. child_name: empty of a masked child, whose alias is kept from this adult."""
 
     uuid: UUID
     child_name: str
@@ -118,8 +116,7 @@ def messages_of_mine(which: UUID) -> list[Message]:
 
 
 def my_checks() -> list[Check]:
-    """A masked child's name and alias are kept from whoever has no open tie."""
-    return [Check(uuid, name or _("your child"), *rest) for uuid, name, *rest in rows(CHECKS, {})]
+    return [Check(*row) for row in rows(CHECKS, {})]
 
 
 def messages_of_check(which: UUID) -> list[Message]:

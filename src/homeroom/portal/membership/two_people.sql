@@ -6,6 +6,7 @@
 CREATE FUNCTION two_person_acts() RETURNS TABLE (kind text, takes text) LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     VALUES ('export', 'second'), ('destruction', 'second'), ('disclosure', 'second'), ('support', 'second'),
            ('lifted suspension', 'second'),  -- of a tie that is challenged, where the district's record does not have the adult
+           ('unmasking', 'second'),  -- whoever looks for the child may hold one office, and waits a day
            ('new administrator', 'second and lock'),
            ('wide duty', 'second or lock'),
            ('safety emergency', 'at once')  -- 34 CFR 99.36; what is to be written down, 99.32(a)(5)
@@ -146,7 +147,8 @@ DECLARE is_done boolean := decides_for(p.proposed_by_id, p.school_id) AND (p.dec
 BEGIN
     IF is_done THEN
         is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) WHEN 'wide duty' THEN make_duty(p)
-            WHEN 'support' THEN make_support_grant(p) WHEN 'lifted suspension' THEN lift_suspension(p) ELSE false END;
+            WHEN 'support' THEN make_support_grant(p) WHEN 'lifted suspension' THEN lift_suspension(p)
+            WHEN 'unmasking' THEN unmask(p) ELSE false END;
     END IF;
     became := CASE WHEN is_done THEN 'carried out' ELSE 'not possible' END;
     UPDATE proposal SET state = became, ended_at = now() WHERE id = p.id;

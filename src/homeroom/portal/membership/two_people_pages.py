@@ -89,6 +89,8 @@ def act_of(found: Proposed) -> str:
     if found.kind == "lifted suspension":
         said["child"] = str(found.payload["child"] or _("a student whose name you may not read"))
         return _("Open %(child)s’s record to %(name)s again") % said
+    if found.kind == "unmasking":
+        return _("End the alias of %(name)s") % said
     if found.kind == "support":
         hours = int(found.payload["hours"])
         said["n"] = str(hours)

@@ -42,26 +42,27 @@ END $$;
 -- The alias, '' where nobody is masked. Also for an adult whose tie to the child opens nothing now, or who is barred: that adult knew the
 -- name, and by the alias could find the child again.
 CREATE FUNCTION alias_of(who integer) RETURNS TABLE (given text, family text) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE is_hidden boolean := EXISTS (SELECT FROM tie t WHERE t.adult_id = asking() AND t.student_id = who AND t.kind <> 'tutor') OR is_restricted(asking(), who);
+DECLARE is_hidden boolean := EXISTS (SELECT FROM tie t WHERE t.adult_id = asking() AND t.student_id = who AND t.kind <> 'tutor')
+    OR is_restricted(asking(), who);
 BEGIN
     RETURN QUERY SELECT CASE WHEN is_hidden THEN '' ELSE m.given_name END, CASE WHEN is_hidden THEN '' ELSE m.family_name END
         FROM masking m WHERE m.student_id = who AND m.ended_at IS NULL AND counts_today(m);
 END $$;
 
 -- ── Names as they are shown ── plpgsql: its plans are kept, and adults cost nothing.
-CREATE FUNCTION first_name(p person) RETURNS text LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+CREATE FUNCTION first_name(p person) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF p.is_student AND is_masked_from_me(p.id) THEN RETURN (SELECT a.given FROM alias_of(p.id) a); END IF;
     RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name);
 END $$;
 
-CREATE FUNCTION last_name(p person) RETURNS text LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+CREATE FUNCTION last_name(p person) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF p.is_student AND is_masked_from_me(p.id) THEN RETURN (SELECT a.family FROM alias_of(p.id) a); END IF;
     RETURN coalesce(nullif(p.preferred_family_name, ''), p.family_name);
 END $$;
 
-CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF p.is_student AND is_masked_from_me(p.id) THEN RETURN (SELECT trim(a.given || ' ' || a.family) FROM alias_of(p.id) a); END IF;
     RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' ' || coalesce(nullif(p.preferred_family_name, ''), p.family_name);
