@@ -59,13 +59,18 @@ def why_changed(reason: str) -> str:
         "tax return": _("A tax return was shown."),
         "parent statement": _("A parent signed it."),
         "student statement": _("The student signed it."),
+        "factors": _("It took a lost second factor away, with the password."),
+    }
+    return (proofs | why_masked()).get(reason, reason)
+
+
+def why_masked() -> dict[str, str]:
+    return {
         "address confidentiality": _("The family takes part in an address confidentiality program."),
         "protective order": _("There is a protective order."),
         "threat": _("There is a threat."),
         "other": _("For another reason that the office knows."),
-        "factors": _("It took a lost second factor away, with the password."),
     }
-    return proofs.get(reason, reason)
 
 
 def relation_of(relation: str | None) -> str:

@@ -6,7 +6,7 @@ from homeroom.portal.access.policy import Act
 
 
 def acts() -> dict[Act, str]:
-    return {**acts_of_everybody(), **acts_of_offices()}
+    return {**acts_of_everybody(), **acts_of_offices(), **acts_of_files()}
 
 
 def acts_of_everybody() -> dict[Act, str]:
@@ -31,7 +31,7 @@ def acts_of_everybody() -> dict[Act, str]:
     }
 
 
-def acts_of_offices() -> dict[Act, str]:
+def acts_of_files() -> dict[Act, str]:
     return {
         Act.SEE_IMPORTS: _("See which files came, and what became of them"),
         Act.DECIDE_IMPORT: _("Approve, reject and undo a file"),
@@ -39,6 +39,11 @@ def acts_of_offices() -> dict[Act, str]:
         Act.READ_CHANGES: _("Read what a file would change about somebody"),
         Act.COMPARE_PEOPLE: _("Compare two records that may be one person’s"),
         Act.ANSWER_QUESTION: _("Answer whether two records are one person’s"),
+    }
+
+
+def acts_of_offices() -> dict[Act, str]:
+    return {
         Act.SEE_SETTINGS: _("See settings"),
         Act.CHANGE_SETTING: _("Change a setting"),
         Act.SEE_PROPOSALS: _("See what waits for a second person"),

@@ -13,7 +13,8 @@ from homeroom.portal.grades.work import Piece
 
 # A masked student's row of person is for those alone who read the name: a teacher of another class meets the alias.
 SEATED = """SELECT e.begin_date, e.end_date, e.person_id, coalesce(p.uuid, a.uuid),
-           coalesce(a.family_name, nullif(p.preferred_family_name, ''), p.family_name) || ', ' || coalesce(a.given_name, nullif(p.preferred_given_name, ''), p.given_name)
+           coalesce(a.family_name, nullif(p.preferred_family_name, ''), p.family_name) || ', ' ||
+           coalesce(a.given_name, nullif(p.preferred_given_name, ''), p.given_name)
     FROM enrollment e LEFT JOIN person p ON p.id = e.person_id LEFT JOIN met_by_alias() a ON a.id = e.person_id
     WHERE e.section_id = %(section)s AND e.role = 'student' AND e.ended_at IS NULL AND coalesce(p.id, a.id) IS NOT NULL"""
 

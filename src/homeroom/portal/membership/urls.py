@@ -1,4 +1,4 @@
-"""What families ask for, challenge, and agree to at 18; tutors; the office's pages: requests, challenges, ages, codes, two people, duties, aliases; substitutes."""
+"""What families ask for, challenge, and agree to at 18; tutors; the office's pages: requests, challenges, ages, codes, two people, duties, aliases."""
 
 from django.urls import URLPattern, path
 

@@ -54,8 +54,9 @@ def test_nobody_masked_and_everybody_is_called_by_name(own_school: School) -> No
 def test_before_the_first_day_and_after_the_last_the_name_is_read(own_school: School) -> None:
     assert mask(own_school, "nina", first=3, last=5) == "masked"
     assert called(own_school, "tia", "family", "nina") == "Nina Ruiz"
+    days = "UPDATE masking SET start_date = today() + %s::integer, end_date = today() + %s::integer WHERE student_id = %s"
     for first, end, name in ((-2, 1, "Robin Vale"), (-2, 0, "Nina Ruiz"), (0, 1, "Robin Vale"), (1, 2, "Nina Ruiz")):
-        own_school.change("UPDATE masking SET start_date = today() + %s::integer, end_date = today() + %s::integer WHERE student_id = %s", first, end, own_school.ids["nina"])
+        own_school.change(days, first, end, own_school.ids["nina"])
         assert called(own_school, "tia", "family", "nina") == name, (first, end)
     own_school.change("UPDATE masking SET start_date = today() - 9, end_date = today() - 1 WHERE student_id = %s", own_school.ids["nina"])
     assert mask(own_school, "nina", "Sol Winter") == "masked", "what is over makes room"
@@ -72,7 +73,8 @@ def test_an_alias_that_gives_the_name_away_is_refused(own_school: School, alias:
 @given(alias=st.text(min_size=1, max_size=30), given_name=st.text("abcdeé'- ", min_size=1, max_size=12), family=st.text("abcdeé'- ", min_size=1, max_size=12))
 def test_an_alias_that_holds_the_name_always_resembles_it(school: School, alias: str, given_name: str, family: str) -> None:
     """Whatever stands around it. A name of marks alone is none."""
-    statement = "SELECT name_words(%s), resembles_name(%s, jsonb_populate_record(NULL::person, jsonb_build_object('given_name', %s::text, 'family_name', %s::text)))"
+    statement = """SELECT name_words(%s), resembles_name(%s, jsonb_populate_record(NULL::person,
+                   jsonb_build_object('given_name', %s::text, 'family_name', %s::text)))"""
     alias = alias.replace("\x00", "")
     with school.connect("owner") as owner:
         for name in (given_name, family):
@@ -144,7 +146,8 @@ def test_a_page_in_flight_loses_the_name_by_its_next_request(own_school: School)
 def test_of_two_who_mask_at_once_one_alias_stands(own_school: School) -> None:
     answers: list[str] = []
     appoint(own_school, "dana")
-    both = [threading.Thread(target=lambda n=name, w=who: answers.append(mask(own_school, "nina", n, by=w))) for who, name in (("carl", "Robin Vale"), ("dana", "Sol Winter"))]
+    pairs = (("carl", "Robin Vale"), ("dana", "Sol Winter"))
+    both = [threading.Thread(target=lambda who, alias: answers.append(mask(own_school, "nina", alias, by=who)), args=pair) for pair in pairs]
     for each in both:
         each.start()
     for each in both:
@@ -193,3 +196,27 @@ def test_requests_and_letters_go_by_the_name(own_school: School) -> None:
         contact = owner.execute("SELECT uuid FROM contact WHERE student_id = %s ORDER BY id LIMIT 1", [own_school.ids["nina"]]).fetchone()
     assert contact is not None
     assert ask(own_school, "carl", "SELECT child FROM contacts_on_letters(ARRAY[%s]::uuid[])", [contact[0]]) == "Nina"
+
+
+def test_whoever_is_barred_reads_neither_though_an_office_or_a_class_would_open_it(own_school: School) -> None:
+    bar = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today() - 1)"
+    mask(own_school, "nina")
+    for who in ("bo", "pat", "carl"):
+        assert called(own_school, who, "staff", "nina") == "Nina Ruiz"
+        own_school.change(bar, own_school.ids[who], own_school.ids["nina"])
+        assert called(own_school, who, "staff", "nina") == ""
+
+
+def test_another_schools_office_looks_at_no_change_and_no_question_of_a_masked_student(own_school: School) -> None:
+    own_school.change("UPDATE duty SET school_id = %s WHERE person_id = %s", own_school.ids["elementary"], own_school.ids["rosa"])
+    appoint(own_school, "rosa", at="elementary")
+
+    def opened() -> list[bool]:
+        with own_school.connect("app", autocommit=True) as app:
+            tries = (("changes", "changes/nina"), ("same person", "question"))
+            values = [[proof_of("rosa", "staff"), act, identity(which)] for act, which in tries]
+            return [(app.execute("SELECT look(%s, %s, %s)", each).fetchone() or (0,))[0] > 0 for each in values]
+
+    assert opened() == [True, True]
+    mask(own_school, "nina")
+    assert opened() == [False, False]
