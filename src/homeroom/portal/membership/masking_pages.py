@@ -23,7 +23,7 @@ class Line:
 
 def bases() -> dict[str, str]:
     return {
-        "address confidentiality": _("Address confidentiality program (Safe at Home)"),
+        "address confidentiality": _("Address confidentiality (Safe at Home)"),
         "protective order": _("Protective order"),
         "threat": _("Threat"),
         "other": _("Other reason"),
