@@ -12,7 +12,7 @@ from django.utils import translation
 
 from tests.cast import NAMES, STUDENTS, token
 
-CHILDREN = {NAMES[student].split()[0] for student in STUDENTS} | {"Ida"}
+CHILDREN = {NAMES[student].split()[0] for student in STUDENTS} | {"Ida", "Robin"}
 H = "{http://www.w3.org/1999/xhtml}"
 
 

@@ -8,6 +8,7 @@ Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
 Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle; Rosa substitutes in Reading 3
 Vera Holt    whom the board named to be a second where two people decide
 Lou Ibarra   registered and asked to see Nina; nobody has answered yet
+Leo          is masked from next month on, as Sky Lane
 Max          turns 18 in a month, Dee is to be told on paper
 Ray Stone    of the operator's support, and nobody in the district
 Lincoln Middle publishes a concert to families and a meeting to staff; the elementary a fair; the district a holiday to everyone
@@ -88,6 +89,8 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_tutor(w, now)
     write_majority(w, now)
     write_news(w, now)
+    w.row("masking", "masking", uuid=identity("masking"), student_id=w.ids["leo"], given_name="Sky", family_name="Lane", basis="threat",
+          start_date=today + timedelta(30), masked_by_id=w.ids["carl"])  # fmt: skip
     write_accounts(w, now)
     w.row("inspection", uuid=identity("inspection"), student_id=w.ids["max"], person_id=w.ids["gus"], asked_at=now)
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)

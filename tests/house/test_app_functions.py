@@ -12,7 +12,7 @@ from tests.school import School, proof_of
 MAY_CALL = {
     "app": """
         begin_request(bytea,bigint) claim(bytea,bigint) look(bytea,text,uuid,text[])
-        asking() asking_key() asking_side() asking_look() today() first_name(person) full_name(person)
+        asking() asking_key() asking_side() asking_look() today()
         opened(text) opened_in_class() opened_items()
         reach_people() reach_names() reach_sections() reach_staff_sections() barred_from() my_offices() my_duties()
         ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) ledger_summary(timestampwithtimezone) who_can_see(uuid)
@@ -48,6 +48,8 @@ MAY_CALL = {
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
         my_inspections() ask_for_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
+        met_by_alias() names_closed_to_me()
+        students_for_masking(text) student_for_masking(uuid) mask_student(uuid,text,text,text,date,date) maskings_shown() propose_unmasking(uuid,text)
         registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
         supporters_shown() students_for_support(text) students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
         support_grants_shown() end_support(uuid,text)
@@ -179,7 +181,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "contact": own_school.uuid("contact/ana/nina"),
         "tie": own_school.uuid("tie/jo/nina"),
         "tutoring": own_school.uuid("tie/tia/nina"),
-        **{word: own_school.uuid(word) for word in ("asked", "challenge", "wanted", "applied", "inspection")},
+        **{word: own_school.uuid(word) for word in ("asked", "challenge", "wanted", "applied", "inspection", "masking")},
         "algebra": own_school.uuid("algebra"),
         "changes": own_school.uuid("changes/nina"),
         "anas_look": anas,

@@ -113,14 +113,6 @@ BEGIN
         'has_estimates', mine.estimates, 'proven_at', mine.proven_at, 'has_news', mine.has_news);
 END $$;
 
-CREATE FUNCTION first_name(p person) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(nullif(p.preferred_given_name, ''), p.given_name)
-$$;
-
-CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' ' || coalesce(nullif(p.preferred_family_name, ''), p.family_name)
-$$;
-
 -- A changed password, a factor that comes or goes, or a closed account ends its sessions here, whoever changed it and however; and its
 -- half-finished sign-ins, which rest on what was before.
 CREATE FUNCTION end_sessions_of_account() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -185,7 +177,6 @@ CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY D
          swept AS (DELETE FROM session WHERE coalesce(ended_at, expires_at) < now() - interval '30 days' RETURNING 1)
     SELECT count(*) FROM swept
 $$;
-GRANT EXECUTE ON FUNCTION begin_request(bytea, bigint), claim(bytea, bigint), asking_key(), asking(), asking_side(), asking_look(), today(),
-    first_name(person), full_name(person) TO app;
+GRANT EXECUTE ON FUNCTION begin_request(bytea, bigint), claim(bytea, bigint), asking_key(), asking(), asking_side(), asking_look(), today() TO app;
 GRANT EXECUTE ON FUNCTION must_be_strong(integer, text) TO door;
 GRANT EXECUTE ON FUNCTION sessions_swept(), sessions_outlived() TO jobs;

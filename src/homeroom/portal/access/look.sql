@@ -72,7 +72,8 @@ BEGIN
     ELSIF act = 'changes' THEN  -- what an import would change about somebody, for administrators; a restriction denies over every hat
         RETURN QUERY
         SELECT c.person_id, NULL::integer, wanted, 'administrator', NULL::integer
-        FROM change c WHERE c.uuid = subject AND c.person_id IS NOT NULL AND EXISTS (SELECT FROM my_offices()) AND NOT is_restricted(me, c.person_id);
+        FROM change c WHERE c.uuid = subject AND c.person_id IS NOT NULL AND EXISTS (SELECT FROM my_offices()) AND NOT is_restricted(me, c.person_id)
+          AND NOT is_masked_from_me(c.person_id);
     ELSIF side = 'family' THEN
         RETURN QUERY
         SELECT t.student_id, t.id, k.kinds, 'family', NULL::integer
@@ -139,16 +140,19 @@ BEGIN
            coalesce(array_agg(u.student) FILTER (WHERE k ? 'ledger'), '{}'), coalesce(array_agg(u.student) FILTER (WHERE k ? 'changes'), '{}')
         INTO o.grades, o.attendance, o.contacts, o.birth_date, o.ledger, o.changes
         FROM unnest(ids) WITH ORDINALITY AS u (student, place), LATERAL (SELECT kinds->(u.place - 1)::integer AS k) w;
-    o.names := ids;
     -- Arrays handed on, not set-returning functions nested in each other: those took half of a look's time.
     o.people := people_now(mine.person_id, mine.side);
     o.sections := CASE WHEN class IS NOT NULL THEN CASE WHEN o.grades <> '{}' THEN ARRAY[class] ELSE '{}' END  -- names alone open no work of the class
                        WHEN mine.side = 'staff' THEN ARRAY(SELECT sections_i_may_open())
                        ELSE sections_of(o.people) END;
     staff := ARRAY(SELECT e.person_id FROM enrollment e WHERE e.section_id = ANY (o.sections) AND e.role <> 'student');
-    INSERT INTO opening (entry_id, session_key, person_id, xid, seen, until, section_id, grades, attendance, contacts, birth_date, ledger, changes, people, names, sections)
+    o.names := ids || o.people || staff || mine.person_id;
+    o.aliases := masked_from_me(o.names);
+    IF o.aliases <> '{}' THEN o.names := ARRAY(SELECT w FROM unnest(o.names) w WHERE w <> ALL (o.aliases)); END IF;
+    INSERT INTO opening (entry_id, session_key, person_id, xid, seen, until, section_id, grades, attendance, contacts, birth_date, ledger, changes, people, names, aliases,
+                         sections)
         VALUES (entry, mine.key, mine.person_id, pg_current_xact_id()::text::bigint, known::text, moment + interval '30 seconds', class, o.grades, o.attendance,
-                o.contacts, o.birth_date, o.ledger, o.changes, o.people, o.names || o.people || staff || mine.person_id, o.sections);
+                o.contacts, o.birth_date, o.ledger, o.changes, o.people, o.names, o.aliases, o.sections);
 END $$;
 
 -- The openings of this session's looks: committed, at most 30 s old. A look of the running transaction could still be rolled back,

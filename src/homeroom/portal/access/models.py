@@ -105,6 +105,7 @@ class Opening(models.Model):
     changes = ArrayField(models.IntegerField(), default=list, db_default=models.Value([], ArrayField(models.IntegerField())))
     people = ArrayField(models.IntegerField())  # my_people(), people_i_may_name() and my_sections() at that time
     names = ArrayField(models.IntegerField())
+    aliases = ArrayField(models.IntegerField(), default=list, db_default=models.Value([], ArrayField(models.IntegerField())))  # met, but masked from the reader
     sections = ArrayField(models.IntegerField())
 
     class Meta:

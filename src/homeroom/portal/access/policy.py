@@ -56,6 +56,8 @@ class Act(StrEnum):
     CHECK_LEDGER = "ledger check"
     INSPECT = "inspection"
     ANSWER_INSPECTION = "inspections"
+    SEE_MASKED = "masked"
+    MASK_STUDENT = "masking"
     SEE_ACCOUNT = "account"
 
 
@@ -125,6 +127,8 @@ RULES: dict[Act, Rule] = {
     Act.SEE_TIES: _rule(Risk.OFFICE, "administrator"),
     Act.KEEP_TIES: _rule(Risk.RECORD, "administrator"),
     Act.CHECK_LEDGER: _rule(Risk.RECORD, "administrator"),
+    Act.SEE_MASKED: _rule(Risk.OFFICE, "administrator"),
+    Act.MASK_STUDENT: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 

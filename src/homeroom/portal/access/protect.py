@@ -9,6 +9,7 @@ ROOMS = Path(__file__).parent.parent
 FILES = (
     "access/asking.sql",
     "membership/ties.sql",
+    "roster/masking.sql",
     "roster/reach.sql",
     "roster/names.sql",
     "access/look.sql",
@@ -33,6 +34,7 @@ FILES = (
     "membership/ages.sql",
     "membership/ages_office.sql",
     "membership/duties.sql",
+    "membership/masking_office.sql",
     "membership/leavers.sql",
     "news/news.sql",
     "membership/office_ties.sql",

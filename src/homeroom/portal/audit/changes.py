@@ -35,6 +35,8 @@ def change_line(row: Row) -> tuple[str, str, str]:
         "code used": _("used a one-use code."),
         "card printed": _("printed a sign-in card."),
         "card ended": _("ended a sign-in card."),
+        "student masked": _("gave this student an alias, which everybody reads who needs no name."),
+        "student unmasked": _("ended the alias: the name is read again."),
     }).get(row.event, _("changed who may see this record."))
     return who, did, why_changed(row.reason)
 
@@ -71,7 +73,16 @@ def why_changed(reason: str) -> str:
         "student statement": _("The student signed it."),
         "factors": _("It took a lost second factor away, with the password."),
     }
-    return proofs.get(reason, reason)
+    return (proofs | why_masked()).get(reason, reason)
+
+
+def why_masked() -> dict[str, str]:
+    return {
+        "address confidentiality": _("The family takes part in an address confidentiality program."),
+        "protective order": _("There is a protective order."),
+        "threat": _("There is a threat."),
+        "other": _("For another reason that the office knows."),
+    }
 
 
 def relation_of(relation: str | None) -> str:

@@ -6,7 +6,7 @@ from homeroom.portal.access.policy import Act
 
 
 def acts() -> dict[Act, str]:
-    return {**acts_of_everybody(), **acts_of_offices()}
+    return {**acts_of_everybody(), **acts_of_offices(), **acts_of_files()}
 
 
 def acts_of_everybody() -> dict[Act, str]:
@@ -33,7 +33,7 @@ def acts_of_everybody() -> dict[Act, str]:
     }
 
 
-def acts_of_offices() -> dict[Act, str]:
+def acts_of_files() -> dict[Act, str]:
     return {
         Act.SEE_IMPORTS: _("See which files came, and what became of them"),
         Act.DECIDE_IMPORT: _("Approve, reject and undo a file"),
@@ -41,6 +41,11 @@ def acts_of_offices() -> dict[Act, str]:
         Act.READ_CHANGES: _("Read what a file would change about somebody"),
         Act.COMPARE_PEOPLE: _("Compare two records that may be one person’s"),
         Act.ANSWER_QUESTION: _("Answer whether two records are one person’s"),
+    }
+
+
+def acts_of_offices() -> dict[Act, str]:
+    return {
         Act.SEE_SETTINGS: _("See settings"),
         Act.CHANGE_SETTING: _("Change a setting"),
         Act.SEE_PROPOSALS: _("See what waits for a second person"),
@@ -66,6 +71,8 @@ def acts_of_offices() -> dict[Act, str]:
         Act.SEE_TIES: _("Find a student’s ties, and list restrictions"),
         Act.KEEP_TIES: _("Set and end ties, bar somebody, keep a contact confidential, close a record to parents"),
         Act.CHECK_LEDGER: _("Read a student’s ledger, and withhold a line with a second person"),
+        Act.SEE_MASKED: _("See which students are masked, and their aliases"),
+        Act.MASK_STUDENT: _("Mask a student, and propose to end it"),
     }
 
 
@@ -93,6 +100,7 @@ def tables_of_cases() -> dict[str, str]:
     return {
         "tie": _("Which adult is tied to which student, and how"),
         "restriction": _("Who is barred from whom, by a court or the law"),
+        "masking": _("Which students are met under an alias, and which"),
         "registration": _("Requests to see a child"),
         "closed_to_parents": _("Students without parent accounts"),
         "withheld_entry": _("Lines of the ledger that a family does not read until a day"),

@@ -9,12 +9,17 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from homeroom.portal.access.asking import rows
 from homeroom.portal.grades.models import LineItem, Result
 from homeroom.portal.grades.queries import OF_THE_RESULT, OF_THE_WORK
 from homeroom.portal.grades.work import Piece
-from homeroom.portal.roster.models import Enrollment
 
-NAMES = ("preferred_family_name", "family_name", "preferred_given_name", "given_name")
+# A masked student's row of person is for those alone who read the name: a teacher of another class meets the alias.
+SEATED = """SELECT e.begin_date, e.end_date, e.ended_at, e.person_id, coalesce(p.uuid, a.uuid),
+           coalesce(a.family_name, nullif(p.preferred_family_name, ''), p.family_name) || ', ' ||
+           coalesce(a.given_name, nullif(p.preferred_given_name, ''), p.given_name)
+    FROM enrollment e LEFT JOIN person p ON p.id = e.person_id LEFT JOIN met_by_alias() a ON a.id = e.person_id
+    WHERE e.section_id = %(section)s AND e.role = 'student' AND coalesce(p.id, a.id) IS NOT NULL ORDER BY e.ended_at"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +34,7 @@ class Student:
 
 def students_in(section_id: int, today: date) -> list[Student]:
     """Those in the class today; where nobody is any more (its term is over), those who were; and last who dropped it, as far as a look opened them."""
-    rows = Enrollment.objects.filter(section=section_id, role="student").order_by("ended_at").values_list(
-        "begin_date", "end_date", "ended_at", "person_id", "person__uuid", *(f"person__{name}" for name in NAMES)
-    )
-    every = [(_is_now(begins, ends, today), _student(left_at, *person)) for begins, ends, left_at, *person in rows]
+    every = [(_is_now(begins, ends, today), _student(*person)) for begins, ends, *person in rows(SEATED, {"section": section_id})]
     seated = [(is_now, student) for is_now, student in every if student.left_at is None]
     now = {student.id: student for is_now, student in seated if is_now}
     found = now or {student.id: student for _is, student in seated}
@@ -49,15 +51,14 @@ def _is_now(begins: date | None, ends: date | None, today: date) -> bool:
     return (begins is None or begins <= today) and (ends is None or today < ends)
 
 
-def _student(left_at: datetime | None, number: int, uuid: UUID, new_family: str, family: str, new_given: str, given: str) -> Student:
-    name = f"{new_family or family}, {new_given or given}"
+def _student(left_at: datetime | None, number: int, uuid: UUID, name: str) -> Student:
     return Student(number, uuid, _("%(name)s (dropped)") % {"name": name} if left_at else name, left_at)
 
 
 def work_in(section_id: int) -> dict[int, Piece]:
     """By line item, newest first, without anybody's result."""
-    rows = LineItem.objects.filter(section=section_id, ended_at=None).order_by("-due_date", "-id")
-    return {item: Piece(section_id, item, *work) for item, *work in rows.values_list("id", *OF_THE_WORK)}
+    found = LineItem.objects.filter(section=section_id, ended_at=None).order_by("-due_date", "-id")
+    return {item: Piece(section_id, item, *work) for item, *work in found.values_list("id", *OF_THE_WORK)}
 
 
 def results_in(work: Mapping[int, Piece], students: Collection[Student]) -> dict[tuple[int, int], Piece]:
@@ -66,8 +67,8 @@ def results_in(work: Mapping[int, Piece], students: Collection[Student]) -> dict
     for student in students:
         if student.left_at:
             stands |= Q(student=student.id, ended_at__gte=student.left_at)
-    rows = Result.objects.filter(stands, line_item__in=list(work), student__in=[s.id for s in students]).order_by("score_date", "id")
-    values = rows.values_list("student_id", "line_item_id", *OF_THE_RESULT)
+    found = Result.objects.filter(stands, line_item__in=list(work), student__in=[s.id for s in students]).order_by("score_date", "id")
+    values = found.values_list("student_id", "line_item_id", *OF_THE_RESULT)
     return {(student, item): _with(work[item], *result) for student, item, *result in values}
 
 

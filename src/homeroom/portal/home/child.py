@@ -14,7 +14,7 @@ from homeroom.portal.attendance.strip import MOST_WEEKS
 from homeroom.portal.attendance.words import Attendance, attendance, nothing_yet
 from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
 from homeroom.portal.grades.queries import pieces_in, seats_asked, seats_in, work_asked
-from homeroom.portal.home.students import Student, number_of, students_asked, students_in
+from homeroom.portal.home.students import Student, by_alias, number_of, students_asked, students_in
 from homeroom.portal.wording import dates
 
 DAYS_SHOWN = 6
@@ -44,7 +44,7 @@ def child_page(actor: Actor, uuid: UUID, all_of: str = "") -> ChildPage | None:
     students, places, work, results, marks = rows_of_each(
         students_asked([uuid]), seats_asked([number], asked.today), *work_asked(number, asked.today), marks_asked([number], first_day(asked.today))
     )
-    student = next(iter(students_in(actor, students)), None)
+    student = next(iter(students_in(actor, students or by_alias([uuid]))), None)
     if student is None:
         return None
     seats = seats_in(places, asked.today) if "grades" in student.kinds else []

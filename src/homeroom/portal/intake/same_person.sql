@@ -1,10 +1,11 @@
 -- Questions whether two records are one person, as administrators meet them. app has no right on the tables: it calls these, and the
 -- person and the time come from the database.
 
--- Nobody decides on a child they are tied to or barred from, or on themselves.
+-- Nobody decides on a child they are tied to or barred from, or on themselves; nor on a masked one of another school's, whose name stands beside.
 CREATE FUNCTION may_answer_about(subject integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM my_offices()) AND subject <> asking() AND NOT subject = ANY (barred_from())
         AND NOT EXISTS (SELECT FROM tie t WHERE t.adult_id = asking() AND t.student_id = subject)
+        AND NOT is_masked_from_me(subject)
 $$;
 
 CREATE FUNCTION questions_of(of_delivery integer)

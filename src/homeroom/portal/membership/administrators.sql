@@ -6,7 +6,7 @@ CREATE FUNCTION staff_found(words text) RETURNS TABLE (uuid uuid, name text, sch
     SELECT w.uuid, w.name, coalesce((SELECT string_agg(DISTINCT s.name, ', ') FROM role r JOIN school s ON s.id = r.school_id
                                      WHERE r.person_id = w.id AND r.ended_at IS NULL), '')
     FROM (SELECT p.id, p.uuid, full_name(p) AS name, lower(full_name(p)) AS place FROM person p
-          WHERE p.id IN (SELECT people_called(words)) AND EXISTS (SELECT FROM my_offices()) AND p.is_staff AND p.ended_at IS NULL
+          WHERE p.id IN (SELECT people_found(words)) AND EXISTS (SELECT FROM my_offices()) AND p.is_staff AND p.ended_at IS NULL
           ORDER BY place, p.id OFFSET 0) w
     WHERE may_decide_about(w.id) ORDER BY w.place, w.id LIMIT 20
 $$;

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from homeroom.portal.access.asking import rows
 
 COUNTED = "SELECT soon, held, closed, without, on_paper FROM ages_counted()"
@@ -150,4 +152,5 @@ def _adult(said: dict[str, str]) -> Adult:
 
 
 def my_children_at_18() -> list[ChildAt18]:
-    return [ChildAt18(*row) for row in rows(CHILDREN, {})]
+    """A masked child's name and alias are kept from whoever has no open tie."""
+    return [ChildAt18(name or _("your child"), *rest) for name, *rest in rows(CHILDREN, {})]

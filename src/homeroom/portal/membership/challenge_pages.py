@@ -119,7 +119,7 @@ def tag_of(mine: Mine) -> tuple[str, str]:
 
 def check_said(check: Check) -> str:
     """Where the tie stands, for its adult: never who asked, nor why."""
-    said = {"name": check.child_name}
+    said = {"name": check.child_name or _("your child")}
     if check.is_open and check.is_closed:
         return _("Until the school has decided, %(name)s’s record is closed to you.") % said
     if check.is_open:

@@ -57,7 +57,7 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A tie of one's own that the office checks, or has checked."""
+    """A tie of one’s own that the office checks, or has checked. child_name: empty of a masked child, whose alias is kept from this adult."""
 
     uuid: UUID
     child_name: str

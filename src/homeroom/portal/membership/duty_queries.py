@@ -11,8 +11,10 @@ DUTIES = "SELECT uuid, name, school, duty, first_day, last_day, may_end FROM dut
 SUBSTITUTIONS = "SELECT uuid, name, class, school, first_day, last_day, may_end FROM substitutions_shown()"
 CLASSES = "SELECT uuid, title, periods, teachers FROM classes_found(%(school)s, %(words)s)"
 MINE = "SELECT section, title, school, periods, first_day, last_day, is_open FROM my_substitute_classes()"
-NAMES = """SELECT coalesce(nullif(p.preferred_family_name, ''), p.family_name) AS family, first_name(p) AS given
-    FROM enrollment e JOIN person p ON p.id = e.person_id WHERE e.role = 'student' AND e.ended_at IS NULL ORDER BY 1, 2, p.id"""
+NAMES = """SELECT coalesce(a.family_name, nullif(p.preferred_family_name, ''), p.family_name) AS family,
+           coalesce(a.given_name, nullif(p.preferred_given_name, ''), p.given_name) AS given
+    FROM enrollment e LEFT JOIN person p ON p.id = e.person_id LEFT JOIN met_by_alias() a ON a.id = e.person_id
+    WHERE e.role = 'student' AND e.ended_at IS NULL AND coalesce(p.id, a.id) IS NOT NULL ORDER BY 1, 2, e.person_id"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ def words_in(request: HttpRequest) -> str:
     return request.POST.get("name", "").replace("\x00", "").strip()[:200]
 
 
+def name_in(request: HttpRequest, field: str) -> str:
+    return " ".join(request.POST.get(field, "").replace("\x00", "")[:200].split())
+
+
 def school_in(request: HttpRequest) -> UUID | None:
     """None: the whole district. An id that is none is nobody's school."""
     text = (request.POST if request.method == "POST" else request.GET).get("school", "")

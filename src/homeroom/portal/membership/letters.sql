@@ -42,7 +42,7 @@ BEGIN
     FROM (SELECT c.id, p.id AS child, row_number() OVER (ORDER BY p.family_name, p.given_name, p.id, c.id) AS place
           FROM role r JOIN person p ON p.id = r.person_id AND p.ended_at IS NULL JOIN contact c ON c.student_id = p.id AND c.ended_at IS NULL
           WHERE r.school_id = of_place AND r.role = 'student' AND r.ended_at IS NULL AND p.id <> ALL (mine)
-            AND (words = '' OR p.id IN (SELECT people_called(words)))
+            AND (words = '' OR p.id IN (SELECT people_found(words)))
             AND NOT EXISTS (SELECT FROM tie t WHERE t.student_id = p.id AND t.adult_id = c.person_id AND t.state <> 'ended')) w
          JOIN contact c ON c.id = w.id JOIN person p ON p.id = w.child
     WHERE w.place > coalesce(after, 0) AND may_get_letter(c) ORDER BY w.place LIMIT 101;

@@ -57,7 +57,7 @@ BEGIN
     IF mine = '{}' OR names_begin(typed) IS NULL THEN RETURN; END IF;
     PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
     FOR p IN SELECT w.* FROM person w
-        WHERE w.id IN (SELECT people_called(typed)) AND w.ended_at IS NULL AND (array_position(mine, NULL) IS NOT NULL OR w.id IN (SELECT people_of_schools(mine)))
+        WHERE w.id IN (SELECT people_found(typed)) AND w.ended_at IS NULL AND (array_position(mine, NULL) IS NOT NULL OR w.id IN (SELECT people_of_schools(mine)))
         ORDER BY w.family_name, w.given_name, w.id
     LOOP
         FOREACH on_side IN ARRAY ARRAY['family', 'staff', 'student'] LOOP
@@ -105,7 +105,7 @@ END $$;
 -- Students of a class that I teach, with the day their card was printed. Not one's own child, nor one somebody is barred from.
 CREATE FUNCTION students_for_cards(class uuid) RETURNS TABLE (id integer, uuid uuid, first_name text, family_name text, made_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.id, p.uuid, first_name(p), coalesce(nullif(p.preferred_family_name, ''), p.family_name),
+    SELECT p.id, p.uuid, first_name(p), last_name(p),
            (SELECT c.made_at FROM card c WHERE c.person_id = p.id AND c.ended_at IS NULL)
     FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role = 'student' AND e.ended_at IS NULL
          AND (e.begin_date IS NULL OR e.begin_date <= today()) AND (e.end_date IS NULL OR e.end_date > today())

@@ -9,6 +9,7 @@ CREATE FUNCTION two_person_acts() RETURNS TABLE (kind text, takes text) LANGUAGE
            ('withheld entry', 'second'),  -- of a student's ledger, from the family's view (withheld.sql)
            ('lifted suspension', 'second'),  -- of a tie that is challenged, where the district's record does not have the adult
            ('wider setting', 'second'),  -- of what the district chose about who sees what (access_settings.sql)
+           ('unmasking', 'second'),  -- whoever looks for the child may hold one office, and waits a day
            ('new administrator', 'second and lock'),
            ('wide duty', 'second or lock'),
            ('safety emergency', 'at once')  -- 34 CFR 99.36; what is to be written down, 99.32(a)(5)
@@ -151,7 +152,7 @@ BEGIN
         is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) WHEN 'wide duty' THEN make_duty(p)
             WHEN 'support' THEN make_support_grant(p) WHEN 'lifted suspension' THEN lift_suspension(p)
             WHEN 'lifted restriction' THEN lift_restriction(p) WHEN 'contact shown' THEN show_contact(p) WHEN 'parent accounts' THEN open_to_parents(p)
-            WHEN 'withheld entry' THEN withhold_entry(p) WHEN 'wider setting' THEN widen_setting(p) ELSE false END;
+            WHEN 'withheld entry' THEN withhold_entry(p) WHEN 'wider setting' THEN widen_setting(p) WHEN 'unmasking' THEN unmask(p) ELSE false END;
     END IF;
     became := CASE WHEN is_done THEN 'carried out' ELSE 'not possible' END;
     UPDATE proposal SET state = became, ended_at = now() WHERE id = p.id;

@@ -95,6 +95,8 @@ def act_of(found: Proposed) -> str:
     if found.kind == "wider setting":
         setting, now = str(found.payload["setting"]), str(found.payload["now"])
         return _("Set “%(setting)s” to: %(choice)s") % {"setting": names()[setting][0], "choice": choice_said(setting, now)}
+    if found.kind == "unmasking":
+        return _("End the alias of %(name)s") % said
     if found.kind == "support":
         hours = int(found.payload["hours"])
         said["n"] = str(hours)

@@ -1,4 +1,4 @@
-"""What families ask for, challenge, and agree to at 18; tutors; the office's pages: requests, challenges, ages, settings, codes, two people, duties."""
+"""What families ask for, challenge, and agree to at 18; tutors; an office: requests, challenges, ages, settings, codes, two people, duties, aliases."""
 
 from django.urls import URLPattern, path
 
@@ -16,6 +16,7 @@ from homeroom.portal.membership import (
     inspection_views,
     keeping_views,
     letter_views,
+    masking_views,
     registration_views,
     substitute_views,
     tutor_views,
@@ -82,6 +83,9 @@ urlpatterns: list[URLPattern] = [
     path("office/duties/<uuid:duty>/end", duty_views.end, name="duty-end"),
     path("office/substitutes/new/<uuid:person>", duty_views.substitute, name="substitute-new"),
     path("office/substitutes/<uuid:substitution>/end", duty_views.substitute_end, name="substitute-end"),
+    path("office/masked", masking_views.masked, name="masked"),
+    path("office/masked/new/<uuid:student>", masking_views.mask_new, name="mask-new"),
+    path("office/masked/<uuid:masking>/end", masking_views.mask_end, name="mask-end"),
     path("substitute", substitute_views.my_substitutions, name="my-substitutions"),
     path("substitute/<uuid:substituted>", substitute_views.class_names, name="class-names"),
 ]

@@ -1,4 +1,4 @@
-"""Schools, terms, courses, sections, people and enrollments. `sourced_id` is the district's key for a row (OneRoster sourcedId).
+"""Schools, terms, courses, sections, people, enrollments and aliases. `sourced_id` is the district's key for a row (OneRoster sourcedId).
 
 What a later file leaves out is ended (ended_at), never deleted.
 """
@@ -8,6 +8,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Sourced(models.Model):
@@ -189,3 +190,35 @@ class Enrollment(models.Model):
     class Meta:
         db_table = "enrollment"
         indexes = [models.Index(fields=["section"], name="enrollment_staff", condition=~models.Q(role="student"))]  # who teaches it
+
+
+MASKING_BASES = ("address confidentiality", "protective order", "threat", "other")
+
+
+class Masking(models.Model):
+    """A student met under an alias by whoever is not entitled to the name (masking.sql). end_date: the first day on which it no longer counts.
+
+    address confidentiality: the program of Cal. Gov. Code 6205 ff. The paper stays where the district keeps it; here is its effect alone.
+    """
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    given_name = models.TextField()
+    family_name = models.TextField()
+    basis = models.TextField()
+    start_date = models.DateField()
+    end_date = models.DateField(null=True)
+    masked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    masked_at = models.DateTimeField(db_default=Now())
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # the second who agreed
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "masking"
+        constraints = [
+            models.UniqueConstraint(fields=["student"], condition=models.Q(ended_at=None), name="masking_one_open"),
+            models.CheckConstraint(condition=models.Q(basis__in=MASKING_BASES), name="masking_basis_known"),
+            models.CheckConstraint(condition=models.Q(end_date=None) | models.Q(end_date__gt=models.F("start_date")), name="masking_days_in_order"),
+            models.CheckConstraint(condition=~models.Q(given_name="") & ~models.Q(family_name=""), name="masking_alias_whole"),
+        ]

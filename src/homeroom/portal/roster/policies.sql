@@ -1,6 +1,7 @@
 -- What the export says of schools and people. intake stands outside the policies (COPY fails for a role they bind), within these grants.
 GRANT SELECT, INSERT, UPDATE ON school, term, course, person, role, demographic, contact_detail, contact, section, enrollment TO intake;
 GRANT SELECT, INSERT, DELETE ON section_term TO intake;
+-- masking: the functions of masking.sql and membership/masking_office.sql alone read and write it.
 GRANT SELECT ON school, term, course, section, section_term, person, role, enrollment, demographic, contact_detail, contact TO app;
 
 -- Schools, terms and courses are no secret to anybody signed in.

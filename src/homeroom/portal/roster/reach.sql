@@ -68,13 +68,20 @@ BEGIN
     IF asking_side() = 'staff' THEN RETURN QUERY SELECT sections_i_may_open(); ELSE RETURN QUERY SELECT sections_of_my_people(); END IF;
 END $$;
 
--- Whose names I may read: my own, my people's, those who teach them, and the students of the classes I may open.
-CREATE FUNCTION people_i_may_name() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whom I meet on lists, by name or alias: myself, my people, those who teach them, and the students of the classes I may open.
+CREATE FUNCTION people_i_meet() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT asking() UNION SELECT my_people()
     UNION SELECT e.person_id FROM enrollment e WHERE e.section_id IN (SELECT sections_of_my_people()) AND e.role <> 'student'
     UNION SELECT e.person_id FROM enrollment e WHERE e.section_id IN (SELECT sections_i_may_open())
     EXCEPT SELECT unnest(barred_from())
 $$;
+
+CREATE FUNCTION people_i_may_name() RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE met integer[] := ARRAY(SELECT people_i_meet()); hidden integer[] := masked_from_me(met);
+BEGIN
+    RETURN QUERY SELECT w FROM unnest(met) w WHERE w <> ALL (hidden);
+END $$;
+
 -- The same sets as policies ask for them: from the opening of the request's own look, else worked out now. Arrays, since
 -- `= ANY (array)` becomes an index condition where `IN (SELECT …)` scanned seven million rows.
 CREATE FUNCTION reach_people() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
@@ -91,6 +98,15 @@ BEGIN
     SELECT o.names INTO reached FROM open_opening o WHERE o.entry_id = named;
     IF FOUND THEN RETURN reached; END IF;
     RETURN ARRAY(SELECT people_i_may_name());
+END $$;
+
+-- Whom I meet by alias alone.
+CREATE FUNCTION reach_aliases() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE named bigint := asking_look(); reached integer[];
+BEGIN
+    SELECT o.aliases INTO reached FROM open_opening o WHERE o.entry_id = named;
+    IF FOUND THEN RETURN reached; END IF;
+    RETURN masked_from_me(ARRAY(SELECT people_i_meet()));
 END $$;
 
 CREATE FUNCTION reach_sections() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$

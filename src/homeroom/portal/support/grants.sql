@@ -6,7 +6,7 @@ CREATE FUNCTION students_for_support(words text) RETURNS TABLE (uuid uuid, name 
     SELECT w.uuid, w.name, coalesce((SELECT string_agg(DISTINCT s.name, ', ') FROM role r JOIN school s ON s.id = r.school_id
                                      WHERE r.person_id = w.id AND r.role = 'student' AND r.ended_at IS NULL), '')
     FROM (SELECT p.id, p.uuid, full_name(p) AS name, lower(full_name(p)) AS place FROM person p
-          WHERE p.id IN (SELECT people_called(words)) AND i_decide_for(NULL) AND p.is_student AND p.ended_at IS NULL
+          WHERE p.id IN (SELECT people_found(words)) AND i_decide_for(NULL) AND p.is_student AND p.ended_at IS NULL
           ORDER BY place, p.id OFFSET 0) w
     WHERE may_decide_about(w.id) ORDER BY w.place, w.id LIMIT 20
 $$;

@@ -1,0 +1,68 @@
+"""The pages of masked students. Pure: rows in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from homeroom.portal.membership.masking_queries import Masked
+from homeroom.portal.membership.two_people_pages import days_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """facts: the school, why, from when to when, by whom."""
+
+    uuid: UUID
+    name: str
+    alias: str
+    facts: tuple[str, ...]
+    waits: bool
+
+
+def bases() -> dict[str, str]:
+    return {
+        "address confidentiality": _("Address confidentiality (Safe at Home)"),
+        "protective order": _("Protective order"),
+        "threat": _("Threat"),
+        "other": _("Other reason"),
+    }
+
+
+def lines_of(found: Sequence[Masked]) -> list[Line]:
+    return [
+        Line(
+            each.uuid,
+            each.name,
+            each.alias,
+            (
+                ", ".join(filter(None, (each.school, bases()[each.basis]))),
+                days_of(each.first.isoformat(), each.last.isoformat() if each.last else None),
+                _("Masked by %(name)s.") % {"name": each.by},
+            ),
+            each.waits,
+        )
+        for each in found
+    ]
+
+
+def wrong_with(code: str) -> dict[str, str]:
+    """Field → what to do. code: the database's answer."""
+    return {
+        "name": {"given": _("Type a first and a last name, each of 60 letters at most.")},
+        "alike": {"given": _("This alias gives the name away: choose one that shares no part of the student’s names.")},
+        "used": {"given": _("A student of this school is called so: choose another alias.")},
+        "basis": {"basis": _("Choose one of these reasons.")},
+        "days": {"days": _("The first day is today or later, the last one not before it.")},
+        "taken": {"given": _("This student is masked already. End that alias first, with a second person.")},
+    }.get(code, {"given": _("Too much time passed since you proved who you are. Do it once more.")})
+
+
+def said_of(then: str) -> tuple[str, bool] | None:
+    return {
+        "masked": (_("Masked. From the next page on, everybody without a reason to read the name meets the alias."), True),
+        "taken": (_("Nothing was changed. Somebody proposed the same already."), False),
+        "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
+        "why": (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
+    }.get(then)

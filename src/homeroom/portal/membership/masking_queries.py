@@ -1,0 +1,50 @@
+"""Masked students, for administrators of their schools. What one may not see is not there."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from homeroom.portal.access.asking import rows
+
+FOUND = "SELECT uuid, name, school, is_masked FROM students_for_masking(%(words)s)"
+NAMED = "SELECT name, school FROM student_for_masking(%(student)s)"
+SHOWN = "SELECT uuid, name, school, alias, basis, first_day, last_day, masked_by, begins, waits FROM maskings_shown()"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    student: UUID
+    name: str
+    school: str
+    is_masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """last: the last day it counts, None without an end. begins: on a day to come. waits: somebody proposed to end it."""
+
+    uuid: UUID
+    name: str
+    school: str
+    alias: str
+    basis: str
+    first: date
+    last: date | None
+    by: str
+    begins: bool
+    waits: bool
+
+
+def students_found(words: str) -> list[Found]:
+    """The first twenty whose names begin with the words; that somebody searched is written down."""
+    return [Found(*row) for row in rows(FOUND, {"words": words})] if words else []
+
+
+def student_named(student: UUID) -> tuple[str, str] | None:
+    """Name and school."""
+    found = rows(NAMED, {"student": student})
+    return (found[0][0], found[0][1]) if found else None
+
+
+def maskings() -> list[Masked]:
+    return [Masked(*row) for row in rows(SHOWN, {})]

@@ -1,0 +1,50 @@
+"""Masked students: the list, the form that masks at once, the button that proposes an end."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.forms import days_in, name_in, why_in, words_in
+from homeroom.portal.membership.masking_actions import mask, propose_unmasking
+from homeroom.portal.membership.masking_pages import bases, lines_of, said_of, wrong_with
+from homeroom.portal.membership.masking_queries import maskings, student_named, students_found
+
+PLACE = "/office/masked"
+
+
+@guard(Act.SEE_MASKED)
+def masked(request: Request) -> HttpResponse:
+    words = words_in(request)
+    page = {"lines": lines_of(maskings()), "words": words, "found": students_found(words), "said": said_of(request.GET.get("then", ""))}
+    return render(request, "membership/masked.html", page)
+
+
+@guard(Act.MASK_STUDENT, fresh=True)
+def mask_new(request: Request, student: UUID) -> HttpResponse:
+    named, days, wrong = student_named(student), days_in(request), {}
+    if named is None:
+        raise Http404
+    if request.method == "POST":
+        then = "days"
+        if days:
+            then = mask(student, name_in(request, "given"), name_in(request, "family"), request.POST.get("basis", ""), days, by=request.actor)
+        if then == "masked":
+            return HttpResponseRedirect(f"{PLACE}?then=masked")
+        wrong = wrong_with(then)
+    page = {"name": named[0], "school": named[1], "student": student, "bases": bases().items(), "form": request.POST, "wrong": wrong}
+    return render(request, "membership/mask.html", page | {"today": timezone.localdate()}, status=422 if wrong else 200)
+
+
+@guard(Act.MASK_STUDENT, fresh=True)
+def mask_end(request: Request, masking: UUID) -> HttpResponse:
+    if request.method != "POST":  # who proved it anew on the way
+        return HttpResponseRedirect(PLACE)
+    why = why_in(request)
+    then = propose_unmasking(masking, why, by=request.actor) if why else "why"
+    if not then:
+        raise Http404
+    return HttpResponseRedirect(f"{'/office/two-people' if then == 'proposed' else PLACE}?then={then}")

@@ -1,0 +1,71 @@
+"""Names leave the database through few hands: whatever else writes one would show a masked student's."""
+
+import re
+from pathlib import Path
+
+from homeroom.portal.access.protect import FILES, ROOMS
+
+# Functions that touch the columns of a name, and why that shows nobody a masked one.
+TOUCH = {
+    "begin_request": "the order of one's own children",
+    "first_name": "answers the alias",
+    "last_name": "answers the alias",
+    "full_name": "answers the alias",
+    "alias_of": "the alias itself",
+    "met_by_alias": "the alias itself",
+    "mask_after_merge": "the alias itself",
+    "people_called": "finds and shows nothing; searches ask people_found()",
+    "people_found": "the alias itself",
+    "resembles_name": "compares, and answers yes or no",
+    "mask_student": "the alias itself",
+    "odd_masking": "compares, and answers with a word, for whoever reads the name",
+    "maskings_shown": "the alias itself",
+    "may_get_letter": "compares a contact with who is barred",
+    "contacts_for_letters": "the order of a list of one's own office",
+    "people_to_print_for": "the order of a list of one's own office",
+    "register": "an adult's own, as typed",
+    "apply_as_tutor": "an adult's own, as typed",
+    "ask_for_student": "as the asker typed it",
+    "my_registrations": "as the asker typed it",
+    "my_tutor_requests": "as the asker typed it",
+    "registrations_shown": "as the asker typed it, and the adult's order",
+    "registration_shown": "as the asker typed it, and the adult's",
+    "contact_beside": "compares an adult with the record's contacts",
+    "is_kept_secret": "compares an adult with the record's contacts",
+    "students_for_cards": "a column's name: first_name() and last_name() fill it",
+    "write_registration": "as the asker typed it",
+    "students_like": "matches what was typed, and answers numbers",
+    "students_for": "hands on what was typed",
+    "student_of": "hands on what was typed",
+    "next_tutor_request_matched": "hands on what was typed",
+    "without_birth_date": "the order of a list of one's own office",
+    "my_students": "the order of a tutor's students",
+    "tutors_of": "the order of adults",
+    "tutor_ties_shown": "the order of a list of one's own office",
+    "question_beside": "both records, for an office that reads the name (may_answer_about)",
+    "is_made_of_names": "compares a password",
+}
+
+
+def test_no_function_touches_a_name_without_a_reason() -> None:
+    found = set()
+    for file in FILES:
+        text = re.sub(r"--.*", "", (ROOMS / file).read_text())
+        for body in re.split(r"(?=CREATE (?:OR REPLACE )?FUNCTION )", text)[1:]:
+            if re.search(r"given_name|family_name", body):
+                found.add(re.findall(r"FUNCTION (\w+)", body)[0])
+    assert found == set(TOUCH)
+
+
+def test_pages_join_the_alias_wherever_they_read_a_students_name() -> None:
+    """Of app's own statements these three read names of students; teachers' names, and what intake reads, are no student's page."""
+    rooms = [ROOMS / room for room in ("home", "grades", "attendance", "membership", "audit", "support", "letters", "roster", "access")]
+    reading = {str(file.relative_to(ROOMS)): "met_by_alias()" in file.read_text() for room in rooms for file in modules(room)}
+    assert {file for file, is_joined in reading.items() if is_joined} == {"home/students.py", "grades/gradebook_queries.py", "membership/duty_queries.py"}
+    assert {file for file, is_joined in reading.items() if not is_joined} == {"grades/queries.py", "grades/earlier.py"}, "teachers' names"
+
+
+def modules(room: Path) -> list[Path]:
+    """Of those that join table person."""
+    found = (file for file in room.glob("*.py") if not file.name.endswith("models.py"))
+    return [file for file in found if re.search(r"(?:FROM|JOIN) person\b|Person\.objects|person__", file.read_text())]
