@@ -76,7 +76,7 @@ class LookCount(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "hour"], name="look_count_once")]
 
 
-class Withheld(models.Model):
+class WithheldEntry(models.Model):
     """A line that a student's family does not read until a day: by two administrators. The line and the chain stay as they are."""
 
     id = models.AutoField(primary_key=True)

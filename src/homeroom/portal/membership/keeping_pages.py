@@ -169,7 +169,7 @@ def lead_of(found: Sequence[Restricted], today: date) -> str:
     soon = sum(bool(each.end and each.end - today <= SOON) for each in found)
     if not found:
         return _("Nobody is barred from a student of yours.")
-    return _("%(n)s in force or to begin; %(soon)s end within 30 days.") % {"n": len(found), "soon": soon}
+    return _("%(n)s in force or to begin. Ending within 30 days: %(soon)s.") % {"n": len(found), "soon": soon}
 
 
 def _capital(words: str) -> str:

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Withheld',
+            name='WithheldEntry',
             fields=[
                 ('id', models.AutoField(primary_key=True, serialize=False)),
                 ('uuid', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), unique=True)),
