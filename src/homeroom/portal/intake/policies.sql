@@ -35,8 +35,8 @@ GRANT UPDATE ON result_change TO intake;
 -- A change set's list names people and counts; a restriction hides its child from its person over every hat, the office too,
 -- and a masked student's line, with its name as the file has it, is for the student's own offices.
 CREATE POLICY change_read_by_administrator ON change FOR SELECT TO app
-    USING ((SELECT count(*) FROM my_offices()) > 0 AND (person_id IS NULL OR person_id <> ALL ((SELECT barred_from())::integer[])
-           AND person_id <> ALL ((SELECT names_closed_to_me())::integer[])));
+    USING ((SELECT count(*) FROM my_offices()) > 0 AND (person_id IS NULL OR person_id <> ALL ((SELECT barred_from())::integer[]))
+           AND (person_id IS NULL OR person_id <> ALL ((SELECT names_closed_to_me())::integer[])));
 CREATE POLICY change_count_read_by_administrator ON change_count FOR SELECT TO app USING ((SELECT count(*) FROM my_offices()) > 0);
 -- Old beside new is a record's own values: after a look at this person. Of somebody who is not here yet there is no record to look at.
 CREATE POLICY change_detail_read_after_look ON change_detail FOR SELECT TO app USING (change_id = ANY ((SELECT opened_changes())::bigint[]));
