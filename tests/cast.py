@@ -16,11 +16,14 @@ Nina also has a class that begins next term, Art 7, which nobody but its school 
 """
 
 import hashlib
-import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
+
+from tests.cases import write_challenge, write_majority, write_masking, write_news, write_request, write_tutor
+from tests.writer import CANARY, Writer
+from tests.writer import identity as identity
 
 NAMES = {
     "ana": "Ana Ruiz", "nina": "Nina Ruiz", "leo": "Leo Ruiz", "jo": "Jo Castillo", "tia": "Tia Bright", "bo": "Bo Larsen",
@@ -33,39 +36,11 @@ SIDES = {
     "dana": ["staff", "family"], "dee": ["family"], "gus": ["family"], "carl": ["staff"], "rosa": ["staff"], "pat": ["staff"],
     "vera": ["staff"], "lou": ["family"],
 }  # fmt: skip
-CANARY = "canary-7f3a"  # stands in every comment and local code, and must be found in no log
-
-
-def identity(word: str) -> uuid.UUID:
-    """The same UUID for the same word in every test."""
-    return uuid.UUID(bytes=hashlib.sha256(word.encode()).digest()[:16], version=4)
 
 
 def token(person: str, side: str) -> str:
     """The cookie of this person's session on that side."""
     return f"token-of-{person}-{side}"
-
-
-class Writer:
-    """Writes rows as owner; answers their ids."""
-
-    def __init__(self, owner: psycopg.Connection[Any]) -> None:
-        self.owner = owner
-        self.ids: dict[str, int] = {}
-
-    def row(self, table: str, name: str | None = None, /, **values: Any) -> Any:
-        columns = ", ".join(f'"{column}"' for column in values)
-        marks = ", ".join(["%s"] * len(values))
-        answer = self.owner.execute(
-            f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING *", list(values.values())
-        ).fetchone()
-        assert answer is not None
-        if name:
-            self.ids[name] = answer[0]
-        return answer[0]
-
-    def sourced(self, table: str, name: str, /, **values: Any) -> int:
-        return int(self.row(table, name, uuid=identity(name), sourced_id=name, **values))
 
 
 def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
@@ -89,8 +64,7 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_tutor(w, now)
     write_majority(w, now)
     write_news(w, now)
-    w.row("masking", "masking", uuid=identity("masking"), student_id=w.ids["leo"], given_name="Sky", family_name="Lane", basis="threat",
-          start_date=today + timedelta(30), masked_by_id=w.ids["carl"])  # fmt: skip
+    write_masking(w, today)
     write_accounts(w, now)
     w.row("inspection", uuid=identity("inspection"), student_id=w.ids["max"], person_id=w.ids["gus"], asked_at=now)
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
@@ -247,48 +221,6 @@ def write_ties(w: Writer, today: date) -> None:
     w.row("board_second", person_id=w.ids["vera"], start_date=today - timedelta(60))
     w.row("substitution", "substitution", uuid=identity("substitution"), person_id=w.ids["rosa"], section_id=w.ids["reading"], given_by_id=w.ids["carl"],
           first_day=today - timedelta(1), last_day=today + timedelta(1))  # fmt: skip
-
-
-def write_request(w: Writer, now: datetime) -> None:
-    w.row("registration", uuid=identity("asked"), person_id=w.ids["lou"], school_id=w.ids["middle"], office_id=w.ids["middle"],
-          child_given_name="Nina", child_family_name="Ruiz",
-          child_birth_date=now.date() - timedelta(12 * 365), relation="father", asked_at=now - timedelta(1), matched_at=now,
-          student_id=w.ids["nina"])  # fmt: skip
-
-
-def write_tutor(w: Writer, now: datetime) -> None:
-    w.row("tutor_application", "applied", uuid=identity("applied"), person_id=w.ids["tia"], organization="After-School Center", purpose="Homework help",
-          asked_at=now - timedelta(2), state="approved", evidence="photo id", answered_at=now - timedelta(1), answered_by_id=w.ids["carl"])  # fmt: skip
-    w.row("tutor_request", "wanted", uuid=identity("wanted"), person_id=w.ids["tia"], school_id=w.ids["elementary"], student_id=w.ids["leo"],
-          child_given_name="Leo", child_family_name="Ruiz", child_birth_date=now.date() - timedelta(8 * 365), kinds=["attendance"], purpose="Reading aloud",
-          last_day=now.date() + timedelta(20), asked_at=now - timedelta(1), matched_at=now)  # fmt: skip
-
-
-def write_challenge(w: Writer, now: datetime) -> None:
-    w.row("challenge", "challenge", uuid=identity("challenge"), tie_id=w.ids["tie/jo/nina"], challenger_id=w.ids["ana"],
-          challenger_tie_id=w.ids["tie/ana/nina"], reason="stranger", words=CANARY, asked_at=now - timedelta(1), tie_was="approved",
-          suspended_until=now + timedelta(5), remind_at=now + timedelta(1))  # fmt: skip
-    said = {"author_id": w.ids["carl"], "is_of_office": True}
-    w.row("challenge_message", challenge_id=w.ids["challenge"], words="Is there anybody of this name in the family?", **said)
-    w.row("challenge_message", tie_id=w.ids["tie/jo/nina"], words="Bring a photo ID to the office.", **said)
-
-
-def write_news(w: Writer, now: datetime) -> None:
-    for name, school, audience in (
-        ("concert", "middle", "families"),
-        ("meeting", "middle", "staff"),
-        ("fair", "elementary", "families"),
-        ("holiday", "", "everyone"),
-    ):
-        said = {"title": name.capitalize(), "words": "What, where and when.", "published_at": now - timedelta(1), "published_by_id": w.ids["carl"]}
-        w.row("news_item", name, uuid=identity(name), school_id=w.ids.get(school), audience=audience, **said)
-
-
-def write_majority(w: Writer, now: datetime) -> None:
-    """Max turns 18 in a month by a birth date that his record no longer has: an office confirmed the one before."""
-    day = now.date() + timedelta(30)
-    w.row("majority", student_id=w.ids["max"], of_birth_date=day - timedelta(18 * 365 + 4), effective_on=day, announced_at=now)
-    w.row("paper_notice", student_id=w.ids["max"], person_id=w.ids["dee"])
 
 
 def write_accounts(w: Writer, now: datetime) -> None:

@@ -1,0 +1,53 @@
+"""What is going on among the cast: requests, a challenge, a tutor, a birthday, news, an alias to come."""
+
+from datetime import date, datetime, timedelta
+
+from tests.writer import CANARY, Writer, identity
+
+
+def write_request(w: Writer, now: datetime) -> None:
+    w.row("registration", uuid=identity("asked"), person_id=w.ids["lou"], school_id=w.ids["middle"], office_id=w.ids["middle"],
+          child_given_name="Nina", child_family_name="Ruiz",
+          child_birth_date=now.date() - timedelta(12 * 365), relation="father", asked_at=now - timedelta(1), matched_at=now,
+          student_id=w.ids["nina"])  # fmt: skip
+
+
+def write_tutor(w: Writer, now: datetime) -> None:
+    w.row("tutor_application", "applied", uuid=identity("applied"), person_id=w.ids["tia"], organization="After-School Center", purpose="Homework help",
+          asked_at=now - timedelta(2), state="approved", evidence="photo id", answered_at=now - timedelta(1), answered_by_id=w.ids["carl"])  # fmt: skip
+    w.row("tutor_request", "wanted", uuid=identity("wanted"), person_id=w.ids["tia"], school_id=w.ids["elementary"], student_id=w.ids["leo"],
+          child_given_name="Leo", child_family_name="Ruiz", child_birth_date=now.date() - timedelta(8 * 365), kinds=["attendance"], purpose="Reading aloud",
+          last_day=now.date() + timedelta(20), asked_at=now - timedelta(1), matched_at=now)  # fmt: skip
+
+
+def write_challenge(w: Writer, now: datetime) -> None:
+    w.row("challenge", "challenge", uuid=identity("challenge"), tie_id=w.ids["tie/jo/nina"], challenger_id=w.ids["ana"],
+          challenger_tie_id=w.ids["tie/ana/nina"], reason="stranger", words=CANARY, asked_at=now - timedelta(1), tie_was="approved",
+          suspended_until=now + timedelta(5), remind_at=now + timedelta(1))  # fmt: skip
+    said = {"author_id": w.ids["carl"], "is_of_office": True}
+    w.row("challenge_message", challenge_id=w.ids["challenge"], words="Is there anybody of this name in the family?", **said)
+    w.row("challenge_message", tie_id=w.ids["tie/jo/nina"], words="Bring a photo ID to the office.", **said)
+
+
+def write_news(w: Writer, now: datetime) -> None:
+    for name, school, audience in (
+        ("concert", "middle", "families"),
+        ("meeting", "middle", "staff"),
+        ("fair", "elementary", "families"),
+        ("holiday", "", "everyone"),
+    ):
+        said = {"title": name.capitalize(), "words": "What, where and when.", "published_at": now - timedelta(1), "published_by_id": w.ids["carl"]}
+        w.row("news_item", name, uuid=identity(name), school_id=w.ids.get(school), audience=audience, **said)
+
+
+def write_majority(w: Writer, now: datetime) -> None:
+    """Max turns 18 in a month by a birth date that his record no longer has: an office confirmed the one before."""
+    day = now.date() + timedelta(30)
+    w.row("majority", student_id=w.ids["max"], of_birth_date=day - timedelta(18 * 365 + 4), effective_on=day, announced_at=now)
+    w.row("paper_notice", student_id=w.ids["max"], person_id=w.ids["dee"])
+
+
+def write_masking(w: Writer, today: date) -> None:
+    """Leo will be met as Sky Lane in a month."""
+    w.row("masking", "masking", uuid=identity("masking"), student_id=w.ids["leo"], given_name="Sky", family_name="Lane", basis="threat",
+          start_date=today + timedelta(30), masked_by_id=w.ids["carl"])  # fmt: skip
