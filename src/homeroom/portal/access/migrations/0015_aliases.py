@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0015_leaving_days'),
+        ('access', '0014_leaving_days'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0016_aliases'),
+        ('access', '0015_aliases'),
     ]
 
     operations = [
