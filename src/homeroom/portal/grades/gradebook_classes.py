@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.grades.queries import terms_of
 from homeroom.portal.membership.models import Duty
-from homeroom.portal.roster.models import Enrollment, Section
+from homeroom.portal.roster.models import Enrollment, Section, SectionTerm
 
 OPENS_SCHOOL = ("principal", "counselor")  # as in reach.sql, sections_i_may_open()
 
@@ -34,9 +34,10 @@ class Class:
 
 
 def classes_i_teach(actor: Actor, today: date) -> list[Class]:
-    """With those that are over, for as long as the file names no earlier end of the teacher's place in them."""
-    now = (Q(begin_date=None) | Q(begin_date__lte=today)) & (Q(end_date=None) | Q(end_date__gt=today))
-    mine = Enrollment.objects.filter(now, person=actor.person_id, role="teacher", ended_at=None)
+    """With those whose session is over, for as long as the database opens them: 30 days, to who taught to its end."""
+    begun, now = Q(begin_date=None) | Q(begin_date__lte=today), Q(end_date=None) | Q(end_date__gt=today)
+    runs = SectionTerm.objects.filter(section=OuterRef("section"), term__end_date__gt=today)
+    mine = Enrollment.objects.filter(begun, now | ~Q(Exists(runs)), person=actor.person_id, role="teacher", ended_at=None)
     return _rows(Section.objects.filter(id__in=mine.values("section")), today)
 
 

@@ -41,3 +41,4 @@ def test_a_teacher_whose_seat_ended_with_the_session_reads_for_thirty_days_more(
     own_school.change(SESSION_OVER, over)
     own_school.change("UPDATE enrollment SET end_date = today() - %s::integer WHERE key = %s", ends, identity("algebra/bo"))
     assert opened().status == status
+    assert ("Algebra 1" in Browser("bo", "staff").open("/classes").words) is (status == 200)
