@@ -53,9 +53,6 @@ def why_changed(reason: str) -> str:
         "consent over": _("Whoever had signed for it no longer sees this record."),
         "district": _("The district decided it."),
         "ended": "",
-        "child protection": _("To protect the child."),
-        "sealed order": _("A court sealed it."),
-        "safety": _("For somebody’s safety."),
         "wake": _("The first sign-in was chosen with it."),
         "password": _("A new password was chosen with it."),
         "dependent": _("The student is a dependent for tax purposes."),
@@ -67,7 +64,11 @@ def why_changed(reason: str) -> str:
         "student statement": _("The student signed it."),
         "factors": _("It took a lost second factor away, with the password."),
     }
-    return proofs.get(reason, reason)
+    return (proofs | why_withheld()).get(reason, reason)
+
+
+def why_withheld() -> dict[str, str]:
+    return {"child protection": _("To protect the child."), "sealed order": _("A court sealed it."), "safety": _("For somebody’s safety.")}
 
 
 def relation_of(relation: str | None) -> str:

@@ -6,7 +6,7 @@ from homeroom.portal.access.policy import Act
 
 
 def acts() -> dict[Act, str]:
-    return {**acts_of_everybody(), **acts_of_offices()}
+    return {**acts_of_everybody(), **acts_of_offices(), **acts_about_ties()}
 
 
 def acts_of_everybody() -> dict[Act, str]:
@@ -28,6 +28,14 @@ def acts_of_everybody() -> dict[Act, str]:
         Act.CONSENT: _("Let a tutor in, and end it"),
         Act.TURN_18: _("Decide at 18 who goes on reading one’s record"),
         Act.SEE_ACCOUNT: _("See and change one’s own account"),
+    }
+
+
+def acts_about_ties() -> dict[Act, str]:
+    return {
+        Act.SEE_TIES: _("Find a student’s ties, and list restrictions"),
+        Act.KEEP_TIES: _("Set and end ties, bar somebody, keep a contact confidential, close a record to parents"),
+        Act.CHECK_LEDGER: _("Read a student’s ledger, and withhold a line with a second person"),
     }
 
 
@@ -59,9 +67,6 @@ def acts_of_offices() -> dict[Act, str]:
         Act.ANSWER_TUTOR: _("Answer a tutor’s application, and end a tutor’s tie"),
         Act.SEE_AGES: _("See whose ties change at 18, and lift what closed"),
         Act.READ_BIRTHDAYS: _("Read who turns 18 soon"),
-        Act.SEE_TIES: _("Find a student’s ties, and list restrictions"),
-        Act.KEEP_TIES: _("Set and end ties, bar somebody, keep a contact confidential, close a record to parents"),
-        Act.CHECK_LEDGER: _("Read a student’s ledger, and withhold a line with a second person"),
     }
 
 
