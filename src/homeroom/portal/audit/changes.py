@@ -59,9 +59,6 @@ def why_changed(reason: str) -> str:
         "consent over": _("Whoever had signed for it no longer sees this record."),
         "district": _("The district decided it."),
         "ended": "",
-        "child protection": _("To protect the child."),
-        "sealed order": _("A court sealed it."),
-        "safety": _("For somebody’s safety."),
         "wake": _("The first sign-in was chosen with it."),
         "password": _("A new password was chosen with it."),
         "dependent": _("The student is a dependent for tax purposes."),
@@ -73,7 +70,7 @@ def why_changed(reason: str) -> str:
         "student statement": _("The student signed it."),
         "factors": _("It took a lost second factor away, with the password."),
     }
-    return (proofs | why_masked()).get(reason, reason)
+    return (proofs | why_masked() | why_withheld()).get(reason, reason)
 
 
 def why_masked() -> dict[str, str]:
@@ -83,6 +80,10 @@ def why_masked() -> dict[str, str]:
         "threat": _("There is a threat."),
         "other": _("For another reason that the office knows."),
     }
+
+
+def why_withheld() -> dict[str, str]:
+    return {"child protection": _("To protect the child."), "sealed order": _("A court sealed it."), "safety": _("For somebody’s safety.")}
 
 
 def relation_of(relation: str | None) -> str:

@@ -6,7 +6,7 @@ from homeroom.portal.access.policy import Act
 
 
 def acts() -> dict[Act, str]:
-    return {**acts_of_everybody(), **acts_of_offices(), **acts_of_files()}
+    return {**acts_of_everybody(), **acts_of_offices(), **acts_about_ties(), **acts_of_files()}
 
 
 def acts_of_everybody() -> dict[Act, str]:
@@ -30,6 +30,14 @@ def acts_of_everybody() -> dict[Act, str]:
         Act.TURN_18: _("Decide at 18 who goes on reading one’s record"),
         Act.READ_NEWS: _("Read what one’s school publishes"),
         Act.SEE_ACCOUNT: _("See and change one’s own account"),
+    }
+
+
+def acts_about_ties() -> dict[Act, str]:
+    return {
+        Act.SEE_TIES: _("Find a student’s ties, and list restrictions"),
+        Act.KEEP_TIES: _("Set and end ties, bar somebody, keep a contact confidential, close a record to parents"),
+        Act.CHECK_LEDGER: _("Read a student’s ledger, and withhold a line with a second person"),
     }
 
 
@@ -68,9 +76,6 @@ def acts_of_offices() -> dict[Act, str]:
         Act.ANSWER_INSPECTION: _("See and answer who asks to inspect a record"),
         Act.SEE_AGES: _("See whose ties change at 18, and lift what closed"),
         Act.READ_BIRTHDAYS: _("Read who turns 18 soon"),
-        Act.SEE_TIES: _("Find a student’s ties, and list restrictions"),
-        Act.KEEP_TIES: _("Set and end ties, bar somebody, keep a contact confidential, close a record to parents"),
-        Act.CHECK_LEDGER: _("Read a student’s ledger, and withhold a line with a second person"),
         Act.SEE_MASKED: _("See which students are masked, and their aliases"),
         Act.MASK_STUDENT: _("Mask a student, and propose to end it"),
     }
