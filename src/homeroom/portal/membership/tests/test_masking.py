@@ -220,3 +220,14 @@ def test_another_schools_office_looks_at_no_change_and_no_question_of_a_masked_s
     assert opened() == [True, True]
     mask(own_school, "nina")
     assert opened() == [False, False]
+
+
+def test_a_look_opens_a_masked_students_grades_and_not_the_name(own_school: School) -> None:
+    proof = proof_of("tia", "family")
+    mask(own_school, "nina")
+    with own_school.connect("app") as app:
+        entry = (app.execute("SELECT look(%s, 'child', %s)", [proof, identity("nina")]).fetchone() or (0,))[0]
+        app.commit()
+        app.execute("SELECT begin_request(%s, %s)", [proof, entry])
+        assert app.execute("SELECT count(*) > 0 FROM result").fetchone() == (True,)
+        assert app.execute("SELECT count(*) FROM person WHERE sourced_id = 'nina'").fetchone() == (0,)
