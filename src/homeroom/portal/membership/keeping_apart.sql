@@ -45,7 +45,7 @@ DECLARE about integer := child_i_keep(child); mine integer[] := ARRAY(SELECT sch
 BEGIN
     RETURN QUERY SELECT * FROM adults_found(child, words)
         UNION SELECT p.uuid, full_name(p), false, EXISTS (SELECT FROM account a WHERE a.person_id = p.id AND a.is_active)
-        FROM person p WHERE about IS NOT NULL AND position('@' IN words) = 0 AND p.is_student AND p.id <> about AND p.ended_at IS NULL AND p.id IN (SELECT people_called(words))
+        FROM person p WHERE about IS NOT NULL AND position('@' IN words) = 0 AND p.is_student AND p.id <> about AND p.ended_at IS NULL AND p.id IN (SELECT people_found(words))
             AND (array_position(mine, NULL) IS NOT NULL OR p.id IN (SELECT people_of_schools(mine))) AND may_decide_about(p.id)
         ORDER BY 2 LIMIT 20;
 END $$;

@@ -21,7 +21,7 @@ BEGIN
     IF names_begin(words) IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
     RETURN QUERY SELECT p.uuid, full_name(p), (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), p.grade_levels
-        FROM person p WHERE p.id IN (SELECT people_called(words)) AND p.is_student AND i_keep_ties_of(p.id)
+        FROM person p WHERE p.id IN (SELECT people_found(words)) AND p.is_student AND i_keep_ties_of(p.id)
         ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
 END $$;
 
@@ -64,7 +64,7 @@ BEGIN
     RETURN QUERY SELECT p.uuid, full_name(p), EXISTS (SELECT FROM contact c WHERE c.person_id = p.id AND c.student_id = about AND c.ended_at IS NULL),
             EXISTS (SELECT FROM account a WHERE a.person_id = p.id AND a.side = 'family' AND a.is_active)
         FROM person p WHERE p.ended_at IS NULL AND NOT p.is_student AND may_decide_about(p.id) AND p.id IN (
-            SELECT f FROM people_called(words) f WHERE position('@' IN words) = 0
+            SELECT f FROM people_found(words) f WHERE position('@' IN words) = 0
                 AND (is_everyones OR f IN (SELECT people_of_schools(mine)) OR f IN (SELECT c.person_id FROM contact c WHERE c.student_id = about))
             UNION SELECT a.person_id FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family'
                 WHERE position('@' IN words) > 0 AND lower(m.address) = lower(trim(words)) AND m.proven_at IS NOT NULL AND m.ended_at IS NULL)
