@@ -1,7 +1,7 @@
 """Families, schools and days made up at random, and in ten lines who may read what of whom: written from the promise, not from the SQL."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -79,6 +79,8 @@ class World:
     duties: list[Duty]
     teaching: list[Teaching]
     weak: frozenset[int]
+    left: tuple[int, int, int] = (0, 0, 0)  # days since each student left the district; 0: is here
+    has_no_parent_accounts: tuple[bool, bool, bool] = (False, False, False)
     ids: dict[str, int] = field(default_factory=dict)
     uuids: dict[str, UUID] = field(default_factory=dict)
 
@@ -94,17 +96,24 @@ def may_read(world: World, who: int, side: str) -> set[Fact]:
     open_to = set()
     for tie in world.ties if side == "family" else ():
         is_over = tie.kind in ENDS_AT_18 and world.is_of_age[tie.student] and not world.is_dependent[tie.student]
-        is_over = is_over or (tie.kind == "tutor" and who in world.weak)
+        is_over = is_over or (tie.kind == "tutor" and who in world.weak) or (tie.kind in ENDS_AT_18 and world.has_no_parent_accounts[tie.student])
+        is_over = is_over or is_closed(world, tie.student)
         if tie.adult == who and tie.state in ("approved", "under challenge") and tie.days.has_today() and not is_over:
             open_to |= facts(world, tie.student, tie.views)
     for duty in world.duties if side == "staff" else ():
         if duty.who == who and duty.days.has_today():
             kinds = {"principal": DATA, "counselor": DATA, "attendance clerk": ("attendance",)}.get(duty.duty, ())
-            open_to |= {fact for student in STUDENTS if world.school_of[student] == duty.school for fact in facts(world, student, kinds)}
+            here = [student for student in STUDENTS if world.school_of[student] == duty.school and not world.left[student]]
+            open_to |= {fact for student in here for fact in facts(world, student, kinds)}
     for class_ in world.teaching if side == "staff" else ():
         if class_.who == who and class_.days.has_today():
             open_to |= {("grades", student, class_.school) for student in STUDENTS if world.school_of[student] == class_.school}
     return {fact for fact in open_to if not any(bar.who == who and bar.student == fact[1] and bar.days.has_today() for bar in world.bars)}
+
+
+def is_closed(world: World, student: int) -> bool:
+    """To the family and the student: sixty days after the student left. A teacher reads who dropped the class while its term runs."""
+    return world.left[student] > 60
 
 
 def facts(world: World, student: int, kinds: tuple[str, ...]) -> set[Fact]:
@@ -121,7 +130,11 @@ BARS = st.lists(st.builds(Barred, ADULT, STUDENT, DAYS), max_size=3)
 DUTIES = st.lists(st.builds(Duty, ADULT, SCHOOL, st.sampled_from(("principal", "counselor", "attendance clerk", "registrar")), DAYS), max_size=2)
 TEACHING = st.lists(st.builds(Teaching, ADULT, SCHOOL, DAYS), max_size=3, unique_by=lambda each: (each.who, each.school))
 FLAGS = st.tuples(st.booleans(), st.booleans(), st.booleans())
-WORLDS = st.builds(World, st.tuples(SCHOOL, SCHOOL, SCHOOL), FLAGS, FLAGS, TIES, BARS, DUTIES, TEACHING, st.frozensets(ADULT))
+LEFT = st.sampled_from((0, 0, 0, 59, 61))
+LEAVERS = st.tuples(LEFT, LEFT, LEFT)
+WORLDS = st.builds(
+    World, st.tuples(SCHOOL, SCHOOL, SCHOOL), FLAGS, FLAGS, TIES, BARS, DUTIES, TEACHING, st.frozensets(ADULT), left=LEAVERS, has_no_parent_accounts=FLAGS
+)
 
 
 def proof(world: World, who: str, side: str) -> bytes:
@@ -173,10 +186,11 @@ class Written:
     def student(self, student: int, spare: dict[str, int]) -> None:
         """All are called alike. With a score, a day of absence, and an account."""
         name, number = f"student{student}", self.world.school_of[student]
+        ended = datetime.now(UTC) - timedelta(self.world.left[student]) if self.world.left[student] else None
         school, class_ = self.world.id("school", number), self.world.id("class", number)
         person = self.named("person", name, given_name="Lea", family_name="Reed", grade_levels=["12"], is_student=True, is_staff=False)
-        self.named("role", f"role{student}", person_id=person, school_id=school, role="student")
-        self.row("enrollment", key=uuid4(), section_id=class_, person_id=person, role="student")
+        self.named("role", f"role{student}", person_id=person, school_id=school, role="student", ended_at=ended)
+        self.row("enrollment", key=uuid4(), section_id=class_, person_id=person, role="student", ended_at=ended)
         item = self.row("line_item", key=uuid4(), section_id=class_, category_id=spare["homework"], term_id=spare["fall"], title="Work",
                         assign_date=self.today, due_date=self.today, score_max=10, is_grade=False)  # fmt: skip
         self.row("result", id=uuid4(), line_item_id=item, student_id=person, status=1, score=9, score_date=self.today)
@@ -184,6 +198,8 @@ class Written:
         self.account(name, "student", is_strong=False)
         if self.world.is_dependent[student]:
             self.row("dependence", student_id=person, basis="tax return", recorded_by_id=self.world.ids["adult0"])
+        if self.world.has_no_parent_accounts[student]:
+            self.row("closed_to_parents", student_id=person, basis="safety", words="Call us.", set_by_id=self.world.ids["adult0"])
         if self.world.is_of_age[student]:
             birthday = self.today - timedelta(1)
             self.row("majority", student_id=person, of_birth_date=birthday - timedelta(6575), effective_on=birthday, announced_at=birthday, applied_at=birthday)
