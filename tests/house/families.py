@@ -107,12 +107,13 @@ def may_read(world: World, who: int, side: str) -> set[Fact]:
             open_to |= {fact for student in here for fact in facts(world, student, kinds)}
     for class_ in world.teaching if side == "staff" else ():
         if class_.who == who and class_.days.has_today():
-            open_to |= {("grades", student, class_.school) for student in STUDENTS if world.school_of[student] == class_.school}
+            taught = [student for student in STUDENTS if not world.left[student] or class_.days.start <= -world.left[student]]
+            open_to |= {("grades", student, class_.school) for student in taught if world.school_of[student] == class_.school}
     return {fact for fact in open_to if not any(bar.who == who and bar.student == fact[1] and bar.days.has_today() for bar in world.bars)}
 
 
 def is_closed(world: World, student: int) -> bool:
-    """To the family and the student: sixty days after the student left. A teacher reads who dropped the class while its term runs."""
+    """To the family and the student: sixty days after the student left. Who dropped a class is read by who taught it then."""
     return world.left[student] > 60
 
 
@@ -130,7 +131,7 @@ BARS = st.lists(st.builds(Barred, ADULT, STUDENT, DAYS), max_size=3)
 DUTIES = st.lists(st.builds(Duty, ADULT, SCHOOL, st.sampled_from(("principal", "counselor", "attendance clerk", "registrar")), DAYS), max_size=2)
 TEACHING = st.lists(st.builds(Teaching, ADULT, SCHOOL, DAYS), max_size=3, unique_by=lambda each: (each.who, each.school))
 FLAGS = st.tuples(st.booleans(), st.booleans(), st.booleans())
-LEFT = st.sampled_from((0, 0, 0, 59, 61))
+LEFT = st.sampled_from((0, 0, 0, 10, 59, 61))
 LEAVERS = st.tuples(LEFT, LEFT, LEFT)
 WORLDS = st.builds(
     World, st.tuples(SCHOOL, SCHOOL, SCHOOL), FLAGS, FLAGS, TIES, BARS, DUTIES, TEACHING, st.frozensets(ADULT), left=LEAVERS, has_no_parent_accounts=FLAGS

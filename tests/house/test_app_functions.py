@@ -44,7 +44,7 @@ MAY_CALL = {
         end_tie(uuid,uuid) set_tie_confidential(uuid,uuid,boolean) restrictions_shown(uuid) bar(uuid,uuid,jsonb) people_to_bar(uuid,text)
         bar_longer(uuid,uuid,date) propose_lifting(uuid,uuid,text) contacts_of_child(uuid) keep_contact(uuid,uuid) propose_contact_shown(uuid,uuid,text)
         close_to_parents(uuid,text,text) propose_opening_to_parents(uuid,text) my_children_shut()
-        ledger_for_office(uuid,bigint) propose_withholding(uuid,bigint,text,date,text)
+        child_of_lines(uuid) ledger_for_office(uuid,bigint) propose_withholding(uuid,bigint,text,date,text)
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
         my_inspections() ask_for_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
@@ -181,7 +181,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
         "contact": own_school.uuid("contact/ana/nina"),
         "tie": own_school.uuid("tie/jo/nina"),
         "tutoring": own_school.uuid("tie/tia/nina"),
-        **{word: own_school.uuid(word) for word in ("asked", "challenge", "wanted", "applied", "inspection", "masking")},
+        **{word: own_school.uuid(word) for word in ("asked", "challenge", "wanted", "applied", "inspection", "masking", "fair")},
         "algebra": own_school.uuid("algebra"),
         "changes": own_school.uuid("changes/nina"),
         "anas_look": anas,

@@ -147,6 +147,7 @@ TRIES = {
     "close_to_parents": ("close_to_parents('{nina}', 'safety', 'x') = ''", "t"),
     "propose_opening_to_parents": ("propose_opening_to_parents('{nina}', 'x') = ''", "t"),
     "my_children_shut": ("count(*) FROM my_children_shut()", "0"),
+    "child_of_lines": ("count(*) FROM child_of_lines('{nina}')", "0"),
     "ledger_for_office": ("count(*) FROM ledger_for_office('{nina}', NULL)", "0"),
     "propose_withholding": ("propose_withholding('{nina}', {anas_look}, 'safety', today() + 1, 'x') = ''", "t"),
     "met_by_alias": ("count(*) FROM met_by_alias()", "0"),

@@ -104,7 +104,7 @@ BEGIN
         'children', CASE WHEN is_staff THEN '[]' ELSE coalesce((
             SELECT jsonb_agg(jsonb_build_object('id', c.id, 'uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c), 'kinds', (
                                  SELECT t.view_kinds FROM tie t WHERE t.adult_id = mine.person_id AND t.student_id = c.id AND t.state <> 'ended'))
-                             ORDER BY c.grade_levels DESC, c.given_name, c.id)
+                             ORDER BY c.grade_levels DESC, first_name(c), c.id)
             FROM person c WHERE c.id = ANY ((SELECT reach_people())::integer[]) AND (c.sourced_id IS NOT NULL OR c.delivery_id IS NOT NULL)), '[]') END,
         'previous_visit_at', mine.previous_visit_at,
         'seen_delivery', files.seen, 'as_of', files.as_of,

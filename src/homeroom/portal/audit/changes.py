@@ -10,7 +10,7 @@ def change_line(row: Row) -> tuple[str, str, str]:
     """A tie that was made or ended: the adult stays unnamed here, as everywhere in the ledger."""
     who = _("You") if row.is_me else row.name or (_("Another adult") if row.capacity == "family" else _("The district’s office"))
     relation = relation_of(row.relation)
-    did = (changes_at_18(relation) | {
+    did = (changes_at_18(relation) | closings(relation) | {
         "tie made": _("opened this record to an adult: %(relation)s.") % {"relation": relation},
         "tie ended": _("closed this record to an adult: %(relation)s.") % {"relation": relation},
         "same person": _("answered that this record and one of a file are the same person’s."),
@@ -18,27 +18,33 @@ def change_line(row: Row) -> tuple[str, str, str]:
         "merge": _("answered that this record and another one are one person’s, and joined them."),
         "merge undone": _("took this record and another one apart again."),
         "tie changed": _("changed until when, or how much, an adult reads this record: %(relation)s.") % {"relation": relation},
-        "closed to parents": _("closed this record to parents’ accounts."),
-        "opened to parents": _("opened this record to parents’ accounts again."),
-        "entry withheld": _("withheld a line of this list until a day, as one of two administrators."),
-        "entry shown": _("showed a line of this list again that was withheld."),
         "tie closed": _("closed this record to an adult while the school checks: %(relation)s.") % {"relation": relation},
         "tie opened": _("opened this record to an adult again: %(relation)s.") % {"relation": relation},
         "letter printed": _("printed a letter with a code to an adult on file."),
         "student account opened": _("opened an account for the student."),
         "tutor let in": _("let a tutor read some of this record."),
         "tutor ended": _("closed this record to a tutor."),
-        "inspection asked": _("asked the school to show this record, which is closed since the student left."),
-        "inspection opened": _("opened this record again for a time, to somebody who asked to inspect it: %(relation)s.") % {"relation": relation},
-        "inspection on paper": _("showed this record on paper to somebody who asked to inspect it: %(relation)s.") % {"relation": relation},
         "code printed": _("printed a one-use code for this sign-in."),
         "code used": _("used a one-use code."),
         "card printed": _("printed a sign-in card."),
         "card ended": _("ended a sign-in card."),
-        "student masked": _("gave this student an alias, which everybody reads who needs no name."),
-        "student unmasked": _("ended the alias: the name is read again."),
     }).get(row.event, _("changed who may see this record."))
     return who, did, why_changed(row.reason)
+
+
+def closings(relation: str) -> dict[str, str]:
+    """What keeps somebody apart, hides something, or opens a closed record for a time."""
+    return {
+        "closed to parents": _("closed this record to parents’ accounts."),
+        "opened to parents": _("opened this record to parents’ accounts again."),
+        "entry withheld": _("withheld a line of this list until a day, as one of two administrators."),
+        "entry shown": _("showed a line of this list again that was withheld."),
+        "student masked": _("gave this student an alias, which everybody reads who needs no name."),
+        "student unmasked": _("ended the alias: the name is read again."),
+        "inspection asked": _("asked the school to show this record, which is closed since the student left."),
+        "inspection opened": _("opened this record again for a time, to somebody who asked to inspect it: %(relation)s.") % {"relation": relation},
+        "inspection on paper": _("showed this record on paper to somebody who asked to inspect it: %(relation)s.") % {"relation": relation},
+    }
 
 
 def why_changed(reason: str) -> str:
@@ -70,16 +76,7 @@ def why_changed(reason: str) -> str:
         "student statement": _("The student signed it."),
         "factors": _("It took a lost second factor away, with the password."),
     }
-    return (proofs | why_masked() | why_withheld()).get(reason, reason)
-
-
-def why_masked() -> dict[str, str]:
-    return {
-        "address confidentiality": _("The family takes part in an address confidentiality program."),
-        "protective order": _("There is a protective order."),
-        "threat": _("There is a threat."),
-        "other": _("For another reason that the office knows."),
-    }
+    return (proofs | why_withheld()).get(reason, reason)
 
 
 def why_withheld() -> dict[str, str]:

@@ -1,9 +1,10 @@
 -- Who can see one child today, and why (34 CFR 99.10, 99.32; Ed. Code 49069.7). Nobody keeps a list: everybody who might is asked by the
 -- rules of look() themselves, each in a session that never was.
 
--- Classes of the child as a gradebook has them, next term's too.
+-- Classes of the child as a gradebook has them: next term's, too, and one that was dropped, as long as its teacher reads it.
 CREATE FUNCTION classes_of_child(child integer) RETURNS integer[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce(array_agg(e.section_id), '{}') FROM enrollment e WHERE e.person_id = child AND e.role = 'student' AND e.ended_at IS NULL
+    SELECT coalesce(array_agg(e.section_id), '{}') FROM enrollment e WHERE e.person_id = child AND e.role = 'student'
+        AND (e.ended_at IS NULL OR closes_to_teacher_on(e.section_id) > today())
 $$;
 
 -- The schools of the child's role and classes.

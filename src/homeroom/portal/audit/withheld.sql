@@ -21,6 +21,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     ORDER BY l.id DESC LIMIT 51
 $$;
 
+-- After that look: whose lines they are.
+CREATE FUNCTION child_of_lines(child uuid) RETURNS TABLE (first_name text, full_name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT first_name(p), full_name(p) FROM person p WHERE p.uuid = child AND p.id = ANY (opened('ledger')) AND i_keep_ties_of(p.id)
+$$;
+
 -- Nobody withholds what they did themselves, or what another adult of their own child did; and no line that says that one is withheld.
 CREATE FUNCTION is_withholdable(l ledger, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT may_decide_about(l.person_id) AND l.event NOT IN ('entry withheld', 'entry shown')
@@ -67,4 +72,4 @@ BEGIN
     INSERT INTO ledger_student (entry_id, student_id, at, kinds) VALUES (made, student, moment, ARRAY[]::text[]);
     RETURN made;
 END $$;
-GRANT EXECUTE ON FUNCTION ledger_for_office(uuid, bigint), propose_withholding(uuid, bigint, text, date, text) TO app;
+GRANT EXECUTE ON FUNCTION child_of_lines(uuid), ledger_for_office(uuid, bigint), propose_withholding(uuid, bigint, text, date, text) TO app;

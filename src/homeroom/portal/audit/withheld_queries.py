@@ -15,7 +15,7 @@ LINES = """SELECT entry, at, event, act, kinds, name, capacity, section, relatio
     basis, until, withholder, seconder, is_note, may_withhold, waits
     FROM ledger_for_office(%(child)s, %(before)s)"""
 PROPOSE = "SELECT propose_withholding(%(child)s, %(entry)s, %(basis)s, %(until)s, %(why)s)"
-NAMES = "SELECT first_name(p), full_name(p) FROM person p WHERE p.uuid = %(child)s"
+NAMES = "SELECT first_name, full_name FROM child_of_lines(%(child)s)"
 SHOWN = 50
 
 

@@ -22,6 +22,7 @@ from homeroom.portal.home.students import students_of
 from homeroom.portal.membership.age_pages import family_lines
 from homeroom.portal.membership.age_queries import my_children_at_18, my_majority
 from homeroom.portal.membership.challenge_queries import my_checks
+from homeroom.portal.membership.inspection_queries import my_former_students
 from homeroom.portal.membership.registration_queries import my_requests
 from homeroom.portal.membership.tutor_pages import application_said
 from homeroom.portal.membership.tutor_pages import students_of as students_of_tutor
@@ -38,13 +39,13 @@ def home(request: Request) -> HttpResponse:
     if actor.side == "staff":
         return HttpResponseRedirect(first_of_staff(actor))
     if actor.side == "student" and not actor.children:
-        return render(request, "home/asked_account.html", {"asked": my_requests(), "items": newest()})
+        return render(request, "home/asked_account.html", {"asked": my_requests(), "items": newest(), "former": my_former_students()})
     tutors = as_tutor(actor)
     if len(actor.children) == 1 and not tutors["students"]:
         return shown(request, actor.children[0].uuid, at_18(actor))
     page = family_page(actor)
     asked, checks = ([], []) if page.cards else (my_requests(), my_checks())
-    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "items": newest(), "things": {c.student.uuid: c.things for c in page.cards}} | tutors
+    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "items": [] if page.cards else newest(), "things": {c.student.uuid: c.things for c in page.cards}} | tutors
     return render(request, "home/family.html", {"page": page} | shown_too)
 
 

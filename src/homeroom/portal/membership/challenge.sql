@@ -29,7 +29,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE p.uuid = child AND t.may_challenge AND t.state = 'approved'
     UNION ALL
     SELECT p.id, NULL, NULL FROM person p
-    WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student' AND p.ended_at IS NULL AND (is_of_grade_6_or_more(p) OR is_of_age(p.id))
+    WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student' AND p.ended_at IS NULL AND is_readable(p.id, p.id)
+        AND (is_of_grade_6_or_more(p) OR is_of_age(p.id))
 $$;
 
 -- Whether a challenge closes a tie before anybody looked: one that was only claimed, always; one that rests on what the record has, a

@@ -30,7 +30,7 @@ BEGIN
     IF trim(coalesce(said->>'paper', '')) = '' OR length(said->>'paper') > 200 THEN RETURN 'paper'; END IF;
     who := coalesce((SELECT p.id FROM person p WHERE p.uuid = whom), new_person(said));
     IF who IS NULL THEN RETURN 'name'; END IF;
-    IF EXISTS (SELECT FROM restriction r WHERE r.person_id = who AND r.student_id = about AND (r.end_date IS NULL OR r.end_date > today())) THEN RETURN 'tied'; END IF;
+    IF EXISTS (SELECT FROM restriction r WHERE r.person_id = who AND r.student_id = about AND r.start_date <= first AND (r.end_date IS NULL OR r.end_date > today())) THEN RETURN 'tied'; END IF;
     INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, end_date, paper_kept_at, made_by_id)
         VALUES (made, who, about, said->>'basis', first, over, trim(said->>'paper'), asking());
     PERFORM ledger_change('restriction made', NULL, asking(), 'administrator', NULL, made::text);
@@ -119,6 +119,7 @@ BEGIN
     IF c.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE contact SET is_confidential = true WHERE id = c.id;
+    UPDATE tie SET is_confidential = true WHERE student_id = c.student_id AND adult_id = c.person_id AND state <> 'ended' AND NOT is_confidential;
     PERFORM ledger_change('contact kept confidential', NULL, asking(), 'administrator', NULL, which::text);
     RETURN 'kept';
 END $$;
@@ -200,6 +201,20 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER tie_shut BEFORE INSERT OR UPDATE OF kind, student_id ON tie FOR EACH ROW EXECUTE FUNCTION shut_with_others();
+
+-- Two records that turn out to be one student's: what kept somebody from the one keeps them from the other. Taking them apart lifts nothing.
+CREATE FUNCTION keep_apart_after_merge() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO restriction (uuid, person_id, student_id, effect, basis, start_date, end_date, paper_kept_at, made_by_id)
+        SELECT gen_random_uuid(), r.person_id, NEW.into_id, r.effect, r.basis, r.start_date, r.end_date, r.paper_kept_at, r.made_by_id
+        FROM restriction r WHERE r.student_id = NEW.old_id AND (r.end_date IS NULL OR r.end_date > today());
+    PERFORM pg_advisory_xact_lock(4117308, NEW.into_id);
+    INSERT INTO closed_to_parents (student_id, basis, words, set_by_id)
+        SELECT NEW.into_id, c.basis, c.words, c.set_by_id FROM closed_to_parents c WHERE c.student_id = NEW.old_id AND c.ended_at IS NULL ON CONFLICT DO NOTHING;
+    UPDATE tie SET is_shut = true WHERE student_id = NEW.into_id AND state <> 'ended' AND is_parent_kind(kind) AND NOT is_shut AND is_closed_to_parents(student_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER merge_keeps_apart AFTER INSERT ON merge FOR EACH ROW EXECUTE FUNCTION keep_apart_after_merge();
 
 -- What the adult reads instead of the record: the office's own words.
 CREATE FUNCTION my_children_shut() RETURNS TABLE (child_name text, words text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -117,7 +117,7 @@ def tie_changed(request: Request, student: UUID, tie: UUID) -> HttpResponse:
             then = "days" if said is None else change_tie(student, tie, said, by=request.actor)
         if not then:
             raise Http404
-        if then in ("ended", "hidden", "named", "changed"):
+        if then in ("ended", "hidden", "proposed", "taken", "changed"):
             return HttpResponseRedirect(f"{PLACE}/{student}?then={then}")
     shown = choices() | {"child": kept(student), "path": f"{PLACE}/{student}", "of": found, "form": pages.form_of(found, request.POST), "today": ""}
     shown |= {"line": pages.ties_of([found], student)[0], "said": pages.said_of(then)}

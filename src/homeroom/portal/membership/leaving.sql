@@ -1,12 +1,18 @@
 -- Who left the district: how long families and the student go on reading, and how they ask for inspection afterwards. Nothing is erased.
 
+-- Whether a school has students today. Where a file's roles carry the year's end, all of a school's are over in summer, and nobody has left.
+CREATE FUNCTION has_students(of_school integer, day date) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM role o WHERE o.school_id = of_school AND o.role = 'student' AND o.ended_at IS NULL AND (o.end_date IS NULL OR o.end_date > day))
+$$;
+
 -- The day on which a student left: no role as a student is open any more, or the person is in no file. NULL: is here. Worked out and
 -- kept nowhere: an import that is taken back, or a student who returns, opens everything again by itself.
 CREATE FUNCTION left_on(child integer) RETURNS date LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE day date := today();
 BEGIN
     IF EXISTS (SELECT FROM role r JOIN person p ON p.id = r.person_id AND p.ended_at IS NULL
-               WHERE r.person_id = child AND r.role = 'student' AND r.ended_at IS NULL AND (r.end_date IS NULL OR r.end_date > day)) THEN RETURN NULL; END IF;
+               WHERE r.person_id = child AND r.role = 'student' AND r.ended_at IS NULL
+                 AND CASE WHEN r.end_date <= day THEN NOT has_students(r.school_id, day) ELSE true END) THEN RETURN NULL; END IF;
     RETURN (SELECT least((p.ended_at AT TIME ZONE d.time_zone)::date, (
                 SELECT max(least((r.ended_at AT TIME ZONE d.time_zone)::date, r.end_date)) FROM role r WHERE r.person_id = p.id AND r.role = 'student'))
             FROM person p, district d WHERE p.id = child);
@@ -28,7 +34,7 @@ END $$;
 
 -- Students who left and whose record I might inspect: by a tie that would be open if they were here, or my own. A tutor has no such right.
 CREATE FUNCTION my_former_students() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT t.student_id FROM tie t WHERE asking_side() = 'family' AND t.adult_id = asking() AND t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge')
+    SELECT t.student_id FROM tie t WHERE asking_side() = 'family' AND t.adult_id = asking() AND t.kind <> 'tutor' AND NOT t.is_shut AND t.state IN ('approved', 'under challenge')
         AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND t.student_id <> ALL (barred_from()) AND left_on(t.student_id) IS NOT NULL
     UNION SELECT asking() WHERE asking_side() = 'student' AND left_on(asking()) IS NOT NULL
 $$;
@@ -67,10 +73,11 @@ BEGIN
 END $$;
 
 -- ── The office ──
--- Of a school that the student went to, or the district; not about a child, or an adult, with whom the asker has to do.
+-- Of the school that the student went to last, or the district; not about a child, or an adult, with whom the asker has to do.
 CREATE FUNCTION may_answer_inspection(i inspection) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT may_decide_about(i.student_id) AND may_decide_about(i.person_id) AND EXISTS (SELECT FROM schools_of_my_office() s
-        WHERE s IS NULL OR EXISTS (SELECT FROM role r WHERE r.person_id = i.student_id AND r.school_id = s AND r.role = 'student'))
+        WHERE s IS NULL OR s = (SELECT r.school_id FROM role r WHERE r.person_id = i.student_id AND r.role = 'student'
+                                ORDER BY r.ended_at DESC NULLS FIRST, r.is_primary DESC, r.id LIMIT 1))
 $$;
 
 -- Those that wait first, the oldest first. is_late: the five business days are over.

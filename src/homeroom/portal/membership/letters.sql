@@ -2,9 +2,10 @@
 -- somebody is: it fills the office's queue, or approves where the district chose so and the record's own address answered.
 
 -- Whether a contact may get a letter: not one that the record keeps confidential, nor somebody barred from the child (34 CFR 99.4) or
--- called like somebody who is: where in doubt, none.
+-- called like somebody who is, nor of a student met by an alias: where in doubt, none.
 CREATE FUNCTION may_get_letter(c contact) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT c.ended_at IS NULL AND NOT is_kept_confidential(c) AND name_of_contact(c) <> '' AND NOT is_closed_to_parents(c.student_id) AND NOT EXISTS (
+    SELECT c.ended_at IS NULL AND NOT is_kept_confidential(c) AND name_of_contact(c) <> '' AND NOT is_closed_to_parents(c.student_id)
+        AND NOT EXISTS (SELECT FROM masking m WHERE m.student_id = c.student_id AND counts_today(m)) AND NOT EXISTS (
         SELECT FROM restriction x JOIN person p ON p.id = x.person_id
         WHERE x.student_id = c.student_id AND (x.end_date IS NULL OR x.end_date > today())
           AND (p.id = c.person_id OR name_words(full_name(p)) = name_words(name_of_contact(c)) OR name_words(p.given_name || ' ' || p.family_name) = name_words(name_of_contact(c))))

@@ -1,9 +1,10 @@
 -- Ties that the district alone sets (34 CFR 99.3 "parent"; Ed. Code 49069.3, 49076; Fam. Code 6550): by an administrator, without another
 -- adult's consent. Of the paper a tie rests on only a code is kept.
 
--- Whose ties, restrictions, contacts and ledger I decide on as an administrator: students of my schools, but no child that I have to do with.
+-- Whose ties, restrictions, contacts and ledger I decide on as an administrator: students of my schools, but no child that I have to do with. Who left
+-- has no school any more: the district's administrators decide, as long as a family reads on.
 CREATE FUNCTION i_keep_ties_of(child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM person p WHERE p.id = child AND p.is_student AND p.ended_at IS NULL) AND i_decide_for(school_of_student(child)) AND may_decide_about(child)
+    SELECT EXISTS (SELECT FROM person p WHERE p.id = child AND p.is_student) AND i_decide_for(school_of_student(child)) AND may_decide_about(child)
 $$;
 
 -- The student whom a look of mine opened, locked against another administrator's change of the same child; NULL: none.
@@ -81,11 +82,11 @@ $$;
 
 -- What is odd with a tie as it was typed; NULL: nothing. Foster caregivers and agencies have a right of their own to grades and attendance (Ed.
 -- Code 49069.3); whoever does not hold the student's rights does not consent, correct or challenge; a caseworker's ends within a year.
-CREATE FUNCTION odd_with_tie(of_kind text, said jsonb) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION odd_with_tie(of_kind text, said jsonb, stands text DEFAULT NULL) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE views text[] := ARRAY(SELECT jsonb_array_elements_text(said->'views')); rights text[] := ARRAY(SELECT jsonb_array_elements_text(said->'rights'));
     first date := said->>'start'; over date := said->>'end';
 BEGIN
-    IF bases_of_kind(of_kind) = '{}' OR NOT coalesce(said->>'basis', '') = ANY (bases_of_kind(of_kind)) THEN RETURN 'basis'; END IF;
+    IF bases_of_kind(of_kind) = '{}' OR NOT coalesce(said->>'basis' = stands, false) AND NOT coalesce(said->>'basis', '') = ANY (bases_of_kind(of_kind)) THEN RETURN 'basis'; END IF;
     IF first IS NULL OR first > today() + 366 OR over <= first OR over <= today() THEN RETURN 'days'; END IF;
     IF of_kind = 'caseworker' AND (over IS NULL OR over > greatest(first, today()) + 366) THEN RETURN 'caseworker'; END IF;
     IF views = '{}' OR NOT views <@ ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']
@@ -96,7 +97,7 @@ BEGIN
 END $$;
 
 -- whom: somebody of adults_found(); NULL: a new person, named in said, who gets a code on paper. 'set'; 'name', 'proof', 'basis', 'days', 'caseworker', 'views',
--- 'rights', 'relation': what is odd; 'barred': a restriction stands; 'tied': there is a tie already; 'again'; '' as for nothing there.
+-- 'rights', 'relation': what is odd; 'barred': a restriction stands; 'challenged': a challenge is open, or ended this adult's tie within a year; 'tied': there is a tie already; 'again'; '' as for nothing there.
 CREATE FUNCTION set_tie(child uuid, whom uuid, of_kind text, said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE about integer := child_i_keep(child); adult integer; made integer; hidden boolean := coalesce((said->>'confidential')::boolean, false); odd text;
 BEGIN
@@ -107,6 +108,10 @@ BEGIN
     adult := coalesce((SELECT p.id FROM person p WHERE p.uuid = whom), new_person(said));
     IF adult IS NULL THEN RETURN 'name'; END IF;
     IF is_restricted(adult, about) THEN RETURN 'barred'; END IF;
+    -- What a challenge closed, or would, is decided where challenges are, by two where the record does not have the adult.
+    IF NOT is_on_record(adult, about) AND EXISTS (SELECT FROM challenge_case c WHERE c.adult_id = adult AND c.student_id = about
+        AND (c.decided_at IS NULL OR c.outcome = 'ended' AND c.decided_at > now() - interval '1 year')) THEN RETURN 'challenged'; END IF;
+    hidden := hidden OR is_kept_secret(adult, about);
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential,
                      approved_at, approved_by_id)
         SELECT gen_random_uuid(), adult, about, of_kind, trim(coalesce(said->>'relation', '')), said->>'basis', (said->>'start')::date, (said->>'end')::date,
@@ -119,7 +124,7 @@ BEGIN
     RETURN 'set';
 END $$;
 
--- Nobody's tie is set by hand who could not be found by hand.
+-- A tie joins an adult who is here, and on whom the asker may decide, to another's record.
 CREATE FUNCTION may_be_tied_by_me(who integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM person p WHERE p.id = who AND p.ended_at IS NULL AND NOT p.is_student) AND who <> child AND may_decide_about(who)
 $$;
@@ -147,7 +152,7 @@ DECLARE t tie := tie_i_keep(child, which); odd text;
 BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    odd := odd_with_tie(t.kind, said);
+    odd := odd_with_tie(t.kind, said, t.basis);
     IF odd IS NOT NULL THEN RETURN odd; END IF;
     UPDATE tie SET start_date = (said->>'start')::date, end_date = (said->>'end')::date, basis = said->>'basis', relation = trim(coalesce(said->>'relation', '')),
         view_kinds = ARRAY(SELECT jsonb_array_elements_text(said->'views')), may_consent = said->'rights' ? 'consent', may_correct = said->'rights' ? 'correct',
@@ -168,16 +173,26 @@ BEGIN
     RETURN 'ended';
 END $$;
 
--- Whether the rest of the family reads a name beside this tie. The ledger's line names no student: that something is kept from the family is
--- not for the family's page. 'hidden', 'named', 'again', ''.
+-- Whether the rest of the family reads a name beside this tie: kept from it by one, at once; shown by two, since no file takes a name back.
+-- The ledger's line names no student: that something is kept from the family is not for the family's page. 'hidden', 'proposed', 'taken', 'again', ''.
 CREATE FUNCTION set_tie_confidential(child uuid, which uuid, is_kept boolean) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE t tie := tie_i_keep(child, which); became text := CASE WHEN is_kept THEN 'hidden' ELSE 'named' END;
+DECLARE t tie := tie_i_keep(child, which);
 BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
+    IF NOT is_kept THEN RETURN propose('tie named', t.adult_id, school_of_student(t.student_id), jsonb_build_object('tie', which, 'student', child), ''); END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    UPDATE tie SET is_confidential = is_kept WHERE id = t.id;
-    PERFORM ledger_change('tie ' || became, NULL, asking(), 'administrator', NULL, which::text);
-    RETURN became;
+    UPDATE tie SET is_confidential = true WHERE id = t.id;
+    PERFORM ledger_change('tie hidden', NULL, asking(), 'administrator', NULL, which::text);
+    RETURN 'hidden';
+END $$;
+
+-- What two people agreed on. False: it is named already, or has ended.
+CREATE FUNCTION name_tie(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE tie SET is_confidential = false WHERE uuid = (p.payload->>'tie')::uuid AND is_confidential AND state <> 'ended';
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM ledger_change('tie named', NULL, p.proposed_by_id, 'administrator', NULL, p.payload->>'tie');
+    RETURN true;
 END $$;
 GRANT EXECUTE ON FUNCTION students_for_ties(text), child_kept(uuid), ties_of_child(uuid), adults_found(uuid, text), set_tie(uuid, uuid, text, jsonb),
     change_tie(uuid, uuid, jsonb), end_tie(uuid, uuid), set_tie_confidential(uuid, uuid, boolean) TO app;

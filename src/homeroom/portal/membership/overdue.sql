@@ -77,6 +77,7 @@ DECLARE closed bigint;
 BEGIN
     IF EXISTS (SELECT FROM person p WHERE p.id = who AND (p.sourced_id IS NOT NULL OR p.delivery_id IS NOT NULL)) OR EXISTS (SELECT FROM tie t WHERE t.adult_id = who)
         OR EXISTS (SELECT FROM registration q WHERE q.person_id = who AND (q.state IN ('waiting', 'approved', 'declined') OR EXISTS (SELECT FROM challenge c WHERE c.registration_id = q.id)))
+        OR EXISTS (SELECT FROM account a WHERE a.person_id = who AND a.side <> on_side)
         OR EXISTS (SELECT FROM tutor_application a WHERE a.person_id = who) OR EXISTS (SELECT FROM restriction x WHERE x.person_id = who) THEN RETURN; END IF;
     UPDATE account a SET is_active = false, sign_in_name = 'lapsed-' || a.uuid WHERE a.person_id = who AND a.side = on_side AND a.is_active RETURNING a.id INTO closed;
     IF closed IS NULL THEN RETURN; END IF;

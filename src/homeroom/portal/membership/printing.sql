@@ -111,6 +111,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
          AND (e.begin_date IS NULL OR e.begin_date <= today()) AND (e.end_date IS NULL OR e.end_date > today())
          JOIN person p ON p.id = e.person_id AND p.ended_at IS NULL AND p.is_student
     WHERE s.uuid = class AND s.id IN (SELECT sections_i_teach()) AND p.id <> ALL (barred_from())
+      -- A class that is over is read for 30 days; a card signs in as the child.
+      AND EXISTS (SELECT FROM enrollment o WHERE o.section_id = s.id AND o.person_id = asking() AND o.role = 'teacher' AND o.ended_at IS NULL
+                  AND (o.end_date IS NULL OR o.end_date > today()))
       AND NOT EXISTS (SELECT FROM tie t WHERE t.adult_id = asking() AND t.student_id = p.id AND t.state <> 'ended')
     ORDER BY 4, 3, 1
 $$;

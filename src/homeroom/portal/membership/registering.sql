@@ -83,7 +83,7 @@ $$;
 CREATE FUNCTION withdraw_registration(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE registration r SET state = 'withdrawn', answered_at = now()
-        WHERE r.uuid = which AND r.person_id = asking() AND asking_side() = 'family' AND r.state = 'waiting';
+        WHERE r.uuid = which AND r.person_id = asking() AND asking_side() = side_of_request(r) AND r.state = 'waiting';
     RETURN FOUND;
 END $$;
 

@@ -21,6 +21,6 @@ BEGIN
     WHERE s.side = 'family' AND (s.is_strong OR t.kind <> 'tutor') AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut
       AND t.start_date <= day AND (t.end_date IS NULL OR t.end_date > day)
       AND t.student_id <> ALL (barred)
-      AND (t.kind <> 'tutor' OR consent_stands(t.id))
+      AND (t.kind <> 'tutor' OR consent_stands(t.id) AND left_on(t.student_id) IS NULL)
       AND is_readable(t.student_id, s.person_id);  -- of a student who left: leaving.sql
 END $$;

@@ -44,7 +44,7 @@ CREATE FUNCTION my_students() RETURNS TABLE (uuid uuid, name text, kinds text[],
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT p.uuid, full_name(p), t.view_kinds, t.end_date - 1, coalesce(c.purpose, '')
     FROM open_ties() t JOIN person p ON p.id = t.student_id LEFT JOIN tutor_consent c ON c.tie_id = t.id
-    WHERE t.kind = 'tutor' ORDER BY p.given_name, p.id
+    WHERE t.kind = 'tutor' ORDER BY first_name(p), p.id
 $$;
 
 -- What I asked, in my own words. A request that a family declined reads as one that nobody read: else declining would tell that the
@@ -101,7 +101,7 @@ BEGIN
     IF is_restricted(r.person_id, r.student_id) OR EXISTS (SELECT FROM tutor_request o WHERE o.person_id = r.person_id AND o.student_id = r.student_id
             AND o.state IN ('waiting', 'declined') AND o.asked_at > now() - interval '14 days') THEN r.student_id := NULL; END IF;
     UPDATE tutor_request SET matched_at = now(), student_id = r.student_id WHERE id = r.id;
-    PERFORM tell_in_challenge(t.adult_id, 'family', 'tutor asks') FROM tie t WHERE t.student_id = r.student_id AND t.adult_id <> r.person_id AND t.may_consent
+    PERFORM tell_in_challenge(t.adult_id, 'family', 'tutor asks') FROM tie t WHERE t.student_id = r.student_id AND t.adult_id <> r.person_id AND t.may_consent AND NOT t.is_shut
         AND t.state = 'approved' AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, t.student_id);
     IF is_of_age(r.student_id) THEN PERFORM tell_in_challenge(r.student_id, 'student', 'tutor asks'); END IF;
     RETURN true;

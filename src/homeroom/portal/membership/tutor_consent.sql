@@ -9,7 +9,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT t.student_id, t.id, t.may_consent AND t.state = 'approved' FROM open_ties() t JOIN person p ON p.id = t.student_id
     WHERE p.uuid = child AND t.kind <> 'tutor'
     UNION ALL
-    SELECT p.id, NULL, is_of_age(p.id) AND (SELECT s.method FROM asking_session s) <> 'card' FROM person p WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student' AND p.ended_at IS NULL
+    SELECT p.id, NULL, is_of_age(p.id) AND (SELECT s.method FROM asking_session s) <> 'card' FROM person p WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student' AND p.ended_at IS NULL AND is_readable(p.id, p.id)
 $$;
 
 -- Whether the consent that a tutor's tie rests on stands: while the tie of whoever gave it is open and has that right, or the student who gave

@@ -2,10 +2,10 @@
 -- in, announced to every administrator and to the board, and any of them can stop it. What was proposed never changes.
 
 -- Every such act, and what it takes: a second, whatever the time; a second or the lock; both; or at once, a second looking at it
--- within a day. The first six of the list wait for a second for ever: what left the district, or was destroyed, no lock brings back.
+-- within a day. Those that take a second wait for one for ever: what left the district, or was destroyed, no lock brings back.
 CREATE FUNCTION two_person_acts() RETURNS TABLE (kind text, takes text) LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     VALUES ('export', 'second'), ('destruction', 'second'), ('disclosure', 'second'), ('support', 'second'),
-           ('lifted restriction', 'second'), ('contact shown', 'second'), ('parent accounts', 'second'),  -- each lets somebody in (keeping_apart.sql)
+           ('lifted restriction', 'second'), ('contact shown', 'second'), ('parent accounts', 'second'), ('tie named', 'second'),  -- each lets somebody in (keeping_apart.sql)
            ('withheld entry', 'second'),  -- of a student's ledger, from the family's view (withheld.sql)
            ('lifted suspension', 'second'),  -- of a tie that is challenged, where the district's record does not have the adult
            ('wider setting', 'second'),  -- of what the district chose about who sees what (access_settings.sql)
@@ -152,7 +152,7 @@ BEGIN
         is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) WHEN 'wide duty' THEN make_duty(p)
             WHEN 'support' THEN make_support_grant(p) WHEN 'lifted suspension' THEN lift_suspension(p)
             WHEN 'lifted restriction' THEN lift_restriction(p) WHEN 'contact shown' THEN show_contact(p) WHEN 'parent accounts' THEN open_to_parents(p)
-            WHEN 'withheld entry' THEN withhold_entry(p) WHEN 'wider setting' THEN widen_setting(p) WHEN 'unmasking' THEN unmask(p) ELSE false END;
+            WHEN 'withheld entry' THEN withhold_entry(p) WHEN 'wider setting' THEN widen_setting(p) WHEN 'unmasking' THEN unmask(p) WHEN 'tie named' THEN name_tie(p) ELSE false END;
     END IF;
     became := CASE WHEN is_done THEN 'carried out' ELSE 'not possible' END;
     UPDATE proposal SET state = became, ended_at = now() WHERE id = p.id;
@@ -187,7 +187,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
            full_name(b), b.id = asking(), p.proposed_at, full_name(d), p.decided_at, p.words, p.lock_until, p.ended_at, seen_as(p), b.id <> asking() AND may_decide_on(p)
     FROM proposal p JOIN two_person_acts() a USING (kind) JOIN person b ON b.id = p.proposed_by_id LEFT JOIN person w ON w.id = p.person_id
          LEFT JOIN person d ON d.id = p.decided_by_id LEFT JOIN school s ON s.id = p.school_id
-    WHERE i_answer_for(p.school_id) AND (p.kind <> 'support' OR i_decide_for(NULL)) AND (p.ended_at IS NULL OR p.ended_at > now() - interval '90 days')
+    WHERE i_answer_for(p.school_id) AND (p.kind <> 'support' OR i_decide_for(NULL))
+      -- What is about a child, or closes it to an adult, is not for that child's own people who hold an office.
+      AND (b.id = asking() OR NOT (p.payload ? 'student' OR p.kind IN ('lifted suspension', 'unmasking')) OR may_decide_on(p))
+      AND (p.ended_at IS NULL OR p.ended_at > now() - interval '90 days')
     ORDER BY p.ended_at DESC NULLS FIRST, p.id LIMIT 200
 $$;
 

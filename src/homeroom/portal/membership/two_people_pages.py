@@ -90,7 +90,7 @@ def act_of(found: Proposed) -> str:
     if found.kind == "lifted suspension":
         said["child"] = str(found.payload["child"] or _("a student whose name you may not read"))
         return _("Open %(child)s’s record to %(name)s again") % said
-    if found.kind in ("lifted restriction", "contact shown", "parent accounts", "withheld entry"):
+    if found.kind in ("lifted restriction", "contact shown", "parent accounts", "withheld entry", "tie named"):
         return _about_child(found)
     if found.kind == "wider setting":
         setting, now = str(found.payload["setting"]), str(found.payload["now"])
@@ -116,6 +116,7 @@ def _about_child(found: Proposed) -> str:
     return {
         "lifted restriction": _("Lift what bars %(name)s from %(child)s"),
         "contact shown": _("Stop keeping %(name)s confidential, a contact of %(child)s"),
+        "tie named": _("Let the family of %(child)s read the name of %(name)s"),
         "parent accounts": _("Open %(child)s’s record to parents’ accounts again"),
     }[found.kind] % said
 

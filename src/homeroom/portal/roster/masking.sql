@@ -14,13 +14,15 @@ CREATE FUNCTION reads_name(who integer) RETURNS boolean LANGUAGE plpgsql STABLE 
 DECLARE me integer := asking(); side text := asking_side();
 BEGIN
     IF me IS NULL OR is_restricted(me, who) THEN RETURN false; END IF;
-    IF side = 'family' THEN RETURN EXISTS (SELECT FROM open_ties() t WHERE t.student_id = who AND t.kind <> 'tutor'); END IF;
+    IF side = 'family' THEN
+        RETURN EXISTS (SELECT FROM open_ties() t WHERE t.student_id = who AND t.kind <> 'tutor') OR who IN (SELECT my_former_students());
+    END IF;
     IF side = 'student' THEN RETURN me = who; END IF;
     RETURN EXISTS (SELECT FROM enrollment e WHERE e.person_id = who AND e.role = 'student' AND e.ended_at IS NULL
                    AND (e.begin_date IS NULL OR e.begin_date <= today()) AND (e.end_date IS NULL OR e.end_date > today())
                    AND e.section_id IN (SELECT sections_i_teach()))
         OR EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL)
-        OR EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.role = 'student' AND r.ended_at IS NULL AND (
+        OR EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.role = 'student' AND (r.ended_at IS NULL OR left_on(who) IS NOT NULL) AND (
                r.school_id IN (SELECT o.school_id FROM my_offices() o)
                OR r.school_id IN (SELECT d.school_id FROM my_duties() d WHERE d.duty IN ('principal', 'counselor', 'registrar', 'attendance clerk'))));
 END $$;
@@ -101,6 +103,7 @@ CREATE TRIGGER masking_changed AFTER INSERT OR UPDATE ON masking FOR EACH ROW EX
 -- Two records that turn out to be one student's: the one that stays is masked like the other. Taking them apart takes no mask away.
 CREATE FUNCTION mask_after_merge() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    UPDATE masking SET ended_at = now() WHERE student_id = NEW.into_id AND ended_at IS NULL AND end_date <= today();  -- was over
     INSERT INTO masking (student_id, given_name, family_name, basis, start_date, end_date, masked_by_id)
         SELECT NEW.into_id, m.given_name, m.family_name, m.basis, m.start_date, m.end_date, m.masked_by_id
         FROM masking m WHERE m.student_id = NEW.old_id AND m.ended_at IS NULL ON CONFLICT DO NOTHING;

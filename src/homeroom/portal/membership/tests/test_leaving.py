@@ -97,7 +97,7 @@ def test_a_shorter_time_narrows_and_its_preview_says_whom_it_closes(own_school: 
     leave(own_school, days=40)
     found = ask(own_school, "carl", "SELECT preview_setting('leaving_days', '30')")
     assert {(row["capacity"], row["kind"], row["lose"]) for row in found["rows"]} == {
-        ("family", "grades", 1), ("family", "attendance", 1), ("family", "contacts", 1), ("family", "birth date", 1), ("tutor", "grades", 1),
+        ("family", "grades", 1), ("family", "attendance", 1), ("family", "contacts", 1), ("family", "birth date", 1),
         ("student", "grades", 1), ("student", "attendance", 1)} - {("family", "contacts", 1), ("family", "birth date", 1)}  # fmt: skip
     assert sees(own_school, "ana")
     assert ask(own_school, "carl", "SELECT change_setting('leaving_days', '60', '30')") == "kept" and not sees(own_school, "ana")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask
+from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, second
 from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.keeping import at, one, set_tie, typed
 from homeroom.portal.membership.tests.registering import told
@@ -171,7 +171,10 @@ def test_hidden_and_named_again_and_the_ledger_of_the_child_says_neither(own_sch
     assert at(own_school, "carl", "SELECT set_tie_confidential(%s, %s, true)", tie) == "hidden"
     with own_school.asked_by("ana", "family", ("who can see", "nina")) as app:
         assert "Jo Castillo" not in str(app.execute("SELECT name FROM who_can_see(%s)", [identity("nina")]).fetchall())
-    assert at(own_school, "carl", "SELECT set_tie_confidential(%s, %s, false)", tie) == "named"
+    appoint(own_school, "pat")
+    assert at(own_school, "carl", "SELECT set_tie_confidential(%s, %s, false)", tie) == "proposed", "no file takes a name back"
+    assert one(own_school, "SELECT is_confidential FROM tie WHERE uuid = %s", tie[1]) and second(own_school, "pat") == "carried out"
+    assert not one(own_school, "SELECT is_confidential FROM tie WHERE uuid = %s", tie[1])
     assert one(own_school, "SELECT count(*) FROM ledger_student WHERE kinds = '{}'") == before
 
 

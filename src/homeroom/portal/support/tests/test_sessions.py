@@ -159,7 +159,7 @@ READING = """begin_request claim look asking asking_key asking_side asking_look 
     challengeable my_challenges messages_of_my_challenge my_checks messages_of_my_check challenges_shown challenge_shown challenge_messages
     tutor_kinds end_of_term my_application my_students my_tutor_requests my_say_on_tutors tutor_requests_of tutors_of tutor_applications_shown tutor_ties_shown
     ages_counted without_birth_date suspended_by_age ages_soon told_on_paper my_majority my_children_at_18
-    students_for_ties child_kept ties_of_child adults_found restrictions_shown people_to_bar contacts_of_child my_children_shut ledger_for_office
+    students_for_ties child_kept ties_of_child adults_found restrictions_shown people_to_bar contacts_of_child my_children_shut child_of_lines ledger_for_office
     access_settings_shown my_inspections inspections_shown
     met_by_alias names_closed_to_me students_for_masking student_for_masking maskings_shown
     students_named_for_support support_grants_shown asking_support begin_support support_look support_deliveries"""
@@ -171,7 +171,7 @@ def test_a_supporter_writes_nothing_by_any_function(let_in: School) -> None:
     with asked(let_in, 1) as app:
         for call, refused in WRITES.items():
             for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge", "asked", "challenge", "tie/jo/nina",
-                         "wanted", "applied", "inspection", "masking", "tie/tia/nina"):
+                         "wanted", "applied", "inspection", "masking", "fair", "tie/tia/nina"):
                 call = call.replace("{" + word + "}", f"'{let_in.uuid(word)}'::uuid")
             assert app.execute(f"SELECT {call}").fetchone() == (refused,), call
 

@@ -1,0 +1,92 @@
+"""Where what closes, what hides and what takes two people meet: merges, challenges, summers, an administrator who is a mother."""
+
+import json
+from typing import Any
+
+import pytest
+
+from homeroom.portal.membership.tests.acting import appoint, ask
+from tests.cast import identity
+from tests.school import School
+
+SHUT = "INSERT INTO closed_to_parents (student_id, basis, words, set_by_id) VALUES (%s, 'safety', 'Call us.', %s)"
+MERGE = "INSERT INTO merge (question_id, old_id, into_id, delivery_id) SELECT id, %s, %s, %s FROM question WHERE uuid = %s"
+BAR = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())"
+
+
+def one(school: School, statement: str, *values: Any) -> Any:
+    with school.connect("owner") as owner:
+        row = owner.execute(statement.encode(), values).fetchone()
+    return row[0] if row else None
+
+
+def reads(school: School, who: str, side: str, child: str) -> bool:
+    with school.asked_by(who, side, ("child", child)) as app:
+        return bool(app.execute("SELECT count(*) FROM result").fetchone() != (0,))
+
+
+def kept(school: School, who: str, statement: str, *values: Any) -> Any:
+    """As an administrator who looked at the adults of the first value, a child."""
+    with school.asked_by(who, "staff", ("adults", values[0])) as app:
+        row = app.execute(statement.encode(), [identity(values[0]), *values[1:]]).fetchone()
+        app.commit()
+    return row[0] if row else None
+
+
+def test_dana_reads_nothing_of_what_two_others_decide_about_her_son(own_school: School) -> None:
+    appoint(own_school, "pat", "dana")
+    own_school.change(SHUT, own_school.ids["kai"], own_school.ids["carl"])
+    assert kept(own_school, "carl", "SELECT propose_opening_to_parents(%s, 'The case is closed')", "kai") == "proposed"
+    waiting = "SELECT count(*) FROM proposals_shown() WHERE kind = 'parent accounts'"
+    assert [ask(own_school, who, waiting) for who in ("carl", "pat", "dana")] == [1, 1, 0]
+
+
+def test_no_administrator_alone_ties_whom_a_challenge_closed_out(own_school: School) -> None:
+    """Jo is challenged, and a stranger to the record: to let him in again takes two."""
+    own_school.change("DELETE FROM contact WHERE person_id = %s", own_school.ids["jo"])
+    own_school.change("UPDATE challenge SET outcome = 'ended', decided_at = now()")
+    own_school.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s", own_school.ids["jo"])
+    start = str(one(own_school, "SELECT today()"))
+    said = json.dumps({"basis": "district record", "start": start, "views": ["grades"], "rights": [], "proof": "district record"})
+    tie = "SELECT set_tie(%s, %s, 'parent', %s)"
+    assert kept(own_school, "carl", tie, "nina", identity("jo"), said) == "challenged"
+    own_school.change("UPDATE challenge SET decided_at = now() - interval '13 months'")
+    assert kept(own_school, "carl", tie, "nina", identity("jo"), said) == "set"
+
+
+def test_who_was_kept_from_one_record_is_kept_from_the_one_it_is_joined_to(own_school: School) -> None:
+    own_school.change("DELETE FROM merge")
+    own_school.change(SHUT, own_school.ids["kai"], own_school.ids["carl"])
+    own_school.change(BAR, own_school.ids["dee"], own_school.ids["kai"])
+    assert reads(own_school, "ana", "family", "nina")
+    own_school.change(MERGE, own_school.ids["kai"], own_school.ids["nina"], own_school.ids["file"], identity("merge"))
+    assert not reads(own_school, "ana", "family", "nina") and reads(own_school, "nina", "student", "nina")
+    assert one(own_school, "SELECT is_restricted(%s, %s)", own_school.ids["dee"], own_school.ids["nina"])
+
+
+def test_a_mask_that_was_over_hides_no_running_one(own_school: School) -> None:
+    own_school.change("DELETE FROM merge")
+    mask = """INSERT INTO masking (student_id, given_name, family_name, basis, start_date, end_date, masked_by_id)
+        VALUES (%s, 'Sky', 'Vale', 'threat', today() - 9, today() + %s, %s)"""
+    own_school.change(mask, own_school.ids["nina"], -1, own_school.ids["carl"])
+    own_school.change(mask, own_school.ids["kai"], 9, own_school.ids["carl"])
+    own_school.change(MERGE, own_school.ids["kai"], own_school.ids["nina"], own_school.ids["file"], identity("merge"))
+    assert one(own_school, "SELECT count(*) FROM masking m WHERE student_id = %s AND counts_today(m)", own_school.ids["nina"]) == 1
+
+
+@pytest.mark.parametrize(("whose", "is_open"), [("every student's", True), ("Nina's", False)])
+def test_in_summer_nobody_has_left(own_school: School, whose: str, is_open: bool) -> None:
+    """A file whose roles carry the year's end: over for all of a school, until the new file comes; over for one, who left."""
+    own_school.change(f"UPDATE role SET end_date = today() - 61 WHERE role = 'student' {'' if is_open else 'AND person_id = %s'}",
+                      *([] if is_open else [own_school.ids["nina"]]))  # fmt: skip
+    assert reads(own_school, "ana", "family", "nina") == is_open
+
+
+def test_of_who_left_the_districts_office_still_decides(own_school: School) -> None:
+    """Ana reads on for 60 days, so somebody must be able to bar."""
+    own_school.change("UPDATE person SET ended_at = now() WHERE id = %s", own_school.ids["nina"])
+    own_school.change("UPDATE role SET ended_at = now() WHERE person_id = %s", own_school.ids["nina"])
+    assert reads(own_school, "ana", "family", "nina")
+    said = json.dumps({"basis": "court order", "start": str(one(own_school, "SELECT today()")), "paper": "Room 4"})
+    assert kept(own_school, "carl", "SELECT bar(%s, %s, %s)", "nina", identity("ana"), said) == "barred"
+    assert not reads(own_school, "ana", "family", "nina")
