@@ -83,8 +83,15 @@ class Form:
     def swapped(self, place: str, one: str, other: str) -> "Form":
         if place == "the path":
             return replace(self, action=self.action.replace(one, other))
-        others = [each for each in self.values if each[0] != place]  # of several ticks of one field the one is left
-        return replace(self, values=(*others, (place, other)) if (place, one) in self.values else self.values)
+        changed = ((name, other if name == place else value) for name, value in self.values)
+        return replace(self, values=tuple(dict.fromkeys(changed)))  # of several ticks of one field the one is left
+
+    def of_nobody_but(self, mine: str) -> "Form":
+        sent = self
+        for place, one in self.ids:
+            if one != mine:
+                sent = sent.swapped(place, one, NO_NUMBER if place in NUMBERED or one.isdigit() else NOBODY)
+        return sent
 
     @property
     def of_nobody(self) -> "Form":
@@ -160,6 +167,7 @@ class Forms(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             sent = tuple((name, value) for (name, _), value in self.values.items())
+            self.action = place_of(self.action) if self.method == "GET" else self.action  # a browser puts the fields there instead
             for button in self.buttons or [None]:
                 pressed, word = ((button,), "=".join(button)) if button else ((), "")
                 self.forms.append(Form(self.method, self.action, sent + pressed, word, frozenset(self.choices)))

@@ -15,6 +15,7 @@ from tests.house.idor import (
     NO_NUMBER,
     NOBODY,
     NUMBERED,
+    UUID,
     Answer,
     Asker,
     Form,
@@ -34,10 +35,11 @@ KNOWN_TO = {("ana", "family", "tie/jo/nina"): "she challenged this tie herself, 
 UNREAD = {("verdict", "declined"): "a request is declined whichever record was chosen beside it: the choice is not read"}
 LINES = {"/office/ages?names=1": ("ledger",), "/office/restrictions": ("ledger",)}  # that somebody read such a list is written down
 GROWS = "/who-has-looked"  # a line of this page is that it was opened: the status alone is compared
+MOST_OWN = 2  # things of one's own that are tried in the place of another's
 VERBS = ("POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 COLUMNS = """SELECT table_name FROM information_schema.columns
     WHERE table_schema = 'public' AND column_name = 'uuid' AND table_name NOT LIKE 'procrastinate%'"""
-READ = sorted({name for path in Path("src").rglob("*.py") for name in ASKED.findall(path.read_text())} | set(SAMPLES))
+READ = sorted({name for path in (Path(__file__).parents[2] / "src").rglob("*.py") for name in ASKED.findall(path.read_text())} | set(SAMPLES))
 each_person = pytest.mark.parametrize("hat", HATS, ids=lambda hat: " ".join(hat) or "nobody")
 
 
@@ -128,20 +130,40 @@ def named(form: Form) -> str:
     return f"{form.method} {form.action} with {', '.join(f'{name}={value}' for name, value in form.values) or 'no field'}"
 
 
+def others_forms(world: World, hat: Hat) -> list[Form]:
+    """Forms of everybody else that no page of this person's shows."""
+    forms = {(form.key, form.button): form for other, seen in world.seen.items() if other != hat for form in sampled(seen.forms.values())}
+    return [form for form in forms.values() if not world.seen[hat].has(form)]
+
+
 @each_person
 def test_nobody_sends_the_form_of_somebody_else(world: World, hat: Hat) -> None:
     """Each form of each of the others, as it stands: answered as if its ids were nobody's, and where it has none, as no page."""
     wrong, twins = [], dict[Form, Answer]()
-    forms = {(form.key, form.button): form for other, seen in world.seen.items() if other != hat for form in sampled(seen.forms.values())}
-    for form in (form for form in forms.values() if not world.seen[hat].has(form)):
-        one = form.ids[0][1] if form.ids else NOBODY
-        got, twin = world.asker.send(hat, form, **headers(one, form.action)), form.of_nobody
+    for form in others_forms(world, hat):
+        got, twin = world.asker.send(hat, form, **headers(form.ids[0][1] if form.ids else NOBODY, form.action)), form.of_nobody
         if twin not in twins:
             twins[twin] = world.asker.send(hat, twin)
         if not any((*hat, name) in KNOWN_TO for name in names_of(form)):
             wrong += unlike(world, hat, named(form), got, twins[twin])
         if got.status not in (404, 405) and not got.led_to.startswith("/sign-in") and not form.ids:
             wrong.append(f"{hat}: {named(form)}: {got.status}, and it is no form of theirs")
+    assert not wrong, listed(wrong)
+    assert world.asker.looked() <= world.looked
+
+
+@each_person
+def test_nor_with_something_of_ones_own_in_one_of_its_places(world: World, hat: Hat) -> None:
+    """A form with two ids or more, of which one may be reached: another's tutor under one's own child's address."""
+    wrong, own = [], world.seen[hat]
+    mine = sorted({one for path in own.pages for one in UUID.findall(place_of(path))})
+    for form in (form for form in others_forms(world, hat) if len(form.ids) > 1):
+        for place, one in form.ids:
+            for each in [each for each in mine if world.kinds.get(each) == world.kinds.get(one, "number") and each != one][:MOST_OWN]:
+                sent = form.swapped(place, one, each)
+                if not own.has(sent) and not any((*hat, name) in KNOWN_TO for name in names_of(sent)):
+                    got, expected = world.asker.send(hat, sent), world.asker.send(hat, sent.of_nobody_but(each))
+                    wrong += unlike(world, hat, f"{named(sent)}, {place} being theirs", got, expected)
     assert not wrong, listed(wrong)
     assert world.asker.looked() <= world.looked
 
