@@ -127,7 +127,7 @@ class Forms(HTMLParser):
 
     def __init__(self, at: str) -> None:
         super().__init__()
-        self.at, self.links, self.forms = at, set[str](), list[Form]()
+        self.at, self.links, self.forms = at, dict[str, None](), list[Form]()
         self.method, self.action, self.select = "", "", ""
         self.values, self.choices, self.buttons = dict[tuple[str, str], str](), list[tuple[str, str]](), list[tuple[str, str]]()
 
@@ -135,7 +135,7 @@ class Forms(HTMLParser):
         of = {name: value or "" for name, value in attrs}
         name, value = of.get("name", ""), of.get("value", "")
         if tag == "a" and of.get("href", "").startswith(("/", "?")):
-            self.links.add(urljoin(self.at, of["href"]).split("#")[0])
+            self.links[urljoin(self.at, of["href"]).split("#")[0]] = None
         elif tag == "form":
             self.method, self.action = of.get("method", "get").upper(), urljoin(self.at, of.get("action", ""))
             self.values, self.choices, self.buttons = {}, [], []
@@ -254,7 +254,7 @@ class Seen:
         places = set(self.pages) | {own.action for own in self.forms.values()}
         return place_of(form.action) in {place_of(path) for path in places}
 
-    def take(self, path: str, text: str) -> set[str]:
+    def take(self, path: str, text: str) -> list[str]:
         """Keeps the page; the links on it."""
         self.pages[path] = text
         read = Forms(path)
@@ -262,12 +262,12 @@ class Seen:
         for form in read.forms:
             self.forms.setdefault((form.key, form.button), form)
             self.choices |= {(form.action, name, value) for name, value in form.choices}
-        return read.links
+        return list(read.links)
 
 
 def walk(asker: Asker, hat: Hat, starts: Iterable[str], names: Iterable[str]) -> Seen:
     """Opens every page that opens to this person: from these paths, along every link, and by every search, for these names."""
-    seen, asked, waiting = Seen(), set[str](), sorted(starts)
+    seen, asked, waiting = Seen(), set[str](), list(starts)
     while waiting:
         path = waiting.pop(0)
         if path in asked or path.startswith(ELSEWHERE):
@@ -275,7 +275,7 @@ def walk(asker: Asker, hat: Hat, starts: Iterable[str], names: Iterable[str]) ->
         asked.add(path)
         answer = asker.ask(hat, "GET", path)
         if answer.status == 200 and "<main" in answer.page:
-            waiting += sorted(seen.take(path, answer.page))
+            waiting += seen.take(path, answer.page)
     for form in sampled(form for form in list(seen.forms.values()) if form.is_search):
         for name in names:
             found = asker.send(hat, form.swapped("name", "Ab", name))
