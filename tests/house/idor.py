@@ -29,21 +29,15 @@ ELSEWHERE = ("/language/", "/sign-in", "/static/", "/account")  # no page of the
 type Hat = tuple[str, str]
 type Values = tuple[tuple[str, str], ...]
 
-# What a request that is refused may write all the same, and why. Everything else must stay as it was.
+# What a request that is refused may write all the same: which rows are compared nevertheless, and why. Every other table must stay as it was.
 WRITTEN_ANYWAY = {
-    "session": "begin_request() writes last_seen_at, once a minute, for whoever is signed in: every other column is compared",
-    "look_count": "counts the looks that the sender's own path names and that are open to him",
-    "ledger": "has such a look's line; lines that are no look are compared",
-    "ledger_student": "has whom that look was about: whom nobody looked at before is asserted on its own",
-    "opening": "what such a look opened, for 30 seconds",
-}
-ROWS = {
-    "session": "SELECT to_jsonb(s) - 'last_seen_at' FROM session s",
-    "look_count": "SELECT 1 WHERE false",
-    "opening": "SELECT 1 WHERE false",
-    "ledger": "SELECT l FROM ledger l WHERE event <> 'look'",
-    "ledger_student": "SELECT s FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.event <> 'look'",
-}
+    "session": ("SELECT to_jsonb(s) - 'last_seen_at' FROM session s", "begin_request() writes last_seen_at, once a minute, for whoever is signed in"),
+    "look_count": ("SELECT 1 WHERE false", "counts the looks that the sender's own address names and that are open to him"),
+    "ledger": ("SELECT l FROM ledger l WHERE event <> 'look'", "has such a look's line"),
+    "ledger_student": ("SELECT s FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.event <> 'look'",
+                       "has whom that look was about; that it is nobody new is asserted after each walk"),
+    "opening": ("SELECT 1 WHERE false", "what such a look opened, for 30 seconds"),
+}  # fmt: skip
 TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1"
 LOOKED = """SELECT DISTINCT p.sourced_id, l.capacity, w.sourced_id FROM ledger l JOIN person p ON p.id = l.person_id
     JOIN ledger_student s ON s.entry_id = l.id JOIN person w ON w.id = s.student_id WHERE l.event = 'look'"""
@@ -188,7 +182,8 @@ class Asker:
         self.clients: dict[Hat, Client] = {}
         self.owner: psycopg.Connection[Any] = school.connect("owner", autocommit=True)
         names = [name for (name,) in self.owner.execute(TABLES) if not name.startswith("procrastinate_")]
-        each = (f"SELECT '{n}', count(*), coalesce(sum(hashtextextended(r::text, 0)), 0) FROM ({ROWS.get(n, f'SELECT t FROM {n} t')}) r" for n in names)
+        rows = {name: f"SELECT t FROM {name} t" for name in names} | {name: compared for name, (compared, _) in WRITTEN_ANYWAY.items()}
+        each = (f"SELECT '{name}', count(*), coalesce(sum(hashtextextended(r::text, 0)), 0) FROM ({of}) r" for name, of in rows.items())
         self.every_table = " UNION ALL ".join(each)
         self.xid, self.kept = self._xid(), self.tables()
 

@@ -1,4 +1,8 @@
-"""IDOR, walked: every form that a page shows to one of the cast, sent by each of the others, and with others' ids in it."""
+"""IDOR, walked: every form that a page shows to one of the cast, sent by each of the others, and with others' ids in it.
+
+Sampled: of one person's forms that differ by their ids alone two (MOST_ALIKE); of one's own things two in another's place (MOST_OWN); of one's own
+pages of one shape one; of a door's paths one a person, by GET and two of the six other methods. Supporters and the door process are not walked.
+"""
 
 import re
 from collections.abc import Iterator
@@ -73,6 +77,7 @@ def world(school: School) -> Iterator[World]:
     kinds |= kinds_of(asker)
     paths = {side: [path for door in GUARDED if side in sides(act_of(door)) for path in paths_of(school, door, kinds)] for _, side in HATS}
     seen = {hat: walk(asker, hat, paths[hat[1]], [name[:4] for name in NAMES.values()]) for hat in HATS}
+    assert sum(len(each.forms) for each in seen.values()) > 120  # the walk found what there is to send
     kinds |= {value: name for each in seen.values() for form in each.forms.values() for name, value in form.ids if name in NUMBERED}
     asker.changed()
     yield World(asker, kinds, seen, asker.looked())
