@@ -45,7 +45,8 @@ def home(request: Request) -> HttpResponse:
         return shown(request, actor.children[0].uuid, at_18(actor))
     page = family_page(actor)
     asked, checks = ([], []) if page.cards else (my_requests(), my_checks())
-    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "items": [] if page.cards else newest(), "things": {c.student.uuid: c.things for c in page.cards}} | tutors
+    items = [] if page.cards else newest()
+    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "items": items, "things": {c.student.uuid: c.things for c in page.cards}} | tutors
     return render(request, "home/family.html", {"page": page} | shown_too)
 
 
