@@ -45,7 +45,7 @@ def session(owner: Connection[Any], person: int, side: str) -> str:
     now = datetime.now(UTC)
     owner.execute(
         "INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, previous_visit_at, is_strong)"
-        " VALUES (%s, %s, %s, %s, '1 day', %s, %s, %s)",
+        " VALUES (%s, %s, %s, %s, '1 day', %s, %s, %s) ON CONFLICT (key) DO NOTHING",
         [key, account, person, side, now + timedelta(days=1), now - timedelta(days=3), side == "staff"],
     )
     return token
