@@ -204,5 +204,5 @@ def told_office(then: str) -> tuple[str, bool] | None:
 
 def district_says(kinds: Sequence[str]) -> str:
     if not kinds:
-        return _("Your district takes no tutors. Your operator’s command “homeroom portal tutors” changes that.")
+        return _("Your district takes no tutors. “Who sees what”, under Settings, changes that.")
     return _("Families may tick attendance and grades.") if "grades" in kinds else _("Families may tick attendance, and no grades.")
