@@ -41,7 +41,7 @@ def test_how_parents_register_is_chosen_and_read(lincoln: Installation) -> None:
     words = ("portal", "registering", "lincoln", "--folder", str(lincoln.folder))
     assert answered(*words) == {"registering": "approve first"}
     assert "only whom it saw" in homeroom(*words, "in-person").stdout
-    assert "Choose one of closed, approve-first, in-person." in homeroom(*words, "limited").stderr
+    assert "Choose one of closed, approve-first, limited-first, in-person." in homeroom(*words, "limited").stderr
     assert answered(*words) == {"registering": "in person"}
     assert answered(*words, "approve-first") == {"registering": "approve first"}
     assert answered(*words, "closed", "--students") == {"registering_students": "closed"}
