@@ -1,6 +1,7 @@
 """The journey `ties`: an adult on record registers from a letter, is approved and sees the child; the mother challenges, access ends,
-administrators are told and decide, and he is let in again by two of them; then a tutor is let in and out. On phones of 390 by 844
-pixels, but for the office.
+administrators are told and decide, and he is let in again by two of them. The district ties a foster caregiver, bars him by a court's
+order and masks the child; a tutor is let in and out, and meets an alias; the child leaves, and the record is inspected. On phones of 390
+by 844 pixels, but for the office.
 """
 
 import time
@@ -8,7 +9,7 @@ import time
 from playwright.sync_api import Page
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.check import file, ties_tutor
+from homeroom.ops.check import file, ties_left, ties_office, ties_tutor
 from homeroom.ops.check.pages import chromium
 from homeroom.ops.check.sign_in.office import CARL, JOAN
 from homeroom.ops.check.sign_in.paper import Sheet, printed
@@ -40,7 +41,9 @@ def play(stage: Stage, tale: Tale) -> None:
         asked(scene)
         restored(scene)
         looked(scene)
+        ties_office.play(scene)
         ties_tutor.play(scene)
+        ties_left.play(scene)
 
 
 def letter(scene: Scene) -> Sheet:

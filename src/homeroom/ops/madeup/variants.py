@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from random import Random
 from zipfile import ZipFile
@@ -28,11 +28,17 @@ def without_students(export: Path, out: Path, share: float, seed: int = 0) -> in
     texts = read_texts(export)
     students = sorted(row["userSourcedId"] for row in rows_of(texts["roles.csv"]) if row["role"] == "student")
     gone = set(Random(seed).sample(students, round(share * len(students))))  # noqa: S311 (made-up people)
+    without(export, out, gone)
+    return len(gone)
+
+
+def without(export: Path, out: Path, gone: Collection[str]) -> None:
+    """Leaves out these students, by sourcedId, with everything about them."""
+    texts = read_texts(export)
     for name, column in STUDENT_COLUMNS.items():
         if name in texts:
             texts[name] = text_of(texts[name], [row for row in rows_of(texts[name]) if row[column] not in gone])
     write_zip(out, texts)
-    return len(gone)
 
 
 def with_rows(export: Path, out: Path, name: str, change: Callable[[Rows], Rows]) -> None:

@@ -14,5 +14,6 @@ def changes_at_18(relation: str) -> dict[str, str]:
         "dependence ended": _("took back that the student is a dependent for tax purposes."),
         "agreed at 18": _("agreed that an adult goes on seeing this record after 18: %(relation)s.") % {"relation": relation},
         "agreement ended": _("ended that an adult goes on seeing this record after 18: %(relation)s.") % {"relation": relation},
+        "contact told on paper": _("printed a letter that tells a contact that somebody asks to see this record."),
         "told on paper": _("printed a letter that the student turns 18."),
     }

@@ -115,7 +115,7 @@ def tables_of_cases() -> dict[str, str]:
         "inspection": _("Requests to inspect the record of a student who left"),
         "majority": _("Who turns 18, and from which birth date it was reckoned"),
         "dependence": _("Which students past 18 the district recorded as dependents"),
-        "paper_notice": _("Who is to be told on paper that a student turns 18"),
+        "paper_notice": _("Who is to be told on paper: that a student turns 18, or that somebody asks to see the record"),
         "card": _("Sign-in cards (hashes)"),
         "ledger": _("Who looked, and what was changed"),
         "ledger_student": _("Which students a line of the ledger is about"),

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 # wake: makes a sleeping account's sign-in. password: a new one. factors: takes the lost second factor away, with the password.
 # address: proves an e-mail address. No kind begins a session that is strong.
 CODE_KINDS = ("wake", "password", "factors", "address")
-MAIL_KINDS = ("reset", "prove", "changed", "browser", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed")
+MAIL_KINDS = ("reset", "prove", "changed", "browser", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed", "asks")
 
 
 class MailAddress(models.Model):

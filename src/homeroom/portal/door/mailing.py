@@ -132,6 +132,17 @@ WORDS = {
         "aquí, también se cerró su cuenta.",
         "Puede volver a pedirlo, o llamar a la oficina de la escuela, a un número que usted conozca.",
     ),
+    ("asks", "en"): (
+        "somebody asks to see a child's record",
+        "Somebody asks to see the record of a child that you see, too, or for whom the school has your address. The school office checks who it is.",
+        "If you know of nobody who would, call the school office, by a number that you know.",
+    ),
+    ("asks", "es"): (
+        "alguien pide ver el expediente de un niño",
+        "Alguien pide ver el expediente de un niño que usted también ve, o para el que la escuela tiene su dirección. La oficina de la escuela "
+        "comprueba quién es.",
+        "Si no sabe de nadie que lo haría, llame a la oficina de la escuela, a un número que usted conozca.",
+    ),
     ("browser", "es"): (
         "alguien entró desde un navegador nuevo",
         "Alguien entró a su cuenta desde un navegador que era nuevo para ella:",
@@ -143,9 +154,9 @@ WORDS = {
 PAGES = {
     "reset": "/sign-in/code",
     "prove": "/account/email",
-    **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied"), "/sign-in"),
+    **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied", "asks"), "/sign-in"),
 }
-PLAIN = ("changed", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed")  # words alone
+PLAIN = ("changed", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed", "asks")  # words alone
 SOME_BROWSER = {"en": "a browser", "es": "un navegador"}
 
 log = logging.getLogger("jobs")

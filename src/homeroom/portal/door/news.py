@@ -45,6 +45,7 @@ WORDS: dict[str, Promise] = {
     "board second ended": _("The person whom the board had named no longer confirms or stops anything."),
     "request answered": _("The school office answered what you asked for. Your home page says what."),
     "somebody asks": _("Somebody asks to see a child’s record that you see, too. If you know of nobody, call the school office."),
+    "contact asked about": _("Somebody asks to see the record of a child for whom the school has your address. If you know of nobody, call the school office."),
     "student account asked": _("Somebody asks for a student account for a record that you see. The school office checks who it is."),
     "student account opened": _("The school office opened a student account for a record that you see. If the student asked for none, call the office."),
     "request lapsed": _("Nobody answered something you had asked for within 60 days, so it was closed. You can ask again, or call the school office."),

@@ -11,7 +11,7 @@ BEGIN
                           'e-mail verified', 'e-mail changed', 'e-mail removed', 'account woken', 'account changed by office',
                           'duty given', 'duty ended', 'office given', 'office ended', 'waits for a second', 'proposal decided', 'setting changed', 'inspection asked',
                           'administrators changed', 'board second named', 'board second ended',
-                          'request answered', 'somebody asks', 'parent added', 'student account asked', 'student account opened',
+                          'request answered', 'somebody asks', 'contact asked about', 'parent added', 'student account asked', 'student account opened',
                           'request lapsed', 'requests wait', 'tutor applied',
                           'challenge waits', 'challenge answered', 'challenge ran out', 'tie closed', 'tie opened', 'tie ended', 'school wrote',
                           'tutor asks', 'tutor let in', 'tutor consent', 'tutor ended',

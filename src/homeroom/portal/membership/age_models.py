@@ -80,14 +80,17 @@ class AgeEffect(models.Model):
 
 
 class PaperNotice(models.Model):
-    """Somebody who is to be told on paper that a student turns 18, since no address of theirs is proven. No person: the family, which has no account."""
+    """Somebody who is to be told on paper, since no address of theirs is proven: that a student turns 18 (no person: the family, which has no account);
+    a contact, that somebody asks to see the record of a student to whom nobody is tied."""
 
     id = models.AutoField(primary_key=True)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    contact = models.ForeignKey("roster.Contact", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     made_at = models.DateTimeField(db_default=Now())
     printed_at = models.DateTimeField(null=True)
     printed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         db_table = "paper_notice"
+        indexes = [models.Index(fields=["contact"], condition=models.Q(printed_at=None), name="paper_notice_contact")]

@@ -13,7 +13,7 @@ COUNTED = "SELECT soon, held, closed, without, on_paper FROM ages_counted()"
 SUSPENDED = "SELECT tie, adult, relation, student, number, since FROM suspended_by_age()"
 WITHOUT = "SELECT name, number, grade_levels FROM without_birth_date()"
 SOON = """SELECT student, name, number, school, effective_on, counts, record, is_held, is_of_age, dependent_until, is_dependent, ties::text FROM ages_soon()"""
-ON_PAPER = "SELECT number, addressee, is_student, student, school FROM told_on_paper()"
+ON_PAPER = "SELECT number, addressee, is_student, student, school, is_contact FROM told_on_paper()"
 MINE = "SELECT my_majority()::text"
 CHILDREN = """SELECT child_name, day, is_closed, goes_on, '' FROM my_children_at_18()
     UNION ALL SELECT child_name, NULL, true, '', words FROM my_children_shut()"""
@@ -76,13 +76,14 @@ class Soon:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """addressee: None for a family without any account."""
+    """addressee: None for a family without any account. is_contact: told that somebody asks, not that somebody turns 18."""
 
     number: int
     addressee: str | None
     is_student: bool
     student: str
     school: str | None
+    is_contact: bool
 
 
 @dataclass(frozen=True, slots=True)

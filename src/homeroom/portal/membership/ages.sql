@@ -155,17 +155,12 @@ BEGIN
     UPDATE majority SET announced_at = now() WHERE student_id = student;
     IF (SELECT m.effective_on FROM majority m WHERE m.student_id = student) <= today() THEN RETURN; END IF;
     PERFORM tell_in_challenge(student, 'student', 'you turn 18');
-    PERFORM tell_in_challenge(a, 'family', 'child turns 18') FROM adults_told_at_18(student) a;
+    PERFORM tell_in_challenge(a, 'family', 'child turns 18') FROM adults_told_of(student) a;
     INSERT INTO paper_notice (student_id, person_id)
-        SELECT student, w.who FROM (SELECT student AS who, 'student' AS side UNION SELECT a, 'family' FROM adults_told_at_18(student) a) w
+        SELECT student, w.who FROM (SELECT student AS who, 'student' AS side UNION SELECT a, 'family' FROM adults_told_of(student) a) w
         WHERE NOT has_address(w.who, w.side) AND (w.side = 'family' OR is_asleep(w.who, w.side));
-    INSERT INTO paper_notice (student_id) SELECT student WHERE NOT EXISTS (SELECT FROM adults_told_at_18(student));
+    INSERT INTO paper_notice (student_id) SELECT student WHERE NOT EXISTS (SELECT FROM adults_told_of(student));
 END $$;
-
-CREATE FUNCTION adults_told_at_18(student integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT t.adult_id FROM tie t WHERE t.student_id = student AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut AND t.kind <> 'tutor'
-        AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, student)
-$$;
 
 CREATE FUNCTION has_address(who integer, on_side text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
@@ -179,7 +174,7 @@ BEGIN
     PERFORM ledger_change('turned 18', student, NULL, 'age', NULL, '');
     PERFORM tell_in_challenge(student, 'student', 'you turned 18');
     PERFORM tell_in_challenge(t.adult_id, 'family', 'child turned 18') FROM tie t
-        WHERE t.student_id = student AND t.adult_id IN (SELECT adults_told_at_18(student)) AND goes_on_by(t) <> '';
+        WHERE t.student_id = student AND t.adult_id IN (SELECT adults_told_of(student)) AND goes_on_by(t) <> '';
     PERFORM settle_age(t.id, NULL, 'age') FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
 END $$;
 

@@ -12,7 +12,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
            (SELECT count(*) FROM majority m WHERE m.held_at IS NOT NULL AND i_keep_ages_of(m.student_id)),
            (SELECT count(*) FROM age_effect e JOIN tie t ON t.id = e.tie_id WHERE e.closed_at IS NOT NULL AND t.state <> 'ended' AND i_keep_ages_of(t.student_id)),
            (SELECT count(*) FROM students_without_birth_date()),
-           (SELECT count(*) FROM paper_notice n WHERE n.printed_at IS NULL AND i_keep_ages_of(n.student_id))
+           (SELECT count(*) FROM paper_notice n WHERE n.printed_at IS NULL AND waits_for_paper(n))
     WHERE EXISTS (SELECT FROM schools_of_my_office())
 $$;
 
@@ -147,22 +147,36 @@ BEGIN
 END $$;
 
 -- ── On paper ──
--- Who is to be told on paper, the oldest first: the student, an adult, or the family (no name). The letter says no day: the family knows it.
-CREATE FUNCTION told_on_paper() RETURNS TABLE (number integer, addressee text, is_student boolean, student text, school text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT n.id, full_name(w), n.person_id IS NOT DISTINCT FROM n.student_id, full_name(p), (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id))
-    FROM paper_notice n JOIN person p ON p.id = n.student_id LEFT JOIN person w ON w.id = n.person_id
-    WHERE n.printed_at IS NULL AND i_keep_ages_of(n.student_id) AND NOT EXISTS (SELECT FROM majority m WHERE m.student_id = n.student_id AND m.held_at IS NOT NULL)
-    ORDER BY n.id LIMIT 100
+-- Who is still to be told, where this office may tell them: while a birth date is held nobody is; a contact as long as a letter may go there.
+CREATE FUNCTION waits_for_paper(n paper_notice) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT n.printed_at IS NULL AND i_keep_ages_of(n.student_id) AND CASE
+        WHEN n.contact_id IS NULL THEN NOT EXISTS (SELECT FROM majority m WHERE m.student_id = n.student_id AND m.held_at IS NOT NULL)
+        ELSE EXISTS (SELECT FROM contact c WHERE c.id = n.contact_id AND may_get_letter(c) AND (c.person_id IS NULL OR may_decide_about(c.person_id))) END
 $$;
+
+-- A hundred, the oldest first: the student, an adult, or the family (no name), that somebody turns 18; a contact, that somebody asks. The letter says no
+-- day: the family knows it; and to a contact the child's first name alone, as every letter does. Contacts that are listed are written down.
+CREATE FUNCTION told_on_paper() RETURNS TABLE (number integer, addressee text, is_student boolean, student text, school text, is_contact boolean)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT n.id, CASE WHEN n.contact_id IS NULL THEN full_name(w) ELSE name_of_contact(c) END, n.person_id IS NOT DISTINCT FROM n.student_id,
+        CASE WHEN n.contact_id IS NULL THEN full_name(p) ELSE first_name(p) END,
+        CASE WHEN n.contact_id IS NULL THEN (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)) END, n.contact_id IS NOT NULL
+    FROM paper_notice n JOIN person p ON p.id = n.student_id LEFT JOIN person w ON w.id = n.person_id LEFT JOIN contact c ON c.id = n.contact_id
+    WHERE n.printed_at IS NULL AND waits_for_paper(n) ORDER BY n.id LIMIT 100;
+    IF EXISTS (SELECT FROM paper_notice n WHERE n.contact_id IS NOT NULL AND n.printed_at IS NULL AND waits_for_paper(n)) THEN
+        PERFORM ledger_change('contacts listed', NULL, asking(), office_i_act_in(), NULL, '');
+    END IF;
+END $$;
 
 -- How many of these were ticked off. A second time none is.
 CREATE FUNCTION paper_printed(numbers integer[]) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE done integer;
 BEGIN
-    WITH ticked AS (UPDATE paper_notice n SET printed_at = now(), printed_by_id = asking()
-                    WHERE n.id = ANY (numbers) AND n.printed_at IS NULL AND i_keep_ages_of(n.student_id) RETURNING n.student_id),
-         written AS (SELECT ledger_change('told on paper', t.student_id, asking(), office_i_act_in(), NULL, '') FROM ticked t)
+    WITH ticked AS (UPDATE paper_notice n SET printed_at = now(), printed_by_id = asking() WHERE n.id = ANY (numbers) AND waits_for_paper(n)
+                    RETURNING n.student_id, n.contact_id),
+         written AS (SELECT ledger_change(CASE WHEN t.contact_id IS NULL THEN 'told on paper' ELSE 'contact told on paper' END, t.student_id, asking(), office_i_act_in(), NULL, '')
+                     FROM ticked t)
     SELECT count(*) INTO done FROM written;
     RETURN done;
 END $$;

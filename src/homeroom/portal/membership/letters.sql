@@ -21,8 +21,12 @@ $$;
 
 -- Whether the record's own address of this contact has answered: somebody proved it as hers, and no file changed it for 14 days.
 CREATE FUNCTION has_answered(c contact, who integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT address_of_contact(c) <> '' AND address_of_contact(c) = lower(address_of_family(who))
+    SELECT address_of_contact(c) <> '' AND address_of_contact(c) = coalesce(lower(address_of_family(who)), '')
         AND is_settled(CASE WHEN c.email <> '' THEN c.delivery_id ELSE (SELECT d.delivery_id FROM contact_detail d WHERE d.person_id = c.person_id) END)
+$$;
+
+CREATE FUNCTION is_called_parent(c contact) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT lower(c.relationship) IN ('mother', 'father', 'parent', 'guardian', 'stepmother', 'stepfather', 'parent/guardian')
 $$;
 
 -- For an office: contacts of a school's students who may get a letter and see nothing yet, by child's name; a hundred from a number on, or of
@@ -38,7 +42,7 @@ BEGIN
     PERFORM ledger_change('contacts listed', NULL, asking(), office_i_act_in(), NULL, of_school::text);
     RETURN QUERY
     SELECT w.place::integer, c.uuid, name_of_contact(c), c.relationship, full_name(p),
-           lower(c.relationship) IN ('mother', 'father', 'parent', 'guardian', 'stepmother', 'stepfather', 'parent/guardian'),
+           is_called_parent(c),
            (SELECT max(k.made_at) FROM contact_code k WHERE k.contact_id = c.id AND k.used_at IS NULL AND k.ended_at IS NULL AND k.expires_at > now())
     FROM (SELECT c.id, p.id AS child, row_number() OVER (ORDER BY p.family_name, p.given_name, p.id, c.id) AS place
           FROM role r JOIN person p ON p.id = r.person_id AND p.ended_at IS NULL JOIN contact c ON c.student_id = p.id AND c.ended_at IS NULL
@@ -95,5 +99,34 @@ CREATE FUNCTION approves_itself(r registration) RETURNS boolean LANGUAGE sql STA
             WHERE k.id = r.contact_code_id AND c.student_id = student_of(r) AND may_get_letter(c) AND has_answered(c, r.person_id))
         AND NOT EXISTS (SELECT FROM restriction x WHERE x.student_id = student_of(r) AND (x.end_date IS NULL OR x.end_date > today()))
         AND NOT EXISTS (SELECT FROM challenge_case c WHERE c.student_id = student_of(r) AND c.decided_at IS NULL)
+$$;
+
+-- ── Who is told that somebody asks, where nobody is tied ──
+-- The record's parents, or, where it names none, all contacts: by mail whoever proved the record's own address as hers, the others on paper.
+CREATE FUNCTION tell_contacts_of(r registration) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE c contact; known integer[];
+BEGIN
+    FOR c IN SELECT k.* FROM contact k WHERE k.student_id = r.student_id AND is_told_of(k, r) ORDER BY k.id LOOP
+        known := ARRAY(SELECT a.person_id FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family' AND a.is_active
+                       WHERE lower(m.address) = address_of_contact(c) AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+                         AND has_answered(c, a.person_id) AND is_without_past(a.person_id, c.student_id));
+        PERFORM tell_account(who, 'family', 'contact asked about'), mail_of_request(who) FROM unnest(known) who;
+        IF known = '{}' THEN
+            INSERT INTO paper_notice (student_id, contact_id) SELECT c.student_id, c.id
+                WHERE NOT EXISTS (SELECT FROM paper_notice n WHERE n.contact_id = c.id AND n.printed_at IS NULL);
+        END IF;
+    END LOOP;
+END $$;
+
+-- Nobody who may get no letter, nor whoever asks: by the letter's code, or by the record's own address, which is hers.
+CREATE FUNCTION is_told_of(c contact, r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT may_get_letter(c) AND NOT has_answered(c, r.person_id) AND NOT EXISTS (SELECT FROM contact_code k WHERE k.id = r.contact_code_id AND k.contact_id = c.id)
+        AND (c.person_id IS NULL OR is_without_past(c.person_id, c.student_id))
+        AND (is_called_parent(c) OR NOT EXISTS (SELECT FROM contact o WHERE o.student_id = c.student_id AND o.ended_at IS NULL AND is_called_parent(o)))
+$$;
+
+-- Nobody barred, and nobody whose tie to this child is suspended, ended or over: what goes on about the child is no longer theirs to hear.
+CREATE FUNCTION is_without_past(who integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT NOT is_restricted(who, child) AND NOT EXISTS (SELECT FROM tie t WHERE t.adult_id = who AND t.student_id = child AND (t.state IN ('suspended', 'ended') OR t.end_date <= today()))
 $$;
 GRANT EXECUTE ON FUNCTION contacts_for_letters(uuid, integer, text), print_letters(uuid[], bytea[], text), contacts_on_letters(uuid[]) TO app;

@@ -150,7 +150,7 @@ BEGIN
     r.student_id := coalesce((SELECT c.student_id FROM contact_code k JOIN contact c ON c.id = k.contact_id WHERE k.id = r.contact_code_id), student_of(r));
     UPDATE registration SET matched_at = now(), student_id = r.student_id, is_exact = is_vouched_for(r) AND coalesce(student_of(r) = r.student_id, false),
         office_id = coalesce(school_of_student(r.student_id), r.school_id) WHERE id = r.id;
-    IF r.student_id IS NOT NULL AND was IS NULL THEN PERFORM tell_family_of(r.student_id, r.person_id, CASE r.relation WHEN 'self' THEN 'student account asked' ELSE 'somebody asks' END); END IF;
+    IF r.student_id IS NOT NULL AND was IS NULL THEN PERFORM tell_of_request(r); END IF;
     IF approves_itself(r) THEN PERFORM tie_registered(r, r.student_id, 'code', ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']); END IF;
     RETURN true;
 END $$;
@@ -160,14 +160,33 @@ CREATE FUNCTION school_of_student(child integer) RETURNS integer LANGUAGE sql ST
     WHERE o.person_id = child AND o.role = 'student' AND o.ended_at IS NULL ORDER BY o.is_primary DESC, o.id LIMIT 1
 $$;
 
+-- Of a parent's request those who are tied hear by mail, too; where nobody is, the record's contacts (letters.sql).
+CREATE FUNCTION tell_of_request(r registration) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM tell_family_of(r.student_id, r.person_id, CASE r.relation WHEN 'self' THEN 'student account asked' ELSE 'somebody asks' END);
+    IF r.relation = 'self' THEN RETURN; END IF;
+    PERFORM mail_of_request(told) FROM adults_told_of(r.student_id) told WHERE told <> r.person_id;
+    IF NOT EXISTS (SELECT FROM adults_told_of(r.student_id) told WHERE told <> r.person_id) THEN PERFORM tell_contacts_of(r); END IF;
+END $$;
+
+-- One mail a day, however many ask.
+CREATE FUNCTION mail_of_request(who integer) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT mail_account(a.id, 'asks') FROM account a WHERE a.person_id = who AND a.side = 'family' AND a.is_active
+        AND NOT EXISTS (SELECT FROM account_mail m WHERE m.account_id = a.id AND m.kind = 'asks' AND m.made_at > now() - interval '1 day')
+$$;
+
 -- Whoever is tied to the child, and the child from grade 6; not the adult whom it is about.
 CREATE FUNCTION tell_family_of(child integer, but_for integer, what text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM tell_account(t.adult_id, 'family', what) FROM tie t
-        WHERE t.student_id = child AND t.adult_id <> but_for AND t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut
-          AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, child);
+    PERFORM tell_account(told, 'family', what) FROM adults_told_of(child) told WHERE told <> but_for;
     PERFORM tell_account(p.id, 'student', what) FROM person p WHERE p.id = child AND is_of_grade_6_or_more(p);
 END $$;
+
+-- Adults whose tie opens the child's record today; no tutor.
+CREATE FUNCTION adults_told_of(student integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT t.adult_id FROM tie t WHERE t.student_id = student AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut AND t.kind <> 'tutor'
+        AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, student)
+$$;
 
 CREATE FUNCTION is_of_grade_6_or_more(p person) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (SELECT FROM unnest(p.grade_levels) g WHERE g ~ '^\d{1,2}$' AND g::integer >= 6)

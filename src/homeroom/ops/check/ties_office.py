@@ -1,0 +1,80 @@
+"""What the district decides about a child: a foster caregiver whose name nobody reads, a father whom a court bars, an alias."""
+
+from playwright.sync_api import Page
+
+from homeroom.ops.check.sign_in.office import CARL
+from homeroom.ops.check.sign_in.scene import Scene, goes, sent
+from homeroom.ops.check.ties_tutor import nina
+
+FERN = "SELECT t.kind || ', ' || t.state || ', ' || t.is_confidential FROM tie t JOIN person p ON p.id = t.adult_id WHERE p.given_name = 'Fern' AND p.family_name = 'Hale'"
+BARRED = "SELECT count(*) FROM restriction r JOIN account a ON a.person_id = r.person_id WHERE a.sign_in_name = 'luis.at.home'"
+
+
+def play(scene: Scene) -> None:
+    with scene.at_work(CARL) as page:
+        foster(scene, page)
+    unnamed(scene)
+    with scene.signed_in("luis.at.home") as his, scene.at_work(CARL) as page:
+        bar(scene, page)
+        his.goto(scene.address("/"))
+        text = his.inner_text("main")
+        scene.line("Luis, signed in all the while, opens his next page", his.inner_text("h1"), "Algebra" not in text and "court" not in text.lower())
+        status = goes(his, scene.address(f"/children/{nina(scene)}"))
+        scene.line("he opens Nina's page by its address", f"{status}, {his.inner_text('h1')}", status == 404)
+    with scene.at_work(CARL) as page:
+        mask(scene, page)
+
+
+def adults_of_nina(scene: Scene, page: Page) -> None:
+    page.goto(scene.address("/office/ties"))
+    page.fill("#name", "Ruiz")
+    sent(page, "main form[action='/office/ties'] button")
+    sent(page, "main a:has-text('Nina Ruiz')")
+
+
+def foster(scene: Scene, page: Page) -> None:
+    adults_of_nina(scene, page)
+    sent(page, "main a[href$='/new']")
+    fields = {"given": "Fern", "family": "Hale", "relation": "foster caregiver"}
+    for field, value in fields.items():
+        page.fill(f"#{field}", value)
+    page.select_option("#kind", "foster caregiver")
+    page.select_option("#basis", "placement")
+    for box in ("view][value=grades", "view][value=attendance", "proof][value='in person'", "confidential][value='1'"):
+        page.check(f"input[name={box}]")
+    sent(page, "main form .button-act")
+    scene.line("Carl ties a foster caregiver, whose name stays with the office", f"{page.inner_text('#said')}; {scene.owner(FERN)}",
+               scene.owner(FERN) == "foster caregiver, approved, true")  # fmt: skip
+
+
+def unnamed(scene: Scene) -> None:
+    with scene.signed_in("ana.ruiz") as page:
+        page.goto(scene.address(f"/children/{nina(scene)}/who-can-see"))
+        text = page.inner_text("main")
+        scene.line("Ana reads who can see Nina", page.inner_text("h1"), "whose name the school keeps confidential" in text and "Fern" not in text and "Hale" not in text)
+
+
+def bar(scene: Scene, page: Page) -> None:
+    adults_of_nina(scene, page)
+    sent(page, "main a[href$='/bar']")
+    page.fill("#name", "Luis")
+    sent(page, "main button[name=find]")
+    page.check("main label:has-text('Luis Ruiz') input[name=whom]")
+    page.select_option("#basis", "court order")
+    page.fill("#paper", "Safe, folder 12")
+    sent(page, "main form .button-ends")
+    scene.line("Carl bars Luis by a court's order", page.inner_text("#said"), scene.owner(BARRED) == "1")
+
+
+def mask(scene: Scene, page: Page) -> None:
+    page.goto(scene.address("/office/masked"))
+    page.fill("#name", "Ruiz")
+    sent(page, "main form[action='/office/masked'] button")
+    sent(page, "main a:has-text('Nina Ruiz')")
+    page.fill("#given", "Nina")
+    page.fill("#family", "Hart")
+    sent(page, "main form .button-act")
+    scene.line("Carl types an alias that is half her name", page.inner_text("#given-wrong"), "Nina" in page.inner_text("main"))
+    page.fill("#given", "Wren")
+    sent(page, "main form .button-act")
+    scene.line("he gives her another", page.inner_text("#said"), "Others read Wren Hart" in page.inner_text("main"))

@@ -1,0 +1,158 @@
+"""Somebody asks for a child to whom nobody is tied: the record's contacts are told, by mail or on paper, and nobody whom it is not for."""
+
+from typing import Any
+
+import pytest
+
+from homeroom.portal.membership.tests.acting import appoint, ask
+from homeroom.portal.membership.tests.challenging import mails
+from homeroom.portal.membership.tests.registering import (
+    ON_FILE,
+    match,
+    office_of,
+    prove,
+    put_on_record,
+    register,
+    told,
+)
+from tests.browser import Browser
+from tests.school import School
+
+WAITING = "SELECT coalesce(jsonb_agg(addressee ORDER BY number), '[]') FROM told_on_paper() WHERE is_contact"
+TICK = "SELECT paper_printed(ARRAY(SELECT number FROM told_on_paper()))"
+PAGE = "/office/ages/letters"
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    """Nobody is tied to Nina any more. Her record has Mia Ruiz, her mother, with an address of 20 days; Lou Ibarra has an account and waits for an answer."""
+    office_of(own_school)
+    own_school.change("UPDATE tie SET state = 'ended' WHERE student_id = %s", own_school.ids["nina"])
+    put_on_record(own_school, "nina", ON_FILE, days_ago=20)
+    own_school.change("DELETE FROM account_mail")
+    return own_school
+
+
+def contact(school: School, name: str, relation: str, mail: str = "", **also: Any) -> None:
+    school.change("""INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, email, delivery_id, person_id, is_confidential)
+        SELECT gen_random_uuid(), %s, %s, %s, %s, %s, max(id), %s, %s FROM delivery""",
+        name, school.ids["nina"], name, relation, mail, also.get("person"), also.get("is_confidential", False))  # fmt: skip
+
+
+def a_stranger_asks(school: School, **different: Any) -> None:
+    register(school, "zoe", "Zoe", "Stone", **different)
+    match(school)
+
+
+def waiting(school: School, who: str = "rosa") -> list[str]:
+    return list(ask(school, who, WAITING))
+
+
+# ── Who is told ──
+def test_a_contact_without_an_account_is_told_on_paper(office: School) -> None:
+    a_stranger_asks(office)
+    assert waiting(office) == ["Mia Ruiz"] and mails(office) == []
+
+
+def test_a_contact_who_proved_the_records_own_address_is_told_by_mail(office: School) -> None:
+    prove(office, "lou", ON_FILE)
+    a_stranger_asks(office)
+    assert told(office, "lou") == ["contact asked about"] and mails(office) == [("asks", "lou.family")]
+    assert waiting(office) == []
+
+
+def test_an_address_that_a_file_brought_last_week_vouches_for_nobody(office: School) -> None:
+    office.change("UPDATE delivery SET ended_at = now() - interval '7 days'")
+    prove(office, "lou", ON_FILE)
+    a_stranger_asks(office)
+    assert told(office, "lou") == [] and waiting(office) == ["Mia Ruiz"]
+
+
+def test_whoever_asks_with_the_records_own_address_is_not_told_of_herself(office: School) -> None:
+    register(office)
+    prove(office, "mia", ON_FILE)
+    match(office)
+    assert told(office, "mia") == [] and waiting(office) == []
+
+
+def test_where_somebody_is_tied_contacts_hear_nothing_and_the_tied_get_a_mail(office: School) -> None:
+    office.change("UPDATE tie SET state = 'approved' WHERE student_id = %s AND adult_id = %s", office.ids["nina"], office.ids["ana"])
+    prove(office, "ana", "ana@mail.example")
+    prove(office, "lou", ON_FILE)
+    a_stranger_asks(office)
+    assert told(office, "ana") == ["somebody asks"] and mails(office) == [("asks", "ana.family")]
+    assert told(office, "lou") == [] and waiting(office) == []
+
+
+def test_a_neighbour_is_told_only_where_the_record_names_no_parent(office: School) -> None:
+    contact(office, "Nell Frost", "neighbor")
+    a_stranger_asks(office)
+    assert waiting(office) == ["Mia Ruiz"]
+    office.change("DELETE FROM paper_notice; UPDATE registration SET student_id = NULL, matched_at = NULL; UPDATE contact SET relationship = 'aunt'")
+    match(office)
+    assert waiting(office) == ["Mia Ruiz", "Nell Frost"]
+
+
+def test_nobody_who_is_kept_apart_from_the_child_is_told(office: School) -> None:
+    """A confidential contact; a father barred from the child; Ana, whose tie ended; and Lou, once he is barred, though he proved the address."""
+    office.change("DELETE FROM contact WHERE student_id = %s", office.ids["nina"])
+    contact(office, "Fay Moor", "mother", is_confidential=True)
+    contact(office, "Gus Moss", "father", person=office.ids["gus"])
+    contact(office, "Ana Ruiz", "mother", person=office.ids["ana"])
+    contact(office, "Lou Ibarra", "father", "lou@mail.example")
+    prove(office, "lou", "lou@mail.example")
+    for who in ("gus", "lou"):
+        office.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
+                      office.ids[who], office.ids["nina"])  # fmt: skip
+    a_stranger_asks(office)
+    assert waiting(office) == [] and mails(office) == [] and told(office, "lou") == told(office, "ana") == []
+
+
+def test_many_who_ask_make_one_sheet_and_one_mail_a_day(office: School) -> None:
+    contact(office, "Lou Ibarra", "father", "lou@mail.example")
+    prove(office, "lou", "lou@mail.example")
+    for name in ("zoe", "zara", "zack"):
+        register(office, name, name.title(), "Stone")
+    match(office)
+    assert waiting(office) == ["Mia Ruiz"] and mails(office) == [("asks", "lou.family")]
+    assert told(office, "lou") == ["contact asked about"] * 3
+
+
+def test_fifty_an_hour_leave_room_for_a_passwords_mail(office: School) -> None:
+    prove(office, "lou", ON_FILE)
+    office.change("""INSERT INTO account_mail (account_id, kind, language, made_at) SELECT id, 'asks', 'en', now() - interval '2 hours'
+        FROM account, generate_series(1, 200) WHERE sign_in_name = 'lou.family'""")  # fmt: skip
+    office.change("INSERT INTO account_mail (account_id, kind, language) SELECT id, 'reset', 'en' FROM account WHERE sign_in_name = 'lou.family'")
+    with office.connect("jobs") as jobs:
+        kinds = [kind for (kind,) in jobs.execute("SELECT kind FROM account_mails_due()").fetchall()]
+    assert kinds == ["reset"] + ["asks"] * 50
+
+
+# ── On paper ──
+def test_the_sheet_names_no_other_adult_and_of_the_child_the_first_name(office: School) -> None:
+    a_stranger_asks(office)
+    sheet = Browser("rosa", "staff").open(PAGE).text.partition("Mia Ruiz")[2]
+    assert "Somebody asked the school to open Nina’s record" in sheet and "Alguien pidió a la escuela" in sheet
+    assert "Zoe" not in sheet and "Nina Ruiz" not in sheet and "Lincoln Middle" not in sheet
+
+
+def test_ticked_off_it_is_in_the_childs_ledger_and_gone(office: School) -> None:
+    a_stranger_asks(office)
+    assert ask(office, "rosa", TICK) == 1 and waiting(office) == [] and ask(office, "rosa", TICK) == 0
+    with office.connect("owner") as owner:
+        events = owner.execute("""SELECT l.event, s.student_id FROM ledger l LEFT JOIN ledger_student s ON s.entry_id = l.id
+            WHERE l.event LIKE 'contact%' ORDER BY l.id""").fetchall()
+    assert ("contacts listed", None) in events and ("contact told on paper", office.ids["nina"]) in events
+
+
+def test_a_contact_who_became_confidential_is_no_longer_printed(office: School) -> None:
+    a_stranger_asks(office)
+    office.change("UPDATE contact SET is_confidential = true WHERE student_id = %s", office.ids["nina"])
+    assert waiting(office) == [] and ask(office, "rosa", "SELECT paper_printed(ARRAY(SELECT n FROM generate_series(1, 99) n))") == 0
+
+
+def test_an_administrator_of_another_school_and_a_teacher_list_none(office: School) -> None:
+    a_stranger_asks(office)
+    appoint(office, "pat", at="elementary")
+    office.change("DELETE FROM duty WHERE person_id = %s", office.ids["pat"])
+    assert waiting(office, "pat") == [] and waiting(office, "bo") == [] and waiting(office, "rosa") == ["Mia Ruiz"]
