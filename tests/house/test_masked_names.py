@@ -43,6 +43,8 @@ TOUCH = {
     "is_kept_secret": "compares an adult with the record's contacts",
     "students_for_cards": "a column's name: first_name() and last_name() fill it",
     "write_registration": "as the asker typed it",
+    "people_like": "compares an adult with who answers",
+    "adults_alike": "compares an adult with who is barred",
     "students_like": "matches what was typed, and answers numbers",
     "students_for": "hands on what was typed",
     "student_of": "hands on what was typed",

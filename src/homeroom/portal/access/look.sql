@@ -61,7 +61,7 @@ BEGIN
         FROM registration r, students_for(r) l
         WHERE r.uuid = subject AND may_answer_registration(r) AND may_decide_about(l.student_id)
           AND EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(l.student_id, 'student', s))
-        ORDER BY l.same_birth DESC, l.same_name DESC, l.student_id LIMIT 5;
+        ORDER BY l.fits DESC, l.same_birth DESC, l.student_id LIMIT 5;
     ELSIF act = 'tie check' THEN  -- a challenge: subject is the case
         RETURN QUERY
         SELECT c.student_id, NULL::integer, wanted, 'administrator', NULL::integer FROM challenge_case c WHERE c.uuid = subject AND may_decide_challenge(c);
@@ -75,7 +75,7 @@ BEGIN
         RETURN QUERY
         SELECT c.person_id, NULL::integer, wanted, 'administrator', NULL::integer
         FROM change c WHERE c.uuid = subject AND c.person_id IS NOT NULL AND EXISTS (SELECT FROM my_offices()) AND NOT is_restricted(me, c.person_id)
-          AND NOT is_masked_from_me(c.person_id);
+          AND NOT is_masked_from_me(c.person_id) AND is_of_my_offices(c.person_id);
     ELSIF side = 'family' THEN
         RETURN QUERY
         SELECT t.student_id, t.id, k.kinds, 'family', NULL::integer

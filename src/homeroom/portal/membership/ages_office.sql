@@ -18,7 +18,7 @@ $$;
 
 -- Of my office's schools, as i_keep_ages_of() has them, all at once: a district may send no birth date at all.
 CREATE FUNCTION students_without_birth_date() RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office()); apart integer[] := ARRAY(SELECT children_of(asking()));
+DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office()); apart integer[] := ARRAY(SELECT children_not_decided_by(asking()));
 BEGIN
     RETURN QUERY SELECT p.id FROM person p WHERE p.is_student AND p.ended_at IS NULL AND p.id <> ALL (apart)
         AND NOT EXISTS (SELECT FROM demographic d WHERE d.person_id = p.id AND d.ended_at IS NULL)

@@ -31,8 +31,8 @@ def bar_new(request: Request, student: UUID) -> HttpResponse:
         then = "days" if said is None else bar(student, uuid_in(form.get("whom", "")), said, by=request.actor)
         if not then:
             raise Http404
-        if then == "barred":
-            return HttpResponseRedirect(f"{PLACE}/{student}?then=barred")
+        if then in ("barred", "alike"):
+            return HttpResponseRedirect(f"{PLACE}/{student}?then={then}")
     shown = {
         "child": child,
         "path": f"{PLACE}/{student}",

@@ -1,10 +1,10 @@
 -- An office answers requests: claim beside record, one at a time; or together those for which the record vouches (registering.sql).
 
 -- Whether a request is my office's: of a school whose registrar I am, or of the district. Never about my own child, a child whom I am
--- barred from, or an adult of such a child.
+-- barred from, an adult of such a child, or myself under another account.
 CREATE FUNCTION may_answer_registration(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR s = r.office_id)
-        AND may_decide_about(r.person_id) AND (r.student_id IS NULL OR may_decide_about(r.student_id))
+        AND may_decide_about(r.person_id) AND (r.student_id IS NULL OR may_decide_about(r.student_id)) AND r.person_id NOT IN (SELECT people_like(asking()))
 $$;
 
 -- How many wait, by kind. A principal reads what the offices of the school answered, and answers nothing.
@@ -13,7 +13,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT count(*) FILTER (WHERE NOT r.is_exact), count(*) FILTER (WHERE r.is_exact), count(*) FILTER (WHERE r.asked_at < overdue_from())
     FROM registration r WHERE r.state = 'waiting' AND r.office_id = ANY ((SELECT schools_i_approve_for(of_school))::integer[])
       AND r.person_id <> ALL ((SELECT people_i_do_not_decide_on())::integer[])
-      AND (r.student_id IS NULL OR r.student_id <> ALL (ARRAY(SELECT children_of(asking()))))
+      AND (r.student_id IS NULL OR r.student_id <> ALL (ARRAY(SELECT children_not_decided_by(asking()))))
 $$;
 
 -- Schools whose requests I see; of one school only that.
@@ -21,10 +21,18 @@ CREATE FUNCTION schools_i_approve_for(of_school uuid) RETURNS integer[] LANGUAGE
     SELECT ARRAY(SELECT s.id FROM school s WHERE (of_school IS NULL OR s.uuid = of_school) AND EXISTS (SELECT FROM schools_of_my_office() m WHERE m IS NULL OR m = s.id))
 $$;
 
--- Myself, and other adults of the children whom I have to do with: may_decide_about(), for a whole list at once.
+-- Myself, whoever may be myself, and other adults of the children whom I have to do with: may_answer_registration(), for a whole list at once.
 CREATE FUNCTION people_i_do_not_decide_on() RETURNS integer[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT ARRAY(SELECT asking() UNION SELECT t.adult_id FROM tie t WHERE t.student_id IN (SELECT children_of(asking()))
-                 UNION SELECT x.person_id FROM restriction x WHERE x.student_id IN (SELECT children_of(asking())))
+    SELECT ARRAY(SELECT asking() UNION SELECT people_like(asking()) UNION SELECT adults_around(ARRAY(SELECT children_not_decided_by(asking()))))
+$$;
+
+-- Who has the name, or the proven address, of somebody: whoever registers at the door is a person anew, and nobody approves herself.
+CREATE FUNCTION people_like(who integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT p.id FROM person me JOIN person p ON p.id IN (SELECT people_called(me.given_name || ' ' || me.family_name))
+    WHERE me.id = who AND p.id <> who AND NOT p.is_student AND name_words(p.given_name || ' ' || p.family_name) = name_words(me.given_name || ' ' || me.family_name)
+    UNION SELECT b.person_id FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+        JOIN mail_address n ON lower(n.address) = lower(m.address) AND n.proven_at IS NOT NULL AND n.ended_at IS NULL JOIN account b ON b.id = n.account_id
+        WHERE a.person_id = who AND b.person_id <> who
 $$;
 
 -- The queue, oldest first; of the answered ones the newest first, for principals too. after: the last row of the page before.
@@ -33,7 +41,7 @@ RETURNS TABLE (number integer, uuid uuid, adult text, child text, school text, a
     is_self boolean, is_overdue boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
-DECLARE schools integer[] := schools_i_approve_for(of_school); nobody integer[] := people_i_do_not_decide_on(); mine integer[] := ARRAY(SELECT children_of(asking()));
+DECLARE schools integer[] := schools_i_approve_for(of_school); nobody integer[] := people_i_do_not_decide_on(); mine integer[] := ARRAY(SELECT children_not_decided_by(asking()));
 BEGIN
     IF which = 'answered' THEN
         schools := schools || ARRAY(SELECT d.school_id FROM my_duties() d JOIN school s ON s.id = d.school_id
@@ -74,7 +82,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     FROM registration r, students_for(r) l JOIN person p ON p.id = l.student_id
          LEFT JOIN school s ON s.id = school_of_student(p.id)
     WHERE r.uuid = which AND may_answer_registration(r) AND p.id = ANY (opened('birth date'))
-    ORDER BY l.same_birth DESC, l.same_name DESC, p.id LIMIT 5
+    ORDER BY l.fits DESC, l.same_birth DESC, p.id LIMIT 5
 $$;
 
 -- By the asker's given name, or by her proven address: not by a family name that another adult of the child has too.
@@ -86,6 +94,7 @@ CREATE FUNCTION contact_beside(r registration, child integer) RETURNS jsonb LANG
         WHERE c.student_id = child AND c.ended_at IS NULL AND NOT is_kept_confidential(c)) f
         JOIN person p ON p.id = r.person_id
     WHERE name_words(p.given_name) = ANY (regexp_split_to_array(name_words(f.name), ' ')) OR lower(f.email) = lower(address_of_family(p.id))
+       OR length(r.phone) >= 10 AND right(regexp_replace(f.phone, '\D', '', 'g'), 10) = right(regexp_replace(r.phone, '\D', '', 'g'), 10)
     ORDER BY lower(f.email) = lower(address_of_family(p.id)) DESC NULLS LAST, f.id LIMIT 1
 $$;
 
@@ -142,6 +151,14 @@ BEGIN
     RETURN done;
 END $$;
 
+-- Whether the family's challenge keeps this adult from the child, whichever request or tie it named: while it is open; and within a year after it
+-- ended a tie or a request, unless the record has the adult, and an administrator decides.
+CREATE FUNCTION is_disputed(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM challenge_case c WHERE c.adult_id = adult AND c.student_id = child
+        AND (c.decided_at IS NULL OR c.outcome = 'ended' AND c.decided_at > now() - interval '1 year'
+             AND NOT (is_on_record(adult, child) AND EXISTS (SELECT FROM my_offices()))))
+$$;
+
 -- The tie, whoever decided. A restriction denies over everything (34 CFR 99.4). A caregiver by affidavit (Fam. Code 6550) reads; consent,
 -- correction and challenge are a parent's or guardian's (Ed. Code 49061). Of somebody whom the record keeps confidential the tie is, too.
 CREATE FUNCTION tie_registered(r registration, child integer, how text, kinds text[]) RETURNS text
@@ -150,7 +167,7 @@ DECLARE made integer; of_kind text := registered_as(r.relation); is_holder boole
 BEGIN
     IF r.relation = 'self' THEN RETURN open_student_account(r, child, how); END IF;
     IF is_restricted(r.person_id, child) THEN RETURN 'barred'; END IF;
-    IF EXISTS (SELECT FROM challenge c WHERE c.registration_id = r.id AND c.decided_at IS NULL) THEN RETURN 'challenged'; END IF;
+    IF is_disputed(r.person_id, child) THEN RETURN 'challenged'; END IF;
     IF is_closed_to_parents(child) THEN RETURN 'accounts'; END IF;
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential, approved_at, approved_by_id)
         SELECT gen_random_uuid(), r.person_id, child, of_kind, r.relation, how, today(),

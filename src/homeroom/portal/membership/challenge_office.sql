@@ -54,7 +54,8 @@ $$;
 CREATE FUNCTION is_on_record(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id
                    WHERE c.student_id = child AND c.ended_at IS NULL
-                     AND (c.person_id = adult OR lower(coalesce(nullif(c.email, ''), d.email)) = lower(address_of_family(adult)) AND is_settled(c.delivery_id)))
+                     AND (c.person_id = adult OR c.email <> '' AND lower(c.email) = lower(address_of_family(adult)) AND is_settled(c.delivery_id)
+                          OR c.email = '' AND lower(d.email) = lower(address_of_family(adult)) AND is_settled(d.delivery_id)))
 $$;
 
 -- Both threads, apart: thread says whose. Nobody but the office reads two.

@@ -19,7 +19,7 @@ BEGIN
 END $$;
 
 -- whom: somebody of people_to_bar(); NULL: a new person, whom letters and requests are compared with by name. 'barred'; 'name', 'basis', 'days', 'paper': what is
--- odd; 'tied': the same stands already; 'again'; ''. The ledger's line names no student: what a court said of an adult is not for the family's page.
+-- odd; 'alike': and others of the child's adults with that name; 'tied': the same stands already; 'again'; ''. The ledger's line names no student: what a court said of an adult is not for the family's page.
 CREATE FUNCTION bar(child uuid, whom uuid, said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE about integer := child_i_keep(child); who integer; made uuid := gen_random_uuid(); first date := said->>'start'; over date := said->>'end';
 BEGIN
@@ -34,8 +34,34 @@ BEGIN
     INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, end_date, paper_kept_at, made_by_id)
         VALUES (made, who, about, said->>'basis', first, over, trim(said->>'paper'), asking());
     PERFORM ledger_change('restriction made', NULL, asking(), 'administrator', NULL, made::text);
-    RETURN 'barred';
+    RETURN CASE WHEN bar_alike(made) THEN 'alike' ELSE 'barred' END;
 END $$;
+
+-- One man may stand in the record twice: as the file's contact, and as the person of his own account. Every other adult who is tied to the child, asks
+-- for it or is its contact, and has the barred one's name or the address that the record has for him, is barred alike. Whether there was one.
+CREATE FUNCTION bar_alike(restricted uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE x restriction; other integer; twin uuid; done boolean := false;
+BEGIN
+    SELECT * INTO x FROM restriction r WHERE r.uuid = restricted;
+    FOR other IN SELECT w FROM adults_alike(x.person_id, x.student_id) w WHERE NOT EXISTS (SELECT FROM restriction r
+        WHERE r.person_id = w AND r.student_id = x.student_id AND r.start_date <= x.start_date AND (r.end_date IS NULL OR r.end_date > today())) ORDER BY w
+    LOOP
+        twin := gen_random_uuid();
+        INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, end_date, paper_kept_at, made_by_id)
+            VALUES (twin, other, x.student_id, x.basis, x.start_date, x.end_date, x.paper_kept_at, asking());
+        PERFORM ledger_change('restriction made', NULL, asking(), 'administrator', NULL, twin::text);
+        done := true;
+    END LOOP;
+    RETURN done;
+END $$;
+
+-- Adults around a child who may be one person with this one.
+CREATE FUNCTION adults_alike(who integer, child integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT p.id FROM person b, person p
+    WHERE b.id = who AND NOT b.is_student AND p.id <> who AND p.id IN (SELECT adults_around(ARRAY[child]) UNION SELECT person_id FROM registration WHERE student_id = child AND state = 'waiting')
+      AND (name_words(p.given_name || ' ' || p.family_name) = name_words(b.given_name || ' ' || b.family_name)
+           OR lower(address_of_family(p.id)) IN (SELECT nullif(address_of_contact(c), '') FROM contact c WHERE c.student_id = child AND c.person_id = who AND c.ended_at IS NULL))
+$$;
 
 -- People who may be barred: adults_found(), and staff and other students of my schools as well.
 CREATE FUNCTION people_to_bar(child uuid, words text) RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)

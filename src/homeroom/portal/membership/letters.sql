@@ -36,7 +36,7 @@ CREATE FUNCTION contacts_for_letters(of_school uuid, after integer, words text)
 RETURNS TABLE (number integer, contact uuid, name text, relation text, child text, is_parent boolean, printed_at timestamptz)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
-DECLARE of_place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL); mine integer[] := ARRAY(SELECT children_of(asking()));
+DECLARE of_place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL); mine integer[] := ARRAY(SELECT children_not_decided_by(asking()));
 BEGIN
     IF of_place IS NULL OR NOT EXISTS (SELECT FROM schools_of_my_office() m WHERE m IS NULL OR m = of_place) THEN RETURN; END IF;
     PERFORM ledger_change('contacts listed', NULL, asking(), office_i_act_in(), NULL, of_school::text);
@@ -75,7 +75,8 @@ END $$;
 -- What stands on the letters: to whom, and the child's first name alone; in the order of contacts. Of no other adult anything.
 CREATE FUNCTION contacts_on_letters(contacts uuid[]) RETURNS TABLE (name text, child text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT name_of_contact(c), first_name(p) FROM unnest(contacts) WITH ORDINALITY AS u (uuid, place) JOIN contact c ON c.uuid = u.uuid JOIN person p ON p.id = c.student_id
-    WHERE EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(c.student_id, 'student', s)) AND may_decide_about(c.student_id) ORDER BY u.place
+    WHERE EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(c.student_id, 'student', s)) AND may_decide_about(c.student_id)
+        AND may_get_letter(c) ORDER BY u.place
 $$;
 
 -- The code that somebody typed, while it works, and locked: of two who type one code at once the second finds it used. No row for a
@@ -96,7 +97,7 @@ END $$;
 CREATE FUNCTION approves_itself(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT (SELECT code_approves AND registering <> 'in person' FROM district) AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
             SELECT FROM contact_code k JOIN contact c ON c.id = k.contact_id
-            WHERE k.id = r.contact_code_id AND c.student_id = student_of(r) AND may_get_letter(c) AND has_answered(c, r.person_id))
+            WHERE k.id = r.contact_code_id AND c.student_id = student_of(r) AND may_get_letter(c) AND is_called_parent(c) AND has_answered(c, r.person_id))
         AND NOT EXISTS (SELECT FROM restriction x WHERE x.student_id = student_of(r) AND (x.end_date IS NULL OR x.end_date > today()))
         AND NOT EXISTS (SELECT FROM challenge_case c WHERE c.student_id = student_of(r) AND c.decided_at IS NULL)
 $$;

@@ -109,8 +109,7 @@ BEGIN
     IF adult IS NULL THEN RETURN 'name'; END IF;
     IF is_restricted(adult, about) THEN RETURN 'barred'; END IF;
     -- What a challenge closed, or would, is decided where challenges are, by two where the record does not have the adult.
-    IF NOT is_on_record(adult, about) AND EXISTS (SELECT FROM challenge_case c WHERE c.adult_id = adult AND c.student_id = about
-        AND (c.decided_at IS NULL OR c.outcome = 'ended' AND c.decided_at > now() - interval '1 year')) THEN RETURN 'challenged'; END IF;
+    IF is_disputed(adult, about) THEN RETURN 'challenged'; END IF;
     hidden := hidden OR is_kept_secret(adult, about);
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential,
                      approved_at, approved_by_id)

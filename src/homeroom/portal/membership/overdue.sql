@@ -12,10 +12,10 @@ $$;
 -- How many overdue ones this administrator could answer: requests of the school or the district; for the district's, applications of tutors,
 -- too. Not those about people with whom the administrator has to do.
 CREATE FUNCTION overdue_for(who integer) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE mine integer[] := ARRAY(SELECT children_of(who)); adults integer[]; found bigint; is_of_district boolean := decides_for(who, NULL);
+DECLARE mine integer[] := ARRAY(SELECT children_not_decided_by(who)); adults integer[]; found bigint; is_of_district boolean := decides_for(who, NULL);
     schools integer[] := ARRAY(SELECT o.school_id FROM administrator o WHERE o.person_id = who AND decides_for(who, o.school_id));
 BEGIN
-    adults := ARRAY(SELECT who UNION SELECT t.adult_id FROM tie t WHERE t.student_id = ANY (mine) UNION SELECT x.person_id FROM restriction x WHERE x.student_id = ANY (mine));
+    adults := ARRAY(SELECT who UNION SELECT people_like(who) UNION SELECT adults_around(mine));
     SELECT count(*) INTO found FROM registration r WHERE r.state = 'waiting' AND r.asked_at < overdue_from() AND (is_of_district OR r.office_id = ANY (schools))
         AND r.person_id <> ALL (adults) AND (r.student_id IS NULL OR r.student_id <> ALL (mine));
     IF is_of_district THEN

@@ -17,18 +17,21 @@ CREATE FUNCTION is_of_school(who integer, on_side text, school integer) RETURNS 
         ELSE false END
 $$;
 
+-- Whether somebody is, or was, of a school of which I am an administrator, or is tied to one of its students.
+CREATE FUNCTION is_of_my_offices(who integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL OR is_of_school(who, 'staff', o.school_id) OR is_of_school(who, 'family', o.school_id)
+        OR EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.school_id = o.school_id))
+$$;
+
 -- Whether I may, in my office, have a code printed for this person on that side. Never for oneself, for a child one is tied to or
--- barred from, or for another adult of that child; and for an administrator nobody's office does: one administrator could otherwise
+-- barred from, or for another adult of that child, barred or not; and for an administrator nobody's office does: one administrator could otherwise
 -- become a second one, where two must agree. The operator's command does that.
 CREATE FUNCTION may_print_for(who integer, on_side text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE me integer := asking(); them person;
 BEGIN
     SELECT * INTO them FROM person p WHERE p.id = who AND p.ended_at IS NULL;
     IF NOT FOUND OR me IS NULL OR who = me OR asking_side() <> 'staff' THEN RETURN false; END IF;
-    IF EXISTS (SELECT FROM (SELECT t.student_id FROM tie t WHERE t.adult_id = me AND t.state <> 'ended'
-                            UNION SELECT r.student_id FROM restriction r WHERE r.person_id = me) mine
-               WHERE mine.student_id = who OR EXISTS (SELECT FROM tie t WHERE t.student_id = mine.student_id AND t.adult_id = who AND t.state <> 'ended'))
-        OR EXISTS (SELECT FROM administrator a WHERE a.person_id = who AND (a.end_date IS NULL OR a.end_date > today()))
+    IF NOT may_decide_about(who) OR EXISTS (SELECT FROM administrator a WHERE a.person_id = who AND (a.end_date IS NULL OR a.end_date > today()))
     THEN RETURN false; END IF;
     IF (on_side = 'student' AND NOT them.is_student) OR (on_side = 'staff' AND NOT them.is_staff)
         OR (on_side = 'family' AND NOT EXISTS (SELECT FROM tie t WHERE t.adult_id = who AND t.state <> 'ended')) THEN RETURN false; END IF;

@@ -99,13 +99,29 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         UNION SELECT b.person_id FROM demographic b WHERE b.birth_date = born AND b.person_id IN (SELECT people_called(given) UNION SELECT people_called(family)))
 $$;
 
--- Whose record a request may be about: students like what was typed, and the one whom the letter's code names.
-CREATE FUNCTION students_for(r registration) RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean)
+-- Whose record a request may be about: students like what was typed, the one whom the letter's code names, and those who have a contact with the
+-- asker's proven address or typed phone. fits: how much of it is the same.
+CREATE FUNCTION students_for(r registration) RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean, fits bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH alike AS (SELECT * FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date))
-    SELECT * FROM alike UNION ALL SELECT c.student_id, false, false FROM contact_code k JOIN contact c ON c.id = k.contact_id
-    WHERE k.id = r.contact_code_id AND c.student_id NOT IN (SELECT a.student_id FROM alike a)
+    WITH alike AS (SELECT * FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date)),
+         named AS (SELECT c.student_id FROM contact_code k JOIN contact c ON c.id = k.contact_id WHERE k.id = r.contact_code_id
+                   UNION SELECT w FROM students_by_contact(r) w)
+    SELECT w.student_id, coalesce(a.same_name, false), coalesce(a.same_birth, false), count(n.student_id) + coalesce(a.same_name, false)::integer + coalesce(a.same_birth, false)::integer
+    FROM (SELECT student_id FROM alike UNION SELECT student_id FROM named) w LEFT JOIN alike a USING (student_id) LEFT JOIN named n USING (student_id)
+    GROUP BY w.student_id, a.same_name, a.same_birth
 $$;
+
+-- Students one of whose contacts has the asker's proven address, or the phone that she typed; the name is not asked.
+CREATE FUNCTION students_by_contact(r registration) RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE mine text := lower(address_of_family(r.person_id)); digits text := right(regexp_replace(r.phone, '\D', '', 'g'), 10);
+BEGIN
+    IF r.relation = 'self' OR mine IS NULL AND length(digits) < 10 THEN RETURN; END IF;
+    RETURN QUERY SELECT c.student_id FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id JOIN person p ON p.id = c.student_id AND p.ended_at IS NULL
+        WHERE c.ended_at IS NULL AND NOT is_kept_confidential(c)
+          AND (lower(coalesce(nullif(c.email, ''), d.email)) = mine
+               OR length(digits) = 10 AND coalesce(nullif(c.phone, ''), d.phone) LIKE '%' || right(digits, 4)
+                  AND right(regexp_replace(coalesce(nullif(c.phone, ''), d.phone), '\D', '', 'g'), 10) = digits);
+END $$;
 
 -- The one student of this name and birth date; none where two are.
 CREATE FUNCTION student_of(r registration) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -118,7 +134,7 @@ $$;
 CREATE FUNCTION is_vouched_for(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT CASE WHEN r.relation = 'self' THEN has_own_address(r) ELSE r.student_id IS NOT NULL AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
             SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id, lower(address_of_family(r.person_id)) mine
-            WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND NOT is_kept_confidential(c)
+            WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND is_called_parent(c) AND NOT is_kept_confidential(c)
               AND (mine = lower(c.email) AND is_settled(c.delivery_id) OR mine = lower(d.email) AND is_settled(d.delivery_id)))
         AND NOT EXISTS (SELECT FROM restriction x WHERE x.student_id = r.student_id AND (x.end_date IS NULL OR x.end_date > today()))
         AND NOT EXISTS (SELECT FROM challenge_case c WHERE c.student_id = r.student_id AND c.decided_at IS NULL)

@@ -15,11 +15,24 @@ CREATE FUNCTION two_person_acts() RETURNS TABLE (kind text, takes text) LANGUAGE
            ('safety emergency', 'at once')  -- 34 CFR 99.36; what is to be written down, 99.32(a)(5)
 $$;
 
--- The children somebody has to do with: tied to, barred from, or being one.
+-- The children somebody has to do with: tied to, barred from, a contact of in the record, or being one.
 CREATE FUNCTION children_of(who integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT id FROM person WHERE id = who AND is_student
     UNION SELECT student_id FROM tie WHERE adult_id = who
     UNION SELECT student_id FROM restriction WHERE person_id = who
+    UNION SELECT student_id FROM contact WHERE person_id = who AND ended_at IS NULL
+$$;
+
+-- On whom who decides nothing: those, and whom she asks for herself. Of others what they ask for does not count: whoever asked for the children of
+-- every administrator would otherwise have nobody decide about him.
+CREATE FUNCTION children_not_decided_by(who integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT children_of(who) UNION SELECT student_id FROM registration WHERE person_id = who AND state = 'waiting' AND student_id IS NOT NULL
+$$;
+
+-- Adults on record for these children.
+CREATE FUNCTION adults_around(children integer[]) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT adult_id FROM tie WHERE student_id = ANY (children) UNION SELECT person_id FROM restriction WHERE student_id = ANY (children)
+    UNION SELECT person_id FROM contact WHERE student_id = ANY (children) AND person_id IS NOT NULL AND ended_at IS NULL
 $$;
 
 -- Nobody decides about themselves, about a child they are tied to or barred from, or about another adult of such a child.
@@ -29,7 +42,7 @@ $$;
 
 CREATE FUNCTION is_apart(who integer, subject integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT subject IS DISTINCT FROM who
-        AND NOT EXISTS (SELECT children_of(subject) INTERSECT SELECT children_of(who))
+        AND NOT EXISTS (SELECT children_of(subject) INTERSECT SELECT children_not_decided_by(who))
 $$;
 
 -- For a school its own administrators and the district's; for the district (NULL) the district's alone.
@@ -143,16 +156,25 @@ BEGIN
     RETURN became;
 END $$;
 
+-- Whether neither of the two has come to have to do with whom it is about, while it waited.
+CREATE FUNCTION are_apart_from(p proposal) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT NOT EXISTS (SELECT FROM unnest(ARRAY[p.proposed_by_id, p.decided_by_id]) who, unnest(ARRAY[p.person_id,
+        (SELECT q.id FROM person q WHERE q.uuid = (p.payload->>'student')::uuid), (SELECT c.student_id FROM challenge_case c WHERE c.uuid = (p.payload->>'challenge')::uuid)]) about
+        WHERE who IS NOT NULL AND about IS NOT NULL AND NOT is_apart(who, about))
+$$;
+
 -- Only where whoever agreed to it holds that office still, and the act is still possible; else nothing is done, and the page says so.
 CREATE FUNCTION carry_out(p proposal) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE is_done boolean := decides_for(p.proposed_by_id, p.school_id) AND (p.decided_by_id IS NULL OR decides_for(p.decided_by_id, p.school_id) OR is_board_second(p.decided_by_id));
     became text;
 BEGIN
-    IF is_done THEN
+    IF is_done AND are_apart_from(p) THEN
         is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) WHEN 'wide duty' THEN make_duty(p)
             WHEN 'support' THEN make_support_grant(p) WHEN 'lifted suspension' THEN lift_suspension(p)
             WHEN 'lifted restriction' THEN lift_restriction(p) WHEN 'contact shown' THEN show_contact(p) WHEN 'parent accounts' THEN open_to_parents(p)
             WHEN 'withheld entry' THEN withhold_entry(p) WHEN 'wider setting' THEN widen_setting(p) WHEN 'unmasking' THEN unmask(p) WHEN 'tie named' THEN name_tie(p) ELSE false END;
+    ELSE
+        is_done := false;
     END IF;
     became := CASE WHEN is_done THEN 'carried out' ELSE 'not possible' END;
     UPDATE proposal SET state = became, ended_at = now() WHERE id = p.id;

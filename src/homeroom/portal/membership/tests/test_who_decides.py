@@ -1,0 +1,223 @@
+"""Who decides nothing: on the own child, as the record has it or as one asks for it; on oneself under another account; on what changed while it waited."""
+
+import json
+from datetime import date
+
+import pytest
+
+from homeroom.portal.letters.code import digest, new_code
+from homeroom.portal.membership.tests.acting import appoint, ask, second
+from homeroom.portal.membership.tests.challenging import challenge, decide, family_of, sees, state_of, tie
+from homeroom.portal.membership.tests.registering import (
+    ON_FILE,
+    answers,
+    asks,
+    match,
+    newest,
+    office_of,
+    prove,
+    put_on_record,
+    register,
+    shown,
+    ties_of,
+)
+from tests.cast import identity
+from tests.school import School, proof_of
+
+BESIDE = "SELECT coalesce(jsonb_agg(name), '[]') FROM records_beside(%s)"
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    return office_of(own_school)
+
+
+def on_file(school: School, person: str, child: str = "nina", relation: str = "mother") -> None:
+    school.change("""INSERT INTO contact (uuid, sourced_id, student_id, person_id, relationship, delivery_id)
+        SELECT gen_random_uuid(), %s, %s, %s, %s, max(id) FROM delivery""", f"{person} of {child}", school.ids[child], school.ids[person], relation)  # fmt: skip
+
+
+def looked(school: School, who: str, act: str, subject: object, statement: str, *values: object) -> object:
+    """What app answers after this look."""
+    with school.connect("app", autocommit=True) as app:
+        (entry,) = app.execute("SELECT look(%s, %s, %s)", [proof_of(who, "staff"), act, subject]).fetchone() or (None,)
+    with school.connect("app") as app:
+        app.execute("SELECT begin_request(%s, %s)", [proof_of(who, "staff"), entry])
+        row = app.execute(statement.encode(), values).fetchone()
+    return row[0] if row else None
+
+
+# ── Not on one's own ──
+def test_a_registrar_on_file_as_the_mother_answers_nothing_about_her_child(office: School) -> None:
+    on_file(office, "rosa")
+    register(office)
+    match(office)
+    assert answers(office, "rosa") == "" and shown(office, "rosa") == [] and answers(office, "carl") == "approved"
+
+
+def test_an_administrator_who_asks_for_a_child_ends_nobodys_tie_to_it(own_school: School) -> None:
+    family_of(own_school, "in person")
+    appoint(own_school, "dana")
+    assert asks(own_school, "dana") == "asked"
+    match(own_school)
+    end = "SELECT end_tie(%s, %s)"
+    assert looked(own_school, "dana", "adults", identity("nina"), end, identity("nina"), identity("tie/jo/nina")) == ""
+    assert state_of(own_school) == "approved"
+    assert looked(own_school, "carl", "adults", identity("nina"), end, identity("nina"), identity("tie/jo/nina")) == "ended"
+
+
+def test_whoever_asks_for_an_administrators_child_is_still_decided_on(own_school: School) -> None:
+    """Jo asks for Kai, Dana's child: Dana decides on him where it is about Nina."""
+    family_of(own_school)
+    appoint(own_school, "dana")
+    asks(own_school, "jo", given_name="Kai", family_name="Okafor", birth_date=date(2014, 5, 5))
+    match(own_school)
+    assert challenge(own_school) == "sent" and decide(own_school, "ended", "dana") == "ended"
+
+
+@pytest.mark.parametrize("by", ["name", "address"])
+def test_a_registrar_approves_nobody_who_may_be_herself(office: School, by: str) -> None:
+    register(office, "rosa2", *(("Rosa", "Lim") if by == "name" else ("Ros", "Linn")))
+    if by == "address":
+        prove(office, "rosa2", "rosa@mail.example")
+        office.change("INSERT INTO mail_address (account_id, address, proven_at) SELECT id, 'Rosa@mail.example', now() FROM account WHERE sign_in_name = 'rosa.staff'")
+    match(office)
+    assert shown(office, "rosa") == [] and answers(office, "rosa", how="known") == "" and answers(office, "carl", how="known") == "approved"
+
+
+def test_no_office_makes_a_password_for_the_barred_parent_of_its_own_child(office: School) -> None:
+    """Jo has a tie to Nina, and is barred from Kai, whose mother Dana is."""
+    office.change("UPDATE duty SET person_id = %s WHERE duty = 'registrar'", office.ids["dana"])
+    office.change("UPDATE tie SET state = 'approved' WHERE uuid = %s", identity("tie/jo/nina"))
+    printed = "SELECT print_code(%s, 'family', 'password', %s, 'photo id')"
+    assert ask(office, "dana", printed, [identity("jo"), digest(new_code())])
+    office.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
+                  office.ids["jo"], office.ids["kai"])  # fmt: skip
+    assert not ask(office, "dana", printed, [identity("jo"), digest(new_code())])
+
+
+def test_what_waited_is_not_carried_out_once_its_proposer_is_tied_to_the_child(own_school: School) -> None:
+    family_of(own_school, "in person")
+    appoint(own_school, "bo")
+    assert looked(own_school, "bo", "adults", identity("max"), "SELECT propose_lifting(%s, %s, 'It is over')", identity("max"), identity("restriction")) == "proposed"
+    tie(own_school, "bo", "max")
+    assert second(own_school, "carl") == "not possible"
+
+
+def test_an_administrator_of_one_school_opens_no_change_of_anothers_student(own_school: School) -> None:
+    appoint(own_school, "bo", at="elementary")
+    with own_school.connect("app", autocommit=True) as app:
+        opened = [app.execute("SELECT look(%s, 'changes', %s)", [proof_of(who, "staff"), identity("changes/nina")]).fetchone() for who in ("bo", "carl")]
+    assert opened[0] == (0,) and opened[1] is not None and opened[1][0] > 0
+
+
+# ── A challenge holds whatever is asked next ──
+def challenged_request(school: School) -> None:
+    register(school)
+    match(school)
+    assert ask(school, "ana", "SELECT begin_challenge(%s, %s, 'stranger', '')", [identity("nina"), newest(school)["uuid"]], side="family") == "sent"
+
+
+def test_who_is_challenged_does_not_get_in_by_asking_again(office: School) -> None:
+    challenged_request(office)
+    asks(office, "mia")
+    match(office)
+    assert answers(office, "rosa", how="photo id") == "challenged" and ties_of(office, "mia") == []
+
+
+def test_who_is_challenged_does_not_get_in_by_taking_it_back_and_asking_again(office: School) -> None:
+    challenged_request(office)
+    assert ask(office, "mia", "SELECT withdraw_registration(%s)", [newest(office)["uuid"]], side="family")
+    asks(office, "mia")
+    match(office)
+    assert answers(office, "rosa", how="photo id") == "challenged" and ties_of(office, "mia") == []
+
+
+def test_whose_tie_a_challenge_ended_is_let_in_by_an_administrator_and_the_record_alone(own_school: School) -> None:
+    """Jo, who still sees Leo, asks for Nina again."""
+    family_of(own_school)
+    own_school.change("UPDATE contact SET person_id = NULL, name = 'Somebody' WHERE uuid = %s", identity("contact/jo/nina"))
+    tie(own_school, "jo", "leo")
+    assert challenge(own_school) == "sent" and decide(own_school, "ended") == "ended"
+    asks(own_school, "jo", relation="father")
+    match(own_school)
+    assert answers(own_school, "rosa", how="photo id") == answers(own_school, "carl", how="photo id") == "challenged"
+    on_file(own_school, "jo", relation="father")
+    assert answers(own_school, "rosa", how="photo id") == "challenged" and not sees(own_school, "jo")
+    assert answers(own_school, "carl", how="photo id") == "approved" and sees(own_school, "jo")
+
+
+# ── Whom the record vouches for ──
+def test_a_neighbour_on_file_is_no_parent_in_bulk(office: School) -> None:
+    put_on_record(office, "nina", ON_FILE, days_ago=30)
+    office.change("UPDATE contact SET relationship = 'neighbor', name = 'Olga Petrov' WHERE sourced_id = 'mia on file'")
+    register(office)
+    prove(office, "mia", ON_FILE)
+    match(office)
+    assert not newest(office)["is_exact"]
+
+
+def test_an_address_that_last_nights_file_wrote_puts_nobody_on_record(own_school: School) -> None:
+    """The contact's row is a month old; the address stands with the person, and last night's file wrote it."""
+    family_of(own_school)
+    own_school.change("UPDATE delivery SET ended_at = now() - interval '30 days'")
+    own_school.change("UPDATE contact SET person_id = %s, email = '' WHERE uuid = %s", own_school.ids["lou"], identity("contact/jo/nina"))
+    own_school.change("INSERT INTO contact_detail (person_id, email, delivery_id) SELECT %s, 'jo@mail.example', max(id) FROM delivery", own_school.ids["lou"])
+    prove(own_school, "jo", "jo@mail.example")
+    on_record = "SELECT is_on_record(%s, %s)"
+    with own_school.connect("owner") as owner:
+        assert owner.execute(on_record, [own_school.ids["jo"], own_school.ids["nina"]]).fetchone() == (True,)
+        owner.execute("""INSERT INTO delivery SELECT (jsonb_populate_record(d, jsonb_build_object('id', 900, 'uuid', gen_random_uuid(), 'digest', 'y', 'ended_at', now()))).*
+            FROM delivery d ORDER BY d.id LIMIT 1""")  # fmt: skip
+        owner.execute("UPDATE contact_detail SET delivery_id = 900 WHERE person_id = %s", [own_school.ids["lou"]])
+        assert owner.execute(on_record, [own_school.ids["jo"], own_school.ids["nina"]]).fetchone() == (False,)
+
+
+def test_the_record_is_found_by_the_contacts_address_or_phone_where_the_name_is_mistyped(office: School) -> None:
+    put_on_record(office, "nina", ON_FILE, days_ago=30)
+    office.change("UPDATE contact SET phone = '(555) 010-0123' WHERE sourced_id = 'mia on file'")
+    register(office, given_name="Nyna", family_name="Ruis")
+    match(office)
+    which = newest(office)["uuid"]
+    assert looked(office, "rosa", "request", which, BESIDE, which) == []
+    prove(office, "mia", ON_FILE)
+    assert looked(office, "rosa", "request", which, BESIDE, which) == ["Nina Ruiz"]
+    office.change("UPDATE mail_address SET ended_at = now()")
+    office.change("UPDATE registration SET phone = '1 555 010 0123' WHERE uuid = %s", which)
+    assert looked(office, "rosa", "request", which, BESIDE, which) == ["Nina Ruiz"]
+    office.change("UPDATE contact SET is_confidential = true WHERE sourced_id = 'mia on file'")
+    assert looked(office, "rosa", "request", which, BESIDE, which) == []
+
+
+def test_of_two_records_the_one_that_fits_in_more_comes_first(office: School) -> None:
+    """Kai has her birth date and her name; Nina these and the contact's address."""
+    office.change("UPDATE person SET given_name = 'Nina', family_name = 'Ruiz', preferred_given_name = '' WHERE id = %s", office.ids["kai"])
+    office.change("UPDATE demographic SET birth_date = '2014-04-09' WHERE person_id = %s", office.ids["kai"])
+    put_on_record(office, "nina", ON_FILE, days_ago=30)
+    register(office)
+    prove(office, "mia", ON_FILE)
+    match(office)
+    which = newest(office)["uuid"]
+    first = "SELECT student::text FROM records_beside(%s)"
+    assert looked(office, "rosa", "request", which, first, which) == str(identity("nina"))
+    office.change("UPDATE contact SET student_id = %s WHERE sourced_id = 'mia on file'", office.ids["kai"])
+    assert looked(office, "rosa", "request", which, first, which) == str(identity("kai"))
+
+
+# ── One man, two rows ──
+def test_who_is_barred_as_the_files_contact_is_barred_under_the_own_account(office: School) -> None:
+    office.change("INSERT INTO person (uuid, sourced_id, given_name, family_name, is_student, is_staff, grade_levels) VALUES (%s, 'on file', 'Mia', 'Ruiz', false, false, '{}')",
+                  identity("on file"))  # fmt: skip
+    office.change("""INSERT INTO contact (uuid, sourced_id, student_id, person_id, relationship, delivery_id)
+        SELECT gen_random_uuid(), 'mia of nina', %s, (SELECT id FROM person WHERE sourced_id = 'on file'), 'mother', max(id) FROM delivery""", office.ids["nina"])  # fmt: skip
+    register(office)
+    match(office)
+    assert answers(office, "rosa") == "approved" and sees(office, "mia")
+    said = json.dumps({"basis": "court order", "start": today(office), "paper": "Safe 2"})
+    assert looked(office, "carl", "adults", identity("nina"), "SELECT bar(%s, %s, %s)", identity("nina"), identity("on file"), said) == "alike"
+    assert not sees(office, "mia") and sees(office, "ana")
+
+
+def today(school: School) -> str:
+    with school.connect("owner") as owner:
+        return str((owner.execute("SELECT today()").fetchone() or ("",))[0])
