@@ -6,7 +6,8 @@ from homeroom.ops.check.sign_in.office import CARL
 from homeroom.ops.check.sign_in.scene import Scene, goes, sent
 from homeroom.ops.check.ties_tutor import nina
 
-FERN = "SELECT t.kind || ', ' || t.state || ', ' || t.is_confidential FROM tie t JOIN person p ON p.id = t.adult_id WHERE p.given_name = 'Fern' AND p.family_name = 'Hale'"
+FERN = """SELECT t.kind || ', ' || t.state || ', ' || t.is_confidential FROM tie t JOIN person p ON p.id = t.adult_id
+    WHERE p.given_name = 'Fern' AND p.family_name = 'Hale'"""
 BARRED = "SELECT count(*) FROM restriction r JOIN account a ON a.person_id = r.person_id WHERE a.sign_in_name = 'luis.at.home'"
 
 
@@ -51,7 +52,8 @@ def unnamed(scene: Scene) -> None:
     with scene.signed_in("ana.ruiz") as page:
         page.goto(scene.address(f"/children/{nina(scene)}/who-can-see"))
         text = page.inner_text("main")
-        scene.line("Ana reads who can see Nina", page.inner_text("h1"), "whose name the school keeps confidential" in text and "Fern" not in text and "Hale" not in text)
+        is_unnamed = "whose name the school keeps confidential" in text and "Fern" not in text and "Hale" not in text
+        scene.line("Ana reads who can see Nina", page.inner_text("h1"), is_unnamed)
 
 
 def bar(scene: Scene, page: Page) -> None:
@@ -63,7 +65,7 @@ def bar(scene: Scene, page: Page) -> None:
     page.select_option("#basis", "court order")
     page.fill("#paper", "Safe, folder 12")
     sent(page, "main form .button-ends")
-    scene.line("Carl bars Luis by a court's order", page.inner_text("#said"), scene.owner(BARRED) == "1")
+    scene.line("Carl bars Luis by a court's order, who stands twice: on record, and by his account", page.inner_text("#said"), scene.owner(BARRED) == "1")
 
 
 def mask(scene: Scene, page: Page) -> None:

@@ -188,7 +188,13 @@ def said_of(then: str, claim: Claimed | None = None) -> tuple[str, bool] | None:
         "barred": (_("Not approved: a restriction bars this person from the child."), False),
         "account": (_("Not approved: this student has an account already. Decline this, and print a one-use code where it is needed."), False),
         "tied": (_("Not approved: this person is tied to the child already."), False),
-        "challenged": (_("Not approved: the family challenged this person. An administrator decides; within a year after a challenge ended, nobody is let in whom the district’s record does not have."), False),
+        "challenged": (
+            _(
+                "Not approved: the family challenged this person. An administrator decides; within a year after a challenge ended, nobody is let in "
+                "whom the district’s record does not have."
+            ),
+            False,
+        ),
         "accounts": (_("Not approved: the school lets no parent account read this student’s record for now."), False),
         "evidence": (_("Choose how you saw who this is. A relative needs the affidavit; in some districts everybody comes in person."), False),
         "chosen": (_("Choose the record that this request is about."), False),

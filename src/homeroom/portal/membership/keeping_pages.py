@@ -187,7 +187,10 @@ def _done() -> dict[str, tuple[str, bool]]:
         "changed": (_("The tie is changed."), True),
         "ended": (_("The tie is ended. It opens nothing any more."), True),
         "hidden": (_("Confidential now: nobody else of the family reads a name."), True),
-        "alike": (_("Barred, and so is every other adult of this student with the same name or address: one person may stand here twice. Lift what is wrong."), True),
+        "alike": (
+            _("Barred, and so is every other adult of this student with the same name or address: one person may stand here twice. Lift what is wrong."),
+            True,
+        ),
         "barred": (_("The person is barred, over every tie and every duty, from the first day on. Nobody tells them why."), True),
         "longer": (_("It holds longer now."), True),
         "proposed": (_("Proposed. Another administrator confirms it on the page Two people; until then it holds."), True),
@@ -209,7 +212,13 @@ def _odd() -> dict[str, tuple[str, bool]]:
         "proof": (_("Choose how you know who this is."), False),
         "tied": (_("That stands already for this person. Change what is there."), False),
         "restricted": (_("A restriction bars this person from the student: no tie is set."), False),
-        "challenged": (_("A challenge is open about this adult: it is decided on the page of challenges. Or one ended within a year: then the district’s record must have the adult first."), False),
+        "challenged": (
+            _(
+                "A challenge is open about this adult: it is decided on the page of challenges. Or one ended within a year: then the district’s record "
+                "must have the adult first."
+            ),
+            False,
+        ),
         "paper": (_("Say where the paper is kept, in 200 letters at most."), False),
         "words": (_("Write what the family reads, in 1,000 letters at most."), False),
         "why": (_("Say why, in a few words."), False),

@@ -34,7 +34,8 @@ def office(own_school: School) -> School:
 
 def on_file(school: School, person: str, child: str = "nina", relation: str = "mother") -> None:
     school.change("""INSERT INTO contact (uuid, sourced_id, student_id, person_id, relationship, delivery_id)
-        SELECT gen_random_uuid(), %s, %s, %s, %s, max(id) FROM delivery""", f"{person} of {child}", school.ids[child], school.ids[person], relation)  # fmt: skip
+        SELECT gen_random_uuid(), %s, %s, %s, %s, max(id) FROM delivery""",
+        f"{person} of {child}", school.ids[child], school.ids[person], relation)  # fmt: skip
 
 
 def looked(school: School, who: str, act: str, subject: object, statement: str, *values: object) -> object:
@@ -80,7 +81,8 @@ def test_a_registrar_approves_nobody_who_may_be_herself(office: School, by: str)
     register(office, "rosa2", *(("Rosa", "Lim") if by == "name" else ("Ros", "Linn")))
     if by == "address":
         prove(office, "rosa2", "rosa@mail.example")
-        office.change("INSERT INTO mail_address (account_id, address, proven_at) SELECT id, 'Rosa@mail.example', now() FROM account WHERE sign_in_name = 'rosa.staff'")
+        office.change("""INSERT INTO mail_address (account_id, address, proven_at) SELECT id, 'Rosa@mail.example', now()
+            FROM account WHERE sign_in_name = 'rosa.staff'""")  # fmt: skip
     match(office)
     assert shown(office, "rosa") == [] and answers(office, "rosa", how="known") == "" and answers(office, "carl", how="known") == "approved"
 
@@ -99,7 +101,8 @@ def test_no_office_makes_a_password_for_the_barred_parent_of_its_own_child(offic
 def test_what_waited_is_not_carried_out_once_its_proposer_is_tied_to_the_child(own_school: School) -> None:
     family_of(own_school, "in person")
     appoint(own_school, "bo")
-    assert looked(own_school, "bo", "adults", identity("max"), "SELECT propose_lifting(%s, %s, 'It is over')", identity("max"), identity("restriction")) == "proposed"
+    lift = "SELECT propose_lifting(%s, %s, 'It is over')"
+    assert looked(own_school, "bo", "adults", identity("max"), lift, identity("max"), identity("restriction")) == "proposed"
     tie(own_school, "bo", "max")
     assert second(own_school, "carl") == "not possible"
 
@@ -167,8 +170,8 @@ def test_an_address_that_last_nights_file_wrote_puts_nobody_on_record(own_school
     on_record = "SELECT is_on_record(%s, %s)"
     with own_school.connect("owner") as owner:
         assert owner.execute(on_record, [own_school.ids["jo"], own_school.ids["nina"]]).fetchone() == (True,)
-        owner.execute("""INSERT INTO delivery SELECT (jsonb_populate_record(d, jsonb_build_object('id', 900, 'uuid', gen_random_uuid(), 'digest', 'y', 'ended_at', now()))).*
-            FROM delivery d ORDER BY d.id LIMIT 1""")  # fmt: skip
+        owner.execute("""INSERT INTO delivery SELECT (jsonb_populate_record(d, jsonb_build_object(
+            'id', 900, 'uuid', gen_random_uuid(), 'digest', 'y', 'ended_at', now()))).* FROM delivery d ORDER BY d.id LIMIT 1""")  # fmt: skip
         owner.execute("UPDATE contact_detail SET delivery_id = 900 WHERE person_id = %s", [own_school.ids["lou"]])
         assert owner.execute(on_record, [own_school.ids["jo"], own_school.ids["nina"]]).fetchone() == (False,)
 
@@ -206,10 +209,11 @@ def test_of_two_records_the_one_that_fits_in_more_comes_first(office: School) ->
 
 # ── One man, two rows ──
 def test_who_is_barred_as_the_files_contact_is_barred_under_the_own_account(office: School) -> None:
-    office.change("INSERT INTO person (uuid, sourced_id, given_name, family_name, is_student, is_staff, grade_levels) VALUES (%s, 'on file', 'Mia', 'Ruiz', false, false, '{}')",
-                  identity("on file"))  # fmt: skip
+    office.change("""INSERT INTO person (uuid, sourced_id, given_name, family_name, is_student, is_staff, grade_levels)
+        VALUES (%s, 'on file', 'Mia', 'Ruiz', false, false, '{}')""", identity("on file"))  # fmt: skip
     office.change("""INSERT INTO contact (uuid, sourced_id, student_id, person_id, relationship, delivery_id)
-        SELECT gen_random_uuid(), 'mia of nina', %s, (SELECT id FROM person WHERE sourced_id = 'on file'), 'mother', max(id) FROM delivery""", office.ids["nina"])  # fmt: skip
+        SELECT gen_random_uuid(), 'mia of nina', %s, (SELECT id FROM person WHERE sourced_id = 'on file'), 'mother', max(id) FROM delivery""",
+        office.ids["nina"])  # fmt: skip
     register(office)
     match(office)
     assert answers(office, "rosa") == "approved" and sees(office, "mia")
