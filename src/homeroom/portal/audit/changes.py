@@ -37,7 +37,7 @@ def closings(relation: str) -> dict[str, str]:
     return {
         "closed to parents": _("closed this record to parents’ accounts."),
         "opened to parents": _("opened this record to parents’ accounts again."),
-        "entry withheld": _("withheld a line of this list until a day, as one of two administrators."),
+        "entry withheld": _("withheld a line of this list until a day, as one of two people."),
         "entry shown": _("showed a line of this list again that was withheld."),
         "student masked": _("gave this student an alias, which everybody reads who needs no name."),
         "student unmasked": _("ended the alias: the name is read again."),

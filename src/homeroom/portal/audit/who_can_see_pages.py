@@ -143,7 +143,7 @@ def why(row: Seer, about: About) -> str:
     if row.part == "student":
         return why_own(about)
     if row.part == "administrator":
-        return _("Administrators run Homeroom for %(district)s. They open a record where a file, a request or a challenge asks for a decision.") % {
+        return _("Administrators run Homeroom for %(district)s. They open a record where a file, a request, a tie or a challenge asks for a decision.") % {
             "district": about.district
         }
     if row.part == "support":

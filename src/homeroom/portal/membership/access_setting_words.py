@@ -13,7 +13,7 @@ def names() -> dict[str, tuple[str, str]]:
         ),
         "registering": (
             _("Parents who register alone"),
-            _("Whether they can, and how an office makes sure who it is. Nobody sees a record before an office said yes."),
+            _("Whether they can, and how an office makes sure who it is. Nobody sees a record before an office said yes, or a letter’s code where you let it."),
         ),
         "registering_students": (
             _("Students who register alone"),
