@@ -72,6 +72,17 @@ BEGIN
     RETURN 'asked';
 END $$;
 
+-- 'withdrawn'; 'over': it waits no more, an office answered or it was taken back before; '' as for nothing there.
+CREATE FUNCTION withdraw_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE about integer := (SELECT p.id FROM person p JOIN my_former_students() f ON f = p.id WHERE p.uuid = child);
+BEGIN
+    IF NOT EXISTS (SELECT FROM inspection i WHERE i.student_id = about AND i.person_id = asking()) THEN RETURN ''; END IF;
+    UPDATE inspection i SET state = 'withdrawn', answered_at = now() WHERE i.student_id = about AND i.person_id = asking() AND i.state = 'waiting';
+    IF NOT FOUND THEN RETURN 'over'; END IF;
+    PERFORM ledger_change('inspection withdrawn', about, asking(), asking_side(), (SELECT t.id FROM tie t WHERE t.adult_id = asking() AND t.student_id = about AND t.state <> 'ended'), '');
+    RETURN 'withdrawn';
+END $$;
+
 -- ── The office ──
 -- The school that the student went to last, whose office answers. NULL: none is on file, and the district's does.
 CREATE FUNCTION school_left(child integer) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -130,4 +141,4 @@ BEGIN
     PERFORM mail_account(a.id, 'answered') FROM account a WHERE a.person_id = i.person_id AND a.side = on_side AND a.is_active;
     RETURN verdict;
 END $$;
-GRANT EXECUTE ON FUNCTION my_inspections(), ask_for_inspection(uuid), inspections_shown(), answer_inspection(uuid, text, integer) TO app;
+GRANT EXECUTE ON FUNCTION my_inspections(), ask_for_inspection(uuid), withdraw_inspection(uuid), inspections_shown(), answer_inspection(uuid, text, integer) TO app;

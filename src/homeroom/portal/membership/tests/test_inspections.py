@@ -1,13 +1,16 @@
-"""Who hears that a record is to be inspected, and by which day the law wants an answer (Ed. Code 49069.7(b))."""
+"""Who hears that a record is to be inspected, and takes the request back, and by which day the law wants an answer (Ed. Code 49069.7(b))."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from homeroom.portal.membership.tests.acting import appoint
+from homeroom.portal.membership.tests.acting import appoint, ask
+from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.registering import told
 from homeroom.portal.membership.tests.test_leaving import answers, asks, leave, one
+from tests.browser import Browser
+from tests.cast import identity
 from tests.school import School
 
 WITH_ADDRESS = "INSERT INTO mail_address (account_id, address, proven_at) SELECT id, sign_in_name || '@mail.example', now() FROM account"
@@ -61,6 +64,43 @@ def test_who_asked_is_mailed_when_it_is_answered(office: School) -> None:
     asks(office)
     assert answers(office, "rosa", "on paper", None) == "on paper"
     assert mailed(office, "answered") == [["ana.family", None]]
+
+
+# ── Taken back ──
+def back(school: School, who: str = "ana", side: str = "family") -> str:
+    return str(ask(school, who, "SELECT withdraw_inspection(%s)", [identity("nina")], side=side))
+
+
+def test_who_asked_takes_it_back_once_and_asks_again(office: School) -> None:
+    assert back(office) == "" and asks(office) == "asked"
+    for who, side in (("jo", "family"), ("nina", "student"), ("dee", "family"), ("carl", "staff")):
+        assert back(office, who, side) == ""
+    assert back(office) == "withdrawn" and back(office) == "over"
+    last = "SELECT event FROM ledger WHERE event LIKE 'inspection%%' ORDER BY id DESC LIMIT 1"
+    assert one(office, last) == "inspection withdrawn" and answers(office) == "taken"
+    assert asks(office) == "asked" and answers(office) == "opened" and back(office) == "over", "what the office opened stays open"
+    assert sees(office, "ana")
+
+
+def test_a_mother_who_is_barred_meanwhile_touches_nothing(office: School) -> None:
+    asks(office)
+    office.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
+                  office.ids["ana"], office.ids["nina"])  # fmt: skip
+    assert back(office) == "" and one(office, "SELECT state FROM inspection") == "waiting"
+
+
+def test_ana_takes_it_back_on_the_page_and_carl_reads_so(office: School) -> None:
+    ana, nina = Browser("ana"), {"student": office.uuid("nina")}
+    assert ana.post("/inspection/withdrawal", nina).status == 404
+    ana.post("/inspection", nina)
+    assert "If you take it back, the school does not answer it" in ana.open("/inspection").words
+    assert ana.open("/inspection/withdrawal").headers["Location"] == "/inspection"
+    assert Browser("dee").post("/inspection/withdrawal", nina).status == ana.post("/inspection/withdrawal", {"student": "x"}).status == 404
+    assert ana.post("/inspection/withdrawal", nina).headers["Location"] == "/inspection?then=withdrawn"
+    assert ana.post("/inspection/withdrawal", nina).status == 409
+    page = ana.open("/inspection?then=withdrawn").words
+    assert "You took it back." in page and "You can ask again." in page and "Ask the school to show it" in page
+    assert "Taken back on" in Browser("carl", "staff").open("/office/inspections").words
 
 
 @pytest.mark.parametrize(("days", "is_sent"), [(0, True), (6, True), (9, False)])
