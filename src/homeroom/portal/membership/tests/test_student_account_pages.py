@@ -72,7 +72,7 @@ def test_kai_takes_it_back_and_nothing_is_left_of_it(office: School) -> None:
     assert "If you take it back, what you typed is deleted and this account is closed" in page.words
     (form,) = [each for each in page.find("form") if each.get("action", "").endswith("/withdraw")]
     page = kai.post(form.get("action", ""), {})
-    assert page.status == 200 and "You took it back" in page.words and "Kai" not in page.words and "Sign out" not in page.words
+    assert page.status == 200 and "You took your request back" in page.words and "Kai" not in page.words and "Sign out" not in page.words
     assert kai.open("/").headers["Location"].startswith("/sign-in") and Browser("rosa", "staff").open(PLACE).text.count("Kai Okafor") == 0
     left = newest(office)
     assert [left[field] for field in ("state", "child_given_name", "child_birth_date", "student_id")] == ["withdrawn", "", None, None]
