@@ -46,7 +46,7 @@ MAY_CALL = {
         close_to_parents(uuid,text,text) propose_opening_to_parents(uuid,text) my_children_shut()
         child_of_lines(uuid) ledger_for_office(uuid,bigint) propose_withholding(uuid,bigint,text,date,text)
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
-        my_inspections() ask_for_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
+        my_inspections() ask_for_inspection(uuid) withdraw_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
         met_by_alias() names_closed_to_me()
         students_for_masking(text) student_for_masking(uuid) mask_student(uuid,text,text,text,date,date) maskings_shown() propose_unmasking(uuid,text)

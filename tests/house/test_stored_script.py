@@ -47,6 +47,8 @@ TEXTS = """SELECT table_name, column_name FROM information_schema.columns
 SRC = Path(__file__).parents[2] / "src" / "homeroom"
 MARKED = {  # where text becomes markup without being escaped, and what that text is
     "portal/door/templates/door/offer.html": "a picture that the door drew of a key it made",
+    "portal/grades/gradebook_cells.py": "cells, escaped there one by one: a template for each of 5,000 takes seconds",
+    "portal/grades/templatetags/work.py": "rows of work, escaped there for the same reason",
 }
 
 
@@ -61,10 +63,10 @@ def test_every_text_column_is_known_as_words_or_as_codes(school: School) -> None
 def test_stored_script_runs_on_no_page(own_school: School) -> None:
     own_school.change("""UPDATE district SET caps = '{"family": 1000000, "student": 1000000, "teacher": 1000000, "administrator": 1000000}', tutors = 'on'""")
     with own_school.connect("owner") as owner:
-        owner.execute("SET session_replication_role = replica")  # a trigger that refuses such words is no reason to leave them out
         for table, columns in FREE.items():
             changed = ", ".join(f'"{column}" = "{column}" || %(script)s' for column in columns.split())
-            owner.execute(f"UPDATE {table} SET {changed}".encode(), {"script": SCRIPT})
+            for statement in (f"ALTER TABLE {table} DISABLE TRIGGER USER", f"UPDATE {table} SET {changed}", f"ALTER TABLE {table} ENABLE TRIGGER USER"):
+                owner.execute(statement.encode(), {"script": SCRIPT} if "UPDATE" in statement else None)
     asker = Asker(own_school)
     kinds = kinds_of(asker)
     shown = dict[str, str]()
@@ -79,7 +81,6 @@ def test_stored_script_runs_on_no_page(own_school: School) -> None:
 
 
 def test_text_becomes_markup_in_known_places_alone() -> None:
-    found = {str(file.relative_to(SRC)) for file in SRC.rglob("*.html") if re.search(r"\|\s*safe\b|autoescape", file.read_text())}
-    assert found == set(MARKED)
-    code = [str(file.relative_to(SRC)) for file in SRC.rglob("*.py") if re.search(r"mark_safe|SafeString\([^\"')]|autoescape", file.read_text())]
-    assert code == []
+    marks = {".html": r"\|\s*safe\b|autoescape", ".py": r"mark_safe|SafeString\((?!\"[^\"{]*\"\))|autoescape"}
+    files = [file for file in SRC.rglob("*") if file.suffix in marks]
+    assert {str(file.relative_to(SRC)) for file in files if re.search(marks[file.suffix], file.read_text())} == set(MARKED)

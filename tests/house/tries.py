@@ -33,6 +33,7 @@ TRIES = {
     "set_unread_columns": ("set_unread_columns('[]')", "f"),
     "my_inspections": ("count(*) FROM my_inspections()", "0"),
     "ask_for_inspection": ("ask_for_inspection('{nina}') = ''", "t"),
+    "withdraw_inspection": ("withdraw_inspection('{nina}') = ''", "t"),
     "inspections_shown": ("count(*) FROM inspections_shown()", "0"),
     "answer_inspection": ("answer_inspection('{inspection}', 'opened', 9) = ''", "t"),
     "access_settings_shown": ("count(*) FROM access_settings_shown()", "0"),

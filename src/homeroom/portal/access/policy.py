@@ -32,6 +32,7 @@ class Act(StrEnum):
     SEE_CARDS = "cards"
     PRINT_CARDS = "card"
     SEE_REQUESTS = "requests"
+    WITHDRAW_REQUEST = "withdrawal"
     SEE_APPROVALS = "approvals"
     COMPARE_REQUEST = "request"
     APPROVE_EXACT = "exact requests"
@@ -103,6 +104,7 @@ RULES: dict[Act, Rule] = {
     Act.SEE_CARDS: _rule(Risk.NONE, "staff"),
     Act.PRINT_CARDS: _rule(Risk.OFFICE, "staff"),
     Act.SEE_REQUESTS: _rule(Risk.NONE, "family"),
+    Act.WITHDRAW_REQUEST: _rule(Risk.NONE, "family", "student"),
     Act.SEE_APPROVALS: _rule(Risk.OFFICE, "administrator", "registrar", "principal"),
     Act.COMPARE_REQUEST: _rule(Risk.RECORD, "administrator", "registrar"),
     Act.APPROVE_EXACT: _rule(Risk.OFFICE, "administrator", "registrar"),

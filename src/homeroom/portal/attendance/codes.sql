@@ -57,7 +57,7 @@ BEGIN
     INSERT INTO attendance_code (status, excuse_code, presence, excuse)
         SELECT c.status, c.excuse_code, c.now[1], c.now[2]
         FROM jsonb_to_recordset(changes) AS c (status text, excuse_code text, now smallint[]) WHERE c.now IS NOT NULL;
-    PERFORM ledger_setting('attendance codes', changes::text);
+    PERFORM ledger_setting('attendance codes', changes::text, asking(), 'administrator');
     RETURN true;
 END $$;
 GRANT EXECUTE ON FUNCTION attendance_codes_met(integer), attendance_codes_counted(text, text, date), attendance_codes_touched(text[], text[]),

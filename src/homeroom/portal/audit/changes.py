@@ -42,6 +42,7 @@ def closings(relation: str) -> dict[str, str]:
         "student masked": _("gave this student an alias, which everybody reads who needs no name."),
         "student unmasked": _("ended the alias: the name is read again."),
         "inspection asked": _("asked the school to show this record, which is closed since the student left."),
+        "inspection withdrawn": _("took back the request that the school show this record."),
         "inspection opened": _("opened this record again for a time, to somebody who asked to inspect it: %(relation)s.") % {"relation": relation},
         "inspection on paper": _("showed this record on paper to somebody who asked to inspect it: %(relation)s.") % {"relation": relation},
     }

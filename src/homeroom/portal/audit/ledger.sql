@@ -103,11 +103,11 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         WHERE s.student_id = q.person_id AND s.at >= a.proposed_at AND l.event = a.answer AND l.person_id = a.proposed_by_id)
 $$;
 
--- What an administrator changed in the district's settings: it is about no student. of: which setting; why: what was and what is, as JSON.
-CREATE FUNCTION ledger_setting(of text, why text) RETURNS void
+-- What somebody changed in the district's settings: it is about no student. of: which setting; why: what was and what is, as JSON; by_person: NULL for the operator.
+CREATE FUNCTION ledger_setting(of text, why text, by_person integer, by_capacity text) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     INSERT INTO ledger (at, event, act, capacity, person_id, reason, xid)
-        VALUES (clock_timestamp(), 'setting', of, 'administrator', asking(), why, pg_current_xact_id()::text::bigint)
+        VALUES (clock_timestamp(), 'setting', of, by_capacity, by_person, why, pg_current_xact_id()::text::bigint)
 $$;
 
 -- The last changes of a setting, for administrators, who see each other's names.

@@ -21,6 +21,7 @@ def acts_of_everybody() -> dict[Act, str]:
         Act.SEE_CARDS: _("See sign-in cards of one’s own classes"),
         Act.PRINT_CARDS: _("Print and end sign-in cards"),
         Act.SEE_REQUESTS: _("Ask to see a child, and read what became of it"),
+        Act.WITHDRAW_REQUEST: _("Take one’s own request back"),
         Act.CHALLENGE: _("Challenge a parent account"),
         Act.SEE_CHECKS: _("Answer the school while it checks one’s own tie"),
         Act.TUTOR: _("Ask to see a student, as a tutor"),

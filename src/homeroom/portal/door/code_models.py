@@ -6,7 +6,10 @@ from django.db.models.functions import Now
 # wake: makes a sleeping account's sign-in. password: a new one. factors: takes the lost second factor away, with the password.
 # address: proves an e-mail address. No kind begins a session that is strong.
 CODE_KINDS = ("wake", "password", "factors", "address")
-MAIL_KINDS = ("reset", "prove", "changed", "browser", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed", "asks")
+MAIL_KINDS = (
+    *("reset", "prove", "changed", "browser", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed"),
+    *("asks", "inspection"),
+)
 
 
 class MailAddress(models.Model):
@@ -76,6 +79,7 @@ class AccountMail(models.Model):
     language = models.TextField(db_default="en")
     browser = models.TextField(db_default="")  # of the kind "browser": Firefox, Safari …, and nothing else about the device
     counted = models.IntegerField(db_default=0)  # of the kind "overdue": how many requests
+    by_day = models.DateField(null=True)  # of the kind "inspection": the law's last day for an answer
     made_at = models.DateTimeField(db_default=Now())
     next_at = models.DateTimeField(db_default=Now())  # when it is tried, or tried again
     tries = models.IntegerField(db_default=0)

@@ -68,9 +68,10 @@ BEGIN
 END $$;
 
 -- To the address that is proven now, whatever the account names next; nothing where there is none.
-CREATE FUNCTION mail_account(of_account bigint, of_kind text, of_browser text DEFAULT '', how_many integer DEFAULT 0) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    INSERT INTO account_mail (account_id, kind, address_id, language, browser, counted)
-        SELECT m.account_id, of_kind, m.id, m.language, of_browser, how_many
+CREATE FUNCTION mail_account(of_account bigint, of_kind text, of_browser text DEFAULT '', how_many integer DEFAULT 0, by_day date DEFAULT NULL)
+RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO account_mail (account_id, kind, address_id, language, browser, counted, by_day)
+        SELECT m.account_id, of_kind, m.id, m.language, of_browser, how_many, mail_account.by_day
         FROM mail_address m WHERE m.account_id = of_account AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
 $$;
 
@@ -87,16 +88,19 @@ CREATE FUNCTION mails_of_requests() RETURNS SETOF bigint LANGUAGE sql STABLE SEC
 $$;
 
 -- Mails to send now; what is an hour old is no help any more, but for a challenge, which goes before all others and waits a day, and for what is
--- told to administrators each day, or that somebody asks; of a request that lapsed, which waits a week. These two go last. Of resets, and of new browsers, three an account and hour; two hundred
+-- told to administrators each day, or that somebody asks; what is due by a day waits through that day, and what lapsed a week. Lapsed and asked go last. Of resets, and of
+-- new browsers, three an account and hour; two hundred
 -- mails an hour in all: nobody fills somebody's mailbox, or the district's relay, by typing names.
-CREATE FUNCTION account_mails_due() RETURNS TABLE (id bigint, kind text, address text, language text, tries integer, browser text, made_at timestamptz, counted integer)
+CREATE FUNCTION account_mails_due() RETURNS TABLE (id bigint, kind text, address text, language text, tries integer, browser text, made_at timestamptz, counted integer,
+    by_day date)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT w.id, w.kind, w.address, w.language, w.tries, w.browser, w.made_at, w.counted FROM (
-        SELECT m.id, m.kind, d.address, m.language, m.tries, m.browser, m.handed_at, m.next_at, m.made_at, m.counted,
+    SELECT w.id, w.kind, w.address, w.language, w.tries, w.browser, w.made_at, w.counted, w.by_day FROM (
+        SELECT m.id, m.kind, d.address, m.language, m.tries, m.browser, m.handed_at, m.next_at, m.made_at, m.counted, m.by_day,
                row_number() OVER (PARTITION BY m.account_id, m.kind ORDER BY m.id) AS place
         FROM account_mail m JOIN account a ON a.id = m.account_id AND (a.is_active OR m.kind IN ('closed', 'lapsed'))
              JOIN mail_address d ON d.account_id = a.id AND CASE WHEN m.address_id IS NULL THEN d.proven_at IS NOT NULL AND d.ended_at IS NULL ELSE d.id = m.address_id END
-        WHERE m.made_at > now() - CASE WHEN m.kind IN ('challenge', 'overdue', 'applied', 'asks') THEN interval '1 day' WHEN m.kind = 'lapsed' THEN interval '7 days' ELSE interval '1 hour' END) w
+        WHERE m.by_day >= today() OR m.made_at > now() - CASE WHEN m.kind IN ('challenge', 'overdue', 'applied', 'asks') THEN interval '1 day'
+                                                              WHEN m.kind = 'lapsed' THEN interval '7 days' ELSE interval '1 hour' END) w
     WHERE w.handed_at IS NULL AND w.next_at <= now() AND (w.kind NOT IN ('reset', 'browser') OR w.place <= 3) AND (w.kind <> 'asks' OR w.id IN (SELECT mails_of_requests()))
     ORDER BY w.kind <> 'challenge', w.kind IN ('lapsed', 'asks'), w.id
     LIMIT greatest((SELECT count(*) FROM account_mail c WHERE c.kind = 'challenge' AND c.handed_at IS NULL AND c.made_at > now() - interval '1 day'),

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import localtime
@@ -15,7 +15,7 @@ from homeroom.portal.letters import code
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
 
-DUE = "SELECT id, kind, address, language, tries, browser, made_at, counted FROM account_mails_due()"
+DUE = "SELECT id, kind, address, language, tries, browser, made_at, counted, by_day FROM account_mails_due()"
 HAND = "SELECT hand_account_mail(%s, %s)"
 ANSWERED = "SELECT account_mail_answered(%s, %s, %s, %s)"
 
@@ -110,6 +110,18 @@ WORDS = {
         "Se le avisa cada día mientras alguna espere tanto. Después de 60 días, una solicitud de ver el expediente de un niño, o la de un "
         "estudiante que pide una cuenta, se cierra sola.",
     ),
+    ("inspection", "en"): (
+        "somebody asks to inspect a record",
+        "A family or a former student asks to see the record of a student who left. The law gives five business days (California Education Code "
+        "49069.7): answer by %(day)s. Sign in the way you always do and open the page Inspections.",
+        "However many ask on one day, you get one mail. The page has all of them.",
+    ),
+    ("inspection", "es"): (
+        "alguien pide revisar un expediente",
+        "Una familia o un exestudiante pide ver el expediente de un estudiante que se fue. La ley da cinco días hábiles (Código de Educación de "
+        "California, 49069.7): usted tiene hasta el %(day)s para responder. Entre como siempre lo hace y abra la página Inspecciones.",
+        "Aunque varios lo pidan el mismo día, usted recibe un solo correo. En la página están todas las solicitudes.",
+    ),
     ("applied", "en"): (
         "a tutor applied",
         "Somebody applied to be a tutor in your district. Sign in the way you always do and open the page Tutors.",
@@ -154,9 +166,17 @@ WORDS = {
 PAGES = {
     "reset": "/sign-in/code",
     "prove": "/account/email",
-    **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied", "asks"), "/sign-in"),
+    **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied", "asks", "inspection"), "/sign-in"),
 }
-PLAIN = ("changed", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed", "asks")  # words alone
+PLAIN = ("changed", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed", "asks", "inspection")  # words alone
+DAYS = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+}
+MONTHS = {
+    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
+    "es": ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+}
 SOME_BROWSER = {"en": "a browser", "es": "un navegador"}
 
 log = logging.getLogger("jobs")
@@ -176,6 +196,7 @@ class Mail:
     browser: str
     made_at: datetime
     counted: int
+    by_day: date | None
 
 
 def send_due(connection: Connection[Any], place: Place, relay: Relay) -> int:
@@ -230,9 +251,16 @@ def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
     message["Message-ID"] = f"<homeroom-account-{mail.number}-{mail.tries}.{place.slug}@{relay.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     link = [place.address + PAGES[mail.kind], ""] if mail.kind in PAGES else []
-    before = before % {"n": mail.counted} if mail.kind == "overdue" else before
+    if mail.kind in ("overdue", "inspection"):
+        before = before % {"n": mail.counted, "day": day_said(mail.by_day, language) if mail.by_day else ""}
     message.set_content("\n".join([before, *between(place, mail, language, plain), *link, after, ""]))
     return message
+
+
+def day_said(of: date, language: str) -> str:
+    """Thursday, December 3, 2026: Django's words are not spoken in the jobs process."""
+    weekday, month = DAYS[language][of.weekday()], MONTHS[language][of.month - 1]
+    return f"{weekday} {of.day} de {month} de {of.year}" if language == "es" else f"{weekday}, {month} {of.day}, {of.year}"
 
 
 def between(place: Place, mail: Mail, language: str, plain: str) -> list[str]:

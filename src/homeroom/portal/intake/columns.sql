@@ -29,7 +29,7 @@ BEGIN
         WHERE u.file = c.file AND u.column_name = c.name AND c.now;
     INSERT INTO unread_column (file, column_name)
         SELECT c.file, c.name FROM jsonb_to_recordset(changes) AS c (file text, name text, now boolean) WHERE NOT c.now;
-    PERFORM ledger_setting('columns', changes::text);
+    PERFORM ledger_setting('columns', changes::text, asking(), 'administrator');
     RETURN true;
 END $$;
 

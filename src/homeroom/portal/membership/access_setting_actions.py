@@ -1,5 +1,8 @@
 """Choosing who sees what, for the district. The database finds who asks, and says no by itself."""
 
+from django.db import OperationalError, transaction
+from psycopg.errors import LockNotAvailable
+
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.asking import rows
 
@@ -7,5 +10,13 @@ CHANGE = "SELECT change_setting(%(setting)s, %(was)s, %(becomes)s)"
 
 
 def change_setting(setting: str, was: str, becomes: str, *, by: Actor) -> str:
-    """'kept', 'proposed', 'same', 'taken', 'odd', 'again', or '' where nobody may."""
-    return str(rows(CHANGE, {"setting": setting, "was": was, "becomes": becomes})[0][0]) if by.is_administrator else ""
+    """'kept', 'proposed', 'same', 'taken', 'odd', 'again', 'busy': somebody's preview holds the district's row; or '' where nobody may."""
+    if not by.is_administrator:
+        return ""
+    try:
+        with transaction.atomic():
+            return str(rows(CHANGE, {"setting": setting, "was": was, "becomes": becomes})[0][0])
+    except OperationalError as held:
+        if not isinstance(held.__cause__, LockNotAvailable):
+            raise
+        return "busy"

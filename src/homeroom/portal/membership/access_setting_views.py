@@ -8,7 +8,7 @@ from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.membership.access_setting_actions import change_setting
 from homeroom.portal.membership.access_setting_pages import preview_page, rows_of
-from homeroom.portal.membership.access_setting_queries import access_settings, preview_of
+from homeroom.portal.membership.access_setting_queries import NotInTime, access_settings, preview_of
 from homeroom.portal.membership.access_setting_words import names, said_after
 
 PLACE = "/settings/access"
@@ -36,7 +36,10 @@ def access_preview(request: Request) -> HttpResponse:
         return _list(request, "odd", 422)
     if becomes == row.choice:
         return _list(request, "same", 422)
-    found = preview_of(setting, becomes)
+    try:
+        found = preview_of(setting, becomes)
+    except NotInTime:
+        return _list(request, "late", 503)
     if found is None:
         raise Http404
     return render(request, "membership/access_preview.html", {"page": preview_page(setting, becomes, found)})
@@ -52,4 +55,4 @@ def access_choice(request: Request) -> HttpResponse:
         raise Http404
     if then in ("kept", "proposed"):
         return HttpResponseRedirect(f"{PLACE}?then={then}")
-    return _list(request, then, 409 if then == "taken" else 422)
+    return _list(request, then, 409 if then in ("taken", "busy") else 422)

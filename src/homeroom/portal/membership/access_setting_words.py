@@ -73,5 +73,7 @@ def said_after(then: str) -> tuple[str, bool] | None:
         "same": (_("Nothing was changed: it is chosen already."), False),
         "odd": (_("Nothing was changed. Choose one of the choices in the list; of days, 30 to 365."), False),
         "taken": (_("Somebody else changed it meanwhile, or the same waits already. Look at what stands here now."), False),
+        "late": (_("Nothing was changed. The portal is too busy to work out who would see what. Try again in some minutes, or in the evening."), False),
+        "busy": (_("Nothing was changed. Somebody else previews a choice at this moment. Try again in a minute."), False),
         "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
     }.get(then)

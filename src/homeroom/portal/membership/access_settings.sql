@@ -32,9 +32,7 @@ BEGIN
     IF is_wider(of_setting, was, becomes) IS NULL THEN RAISE EXCEPTION 'no such choice'; END IF;
     IF was = becomes THEN RETURN; END IF;
     EXECUTE format('UPDATE district SET %I = %L', of_setting, becomes);
-    INSERT INTO ledger (at, event, act, capacity, person_id, reason, xid)
-        VALUES (clock_timestamp(), 'setting', of_setting, by_capacity, by_person, jsonb_build_object('was', was, 'now', becomes, 'two', by_two)::text,
-                pg_current_xact_id()::text::bigint);
+    PERFORM ledger_setting(of_setting, jsonb_build_object('was', was, 'now', becomes, 'two', by_two)::text, by_person, by_capacity);
     PERFORM tell_administrators(NULL, 'setting changed');
 END $$;
 

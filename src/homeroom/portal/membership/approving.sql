@@ -67,7 +67,7 @@ CREATE FUNCTION registration_shown(which uuid) RETURNS jsonb LANGUAGE sql STABLE
         'answered_at', r.answered_at, 'answerer', (SELECT full_name(w) FROM person w WHERE w.id = r.answered_by_id), 'is_exact', r.is_exact,
         'letter_to', (SELECT name_of_contact(c) FROM contact_code k JOIN contact c ON c.id = k.contact_id WHERE k.id = r.contact_code_id),
         'address', address_of_asker(r))
-    FROM registration r JOIN person p ON p.id = r.person_id WHERE r.uuid = which AND r.state <> 'lapsed' AND may_answer_registration(r)
+    FROM registration r JOIN person p ON p.id = r.person_id WHERE r.uuid = which AND r.child_birth_date IS NOT NULL AND may_answer_registration(r)
 $$;
 
 -- Students whom it may be about, likeliest first, five at most, as far as a look opened them: the record beside the claim. Of contacts the

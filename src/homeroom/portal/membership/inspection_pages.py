@@ -13,7 +13,7 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """may: ask (for one's own) or answer (for an office). is_open: to be read and downloaded."""
+    """may: ask (for one's own) or answer (for an office). is_open: to be read and downloaded. waits: one's own, to take back."""
 
     uuid: UUID
     name: str
@@ -21,6 +21,12 @@ class Row:
     tag: tuple[str, str]
     may: bool
     is_open: bool = False
+    waits: bool = False
+
+
+def _facts(said: Sequence[str]) -> tuple[str, ...]:
+    """The full stop of a shortened month ends its sentence, too."""
+    return tuple(each.replace("..", ".") for each in said)
 
 
 def former_rows(found: Sequence[Former]) -> list[Row]:
@@ -31,15 +37,17 @@ def _former(each: Former) -> Row:
     facts = [_("Left on %(day)s.") % {"day": dates.day(each.left_on)}]
     if each.is_open:
         facts.append(_("Open through %(day)s. Until then, print or save what you want to keep.") % {"day": dates.day(each.last_day)})
-        return Row(each.uuid, each.name, tuple(facts), ("imported", _("Open")), False, is_open=True)
+        return Row(each.uuid, each.name, _facts(facts), ("imported", _("Open")), False, is_open=True)
     facts.append(_("Closed: it was open through %(day)s. Nothing was erased.") % {"day": dates.day(each.last_day)})
     if each.state == "waiting" and each.asked_at and each.due and each.latest:
         facts.append(_("You asked on %(day)s. The school answers within five business days, by %(due)s, and by law by %(latest)s at the latest.") % {
             "day": dates.day(timezone.localdate(each.asked_at)), "due": dates.day(each.due), "latest": dates.day(each.latest)})  # fmt: skip
-        return Row(each.uuid, each.name, tuple(facts), ("waiting", _("Asked")), False)
+        return Row(each.uuid, each.name, _facts(facts), ("waiting", _("Asked")), False, waits=True)
+    if each.state == "withdrawn":
+        facts.append(_("You took your request back. You can ask again."))
     if each.state == "on paper":
         facts.append(_("The school noted that it showed you the record on paper. You can ask again."))
-    return Row(each.uuid, each.name, tuple(facts), ("closed", _("Closed")), True)
+    return Row(each.uuid, each.name, _facts(facts), ("closed", _("Closed")), True)
 
 
 def asked_rows(found: Sequence[Asked]) -> list[Row]:
@@ -54,19 +62,24 @@ def _asked(each: Asked) -> Row:
     if each.state == "waiting":
         facts.append(_("Answer by %(due)s (five business days, California Education Code 49069.7), by %(latest)s at the latest (45 days, 34 CFR 99.10).") % {
             "due": dates.day(each.due), "latest": dates.day(each.latest)})  # fmt: skip
-        return Row(each.uuid, who, tuple(facts), ("late", _("Overdue")) if each.is_late else ("waiting", _("Waiting")), True)
+        return Row(each.uuid, who, _facts(facts), ("late", _("Overdue")) if each.is_late else ("waiting", _("Waiting")), True)
     answered = {"day": dates.day(timezone.localdate(each.answered_at)) if each.answered_at else "", "name": each.answerer or ""}
     if each.state == "opened" and each.last_day:
         facts.append(_("Opened by %(name)s on %(day)s, through %(until)s.") % (answered | {"until": dates.day(each.last_day)}))
-        return Row(each.uuid, who, tuple(facts), ("imported", _("Opened")), False)
+        return Row(each.uuid, who, _facts(facts), ("imported", _("Opened")), False)
+    if each.state == "withdrawn":
+        facts.append(_("Taken back on %(day)s by who asked.") % answered)
+        return Row(each.uuid, who, _facts(facts), ("closed", _("Taken back")), False)
     facts.append(_("Shown on paper, noted by %(name)s on %(day)s.") % answered)
-    return Row(each.uuid, who, tuple(facts), ("imported", _("On paper")), False)
+    return Row(each.uuid, who, _facts(facts), ("imported", _("On paper")), False)
 
 
 def told_family(then: str) -> tuple[str, bool] | None:
     return {
         "asked": (_("Asked. The school office answers here; your first page tells you when it did."), True),
         "taken": (_("You asked already. The school has not answered yet."), False),
+        "withdrawn": (_("You took it back. The school office reads that, too."), True),
+        "over": (_("It does not wait any more: the school answered, or you took it back before. Look at what stands here now."), False),
         "open": (_("The record is open to you. Go to your first page to read it."), False),
     }.get(then)
 

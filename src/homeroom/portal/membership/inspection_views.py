@@ -1,4 +1,4 @@
-"""Asking to inspect the record of a student who left; the office's page, where it answers."""
+"""Asking to inspect the record of a student who left, and taking it back; the office's page, where it answers."""
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import Act
 from homeroom.portal.membership.forms import uuid_in
-from homeroom.portal.membership.inspection_actions import answer, ask
+from homeroom.portal.membership.inspection_actions import answer, ask, withdraw
 from homeroom.portal.membership.inspection_pages import asked_rows, former_rows, told_family, told_office
 from homeroom.portal.membership.inspection_queries import inspections_asked, my_former_students
 
@@ -18,16 +18,30 @@ MINE, OFFICE = "/inspection", "/office/inspections"
 @guard(Act.INSPECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_inspections(request: Request) -> HttpResponse:
-    then = request.GET.get("then", "")
-    if request.method == "POST":
-        child = uuid_in(request.POST.get("student", ""))
-        then = ask(child, by=request.actor) if child else ""
-        if not then:
-            raise Http404
-        if then == "asked":
-            return HttpResponseRedirect(f"{MINE}?then=asked")
-    shown = {"rows": former_rows(my_former_students()), "said": told_family(then)}
-    return render(request, "membership/inspection.html", shown, status=409 if request.method == "POST" else 200)
+    if request.method != "POST":
+        return _mine(request, request.GET.get("then", ""))
+    child = uuid_in(request.POST.get("student", ""))
+    return _done(request, ask(child, by=request.actor) if child else "")
+
+
+@guard(Act.INSPECT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def inspection_withdrawn(request: Request) -> HttpResponse:
+    if request.method != "POST":  # who had to sign in on the way
+        return HttpResponseRedirect(MINE)
+    child = uuid_in(request.POST.get("student", ""))
+    return _done(request, withdraw(child, by=request.actor) if child else "")
+
+
+def _done(request: Request, then: str) -> HttpResponse:
+    """Raises Http404 for what is not there."""
+    if not then:
+        raise Http404
+    return HttpResponseRedirect(f"{MINE}?then={then}") if then in ("asked", "withdrawn") else _mine(request, then, 409)
+
+
+def _mine(request: Request, then: str, status: int = 200) -> HttpResponse:
+    return render(request, "membership/inspection.html", {"rows": former_rows(my_former_students()), "said": told_family(then)}, status=status)
 
 
 @guard(Act.ANSWER_INSPECTION)

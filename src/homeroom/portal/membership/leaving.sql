@@ -68,16 +68,45 @@ BEGIN
     INSERT INTO inspection (student_id, person_id) VALUES (about, asking()) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN RETURN 'taken'; END IF;
     PERFORM ledger_change('inspection asked', about, asking(), asking_side(), (SELECT t.id FROM tie t WHERE t.adult_id = asking() AND t.student_id = about AND t.state <> 'ended'), ''),
-        tell_administrators(NULL, 'inspection asked');
+        tell_of_inspection(i) FROM inspection i WHERE i.student_id = about AND i.person_id = asking() AND i.state = 'waiting';
     RETURN 'asked';
 END $$;
 
+-- 'withdrawn'; 'over': it waits no more, an office answered or it was taken back before; '' as for nothing there.
+CREATE FUNCTION withdraw_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE about integer := (SELECT p.id FROM person p JOIN my_former_students() f ON f = p.id WHERE p.uuid = child);
+BEGIN
+    IF NOT EXISTS (SELECT FROM inspection i WHERE i.student_id = about AND i.person_id = asking()) THEN RETURN ''; END IF;
+    UPDATE inspection i SET state = 'withdrawn', answered_at = now() WHERE i.student_id = about AND i.person_id = asking() AND i.state = 'waiting';
+    IF NOT FOUND THEN RETURN 'over'; END IF;
+    PERFORM ledger_change('inspection withdrawn', about, asking(), asking_side(), (SELECT t.id FROM tie t WHERE t.adult_id = asking() AND t.student_id = about AND t.state <> 'ended'), '');
+    RETURN 'withdrawn';
+END $$;
+
 -- ── The office ──
+-- The school that the student went to last, whose office answers. NULL: none is on file, and the district's does.
+CREATE FUNCTION school_left(child integer) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT r.school_id FROM role r WHERE r.person_id = child AND r.role = 'student' ORDER BY r.ended_at DESC NULLS FIRST, r.is_primary DESC, r.id LIMIT 1
+$$;
+
+-- Whoever may answer, as may_answer_inspection() has them, hears of it on the next page and by a mail that says by which day, and no name. What is asked
+-- on one day is due on one day: one mail has said it, however many ask, and ask again.
+CREATE FUNCTION tell_of_inspection(i inspection) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN NOT EXISTS (SELECT FROM account_notice n WHERE n.account_id = c.id AND n.what = 'inspection asked' AND n.shown_at IS NULL)
+                THEN tell_account(c.person_id, 'staff', 'inspection asked') END,
+           CASE WHEN NOT EXISTS (SELECT FROM account_mail m WHERE m.account_id = c.id AND m.kind = 'inspection' AND m.by_day = inspection_due(i))
+                THEN mail_account(c.id, 'inspection', by_day => inspection_due(i)) END
+    FROM (SELECT a.person_id FROM administrator a WHERE decides_for(a.person_id, school_left(i.student_id))
+          UNION SELECT d.person_id FROM duty d WHERE d.duty = 'registrar' AND d.school_id = school_left(i.student_id)
+                AND d.start_date <= today() AND (d.end_date IS NULL OR d.end_date > today())) w
+         JOIN account c ON c.person_id = w.person_id AND c.side = 'staff' AND c.is_active
+    WHERE is_apart(w.person_id, i.student_id) AND is_apart(w.person_id, i.person_id)
+$$;
+
 -- Of the school that the student went to last, or the district; not about a child, or an adult, with whom the asker has to do.
 CREATE FUNCTION may_answer_inspection(i inspection) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT may_decide_about(i.student_id) AND may_decide_about(i.person_id) AND EXISTS (SELECT FROM schools_of_my_office() s
-        WHERE s IS NULL OR s = (SELECT r.school_id FROM role r WHERE r.person_id = i.student_id AND r.role = 'student'
-                                ORDER BY r.ended_at DESC NULLS FIRST, r.is_primary DESC, r.id LIMIT 1))
+        WHERE s IS NULL OR s = school_left(i.student_id))
 $$;
 
 -- Those that wait first, the oldest first. is_late: the five business days are over.
@@ -109,6 +138,7 @@ BEGIN
     PERFORM ledger_change('inspection ' || verdict, i.student_id, asking(), office_i_act_in(),
                           (SELECT t.id FROM tie t WHERE t.adult_id = i.person_id AND t.student_id = i.student_id AND t.state <> 'ended'), ''),
         tell_account(i.person_id, on_side, 'request answered');
+    PERFORM mail_account(a.id, 'answered') FROM account a WHERE a.person_id = i.person_id AND a.side = on_side AND a.is_active;
     RETURN verdict;
 END $$;
-GRANT EXECUTE ON FUNCTION my_inspections(), ask_for_inspection(uuid), inspections_shown(), answer_inspection(uuid, text, integer) TO app;
+GRANT EXECUTE ON FUNCTION my_inspections(), ask_for_inspection(uuid), withdraw_inspection(uuid), inspections_shown(), answer_inspection(uuid, text, integer) TO app;

@@ -66,13 +66,13 @@ BEGIN
     PERFORM ledger_change('request lapsed', NULL, r.person_id, side_of_request(r), NULL, r.uuid::text);
     PERFORM tell_account(r.person_id, side_of_request(r), 'request lapsed');
     PERFORM mail_account(a.id, 'lapsed') FROM account a WHERE a.person_id = r.person_id AND a.side = side_of_request(r) AND a.is_active;
-    PERFORM close_asker(r.person_id, side_of_request(r));
+    PERFORM close_asker(r.person_id, side_of_request(r), 'the request lapsed');
     RETURN true;
 END $$;
 
 -- Whoever registered alone and has nothing left that waits, or that an office decided: the account closes, and what the person had typed of
--- themselves goes: name, sign-in name, password, second factors. The address goes a week later, when its mail is sent.
-CREATE FUNCTION close_asker(who integer, on_side text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- themselves goes: name, sign-in name, password, second factors. The address goes a week later, when its mail is sent. why: for the ledger.
+CREATE FUNCTION close_asker(who integer, on_side text, why text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE closed bigint;
 BEGIN
     IF EXISTS (SELECT FROM person p WHERE p.id = who AND (p.sourced_id IS NOT NULL OR p.delivery_id IS NOT NULL)) OR EXISTS (SELECT FROM tie t WHERE t.adult_id = who)
@@ -87,9 +87,10 @@ BEGIN
     DELETE FROM recovery_code k WHERE k.account_id = closed;
     DELETE FROM known_browser k WHERE k.account_id = closed;
     UPDATE mail_address m SET ended_at = now() WHERE m.account_id = closed AND m.ended_at IS NULL;
-    UPDATE registration q SET child_given_name = '', child_family_name = '', child_birth_date = NULL, phone = '', state = 'lapsed' WHERE q.person_id = who;
+    UPDATE registration q SET child_given_name = '', child_family_name = '', child_birth_date = NULL, phone = '', contact_code_id = NULL,
+        student_id = NULL, is_exact = false, state = CASE q.state WHEN 'withdrawn' THEN q.state ELSE 'lapsed' END WHERE q.person_id = who;
     UPDATE person p SET given_name = '', family_name = '' WHERE p.id = who;
-    PERFORM ledger_change('account closed', NULL, who, on_side, NULL, 'the request lapsed');
+    PERFORM ledger_change('account closed', NULL, who, on_side, NULL, why);
 END $$;
 
 -- What a tutor asked of a family lapses after 60 days, whether the family said no or nobody read it: a mail about one of them alone would tell which.

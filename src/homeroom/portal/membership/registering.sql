@@ -80,11 +80,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       AND (r.state = 'waiting' OR r.state = 'declined' AND r.answered_at > now() - interval '60 days') ORDER BY r.id
 $$;
 
+-- False: it is not one's own, or waits no more. A student's account is for nothing else, and closes with it: what was typed goes, and the name is free again.
 CREATE FUNCTION withdraw_registration(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE taken registration;
 BEGIN
     UPDATE registration r SET state = 'withdrawn', answered_at = now()
-        WHERE r.uuid = which AND r.person_id = asking() AND asking_side() = side_of_request(r) AND r.state = 'waiting';
-    RETURN FOUND;
+        WHERE r.uuid = which AND r.person_id = asking() AND asking_side() = side_of_request(r) AND r.state = 'waiting' RETURNING * INTO taken;
+    IF taken.relation = 'self' THEN PERFORM close_asker(taken.person_id, 'student', 'the request was taken back'); END IF;
+    RETURN taken.id IS NOT NULL;
 END $$;
 
 -- ── Whose record it may be ──

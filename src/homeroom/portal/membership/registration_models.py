@@ -53,7 +53,7 @@ class Registration(models.Model):
     office = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # whose office answers: the student's, once one is found
     child_given_name = models.TextField()
     child_family_name = models.TextField()
-    child_birth_date = models.DateField(null=True)  # none: it lapsed, and what was typed is gone
+    child_birth_date = models.DateField(null=True)  # none: it lapsed or was taken back, and what was typed is gone
     relation = models.TextField()
     phone = models.TextField(db_default="")
     asked_at = models.DateTimeField(db_default=Now())
@@ -75,5 +75,7 @@ class Registration(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(relation__in=RELATIONS), name="registration_relation_known"),
             models.CheckConstraint(condition=models.Q(state__in=REGISTRATION_STATES), name="registration_state_known"),
-            models.CheckConstraint(condition=models.Q(child_birth_date__isnull=False) | models.Q(state="lapsed"), name="registration_kept_till_lapsed"),
+            models.CheckConstraint(
+                condition=models.Q(child_birth_date__isnull=False) | models.Q(state__in=("lapsed", "withdrawn")), name="registration_kept_till_lapsed"
+            ),
         ]

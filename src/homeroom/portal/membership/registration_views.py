@@ -1,4 +1,4 @@
-"""A family's page of the children it asked for, where it asks for a further one."""
+"""A family's page of the children it asked for, where it asks for a further one; taking a request back, a student's too."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -55,12 +55,14 @@ def _requests(request: Request, wrong: dict[str, str]) -> HttpResponse:
     return render(request, "membership/requests.html", shown, status=422 if wrong else 200)
 
 
-@guard(Act.SEE_REQUESTS)
+@guard(Act.WITHDRAW_REQUEST)
 def withdrawn(request: Request, asked: UUID) -> HttpResponse:
+    """Of a student: the account is closed with it, so the answer is a page for nobody signed in."""
     if asked not in [each.uuid for each in my_requests()]:
         raise Http404
-    if request.method != "POST":
-        return HttpResponseRedirect(PLACE)
-    if not withdraw(asked, by=request.actor):
-        raise Http404
+    is_student = request.actor.side == "student"
+    if request.method != "POST" or not withdraw(asked, by=request.actor):  # not: an office answered meanwhile, and the page says what
+        return HttpResponseRedirect("/" if is_student else PLACE)
+    if is_student:
+        return render(request, "membership/taken_back.html", {"actor": None})
     return HttpResponseRedirect(f"{PLACE}?then=withdrawn")

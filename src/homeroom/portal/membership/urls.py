@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     path("turning-18", age_views.turning_18, name="turning-18"),
     path("turning-18/agree", age_views.agreed_at_18, name="agreed-at-18"),
     path("inspection", inspection_views.my_inspections, name="my-inspections"),
+    path("inspection/withdrawal", inspection_views.inspection_withdrawn, name="inspection-withdrawn"),
     path("office/inspections", inspection_views.inspections, name="inspections"),
     path("office/inspections/answer", inspection_views.inspection_answered, name="inspection-answered"),
     path("settings/access", access_setting_views.access_choices, name="access-settings"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -74,7 +73,3 @@ def stands(found: Sequence[Published]) -> str:
     shown = sum(each.is_shown for each in found)
     said = ngettext("%(n)s piece of news is shown.", "%(n)s pieces of news are shown.", shown) % {"n": f"{shown:,}"}
     return said if shown else _("Nothing is published now.")
-
-
-def uuids(found: Sequence[Published]) -> set[UUID]:
-    return {each.uuid for each in found}

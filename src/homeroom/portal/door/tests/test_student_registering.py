@@ -92,7 +92,7 @@ def test_script_in_a_name_stays_words(door: School) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("kind", ["overdue", "applied", "lapsed"])
+@pytest.mark.parametrize("kind", ["overdue", "applied", "lapsed", "inspection"])
 def test_the_mails_say_a_number_at_most_and_name_nobody(door: School, place: Place, post: Post, kind: str, language: str) -> None:
     door.change(PROVEN, language, "carl.staff")
     door.change(ASKED, kind)
@@ -101,6 +101,14 @@ def test_the_mails_say_a_number_at_most_and_name_nobody(door: School, place: Pla
     assert not {name for full in NAMES.values() for name in full.split()} & set(re.findall(r"\w+", words)) and "%(" not in words
     assert ("4321" in words) is (kind == "overdue") and words.count("http") == (kind != "lapsed")
     assert bool(re.search(r"\busted\b", words)) is (language == "es")
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "answer by Thursday, December 3, 2026."), ("es", "hasta el jueves 3 de diciembre de 2026 para")])
+def test_a_mail_about_an_inspection_says_the_day(door: School, place: Place, post: Post, language: str, day: str) -> None:
+    door.change(PROVEN, language, "carl.staff")
+    door.change(ASKED, "inspection")
+    door.change("UPDATE account_mail SET by_day = '2026-12-03'")
+    assert send(door, place, post) == 1 and day in post.mails[0].get_content().replace("\n", " ")
 
 
 def test_a_mail_about_what_lapsed_goes_last_waits_a_week_and_reaches_a_closed_account(door: School) -> None:

@@ -5,12 +5,16 @@ import threading
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from homeroom.portal.access.asking import rows
+from homeroom.portal.membership import access_setting_queries
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, newest, second
 from homeroom.portal.membership.tests.registering import told
 from homeroom.portal.membership.tests.tutoring import asked, consent, district_of
+from homeroom.portal.processes.front import ANSWER_PATIENCE
 from tests.browser import Browser
 from tests.school import School, proof_of
 
@@ -166,6 +170,40 @@ def test_of_two_at_the_same_moment_the_second_reads_what_the_first_wrote(own_sch
         first.commit()
         other.join()
     assert answers == ["taken"] and stands(own_school, "tutors") == "on"
+
+
+# ── Under load ──
+def test_a_preview_that_takes_too_long_says_so_and_changes_nothing(own_school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    carl, form = Browser("carl", "staff"), {"setting": "teachers_see_school", "becomes": "true"}
+    carl.open("/settings/access")
+    before = everything(own_school)
+    monkeypatch.setattr(access_setting_queries, "PATIENCE", "1ms")
+    page = carl.post("/settings/access/preview", form)
+    assert page.status == 503 and "Nothing was changed. The portal is too busy to work out who would see what." in page.words
+    assert "What teachers open" in page.words, "the list stands below it, as the database says it now"
+    assert everything(own_school) == before
+    monkeypatch.undo()
+    assert carl.post("/settings/access/preview", form).status == 200
+
+
+def test_only_the_preview_waits_longer_and_no_longer_than_the_front(own_school: School) -> None:
+    limits = list[str]()
+    with transaction.atomic():
+        for patience in (None, access_setting_queries.PATIENCE, None):
+            rows(access_setting_queries.BOUND, {"longest": patience})
+            limits += [limit for (limit,) in rows("SHOW statement_timeout", {})]
+    assert limits == ["15s", "25s", "15s"] and int(access_setting_queries.PATIENCE[:-1]) < (ANSWER_PATIENCE.total or 0)
+
+
+def test_while_somebody_previews_another_reads_so_and_changes_nothing(own_school: School) -> None:
+    own_school.change("UPDATE district SET tutors = 'on'")
+    carl = Browser("carl", "staff")
+    with own_school.connect("owner") as other:
+        other.execute("UPDATE district SET tutors = tutors")
+        page = carl.post("/settings/access/choice", {"setting": "tutors", "was": "on", "becomes": "off"})
+        assert page.status == 409 and "Somebody else previews a choice at this moment." in page.words
+        assert carl.post("/settings/access/preview", {"setting": "tutors", "becomes": "off"}).status == 503
+    assert stands(own_school, "tutors") == "on"
 
 
 # ── The pages ──

@@ -1,14 +1,18 @@
 """How a student who asks for an account, and an office, meet on the pages; and how an office sees what waits too long."""
 
+import threading
+from typing import Any
+
 import pytest
 
+from homeroom.portal.membership.tests.acting import ask
 from homeroom.portal.membership.tests.registering import match, newest, office_of, register
-from homeroom.portal.membership.tests.students import account_of, apply
+from homeroom.portal.membership.tests.students import account_of, apply, count
 from homeroom.portal.membership.tests.test_consent_at_18 import adult as adult
 from homeroom.portal.membership.tests.tutoring import newest as newest_of
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, proof_of
 
 PLACE = "/office/approvals"
 TUTORS = f"/children/{identity('nina')}/tutors"
@@ -58,6 +62,63 @@ def test_declined_says_where_to_go(office: School) -> None:
     path = asked(office)
     assert Browser("rosa", "staff").post(f"{path}/answer", {"verdict": "declined"}).status == 302
     assert "Bring your student ID to Lincoln Middle" in Browser("kid", side="student").open("/").words
+
+
+# ── Taken back ──
+def test_kai_takes_it_back_and_nothing_is_left_of_it(office: School) -> None:
+    asked(office)
+    kai = Browser("kid", side="student")
+    page = kai.open("/")
+    assert "If you take it back, what you typed is deleted and this account is closed" in page.words
+    (form,) = [each for each in page.find("form") if each.get("action", "").endswith("/withdraw")]
+    page = kai.post(form.get("action", ""), {})
+    assert page.status == 200 and "You took your request back" in page.words and "Kai" not in page.words and "Sign out" not in page.words
+    assert kai.open("/").headers["Location"].startswith("/sign-in") and Browser("rosa", "staff").open(PLACE).text.count("Kai Okafor") == 0
+    left = newest(office)
+    assert [left[field] for field in ("state", "child_given_name", "child_birth_date", "student_id")] == ["withdrawn", "", None, None]
+    closed = "SELECT jsonb_build_array(a.is_active, p.given_name, p.family_name) FROM account a JOIN person p ON p.id = a.person_id WHERE p.id = %s"
+    assert count(office, closed, office.ids["kid"]) == [False, "", ""]
+    assert count(office, "SELECT reason FROM ledger WHERE event = 'account closed' AND person_id = %s", office.ids["kid"]) == "the request was taken back"
+    office.change("DELETE FROM session WHERE person_id = %s", office.ids["kid"])
+    assert apply(office), "the username is free again"
+
+
+def test_nobody_takes_back_what_another_asked(office: School) -> None:
+    path = f"/requests/{newest_of_kid(office)}/withdraw"
+    for who, side in (("nina", "student"), ("dana", "family"), ("rosa", "staff"), ("carl", "staff")):
+        assert Browser(who, side).post(path, {}).status == Browser(who, side).open(path).status == 404
+    assert newest(office)["state"] == "waiting" and Browser("kid", side="student").open(path).headers["Location"] == "/"
+
+
+def newest_of_kid(school: School) -> str:
+    asked(school)
+    return str(newest(school)["uuid"])
+
+
+def test_an_answer_that_came_first_stands_and_the_page_says_it(office: School) -> None:
+    path = asked(office)
+    assert Browser("rosa", "staff").post(f"{path}/answer", {"verdict": "declined"}).status == 302
+    kai = Browser("kid", side="student")
+    assert "Take it back" not in kai.open("/").words
+    assert kai.post(f"/requests/{newest(office)['uuid']}/withdraw", {}).headers["Location"] == "/"
+    assert "Not approved" in kai.open("/").words and newest(office)["state"] == "declined"
+
+
+def test_of_a_yes_and_a_taking_back_at_the_same_moment_one_holds(office: School) -> None:
+    """Rosa's yes holds the request's row; the taking back waits for it, and then finds nothing that waits."""
+    asked(office)
+    which, said = newest(office)["uuid"], list[Any]()
+    with office.connect("app") as rosa:
+        rosa.execute("SELECT begin_request(%s)", [proof_of("rosa", "staff")])
+        assert rosa.execute("SELECT answer_registration(%s, 'declined', NULL, '', '{}')", [which]).fetchone() == ("declined",)
+        back = threading.Thread(target=lambda: said.append(ask(office, "kid", "SELECT withdraw_registration(%s)", [which], side="student")))
+        back.start()
+        back.join(0.5)
+        assert back.is_alive(), "it waits"
+        rosa.commit()
+    back.join(10)
+    assert said == [False] and newest(office)["state"] == "declined"
+    assert count(office, "SELECT is_active FROM account WHERE person_id = %s", office.ids["kid"])
 
 
 def test_the_queue_says_how_old_a_request_is(office: School) -> None:

@@ -104,6 +104,15 @@ def test_the_family_is_told_and_challenges_no_childs_own_request(office: School)
     assert ask(office, "dana", "SELECT coalesce(jsonb_agg(name), '[]') FROM challengeable(%s)", [identity("kai")], side="family") == []
 
 
+def test_a_request_is_taken_back_by_who_asked_alone(office: School) -> None:
+    apply(office)
+    apply(office, "two", "Nobody", "Here")
+    which = newest(office)["uuid"]
+    for who, side in (("kid", "student"), ("nina", "student"), ("dana", "family"), ("carl", "staff")):
+        assert ask(office, who, "SELECT withdraw_registration(%s)", [which], side=side) is False
+    assert newest(office)["state"] == "waiting" and ask(office, "two", "SELECT withdraw_registration(%s)", [which], side="student") is True
+
+
 # ── An answer ──
 def test_the_account_becomes_the_students_and_nobody_new_is_there(office: School) -> None:
     made = apply(office)
