@@ -38,7 +38,8 @@ def test_who_dropped_the_class_is_open_to_its_teacher_alone(own_school: School) 
 @pytest.mark.parametrize(("begins", "is_there"), [(40, True), (39, False), (0, False)])
 def test_a_teacher_who_came_later_reads_nobody_who_had_dropped_before(own_school: School, begins: int, is_there: bool) -> None:
     """begins: days ago that Bo's seat did. Nina was taken out forty days ago at eight in the evening, when the server's day is the next."""
-    own_school.change("UPDATE enrollment SET ended_at = (today() - 40 + time '20:00') AT TIME ZONE 'America/Los_Angeles' WHERE key = %s", identity("algebra/nina"))
+    evening = "(today() - 40 + time '20:00') AT TIME ZONE 'America/Los_Angeles'"
+    own_school.change(DROPPED.replace("now() - interval '40 days'", evening), identity("algebra/nina"))
     own_school.change("UPDATE enrollment SET begin_date = today() - %s::integer WHERE key = %s", begins, identity("algebra/bo"))
     words = opened(view="grid").words
     assert "Moss, Max" in words and ("Ruiz, Nina (dropped)" in words) is is_there

@@ -100,6 +100,14 @@ def test_somebody_tied_to_the_child_does_not_second_it(own_school: School) -> No
     assert second(own_school, "dana") == "" and newest(own_school)[1] == "waiting" and second(own_school, "pat") == "carried out"
 
 
+def test_nor_what_is_about_the_child_and_names_no_adult(own_school: School) -> None:
+    appoint(own_school, "dana", "pat")
+    assert close(own_school, child="kai") == "closed" and not sees(own_school, "dana", "kai")
+    assert at(own_school, "carl", OPEN, [identity("kai"), "It is over"], child="kai") == "proposed"
+    assert second(own_school, "dana") == "" and newest(own_school)[1] == "waiting" and second(own_school, "pat") == "carried out"
+    assert sees(own_school, "dana", "kai")
+
+
 def test_one_lets_it_hold_longer_and_nobody_alone_shorter(own_school: School) -> None:
     end = today(own_school).replace(year=today(own_school).year + 1)
     assert bar(own_school, whom="ana", end=end.isoformat()) == "barred"
@@ -117,6 +125,9 @@ def test_the_list_has_what_ends_first_and_nothing_of_ones_own(own_school: School
     assert ask(own_school, "carl", names) == ["Jo Castillo", "Ana Ruiz"]
     for who in ("rosa", "pat", "bo", "vera"):
         assert ask(own_school, who, names) is None
+    appoint(own_school, "pat", at="middle")
+    appoint(own_school, "bo", at="elementary")
+    assert ask(own_school, "pat", names) == ["Jo Castillo", "Ana Ruiz", "Gus Moss"] and ask(own_school, "bo", names) is None
 
 
 # ── Contacts ──

@@ -193,8 +193,9 @@ def test_a_students_request_lapses_likewise(office: School) -> None:
 
 KEEPS = {
     "a record that a file brought": ("mia", "UPDATE person SET sourced_id = 'mia' WHERE id = {mia}"),
-    "a tie that ended": ("mia", """INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential,
-        proof, state) VALUES (gen_random_uuid(), {mia}, {leo}, 'parent', today() - 9, '{{grades}}', false, false, false, false, 'code', 'ended')"""),
+    "a tie that ended": ("mia", """INSERT INTO tie
+        (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential, proof, state)
+        VALUES (gen_random_uuid(), {mia}, {leo}, 'parent', today() - 9, '{{grades}}', false, false, false, false, 'code', 'ended')"""),
     "a hat on another side": ("mia", "INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), {mia}, 'staff', 'mia.staff')"),
     "a request that an office declined": ("mia", """INSERT INTO registration
         (person_id, school_id, office_id, child_given_name, child_family_name, child_birth_date, relation, state, answered_at)
