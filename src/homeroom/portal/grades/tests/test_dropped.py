@@ -33,6 +33,12 @@ def test_who_dropped_the_class_is_open_to_its_teacher_alone(own_school: School) 
     own_school.change(DROPPED, identity("algebra/nina"))
     words = opened(person="pat", view="grid").words
     assert "Moss, Max" in words and "Nina" not in words
+    own_school.change("INSERT INTO duty (person_id, school_id, duty, start_date) VALUES (%s, %s, 'counselor', today())",
+                      own_school.ids["bo"], own_school.ids["middle"])  # fmt: skip
+    assert "Ruiz, Nina (dropped)" in opened(view="grid").words
+    own_school.change("UPDATE enrollment SET end_date = today() - 9 WHERE key = %s", identity("algebra/bo"))  # who was taken out of it opens it by the duty
+    words = opened(view="grid").words
+    assert "Moss, Max" in words and "Nina" not in words
 
 
 @pytest.mark.parametrize(("begins", "is_there"), [(40, True), (39, False), (0, False)])
