@@ -44,7 +44,7 @@ BEGIN
                 SELECT DISTINCT n.person_id FROM enrollment n WHERE n.section_id = s.id AND n.role = 'student'
                     AND (n.ended_at IS NULL OR s.id IN (SELECT sections_i_teach()) AND closes_to_teacher_on(s.id) > today()
                          AND EXISTS (SELECT FROM enrollment k WHERE k.section_id = s.id AND k.person_id = me AND k.role = 'teacher' AND k.ended_at IS NULL
-                                     AND (k.begin_date IS NULL OR k.begin_date <= n.ended_at::date)))) e
+                                     AND (k.begin_date IS NULL OR k.begin_date <= (n.ended_at AT TIME ZONE (SELECT d.time_zone FROM district d))::date)))) e
         WHERE s.uuid = subject AND s.id IN (SELECT sections_i_may_open()) AND NOT is_restricted(me, e.person_id);
     ELSIF act = 'class names' THEN  -- a substitute, on the days that were named
         RETURN QUERY

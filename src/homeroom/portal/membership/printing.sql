@@ -114,9 +114,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
          AND (e.begin_date IS NULL OR e.begin_date <= today()) AND (e.end_date IS NULL OR e.end_date > today())
          JOIN person p ON p.id = e.person_id AND p.ended_at IS NULL AND p.is_student
     WHERE s.uuid = class AND s.id IN (SELECT sections_i_teach()) AND p.id <> ALL (barred_from())
-      -- A class that is over is read for 30 days; a card signs in as the child.
-      AND EXISTS (SELECT FROM enrollment o WHERE o.section_id = s.id AND o.person_id = asking() AND o.role = 'teacher' AND o.ended_at IS NULL
-                  AND (o.end_date IS NULL OR o.end_date > today()))
+      -- A class that is over is read for 30 days, which is what it closes after; a card signs in as the child. (Of the session, since few seats have an end.)
+      AND coalesce(closes_to_teacher_on(s.id) - 30 > today(), true)
       AND NOT EXISTS (SELECT FROM tie t WHERE t.adult_id = asking() AND t.student_id = p.id AND t.state <> 'ended')
     ORDER BY 4, 3, 1
 $$;

@@ -186,6 +186,16 @@ def test_who_teaches_next_term_is_counted_and_not_named(own_school: School) -> N
     assert "A teacher of a class that begins later" in page and "Sam Reed" not in page and "Art 7" not in page
 
 
+@pytest.mark.parametrize(("over", "is_there"), [(-30, True), (29, True), (30, False)])
+def test_the_teacher_of_a_class_that_nina_dropped_stands_there_as_long_as_he_reads_it(own_school: School, over: int, is_there: bool) -> None:
+    """over: days since the class's session ended."""
+    put(own_school, "the class is gone from the files")
+    own_school.change("UPDATE term SET end_date = today() - %s::integer WHERE sourced_id = 'fall'", over)
+    rows = listed(own_school)
+    assert [row.classes for row in rows if row.name == "Bo Larsen"] == ([("Algebra 1",)] if is_there else [])
+    assert said(own_school, rows) == really(own_school)
+
+
 def test_without_the_look_nothing_is_said(own_school: School) -> None:
     for looks in ((), (("child", "leo"),)):
         with own_school.asked_by("ana", "family", *looks) as app:

@@ -136,6 +136,8 @@ def test_nobody_withholds_their_own_line_and_no_second_is_the_one_who_looked(loo
     with looked.asked_by("carl", "staff", ("adults", "nina")):
         pass
     assert propose(looked, entry=entry_of(looked, "carl")) == ""
+    offered = {line["entry"]: line["may_withhold"] for line in office(looked)}
+    assert offered[entry_of(looked, "pat")] and not offered[entry_of(looked, "carl")]
     assert propose(looked, entry=entry_of(looked, "pat")) == "proposed"
     looked.change("INSERT INTO administrator (person_id, start_date) VALUES (%s, today() - 9)", looked.ids["pat"])
     assert second(looked, "pat") == "" and newest(looked)[1] == "waiting"

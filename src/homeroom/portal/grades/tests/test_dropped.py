@@ -33,6 +33,34 @@ def test_who_dropped_the_class_is_open_to_its_teacher_alone(own_school: School) 
     own_school.change(DROPPED, identity("algebra/nina"))
     words = opened(person="pat", view="grid").words
     assert "Moss, Max" in words and "Nina" not in words
+    own_school.change("INSERT INTO duty (person_id, school_id, duty, start_date) VALUES (%s, %s, 'counselor', today())",
+                      own_school.ids["bo"], own_school.ids["middle"])  # fmt: skip
+    assert "Ruiz, Nina (dropped)" in opened(view="grid").words
+    own_school.change("UPDATE enrollment SET end_date = today() - 9 WHERE key = %s", identity("algebra/bo"))  # who was taken out of it opens it by the duty
+    words = opened(view="grid").words
+    assert "Moss, Max" in words and "Nina" not in words
+
+
+@pytest.mark.parametrize(("begins", "is_there"), [(40, True), (39, False), (0, False)])
+def test_a_teacher_who_came_later_reads_nobody_who_had_dropped_before(own_school: School, begins: int, is_there: bool) -> None:
+    """begins: days ago that Bo's seat did. Nina was taken out forty days ago at eight in the evening, when the server's day is the next."""
+    evening = "(today() - 40 + time '20:00') AT TIME ZONE 'America/Los_Angeles'"
+    own_school.change(DROPPED.replace("now() - interval '40 days'", evening), identity("algebra/nina"))
+    own_school.change("UPDATE enrollment SET begin_date = today() - %s::integer WHERE key = %s", begins, identity("algebra/bo"))
+    words = opened(view="grid").words
+    assert "Moss, Max" in words and ("Ruiz, Nina (dropped)" in words) is is_there
+
+
+def test_who_dropped_the_class_and_came_back_is_in_it_once_for_everybody_of_the_school(own_school: School) -> None:
+    own_school.change(DROPPED, identity("algebra/nina"))
+    own_school.change("""INSERT INTO enrollment (key, section_id, person_id, role, begin_date)
+        SELECT %s, section_id, person_id, role, today() - 9 FROM enrollment WHERE key = %s""", identity("again"), identity("algebra/nina"))
+    for person in ("bo", "pat"):
+        page = opened(person=person, view="grid")
+        assert "dropped" not in page.words and page.words.count("Ruiz, Nina") == 1 and cells(page, "Ruiz, Nina")[1] == "9"
+    with own_school.connect("owner") as owner:
+        told = owner.execute("SELECT count(*), count(DISTINCT entry_id) FROM ledger_student WHERE student_id = %s", [own_school.ids["nina"]]).fetchone()
+    assert told == (2, 2)
 
 
 @pytest.mark.parametrize(("ends", "over", "status"), [(0, 0, 200), (29, 29, 200), (30, 30, 404), (9, -9, 404)])

@@ -55,6 +55,25 @@ def test_of_a_class_with_somebody_elses_child_none_is_printed(own_school: School
     assert working(own_school) == []
 
 
+@pytest.mark.parametrize("seat_ends", [None, 0, 5])
+def test_of_a_class_that_is_over_bo_still_reads_the_scores_and_prints_no_card(own_school: School, seat_ends: int | None) -> None:
+    """seat_ends: days ago that his own seat ended; in many files it never does, and the session's end alone says so."""
+    assert prints(own_school, "bo", "algebra", "nina") == 1
+    own_school.change("UPDATE term SET end_date = today() - coalesce(%s, 5)::integer WHERE sourced_id = 'fall'", seat_ends)
+    own_school.change("UPDATE enrollment SET end_date = today() - %s::integer WHERE key = %s", seat_ends, identity("algebra/bo"))
+    bo, place = Browser("bo", "staff"), f"/classes/{own_school.uuid('algebra')}"
+    assert bo.open(place).status == 200 and bo.open(f"{place}/cards").status == 404
+    assert prints(own_school, "bo", "algebra", "max") == 0 and working(own_school) == ["nina"]
+
+
+def test_whom_the_class_has_no_more_or_not_yet_gets_no_card_of_it(own_school: School) -> None:
+    for days in ("begin_date = today() + 1", "begin_date = NULL, end_date = today()", "end_date = NULL, ended_at = now()"):
+        own_school.change(f"UPDATE enrollment SET {days} WHERE key = %s", identity("algebra/nina"))
+        assert prints(own_school, "bo", "algebra", "nina") == 0, days
+    own_school.change("UPDATE enrollment SET ended_at = NULL WHERE key = %s", identity("algebra/nina"))
+    assert prints(own_school, "bo", "algebra", "nina") == 1
+
+
 def test_a_new_card_ends_the_one_before(own_school: School) -> None:
     assert prints(own_school, "bo", "algebra", "nina") == prints(own_school, "dana", "english", "nina") == 1
     with own_school.connect("owner") as owner:

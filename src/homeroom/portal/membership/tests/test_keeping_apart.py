@@ -1,11 +1,14 @@
 """What keeps somebody from a child: Carl sets it alone and at once, and takes Pat, too, to lift it. Nobody is told why."""
 
+from datetime import timedelta
+
 import pytest
 
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, newest, second
 from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.keeping import agreed, at, bar, close, one, set_tie, today
 from homeroom.portal.membership.tests.registering import answers, told
+from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School, proof_of
 
@@ -16,9 +19,9 @@ LETTERS = "SELECT count(*) FROM contact c WHERE may_get_letter(c) AND student_id
 TIES = "SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM tie t"
 
 
-def opens_class(school: School, who: str, child: str) -> bool:
-    """Whether a look at Algebra's gradebook shows this student."""
-    with school.asked_by(who, "staff", ("gradebook", "algebra")) as app:
+def opens_class(school: School, who: str, child: str, section: str = "algebra") -> bool:
+    """Whether a look at the class's gradebook shows this student."""
+    with school.asked_by(who, "staff", ("gradebook", section)) as app:
         return app.execute("SELECT count(*) FROM result WHERE student_id = %s", [school.ids[child]]).fetchone() != (0,)
 
 
@@ -61,6 +64,24 @@ def test_nobody_bars_but_an_administrator_who_has_nothing_to_do_with_it(own_scho
     assert bar(own_school, whom="lou") == "again"
 
 
+def test_a_restriction_of_next_week_closes_nothing_before_its_day_and_everything_on_it(own_school: School) -> None:
+    """Dana teaches Nina and is tied to her: the hat of the class and that of the family."""
+    assert set_tie(own_school, whom="dana") == "set"
+    assert bar(own_school, whom="dana", start=(today(own_school) + timedelta(7)).isoformat()) == "barred"
+    for days, is_open in ((0, True), (6, True), (1, False)):
+        own_school.change("UPDATE restriction SET start_date = start_date - %s::integer WHERE person_id = %s", days, own_school.ids["dana"])
+        assert opens_class(own_school, "dana", "nina", "english") is is_open is sees(own_school, "dana")
+    assert opens_class(own_school, "dana", "max", "english") and sees(own_school, "dana", "kai")
+
+
+def test_one_of_next_week_does_not_stand_in_the_way_of_one_from_today(own_school: School) -> None:
+    later = (today(own_school) + timedelta(7)).isoformat()
+    assert bar(own_school, whom="ana", start=later) == "barred" and sees(own_school, "ana")
+    assert bar(own_school, whom="ana") == "barred" and not sees(own_school, "ana")
+    assert bar(own_school, whom="ana", start=later) == "tied"
+    assert bar(own_school, whom="lou", start=(today(own_school) + timedelta(367)).isoformat()) == "days"
+
+
 def test_lifting_takes_two_and_until_then_it_holds(own_school: School) -> None:
     assert bar(own_school, whom="ana") == "barred" and not sees(own_school, "ana")
     which = [identity("nina"), one(own_school, STANDS)]
@@ -77,6 +98,14 @@ def test_somebody_tied_to_the_child_does_not_second_it(own_school: School) -> No
     assert bar(own_school, whom="dee", child="kai") == "barred"
     assert at(own_school, "carl", LIFT, [identity("kai"), one(own_school, STANDS), "over"], child="kai") == "proposed"
     assert second(own_school, "dana") == "" and newest(own_school)[1] == "waiting" and second(own_school, "pat") == "carried out"
+
+
+def test_nor_what_is_about_the_child_and_names_no_adult(own_school: School) -> None:
+    appoint(own_school, "dana", "pat")
+    assert close(own_school, child="kai") == "closed" and not sees(own_school, "dana", "kai")
+    assert at(own_school, "carl", OPEN, [identity("kai"), "It is over"], child="kai") == "proposed"
+    assert second(own_school, "dana") == "" and newest(own_school)[1] == "waiting" and second(own_school, "pat") == "carried out"
+    assert sees(own_school, "dana", "kai")
 
 
 def test_one_lets_it_hold_longer_and_nobody_alone_shorter(own_school: School) -> None:
@@ -96,6 +125,9 @@ def test_the_list_has_what_ends_first_and_nothing_of_ones_own(own_school: School
     assert ask(own_school, "carl", names) == ["Jo Castillo", "Ana Ruiz"]
     for who in ("rosa", "pat", "bo", "vera"):
         assert ask(own_school, who, names) is None
+    appoint(own_school, "pat", at="middle")
+    appoint(own_school, "bo", at="elementary")
+    assert ask(own_school, "pat", names) == ["Jo Castillo", "Ana Ruiz", "Gus Moss"] and ask(own_school, "bo", names) is None
 
 
 # ── Contacts ──
@@ -109,6 +141,15 @@ def test_a_contact_kept_confidential_gets_no_letter_and_a_new_phone_in_a_file_ch
     new = [identity("nina"), one(own_school, "SELECT uuid FROM contact WHERE sourced_id = 'nina|2'")]
     assert at(own_school, "carl", SHOW, [*new, "He asked"]) == "proposed" and one(own_school, LETTERS) == 1
     assert agreed(own_school) == "carried out" and one(own_school, LETTERS) == 2
+
+
+def test_kept_confidential_the_tie_that_is_there_already_is_named_to_nobody_of_the_family(own_school: School) -> None:
+    own_school.change("UPDATE tie SET state = 'approved' WHERE uuid = %s", identity("tie/jo/nina"))
+    place = f"/children/{identity('nina')}/who-can-see"
+    assert "Jo Castillo" in Browser("ana").open(place).words
+    assert at(own_school, "carl", KEEP, [identity("nina"), identity("contact/jo/nina")]) == "kept"
+    assert "Jo Castillo" not in Browser("ana").open(place).words and "Jo Castillo" in Browser("jo").open(place).words and sees(own_school, "jo")
+    assert one(own_school, "SELECT jsonb_agg(uuid) FROM tie WHERE is_confidential") == [str(identity("tie/jo/nina"))]
 
 
 def test_nobody_else_keeps_or_shows_a_contact(own_school: School) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask
 from homeroom.portal.membership.tests.challenging import sees
+from homeroom.portal.membership.tests.keeping import close
 from homeroom.portal.membership.tests.registering import told
 from tests.browser import Browser
 from tests.cast import identity
@@ -50,6 +51,15 @@ def test_a_family_and_the_student_read_for_sixty_days_and_then_not(own_school: S
     assert not sees(own_school, "ana") and not own_look(own_school)
     assert one(own_school, "SELECT count(*) FROM tie WHERE student_id = %s AND state = 'approved'", own_school.ids["nina"]) == 2, "nothing is erased"
     assert one(own_school, "SELECT bool_and(is_active) FROM account WHERE person_id = ANY (%s)", [own_school.ids["ana"], own_school.ids["nina"]])
+
+
+def test_a_tutor_reads_nothing_from_the_day_on_which_the_student_left(own_school: School) -> None:
+    """The sixty days are the family's: what a tutor is let in for is over."""
+    assert sees(own_school, "tia")
+    leave(own_school, days=0)
+    assert sees(own_school, "ana") and not sees(own_school, "tia")
+    own_school.change("UPDATE role SET ended_at = NULL WHERE person_id = %s", own_school.ids["nina"])
+    assert sees(own_school, "tia")
 
 
 def test_another_child_stays_open(own_school: School) -> None:
@@ -125,6 +135,15 @@ def test_who_may_ask(own_school: School, role: str) -> None:
 def test_a_barred_father_does_not_ask(own_school: School) -> None:
     leave(own_school, "max")
     assert asks(own_school, "gus", "max") == "" and asks(own_school, "dee", "max") == "asked"
+
+
+def test_whose_record_is_shut_to_parents_asks_for_no_inspection_of_it(own_school: School) -> None:
+    assert close(own_school) == "closed"
+    leave(own_school)
+    assert asks(own_school) == "" and asks(own_school, "nina", side="student") == "asked"
+    assert "Nina" not in Browser("ana").open("/inspection").words
+    own_school.change("UPDATE tie SET is_shut = false")
+    assert asks(own_school) == "asked"
 
 
 @given(day=st.dates(date(2024, 1, 1), date(2030, 12, 31)))

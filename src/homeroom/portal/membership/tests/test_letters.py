@@ -10,6 +10,7 @@ import pytest
 from homeroom.portal.letters import code
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask
 from homeroom.portal.membership.tests.challenging import challenge, sees, tie
+from homeroom.portal.membership.tests.masking import mask
 from homeroom.portal.membership.tests.registering import (
     BORN,
     answers,
@@ -81,6 +82,16 @@ def test_none_for_whom_the_record_hides_or_a_court_bars(office: School, what: st
     for statement in NONE_FOR[what].format(**office.ids).split(";"):
         office.change(statement)
     assert "Mia Ruiz" not in ask(office, "rosa", LISTED, [identity("middle")]) and prints(office) is None
+
+
+def test_none_for_a_student_met_by_an_alias_and_a_code_that_is_out_works_no_more(office: School) -> None:
+    """A letter would carry the name to an address that nobody compared with the order."""
+    assert mask(office, "nina", first=1) == "masked" and prints(office) is not None, "not before its first day"
+    office.change("UPDATE masking SET start_date = today() WHERE student_id = %s", office.ids["nina"])
+    assert "Mia Ruiz" not in ask(office, "rosa", LISTED, [identity("middle")]) and prints(office) is None
+    assert register(office, code=typed()) == -1
+    office.change("UPDATE masking SET ended_at = now() WHERE student_id = %s", office.ids["nina"])
+    assert (register(office, code=typed()) or 0) > 0, "and again after its last"
 
 
 @pytest.mark.parametrize("who", ["pat", "bo", "dana", "vera"])

@@ -192,7 +192,16 @@ def test_a_students_request_lapses_likewise(office: School) -> None:
 
 
 KEEPS = {
-    "a tie": ("ana", "UPDATE registration SET person_id = {ana}"),
+    "a record that a file brought": ("mia", "UPDATE person SET sourced_id = 'mia' WHERE id = {mia}"),
+    "a tie that ended": ("mia", """INSERT INTO tie
+        (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential, proof, state)
+        VALUES (gen_random_uuid(), {mia}, {leo}, 'parent', today() - 9, '{{grades}}', false, false, false, false, 'code', 'ended')"""),
+    "a hat on another side": ("mia", "INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), {mia}, 'staff', 'mia.staff')"),
+    "a request that an office declined": ("mia", """INSERT INTO registration
+        (person_id, school_id, office_id, child_given_name, child_family_name, child_birth_date, relation, state, answered_at)
+        SELECT person_id, school_id, office_id, 'Leo', 'Ruiz', child_birth_date, 'mother', 'declined', now() FROM registration"""),
+    "a request that somebody challenged": ("mia", """INSERT INTO challenge (registration_id, challenger_id, reason, remind_at, decided_at, outcome)
+        SELECT id, {ana}, 'stranger', now(), now(), 'set aside' FROM registration"""),
     "another request that waits": ("mia", """INSERT INTO registration
         (person_id, school_id, office_id, child_given_name, child_family_name, child_birth_date, relation)
         SELECT person_id, school_id, office_id, 'Leo', 'Ruiz', child_birth_date, 'mother' FROM registration"""),
@@ -213,6 +222,14 @@ def test_an_account_that_something_else_rests_on_stays(office: School, what: str
     assert value(office, "SELECT is_active FROM account WHERE person_id = %s AND side = 'family'", office.ids[who])
     assert value(office, "SELECT given_name FROM person WHERE id = %s", office.ids[who]) != ""
     assert told(office, who)[-1] == "request lapsed"
+
+
+def test_what_was_typed_is_gone_where_the_account_stays(office: School) -> None:
+    register(office, phone="555 010 0177")
+    match(office)
+    pass_days(office, 61)
+    office.change(KEEPS["a hat on another side"][1].format(**office.ids))
+    assert lapse(office) == 1 and [newest(office)[field] for field in (*TYPED, "is_exact")] == ["", "", None, "", None, False]
 
 
 def test_not_while_somebody_challenges_it(office: School) -> None:

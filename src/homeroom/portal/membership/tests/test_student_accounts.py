@@ -134,10 +134,11 @@ def test_what_was_open_as_nobody_ends_and_a_new_sign_in_is_the_student(office: S
     office.change("INSERT INTO sign_in_step (key, kind, account_id, state, expires_at) VALUES ('x', 'second', %s, '{}', now() + interval '1 hour')", made)
     office.change("""INSERT INTO code (person_id, side, kind, digest, expires_at) VALUES (%s, 'student', 'password', sha256('x'), now() + interval '1 hour')""",
                   office.ids["kid"])  # fmt: skip
-    assert approves(office) == "approved"
+    running = "SELECT count(*) FROM code WHERE digest = sha256('x') AND ended_at IS NULL"
+    assert count(office, running) == 1 and approves(office) == "approved"
     with office.connect("app") as app:
         assert app.execute("SELECT begin_request(%s)", [proof_of("kid", "student")]).fetchone() == (None,)
-    assert count(office, "SELECT count(*) FROM sign_in_step") == 0 and count(office, "SELECT code_of(sha256('x'))") is None
+    assert count(office, "SELECT count(*) FROM sign_in_step") == 0 and count(office, running) == 0 and count(office, "SELECT code_of(sha256('x'))") is None
     office.change("DELETE FROM session WHERE account_id = %s", made)
     office.change(SIGNED_IN.replace(" RETURNING person_id", ""), token("kid", "student"), "kid.student")
     with office.asked_by("kid", "student", ("home", None)) as app:
