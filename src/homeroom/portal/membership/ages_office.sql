@@ -66,7 +66,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- By one person of an office, for one tie: because 'dependent' (with how it was seen), 'agreed' (the student told the office), 'court'.
--- 'opened'; 'odd': no such reason; 'again': the last proof of who it is has grown old; '' as for nothing there.
+-- 'opened'; 'ended by student': who ended an agreement to this tie agrees anew in the portal alone (34 CFR 99.30); 'odd': no such reason; 'again': the last proof of who it is has grown old; '' as for nothing there.
 CREATE FUNCTION lift_suspension_by_age(which uuid, because text, how text, until_day date) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE t tie;
 BEGIN
@@ -76,8 +76,9 @@ BEGIN
     IF because = 'dependent' THEN
         RETURN CASE keep_dependence(t.student_id, how, until_day) WHEN 'recorded' THEN 'opened' ELSE 'odd' END;
     ELSIF because = 'agreed' THEN
+        IF EXISTS (SELECT FROM age_agreement a WHERE a.tie_id = t.id AND a.ended_at IS NOT NULL) THEN RETURN 'ended by student'; END IF;
         INSERT INTO age_agreement (tie_id, noted_by_id) VALUES (t.id, asking()) ON CONFLICT DO NOTHING;
-        PERFORM settle_age(t.id, asking(), office_i_act_in());
+        PERFORM settle_age(t.id, asking(), office_i_act_in()), tell_of_office_at_18(t.student_id);
     ELSIF because = 'court' THEN
         PERFORM open_after_age(t.id, 'court', asking(), office_i_act_in());
     ELSE
@@ -94,8 +95,15 @@ BEGIN
     INSERT INTO dependence (student_id, basis, until, recorded_by_id) VALUES (student, how, until_day, asking());
     PERFORM ledger_change('dependence recorded', student, asking(), office_i_act_in(), NULL, how);
     PERFORM settle_age(t.id, asking(), office_i_act_in()) FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
+    PERFORM tell_of_office_at_18(student);
     RETURN 'recorded';
 END $$;
+
+-- What an office opened just now without the student: told once, however many ties it was.
+CREATE FUNCTION tell_of_office_at_18(student integer) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT tell_in_challenge(student, 'student', 'agreed for you')
+    WHERE EXISTS (SELECT FROM age_effect e JOIN tie t ON t.id = e.tie_id WHERE t.student_id = student AND e.opened_at = now() AND e.opener_id = asking())
+$$;
 
 -- For many at once, by the numbers that the office has (sourcedId): act 'record' or 'end'. One row a number that is none of my students', or
 -- whose student has no dependence to end; none: all were done. NULL number: nothing was done at all, for the reason in word ('again', 'odd').

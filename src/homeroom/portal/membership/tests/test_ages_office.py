@@ -2,6 +2,7 @@
 
 import pytest
 
+from homeroom.portal.membership.age_pages import said_of
 from homeroom.portal.membership.tests.acting import age_proofs, ask
 from homeroom.portal.membership.tests.aging import (
     agree,
@@ -20,7 +21,7 @@ from homeroom.portal.membership.tests.aging import (
     sees,
     turning,
 )
-from homeroom.portal.membership.tests.challenging import state_of
+from homeroom.portal.membership.tests.challenging import give_address, mails, state_of
 from homeroom.portal.membership.tests.registering import told
 from tests.cast import identity
 from tests.school import School, proof_of
@@ -75,6 +76,26 @@ def test_all_of_it_asks_who_it_is_anew(own_school: School) -> None:
     age_proofs(own_school)
     assert lift(own_school) == "again" and record(own_school, ["nina"]) == {"": "again"}
     assert agree(own_school) == "again" and end_agreement(own_school) == "again" and not sees(own_school, "ana")
+
+
+def test_what_nina_ended_the_office_does_not_agree_to_for_her(own_school: School) -> None:
+    of_age(own_school)
+    assert lift(own_school, "agreed") == "opened" and end_agreement(own_school) == "ended"
+    assert lift(own_school, "agreed") == "ended by student" and not sees(own_school, "ana") and "only the student can agree" in str(said_of("ended by student"))
+    assert lift(own_school, "agreed", which="tie/jo/nina") == "opened" and agree(own_school) == "agreed" and sees(own_school, "ana")
+
+
+@pytest.mark.parametrize(("because", "how", "times"), [("dependent", "tax return", 1), ("agreed", "", 1), ("court", "", 0)])
+def test_nina_is_told_by_notice_and_mail_whom_an_office_let_go_on_without_her(own_school: School, because: str, how: str, times: int) -> None:
+    of_age(own_school)
+    give_address(own_school, "nina", "student")
+    lift(own_school, because, how)
+    assert told(own_school, "nina", "student").count("agreed for you") == times and mails(own_school).count(("written", "nina.student")) == times
+    record(own_school, ["nina"], "end")
+    record(own_school, ["nina"])
+    assert told(own_school, "nina", "student").count("agreed for you") == times + 1
+    own_school.change("DELETE FROM account_notice")
+    assert agree(own_school) == "agreed" and not told(own_school, "nina", "student")
 
 
 # ── Dependence in bulk ──
