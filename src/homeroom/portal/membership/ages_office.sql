@@ -5,6 +5,12 @@ CREATE FUNCTION i_keep_ages_of(student integer) RETURNS boolean LANGUAGE sql STA
     SELECT EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(student, 'student', s)) AND may_decide_about(student)
 $$;
 
+-- A dependence opens the record to all of the student's parents: nobody records or ends it who may not decide about each of them.
+CREATE FUNCTION i_keep_dependence_of(student integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT i_keep_ages_of(student)
+        AND NOT EXISTS (SELECT FROM tie t WHERE t.student_id = student AND t.state <> 'ended' AND is_parent_kind(t.kind) AND NOT may_decide_about(t.adult_id))
+$$;
+
 -- How much each list holds.
 CREATE FUNCTION ages_counted() RETURNS TABLE (soon bigint, held bigint, closed bigint, without bigint, on_paper bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -74,6 +80,7 @@ BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF because = 'dependent' THEN
+        IF NOT i_keep_dependence_of(t.student_id) THEN RETURN ''; END IF;
         RETURN CASE keep_dependence(t.student_id, how, until_day) WHEN 'recorded' THEN 'opened' ELSE 'odd' END;
     ELSIF because = 'agreed' THEN
         IF EXISTS (SELECT FROM age_agreement a WHERE a.tie_id = t.id AND a.ended_at IS NOT NULL) THEN RETURN 'ended by student'; END IF;
@@ -116,7 +123,7 @@ BEGIN
     IF act <> ALL (ARRAY['record', 'end']) OR cardinality(numbers) > 2000 OR act = 'record' AND (how <> ALL (ARRAY['tax return', 'parent statement', 'student statement']) OR until_day <= today())
     THEN RETURN QUERY SELECT NULL, 'odd'; RETURN; END IF;
     FOR n IN SELECT DISTINCT u FROM unnest(numbers) u ORDER BY 1 LOOP
-        child := (SELECT p.id FROM person p WHERE p.sourced_id = n AND p.is_student AND p.ended_at IS NULL AND i_keep_ages_of(p.id));
+        child := (SELECT p.id FROM person p WHERE p.sourced_id = n AND p.is_student AND p.ended_at IS NULL AND i_keep_dependence_of(p.id));
         IF child IS NULL THEN
             RETURN QUERY SELECT n, 'unknown';
         ELSIF act = 'record' THEN

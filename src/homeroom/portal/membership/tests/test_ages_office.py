@@ -21,7 +21,7 @@ from homeroom.portal.membership.tests.aging import (
     sees,
     turning,
 )
-from homeroom.portal.membership.tests.challenging import give_address, mails, state_of
+from homeroom.portal.membership.tests.challenging import give_address, mails, state_of, tie
 from homeroom.portal.membership.tests.registering import told
 from tests.cast import identity
 from tests.school import School, proof_of
@@ -109,6 +109,17 @@ def test_recorded_by_mistake_it_is_taken_back_and_the_tie_is_suspended_at_once(o
     of_age(own_school)
     record(own_school, ["nina"])
     assert record(own_school, ["nina", "max"], "end") == {"max": "none"} and not sees(own_school, "ana")
+
+
+def test_a_registrar_opens_no_record_by_dependence_to_the_father_of_her_own_son(own_school: School) -> None:
+    """Jo, Nina's father, is Kai's, too, whose mother Dana is the registrar here: to lift it for Ana would open it to him."""
+    of_age(own_school)
+    own_school.change("UPDATE duty SET person_id = %s WHERE duty = 'registrar'", own_school.ids["dana"])
+    tie(own_school, "jo", "kai")
+    assert record(own_school, ["nina"], who="dana") == {"nina": "unknown"} and lift(own_school, "dependent", "tax return", who="dana") == ""
+    assert not sees(own_school, "jo") and lift(own_school, who="dana") == "opened" and not sees(own_school, "jo")
+    assert record(own_school, ["nina"], who="carl") == {} and sees(own_school, "jo")
+    assert record(own_school, ["nina"], "end", who="dana") == {"nina": "unknown"} and sees(own_school, "jo")
 
 
 @pytest.mark.parametrize(("how", "until"), [("a word", None), ("tax return", "2001-01-01")])
