@@ -247,12 +247,13 @@ BEGIN
     RETURN t;
 END $$;
 
--- What a family reads on its home: children who turn 18 within 60 days, or whose record is suspended by age.
-CREATE FUNCTION my_children_at_18() RETURNS TABLE (child_name text, day date, is_closed boolean, goes_on text)
+-- What a family reads on its home: children who turn 18 within 60 days, or whose record is suspended by age. The day is the birth date: only to a tie that shows it.
+CREATE FUNCTION my_children_at_18() RETURNS TABLE (child_name text, day date, is_closed boolean, goes_on text, is_held boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT first_name(p), CASE WHEN m.held_at IS NULL THEN m.effective_on END, is_suspended_by_age(t.id), goes_on_by(t)
+    SELECT first_name(p), CASE WHEN m.held_at IS NULL AND 'birth date' = ANY (t.view_kinds) THEN m.effective_on END, is_suspended_by_age(t.id), goes_on_by(t), m.held_at IS NOT NULL
     FROM tie t JOIN majority m ON m.student_id = t.student_id JOIN person p ON p.id = t.student_id
-    WHERE t.adult_id = asking() AND asking_side() = 'family' AND t.student_id <> ALL (barred_from()) AND (t.end_date IS NULL OR t.end_date > today())
+    WHERE t.adult_id = asking() AND asking_side() = 'family' AND t.student_id <> ALL (barred_from()) AND NOT t.is_shut
+      AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today())
       AND (is_suspended_by_age(t.id) AND t.state = 'suspended'
            OR t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge') AND m.announced_at IS NOT NULL AND m.applied_at IS NULL)
     ORDER BY m.effective_on, t.id

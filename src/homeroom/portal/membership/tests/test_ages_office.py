@@ -23,6 +23,7 @@ from homeroom.portal.membership.tests.aging import (
 )
 from homeroom.portal.membership.tests.challenging import give_address, mails, state_of, tie
 from homeroom.portal.membership.tests.registering import told
+from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School, proof_of
 
@@ -261,3 +262,17 @@ def test_a_mother_reads_that_it_comes_and_later_that_it_is_closed_and_a_barred_f
     assert ask(own_school, "ana", reads, side="family") == [["Nina", True, ""]] and ask(own_school, "jo", reads, side="family") == []
     assert ask(own_school, "tia", reads, side="family") == []
     born(own_school, 0)
+
+
+def test_the_day_is_read_by_a_tie_that_shows_the_birth_date_and_a_shut_or_coming_tie_reads_nothing(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    reads = "SELECT coalesce(jsonb_agg(jsonb_build_array(day IS NOT NULL, is_held)), '[]') FROM my_children_at_18()"
+    set_ana = "UPDATE tie SET {} WHERE uuid = %s"
+    assert ask(own_school, "ana", reads, side="family") == [[True, False]]
+    own_school.change(set_ana.format("view_kinds = '{grades,attendance}'"), identity("tie/ana/nina"))
+    assert ask(own_school, "ana", reads, side="family") == [[False, False]]
+    assert "Nina turns 18 soon." in Browser("ana").open("/").words and "looks into" not in Browser("ana").open("/").words
+    for hidden in ("is_shut = true", "is_shut = false, start_date = today() + 1"):
+        own_school.change(set_ana.format(hidden), identity("tie/ana/nina"))
+        assert ask(own_school, "ana", reads, side="family") == []
