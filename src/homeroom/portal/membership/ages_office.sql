@@ -162,10 +162,13 @@ BEGIN
 END $$;
 
 -- ── On paper ──
--- Who is still to be told, where this office may tell them: while a birth date is held nobody is; a contact as long as a letter may go there.
+-- Who is still to be told, where this office may tell them: while a birth date is held, or the student's name masked, nobody is; an adult as long as the
+-- tie is open, whatever it was when the letter was queued; a contact as long as a letter may go there.
 CREATE FUNCTION waits_for_paper(n paper_notice) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT n.printed_at IS NULL AND i_keep_ages_of(n.student_id) AND CASE
         WHEN n.contact_id IS NULL THEN NOT EXISTS (SELECT FROM majority m WHERE m.student_id = n.student_id AND m.held_at IS NOT NULL)
+            AND NOT EXISTS (SELECT FROM masking m WHERE m.student_id = n.student_id AND counts_today(m))
+            AND (n.person_id IS NULL OR n.person_id = n.student_id OR n.person_id IN (SELECT adults_told_of(n.student_id)))
         ELSE EXISTS (SELECT FROM contact c WHERE c.id = n.contact_id AND may_get_letter(c) AND (c.person_id IS NULL OR may_decide_about(c.person_id))) END
 $$;
 

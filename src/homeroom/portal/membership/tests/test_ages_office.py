@@ -22,6 +22,7 @@ from homeroom.portal.membership.tests.aging import (
     turning,
 )
 from homeroom.portal.membership.tests.challenging import give_address, mails, state_of, tie
+from homeroom.portal.membership.tests.masking import mask
 from homeroom.portal.membership.tests.registering import told
 from tests.browser import Browser
 from tests.cast import identity
@@ -248,6 +249,26 @@ def test_letters_are_ticked_off_once_and_only_by_the_office(own_school: School) 
     assert ask(own_school, "rosa", waiting) == ["Ana Ruiz", "Jo Castillo"] and ask(own_school, "pat", waiting) is None
     assert ask(own_school, "pat", "SELECT paper_printed(ARRAY(SELECT generate_series(1, 9)))") == 0
     assert [ask(own_school, "rosa", PRINTED) for _ in range(2)] == [2, 0]
+
+
+def test_a_letter_goes_to_no_adult_whose_tie_ended_or_whom_a_court_barred_since(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    waiting = "SELECT coalesce(jsonb_agg(addressee), '[]') FROM told_on_paper()"
+    own_school.change("UPDATE restriction SET person_id = %s, student_id = %s", own_school.ids["jo"], own_school.ids["nina"])
+    assert ask(own_school, "rosa", waiting) == ["Ana Ruiz"]
+    own_school.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/ana/nina"))
+    assert ask(own_school, "rosa", waiting) == [] and ask(own_school, "rosa", PRINTED) == 0
+    own_school.change("UPDATE paper_notice SET person_id = student_id")
+    assert ask(own_school, "rosa", waiting) == ["Nina Ruiz", "Nina Ruiz"]
+
+
+def test_of_a_student_who_was_masked_since_no_letter_says_the_name(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    assert mask(own_school, "nina") and ask(own_school, "rosa", "SELECT count(*) FROM told_on_paper()") == 0
+    own_school.change("UPDATE masking SET end_date = today(), start_date = today() - 1")
+    assert ask(own_school, "rosa", "SELECT count(*) FROM told_on_paper()") == 2
 
 
 # ── What a family reads ──
