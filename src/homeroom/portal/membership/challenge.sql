@@ -122,12 +122,12 @@ BEGIN
 END $$;
 
 -- Administrators who may decide it, of the school and the district, or of the district alone: on the next page of each, and by mail
--- within a minute. Nobody who has to do with the child or the adult hears of it.
+-- within a minute. Nobody who has to do with the child, the adult or the challenger hears of it.
 CREATE FUNCTION alert_of_challenge(which integer, only_district boolean, by_mail boolean) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT tell_account(a.person_id, 'staff', 'challenge waits'), CASE WHEN by_mail THEN mail_account(a.id, 'challenge') END
     FROM challenge_case c, account a WHERE c.id = which AND a.side = 'staff' AND a.person_id IN (
         SELECT w.person_id FROM administrator w WHERE decides_for(w.person_id, school_of_student(c.student_id)) AND (w.school_id IS NULL OR NOT only_district)
-        AND is_apart(w.person_id, c.adult_id) AND is_apart(w.person_id, c.student_id))
+        AND is_apart(w.person_id, c.adult_id) AND is_apart(w.person_id, c.student_id) AND is_apart(w.person_id, c.challenger_id))
 $$;
 
 -- ── What the challenger reads ──

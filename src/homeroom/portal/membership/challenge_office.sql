@@ -1,7 +1,8 @@
--- What an office does about a challenge (challenge.sql): ask, close, extend, end, restore, set aside. Never somebody who has to do with the child or the adult.
+-- What an office does about a challenge (challenge.sql): ask, close, extend, end, restore, set aside. Never somebody who has to do with the child, the adult, or
+-- whoever challenges.
 
 CREATE FUNCTION may_decide_challenge(c challenge_case) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT i_decide_for(school_of_student(c.student_id)) AND may_decide_about(c.adult_id) AND may_decide_about(c.student_id)
+    SELECT i_decide_for(school_of_student(c.student_id)) AND may_decide_about(c.adult_id) AND may_decide_about(c.student_id) AND may_decide_about(c.challenger_id)
 $$;
 
 -- Those that wait, the nearest clock first; or those decided within a year, the newest first.

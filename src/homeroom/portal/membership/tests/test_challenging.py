@@ -293,3 +293,13 @@ def test_an_administrator_gives_leave(family: School) -> None:
     assert ask(family, "ana", "SELECT give_leave(%s)", [which], side="family") == ""
     assert ask(family, "carl", "SELECT give_leave(%s)", [which]) == "given" and ask(family, "carl", "SELECT give_leave(%s)", [which]) == ""
     assert challenge(family) == "sent"
+
+
+def test_an_administrator_who_is_the_challengers_co_parent_neither_hears_of_it_nor_decides(own_school: School) -> None:
+    """Bo is Leo's father, and Ana his mother; she challenges Jo, who is Nina's father and no parent of Leo's."""
+    family_of(own_school)
+    appoint(own_school, "bo")
+    tie(own_school, "bo", "leo")
+    assert challenge(own_school) == "sent" and "challenge waits" in told(own_school, "carl", "staff")
+    assert "challenge waits" not in told(own_school, "bo", "staff") and ask(own_school, "bo", "SELECT count(*) FROM challenges_shown('')") == 0
+    assert decide(own_school, "ended", "bo") == "" and state_of(own_school) == "suspended" and decide(own_school, "ended") == "ended"
