@@ -70,7 +70,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE r.person_id <> asking() AND NOT is_kept_secret(r.person_id, r.student_id)
 $$;
 
--- 'sent'; 'open': one's own waits already; 'leave': it was decided within a year; 'odd': too long, or no such reason; '' as for nothing
+-- 'sent'; 'card': signed in by a card, which a teacher prints; 'open': one's own waits already; 'leave': it was decided within a year; 'odd': too long, or no such reason; '' as for nothing
 -- there. The request's row is locked as an approval locks it: of the two the second finds what the first did.
 CREATE FUNCTION begin_challenge(child uuid, whom uuid, because text, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -82,6 +82,7 @@ BEGIN
         AND (q.uuid = whom OR r.state = 'approved' AND q.adult_id = r.person_id AND q.student_id = r.student_id) FOR UPDATE;
     SELECT * INTO s FROM my_standing(child);
     IF s.student_id IS NULL OR NOT EXISTS (SELECT FROM challengeable(child) c WHERE c.whom IN (t.uuid, r.uuid)) THEN RETURN ''; END IF;
+    IF (SELECT a.method FROM asking_session a) = 'card' THEN RETURN 'card'; END IF;
     IF because <> ALL (ARRAY['stranger', 'not allowed', 'other']) OR length(said) > 4000 THEN RETURN 'odd'; END IF;
     IF needs_leave(coalesce(t.adult_id, r.person_id), s.student_id) THEN RETURN 'leave'; END IF;
     INSERT INTO challenge (tie_id, registration_id, challenger_id, challenger_tie_id, reason, words, tie_was, suspended_until, remind_at)

@@ -93,13 +93,14 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 'declined' ELSE 'taken' END;
 END $$;
 
--- By any of the child's family, and by the student: 'ended'; 'taken': it had ended; '' as for nothing there.
+-- By any of the child's family, and by the student: 'ended'; 'card': signed in by a card, which a teacher prints; 'taken': it had ended; '' as for nothing there.
 CREATE FUNCTION end_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE t tie; s record;
 BEGIN
     SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.kind = 'tutor' FOR UPDATE;
     SELECT * INTO s FROM my_say_on_tutors(child) m WHERE m.student_id = t.student_id;
     IF s.student_id IS NULL OR t.is_confidential THEN RETURN ''; END IF;
+    IF (SELECT a.method FROM asking_session a) = 'card' THEN RETURN 'card'; END IF;
     RETURN stop_tutor(t.id, asking(), asking_side(), s.tie_id, 'ended');
 END $$;
 
