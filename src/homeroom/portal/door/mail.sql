@@ -86,7 +86,13 @@ CREATE FUNCTION mails_of_requests() RETURNS SETOF bigint LANGUAGE sql STABLE SEC
     LIMIT greatest(0, 50 - (SELECT count(*) FROM account_mail h WHERE h.kind = 'asks' AND h.handed_at > now() - interval '1 hour'))
 $$;
 
--- Mails to send now; what is an hour old is no help any more, but for a challenge, which goes before all others and waits a day, and for what is
+-- That the portal says something on the next page ('written'): a hundred an hour, or a day on which many ties end would leave no room for a password's.
+CREATE FUNCTION mails_of_news() RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT m.id FROM account_mail m WHERE m.kind = 'written' AND m.handed_at IS NULL AND m.next_at <= now() AND m.made_at > now() - interval '1 day' ORDER BY m.id
+    LIMIT greatest(0, 100 - (SELECT count(*) FROM account_mail h WHERE h.kind = 'written' AND h.handed_at > now() - interval '1 hour'))
+$$;
+
+-- Mails to send now; what is an hour old is no help any more, but for a challenge, which goes before all others and waits a day, and for news, for what is
 -- told to administrators each day, or that somebody asks; of a request that lapsed, which waits a week. These two go last. Of resets, and of new browsers, three an account and hour; two hundred
 -- mails an hour in all: nobody fills somebody's mailbox, or the district's relay, by typing names.
 CREATE FUNCTION account_mails_due() RETURNS TABLE (id bigint, kind text, address text, language text, tries integer, browser text, made_at timestamptz, counted integer)
@@ -96,8 +102,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                row_number() OVER (PARTITION BY m.account_id, m.kind ORDER BY m.id) AS place
         FROM account_mail m JOIN account a ON a.id = m.account_id AND (a.is_active OR m.kind IN ('closed', 'lapsed'))
              JOIN mail_address d ON d.account_id = a.id AND CASE WHEN m.address_id IS NULL THEN d.proven_at IS NOT NULL AND d.ended_at IS NULL ELSE d.id = m.address_id END
-        WHERE m.made_at > now() - CASE WHEN m.kind IN ('challenge', 'overdue', 'applied', 'asks') THEN interval '1 day' WHEN m.kind = 'lapsed' THEN interval '7 days' ELSE interval '1 hour' END) w
+        WHERE m.made_at > now() - CASE WHEN m.kind IN ('challenge', 'written', 'overdue', 'applied', 'asks') THEN interval '1 day' WHEN m.kind = 'lapsed' THEN interval '7 days' ELSE interval '1 hour' END) w
     WHERE w.handed_at IS NULL AND w.next_at <= now() AND (w.kind NOT IN ('reset', 'browser') OR w.place <= 3) AND (w.kind <> 'asks' OR w.id IN (SELECT mails_of_requests()))
+        AND (w.kind <> 'written' OR w.id IN (SELECT mails_of_news()))
     ORDER BY w.kind <> 'challenge', w.kind IN ('lapsed', 'asks'), w.id
     LIMIT greatest((SELECT count(*) FROM account_mail c WHERE c.kind = 'challenge' AND c.handed_at IS NULL AND c.made_at > now() - interval '1 day'),
                    200 - (SELECT count(*) FROM account_mail h WHERE h.handed_at > now() - interval '1 hour'))

@@ -133,8 +133,8 @@ BEGIN
     RETURN 'closed';
 END $$;
 
--- Whoever turns 18 within 60 days, or has, and was not announced; who left the district, too, whose record is kept (34 CFR 99.5(a)(1)). A hundred mails an hour: the relay takes two hundred, and a mail that
--- waits for an hour is not sent any more. Whoever is 18 already does not wait for that.
+-- Whoever turns 18 within 60 days, or has, and was not announced; who left the district, too, whose record is kept (34 CFR 99.5(a)(1)). A hundred
+-- mails an hour: the relay takes two hundred. Whoever is 18 already does not wait for that.
 CREATE FUNCTION next_to_announce() RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE which integer; until date := today() + CASE WHEN 100 > (SELECT count(*) FROM account_mail w WHERE w.made_at > now() - interval '1 hour') THEN 60 ELSE 0 END;
 BEGIN
