@@ -174,10 +174,17 @@ BEGIN
     RETURN 'given';
 END $$;
 
--- A tie that ends in any way ends its challenges; and an account whose last tie ended, and whose owner asks for nothing, is closed.
+-- A tie that ends in any way ends its challenges.
 CREATE FUNCTION close_what_rests_on_tie() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE challenge SET decided_at = now(), outcome = 'ended' WHERE tie_id = NEW.id AND decided_at IS NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tie_ended AFTER UPDATE OF state ON tie FOR EACH ROW WHEN (NEW.state = 'ended' AND OLD.state <> 'ended') EXECUTE FUNCTION close_what_rests_on_tie();
+
+-- An account whose last tie ended, and whose owner asks for nothing, is closed: looked at with the commit, since a tie that is over may give way to a new one.
+CREATE FUNCTION close_account_without_tie() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
     IF EXISTS (SELECT FROM tie WHERE adult_id = NEW.adult_id AND state <> 'ended') OR EXISTS (SELECT FROM registration WHERE person_id = NEW.adult_id AND state = 'waiting')
         OR EXISTS (SELECT FROM tutor_application WHERE person_id = NEW.adult_id AND state IN ('waiting', 'approved')) THEN
         RETURN NULL;
@@ -187,7 +194,8 @@ BEGIN
     UPDATE account SET is_active = false WHERE person_id = NEW.adult_id AND side = 'family' AND is_active;
     RETURN NULL;
 END $$;
-CREATE TRIGGER tie_ended AFTER UPDATE OF state ON tie FOR EACH ROW WHEN (NEW.state = 'ended' AND OLD.state <> 'ended') EXECUTE FUNCTION close_what_rests_on_tie();
+CREATE CONSTRAINT TRIGGER last_tie_ended AFTER UPDATE OF state ON tie DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.state = 'ended' AND OLD.state <> 'ended') EXECUTE FUNCTION close_account_without_tie();
 
 CREATE FUNCTION close_challenges_of_request() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -63,6 +63,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM tutor_requests_of(child) o WHERE o.uuid = which) THEN RETURN 'taken'; END IF;
     IF ticked = '{}' OR NOT ticked <@ r.kinds OR NOT ticked <@ tutor_kinds() THEN RETURN 'kinds'; END IF;
     IF name_words(signed) IS DISTINCT FROM (SELECT name_words(full_name(p)) FROM person p WHERE p.id = asking()) THEN RETURN 'signature'; END IF;
+    PERFORM end_if_over(r.person_id, r.student_id);  -- last term's
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge, proof, state,
                      is_confidential, approved_at, approved_by_id)
         SELECT gen_random_uuid(), r.person_id, r.student_id, 'tutor', 'tutor', 'consent', today(), least(r.last_day + 1, end_of_term()),
