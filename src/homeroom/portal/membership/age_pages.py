@@ -136,7 +136,8 @@ def said_of(then: str) -> tuple[str, bool] | None:
         "opened": (_("The suspension is lifted. The adult reads it on their next page."), True),
         "confirmed": (_("The birth date is confirmed."), True),
         "odd": (_("Choose a reason from the list, and a day that is not over."), False),
-        "ended by student": (_("The student ended an agreement with this adult. Now only the student can agree again, signed in with a password: their home page leads to it."), False),
+        "ended by student": (_("The student ended an agreement with this adult. "
+                                "Now only the student can agree again, signed in with a password: their home page leads to it."), False),
         "numbers": (_("Type at least one number, and 2,000 at most."), False),
         "agreed": (_("You agreed. You can end it here whenever you like."), True),
         "ended": (_("It is ended."), True),

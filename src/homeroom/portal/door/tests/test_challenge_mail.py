@@ -54,7 +54,8 @@ def test_an_alert_waits_a_day_for_a_relay_that_is_down(door: School) -> None:
 
 def test_news_wait_a_day_for_a_relay_that_is_down_and_leave_room_for_a_passwords_mail(door: School) -> None:
     door.change(PROVEN, "en", "ana.family")
-    door.change("INSERT INTO account_mail (account_id, kind, address_id, made_at) SELECT account_id, 'written', id, now() - interval '23 hours' FROM mail_address, generate_series(1, 101)")
+    door.change("""INSERT INTO account_mail (account_id, kind, address_id, made_at)
+        SELECT account_id, 'written', id, now() - interval '23 hours' FROM mail_address, generate_series(1, 101)""")
     door.change(ASKED, "reset")
     with door.connect("jobs") as jobs:
         due = [kind for (kind,) in jobs.execute("SELECT kind FROM account_mails_due()").fetchall()]

@@ -7,7 +7,16 @@ import pytest
 
 from homeroom.portal.membership import due
 from homeroom.portal.membership.tests.acting import ask
-from homeroom.portal.membership.tests.challenging import challenge, family_of, give_address, mails, newest, sees, state_of, tie
+from homeroom.portal.membership.tests.challenging import (
+    challenge,
+    family_of,
+    give_address,
+    mails,
+    newest,
+    sees,
+    state_of,
+    tie,
+)
 from homeroom.portal.membership.tests.registering import asks, told
 from homeroom.portal.membership.tests.tutoring import asked, consent, district_of, match, tie_of, wants
 from tests.cast import identity
@@ -102,7 +111,8 @@ def test_a_tie_that_gives_way_to_a_new_one_closes_no_account(family: School) -> 
     family.change(OVER, identity("tie/jo/nina"))
     with family.connect("owner") as owner:
         owner.execute("SELECT end_if_over(%s, %s)", [family.ids["jo"], family.ids["nina"]])
-        owner.execute("""INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential, proof, state)
+        owner.execute("""INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge,
+            is_confidential, proof, state)
             VALUES (gen_random_uuid(), %s, %s, 'parent', today(), '{grades}', true, true, true, false, 'in person', 'approved')""",
                       [family.ids["jo"], family.ids["nina"]])  # fmt: skip
     assert one(family, ACTIVE, family.ids["jo"]) and sees(family, "jo") and ended(family) == 0
