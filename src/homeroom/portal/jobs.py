@@ -74,6 +74,11 @@ def add_clocks_of_membership(app: App, place: Place, relay: Relay | None) -> Non
     def birthdays_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
         birthdays(place)
 
+    @app.periodic(cron="* * * * *")
+    @app.task(name="ties", queueing_lock="ties", pass_context=False)
+    def ties_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+        ties(place)
+
 
 def sweep(place: Place, now: datetime) -> None:
     """Sealed files 14 days after they ended, sessions, change sets and row images after 30, receipts and reports after 60."""
@@ -123,6 +128,12 @@ def birthdays(place: Place) -> None:
     """Announces who turns 18 within 60 days; on the day the rights pass, and ties that rest on nothing else are suspended."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         due.mind_birthdays(connection)
+
+
+def ties(place: Place) -> None:
+    """Ends the ties whose last day is over: of tutors, caseworkers, foster caregivers, and whoever else was let in until a day."""
+    with psycopg.connect(**place.conninfo("jobs")) as connection:
+        due.end_ties_over(connection)
 
 
 def match_requests(place: Place) -> None:

@@ -30,6 +30,7 @@ FILES = (
     "membership/challenge_office.sql",
     "membership/tutor.sql",
     "membership/tutor_consent.sql",
+    "membership/tie_over.sql",
     "membership/tutor_office.sql",
     "membership/ages.sql",
     "membership/ages_office.sql",

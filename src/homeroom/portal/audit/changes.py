@@ -63,6 +63,7 @@ def why_changed(reason: str) -> str:
         "known": _("The office knows who it was for."),
         "called back": _("The office called back the number on file."),
         "consent": _("By a signed consent: the page Tutors says for whom, what and what for."),
+        "day over": _("Its last day was over."),
         "consent over": _("Whoever had signed for it no longer sees this record."),
         "district": _("The district decided it."),
         "ended": "",

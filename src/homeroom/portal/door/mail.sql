@@ -81,15 +81,15 @@ CREATE FUNCTION mail_of_browser(of_account bigint, named text) RETURNS void LANG
 $$;
 
 -- ── For the jobs process ──
--- That somebody asks: fifty an hour, or whoever asks for many children would leave no room for a password's mail.
-CREATE FUNCTION mails_of_requests() RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT m.id FROM account_mail m WHERE m.kind = 'asks' AND m.handed_at IS NULL AND m.next_at <= now() AND m.made_at > now() - interval '1 day' ORDER BY m.id
-    LIMIT greatest(0, 50 - (SELECT count(*) FROM account_mail h WHERE h.kind = 'asks' AND h.handed_at > now() - interval '1 hour'))
+-- Mails of a kind, so many an hour: a day on which many ties end, or somebody who asks for many children, would else leave no room for a password's.
+CREATE FUNCTION mails_within(of_kind text, an_hour integer) RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT m.id FROM account_mail m WHERE m.kind = of_kind AND m.handed_at IS NULL AND m.next_at <= now() AND m.made_at > now() - interval '1 day' ORDER BY m.id
+    LIMIT greatest(0, an_hour - (SELECT count(*) FROM account_mail h WHERE h.kind = of_kind AND h.handed_at > now() - interval '1 hour'))
 $$;
 
--- Mails to send now; what is an hour old is no help any more, but for a challenge, which goes before all others and waits a day, and for what is
--- told to administrators each day, or that somebody asks; what is due by a day waits through that day, and what lapsed a week. Lapsed and asked go last. Of resets, and of
--- new browsers, three an account and hour; two hundred
+-- Mails to send now; what is an hour old is no help any more, but for a challenge, which goes before all others and waits a day, and for news of the next
+-- page, what is told to administrators each day, and that somebody asks; what is due by a day waits through that day, and what lapsed a week. Lapsed and
+-- asked go last. Of resets, and of new browsers, three an account and hour; two hundred
 -- mails an hour in all: nobody fills somebody's mailbox, or the district's relay, by typing names.
 CREATE FUNCTION account_mails_due() RETURNS TABLE (id bigint, kind text, address text, language text, tries integer, browser text, made_at timestamptz, counted integer,
     by_day date)
@@ -99,9 +99,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                row_number() OVER (PARTITION BY m.account_id, m.kind ORDER BY m.id) AS place
         FROM account_mail m JOIN account a ON a.id = m.account_id AND (a.is_active OR m.kind IN ('closed', 'lapsed'))
              JOIN mail_address d ON d.account_id = a.id AND CASE WHEN m.address_id IS NULL THEN d.proven_at IS NOT NULL AND d.ended_at IS NULL ELSE d.id = m.address_id END
-        WHERE m.by_day >= today() OR m.made_at > now() - CASE WHEN m.kind IN ('challenge', 'overdue', 'applied', 'asks') THEN interval '1 day'
+        WHERE m.by_day >= today() OR m.made_at > now() - CASE WHEN m.kind IN ('challenge', 'written', 'overdue', 'applied', 'asks') THEN interval '1 day'
                                                               WHEN m.kind = 'lapsed' THEN interval '7 days' ELSE interval '1 hour' END) w
-    WHERE w.handed_at IS NULL AND w.next_at <= now() AND (w.kind NOT IN ('reset', 'browser') OR w.place <= 3) AND (w.kind <> 'asks' OR w.id IN (SELECT mails_of_requests()))
+    WHERE w.handed_at IS NULL AND w.next_at <= now() AND (w.kind NOT IN ('reset', 'browser') OR w.place <= 3) AND (w.kind <> 'asks' OR w.id IN (SELECT mails_within('asks', 50)))
+        AND (w.kind <> 'written' OR w.id IN (SELECT mails_within('written', 100)))
     ORDER BY w.kind <> 'challenge', w.kind IN ('lapsed', 'asks'), w.id
     LIMIT greatest((SELECT count(*) FROM account_mail c WHERE c.kind = 'challenge' AND c.handed_at IS NULL AND c.made_at > now() - interval '1 day'),
                    200 - (SELECT count(*) FROM account_mail h WHERE h.handed_at > now() - interval '1 hour'))

@@ -68,6 +68,7 @@ WORDS: dict[str, Promise] = {
     "you turned 18": _("You are 18: the rights to consent, correct and challenge are yours now. Your home page says who still sees your record."),
     "child turned 18": _("A student whose record you see is 18. You still see the record; the rights to consent, correct and challenge are the student’s now."),
     "closed at 18": _("A student’s record is closed to you, because the student is 18. Your home page says more."),
+    "agreed for you": _("The school office noted that an adult goes on reading your record. Your home page says who. If it is wrong, call the office."),
     "open after 18": _("A student’s record is open to you again."),
     "record given": _("The school office opened a child’s record to you. Your home page shows it."),
     "record shut": _("A child’s record is closed to you for now. Your home page says more."),

@@ -16,7 +16,7 @@ BEGIN
                           'challenge waits', 'challenge answered', 'challenge ran out', 'tie closed', 'tie opened', 'tie ended', 'school wrote',
                           'tutor asks', 'tutor let in', 'tutor consent', 'tutor ended',
                           'record given', 'record shut', 'record back',
-                          'you turn 18', 'child turns 18', 'you turned 18', 'child turned 18', 'closed at 18', 'open after 18',
+                          'you turn 18', 'child turns 18', 'you turned 18', 'child turned 18', 'closed at 18', 'open after 18', 'agreed for you',
                           'support begun', 'support ended', 'supporters changed']) THEN
         RAISE EXCEPTION 'no notice is called %', what;
     END IF;

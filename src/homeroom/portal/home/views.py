@@ -110,10 +110,10 @@ def earlier(request: Request, student: UUID) -> HttpResponse:
     return render(request, "home/earlier.html", {"page": page})
 
 
-@guard(Act.READ_CHILD, look="student")
+@guard(Act.READ_CHILD, look="student", fresh=True)
 @require_GET
 def download(request: Request, student: UUID) -> HttpResponse:
-    """The file's name says nothing about the child: a family's computer may be a library's."""
+    """By a fresh proof of who it is, and the file's name says nothing about the child: a family's computer may be a library's."""
     found = students_of(request.actor, [student])
     if not found or not found[0].kinds & {"grades", "attendance"}:
         raise Http404

@@ -20,7 +20,7 @@ def keeps_ages(by: Actor) -> bool:
 
 
 def lift(tie: UUID, because: str, how: str, *, by: Actor) -> str:
-    """because: dependent, agreed or court. 'opened', 'odd', 'again', or ''."""
+    """because: dependent, agreed or court. 'opened', 'ended by student', 'odd', 'again', or ''."""
     return str(rows(LIFT, {"tie": tie, "because": because, "how": how})[0][0]) if keeps_ages(by) else ""
 
 

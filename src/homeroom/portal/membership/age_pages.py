@@ -136,6 +136,8 @@ def said_of(then: str) -> tuple[str, bool] | None:
         "opened": (_("The suspension is lifted. The adult reads it on their next page."), True),
         "confirmed": (_("The birth date is confirmed."), True),
         "odd": (_("Choose a reason from the list, and a day that is not over."), False),
+        "ended by student": (_("The student ended an agreement with this adult. "
+                                "Now only the student can agree again, signed in with a password: their home page leads to it."), False),
         "numbers": (_("Type at least one number, and 2,000 at most."), False),
         "agreed": (_("You agreed. You can end it here whenever you like."), True),
         "ended": (_("It is ended."), True),
@@ -178,8 +180,12 @@ def _family_line(each: ChildAt18) -> str:
     said = {"name": each.child_name, "day": dates.dated_day(each.day) if each.day else ""}
     if each.is_closed:
         words = _("You no longer see %(name)s’s record: %(name)s turned 18. You see it again if %(name)s agrees, or is a dependent in your taxes.")
-    elif each.day is None:
+    elif each.is_held:
         words = _("The school office looks into %(name)s’s birth date. Until then nothing changes.")
+    elif each.day is None and each.goes_on:
+        words = _("%(name)s turns 18 soon. You go on seeing the record; from then on the school asks %(name)s to consent, to correct and to challenge.")
+    elif each.day is None:
+        words = _("%(name)s turns 18 soon. From then on you see the record only if %(name)s agrees, or is a dependent in your taxes.")
     elif each.goes_on:
         words = _("%(name)s turns 18 on %(day)s. You go on seeing the record; from then on the school asks %(name)s to consent, to correct and to challenge.")
     else:

@@ -15,8 +15,8 @@ WITHOUT = "SELECT name, number, grade_levels FROM without_birth_date()"
 SOON = """SELECT student, name, number, school, effective_on, counts, record, is_held, is_of_age, dependent_until, is_dependent, ties::text FROM ages_soon()"""
 ON_PAPER = "SELECT number, addressee, is_student, student, school, is_contact FROM told_on_paper()"
 MINE = "SELECT my_majority()::text"
-CHILDREN = """SELECT child_name, day, is_closed, goes_on, '' FROM my_children_at_18()
-    UNION ALL SELECT child_name, NULL, true, '', words FROM my_children_shut()"""
+CHILDREN = """SELECT child_name, day, is_closed, goes_on, is_held, '' FROM my_children_at_18()
+    UNION ALL SELECT child_name, NULL, true, '', false, words FROM my_children_shut()"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,13 @@ class Majority:
 
 @dataclass(frozen=True, slots=True)
 class ChildAt18:
+    """day: None where the adult may not read it, or where the birth date is held."""
+
     child_name: str
     day: date | None
     is_closed: bool
     goes_on: str
+    is_held: bool = False
     words: str = ""  # of an office that lets no parent account read for a time
 
 

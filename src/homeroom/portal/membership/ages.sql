@@ -133,29 +133,30 @@ BEGIN
     RETURN 'closed';
 END $$;
 
--- Whoever turns 18 within 60 days, or has, and was not announced. A hundred mails an hour: the relay takes two hundred, and a mail that
--- waits for an hour is not sent any more. Whoever is 18 already does not wait for that.
+-- Whoever turns 18 within 60 days, or has, and was not announced; who left the district, too, whose record is kept (34 CFR 99.5(a)(1)). A hundred
+-- mails an hour: the relay takes two hundred. Whoever is 18 already does not wait for that.
 CREATE FUNCTION next_to_announce() RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE which integer; until date := today() + CASE WHEN 100 > (SELECT count(*) FROM account_mail w WHERE w.made_at > now() - interval '1 hour') THEN 60 ELSE 0 END;
 BEGIN
     SELECT m.student_id INTO which FROM majority m WHERE m.announced_at IS NULL AND m.held_at IS NULL AND m.effective_on <= until LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF which IS NOT NULL THEN RETURN which; END IF;
     INSERT INTO majority (student_id, of_birth_date, effective_on)
-        SELECT d.person_id, d.birth_date, turns_18_on(d.birth_date) FROM demographic d JOIN person p ON p.id = d.person_id AND p.is_student AND p.ended_at IS NULL
-        WHERE d.ended_at IS NULL AND d.birth_date <= until + 1 - interval '18 years' AND turns_18_on(d.birth_date) <= until
+        SELECT d.person_id, d.birth_date, turns_18_on(d.birth_date) FROM demographic d JOIN person p ON p.id = d.person_id AND p.is_student
+        WHERE d.birth_date <= until + 1 - interval '18 years' AND turns_18_on(d.birth_date) <= until
           AND NOT EXISTS (SELECT FROM majority m WHERE m.student_id = d.person_id)
         ORDER BY d.birth_date, d.person_id LIMIT 1 ON CONFLICT DO NOTHING RETURNING student_id INTO which;
     RETURN which;
 END $$;
 
--- On the next page and by mail; on paper an adult without a proven address, a student who has not signed in yet, and a family without any account. Who is 18 already hears of
--- it when the rights pass.
+-- On the next page and by mail; on paper, as long as the student is here, an adult without a proven address, a student who has not signed in yet, and a family without any
+-- account. Who is 18 already hears of it when the rights pass.
 CREATE FUNCTION announce_18(student integer) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE majority SET announced_at = now() WHERE student_id = student;
     IF (SELECT m.effective_on FROM majority m WHERE m.student_id = student) <= today() THEN RETURN; END IF;
     PERFORM tell_in_challenge(student, 'student', 'you turn 18');
     PERFORM tell_in_challenge(a, 'family', 'child turns 18') FROM adults_told_of(student) a;
+    IF left_on(student) IS NOT NULL THEN RETURN; END IF;
     INSERT INTO paper_notice (student_id, person_id)
         SELECT student, w.who FROM (SELECT student AS who, 'student' AS side UNION SELECT a, 'family' FROM adults_told_of(student) a) w
         WHERE NOT has_address(w.who, w.side) AND (w.side = 'family' OR is_asleep(w.who, w.side));

@@ -5,6 +5,12 @@ CREATE FUNCTION i_keep_ages_of(student integer) RETURNS boolean LANGUAGE sql STA
     SELECT EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(student, 'student', s)) AND may_decide_about(student)
 $$;
 
+-- A dependence opens the record to all of the student's parents: nobody records or ends it who may not decide about each of them.
+CREATE FUNCTION i_keep_dependence_of(student integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT i_keep_ages_of(student)
+        AND NOT EXISTS (SELECT FROM tie t WHERE t.student_id = student AND t.state <> 'ended' AND is_parent_kind(t.kind) AND NOT may_decide_about(t.adult_id))
+$$;
+
 -- How much each list holds.
 CREATE FUNCTION ages_counted() RETURNS TABLE (soon bigint, held bigint, closed bigint, without bigint, on_paper bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -66,7 +72,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- By one person of an office, for one tie: because 'dependent' (with how it was seen), 'agreed' (the student told the office), 'court'.
--- 'opened'; 'odd': no such reason; 'again': the last proof of who it is has grown old; '' as for nothing there.
+-- 'opened'; 'ended by student': who ended an agreement to this tie agrees anew in the portal alone (34 CFR 99.30); 'odd': no such reason; 'again': the last proof of who it is has grown old; '' as for nothing there.
 CREATE FUNCTION lift_suspension_by_age(which uuid, because text, how text, until_day date) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE t tie;
 BEGIN
@@ -74,10 +80,12 @@ BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF because = 'dependent' THEN
+        IF NOT i_keep_dependence_of(t.student_id) THEN RETURN ''; END IF;
         RETURN CASE keep_dependence(t.student_id, how, until_day) WHEN 'recorded' THEN 'opened' ELSE 'odd' END;
     ELSIF because = 'agreed' THEN
+        IF EXISTS (SELECT FROM age_agreement a WHERE a.tie_id = t.id AND a.ended_at IS NOT NULL) THEN RETURN 'ended by student'; END IF;
         INSERT INTO age_agreement (tie_id, noted_by_id) VALUES (t.id, asking()) ON CONFLICT DO NOTHING;
-        PERFORM settle_age(t.id, asking(), office_i_act_in());
+        PERFORM settle_age(t.id, asking(), office_i_act_in()), tell_of_office_at_18(t.student_id);
     ELSIF because = 'court' THEN
         PERFORM open_after_age(t.id, 'court', asking(), office_i_act_in());
     ELSE
@@ -94,8 +102,15 @@ BEGIN
     INSERT INTO dependence (student_id, basis, until, recorded_by_id) VALUES (student, how, until_day, asking());
     PERFORM ledger_change('dependence recorded', student, asking(), office_i_act_in(), NULL, how);
     PERFORM settle_age(t.id, asking(), office_i_act_in()) FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
+    PERFORM tell_of_office_at_18(student);
     RETURN 'recorded';
 END $$;
+
+-- What an office opened just now without the student: told once, however many ties it was.
+CREATE FUNCTION tell_of_office_at_18(student integer) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT tell_in_challenge(student, 'student', 'agreed for you')
+    WHERE EXISTS (SELECT FROM age_effect e JOIN tie t ON t.id = e.tie_id WHERE t.student_id = student AND e.opened_at = now() AND e.opener_id = asking())
+$$;
 
 -- For many at once, by the numbers that the office has (sourcedId): act 'record' or 'end'. One row a number that is none of my students', or
 -- whose student has no dependence to end; none: all were done. NULL number: nothing was done at all, for the reason in word ('again', 'odd').
@@ -108,7 +123,7 @@ BEGIN
     IF act <> ALL (ARRAY['record', 'end']) OR cardinality(numbers) > 2000 OR act = 'record' AND (how <> ALL (ARRAY['tax return', 'parent statement', 'student statement']) OR until_day <= today())
     THEN RETURN QUERY SELECT NULL, 'odd'; RETURN; END IF;
     FOR n IN SELECT DISTINCT u FROM unnest(numbers) u ORDER BY 1 LOOP
-        child := (SELECT p.id FROM person p WHERE p.sourced_id = n AND p.is_student AND p.ended_at IS NULL AND i_keep_ages_of(p.id));
+        child := (SELECT p.id FROM person p WHERE p.sourced_id = n AND p.is_student AND p.ended_at IS NULL AND i_keep_dependence_of(p.id));
         IF child IS NULL THEN
             RETURN QUERY SELECT n, 'unknown';
         ELSIF act = 'record' THEN
@@ -147,10 +162,13 @@ BEGIN
 END $$;
 
 -- ── On paper ──
--- Who is still to be told, where this office may tell them: while a birth date is held nobody is; a contact as long as a letter may go there.
+-- Who is still to be told, where this office may tell them: while a birth date is held, or the student's name masked, nobody is; an adult as long as the
+-- tie is open, whatever it was when the letter was queued; a contact as long as a letter may go there.
 CREATE FUNCTION waits_for_paper(n paper_notice) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT n.printed_at IS NULL AND i_keep_ages_of(n.student_id) AND CASE
         WHEN n.contact_id IS NULL THEN NOT EXISTS (SELECT FROM majority m WHERE m.student_id = n.student_id AND m.held_at IS NOT NULL)
+            AND NOT EXISTS (SELECT FROM masking m WHERE m.student_id = n.student_id AND counts_today(m))
+            AND (n.person_id IS NULL OR n.person_id = n.student_id OR n.person_id IN (SELECT adults_told_of(n.student_id)))
         ELSE EXISTS (SELECT FROM contact c WHERE c.id = n.contact_id AND may_get_letter(c) AND (c.person_id IS NULL OR may_decide_about(c.person_id))) END
 $$;
 
@@ -232,12 +250,13 @@ BEGIN
     RETURN t;
 END $$;
 
--- What a family reads on its home: children who turn 18 within 60 days, or whose record is suspended by age.
-CREATE FUNCTION my_children_at_18() RETURNS TABLE (child_name text, day date, is_closed boolean, goes_on text)
+-- What a family reads on its home: children who turn 18 within 60 days, or whose record is suspended by age. The day is the birth date: only to a tie that shows it.
+CREATE FUNCTION my_children_at_18() RETURNS TABLE (child_name text, day date, is_closed boolean, goes_on text, is_held boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT first_name(p), CASE WHEN m.held_at IS NULL THEN m.effective_on END, is_suspended_by_age(t.id), goes_on_by(t)
+    SELECT first_name(p), CASE WHEN m.held_at IS NULL AND 'birth date' = ANY (t.view_kinds) THEN m.effective_on END, is_suspended_by_age(t.id), goes_on_by(t), m.held_at IS NOT NULL
     FROM tie t JOIN majority m ON m.student_id = t.student_id JOIN person p ON p.id = t.student_id
-    WHERE t.adult_id = asking() AND asking_side() = 'family' AND t.student_id <> ALL (barred_from()) AND (t.end_date IS NULL OR t.end_date > today())
+    WHERE t.adult_id = asking() AND asking_side() = 'family' AND t.student_id <> ALL (barred_from()) AND NOT t.is_shut
+      AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today())
       AND (is_suspended_by_age(t.id) AND t.state = 'suspended'
            OR t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge') AND m.announced_at IS NOT NULL AND m.applied_at IS NULL)
     ORDER BY m.effective_on, t.id

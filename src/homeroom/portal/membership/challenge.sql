@@ -70,7 +70,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE r.person_id <> asking() AND NOT is_kept_secret(r.person_id, r.student_id)
 $$;
 
--- 'sent'; 'open': one's own waits already; 'leave': it was decided within a year; 'odd': too long, or no such reason; '' as for nothing
+-- 'sent'; 'card': signed in by a card, which a teacher prints; 'open': one's own waits already; 'leave': it was decided within a year; 'odd': too long, or no such reason; '' as for nothing
 -- there. The request's row is locked as an approval locks it: of the two the second finds what the first did.
 CREATE FUNCTION begin_challenge(child uuid, whom uuid, because text, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -82,6 +82,7 @@ BEGIN
         AND (q.uuid = whom OR r.state = 'approved' AND q.adult_id = r.person_id AND q.student_id = r.student_id) FOR UPDATE;
     SELECT * INTO s FROM my_standing(child);
     IF s.student_id IS NULL OR NOT EXISTS (SELECT FROM challengeable(child) c WHERE c.whom IN (t.uuid, r.uuid)) THEN RETURN ''; END IF;
+    IF (SELECT a.method FROM asking_session a) = 'card' THEN RETURN 'card'; END IF;
     IF because <> ALL (ARRAY['stranger', 'not allowed', 'other']) OR length(said) > 4000 THEN RETURN 'odd'; END IF;
     IF needs_leave(coalesce(t.adult_id, r.person_id), s.student_id) THEN RETURN 'leave'; END IF;
     INSERT INTO challenge (tie_id, registration_id, challenger_id, challenger_tie_id, reason, words, tie_was, suspended_until, remind_at)
@@ -122,12 +123,12 @@ BEGIN
 END $$;
 
 -- Administrators who may decide it, of the school and the district, or of the district alone: on the next page of each, and by mail
--- within a minute. Nobody who has to do with the child or the adult hears of it.
+-- within a minute. Nobody who has to do with the child, the adult or the challenger hears of it.
 CREATE FUNCTION alert_of_challenge(which integer, only_district boolean, by_mail boolean) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT tell_account(a.person_id, 'staff', 'challenge waits'), CASE WHEN by_mail THEN mail_account(a.id, 'challenge') END
     FROM challenge_case c, account a WHERE c.id = which AND a.side = 'staff' AND a.person_id IN (
         SELECT w.person_id FROM administrator w WHERE decides_for(w.person_id, school_of_student(c.student_id)) AND (w.school_id IS NULL OR NOT only_district)
-        AND is_apart(w.person_id, c.adult_id) AND is_apart(w.person_id, c.student_id))
+        AND is_apart(w.person_id, c.adult_id) AND is_apart(w.person_id, c.student_id) AND is_apart(w.person_id, c.challenger_id))
 $$;
 
 -- ── What the challenger reads ──

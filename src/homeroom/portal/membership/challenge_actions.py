@@ -14,7 +14,7 @@ LEAVE = "SELECT give_leave(%(which)s)"
 
 
 def begin(child: UUID, whom: UUID, reason: str, words: str, *, by: Actor) -> str:
-    """'sent', 'open', 'leave', 'odd', or '' where nobody may."""
+    """'sent', 'card', 'open', 'leave', 'odd', or '' where nobody may."""
     said = {"child": child, "whom": whom, "reason": reason, "words": words}
     return str(rows(BEGIN, said)[0][0]) if by.side in ("family", "student") else ""
 

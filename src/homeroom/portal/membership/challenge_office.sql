@@ -1,7 +1,8 @@
--- What an office does about a challenge (challenge.sql): ask, close, extend, end, restore, set aside. Never somebody who has to do with the child or the adult.
+-- What an office does about a challenge (challenge.sql): ask, close, extend, end, restore, set aside. Never somebody who has to do with the child, the adult, or
+-- whoever challenges.
 
 CREATE FUNCTION may_decide_challenge(c challenge_case) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT i_decide_for(school_of_student(c.student_id)) AND may_decide_about(c.adult_id) AND may_decide_about(c.student_id)
+    SELECT i_decide_for(school_of_student(c.student_id)) AND may_decide_about(c.adult_id) AND may_decide_about(c.student_id) AND may_decide_about(c.challenger_id)
 $$;
 
 -- Those that wait, the nearest clock first; or those decided within a year, the newest first.
@@ -174,10 +175,17 @@ BEGIN
     RETURN 'given';
 END $$;
 
--- A tie that ends in any way ends its challenges; and an account whose last tie ended, and whose owner asks for nothing, is closed.
+-- A tie that ends in any way ends its challenges.
 CREATE FUNCTION close_what_rests_on_tie() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE challenge SET decided_at = now(), outcome = 'ended' WHERE tie_id = NEW.id AND decided_at IS NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tie_ended AFTER UPDATE OF state ON tie FOR EACH ROW WHEN (NEW.state = 'ended' AND OLD.state <> 'ended') EXECUTE FUNCTION close_what_rests_on_tie();
+
+-- An account whose last tie ended, and whose owner asks for nothing, is closed: looked at with the commit, since a tie that is over may give way to a new one.
+CREATE FUNCTION close_account_without_tie() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
     IF EXISTS (SELECT FROM tie WHERE adult_id = NEW.adult_id AND state <> 'ended') OR EXISTS (SELECT FROM registration WHERE person_id = NEW.adult_id AND state = 'waiting')
         OR EXISTS (SELECT FROM tutor_application WHERE person_id = NEW.adult_id AND state IN ('waiting', 'approved')) THEN
         RETURN NULL;
@@ -187,7 +195,8 @@ BEGIN
     UPDATE account SET is_active = false WHERE person_id = NEW.adult_id AND side = 'family' AND is_active;
     RETURN NULL;
 END $$;
-CREATE TRIGGER tie_ended AFTER UPDATE OF state ON tie FOR EACH ROW WHEN (NEW.state = 'ended' AND OLD.state <> 'ended') EXECUTE FUNCTION close_what_rests_on_tie();
+CREATE CONSTRAINT TRIGGER last_tie_ended AFTER UPDATE OF state ON tie DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.state = 'ended' AND OLD.state <> 'ended') EXECUTE FUNCTION close_account_without_tie();
 
 CREATE FUNCTION close_challenges_of_request() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -140,6 +140,7 @@ def said_of(then: str) -> tuple[str, bool] | None:
     return {
         "sent": (_("Your challenge is with the school. Its administrators are told within a minute."), True),
         "written": (_("Your message is with the school."), True),
+        "card": (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
         "open": (_("You have challenged this already. The school’s answer stands below."), False),
         "leave": (_("The school answered a challenge of yours within the past year. To challenge again, call the school."), False),
         "odd": (_("Choose who it is and why, and write 4,000 letters at most."), False),

@@ -22,6 +22,7 @@ MATCH = "SELECT next_registration_matched()"
 MATCH_TUTOR = "SELECT next_tutor_request_matched()"
 CHALLENGES = "SELECT next_challenge_due()"
 BIRTHDAYS = "SELECT next_birthday_due()"
+TIES_OVER = "SELECT next_tie_over()"
 LAPSE = ("SELECT next_request_lapsed()", "SELECT next_tutor_request_lapsed()")
 MAILS = "SELECT id, kind, takes, proposed_at, lock_until FROM board_mails_due()"
 MARK = "SELECT mark_board_told(%s, %s)"
@@ -91,6 +92,16 @@ def mind_birthdays(connection: Connection[Any]) -> int:
     """How many students were announced, or turned 18, and how many ties a dependence that ended closed. Commits."""
     done = 0
     while (connection.execute(BIRTHDAYS).fetchone() or (None,))[0] is not None:
+        connection.commit()
+        done += 1
+    connection.commit()
+    return done
+
+
+def end_ties_over(connection: Connection[Any]) -> int:
+    """How many ties were ended whose last day is over. Commits."""
+    done = 0
+    while (connection.execute(TIES_OVER).fetchone() or (False,))[0]:
         connection.commit()
         done += 1
     connection.commit()

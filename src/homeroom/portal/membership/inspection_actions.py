@@ -21,5 +21,5 @@ def withdraw(child: UUID, *, by: Actor) -> str:
 
 
 def answer(which: UUID, verdict: str, days: int | None, *, by: Actor) -> str:
-    """The verdict ('opened', 'on paper'), 'barred', 'taken', 'odd', 'again', or ''."""
+    """The verdict ('opened', 'on paper'), 'barred', 'of age', 'taken', 'odd', 'again', or ''."""
     return str(rows(ANSWER, {"which": which, "verdict": verdict, "days": days})[0][0]) if by.side == "staff" else ""

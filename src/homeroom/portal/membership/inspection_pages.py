@@ -89,6 +89,8 @@ def told_office(then: str) -> tuple[str, bool] | None:
         "opened": (_("Opened again, to who asked alone. It closes by itself."), True),
         "on paper": (_("Noted. Who asked is told."), True),
         "barred": (_("A court’s order or the law bars this adult from the student, so nothing was opened. Follow what the order says."), False),
+        "of age": (_("The student is 18, so this right is the student’s now, and nothing lets this adult go on reading. "
+                     "If the student agrees, is a dependent, or a court ordered it, note that first on the page Turning 18."), False),
         "taken": (_("Somebody answered it meanwhile. Look at what stands here now."), False),
         "odd": (_("Type for how many days, from 1 to 45."), False),
         "again": (_("Too much time passed since you proved who you are. Do it once more."), False),

@@ -123,7 +123,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- verdict: 'opened', for so many days from today, 1 to 45, to who asked alone; or 'on paper': it was given, or shown, at the office. The
--- verdict; 'barred': a restriction stands (34 CFR 99.4); 'taken'; 'odd': days out of bounds; 'again'; ''.
+-- verdict; 'barred': a restriction stands (34 CFR 99.4); 'of age': the student is 18, and nothing lets this adult go on reading; 'taken'; 'odd': days out of bounds; 'again'; ''.
 CREATE FUNCTION answer_inspection(which uuid, verdict text, days integer) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE i inspection; on_side text;
 BEGIN
@@ -132,6 +132,9 @@ BEGIN
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF i.state <> 'waiting' THEN RETURN 'taken'; END IF;
     IF is_restricted(i.person_id, i.student_id) THEN RETURN 'barred'; END IF;
+    -- Asked before the 18th birthday: the right to inspect has passed to the student since (34 CFR 99.5(a)(1)).
+    IF i.person_id <> i.student_id AND is_of_age(i.student_id) AND NOT EXISTS (
+        SELECT FROM tie t WHERE t.adult_id = i.person_id AND t.student_id = i.student_id AND t.state <> 'ended' AND goes_on_by(t) <> '') THEN RETURN 'of age'; END IF;
     IF verdict = 'opened' AND days BETWEEN 1 AND 45 IS NOT true THEN RETURN 'odd'; END IF;
     on_side := CASE WHEN i.person_id = i.student_id THEN 'student' ELSE 'family' END;
     UPDATE inspection SET state = verdict, answered_by_id = asking(), answered_at = now(), open_until = CASE verdict WHEN 'opened' THEN today() + days END WHERE id = i.id;

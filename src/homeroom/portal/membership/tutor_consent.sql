@@ -63,6 +63,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM tutor_requests_of(child) o WHERE o.uuid = which) THEN RETURN 'taken'; END IF;
     IF ticked = '{}' OR NOT ticked <@ r.kinds OR NOT ticked <@ tutor_kinds() THEN RETURN 'kinds'; END IF;
     IF name_words(signed) IS DISTINCT FROM (SELECT name_words(full_name(p)) FROM person p WHERE p.id = asking()) THEN RETURN 'signature'; END IF;
+    PERFORM end_if_over(r.person_id, r.student_id);  -- last term's
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge, proof, state,
                      is_confidential, approved_at, approved_by_id)
         SELECT gen_random_uuid(), r.person_id, r.student_id, 'tutor', 'tutor', 'consent', today(), least(r.last_day + 1, end_of_term()),
@@ -93,13 +94,14 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 'declined' ELSE 'taken' END;
 END $$;
 
--- By any of the child's family, and by the student: 'ended'; 'taken': it had ended; '' as for nothing there.
+-- By any of the child's family, and by the student: 'ended'; 'card': signed in by a card, which a teacher prints; 'taken': it had ended; '' as for nothing there.
 CREATE FUNCTION end_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE t tie; s record;
 BEGIN
     SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.kind = 'tutor' FOR UPDATE;
     SELECT * INTO s FROM my_say_on_tutors(child) m WHERE m.student_id = t.student_id;
     IF s.student_id IS NULL OR t.is_confidential THEN RETURN ''; END IF;
+    IF (SELECT a.method FROM asking_session a) = 'card' THEN RETURN 'card'; END IF;
     RETURN stop_tutor(t.id, asking(), asking_side(), s.tie_id, 'ended');
 END $$;
 

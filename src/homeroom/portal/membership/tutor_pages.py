@@ -150,6 +150,7 @@ def told_family(then: str) -> tuple[str, bool] | None:
         "taken": (_("This was answered or ended meanwhile."), False),
         "tied": (_("This person is tied to the child already."), False),
         "again": (_("Prove again who you are, then sign."), False),
+        "card": (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
     }.get(then)
 
 

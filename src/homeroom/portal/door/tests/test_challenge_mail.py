@@ -52,6 +52,22 @@ def test_an_alert_waits_a_day_for_a_relay_that_is_down(door: School) -> None:
         assert jobs.execute("SELECT kind FROM account_mails_due()").fetchall() == [("challenge",)]
 
 
+def test_news_wait_a_day_for_a_relay_that_is_down_and_leave_room_for_a_passwords_mail(door: School) -> None:
+    door.change(PROVEN, "en", "ana.family")
+    door.change("""INSERT INTO account_mail (account_id, kind, address_id, made_at)
+        SELECT account_id, 'written', id, now() - interval '23 hours' FROM mail_address, generate_series(1, 101)""")
+    door.change(ASKED, "reset")
+    with door.connect("jobs") as jobs:
+        due = [kind for (kind,) in jobs.execute("SELECT kind FROM account_mails_due()").fetchall()]
+    assert due.count("written") == 100 and due.count("reset") == 1
+    door.change("UPDATE account_mail SET handed_at = now() WHERE id IN (SELECT id FROM account_mail WHERE kind = 'written' LIMIT 100)")
+    with door.connect("jobs") as jobs:
+        assert jobs.execute("SELECT kind FROM account_mails_due()").fetchall() == [("reset",)]
+    door.change("UPDATE account_mail SET made_at = now() - interval '25 hours', handed_at = NULL WHERE kind = 'written'")
+    with door.connect("jobs") as jobs:
+        assert jobs.execute("SELECT kind FROM account_mails_due()").fetchall() == [("reset",)]
+
+
 def test_a_closed_account_is_told_that_it_is_and_nothing_else(door: School) -> None:
     door.change(PROVEN, "en", "ana.family")
     for kind in ("closed", "written"):

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 
 from homeroom.portal.home.download import plain
+from homeroom.portal.membership.tests.acting import age_proofs
 from tests.browser import Browser
 from tests.cast import CANARY, identity
 from tests.school import School
@@ -63,3 +64,10 @@ def test_who_left_downloads_until_it_closes(own_school: School) -> None:
     assert table("ana") and "Download" in Browser("ana").open("/inspection").words
     own_school.change("UPDATE role SET ended_at = now() - interval '60 days' WHERE person_id = %s", own_school.ids["nina"])
     assert Browser("ana").open(PATH).status == 404
+
+
+def test_a_session_that_somebody_left_open_downloads_nothing_before_a_new_proof(own_school: School) -> None:
+    age_proofs(own_school)
+    answer = Browser("ana").open(PATH)
+    assert answer.status == 302 and answer.headers["Location"].startswith("/sign-in/again?next=%2Fchildren%2F") and "Algebra" not in answer.text
+    assert Browser("ana").open(f"/children/{identity('nina')}").status == 200

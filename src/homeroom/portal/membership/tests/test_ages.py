@@ -62,7 +62,7 @@ def test_a_family_without_any_account_and_a_student_who_never_signed_in_are_told
 
 
 def test_a_hundred_mails_an_hour_and_the_rest_of_the_announcements_wait(own_school: School) -> None:
-    """The relay takes two hundred, and a mail that waits for an hour is not sent any more."""
+    """The relay takes two hundred, of news a hundred."""
     turning(own_school, 60)
     own_school.change("INSERT INTO account_mail (account_id, kind, language) SELECT NULL, 'reset', 'en' FROM generate_series(1, 100)")
     assert due(own_school) == []

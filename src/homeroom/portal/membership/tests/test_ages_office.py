@@ -2,6 +2,7 @@
 
 import pytest
 
+from homeroom.portal.membership.age_pages import said_of
 from homeroom.portal.membership.tests.acting import age_proofs, ask
 from homeroom.portal.membership.tests.aging import (
     agree,
@@ -20,8 +21,10 @@ from homeroom.portal.membership.tests.aging import (
     sees,
     turning,
 )
-from homeroom.portal.membership.tests.challenging import state_of
+from homeroom.portal.membership.tests.challenging import give_address, mails, state_of, tie
+from homeroom.portal.membership.tests.masking import mask
 from homeroom.portal.membership.tests.registering import told
+from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School, proof_of
 
@@ -77,6 +80,26 @@ def test_all_of_it_asks_who_it_is_anew(own_school: School) -> None:
     assert agree(own_school) == "again" and end_agreement(own_school) == "again" and not sees(own_school, "ana")
 
 
+def test_what_nina_ended_the_office_does_not_agree_to_for_her(own_school: School) -> None:
+    of_age(own_school)
+    assert lift(own_school, "agreed") == "opened" and end_agreement(own_school) == "ended"
+    assert lift(own_school, "agreed") == "ended by student" and not sees(own_school, "ana") and "only the student can agree" in str(said_of("ended by student"))
+    assert lift(own_school, "agreed", which="tie/jo/nina") == "opened" and agree(own_school) == "agreed" and sees(own_school, "ana")
+
+
+@pytest.mark.parametrize(("because", "how", "times"), [("dependent", "tax return", 1), ("agreed", "", 1), ("court", "", 0)])
+def test_nina_is_told_by_notice_and_mail_whom_an_office_let_go_on_without_her(own_school: School, because: str, how: str, times: int) -> None:
+    of_age(own_school)
+    give_address(own_school, "nina", "student")
+    lift(own_school, because, how)
+    assert told(own_school, "nina", "student").count("agreed for you") == times and mails(own_school).count(("written", "nina.student")) == times
+    record(own_school, ["nina"], "end")
+    record(own_school, ["nina"])
+    assert told(own_school, "nina", "student").count("agreed for you") == times + 1
+    own_school.change("DELETE FROM account_notice")
+    assert agree(own_school) == "agreed" and not told(own_school, "nina", "student")
+
+
 # ── Dependence in bulk ──
 def test_dependence_is_recorded_for_many_and_each_odd_number_is_named(own_school: School) -> None:
     of_age(own_school)
@@ -88,6 +111,17 @@ def test_recorded_by_mistake_it_is_taken_back_and_the_tie_is_suspended_at_once(o
     of_age(own_school)
     record(own_school, ["nina"])
     assert record(own_school, ["nina", "max"], "end") == {"max": "none"} and not sees(own_school, "ana")
+
+
+def test_a_registrar_opens_no_record_by_dependence_to_the_father_of_her_own_son(own_school: School) -> None:
+    """Jo, Nina's father, is Kai's, too, whose mother Dana is the registrar here: to lift it for Ana would open it to him."""
+    of_age(own_school)
+    own_school.change("UPDATE duty SET person_id = %s WHERE duty = 'registrar'", own_school.ids["dana"])
+    tie(own_school, "jo", "kai")
+    assert record(own_school, ["nina"], who="dana") == {"nina": "unknown"} and lift(own_school, "dependent", "tax return", who="dana") == ""
+    assert not sees(own_school, "jo") and lift(own_school, who="dana") == "opened" and not sees(own_school, "jo")
+    assert record(own_school, ["nina"], who="carl") == {} and sees(own_school, "jo")
+    assert record(own_school, ["nina"], "end", who="dana") == {"nina": "unknown"} and sees(own_school, "jo")
 
 
 @pytest.mark.parametrize(("how", "until"), [("a word", None), ("tax return", "2001-01-01")])
@@ -217,6 +251,26 @@ def test_letters_are_ticked_off_once_and_only_by_the_office(own_school: School) 
     assert [ask(own_school, "rosa", PRINTED) for _ in range(2)] == [2, 0]
 
 
+def test_a_letter_goes_to_no_adult_whose_tie_ended_or_whom_a_court_barred_since(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    waiting = "SELECT coalesce(jsonb_agg(addressee), '[]') FROM told_on_paper()"
+    own_school.change("UPDATE restriction SET person_id = %s, student_id = %s", own_school.ids["jo"], own_school.ids["nina"])
+    assert ask(own_school, "rosa", waiting) == ["Ana Ruiz"]
+    own_school.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/ana/nina"))
+    assert ask(own_school, "rosa", waiting) == [] and ask(own_school, "rosa", PRINTED) == 0
+    own_school.change("UPDATE paper_notice SET person_id = student_id")
+    assert ask(own_school, "rosa", waiting) == ["Nina Ruiz", "Nina Ruiz"]
+
+
+def test_of_a_student_who_was_masked_since_no_letter_says_the_name(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    assert mask(own_school, "nina") and ask(own_school, "rosa", "SELECT count(*) FROM told_on_paper()") == 0
+    own_school.change("UPDATE masking SET end_date = today(), start_date = today() - 1")
+    assert ask(own_school, "rosa", "SELECT count(*) FROM told_on_paper()") == 2
+
+
 # ── What a family reads ──
 def test_a_mother_reads_that_it_comes_and_later_that_it_is_closed_and_a_barred_father_nothing(own_school: School) -> None:
     turning(own_school)
@@ -229,3 +283,17 @@ def test_a_mother_reads_that_it_comes_and_later_that_it_is_closed_and_a_barred_f
     assert ask(own_school, "ana", reads, side="family") == [["Nina", True, ""]] and ask(own_school, "jo", reads, side="family") == []
     assert ask(own_school, "tia", reads, side="family") == []
     born(own_school, 0)
+
+
+def test_the_day_is_read_by_a_tie_that_shows_the_birth_date_and_a_shut_or_coming_tie_reads_nothing(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    reads = "SELECT coalesce(jsonb_agg(jsonb_build_array(day IS NOT NULL, is_held)), '[]') FROM my_children_at_18()"
+    set_ana = "UPDATE tie SET {} WHERE uuid = %s"
+    assert ask(own_school, "ana", reads, side="family") == [[True, False]]
+    own_school.change(set_ana.format("view_kinds = '{grades,attendance}'"), identity("tie/ana/nina"))
+    assert ask(own_school, "ana", reads, side="family") == [[False, False]]
+    assert "Nina turns 18 soon." in Browser("ana").open("/").words and "looks into" not in Browser("ana").open("/").words
+    for hidden in ("is_shut = true", "is_shut = false, start_date = today() + 1"):
+        own_school.change(set_ana.format(hidden), identity("tie/ana/nina"))
+        assert ask(own_school, "ana", reads, side="family") == []

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask
+from homeroom.portal.membership.tests.aging import born, lift
+from homeroom.portal.membership.tests.aging import due as birthdays
 from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.keeping import close
 from homeroom.portal.membership.tests.registering import told
@@ -200,6 +202,41 @@ def test_a_restriction_made_meanwhile_denies(own_school: School) -> None:
     own_school.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
                       own_school.ids["ana"], own_school.ids["nina"])  # fmt: skip
     assert answers(own_school) == "barred" and not sees(own_school, "ana")
+
+
+def turns_18_meanwhile(school: School, who: str = "ana", side: str = "family") -> School:
+    """Nina left; Ana asked; a file took Nina's person out as well; and then Nina turned 18."""
+    leave(school)
+    assert asks(school, who, side=side) == "asked"
+    school.change("UPDATE person SET ended_at = now() - interval '60 days' WHERE id = %s", school.ids["nina"])
+    born(school, 0)
+    school.change("UPDATE demographic SET ended_at = now() WHERE person_id = %s", school.ids["nina"])
+    assert "applied" in birthdays(school)
+    return school
+
+
+def test_who_turns_18_after_leaving_has_the_rights_and_her_mother_no_longer_inspects(own_school: School) -> None:
+    turns_18_meanwhile(own_school)
+    assert one(own_school, "SELECT is_of_age(%s)", own_school.ids["nina"])
+    assert answers(own_school) == "of age" and answers(own_school, verdict="on paper") == "of age" and not sees(own_school, "ana")
+    which = one(own_school, "SELECT uuid::text FROM inspection WHERE student_id = %s", own_school.ids["nina"])
+    answer = Browser("carl", "staff").post("/office/inspections/answer", {"which": which, "verdict": "opened", "days": "7"})
+    assert answer.status == 422 and "The student is 18" in answer.words
+
+
+def test_a_former_student_of_18_inspects_and_so_does_a_mother_whom_a_court_lets(own_school: School) -> None:
+    turns_18_meanwhile(own_school, "nina", "student")
+    assert answers(own_school) == "opened" and own_look(own_school)
+    own_school.change("DELETE FROM inspection WHERE student_id = %s", own_school.ids["nina"])
+    assert lift(own_school, who="carl") == "opened" and asks(own_school) == "asked" and answers(own_school) == "opened" and sees(own_school, "ana")
+
+
+def test_of_a_former_student_no_letter_waits(own_school: School) -> None:
+    leave(own_school)
+    own_school.change("DELETE FROM paper_notice")
+    born(own_school, 30)
+    assert "announced" in birthdays(own_school)
+    assert one(own_school, "SELECT count(*) FROM paper_notice WHERE student_id = %s", own_school.ids["nina"]) == 0
 
 
 # ── The pages ──

@@ -23,6 +23,7 @@ from homeroom.portal.membership.tests.tutoring import (
     today,
     wants,
 )
+from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School, proof_of
 
@@ -227,3 +228,14 @@ def test_a_consent_beside_the_end_of_the_consenters_own_tie_leaves_nobody_in(dis
 
     both(district, lambda: consent(district), ended)
     assert not sees(district, "uma") and tie_of(district).get("state", "ended") == "ended"
+
+
+def test_a_card_that_a_teacher_printed_ends_no_tutor(district: School) -> None:
+    asked(district)
+    assert consent(district) == "given"
+    district.change("UPDATE session SET method = 'card' WHERE person_id = %s", district.ids["nina"])
+    assert end(district, "nina", "student") == "card" and tie_of(district)["state"] == "approved"
+    page = Browser("nina", "student").open(f"/children/{identity('nina')}/tutors?then=card")
+    assert "Sign in with your password for this." in page.words
+    district.change("UPDATE session SET method = 'password' WHERE person_id = %s", district.ids["nina"])
+    assert end(district, "nina", "student") == "ended"
