@@ -63,8 +63,6 @@ def why_changed(reason: str) -> str:
         "known": _("The office knows who it was for."),
         "called back": _("The office called back the number on file."),
         "consent": _("By a signed consent: the page Tutors says for whom, what and what for."),
-        "day over": _("Its last day was over."),
-        "consent over": _("Whoever had signed for it no longer sees this record."),
         "district": _("The district decided it."),
         "ended": "",
         "wake": _("The first sign-in was chosen with it."),
@@ -78,7 +76,11 @@ def why_changed(reason: str) -> str:
         "student statement": _("The student signed it."),
         "factors": _("It took a lost second factor away, with the password."),
     }
-    return (proofs | why_withheld()).get(reason, reason)
+    return (proofs | why_over() | why_withheld()).get(reason, reason)
+
+
+def why_over() -> dict[str, str]:
+    return {"day over": _("Its last day was over."), "consent over": _("Whoever had signed for it no longer sees this record.")}
 
 
 def why_withheld() -> dict[str, str]:

@@ -19,6 +19,7 @@ from homeroom.portal.membership.tests.challenging import (
 )
 from homeroom.portal.membership.tests.registering import asks, told
 from homeroom.portal.membership.tests.tutoring import asked, consent, district_of, match, tie_of, wants
+from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
 
@@ -127,3 +128,9 @@ def test_a_tie_that_is_not_over_does_not_give_way(family: School) -> None:
 def test_nobody_but_the_jobs_process_ends_them(family: School) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         ask(family, "carl", "SELECT next_tie_over()")
+
+
+def test_the_ledger_says_in_words_why_it_ended(family: School) -> None:
+    family.change(OVER, identity("tie/jo/nina"))
+    assert ended(family) == 1
+    assert "Its last day was over." in Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").words
