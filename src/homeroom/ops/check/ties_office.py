@@ -2,10 +2,12 @@
 
 from playwright.sync_api import Page
 
-from homeroom.ops.check.sign_in.office import CARL
-from homeroom.ops.check.sign_in.scene import Scene, goes, sent
+from homeroom.ops.check.sign_in.office import CARL, choose_password, letter, type_code
+from homeroom.ops.check.sign_in.scene import SLUG, Scene, goes, is_in, sent
 from homeroom.ops.check.ties_tutor import nina
 
+FERN_AT_HOME, PASSWORD = "fern.at.home", "four words of Fern at home"
+PHONE = {"width": 390, "height": 844}
 FERN = """SELECT t.kind || ', ' || t.state || ', ' || t.is_confidential FROM tie t JOIN person p ON p.id = t.adult_id
     WHERE p.given_name = 'Fern' AND p.family_name = 'Hale'"""
 BARRED = "SELECT count(*) FROM restriction r JOIN account a ON a.person_id = r.person_id WHERE a.sign_in_name = 'luis.at.home'"
@@ -14,6 +16,7 @@ BARRED = "SELECT count(*) FROM restriction r JOIN account a ON a.person_id = r.p
 def play(scene: Scene) -> None:
     with scene.at_work(CARL) as page:
         foster(scene, page)
+    fern(scene)
     unnamed(scene)
     with scene.signed_in("luis.at.home") as his, scene.at_work(CARL) as page:
         bar(scene, page)
@@ -48,12 +51,25 @@ def foster(scene: Scene, page: Page) -> None:
                scene.owner(FERN) == "foster caregiver, approved, true")  # fmt: skip
 
 
+def fern(scene: Scene) -> None:
+    sheet = letter(scene, CARL, "Fern Hale", "family", "wake")
+    scene.stage.passwords[f"{SLUG} {FERN_AT_HOME}"] = PASSWORD
+    with scene.computer() as page:
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        type_code(scene, page, sheet.code)
+        choose_password(page, PASSWORD, FERN_AT_HOME)
+        page.goto(scene.address("/"))
+        text = page.inner_text("main")
+        is_hers = is_in(page) and "Algebra 1" in text and "Ana" not in text
+        scene.line("Fern types the printed code on her phone, and reads the grades", page.inner_text("h1"), is_hers)
+
+
 def unnamed(scene: Scene) -> None:
     with scene.signed_in("ana.ruiz") as page:
         page.goto(scene.address(f"/children/{nina(scene)}/who-can-see"))
         text = page.inner_text("main")
         is_unnamed = "whose name the school keeps confidential" in text and "Fern" not in text and "Hale" not in text
-        scene.line("Ana reads who can see Nina", page.inner_text("h1"), is_unnamed)
+        scene.line("Ana reads who can see Nina", page.inner_text("#family"), is_unnamed)
 
 
 def bar(scene: Scene, page: Page) -> None:
