@@ -11,14 +11,14 @@ CREATE FUNCTION i_keep_dependence_of(student integer) RETURNS boolean LANGUAGE s
         AND NOT EXISTS (SELECT FROM tie t WHERE t.student_id = student AND t.state <> 'ended' AND is_parent_kind(t.kind) AND NOT may_decide_about(t.adult_id))
 $$;
 
--- How much each list holds.
+-- How much each list holds; of paper a hundred stand for more.
 CREATE FUNCTION ages_counted() RETURNS TABLE (soon bigint, held bigint, closed bigint, without bigint, on_paper bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT (SELECT count(*) FROM majority m WHERE m.announced_at IS NOT NULL AND m.applied_at IS NULL AND m.held_at IS NULL AND i_keep_ages_of(m.student_id)),
            (SELECT count(*) FROM majority m WHERE m.held_at IS NOT NULL AND i_keep_ages_of(m.student_id)),
            (SELECT count(*) FROM age_effect e JOIN tie t ON t.id = e.tie_id WHERE e.closed_at IS NOT NULL AND t.state <> 'ended' AND i_keep_ages_of(t.student_id)),
            (SELECT count(*) FROM students_without_birth_date()),
-           (SELECT count(*) FROM paper_notice n WHERE n.printed_at IS NULL AND waits_for_paper(n))
+           (SELECT count(*) FROM papers_waiting(100))
     WHERE EXISTS (SELECT FROM schools_of_my_office())
 $$;
 
@@ -172,6 +172,15 @@ CREATE FUNCTION waits_for_paper(n paper_notice) RETURNS boolean LANGUAGE sql STA
         ELSE EXISTS (SELECT FROM contact c WHERE c.id = n.contact_id AND may_get_letter(c) AND (c.person_id IS NULL OR may_decide_about(c.person_id))) END
 $$;
 
+-- The oldest of them, of my office's schools first of all: in August there may be thousands.
+CREATE FUNCTION papers_waiting(most integer) RETURNS SETOF paper_notice LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());
+BEGIN
+    RETURN QUERY SELECT n.* FROM paper_notice n WHERE n.printed_at IS NULL AND waits_for_paper(n)
+        AND (array_position(mine, NULL) IS NOT NULL OR n.student_id IN (SELECT r.person_id FROM role r WHERE r.school_id = ANY (mine) AND r.role = 'student' AND r.ended_at IS NULL))
+        ORDER BY n.id LIMIT most;
+END $$;
+
 -- A hundred, the oldest first: the student, an adult, or the family (no name), that somebody turns 18; a contact, that somebody asks. The letter says no
 -- day: the family knows it; and to a contact the child's first name alone, as every letter does. Contacts that are listed are written down.
 CREATE FUNCTION told_on_paper() RETURNS TABLE (number integer, addressee text, is_student boolean, student text, school text, is_contact boolean)
@@ -180,9 +189,8 @@ BEGIN
     RETURN QUERY SELECT n.id, CASE WHEN n.contact_id IS NULL THEN full_name(w) ELSE name_of_contact(c) END, n.person_id IS NOT DISTINCT FROM n.student_id,
         CASE WHEN n.contact_id IS NULL THEN full_name(p) ELSE first_name(p) END,
         CASE WHEN n.contact_id IS NULL THEN (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)) END, n.contact_id IS NOT NULL
-    FROM paper_notice n JOIN person p ON p.id = n.student_id LEFT JOIN person w ON w.id = n.person_id LEFT JOIN contact c ON c.id = n.contact_id
-    WHERE n.printed_at IS NULL AND waits_for_paper(n) ORDER BY n.id LIMIT 100;
-    IF EXISTS (SELECT FROM paper_notice n WHERE n.contact_id IS NOT NULL AND n.printed_at IS NULL AND waits_for_paper(n)) THEN
+    FROM papers_waiting(100) n JOIN person p ON p.id = n.student_id LEFT JOIN person w ON w.id = n.person_id LEFT JOIN contact c ON c.id = n.contact_id ORDER BY n.id;
+    IF EXISTS (SELECT FROM papers_waiting(100) n WHERE n.contact_id IS NOT NULL) THEN
         PERFORM ledger_change('contacts listed', NULL, asking(), office_i_act_in(), NULL, '');
     END IF;
 END $$;

@@ -77,7 +77,8 @@ RETURNS TABLE (student uuid, name text, birth_date date, school text, grade_leve
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT p.uuid, full_name(p), (SELECT d.birth_date FROM demographic d WHERE d.person_id = p.id), s.name, p.grade_levels, l.same_name, l.same_birth,
            EXISTS (SELECT FROM restriction x WHERE x.student_id = p.id AND (x.end_date IS NULL OR x.end_date > today())),
-           CASE WHEN r.relation = 'self' THEN has_student_account(p.id) ELSE EXISTS (SELECT FROM tie t WHERE t.student_id = p.id AND t.adult_id = r.person_id AND t.state <> 'ended') END,
+           CASE WHEN r.relation = 'self' THEN has_student_account(p.id) ELSE EXISTS (SELECT FROM tie t WHERE t.student_id = p.id AND t.adult_id = r.person_id
+                                                                                               AND t.state <> 'ended' AND (t.end_date IS NULL OR t.end_date > today())) END,
            CASE WHEN r.relation = 'self' THEN details_beside(p.id) ELSE contact_beside(r, p.id) END
     FROM registration r, students_for(r) l JOIN person p ON p.id = l.student_id
          LEFT JOIN school s ON s.id = school_of_student(p.id)
@@ -169,6 +170,7 @@ BEGIN
     IF is_restricted(r.person_id, child) THEN RETURN 'barred'; END IF;
     IF is_disputed(r.person_id, child) THEN RETURN 'challenged'; END IF;
     IF is_closed_to_parents(child) THEN RETURN 'accounts'; END IF;
+    PERFORM end_if_over(r.person_id, child);
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential, approved_at, approved_by_id)
         SELECT gen_random_uuid(), r.person_id, child, of_kind, r.relation, how, today(),
                ARRAY(SELECT k FROM unnest(ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) k WHERE k = ANY (kinds) OR k = 'ledger'),

@@ -60,7 +60,13 @@ CREATE FUNCTION adults_alike(who integer, child integer) RETURNS SETOF integer L
     SELECT p.id FROM person b, person p
     WHERE b.id = who AND NOT b.is_student AND p.id <> who AND p.id IN (SELECT adults_around(ARRAY[child]) UNION SELECT person_id FROM registration WHERE student_id = child AND state = 'waiting')
       AND (name_words(p.given_name || ' ' || p.family_name) = name_words(b.given_name || ' ' || b.family_name)
-           OR lower(address_of_family(p.id)) IN (SELECT nullif(address_of_contact(c), '') FROM contact c WHERE c.student_id = child AND c.person_id = who AND c.ended_at IS NULL))
+           OR lower(address_of_family(p.id)) IN (SELECT own_address_of_contact(c) FROM contact c WHERE c.student_id = child AND c.person_id = who AND c.ended_at IS NULL))
+$$;
+
+-- NULL where there is none, or where another contact of the child has it, too: two parents may share one.
+CREATE FUNCTION own_address_of_contact(c contact) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT nullif(address_of_contact(c), '') WHERE NOT EXISTS (SELECT FROM contact o
+        WHERE o.student_id = c.student_id AND o.id <> c.id AND o.ended_at IS NULL AND address_of_contact(o) = address_of_contact(c))
 $$;
 
 -- People who may be barred: adults_found(), and staff and other students of my schools as well.

@@ -111,6 +111,7 @@ BEGIN
     -- What a challenge closed, or would, is decided where challenges are, by two where the record does not have the adult.
     IF is_disputed(adult, about) THEN RETURN 'challenged'; END IF;
     hidden := hidden OR is_kept_secret(adult, about);
+    PERFORM end_if_over(adult, about);
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential,
                      approved_at, approved_by_id)
         SELECT gen_random_uuid(), adult, about, of_kind, trim(coalesce(said->>'relation', '')), said->>'basis', (said->>'start')::date, (said->>'end')::date,

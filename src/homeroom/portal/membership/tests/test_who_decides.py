@@ -222,6 +222,26 @@ def test_who_is_barred_as_the_files_contact_is_barred_under_the_own_account(offi
     assert not sees(office, "mia") and sees(office, "ana")
 
 
+def test_two_parents_who_share_an_address_are_not_barred_for_each_other(office: School) -> None:
+    on_file(office, "gus", relation="father")
+    on_file(office, "ana")
+    office.change("UPDATE contact SET email = 'home@mail.example' WHERE sourced_id IN ('gus of nina', 'ana of nina')")
+    prove(office, "ana", "home@mail.example")
+    said = json.dumps({"basis": "court order", "start": today(office), "paper": "Safe 2"})
+    assert looked(office, "carl", "adults", identity("nina"), "SELECT bar(%s, %s, %s)", identity("nina"), identity("gus"), said) == "barred"
+    assert sees(office, "ana")
+
+
+# ── A tie that is over ──
+def test_whose_tie_ran_out_is_let_in_again(own_school: School) -> None:
+    family_of(own_school)
+    own_school.change("UPDATE tie SET end_date = today() WHERE uuid = %s", identity("tie/jo/nina"))
+    asks(own_school, "jo", relation="father")
+    match(own_school)
+    assert not sees(own_school, "jo") and answers(own_school, "rosa") == "approved"
+    assert sees(own_school, "jo") and state_of(own_school) == "ended"
+
+
 def today(school: School) -> str:
     with school.connect("owner") as owner:
         return str((owner.execute("SELECT today()").fetchone() or ("",))[0])
