@@ -36,6 +36,7 @@ TOUCH = {
     "apply_as_tutor": "an adult's own, as typed",
     "ask_for_student": "as the asker typed it",
     "my_registrations": "as the asker typed it",
+    "my_checks": "of a request as the asker typed it",
     "my_tutor_requests": "as the asker typed it",
     "registrations_shown": "as the asker typed it, and the adult's order",
     "registration_shown": "as the asker typed it, and the adult's",

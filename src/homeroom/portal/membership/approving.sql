@@ -110,6 +110,11 @@ CREATE FUNCTION proof_of_evidence(evidence text) RETURNS text LANGUAGE sql IMMUT
     SELECT CASE WHEN evidence IN ('photo id', 'known', 'affidavit') THEN 'in person' WHEN evidence IN ('called back', 'record') THEN 'district record' WHEN evidence = 'code' THEN 'code' END
 $$;
 
+-- A request that was challenged, whose adult an administrator then saw: in person, however it is approved.
+CREATE FUNCTION proof_of_request(r registration, how text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN EXISTS (SELECT FROM challenge c WHERE c.registration_id = r.id AND c.outcome = 'restored') THEN 'in person' ELSE proof_of_evidence(how) END
+$$;
+
 -- By one person of an office. 'approved', 'declined'; 'taken': answered already; 'barred': a restriction stands; 'challenged': the family says it should not be; 'tied': there is a tie
 -- already; 'account': the student has one; 'accounts': the student has no parent accounts;
 -- 'evidence': not how this district wants it seen; 'again': the last proof of who you are has grown old; '' as for nothing there.
@@ -174,11 +179,11 @@ BEGIN
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential, approved_at, approved_by_id)
         SELECT gen_random_uuid(), r.person_id, child, of_kind, r.relation, how, today(),
                ARRAY(SELECT k FROM unnest(ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) k WHERE k = ANY (kinds) OR k = 'ledger'),
-               is_holder, is_holder, is_holder, proof_of_evidence(how), 'approved', is_kept_secret(r.person_id, child), now(), asking()
+               is_holder, is_holder, is_holder, proof_of_request(r, how), 'approved', is_kept_secret(r.person_id, child), now(), asking()
         ON CONFLICT DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN RETURN 'tied'; END IF;
     PERFORM close_registration(r, 'approved', child, how);
-    PERFORM ledger_change('tie made', child, asking(), CASE WHEN asking() IS NULL THEN 'letter' ELSE office_i_act_in() END, made, proof_of_evidence(how));
+    PERFORM ledger_change('tie made', child, asking(), CASE WHEN asking() IS NULL THEN 'letter' ELSE office_i_act_in() END, made, proof_of_request(r, how));
     PERFORM tell_family_of(child, r.person_id, 'parent added');
     RETURN 'approved';
 END $$;

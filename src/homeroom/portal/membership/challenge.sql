@@ -156,24 +156,27 @@ DECLARE c challenge;
 BEGIN
     SELECT * INTO c FROM challenge k WHERE k.uuid = which AND k.decided_at IS NULL AND k.uuid IN (SELECT m.uuid FROM my_challenges() m) FOR UPDATE;
     IF c.id IS NULL THEN RETURN ''; END IF;
-    RETURN write_message(c.id, NULL, said, false);
+    RETURN write_message(c.id, NULL, NULL, said, false);
 END $$;
 
-CREATE FUNCTION write_message(of_challenge integer, of_tie integer, said text, by_office boolean) RETURNS text
+CREATE FUNCTION write_message(of_challenge integer, of_tie integer, of_request integer, said text, by_office boolean) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF trim(said) = '' OR length(said) > 4000 THEN RETURN 'odd'; END IF;
-    IF 20 <= (SELECT count(*) FROM challenge_message m WHERE (m.challenge_id = of_challenge OR m.tie_id = of_tie) AND m.author_id = asking()
+    IF 20 <= (SELECT count(*) FROM challenge_message m WHERE (m.challenge_id = of_challenge OR m.tie_id = of_tie OR m.registration_id = of_request) AND m.author_id = asking()
               AND m.at > now() - interval '1 day') THEN RETURN 'many'; END IF;
-    INSERT INTO challenge_message (challenge_id, tie_id, author_id, is_of_office, words) VALUES (of_challenge, of_tie, asking(), by_office, trim(said));
+    INSERT INTO challenge_message (challenge_id, tie_id, registration_id, author_id, is_of_office, words)
+        VALUES (of_challenge, of_tie, of_request, asking(), by_office, trim(said));
     IF NOT by_office THEN
-        PERFORM alert_of_challenge(c.id, false, false) FROM challenge c WHERE (c.id = of_challenge OR c.tie_id = of_tie) AND c.decided_at IS NULL ORDER BY c.id LIMIT 1;
+        PERFORM alert_of_challenge(c.id, false, false) FROM challenge c
+            WHERE (c.id = of_challenge OR c.tie_id = of_tie OR c.registration_id = of_request) AND c.decided_at IS NULL ORDER BY c.id LIMIT 1;
     END IF;
     RETURN 'sent';
 END $$;
 
 -- ── What the adult reads whose tie is checked ──
 -- Ties of mine that the office checks, or checked within 60 days, once I was told: it is closed, or the office wrote. Not of a child I am barred from.
+-- And requests about which the office wrote, by the name that I typed: an office may write to anybody who asks, so no more is told by it than by its words.
 CREATE FUNCTION my_checks() RETURNS TABLE (uuid uuid, child_name text, is_closed boolean, is_open boolean, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT t.uuid, first_name(p), t.state = 'suspended', EXISTS (SELECT FROM challenge c WHERE c.tie_id = t.id AND c.decided_at IS NULL), t.state
@@ -181,20 +184,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE t.adult_id = asking() AND asking_side() = 'family' AND t.student_id <> ALL (barred_from())
       AND EXISTS (SELECT FROM challenge c WHERE c.tie_id = t.id AND (c.decided_at IS NULL OR c.decided_at > now() - interval '60 days')
                   AND (c.suspended_until IS NOT NULL OR EXISTS (SELECT FROM challenge_message m WHERE m.tie_id = t.id AND m.at >= c.asked_at)))
-    ORDER BY t.id
+    UNION ALL
+    SELECT r.uuid, r.child_given_name, false, EXISTS (SELECT FROM challenge c WHERE c.registration_id = r.id AND c.decided_at IS NULL), 'request'
+    FROM registration r WHERE r.person_id = asking() AND asking_side() = side_of_request(r) AND r.child_birth_date IS NOT NULL
+      AND EXISTS (SELECT FROM challenge_message m WHERE m.registration_id = r.id AND m.is_of_office AND m.at > now() - interval '60 days')
 $$;
 
 CREATE FUNCTION messages_of_my_check(which uuid) RETURNS TABLE (is_of_office boolean, words text, at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT m.is_of_office, m.words, m.at FROM tie t JOIN challenge_message m ON m.tie_id = t.id
-    WHERE t.uuid = which AND t.uuid IN (SELECT k.uuid FROM my_checks() k) ORDER BY m.id
+    SELECT m.is_of_office, m.words, m.at FROM challenge_message m LEFT JOIN tie t ON t.id = m.tie_id LEFT JOIN registration r ON r.id = m.registration_id
+    WHERE coalesce(t.uuid, r.uuid) = which AND which IN (SELECT k.uuid FROM my_checks() k) ORDER BY m.id
 $$;
 
 CREATE FUNCTION write_about_my_check(which uuid, said text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE checked integer := (SELECT t.id FROM tie t JOIN my_checks() k ON k.uuid = t.uuid WHERE t.uuid = which AND k.is_open);
 BEGIN
-    IF checked IS NULL THEN RETURN ''; END IF;
-    RETURN write_message(NULL, checked, said, false);
+    IF NOT EXISTS (SELECT FROM my_checks() k WHERE k.uuid = which AND k.is_open) THEN RETURN ''; END IF;
+    RETURN write_message(NULL, (SELECT t.id FROM tie t WHERE t.uuid = which), (SELECT r.id FROM registration r WHERE r.uuid = which), said, false);
 END $$;
 GRANT EXECUTE ON FUNCTION challengeable(uuid), begin_challenge(uuid, uuid, text, text), my_challenges(), messages_of_my_challenge(uuid),
     write_about_my_challenge(uuid, text), my_checks(), messages_of_my_check(uuid), write_about_my_check(uuid, text) TO app;

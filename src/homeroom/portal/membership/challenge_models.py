@@ -51,11 +51,12 @@ class Challenge(models.Model):
 
 
 class ChallengeMessage(models.Model):
-    """One message between the office and the challenger of a case, or between the office and the adult of a tie: never both."""
+    """One message between the office and the challenger of a case, or between the office and the adult of a tie, or of a request: one of the three."""
 
     id = models.AutoField(primary_key=True)
     challenge = models.ForeignKey(Challenge, null=True, on_delete=models.PROTECT, related_name="+")
     tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, related_name="+")
+    registration = models.ForeignKey("membership.Registration", null=True, on_delete=models.PROTECT, related_name="+")
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     is_of_office = models.BooleanField()
     words = models.TextField()
@@ -64,5 +65,10 @@ class ChallengeMessage(models.Model):
     class Meta:
         db_table = "challenge_message"
         constraints = [
-            models.CheckConstraint(condition=models.Q(challenge=None) ^ models.Q(tie=None), name="challenge_message_in_one_thread"),
+            models.CheckConstraint(
+                condition=models.Q(challenge__isnull=False, tie=None, registration=None)
+                | models.Q(challenge=None, tie__isnull=False, registration=None)
+                | models.Q(challenge=None, tie=None, registration__isnull=False),
+                name="challenge_message_in_one_thread",
+            ),
         ]

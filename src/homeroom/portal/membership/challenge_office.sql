@@ -62,8 +62,9 @@ $$;
 -- Both threads, apart: thread says whose. Nobody but the office reads two.
 CREATE FUNCTION challenge_messages(which uuid) RETURNS TABLE (thread text, is_of_office boolean, author text, words text, at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT CASE WHEN m.tie_id IS NULL THEN 'challenger' ELSE 'challenged' END, m.is_of_office, full_name(a), m.words, m.at
-    FROM challenge_case c JOIN challenge_message m ON m.challenge_id = c.id OR m.tie_id = c.tie_id JOIN person a ON a.id = m.author_id
+    SELECT CASE WHEN m.challenge_id IS NULL THEN 'challenged' ELSE 'challenger' END, m.is_of_office, full_name(a), m.words, m.at
+    FROM challenge_case c JOIN challenge_message m ON m.challenge_id = c.id OR m.tie_id = c.tie_id OR m.registration_id = c.registration_id
+         JOIN person a ON a.id = m.author_id
     WHERE c.uuid = which AND may_decide_challenge(c) ORDER BY m.id
 $$;
 
@@ -72,8 +73,8 @@ CREATE FUNCTION write_in_challenge(which uuid, thread text, said text) RETURNS t
 DECLARE c challenge_case; became text;
 BEGIN
     SELECT k.* INTO c FROM challenge_case k WHERE k.uuid = which AND k.decided_at IS NULL AND may_decide_challenge(k);
-    IF c.id IS NULL OR thread NOT IN ('challenger', 'challenged') OR thread = 'challenged' AND c.tie_id IS NULL THEN RETURN ''; END IF;
-    became := CASE thread WHEN 'challenger' THEN write_message(c.id, NULL, said, true) ELSE write_message(NULL, c.tie_id, said, true) END;
+    IF c.id IS NULL OR thread NOT IN ('challenger', 'challenged') THEN RETURN ''; END IF;
+    became := CASE thread WHEN 'challenger' THEN write_message(c.id, NULL, NULL, said, true) ELSE write_message(NULL, c.tie_id, c.registration_id, said, true) END;
     IF became = 'sent' THEN
         UPDATE challenge SET triaged_at = coalesce(triaged_at, now()) WHERE id = c.id;
         IF thread = 'challenger' THEN

@@ -169,7 +169,8 @@ def options_of(said: Mapping[str, Any], *, is_closed: bool) -> tuple[Option, ...
     lost = Option("ended", _("Decline the request") if said["is_request"] else _("End the tie"), f"{_('The adult does not see this child.')} {alone}")
     if said["is_request"]:
         back = _("The request goes back to the queue.")
-        return lost, Option("set aside", _("Set the challenge aside"), back)
+        seen = _("You saw who it is: approved, it counts as seen in person.")
+        return lost, Option("restored", _("Let the request go on"), f"{seen} {back}"), Option("set aside", _("Set the challenge aside"), back)
     five = dates.day(last_day(said["could_close_until"]))
     wait = _("To the end of %(day)s, while you ask.") % {"day": five}
     second = _("A second person agrees first: the record does not have this adult.") if is_closed and not said["is_on_record"] else alone
@@ -201,7 +202,7 @@ def said_of(then: str) -> tuple[str, bool] | None:
         "proposed": (_("Proposed. It stays closed until a second person agrees, on the page Two people."), True),
         "given": (_("Given. The same family member may challenge this adult again."), True),
         "challenger": (_("Sent to whoever challenged."), True),
-        "challenged": (_("Sent to the adult whose tie is checked."), True),
+        "challenged": (_("Sent to the adult who is challenged."), True),
         "taken": (_("Somebody decided it meanwhile, or a second person was asked already. Read what stands here now."), False),
         "why": (_("Say why, in 2,000 letters at most. It is kept in the ledger; no family reads it."), False),
         "evidence": (_("Choose how you saw in person who this is."), False),

@@ -120,6 +120,9 @@ def tag_of(mine: Mine) -> tuple[str, str]:
 def check_said(check: Check) -> str:
     """Where the tie stands, for its adult: never who asked, nor why."""
     said = {"name": check.child_name or _("your child")}
+    if check.is_request:
+        open_words = _("No record is open to you before the school said yes. Answer here, so that it can decide.")
+        return open_words if check.is_open else _("The school has read it. What it says to your request stands under “Children you asked for”.")
     if check.is_open and check.is_closed:
         return _("Until the school has decided, %(name)s’s record is closed to you.") % said
     if check.is_open:

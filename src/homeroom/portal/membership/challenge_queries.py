@@ -57,13 +57,21 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A tie of one’s own that the office checks, or has checked. child_name: empty of a masked child, whose alias is kept from this adult."""
+    """A tie of one’s own that the office checks, or has checked; or a request about which it wrote.
+
+    child_name: empty of a masked child, whose alias is kept from this adult.
+    """
 
     uuid: UUID
     child_name: str
     is_closed: bool
     is_open: bool
     state: str
+
+    @property
+    def is_request(self) -> bool:
+        """No tie yet: the office wrote about what was asked. child_name: as it was typed."""
+        return self.state == "request"
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,7 @@ def test_who_has_looked_leads_ana_to_the_child_whose_ledger_she_may_read(own_sch
 
 def test_jo_whose_tie_is_suspended_is_told_whom_to_call(school: School) -> None:
     page = Browser("jo").open("/")
-    assert "Ties that the school checks" in page.words and "Your tie to Nina" in page.words and "(555) 010-0130" in page.words
+    assert "What the school checks" in page.words and "Your tie to Nina" in page.words and "(555) 010-0130" in page.words
 
 
 def test_somebody_signed_out_is_sent_to_the_door_and_back(school: School) -> None:

@@ -89,7 +89,7 @@ def test_ana_writes_and_reads_what_the_school_decided(family: School) -> None:
 def test_jo_reads_on_his_first_page_that_the_school_checks_and_answers(family: School) -> None:
     challenge(family, words="He follows us home")
     home = Browser("jo").open("/")
-    assert "Ties that the school checks" in home.words and CHECK in home.text
+    assert "What the school checks" in home.words and CHECK in home.text
     page = Browser("jo").open(CHECK)
     assert "Until the school has decided, Nina’s record is closed to you." in page.words and "Ana" not in page.words and "follows" not in page.words
     assert Browser("jo").post(CHECK, {"words": "I am her uncle"}).headers["Location"] == f"{CHECK}?then=written"
