@@ -51,14 +51,29 @@ def pages_of(school: School, hat: str) -> list[str]:
 
 
 def context_of(browser: Chromium, address: str, hat: str, size: tuple[int, int], scheme: str) -> BrowserContext:
+    return context_as(browser, address, PEOPLE.get(hat), size, scheme)
+
+
+def context_as(browser: Chromium, address: str, who: tuple[str, str] | None, size: tuple[int, int], scheme: str) -> BrowserContext:
+    """who: of the cast, and on which side; None: nobody is signed in."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme=scheme,  # type: ignore[arg-type]
         reduced_motion="reduce",
     )
-    if hat:
-        context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token(*PEOPLE[hat]), "url": address}])
+    if who:
+        context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token(*who), "url": address}])
     return context
+
+
+def opened(browser: Chromium, address: str, pages: dict[str, tuple[str, str]], size: str, scheme: str) -> Iterator[tuple[str, Page]]:
+    """Each of these pages, as the person who stands beside it."""
+    for path, who in pages.items():
+        with context_as(browser, address, who, SIZES[size], scheme) as context:
+            page = context.new_page()
+            answer = page.goto(address + path)
+            assert answer is not None and answer.status == 200
+            yield path, page
 
 
 def wrong_with(page: Page, address: str) -> list[str]:

@@ -1,7 +1,7 @@
 """What stands in for a password once, or for a child who has none: printed codes, sign-in cards, proven e-mail addresses. Part of models."""
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 # wake: makes a sleeping account's sign-in. password: a new one. factors: takes the lost second factor away, with the password.
 # address: proves an e-mail address. No kind begins a session that is strong.
@@ -30,6 +30,7 @@ class MailAddress(models.Model):
                 fields=["account"], condition=models.Q(proven_at__isnull=False, ended_at=None), name="mail_address_one_proven"
             )
         ]
+        indexes = [models.Index(Lower("address"), name="mail_address_proven", condition=models.Q(proven_at__isnull=False, ended_at=None))]  # whose it is
 
 
 class Code(models.Model):

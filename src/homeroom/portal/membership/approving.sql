@@ -10,7 +10,7 @@ $$;
 -- How many wait, by kind. A principal reads what the offices of the school answered, and answers nothing.
 CREATE FUNCTION registrations_counted(of_school uuid) RETURNS TABLE (to_check bigint, exact bigint, overdue bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT count(*) FILTER (WHERE NOT r.is_exact), count(*) FILTER (WHERE r.is_exact), count(*) FILTER (WHERE r.asked_at < overdue_from())
+    SELECT count(*) FILTER (WHERE NOT r.is_exact), count(*) FILTER (WHERE r.is_exact), count(*) FILTER (WHERE r.asked_at < (SELECT overdue_from()))
     FROM registration r WHERE r.state = 'waiting' AND r.office_id = ANY ((SELECT schools_i_approve_for(of_school))::integer[])
       AND r.person_id <> ALL ((SELECT people_i_do_not_decide_on())::integer[])
       AND (r.student_id IS NULL OR r.student_id <> ALL (ARRAY(SELECT children_not_decided_by(asking()))))
@@ -35,11 +35,12 @@ CREATE FUNCTION people_like(who integer) RETURNS SETOF integer LANGUAGE sql STAB
         WHERE a.person_id = who AND b.person_id <> who
 $$;
 
--- The queue, oldest first; of the answered ones the newest first, for principals too. after: the last row of the page before.
+-- The queue, oldest first; of the answered ones the newest first, for principals too. after: the last row of the page before. Planned for
+-- each question by itself: one plan for both orders sorts all that wait.
 CREATE FUNCTION registrations_shown(which text, of_school uuid, after integer)
 RETURNS TABLE (number integer, uuid uuid, adult text, child text, school text, asked_at timestamptz, has_match boolean, state text, answered_at timestamptz, answerer text, evidence text,
     is_self boolean, is_overdue boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE schools integer[] := schools_i_approve_for(of_school); nobody integer[] := people_i_do_not_decide_on(); mine integer[] := ARRAY(SELECT children_not_decided_by(asking()));
 BEGIN
@@ -50,7 +51,7 @@ BEGIN
     RETURN QUERY
     SELECT r.id, r.uuid, full_name(p), r.child_given_name || ' ' || r.child_family_name, s.name, r.asked_at, r.student_id IS NOT NULL, r.state, r.answered_at,
            (SELECT full_name(w) FROM person w WHERE w.id = r.answered_by_id), r.evidence,
-           r.relation = 'self', r.state = 'waiting' AND r.asked_at < overdue_from()
+           r.relation = 'self', r.state = 'waiting' AND r.asked_at < (SELECT overdue_from())
     FROM (SELECT q.* FROM registration q
           WHERE q.office_id = ANY (schools) AND q.person_id <> ALL (nobody) AND (q.student_id IS NULL OR q.student_id <> ALL (mine))
             AND CASE which WHEN 'answered' THEN q.state IN ('approved', 'declined') AND (after IS NULL OR q.id < after)
@@ -95,7 +96,7 @@ CREATE FUNCTION contact_beside(r registration, child integer) RETURNS jsonb LANG
         WHERE c.student_id = child AND c.ended_at IS NULL AND NOT is_kept_confidential(c)) f
         JOIN person p ON p.id = r.person_id
     WHERE name_words(p.given_name) = ANY (regexp_split_to_array(name_words(f.name), ' ')) OR lower(f.email) = lower(address_of_family(p.id))
-       OR length(r.phone) >= 10 AND right(regexp_replace(f.phone, '\D', '', 'g'), 10) = right(regexp_replace(r.phone, '\D', '', 'g'), 10)
+       OR phone_end(f.phone) = phone_end(r.phone)
     ORDER BY lower(f.email) = lower(address_of_family(p.id)) DESC NULLS LAST, f.id LIMIT 1
 $$;
 

@@ -16,10 +16,10 @@ DECLARE mine integer[] := ARRAY(SELECT children_not_decided_by(who)); adults int
     schools integer[] := ARRAY(SELECT o.school_id FROM administrator o WHERE o.person_id = who AND decides_for(who, o.school_id));
 BEGIN
     adults := ARRAY(SELECT who UNION SELECT people_like(who) UNION SELECT adults_around(mine));
-    SELECT count(*) INTO found FROM registration r WHERE r.state = 'waiting' AND r.asked_at < overdue_from() AND (is_of_district OR r.office_id = ANY (schools))
+    SELECT count(*) INTO found FROM registration r WHERE r.state = 'waiting' AND r.asked_at < (SELECT overdue_from()) AND (is_of_district OR r.office_id = ANY (schools))
         AND r.person_id <> ALL (adults) AND (r.student_id IS NULL OR r.student_id <> ALL (mine));
     IF is_of_district THEN
-        found := found + (SELECT count(*) FROM tutor_application a WHERE a.state = 'waiting' AND a.asked_at < overdue_from() AND a.person_id <> ALL (adults));
+        found := found + (SELECT count(*) FROM tutor_application a WHERE a.state = 'waiting' AND a.asked_at < (SELECT overdue_from()) AND a.person_id <> ALL (adults));
     END IF;
     RETURN found;
 END $$;

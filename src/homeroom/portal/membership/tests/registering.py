@@ -68,12 +68,17 @@ def newest(school: School) -> dict[str, Any]:
 def answers(school: School, who: str, verdict: str = "approved", about: str = "nina", how: str = "photo id", kinds: list[str] = EVERYTHING) -> str:
     """This person opens the newest request, which is a look, and answers it."""
     which = newest(school)["uuid"]
+    return str(looked(school, who, "request", which, ANSWER, which, verdict, identity(about), how, kinds))
+
+
+def looked(school: School, who: str, act: str, subject: object, statement: str, *values: object) -> object:
+    """What app answers somebody of the staff after this look."""
     with school.connect("app", autocommit=True) as app:
-        (entry,) = app.execute("SELECT look(%s, 'request', %s)", [proof_of(who, "staff"), which]).fetchone() or (0,)
+        (entry,) = app.execute("SELECT look(%s, %s, %s)", [proof_of(who, "staff"), act, subject]).fetchone() or (None,)
     with school.connect("app") as app:
         app.execute("SELECT begin_request(%s, %s)", [proof_of(who, "staff"), entry])
-        row = app.execute(ANSWER, [which, verdict, identity(about), how, kinds]).fetchone()
-    return str(row[0]) if row else ""
+        row = app.execute(statement.encode(), values).fetchone()
+    return row[0] if row else None
 
 
 def ties_of(school: School, name: str) -> list[tuple[Any, ...]]:

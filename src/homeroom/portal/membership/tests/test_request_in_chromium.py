@@ -1,15 +1,14 @@
 """A challenged request and the sheets for contacts in a real browser: axe finds nothing, nothing is cut."""
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser as Chromium
 
 from homeroom.portal.membership.tests.acting import ask
 from homeroom.portal.membership.tests.challenging import newest as newest_challenge
 from homeroom.portal.membership.tests.challenging import write
 from homeroom.portal.membership.tests.registering import ON_FILE, match, newest, office_of, put_on_record, register
-from tests.cast import identity, token
-from tests.house.test_pages import SCHEMES, SIZES, browser, launch, wrong_with
+from tests.cast import identity
+from tests.house.test_pages import SCHEMES, SIZES, browser, launch, opened, wrong_with
 from tests.live import serving
 from tests.school import School
 
@@ -31,14 +30,6 @@ def test_no_page_has_a_fault(own_school: School, browser: Chromium, size: str, s
     match(own_school)
     pages = {f"/checks/{asked}": ("mia", "family"), "/requests": ("mia", "family"), "/office/ages/letters": ("rosa", "staff"),
              f"/office/challenges/{newest_challenge(own_school)['uuid']}": ("carl", "staff")}  # fmt: skip
-    found: dict[str, list[str]] = {}
     with serving() as address:
-        for path, who in pages.items():
-            context = browser.new_context(viewport=dict(zip(("width", "height"), SIZES[size], strict=True)), color_scheme=scheme)  # type: ignore[arg-type]
-            context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token(*who), "url": address}])
-            page = context.new_page()
-            answer = page.goto(address + path)
-            assert answer is not None and answer.status == 200
-            found[path] = wrong_with(page, address)
-            context.close()
+        found = {path: wrong_with(page, address) for path, page in opened(browser, address, pages, size, scheme)}
     assert {path: wrong for path, wrong in found.items() if wrong} == {}

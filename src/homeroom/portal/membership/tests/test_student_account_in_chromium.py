@@ -1,13 +1,12 @@
 """The pages of a student who asks for an account, and of who answers, in a real browser: axe finds nothing, nothing is cut."""
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser as Chromium
 
 from homeroom.portal.membership.tests.registering import match, newest, office_of, register
 from homeroom.portal.membership.tests.students import apply
-from tests.cast import identity, token
-from tests.house.test_pages import SCHEMES, SIZES, browser, launch, wrong_with
+from tests.cast import identity
+from tests.house.test_pages import SCHEMES, SIZES, browser, launch, opened, wrong_with
 from tests.live import serving
 from tests.school import School
 
@@ -32,15 +31,9 @@ def test_no_page_has_a_fault(own_school: School, browser: Chromium, size: str, s
              seers: ("ana", "family")}  # fmt: skip
     found: dict[str, list[str]] = {}
     with serving() as address:
-        for path, who in pages.items():
-            context = browser.new_context(viewport=dict(zip(("width", "height"), SIZES[size], strict=True)), color_scheme=scheme)  # type: ignore[arg-type]
-            context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token(*who), "url": address}])
-            page = context.new_page()
-            answer = page.goto(address + path)
-            assert answer is not None and answer.status == 200
+        for path, page in opened(browser, address, pages, size, scheme):
             if path == seers:
                 page.click("summary:has-text('people with the duty of counselor')")
                 assert page.locator("details table tr").count() >= 10
             found[path] = wrong_with(page, address)
-            context.close()
     assert {path: wrong for path, wrong in found.items() if wrong} == {}

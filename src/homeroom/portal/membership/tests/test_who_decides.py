@@ -12,6 +12,7 @@ from homeroom.portal.membership.tests.registering import (
     ON_FILE,
     answers,
     asks,
+    looked,
     match,
     newest,
     office_of,
@@ -36,16 +37,6 @@ def on_file(school: School, person: str, child: str = "nina", relation: str = "m
     school.change("""INSERT INTO contact (uuid, sourced_id, student_id, person_id, relationship, delivery_id)
         SELECT gen_random_uuid(), %s, %s, %s, %s, max(id) FROM delivery""",
         f"{person} of {child}", school.ids[child], school.ids[person], relation)  # fmt: skip
-
-
-def looked(school: School, who: str, act: str, subject: object, statement: str, *values: object) -> object:
-    """What app answers after this look."""
-    with school.connect("app", autocommit=True) as app:
-        (entry,) = app.execute("SELECT look(%s, %s, %s)", [proof_of(who, "staff"), act, subject]).fetchone() or (None,)
-    with school.connect("app") as app:
-        app.execute("SELECT begin_request(%s, %s)", [proof_of(who, "staff"), entry])
-        row = app.execute(statement.encode(), values).fetchone()
-    return row[0] if row else None
 
 
 # ── Not on one's own ──
@@ -190,6 +181,35 @@ def test_the_record_is_found_by_the_contacts_address_or_phone_where_the_name_is_
     assert looked(office, "rosa", "request", which, BESIDE, which) == ["Nina Ruiz"]
     office.change("UPDATE contact SET is_confidential = true WHERE sourced_id = 'mia on file'")
     assert looked(office, "rosa", "request", which, BESIDE, which) == []
+
+
+def test_a_contact_whose_address_and_phone_stand_with_the_person_is_found_by_them(office: School) -> None:
+    on_file(office, "lou")
+    office.change("INSERT INTO contact_detail (person_id, email, phone) VALUES (%s, 'Lou@mail.example', '(555) 010-0123') ON CONFLICT (person_id)"
+                  " DO UPDATE SET email = excluded.email, phone = excluded.phone", office.ids["lou"])  # fmt: skip
+    register(office, given_name="Nyna", family_name="Ruis", phone="+1 555.010.0123")
+    match(office)
+    which = newest(office)["uuid"]
+    assert looked(office, "rosa", "request", which, BESIDE, which) == ["Nina Ruiz"]
+    office.change("UPDATE registration SET phone = '010 0123' WHERE uuid = %s", which)
+    assert looked(office, "rosa", "request", which, BESIDE, which) == [], "seven digits are many people's"
+    prove(office, "mia", "lou@mail.example")
+    assert looked(office, "rosa", "request", which, BESIDE, which) == ["Nina Ruiz"]
+
+
+@pytest.mark.parametrize(("asked", "indexes"), [
+    ("SELECT count(*) FROM registration r, students_by_contact(r)", ["contact_address", "contact_detail_address", "contact_phone_end", "contact_detail_phone_end"]),
+    ("SELECT count(*) FROM registration r, people_like(r.person_id)", ["mail_address_proven"]),
+])  # fmt: skip
+def test_an_index_answers_whose_it_is(office: School, asked: str, indexes: list[str]) -> None:
+    """Written otherwise than in the index it would find the same, by looking at every contact of the district."""
+    register(office, phone="555 010 0123")
+    prove(office, "mia", ON_FILE)
+    with office.connect("owner") as owner:
+        owner.execute("SET enable_seqscan = off")
+        owner.execute(asked.encode())
+        used = owner.execute("SELECT array_agg(n) FROM unnest(%s::text[]) n WHERE pg_stat_get_xact_numscans(n::regclass) > 0", [indexes]).fetchone()
+    assert used == (indexes,)
 
 
 def test_of_two_records_the_one_that_fits_in_more_comes_first(office: School) -> None:
