@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from psycopg import sql
 
 from homeroom.portal.processes.cluster import Cluster, make_cluster, start, stop
 from homeroom.portal.processes.logins import close_schema, make_logins
+from homeroom.portal.processes.users import add_user, one_at_a_time
 
 SERVER_USER = "hr-test-db"
 PORTAL_TOML = """slug = "lincoln"
@@ -32,14 +32,9 @@ def server_user() -> str | None:
     """PostgreSQL refuses to run as root, so root gives it a system user of its own."""
     if os.getuid() != 0:
         return None
-    try:
-        pwd.getpwnam(SERVER_USER)
-    except KeyError:
-        made = subprocess.run(
-            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER], check=False
-        )
-        if made.returncode not in (0, 9):  # 9: another worker was faster
-            raise
+    with one_at_a_time():
+        if SERVER_USER not in {entry.pw_name for entry in pwd.getpwall()}:
+            add_user(SERVER_USER)
     return SERVER_USER
 
 

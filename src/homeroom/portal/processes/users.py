@@ -7,6 +7,8 @@ import pwd
 import subprocess
 import time
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PROCESSES = ("front", "web", "door", "inbox", "opener", "intake", "jobs", "sealer")
@@ -52,15 +54,18 @@ def free_prefix(slug: str) -> str:
 
 def make_users(prefix: str) -> None:
     """As root. Raises UsersMissing."""
+    with one_at_a_time():
+        _change("groupadd", "--system", prefix)
+        for process in USERS:
+            add_user(f"{prefix}-{process}")
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Two of us at once would each wait whole seconds for useradd's own lock, or be turned away by it."""
     with Path("/etc/passwd").open() as mutex:
-        fcntl.flock(mutex, fcntl.LOCK_EX)  # two of us at once would each wait whole seconds for useradd's own lock
-        _make_users(prefix)
-
-
-def _make_users(prefix: str) -> None:
-    _change("groupadd", "--system", prefix)
-    for process in USERS:
-        add_user(f"{prefix}-{process}")
+        fcntl.flock(mutex, fcntl.LOCK_EX)
+        yield
 
 
 def add_user(name: str) -> None:
