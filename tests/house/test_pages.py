@@ -51,7 +51,7 @@ def pages_of(school: School, hat: str) -> list[str]:
 
 
 def context_of(browser: Chromium, address: str, hat: str, size: tuple[int, int], scheme: str) -> BrowserContext:
-    return context_as(browser, address, PEOPLE.get(hat), size, scheme)
+    return context_as(browser, address, PEOPLE[hat] if hat else None, size, scheme)
 
 
 def context_as(browser: Chromium, address: str, who: tuple[str, str] | None, size: tuple[int, int], scheme: str) -> BrowserContext:
