@@ -1,0 +1,1 @@
+"""The vault: sealed backups, where they lie, how long, and the way back."""

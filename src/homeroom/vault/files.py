@@ -1,0 +1,76 @@
+"""Stored files as one tar stream, in pieces, and back into a folder."""
+
+import os
+import tarfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+PIECE = 1 << 20  # bytes
+BLOCK = 512
+
+
+class FilesOdd(Exception):
+    """The stream of stored files names a place where no stored file belongs."""
+
+
+def below(folder: Path, patterns: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    """Regular files of these patterns, with their path below the folder."""
+    for pattern in patterns:
+        for path in sorted(folder.glob(pattern)):
+            if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
+                yield str(path.relative_to(folder)), path
+
+
+def archive(files: Iterable[tuple[str, Path]], there: Callable[[str], object]) -> Iterator[bytes]:
+    """Tar of (name, path); `there` hears of each that was. What is gone since it was listed is left out. A file's size is what it was
+    when it was opened, so that one that grows meanwhile cannot spoil what follows it."""
+    for name, path in files:
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            continue
+        with file:
+            entry = tarfile.TarInfo(name)
+            found = os.fstat(file.fileno())
+            entry.size, entry.mtime, entry.mode = found.st_size, found.st_mtime, 0o600
+            yield entry.tobuf(tarfile.PAX_FORMAT)
+            left = entry.size
+            while left and (piece := file.read(min(PIECE, left))):
+                left -= len(piece)
+                yield piece
+            yield bytes(left + (-entry.size % BLOCK))  # one that was cut meanwhile is filled up with zeros
+        there(name)
+    yield bytes(2 * BLOCK)
+
+
+def unpacked(stream: Iterator[bytes], folder: Path) -> list[str]:
+    """Writes every file below the folder, each as its owner's alone; their names. Raises FilesOdd."""
+    names = []
+    with tarfile.open(fileobj=_Reader(stream), mode="r|") as opened:  # type: ignore[call-overload]
+        for entry in opened:
+            path = folder / entry.name
+            if not entry.isreg() or not path.resolve().is_relative_to(folder.resolve()):
+                raise FilesOdd(f"The backup names a stored file outside of the portal's folder: {entry.name!r}. Nothing of it was written.")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            content = opened.extractfile(entry)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
+                while content and (piece := content.read(PIECE)):
+                    file.write(piece)
+            names.append(entry.name)
+    return names
+
+
+class _Reader:
+    """Pieces of any size, read as tarfile reads."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self.pieces, self.held = pieces, b""
+
+    def read(self, size: int) -> bytes:
+        parts, have = [self.held], len(self.held)
+        while have < size and (piece := next(self.pieces, b"")):
+            parts.append(piece)
+            have += len(piece)
+        whole = b"".join(parts)
+        self.held = whole[size:]
+        return whole[:size]

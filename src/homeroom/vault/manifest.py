@@ -1,0 +1,137 @@
+"""What a backup says about itself: what it holds, how to open it and for whom, and which one came before. Signed by the portal, chained by digests.
+
+A manifest names tables, counts and digests, and nobody. It stays in a tier after its segments have gone, so that the chain can be read
+from its first link to its last.
+"""
+
+import hashlib
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from homeroom.seal.wrapping import named
+
+VERSION = 1
+NAME = "manifest"
+LARGEST = 4 << 20  # bytes
+
+
+class ManifestBroken(Exception):
+    """The manifest is not what a portal of ours signed; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """kind: schema, table, sequences, files or keys. rows and sum: of tables. plain: bytes before packing; sha256: of the sealed bytes."""
+
+    name: str
+    kind: str
+    plain: int
+    sealed: int
+    sha256: str
+    table: str = ""
+    rows: int = 0
+    sum: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """at: the moment of the snapshot. night: which scheduled night; one made by hand carries the last one's. previous: the digest of the
+    manifest before, empty for the first. wrapped: the data key. note: the highest narrowing note that the database knew."""
+
+    portal: str
+    number: int
+    night: int
+    at: datetime
+    previous: str
+    release: str
+    postgres: str
+    time_zone: str
+    restore_key: bytes
+    month: str
+    wrapped: bytes
+    folder: str
+    segments: Sequence[Segment]
+    note: int = 0
+
+    @property
+    def sealed_size(self) -> int:
+        return sum(each.sealed for each in self.segments)
+
+    @property
+    def tables(self) -> list[Segment]:
+        return [each for each in self.segments if each.kind == "table"]
+
+    def segment(self, kind: str) -> Segment:
+        return next(each for each in self.segments if each.kind == kind)
+
+    def path(self, segment: Segment) -> str:
+        return f"{self.folder}/{segment.name}"
+
+
+def context_of(portal: str, number: int, segment: str) -> bytes:
+    """What each sealed part is bound to: a part of another backup, portal or place does not open here."""
+    return f"homeroom backup {portal} {number} {segment}".encode()
+
+
+def place_of(portal: str, number: int) -> str:
+    """Where in a store backup `number` has its manifest."""
+    return f"{portal}/backups/{number:08d}"
+
+
+def manifest_name(portal: str, number: int) -> str:
+    return f"{place_of(portal, number)}/{NAME}"
+
+
+def written(manifest: Manifest, key: Ed25519PrivateKey) -> bytes:
+    """Two lines: the manifest as JSON, and who signed it with the signature."""
+    values = asdict(manifest)
+    values |= {"version": VERSION, "at": manifest.at.isoformat()}
+    values |= {name: b64encode(values[name]).decode() for name in ("restore_key", "wrapped")}
+    line = json.dumps(values, sort_keys=True).encode()
+    signer = key.public_key().public_bytes_raw()
+    seal = {"signer": b64encode(signer).decode(), "signature": b64encode(key.sign(line)).decode()}
+    return line + b"\n" + json.dumps(seal).encode() + b"\n"
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def signer_of(content: bytes) -> bytes:
+    """Whose signature it carries, whether or not it holds: for a person to compare. Raises ManifestBroken."""
+    try:
+        return b64decode(json.loads(content.split(b"\n")[1])["signer"])
+    except (ValueError, LookupError, TypeError) as odd:
+        raise ManifestBroken("This is no manifest of a backup.") from odd
+
+
+def read(content: bytes, signers: Sequence[bytes], where: str) -> Manifest:
+    """signers: the public halves that this portal signs, or signed, with. where: its name in the store, for the sentence. Raises ManifestBroken."""
+    if len(content) > LARGEST or (signer := signer_of(content)) not in signers:
+        raise ManifestBroken(f"{where} is not signed by this portal's key. It was swapped, or the key's name is wrong.")
+    line, seal = content.split(b"\n")[:2]
+    try:
+        Ed25519PublicKey.from_public_bytes(signer).verify(b64decode(json.loads(seal)["signature"]), line)
+    except (InvalidSignature, ValueError, LookupError) as odd:
+        raise ManifestBroken(f"{where} was changed after it was signed.") from odd
+    return _parsed(json.loads(line), where)
+
+
+def _parsed(values: dict[str, Any], where: str) -> Manifest:
+    if values.pop("version") != VERSION:
+        raise ManifestBroken(f"{where} was made by a newer Homeroom. Use that release.")
+    values |= {"at": datetime.fromisoformat(values["at"]), "segments": tuple(Segment(**each) for each in values["segments"])}
+    values |= {name: b64decode(values[name]) for name in ("restore_key", "wrapped")}
+    return Manifest(**values)
+
+
+def signer_name(public: bytes) -> str:
+    """As people compare it."""
+    return named(public)

@@ -1,0 +1,202 @@
+"""One store of sealed bytes: a folder or an S3-compatible one, by its URL. What is in it was sealed before it came here.
+
+A name is written once and whole. Who asks for what a store does not have, or cannot reach it, gets one sentence.
+"""
+
+import hashlib
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
+from obstore.store import LocalStore, ObjectStore, S3Store
+
+PART = 8 << 20  # bytes that travel at once: S3 takes 10,000 parts, so 80 GB a segment
+AT_ONCE = 2
+CLIENT = {"connect_timeout": timedelta(seconds=10), "timeout": timedelta(minutes=5)}  # 8 MiB at 30 KB/s
+RETRIES = 6
+HALF_WRITTEN = re.compile(r"#\d+$")  # what a killed process leaves in a folder
+
+
+class StoreFailed(Exception):
+    """The store is away, full, or refuses; the message says which store and what to do."""
+
+
+class NotThere(Exception):
+    """The store has nothing of that name."""
+
+
+class AlreadyThere(Exception):
+    """The name is taken. What was there stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a store was given: bytes, and their SHA-256 in hex."""
+
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    name: str
+    size: int
+    at: datetime
+
+
+def credentials(path: Path | None) -> dict[str, str]:
+    """access_key_id, secret_access_key, and where needed endpoint, region, root_certificate, of a TOML file. Raises StoreFailed."""
+    if path is None:
+        return {}
+    try:
+        return {key: str(value) for key, value in tomllib.loads(path.read_text()).items()}
+    except (OSError, tomllib.TOMLDecodeError) as odd:
+        raise StoreFailed(f"{path} must be a TOML file with the store's credentials that this process may read.") from odd
+
+
+class Store:
+    def __init__(self, url: str, words: Mapping[str, str] | None = None) -> None:
+        """url: /a/folder, file:///a/folder or s3://bucket/prefix. Raises StoreFailed."""
+        self.url = url
+        self.folder = folder_of(url)
+        self._store: ObjectStore = _local(self.folder) if self.folder else _s3(url, words or {})
+
+    def add(self, name: str, pieces: Iterable[bytes]) -> Written:
+        """Streams; what breaks off leaves nothing under the name. Raises StoreFailed, and whatever the pieces raise."""
+        weighed = _Weighed(pieces)
+        with self._told(f"take {name}", weighed):
+            obstore.put(self._store, name, weighed.passing(), chunk_size=PART, max_concurrency=AT_ONCE)
+        self._settle(name)
+        return Written(weighed.size, weighed.digest.hexdigest())
+
+    def add_once(self, name: str, content: bytes) -> None:
+        """Raises AlreadyThere, StoreFailed."""
+        with self._told(f"take {name}"):
+            try:
+                obstore.put(self._store, name, content, mode="create")
+            except AlreadyExistsError as taken:
+                raise AlreadyThere(f"{self.url} has {name} already.") from taken
+        self._settle(name)
+
+    def read(self, name: str) -> bytes:
+        """For what is small. Raises NotThere, StoreFailed."""
+        return b"".join(self.pieces(name))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """Raises NotThere, StoreFailed."""
+        with self._told(f"give {name}"):
+            for piece in obstore.get(self._store, name).stream(min_chunk_size=1 << 20):
+                yield bytes(piece)
+
+    def names(self, prefix: str) -> list[Found]:
+        """All below the prefix, in the order of their names. Raises StoreFailed."""
+        with self._told(f"list {prefix}"):
+            found = [each for batch in obstore.list(self._store, prefix) for each in batch]
+        return sorted((Found(each["path"], each["size"], each["last_modified"]) for each in found), key=lambda each: each.name)
+
+    def remove(self, names: Iterable[str]) -> None:
+        """What is gone already is gone. Raises StoreFailed."""
+        for name in names:
+            with self._told(f"remove {name}"):
+                try:
+                    obstore.delete(self._store, name)
+                except (NotFoundError, FileNotFoundError):
+                    continue
+            if self.folder:
+                with suppress(OSError):  # the last one of its folder takes the folder along
+                    (self.folder / name).parent.rmdir()
+
+    def half_written(self, before: datetime) -> list[Path]:
+        """In a folder alone: what a process left that was killed while it wrote."""
+        found = [path for path in self.folder.rglob("*#*") if HALF_WRITTEN.search(path.name)] if self.folder else []
+        return [path for path in found if path.stat().st_mtime < before.timestamp()]
+
+    def _settle(self, name: str) -> None:
+        """A folder's file is on the disk, not only in the host's memory, before anybody relies on it."""
+        if self.folder:
+            for path in (self.folder / name, (self.folder / name).parent):
+                descriptor = os.open(path, os.O_RDONLY)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+
+    @contextmanager
+    def _told(self, what: str, weighed: "_Weighed | None" = None) -> Iterator[None]:
+        try:
+            yield
+        except (FileNotFoundError, NotFoundError) as missing:
+            raise NotThere(f"The store {self.url} does not have what it was asked for ({what}).") from missing
+        except (BaseError, OSError) as no:
+            if weighed is not None and weighed.failed is not None:
+                raise weighed.failed from no
+            raise StoreFailed(f"The store {self.url} did not {what}: {_why(no)} Look after the store, then run this again.") from no
+
+
+class _Weighed:
+    """Pieces on their way, counted and digested. What their source raised is kept: the store knows only that nothing more came."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self.pieces, self.size, self.digest = pieces, 0, hashlib.sha256()
+        self.failed: Exception | None = None
+
+    def passing(self) -> Iterator[bytes]:
+        try:
+            for piece in self.pieces:
+                self.size += len(piece)
+                self.digest.update(piece)
+                yield piece
+        except Exception as failed:
+            self.failed = failed
+            raise
+
+
+def folder_of(url: str) -> Path | None:
+    """The folder that a URL names, or None for a store of another kind. Raises StoreFailed."""
+    parts = urlsplit(url)
+    if parts.scheme in ("", "file") and parts.path.startswith("/"):
+        return Path(unquote(parts.path))
+    if parts.scheme == "s3" and parts.netloc:
+        return None
+    raise StoreFailed(f"{url!r} is no store. Write a folder with its whole path, or s3://bucket/prefix.")
+
+
+def _local(folder: Path) -> LocalStore:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as no:
+        raise StoreFailed(f"The folder {folder} cannot be made: {no.strerror}. Make it for the vault's user.") from no
+    return LocalStore(prefix=folder)
+
+
+def _s3(url: str, words: Mapping[str, str]) -> S3Store:
+    parts = urlsplit(url)
+    endpoint = words.get("endpoint", "")
+    client: dict[str, Any] = {**CLIENT, "allow_http": endpoint.startswith(("http://127.0.0.1:", "http://localhost:"))}
+    if "root_certificate" in words:
+        client["root_certificate"] = words["root_certificate"]
+    config: Any = {key: words[key] for key in ("access_key_id", "secret_access_key", "session_token", "endpoint") if words.get(key)}
+    config |= {"region": words.get("region", "us-east-1"), "client_options": client}
+    retries: Any = {"max_retries": RETRIES, "retry_timeout": timedelta(minutes=2)}
+    return S3Store(parts.netloc, prefix=parts.path.strip("/") or None, retry_config=retries, **config)
+
+
+def _why(no: Exception) -> str:
+    """A word of ours: the library's own sentences carry addresses and answers of servers."""
+    said = str(no)
+    if "No space left" in said or "QuotaExceeded" in said or "InsufficientStorage" in said:
+        return "it is full."
+    if isinstance(no, PermissionError) or "Permission denied" in said or "AccessDenied" in said or "403" in said:
+        return "it does not allow that to these credentials."
+    if "timed out" in said or "onnect" in said or "error sending request" in said:
+        return "it is away or too slow."
+    return f"{type(no).__name__}."
