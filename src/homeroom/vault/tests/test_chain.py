@@ -1,0 +1,140 @@
+"""What was changed, swapped, replayed or taken away shows, by the name of the segment or the number of the backup."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeroom.seal.wrapping import new_data_key
+from homeroom.vault import manifest as manifests
+from homeroom.vault import restore
+from homeroom.vault.chain import Seen, chain_of, verified
+from homeroom.vault.restore import RestoreFailed
+from homeroom.vault.snapshot import Taken
+from homeroom.vault.tests.safe import Safe
+
+
+def folder_of(safe: Safe, number: int) -> Path:
+    return (safe.store.folder or Path()) / manifests.place_of("lincoln", number)
+
+
+def path_of(safe: Safe, taken: Taken, kind: str = "table") -> Path:
+    return (safe.store.folder or Path()) / taken.manifest.path(taken.manifest.segment(kind))
+
+
+def flip(path: Path, at: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[at % len(content)] ^= 1 << (at % 8)
+    path.write_bytes(content)
+
+
+def test_a_chain_that_nobody_touched_has_no_trouble(safe: Safe) -> None:
+    for _ in range(3):
+        safe.take()
+    chain = safe.chain()
+    assert chain.troubles == [] and [link.manifest.number for link in chain.links] == [1, 2, 3]
+    assert all(chain.is_whole(link.manifest) and verified(chain, safe.store, link.manifest) == [] for link in chain.links)
+
+
+@pytest.mark.parametrize("kind", ["schema", "table", "sequences", "files", "keys"])
+def test_a_flipped_bit_is_named_by_its_segment(safe: Safe, kind: str) -> None:
+    taken = safe.take()
+    segment, key = taken.manifest.segment(kind), safe.key(taken)
+    path = path_of(safe, taken, kind)
+    whole = path.read_bytes()
+    for at in (0, len(whole) // 2, len(whole) - 1):
+        flip(path, at)
+        assert verified(safe.chain(), safe.store, taken.manifest) == [f"Segment {segment.name} of backup 1 in {safe.store.url} was changed."]
+        with pytest.raises(RestoreFailed, match=f"Segment {segment.name} of backup 1"):
+            list(restore.plain(taken.manifest, safe.store, key, segment))
+        path.write_bytes(whole)
+    for shorter in (whole[:-1], whole[: len(whole) // 2], b""):
+        path.write_bytes(shorter)
+        assert not safe.chain().is_whole(taken.manifest)
+        with pytest.raises(RestoreFailed, match=f"Segment {segment.name} of backup 1"):
+            list(restore.plain(taken.manifest, safe.store, key, segment))
+
+
+def test_a_manifest_that_was_changed_anywhere_is_not_read(safe: Safe) -> None:
+    taken = safe.take()
+    path = folder_of(safe, 1) / "manifest"
+    for at in range(0, len(taken.content), max(1, len(taken.content) // 200)):
+        path.write_bytes(taken.content)
+        flip(path, at)
+        chain = safe.chain()
+        assert len(chain.troubles) == 1 and chain.links == [], f"a bit flipped at {at} went unseen"
+
+
+def test_a_segment_of_another_night_in_its_place_is_named(safe: Safe) -> None:
+    first, second = safe.take(), safe.take()
+    shutil.copyfile(path_of(safe, first), path_of(safe, second))
+    name = second.manifest.segment("table").name
+    assert verified(safe.chain(), safe.store, second.manifest) == [f"Segment {name} of backup 2 in {safe.store.url} was changed."]
+    with pytest.raises(RestoreFailed, match="a part of another backup"):
+        list(restore.plain(second.manifest, safe.store, safe.key(second), second.manifest.segment("table")))
+
+
+def test_a_backup_that_is_taken_away_leaves_a_gap(safe: Safe) -> None:
+    for _ in range(3):
+        safe.take()
+    shutil.rmtree(folder_of(safe, 2))
+    assert safe.chain().troubles == [f"Before backup 3 another one is missing in {safe.store.url}, or was swapped."]
+
+
+def test_the_first_one_taken_away_leaves_a_gap_too(safe: Safe) -> None:
+    for _ in range(2):
+        safe.take()
+    shutil.rmtree(folder_of(safe, 1))
+    assert safe.chain().troubles == [f"Before backup 2 another one is missing in {safe.store.url}, or was swapped."]
+
+
+def test_two_backups_that_changed_places_show(safe: Safe) -> None:
+    for _ in range(2):
+        safe.take()
+    one, two, aside = folder_of(safe, 1), folder_of(safe, 2), safe.folder / "aside"
+    one.rename(aside)
+    two.rename(one)
+    aside.rename(two)
+    assert len(safe.chain().troubles) == 2
+
+
+def test_a_store_that_was_rolled_back_is_told_by_who_remembers(safe: Safe) -> None:
+    safe.take()
+    safe.take()
+    newest = safe.chain().links[-1]
+    seen = Seen(2, newest.digest)
+    assert chain_of(safe.store, "lincoln", safe.signers, seen).troubles == []
+    shutil.rmtree(folder_of(safe, 2))
+    assert safe.chain().troubles == [], "without memory a shorter chain is a chain"
+    (told,) = chain_of(safe.store, "lincoln", safe.signers, seen).troubles
+    assert "rolled the store back" in told
+
+
+def test_another_backup_of_the_same_number_is_told_by_who_remembers(safe: Safe) -> None:
+    safe.take()
+    seen = Seen(1, safe.chain().links[0].digest)
+    shutil.rmtree(folder_of(safe, 1))
+    safe.last = None
+    safe.take()
+    (told,) = chain_of(safe.store, "lincoln", safe.signers, seen).troubles
+    assert "is not the one that was there before" in told
+
+
+def test_a_backup_signed_by_somebody_else_is_none(safe: Safe) -> None:
+    taken = safe.take()
+    with pytest.raises(manifests.ManifestBroken, match="not signed by this portal's key"):
+        manifests.read(taken.content, [b"\0" * 32], "manifest")
+
+
+def test_another_backups_key_opens_nothing(safe: Safe) -> None:
+    taken = safe.take()
+    with pytest.raises(RestoreFailed, match="does not open"):
+        list(restore.plain(taken.manifest, safe.store, new_data_key(), taken.manifest.segment("table")))
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_in_a_manifests_place_are_one_sentence(content: bytes) -> None:
+    with pytest.raises(manifests.ManifestBroken):
+        manifests.read(content, [b"\0" * 32], "manifest")

@@ -1,0 +1,106 @@
+"""A backup holds what the database held in one moment, and comes back row for row, with every rule."""
+
+import pytest
+
+from homeroom.vault import restore
+from homeroom.vault.snapshot import SnapshotFailed
+from homeroom.vault.tables import counts, tables_of
+from homeroom.vault.tests.safe import Safe
+from tests.school import School
+
+
+def sums(school: School) -> dict[str, tuple[int, str]]:
+    with school.connect("owner") as owner:
+        return {table.full_name: (rows, total) for table, rows, total in counts(owner, tables_of(owner))}
+
+
+def test_what_was_sealed_comes_back_row_for_row(safe: Safe) -> None:
+    taken = safe.take()
+    with safe.restored(taken) as again:
+        assert sums(again) == sums(safe.school)
+        assert len(sums(again)) > 80
+
+
+def test_anas_rights_come_back_and_dees_do_not_grow(safe: Safe) -> None:
+    with safe.restored(safe.take()) as again:
+        with again.asked_by("ana", "family", ("open_child", "nina")) as app:
+            assert app.execute("SELECT count(*) FROM person WHERE uuid = %s", [again.uuid("nina")]).fetchone() == (1,)
+        with again.asked_by("dee", "family", ("open_child", "max")) as app:
+            assert app.execute("SELECT count(*) FROM person WHERE uuid = %s", [again.uuid("nina")]).fetchone() == (0,)
+
+
+def test_the_next_row_gets_a_number_that_nobody_had(safe: Safe) -> None:
+    query = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
+    with safe.restored(safe.take()) as again, again.connect("owner") as restored, safe.connect() as owner:
+        assert restored.execute(query).fetchall() == owner.execute(query).fetchall()
+
+
+def test_what_is_written_while_it_runs_is_not_in_it(own_safe: Safe) -> None:
+    before = sums(own_safe.school)
+
+    def interfere(told: str, done: int, steps: int) -> None:
+        if done == 3:
+            own_safe.school.change("UPDATE person SET family_name = family_name || '-x'")
+            own_safe.school.change("DELETE FROM restriction")
+
+    taken = own_safe.take(tell=interfere)
+    assert sums(own_safe.school) != before
+    with own_safe.restored(taken) as again:
+        assert sums(again) == before
+
+
+def test_stored_files_come_back_each_as_it_was(safe: Safe) -> None:
+    taken = safe.take()
+    into = safe.folder / "again"
+    names = restore.files(taken.manifest, safe.store, safe.key(taken), into)
+    assert sorted(names) == ["inbox/ab.pgp", "outbox/1.json", "portal.toml"]
+    assert all((into / name).read_bytes() == (safe.files / name).read_bytes() for name in names)
+    assert all((into / name).stat().st_mode & 0o777 == 0o600 for name in names)
+
+
+def test_a_file_that_the_database_needs_and_that_is_missing_fails_the_run(safe: Safe) -> None:
+    safe.needed = "SELECT 'inbox/gone.pgp'"
+    with pytest.raises(SnapshotFailed, match=r"inbox/gone\.pgp"):
+        safe.take()
+    assert safe.chain().links == []
+
+
+def test_a_file_that_is_swept_meanwhile_is_left_out(safe: Safe) -> None:
+    gone = safe.files / "inbox" / "swept.pgp"
+    taken = safe.take(files=lambda: [("inbox/swept.pgp", gone), ("inbox/ab.pgp", safe.files / "inbox" / "ab.pgp")])
+    assert restore.files(taken.manifest, safe.store, safe.key(taken), safe.folder / "again") == ["inbox/ab.pgp"]
+
+
+def test_a_large_table_is_read_by_a_process_of_its_own_in_the_same_moment(own_safe: Safe) -> None:
+    own_safe.school.change("CREATE TABLE large (n integer, word text)")
+    own_safe.school.change("INSERT INTO large SELECT n, repeat(chr(92) || E'\\n\\t' || 'é', 20) FROM generate_series(1, 30000) n")
+
+    def interfere(told: str, done: int, steps: int) -> None:
+        if done == 1:
+            own_safe.school.change("DELETE FROM large WHERE n > 5")
+
+    taken = own_safe.take(tell=interfere)
+    large = next(each for each in taken.manifest.tables if each.table == "public.large")
+    assert large.rows == 30000 and large.plain > 3_000_000
+    with own_safe.restored(taken) as again, again.connect("owner") as owner:
+        assert owner.execute("SELECT count(*), count(DISTINCT word) FROM large").fetchone() == (30000, 1)
+
+
+def test_a_table_without_a_hash_of_its_own_is_counted_as_text(own_safe: Safe) -> None:
+    own_safe.school.change("CREATE TABLE odd (place point, free integer GENERATED ALWAYS AS (1 + 1) STORED)")
+    own_safe.school.change("INSERT INTO odd VALUES ('(1,2)'), ('(3,4)')")
+    taken = own_safe.take()
+    assert next(each.sum for each in taken.manifest.tables if each.table == "public.odd").startswith("text ")
+    with own_safe.restored(taken) as again, again.connect("owner") as owner:
+        assert owner.execute("SELECT count(*), sum(free) FROM odd").fetchone() == (2, 4)
+
+
+def test_the_sum_does_not_hang_on_the_order_and_notices_one_letter(own_safe: Safe) -> None:
+    own_safe.school.change("CREATE TABLE t (a text, b integer)")
+    found = []
+    for rows in ("('x', 1), ('y', 2)", "('y', 2), ('x', 1)", "('y', 1), ('x', 2)", "('x', 1), ('x', 1)", "('x', 1), ('y', NULL)"):
+        own_safe.school.change("TRUNCATE t")
+        own_safe.school.change(f"INSERT INTO t VALUES {rows}")
+        found.append(sums(own_safe.school)["public.t"])
+    assert found[0] == found[1]
+    assert len(set(found)) == 4
