@@ -34,7 +34,7 @@ def test_every_room_with_something_to_defend_has_rows() -> None:
     files = {row.file for row in defences([])}
     for room in ("access", "audit", "door", "grades", "attendance", "intake", "membership", "processes", "roster", "support"):
         assert any(f"/portal/{room}/" in file for file in files), room
-    for part in ("gateway", "seal", "formats"):
+    for part in ("gateway", "seal", "formats", "vault"):
         assert any(f"homeroom/{part}/" in file for file in files), part
 
 
