@@ -93,7 +93,7 @@ def _remembered(chain: Chain, seen: Seen | None, where: str) -> None:
         chain.troubles.append(f"Backup {seen.number} in {where} is not the one that was there before.")
 
 
-def verified(chain: Chain, store: Store, manifest: Manifest, tell: Callable[[int, int], object] = lambda *_: None) -> list[str]:
+def verified(store: Store, manifest: Manifest, tell: Callable[[int, int], object] = lambda *_: None) -> list[str]:
     """Reads every sealed byte of a backup; a sentence for each segment that is not what the portal signed for. Raises StoreFailed."""
     wrong, done = [], 0
     for segment in manifest.segments:

@@ -72,11 +72,18 @@ class Store:
 
     def add(self, name: str, pieces: Iterable[bytes]) -> Written:
         """Streams; what breaks off leaves nothing under the name. Raises StoreFailed, and whatever the pieces raise."""
-        weighed = _Weighed(pieces)
-        with self._told(f"take {name}", weighed):
-            obstore.put(self._store, name, weighed.passing(), chunk_size=PART, max_concurrency=AT_ONCE)
+        size, digest, what = 0, hashlib.sha256(), f"take {name}"
+        with self._told(what):
+            writer = obstore.open_writer(self._store, name, buffer_size=PART, max_concurrency=AT_ONCE)
+        for piece in pieces:  # where they raise, the writer is dropped without a word, and the store forgets what it had
+            size += len(piece)
+            digest.update(piece)
+            with self._told(what):
+                writer.write(piece)
+        with self._told(what):
+            writer.close()
         self._settle(name)
-        return Written(weighed.size, weighed.digest.hexdigest())
+        return Written(size, digest.hexdigest())
 
     def add_once(self, name: str, content: bytes) -> None:
         """Raises AlreadyThere, StoreFailed."""
@@ -131,33 +138,13 @@ class Store:
                     os.close(descriptor)
 
     @contextmanager
-    def _told(self, what: str, weighed: "_Weighed | None" = None) -> Iterator[None]:
+    def _told(self, what: str) -> Iterator[None]:
         try:
             yield
         except (FileNotFoundError, NotFoundError) as missing:
             raise NotThere(f"The store {self.url} does not have what it was asked for ({what}).") from missing
         except (BaseError, OSError) as no:
-            if weighed is not None and weighed.failed is not None:
-                raise weighed.failed from no
             raise StoreFailed(f"The store {self.url} did not {what}: {_why(no)} Look after the store, then run this again.") from no
-
-
-class _Weighed:
-    """Pieces on their way, counted and digested. What their source raised is kept: the store knows only that nothing more came."""
-
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self.pieces, self.size, self.digest = pieces, 0, hashlib.sha256()
-        self.failed: Exception | None = None
-
-    def passing(self) -> Iterator[bytes]:
-        try:
-            for piece in self.pieces:
-                self.size += len(piece)
-                self.digest.update(piece)
-                yield piece
-        except Exception as failed:
-            self.failed = failed
-            raise
 
 
 def folder_of(url: str) -> Path | None:

@@ -35,7 +35,7 @@ def test_a_chain_that_nobody_touched_has_no_trouble(safe: Safe) -> None:
         safe.take()
     chain = safe.chain()
     assert chain.troubles == [] and [link.manifest.number for link in chain.links] == [1, 2, 3]
-    assert all(chain.is_whole(link.manifest) and verified(chain, safe.store, link.manifest) == [] for link in chain.links)
+    assert all(chain.is_whole(link.manifest) and verified(safe.store, link.manifest) == [] for link in chain.links)
 
 
 @pytest.mark.parametrize("kind", ["schema", "table", "sequences", "files", "keys"])
@@ -46,7 +46,7 @@ def test_a_flipped_bit_is_named_by_its_segment(safe: Safe, kind: str) -> None:
     whole = path.read_bytes()
     for at in (0, len(whole) // 2, len(whole) - 1):
         flip(path, at)
-        assert verified(safe.chain(), safe.store, taken.manifest) == [f"Segment {segment.name} of backup 1 in {safe.store.url} was changed."]
+        assert verified(safe.store, taken.manifest) == [f"Segment {segment.name} of backup 1 in {safe.store.url} was changed."]
         with pytest.raises(RestoreFailed, match=f"Segment {segment.name} of backup 1"):
             list(restore.plain(taken.manifest, safe.store, key, segment))
         path.write_bytes(whole)
@@ -71,7 +71,7 @@ def test_a_segment_of_another_night_in_its_place_is_named(safe: Safe) -> None:
     first, second = safe.take(), safe.take()
     shutil.copyfile(path_of(safe, first), path_of(safe, second))
     name = second.manifest.segment("table").name
-    assert verified(safe.chain(), safe.store, second.manifest) == [f"Segment {name} of backup 2 in {safe.store.url} was changed."]
+    assert verified(safe.store, second.manifest) == [f"Segment {name} of backup 2 in {safe.store.url} was changed."]
     with pytest.raises(RestoreFailed, match="a part of another backup"):
         list(restore.plain(second.manifest, safe.store, safe.key(second), second.manifest.segment("table")))
 

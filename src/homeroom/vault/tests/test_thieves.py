@@ -1,8 +1,10 @@
 """What somebody can do who has the stores, or all that the portal's host holds."""
 
 import base64
+import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from homeroom.vault.tests.safe import MONTH, Safe
 TEXTS = """SELECT n.nspname, c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND n.nspname = 'public' AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('text'::regtype, 'varchar'::regtype,
         'uuid'::regtype, 'date'::regtype)"""
+WORD = re.compile(r"[a-z _-]+")  # a code of ours, such as `student`, which names of tables have, too
 SHORTEST = 5  # letters: shorter ones stand in any bytes by chance
 
 
@@ -26,7 +29,7 @@ def words_of(safe: Safe) -> set[bytes]:
     with safe.connect() as owner:
         columns = [(table, column) for _, table, column in owner.execute(TEXTS) if table in people]
         found = {str(value) for table, column in columns for (value,) in owner.execute(f'SELECT DISTINCT "{column}" FROM "{table}"') if value is not None}
-    return {word.encode() for word in found if len(word) >= SHORTEST}
+    return {word.encode() for word in found if len(word) >= SHORTEST and not WORD.fullmatch(word)}
 
 
 def spelled(word: bytes) -> Iterator[bytes]:
@@ -41,10 +44,8 @@ def unpacked(content: bytes) -> Iterator[bytes]:
     """Whatever zlib can unpack, wherever it begins."""
     at = content.find(b"\x78")
     while at >= 0:
-        try:
+        with suppress(zlib.error):
             yield zlib.decompressobj().decompress(content[at : at + 65536])
-        except zlib.error:
-            pass
         at = content.find(b"\x78", at + 1)
 
 
@@ -62,7 +63,7 @@ def names_in(folder: Path, words: set[bytes]) -> set[bytes]:
 def test_somebody_with_the_whole_store_reads_no_name(safe: Safe) -> None:
     safe.take()
     words = words_of(safe)
-    assert {b"Castillo", b"Larsen", b"Okafor"} <= words and len(words) > 100
+    assert {b"Castillo", b"Larsen", b"Okafor"} <= words and len(words) > 80
     assert names_in(safe.store.folder or Path(), words) == set()
 
 

@@ -1,0 +1,182 @@
+"""The vault's own work, on a host of its own: it copies sealed backups from the backup store to the archives, reads back what it copied, and
+prunes what no tier keeps any longer. It has no key that opens one.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from homeroom.vault import manifest as manifests
+from homeroom.vault.chain import Chain, Seen, chain_of, verified
+from homeroom.vault.manifest import Manifest
+from homeroom.vault.retain import Kept, Why, fates
+from homeroom.vault.store import AlreadyThere, Store
+
+LEFT_OVER = timedelta(days=2)  # what no manifest names by then belongs to a run that died
+
+Tell = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """days: how long it keeps a backup; keeps_months: the first good one of each month until the contract ends, too."""
+
+    name: str
+    store: Store
+    days: int
+    keeps_months: bool
+
+
+def tiers(store: Store, archive: Store, offsite: Store) -> list[Tier]:
+    """What the policy promises: 3, 45 and 90 days, in this order. Copies go from each to the next."""
+    return [Tier("store", store, 3, False), Tier("archive", archive, 45, False), Tier("offsite", offsite, 90, True)]
+
+
+@dataclass(slots=True)
+class Copied:
+    """backups: numbers; notes: how many narrowing notes; troubles: a sentence each."""
+
+    backups: list[int] = field(default_factory=list)
+    notes: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+
+def copied(source: Store, into: Store, portal: str, signers: Sequence[bytes], tell: Tell = str) -> Copied:
+    """Everything of the portal that `into` lacks, as it is: sealed. Raises StoreFailed."""
+    done = Copied(notes=notes_copied(source, into, portal))
+    here, there = chain_of(source, portal, signers), chain_of(into, portal, signers)
+    for link in here.links:
+        if there.link(link.manifest.number) is not None or not here.is_whole(link.manifest):
+            continue
+        tell(f"backup {link.manifest.number} to {into.url}")
+        if wrong := _copied(source, into, link.manifest, there):
+            done.troubles += wrong
+            break  # the chain in the next tier never has a gap
+        done.backups.append(link.manifest.number)
+    return done
+
+
+def _copied(source: Store, into: Store, manifest: Manifest, there: Chain) -> list[str]:
+    """Segments, then read back, and only then the manifest: until it stands there, nobody takes the copy for a backup."""
+    for segment in manifest.segments:
+        name = manifest.path(segment)
+        if name not in there.there:
+            into.add(name, source.pieces(name))
+    if wrong := verified(into, manifest):
+        into.remove(manifest.path(segment) for segment in manifest.segments)  # the next round copies them anew
+        return wrong
+    name = manifests.manifest_name(manifest.portal, manifest.number)
+    add_again(into, name, source.read(name))
+    return []
+
+
+def add_again(store: Store, name: str, content: bytes) -> None:
+    """Once or again, by whoever may have been killed in between. Raises AlreadyThere where other bytes are there."""
+    try:
+        store.add_once(name, content)
+    except AlreadyThere:
+        if store.read(name) != content:
+            raise
+
+
+def notes_copied(source: Store, into: Store, portal: str) -> int:
+    """Narrowing notes: small, and wanted within a minute. How many. Raises StoreFailed."""
+    there = {each.name for each in into.names(f"{portal}/notes/")}
+    missing = [each.name for each in source.names(f"{portal}/notes/") if each.name not in there]
+    for name in missing:
+        add_again(into, name, source.read(name))
+    return len(missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """why: None where it is pruned."""
+
+    number: int
+    at: datetime
+    size: int
+    why: str | None
+
+
+def fates_in(tier: Tier, chain: Chain, broken: set[int], after: Chain | None, now: datetime, contract_ended: date | None) -> list[Fate]:
+    """Of each backup whose segments are there. after: the next tier's chain; what it lacks stays, whatever its age."""
+    zone = ZoneInfo(chain.links[-1].manifest.time_zone) if chain.links else ZoneInfo("UTC")
+    kept = [
+        Kept(m.number, m.night, m.at, is_good=m.number not in broken and chain.is_whole(m), is_there=not chain.is_gone(m))
+        for m in (link.manifest for link in chain.links)
+    ]  # fmt: skip
+    verdicts = fates(kept, days=tier.days, keeps_months=tier.keeps_months, now=now, zone=zone, contract_ended=contract_ended)
+    return [_fate(chain, number, why, after if contract_ended is None else None) for number, why in sorted(verdicts.items())]
+
+
+def _fate(chain: Chain, number: int, why: Why | None, after: Chain | None) -> Fate:
+    link = chain.link(number)
+    if link is None:
+        raise LookupError(number)
+    told = str(why) if why else None
+    if told is None and after is not None and after.link(number) is None:
+        told = "not in the next archive yet"
+    return Fate(number, link.manifest.at, link.manifest.sealed_size, told)
+
+
+def pruned(tier: Tier, chain: Chain, decided: Sequence[Fate], now: datetime, contract_ended: date | None = None) -> int:
+    """Takes away the segments of what is decided; the manifest stays in the chain until the contract ends. How many bytes. Raises StoreFailed.
+
+    The segments go first: a process killed in between leaves a manifest with some of them, which the next run takes away."""
+    size = 0
+    for fate in decided:
+        link = chain.link(fate.number)
+        if fate.why is None and link is not None:
+            tier.store.remove(link.manifest.path(each) for each in link.manifest.segments if link.manifest.path(each) in chain.there)
+            size += fate.size
+    tier.store.remove(left_over(chain, now))
+    for path in tier.store.half_written(now - LEFT_OVER):
+        path.unlink(missing_ok=True)
+    if contract_ended is not None and all(fate.why is None for fate in decided):
+        tier.store.remove(name for name in chain.there if name.endswith(f"/{manifests.NAME}"))
+    return size
+
+
+def left_over(chain: Chain, now: datetime) -> Iterator[str]:
+    """Segments of a run that died: older than two days, of a number that the chain has passed, and named by no manifest."""
+    named = {link.manifest.path(each) for link in chain.links for each in link.manifest.segments}
+    highest = chain.links[-1].manifest.number if chain.links else 0
+    for name, found in chain.there.items():
+        number = name.split("/")[2]
+        is_ours = name.endswith(f"/{manifests.NAME}") or name in named
+        if not is_ours and number.isdigit() and int(number) <= highest and now - found.at > LEFT_OVER:
+            yield name
+
+
+def read_seen(path: Path) -> Seen | None:
+    """The newest backup that this host remembers of a tier. Raises ValueError where the file is spoiled."""
+    return Seen(**json.loads(path.read_text())) if path.exists() else None
+
+
+def keep_seen(path: Path, chain: Chain) -> None:
+    """Only ever a newer one: a store that was rolled back does not take the memory along."""
+    before = read_seen(path)
+    if not chain.links or (before and chain.links[-1].manifest.number <= before.number):
+        return
+    newest = chain.links[-1]
+    write_whole(path, json.dumps({"number": newest.manifest.number, "digest": newest.digest}).encode())
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """The old content or the new one, whenever the power fails."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

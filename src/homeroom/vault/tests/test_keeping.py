@@ -1,0 +1,176 @@
+"""The vault copies what it cannot open, believes no store that it did not read back, and prunes nothing early."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from homeroom.vault.chain import Chain, chain_of
+from homeroom.vault.keeping import Fate, Tier, copied, fates_in, keep_seen, pruned, read_seen, tiers
+from homeroom.vault.store import Store
+from homeroom.vault.tests.safe import Safe
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Store:
+    return Store(str(tmp_path / "archive"))
+
+
+def fates_of(safe: Safe, tier: Tier, now: datetime, after: Chain | None = None, ended: date | None = None) -> list[Fate]:
+    return fates_in(tier, safe.chain(tier.store), set(), after, now, ended)
+
+
+def nights(safe: Safe, count: int) -> list[datetime]:
+    """That many backups; the moment of each."""
+    return [safe.take().manifest.at for _ in range(count)]
+
+
+def everything(store: Store) -> dict[str, bytes]:
+    return {each.name: store.read(each.name) for each in store.names("lincoln/")}
+
+
+def test_a_copy_is_the_same_bytes_and_restores(safe: Safe, archive: Store) -> None:
+    taken = safe.take()
+    assert copied(safe.store, archive, "lincoln", safe.signers).backups == [1]
+    assert everything(archive) == everything(safe.store)
+    with safe.restored(taken, archive) as again, again.connect("owner") as owner, safe.connect() as before:
+        assert owner.execute("SELECT count(*) FROM person").fetchone() == before.execute("SELECT count(*) FROM person").fetchone()
+
+
+def test_what_was_copied_is_not_copied_again(safe: Safe, archive: Store) -> None:
+    safe.take()
+    copied(safe.store, archive, "lincoln", safe.signers)
+    assert copied(safe.store, archive, "lincoln", safe.signers).backups == []
+    safe.take()
+    assert copied(safe.store, archive, "lincoln", safe.signers).backups == [2]
+
+
+class Lying(Store):
+    """Says it stored everything, and keeps something else of one segment."""
+
+    def add(self, name: str, pieces: object) -> object:  # type: ignore[override]
+        if name.endswith("table-public-person"):
+            return super().add(name, [b"something else"])
+        return super().add(name, pieces)  # type: ignore[arg-type]
+
+
+def test_a_store_that_lies_about_what_it_stored_is_found_out_at_once(safe: Safe, tmp_path: Path) -> None:
+    taken, lying = safe.take(), Lying(str(tmp_path / "lying"))
+    done = copied(safe.store, lying, "lincoln", safe.signers)
+    assert done.backups == [] and done.troubles == [f"Segment table-public-person of backup 1 in {lying.url} was changed."]
+    assert chain_of(lying, "lincoln", safe.signers).links == [], "a manifest would say it is a backup"
+    honest = Store(lying.url)
+    assert copied(safe.store, honest, "lincoln", safe.signers).backups == [1]
+    with safe.restored(taken, honest):
+        pass
+
+
+def test_after_a_copy_that_failed_no_later_one_is_copied_before_it(safe: Safe, tmp_path: Path) -> None:
+    safe.take()
+    safe.take()
+    lying = Lying(str(tmp_path / "lying"))
+    copied(safe.store, lying, "lincoln", safe.signers)
+    assert chain_of(lying, "lincoln", safe.signers).links == []
+
+
+def test_a_backup_that_is_not_whole_yet_is_not_copied(safe: Safe, archive: Store) -> None:
+    taken = safe.take()
+    safe.store.remove([taken.manifest.path(taken.manifest.segments[0])])
+    assert copied(safe.store, archive, "lincoln", safe.signers).backups == []
+    assert archive.names("") == []
+
+
+def test_notes_reach_every_tier(safe: Safe, archive: Store) -> None:
+    safe.store.add_once("lincoln/notes/ab12", b"sealed")
+    assert copied(safe.store, archive, "lincoln", safe.signers).notes == 1
+    assert archive.read("lincoln/notes/ab12") == b"sealed"
+    assert copied(safe.store, archive, "lincoln", safe.signers).notes == 0
+
+
+def test_the_backup_store_keeps_three_days_and_three_nights(safe: Safe) -> None:
+    first, *_ = nights(safe, 6)
+    tier = Tier("store", safe.store, 3, False)
+    soon = fates_of(safe, tier, first + timedelta(days=2))
+    assert all(fate.why for fate in soon)
+    late = fates_of(safe, tier, first + timedelta(days=10))
+    assert [fate.number for fate in late if fate.why is None] == [1, 2]
+
+
+def test_what_the_next_archive_lacks_stays(safe: Safe, archive: Store) -> None:
+    first, *_ = nights(safe, 6)
+    tier, later = Tier("store", safe.store, 3, False), first + timedelta(days=10)
+    empty = chain_of(archive, "lincoln", safe.signers)
+    assert {fate.why for fate in fates_of(safe, tier, later, empty)[:2]} == {"not in the next archive yet"}
+    copied(safe.store, archive, "lincoln", safe.signers)
+    full = chain_of(archive, "lincoln", safe.signers)
+    assert [fate.number for fate in fates_of(safe, tier, later, full) if fate.why is None] == [1, 2]
+
+
+def test_pruning_leaves_the_chain_readable(safe: Safe) -> None:
+    first, *_ = nights(safe, 6)
+    tier, later = Tier("store", safe.store, 3, False), first + timedelta(days=10)
+    chain = safe.chain()
+    assert pruned(tier, chain, fates_of(safe, tier, later), later) > 0
+    after = safe.chain()
+    assert after.troubles == [] and len(after.links) == 6
+    assert [link.manifest.number for link in after.links if after.is_gone(link.manifest)] == [1, 2]
+    assert [link.manifest.number for link in after.links if after.is_whole(link.manifest)] == [3, 4, 5, 6]
+
+
+def test_pruning_that_was_killed_goes_on_where_it_stopped(safe: Safe) -> None:
+    first, *_ = nights(safe, 6)
+    tier, later = Tier("store", safe.store, 3, False), first + timedelta(days=10)
+    link = safe.chain().links[0]
+    safe.store.remove([link.manifest.path(each) for each in link.manifest.segments[:5]])
+    pruned(tier, safe.chain(), fates_of(safe, tier, later), later)
+    assert safe.chain().is_gone(link.manifest)
+
+
+def test_what_a_killed_run_left_goes_after_two_days_and_nothing_else(safe: Safe) -> None:
+    safe.take()
+    safe.store.add("lincoln/backups/00000001/dead/table-public-person", [b"half"])
+    safe.store.add("lincoln/backups/00000002/running/table-public-person", [b"half"])
+    before, tier = everything(safe.store), Tier("store", safe.store, 3, False)
+    now = datetime.now(UTC)
+    pruned(tier, safe.chain(), [], now)
+    assert everything(safe.store) == before
+    pruned(tier, safe.chain(), [], now + timedelta(days=2, minutes=1))
+    assert before.keys() - everything(safe.store).keys() == {"lincoln/backups/00000001/dead/table-public-person"}
+
+
+def test_half_a_file_of_a_killed_process_goes_after_two_days(safe: Safe) -> None:
+    safe.take()
+    half = (safe.store.folder or Path()) / "lincoln" / "backups" / "00000001" / "table#17"
+    half.write_bytes(b"half")
+    tier = Tier("store", safe.store, 3, False)
+    pruned(tier, safe.chain(), [], datetime.now(UTC))
+    assert half.exists()
+    pruned(tier, safe.chain(), [], datetime.now(UTC) + timedelta(days=2, minutes=1))
+    assert not half.exists()
+
+
+def test_when_the_contract_is_over_all_goes_with_its_days(safe: Safe) -> None:
+    first, *_ = nights(safe, 3)
+    tier, ended = Tier("offsite", safe.store, 90, True), (first + timedelta(days=1)).date()
+    later = first + timedelta(days=89)
+    decided = fates_of(safe, tier, later, ended=ended)
+    assert all(fate.why for fate in decided)
+    later = first + timedelta(days=92)
+    pruned(tier, safe.chain(), fates_of(safe, tier, later, ended=ended), later, ended)
+    assert safe.store.names("lincoln/") == []
+
+
+def test_the_memory_of_the_newest_backup_only_grows(safe: Safe, tmp_path: Path) -> None:
+    path = tmp_path / "seen.json"
+    safe.take()
+    older = safe.chain()
+    safe.take()
+    keep_seen(path, safe.chain())
+    keep_seen(path, older)
+    seen = read_seen(path)
+    assert seen is not None and (seen.number, seen.digest) == (2, safe.chain().links[-1].digest)
+
+
+def test_the_tiers_are_those_of_the_policy(safe: Safe) -> None:
+    found = tiers(safe.store, safe.store, safe.store)
+    assert [(each.name, each.days, each.keeps_months) for each in found] == [("store", 3, False), ("archive", 45, False), ("offsite", 90, True)]
