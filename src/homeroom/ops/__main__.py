@@ -11,6 +11,7 @@ from homeroom.ops import (
     code_commands,
     factor_commands,
     gateway_commands,
+    key_commands,
     people_commands,
     portal_commands,
     registration_commands,
@@ -45,6 +46,7 @@ people_commands.add_to(app)
 factor_commands.add_to()
 restriction_commands.add_to(app)
 sending_commands.add_to(app)
+key_commands.add_to(app)
 
 
 def main() -> None:

@@ -1,0 +1,83 @@
+"""Which of the vault's keys give way to new ones: the restore key's public half in a portal's folder, and the months of erasure keys."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from homeroom.ops.answers import NotDone
+from homeroom.ops.restore_keys import PUBLIC_FILE, read_public, write_public
+from homeroom.seal.erasure import MONTH, add_months, destroyed_in, month_of, months_from, read_keys
+from homeroom.seal.wrapping import named
+
+MOST_MONTHS = 120
+LONGEST = timedelta(days=92)  # the archive keeps 90, and prunes a night or two later
+
+
+def install_restore(portal: Path, new: Path, name: str) -> tuple[str, str | None]:
+    """Seals from now on for another restore key; the old public half stays beside. Answers both keys' names. Raises NotDone, KeyOdd.
+
+    name: as it stands on the sheets. A public half that was exchanged on its way has another, and would open for somebody else.
+    """
+    public = read_public(new)
+    if _plain(name) != _plain(named(public)):
+        raise NotDone(f"{new} is the key {named(public)}, and the sheets say another. Take the {PUBLIC_FILE} that lay beside the sheets.")
+    cert = portal / "cert"
+    current = cert / PUBLIC_FILE
+    before = read_public(current) if current.exists() else None
+    if before == public:
+        raise NotDone(f"{current} is this key already.")
+    if before is not None:
+        write_public(cert / f"restore-{_plain(named(before)).lower()}.pub", before)
+    write_public(current, public)
+    return named(public), named(before) if before else None
+
+
+def make_months(slug: str, file: Path, count: int) -> list[str]:
+    """From this month on, those that are not there. Answers which were made. Raises NotDone, KeyOdd."""
+    check_file(slug, file)
+    _check_count(count)
+    # Yesterday's: where it is the first of a month here, a district's last night of the one before may be still to come.
+    return add_months(file, months_from(month_of(datetime.now(UTC) - timedelta(days=1)), count))
+
+
+def more_months(slug: str, file: Path, count: int) -> list[str]:
+    """As many beyond the last one of the file. Raises NotDone, KeyOdd."""
+    check_file(slug, file)
+    _check_count(count)
+    last = max([*read_keys(file), *destroyed_in(file)], default="")
+    return add_months(file, months_from(last, count + 1)) if last else make_months(slug, file, count)
+
+
+def months_to_destroy(slug: str, file: Path, month: str, *, is_all: bool) -> list[str]:
+    """Those that still have a secret. Raises NotDone, KeyOdd."""
+    check_file(slug, file)
+    if bool(month) == is_all:
+        raise NotDone("Say which month with --month, such as 2026-11, or --all at the contract's end.")
+    if is_all:
+        return sorted(read_keys(file))
+    if not MONTH.fullmatch(month):
+        raise NotDone(f"{month!r} is no month. Write it as 2026-11.")
+    if (gone := destroyed_in(file).get(month)) is not None:
+        raise NotDone(f"The erasure key of {month} was destroyed already, on {gone}.")
+    if month not in read_keys(file):
+        raise NotDone(f"{file} has no erasure key of {month}. Nothing was destroyed.")
+    return [month]
+
+
+def check_file(slug: str, file: Path) -> None:
+    """Raises NotDone. One letter in a path must not cost another district its backups."""
+    if file.name != f"{slug}.json":
+        raise NotDone(f"{file} is not called {slug}.json: each portal has a key file of its own name.")
+
+
+def still_needed(today: date) -> date:
+    """Until when a restore key that gave way today opens backups, but those that months keep."""
+    return today + LONGEST
+
+
+def _check_count(count: int) -> None:
+    if not 1 <= count <= MOST_MONTHS:
+        raise NotDone(f"Make 1 to {MOST_MONTHS} months at once.")
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).upper()

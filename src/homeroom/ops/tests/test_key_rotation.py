@@ -1,0 +1,128 @@
+"""Erasure keys made, carried and destroyed by the command, and a restore key that takes another's place."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from homeroom.ops.restore_keys import PUBLIC_FILE, read_public, write_public
+from homeroom.ops.tests.test_key_commands import ran, refused
+from homeroom.seal.erasure import add_months, month_of, read_card, read_keys
+from homeroom.seal.wrapping import make_pair, named
+
+MONTHS = ["2026-11", "2026-12", "2027-01"]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    add_months(tmp_path / "lincoln.json", MONTHS)
+    return tmp_path / "lincoln.json"
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Path:
+    """Of an installation, as much as is looked at."""
+    (tmp_path / "homeroom.toml").write_text("")
+    (tmp_path / "portals" / "lincoln" / "cert").mkdir(parents=True)
+    (tmp_path / "portals" / "lincoln" / "portal.toml").write_text("")
+    return tmp_path / "portals" / "lincoln"
+
+
+def test_erasure_keys_are_made_for_the_months_to_come_and_the_card_holds_their_public_halves(tmp_path: Path) -> None:
+    file, card = tmp_path / "lincoln.json", tmp_path / "erasure.json"
+    said = ran("erasure", "make", "lincoln", "--file", file, "--months", 24, "--card", card)
+    now = datetime.now(UTC)
+    assert "Copy the key file to the vault's second host now." in said and "cert/erasure.json" in said
+    assert {month_of(now), month_of(now + timedelta(days=600))} <= set(read_keys(file))
+    assert read_card(card) == {month: pair.public for month, pair in read_keys(file).items()}
+    before = file.read_bytes()
+    assert "nothing was made" in ran("erasure", "make", "lincoln", "--file", file, "--months", 24)
+    assert file.read_bytes() == before
+
+
+def test_more_months_begin_after_the_last_one_of_the_file_destroyed_or_not(file: Path) -> None:
+    ran("destroy", "lincoln", "--file", file, "--all", "--yes")
+    answer = json.loads(ran("rotate", "lincoln", "--months", 2, "--file", file, "--json"))
+    assert answer == {"made": ["2027-02", "2027-03"], "usable": ["2027-02", "2027-03"]}
+
+
+def test_a_month_is_destroyed_after_it_was_typed_again(file: Path) -> None:
+    said = ran("destroy", "lincoln", "--file", file, "--month", "2026-11", typed="2026-11\n")
+    assert "No backup of lincoln of 2026-11 will ever open again" in said
+    assert "second host" in said and "a new card" in said
+    assert sorted(read_keys(file)) == MONTHS[1:]
+
+
+@pytest.mark.parametrize("typed", ["2026-12\n", "yes\n", "lincoln\n"])
+def test_anything_else_typed_destroys_nothing(file: Path, typed: str) -> None:
+    assert refused("destroy", "lincoln", "--file", file, "--month", "2026-11", typed=typed).endswith("Nothing was destroyed.")
+    assert sorted(read_keys(file)) == MONTHS
+
+
+def test_all_months_go_after_the_portals_name_was_typed(file: Path) -> None:
+    assert refused("destroy", "lincoln", "--file", file, "--all", typed="all\n").endswith("Nothing was destroyed.")
+    ran("destroy", "lincoln", "--file", file, "--all", typed="lincoln\n")
+    assert read_keys(file) == {}
+    assert "nothing was destroyed" in ran("destroy", "lincoln", "--file", file, "--all", "--yes")
+
+
+def test_a_dry_run_says_what_would_go_and_leaves_the_file_as_it_is(file: Path) -> None:
+    before = file.read_bytes()
+    assert "Would destroy the key of 2026-12" in ran("destroy", "lincoln", "--file", file, "--month", "2026-12", "--dry-run")
+    answer = json.loads(ran("destroy", "lincoln", "--file", file, "--all", "--dry-run", "--json"))
+    assert answer == {"destroyed": [], "would_destroy": MONTHS, "left": MONTHS}
+    assert file.read_bytes() == before
+
+
+def test_another_portals_key_file_is_not_touched(file: Path) -> None:
+    told = refused("destroy", "harbor", "--file", file, "--all", "--yes")
+    assert "is not called harbor.json" in told
+    assert "is not called harbor.json" in refused("erasure", "make", "harbor", "--file", file)
+    assert sorted(read_keys(file)) == MONTHS
+
+
+def test_a_month_that_is_none_or_gone_says_so(file: Path) -> None:
+    assert "is no month" in refused("destroy", "lincoln", "--file", file, "--month", "11/2026", "--yes")
+    assert "no erasure key of 2031-01" in refused("destroy", "lincoln", "--file", file, "--month", "2031-01", "--yes")
+    ran("destroy", "lincoln", "--file", file, "--month", "2026-11", "--yes")
+    assert "destroyed already, on 20" in refused("destroy", "lincoln", "--file", file, "--month", "2026-11", "--yes")
+    assert "Say which month" in refused("destroy", "lincoln", "--file", file)
+
+
+def test_nothing_the_commands_say_tells_a_secret(file: Path) -> None:
+    secrets = [entry["secret"] for entry in json.loads(file.read_text()).values()]
+    said = ran("erasure", "make", "lincoln", "--file", file, "--json") + ran("destroy", "lincoln", "--file", file, "--all", "--yes", "--json")
+    assert not any(secret in said for secret in secrets)
+
+
+def test_a_restore_key_is_installed_when_its_name_was_typed_from_a_sheet(portal: Path, tmp_path: Path) -> None:
+    pair = make_pair()
+    write_public(tmp_path / "new.pub", pair.public)
+    words = ("--restore", tmp_path / "new.pub", "--name", named(pair.public).lower(), "--folder", tmp_path)
+    assert "seals its backups for" in ran("rotate", "lincoln", *words)
+    assert read_public(portal / "cert" / PUBLIC_FILE) == pair.public
+    assert "is this key already" in refused("rotate", "lincoln", *words)
+
+
+def test_a_public_half_that_was_exchanged_on_its_way_is_refused(portal: Path, tmp_path: Path) -> None:
+    write_public(tmp_path / "new.pub", make_pair().public)
+    for name in (named(make_pair().public), ""):
+        told = refused("rotate", "lincoln", "--restore", tmp_path / "new.pub", "--name", name, "--folder", tmp_path)
+        assert "the sheets say another" in told
+    assert not (portal / "cert" / PUBLIC_FILE).exists()
+
+
+def test_the_public_half_that_gave_way_stays_beside_under_its_name(portal: Path, tmp_path: Path) -> None:
+    old, new = make_pair().public, make_pair().public
+    for public in (old, new):
+        write_public(tmp_path / "new.pub", public)
+        said = ran("rotate", "lincoln", "--restore", tmp_path / "new.pub", "--name", named(public), "--folder", tmp_path)
+    beside = portal / "cert" / f"restore-{named(old).replace(' ', '').lower()}.pub"
+    assert read_public(beside) == old and read_public(portal / "cert" / PUBLIC_FILE) == new
+    assert f"open with the sheets of {named(old)} alone" in said
+
+
+def test_a_rotation_says_what_of(portal: Path, file: Path, tmp_path: Path) -> None:
+    for words in ((), ("--months", 3), ("--file", file), ("--restore", tmp_path / "new.pub", "--months", 3, "--file", file)):
+        assert "Say --restore with --name" in refused("rotate", "lincoln", *words)
