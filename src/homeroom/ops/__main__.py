@@ -7,6 +7,7 @@ import traceback
 import typer
 
 from homeroom.ops import (
+    backup_commands,
     board_commands,
     code_commands,
     factor_commands,
@@ -22,7 +23,7 @@ from homeroom.ops import (
     upgrade_commands,
     whole_commands,
 )
-from homeroom.ops.answers import err
+from homeroom.ops.answers import err, sentence
 
 app = typer.Typer(
     name="homeroom",
@@ -46,6 +47,7 @@ people_commands.add_to(app)
 factor_commands.add_to()
 restriction_commands.add_to(app)
 sending_commands.add_to(app)
+backup_commands.add_to(app)
 key_commands.add_to(app)
 
 
@@ -58,20 +60,6 @@ def main() -> None:
         if os.environ.get("HOMEROOM_DEBUG"):
             traceback.print_exc()
         sys.exit(1)
-
-
-def sentence(trouble: Exception) -> str:
-    """Our own say what to do. Anything else is a fault of ours; its words may hold a value, so its place is told."""
-    if type(trouble).__module__.startswith("homeroom."):
-        return str(trouble)
-    if isinstance(trouble, OSError) and trouble.strerror:
-        return f"{trouble.filename or 'The system'}: {trouble.strerror}."
-    last = traceback.extract_tb(trouble.__traceback__)[-1]
-    place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
-    return (
-        f"Homeroom met something it did not expect ({type(trouble).__name__} at {place}) and stopped. "
-        "Report this line; with HOMEROOM_DEBUG=1 in the environment it tells more."
-    )
 
 
 if __name__ == "__main__":

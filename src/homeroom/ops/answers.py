@@ -2,6 +2,7 @@
 
 import json
 import sys
+import traceback
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
@@ -34,3 +35,17 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))  # not markup: [mail] is a word, too
     out.print(table)
+
+
+def sentence(trouble: Exception) -> str:
+    """Our own say what to do. Anything else is a fault of ours; its words may hold a value, so its place is told."""
+    if type(trouble).__module__.startswith("homeroom."):
+        return str(trouble)
+    if isinstance(trouble, OSError) and trouble.strerror:
+        return f"{trouble.filename or 'The system'}: {trouble.strerror}."
+    last = traceback.extract_tb(trouble.__traceback__)[-1]
+    place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
+    return (
+        f"Homeroom met something it did not expect ({type(trouble).__name__} at {place}) and stopped. "
+        "Report this line; with HOMEROOM_DEBUG=1 in the environment it tells more."
+    )

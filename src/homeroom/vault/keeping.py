@@ -3,13 +3,13 @@ prunes what no tier keeps any longer. It has no key that opens one.
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from homeroom.seal.whole import write_whole
 from homeroom.vault import manifest as manifests
 from homeroom.vault.chain import Chain, Seen, chain_of, verified
 from homeroom.vault.manifest import Manifest
@@ -123,6 +123,24 @@ def _fate(chain: Chain, number: int, why: Why | None, after: Chain | None) -> Fa
     return Fate(number, link.manifest.at, link.manifest.sealed_size, told)
 
 
+def taken_early(tier: Tier, chain: Chain, now: datetime, contract_ended: date | None) -> list[str]:
+    """A sentence for each backup whose segments are gone though nothing of ours would have pruned them yet."""
+    links = [link.manifest for link in chain.links]
+    if not links:
+        return []
+    zone = ZoneInfo(links[-1].time_zone)
+    all_there = [Kept(m.number, m.night, m.at, is_good=True) for m in links]
+    verdicts = fates(all_there, days=tier.days, keeps_months=False, now=now, zone=zone, contract_ended=contract_ended)
+    due = (Why.YOUNG, Why.NIGHTS, Why.NEWEST)
+    wrong = [f"Backup {m.number} in {tier.store.url} is gone before its time." for m in links if verdicts[m.number] in due and chain.is_gone(m)]
+    if tier.keeps_months and contract_ended is None:
+        months: dict[str, list[bool]] = {}
+        for m in links:
+            months.setdefault(f"{m.at.astimezone(zone):%Y-%m}", []).append(chain.is_gone(m))
+        wrong += [f"No backup of {month} is left in {tier.store.url}, where one must stay." for month, gone in months.items() if all(gone)]
+    return wrong
+
+
 def pruned(tier: Tier, chain: Chain, decided: Sequence[Fate], now: datetime, contract_ended: date | None = None) -> int:
     """Takes away the segments of what is decided; the manifest stays in the chain until the contract ends. How many bytes. Raises StoreFailed.
 
@@ -164,19 +182,3 @@ def keep_seen(path: Path, chain: Chain) -> None:
         return
     newest = chain.links[-1]
     write_whole(path, json.dumps({"number": newest.manifest.number, "digest": newest.digest}).encode())
-
-
-def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """The old content or the new one, whenever the power fails."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

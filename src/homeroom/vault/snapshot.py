@@ -30,6 +30,7 @@ PIECE = 1 << 20  # bytes of a table that are packed at once
 LARGE = 1 << 20  # bytes of a table above which a process of its own reads it
 
 Tell = Callable[[str, int, int], object]
+Keep = Callable[[bytes], object]
 
 
 class SnapshotFailed(Exception):
@@ -94,8 +95,11 @@ class _Work:
     segments: list[Segment] = field(default_factory=list)
 
 
-def take(source: Source, store: Store, to: Recipients, place: Place, key: Ed25519PrivateKey, tell: Tell = lambda *_: None) -> Taken:
-    """tell: what is done, steps done, steps in all. Raises SnapshotFailed, StoreFailed, psycopg.Error."""
+def take(
+    source: Source, store: Store, to: Recipients, place: Place, key: Ed25519PrivateKey, tell: Tell = lambda *_: None, keep: Keep = bytes
+) -> Taken:
+    """tell: what is done, steps done, steps in all. keep: hears the manifest before the store does, so that who is killed between the two can
+    write it again, and the chain goes on from it. Raises SnapshotFailed, StoreFailed, psycopg.Error."""
     folder = f"{manifests.place_of(source.portal, place.number)}/{secrets.token_hex(6)}"  # another run's leftovers are never among ours
     work = _Work(source, store, place, new_data_key(), folder, tell)
     with psycopg.connect(**source.database) as connection:
@@ -112,6 +116,7 @@ def take(source: Source, store: Store, to: Recipients, place: Place, key: Ed2551
         folder=folder, segments=tuple(work.segments), note=int(note[0] or 0) if note else 0,
     )  # fmt: skip
     content = manifests.written(made, key)
+    keep(content)
     store.add_once(manifests.manifest_name(source.portal, place.number), content)
     context = context_of(source.portal, place.number, "drill")
     return Taken(made, content, seal_for(to.drill, work.data_key, context) if to.drill else b"")

@@ -6,7 +6,6 @@ A name is written once and whole. Who asks for what a store does not have, or ca
 import hashlib
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -51,16 +50,6 @@ class Found:
     name: str
     size: int
     at: datetime
-
-
-def credentials(path: Path | None) -> dict[str, str]:
-    """access_key_id, secret_access_key, and where needed endpoint, region, root_certificate, of a TOML file. Raises StoreFailed."""
-    if path is None:
-        return {}
-    try:
-        return {key: str(value) for key, value in tomllib.loads(path.read_text()).items()}
-    except (OSError, tomllib.TOMLDecodeError) as odd:
-        raise StoreFailed(f"{path} must be a TOML file with the store's credentials that this process may read.") from odd
 
 
 class Store:

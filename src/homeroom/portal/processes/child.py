@@ -4,10 +4,15 @@ import ctypes
 import os
 import pwd
 import signal
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
+
+
+class _Numbered(Protocol):
+    def fileno(self) -> int: ...
+
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
@@ -52,7 +57,7 @@ def leave_network() -> bool:
     return int(_libc.unshare(_CLONE_NEWNET)) == 0
 
 
-def close_all_but(kept: Sequence[socket.socket]) -> None:
+def close_all_but(kept: Sequence[_Numbered]) -> None:
     """A fork inherits its parent's sockets: one that kept the front's could take its visitors."""
     low = 3
     for number in sorted(each.fileno() for each in kept):

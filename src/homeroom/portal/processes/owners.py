@@ -37,6 +37,9 @@ TABLE = (
     Own("secrets/inbox-tls.pem", "inbox", 0o600),
     Own("secrets/front-tls.pem", "front", 0o600),
     Own("secrets/owner.pgpass", None, 0o600),
+    Own("secrets/backup.key", "dump", 0o600),
+    Own("secrets/store-add.toml", "dump", 0o600),
+    Own("secrets/store-read.toml", "dump", 0o600),
     Own("cert", None, 0o755, is_folder=True),
     Own("cert/*", None, 0o644),
     Own("database", "db", 0o700, is_folder=True),
@@ -45,6 +48,7 @@ TABLE = (
     # Sticky: opener and intake make their sockets here, and neither can put one in the other's place.
     Own("run", None, 0o1771, is_folder=True, is_shared=True),
     Own("log", None, 0o700, is_folder=True),
+    Own("backup", None, 0o700, is_folder=True),
 )
 
 

@@ -1,0 +1,208 @@
+"""`homeroom backup …`: on a portal's host its nightly snapshot and drill; on the vault's host copies, examination and pruning."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, show
+from homeroom.ops.installation import FolderOption, Installation, checked_slug
+
+backup = typer.Typer(no_args_is_help=True, help="Sealed backups: made, copied, proven by restoring, kept 3, 45 and 90 days.")
+Slug = Annotated[str, typer.Argument(help="The portal's short name.")]
+Restore = Annotated[Path, typer.Option("--restore-key", help="restore.pub, as `homeroom keys make` wrote it.")]
+Card = Annotated[Path | None, typer.Option(help="The card of erasure keys, from the vault's host. On one host: left out.")]
+StoreUrl = Annotated[str, typer.Option("--store", help="The backup store: a folder with its whole path, or s3://bucket/prefix.")]
+ArchiveUrl = Annotated[str, typer.Option("--archive", help="The local archive.")]
+OffsiteUrl = Annotated[str, typer.Option("--offsite", help="The off-site archive.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(backup, name="backup")
+
+
+@backup.command("set-up")
+def set_up(
+    slug: Slug, restore_key: Restore, store: StoreUrl, archive: ArchiveUrl, offsite: OffsiteUrl,
+    card: Card = None,
+    schedule: Annotated[str, typer.Option(help="When, as cron writes it, in the district's time zone.")] = "15 1 * * *",
+    add: Annotated[Path | None, typer.Option(help="TOML: credentials of the backup store that may write and nothing else.")] = None,
+    read: Annotated[Path | None, typer.Option(help="TOML: a section a tier, with credentials that may read.")] = None,
+    folder: FolderOption = Path(), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Lets a portal make backups. Nothing on its host can open one or take one away.
+
+    Example: homeroom backup set-up lincoln --restore-key restore.pub --card card.json --store s3://lincoln-store --archive s3://lincoln-archive
+    --offsite s3://lincoln-offsite --add add.toml --read read.toml
+    """
+    from homeroom.ops.backup_setting_up import make_erasure_keys, make_vault, set_up
+
+    installation = Installation.at(folder)
+    portal, urls = installation.portal(slug), {"store": store, "archive": archive, "offsite": offsite}
+    is_one_host = card is None
+    found = make_erasure_keys(installation.folder, slug, datetime.now(UTC)) if card is None else card
+    credentials = {name: path for name, path in (("add", add), ("read", read)) if path}
+    answer = set_up(portal, urls, schedule, restore_key, found, credentials)
+    if is_one_host:
+        make_vault(installation.folder, slug, urls, answer["signer"], None, datetime.now(UTC))
+    if as_json:
+        say_json(answer)
+        return
+    say(f"{slug} makes a backup by the schedule {schedule!r}. Its manifests are signed by {answer['signer_name']}: write that name on the three sheets.")
+    if not is_one_host:
+        say(f"On the vault's host: homeroom backup vault {slug} --signer {answer['signer']} --store … --archive … --offsite …")
+
+
+@backup.command("vault")
+def vault(
+    slug: Slug, store: StoreUrl, archive: ArchiveUrl, offsite: OffsiteUrl,
+    signer: Annotated[str, typer.Option(help="What `homeroom backup set-up` answered. Left out: only the erasure keys and their card are made.")] = "",
+    stores: Annotated[Path | None, typer.Option(help="TOML: a section a tier, with credentials that may read, write and delete.")] = None,
+    folder: FolderOption = Path(), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Makes this host the vault of a portal: it copies, examines and prunes backups, and holds the erasure keys.
+
+    Example: homeroom backup vault lincoln --store s3://lincoln-store --archive /vault/lincoln --offsite s3://lincoln-offsite --stores stores.toml
+    """
+    from homeroom.ops.backup_setting_up import make_erasure_keys, make_vault
+
+    installation, now = Installation.at(folder), datetime.now(UTC)
+    checked_slug(slug)
+    if not signer:
+        made = str(make_erasure_keys(installation.folder, slug, now))
+        say_json({"portal": slug, "card": made}) if as_json else say(f"Bring {made} to the portal's host, and set its backups up there with --card.")
+        return
+    answer = make_vault(installation.folder, slug, {"store": store, "archive": archive, "offsite": offsite}, signer, stores, now)
+    say_json(answer) if as_json else say(f"This host keeps the backups of {slug}. Put a copy of {answer['erasure_keys']} on a second host.")
+
+
+@backup.command("run")
+def run(
+    slug: Slug,
+    has_drill: Annotated[bool, typer.Option("--drill/--no-drill", help="Prove it by restoring. Without, `backup list` says so.")] = True,
+    folder: FolderOption = Path(), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Makes a backup now and proves it: that night's tier is read back and restored into an empty database.
+
+    Example: homeroom backup run lincoln
+    """
+    from homeroom.ops.backup_run import run as run_one
+    from homeroom.ops.backup_setting_up import checked_is_root_or_own
+
+    portal = Installation.at(folder).portal(slug)
+    checked_is_root_or_own(portal)
+    with steps("backup") as tell:
+        answer = run_one(portal, tell, has_drill=has_drill)
+    if as_json:
+        say_json(answer)
+        return
+    say(f"Backup {answer['number']} of {slug}: {answer['rows']:,} rows, {answer['bytes']:,} bytes sealed.")
+    drill = answer["drill"]
+    say(f"Proven: restored from the {drill['tier']}, {drill['tables']} tables, every sum agrees." if drill else "Not proven: no drill was held.")
+
+
+@backup.command("copy")
+def copy(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
+    """On the vault's host: copies what is new from tier to tier, once. `backup keep` does it all the time.
+
+    Example: homeroom backup copy lincoln
+    """
+    from homeroom.ops.backup_plan import vault_of
+    from homeroom.ops.vault_round import copy_round
+
+    done = copy_round(vault_of(Installation.at(folder).folder, slug), tell=lambda told: err.print(told, markup=False))
+    if as_json:
+        say_json({"copied": done.copied, "notes": done.notes, "troubles": done.troubles})
+    else:
+        say("; ".join(f"to the {tier}: {', '.join(map(str, numbers)) or 'nothing new'}" for tier, numbers in done.copied.items()) + f"; {done.notes} notes.")
+    _stop_on(done.troubles)
+
+
+@backup.command("list")
+def list_(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
+    """What lies in each tier, from when, and how long it stays; and what became of the last runs.
+
+    Example: homeroom backup list lincoln
+    """
+    from homeroom.ops.backup_listing import rows_of
+
+    rows, runs = rows_of(Installation.at(folder).folder, slug, datetime.now(UTC))
+    if as_json:
+        say_json({"backups": rows, "runs": runs})
+        return
+    show(f"Backups of {slug}", ("tier", "number", "moment", "bytes", "why it stays"), [list(row.values()) for row in rows])
+    show("Last runs", ("number", "ended", "well", "what", "proven from"), [list(run.values()) for run in runs[-7:]])
+
+
+@backup.command("verify")
+def verify(
+    slug: Slug,
+    is_deep: Annotated[bool, typer.Option("--deep", help="Read every sealed byte of every backup again.")] = False,
+    folder: FolderOption = Path(), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """On the vault's host: whether each tier's chain is whole, and nothing was changed, swapped, rolled back or taken early. Exit code 1: not.
+
+    Example: homeroom backup verify lincoln --deep
+    """
+    from homeroom.ops.backup_plan import vault_of
+    from homeroom.ops.vault_round import examined
+
+    found = examined(vault_of(Installation.at(folder).folder, slug), is_deep=is_deep, tell=lambda told: err.print(told, markup=False))
+    wrong = [sentence for sentences in found.values() for sentence in sentences]
+    if as_json:
+        say_json(found)
+    elif not wrong:
+        say(f"All three tiers of {slug} are whole.")
+    _stop_on(wrong)
+
+
+@backup.command("prune")
+def prune(
+    slug: Slug,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go and what would stay, and why; remove nothing.")] = False,
+    folder: FolderOption = Path(), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """On the vault's host: takes away what no tier keeps any longer. Manifests stay, so that the chain can be read.
+
+    Example: homeroom backup prune lincoln --dry-run
+    """
+    from homeroom.ops.backup_plan import vault_of
+    from homeroom.ops.vault_round import listed, prune_round
+
+    found, now = vault_of(Installation.at(folder).folder, slug), datetime.now(UTC)
+    if dry_run:
+        rows = listed(found, now)
+        say_json(rows) if as_json else show("Would stay or go", ("tier", "number", "moment", "bytes", "why it stays"), [list(row.values()) for row in rows])
+        return
+    answer = prune_round(found, now)
+    if as_json:
+        say_json(answer)
+    else:
+        for tier, done in answer.items():
+            say(f"{tier}: {len(done['pruned'])} backups pruned, {done['bytes']:,} bytes.")
+    _stop_on([sentence for done in answer.values() for sentence in done["troubles"]])
+
+
+@backup.command("keep")
+def keep(folder: FolderOption = Path()) -> None:
+    """Runs until SIGTERM: backups when they are due, one portal at a time; notes within a minute; on the vault's host copies and pruning.
+
+    Example: homeroom backup keep --folder /srv/homeroom
+    """
+    from homeroom.ops.keeper import keep as keep_on
+
+    keep_on(Installation.at(folder), tell=lambda line: err.print(line, markup=False))
+
+
+def _stop_on(troubles: list[str]) -> None:
+    if troubles:
+        for sentence in troubles[:-1]:
+            err.print(sentence, markup=False)
+        raise NotDone(troubles[-1])
+
+
+def steps(verb: str) -> Any:
+    from homeroom.ops.backup_progress import Steps
+
+    return Steps(verb)

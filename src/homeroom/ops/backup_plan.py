@@ -1,0 +1,164 @@
+"""backup.toml of a portal, vault.toml of the vault: when, where to, and with which credentials."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+
+from homeroom.ops.answers import NotDone
+from homeroom.seal.whole import write_whole
+from homeroom.vault.keeping import Tier, tiers
+from homeroom.vault.store import Store, StoreFailed, folder_of
+
+TIERS = ("store", "archive", "offsite")
+DAILY = "15 1 * * *"  # quarter past one at night, in the district's zone
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Of a portal. urls: by tier."""
+
+    portal: Path
+    schedule: str
+    urls: Mapping[str, str]
+
+    @classmethod
+    def read(cls, portal: Path) -> "Plan":
+        """Raises NotDone."""
+        path = portal / "backup.toml"
+        if not path.exists():
+            raise NotDone(f"{portal.name} has no backups yet. Set them up with `homeroom backup set-up {portal.name}`.")
+        words = _toml(path)
+        return cls(portal, checked_schedule(str(words.get("schedule", DAILY))), {name: _url(words, name, path) for name in TIERS})
+
+    def store_to_add(self) -> Store:
+        """With credentials that may write and nothing else."""
+        return Store(self.urls["store"], _credentials(self.portal / "secrets" / "store-add.toml"))
+
+    def store_to_read(self, tier: str) -> Store:
+        return Store(self.urls[tier], _credentials(self.portal / "secrets" / "store-read.toml", tier))
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Of one portal, on the vault's host. signers: public halves of what its manifests are signed with."""
+
+    folder: Path
+    portal: str
+    urls: Mapping[str, str]
+    signers: tuple[bytes, ...]
+    contract_ended: date | None
+
+    @classmethod
+    def read(cls, folder: Path) -> "Vault":
+        """Raises NotDone."""
+        path = folder / "vault.toml"
+        words = _toml(path)
+        ended = str(words.get("contract_ended", ""))
+        try:
+            signers = tuple(bytes.fromhex(each) for each in words["signers"])
+            over = date.fromisoformat(ended) if ended else None
+        except (KeyError, TypeError, ValueError) as odd:
+            raise NotDone(f"{path} must say signers, as hexadecimal words, and contract_ended, if at all, as 2027-06-30.") from odd
+        return cls(folder, folder.name, {name: _url(words, name, path) for name in TIERS}, signers, over)
+
+    def tiers(self) -> list[Tier]:
+        return tiers(*(Store(self.urls[name], _credentials(self.folder / "stores.toml", name)) for name in TIERS))
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "erasure.json"
+
+
+def vaults(installation: Path) -> list[Vault]:
+    return [Vault.read(path.parent) for path in sorted(installation.glob("vault/*/vault.toml"))]
+
+
+def vault_of(installation: Path, slug: str) -> Vault:
+    """Raises NotDone."""
+    if not (installation / "vault" / slug / "vault.toml").exists():
+        raise NotDone(f"This host is no vault of {slug!r}: there is no {installation / 'vault' / slug / 'vault.toml'}.")
+    return Vault.read(installation / "vault" / slug)
+
+
+def checked_schedule(words: str) -> str:
+    """Raises NotDone."""
+    if not croniter.is_valid(words):
+        raise NotDone(f"{words!r} is no schedule. Write five words as cron has them, such as {DAILY!r} for 1:15 each night.")
+    return words
+
+
+def checked_url(url: str) -> str:
+    """Raises NotDone."""
+    try:
+        folder_of(url)
+    except StoreFailed as odd:
+        raise NotDone(str(odd)) from odd
+    return url
+
+
+def last_due(schedule: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """The last moment at or before `now` at which the schedule asked for a backup."""
+    found: datetime = croniter(schedule, now.astimezone(zone), ret_type=datetime, max_years_between_matches=5).get_prev()
+    return found.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the portal remembers of its own chain. number: the last that was given out; night, day: of the last backup that was finished,
+    which `previous` is the digest of; at: its moment."""
+
+    number: int = 0
+    night: int = 0
+    day: str = ""
+    previous: str = ""
+    at: str = ""
+
+    @classmethod
+    def read(cls, portal: Path) -> "State":
+        """Raises NotDone."""
+        path = portal / "backup" / "state.json"
+        try:
+            return cls(**json.loads(path.read_text()))
+        except FileNotFoundError:
+            return cls()
+        except (ValueError, TypeError) as odd:
+            raise NotDone(f"{path} is spoiled. Write into it what `homeroom backup list {portal.name}` says of the newest backup.") from odd
+
+    def write(self, portal: Path) -> None:
+        words = {"number": self.number, "night": self.night, "day": self.day, "previous": self.previous, "at": self.at}
+        write_whole(portal / "backup" / "state.json", json.dumps(words).encode())
+
+    def night_of(self, moment: datetime, zone: ZoneInfo) -> tuple[int, str]:
+        """A day of the district that had no backup yet is a night more; a second run on a day is none."""
+        day = moment.astimezone(zone).date().isoformat()
+        return (self.night if day == self.day else self.night + 1), day
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as odd:
+        raise NotDone(f"{path} cannot be read as TOML. Set it right, or make it anew.") from odd
+
+
+def _url(words: Mapping[str, Any], name: str, path: Path) -> str:
+    url = words.get(name)
+    if not isinstance(url, str) or not url:
+        raise NotDone(f"{path} must say {name}, the address of that tier: a folder with its whole path, or s3://bucket/prefix.")
+    return checked_url(url)
+
+
+def _credentials(path: Path, section: str = "") -> dict[str, str]:
+    """None for folders: there the file system decides. Raises NotDone."""
+    if not path.exists():
+        return {}
+    words = _toml(path)
+    found = words.get(section, {}) if section else words
+    return {key: str(value) for key, value in found.items()}

@@ -1,0 +1,197 @@
+"""`homeroom backup run`: one portal's snapshot, sealed into its store, and that night's drill.
+
+The parent holds no secret. The snapshot is a process of the system user `dump`; the drill one that was forked before it and has the only
+key that could open what the other one makes.
+"""
+
+import fcntl
+import json
+import os
+import pwd
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from homeroom.ops import drilling
+from homeroom.ops.answers import NotDone
+from homeroom.ops.apart import Apart, Line
+from homeroom.ops.backup_plan import Plan, State
+from homeroom.ops.backup_results import Result, note_result
+from homeroom.ops.owner import database_up, use_password_file
+from homeroom.ops.release import this_release
+from homeroom.ops.restore_keys import read_public
+from homeroom.ops.scratch import scratch
+from homeroom.portal.place import Place
+from homeroom.portal.processes.cluster import BINARIES
+from homeroom.portal.processes.owners import give
+from homeroom.portal.processes.users import group_of, user_of
+from homeroom.seal.erasure import month_of, public_for, read_card
+from homeroom.seal.whole import write_whole
+from homeroom.seal.wrapping import seal_for
+from homeroom.vault import manifest as manifests
+from homeroom.vault.files import below
+from homeroom.vault.keeping import add_again
+from homeroom.vault.restore import key_context
+from homeroom.vault.snapshot import Place as InChain
+from homeroom.vault.snapshot import Recipients, Source, take
+from homeroom.vault.store import AlreadyThere
+
+STORED = ("portal.toml", "backup.toml", "cert/*", "inbox/*.pgp", "inbox/*.json", "outbox/*.json", "notes/*")
+NEEDED = "SELECT 'inbox/' || digest || '.pgp' FROM delivery WHERE ended_at IS NULL"
+NOTE = "SELECT 0"
+# Each is sealed to the restore key before it is part of a backup. Passwords of logins and TLS keys are made anew by a restore.
+KEPT_KEYS = ("opening.pgp", "receipts.pgp", "factors", "relay", "notes", "backup.key")
+PENDING = "pending"  # a manifest that was signed and of which nobody knows yet whether the store has it
+
+Tell = Callable[[str, int, int], object]
+
+
+def run(portal: Path, tell: Tell, *, has_drill: bool = True, patience: float = drilling.PATIENCE) -> dict[str, Any]:
+    """What was made and proven. Raises NotDone; whatever went wrong is noted for the doctor, too."""
+    give(portal)
+    with alone(portal):
+        try:
+            with database_up(portal):
+                answer = _made(portal, tell, has_drill=has_drill, patience=patience)
+        except Exception as trouble:
+            note_result(portal, Result.failed(State.read(portal).number, trouble))
+            raise
+        note_result(portal, Result.well(answer))
+        return answer
+
+
+@contextmanager
+def alone(portal: Path) -> Iterator[None]:
+    """One portal at a time on a host, and never two runs of one. Raises NotDone."""
+    with (portal.parent / ".backup").open("a") as mutex:
+        try:
+            fcntl.flock(mutex, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            raise NotDone("Another backup runs on this host. Wait for its end, then run this again.") from busy
+        yield
+
+
+def _made(portal: Path, tell: Tell, *, has_drill: bool, patience: float) -> dict[str, Any]:
+    dump, groups = user_of(portal, "dump"), [group] if (group := group_of(portal)) is not None else []
+    _finish_pending(portal, dump)
+    state = State.read(portal)
+    number = state.number + 1
+    replace(state, number=number).write(portal)  # given out for good: what a killed run left never meets another's
+    with Apart("drill", dump, [], drilling.work(portal, patience)) as drill:
+        public = drill.hear("public")
+        with Apart("keys", None, [], lambda _: _keys(portal)) as keeper:
+            keys = keeper.hear("done")
+        with Apart("snapshot", dump, groups, lambda line: _snapshot(portal, state, number, public, keys, line)) as snapshot:
+            made = snapshot.hear("done", lambda word, value: _heard(portal, snapshot, word, value, tell))
+        _finished(portal, made["content"])
+        answer = {"portal": portal.name, "number": number, "at": made["at"], "bytes": made["bytes"], "rows": made["rows"], "drill": None}
+        if has_drill:
+            answer["drill"] = _proven(portal, drill, made, tell)
+    return answer
+
+
+def _proven(portal: Path, drill: Apart, made: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    peers = tuple(name for name in (user_of(portal, "dump"), user_of(portal, "db"), _me()) if name)
+    with scratch(portal / "drill", portal, peers, lambda told: tell(told, 0, 0)) as target:
+        words = {"database": dict(target.database), "pg_restore": str(target.pg_restore)}
+        drill.say("prove", {"content": made["content"], "wrapped": made["drill"], "signer": made["signer"], "target": words})
+        proof: dict[str, Any] = drill.hear("done", lambda _, value: tell(*value))
+    if proof["troubles"]:
+        raise NotDone(f"The backup is proven, but the chain in the {proof['tier']} is not whole: {proof['troubles'][0]}")
+    return proof
+
+
+def _me() -> str:
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+def _heard(portal: Path, snapshot: Apart, word: str, value: Any, tell: Tell) -> None:
+    if word == "keep":
+        write_whole(portal / "backup" / PENDING, value)
+        snapshot.say("kept")
+    else:
+        tell(*value)
+
+
+def _snapshot(portal: Path, state: State, number: int, drill: bytes, keys: bytes, line: Line) -> dict[str, Any]:
+    """In the process of `dump`."""
+    place = Place.read(portal)
+    now = datetime.now(UTC)
+    month = month_of(now.astimezone(place.zone))
+    to = Recipients(read_public(portal / "cert" / "restore.pub"), public_for(read_card(portal / "cert" / "erasure.json"), month), month, drill)
+    night, _ = state.night_of(now, place.zone)
+    key = signing_key(portal)
+
+    def keep(content: bytes) -> None:
+        line.send(("keep", content))
+        line.recv()
+
+    use_password_file(portal)
+    taken = take(
+        _source(portal, place, keys), Plan.read(portal).store_to_add(), to, InChain(number, night, state.previous), key,
+        tell=lambda *told: line.send(("tell", told)), keep=keep,
+    )  # fmt: skip
+    made = taken.manifest
+    return {
+        "content": taken.content, "drill": taken.drill, "signer": key.public_key().public_bytes_raw(), "at": made.at.isoformat(),
+        "bytes": made.sealed_size, "rows": sum(each.rows for each in made.tables),
+    }  # fmt: skip
+
+
+def _source(portal: Path, place: Place, keys: bytes) -> Source:
+    return Source(
+        portal=place.slug, database=place.conninfo("dump"), pg_dump=BINARIES / "pg_dump", psql=BINARIES / "psql", release=this_release(),
+        time_zone=place.time_zone, files=lambda: below(portal, STORED), needed=NEEDED, note=NOTE, keys=keys,
+    )  # fmt: skip
+
+
+def _keys(portal: Path) -> bytes:
+    """The portal's own secrets, each sealed to the restore key: without them the district's people would have to set up everything anew."""
+    public = read_public(portal / "cert" / "restore.pub")
+    there = [name for name in KEPT_KEYS if (portal / "secrets" / name).exists()]
+    found = {name: seal_for(public, (portal / "secrets" / name).read_bytes(), key_context(portal.name, name)).hex() for name in there}
+    return json.dumps(found).encode()
+
+
+def signing_key(portal: Path) -> Ed25519PrivateKey:
+    """Raises NotDone."""
+    try:
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex((portal / "secrets" / "backup.key").read_text()))
+    except (OSError, ValueError) as odd:
+        raise NotDone(f"secrets/backup.key of {portal.name} cannot be read. Set backups up with `homeroom backup set-up {portal.name}`.") from odd
+
+
+def _finished(portal: Path, content: bytes) -> None:
+    """The store has the manifest: the next one's chain goes on from it."""
+    found = json.loads(content.split(b"\n")[0])
+    at = datetime.fromisoformat(found["at"])
+    state = State.read(portal)
+    night, day = state.night_of(at, Place.read(portal).zone)
+    State(max(state.number, found["number"]), night, day, manifests.digest(content), found["at"]).write(portal)
+    (portal / "backup" / PENDING).unlink(missing_ok=True)
+
+
+def _finish_pending(portal: Path, dump: str | None) -> None:
+    """A run was killed after its manifest was signed: all its segments are in the store, so the manifest is put there, once more or at last."""
+    path = portal / "backup" / PENDING
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    number = json.loads(content.split(b"\n")[0])["number"]
+    name = manifests.manifest_name(portal.name, number)
+    with Apart("pending", dump, [], lambda _: _put(portal, name, content)) as child:
+        child.hear("done")
+    _finished(portal, content)
+
+
+def _put(portal: Path, name: str, content: bytes) -> None:
+    plan = Plan.read(portal)
+    try:
+        plan.store_to_add().add_once(name, content)
+    except AlreadyThere:
+        add_again(plan.store_to_read("store"), name, content)  # reads what is there: it must be ours

@@ -1,0 +1,105 @@
+"""`homeroom backup set-up` on a portal's host, and `homeroom backup vault` on the vault's: who writes where, and who is believed."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from homeroom.ops.answers import NotDone
+from homeroom.ops.backup_plan import TIERS, Plan, checked_schedule, checked_url
+from homeroom.ops.backup_run import signing_key
+from homeroom.ops.installation import give as give_to
+from homeroom.ops.installation import is_root, toml, write_toml
+from homeroom.ops.restore_keys import read_public, write_public
+from homeroom.portal.place import Place
+from homeroom.portal.processes.owners import give
+from homeroom.portal.processes.users import user_of
+from homeroom.seal.erasure import add_months, month_of, months_from, read_card, write_card
+from homeroom.seal.whole import write_whole
+from homeroom.seal.wrapping import named
+from homeroom.vault.store import folder_of
+
+MONTHS = 24  # erasure keys that a vault makes ahead
+
+
+def set_up(portal: Path, urls: Mapping[str, str], schedule: str, restore: Path, card: Path, credentials: Mapping[str, Path]) -> dict[str, Any]:
+    """credentials: TOML files for `add` (the backup store, write only) and `read` (a section a tier). Raises NotDone, KeyOdd, before anything is written."""
+    public, _ = read_public(restore), read_card(card)
+    words = {"schedule": checked_schedule(schedule), **{name: checked_url(urls[name]) for name in TIERS}}
+    if missing := [str(path) for path in credentials.values() if not path.is_file()]:
+        raise NotDone(f"{missing[0]} is not there. Name the file with the store's credentials.")
+    write_public(portal / "cert" / "restore.pub", public)
+    shutil.copyfile(card, portal / "cert" / "erasure.json")
+    for name, path in credentials.items():
+        write_whole(portal / "secrets" / f"store-{name}.toml", path.read_bytes())
+    make_signing_key(portal)
+    write_toml(portal / "backup.toml", toml(words))
+    give(portal)
+    give_store(portal, urls)
+    return {"portal": portal.name, "restore_key": named(public), "signer": signer_of(portal).hex(), "signer_name": named(signer_of(portal))}
+
+
+def make_signing_key(portal: Path) -> None:
+    """Once: with another key, the vault would take the portal's next backup for somebody else's."""
+    path = portal / "secrets" / "backup.key"
+    if not path.exists():
+        write_whole(path, Ed25519PrivateKey.generate().private_bytes_raw().hex().encode())
+        (portal / "cert" / "backup.pub").write_text(signer_of(portal).hex() + "\n")
+
+
+def signer_of(portal: Path) -> bytes:
+    return signing_key(portal).public_key().public_bytes_raw()
+
+
+def give_store(portal: Path, urls: Mapping[str, str]) -> None:
+    """Folders on this host: the store is the snapshot's to write, the archives are the vault's, and the drill reads them. No folder is a
+    defence against a thief of the whole host: doctor says so."""
+    for name in TIERS:
+        folder = folder_of(urls[name])
+        if folder is not None and (name == "store" or not folder.exists()):
+            folder.mkdir(parents=True, exist_ok=True)
+            give_to(folder, user_of(portal, "dump") if name == "store" else None, 0o700 if name == "store" else 0o755)
+
+
+def make_vault(installation: Path, slug: str, urls: Mapping[str, str], signer: str, stores: Path | None, now: datetime) -> dict[str, Any]:
+    """The vault's folder of a portal: vault.toml, its erasure keys and their card. Raises NotDone."""
+    folder = installation / "vault" / slug
+    if not is_hexadecimal(signer, 64):
+        raise NotDone("--signer is what `homeroom backup set-up` answered on the portal's host: 64 hexadecimal letters.")
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    (installation / "vault").chmod(0o700)
+    added = add_months(folder / "erasure.json", months_from(month_of(now), MONTHS))
+    write_card(folder / "erasure.json", folder / "card.json")
+    if stores:
+        write_whole(folder / "stores.toml", stores.read_bytes())
+    words = toml({name: checked_url(urls[name]) for name in TIERS})
+    write_whole(folder / "vault.toml", f'signers = ["{signer}"]\n{words}'.encode())
+    return {"portal": slug, "erasure_keys": str(folder / "erasure.json"), "months": len(added), "card": str(folder / "card.json")}
+
+
+def make_erasure_keys(installation: Path, slug: str, now: datetime) -> Path:
+    """The card, which the portal needs before its signer is known. Answers its path."""
+    folder = installation / "vault" / slug
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    add_months(folder / "erasure.json", months_from(month_of(now), MONTHS))
+    write_card(folder / "erasure.json", folder / "card.json")
+    return folder / "card.json"
+
+
+def is_hexadecimal(word: str, letters: int) -> bool:
+    return len(word) == letters and all(sign in "0123456789abcdef" for sign in word)
+
+
+def checked_is_root_or_own(portal: Path) -> None:
+    """Raises NotDone where this user could not become `dump`."""
+    if user_of(portal, "dump") and not is_root():
+        raise NotDone(f"Run this as root: {portal.name} has system users of its own.")
+
+
+def plan_of(portal: Path) -> tuple[Plan, Place]:
+    os.umask(0o077)
+    return Plan.read(portal), Place.read(portal)

@@ -1,0 +1,148 @@
+"""`homeroom backup keep`: the clock of backups. On a portal's host it makes one when it is due and carries notes to the store; on the
+vault's host it copies, examines and prunes. Both may be one host.
+
+What needs a store happens in a process of its own, one after the other, so that one that is away or slow holds up nothing but itself.
+"""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from homeroom.ops.answers import NotDone, sentence
+from homeroom.ops.apart import Apart
+from homeroom.ops.backup_plan import Plan, State, Vault, last_due, vaults
+from homeroom.ops.backup_results import results
+from homeroom.ops.installation import Installation
+from homeroom.ops.vault_round import copy_round, examined, notes_dropped, prune_round
+from homeroom.portal.place import Place
+from homeroom.portal.processes.child import die_with_parent
+from homeroom.portal.processes.users import group_of, user_of
+from homeroom.vault.store import AlreadyThere
+
+ROUND = 5.0  # seconds between two looks: a note is with the store long before its minute is over
+AGAIN = 1800.0  # seconds after a backup that failed
+PRUNED = 3600.0  # seconds between two rounds of pruning
+
+Tell = Callable[[str], object]
+
+
+class Keeper:
+    def __init__(self, installation: Installation, tell: Tell) -> None:
+        self.installation, self.tell = installation, tell
+        self.running: subprocess.Popen[bytes] | None = None
+        self.pruned = self.failed = float("-inf")
+        self.told: dict[str, str] = {}
+
+    def round(self) -> None:
+        for slug in self.installation.slugs():
+            portal = self.installation.portal(slug)
+            if (portal / "backup.toml").exists():
+                self._guarded(f"{slug}: notes", lambda portal=portal: self.carry(portal))  # type: ignore[misc]
+        for vault in vaults(self.installation.folder):
+            self._guarded(f"{vault.portal}: copies", lambda vault=vault: self.copy(vault))  # type: ignore[misc]
+        if time.monotonic() - self.pruned > PRUNED:
+            self.pruned = time.monotonic()
+            for vault in vaults(self.installation.folder):
+                self._guarded(f"{vault.portal}: pruning", lambda vault=vault: self.prune(vault))  # type: ignore[misc]
+        self._guarded("schedule", self.start_due)
+
+    def _guarded(self, what: str, work: Callable[[], None]) -> None:
+        """One portal's trouble is told once, and the others' work goes on."""
+        try:
+            work()
+        except Exception as trouble:  # noqa: BLE001  told, and tried again in the next round
+            told = sentence(trouble)
+            if self.told.get(what) != told:
+                self.tell(f"{what}: {told}")
+            self.told[what] = told
+        else:
+            self.told.pop(what, None)
+
+    def carry(self, portal: Path) -> None:
+        """Notes that wait: into the store, and only then off this disk."""
+        if not notes_dropped(portal):
+            return
+        group = group_of(portal)
+        with Apart("notes", user_of(portal, "dump"), [] if group is None else [group], lambda _: carried(portal)) as child:
+            for path in child.hear("done"):
+                Path(path).unlink(missing_ok=True)
+
+    def copy(self, vault: Vault) -> None:
+        with Apart("copy", None, [], lambda _: copy_round(vault)) as child:
+            done = child.hear("done")
+        for tier, numbers in done.copied.items():
+            if numbers:
+                self.tell(f"{vault.portal}: copied to the {tier}: {', '.join(map(str, numbers))}")
+        if done.troubles:
+            raise NotDone(done.troubles[0])
+
+    def prune(self, vault: Vault) -> None:
+        with Apart("prune", None, [], lambda _: (prune_round(vault, datetime.now(UTC)), examined(vault, is_deep=False))) as child:
+            answer, wrong = child.hear("done")
+        for tier, done in answer.items():
+            if done["pruned"]:
+                self.tell(f"{vault.portal}: pruned in the {tier}: {', '.join(map(str, done['pruned']))}")
+        if troubles := [each for sentences in wrong.values() for each in sentences]:
+            raise NotDone(troubles[0])
+
+    def start_due(self) -> None:
+        """One at a time, each as a command of its own; the next look sees whether it has ended."""
+        if self.running is not None:
+            if self.running.poll() is None:
+                return
+            self.failed = time.monotonic() if self.running.returncode else float("-inf")
+            self.running = None
+        for slug in self.installation.slugs():
+            portal = self.installation.portal(slug)
+            if (portal / "backup.toml").exists() and self.is_due(portal):
+                self.tell(f"{slug}: a backup is due")
+                command = [sys.executable, "-m", "homeroom.ops", "backup", "run", slug, "--folder", str(self.installation.folder)]
+                self.running = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_alone)
+                return
+
+    def is_due(self, portal: Path) -> bool:
+        """Since its last good one a scheduled moment has passed. One that failed is tried again after half an hour."""
+        plan, place, state = Plan.read(portal), Place.read(portal), State.read(portal)
+        due = last_due(plan.schedule, place.zone, datetime.now(UTC))
+        last = datetime.fromisoformat(state.at) if state.at else None
+        runs = results(portal)
+        has_just_failed = bool(runs) and not runs[-1].is_well and (datetime.now(UTC) - datetime.fromisoformat(runs[-1].at)).total_seconds() < AGAIN
+        return (last is None or last < due) and not has_just_failed and time.monotonic() - self.failed > AGAIN
+
+
+def _alone() -> None:
+    """In the command's process: it may be told to stop, and stops with us."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
+    die_with_parent(signal.SIGTERM)
+
+
+def carried(portal: Path) -> list[str]:
+    """In a process with the store's write-only credentials: paths of the notes that the store has now."""
+    store, done = Plan.read(portal).store_to_add(), []
+    for path in notes_dropped(portal):
+        name = f"{portal.name}/notes/{path.name}"
+        try:
+            store.add_once(name, path.read_bytes())
+        except AlreadyThere:  # killed after it was stored: sealed twice it differs each time, and whichever came first says the same
+            done.append(str(path))
+            continue
+        done.append(str(path))
+    return done
+
+
+def keep(installation: Installation, tell: Tell) -> None:
+    """Until SIGTERM or SIGINT."""
+    keeper = Keeper(installation, tell)
+    words = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, words)
+    while True:
+        keeper.round()
+        if signal.sigtimedwait(words, ROUND) is not None:
+            break
+    if keeper.running is not None:
+        keeper.running.terminate()
+        keeper.running.wait()

@@ -1,0 +1,99 @@
+"""What the vault does, round by round: copies what is new from tier to tier, carries notes, looks whether each chain is whole, and prunes."""
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from homeroom.ops.backup_plan import Vault
+from homeroom.vault.chain import Chain, chain_of, verified
+from homeroom.vault.keeping import Fate, Tier, copied, fates_in, keep_seen, pruned, read_seen, taken_early
+
+Tell = Callable[[str], object]
+
+
+@dataclass(slots=True)
+class Round:
+    """copied: backups by the tier they came to; notes: how many were carried; troubles: a sentence each."""
+
+    copied: dict[str, list[int]] = field(default_factory=dict)
+    notes: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+
+def copy_round(vault: Vault, tell: Tell = str) -> Round:
+    """From each tier to the next. Raises StoreFailed."""
+    os.umask(0o022)  # sealed bytes: where a tier is a folder of this host, the drill reads it as another user, and cannot write there
+    done, tiers = Round(), vault.tiers()
+    for before, after in pairwise(tiers):
+        found = copied(before.store, after.store, vault.portal, vault.signers, tell)
+        done.copied[after.name] = found.backups
+        done.notes += found.notes
+        done.troubles += found.troubles
+    return done
+
+
+def chains(vault: Vault) -> list[tuple[Tier, Chain]]:
+    """Each tier's chain, with what this host remembers of it; it remembers on. Raises StoreFailed."""
+    found = []
+    for tier in vault.tiers():
+        memory = vault.folder / f"seen-{tier.name}.json"
+        chain = chain_of(tier.store, vault.portal, vault.signers, read_seen(memory))
+        if not chain.troubles:
+            keep_seen(memory, chain)
+        found.append((tier, chain))
+    return found
+
+
+def examined(vault: Vault, *, is_deep: bool, tell: Tell = str) -> dict[str, list[str]]:
+    """By tier: what is wrong. is_deep: every sealed byte is read again; else that each is there with its length. Raises StoreFailed."""
+    found = {}
+    for tier, chain in chains(vault):
+        wrong = [*chain.troubles, *taken_early(tier, chain, datetime.now(UTC), vault.contract_ended)]
+        for link in chain.links:
+            manifest = link.manifest
+            if chain.is_gone(manifest):
+                continue
+            if is_deep:
+                tell(f"reading backup {manifest.number} in the {tier.name}")
+                wrong += verified(tier.store, manifest)
+            elif not chain.is_whole(manifest):
+                wrong.append(f"Backup {manifest.number} in {tier.store.url} is not whole.")
+        found[tier.name] = wrong
+    return found
+
+
+def decided(vault: Vault, now: datetime) -> list[tuple[Tier, Chain, list[Fate]]]:
+    """What each tier would keep and prune now. A tier whose chain is not whole prunes nothing. Raises StoreFailed."""
+    found = chains(vault)
+    after = [chain for _, chain in found[1:]] + [None]
+    out = []
+    for (tier, chain), then in zip(found, after, strict=True):
+        fates = [] if chain.troubles else fates_in(tier, chain, set(), then, now, vault.contract_ended)
+        out.append((tier, chain, fates))
+    return out
+
+
+def prune_round(vault: Vault, now: datetime) -> dict[str, Any]:
+    """Raises StoreFailed."""
+    answer = {}
+    for tier, chain, fates in decided(vault, now):
+        size = 0 if chain.troubles else pruned(tier, chain, fates, now, vault.contract_ended)
+        answer[tier.name] = {"pruned": [fate.number for fate in fates if fate.why is None], "bytes": size, "troubles": chain.troubles}
+    return answer
+
+
+def listed(vault: Vault, now: datetime) -> list[dict[str, Any]]:
+    """A row a backup and tier, for people and scripts."""
+    rows = []
+    for tier, _, fates in decided(vault, now):
+        rows += [{"tier": tier.name, **asdict(fate), "why": fate.why or "is pruned next"} for fate in fates]
+    return rows
+
+
+def notes_dropped(portal: Path) -> list[Path]:
+    """Notes of a portal that wait to be carried to its backup store."""
+    return [path for path in sorted((portal / "notes").glob("*")) if path.is_file() and not path.name.endswith(".new") and not path.name.startswith(".")]
