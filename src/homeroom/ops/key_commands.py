@@ -171,8 +171,8 @@ def _tell_installed(slug: str, key: str, before: str | None, *, as_json: bool) -
         return
     say(f"{slug} seals its backups for {key} from now on.")
     if before:
-        say(f"Older backups open with the sheets of {before} alone. Keep those until {until}, and for as long as a month's backup")
-        say("from before is to be opened.")
+        say(f"Older backups open with the sheets of {before} alone.")
+        say(f"Keep those sheets until {until}, and for as long as a backup that stands for an earlier month is to be opened.")
 
 
 def _tell_months(file: Path, made: "Sequence[str]", card: Path | None, *, as_json: bool) -> None:

@@ -19,7 +19,8 @@ def install_restore(portal: Path, new: Path, name: str) -> tuple[str, str | None
     """
     public = read_public(new)
     if _plain(name) != _plain(named(public)):
-        raise NotDone(f"{new} is the key {named(public)}, and the sheets say another. Take the {PUBLIC_FILE} that lay beside the sheets.")
+        # The name it has is not told: whoever copied it from here would compare the file with itself.
+        raise NotDone(f"{new} is not the key of that name. Type it again from a sheet; or take the {PUBLIC_FILE} that lay beside the sheets.")
     cert = portal / "cert"
     current = cert / PUBLIC_FILE
     before = read_public(current) if current.exists() else None
