@@ -16,6 +16,7 @@ from homeroom.ops import (
     people_commands,
     portal_commands,
     registration_commands,
+    restore_commands,
     restriction_commands,
     sending_commands,
     support_commands,
@@ -48,6 +49,7 @@ factor_commands.add_to()
 restriction_commands.add_to(app)
 sending_commands.add_to(app)
 backup_commands.add_to(app)
+restore_commands.add_to(app)
 key_commands.add_to(app)
 
 

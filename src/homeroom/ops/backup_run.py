@@ -45,7 +45,7 @@ STORED = ("portal.toml", "backup.toml", "cert/*", "inbox/*.pgp", "inbox/*.json",
 NEEDED = "SELECT 'inbox/' || digest || '.pgp' FROM delivery WHERE ended_at IS NULL"
 NOTE = "SELECT 0"
 # Each is sealed to the restore key before it is part of a backup. Passwords of logins and TLS keys are made anew by a restore.
-KEPT_KEYS = ("opening.pgp", "receipts.pgp", "factors", "relay", "notes", "backup.key")
+KEPT_KEYS = ("opening.pgp", "receipts.pgp", "factors", "relay", "notes", "backup.key", "store-add.toml", "store-read.toml")
 PENDING = "pending"  # a manifest that was signed and of which nobody knows yet whether the store has it
 
 Tell = Callable[[str, int, int], object]

@@ -52,7 +52,7 @@ def make_folder(portal: Path, wish: Wish, tell: Tell) -> None:
         "listen": wish.listen,
         "secure": wish.is_secure,
         "users": prefix,
-        "database": database_address(wish.database) or _own_url(portal, f"{prefix}-db" if prefix else None),
+        "database": database_address(wish.database) or own_url(portal, f"{prefix}-db" if prefix else None),
     }
     write_toml(portal / "portal.toml", toml(words))
     if prefix:
@@ -62,7 +62,7 @@ def make_folder(portal: Path, wish: Wish, tell: Tell) -> None:
     make_run_folder(portal)
 
 
-def _own_url(portal: Path, user: str | None) -> str:
+def own_url(portal: Path, user: str | None) -> str:
     return Cluster(portal / "database", database_sockets(portal), user).url
 
 

@@ -1,0 +1,71 @@
+"""`homeroom restore`: the way back."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.ops.answers import AsJson, NotDone, say, say_json, show
+from homeroom.ops.installation import FolderOption, Installation, checked_slug
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(restore)
+
+
+def restore(
+    slug: Annotated[str, typer.Argument(help="The portal's short name, as it was.")],
+    source: Annotated[str, typer.Option("--from", help="One tier: a folder with its whole path, or s3://bucket/prefix.")],
+    erasure: Annotated[Path, typer.Option(help="The vault's file of erasure keys of this portal.")],
+    signer: Annotated[str, typer.Option(help="Whose signature the backups carry, as the sheets say.")] = "",
+    share: Annotated[list[Path] | None, typer.Option(help="A file with a share's words, twice. Left out: they are asked for.")] = None,
+    credentials: Annotated[Path | None, typer.Option(help="TOML: credentials that may read the tier.")] = None,
+    number: Annotated[int | None, typer.Option(help="Which backup. Left out: the newest that is whole.")] = None,
+    jobs: Annotated[int, typer.Option(help="How many tables at once.", min=1, max=16)] = 2,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which backup it would be, and what the tier has; open nothing, make nothing.")] = False,
+    folder: FolderOption = Path(), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Brings a portal back on a computer that has nothing of it, from one tier, two shares and the erasure key.
+
+    Sign-in stays shut to everybody but administrators until two of them have looked at what narrowed access since the backup.
+
+    Example: homeroom restore lincoln --from s3://lincoln-offsite --erasure erasure.json --signer "1A2B 3C4D …" --folder /srv/homeroom
+    """
+    from homeroom.ops.backup_commands import steps
+    from homeroom.ops.restore_keys import key_of
+    from homeroom.ops.restoring import choose, keys_for, outline, restored
+    from homeroom.ops.share_asking import shares_from
+    from homeroom.vault.store import Store
+
+    installation = Installation.at(folder)
+    chosen = choose(checked_slug(slug), Store(source, _words(credentials)), signer, number)
+    if dry_run:
+        found = outline(chosen)
+        if as_json:
+            say_json(found)
+            return
+        show(f"Backups of {slug} in {source}", ("number", "moment", "bytes", "whole"), [list(row.values()) for row in found["backups"]])
+        say(f"It would be backup {found['chosen']}: {found['tables']} tables, {found['rows']:,} rows. Needed: two shares of the key "
+            f"{found['restore_key']}, and the erasure key of {found['month']}.")  # fmt: skip
+        return
+    keys = keys_for(chosen, lambda public: key_of(shares_from(share or []), public), erasure)
+    with steps("restore") as tell:
+        answer = restored(installation, slug, chosen, keys, jobs, tell)
+    if as_json:
+        say_json(answer)
+        return
+    say(f"{slug} is as it was at {chosen.manifest.at:%Y-%m-%d %H:%M} UTC; {answer['notes']} acts that narrowed access since were done again.")
+    if answer["missing_notes"]:
+        say(f"{answer['missing_notes']} notes of such acts are missing. Ask the district which restrictions it set that day.")
+    say("Start it with `homeroom up`. Sign-in opens once two administrators confirmed the list on /office/restoration.")
+
+
+def _words(path: Path | None) -> dict[str, str]:
+    """Raises NotDone."""
+    if path is None:
+        return {}
+    try:
+        return {key: str(value) for key, value in tomllib.loads(path.read_text()).items()}
+    except (OSError, tomllib.TOMLDecodeError) as odd:
+        raise NotDone(f"{path} cannot be read as TOML.") from odd

@@ -1,0 +1,148 @@
+"""`homeroom restore`: a portal again, on a bare computer, from one tier, two shares of the restore key and the erasure key of the backup's month.
+
+Whatever goes wrong, the half-made portal is taken away again: nothing is served that is not whole.
+"""
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from homeroom.ops.answers import NotDone
+from homeroom.ops.backup_plan import State
+from homeroom.ops.create import own_database, own_url
+from homeroom.ops.handing import join_gateway
+from homeroom.ops.installation import Installation, is_root, write_toml
+from homeroom.ops.owner import migrate
+from homeroom.ops.portal_making import take_away
+from homeroom.ops.reach import open_way
+from homeroom.portal.place import Place
+from homeroom.portal.processes.cluster import BINARIES, DATABASE
+from homeroom.portal.processes.layout import database_sockets, make_run_folder
+from homeroom.portal.processes.owners import give
+from homeroom.portal.processes.users import free_prefix, make_users
+from homeroom.seal.erasure import pair_for
+from homeroom.seal.wrapping import Pair, named
+from homeroom.vault import restore as vault_restore
+from homeroom.vault.chain import Chain, chain_of
+from homeroom.vault.manifest import Manifest, digest, manifest_name, signer_of
+from homeroom.vault.restore import Target
+from homeroom.vault.store import Store
+
+AHEAD = 100  # numbers that are passed over, so that a backup lost with the host never shares one with a new one
+OWN_LINES = re.compile(r'^(users|database) = .*$', re.MULTILINE)
+
+Tell = Callable[[str, int, int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The backup to restore, and the chain it was found in."""
+
+    store: Store
+    chain: Chain
+    manifest: Manifest
+
+
+def choose(slug: str, store: Store, signer: str, number: int | None) -> Chosen:
+    """The newest whole one, or the one asked for. signer: the name on the sheets, or the public half in hex. Raises NotDone, StoreFailed."""
+    known = signer_there(slug, store)
+    if signer.replace(" ", "").casefold() not in (named(known).replace(" ", "").casefold(), known.hex()):
+        raise NotDone(f"The backups in {store.url} are signed by {named(known)}. Compare it with the sheets; if it stands there, give it with --signer.")
+    chain = chain_of(store, slug, [known])
+    found = chain.newest if number is None else next((each.manifest for each in chain.links if each.manifest.number == number), None)
+    if found is None or not chain.is_whole(found):
+        raise NotDone(f"{store.url} has no whole backup {'' if number is None else f'{number} '}of {slug!r}. See what there is with --dry-run.")
+    return Chosen(store, chain, found)
+
+
+def signer_there(slug: str, store: Store) -> bytes:
+    """Whose signature the newest manifest carries, for a person to compare. Raises NotDone."""
+    names = [each.name for each in store.names(f"{slug}/backups/") if each.name.endswith("/manifest")]
+    if not names:
+        raise NotDone(f"{store.url} has no backup of {slug!r}.")
+    return signer_of(store.read(names[-1]))
+
+
+def keys_for(chosen: Chosen, shares: Callable[[bytes], Pair], erasure: Path) -> tuple[Pair, bytes]:
+    """The restore key, and the data key of the chosen backup. Raises what is wrong with either, before anything is made."""
+    pair = pair_for(erasure, chosen.manifest.month)
+    restore = shares(chosen.manifest.restore_key)
+    return restore, vault_restore.data_key(chosen.manifest, restore, pair)
+
+
+def restored(installation: Installation, slug: str, chosen: Chosen, keys: tuple[Pair, bytes], jobs: int, tell: Tell) -> dict[str, Any]:
+    """The portal, made and filled; sign-in stays shut until administrators opened it. Raises NotDone, RestoreFailed, StoreFailed."""
+    portal = installation.folder / "portals" / slug
+    if portal.exists():
+        raise NotDone(f"There is a portal {slug!r} in {installation.folder} already. Restore into another folder, or take that portal away first.")
+    open_way(installation.folder)
+    try:
+        _folder(portal, chosen, keys)
+        with own_database(portal, lambda told: tell(told, 0, 0)):
+            vault_restore.restored(chosen.manifest, chosen.store, keys[1], _target(portal), jobs, tell)
+            tell("this release's tables and policies", 0, 0)
+            migrate(portal)
+            answer = _narrowed(portal, chosen, keys[0])
+        join_gateway(installation, portal)
+        _remember(portal, chosen)
+    except BaseException:
+        tell("taking away what was half made", 0, 0)
+        take_away(portal)
+        raise
+    return {"portal": slug, "number": chosen.manifest.number, "at": chosen.manifest.at.isoformat(), **answer}
+
+
+def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
+    """Stored files, secrets, system users and owners, as a new portal has them."""
+    portal.mkdir(parents=True)
+    try:
+        vault_restore.files(chosen.manifest, chosen.store, keys[1], portal)
+        kept = vault_restore.keys(chosen.manifest, chosen.store, keys[1], keys[0])
+        words = (portal / "portal.toml").read_text()
+    except BaseException:
+        shutil.rmtree(portal)
+        raise
+    prefix = free_prefix(portal.name) if is_root() else ""
+    own = {"users": prefix, "database": own_url(portal, f"{prefix}-db" if prefix else None)}
+    write_toml(portal / "portal.toml", OWN_LINES.sub(lambda line: f'{line[1]} = "{own[line[1]]}"', words))
+    if prefix:
+        make_users(prefix)
+    (portal / "secrets").mkdir(mode=0o711)
+    for name, content in kept.items():
+        path = portal / "secrets" / name
+        path.touch(0o600)
+        path.write_bytes(content)
+    give(portal)
+    make_run_folder(portal)
+
+
+def _target(portal: Path) -> Target:
+    return Target({"host": str(database_sockets(portal)), "user": "postgres", "dbname": DATABASE}, BINARIES / "pg_restore")
+
+
+def _remember(portal: Path, chosen: Chosen) -> None:
+    """The next backup goes on from the newest link that this tier has."""
+    newest = chosen.chain.links[-1].manifest
+    content = chosen.store.read(manifest_name(portal.name, newest.number))
+    day = newest.at.astimezone(Place.read(portal).zone).date().isoformat()
+    State(newest.number + AHEAD, newest.night, day, digest(content), newest.at.isoformat()).write(portal)
+
+
+def _narrowed(portal: Path, chosen: Chosen, restore: Pair) -> dict[str, Any]:
+    """What narrowed access since the backup is done again; every session ends; sign-in waits for administrators."""
+    return {"notes": 0, "missing_notes": 0, "at_now": datetime.now(UTC).isoformat()}
+
+
+def outline(chosen: Chosen) -> dict[str, Any]:
+    """What --dry-run shows, of manifests alone."""
+    made, whole = chosen.manifest, chosen.chain.is_whole
+    found = [link.manifest for link in chosen.chain.links]
+    rows = [{"number": each.number, "at": each.at.isoformat(), "bytes": each.sealed_size, "is_whole": whole(each)} for each in found]
+    return {
+        "backups": rows, "chosen": made.number, "restore_key": named(made.restore_key), "month": made.month, "tables": len(made.tables),
+        "rows": sum(each.rows for each in made.tables), "troubles": chosen.chain.troubles,
+    }  # fmt: skip
