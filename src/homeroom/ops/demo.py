@@ -85,6 +85,8 @@ def build(folder: Path, districts: Sequence[DemoDistrict]) -> Installation:
         json.dumps({slug: answer["administrators"] for slug, answer in made.items()})
     )
     (folder / "administrators.json").chmod(0o600)
+    with step("making restore keys, and a vault on this computer"), ThreadPoolExecutor() as pool:
+        list(pool.map(lambda district: make_vault(folder, district), districts))
     return installation
 
 
@@ -94,6 +96,17 @@ def make_portal(folder: Path, district: DemoDistrict, port: int, inbox_port: int
     words += [part for name in district.administrators for part in ("--administrator", name)]
     words += ["--port", str(port), "--inbox-port", str(inbox_port), "--passwords"]
     return command("portal", "create", shape.slug, *words, folder=folder)
+
+
+def make_vault(folder: Path, district: DemoDistrict) -> None:
+    """The restore key's sheets lie in safe/<portal>, as they would in three safes; the tiers in tiers/<portal>."""
+    slug, tiers = district.shape.slug, folder.resolve() / "tiers" / district.shape.slug
+    sheets = folder / "safe" / slug
+    command("keys", "make", district.shape.name, "--out", str(sheets), "--trial", folder=None)
+    words = ["--restore-key", str(sheets / "restore.pub")]
+    for tier in ("store", "archive", "offsite"):
+        words += [f"--{tier}", str(tiers / tier)]
+    command("backup", "set-up", slug, *words, folder=folder)
 
 
 def write_export(folder: Path, district: DemoDistrict) -> Roster:

@@ -105,13 +105,13 @@ class Keeper:
                 return
 
     def is_due(self, portal: Path) -> bool:
-        """Since its last good one a scheduled moment has passed. One that failed is tried again after half an hour."""
+        """Since its last good one, or since backups were set up, a scheduled moment has passed. One that failed is tried again after half an hour."""
         plan, place, state = Plan.read(portal), Place.read(portal), State.read(portal)
         due = last_due(plan.schedule, place.zone, datetime.now(UTC))
-        last = datetime.fromisoformat(state.at) if state.at else None
+        last = datetime.fromisoformat(state.at) if state.at else datetime.fromtimestamp((portal / "backup.toml").stat().st_mtime, UTC)
         runs = results(portal)
         has_just_failed = bool(runs) and not runs[-1].is_well and (datetime.now(UTC) - datetime.fromisoformat(runs[-1].at)).total_seconds() < AGAIN
-        return (last is None or last < due) and not has_just_failed and time.monotonic() - self.failed > AGAIN
+        return last < due and not has_just_failed and time.monotonic() - self.failed > AGAIN
 
 
 def _alone() -> None:

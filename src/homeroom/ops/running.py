@@ -21,9 +21,9 @@ from homeroom.portal.place import Place
 from homeroom.portal.processes.child import die_with_parent
 
 
-def command(*words: str, folder: Path, entered: str = "") -> Any:
-    """A command of ours in a process of its own; answers its JSON. Raises NotDone with its sentence."""
-    line = [sys.executable, "-m", "homeroom.ops", *words, "--folder", str(folder), "--json"]
+def command(*words: str, folder: Path | None, entered: str = "") -> Any:
+    """A command of ours in a process of its own; answers its JSON. folder: None for one that knows no installation. Raises NotDone with its sentence."""
+    line = [sys.executable, "-m", "homeroom.ops", *words, *(["--folder", str(folder)] if folder else []), "--json"]
     ended = subprocess.run(line, input=entered, capture_output=True, text=True)
     if ended.returncode:
         raise NotDone((ended.stderr.strip() or "no word").splitlines()[-1])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from homeroom.ops.gateway_process import gateway_part
 from homeroom.ops.installation import Installation
+from homeroom.ops.keeper import keep
 from homeroom.ops.release import check_release
 from homeroom.portal.processes.portal import preload, run
 from homeroom.portal.processes.supervise import Part, supervise
@@ -24,7 +25,16 @@ def parts(installation: Installation) -> list[Part]:
     log = installation.folder / "log"
     log.mkdir(mode=0o700, exist_ok=True)
     found = [gateway_part(installation, log / "gateway.log")] if installation.has_gateway else []
-    return found + [_portal(installation.portal(slug), log / f"{slug}.log") for slug in installation.slugs()]
+    found += [_portal(installation.portal(slug), log / f"{slug}.log") for slug in installation.slugs()]
+    return [*found, _keeper(installation, log / "backups.log")] if has_backups(installation) else found
+
+
+def has_backups(installation: Installation) -> bool:
+    return any(installation.folder.glob("portals/*/backup.toml")) or any(installation.folder.glob("vault/*/vault.toml"))
+
+
+def _keeper(installation: Installation, log: Path) -> Part:
+    return Part(name="backups", enter=lambda: keep(installation, _write), log=log, patience=5.0)
 
 
 def _portal(portal: Path, log: Path) -> Part:
