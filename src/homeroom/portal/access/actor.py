@@ -23,6 +23,15 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """That the portal was restored lately: what was entered between the two moments may be missing."""
+
+    since: datetime  # when the backup was taken
+    until: datetime
+    is_confirmed: bool  # by two administrators: sign-in is open to everybody
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """The person signed in, on the side they signed in on; a person's other hats are not in it."""
 
@@ -43,6 +52,7 @@ class Actor:
     proven_at: datetime  # when this session last proved who it is
     other_side: str  # family or staff, where this person has an account on that side, too
     has_news: bool  # something about the account waits to be read
+    restored: Restored | None  # for 14 days, and until it is confirmed
 
     @property
     def is_fresh(self) -> bool:
@@ -78,12 +88,19 @@ class Actor:
             proven_at=datetime.fromisoformat(answer["proven_at"]),
             other_side=answer["other_side"] or "",
             has_news=answer["has_news"],
+            restored=_restored(answer["restored"]),
         )
 
 
 def _child(child: dict[str, Any], side: str) -> Child:
     kinds = None if side == "student" else frozenset(child["kinds"] or ())
     return Child(child["id"], UUID(child["uuid"]), child["first_name"], child["full_name"], kinds)
+
+
+def _restored(answer: dict[str, Any] | None) -> Restored | None:
+    if answer is None:
+        return None
+    return Restored(datetime.fromisoformat(answer["from"]), datetime.fromisoformat(answer["until"]), answer["is_confirmed"])
 
 
 def _moment(text: str | None) -> datetime | None:

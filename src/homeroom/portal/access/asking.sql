@@ -110,7 +110,10 @@ BEGIN
         'seen_delivery', files.seen, 'as_of', files.as_of,
         'grades_as_of', sent.grades, 'attendance_as_of', sent.attendance,
         'other_side', (SELECT a.side FROM account a WHERE a.person_id = mine.person_id AND a.side <> mine.side AND a.is_active AND a.side <> 'student'),
-        'has_estimates', mine.estimates, 'proven_at', mine.proven_at, 'has_news', mine.has_news);
+        'has_estimates', mine.estimates, 'proven_at', mine.proven_at, 'has_news', mine.has_news,
+        -- Told for 14 days, and until it is confirmed: what was entered between the two moments may be missing.
+        'restored', (SELECT jsonb_build_object('from', r.snapshot_at, 'until', r.restored_at, 'is_confirmed', r.confirmed_at IS NOT NULL)
+            FROM (SELECT * FROM restoration ORDER BY id DESC LIMIT 1) r WHERE r.confirmed_at IS NULL OR r.restored_at > now() - interval '14 days'));
 END $$;
 
 -- A changed password, a factor that comes or goes, or a closed account ends its sessions here, whoever changed it and however; and its
@@ -173,6 +176,8 @@ CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY D
          told AS (DELETE FROM account_notice WHERE least(shown_at + interval '90 days', at + interval '400 days') < now()),
          forgotten AS (DELETE FROM known_browser WHERE last_at < now() - interval '400 days'),
          tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 day'),
+         -- Who was meant by a restore's notes is told for 400 days.
+         restored AS (DELETE FROM restoration_line l USING restoration r WHERE r.id = l.restoration_id AND r.confirmed_at < now() - interval '400 days'),
          steps AS (DELETE FROM sign_in_step WHERE expires_at < now()),
          swept AS (DELETE FROM session WHERE coalesce(ended_at, expires_at) < now() - interval '30 days' RETURNING 1)
     SELECT count(*) FROM swept

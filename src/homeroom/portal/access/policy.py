@@ -59,6 +59,8 @@ class Act(StrEnum):
     ANSWER_INSPECTION = "inspections"
     SEE_MASKED = "masked"
     MASK_STUDENT = "masking"
+    SEE_RESTORATION = "restoration"
+    OPEN_SIGN_IN = "open sign-in"
     SEE_ACCOUNT = "account"
 
 
@@ -131,6 +133,8 @@ RULES: dict[Act, Rule] = {
     Act.CHECK_LEDGER: _rule(Risk.RECORD, "administrator"),
     Act.SEE_MASKED: _rule(Risk.OFFICE, "administrator"),
     Act.MASK_STUDENT: _rule(Risk.OFFICE, "administrator"),
+    Act.SEE_RESTORATION: _rule(Risk.OFFICE, "administrator"),
+    Act.OPEN_SIGN_IN: _rule(Risk.OFFICE, "administrator"),
     Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
 }
 

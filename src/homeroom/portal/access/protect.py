@@ -18,6 +18,7 @@ FILES = (
     "audit/withheld.sql",
     "membership/two_people.sql",
     "membership/administrators.sql",
+    "membership/restoration.sql",
     "door/codes.sql",
     "door/mail.sql",
     "membership/printing.sql",

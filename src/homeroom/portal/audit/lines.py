@@ -75,7 +75,9 @@ def joined(lines: Sequence[Line]) -> list[Line]:
 
 def line_of(row: Row, about: About) -> Line:
     looker = looker_of(row)
-    if row.event == "undo":
+    if row.event == "restored":
+        who, did, why = restored_line(row)
+    elif row.event == "undo":
         who, did, why = undo_line(row)
     elif looker is Looker.FILES:
         who, did, why = file_line(row, about)
@@ -97,6 +99,13 @@ def undo_line(row: Row) -> tuple[str, str, str]:
     when = {"day": dates.plain_day(at.date()), "time": dates.clock(at)}
     did = _("took back the file of %(day)s, %(time)s, and what it had changed here: %(what)s.") % {**when, "what": counted(row.counts or {})}
     return row.name or _("The district’s office"), did, _("Everything is as it was before that file.")
+
+
+def restored_line(row: Row) -> tuple[str, str, str]:
+    """reason: the moment the backup was taken."""
+    at = timezone.localtime(datetime.fromisoformat(row.reason))
+    did = _("was restored from the backup of %(day)s, %(time)s") % {"day": dates.plain_day(at.date()), "time": dates.clock(at)}
+    return _("This portal"), dates.one_stop(f"{did}."), _("Looks and changes between then and this line may be missing from this list.")
 
 
 def counted(counts: dict[str, int]) -> str:

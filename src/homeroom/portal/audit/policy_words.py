@@ -78,6 +78,8 @@ def acts_of_offices() -> dict[Act, str]:
         Act.SEE_AGES: _("See whose ties change at 18, and lift what closed"),
         Act.READ_BIRTHDAYS: _("Read who turns 18 soon"),
         Act.SEE_MASKED: _("See which students are masked, and their aliases"),
+        Act.SEE_RESTORATION: _("Read what was restored from a backup"),
+        Act.OPEN_SIGN_IN: _("Propose to open sign-in after a restoration"),
         Act.MASK_STUDENT: _("Mask a student, and propose to end it"),
     }
 
@@ -120,6 +122,7 @@ def tables_of_cases() -> dict[str, str]:
         "card": _("Sign-in cards (hashes)"),
         "ledger": _("Who looked, and what was changed"),
         "ledger_student": _("Which students a line of the ledger is about"),
+        "restoration_line": _("What was closed again after the portal was restored"),
         "opening": _("What a look opened, for 30 seconds"),
         "support_grant": _("At which students support may look"),
         "support_opening": _("What a look of support opened, for 30 seconds"),

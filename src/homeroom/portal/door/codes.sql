@@ -1,13 +1,14 @@
 -- Printed codes and sign-in cards: what they stand for, and how one is used up. No login writes these tables; functions do.
 
--- What a code stands for while it works. NULL for a wrong, a used, an expired and a taken-back one alike, and for somebody who left.
+-- What a code stands for while it works. NULL for a wrong, a used, an expired and a taken-back one alike, for somebody who left, and for
+-- whoever may not sign in while the portal is shut after a restore.
 -- A wake code works only while the account sleeps: whoever finds an old letter must not take over an account in use.
 CREATE FUNCTION code_of(of_code bytea) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT jsonb_build_object('kind', c.kind, 'side', c.side, 'person_id', c.person_id, 'account_id', a.id, 'sign_in_name', a.sign_in_name,
                               'is_printed', c.checked <> 'mail')
     FROM code c JOIN person p ON p.id = c.person_id LEFT JOIN account a ON a.person_id = c.person_id AND a.side = c.side
     WHERE c.digest = of_code AND c.used_at IS NULL AND c.ended_at IS NULL AND c.expires_at > now() AND c.kind <> 'address'
-      AND p.ended_at IS NULL AND coalesce(a.is_active, c.kind = 'wake')
+      AND p.ended_at IS NULL AND coalesce(a.is_active, c.kind = 'wake') AND may_sign_in(c.person_id, c.side)
       AND (c.kind <> 'wake' OR NOT EXISTS (SELECT FROM credential k WHERE k.account_id = a.id))
 $$;
 
@@ -47,7 +48,7 @@ CREATE FUNCTION use_card(of_card bytea) RETURNS bigint LANGUAGE plpgsql VOLATILE
 DECLARE who person; theirs account;
 BEGIN
     SELECT p.* INTO who FROM card c JOIN person p ON p.id = c.person_id
-        WHERE c.digest = of_card AND c.ended_at IS NULL AND c.made_at > now() - interval '1 year' AND p.ended_at IS NULL AND p.is_student;
+        WHERE c.digest = of_card AND NOT is_shut() AND c.ended_at IS NULL AND c.made_at > now() - interval '1 year' AND p.ended_at IS NULL AND p.is_student;
     IF NOT FOUND THEN RETURN NULL; END IF;
     INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), who.id, 'student', 'student-' || replace(who.uuid::text, '-', ''))
         ON CONFLICT DO NOTHING;

@@ -6,7 +6,7 @@
 CREATE FUNCTION ask_for_reset(name text, in_language text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     INSERT INTO account_mail (account_id, kind, language) VALUES ((
         SELECT a.id FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
-        WHERE a.sign_in_name = name AND a.is_active), 'reset', in_language)
+        WHERE a.sign_in_name = name AND a.is_active AND may_sign_in(a.person_id, a.side)), 'reset', in_language)
 $$;
 
 -- Whether a domain is the students' own: more students have addresses in it than adults on file. A parent's address in it would be

@@ -26,7 +26,7 @@ _hashes = threading.BoundedSemaphore(2)
 
 
 class NotTogether(Exception):
-    """No such account, a closed one, or another password: nobody learns which."""
+    """No such account, a closed one, another password, or one that may not sign in while the portal is shut: nobody learns which."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def right_account(request: HttpRequest, name: str, password: str, address: str) 
     if tried.pause:
         raise Wait(tried.pause)
     is_right, is_old = checked(password, tried.kept or nobodys())
-    if not tried.kept or not is_right or not tried.account.is_active or len(password) > LONGEST_PASSWORD:
+    if not (tried.kept and is_right and tried.account.is_active and tried.may_enter) or len(password) > LONGEST_PASSWORD:
         raise NotTogether
     if is_old:  # ends the account's sessions too (a trigger): before a new one begins
         Credential.objects.filter(account=tried.account).update(password=renewed(password))
@@ -52,12 +52,13 @@ def right_account(request: HttpRequest, name: str, password: str, address: str) 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """marks: what the try was counted under. account, kept: empty where nobody has that name, or the try must wait."""
+    """marks: what the try was counted under. account, kept: empty where nobody has that name, or the try must wait. may_enter: see shut.py."""
 
     pause: timedelta
     marks: Marks
     account: Account
     kept: str | None
+    may_enter: bool
 
 
 def try_password(request: HttpRequest, name: str, address: str) -> Tried:
@@ -67,9 +68,9 @@ def try_password(request: HttpRequest, name: str, address: str) -> Tried:
     values: list[Any] = [name, browser, timezone.now() - LASTS, apart.name, together.name, together.address]
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM try_password(%s, %s, %s, %s, %s, %s)", values)
-        pause, is_known, number, uuid, person, side, is_active, kept = cast(tuple[Any, ...], cursor.fetchone())
+        pause, is_known, number, uuid, person, side, is_active, kept, may_enter = cast(tuple[Any, ...], cursor.fetchone())
     account = Account(id=number, uuid=uuid, person_id=person, side=side, sign_in_name=name, is_active=is_active)
-    return Tried(pause, apart if is_known else together, account, kept)
+    return Tried(pause, apart if is_known else together, account, kept, may_enter)
 
 
 def checked(password: str, kept: str) -> tuple[bool, bool]:

@@ -74,7 +74,7 @@ def first_of_staff(actor: Actor) -> str:
     if "board second" in actor.duties:
         return "/office/two-people"
     if actor.is_administrator:
-        return "/imports"
+        return "/office/restoration" if actor.restored and not actor.restored.is_confirmed else "/imports"
     return "/office/approvals" if "registrar" in actor.duties else "/classes"
 
 

@@ -19,6 +19,8 @@ from homeroom.portal.membership.keeping_models import ClosedToParents as ClosedT
 from homeroom.portal.membership.registration_models import ContactCode as ContactCode
 from homeroom.portal.membership.registration_models import LetterTry as LetterTry
 from homeroom.portal.membership.registration_models import Registration as Registration
+from homeroom.portal.membership.restoration_models import Restoration as Restoration
+from homeroom.portal.membership.restoration_models import RestorationLine as RestorationLine
 from homeroom.portal.membership.tutor_models import TutorApplication as TutorApplication
 from homeroom.portal.membership.tutor_models import TutorConsent as TutorConsent
 from homeroom.portal.membership.tutor_models import TutorRequest as TutorRequest

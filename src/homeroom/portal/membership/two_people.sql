@@ -9,6 +9,7 @@ CREATE FUNCTION two_person_acts() RETURNS TABLE (kind text, takes text) LANGUAGE
            ('withheld entry', 'second'),  -- of a student's ledger, from the family's view (withheld.sql)
            ('lifted suspension', 'second'),  -- of a tie that is challenged, where the district's record does not have the adult
            ('wider setting', 'second'),  -- of what the district chose about who sees what (access_settings.sql)
+           ('open after restoration', 'second'),  -- sign-in, to everybody (restoration.sql)
            ('unmasking', 'second'),  -- whoever looks for the child may hold one office, and waits a day
            ('new administrator', 'second and lock'),
            ('wide duty', 'second or lock'),
@@ -172,7 +173,8 @@ BEGIN
         is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) WHEN 'wide duty' THEN make_duty(p)
             WHEN 'support' THEN make_support_grant(p) WHEN 'lifted suspension' THEN lift_suspension(p)
             WHEN 'lifted restriction' THEN lift_restriction(p) WHEN 'contact shown' THEN show_contact(p) WHEN 'parent accounts' THEN open_to_parents(p)
-            WHEN 'withheld entry' THEN withhold_entry(p) WHEN 'wider setting' THEN widen_setting(p) WHEN 'unmasking' THEN unmask(p) WHEN 'tie named' THEN name_tie(p) ELSE false END;
+            WHEN 'withheld entry' THEN withhold_entry(p) WHEN 'wider setting' THEN widen_setting(p) WHEN 'unmasking' THEN unmask(p) WHEN 'tie named' THEN name_tie(p)
+            WHEN 'open after restoration' THEN open_after_restoration(p) ELSE false END;
     ELSE
         is_done := false;
     END IF;

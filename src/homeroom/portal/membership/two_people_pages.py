@@ -1,8 +1,9 @@
 """The page of what takes two people. Pure: rows in, words out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -97,6 +98,8 @@ def act_of(found: Proposed) -> str:
         return _("Set “%(setting)s” to: %(choice)s") % {"setting": names()[setting][0], "choice": choice_said(setting, now)}
     if found.kind == "unmasking":
         return _("End the alias of %(name)s") % said
+    if found.kind == "open after restoration":
+        return _("Open sign-in after the restoration")
     if found.kind == "support":
         hours = int(found.payload["hours"])
         said["n"] = str(hours)
@@ -129,6 +132,8 @@ def _facts(found: Proposed, now: datetime) -> list[str]:
         said.append(_("Now: %(choice)s.") % {"choice": choice_said(str(found.payload["setting"]), str(found.payload["was"]))})
     if found.kind == "support":
         said.append(students_of(found.payload["names"]))
+    if found.kind == "open after restoration":
+        said += _restored(found.payload)
     if found.decider and found.decided_at:
         by = {"name": found.decider, "when": moment(found.decided_at)}
         said.append({
@@ -140,6 +145,16 @@ def _facts(found: Proposed, now: datetime) -> list[str]:
     if found.words:
         said.append(_("%(name)s wrote: %(words)s") % {"name": found.decider or "", "words": found.words})
     return said + _what_next(found, now)
+
+
+def _restored(payload: Mapping[str, Any]) -> list[str]:
+    """What a second opens sign-in to; the page of the restoration has each note."""
+    taken, many, missing = moment(datetime.fromisoformat(payload["snapshot"])), int(payload["notes"]), int(payload["missing"])
+    said = [_("As the backup of %(when)s.") % {"when": taken}]
+    said.append(ngettext("%(n)s note was carried out again.", "%(n)s notes were carried out again.", many) % {"n": many})
+    if missing:
+        said.append(ngettext("%(n)s note is missing.", "%(n)s notes are missing.", missing) % {"n": missing})
+    return said
 
 
 def _what_next(found: Proposed, now: datetime) -> list[str]:

@@ -18,6 +18,7 @@ from homeroom.portal.membership import (
     letter_views,
     masking_views,
     registration_views,
+    restoration_views,
     substitute_views,
     tutor_views,
     two_people_views,
@@ -87,6 +88,8 @@ urlpatterns: list[URLPattern] = [
     path("office/masked", masking_views.masked, name="masked"),
     path("office/masked/new/<uuid:student>", masking_views.mask_new, name="mask-new"),
     path("office/masked/<uuid:masking>/end", masking_views.mask_end, name="mask-end"),
+    path("office/restoration", restoration_views.restored, name="restoration"),
+    path("office/restoration/opening", restoration_views.opening_proposed, name="opening-proposed"),
     path("substitute", substitute_views.my_substitutions, name="my-substitutions"),
     path("substitute/<uuid:substituted>", substitute_views.class_names, name="class-names"),
 ]

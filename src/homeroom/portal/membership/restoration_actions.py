@@ -1,0 +1,14 @@
+"""An administrator proposes that sign-in opens again after a restoration; another one confirms it on the page Two people."""
+
+from uuid import UUID
+
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import rows
+from homeroom.portal.access.policy import Act, may
+
+PROPOSE = "SELECT propose_opening(%(restoration)s, %(why)s)"
+
+
+def propose_opening(restoration: UUID, why: str, *, by: Actor) -> str:
+    """"" as for a restoration that does not exist."""
+    return str(rows(PROPOSE, {"restoration": restoration, "why": why})[0][0]) if may(Act.OPEN_SIGN_IN, by.kinds) else ""

@@ -1,0 +1,91 @@
+"""The page of a restoration. Pure: rows in, words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.membership.restoration_queries import Note, Restoration
+from homeroom.portal.membership.restoration_words import note_said, outcome_said
+from homeroom.portal.membership.two_people_pages import moment
+from homeroom.portal.wording import dates
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    when: str
+    said: str
+    tag: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """missing: in strong words; "" where every note arrived. state: what a second person is asked, or has said. may_propose: the form is offered."""
+
+    uuid: UUID
+    lead: str
+    facts: tuple[str, ...]
+    missing: str
+    lines: tuple[Line, ...]
+    counted: str
+    state: str
+    may_propose: bool
+    waits: bool
+
+
+def page_of(found: Restoration, notes: Sequence[Note]) -> Page:
+    return Page(
+        found.uuid,
+        _lead(found),
+        tuple(dates.one_stop(fact) for fact in _facts(found)),
+        _missing(found),
+        tuple(Line(moment(note.at), note_said(note), outcome_said(note.outcome)) for note in notes),
+        ngettext("%(n)s note", "%(n)s notes", len(notes)) % {"n": len(notes)},
+        _state(found),
+        may_propose=found.confirmed_at is None and not found.waits,
+        waits=found.waits,
+    )
+
+
+def _lead(found: Restoration) -> str:
+    if found.confirmed_at is not None:
+        return dates.one_stop(_("Sign-in is open again since %(when)s.") % {"when": moment(found.confirmed_at)})
+    return _("Nobody but the district’s administrators can sign in. Read this page, then open sign-in: it takes two of you.")
+
+
+def _facts(found: Restoration) -> list[str]:
+    times = {"from": moment(found.snapshot_at), "until": moment(found.restored_at), "number": found.number}
+    return [
+        _("Backup %(number)s, taken %(from)s.") % times,
+        _("Restored %(until)s.") % times,
+        _("What was entered between these two moments is lost: as a rule no more than a day."),
+    ]
+
+
+def _missing(found: Restoration) -> str:
+    if not found.missing_notes:
+        return ""
+    return ngettext(
+        "%(n)s note is missing. What it closed is open again, and nobody can say what it was.",
+        "%(n)s notes are missing. What they closed is open again, and nobody can say what it was.",
+        found.missing_notes,
+    ) % {"n": found.missing_notes}
+
+
+def _state(found: Restoration) -> str:
+    by = {"name": found.proposer or "", "second": found.second or ""}
+    if found.waits:
+        return _("%(name)s proposed to open sign-in. Another administrator confirms it.") % by
+    if found.confirmed_at is not None and found.proposer:
+        return _("Opened by %(name)s and %(second)s.") % by
+    return ""
+
+
+def wrong_with(then: str) -> str:
+    """What the form says of what was not proposed."""
+    return {
+        "why": _("Say in a few words what you compared: the other administrators read it."),
+        "again": _("Too much time passed since you proved who you are. Do it once more."),
+    }.get(then, _("Somebody proposed or confirmed it meanwhile. Read what stands here now."))

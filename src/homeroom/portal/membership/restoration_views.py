@@ -1,0 +1,39 @@
+"""What was restored from a backup, for administrators to look through; and the proposal to open sign-in again."""
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.forms import uuid_in, why_in
+from homeroom.portal.membership.restoration_actions import propose_opening
+from homeroom.portal.membership.restoration_pages import page_of, wrong_with
+from homeroom.portal.membership.restoration_queries import notes, restoration
+
+PLACE = "/office/restoration"
+
+
+@guard(Act.SEE_RESTORATION)
+@require_GET
+def restored(request: Request) -> HttpResponse:
+    return _restored(request)
+
+
+def _restored(request: Request, wrong: str = "") -> HttpResponse:
+    found = restoration()
+    shown = {"page": page_of(found, notes()) if found else None, "wrong": wrong, "why": why_in(request)}
+    return render(request, "membership/restoration.html", shown, status=422 if wrong else 200)
+
+
+@guard(Act.OPEN_SIGN_IN, fresh=True)
+def opening_proposed(request: Request) -> HttpResponse:
+    if request.method != "POST":
+        return HttpResponseRedirect(PLACE)
+    which, why = uuid_in(request.POST.get("restoration", "")), why_in(request)
+    if which is None:
+        raise Http404
+    then = propose_opening(which, why, by=request.actor) if why else "why"
+    if not then:
+        raise Http404
+    return HttpResponseRedirect(f"/office/two-people?then={then}") if then == "proposed" else _restored(request, wrong_with(then))
