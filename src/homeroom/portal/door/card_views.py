@@ -10,9 +10,9 @@ from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.factors import FactorAsked, FactorMissing
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import give_cookie
-from homeroom.portal.door.shut import closed_while_shut, told_while_shut
 from homeroom.portal.door.signing_in import NotTogether, Wait, card_digest, let_in
 from homeroom.portal.door.tries import Marks, count, forget
+from homeroom.portal.door.unconfirmed import closed_while_unconfirmed, told_while_unconfirmed
 from homeroom.portal.door.views import address_of, at_step, wait_first
 from homeroom.portal.letters import card
 
@@ -21,8 +21,8 @@ PAGE = "door/card.html"
 
 @unguarded("where a student without a password types the card before there is a session")
 @require_http_methods(["GET", "HEAD", "POST"])
-@closed_while_shut
-@told_while_shut
+@closed_while_unconfirmed
+@told_while_unconfirmed
 def card_page(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, PAGE)

@@ -21,9 +21,9 @@ from homeroom.portal.door.coding import (
 )
 from homeroom.portal.door.models import Step
 from homeroom.portal.door.passwords import PasswordRefused
-from homeroom.portal.door.shut import told_while_shut
 from homeroom.portal.door.signing_in import NotTogether, Wait
 from homeroom.portal.door.steps import begin_step, end_step, step_of
+from homeroom.portal.door.unconfirmed import told_while_unconfirmed
 from homeroom.portal.door.views import address_of, after_password, wait_first
 
 
@@ -53,7 +53,7 @@ def _wrong(request: HttpRequest, text: str, no: NoSuchCode | Wait) -> HttpRespon
 
 @unguarded("rests on the step that a right code began, in this browser, ten minutes ago at most")
 @require_http_methods(["GET", "HEAD", "POST"])
-@told_while_shut
+@told_while_unconfirmed
 def password_page(request: HttpRequest) -> HttpResponse:
     step = step_of(request, "code")
     if step is None:

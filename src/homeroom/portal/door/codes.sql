@@ -1,7 +1,7 @@
 -- Printed codes and sign-in cards: what they stand for, and how one is used up. No login writes these tables; functions do.
 
 -- What a code stands for while it works. NULL for a wrong, a used, an expired and a taken-back one alike, for somebody who left, and for
--- whoever may not sign in while the portal is shut after a restore.
+-- whoever may not sign in before a restoration is confirmed.
 -- A wake code works only while the account sleeps: whoever finds an old letter must not take over an account in use.
 CREATE FUNCTION code_of(of_code bytea) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT jsonb_build_object('kind', c.kind, 'side', c.side, 'person_id', c.person_id, 'account_id', a.id, 'sign_in_name', a.sign_in_name,
@@ -48,7 +48,7 @@ CREATE FUNCTION use_card(of_card bytea) RETURNS bigint LANGUAGE plpgsql VOLATILE
 DECLARE who person; theirs account;
 BEGIN
     SELECT p.* INTO who FROM card c JOIN person p ON p.id = c.person_id
-        WHERE c.digest = of_card AND NOT is_shut() AND c.ended_at IS NULL AND c.made_at > now() - interval '1 year' AND p.ended_at IS NULL AND p.is_student;
+        WHERE c.digest = of_card AND NOT is_unconfirmed() AND c.ended_at IS NULL AND c.made_at > now() - interval '1 year' AND p.ended_at IS NULL AND p.is_student;
     IF NOT FOUND THEN RETURN NULL; END IF;
     INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), who.id, 'student', 'student-' || replace(who.uuid::text, '-', ''))
         ON CONFLICT DO NOTHING;

@@ -19,10 +19,10 @@ from homeroom.portal.door.models import Account, Step
 from homeroom.portal.door.passkeys import PasskeyRefused
 from homeroom.portal.door.recovery_codes import codes_left, make_codes
 from homeroom.portal.door.sessions import Entry, give_cookie, sign_in_first, signed_in
-from homeroom.portal.door.shut import told_while_shut
 from homeroom.portal.door.signing_in import NotTogether, let_in
 from homeroom.portal.door.steps import begin_step, end_step, step_of
 from homeroom.portal.door.telling import tell
+from homeroom.portal.door.unconfirmed import told_while_unconfirmed
 
 LIST, ADD, ENROL, ONE, CODES = (f"door/{page}.html" for page in ("factors", "factor_add", "enrol", "factor", "codes"))
 
@@ -54,7 +54,7 @@ def factor_add(request: HttpRequest, session: Session) -> HttpResponse:
 
 @unguarded("reached with a step that a printed code gave; nobody is signed in yet")
 @require_http_methods(["GET", "HEAD", "POST"])
-@told_while_shut
+@told_while_unconfirmed
 def enrol(request: HttpRequest) -> HttpResponse:
     step = step_of(request, "enrol")
     if step is None or step.account is None:

@@ -28,8 +28,8 @@ from homeroom.portal.door.registering import (
     takes_students,
     takes_tutors,
 )
-from homeroom.portal.door.shut import closed_while_shut, told_while_shut
 from homeroom.portal.door.signing_in import Wait
+from homeroom.portal.door.unconfirmed import closed_while_unconfirmed, told_while_unconfirmed
 from homeroom.portal.door.views import address_of, after_password, wait_first
 from homeroom.portal.letters import code
 from homeroom.portal.wording.claims import (
@@ -50,8 +50,8 @@ OWN = ("given_name", "family_name", "mail", "sign_in_name")  # what was typed st
 
 @unguarded("where somebody who has no account asks for one; it reads nothing about any child")
 @require_http_methods(["GET", "HEAD", "POST"])
-@closed_while_shut
-@told_while_shut
+@closed_while_unconfirmed
+@told_while_unconfirmed
 def register_page(request: HttpRequest) -> HttpResponse:
     if not is_open():
         return render(request, "door/register_closed.html", {"takes_tutors": takes_tutors()})
@@ -73,8 +73,8 @@ def _registered(request: HttpRequest) -> HttpResponse:
 
 @unguarded("where a student who has no account asks for one; it reads nothing about any student")
 @require_http_methods(["GET", "HEAD", "POST"])
-@closed_while_shut
-@told_while_shut
+@closed_while_unconfirmed
+@told_while_unconfirmed
 def student_page(request: HttpRequest) -> HttpResponse:
     if not takes_students():
         return render(request, "door/student_closed.html")
@@ -90,8 +90,8 @@ def student_page(request: HttpRequest) -> HttpResponse:
 
 @unguarded("where a tutor who has no account asks for one; it reads nothing about any child")
 @require_http_methods(["GET", "HEAD", "POST"])
-@closed_while_shut
-@told_while_shut
+@closed_while_unconfirmed
+@told_while_unconfirmed
 def tutor_page(request: HttpRequest) -> HttpResponse:
     if not takes_tutors():
         raise Http404

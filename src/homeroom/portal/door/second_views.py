@@ -15,9 +15,9 @@ from homeroom.portal.door.passkeys import PasskeyRefused, request_for, used_pass
 from homeroom.portal.door.recovery_codes import codes_left
 from homeroom.portal.door.second_step import Proof, prove
 from homeroom.portal.door.sessions import give_cookie
-from homeroom.portal.door.shut import Shut, shut_since, told_while_shut
 from homeroom.portal.door.signing_in import NotTogether, Wait, let_in
 from homeroom.portal.door.steps import begin_step, end_step, step_of
+from homeroom.portal.door.unconfirmed import Unconfirmed, told_while_unconfirmed, unconfirmed_since
 from homeroom.portal.door.views import address_of, safe, wait_first
 
 SECOND, PASSKEY = "door/second.html", "door/passkey.html"
@@ -25,7 +25,7 @@ SECOND, PASSKEY = "door/second.html", "door/passkey.html"
 
 @unguarded("reached with a step that the right password gave; nobody is signed in yet")
 @require_http_methods(["GET", "HEAD", "POST"])
-@told_while_shut
+@told_while_unconfirmed
 def second_page(request: HttpRequest) -> HttpResponse:
     step = step_of(request, "second factor")
     if step is None or step.account is None:
@@ -69,7 +69,7 @@ def choices(account: Account) -> dict[str, Any]:
 
 @unguarded("a passkey says itself who signs in")
 @require_http_methods(["GET", "HEAD", "POST"])
-@told_while_shut
+@told_while_unconfirmed
 def passkey_page(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return challenged(request, safe(request.GET.get("next", "")))
@@ -79,8 +79,8 @@ def passkey_page(request: HttpRequest) -> HttpResponse:
     try:
         whose = used_passkey(request, step.state["challenge"], request.POST.get("credential", ""), None)
     except PasskeyRefused:
-        if shut_since():  # as for a passkey that is somebody's
-            raise Shut from None
+        if unconfirmed_since():  # as for a passkey that is somebody's
+            raise Unconfirmed from None
         return challenged(request, step.state["next"], error=_("This passkey is not one of this portal’s."), status=403)
     return entered(request, step, whose, "passkey")
 

@@ -19,9 +19,9 @@ from homeroom.portal.access.models import Session
 from homeroom.portal.door.browsers import MOST, Names, give_name
 from homeroom.portal.door.factors import FactorAsked, FactorMissing, must_be_strong
 from homeroom.portal.door.models import Account
-from homeroom.portal.door.shut import Shut
+from homeroom.portal.door.unconfirmed import Unconfirmed
 
-REFUSED: dict[str, type[Exception]] = {"shut": Shut, "closed": Http404, "factor asked": FactorAsked, "factor missing": FactorMissing}
+REFUSED: dict[str, type[Exception]] = {"unconfirmed": Unconfirmed, "closed": Http404, "factor asked": FactorAsked, "factor missing": FactorMissing}
 
 
 def key_of(token: str) -> bytes:
@@ -49,7 +49,7 @@ BEGIN = """SELECT ended, is_own FROM begin_session(%(account)s, %(new_key)s, %(o
 def begin_session(account: Account, names: Names, asked: Mapping[str, Any]) -> Entry:
     """The new session's token, 32 random bytes: the only place it is ever written is the cookie.
 
-    asked: what let_in() says of it; the rules stand in signing_in.sql. Raises FactorAsked, FactorMissing and Shut, and Http404 where the
+    asked: what let_in() says of it; the rules stand in signing_in.sql. Raises FactorAsked, FactorMissing and Unconfirmed, and Http404 where the
     account was closed meanwhile.
     """
     token = new_token()

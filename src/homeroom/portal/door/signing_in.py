@@ -26,7 +26,7 @@ _hashes = threading.BoundedSemaphore(2)
 
 
 class NotTogether(Exception):
-    """No such account, a closed one, another password, or one that may not sign in while the portal is shut: nobody learns which."""
+    """No such account, a closed one, another password, or one that waits for a restoration to be confirmed: nobody learns which."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def right_account(request: HttpRequest, name: str, password: str, address: str) 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """marks: what the try was counted under. account, kept: empty where nobody has that name, or the try must wait. may_enter: see shut.py."""
+    """marks: what the try was counted under. account, kept: empty where nobody has that name, or the try must wait. may_enter: see unconfirmed.py."""
 
     pause: timedelta
     marks: Marks

@@ -44,8 +44,8 @@ BEGIN
 END $$;
 
 -- What a sign-in by password begins with, the same for a name that nobody has. From a browser that this account knows, by its key for this
--- name, a try is counted apart. Of an account whose try must wait no password is given out. may_enter: not while the portal is shut after a restore (restoration.sql); the page then
--- answers as for a wrong password.
+-- name, a try is counted apart. Of an account whose try must wait no password is given out. may_enter: not while a restoration is unconfirmed
+-- (restoration.sql); the page then answers as for a wrong password.
 CREATE FUNCTION try_password(name text, browser bytea, browser_since timestamptz, of_browser bytea, of_name bytea, of_address bytea)
 RETURNS TABLE (pause interval, is_known boolean, account_id bigint, uuid uuid, person_id integer, side text, is_active boolean, password text, may_enter boolean)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -103,7 +103,7 @@ END $$;
 -- that this browser came with, which somebody may have planted. wants_own: what was ticked; it counts for families and students, and not
 -- where a second factor is asked of them. idle, longest, own: how long the session lasts. own_browser, new_browser, most: browser_met().
 -- of_name, of_address: whose tries a right password forgets; NULL: nobody's.
--- ended: 'shut' after a restore, before anything is forgotten or asked; 'closed', 'factor asked', 'factor missing'; else it began, with what browser_met() says.
+-- ended: 'unconfirmed' after a restore, before anything is forgotten or asked; 'closed', 'factor asked', 'factor missing'; else it began, with what browser_met() says.
 CREATE FUNCTION begin_session(of_account bigint, new_key bytea, old_key bytea, how text, strong boolean, on_device text, wants_own boolean,
     idle interval, longest interval, own interval, own_browser bytea, new_browser bytea, most integer,
     of_name bytea, of_address bytea, OUT ended text, OUT is_own boolean)
@@ -113,7 +113,7 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     -- The lock that the session's own row takes below: a restore that has just begun is waited for, and seen.
     LOCK TABLE public.session IN ROW EXCLUSIVE MODE;
-    IF NOT (SELECT public.may_sign_in(o.person_id, o.side) FROM public.account o WHERE o.id = of_account) THEN ended := 'shut'; RETURN; END IF;
+    IF NOT (SELECT public.may_sign_in(o.person_id, o.side) FROM public.account o WHERE o.id = of_account) THEN ended := 'unconfirmed'; RETURN; END IF;
     IF of_name IS NOT NULL THEN PERFORM public.forget_tries(of_name, of_address); END IF;
     a := public.hold_open(of_account);
     IF a.id IS NULL THEN ended := 'closed'; RETURN; END IF;

@@ -17,15 +17,15 @@ from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.factors import FactorAsked, FactorMissing
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import end_session, give_cookie
-from homeroom.portal.door.shut import shut_since, told_while_shut
 from homeroom.portal.door.signing_in import NotTogether, Wait, let_in, right_account
 from homeroom.portal.door.steps import Kind, begin_step
 from homeroom.portal.door.tries import Marks
+from homeroom.portal.door.unconfirmed import told_while_unconfirmed, unconfirmed_since
 
 
 @unguarded("the page where nobody is signed in yet")
 @require_http_methods(["GET", "HEAD", "POST"])
-@told_while_shut
+@told_while_unconfirmed
 def sign_in_page(request: HttpRequest) -> HttpResponse:
     onward = safe(request.POST.get("next") or request.GET.get("next", ""))
     if request.method != "POST":
@@ -35,7 +35,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     try:
         tried = right_account(request, name, request.POST.get("password", ""), address_of(request))
     except NotTogether:
-        if shut_since():  # the page says so itself; whoever may sign in and mistyped reads the same as everybody else
+        if unconfirmed_since():  # the page says so itself; whoever may sign in and mistyped reads the same as everybody else
             return render(request, "door/sign_in.html", again, status=403)
         error = _("The email or username and the password do not belong together. Check both and try again.")
         return render(request, "door/sign_in.html", {"error": error, **again}, status=403)

@@ -68,7 +68,7 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
         if "substitute" in actor.duties:
             places.append((_("Substitute"), "/substitute"))
         if actor.is_administrator and actor.restored and not actor.restored.is_confirmed:
-            places.insert(0, (_("Restored"), "/office/restoration"))
+            places.insert(0, (_("Restoration"), "/office/restoration"))
         if actor.is_administrator or "registrar" in actor.duties:
             places += [(_("Approvals"), "/office/approvals"), (_("Codes"), "/office/codes")]
         elif "principal" in actor.duties:

@@ -2,20 +2,20 @@
 -- The notes of what narrowed access are done anew by the restore; until two people have looked that list through, nobody else comes in.
 
 -- Of several restorations the newest counts alone: those before it came back with a backup.
-CREATE FUNCTION is_shut() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION is_unconfirmed() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM restoration r WHERE r.confirmed_at IS NULL AND r.id = (SELECT max(n.id) FROM restoration n));
 END $$;
 
 -- Since when, for the door's pages; NULL: it is not.
-CREATE FUNCTION shut_since() RETURNS timestamptz LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT max(r.restored_at) FROM restoration r WHERE is_shut() AND r.id = (SELECT max(n.id) FROM restoration n)
+CREATE FUNCTION unconfirmed_since() RETURNS timestamptz LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT max(r.restored_at) FROM restoration r WHERE is_unconfirmed() AND r.id = (SELECT max(n.id) FROM restoration n)
 $$;
 
 -- Meanwhile whoever can confirm: an administrator of the district, or the second whom the board named. A school's administrator waits with the others.
 CREATE FUNCTION may_sign_in(who integer, on_side text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    RETURN NOT is_shut() OR coalesce(on_side = 'staff' AND (decides_for(who, NULL) OR is_board_second(who)), false);
+    RETURN NOT is_unconfirmed() OR coalesce(on_side = 'staff' AND (decides_for(who, NULL) OR is_board_second(who)), false);
 END $$;
 
 -- For `homeroom restore`, as owner, in the transaction that inserts its lines; no login may call it. Everything that stands for a sign-in ends:
@@ -91,4 +91,4 @@ BEGIN
     RETURN true;
 END $$;
 GRANT EXECUTE ON FUNCTION restoration_shown(), restoration_lines_shown(), propose_opening(uuid, text) TO app;
-GRANT EXECUTE ON FUNCTION shut_since(), may_sign_in(integer, text) TO door;
+GRANT EXECUTE ON FUNCTION unconfirmed_since(), may_sign_in(integer, text) TO door;

@@ -78,7 +78,7 @@ BEGIN
     UPDATE supporter p SET sign_count = count
         WHERE p.credential_id = credential AND p.ended_at IS NULL AND (p.sign_count < count OR count = 0 AND p.sign_count = 0) RETURNING p.id INTO who;
     SELECT * INTO g FROM support_grant r WHERE r.supporter_id = who AND r.ended_at IS NULL AND r.until > now();
-    IF g.id IS NULL OR length(of_key) <> 32 OR is_shut() THEN RETURN NULL; END IF;
+    IF g.id IS NULL OR length(of_key) <> 32 OR is_unconfirmed() THEN RETURN NULL; END IF;
     UPDATE support_session s SET ended_at = now() WHERE s.grant_id = g.id AND s.ended_at IS NULL;
     INSERT INTO support_session (key, grant_id) VALUES (of_key, g.id);
     PERFORM ledger_change('support signed in', NULL, NULL, 'support', NULL, g.uuid::text);

@@ -18,6 +18,9 @@ BEGIN = """SELECT ended FROM begin_session((SELECT id FROM account WHERE person_
     interval '1 hour', interval '12 hours', interval '30 days', NULL, %s, 10, NULL, NULL)"""
 INSERT = """INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at)
     SELECT %s, id, person_id, side, interval '1 hour', now() + interval '1 hour' FROM account WHERE person_id = %s AND side = %s"""
+CODE = "INSERT INTO code (person_id, side, kind, digest, expires_at) VALUES (%s, %s, 'password', %s, now() + interval '1 day')"
+MAILS = """INSERT INTO mail_address (account_id, address, proven_at)
+    SELECT id, sign_in_name || '@mail.example', now() FROM account WHERE side IN ('family', 'staff')"""
 OPEN = "SELECT count(*) FROM session WHERE ended_at IS NULL"
 
 
@@ -41,8 +44,7 @@ def test_every_session_step_code_card_and_grant_ends_with_the_restore(office: Sc
     supported.grant(office, "max")
     assert supported.sign_in(office)
     office.change("INSERT INTO sign_in_step (key, kind, state, expires_at) VALUES ('k', 'passkey', '{}', now() + interval '10 minutes')")
-    code = "INSERT INTO code (person_id, side, kind, digest, expires_at) VALUES (%s, 'family', 'wake', 'c', now() + interval '21 days')"
-    office.change(code, office.ids["ana"])
+    office.change(CODE, office.ids["ana"], "family", key("ana"))
     office.change("UPDATE card SET ended_at = NULL")
     restore(office)
     for statement in (
@@ -61,10 +63,10 @@ def test_every_session_step_code_card_and_grant_ends_with_the_restore(office: Sc
 
 def test_only_administrators_of_the_district_and_the_boards_second_begin_a_session(office: School) -> None:
     restore(office)
-    assert [signs_in(office, who, side) for who, side in (("ana", "family"), ("nina", "student"), ("bo", "staff"), ("rosa", "staff"))] == ["shut"] * 4
-    assert signs_in(office, "dana", "family") == "shut"
+    assert [signs_in(office, who, side) for who, side in (("ana", "family"), ("nina", "student"), ("bo", "staff"), ("rosa", "staff"))] == ["unconfirmed"] * 4
+    assert signs_in(office, "dana", "family") == "unconfirmed"
     assert value(office, OPEN) == 0
-    assert signs_in(office, "carl", "staff", "carl's") != "shut" and signs_in(office, "vera", "staff", "vera's") != "shut"
+    assert signs_in(office, "carl", "staff", "carl's") != "unconfirmed" and signs_in(office, "vera", "staff", "vera's") != "unconfirmed"
     assert value(office, OPEN) == 2
 
 
@@ -72,8 +74,8 @@ def test_an_administrator_is_one_as_staff_alone_and_while_the_office_lasts(offic
     appoint(office, "dana")
     office.change("UPDATE administrator SET end_date = today() WHERE person_id = %s", office.ids["pat"])
     restore(office)
-    assert signs_in(office, "dana", "family") == "shut" and signs_in(office, "pat", "staff") == "shut"
-    assert signs_in(office, "dana", "staff") != "shut"
+    assert signs_in(office, "dana", "family") == "unconfirmed" and signs_in(office, "pat", "staff") == "unconfirmed"
+    assert signs_in(office, "dana", "staff") != "unconfirmed"
 
 
 def test_whoever_stole_the_doors_login_begins_no_session_and_opens_none_that_ended(office: School) -> None:
@@ -88,16 +90,14 @@ def test_whoever_stole_the_doors_login_begins_no_session_and_opens_none_that_end
         door.execute("UPDATE restoration SET confirmed_at = now()")
 
 
-def test_no_card_no_code_no_registration_and_no_support_while_it_is_shut(office: School) -> None:
+def test_no_card_no_code_no_registration_and_no_support_until_it_is_confirmed(office: School) -> None:
     supported.add(office)
     restore(office)
     office.change("UPDATE card SET ended_at = NULL")
     digest = value(office, "SELECT digest FROM card LIMIT 1")
     assert value(office, "SELECT use_card(%s)", digest, login="door") is None
     for who, side, works in (("ana", "family", False), ("carl", "staff", True)):
-        office.change(
-            "INSERT INTO code (person_id, side, kind, digest, expires_at) VALUES (%s, %s, 'password', %s, now() + interval '1 day')", office.ids[who], side, key(who)
-        )
+        office.change(CODE, office.ids[who], side, key(who))
         assert (value(office, "SELECT code_of(%s)", key(who), login="door") is not None) is works
     said = '{"relation": "mother"}'
     for function in ("register", "register_student", "apply_as_tutor"):
@@ -115,8 +115,8 @@ def test_no_card_no_code_no_registration_and_no_support_while_it_is_shut(office:
     assert supported.sign_in(office)
 
 
-def test_a_mail_with_a_code_goes_to_administrators_alone_while_it_is_shut(office: School) -> None:
-    office.change("INSERT INTO mail_address (account_id, address, proven_at) SELECT id, sign_in_name || '@mail.example', now() FROM account WHERE side IN ('family', 'staff')")
+def test_a_mail_with_a_code_goes_to_administrators_alone_until_it_is_confirmed(office: School) -> None:
+    office.change(MAILS)
     restore(office)
     for who in ("ana.family", "carl.staff"):
         value(office, "SELECT ask_for_reset(%s, 'en')", who, login="door")
@@ -147,16 +147,16 @@ def test_a_sign_in_that_comes_while_the_restore_runs_waits_and_is_refused(office
         assert late.is_alive() and answers == [], "the sign-in did not wait"
         owner.commit()
         late.join()
-    assert answers == ["shut"] and value(office, OPEN) == 0
+    assert answers == ["unconfirmed"] and value(office, OPEN) == 0
 
 
 def test_two_administrators_open_sign_in_and_the_ledger_says_who(office: School) -> None:
     restore(office)
     back(office, "carl", "pat")
-    assert propose(office) == "proposed" and signs_in(office, "ana", "family") == "shut"
-    assert second(office, "carl") == "mine" and signs_in(office, "ana", "family") == "shut"
+    assert propose(office) == "proposed" and signs_in(office, "ana", "family") == "unconfirmed"
+    assert second(office, "carl") == "mine" and signs_in(office, "ana", "family") == "unconfirmed"
     assert second(office, "pat") == "carried out"
-    assert signs_in(office, "ana", "family") != "shut"
+    assert signs_in(office, "ana", "family") != "unconfirmed"
     with office.connect("owner") as owner:
         said = owner.execute("SELECT event, p.sourced_id FROM ledger l LEFT JOIN person p ON p.id = l.person_id ORDER BY l.id DESC LIMIT 5").fetchall()[::-1]
     assert said == [
@@ -192,7 +192,7 @@ def test_a_yes_to_an_older_restoration_opens_nothing(office: School) -> None:
     back(office, "carl", "pat")
     seen = str(ask(office, "carl", "SELECT seen FROM proposals_shown() WHERE uuid = %s", [older]))
     assert ask(office, "pat", "SELECT second_proposal(%s, %s, '')", [older, seen]) == "taken"
-    assert signs_in(office, "ana", "family") == "shut"
+    assert signs_in(office, "ana", "family") == "unconfirmed"
 
 
 def test_what_waited_for_a_second_or_a_lock_is_carried_out_by_nobody_after_the_restore(office: School) -> None:

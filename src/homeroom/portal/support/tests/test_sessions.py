@@ -124,6 +124,7 @@ WRITES = {
     "propose_administrator({bo}, NULL, 'x')": "", "end_administrator({carl}, NULL, 'x')": "", "give_duty({bo}, {middle}, 'registrar', today(), NULL, 'x')": "",
     "end_duty({duty}, 'x')": "", "give_substitution({bo}, ARRAY[{algebra}], today(), today(), 'x')": "", "end_substitution({substitution}, 'x')": "",
     "second_proposal({nina}, '', '')": "", "stop_proposal({nina}, 'x')": "", "propose_support({nina}, 1, '{}', 'x')": "", "end_support({nina}, 'x')": "",
+    "propose_opening({nina}, 'x')": "",
     "propose_answer({question}, 'new person')": "", "confirm_answer({question}, 'same person')": "", "withdraw_answer({question})": "",
     "undo_merge({merge})": "",
     "print_code({nina}, 'student', 'password', sha256('x'), 'known')": None, "print_cards({algebra}, ARRAY[{nina}], ARRAY[sha256('x')])": 0,
@@ -162,7 +163,7 @@ READING = """begin_request claim look asking asking_key asking_side asking_look 
     students_for_ties child_kept ties_of_child adults_found restrictions_shown people_to_bar contacts_of_child my_children_shut child_of_lines ledger_for_office
     access_settings_shown my_inspections inspections_shown
     met_by_alias names_closed_to_me students_for_masking student_for_masking maskings_shown
-    students_named_for_support support_grants_shown asking_support begin_support support_look support_deliveries"""
+    restoration_shown restoration_lines_shown students_named_for_support support_grants_shown asking_support begin_support support_look support_deliveries"""
 
 
 def test_a_supporter_writes_nothing_by_any_function(let_in: School) -> None:
