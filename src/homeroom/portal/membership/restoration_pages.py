@@ -30,6 +30,7 @@ class Page:
     missing: str
     lines: tuple[Line, ...]
     counted: str
+    has_unknown: bool
     state: str
     may_propose: bool
     waits: bool
@@ -43,6 +44,7 @@ def page_of(found: Restoration, notes: Sequence[Note]) -> Page:
         _missing(found),
         tuple(Line(moment(note.at), note_said(note), outcome_said(note.outcome)) for note in notes),
         ngettext("%(n)s note", "%(n)s notes", len(notes)) % {"n": len(notes)},
+        any(note.outcome == "unknown" for note in notes),
         _state(found),
         may_propose=found.confirmed_at is None and not found.waits,
         waits=found.waits,
