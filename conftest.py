@@ -19,6 +19,7 @@ atexit.register(shutil.rmtree, _portal, ignore_errors=True)
 for _login in ("app", "door", "intake", "jobs", "sealer"):
     (_portal / "secrets" / _login).write_text("set once the cluster is up")
 (_portal / "secrets" / "factors").write_text("5e" * 32)
+(_portal / "secrets" / "notes").write_text("7d" * 32)
 os.environ |= {
     "HOMEROOM_PORTAL": str(_portal),
     "HOMEROOM_LOGIN": "app",

@@ -74,20 +74,21 @@ def speak_django(portal: Path) -> None:
     django.setup()
 
 
-def make_factors_key(portal: Path) -> None:
-    """What the door seals second factors with: made once. With another one, every authenticator app would have to be set up anew."""
-    path = portal / "secrets" / "factors"
-    if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-        give(portal)
+def make_keys(portal: Path) -> None:
+    """Made once: what the door seals second factors with (with another one, every authenticator app would have to be set up anew), and what
+    names the vault's notes."""
+    for path in (portal / "secrets" / "factors", portal / "secrets" / "notes"):
+        if not path.exists():
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+            give(portal)
 
 
 def migrate(portal: Path) -> None:
     """Brings the tables to this release, then rebuilds every grant, policy and function; the database's days become portal.toml's."""
     from procrastinate import schema
 
-    make_factors_key(portal)
+    make_keys(portal)
     speak_django(portal)
     from django.core.management import call_command
 

@@ -12,7 +12,7 @@ from procrastinate import App, PsycopgConnector
 
 from homeroom.portal.door import mailing
 from homeroom.portal.intake import kept, receipt_box, reporting
-from homeroom.portal.membership import due
+from homeroom.portal.membership import due, noting
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, read_relay
 
@@ -47,6 +47,11 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
     @app.task(name="account mail", queueing_lock="account mail", pass_context=False)
     def account_mail_thrice_a_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
         account_mail(place, relay)
+
+    @app.periodic(cron="* * * * * */15")  # what narrows access is in the vault within a minute of its commit
+    @app.task(name="notes", queueing_lock="notes", pass_context=False)
+    def notes_four_times_a_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+        notes(place)
 
     add_clocks_of_membership(app, place, relay)
 
@@ -85,7 +90,7 @@ def sweep(place: Place, now: datetime) -> None:
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         ended = [digest for (digest,) in connection.execute(ENDED, [now - kept.KEPT])]
         connection.execute("SELECT sessions_outlived(), sessions_swept(), images_swept(%s)", [now])
-        connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept(), support_swept(), lapsed_swept(), overdue_told()")
+        connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept(), support_swept(), lapsed_swept(), overdue_told(), notes_swept()")
         reporting.forget(connection, now)
     files = kept.remove(place.folder, ended)
     receipts = receipt_box.forget(place.folder, now - RECEIPTS_KEPT)
@@ -108,6 +113,12 @@ def account_mail(place: Place, relay: Relay | None) -> None:
     if relay is not None:
         with psycopg.connect(**place.conninfo("jobs")) as connection:
             mailing.send_due(connection, place, relay)
+
+
+def notes(place: Place) -> None:
+    """Seals what narrowed access to the district's restore key, into files that the vault takes; without such a key it waits in the database."""
+    with psycopg.connect(**place.conninfo("jobs")) as connection:
+        noting.hand_over(connection, place)
 
 
 def two_people(place: Place, relay: Relay | None) -> None:

@@ -96,6 +96,13 @@ class Place:
         except (OSError, ValueError) as unreadable:
             raise PlaceOdd("secrets/factors cannot be read by this process. Run `homeroom portal upgrade`.") from unreadable
 
+    def notes_key(self) -> bytes:
+        """What names the vault's notes: of the jobs process alone. Raises PlaceOdd."""
+        try:
+            return bytes.fromhex((self.folder / "secrets" / "notes").read_text())
+        except (OSError, ValueError) as unreadable:
+            raise PlaceOdd("secrets/notes cannot be read by this process. Run `homeroom portal upgrade`.") from unreadable
+
     def database(self, login: str, password: str | None) -> dict[str, Any]:
         """Django's NAME, USER, PASSWORD, HOST, PORT for this login: of portal.toml's URL only the address counts."""
         url = urlsplit(self.database_url)

@@ -57,6 +57,8 @@ FILES = (
     "door/notices.sql",
     "door/passwords.sql",
     "door/signing_in.sql",
+    "membership/narrowing.sql",
+    "membership/notes.sql",
     "access/policies.sql",
     "door/policies.sql",
     "roster/policies.sql",

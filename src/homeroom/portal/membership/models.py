@@ -16,6 +16,7 @@ from homeroom.portal.membership.challenge_models import Challenge as Challenge
 from homeroom.portal.membership.challenge_models import ChallengeMessage as ChallengeMessage
 from homeroom.portal.membership.inspection_models import Inspection as Inspection
 from homeroom.portal.membership.keeping_models import ClosedToParents as ClosedToParents
+from homeroom.portal.membership.narrowing_models import Narrowing as Narrowing
 from homeroom.portal.membership.registration_models import ContactCode as ContactCode
 from homeroom.portal.membership.registration_models import LetterTry as LetterTry
 from homeroom.portal.membership.registration_models import Registration as Registration

@@ -31,6 +31,7 @@ TABLE = (
     Own("secrets/factors", "door", 0o600),
     Own("secrets/intake", "intake", 0o600),
     Own("secrets/jobs", "jobs", 0o600),
+    Own("secrets/notes", "jobs", 0o600),
     Own("secrets/relay", "jobs", 0o600),
     Own("secrets/sealer", "sealer", 0o600),
     Own("secrets/opening.pgp", "opener", 0o600),
@@ -46,6 +47,7 @@ TABLE = (
     Own("database", "db", 0o700, is_folder=True),
     Own("inbox", "inbox", 0o2770, is_folder=True, is_shared=True),
     Own("outbox", "intake", 0o2770, is_folder=True, is_shared=True),
+    Own("notes", "jobs", 0o2770, is_folder=True, is_shared=True),
     # Sticky: opener and intake make their sockets here, and neither can put one in the other's place.
     Own("run", None, 0o1771, is_folder=True, is_shared=True),
     Own("log", None, 0o700, is_folder=True),
