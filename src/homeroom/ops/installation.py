@@ -16,6 +16,7 @@ from homeroom.ops.answers import NotDone
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,17}")  # system users' names are 32 letters at most: hr99-<slug>-opener
 LONGEST_PATH = 4000
+HALF_MADE = "restoring"  # a mark in a portal's folder, until all of it has come back
 
 FolderOption = Annotated[
     Path,
@@ -64,6 +65,8 @@ class Installation:
         if not (path / "portal.toml").is_file():
             known = ", ".join(self.slugs()) or "none yet"
             raise NotDone(f"There is no portal {slug!r} in {self.folder}; there is: {known}.")
+        if (path / HALF_MADE).exists():
+            raise NotDone(f"The restore of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again.")
         return path
 
     def slugs(self) -> list[str]:

@@ -7,7 +7,6 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ from homeroom.ops.answers import NotDone
 from homeroom.ops.backup_plan import State
 from homeroom.ops.create import own_database, own_url
 from homeroom.ops.handing import join_gateway
-from homeroom.ops.installation import Installation, is_root, write_toml
+from homeroom.ops.installation import HALF_MADE, Installation, is_root, write_toml
+from homeroom.ops.narrowing_again import narrowed
 from homeroom.ops.owner import migrate
 from homeroom.ops.portal_making import take_away
 from homeroom.ops.reach import open_way
@@ -77,6 +77,9 @@ def keys_for(chosen: Chosen, shares: Callable[[bytes], Pair], erasure: Path) -> 
 def restored(installation: Installation, slug: str, chosen: Chosen, keys: tuple[Pair, bytes], jobs: int, tell: Tell) -> dict[str, Any]:
     """The portal, made and filled; sign-in stays shut until administrators opened it. Raises NotDone, RestoreFailed, StoreFailed."""
     portal = installation.folder / "portals" / slug
+    if (portal / HALF_MADE).exists():
+        tell("taking away what a restore left that was killed", 0, 0)
+        _take_away(portal)
     if portal.exists():
         raise NotDone(f"There is a portal {slug!r} in {installation.folder} already. Restore into another folder, or take that portal away first.")
     open_way(installation.folder)
@@ -86,28 +89,34 @@ def restored(installation: Installation, slug: str, chosen: Chosen, keys: tuple[
             vault_restore.restored(chosen.manifest, chosen.store, keys[1], _target(portal), jobs, tell)
             tell("this release's tables and policies", 0, 0)
             migrate(portal)
-            answer = _narrowed(portal, chosen, keys[0])
+            tell("what narrowed access since", 0, 0)
+            answer = narrowed(portal, chosen.manifest, chosen.store, keys[0])
         join_gateway(installation, portal)
         _remember(portal, chosen)
+        (portal / HALF_MADE).unlink()
     except BaseException:
         tell("taking away what was half made", 0, 0)
-        take_away(portal)
+        _take_away(portal)
         raise
     return {"portal": slug, "number": chosen.manifest.number, "at": chosen.manifest.at.isoformat(), **answer}
 
 
+def _take_away(portal: Path) -> None:
+    """The mark goes last: who is killed in between finds it, and takes the rest away."""
+    if (portal / "portal.toml").exists():
+        take_away(portal)
+    shutil.rmtree(portal, ignore_errors=True)  # killed before its portal.toml had come
+
+
 def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
-    """Stored files, secrets, system users and owners, as a new portal has them."""
+    """Stored files, secrets, system users and owners, as a new portal has them. Until it is whole a mark keeps everybody from running it."""
     portal.mkdir(parents=True)
-    try:
-        vault_restore.files(chosen.manifest, chosen.store, keys[1], portal)
-        kept = vault_restore.keys(chosen.manifest, chosen.store, keys[1], keys[0])
-        words = (portal / "portal.toml").read_text()
-    except BaseException:
-        shutil.rmtree(portal)
-        raise
+    (portal / HALF_MADE).touch()
+    vault_restore.files(chosen.manifest, chosen.store, keys[1], portal)
+    kept = vault_restore.keys(chosen.manifest, chosen.store, keys[1], keys[0])
     prefix = free_prefix(portal.name) if is_root() else ""
     own = {"users": prefix, "database": own_url(portal, f"{prefix}-db" if prefix else None)}
+    words = (portal / "portal.toml").read_text()
     write_toml(portal / "portal.toml", OWN_LINES.sub(lambda line: f'{line[1]} = "{own[line[1]]}"', words))
     if prefix:
         make_users(prefix)
@@ -130,11 +139,6 @@ def _remember(portal: Path, chosen: Chosen) -> None:
     content = chosen.store.read(manifest_name(portal.name, newest.number))
     day = newest.at.astimezone(Place.read(portal).zone).date().isoformat()
     State(newest.number + AHEAD, newest.night, day, digest(content), newest.at.isoformat()).write(portal)
-
-
-def _narrowed(portal: Path, chosen: Chosen, restore: Pair) -> dict[str, Any]:
-    """What narrowed access since the backup is done again; every session ends; sign-in waits for administrators."""
-    return {"notes": 0, "missing_notes": 0, "at_now": datetime.now(UTC).isoformat()}
 
 
 def outline(chosen: Chosen) -> dict[str, Any]:

@@ -126,6 +126,23 @@ def keys(manifest: Manifest, store: Store, key: bytes, restore: Pair) -> dict[st
     return found
 
 
+def notes(store: Store, portal: str, restore: Pair) -> tuple[list[bytes], int]:
+    """The narrowing notes of a tier, opened, in no order; and how many do not open. Raises StoreFailed."""
+    found, broken = [], 0
+    for each in store.names(f"{portal}/notes/"):
+        name = each.name.rpartition("/")[2]
+        try:
+            found.append(open_with(restore, store.read(each.name), note_context(portal, name)))
+        except WrapBroken:
+            broken += 1
+    return found, broken
+
+
+def note_context(portal: str, name: str) -> bytes:
+    """As the portal seals them."""
+    return f"homeroom note {portal} {name}".encode()
+
+
 def key_context(portal: str, name: str) -> bytes:
     return f"homeroom key {portal} {name}".encode()
 

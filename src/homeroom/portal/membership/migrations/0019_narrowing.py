@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('membership', '0017_request_thread'),
+        ('membership', '0018_restoration'),
     ]
 
     operations = [
