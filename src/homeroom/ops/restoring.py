@@ -112,14 +112,19 @@ def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
     """Stored files, secrets, system users and owners, as a new portal has them. Until it is whole a mark keeps everybody from running it."""
     portal.mkdir(parents=True)
     (portal / HALF_MADE).touch()
-    vault_restore.files(chosen.manifest, chosen.store, keys[1], portal)
+    stored = portal / "stored"  # apart, until portal.toml names this portal's own system users and not those of the one that was
+    vault_restore.files(chosen.manifest, chosen.store, keys[1], stored)
     kept = vault_restore.keys(chosen.manifest, chosen.store, keys[1], keys[0])
     prefix = free_prefix(portal.name) if is_root() else ""
     own = {"users": prefix, "database": own_url(portal, f"{prefix}-db" if prefix else None)}
-    words = (portal / "portal.toml").read_text()
+    words = (stored / "portal.toml").read_text()
+    (stored / "portal.toml").unlink()
     write_toml(portal / "portal.toml", OWN_LINES.sub(lambda line: f'{line[1]} = "{own[line[1]]}"', words))
     if prefix:
         make_users(prefix)
+    for path in stored.iterdir():
+        path.rename(portal / path.name)
+    stored.rmdir()
     (portal / "secrets").mkdir(mode=0o711)
     for name, content in kept.items():
         path = portal / "secrets" / name
