@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import doors, held, imports, memory, pages, previewing, queue, seeing, signing_in
+from benchmarks import backups, doors, held, imports, memory, pages, previewing, queue, seeing, signing_in
 from benchmarks.figures import Figure, show
 from benchmarks.ground import ground
 from homeroom.ops.madeup.bench import DISTRICT, SMALL
@@ -35,6 +35,7 @@ def measured(size: str) -> Iterator[Figure]:
             yield previewing.figure(here)
             yield from signing_in.figures(here)
             yield doors.figure(here)
+            yield from backups.figures(here, files, SECONDS[size])
         yield imports.memory_is_flat(files, SIZES[size], weight)
         yield imports.ten_thousand(files)
 

@@ -4,13 +4,19 @@ import traceback
 from collections.abc import Callable, Sequence
 
 from homeroom.ops.answers import NotDone, err
-from homeroom.ops.check import imports, main, ties
+from homeroom.ops.check import imports, lost_disk, main, ties
 from homeroom.ops.check.sign_in import journey as sign_in
 from homeroom.ops.check.stage import Stage, set_up
 from homeroom.ops.check.tale import Tale
 from homeroom.ops.running import stopped_by_sigterm
 
-JOURNEYS: dict[str, Callable[[Stage, Tale], None]] = {"main": main.play, "import": imports.play, "sign-in": sign_in.play, "ties": ties.play}
+JOURNEYS: dict[str, Callable[[Stage, Tale], None]] = {
+    "main": main.play,
+    "import": imports.play,
+    "sign-in": sign_in.play,
+    "ties": ties.play,
+    "lost-disk": lost_disk.play,
+}
 
 
 def run_journeys(names: Sequence[str]) -> int:

@@ -37,6 +37,7 @@ class Stage:
     passwords: dict[str, str] = field(default_factory=dict)
     authenticators: dict[str, str] = field(default_factory=dict)
     kept: dict[str, tuple[float, Any]] = field(default_factory=dict)
+    up: subprocess.Popen[bytes] | None = None
 
     def place(self, slug: str) -> Place:
         return Place.read(self.installation.portal(slug))
@@ -84,8 +85,8 @@ def set_up() -> Iterator[Stage]:
         with relay_on_loopback() as post:
             for slug in installation.slugs():
                 mail_by(post, installation.portal(slug))
-            with running(installation):
-                stage = Stage(installation, read_settings(installation.folder), post)
+            with running(installation) as up:
+                stage = Stage(installation, read_settings(installation.folder), post, up=up)
                 yield stage
     finally:
         for computer in stage.computers.values() if stage else ():

@@ -1,0 +1,203 @@
+"""Backups: a snapshot, packed and sealed, against pg_dump with zstd; the sums of all tables; the way back against pg_restore; pages meanwhile.
+
+The pg_dump of the wheel knows no zstd, so the floor packs its plain archive by the same library in the process that reads it: that is
+what a pg_dump with zstd does, but that here two processes share the work, which makes the floor the harder one.
+"""
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import zstandard
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from benchmarks.clients import load
+from benchmarks.figures import Figure, at_least, at_most
+from benchmarks.ground import Ground
+from benchmarks.people import parents
+from homeroom.ops.apart import Apart
+from homeroom.ops.scratch import scratch
+from homeroom.portal.processes.cluster import BINARIES
+from homeroom.portal.processes.users import user_of
+from homeroom.seal.wrapping import Pair, make_pair
+from homeroom.vault.manifest import Manifest, read
+from homeroom.vault.restore import Target, data_key, restored
+from homeroom.vault.snapshot import Place, Recipients, Source, take
+from homeroom.vault.store import Store
+from homeroom.vault.tables import environment
+
+ROUNDS = 3
+COUNTED = " counted"  # how a step of the sums is told
+
+
+@dataclass
+class Keys:
+    restore: Pair = field(default_factory=make_pair)
+    erasure: Pair = field(default_factory=make_pair)
+    signing: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Seconds of the snapshot without its sums, and of the sums; the most that its processes weighed, in bytes."""
+
+    sealing: float
+    sums: float
+    weight: int
+    manifest: Manifest
+
+
+def figures(here: Ground, files: Path, seconds: float) -> Iterator[Figure]:
+    here.let_a_day_pass()
+    keys, folder = Keys(), files / "vault"
+    dump = files / "floor.dump"
+    floors, runs = [], []
+    for number in range(1, ROUNDS + 1):  # by turns: a machine that is busy is busy for both
+        floors.append(packed_dump(here, files / "floor.zst"))
+        runs.append(snapshot(here, folder, keys, number))
+    floor, run = sorted(floors)[1], sorted(runs, key=lambda each: each.sealing)[1]
+    size, of_dump = sum(each.sealed for each in run.manifest.segments if each.kind not in ("files", "keys")), (files / "floor.zst").stat().st_size
+    yield at_most("snapshot and seal, sums apart, against pg_dump with zstd 3", run.sealing / floor, 1.2, f"{run.sealing:.1f} s; pg_dump {floor:.1f} s")
+    yield at_most("what the snapshot's processes weigh at most, MB (PSS)", max(each.weight for each in runs) / 1e6, 300)
+    yield at_most("the sums of all tables, against that dump", run.sums / floor, 0.5, f"{run.sums:.1f} s")
+    yield at_most("a sealed backup's size against the zstd dump", size / of_dump, 1.05, f"{size / 1e6:.0f} MB; dump {of_dump / 1e6:.0f} MB")
+    plain_dump(here, dump)
+    by_us, by_them = [], []
+    for _ in range(ROUNDS):
+        by_them.append(on_scratch(here, files, lambda target: pg_restore(target, dump)))
+        by_us.append(on_scratch(here, files, lambda target: by_homeroom(run.manifest, folder, keys, target)))
+    ours, theirs = sorted(by_us)[1], sorted(by_them)[1]
+    yield at_most("restore with two jobs, opened and compared, against pg_restore", ours / theirs, 1.3, f"{ours:.1f} s; pg_restore {theirs:.1f} s")
+    yield meanwhile(here, folder, keys, seconds)
+
+
+def snapshot(here: Ground, folder: Path, keys: Keys, number: int) -> Run:
+    """As production takes it: by the login dump, in a process of its own, into a folder that is its own."""
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o777)
+    with Apart("snapshot", user_of(here.portal, "dump"), [], lambda _: taken(here, folder, keys, number)) as child, weighed(child.pid) as most:
+        content, sealing, sums = child.hear("done")
+    return Run(sealing, sums, most[0], read(content, [keys.signing.public_key().public_bytes_raw()], "the backup"))
+
+
+def taken(here: Ground, folder: Path, keys: Keys, number: int) -> tuple[bytes, float, float]:
+    sums, last = 0.0, time.monotonic()
+    began = last
+
+    def tell(told: str, *_: int) -> None:
+        nonlocal sums, last
+        now = time.monotonic()
+        if told.endswith(COUNTED):
+            sums += now - last
+        last = now
+
+    source = Source("bench", here.place.conninfo("dump"), BINARIES / "pg_dump", BINARIES / "psql", "bench", "America/Los_Angeles", lambda: ())
+    to = Recipients(keys.restore.public, keys.erasure.public, "2026-11")
+    made = take(source, Store(str(folder)), to, Place(number, number, ""), keys.signing, tell)
+    return made.content, time.monotonic() - began - sums, sums
+
+
+@contextmanager
+def weighed(pid: int) -> Iterator[list[int]]:
+    """Watches the process and those it starts; [0] is the most they weighed together, in bytes."""
+    most, is_over = [0], threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(0.05):
+            most[0] = max(most[0], sum(pss(each) for each in family(pid)))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield most
+    finally:
+        is_over.set()
+        watcher.join()
+
+
+def family(pid: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [pid, *map(int, children)]
+
+
+def pss(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("Pss:")[1].split()[0]) * 1024
+    except (OSError, IndexError):
+        return 0  # it ended while we looked
+
+
+def dump_words(here: Ground) -> dict[str, str]:
+    return environment(here.place.conninfo("owner"))
+
+
+def packed_dump(here: Ground, path: Path) -> float:
+    began = time.monotonic()
+    command = [str(BINARIES / "pg_dump"), "--format=custom", "--compress=none"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=dump_words(here), pipesize=1 << 20, bufsize=0) as dump, path.open("wb") as out:
+        packer = zstandard.ZstdCompressor(level=3).compressobj()
+        while dump.stdout and (piece := dump.stdout.read(1 << 20)):
+            out.write(packer.compress(piece))
+        out.write(packer.flush())
+        out.flush()
+        os.fsync(out.fileno())
+    if dump.returncode:
+        raise SystemExit("The floor's pg_dump failed.")
+    return time.monotonic() - began
+
+
+def plain_dump(here: Ground, path: Path) -> None:
+    subprocess.run([str(BINARIES / "pg_dump"), "--format=custom", "--compress=none", f"--file={path}"], env=dump_words(here), check=True)
+
+
+def pg_restore(target: Target, dump: Path) -> None:
+    words = environment(target.database)
+    command = [str(BINARIES / "pg_restore"), "--exit-on-error", "--jobs=2", f"--dbname={words['PGDATABASE']}", str(dump)]
+    subprocess.run(command, env=words, check=True, capture_output=True)
+
+
+def by_homeroom(manifest: Manifest, folder: Path, keys: Keys, target: Target) -> None:
+    """In a process of its own: one that has spoken to a store may not fork another."""
+    with Apart("restore", None, [], lambda _: restored(manifest, Store(str(folder)), data_key(manifest, keys.restore, keys.erasure), target)) as child:
+        child.hear("done")
+
+
+def on_scratch(here: Ground, files: Path, work: Callable[[Target], Any]) -> float:
+    """Seconds, in an empty server of its own."""
+    files.chmod(0o711)
+    with scratch(files / "scratch", here.portal, ("root", str(user_of(here.portal, "db") or "root"))) as target:
+        began = time.monotonic()
+        work(target)
+        return time.monotonic() - began
+
+
+def meanwhile(here: Ground, folder: Path, keys: Keys, seconds: float) -> Figure:
+    """Eight people turn a child's page; then again while snapshots follow one another."""
+    visits = [(visitor.cookie, visitor.path) for visitor in parents(here, 8)]
+    alone = load(here.place.port, visits, seconds)
+    is_over, number = threading.Event(), [ROUNDS]
+
+    def snapshots() -> None:
+        while not is_over.is_set():
+            number[0] += 1
+            snapshot(here, folder, keys, number[0])
+
+    runner = threading.Thread(target=snapshots)
+    runner.start()
+    try:
+        beside = load(here.place.port, visits, seconds)
+    finally:
+        is_over.set()
+        runner.join()
+    return at_least("requests/s of a child's page while a snapshot runs, against without", beside.rate / alone.rate, 0.7, f"{beside.rate:.0f}; alone {alone.rate:.0f}")
+
+
