@@ -96,7 +96,7 @@ def _made(portal: Path, tell: Tell, *, has_drill: bool, patience: float) -> dict
 
 
 def _proven(portal: Path, drill: Apart, made: dict[str, Any], tell: Tell) -> dict[str, Any]:
-    peers = tuple(name for name in (user_of(portal, "dump"), user_of(portal, "db"), _me()) if name)
+    peers = tuple(name for name in (user_of(portal, "dump"), user_of(portal, "db"), me()) if name)
     with scratch(portal / "drill", portal, peers, lambda told: tell(told, 0, 0)) as target:
         words = {"database": dict(target.database), "pg_restore": str(target.pg_restore)}
         drill.say("prove", {"content": made["content"], "wrapped": made["drill"], "signer": made["signer"], "target": words})
@@ -106,7 +106,8 @@ def _proven(portal: Path, drill: Apart, made: dict[str, Any], tell: Tell) -> dic
     return proof
 
 
-def _me() -> str:
+def me() -> str:
+    """The system user that runs this."""
     return pwd.getpwuid(os.getuid()).pw_name
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from homeroom.ops import doctor_database, doctor_host, doctor_lines, doctor_mail
+from homeroom.ops import doctor_backups, doctor_database, doctor_host, doctor_lines, doctor_mail
 from homeroom.ops.answers import show
 from homeroom.ops.finding import Finding
 from homeroom.ops.installation import Installation
@@ -13,13 +13,15 @@ WORDS = {"ok": "ok", "warn": "take care", "bad": "wrong"}
 
 def examine(installation: Installation) -> list[Finding]:
     """Never starts, stops or changes anything."""
-    found = [*doctor_host.host(installation)]
+    found = [*doctor_host.host(installation), doctor_backups.listening()]
     if installation.has_gateway:
         found += doctor_lines.gateway(installation)
     for slug in installation.slugs():
         portal = installation.portal(slug)
         for look in PORTAL:
             found += guarded(look, portal)
+    for path in sorted(installation.folder.glob("vault/*/vault.toml")):
+        found += guarded(doctor_backups.vault, path.parent)
     return found
 
 
@@ -30,6 +32,7 @@ PORTAL: Sequence[Callable[[Path], Iterator[Finding]]] = (
     doctor_lines.answering,
     doctor_database.database,
     doctor_mail.mail,
+    doctor_backups.backups,
 )
 
 

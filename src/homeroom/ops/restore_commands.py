@@ -8,10 +8,12 @@ import typer
 
 from homeroom.ops.answers import AsJson, NotDone, say, say_json, show
 from homeroom.ops.installation import FolderOption, Installation, checked_slug
+from homeroom.ops.key_commands import keys
 
 
 def add_to(app: typer.Typer) -> None:
     app.command()(restore)
+    keys.command()(rehearse)
 
 
 def restore(
@@ -59,6 +61,38 @@ def restore(
     if answer["missing_notes"]:
         say(f"{answer['missing_notes']} notes of such acts are missing. Ask the district which restrictions it set that day.")
     say("Start it with `homeroom up`. Sign-in opens once two administrators confirmed the list on /office/restoration.")
+
+
+def rehearse(
+    slug: Annotated[str, typer.Argument(help="The portal's short name.")],
+    source: Annotated[str, typer.Option("--from", help="The tier whose oldest backup is restored.")],
+    erasure: Annotated[Path, typer.Option(help="The vault's file of erasure keys of this portal.")],
+    signer: Annotated[str, typer.Option(help="Whose signature the backups carry, as the sheets say.")] = "",
+    share: Annotated[list[Path] | None, typer.Option(help="A file with a share's words, twice. Left out: they are asked for.")] = None,
+    credentials: Annotated[Path | None, typer.Option(help="TOML: credentials that may read the tier.")] = None,
+    folder: FolderOption = Path(), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Restores the oldest backup of a tier with the real shares, compares it, wipes it, and records that it was done. Due every six months.
+
+    Example: homeroom keys rehearse lincoln --from s3://lincoln-offsite --erasure erasure.json --signer "1A2B 3C4D …"
+    """
+    from homeroom.ops.backup_commands import steps
+    from homeroom.ops.rehearsing import oldest
+    from homeroom.ops.rehearsing import rehearse as rehearse_one
+    from homeroom.ops.restore_keys import key_of
+    from homeroom.ops.restoring import choose
+    from homeroom.ops.share_asking import shares_from
+    from homeroom.vault.store import Store
+
+    installation = Installation.at(folder)
+    portal, vault = installation.folder / "portals" / checked_slug(slug), installation.folder / "vault" / slug
+    if not (portal / "portal.toml").exists() and not vault.exists():
+        raise NotDone(f"This host has neither the portal nor a vault of {slug!r}. A rehearsal is recorded beside one of them.")
+    place = portal / "backup" if (portal / "portal.toml").exists() else vault
+    chosen = oldest(choose(slug, Store(source, _words(credentials)), signer, None))
+    with steps("rehearsal") as tell:
+        entry = rehearse_one(place, portal if place.parent == portal else None, chosen, lambda public: key_of(shares_from(share or []), public), erasure, tell)
+    say_json(entry) if as_json else say(f"Backup {entry['number']} came back whole with these shares: {entry['tables']} tables. It is recorded, and wiped.")
 
 
 def _words(path: Path | None) -> dict[str, str]:

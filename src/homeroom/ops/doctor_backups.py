@@ -1,0 +1,118 @@
+"""The doctor looks at backups: is there a recent one, was it proven, do keys and stores hold, is a rehearsal due; and what listens on this host."""
+
+import socket
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from homeroom.ops.apart import Apart
+from homeroom.ops.backup_plan import TIERS, Plan, Vault, last_due
+from homeroom.ops.backup_results import LATE, results
+from homeroom.ops.finding import Finding
+from homeroom.ops.rehearsing import EVERY, last_rehearsal
+from homeroom.ops.vault_round import examined
+from homeroom.portal.place import Place
+from homeroom.portal.processes.users import user_of
+from homeroom.seal.erasure import month_of, read_card, read_keys
+from homeroom.vault.store import folder_of
+
+LISTENING = "0A"  # of the kernel's table of sockets
+AHEAD = 2  # months of erasure keys that should be there
+
+
+def backups(portal: Path) -> Iterator[Finding]:
+    what = f"{portal.name}: backups"
+    if not (portal / "backup.toml").exists():
+        yield Finding("warn", what, "None is made. No family's data belongs here before `homeroom backup set-up` and a first good run.")
+        return
+    plan, place = Plan.read(portal), Place.read(portal)
+    yield recent(portal, plan, place)
+    yield months(f"{portal.name}: erasure keys", sorted(read_card(portal / "cert" / "erasure.json")), place)
+    yield from stores(portal, plan)
+    yield rehearsal(f"{portal.name}: rehearsal", portal / "backup", datetime.fromtimestamp((portal / "cert" / "restore.pub").stat().st_mtime, UTC))
+
+
+def recent(portal: Path, plan: Plan, place: Place) -> Finding:
+    """The last run, and whether the one that was due since has come."""
+    what, runs = f"{portal.name}: backups", results(portal)
+    good = [run for run in runs if run.is_well]
+    due = last_due(plan.schedule, place.zone, datetime.now(UTC))
+    if runs and not runs[-1].is_well:
+        return Finding("bad", what, f"The last run failed: {runs[-1].told}")
+    if not good:
+        return Finding("warn", what, f"None yet; the next is due by {plan.schedule!r}. Make the first one now: `homeroom backup run {portal.name}`.")
+    at = datetime.fromisoformat(good[-1].at)
+    if at < due - LATE + timedelta(hours=24) and datetime.now(UTC) - due > timedelta(hours=2):
+        return Finding("bad", what, f"None since {at:%b %d, %H:%M} UTC, and one was due. Look whether `homeroom up` or `homeroom backup keep` runs.")
+    if not good[-1].tier:
+        return Finding("warn", what, f"Backup {good[-1].number} was made without a drill: nobody has proven it.")
+    return Finding("ok", what, f"Backup {good[-1].number} of {at:%b %d, %H:%M} UTC, restored from the {good[-1].tier} to prove it.")
+
+
+def months(what: str, known: list[str], place: Place | None) -> Finding:
+    this = month_of(datetime.now(place.zone if place else UTC))
+    left = [month for month in known if month >= this]
+    if this not in known:
+        return Finding("bad", what, f"There is none for {this}. Make more with `homeroom keys erasure make`, and bring the card over.")
+    if len(left) <= AHEAD:
+        return Finding("warn", what, f"They end with {left[-1]}. Make more with `homeroom keys erasure make`, and bring the card over.")
+    return Finding("ok", what, f"There until {left[-1]}.")
+
+
+def stores(portal: Path, plan: Plan) -> Iterator[Finding]:
+    """Each tier is asked with the drill's credentials, by the drill's user."""
+    for tier in TIERS:
+        what, url = f"{portal.name}: {tier}", plan.urls[tier]
+        with Apart("doctor", user_of(portal, "dump"), [], lambda _, tier=tier: len(plan.store_to_read(tier).names(f"{portal.name}/backups/"))) as child:  # type: ignore[misc]
+            try:
+                count = child.hear("done")
+            except Exception as away:  # noqa: BLE001  a finding, and the next tier is asked
+                yield Finding("bad", what, str(away))
+                continue
+        if folder_of(url) is not None and tier != "archive":
+            yield Finding("warn", what, f"{url} answers. It is a folder: whoever has the host it lies on can take backups away.")
+        else:
+            yield Finding("ok", what, f"{url} answers, {count} objects.")
+
+
+def rehearsal(what: str, folder: Path, since: datetime) -> Finding:
+    last = last_rehearsal(folder)
+    age = datetime.now(UTC) - (last or since)
+    if age > EVERY:
+        when = f"The last one was on {last:%b %d, %Y}" if last else "There was none yet"
+        return Finding("bad", what, f"{when}. It is due every six months, with the real shares: `homeroom keys rehearse`.")
+    if last is None:
+        return Finding("warn", what, f"None yet; the first is due by {since + EVERY:%b %d, %Y}: `homeroom keys rehearse`.")
+    return Finding("ok", what, f"The last one, with the real shares, was on {last:%b %d, %Y}.")
+
+
+def vault(folder: Path) -> Iterator[Finding]:
+    """On the vault's host."""
+    found = Vault.read(folder)
+    yield months(f"vault of {found.portal}: erasure keys", sorted(read_keys(found.keys)), None)
+    with Apart("doctor", None, [], lambda _: examined(found, is_deep=False)) as child:
+        tiers: dict[str, list[str]] = child.hear("done")
+    for tier, wrong in tiers.items():
+        what = f"vault of {found.portal}: {tier}"
+        yield Finding("bad", what, wrong[0]) if wrong else Finding("ok", what, "Its chain is whole.")
+
+
+def listening() -> Finding:
+    """Every TCP port of this host that others could reach; loopback is nobody's business."""
+    open_to_others = sorted({f"{address}:{port}" for address, port in _listeners() if not address.startswith("127.") and address != "::1"})
+    told = ", ".join(open_to_others) or "nothing but loopback"
+    return Finding("ok", "what listens to others", f"{told}. Whatever of it is not the gateway's SFTP, a portal's inbox or its pages does not belong here.")
+
+
+def _listeners() -> Iterator[tuple[str, int]]:
+    for name, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
+        path = Path("/proc/net") / name
+        for line in path.read_text().splitlines()[1:] if path.exists() else ():
+            local, state = line.split()[1], line.split()[3]
+            if state == LISTENING:
+                address, _, port = local.partition(":")
+                words = [struct.pack("=I", int(address[at : at + 8], 16)) for at in range(0, len(address), 8)]
+                yield socket.inet_ntop(family, b"".join(words)), int(port, 16)
+
+
