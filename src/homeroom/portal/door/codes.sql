@@ -48,7 +48,7 @@ CREATE FUNCTION use_card(of_card bytea) RETURNS bigint LANGUAGE plpgsql VOLATILE
 DECLARE who person; theirs account;
 BEGIN
     SELECT p.* INTO who FROM card c JOIN person p ON p.id = c.person_id
-        WHERE c.digest = of_card AND NOT is_unconfirmed() AND c.ended_at IS NULL AND c.made_at > now() - interval '1 year' AND p.ended_at IS NULL AND p.is_student;
+        WHERE c.digest = of_card AND c.ended_at IS NULL AND c.made_at > now() - interval '1 year' AND NOT is_unconfirmed() AND p.ended_at IS NULL AND p.is_student;
     IF NOT FOUND THEN RETURN NULL; END IF;
     INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), who.id, 'student', 'student-' || replace(who.uuid::text, '-', ''))
         ON CONFLICT DO NOTHING;

@@ -43,7 +43,7 @@ def right_account(request: HttpRequest, name: str, password: str, address: str) 
     if tried.pause:
         raise Wait(tried.pause)
     is_right, is_old = checked(password, tried.kept or nobodys())
-    if not (tried.kept and is_right and tried.account.is_active and tried.may_enter) or len(password) > LONGEST_PASSWORD:
+    if not tried.kept or not is_right or not tried.account.is_active or not tried.may_enter or len(password) > LONGEST_PASSWORD:
         raise NotTogether
     if is_old:  # ends the account's sessions too (a trigger): before a new one begins
         Credential.objects.filter(account=tried.account).update(password=renewed(password))

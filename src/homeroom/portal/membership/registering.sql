@@ -11,7 +11,8 @@ $$;
 CREATE FUNCTION register(given text, family text, name text, said jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF is_unconfirmed() OR (SELECT registering FROM district) = 'closed' THEN RETURN NULL; END IF;
+    IF is_unconfirmed() THEN RETURN NULL; END IF;
+    IF (SELECT registering FROM district) = 'closed' THEN RETURN NULL; END IF;
     IF coalesce(said->>'code', '') <> '' AND (letter_typed(said->>'code')).id IS NULL THEN RETURN -1; END IF;
     RETURN new_asker(given, family, name, 'family', said);
 END $$;

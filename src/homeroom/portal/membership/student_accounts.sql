@@ -15,7 +15,8 @@ $$;
 CREATE FUNCTION register_student(given text, family text, name text, said jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF is_unconfirmed() OR (SELECT registering_students FROM district) = 'closed' THEN RETURN NULL; END IF;
+    IF is_unconfirmed() THEN RETURN NULL; END IF;
+    IF (SELECT registering_students FROM district) = 'closed' THEN RETURN NULL; END IF;
     RETURN new_asker(given, family, name, 'student', jsonb_build_object('given_name', given, 'family_name', family) || (said - 'code' - 'phone'));
 END $$;
 

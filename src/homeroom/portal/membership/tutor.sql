@@ -19,7 +19,8 @@ CREATE FUNCTION apply_as_tutor(given text, family text, name text, said jsonb) R
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE who integer; made bigint; applied tutor_application; of_organization text := coalesce(trim(said->>'organization'), ''); what_for text := coalesce(trim(said->>'purpose'), '');
 BEGIN
-    IF is_unconfirmed() OR tutor_kinds() = '{}' OR trim(given) = '' OR trim(family) = '' OR length(given || family) > 200
+    IF is_unconfirmed() THEN RETURN NULL; END IF;
+    IF tutor_kinds() = '{}' OR trim(given) = '' OR trim(family) = '' OR length(given || family) > 200
         OR length(of_organization) NOT BETWEEN 1 AND 100 OR length(what_for) NOT BETWEEN 1 AND 500 THEN RETURN NULL; END IF;
     INSERT INTO person (given_name, family_name) VALUES (trim(given), trim(family)) RETURNING id INTO who;
     made := woken(who, 'family', name);

@@ -195,6 +195,16 @@ def test_a_yes_to_an_older_restoration_opens_nothing(office: School) -> None:
     assert signs_in(office, "ana", "family") == "unconfirmed"
 
 
+def test_an_older_restoration_that_came_with_the_backup_keeps_nobody_out(office: School) -> None:
+    """The backup was taken before that one was confirmed."""
+    restore(office)
+    restore(office)
+    back(office, "carl", "pat")
+    confirm(office)
+    assert value(office, "SELECT count(*) FROM restoration WHERE confirmed_at IS NULL") == 1
+    assert signs_in(office, "ana", "family") != "unconfirmed"
+
+
 def test_what_waited_for_a_second_or_a_lock_is_carried_out_by_nobody_after_the_restore(office: School) -> None:
     propose_administrator(office, "carl", "bo")
     assert second(office, "pat") == "confirmed"
