@@ -60,7 +60,9 @@ class Replayed:
 
 
 def replay(owner: Connection[Any], notes: Sequence[Plain]) -> list[Replayed]:
-    """What became of each note, and which numbers are missing since the backup. Ends every session. Again it finds everything as it is. Commits."""
+    """What became of each note, and which numbers are missing since the backup. Ends every session. Again it finds everything as it is.
+
+    In a transaction of its own, which it commits; or in the caller's, who commits."""
     with owner.transaction():
         owner.execute(ALONE)
         newest, numbered, oldest = owner.execute(HIGHEST).fetchone() or (0, 0, 0)
@@ -70,7 +72,6 @@ def replay(owner: Connection[Any], notes: Sequence[Plain]) -> list[Replayed]:
         for note in ordered:
             owner.execute(KEEP, [note["uuid"], note["at"], note["kind"], Jsonb(note["said"]), note["number"]])
         end_every_session(owner)
-    owner.commit()
     missing = [Replayed(number, None, "", "", "", Outcome.LOST) for number in gaps(numbered, ordered)]
     return sorted([*done, *missing], key=lambda each: each.number)
 

@@ -52,7 +52,7 @@ TIE = over(
     "tie",
     """state = CASE WHEN shutness(n.state) > shutness(r.state) THEN n.state ELSE r.state END, is_shut = r.is_shut OR n.is_shut,
        is_confidential = r.is_confidential OR n.is_confidential, start_date = greatest(r.start_date, n.start_date), end_date = least(r.end_date, n.end_date),
-       view_kinds = ARRAY(SELECT unnest(r.view_kinds) INTERSECT SELECT unnest(n.view_kinds) ORDER BY 1), may_consent = r.may_consent AND n.may_consent,
+       view_kinds = ARRAY(SELECT v FROM unnest(r.view_kinds) v WHERE v = ANY (n.view_kinds)), may_consent = r.may_consent AND n.may_consent,
        may_correct = r.may_correct AND n.may_correct, may_challenge = r.may_challenge AND n.may_challenge""",
     "r.uuid = n.uuid AND is_narrower(r, n)",
 )

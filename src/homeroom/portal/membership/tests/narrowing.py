@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from homeroom.portal.membership.noting import context_of, hand_over
+from homeroom.portal.membership.noting import DUE, Note, context_of, hand_over
 from homeroom.portal.place import Place
 from homeroom.seal.opening.wrapped import open_with
 from homeroom.seal.wrapping import Pair, make_pair
@@ -75,7 +75,9 @@ ACTS: dict[str, tuple[str, ...]] = {
     "tie gone": (f"DELETE FROM tie WHERE id = {TIE.format('dee', 'max')}",),
     "consent": ("UPDATE tutor_consent SET ended_at = now()",),
     "no parent accounts": (
-        f"INSERT INTO closed_to_parents (student_id, basis, words, set_by_id) VALUES ({P.format('nina')}, 'safety', 'Call us.', {P.format('carl')})",
+        f"""WITH c AS (INSERT INTO closed_to_parents (student_id, basis, words, set_by_id)
+                VALUES ({P.format('nina')}, 'safety', 'Call us.', {P.format('carl')}) RETURNING student_id)
+            UPDATE tie t SET is_shut = true FROM c WHERE t.student_id = c.student_id AND is_parent_kind(t.kind)""",
     ),
     "masking": (
         f"""INSERT INTO masking (student_id, given_name, family_name, basis, start_date, masked_by_id)
@@ -146,6 +148,11 @@ def prepare(owner: psycopg.Connection[Any]) -> None:
 
 def noted(owner: psycopg.Connection[Any]) -> list[str]:
     return [kind for (kind,) in owner.execute("SELECT kind FROM narrowing ORDER BY id")]
+
+
+def plain_notes(owner: psycopg.Connection[Any]) -> list[dict[str, Any]]:
+    """What would be sealed now."""
+    return [json.loads(Note(*row).plain("lincoln")) for row in owner.execute(DUE)]
 
 
 @dataclass(frozen=True)
