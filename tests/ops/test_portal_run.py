@@ -83,7 +83,7 @@ def test_process_can_read_its_own_secret_only(lincoln: Installation, process: st
 
 
 def secrets_of(process: str) -> set[str]:
-    more = {"intake": {"receipts.pgp"}, "door": {"factors"}}
+    more = {"intake": {"receipts.pgp"}, "door": {"factors"}, "jobs": {"notes"}}
     own = {"web": {"app"}, "opener": {"opening.pgp"}, "inbox": {"inbox-tls.pem"}, "front": {"front-tls.pem"}}
     return own.get(process, {process} | more.get(process, set()))
 
