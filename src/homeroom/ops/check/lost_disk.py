@@ -169,16 +169,16 @@ def shut(scene: Scene) -> None:
 
 
 def confirmed(scene: Scene) -> None:
-    with scene.at_work(CARL) as page:
+    with scene.signed_in(CARL) as page:
         page.goto(scene.address("/office/restoration"))
         text = page.inner_text("main")
-        scene.line("Carl signs in and reads what was closed since the backup", page.inner_text("h1"), "Ana Ruiz" in text and "Nina Ruiz" in text)
+        scene.line("Carl signs in and reads what was closed since the backup", f"{page.inner_text('h1')}: {said(page)}", "Ana Ruiz" in text and "Nina Ruiz" in text)
         page.fill("#why", "The court's order of today, folder 3.")
         sent(page, "main form[action='/office/restoration/opening'] button")
         scene.line("he proposes to open sign-in", page.inner_text("h1"), page.url.endswith("then=proposed"))
-    with scene.at_work(JOAN) as page:
+    with scene.signed_in(JOAN) as page:
         page.goto(scene.address("/office/two-people"))
-        sent(page, "main form button[name=verdict][value=confirm], main form[action$='/confirmation'] button")
+        sent(page, "button[value=second]")
         answer = scene.owner("SELECT count(*) FROM restoration WHERE confirmed_at IS NOT NULL")
         scene.line("Joan confirms it", said(page) or page.inner_text("h1"), answer == "1")
 
