@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -43,13 +43,7 @@ def restore(
     installation = Installation.at(folder)
     chosen = choose(checked_slug(slug), Store(source, _words(credentials)), signer, number)
     if dry_run:
-        found = outline(chosen)
-        if as_json:
-            say_json(found)
-            return
-        show(f"Backups of {slug} in {source}", ("number", "moment", "bytes", "whole"), [list(row.values()) for row in found["backups"]])
-        say(f"It would be backup {found['chosen']}: {found['tables']} tables, {found['rows']:,} rows. Needed: two shares of the key "
-            f"{found['restore_key']}, and the erasure key of {found['month']}.")  # fmt: skip
+        _told(slug, source, outline(chosen), as_json=as_json)
         return
     keys = keys_for(chosen, lambda public: key_of(shares_from(share or []), public), erasure)
     with steps("restore") as tell:
@@ -61,6 +55,17 @@ def restore(
     if answer["missing_notes"]:
         say(f"{answer['missing_notes']} notes of such acts are missing. Ask the district which restrictions it set that day.")
     say("Start it with `homeroom up`. Sign-in opens once two administrators confirmed the list on /office/restoration.")
+
+
+def _told(slug: str, source: str, found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        say_json(found)
+        return
+    show(f"Backups of {slug} in {source}", ("number", "moment", "bytes", "whole"), [list(row.values()) for row in found["backups"]])
+    say(
+        f"It would be backup {found['chosen']}: {found['tables']} tables, {found['rows']:,} rows. Needed: two shares of the key "
+        f"{found['restore_key']}, and the erasure key of {found['month']}."
+    )
 
 
 def rehearse(

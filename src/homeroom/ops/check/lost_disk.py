@@ -172,7 +172,7 @@ def confirmed(scene: Scene) -> None:
     with scene.signed_in(CARL) as page:
         page.goto(scene.address("/office/restoration"))
         text = page.inner_text("main")
-        scene.line("Carl signs in and reads what was closed since the backup", f"{page.inner_text('h1')}: {said(page)}", "Ana Ruiz" in text and "Nina Ruiz" in text)
+        scene.line("Carl signs in and reads what was closed since the backup", said(page), "Ana Ruiz" in text and "Nina Ruiz" in text)
         page.fill("#why", "The court's order of today, folder 3.")
         sent(page, "main form[action='/office/restoration/opening'] button")
         scene.line("he proposes to open sign-in", page.inner_text("h1"), page.url.endswith("then=proposed"))

@@ -24,6 +24,11 @@ def said() -> dict[str, str]:
         "request": _("A request of %(name)s to see %(child)s was turned down."),
         "tutor request": _("A tutor’s request about %(child)s was turned down."),
         "tutor application": _("The application of %(name)s to be a tutor was turned down."),
+    } | said_of_accounts_and_offices()
+
+
+def said_of_accounts_and_offices() -> dict[str, str]:
+    return {
         "account": _("The account of %(name)s was closed."),
         "password": _("The password of %(name)s was taken back."),
         "passkey": _("A passkey of %(name)s was removed."),
