@@ -124,7 +124,7 @@ def test_a_passkey_of_somebody_else_and_one_of_nobody_are_answered_alike(door: S
 
 def test_a_step_that_began_before_the_restore_leads_nowhere(door: School) -> None:
     with_app("bo.staff")
-    browser, codes = at_second_step("bo.staff"), with_codes("bo.staff")
+    codes, browser = with_codes("bo.staff"), at_second_step("bo.staff")
     restore(door)
     answer = browser.post("/sign-in/second", {"recovery_code": codes[0]})
     assert (answer.status, answer.headers["Location"]) == (302, "/sign-in") and value(door, OPEN) == 0
