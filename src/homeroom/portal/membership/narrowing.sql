@@ -66,9 +66,9 @@ CREATE TRIGGER masking_longer_narrows AFTER UPDATE ON masking FOR EACH ROW
     WHEN (NEW.start_date < OLD.start_date OR coalesce(NEW.end_date, 'infinity') > coalesce(OLD.end_date, 'infinity') OR NEW.ended_at IS NULL AND OLD.ended_at IS NOT NULL)
     EXECUTE FUNCTION note_narrowing('masking', 'uuid', 'student_id!', 'given_name', 'family_name', 'basis', 'start_date', 'end_date', 'masked_by_id!');
 CREATE TRIGGER contact_narrows AFTER INSERT ON contact FOR EACH ROW WHEN (NEW.is_confidential)
-    EXECUTE FUNCTION note_narrowing('contact', 'uuid', 'sourced_id', 'student_id!', 'person_id');
+    EXECUTE FUNCTION note_narrowing('contact', 'uuid', 'sourced_id', 'student_id!', 'person_id', 'name');
 CREATE TRIGGER contact_kept_narrows AFTER UPDATE ON contact FOR EACH ROW WHEN (NEW.is_confidential AND NOT OLD.is_confidential)
-    EXECUTE FUNCTION note_narrowing('contact', 'uuid', 'sourced_id', 'student_id!', 'person_id');
+    EXECUTE FUNCTION note_narrowing('contact', 'uuid', 'sourced_id', 'student_id!', 'person_id', 'name');
 CREATE TRIGGER withheld_narrows AFTER INSERT ON withheld_entry FOR EACH ROW
     EXECUTE FUNCTION note_narrowing('withheld line', 'uuid', 'entry_id', 'student_id!', 'basis', 'until', 'withheld_by_id!', 'seconded_by_id!');
 CREATE TRIGGER withheld_longer_narrows AFTER UPDATE ON withheld_entry FOR EACH ROW WHEN (NEW.until > OLD.until)

@@ -81,13 +81,14 @@ MASKING = Way(
     ),
     needs="student",
 )
-# One that a file brought since comes with the next one again, and then is confidential from its first moment: no file sets that.
+# One that a file brought since comes with the next one again, and then is confidential from its first moment: no file sets that. Under another phone
+# it is another row, which its name keeps confidential (is_same_contact()).
 CONTACT = Way(
     (
         f"""{SAID} UPDATE contact c SET is_confidential = true FROM w
             WHERE (c.uuid = (w.said->>'uuid')::uuid OR c.sourced_id = w.said->>'sourced_id') AND NOT c.is_confidential""",
-        f"""{SAID} INSERT INTO contact (uuid, sourced_id, student_id, is_confidential, ended_at)
-            SELECT (w.said->>'uuid')::uuid, w.said->>'sourced_id', person_here(w.said->'student'), true, now()
+        f"""{SAID} INSERT INTO contact (uuid, sourced_id, student_id, person_id, name, is_confidential, ended_at)
+            SELECT (w.said->>'uuid')::uuid, w.said->>'sourced_id', person_here(w.said->'student'), person_here(w.said->'person'), w.said->>'name', true, now()
             FROM w WHERE person_here(w.said->'student') IS NOT NULL ON CONFLICT DO NOTHING""",
     ),
     needs="student",
