@@ -22,6 +22,8 @@ PART = 8 << 20  # bytes that travel at once: S3 takes 10,000 parts, so 80 GB a s
 AT_ONCE = 2
 CLIENT = {"connect_timeout": timedelta(seconds=10), "timeout": timedelta(minutes=5)}  # 8 MiB at 30 KB/s
 RETRIES = 6
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+CODE = re.compile(r"<Code>(\w{1,60})</Code>")  # how S3 names what is wrong
 HALF_WRITTEN = re.compile(r"#\d+$")  # what a killed process leaves in a folder
 
 
@@ -131,9 +133,14 @@ class Store:
         try:
             yield
         except (FileNotFoundError, NotFoundError) as missing:
+            if "NoSuchBucket" in str(missing):
+                raise self._failed(what, missing) from missing
             raise NotThere(f"The store {self.url} does not have what it was asked for ({what}).") from missing
         except (BaseError, OSError) as no:
-            raise StoreFailed(f"The store {self.url} did not {what}: {_why(no)} Look after the store, then run this again.") from no
+            raise self._failed(what, no) from no
+
+    def _failed(self, what: str, no: Exception) -> StoreFailed:
+        return StoreFailed(f"The store {self.url} did not {what}: {_why(no)} Look after the store, then run this again.")
 
 
 def folder_of(url: str) -> Path | None:
@@ -156,14 +163,23 @@ def _local(folder: Path) -> LocalStore:
 
 def _s3(url: str, words: Mapping[str, str]) -> S3Store:
     parts = urlsplit(url)
-    endpoint = words.get("endpoint", "")
-    client: dict[str, Any] = {**CLIENT, "allow_http": endpoint.startswith(("http://127.0.0.1:", "http://localhost:"))}
+    client: dict[str, Any] = {**CLIENT, "allow_http": _may_be_plain(words.get("endpoint", ""))}
     if "root_certificate" in words:
         client["root_certificate"] = words["root_certificate"]
     config: Any = {key: words[key] for key in ("access_key_id", "secret_access_key", "session_token", "endpoint") if words.get(key)}
-    config |= {"region": words.get("region", "us-east-1"), "client_options": client}
+    # A bucket that locks what it is given takes nothing without a checksum.
+    config |= {"region": words.get("region", "us-east-1"), "client_options": client, "checksum_algorithm": "SHA256"}
     retries: Any = {"max_retries": RETRIES, "retry_timeout": timedelta(minutes=2)}
     return S3Store(parts.netloc, prefix=parts.path.strip("/") or None, retry_config=retries, **config)
+
+
+def _may_be_plain(endpoint: str) -> bool:
+    """On this host alone: who reads what we sign could use it again. Raises StoreFailed."""
+    if not endpoint or endpoint.startswith("https://"):
+        return False
+    if urlsplit(endpoint).scheme != "http" or urlsplit(endpoint).hostname not in LOOPBACK:
+        raise StoreFailed(f"The endpoint {endpoint!r} must begin with https://, since credentials are used there.")
+    return True
 
 
 def _why(no: Exception) -> str:
@@ -171,8 +187,11 @@ def _why(no: Exception) -> str:
     said = str(no)
     if "No space left" in said or "QuotaExceeded" in said or "InsufficientStorage" in said:
         return "it is full."
-    if isinstance(no, PermissionError) or "Permission denied" in said or "AccessDenied" in said or "403" in said:
+    if "NoSuchBucket" in said:
+        return "there is no such bucket."
+    if isinstance(no, PermissionError) or "Permission denied" in said or "AccessDenied" in said or "403 Forbidden" in said:
         return "it does not allow that to these credentials."
     if "timed out" in said or "onnect" in said or "error sending request" in said:
         return "it is away or too slow."
-    return f"{type(no).__name__}."
+    found = CODE.search(said)
+    return f"{found[1] if found else type(no).__name__}."
