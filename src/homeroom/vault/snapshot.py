@@ -7,7 +7,8 @@ touches a disk. The manifest is written last: a backup without one was never fin
 import json
 import secrets
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -164,11 +165,22 @@ def _add(work: _Work, name: str, kind: str, plain: Iterable[bytes], table: str =
     counter = [0]
     packed = _packed(_counted(plain, counter))
     there = f"{work.folder}/{name}"
-    written: Written = work.store.add(there, sealed(work.data_key, packed, context_of(work.source.portal, work.place.number, name)))
+    with ending(plain):
+        written: Written = work.store.add(there, sealed(work.data_key, packed, context_of(work.source.portal, work.place.number, name)))
     segment = Segment(name, kind, counter[0], written.size, written.digest, table)
     if kind != "table":
         work.segments.append(segment)
     return segment
+
+
+@contextmanager
+def ending(pieces: Iterable[bytes]) -> Iterator[None]:
+    """Where the store failed, whoever still reads the database is ended now, not when the last one forgets the error."""
+    try:
+        yield
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
 
 
 def _counted(pieces: Iterable[bytes], counter: list[int]) -> Iterator[bytes]:

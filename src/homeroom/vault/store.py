@@ -191,7 +191,7 @@ def _why(no: Exception) -> str:
         return "there is no such bucket."
     if isinstance(no, PermissionError) or "Permission denied" in said or "AccessDenied" in said or "403 Forbidden" in said:
         return "it does not allow that to these credentials."
-    if "timed out" in said or "onnect" in said or "error sending request" in said:
+    if "timed out" in said or "onnect" in said or "error sending request" in said or "response body" in said:
         return "it is away or too slow."
     found = CODE.search(said)
     return f"{found[1] if found else type(no).__name__}."

@@ -72,8 +72,8 @@ def client_of(endpoint: str, service: str, key: str, secret: str) -> Any:
 
 
 @contextmanager
-def s3() -> Iterator[S3]:
-    port = free_port()
+def s3(port: int | None = None) -> Iterator[S3]:
+    port = port or free_port()
     endpoint = f"http://127.0.0.1:{port}"
     process = subprocess.Popen([sys.executable, "-m", __spec__.name, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
