@@ -10,6 +10,13 @@ from homeroom.ops.answers import AsJson, NotDone, say, say_json, show
 from homeroom.ops.installation import FolderOption, Installation, checked_slug
 from homeroom.ops.key_commands import keys
 
+Slug = Annotated[str, typer.Argument(help="The portal's short name, as it was.")]
+From = Annotated[str, typer.Option("--from", help="One tier: a folder with its whole path, or s3://bucket/prefix.")]
+Erasure = Annotated[Path, typer.Option(help="The vault's file of erasure keys of this portal.")]
+Signer = Annotated[str, typer.Option(help="Whose signature the backups carry, as the sheets say.")]
+Shares = Annotated[list[Path] | None, typer.Option("--share", help="A file with a share's words, twice. Left out: they are asked for.")]
+Credentials = Annotated[Path | None, typer.Option(help="TOML: credentials that may read the tier.")]
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(restore)
@@ -17,12 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def restore(
-    slug: Annotated[str, typer.Argument(help="The portal's short name, as it was.")],
-    source: Annotated[str, typer.Option("--from", help="One tier: a folder with its whole path, or s3://bucket/prefix.")],
-    erasure: Annotated[Path, typer.Option(help="The vault's file of erasure keys of this portal.")],
-    signer: Annotated[str, typer.Option(help="Whose signature the backups carry, as the sheets say.")] = "",
-    share: Annotated[list[Path] | None, typer.Option(help="A file with a share's words, twice. Left out: they are asked for.")] = None,
-    credentials: Annotated[Path | None, typer.Option(help="TOML: credentials that may read the tier.")] = None,
+    slug: Slug, source: From, erasure: Erasure, signer: Signer = "", share: Shares = None, credentials: Credentials = None,
     number: Annotated[int | None, typer.Option(help="Which backup. Left out: the newest that is whole.")] = None,
     jobs: Annotated[int, typer.Option(help="How many tables at once.", min=1, max=16)] = 2,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which backup it would be, and what the tier has; open nothing, make nothing.")] = False,
@@ -48,10 +50,11 @@ def restore(
     keys = keys_for(chosen, lambda public: key_of(shares_from(share or []), public), erasure)
     with steps("restore") as tell:
         answer = restored(installation, slug, chosen, keys, jobs, tell)
-    if as_json:
-        say_json(answer)
-        return
-    say(f"{slug} is as it was at {chosen.manifest.at:%Y-%m-%d %H:%M} UTC; {answer['notes']} acts that narrowed access since were done again.")
+    say_json(answer) if as_json else _told_back(slug, answer)
+
+
+def _told_back(slug: str, answer: dict[str, Any]) -> None:
+    say(f"{slug} is as it was at {answer['at'][:16].replace('T', ' ')} UTC; {answer['notes']} acts that narrowed access since were done again.")
     if answer["missing_notes"]:
         say(f"{answer['missing_notes']} notes of such acts are missing. Ask the district which restrictions it set that day.")
     say("Start it with `homeroom up`. Sign-in opens once two administrators confirmed the list on /office/restoration.")
@@ -69,12 +72,7 @@ def _told(slug: str, source: str, found: dict[str, Any], *, as_json: bool) -> No
 
 
 def rehearse(
-    slug: Annotated[str, typer.Argument(help="The portal's short name.")],
-    source: Annotated[str, typer.Option("--from", help="The tier whose oldest backup is restored.")],
-    erasure: Annotated[Path, typer.Option(help="The vault's file of erasure keys of this portal.")],
-    signer: Annotated[str, typer.Option(help="Whose signature the backups carry, as the sheets say.")] = "",
-    share: Annotated[list[Path] | None, typer.Option(help="A file with a share's words, twice. Left out: they are asked for.")] = None,
-    credentials: Annotated[Path | None, typer.Option(help="TOML: credentials that may read the tier.")] = None,
+    slug: Slug, source: From, erasure: Erasure, signer: Signer = "", share: Shares = None, credentials: Credentials = None,
     folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Restores the oldest backup of a tier with the real shares, compares it, wipes it, and records that it was done. Due every six months.
