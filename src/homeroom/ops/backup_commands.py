@@ -94,12 +94,36 @@ def run(
     checked_is_root_or_own(portal)
     with steps("backup") as tell:
         answer = run_one(portal, tell, has_drill=has_drill)
-    if as_json:
-        say_json(answer)
-        return
-    say(f"Backup {answer['number']} of {slug}: {answer['rows']:,} rows, {answer['bytes']:,} bytes sealed.")
-    drill = answer["drill"]
-    say(f"Proven: restored from the {drill['tier']}, {drill['tables']} tables, every sum agrees." if drill else "Not proven: no drill was held.")
+    say_json(answer) if as_json else told(answer)
+
+
+@backup.command("drill")
+def drill(
+    slug: Slug,
+    tier: Annotated[str, typer.Option(help="store, archive or offsite.")],
+    folder: FolderOption = Path(), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Proves a tier: makes a backup, waits until it is there, and restores it from there. An older one only the shares open: `homeroom keys rehearse`.
+
+    Example: homeroom backup drill lincoln --tier offsite
+    """
+    from homeroom.ops.backup_plan import TIERS
+    from homeroom.ops.backup_run import run as run_one
+    from homeroom.ops.backup_setting_up import checked_is_root_or_own
+
+    if tier not in TIERS:
+        raise NotDone(f"There is no tier {tier!r}; there is: {', '.join(TIERS)}.")
+    portal = Installation.at(folder).portal(slug)
+    checked_is_root_or_own(portal)
+    with steps("drill") as tell:
+        answer = run_one(portal, tell, tier=tier)
+    say_json(answer) if as_json else told(answer)
+
+
+def told(answer: dict[str, Any]) -> None:
+    say(f"Backup {answer['number']} of {answer['portal']}: {answer['rows']:,} rows, {answer['bytes']:,} bytes sealed.")
+    proof = answer["drill"]
+    say(f"Proven: restored from the {proof['tier']}, {proof['tables']} tables, every sum agrees." if proof else "Not proven: no drill was held.")
 
 
 @backup.command("copy")

@@ -51,13 +51,13 @@ PENDING = "pending"  # a manifest that was signed and of which nobody knows yet 
 Tell = Callable[[str, int, int], object]
 
 
-def run(portal: Path, tell: Tell, *, has_drill: bool = True, patience: float = drilling.PATIENCE) -> dict[str, Any]:
-    """What was made and proven. Raises NotDone; whatever went wrong is noted for the doctor, too."""
+def run(portal: Path, tell: Tell, *, has_drill: bool = True, tier: str = "", patience: float = drilling.PATIENCE) -> dict[str, Any]:
+    """What was made and proven, from this tier or from the one whose turn it is. Raises NotDone; whatever went wrong is noted for the doctor, too."""
     give(portal)
     with alone(portal):
         try:
             with database_up(portal):
-                answer = _made(portal, tell, has_drill=has_drill, patience=patience)
+                answer = _made(portal, tell, drilling.work(portal, patience, tier), has_drill=has_drill)
         except Exception as trouble:
             note_result(portal, Result.failed(State.read(portal).number, trouble))
             raise
@@ -76,13 +76,13 @@ def alone(portal: Path) -> Iterator[None]:
         yield
 
 
-def _made(portal: Path, tell: Tell, *, has_drill: bool, patience: float) -> dict[str, Any]:
+def _made(portal: Path, tell: Tell, drilled: Any, *, has_drill: bool) -> dict[str, Any]:
     dump, groups = user_of(portal, "dump"), [group] if (group := group_of(portal)) is not None else []
     _finish_pending(portal, dump)
     state = State.read(portal)
     number = state.number + 1
     replace(state, number=number).write(portal)  # given out for good: what a killed run left never meets another's
-    with Apart("drill", dump, [], drilling.work(portal, patience)) as drill:
+    with Apart("drill", dump, [], drilled) as drill:
         public = drill.hear("public")
         with Apart("keys", None, [], lambda _: _keys(portal)) as keeper:
             keys = keeper.hear("done")

@@ -23,7 +23,7 @@ from homeroom.portal.processes.child import die_with_parent
 from homeroom.portal.processes.users import group_of, user_of
 from homeroom.vault.store import AlreadyThere
 
-ROUND = 5.0  # seconds between two looks: a note is with the store long before its minute is over
+ROUND = 8.0  # seconds between two looks: with the fifteen of the jobs process, a note is off-site within its minute
 AGAIN = 1800.0  # seconds after a backup that failed
 PRUNED = 3600.0  # seconds between two rounds of pruning
 
@@ -42,9 +42,10 @@ class Keeper:
             portal = self.installation.portal(slug)
             if (portal / "backup.toml").exists():
                 self._guarded(f"{slug}: notes", lambda portal=portal: self.carry(portal))  # type: ignore[misc]
+        is_thorough = time.monotonic() - self.pruned > PRUNED
         for vault in vaults(self.installation.folder):
-            self._guarded(f"{vault.portal}: copies", lambda vault=vault: self.copy(vault))  # type: ignore[misc]
-        if time.monotonic() - self.pruned > PRUNED:
+            self._guarded(f"{vault.portal}: copies", lambda vault=vault: self.copy(vault, is_thorough=is_thorough))  # type: ignore[misc]
+        if is_thorough:
             self.pruned = time.monotonic()
             for vault in vaults(self.installation.folder):
                 self._guarded(f"{vault.portal}: pruning", lambda vault=vault: self.prune(vault))  # type: ignore[misc]
@@ -71,8 +72,8 @@ class Keeper:
             for path in child.hear("done"):
                 Path(path).unlink(missing_ok=True)
 
-    def copy(self, vault: Vault) -> None:
-        with Apart("copy", None, [], lambda _: copy_round(vault)) as child:
+    def copy(self, vault: Vault, *, is_thorough: bool) -> None:
+        with Apart("copy", None, [], lambda _: copy_round(vault, is_thorough=is_thorough)) as child:
             done = child.hear("done")
         for tier, numbers in done.copied.items():
             if numbers:

@@ -24,12 +24,12 @@ class Round:
     troubles: list[str] = field(default_factory=list)
 
 
-def copy_round(vault: Vault, tell: Tell = str) -> Round:
+def copy_round(vault: Vault, tell: Tell = str, *, is_thorough: bool = True) -> Round:
     """From each tier to the next. Raises StoreFailed."""
     os.umask(0o022)  # sealed bytes: where a tier is a folder of this host, the drill reads it as another user, and cannot write there
     done, tiers = Round(), vault.tiers()
     for before, after in pairwise(tiers):
-        found = copied(before.store, after.store, vault.portal, vault.signers, tell)
+        found = copied(before.store, after.store, vault.portal, vault.signers, tell, is_thorough=is_thorough)
         done.copied[after.name] = found.backups
         done.notes += found.notes
         done.troubles += found.troubles

@@ -101,6 +101,11 @@ class Store:
             found = [each for batch in obstore.list(self._store, prefix) for each in batch]
         return sorted((Found(each["path"], each["size"], each["last_modified"]) for each in found), key=lambda each: each.name)
 
+    def folders(self, prefix: str) -> set[str]:
+        """Names of what lies one step below: one question, however much there is. Raises StoreFailed."""
+        with self._told(f"list {prefix}"):
+            return {str(each) for each in obstore.list_with_delimiter(self._store, prefix)["common_prefixes"]}
+
     def remove(self, names: Iterable[str]) -> None:
         """What is gone already is gone. Raises StoreFailed."""
         for name in names:

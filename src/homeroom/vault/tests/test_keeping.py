@@ -45,6 +45,16 @@ def test_what_was_copied_is_not_copied_again(safe: Safe, archive: Store) -> None
     assert copied(safe.store, archive, "lincoln", safe.signers).backups == [2]
 
 
+def test_a_hasty_round_copies_what_is_new_and_a_thorough_one_what_a_killed_one_left(safe: Safe, archive: Store) -> None:
+    taken = safe.take()
+    first = taken.manifest.segments[0]
+    archive.add(taken.manifest.path(first), safe.store.pieces(taken.manifest.path(first)))
+    assert copied(safe.store, archive, "lincoln", safe.signers, is_thorough=False).backups == []
+    assert copied(safe.store, archive, "lincoln", safe.signers).backups == [1]
+    safe.take()
+    assert copied(safe.store, archive, "lincoln", safe.signers, is_thorough=False).backups == [2]
+
+
 class Lying(Store):
     """Says it stored everything, and keeps something else of one segment."""
 
