@@ -73,7 +73,7 @@ class Vault:
 
     @property
     def keys(self) -> Path:
-        return self.folder / "erasure.json"
+        return self.folder / f"{self.portal}.json"
 
 
 def vaults(installation: Path) -> list[Vault]:

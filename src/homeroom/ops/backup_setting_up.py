@@ -72,21 +72,21 @@ def make_vault(installation: Path, slug: str, urls: Mapping[str, str], signer: s
         raise NotDone("--signer is what `homeroom backup set-up` answered on the portal's host: 64 hexadecimal letters.")
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     (installation / "vault").chmod(0o700)
-    added = add_months(folder / "erasure.json", months_from(month_of(now), MONTHS))
-    write_card(folder / "erasure.json", folder / "card.json")
+    added = add_months(folder / f"{slug}.json", months_from(month_of(now), MONTHS))
+    write_card(folder / f"{slug}.json", folder / "card.json")
     if stores:
         write_whole(folder / "stores.toml", stores.read_bytes())
     words = toml({name: checked_url(urls[name]) for name in TIERS})
     write_whole(folder / "vault.toml", f'signers = ["{signer}"]\n{words}'.encode())
-    return {"portal": slug, "erasure_keys": str(folder / "erasure.json"), "months": len(added), "card": str(folder / "card.json")}
+    return {"portal": slug, "erasure_keys": str(folder / f"{slug}.json"), "months": len(added), "card": str(folder / "card.json")}
 
 
 def make_erasure_keys(installation: Path, slug: str, now: datetime) -> Path:
     """The card, which the portal needs before its signer is known. Answers its path."""
     folder = installation / "vault" / slug
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    add_months(folder / "erasure.json", months_from(month_of(now), MONTHS))
-    write_card(folder / "erasure.json", folder / "card.json")
+    add_months(folder / f"{slug}.json", months_from(month_of(now), MONTHS))
+    write_card(folder / f"{slug}.json", folder / "card.json")
     return folder / "card.json"
 
 

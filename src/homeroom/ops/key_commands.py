@@ -32,7 +32,7 @@ Month = Annotated[str, typer.Option(help="Such as 2026-11.")]
 AllMonths = Annotated[bool, typer.Option("--all", help="Every month, at the contract's end.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be destroyed, and destroy nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask to type it again.")]
-KeyFile = Annotated[Path, typer.Option("--file", help="The vault's key file of this portal, such as vault/lincoln/erasure.json.")]
+KeyFile = Annotated[Path, typer.Option("--file", help="The vault's key file of this portal, such as vault/lincoln/lincoln.json.")]
 Card = Annotated[Path | None, typer.Option(help="Write the public halves to this file, for the portal's cert/erasure.json.")]
 
 
@@ -130,7 +130,7 @@ def make_erasure(
 ) -> None:
     """Makes the erasure keys of the months to come, on the vault's host. A month that has one keeps it.
 
-    Example: homeroom keys erasure make lincoln --file vault/lincoln/erasure.json --months 24 --card erasure.json
+    Example: homeroom keys erasure make lincoln --file vault/lincoln/lincoln.json --months 24 --card erasure.json
     """
     from homeroom.ops.key_rotation import make_months
 
@@ -194,7 +194,7 @@ def destroy(
 ) -> None:
     """Destroys the erasure key of a month, for good: no copy of a backup of that month opens any more, wherever it lies.
 
-    Example: homeroom keys destroy lincoln --file vault/lincoln/erasure.json --month 2026-11
+    Example: homeroom keys destroy lincoln --file vault/lincoln/lincoln.json --month 2026-11
     """
     from homeroom.ops.key_rotation import months_to_destroy
     from homeroom.seal.erasure import destroy as destroy_keys

@@ -34,7 +34,7 @@ def restore(
 
     Sign-in stays shut to everybody but administrators until two of them have looked at what narrowed access since the backup.
 
-    Example: homeroom restore lincoln --from s3://lincoln-offsite --erasure erasure.json --signer "1A2B 3C4D …" --folder /srv/homeroom
+    Example: homeroom restore lincoln --from s3://lincoln-offsite --erasure lincoln.json --signer "1A2B 3C4D …" --folder /srv/homeroom
     """
     from homeroom.ops.backup_commands import steps
     from homeroom.ops.restore_keys import key_of
@@ -77,7 +77,7 @@ def rehearse(
 ) -> None:  # fmt: skip
     """Restores the oldest backup of a tier with the real shares, compares it, wipes it, and records that it was done. Due every six months.
 
-    Example: homeroom keys rehearse lincoln --from s3://lincoln-offsite --erasure erasure.json --signer "1A2B 3C4D …"
+    Example: homeroom keys rehearse lincoln --from s3://lincoln-offsite --erasure lincoln.json --signer "1A2B 3C4D …"
     """
     from homeroom.ops.backup_commands import steps
     from homeroom.ops.rehearsing import oldest

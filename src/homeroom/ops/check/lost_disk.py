@@ -103,8 +103,8 @@ def lose_the_host(scene: Scene, tier: Path) -> Path:
     kept = folder.parent / "kept"
     kept.mkdir()
     shutil.copytree(tier, kept / "offsite")
-    shutil.copyfile(folder / "vault" / SLUG / "erasure.json", kept / "erasure.json")
-    shutil.copyfile(folder / "vault" / "harbor" / "erasure.json", kept / "harbor.json")
+    shutil.copyfile(folder / "vault" / SLUG / f"{SLUG}.json", kept / "erasure.json")
+    shutil.copyfile(folder / "vault" / "harbor" / "harbor.json", kept / "harbor.json")
     (kept / "signer").write_text((folder / "portals" / SLUG / "cert" / "backup.pub").read_text().strip())
     for number in (1, 3):
         (kept / f"share-{number}").write_text(words_on(folder / "safe" / SLUG / f"share-{number}.pdf"))
