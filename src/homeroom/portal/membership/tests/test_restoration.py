@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from homeroom.portal.membership.due import carry_out_due
 from homeroom.portal.membership.tests.acting import another_sign_in, appoint, ask, newest, second
@@ -94,6 +95,15 @@ def test_whoever_stole_the_doors_login_begins_no_session_and_opens_none_that_end
         door.execute("UPDATE restoration SET confirmed_at = now()")
 
 
+def newcomers(school: School) -> list[Any]:
+    """A parent, a student and a tutor ask for an account, in a district that takes all three."""
+    school.change("UPDATE district SET tutors = 'on'")
+    child = {"given_name": "Nina", "family_name": "Ruiz", "birth_date": "2014-04-09", "school": school.uuid("middle")}
+    tutor = {"organization": "myself", "purpose": "Algebra"}
+    asked = {"register": child | {"relation": "mother"}, "register_student": child, "apply_as_tutor": tutor}
+    return [value(school, f"SELECT {name}('Eve', 'Adams', %s, %s)", f"eve.{name}", Jsonb(said), login="door") for name, said in asked.items()]
+
+
 def test_no_card_no_code_no_registration_and_no_support_until_it_is_confirmed(office: School) -> None:
     supported.add(office)
     restore(office)
@@ -102,10 +112,7 @@ def test_no_card_no_code_no_registration_and_no_support_until_it_is_confirmed(of
     for who, side, works in (("ana", "family", False), ("carl", "staff", True)):
         office.change(CODE, office.ids[who], side, key(who))
         assert (value(office, "SELECT code_of(%s)", key(who), login="door") is not None) is works
-    said = '{"relation": "mother"}'
-    for function in ("register", "register_student", "apply_as_tutor"):
-        assert value(office, f"SELECT {function}('Eve', 'Adams', 'eve.adams', %s)", said, login="door") is None
-    assert value(office, "SELECT count(*) FROM person WHERE given_name = 'Eve'") == 0
+    assert newcomers(office) == [None] * 3
     office.change("INSERT INTO proposal (kind, reason, proposed_by_id, state) VALUES ('support', '', %s, 'carried out')", office.ids["carl"])
     office.change(
         "INSERT INTO support_grant (supporter_id, proposal_id, students, until) SELECT s.id, p.id, '{}', now() + interval '1 hour' FROM supporter s, proposal p"
@@ -115,6 +122,7 @@ def test_no_card_no_code_no_registration_and_no_support_until_it_is_confirmed(of
     assert not supported.sign_in(office)
     back(office, "carl", "pat")
     confirm(office)
+    assert None not in newcomers(office), "what was typed was right"
     assert supported.sign_in(office) and value(office, "SELECT use_card(%s)", key("card"), login="door") is not None
 
 
