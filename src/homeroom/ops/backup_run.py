@@ -51,6 +51,10 @@ PENDING = "pending"  # a manifest that was signed and of which nobody knows yet 
 Tell = Callable[[str, int, int], object]
 
 
+class Busy(NotDone):
+    """Another run holds the host."""
+
+
 def run(portal: Path, tell: Tell, *, has_drill: bool = True, tier: str = "", patience: float = drilling.PATIENCE) -> dict[str, Any]:
     """What was made and proven, from this tier or from the one whose turn it is. Raises NotDone; whatever went wrong is noted for the doctor, too."""
     give(portal)
@@ -67,12 +71,12 @@ def run(portal: Path, tell: Tell, *, has_drill: bool = True, tier: str = "", pat
 
 @contextmanager
 def alone(portal: Path) -> Iterator[None]:
-    """One portal at a time on a host, and never two runs of one. Raises NotDone."""
+    """One portal at a time on a host, and never two runs of one. Raises Busy."""
     with (portal.parent / ".backup").open("a") as mutex:
         try:
             fcntl.flock(mutex, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as busy:
-            raise NotDone("Another backup runs on this host. Wait for its end, then run this again.") from busy
+            raise Busy("Another backup runs on this host. Wait for its end, then run this again.") from busy
         yield
 
 

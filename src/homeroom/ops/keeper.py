@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +18,9 @@ from homeroom.ops.answers import NotDone, sentence
 from homeroom.ops.apart import Apart
 from homeroom.ops.backup_plan import Plan, State, Vault, last_due, vaults
 from homeroom.ops.backup_results import results
+from homeroom.ops.backup_run import Busy, alone
 from homeroom.ops.installation import Installation
+from homeroom.ops.scratch import wipe
 from homeroom.ops.vault_round import copy_round, examined, notes_dropped, prune_round
 from homeroom.portal.place import Place
 from homeroom.portal.processes.child import die_with_parent
@@ -42,6 +46,7 @@ class Keeper:
             portal = self.installation.portal(slug)
             if (portal / "backup.toml").exists():
                 self._guarded(f"{slug}: notes", lambda portal=portal: self.carry(portal))  # type: ignore[misc]
+                self._guarded(f"{slug}: drill", lambda portal=portal: self.sweep(portal))  # type: ignore[misc]
         is_thorough = time.monotonic() - self.pruned > PRUNED
         for vault in vaults(self.installation.folder):
             self._guarded(f"{vault.portal}: copies", lambda vault=vault: self.copy(vault, is_thorough=is_thorough))  # type: ignore[misc]
@@ -65,21 +70,30 @@ class Keeper:
 
     def carry(self, portal: Path) -> None:
         """Notes that wait: into the store, and only then off this disk."""
-        if not notes_dropped(portal):
+        waiting = {path.name: path for path in notes_dropped(portal)}
+        if not waiting:
             return
         group = group_of(portal)
         with Apart("notes", user_of(portal, "dump"), [] if group is None else [group], lambda _: carried(portal)) as child:
-            for path in child.hear("done"):
-                Path(path).unlink(missing_ok=True)
+            for name in waiting.keys() & set(child.hear("done")):  # root removes what it found itself, whatever that process says
+                waiting[name].unlink(missing_ok=True)
+
+    def sweep(self, portal: Path) -> None:
+        """What a drill left plain that was killed, or lost its power: it does not lie there until the next night."""
+        if not (portal / "drill").exists():
+            return
+        with suppress(Busy), alone(portal):  # the run that holds it wipes it
+            self.tell(f"{portal.name}: wiping what a drill left that was killed")
+            wipe(portal / "drill")
 
     def copy(self, vault: Vault, *, is_thorough: bool) -> None:
-        with Apart("copy", None, [], lambda _: copy_round(vault, is_thorough=is_thorough)) as child:
+        with Apart("copy", None, [], lambda _: asdict(copy_round(vault, is_thorough=is_thorough))) as child:
             done = child.hear("done")
-        for tier, numbers in done.copied.items():
+        for tier, numbers in done["copied"].items():
             if numbers:
                 self.tell(f"{vault.portal}: copied to the {tier}: {', '.join(map(str, numbers))}")
-        if done.troubles:
-            raise NotDone(done.troubles[0])
+        if done["troubles"]:
+            raise NotDone(done["troubles"][0])
 
     def prune(self, vault: Vault) -> None:
         with Apart("prune", None, [], lambda _: (prune_round(vault, datetime.now(UTC)), examined(vault, is_deep=False))) as child:
@@ -122,16 +136,12 @@ def _alone() -> None:
 
 
 def carried(portal: Path) -> list[str]:
-    """In a process with the store's write-only credentials: paths of the notes that the store has now."""
+    """In a process with the store's write-only credentials: names of the notes that the store has now."""
     store, done = Plan.read(portal).store_to_add(), []
     for path in notes_dropped(portal):
-        name = f"{portal.name}/notes/{path.name}"
-        try:
-            store.add_once(name, path.read_bytes())
-        except AlreadyThere:  # killed after it was stored: sealed twice it differs each time, and whichever came first says the same
-            done.append(str(path))
-            continue
-        done.append(str(path))
+        with suppress(AlreadyThere):  # killed after it was stored: sealed twice it differs each time, and whichever came first says the same
+            store.add_once(f"{portal.name}/notes/{path.name}", path.read_bytes())
+        done.append(path.name)
     return done
 
 

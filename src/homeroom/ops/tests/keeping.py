@@ -1,0 +1,47 @@
+"""A keeper's round in a process that has not spoken to a store yet, as production's has not: a fork would lose a store's threads."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from homeroom.ops import keeper
+from homeroom.ops.installation import Installation
+from homeroom.ops.keeper import Keeper
+from tests.journeys.kill import Part
+
+
+def _keeper(folder: Path) -> Keeper:
+    def tell(told: str) -> None:
+        with (folder / "told").open("a") as file:
+            file.write(f"{told}\n")
+
+    return Keeper(Installation.at(folder), tell)
+
+
+def two_rounds(folder: Path) -> None:
+    made = _keeper(folder)
+    made.round()
+    made.round()
+
+
+def a_lie(folder: Path) -> None:
+    """The process that carries names what root would have to remove for it."""
+    keeper.carried = lambda portal: [str(portal / "portal.toml"), "../portal.toml", "ab12"]
+    _keeper(folder).carry(folder / "portals" / "lincoln")
+
+
+def a_killed_carrier(folder: Path) -> None:
+    """All is stored, and nothing removed."""
+    keeper.carried(folder / "portals" / "lincoln")
+
+
+def kept(what: Callable[[Path], None], folder: Path) -> list[str]:
+    """What it told."""
+    part = Part(f"{__name__}:{what.__name__}", folder, folder / "log").start()
+    if not part.wait_dead(120):
+        part.kill()
+        pytest.fail("it hangs")
+    assert (folder / "log").read_text() == ""
+    told = folder / "told"
+    return told.read_text().splitlines() if told.exists() else []
