@@ -1,0 +1,192 @@
+"""What an operator of a vault types, and what scripts read; which backup a restore takes; how a drill waits."""
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from homeroom.ops import drilling, vault_round
+from homeroom.ops.__main__ import app, sentence
+from homeroom.ops.answers import NotDone
+from homeroom.ops.drilling import await_there, tier_of
+from homeroom.ops.restoring import choose, outline
+from homeroom.seal.wrapping import named
+from homeroom.vault.chain import chain_of
+from homeroom.vault.manifest import manifest_name
+from homeroom.vault.store import Store
+from homeroom.vault.tests.conftest import own_safe, safe  # noqa: F401  fixtures
+from homeroom.vault.tests.safe import Safe
+from homeroom.vault.tests.test_chain import flip, path_of
+
+TIERS = ("store", "archive", "offsite")
+
+
+@pytest.fixture
+def vault(safe: Safe, tmp_path: Path) -> Safe:  # noqa: F811
+    """Four nights in the backup store, and a vault that has copied nothing yet."""
+    folder = tmp_path / "vault" / "lincoln"
+    folder.mkdir(parents=True)
+    (tmp_path / "homeroom.toml").write_text("demo = false\n")
+    lines = [f'{tier} = "{tmp_path / tier}"' for tier in TIERS]
+    (folder / "vault.toml").write_text("\n".join([f'signers = ["{safe.signers[0].hex()}"]', *lines, ""]))
+    for _ in range(4):
+        safe.take()
+    return safe
+
+
+def typed(safe: Safe, *words: str) -> Result:  # noqa: F811
+    return CliRunner().invoke(app, [*words, "--folder", str(safe.folder)])
+
+
+def answered(safe: Safe, *words: str) -> Any:  # noqa: F811
+    done = typed(safe, *words, "--json")
+    assert done.exit_code == 0, done.exception or done.output
+    return json.loads(done.stdout)
+
+
+def everything(safe: Safe) -> dict[str, bytes]:  # noqa: F811
+    return {str(path): path.read_bytes() for tier in TIERS for path in (safe.folder / tier).rglob("*") if path.is_file()}
+
+
+def test_copies_are_told_by_tier_and_made_once(vault: Safe) -> None:
+    assert answered(vault, "backup", "copy", "lincoln") == {"copied": {"archive": [1, 2, 3, 4], "offsite": [1, 2, 3, 4]}, "notes": 0, "troubles": []}
+    assert answered(vault, "backup", "copy", "lincoln")["copied"] == {"archive": [], "offsite": []}
+    assert "nothing new" in typed(vault, "backup", "copy", "lincoln").output
+
+
+def test_the_list_says_why_each_stays(vault: Safe) -> None:
+    answered(vault, "backup", "copy", "lincoln")
+    found = answered(vault, "backup", "list", "lincoln")
+    assert {(row["tier"], row["number"]) for row in found["backups"]} == {(tier, number) for tier in TIERS for number in (1, 2, 3, 4)}
+    assert set(found["backups"][0]) == {"tier", "number", "at", "size", "why"} and found["runs"] == []
+    assert {row["why"] for row in found["backups"]} == {"younger than the tier's days"}
+    assert "younger than" in typed(vault, "backup", "list", "lincoln").output
+
+
+def test_verify_is_quiet_about_what_is_whole_and_fails_on_what_is_not(vault: Safe) -> None:
+    answered(vault, "backup", "copy", "lincoln")
+    assert answered(vault, "backup", "verify", "lincoln", "--deep") == {tier: [] for tier in TIERS}
+    assert "All three tiers of lincoln are whole." in typed(vault, "backup", "verify", "lincoln").output
+    assert vault.last is not None
+    path = vault.folder / "archive" / path_of(vault, vault.last).relative_to(vault.folder / "store")
+    flip(path, 5)
+    assert typed(vault, "backup", "verify", "lincoln").exit_code == 0, "without --deep its length is looked at"
+    found = typed(vault, "backup", "verify", "lincoln", "--deep", "--json")
+    assert found.exit_code == 1 and isinstance(found.exception, NotDone)
+    name = vault.last.manifest.segment("table").name
+    assert json.loads(found.stdout)["archive"] == [f"Segment {name} of backup 4 in {vault.folder / 'archive'} was changed."]
+    path.write_bytes(b"cut")
+    short = typed(vault, "backup", "verify", "lincoln")
+    assert short.exit_code == 1 and "Backup 4" in str(short.exception) and "is not whole" in str(short.exception)
+
+
+def test_verify_remembers_what_was_there_before_a_store_was_rolled_back(vault: Safe) -> None:
+    assert typed(vault, "backup", "verify", "lincoln").exit_code == 0
+    shutil.rmtree(vault.folder / "store" / "lincoln" / "backups" / "00000004")
+    rolled = typed(vault, "backup", "verify", "lincoln")
+    assert rolled.exit_code == 1 and "rolled the store back" in str(rolled.exception)
+    assert typed(vault, "backup", "verify", "lincoln").exit_code == 1, "it does not get used to it"
+
+
+def test_a_backup_that_somebody_took_away_early_is_told(vault: Safe) -> None:
+    link = vault.chain().links[1].manifest
+    vault.store.remove([link.path(each) for each in link.segments])
+    found = typed(vault, "backup", "verify", "lincoln")
+    assert found.exit_code == 1 and str(found.exception) == f"Backup 2 in {vault.folder / 'store'} is gone before its time."
+
+
+def test_a_dry_run_of_pruning_says_what_would_go_and_removes_nothing(vault: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(vault, "backup", "copy", "lincoln")
+    for _ in range(2):
+        vault.take()
+    answered(vault, "backup", "copy", "lincoln")
+    before, later = everything(vault), datetime.now(UTC) + timedelta(days=20)
+    rows = vault_round.listed(vault_round.Vault.read(vault.folder / "vault" / "lincoln"), later)
+    assert [row["number"] for row in rows if row["why"] == "is pruned next"] == [1, 2]
+    found = answered(vault, "backup", "prune", "lincoln", "--dry-run")
+    assert len(found) == 18 and everything(vault) == before
+    assert answered(vault, "backup", "prune", "lincoln") == {tier: {"pruned": [], "bytes": 0, "troubles": []} for tier in TIERS}
+    assert everything(vault) == before
+    done = vault_round.prune_round(vault_round.Vault.read(vault.folder / "vault" / "lincoln"), later)
+    assert done["store"]["pruned"] == [1, 2] and done["archive"]["pruned"] == []
+    assert len(everything(vault)) < len(before)
+
+
+def test_a_tier_whose_chain_is_not_whole_prunes_nothing(vault: Safe) -> None:
+    answered(vault, "backup", "copy", "lincoln")
+    shutil.rmtree(vault.folder / "store" / "lincoln" / "backups" / "00000002")
+    before, later = everything(vault), datetime.now(UTC) + timedelta(days=20)
+    done = vault_round.prune_round(vault_round.Vault.read(vault.folder / "vault" / "lincoln"), later)
+    assert done["store"]["troubles"] and done["store"]["pruned"] == [] and everything(vault) == before
+    assert typed(vault, "backup", "prune", "lincoln").exit_code == 1
+
+
+@pytest.mark.parametrize("verb", ["copy", "verify", "prune", "list", "run"])
+def test_a_portal_that_nobody_knows_is_one_sentence(vault: Safe, verb: str) -> None:
+    done = typed(vault, "backup", verb, "harbor")
+    assert done.exit_code == 1 and isinstance(done.exception, NotDone) and "harbor" in sentence(done.exception)
+
+
+def test_a_restore_takes_the_newest_whole_backup_or_the_one_asked_for(vault: Safe) -> None:
+    signer = vault.signers[0]
+    assert choose("lincoln", vault.store, named(signer), None).manifest.number == 4
+    assert choose("lincoln", vault.store, named(signer).replace(" ", "").lower(), 2).manifest.number == 2
+    assert choose("lincoln", vault.store, signer.hex(), None).chain.troubles == []
+    assert vault.last is not None
+    vault.store.remove([vault.last.manifest.path(vault.last.manifest.segments[0])])
+    assert choose("lincoln", vault.store, signer.hex(), None).manifest.number == 3
+    rows = outline(choose("lincoln", vault.store, signer.hex(), None))
+    assert [row["is_whole"] for row in rows["backups"]] == [True, True, True, False] and rows["chosen"] == 3
+    for number in (4, 9):
+        with pytest.raises(NotDone, match=f"has no whole backup {number} of 'lincoln'"):
+            choose("lincoln", vault.store, signer.hex(), number)
+
+
+@pytest.mark.parametrize("signer", ["", "00" * 32, "AAAA BBBB"])
+def test_a_restore_believes_no_signer_that_the_operator_did_not_name(vault: Safe, signer: str) -> None:
+    with pytest.raises(NotDone, match=f"are signed by {named(vault.signers[0])}. Compare it with the sheets"):
+        choose("lincoln", vault.store, signer, None)
+
+
+def test_a_swapped_store_with_another_signer_is_not_restored(vault: Safe, tmp_path: Path) -> None:
+    """Somebody who can write everywhere puts a whole backup of his own making there: the sheets' name is what tells."""
+    forged = Safe(vault.school, tmp_path / "forged", Store(str(tmp_path / "forged" / "store")))
+    (forged.folder / "portal").mkdir()
+    forged.take()
+    with pytest.raises(NotDone, match="Compare it with the sheets"):
+        choose("lincoln", forged.store, named(vault.signers[0]), None)
+
+
+def test_a_store_without_a_backup_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(NotDone, match="has no backup of 'lincoln'"):
+        choose("lincoln", Store(str(tmp_path / "empty")), "x", None)
+
+
+def test_a_drill_waits_for_its_backup_and_believes_no_other(vault: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drilling, "GLANCE", 0.01)
+    assert vault.last is not None
+    archive, name, content = Store(str(vault.folder / "archive")), manifest_name("lincoln", 4), vault.last.content
+    with pytest.raises(NotDone, match="did not come to"):
+        await_there(archive, name, content, 0.05)
+
+    def arrive(_: float) -> None:
+        archive.add_once(name, content)
+
+    monkeypatch.setattr(drilling.time, "sleep", arrive)
+    await_there(archive, name, content, 60)
+    with pytest.raises(NotDone, match="is not what was written: the store lies, or somebody swapped it"):
+        await_there(archive, name, content + b" ", 60)
+
+
+def test_in_three_nights_every_tier_is_proven() -> None:
+    assert {tier_of(number) for number in (7, 8, 9)} == set(TIERS)
+
+
+def test_a_chain_is_read_alike_from_each_tier(vault: Safe) -> None:
+    answered(vault, "backup", "copy", "lincoln")
+    chains = [chain_of(Store(str(vault.folder / tier)), "lincoln", vault.signers) for tier in TIERS]
+    assert chains[0].links == chains[1].links == chains[2].links
