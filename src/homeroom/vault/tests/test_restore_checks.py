@@ -1,0 +1,55 @@
+"""A restore compares what came back with what the portal signed for, and keeps nothing of a table that broke off."""
+
+from dataclasses import replace
+
+import pytest
+
+from homeroom.seal.wrapping import sealed
+from homeroom.vault import restore
+from homeroom.vault.manifest import Manifest, Segment, context_of
+from homeroom.vault.restore import RestoreFailed, restored
+from homeroom.vault.tests.safe import Safe
+
+
+def segment_of(manifest: Manifest, table: str) -> Segment:
+    return next(each for each in manifest.tables if each.table == table)
+
+
+def changed(manifest: Manifest, segment: Segment, **values: object) -> Manifest:
+    """As if the portal had signed for something else."""
+    return replace(manifest, segments=[replace(each, **values) if each == segment else each for each in manifest.segments])  # type: ignore[arg-type]
+
+
+def put(safe: Safe, manifest: Manifest, segment: Segment, content: bytes) -> None:
+    path = manifest.path(segment)
+    safe.store.remove([path])
+    safe.store.add(path, [content])
+
+
+def test_a_segment_that_opens_but_is_not_the_signed_one_is_refused(safe: Safe) -> None:
+    """Whoever has the data key can seal anything in its place; the portal's signature is over the sealed bytes."""
+    taken = safe.take()
+    key, person = safe.key(taken), segment_of(taken.manifest, "public.person")
+    empty = b"\x28\xb5\x2f\xfd\x20\x00\x01\x00\x00"  # zstd: nothing
+    put(safe, taken.manifest, person, b"".join(sealed(key, [empty], context_of("lincoln", 1, person.name))))
+    with pytest.raises(RestoreFailed, match="is not what the portal signed for"):
+        list(restore.plain(taken.manifest, safe.store, key, person))
+
+
+@pytest.mark.parametrize("values", [{"sum": "row " + "0" * 32}, {"rows": 7_000_000}])
+def test_a_table_with_another_sum_than_the_manifests_is_refused(safe: Safe, values: dict[str, object]) -> None:
+    taken = safe.take()
+    manifest = changed(taken.manifest, segment_of(taken.manifest, "public.person"), **values)
+    with safe.empty() as name, pytest.raises(RestoreFailed, match=r"^public\.person came back with"):
+        restored(manifest, safe.store, safe.key(taken), safe.target(name))
+
+
+def test_a_table_that_broke_off_holds_nothing(safe: Safe) -> None:
+    taken = safe.take()
+    person = segment_of(taken.manifest, "public.person")
+    manifest = changed(taken.manifest, person, sum="row " + "0" * 32)
+    with safe.empty() as name:
+        with pytest.raises(RestoreFailed):
+            restored(manifest, safe.store, safe.key(taken), safe.target(name))
+        with safe.school.server.connect("postgres", name) as admin:
+            assert admin.execute("SELECT count(*) FROM person").fetchone() == (0,)
