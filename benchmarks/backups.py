@@ -55,6 +55,7 @@ class Run:
 
 def figures(here: Ground, files: Path, seconds: float) -> Iterator[Figure]:
     here.let_a_day_pass()
+    files.chmod(0o711)  # the snapshot's user and the scratch server's go through it
     keys, folder = Keys(), files / "vault"
     dump = files / "floor.dump"
     floors, runs = [], []
@@ -173,7 +174,6 @@ def by_homeroom(manifest: Manifest, folder: Path, keys: Keys, target: Target) ->
 
 def on_scratch(here: Ground, files: Path, work: Callable[[Target], Any]) -> float:
     """Seconds, in an empty server of its own."""
-    files.chmod(0o711)
     with scratch(files / "scratch", here.portal, ("root", str(user_of(here.portal, "db") or "root"))) as target:
         began = time.monotonic()
         work(target)
