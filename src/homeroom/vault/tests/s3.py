@@ -1,11 +1,7 @@
-"""A real server that speaks S3, in a process of its own on loopback: rights enforced, versions kept, objects locked.
+"""A real server that speaks S3, moto's, in a process of its own on loopback: rights enforced, versions kept, objects locked.
 
     with s3() as server:
-        bucket = server.bucket("store")                      # versions, and a lock of two years on everything that is put there
-        words = server.words("adds", bucket)                 # credentials of one role: "adds", "reads" or "keeps"
-        Store(f"s3://{bucket}/lincoln", words)
-
-It is moto's. What it does otherwise than S3 stands in served().
+        Store(f"s3://{server.bucket('store')}/lincoln", server.words("adds"))  # or "reads", or "keeps"
 """
 
 import json

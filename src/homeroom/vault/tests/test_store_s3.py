@@ -1,6 +1,6 @@
 """A store that speaks S3: what the portal's credentials can do to it, what a thief of them can do, and that copies and restores work from it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -91,13 +91,8 @@ def test_the_portals_credentials_can_neither_read_nor_list_nor_delete(safe: Safe
     assert reads.read(name) == taken.content
 
 
-def test_a_thief_of_the_portals_credentials_can_neither_read_nor_delete_with_a_client_of_his_own(
-    server: S3, safe: Safe, bucket: str, adds: Store, reads: Store
-) -> None:
-    backed_up(safe, adds, reads)
-    key, thief = f"district/{manifest_name('lincoln', 1)}", server.client("adds")
-    version = server.versions(bucket, key)[0]["VersionId"]
-    tries = {
+def tries_of(thief: Any, bucket: str, key: str, version: str) -> dict[str, Callable[[], object]]:
+    return {
         "get": lambda: thief.get_object(Bucket=bucket, Key=key), "get by version": lambda: thief.get_object(Bucket=bucket, Key=key, VersionId=version),
         "head": lambda: thief.head_object(Bucket=bucket, Key=key), "list": lambda: thief.list_objects_v2(Bucket=bucket),
         "list versions": lambda: thief.list_object_versions(Bucket=bucket), "delete": lambda: thief.delete_object(Bucket=bucket, Key=key),
@@ -108,7 +103,15 @@ def test_a_thief_of_the_portals_credentials_can_neither_read_nor_delete_with_a_c
             Bucket=bucket, LifecycleConfiguration={"Rules": [{"ID": "x", "Status": "Enabled", "Prefix": "", "Expiration": {"Days": 1}}]}
         ),
     }  # fmt: skip
-    for what, tried in tries.items():
+
+
+def test_a_thief_of_the_portals_credentials_can_neither_read_nor_delete_with_a_client_of_his_own(
+    server: S3, safe: Safe, bucket: str, adds: Store, reads: Store
+) -> None:
+    backed_up(safe, adds, reads)
+    key, thief = f"district/{manifest_name('lincoln', 1)}", server.client("adds")
+    version = server.versions(bucket, key)[0]["VersionId"]
+    for what, tried in tries_of(thief, bucket, key, version).items():
         with pytest.raises(ClientError) as refused:
             tried()
         assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403, what

@@ -1,0 +1,169 @@
+"""kill -9 at each step of a backup, of its drill and of a restore, with a portal as production runs it: never half, and the same again ends right."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from homeroom.ops.backup_run import PENDING
+from homeroom.ops.installation import Installation
+from homeroom.ops.keeper import Keeper
+from homeroom.ops.new import remove_installation
+from homeroom.ops.owner import owner
+from homeroom.ops.restore_keys import write_public
+from homeroom.portal.processes.users import user_of
+from homeroom.seal.wrapping import Pair, make_pair
+from homeroom.vault.chain import Chain, chain_of, verified
+from homeroom.vault.store import Store
+from tests.journeys.kill import until
+from tests.ops.dying_backup import RESTORES, RUNS
+from tests.ops.portal import answered, homeroom, installation
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Lincoln:
+    installation: Installation
+    tiers: Path
+    signer: str
+    restore: Pair
+
+    @property
+    def portal(self) -> Path:
+        return self.installation.portal("lincoln")
+
+    @property
+    def store(self) -> Store:
+        return Store(str(self.tiers / "store"))
+
+    def chain(self) -> Chain:
+        return chain_of(self.store, "lincoln", [bytes.fromhex(self.signer)])
+
+
+@pytest.fixture(scope="module")
+def lincoln() -> Iterator[Lincoln]:
+    with installation() as made:
+        tiers = Path(tempfile.mkdtemp(prefix="hr-tiers-"))
+        tiers.chmod(0o755)
+        pair = make_pair()
+        write_public(made.folder / "restore.pub", pair.public)
+        places = [word for tier in ("store", "archive", "offsite") for word in (f"--{tier}", str(tiers / tier))]
+        found = answered("backup", "set-up", "lincoln", "--restore-key", str(made.folder / "restore.pub"), *places, "--folder", str(made.folder))
+        yield Lincoln(made, tiers, found["signer"], pair)
+        shutil.rmtree(tiers)
+
+
+def killed(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "tests.ops.dying_backup", *words], cwd=ROOT, capture_output=True, text=True)
+
+
+def run_again(lincoln: Lincoln) -> int:
+    """The number of the backup that the same command makes now."""
+    ended = killed("run", str(lincoln.portal), "nothing")
+    assert ended.returncode == 0, ended.stderr
+    return int(ended.stdout)
+
+
+@pytest.mark.parametrize("point", [point for point in RUNS if point not in ("in the drill", "wait in the middle", "nothing")])
+def test_a_run_killed_at_any_step_leaves_no_half_backup_and_the_next_one_is_good(lincoln: Lincoln, point: str) -> None:
+    before = [link.manifest.number for link in lincoln.chain().links]
+    ended = killed("run", str(lincoln.portal), point)
+    if point == "the snapshot's process alone":
+        assert ended.returncode == 1 and "was ended from outside. Run it again." in ended.stderr
+    else:
+        assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert lincoln.chain().troubles == []
+    number = run_again(lincoln)
+    chain = lincoln.chain()
+    assert chain.troubles == [] and chain.newest is not None and chain.newest.number == number
+    assert [each for link in chain.links for each in verified(lincoln.store, link.manifest)] == []
+    was_signed = point in ("the manifest was kept", "the manifest is about to be stored", "the manifest was stored", "about to be remembered")
+    assert len(chain.links) - len(before) == (2 if was_signed else 1), "what was signed counts, what was not does not"
+    assert not (lincoln.portal / "backup" / PENDING).exists()
+
+
+def plain_of_a_drill(portal: Path) -> list[Path]:
+    return list((portal / "drill" / "database").rglob("*"))
+
+
+def servers_below(folder: Path) -> list[psutil.Process]:
+    found = []
+    for each in psutil.process_iter():
+        try:
+            if each.name() == "postgres" and each.cwd().startswith(str(folder)):
+                found.append(each)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_what_a_killed_drill_left_plain_is_wiped_by_the_keepers_next_look(lincoln: Lincoln) -> None:
+    assert killed("run", str(lincoln.portal), "in the drill").returncode == -signal.SIGKILL
+    assert plain_of_a_drill(lincoln.portal), "it was killed in the middle of restoring"
+    Keeper(lincoln.installation, str).sweep(lincoln.portal)
+    assert not (lincoln.portal / "drill").exists() and servers_below(lincoln.portal / "drill") == []
+
+
+def test_what_a_killed_drill_left_plain_is_wiped_by_the_next_one(lincoln: Lincoln) -> None:
+    assert killed("run", str(lincoln.portal), "in the drill").returncode == -signal.SIGKILL
+    assert plain_of_a_drill(lincoln.portal)
+    assert killed("run", str(lincoln.portal), "in the drill").returncode == -signal.SIGKILL, "the next drill came as far"
+    Keeper(lincoln.installation, str).sweep(lincoln.portal)
+    assert run_again(lincoln) and lincoln.chain().troubles == []
+
+
+def by_name(of: psutil.Process, *names: str) -> dict[str, psutil.Process]:
+    return {each.name(): each for each in of.children() if each.name() in names}
+
+
+def test_the_drill_and_the_snapshot_know_nothing_of_each_other(lincoln: Lincoln) -> None:
+    """Each is the system user dump, and neither may look into the other's memory; what they inherited holds no secret."""
+    command = [sys.executable, "-m", "tests.ops.dying_backup", "run", str(lincoln.portal), "wait in the middle"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        try:
+            assert until(lambda: len(by_name(psutil.Process(running.pid), "hr-drill", "hr-snapshot")) == 2, 60)
+            for name, each in by_name(psutil.Process(running.pid), "hr-drill", "hr-snapshot").items():
+                user = user_of(lincoln.portal, "dump")
+                assert user is None or each.username() == user
+                assert user is None or Path(f"/proc/{each.pid}/mem").stat().st_uid == 0, f"{name}: another process of dump may read its memory"
+                said = Path(f"/proc/{each.pid}/environ").read_bytes()
+                assert lincoln.restore.secret.hex().encode() not in said and b"PGPASSWORD" not in said
+                files = [str(link.readlink()) for link in Path(f"/proc/{each.pid}/fd").iterdir() if int(link.name) > 2]
+                assert not [file for file in files if file.startswith(str(lincoln.portal / "secrets"))]
+                assert name != "hr-drill" or len([file for file in files if file.startswith("socket:")]) == 1, "its line, and no database"
+        finally:
+            running.kill()
+    assert run_again(lincoln)
+
+
+def people(portal: Path) -> object:
+    with owner(portal) as asked:
+        return asked.execute("SELECT count(*), sum(hashtext(p::text)) FROM person p").fetchone()
+
+
+def test_a_restore_killed_at_any_step_serves_nothing_and_the_next_one_ends_right(lincoln: Lincoln) -> None:
+    run_again(lincoln)
+    folder = Path(tempfile.mkdtemp(prefix="hr-again-"))
+    answered("new", str(folder), "--sftp-port", "23999")
+    erasure = lincoln.installation.folder / "vault" / "lincoln" / "erasure.json"
+    words = (str(lincoln.tiers / "store"), str(erasure), lincoln.restore.secret.hex(), lincoln.restore.public.hex(), lincoln.signer)
+    try:
+        for point in (point for point in RESTORES if point != "nothing"):
+            ended = killed("restore", str(folder), point, *words)
+            assert ended.returncode == -signal.SIGKILL, ended.stderr
+            if "lincoln" in Installation.at(folder).slugs():
+                served = homeroom("up", "--folder", str(folder))
+                assert served.returncode == 1 and "`homeroom restore lincoln` again" in served.stderr, f"after {point} a half-made portal is served"
+        ended = killed("restore", str(folder), "nothing", *words)
+        assert ended.returncode == 0, ended.stderr
+        assert people(folder / "portals" / "lincoln") == people(lincoln.portal)
+    finally:
+        remove_installation(Installation.at(folder))
