@@ -43,7 +43,7 @@ from homeroom.vault.store import AlreadyThere
 
 STORED = ("portal.toml", "backup.toml", "cert/*", "inbox/*.pgp", "inbox/*.json", "outbox/*.json", "notes/*")
 NEEDED = "SELECT 'inbox/' || digest || '.pgp' FROM delivery WHERE ended_at IS NULL"
-NOTE = "SELECT 0"
+NOTE = "SELECT coalesce(max(number), 0) FROM narrowing"
 # Each is sealed to the restore key before it is part of a backup. Passwords of logins and TLS keys are made anew by a restore.
 KEPT_KEYS = ("opening.pgp", "receipts.pgp", "factors", "relay", "notes", "backup.key", "store-add.toml", "store-read.toml")
 PENDING = "pending"  # a manifest that was signed and of which nobody knows yet whether the store has it

@@ -20,7 +20,7 @@ LINE = """INSERT INTO restoration_line (restoration_id, position, at, kind, pers
 WHO = """WITH w AS (SELECT %(said)s::jsonb AS said), t AS (SELECT (tie_here(said->'tie')).* FROM w)
     SELECT coalesce(person_here(coalesce(w.said->'person', w.said->'adult', w.said->'account'->'person')), t.adult_id),
            coalesce(person_here(coalesce(w.said->'student', w.said->'into')), t.student_id) FROM w LEFT JOIN t ON true"""
-OUTCOMES = {Outcome.APPLIED: "applied", Outcome.ALREADY: "already"}
+OUTCOMES = {Outcome.APPLIED: "applied", Outcome.ALREADY: "already", Outcome.BY_HAND: "by hand"}
 
 
 def narrowed(portal: Path, manifest: Manifest, store: Store, key: Pair) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from django.db.models.functions import Now
 
 from homeroom.portal.roster.models import Person
 
-# applied: it was done anew. already: the backup had it. unknown: whom or what it is about is not in the backup.
-OUTCOMES = ("applied", "already", "unknown")
+# applied: it was done anew. already: the backup had it. unknown: whom or what it is about is not in the backup. by hand: nothing of ours can do it anew.
+OUTCOMES = ("applied", "already", "unknown", "by hand")
 
 
 class Restoration(models.Model):

@@ -80,4 +80,5 @@ def outcome_said(outcome: str) -> tuple[str, str]:
         "applied": ("imported", _("Done again")),
         "already": ("closed", _("Was in the backup")),
         "unknown": ("refused", _("Not in the backup")),
+        "by hand": ("refused", _("Do it again by hand")),
     }.get(outcome, ("plain", outcome))

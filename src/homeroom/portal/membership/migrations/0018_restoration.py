@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'restoration_line',
-                'constraints': [models.UniqueConstraint(fields=('restoration', 'position'), name='restoration_line_place'), models.CheckConstraint(condition=models.Q(('outcome__in', ('applied', 'already', 'unknown'))), name='restoration_line_outcome_known')],
+                'constraints': [models.UniqueConstraint(fields=('restoration', 'position'), name='restoration_line_place'), models.CheckConstraint(condition=models.Q(('outcome__in', ('applied', 'already', 'unknown', 'by hand'))), name='restoration_line_outcome_known')],
             },
         ),
     ]

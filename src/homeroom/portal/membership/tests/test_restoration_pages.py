@@ -60,22 +60,24 @@ def test_the_page_says_what_was_lost_and_each_note_in_plain_words(office: School
     restore(
         office,
         ("restriction", "gus", "max", "applied", {}),
-        ("tie ended", None, "nina", "unknown", {"person": "Zoe Hall"}),
+        ("tie gone", None, "nina", "unknown", {"person": "Zoe Hall"}),
         ("no parent accounts", None, "leo", "already", {}),
-        ("setting narrowed", None, None, "applied", {"what": "registering: closed"}),
+        ("setting", None, None, "applied", {"what": "registering: closed"}),
         ("frozen", "bo", None, "applied", {"what": {"odd": 1}}),
+        ("merge undone", None, "nina", "by hand", {}),
     )
     back(office, "carl")
     page = opened()
     said = words(page)
-    assert "Nobody but the district’s administrators can sign in." in said and "5 notes" in said and "missing." not in said.replace("may be missing.", "")
+    assert "Nobody but the district’s administrators can sign in." in said and "6 notes" in said and "missing." not in said.replace("may be missing.", "")
     assert re.search(r"Backup 7, taken \w+, \w+ \d+, \d+:\d\d [ap]\.m\.\s?Restored \w+", said)
     rows = rows_of(page)
     assert re.match(r"Gus Moss was barred from Max Moss\.\s?\w+, \w+ \d+, \d+:\d\d [ap]\.m\.\s?Done again", rows[0]), rows[0]
-    assert rows[1].startswith("The tie of Zoe Hall to Nina Ruiz ended.") and rows[1].endswith("Not in the backup")
+    assert rows[1].startswith("The tie of Zoe Hall to Nina Ruiz was taken away.") and rows[1].endswith("Not in the backup")
     assert rows[2].startswith("The record of Leo Ruiz was closed to parents’ accounts.") and rows[2].endswith("Was in the backup")
-    assert rows[3].startswith("A setting was narrowed. (registering: closed)")
+    assert rows[3].startswith("A setting of who sees what was narrowed. (registering: closed)")
     assert rows[4].startswith("frozen: Bo Larsen"), "a kind without words shows as its code"
+    assert rows[5].startswith("Two records that had been joined were parted.") and rows[5].endswith("Do it again by hand")
 
 
 def test_missing_notes_are_told_in_strong_words(office: School) -> None:
@@ -96,7 +98,7 @@ def test_a_mother_who_is_an_administrator_reads_of_her_own_child_that_another_re
 
 
 def test_two_administrators_open_sign_in_and_the_pages_say_who(office: School) -> None:
-    restore(office, ("masked", None, "nina", "applied", {}))
+    restore(office, ("masking", None, "nina", "applied", {}))
     back(office, "carl", "pat")
     empty = propose(why=" ")
     assert empty.status == 422 and "Say in a few words what you compared" in words(empty)
