@@ -76,9 +76,13 @@ def test_a_store_that_lies_about_what_it_stored_is_found_out_at_once(safe: Safe,
 
 
 def test_after_a_copy_that_failed_no_later_one_is_copied_before_it(safe: Safe, tmp_path: Path) -> None:
+    class LyingOnce(Lying):
+        def add(self, name: str, pieces: object) -> object:  # type: ignore[override]
+            return super().add(name, pieces) if "/00000001/" in name else Store.add(self, name, pieces)  # type: ignore[arg-type]
+
     safe.take()
     safe.take()
-    lying = Lying(str(tmp_path / "lying"))
+    lying = LyingOnce(str(tmp_path / "lying"))
     copied(safe.store, lying, "lincoln", safe.signers)
     assert chain_of(lying, "lincoln", safe.signers).links == []
 
