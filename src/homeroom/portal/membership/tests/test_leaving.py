@@ -17,7 +17,9 @@ from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School, proof_of
 
-LEFT = "UPDATE role SET ended_at = now() - make_interval(days => %s) WHERE person_id = %s AND role = 'student'"
+# At this hour by the district's clock: counted in UTC, sixty days over the end of summer time are fifty-nine of its days in the hour before midnight.
+AGO = "(now() AT TIME ZONE 'America/Los_Angeles' - make_interval(days => %s)) AT TIME ZONE 'America/Los_Angeles'"
+LEFT = f"UPDATE role SET ended_at = {AGO} WHERE person_id = %s AND role = 'student'"
 
 
 def leave(school: School, name: str = "nina", days: int = 60) -> None:
@@ -90,7 +92,7 @@ def test_who_moves_to_another_school_of_the_district_has_not_left(own_school: Sc
 
 
 def test_a_person_in_no_file_has_left_whatever_the_roles_say(own_school: School) -> None:
-    own_school.change("UPDATE person SET ended_at = now() - interval '60 days' WHERE id = %s", own_school.ids["nina"])
+    own_school.change(f"UPDATE person SET ended_at = {AGO} WHERE id = %s", 60, own_school.ids["nina"])
     assert not sees(own_school, "ana")
 
 
@@ -99,7 +101,7 @@ def test_it_is_open_while_here_and_for_the_districts_days_after(school: School, 
     """ago: days since a file left the role out, none where negative; role_ends: days until the role's own end."""
     today = one(school, "SELECT today()")
     school.change("UPDATE district SET leaving_days = %s", days)
-    school.change("UPDATE role SET ended_at = CASE WHEN %s >= 0 THEN now() - make_interval(days => %s) END, end_date = %s WHERE sourced_id = 'role/kai'",
+    school.change(f"UPDATE role SET ended_at = CASE WHEN %s >= 0 THEN {AGO} END, end_date = %s WHERE sourced_id = 'role/kai'",
                   ago, ago, None if role_ends is None else today + timedelta(role_ends))  # fmt: skip
     ends = [day for day in (-ago if ago >= 0 else None, role_ends if role_ends is not None and (role_ends <= 0 or ago >= 0) else None) if day is not None]
     assert one(school, "SELECT is_readable(%s, 0)", school.ids["kai"]) is (not ends or min(ends) + days > 0)
@@ -208,7 +210,7 @@ def turns_18_meanwhile(school: School, who: str = "ana", side: str = "family") -
     """Nina left; Ana asked; a file took Nina's person out as well; and then Nina turned 18."""
     leave(school)
     assert asks(school, who, side=side) == "asked"
-    school.change("UPDATE person SET ended_at = now() - interval '60 days' WHERE id = %s", school.ids["nina"])
+    school.change(f"UPDATE person SET ended_at = {AGO} WHERE id = %s", 60, school.ids["nina"])
     born(school, 0)
     school.change("UPDATE demographic SET ended_at = now() WHERE person_id = %s", school.ids["nina"])
     assert "applied" in birthdays(school)
