@@ -8,6 +8,7 @@ import pytest
 
 from homeroom.portal.home.download import plain
 from homeroom.portal.membership.tests.acting import age_proofs
+from homeroom.portal.membership.tests.test_leaving import leave
 from tests.browser import Browser
 from tests.cast import CANARY, identity
 from tests.school import School
@@ -60,9 +61,9 @@ def test_a_title_that_is_a_formula_comes_as_text(own_school: School) -> None:
 
 
 def test_who_left_downloads_until_it_closes(own_school: School) -> None:
-    own_school.change("UPDATE role SET ended_at = now() - interval '59 days' WHERE person_id = %s", own_school.ids["nina"])
+    leave(own_school, days=59)
     assert table("ana") and "Download" in Browser("ana").open("/inspection").words
-    own_school.change("UPDATE role SET ended_at = now() - interval '60 days' WHERE person_id = %s", own_school.ids["nina"])
+    leave(own_school, days=60)
     assert Browser("ana").open(PATH).status == 404
 
 
