@@ -153,7 +153,7 @@ def test_a_restore_killed_at_any_step_serves_nothing_and_the_next_one_ends_right
     run_again(lincoln)
     folder = Path(tempfile.mkdtemp(prefix="hr-again-"))
     answered("new", str(folder), "--sftp-port", "23999")
-    erasure = lincoln.installation.folder / "vault" / "lincoln" / "erasure.json"
+    erasure = lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json"
     words = (str(lincoln.tiers / "store"), str(erasure), lincoln.restore.secret.hex(), lincoln.restore.public.hex(), lincoln.signer)
     try:
         for point in (point for point in RESTORES if point != "nothing"):
