@@ -9,7 +9,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from benchmarks.clients import load
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.ground import Ground
+from benchmarks.imports import peak
 from benchmarks.people import parents
 from homeroom.ops.apart import Apart
 from homeroom.ops.scratch import scratch
@@ -82,7 +82,7 @@ def snapshot(here: Ground, folder: Path, keys: Keys, number: int) -> Run:
     """As production takes it: by the login dump, in a process of its own, into a folder that is its own."""
     folder.mkdir(exist_ok=True)
     folder.chmod(0o777)
-    with Apart("snapshot", user_of(here.portal, "dump"), [], lambda _: taken(here, folder, keys, number)) as child, weighed(child.pid) as most:
+    with Apart("snapshot", user_of(here.portal, "dump"), [], lambda _: taken(here, folder, keys, number)) as child, peak(lambda: sum(map(pss, family(child.pid)))) as most:
         content, sealing, sums = child.hear("done")
     return Run(sealing, sums, most[0], read(content, [keys.signing.public_key().public_bytes_raw()], "the backup"))
 
@@ -104,25 +104,8 @@ def taken(here: Ground, folder: Path, keys: Keys, number: int) -> tuple[bytes, f
     return made.content, time.monotonic() - began - sums, sums
 
 
-@contextmanager
-def weighed(pid: int) -> Iterator[list[int]]:
-    """Watches the process and those it starts; [0] is the most they weighed together, in bytes."""
-    most, is_over = [0], threading.Event()
-
-    def watch() -> None:
-        while not is_over.wait(0.05):
-            most[0] = max(most[0], sum(pss(each) for each in family(pid)))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        yield most
-    finally:
-        is_over.set()
-        watcher.join()
-
-
 def family(pid: int) -> list[int]:
+    """The process and those it started."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:

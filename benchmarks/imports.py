@@ -1,7 +1,7 @@
 """Imports: the first one, a night without and with changes, a small district, and what opener and intake weigh."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -18,13 +18,13 @@ WORKERS = ("hr-bench-opener", "hr-bench-intake")  # as prctl cuts them, 15 lette
 
 
 @contextmanager
-def peak() -> Iterator[list[int]]:
-    """Watches opener and intake, their children included; [0] is the most they weighed together, in bytes."""
+def peak(weigh: Callable[[], int] = lambda: pss_of(WORKERS)) -> Iterator[list[int]]:
+    """Watches opener and intake, their children included, or what else weigh() weighs; [0] is the most there was, in bytes."""
     most, is_over = [0], threading.Event()
 
     def watch() -> None:
         while not is_over.wait(0.05):
-            most[0] = max(most[0], pss_of(WORKERS))
+            most[0] = max(most[0], weigh())
 
     watcher = threading.Thread(target=watch)
     watcher.start()

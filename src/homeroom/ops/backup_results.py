@@ -10,7 +10,7 @@ from homeroom.ops.answers import sentence
 from homeroom.seal.whole import write_whole
 
 MOST = 400
-LATE = timedelta(hours=26)  # a night, and two hours for its backup
+LATE = timedelta(hours=2)  # after the moment it was due
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,6 @@ from homeroom.vault.store import AlreadyThere
 
 STORED = ("portal.toml", "backup.toml", "cert/*", "inbox/*.pgp", "inbox/*.json", "outbox/*.json", "notes/*")
 NEEDED = "SELECT 'inbox/' || digest || '.pgp' FROM delivery WHERE ended_at IS NULL"
-NOTE = "SELECT coalesce(max(number), 0) FROM narrowing"
 # Each is sealed to the restore key before it is part of a backup. Passwords of logins and TLS keys are made anew by a restore.
 KEPT_KEYS = ("opening.pgp", "receipts.pgp", "factors", "relay", "notes", "backup.key", "store-add.toml", "store-read.toml")
 PENDING = "pending"  # a manifest that was signed and of which nobody knows yet whether the store has it
@@ -151,7 +150,7 @@ def _snapshot(portal: Path, state: State, number: int, drill: bytes, keys: bytes
 def _source(portal: Path, place: Place, keys: bytes) -> Source:
     return Source(
         portal=place.slug, database=place.conninfo("dump"), pg_dump=BINARIES / "pg_dump", psql=BINARIES / "psql", release=this_release(),
-        time_zone=place.time_zone, files=lambda: below(portal, STORED), needed=NEEDED, note=NOTE, keys=keys,
+        time_zone=place.time_zone, files=lambda: below(portal, STORED), needed=NEEDED, keys=keys,
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """`homeroom backup set-up` on a portal's host, and `homeroom backup vault` on the vault's: who writes where, and who is believed."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,12 +9,11 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.backup_plan import TIERS, Plan, checked_schedule, checked_url
+from homeroom.ops.backup_plan import TIERS, checked_schedule, checked_url
 from homeroom.ops.backup_run import signing_key
 from homeroom.ops.installation import give as give_to
 from homeroom.ops.installation import is_root, toml, write_toml
 from homeroom.ops.restore_keys import read_public, write_public
-from homeroom.portal.place import Place
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.users import user_of
 from homeroom.seal.erasure import add_months, month_of, months_from, read_card, write_card
@@ -70,21 +68,19 @@ def make_vault(installation: Path, slug: str, urls: Mapping[str, str], signer: s
     folder = installation / "vault" / slug
     if not is_hexadecimal(signer, 64):
         raise NotDone("--signer is what `homeroom backup set-up` answered on the portal's host: 64 hexadecimal letters.")
-    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    (installation / "vault").chmod(0o700)
-    added = add_months(folder / f"{slug}.json", months_from(month_of(now), MONTHS))
-    write_card(folder / f"{slug}.json", folder / "card.json")
+    card = make_erasure_keys(installation, slug, now)
     if stores:
         write_whole(folder / "stores.toml", stores.read_bytes())
     words = toml({name: checked_url(urls[name]) for name in TIERS})
     write_whole(folder / "vault.toml", f'signers = ["{signer}"]\n{words}'.encode())
-    return {"portal": slug, "erasure_keys": str(folder / f"{slug}.json"), "months": len(added), "card": str(folder / "card.json")}
+    return {"portal": slug, "erasure_keys": str(folder / f"{slug}.json"), "card": str(card)}
 
 
 def make_erasure_keys(installation: Path, slug: str, now: datetime) -> Path:
     """The card, which the portal needs before its signer is known. Answers its path."""
     folder = installation / "vault" / slug
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    (installation / "vault").chmod(0o700)
     add_months(folder / f"{slug}.json", months_from(month_of(now), MONTHS))
     write_card(folder / f"{slug}.json", folder / "card.json")
     return folder / "card.json"
@@ -98,8 +94,3 @@ def checked_is_root_or_own(portal: Path) -> None:
     """Raises NotDone where this user could not become `dump`."""
     if user_of(portal, "dump") and not is_root():
         raise NotDone(f"Run this as root: {portal.name} has system users of its own.")
-
-
-def plan_of(portal: Path) -> tuple[Plan, Place]:
-    os.umask(0o077)
-    return Plan.read(portal), Place.read(portal)

@@ -3,7 +3,7 @@
 import socket
 import struct
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from homeroom.ops.apart import Apart
@@ -43,7 +43,7 @@ def recent(portal: Path, plan: Plan, place: Place) -> Finding:
     if not good:
         return Finding("warn", what, f"None yet; the next is due by {plan.schedule!r}. Make the first one now: `homeroom backup run {portal.name}`.")
     at = datetime.fromisoformat(good[-1].at)
-    if at < due - LATE + timedelta(hours=24) and datetime.now(UTC) - due > timedelta(hours=2):
+    if at < due and datetime.now(UTC) - due > LATE:
         return Finding("bad", what, f"None since {at:%b %d, %H:%M} UTC, and one was due. Look whether `homeroom up` or `homeroom backup keep` runs.")
     if not good[-1].tier:
         return Finding("warn", what, f"Backup {good[-1].number} was made without a drill: nobody has proven it.")

@@ -72,7 +72,7 @@ def decided(vault: Vault, now: datetime) -> list[tuple[Tier, Chain, list[Fate]]]
     after = [chain for _, chain in found[1:]] + [None]
     out = []
     for (tier, chain), then in zip(found, after, strict=True):
-        fates = [] if chain.troubles else fates_in(tier, chain, set(), then, now, vault.contract_ended)
+        fates = [] if chain.troubles else fates_in(tier, chain, then, now, vault.contract_ended)
         out.append((tier, chain, fates))
     return out
 

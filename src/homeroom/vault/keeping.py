@@ -105,11 +105,11 @@ class Fate:
     why: str | None
 
 
-def fates_in(tier: Tier, chain: Chain, broken: set[int], after: Chain | None, now: datetime, contract_ended: date | None) -> list[Fate]:
+def fates_in(tier: Tier, chain: Chain, after: Chain | None, now: datetime, contract_ended: date | None) -> list[Fate]:
     """Of each backup whose segments are there. after: the next tier's chain; what it lacks stays, whatever its age."""
     zone = ZoneInfo(chain.links[-1].manifest.time_zone) if chain.links else ZoneInfo("UTC")
     kept = [
-        Kept(m.number, m.night, m.at, is_good=m.number not in broken and chain.is_whole(m), is_there=not chain.is_gone(m))
+        Kept(m.number, m.night, m.at, is_good=chain.is_whole(m), is_there=not chain.is_gone(m))
         for m in (link.manifest for link in chain.links)
     ]  # fmt: skip
     verdicts = fates(kept, days=tier.days, keeps_months=tier.keeps_months, now=now, zone=zone, contract_ended=contract_ended)

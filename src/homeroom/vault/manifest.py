@@ -15,8 +15,6 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from homeroom.seal.wrapping import named
-
 VERSION = 1
 NAME = "manifest"
 LARGEST = 4 << 20  # bytes
@@ -43,7 +41,7 @@ class Segment:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """at: the moment of the snapshot. night: which scheduled night; one made by hand carries the last one's. previous: the digest of the
-    manifest before, empty for the first. wrapped: the data key. note: the highest narrowing note that the database knew."""
+    manifest before, empty for the first. wrapped: the data key."""
 
     portal: str
     number: int
@@ -58,7 +56,6 @@ class Manifest:
     wrapped: bytes
     folder: str
     segments: Sequence[Segment]
-    note: int = 0
 
     @property
     def sealed_size(self) -> int:
@@ -130,8 +127,3 @@ def _parsed(values: dict[str, Any], where: str) -> Manifest:
     values |= {"at": datetime.fromisoformat(values["at"]), "segments": tuple(Segment(**each) for each in values["segments"])}
     values |= {name: b64decode(values[name]) for name in ("restore_key", "wrapped")}
     return Manifest(**values)
-
-
-def signer_name(public: bytes) -> str:
-    """As people compare it."""
-    return named(public)

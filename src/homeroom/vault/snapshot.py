@@ -51,7 +51,6 @@ class Source:
     time_zone: str
     files: Callable[[], Iterable[tuple[str, Path]]]
     needed: str = ""
-    note: str = ""
     keys: bytes = b""
 
 
@@ -109,12 +108,11 @@ def take(
         snapshot, at, postgres = connection.execute("SELECT pg_export_snapshot(), now(), current_setting('server_version')").fetchone() or ("", None, "")
         if not isinstance(at, datetime):
             raise SnapshotFailed("The database gave no snapshot.")
-        note = connection.execute(source.note.encode()).fetchone() if source.note else None
         _segments(work, connection, snapshot)
     made = Manifest(
         portal=source.portal, number=place.number, night=place.night, at=at.astimezone(UTC), previous=place.previous, release=source.release,
         postgres=postgres, time_zone=source.time_zone, restore_key=to.restore, month=to.month, wrapped=wrapped(work.data_key, to, source.portal, place.number),
-        folder=folder, segments=tuple(work.segments), note=int(note[0] or 0) if note else 0,
+        folder=folder, segments=tuple(work.segments),
     )  # fmt: skip
     content = manifests.written(made, key)
     keep(content)

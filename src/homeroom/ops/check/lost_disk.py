@@ -17,7 +17,7 @@ from homeroom.ops.check.sign_in.office import CARL, JOAN
 from homeroom.ops.check.sign_in.scene import SLUG, Scene, goes, is_in, said, sent
 from homeroom.ops.check.stage import Stage, names_in
 from homeroom.ops.check.tale import Tale
-from homeroom.ops.check.ties_office import adults_of_nina
+from homeroom.ops.check.ties_office import bar_from_nina
 from homeroom.ops.check.ties_tutor import nina
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import remove_installation
@@ -68,14 +68,7 @@ def bars(scene: Scene, child: str) -> None:
         status = goes(hers, scene.address(child))
         scene.line("Ana opens Nina's page", status, status == 200)
         with scene.at_work(CARL) as page:
-            adults_of_nina(scene, page)
-            sent(page, "main a[href$='/bar']")
-            page.fill("#name", "Ana")
-            sent(page, "main button[name=find]")
-            page.check("main label:has-text('Ana Ruiz') input[name=whom]")
-            page.select_option("#basis", "court order")
-            page.fill("#paper", "Safe, folder 3")
-            sent(page, "main form .button-ends")
+            bar_from_nina(scene, page, "Ana Ruiz")
             scene.line("after the backup, Carl bars Ana from Nina by a court's order", page.inner_text("#said"), scene.owner(BARRED) == "1")
         status = goes(hers, scene.address(child))
         scene.line("Ana opens Nina's page again", status, status == 404)
@@ -173,7 +166,7 @@ def confirmed(scene: Scene) -> None:
         page.goto(scene.address("/office/restoration"))
         text = page.inner_text("main")
         scene.line("Carl signs in and reads what was closed since the backup", said(page), "Ana Ruiz" in text and "Nina Ruiz" in text)
-        page.fill("#why", "The court's order of today, folder 3.")
+        page.fill("#why", "The court's order of today, folder 12.")
         sent(page, "main form[action='/office/restoration/opening'] button")
         scene.line("he proposes to open sign-in", page.inner_text("h1"), page.url.endswith("then=proposed"))
     with scene.signed_in(JOAN) as page:

@@ -72,15 +72,20 @@ def unnamed(scene: Scene) -> None:
         scene.line("Ana reads who can see Nina", page.inner_text("#family"), is_unnamed)
 
 
-def bar(scene: Scene, page: Page) -> None:
+def bar_from_nina(scene: Scene, page: Page, name: str) -> None:
+    """By a court's order. name: given and family."""
     adults_of_nina(scene, page)
     sent(page, "main a[href$='/bar']")
-    page.fill("#name", "Luis")
+    page.fill("#name", name.split()[0])
     sent(page, "main button[name=find]")
-    page.check("main label:has-text('Luis Ruiz') input[name=whom]")
+    page.check(f"main label:has-text('{name}') input[name=whom]")
     page.select_option("#basis", "court order")
     page.fill("#paper", "Safe, folder 12")
     sent(page, "main form .button-ends")
+
+
+def bar(scene: Scene, page: Page) -> None:
+    bar_from_nina(scene, page, "Luis Ruiz")
     scene.line("Carl bars Luis by a court's order, who stands twice: on record, and by his account", page.inner_text("#said"), scene.owner(BARRED) == "1")
 
 

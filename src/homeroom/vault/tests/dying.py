@@ -87,4 +87,4 @@ def _prune(order: dict[str, Any]) -> None:
     now = datetime.fromisoformat(order["now"])
     tier = Tier("store", Dying(order["store"]), 3, False)
     chain = chain_of(tier.store, "lincoln", _signers(order))
-    pruned(tier, chain, fates_in(tier, chain, set(), None, now, None), now)
+    pruned(tier, chain, fates_in(tier, chain, None, now, None), now)

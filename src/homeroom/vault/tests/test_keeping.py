@@ -17,7 +17,7 @@ def archive(tmp_path: Path) -> Store:
 
 
 def fates_of(safe: Safe, tier: Tier, now: datetime, after: Chain | None = None, ended: date | None = None) -> list[Fate]:
-    return fates_in(tier, safe.chain(tier.store), set(), after, now, ended)
+    return fates_in(tier, safe.chain(tier.store), after, now, ended)
 
 
 def nights(safe: Safe, count: int) -> list[datetime]:
