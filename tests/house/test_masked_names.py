@@ -55,6 +55,11 @@ TOUCH = {
     "tutor_ties_shown": "the order of a list of one's own office",
     "question_beside": "both records, for an office that reads the name (may_answer_about)",
     "is_made_of_names": "compares a password",
+    "known_person": "sealed to the restore key, which no process has",
+    "person_here_or_made": "a restore's, as a sealed note says it",
+    "name_here": "a restore's, for administrators' list",
+    "is_narrower": "a column of a tie, and no name",
+    "names_one_of": "compares, and answers yes or no",
 }
 
 

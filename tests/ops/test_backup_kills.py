@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from homeroom.ops.backup_plan import State
 from homeroom.ops.backup_run import PENDING
 from homeroom.ops.installation import Installation
 from homeroom.ops.keeper import Keeper
@@ -21,6 +22,7 @@ from homeroom.ops.restore_keys import write_public
 from homeroom.portal.processes.users import user_of
 from homeroom.seal.wrapping import Pair, make_pair
 from homeroom.vault.chain import Chain, chain_of, verified
+from homeroom.vault.manifest import manifest_name
 from homeroom.vault.store import Store
 from tests.journeys.kill import until
 from tests.ops.dying_backup import RESTORES, RUNS
@@ -88,6 +90,23 @@ def test_a_run_killed_at_any_step_leaves_no_half_backup_and_the_next_one_is_good
     was_signed = point in ("the manifest was kept", "the manifest is about to be stored", "the manifest was stored", "about to be remembered")
     assert len(chain.links) - len(before) == (2 if was_signed else 1), "what was signed counts, what was not does not"
     assert not (lincoln.portal / "backup" / PENDING).exists()
+
+
+def test_a_name_that_somebody_took_costs_one_run_and_is_told(lincoln: Lincoln) -> None:
+    """By whoever may add to the store: the next run gives that number up, and the chain goes on without it."""
+    number = State.read(lincoln.portal).number + 1
+    taken = manifest_name("lincoln", number)
+    lincoln.store.add_once(taken, b'{"number": 1}\n{}\n')
+    words = ("backup", "run", "lincoln", "--no-drill", "--folder", str(lincoln.installation.folder))
+    first = homeroom(*words)
+    assert first.returncode == 1 and f"has {taken} already" in first.stderr
+    second = homeroom(*words)
+    assert second.returncode == 0 and f"giving up number {number}: somebody else wrote {taken}" in second.stderr
+    chain = lincoln.chain()
+    assert chain.newest is not None and chain.newest.number == number + 1
+    assert len(chain.troubles) == 1 and taken in chain.troubles[0], "and it is told until the vault takes it away"
+    lincoln.store.remove([taken])
+    assert lincoln.chain().troubles == []
 
 
 def plain_of_a_drill(portal: Path) -> list[Path]:

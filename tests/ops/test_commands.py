@@ -25,6 +25,7 @@ COMMANDS = (
     ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("account", "create"), ("account", "password"),
     ("account", "code"), ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"), ("duty", "end"),
     ("restriction", "add"), ("restriction", "end"),
+    ("student", "erase"), ("student", "admit"), ("student", "hold"), ("student", "release"), ("backup", "alarm"), ("backup", "end"),
     ("keys", "make"), ("keys", "shares"), ("keys", "destroy"), ("keys", "rotate"), ("keys", "erasure", "make"),
 )  # fmt: skip
 

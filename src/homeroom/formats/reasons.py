@@ -89,6 +89,7 @@ class Reason(StrEnum):
     ID_DOUBLED = "id-doubled"
     REFERENCE_DANGLING = "reference-dangling"
     REFERENCE_BLANKED = "reference-blanked"
+    STUDENT_ERASED = "student-erased"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -182,6 +183,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.REFERENCE_DANGLING: "The row points to a row that is not in the export. Send that one too, or take this "
     "one out.",
     Reason.REFERENCE_BLANKED: "A row points to a row that is not in the export. It was read as if it pointed nowhere.",
+    Reason.STUDENT_ERASED: "Rows of a student who was erased at the district's direction were left out. Take that student out of the export, "
+    "or ask whoever hosts the portal to admit the student again.",
 }
 
 

@@ -19,6 +19,7 @@ from homeroom.ops import (
     restore_commands,
     restriction_commands,
     sending_commands,
+    student_commands,
     support_commands,
     tutor_commands,
     upgrade_commands,
@@ -47,6 +48,7 @@ gateway_commands.add_to(app)
 people_commands.add_to(app)
 factor_commands.add_to()
 restriction_commands.add_to(app)
+student_commands.add_to(app)
 sending_commands.add_to(app)
 backup_commands.add_to(app)
 restore_commands.add_to(app)

@@ -14,20 +14,23 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from homeroom.ops.answers import NotDone, sentence
-from homeroom.portal.processes.child import become, close_all_but, die_with_parent, name_process
+from homeroom.portal.processes.child import become, close_all_but, die_with_parent, name_process, stand_back
 
 Line = Connection  # carries pairs: a word, and what belongs to it
 
 
 class Apart:
-    """Use as a context: what still runs at its end is killed."""
+    """Use as a context: what still runs at its end is killed. behind: how far it stands back from whoever wants the processor, too."""
 
-    def __init__(self, name: str, user: str | None, groups: Sequence[int], work: Callable[[Any], Any]) -> None:
+    def __init__(self, name: str, user: str | None, groups: Sequence[int], work: Callable[[Any], Any], *, behind: int = 0) -> None:
         self.line, theirs = Pipe()
         self.name = name
         self.pid = os.fork()
         if self.pid == 0:
             close_all_but([theirs])  # the lines to other children are not for this one
+            if behind:
+                os.setsid()  # a session of its own is weighed by itself
+                stand_back(behind)
             _work(name, user, groups, work, theirs)
         theirs.close()
 

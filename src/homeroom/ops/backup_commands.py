@@ -1,5 +1,6 @@
 """`homeroom backup …`: on a portal's host its nightly snapshot and drill; on the vault's host copies, examination and pruning."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,9 @@ Card = Annotated[Path | None, typer.Option(help="The card of erasure keys, from 
 StoreUrl = Annotated[str, typer.Option("--store", help="The backup store: a folder with its whole path, or s3://bucket/prefix.")]
 ArchiveUrl = Annotated[str, typer.Option("--archive", help="The local archive.")]
 OffsiteUrl = Annotated[str, typer.Option("--offsite", help="The off-site archive.")]
+
+
+NEXT = "the district gets its data, and `homeroom keys destroy --all` closes what copies may lie elsewhere."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -206,6 +210,59 @@ def prune(
         for tier, done in answer.items():
             say(f"{tier}: {len(done['pruned'])} backups pruned, {done['bytes']:,} bytes.")
     _stop_on([sentence for done in answer.values() for sentence in done["troubles"]])
+
+
+@backup.command("alarm")
+def alarm(
+    slug: Slug,
+    to: Annotated[str, typer.Option(help="Whoever operates the backups; \"\" for nobody.")],
+    relay: Annotated[str, typer.Option(help="On a host without the portal: the SMTP relay, such as smtp.example.org:587.")] = "",
+    sender: Annotated[str, typer.Option("--from", help="With --relay: whom the mails come from.")] = "",
+    security: Annotated[str, typer.Option(help="With --relay: starttls, tls or none.")] = "starttls",
+    user: Annotated[str, typer.Option(help="With --relay: a user of it; its password, alone, goes into the file `relay` beside alarm.toml.")] = "",
+    folder: FolderOption = Path(), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Says who is mailed when a backup fails or is late, a tier is away or not whole, keys run out, or a rehearsal is due; and mails a first time, to try it.
+
+    Example: homeroom backup alarm lincoln --to ops@example.org
+    """
+    from homeroom.ops.alarm_setting import set_alarm
+
+    words = {name: value for name, value in (("relay", relay), ("from", sender), ("security", security), ("user", user)) if value} if relay else {}
+    places = set_alarm(Installation.at(folder).folder, checked_slug(slug), to, words, datetime.now(UTC))
+    if as_json:
+        say_json({"portal": slug, "to": to, "of": places})
+    else:
+        say(f"Alarms of {' and '.join(places)} go to {to}; a first mail is on its way." if to else "Nobody is mailed.")
+
+
+@backup.command("end")
+def end(
+    slug: Slug,
+    contract_ended: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which the contract with the district ended.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go then; change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask to type it again.")] = False,
+    folder: FolderOption = Path(), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """On the vault's host: from the contract's end on no month keeps a backup, and none waits to be copied on. A tier's days go on keeping theirs.
+
+    Example: homeroom backup end lincoln --contract-ended 2027-06-30 --dry-run
+    """
+    from homeroom.ops.backup_plan import vault_of
+    from homeroom.ops.backup_setting_up import checked_end, end_contract
+    from homeroom.ops.vault_round import listed
+
+    found, day = vault_of(Installation.at(folder).folder, slug), checked_end(contract_ended.date(), datetime.now(UTC).date())
+    rows = [row for row in listed(replace(found, contract_ended=day), datetime.now(UTC)) if row["why"] == "is pruned next"]
+    if not dry_run:
+        if not yes and typer.prompt(f"{len(rows)} backups of {slug} go with the next round of pruning. Type {slug} to go on", err=True) != slug:
+            raise NotDone("That is not what was asked for. Nothing was changed.")
+        end_contract(found, day)
+    if as_json:
+        say_json({"portal": slug, "contract_ended": day, "goes_next": rows, "dry_run": dry_run})
+        return
+    show("Goes with the next round of pruning", ("tier", "number", "moment", "bytes", "why it stays"), [list(row.values()) for row in rows])
+    say("Nothing was changed." if dry_run else f"The contract with {slug} ended on {day}. What is left: {NEXT}")
 
 
 @backup.command("keep")

@@ -71,6 +71,11 @@ class Vault:
     def tiers(self) -> list[Tier]:
         return tiers(*(Store(self.urls[name], _credentials(self.folder / "stores.toml", name)) for name in TIERS))
 
+    def words(self) -> dict[str, Any]:
+        """As vault.toml says it."""
+        ended = {"contract_ended": self.contract_ended.isoformat()} if self.contract_ended else {}
+        return {"signers": [each.hex() for each in self.signers], **ended, **self.urls}
+
     @property
     def keys(self) -> Path:
         return self.folder / f"{self.portal}.json"

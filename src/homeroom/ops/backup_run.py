@@ -35,7 +35,6 @@ from homeroom.seal.whole import write_whole
 from homeroom.seal.wrapping import seal_for
 from homeroom.vault import manifest as manifests
 from homeroom.vault.files import below
-from homeroom.vault.keeping import add_again
 from homeroom.vault.restore import key_context
 from homeroom.vault.snapshot import Place as InChain
 from homeroom.vault.snapshot import Recipients, Source, take
@@ -46,6 +45,8 @@ NEEDED = "SELECT 'inbox/' || digest || '.pgp' FROM delivery WHERE ended_at IS NU
 # Each is sealed to the restore key before it is part of a backup. Passwords of logins and TLS keys are made anew by a restore.
 KEPT_KEYS = ("opening.pgp", "receipts.pgp", "factors", "relay", "notes", "backup.key", "store-add.toml", "store-read.toml")
 PENDING = "pending"  # a manifest that was signed and of which nobody knows yet whether the store has it
+
+BEHIND = 19  # as far as there is: whoever reads a page meanwhile comes first
 
 Tell = Callable[[str, int, int], object]
 
@@ -81,15 +82,15 @@ def alone(portal: Path) -> Iterator[None]:
 
 def _made(portal: Path, tell: Tell, drilled: Any, *, has_drill: bool) -> dict[str, Any]:
     dump, groups = user_of(portal, "dump"), [group] if (group := group_of(portal)) is not None else []
-    _finish_pending(portal, dump)
+    _finish_pending(portal, dump, tell)
     state = State.read(portal)
     number = state.number + 1
     replace(state, number=number).write(portal)  # given out for good: what a killed run left never meets another's
-    with Apart("drill", dump, [], drilled) as drill:
+    with Apart("drill", dump, [], drilled, behind=BEHIND) as drill:
         public = drill.hear("public")
         with Apart("keys", None, [], lambda _: _keys(portal)) as keeper:
             keys = keeper.hear("done")
-        with Apart("snapshot", dump, groups, lambda line: _snapshot(portal, state, number, public, keys, line)) as snapshot:
+        with Apart("snapshot", dump, groups, lambda line: _snapshot(portal, state, number, public, keys, line), behind=BEHIND) as snapshot:
             made = snapshot.hear("done", lambda word, value: _heard(portal, snapshot, word, value, tell))
         _finished(portal, made["content"])
         answer = {"portal": portal.name, "number": number, "at": made["at"], "bytes": made["bytes"], "rows": made["rows"], "drill": None}
@@ -180,8 +181,10 @@ def _finished(portal: Path, content: bytes) -> None:
     (portal / "backup" / PENDING).unlink(missing_ok=True)
 
 
-def _finish_pending(portal: Path, dump: str | None) -> None:
-    """A run was killed after its manifest was signed: all its segments are in the store, so the manifest is put there, once more or at last."""
+def _finish_pending(portal: Path, dump: str | None, tell: Tell) -> None:
+    """A run was killed after its manifest was signed: all its segments are in the store, so the manifest is put there, once more or at last.
+
+    Where somebody who may add to the store took the name, the number is given up, and this run makes the next one."""
     path = portal / "backup" / PENDING
     if not path.exists():
         return
@@ -189,13 +192,19 @@ def _finish_pending(portal: Path, dump: str | None) -> None:
     number = json.loads(content.split(b"\n")[0])["number"]
     name = manifests.manifest_name(portal.name, number)
     with Apart("pending", dump, [], lambda _: _put(portal, name, content)) as child:
-        child.hear("done")
-    _finished(portal, content)
+        is_ours = child.hear("done")
+    if is_ours:
+        _finished(portal, content)
+        return
+    path.unlink()
+    tell(f"giving up number {number}: somebody else wrote {name} into the store. Whoever has the vault must look at it, and take it away", 0, 0)
 
 
-def _put(portal: Path, name: str, content: bytes) -> None:
+def _put(portal: Path, name: str, content: bytes) -> bool:
+    """Whether ours is there. Raises StoreFailed."""
     plan = Plan.read(portal)
     try:
         plan.store_to_add().add_once(name, content)
     except AlreadyThere:
-        add_again(plan.store_to_read("store"), name, content)  # reads what is there: it must be ours
+        return plan.store_to_read("store").read(name) == content
+    return True

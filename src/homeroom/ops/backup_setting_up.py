@@ -2,15 +2,16 @@
 
 import shutil
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.backup_plan import TIERS, checked_schedule, checked_url
+from homeroom.ops.backup_plan import TIERS, Vault, checked_schedule, checked_url
 from homeroom.ops.backup_run import signing_key
+from homeroom.ops.drilling import SIGNERS
 from homeroom.ops.installation import give as give_to
 from homeroom.ops.installation import is_root, toml, write_toml
 from homeroom.ops.restore_keys import read_public, write_public
@@ -46,7 +47,7 @@ def make_signing_key(portal: Path) -> None:
     path = portal / "secrets" / "backup.key"
     if not path.exists():
         write_whole(path, Ed25519PrivateKey.generate().private_bytes_raw().hex().encode())
-        (portal / "cert" / "backup.pub").write_text(signer_of(portal).hex() + "\n")
+        (portal / SIGNERS).write_text(signer_of(portal).hex() + "\n")
 
 
 def signer_of(portal: Path) -> bytes:
@@ -66,14 +67,42 @@ def give_store(portal: Path, urls: Mapping[str, str]) -> None:
 def make_vault(installation: Path, slug: str, urls: Mapping[str, str], signer: str, stores: Path | None, now: datetime) -> dict[str, Any]:
     """The vault's folder of a portal: vault.toml, its erasure keys and their card. Raises NotDone."""
     folder = installation / "vault" / slug
-    if not is_hexadecimal(signer, 64):
-        raise NotDone("--signer is what `homeroom backup set-up` answered on the portal's host: 64 hexadecimal letters.")
+    check_signer(signer)
     card = make_erasure_keys(installation, slug, now)
     if stores:
         write_whole(folder / "stores.toml", stores.read_bytes())
-    words = toml({name: checked_url(urls[name]) for name in TIERS})
-    write_whole(folder / "vault.toml", f'signers = ["{signer}"]\n{words}'.encode())
+    write_vault(folder, {"signers": [signer], **{name: checked_url(urls[name]) for name in TIERS}})
     return {"portal": slug, "erasure_keys": str(folder / f"{slug}.json"), "card": str(card)}
+
+
+def write_vault(folder: Path, words: Mapping[str, Any]) -> None:
+    write_whole(folder / "vault.toml", toml(words).encode())
+
+
+def believe(vault: Vault, signer: str) -> None:
+    """From now on manifests are signed with this key, and none with the one before. Raises NotDone."""
+    check_signer(signer)
+    if bytes.fromhex(signer) in vault.signers:
+        raise NotDone("The vault believes this key already.")
+    write_vault(vault.folder, {**vault.words(), "signers": [*(each.hex() for each in vault.signers), signer]})
+
+
+def checked_end(day: date, today: date) -> date:
+    """Raises NotDone."""
+    if day > today:
+        raise NotDone(f"{day} is still to come. Say the day on which the contract ended, once it has.")
+    return day
+
+
+def end_contract(vault: Vault, day: date) -> None:
+    """From this day on no month keeps a backup."""
+    write_vault(vault.folder, {**vault.words(), "contract_ended": day.isoformat()})
+
+
+def check_signer(signer: str) -> None:
+    """Raises NotDone."""
+    if not is_hexadecimal(signer, 64):
+        raise NotDone("The signer is what `homeroom backup set-up` or `homeroom keys rotate --signing` answered on the portal's host: 64 hexadecimal letters.")
 
 
 def make_erasure_keys(installation: Path, slug: str, now: datetime) -> Path:

@@ -18,6 +18,7 @@ from homeroom.vault.restore import Target, drill_key, restored
 from homeroom.vault.store import NotThere, Store
 
 PATIENCE = 4 * 3600.0  # seconds until the vault has copied it to that tier
+SIGNERS = Path("cert/backup.pub")  # public halves in hex, a line each; keys that gave way stand before the one that signs now
 GLANCE = 2.0  # seconds between two looks
 
 
@@ -43,10 +44,15 @@ def work(portal: Path, patience: float = PATIENCE, chosen: str = "") -> Any:
         await_there(store, manifests.manifest_name(manifest.portal, manifest.number), content, patience)
         key = drill_key(wrapped, pair, manifest)
         restored(manifest, store, key, _target(asked["target"]), tell=lambda *told: line.send(("tell", told)))
-        chain = chain_of(store, manifest.portal, [signer])
+        chain = chain_of(store, manifest.portal, signers_of(portal))
         return {"tier": tier, "tables": len(manifest.tables), "rows": sum(each.rows for each in manifest.tables), "troubles": chain.troubles}
 
     return drill
+
+
+def signers_of(portal: Path) -> list[bytes]:
+    """Whose manifests this portal's are, the newest key last."""
+    return [bytes.fromhex(line) for line in (portal / SIGNERS).read_text().split()]
 
 
 def await_there(store: Store, name: str, content: bytes, patience: float) -> None:

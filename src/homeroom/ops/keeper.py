@@ -8,17 +8,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from homeroom.ops import alarms
 from homeroom.ops.answers import NotDone, sentence
 from homeroom.ops.apart import Apart
 from homeroom.ops.backup_plan import Plan, State, Vault, last_due, vaults
 from homeroom.ops.backup_results import results
 from homeroom.ops.backup_run import Busy, alone
+from homeroom.ops.doctor_backups import backups
+from homeroom.ops.doctor_backups import vault as of_vault
+from homeroom.ops.finding import Finding
 from homeroom.ops.installation import Installation
 from homeroom.ops.scratch import wipe
 from homeroom.ops.vault_round import copy_round, examined, notes_dropped, prune_round
@@ -30,6 +34,7 @@ from homeroom.vault.store import AlreadyThere
 ROUND = 8.0  # seconds between two looks: with the fifteen of the jobs process, a note is off-site within its minute
 AGAIN = 1800.0  # seconds after a backup that failed
 PRUNED = 3600.0  # seconds between two rounds of pruning
+ALARMED = 3600.0  # seconds between two looks for what is to be told by mail; and after each run
 
 Tell = Callable[[str], object]
 
@@ -38,7 +43,7 @@ class Keeper:
     def __init__(self, installation: Installation, tell: Tell) -> None:
         self.installation, self.tell = installation, tell
         self.running: subprocess.Popen[bytes] | None = None
-        self.pruned = self.failed = float("-inf")
+        self.pruned = self.failed = self.alarmed = float("-inf")
         self.told: dict[str, str] = {}
 
     def round(self) -> None:
@@ -55,6 +60,30 @@ class Keeper:
             for vault in vaults(self.installation.folder):
                 self._guarded(f"{vault.portal}: pruning", lambda vault=vault: self.prune(vault))  # type: ignore[misc]
         self._guarded("schedule", self.start_due)
+        if time.monotonic() - self.alarmed > ALARMED:
+            self.alarmed = time.monotonic()
+            self.alarm()
+
+    def alarm(self) -> None:
+        """Whatever the doctor calls bad, of each portal and vault here."""
+        for portal in map(self.installation.portal, self.installation.slugs()):
+            if (portal / "backup.toml").exists():
+                self._guarded(f"{portal.name}: alarm", lambda portal=portal: self._alarm(portal / "backup", portal, lambda: backups(portal)))  # type: ignore[misc]
+        for vault in vaults(self.installation.folder):
+            self._guarded(f"{vault.portal}: alarm of the vault", lambda vault=vault: self._alarm_of_vault(vault))  # type: ignore[misc]
+
+    def _alarm_of_vault(self, vault: Vault) -> None:
+        self._alarm(vault.folder, alarms.portal_here(self.installation.folder, vault.portal), lambda: of_vault(vault.folder))
+
+    def _alarm(self, folder: Path, portal: Path | None, look: Callable[[], Iterable[Finding]]) -> None:
+        if not alarms.addressee(folder):
+            return
+        try:
+            bad = [f"{finding.what}: {finding.told}" for finding in look() if finding.state == "bad"]
+        except Exception as trouble:  # noqa: BLE001  who cannot look has found something bad, too
+            bad = [sentence(trouble)]
+        if count := alarms.tell(folder, portal, bad, datetime.now(UTC)):
+            self.tell(f"{alarms.name_of(folder, portal)}: {count} alarms mailed to {alarms.addressee(folder)}")
 
     def _guarded(self, what: str, work: Callable[[], None]) -> None:
         """One portal's trouble is told once, and the others' work goes on."""
@@ -110,6 +139,7 @@ class Keeper:
             if self.running.poll() is None:
                 return
             self.failed = time.monotonic() if self.running.returncode else float("-inf")
+            self.alarmed = float("-inf")
             self.running = None
         for slug in self.installation.slugs():
             portal = self.installation.portal(slug)

@@ -145,19 +145,25 @@ def rotate(
     months: More = 0,
     file: Annotated[Path | None, typer.Option(help="With --months: the vault's key file of this portal.")] = None,
     card: Card = None,
+    signing: Annotated[bool, typer.Option("--signing", help="On the portal's host: sign manifests with a new key from now on.")] = False,
+    believe: Annotated[str, typer.Option(help="On the vault's host: the new signing key, as --signing answered.")] = "",
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Lets a new restore key take the place of the one before, or adds months of erasure keys.
+    """Lets a new restore key, or a new signing key, take the place of the one before; or adds months of erasure keys.
 
     Example: homeroom keys rotate lincoln --restore restore.pub --name "8A95 902C CB17 03FA FB75 DC02 B6CF 82B0"
     """
     from homeroom.ops import key_rotation
 
-    if (restore is None) == (months == 0) or (months != 0) != (file is not None):
-        raise NotDone("Say --restore with --name, on the portal's host, or --months with --file, on the vault's.")
+    if sum((restore is not None, months != 0, signing, bool(believe))) != 1 or (months != 0) != (file is not None):
+        raise NotDone("Say one of: --restore with --name or --signing, on the portal's host; --months with --file or --believe, on the vault's.")
     if file is not None:
         _tell_months(file, key_rotation.more_months(checked_slug(slug), file, months), card, as_json=as_json)
+    elif signing:
+        _tell_signing(slug, key_rotation.new_signing_key(Installation.at(folder).portal(slug)), as_json=as_json)
+    elif believe:
+        _believe(slug, believe, folder, as_json=as_json)
     elif restore is not None:
         _tell_installed(slug, *key_rotation.install_restore(Installation.at(folder).portal(slug), restore, name), as_json=as_json)
 
@@ -173,6 +179,25 @@ def _tell_installed(slug: str, key: str, before: str | None, *, as_json: bool) -
     if before:
         say(f"Older backups open with the sheets of {before} alone.")
         say(f"Keep those sheets until {until}, and for as long as a backup that stands for an earlier month is to be opened.")
+
+
+def _tell_signing(slug: str, signer: bytes, *, as_json: bool) -> None:
+    from homeroom.seal.wrapping import named
+
+    if as_json:
+        say_json({"signer": signer.hex(), "signer_name": named(signer)})
+        return
+    say(f"{slug} signs its backups with {named(signer)} from now on: write that name on the three sheets, below the one before.")
+    say(f"On the vault's host, before the next backup: homeroom keys rotate {slug} --believe {signer.hex()}")
+
+
+def _believe(slug: str, signer: str, folder: Path, *, as_json: bool) -> None:
+    from homeroom.ops.backup_plan import vault_of
+    from homeroom.ops.backup_setting_up import believe
+
+    believe(vault_of(Installation.at(folder).folder, checked_slug(slug)), signer)
+    told = f"The vault believes the new key of {slug}, and what the one before signed until now."
+    say_json({"portal": slug, "signer": signer}) if as_json else say(told)
 
 
 def _tell_months(file: Path, made: "Sequence[str]", card: Path | None, *, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from homeroom.ops.key_commands import keys
 Slug = Annotated[str, typer.Argument(help="The portal's short name, as it was.")]
 From = Annotated[str, typer.Option("--from", help="One tier: a folder with its whole path, or s3://bucket/prefix.")]
 Erasure = Annotated[Path, typer.Option(help="The vault's file of erasure keys of this portal.")]
-Signer = Annotated[str, typer.Option(help="Whose signature the backups carry, as the sheets say.")]
+Signer = Annotated[list[str] | None, typer.Option(help="Whose signature the backups carry, as the sheets say; again for a key that gave way to it.")]
 Shares = Annotated[list[Path] | None, typer.Option("--share", help="A file with a share's words, twice. Left out: they are asked for.")]
 Credentials = Annotated[Path | None, typer.Option(help="TOML: credentials that may read the tier.")]
 
@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def restore(
-    slug: Slug, source: From, erasure: Erasure, signer: Signer = "", share: Shares = None, credentials: Credentials = None,
+    slug: Slug, source: From, erasure: Erasure, signer: Signer = None, share: Shares = None, credentials: Credentials = None,
     number: Annotated[int | None, typer.Option(help="Which backup. Left out: the newest that is whole.")] = None,
     jobs: Annotated[int, typer.Option(help="How many tables at once.", min=1, max=16)] = 2,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which backup it would be, and what the tier has; open nothing, make nothing.")] = False,
@@ -43,7 +43,7 @@ def restore(
     from homeroom.vault.store import Store
 
     installation = Installation.at(folder)
-    chosen = choose(checked_slug(slug), Store(source, _words(credentials)), signer, number)
+    chosen = choose(checked_slug(slug), Store(source, _words(credentials)), signer or (), number)
     if dry_run:
         _told(slug, source, outline(chosen), as_json=as_json)
         return
@@ -72,7 +72,7 @@ def _told(slug: str, source: str, found: dict[str, Any], *, as_json: bool) -> No
 
 
 def rehearse(
-    slug: Slug, source: From, erasure: Erasure, signer: Signer = "", share: Shares = None, credentials: Credentials = None,
+    slug: Slug, source: From, erasure: Erasure, signer: Signer = None, share: Shares = None, credentials: Credentials = None,
     folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Restores the oldest backup of a tier with the real shares, compares it, wipes it, and records that it was done. Due every six months.
@@ -92,7 +92,7 @@ def rehearse(
     if not (portal / "portal.toml").exists() and not vault.exists():
         raise NotDone(f"This host has neither the portal nor a vault of {slug!r}. A rehearsal is recorded beside one of them.")
     place = portal / "backup" if (portal / "portal.toml").exists() else vault
-    chosen = oldest(choose(slug, Store(source, _words(credentials)), signer, None))
+    chosen = oldest(choose(slug, Store(source, _words(credentials)), signer or (), None))
     with steps("rehearsal") as tell:
         entry = rehearse_one(place, portal if place.parent == portal else None, chosen, lambda public: key_of(shares_from(share or []), public), erasure, tell)
     say_json(entry) if as_json else say(f"Backup {entry['number']} came back whole with these shares: {entry['tables']} tables. It is recorded, and wiped.")

@@ -5,7 +5,7 @@ Whatever goes wrong, the half-made portal is taken away again: nothing is served
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,24 +47,28 @@ class Chosen:
     manifest: Manifest
 
 
-def choose(slug: str, store: Store, signer: str, number: int | None) -> Chosen:
-    """The newest whole one, or the one asked for. signer: the name on the sheets, or the public half in hex. Raises NotDone, StoreFailed."""
-    known = signer_there(slug, store)
-    if signer.replace(" ", "").casefold() not in (named(known).replace(" ", "").casefold(), known.hex()):
-        raise NotDone(f"The backups in {store.url} are signed by {named(known)}. Compare it with the sheets; if it stands there, give it with --signer.")
-    chain = chain_of(store, slug, [known])
+def choose(slug: str, store: Store, signers: Sequence[str], number: int | None) -> Chosen:
+    """The newest whole one, or the one asked for. signers: names on the sheets, or public halves in hex, of keys that gave way to one another.
+    Raises NotDone, StoreFailed."""
+    there = signers_there(slug, store, is_every=len(signers) > 1)
+    said = {each.replace(" ", "").casefold() for each in signers}
+    known = [each for each in there if said & {named(each).replace(" ", "").casefold(), each.hex()}]
+    if there[-1] not in known:
+        told = f"The newest backup in {store.url} is signed by {named(there[-1])}."
+        raise NotDone(f"{told} Compare it with the sheets; if it stands there, give it with --signer.")
+    chain = chain_of(store, slug, known)
     found = chain.newest if number is None else next((each.manifest for each in chain.links if each.manifest.number == number), None)
     if found is None or not chain.is_whole(found):
         raise NotDone(f"{store.url} has no whole backup {'' if number is None else f'{number} '}of {slug!r}. See what there is with --dry-run.")
     return Chosen(store, chain, found)
 
 
-def signer_there(slug: str, store: Store) -> bytes:
-    """Whose signature the newest manifest carries, for a person to compare. Raises NotDone."""
+def signers_there(slug: str, store: Store, *, is_every: bool) -> list[bytes]:
+    """Whose signature the newest manifest carries, for a person to compare; or those of all, in turn. Raises NotDone."""
     names = [each.name for each in store.names(f"{slug}/backups/") if each.name.endswith("/manifest")]
     if not names:
         raise NotDone(f"{store.url} has no backup of {slug!r}.")
-    return signer_of(store.read(names[-1]))
+    return list(dict.fromkeys(signer_of(store.read(name)) for name in (names if is_every else names[-1:])))
 
 
 def keys_for(chosen: Chosen, shares: Callable[[bytes], Pair], erasure: Path) -> tuple[Pair, bytes]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 from homeroom.portal.place import Place, PlaceOdd
@@ -39,19 +40,22 @@ class Unknown(Exception):
 def read_relay(place: Place) -> Relay | None:
     """None where portal.toml has no [mail]. Raises PlaceOdd."""
     words = tomllib.loads((place.folder / "portal.toml").read_text()).get("mail")
-    if words is None:
-        return None
+    return None if words is None else relay_of(words, "[mail] in portal.toml", place.folder / "secrets" / "relay")
+
+
+def relay_of(words: Any, where: str, password: Path) -> Relay:
+    """where: as whoever reads the complaint finds it; password: the file that has it alone. Raises PlaceOdd."""
     if not isinstance(words, dict) or not all(_is_word(words.get(key)) for key in ("relay", "from")):
-        raise PlaceOdd('[mail] in portal.toml must say relay = "smtp.example.org" and from = "homeroom@example.org".')
+        raise PlaceOdd(f'{where} must say relay = "smtp.example.org" and from = "homeroom@example.org".')
     security = words.get("security", "starttls")
     if security not in PORTS:
-        raise PlaceOdd(f"security under [mail] in portal.toml must be one of {', '.join(PORTS)}.")
+        raise PlaceOdd(f"security: {where} must have one of {', '.join(PORTS)}.")
     host, _, port = words["relay"].partition(":")
     if port and not port.isdecimal():
-        raise PlaceOdd("relay under [mail] in portal.toml is a name, or a name, a colon and a port.")
-    relay = Relay(host, int(port or PORTS[security]), security, words["from"], words.get("user", ""), _password(place, words))
+        raise PlaceOdd(f"relay: {where} must have a name, or a name, a colon and a port.")
+    relay = Relay(host, int(port or PORTS[security]), security, words["from"], words.get("user", ""), _password(words, where, password))
     if relay.user and security == "none" and not _is_loopback(host):
-        raise PlaceOdd("[mail] in portal.toml would send the relay's password in the clear. Say security = \"starttls\".")
+        raise PlaceOdd(f'{where} would send the relay\'s password in the clear. Say security = "starttls".')
     return relay
 
 
@@ -59,13 +63,13 @@ def _is_word(value: Any) -> bool:
     return isinstance(value, str) and bool(value) and value.isprintable() and " " not in value
 
 
-def _password(place: Place, words: dict[str, Any]) -> str:
+def _password(words: dict[str, Any], where: str, path: Path) -> str:
     if not words.get("user"):
         return ""
     try:
-        return (place.folder / "secrets" / "relay").read_text().strip()
+        return path.read_text().strip()
     except OSError as unreadable:
-        raise PlaceOdd("[mail] in portal.toml names a user: put its password, alone, into secrets/relay.") from unreadable
+        raise PlaceOdd(f"{where} names a user: put its password, alone, into {path.parent.name}/{path.name}.") from unreadable
 
 
 def _is_loopback(host: str) -> bool:

@@ -58,8 +58,8 @@ class Chain:
 
 
 def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | None = None) -> Chain:
-    """Raises StoreFailed."""
-    chain = Chain(portal, there={each.name: each for each in store.names(f"{portal}/backups/")})
+    """signers: public halves in the order in which they gave way to one another. Raises StoreFailed."""
+    chain, turn = Chain(portal, there={each.name: each for each in store.names(f"{portal}/backups/")}), 0
     for name in sorted(name for name in chain.there if name.endswith(f"/{manifests.NAME}")):
         try:
             content = store.read(name)
@@ -69,6 +69,10 @@ def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | N
         except (ManifestBroken, NotThere) as odd:
             chain.troubles.append(str(odd))
             continue
+        if (its := signers.index(manifests.signer_of(content))) < turn:
+            chain.troubles.append(f"{name} in {store.url} is signed with a key that had given way to another one before: somebody uses it who should not.")
+            continue
+        turn = its
         chain.links.append(Link(found, manifests.digest(content)))
     _linked(chain, store.url)
     _remembered(chain, seen, store.url)

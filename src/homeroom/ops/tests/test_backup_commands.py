@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from homeroom.ops import drilling, vault_round
 from homeroom.ops.__main__ import app, sentence
 from homeroom.ops.answers import NotDone
+from homeroom.ops.backup_plan import vault_of
 from homeroom.ops.drilling import await_there, tier_of
 from homeroom.ops.restoring import choose, outline
 from homeroom.seal.wrapping import named
@@ -36,6 +37,12 @@ def vault(safe: Safe, tmp_path: Path) -> Safe:  # noqa: F811
     for _ in range(4):
         safe.take()
     return safe
+
+
+@pytest.fixture
+def own_vault(vault: Safe) -> Safe:
+    """Whose keys a test may exchange."""
+    return vault
 
 
 def typed(safe: Safe, *words: str) -> Result:  # noqa: F811
@@ -135,23 +142,65 @@ def test_a_portal_that_nobody_knows_is_one_sentence(vault: Safe, verb: str) -> N
 
 def test_a_restore_takes_the_newest_whole_backup_or_the_one_asked_for(vault: Safe) -> None:
     signer = vault.signers[0]
-    assert choose("lincoln", vault.store, named(signer), None).manifest.number == 4
-    assert choose("lincoln", vault.store, named(signer).replace(" ", "").lower(), 2).manifest.number == 2
-    assert choose("lincoln", vault.store, signer.hex(), None).chain.troubles == []
+    assert choose("lincoln", vault.store, [named(signer)], None).manifest.number == 4
+    assert choose("lincoln", vault.store, [named(signer).replace(" ", "").lower()], 2).manifest.number == 2
+    assert choose("lincoln", vault.store, [signer.hex()], None).chain.troubles == []
     assert vault.last is not None
     vault.store.remove([vault.last.manifest.path(vault.last.manifest.segments[0])])
-    assert choose("lincoln", vault.store, signer.hex(), None).manifest.number == 3
-    rows = outline(choose("lincoln", vault.store, signer.hex(), None))
+    assert choose("lincoln", vault.store, [signer.hex()], None).manifest.number == 3
+    rows = outline(choose("lincoln", vault.store, [signer.hex()], None))
     assert [row["is_whole"] for row in rows["backups"]] == [True, True, True, False] and rows["chosen"] == 3
     for number in (4, 9):
         with pytest.raises(NotDone, match=f"has no whole backup {number} of 'lincoln'"):
-            choose("lincoln", vault.store, signer.hex(), number)
+            choose("lincoln", vault.store, [signer.hex()], number)
 
 
 @pytest.mark.parametrize("signer", ["", "00" * 32, "AAAA BBBB"])
 def test_a_restore_believes_no_signer_that_the_operator_did_not_name(vault: Safe, signer: str) -> None:
-    with pytest.raises(NotDone, match=f"are signed by {named(vault.signers[0])}. Compare it with the sheets"):
-        choose("lincoln", vault.store, signer, None)
+    with pytest.raises(NotDone, match=f"is signed by {named(vault.signers[0])}. Compare it with the sheets"):
+        choose("lincoln", vault.store, [signer], None)
+
+
+def test_after_a_rotation_the_newest_name_restores_and_both_vouch_for_what_is_older(own_vault: Safe) -> None:
+    old = own_vault.signers[0]
+    own_vault.rotate()
+    own_vault.take()
+    new = own_vault.signers[-1]
+    chosen = choose("lincoln", own_vault.store, [named(new)], None)
+    assert chosen.manifest.number == 5 and len(chosen.chain.links) == 1
+    chosen = choose("lincoln", own_vault.store, [named(new), named(old)], 3)
+    assert chosen.manifest.number == 3 and chosen.chain.troubles == []
+    with pytest.raises(NotDone, match=f"is signed by {named(new)}. Compare"):
+        choose("lincoln", own_vault.store, [named(old)], None)
+
+
+def test_the_vault_believes_a_new_signing_key_once_it_is_told(own_vault: Safe) -> None:
+    own_vault.rotate()
+    own_vault.take()
+    done = typed(own_vault, "backup", "verify", "lincoln")
+    assert done.exit_code == 1 and "is not signed by this portal's key" in sentence(done.exception)  # type: ignore[arg-type]
+    new = own_vault.signers[-1].hex()
+    assert answered(own_vault, "keys", "rotate", "lincoln", "--believe", new) == {"portal": "lincoln", "signer": new}
+    assert answered(own_vault, "backup", "copy", "lincoln")["copied"]["offsite"] == [1, 2, 3, 4, 5]
+    assert "are whole" in typed(own_vault, "backup", "verify", "lincoln").output
+    for word in (new, "zz", own_vault.signers[0].hex()):
+        refused = typed(own_vault, "keys", "rotate", "lincoln", "--believe", word)
+        assert refused.exit_code == 1 and isinstance(refused.exception, NotDone)
+
+
+def test_a_contracts_end_is_set_once_it_has_come_and_takes_no_signer_away(own_vault: Safe) -> None:
+    folder = own_vault.folder / "vault" / "lincoln"
+    before = (folder / "vault.toml").read_text()
+    ahead = typed(own_vault, "backup", "end", "lincoln", "--contract-ended", "2999-01-01", "--yes")
+    assert ahead.exit_code == 1 and "is still to come" in sentence(ahead.exception)  # type: ignore[arg-type]
+    said = answered(own_vault, "backup", "end", "lincoln", "--contract-ended", "2026-06-30", "--dry-run")
+    assert said["dry_run"] and said["contract_ended"] == "2026-06-30"
+    other = CliRunner().invoke(app, ["backup", "end", "lincoln", "--contract-ended", "2026-06-30", "--folder", str(own_vault.folder)], input="harbor\n")
+    assert other.exit_code == 1 and (folder / "vault.toml").read_text() == before
+    answered(own_vault, "backup", "end", "lincoln", "--contract-ended", "2026-06-30", "--yes")
+    found = vault_of(own_vault.folder, "lincoln")
+    assert found.contract_ended == date(2026, 6, 30) and list(found.signers) == own_vault.signers
+    assert {tier: found.urls[tier] for tier in TIERS} == {tier: str(own_vault.folder / tier) for tier in TIERS}
 
 
 def test_a_swapped_store_with_another_signer_is_not_restored(vault: Safe, tmp_path: Path) -> None:
@@ -160,12 +209,12 @@ def test_a_swapped_store_with_another_signer_is_not_restored(vault: Safe, tmp_pa
     (forged.folder / "portal").mkdir()
     forged.take()
     with pytest.raises(NotDone, match="Compare it with the sheets"):
-        choose("lincoln", forged.store, named(vault.signers[0]), None)
+        choose("lincoln", forged.store, [named(vault.signers[0])], None)
 
 
 def test_a_store_without_a_backup_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(NotDone, match="has no backup of 'lincoln'"):
-        choose("lincoln", Store(str(tmp_path / "empty")), "x", None)
+        choose("lincoln", Store(str(tmp_path / "empty")), ["x"], None)
 
 
 def test_a_drill_waits_for_its_backup_and_believes_no_other(vault: Safe, monkeypatch: pytest.MonkeyPatch) -> None:

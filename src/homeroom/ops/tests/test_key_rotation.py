@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from homeroom.ops.backup_run import signing_key
+from homeroom.ops.backup_setting_up import make_signing_key
+from homeroom.ops.drilling import signers_of
 from homeroom.ops.restore_keys import PUBLIC_FILE, read_public, write_public
 from homeroom.ops.tests.test_key_commands import ran, refused
 from homeroom.seal.erasure import add_months, month_of, read_card, read_keys
@@ -125,5 +128,23 @@ def test_the_public_half_that_gave_way_stays_beside_under_its_name(portal: Path,
 
 
 def test_a_rotation_says_what_of(portal: Path, file: Path, tmp_path: Path) -> None:
-    for words in ((), ("--months", 3), ("--file", file), ("--restore", tmp_path / "new.pub", "--months", 3, "--file", file)):
-        assert "Say --restore with --name" in refused("rotate", "lincoln", *words)
+    wrong: tuple[tuple[object, ...], ...] = (
+        (), ("--months", 3), ("--file", file), ("--restore", tmp_path / "new.pub", "--months", 3, "--file", file),
+        ("--signing", "--months", 3, "--file", file), ("--signing", "--believe", "00" * 32),
+    )  # fmt: skip
+    for words in wrong:
+        assert "Say one of: " in refused("rotate", "lincoln", *words)
+
+
+def test_a_new_signing_key_takes_the_place_of_the_one_before_and_the_old_public_half_stays(portal: Path) -> None:
+    (portal / "secrets").mkdir()
+    make_signing_key(portal)
+    first = signers_of(portal)
+    said = json.loads(ran("rotate", "lincoln", "--signing", "--folder", portal.parents[1], "--json"))
+    second = bytes.fromhex(said["signer"])
+    assert signers_of(portal) == [*first, second] and said["signer_name"] == named(second)
+    assert signing_key(portal).public_key().public_bytes_raw() == second
+    words = ran("rotate", "lincoln", "--signing", "--folder", portal.parents[1])
+    third = signing_key(portal).public_key().public_bytes_raw()
+    assert signers_of(portal) == [*first, second, third]
+    assert f"--believe {third.hex()}" in words and named(third) in words

@@ -57,6 +57,7 @@ FILES = (
     "door/notices.sql",
     "door/passwords.sql",
     "door/signing_in.sql",
+    "membership/erasing.sql",
     "membership/narrowing.sql",
     "membership/notes.sql",
     "access/policies.sql",

@@ -17,7 +17,8 @@ class Entry(models.Model):
     at = models.DateTimeField()
     event = models.TextField()  # look, import, tie made, tie ended …
     act = models.TextField(db_default="")
-    person = models.ForeignKey("roster.Person", null=True, on_delete=models.PROTECT, db_index=False)
+    # Who looked stays written though the person goes: a student who was erased, whose lines the chain needs.
+    person = models.ForeignKey("roster.Person", null=True, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     capacity = models.TextField(db_default="")  # family, student, teacher, duty:<duty>, administrator, file, operator
     # A class, and a student below, may go when an import is taken back; who looked meanwhile stays written.
     section = models.ForeignKey("roster.Section", null=True, on_delete=models.PROTECT, db_index=False, db_constraint=False)
@@ -44,7 +45,7 @@ class EntryStudent(models.Model):
     student = models.ForeignKey("roster.Person", on_delete=models.PROTECT, db_index=False, db_constraint=False)
     at = models.DateTimeField()
     kinds = ArrayField(models.TextField())  # of data, from membership.models.KINDS_OF_DATA
-    tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, db_index=False)
+    tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     counts = models.JSONField(null=True)  # of an import: {"scores": 3, "marks": 1}
 
     class Meta:

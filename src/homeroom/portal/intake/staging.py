@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from homeroom.formats.manifest import Listed
 from homeroom.portal.intake import agents, answering, beside, roles, same_person
 from homeroom.portal.intake.crosscheck import refuse_dangling, refuse_doubled
+from homeroom.portal.intake.erased import find_erased, without_erased
 from homeroom.portal.intake.fingerprint import unchanged
 from homeroom.portal.intake.former_ids import find_former, follow
 from homeroom.portal.intake.leaving import find_going
@@ -27,11 +28,14 @@ def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
     night.is_whole = night.is_settling and same_person.has_new_people(night)
     same = {} if night.is_whole else unchanged(night, tuple(by_stem.values()), READ_ANYWAY)
     _make_stages(night, by_stem)
+    find_erased(night)
     reads: list[Read] = []
     people: Read | None = None
     for shape in ALL:
         listed = by_stem.get(shape.stem)
         read = read_file(night, listed, shape, store, same.get(shape.stem)) if listed else None
+        if read:
+            without_erased(night, read)
         if shape is PERSON:
             people = read  # whose its rows are, birth dates tell with them
             continue

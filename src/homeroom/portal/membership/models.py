@@ -14,6 +14,8 @@ from homeroom.portal.membership.age_models import Majority as Majority
 from homeroom.portal.membership.age_models import PaperNotice as PaperNotice
 from homeroom.portal.membership.challenge_models import Challenge as Challenge
 from homeroom.portal.membership.challenge_models import ChallengeMessage as ChallengeMessage
+from homeroom.portal.membership.erasing_models import ErasedStudent as ErasedStudent
+from homeroom.portal.membership.erasing_models import Hold as Hold
 from homeroom.portal.membership.inspection_models import Inspection as Inspection
 from homeroom.portal.membership.keeping_models import ClosedToParents as ClosedToParents
 from homeroom.portal.membership.narrowing_models import Narrowing as Narrowing

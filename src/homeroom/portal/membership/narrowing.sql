@@ -73,6 +73,8 @@ CREATE TRIGGER withheld_narrows AFTER INSERT ON withheld_entry FOR EACH ROW
     EXECUTE FUNCTION note_narrowing('withheld line', 'uuid', 'entry_id', 'student_id!', 'basis', 'until', 'withheld_by_id!', 'seconded_by_id!');
 CREATE TRIGGER withheld_longer_narrows AFTER UPDATE ON withheld_entry FOR EACH ROW WHEN (NEW.until > OLD.until)
     EXECUTE FUNCTION note_narrowing('withheld line', 'uuid', 'entry_id', 'student_id!', 'basis', 'until', 'withheld_by_id!', 'seconded_by_id!');
+CREATE TRIGGER erasure_narrows AFTER INSERT ON erased_student FOR EACH ROW EXECUTE FUNCTION note_narrowing('erasure', 'uuid', 'sourced_ids', 'directive');
+CREATE TRIGGER hold_narrows AFTER INSERT ON hold FOR EACH ROW EXECUTE FUNCTION note_narrowing('hold', 'uuid', 'student_id', 'paper');
 
 -- ── A challenge, turning 18 ──
 CREATE TRIGGER challenge_narrows AFTER INSERT ON challenge FOR EACH ROW EXECUTE FUNCTION note_narrowing('challenge', 'uuid', 'tie_id', 'registration_id',

@@ -15,5 +15,6 @@ CREATE POLICY administrator_read_by_oneself ON administrator FOR SELECT TO app U
 -- majority, dependence, age_agreement, age_effect, paper_notice: the functions of ages.sql and ages_office.sql alone read and write them.
 -- restoration, restoration_line: the functions of restoration.sql alone read them; the operator's command writes them, as owner.
 -- narrowing: its triggers (narrowing.sql) write it, and the functions of notes.sql alone read it.
+-- erased_student, hold: the functions of erasing.sql alone read them; the operator's command writes them, as owner.
 -- inspection: the functions of leaving.sql alone read and write it.
 -- challenge, challenge_message: the functions of challenge.sql and challenge_office.sql alone read and write them.

@@ -145,6 +145,20 @@ COLUMN = Way(
     )
 )
 
+# The backup's own inspection, answered since, hinders nothing: it was asked before the student was erased.
+ERASURE = Way(
+    (
+        f"""{SAID} SELECT e.rows FROM w, person p, erase_student(p.id, w.said->>'directive') e WHERE p.uuid = (w.said->>'uuid')::uuid""",
+        f"""{SAID} INSERT INTO erased_student (uuid, sourced_ids, directive) SELECT n.uuid, n.sourced_ids, n.directive
+            FROM w, jsonb_populate_record(NULL::erased_student, w.said) n ON CONFLICT DO NOTHING""",
+    )
+)
+HOLD = one(
+    """INSERT INTO hold (uuid, student_id, paper) SELECT (w.said->>'uuid')::uuid, person_here(w.said->'student'), w.said->>'paper' FROM w
+        WHERE person_here(w.said->'student') IS NOT NULL ON CONFLICT DO NOTHING""",
+    needs="student",
+)
+
 WAYS: dict[str, Way] = {
     "restriction": RESTRICTION,
     "tie": TIE,
@@ -154,6 +168,8 @@ WAYS: dict[str, Way] = {
     "masking": MASKING,
     "contact": CONTACT,
     "withheld line": WITHHELD,
+    "erasure": ERASURE,
+    "hold": HOLD,
     "challenge": CHALLENGE,
     "challenge upheld": over("challenge", "outcome = 'ended', decided_at = n.decided_at", "r.uuid = n.uuid AND r.decided_at IS NULL"),
     "of age": OF_AGE,

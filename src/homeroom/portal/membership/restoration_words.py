@@ -51,6 +51,7 @@ def said_of_accounts_and_offices() -> dict[str, str]:
         "supporter": _("A supporter was let go."),
         "support grant": _("Support’s leave to look ended."),
         "erasure": _("A record was erased."),
+        "hold": _("The record of %(child)s was put on hold: it may not be erased."),
     }
 
 

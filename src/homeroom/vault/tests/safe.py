@@ -33,12 +33,19 @@ class Safe:
     erasure: Pair = field(default_factory=make_pair)
     drill: Pair = field(default_factory=make_pair)
     signing: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)
+    before: list[bytes] = field(default_factory=list)  # public halves of keys that gave way
     needed: str = ""
     last: Taken | None = field(default=None, repr=False)
 
     @property
     def signers(self) -> list[bytes]:
-        return [self.signing.public_key().public_bytes_raw()]
+        return [*self.before, self.signing.public_key().public_bytes_raw()]
+
+    def rotate(self) -> Ed25519PrivateKey:
+        """From now on another key signs; the one before."""
+        gone, self.before = self.signing, self.signers
+        self.signing = Ed25519PrivateKey.generate()
+        return gone
 
     @property
     def files(self) -> Path:

@@ -1,6 +1,7 @@
 """What was changed, swapped, replayed or taken away shows, by the name of the segment or the number of the backup."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,16 @@ def test_another_backups_key_opens_nothing(safe: Safe) -> None:
 def test_any_bytes_in_a_manifests_place_are_one_sentence(content: bytes) -> None:
     with pytest.raises(manifests.ManifestBroken):
         manifests.read(content, [b"\0" * 32], "manifest")
+
+
+def test_a_key_that_gave_way_vouches_for_what_it_signed_and_for_nothing_later(safe: Safe) -> None:
+    """Who stole it can put nothing on top of what the new one signed, and change nothing below."""
+    safe.take()
+    stolen = safe.rotate()
+    safe.take()
+    assert [link.manifest.number for link in safe.chain().links] == [1, 2] and safe.chain().troubles == []
+    thief = replace(safe, signing=stolen, before=[])
+    thief.take()
+    chain = safe.chain()
+    assert [link.manifest.number for link in chain.links] == [1, 2]
+    assert len(chain.troubles) == 1 and "00000003/manifest" in chain.troubles[0] and "is signed with a key that had given way" in chain.troubles[0]

@@ -53,6 +53,7 @@ BEFORE = (
         FROM tutor_request r WHERE r.state = 'consented'""",
     """INSERT INTO ledger (at, event, act, person_id, capacity, xid)
         SELECT now(), 'look', 'child', p.id, 'administrator', 1 FROM person p WHERE p.sourced_id = 'carl'""",
+    "INSERT INTO person (given_name, family_name, sourced_id, is_student) VALUES ('Uma', 'Berg', 'uma', true)",
 )  # fmt: skip
 
 # kind → acts; each is one statement.
@@ -89,6 +90,8 @@ ACTS: dict[str, tuple[str, ...]] = {
         f"""INSERT INTO withheld_entry (entry_id, student_id, notes, basis, until, withheld_by_id, seconded_by_id)
             SELECT l.id, {P.format("nina")}, '{{}}', 'safety', today() + 30, {P.format("carl")}, {P.format("vera")} FROM ledger l LIMIT 1""",
     ),
+    "erasure": (f"SELECT erase_student({P.format('uma')}, 'letter of Nov 20')",),
+    "hold": (f"INSERT INTO hold (student_id, paper) VALUES ({P.format('nina')}, 'counsel, file 12')",),
     "challenge": (
         f"""INSERT INTO challenge (uuid, tie_id, challenger_id, challenger_tie_id, reason, tie_was, suspended_until, remind_at)
             VALUES (gen_random_uuid(), {TIE.format("tia", "nina")}, {P.format("ana")}, {ANA_NINA}, 'stranger', 'approved', now() + interval '5 days', now())""",

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ STATES = (
     "SELECT student_id, given_name, start_date, end_date FROM masking WHERE ended_at IS NULL",
     "SELECT sourced_id, is_confidential FROM contact",
     "SELECT student_id, entry_id, until FROM withheld_entry",
+    "SELECT uuid, sourced_ids FROM erased_student UNION ALL SELECT uuid, '{}' FROM person UNION ALL SELECT uuid, '{}' FROM hold WHERE ended_at IS NULL",
     "SELECT uuid, tie_id, registration_id, challenger_id, outcome FROM challenge",
     "SELECT student_id, effective_on, applied_at IS NULL FROM majority",
     "SELECT uuid, is_active FROM account",
@@ -112,6 +113,11 @@ def reach(school: School) -> set[tuple[str, ...]]:
     return found
 
 
+def whoever(reached: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """By whichever look: one that is refused shows what stands without any, which a granted one leaves out."""
+    return {(person, side, *fact) for person, side, _, _, *fact in reached}
+
+
 def _seen(app: psycopg.Connection[Any], school: School, proof: bytes, looked: str, subject: str | None) -> set[tuple[str, ...]]:
     (entry,) = app.execute("SELECT look(%s, %s, %s)", [proof, looked, school.uuid(subject) if subject else None]).fetchone() or (None,)
     with app.transaction(force_rollback=True):
@@ -153,13 +159,14 @@ def test_after_any_acts_nobody_reaches_more_than_before_the_disk_was_lost(quiet:
     with backed_up(quiet) as backup:
         before = reach(backup)
         for statement in acts[: chance.choice((3, 8, 20))]:
-            act(quiet, [statement])
+            with suppress(psycopg.errors.ForeignKeyViolation):  # a tie by which rights passed at 18 is not deleted
+                act(quiet, [statement])
             if chance.random() < 0.3:
                 vault.drain(quiet)
         vault.drain(quiet)
         left = reach(quiet)
         replayed(backup, chance.sample(vault.notes(), len(vault.notes())))
-        assert reach(backup) <= left <= before
+        assert whoever(reach(backup)) <= whoever(left) <= whoever(before)
 
 
 def test_who_is_barred_after_the_backup_reads_nothing_on_it(quiet: School, vault: Vault) -> None:
@@ -180,6 +187,16 @@ def test_every_session_is_over_after_a_replay(quiet: School) -> None:
         for person, sides in SIDES.items():
             for side in sides:
                 assert app.execute("SELECT begin_request(%s)", [proof_of(person, side)]).fetchone() == (None,)
+
+
+def test_no_mail_with_a_code_that_waited_in_the_backup_goes_out(quiet: School) -> None:
+    """A notice does, perhaps for the second time: that somebody challenged a tie must not be lost."""
+    made = "INSERT INTO account_mail (account_id, kind) SELECT id, %s FROM account WHERE sign_in_name = 'ana.family'"
+    for kind in ("reset", "prove", "browser", "challenge"):
+        quiet.change(made, kind)
+    assert replayed(quiet, []) == []
+    with quiet.connect("owner") as owner:
+        assert owner.execute("SELECT kind FROM account_mail WHERE handed_at IS NULL AND kind <> 'asks'").fetchall() == [("challenge",)]
 
 
 def test_what_was_lifted_before_the_backup_is_not_barred_again(quiet: School, vault: Vault) -> None:

@@ -1,0 +1,100 @@
+"""`homeroom student erase|admit|hold|release`: a student's record destroyed at the district's direction, and what keeps it from that."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.ops.answers import AsJson, say, say_json, show
+from homeroom.ops.installation import FolderOption, Installation
+from homeroom.ops.portal_commands import Slug
+
+student = typer.Typer(no_args_is_help=True, help="A student's whole record: erased at the district's direction, or held against that.")
+SourcedId = Annotated[str, typer.Argument(help="The student's sourcedId in the district's file.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(student, name="student")
+
+
+@student.command("erase")
+def erase(
+    slug: Slug,
+    sourced_id: SourcedId,
+    directive: Annotated[str, typer.Option(help="Where the district keeps its written direction. Write no names.")],
+    enrolled: Annotated[bool, typer.Option("--enrolled", help="The district still sends this student, and wants the record erased all the same.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Destroys everything this portal keeps about a student. Nothing brings it back: not the next file, and not a restored backup.
+
+    It refuses while somebody's request to inspect the record is open, and while the record is on hold. Imports that ran before
+    can't be taken back afterwards. Sealed files that the district sent are kept for 14 days more, backups as long as their tier
+    keeps them; a restore erases the student again before anybody signs in.
+
+    Example: homeroom student erase lincoln s-77 --directive "superintendent's letter of Nov 20, 2026" --dry-run
+    """
+    from homeroom.ops import erasing
+    from homeroom.ops.owner import owner
+
+    with owner(Installation.at(folder).portal(slug)) as connection:
+        done = erasing.erase(connection, sourced_id, directive, is_enrolled_said=enrolled)
+        if dry_run:
+            connection.rollback()
+    if as_json:
+        say_json({"student": sourced_id, "dry_run": dry_run, "rows": done.rows, "sealed_files_kept_days": erasing.SEALED_FILES_KEPT.days})
+        return
+    show("Rows that would go" if dry_run else "Rows that went", ["Table", "Rows"], done.rows.items())
+    if dry_run:
+        say("Nothing was changed.")
+    else:
+        say(f"{done.total:,} rows are gone. Files that the district sent go within {erasing.SEALED_FILES_KEPT.days} days, backups as their tiers let them go.")
+
+
+@student.command("admit")
+def admit(slug: Slug, sourced_id: SourcedId, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
+    """Lets an erased student's rows in again, with the next whole file: for a student who came back. What was erased stays gone.
+
+    Example: homeroom student admit lincoln s-77
+    """
+    from homeroom.ops import erasing
+    from homeroom.ops.owner import owner
+
+    with owner(Installation.at(folder).portal(slug)) as connection:
+        erasing.admit(connection, sourced_id)
+    say_json({"student": sourced_id, "is_admitted": True}) if as_json else say("The next whole file brings what it has of this student.")
+
+
+@student.command("hold")
+def hold(
+    slug: Slug,
+    sourced_id: SourcedId,
+    paper: Annotated[str, typer.Option(help="Where the order lies. The paper itself is never kept here. Write no names.")],
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Keeps a student's record from being erased, for a court or the district's counsel. It opens nothing and closes nothing.
+
+    Example: homeroom student hold lincoln s-77 --paper "counsel, file 12"
+    """
+    from homeroom.ops import erasing
+    from homeroom.ops.owner import owner
+
+    with owner(Installation.at(folder).portal(slug)) as connection:
+        erasing.hold(connection, sourced_id, paper)
+    say_json({"student": sourced_id, "is_on_hold": True}) if as_json else say("The record is on hold: nobody erases it until the hold is over.")
+
+
+@student.command("release")
+def release(slug: Slug, sourced_id: SourcedId, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
+    """Ends every hold on a student's record.
+
+    Example: homeroom student release lincoln s-77
+    """
+    from homeroom.ops import erasing
+    from homeroom.ops.owner import owner
+
+    with owner(Installation.at(folder).portal(slug)) as connection:
+        ended = erasing.release(connection, sourced_id)
+    say_json({"student": sourced_id, "is_on_hold": False, "ended": ended}) if as_json else say("The record is on hold no more.")

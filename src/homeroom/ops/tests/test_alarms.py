@@ -1,0 +1,112 @@
+"""Alarms of backups by mail: what is bad is told when it begins, once a day, and to nobody who was not named."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from homeroom.ops import alarms
+from homeroom.ops.__main__ import app, sentence
+from homeroom.ops.answers import NotDone
+from homeroom.ops.tests.test_backup_commands import answered, typed, vault  # noqa: F401  a fixture
+from homeroom.portal.intake.tests.smtp_server import Post, relay_on_loopback
+from homeroom.seal.erasure import add_months, month_of, months_from
+from homeroom.vault.manifest import manifest_name
+from homeroom.vault.tests.conftest import own_safe, safe  # noqa: F401  fixtures
+from homeroom.vault.tests.safe import Safe
+from homeroom.vault.tests.test_chain import flip
+
+OPS = "ops@vault.example"
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    with relay_on_loopback() as made:
+        yield made
+
+
+@pytest.fixture
+def watched(vault: Safe, post: Post) -> Safe:  # noqa: F811
+    """Of a vault on a host without the portal, all of it well; somebody is to be mailed."""
+    folder = vault.folder / "vault" / "lincoln"
+    add_months(folder / "lincoln.json", months_from(month_of(datetime.now(UTC)), 24))
+    assert answered(vault, *words(post)) == {"portal": "lincoln", "to": OPS, "of": ["the vault"]}
+    (first,) = post.mails
+    assert first["To"] == OPS and first["From"] == "homeroom@vault.example" and "come here" in first["Subject"]
+    post.mails.clear()
+    return vault
+
+
+def words(post: Post, to: str = OPS) -> tuple[str, ...]:
+    relay = ("--relay", f"127.0.0.1:{post.port}", "--from", "homeroom@vault.example", "--security", "none")
+    return ("backup", "alarm", "lincoln", "--to", to, *relay)
+
+
+def looked(safe: Safe) -> list[str]:  # noqa: F811
+    """What the keeper says of one look. In a process of its own: this one has spoken to a store, and may not fork."""
+    look = "import sys; from pathlib import Path; from homeroom.ops.installation import Installation; from homeroom.ops.keeper import Keeper"
+    command = [sys.executable, "-c", f"{look}; Keeper(Installation.at(Path(sys.argv[1])), print).alarm()", str(safe.folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
+
+
+def test_what_is_well_is_told_to_nobody(watched: Safe, post: Post) -> None:
+    assert looked(watched) == [] and post.mails == []
+
+
+def test_a_tier_that_is_not_whole_is_mailed_once_and_not_again_that_day(watched: Safe, post: Post) -> None:
+    assert watched.last is not None
+    flip((watched.store.folder or Path()) / manifest_name("lincoln", 1), 10)
+    told = [looked(watched) for _ in range(3)]
+    (mail,) = post.mails
+    assert mail["Subject"] == "Homeroom: backups of lincoln need you"
+    assert "vault of lincoln: store" in mail.get_content() and "was changed after it was signed" in mail.get_content()
+    assert told == [[f"lincoln: 1 alarms mailed to {OPS}"], [], []]
+
+
+def test_what_goes_on_is_told_again_the_next_day_and_what_came_back_after_it_was_well(watched: Safe, post: Post) -> None:
+    folder, now = watched.folder / "vault" / "lincoln", datetime.now(UTC)
+    days = [(0, ["a"], 1), (5, ["a", "b"], 1), (20, ["a", "b"], 0), (25, ["a", "b"], 1), (26, [], 0), (27, ["a"], 1)]
+    for hours, bad, count in days:
+        assert alarms.tell(folder, None, bad, now + timedelta(hours=hours)) == count, hours
+    assert len(post.mails) == 4
+
+
+def test_a_relay_that_did_not_take_it_is_asked_again(watched: Safe, post: Post) -> None:
+    folder, now = watched.folder / "vault" / "lincoln", datetime.now(UTC)
+    post.answers["MAIL"] = "451 later"
+    with pytest.raises(NotDone, match="did not take an alarm"):
+        alarms.tell(folder, None, ["a"], now)
+    post.answers.clear()
+    assert alarms.tell(folder, None, ["a"], now) == 1
+
+
+def test_trouble_while_looking_is_an_alarm_too(watched: Safe, post: Post) -> None:
+    (watched.folder / "vault" / "lincoln" / "lincoln.json").write_text("spoiled")
+    looked(watched)
+    assert len(post.mails) == 1
+
+
+def test_an_address_that_cannot_be_mailed_is_not_kept(vault: Safe, post: Post) -> None:  # noqa: F811
+    path = vault.folder / "vault" / "lincoln" / alarms.FILE
+    post.answers["RCPT"] = "550 nobody"
+    assert "did not take an alarm" in sentence(typed(vault, *words(post)).exception)  # type: ignore[arg-type]
+    assert not path.exists()
+    assert "There is no relay" in sentence(typed(vault, "backup", "alarm", "lincoln", "--to", OPS).exception)  # type: ignore[arg-type]
+    assert typed(vault, *words(post, "no address")).exit_code == 1 and not path.exists()
+
+
+def test_nobody_is_mailed_where_nobody_was_named_any_more(watched: Safe, post: Post) -> None:
+    assert "Nobody is mailed" in typed(watched, "backup", "alarm", "lincoln", "--to", "").output
+    flip((watched.store.folder or Path()) / manifest_name("lincoln", 1), 10)
+    looked(watched)
+    assert post.mails == []
+
+
+def test_a_host_without_backups_says_so(tmp_path: Path) -> None:
+    (tmp_path / "homeroom.toml").write_text("demo = false\n")
+    done = CliRunner().invoke(app, ["backup", "alarm", "lincoln", "--to", OPS, "--folder", str(tmp_path)])
+    assert "has neither backups" in sentence(done.exception)  # type: ignore[arg-type]

@@ -1,0 +1,26 @@
+"""Students whom the district had erased: what a file still says of them is left out, every night, and makes nobody anew."""
+
+from homeroom.formats.reasons import Note, Reason
+from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake.shapes import DEMOGRAPHIC, PERSON, RESULT
+
+
+def find_erased(night: Night) -> None:
+    """erased: sourcedIds, and keys of results that were left out, by the table that they would be in."""
+    night.run("CREATE TEMPORARY TABLE erased ON COMMIT DROP AS SELECT 'person' AS what, id AS key FROM erased_ids() AS e (id)")
+
+
+def without_erased(night: Night, read: Read) -> None:
+    """Of a file in its stage. A row left out is in no list of known lines: it is read again, and left out again, every night."""
+    if night.is_empty("erased"):
+        return
+    shape = read.shape
+    whose = {ref.name: ref.to for ref in shape.refs if ref.to in (PERSON.table, RESULT.table) and not ref.is_loose}
+    pointers = {"key": PERSON.table} if shape in (PERSON, DEMOGRAPHIC) else whose
+    if not pointers:
+        return
+    where = " OR ".join(f"s.{name}::text IN (SELECT key FROM erased WHERE what = '{table}')" for name, table in pointers.items())
+    gone = f"WITH gone AS (DELETE FROM {shape.stage} s WHERE {where} RETURNING key::text)"
+    if night.run(f"{gone} INSERT INTO erased SELECT '{shape.table}', key FROM gone").rowcount:
+        night.found.note(Note(Reason.STUDENT_ERASED, read.file))

@@ -1,0 +1,73 @@
+"""Whom the district had erased comes with no file again: not by the same one, a changed one or a delta, and until somebody is admitted."""
+
+import pytest
+
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.undone import register_carlo, taken_back
+
+ERASE = "SELECT count(*) FROM person p, erase_student(p.id, 'letter of Nov 20') WHERE p.sourced_id = 'nina'"
+LEFT = """SELECT (SELECT count(*) FROM person WHERE sourced_id = 'nina'), (SELECT count(*) FROM result), (SELECT count(*) FROM attendance_mark),
+    (SELECT count(*) FROM enrollment), (SELECT count(*) FROM contact), (SELECT count(*) FROM demographic), (SELECT count(*) FROM result_score_scale)"""
+NINAS = "SELECT count(*) FROM result r JOIN person p ON p.id = r.student_id WHERE p.sourced_id = 'nina'"
+
+
+@pytest.fixture
+def erased(settled: Lincoln, export: Export) -> Lincoln:
+    register_carlo(settled)
+    with settled.connect() as owner:
+        assert (owner.execute(ERASE).fetchone() or (0,))[0] > 5
+    return settled
+
+
+def notes_of(receipt: dict[str, object]) -> set[str]:
+    notes = receipt["notes"]
+    assert isinstance(notes, list)
+    return {str(note["where"]) for note in notes if note["reason"] == "student-erased"}
+
+
+def test_the_same_file_again_brings_nobody_back(erased: Lincoln, export: Export) -> None:
+    left = erased.ask(LEFT)
+    receipt = erased.send(export)
+    assert receipt["state"] == "imported" and not receipt["rows"]
+    assert erased.ask(LEFT) == left and left[0] == 0
+    assert {"enrollments.csv", "results.csv"} <= notes_of(receipt), "lines that were known by their hash"
+
+
+def test_a_file_that_changed_brings_nobody_back_either_night_after_night(erased: Lincoln, export: Export) -> None:
+    left = erased.ask(LEFT)
+    for grade in ("08", "09"):
+        export.row("users", "nina")["grades"] = grade
+        export.row("users", "leo")["grades"] = grade
+        for row in export.tables["results"]:
+            row["score"] = "1" + grade[1]
+        receipt = erased.send(export)
+        assert receipt["state"] == "imported" and not receipt["rows"]
+        assert {"users.csv", "roles.csv", "results.csv"} <= notes_of(receipt)
+        assert erased.ask(LEFT) == left
+        assert erased.ask("SELECT grade_levels FROM person WHERE sourced_id = 'leo'") == [grade], "others' rows are read as ever"
+
+
+def test_an_import_from_before_is_not_taken_back(erased: Lincoln) -> None:
+    """Its images held her rows."""
+    assert taken_back(erased) == {"state": "imported", "answer": "undo-too-late"}
+    assert erased.ask(LEFT)[0] == 0
+
+
+def test_an_import_from_after_is_taken_back_as_ever(erased: Lincoln, export: Export) -> None:
+    left = erased.ask(LEFT)
+    export.row("users", "leo")["grades"] = "04"
+    erased.send(export)
+    assert taken_back(erased)["state"] == "undone"
+    assert erased.ask(LEFT) == left
+    assert erased.send(export)["state"] == "imported" and erased.ask(LEFT) == left
+
+
+def test_who_is_admitted_again_comes_with_the_next_file(erased: Lincoln, export: Export) -> None:
+    assert erased.send(export)["state"] == "imported"
+    with erased.connect() as owner:
+        assert owner.execute("SELECT admit_student('nina'), admit_student('leo')").fetchone() == (1, 0)
+    receipt = erased.send(export)
+    assert receipt["state"] == "imported" and not notes_of(receipt)
+    assert erased.ask("SELECT given_name FROM person WHERE sourced_id = 'nina'") == "Nina"
+    assert erased.ask(NINAS) == sum(row["studentSourcedId"] == "nina" for row in export.tables["results"])
