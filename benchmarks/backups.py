@@ -22,8 +22,8 @@ from benchmarks.ground import Ground
 from benchmarks.imports import peak
 from benchmarks.people import parents
 from homeroom.ops.apart import Apart
-from homeroom.ops.backup_run import BEHIND
 from homeroom.ops.scratch import scratch
+from homeroom.portal.processes.child import LAST
 from homeroom.portal.processes.cluster import BINARIES
 from homeroom.portal.processes.users import user_of
 from homeroom.seal.wrapping import Pair, make_pair
@@ -83,7 +83,7 @@ def snapshot(here: Ground, folder: Path, keys: Keys, number: int) -> Run:
     """As production takes it: by the login dump, in a process of its own, into a folder that is its own."""
     folder.mkdir(exist_ok=True)
     folder.chmod(0o777)
-    with Apart("snapshot", user_of(here.portal, "dump"), [], lambda _: taken(here, folder, keys, number), behind=BEHIND) as child, peak(lambda: sum(map(pss, family(child.pid)))) as most:
+    with Apart("snapshot", user_of(here.portal, "dump"), [], lambda _: taken(here, folder, keys, number), behind=LAST) as child, peak(lambda: sum(map(pss, family(child.pid)))) as most:
         content, sealing, sums = child.hear("done")
     return Run(sealing, sums, most[0], read(content, [keys.signing.public_key().public_bytes_raw()], "the backup"))
 

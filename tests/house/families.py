@@ -96,7 +96,8 @@ def may_read(world: World, who: int, side: str) -> set[Fact]:
     open_to = set()
     for tie in world.ties if side == "family" else ():
         is_over = tie.kind in ENDS_AT_18 and world.is_of_age[tie.student] and not world.is_dependent[tie.student]
-        is_over = is_over or (tie.kind == "tutor" and who in world.weak) or (tie.kind in ENDS_AT_18 and world.has_no_parent_accounts[tie.student])
+        is_over = is_over or (tie.kind == "tutor" and (who in world.weak or world.left[tie.student] > 0))  # no longer than the student is here
+        is_over = is_over or (tie.kind in ENDS_AT_18 and world.has_no_parent_accounts[tie.student])
         is_over = is_over or is_closed(world, tie.student)
         if tie.adult == who and tie.state in ("approved", "under challenge") and tie.days.has_today() and not is_over:
             open_to |= facts(world, tie.student, tie.views)

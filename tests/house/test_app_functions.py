@@ -69,7 +69,7 @@ MAY_CALL = {
         end_support_session(bytea) unconfirmed_since() may_sign_in(integer,text)""",
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
-        images_begin(integer) undo_rows(integer) claim_upload(integer,uuid) empty_column(text,text)
+        images_begin(integer) undo_rows(integer) erased_ids() claim_upload(integer,uuid) empty_column(text,text)
         close_staff_accounts(integer) open_staff_accounts(integer) staff_seen_lately()
     """,
     "jobs": """

@@ -60,6 +60,7 @@ TOUCH = {
     "name_here": "a restore's, for administrators' list",
     "is_narrower": "a column of a tie, and no name",
     "names_one_of": "compares, and answers yes or no",
+    "erase_student": "hands on what was typed, to compare it",
 }
 
 

@@ -96,7 +96,7 @@ def main(what: str, place: str, point: str, *more: str) -> None:
         return
     RESTORES[point]()
     source, erasure, secret, public, signer = more
-    chosen = restoring.choose("lincoln", Store(source), signer, None)
+    chosen = restoring.choose("lincoln", Store(source), [signer], None)
     pair = Pair(bytes.fromhex(secret), bytes.fromhex(public))
     key = vault_restore.data_key(chosen.manifest, pair, pair_for(Path(erasure), chosen.manifest.month))
     restoring.restored(Installation.at(Path(place)), "lincoln", chosen, (pair, key), 2, lambda *_: None)

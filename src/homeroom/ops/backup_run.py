@@ -27,6 +27,7 @@ from homeroom.ops.release import this_release
 from homeroom.ops.restore_keys import read_public
 from homeroom.ops.scratch import scratch
 from homeroom.portal.place import Place
+from homeroom.portal.processes.child import LAST
 from homeroom.portal.processes.cluster import BINARIES
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.users import group_of, user_of
@@ -45,8 +46,6 @@ NEEDED = "SELECT 'inbox/' || digest || '.pgp' FROM delivery WHERE ended_at IS NU
 # Each is sealed to the restore key before it is part of a backup. Passwords of logins and TLS keys are made anew by a restore.
 KEPT_KEYS = ("opening.pgp", "receipts.pgp", "factors", "relay", "notes", "backup.key", "store-add.toml", "store-read.toml")
 PENDING = "pending"  # a manifest that was signed and of which nobody knows yet whether the store has it
-
-BEHIND = 19  # as far as there is: whoever reads a page meanwhile comes first
 
 Tell = Callable[[str, int, int], object]
 
@@ -86,11 +85,11 @@ def _made(portal: Path, tell: Tell, drilled: Any, *, has_drill: bool) -> dict[st
     state = State.read(portal)
     number = state.number + 1
     replace(state, number=number).write(portal)  # given out for good: what a killed run left never meets another's
-    with Apart("drill", dump, [], drilled, behind=BEHIND) as drill:
+    with Apart("drill", dump, [], drilled, behind=LAST) as drill:
         public = drill.hear("public")
         with Apart("keys", None, [], lambda _: _keys(portal)) as keeper:
             keys = keeper.hear("done")
-        with Apart("snapshot", dump, groups, lambda line: _snapshot(portal, state, number, public, keys, line), behind=BEHIND) as snapshot:
+        with Apart("snapshot", dump, groups, lambda line: _snapshot(portal, state, number, public, keys, line), behind=LAST) as snapshot:
             made = snapshot.hear("done", lambda word, value: _heard(portal, snapshot, word, value, tell))
         _finished(portal, made["content"])
         answer = {"portal": portal.name, "number": number, "at": made["at"], "bytes": made["bytes"], "rows": made["rows"], "drill": None}

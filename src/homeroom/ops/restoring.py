@@ -28,7 +28,7 @@ from homeroom.seal.erasure import pair_for
 from homeroom.seal.wrapping import Pair, named
 from homeroom.vault import restore as vault_restore
 from homeroom.vault.chain import Chain, chain_of
-from homeroom.vault.manifest import Manifest, digest, manifest_name, signer_of
+from homeroom.vault.manifest import Manifest, ManifestBroken, digest, manifest_name, signer_of
 from homeroom.vault.restore import Target
 from homeroom.vault.store import Store
 
@@ -49,26 +49,35 @@ class Chosen:
 
 def choose(slug: str, store: Store, signers: Sequence[str], number: int | None) -> Chosen:
     """The newest whole one, or the one asked for. signers: names on the sheets, or public halves in hex, of keys that gave way to one another.
-    Raises NotDone, StoreFailed."""
-    there = signers_there(slug, store, is_every=len(signers) > 1)
+
+    Whoever may add to a store could put something on top: then the operator says which backup. Raises NotDone, StoreFailed."""
+    there = signers_there(slug, store)
     said = {each.replace(" ", "").casefold() for each in signers}
-    known = [each for each in there if said & {named(each).replace(" ", "").casefold(), each.hex()}]
-    if there[-1] not in known:
-        told = f"The newest backup in {store.url} is signed by {named(there[-1])}."
-        raise NotDone(f"{told} Compare it with the sheets; if it stands there, give it with --signer.")
+    known = [each for each in dict.fromkeys(there) if each and said & {named(each).replace(" ", "").casefold(), each.hex()}]
     chain = chain_of(store, slug, known)
+    if not known or (number is None and there[-1] not in known):
+        told = f"is signed by {named(there[-1])}. Compare it with the sheets; if it stands there, give it with --signer" if there[-1] else "is no manifest"
+        newest = f" If not, --number {chain.newest.number} is the newest of the signer that you gave." if chain.newest else ""
+        raise NotDone(f"The newest backup in {store.url} {told}.{newest}")
     found = chain.newest if number is None else next((each.manifest for each in chain.links if each.manifest.number == number), None)
     if found is None or not chain.is_whole(found):
         raise NotDone(f"{store.url} has no whole backup {'' if number is None else f'{number} '}of {slug!r}. See what there is with --dry-run.")
     return Chosen(store, chain, found)
 
 
-def signers_there(slug: str, store: Store, *, is_every: bool) -> list[bytes]:
-    """Whose signature the newest manifest carries, for a person to compare; or those of all, in turn. Raises NotDone."""
+def signers_there(slug: str, store: Store) -> list[bytes]:
+    """Whose signature each manifest carries, for a person to compare; empty: it carries none. Raises NotDone."""
     names = [each.name for each in store.names(f"{slug}/backups/") if each.name.endswith("/manifest")]
     if not names:
         raise NotDone(f"{store.url} has no backup of {slug!r}.")
-    return list(dict.fromkeys(signer_of(store.read(name)) for name in (names if is_every else names[-1:])))
+    return [_signer_of(store.read(name)) for name in names]
+
+
+def _signer_of(content: bytes) -> bytes:
+    try:
+        return signer_of(content)
+    except ManifestBroken:
+        return b""
 
 
 def keys_for(chosen: Chosen, shares: Callable[[bytes], Pair], erasure: Path) -> tuple[Pair, bytes]:

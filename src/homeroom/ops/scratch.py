@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from homeroom.portal.processes.child import LAST
 from homeroom.portal.processes.cluster import BINARIES, DATABASE, Cluster, make_cluster, socket_folder, start, stop
 from homeroom.portal.processes.logins import close_schema, make_logins
 from homeroom.portal.processes.users import user_of
@@ -28,7 +29,7 @@ def scratch(folder: Path, portal: Path | None, peers: tuple[str, ...], tell: Cal
     user = user_of(portal, "db") if portal else None
     try:
         cluster = make_cluster(folder / "database", socket_folder(folder / "run"), user, peers={"postgres": peers}, settings=HASTY, is_synced=False)
-        server = start(cluster, folder / "postgres.log")
+        server = start(cluster, folder / "postgres.log", behind=LAST)
         try:
             yield _empty(cluster)
         finally:

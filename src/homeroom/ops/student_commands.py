@@ -1,13 +1,16 @@
 """`homeroom student erase|admit|hold|release`: a student's record destroyed at the district's direction, and what keeps it from that."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from homeroom.ops.answers import AsJson, say, say_json, show
 from homeroom.ops.installation import FolderOption, Installation
 from homeroom.ops.portal_commands import Slug
+
+if TYPE_CHECKING:
+    from homeroom.ops.erasing import Erased
 
 student = typer.Typer(no_args_is_help=True, help="A student's whole record: erased at the district's direction, or held against that.")
 SourcedId = Annotated[str, typer.Argument(help="The student's sourcedId in the district's file.")]
@@ -44,12 +47,14 @@ def erase(
             connection.rollback()
     if as_json:
         say_json({"student": sourced_id, "dry_run": dry_run, "rows": done.rows, "sealed_files_kept_days": erasing.SEALED_FILES_KEPT.days})
-        return
-    show("Rows that would go" if dry_run else "Rows that went", ["Table", "Rows"], done.rows.items())
-    if dry_run:
-        say("Nothing was changed.")
     else:
-        say(f"{done.total:,} rows are gone. Files that the district sent go within {erasing.SEALED_FILES_KEPT.days} days, backups as their tiers let them go.")
+        _tell(done, erasing.SEALED_FILES_KEPT.days, dry_run=dry_run)
+
+
+def _tell(done: "Erased", days: int, *, dry_run: bool) -> None:
+    show("Rows that would go" if dry_run else "Rows that went", ["Table", "Rows"], done.rows.items())
+    gone = f"{done.total:,} rows are gone. Files that the district sent go within {days} days, backups as their tiers let them go."
+    say("Nothing was changed." if dry_run else gone)
 
 
 @student.command("admit")

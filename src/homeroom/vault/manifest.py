@@ -101,17 +101,17 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def signer_of(content: bytes) -> bytes:
-    """Whose signature it carries, whether or not it holds: for a person to compare. Raises ManifestBroken."""
+def signer_of(content: bytes, where: str = "This") -> bytes:
+    """Whose signature it carries, whether or not it holds: for a person to compare. where: as for read(). Raises ManifestBroken."""
     try:
         return b64decode(json.loads(content.split(b"\n")[1])["signer"])
     except (ValueError, LookupError, TypeError) as odd:
-        raise ManifestBroken("This is no manifest of a backup.") from odd
+        raise ManifestBroken(f"{where} is no manifest of a backup.") from odd
 
 
 def read(content: bytes, signers: Sequence[bytes], where: str) -> Manifest:
     """signers: the public halves that this portal signs, or signed, with. where: its name in the store, for the sentence. Raises ManifestBroken."""
-    if len(content) > LARGEST or (signer := signer_of(content)) not in signers:
+    if len(content) > LARGEST or (signer := signer_of(content, where)) not in signers:
         raise ManifestBroken(f"{where} is not signed by this portal's key. It was swapped, or the key's name is wrong.")
     line, seal = content.split(b"\n")[:2]
     try:

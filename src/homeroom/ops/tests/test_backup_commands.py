@@ -174,6 +174,16 @@ def test_after_a_rotation_the_newest_name_restores_and_both_vouch_for_what_is_ol
         choose("lincoln", own_vault.store, [named(old)], None)
 
 
+@pytest.mark.parametrize("content", [b"{}\n{}\n", b"nothing"])
+def test_what_somebody_put_on_top_of_a_store_keeps_nobody_from_a_restore(own_vault: Safe, content: bytes) -> None:
+    """Whoever may add to it could; the sentence says which backup is the newest that is ours."""
+    signer = own_vault.signers[0].hex()
+    own_vault.store.add_once(manifest_name("lincoln", 9), content)
+    with pytest.raises(NotDone, match=r"is no manifest\. If not, --number 4 is the newest"):
+        choose("lincoln", own_vault.store, [signer], None)
+    assert choose("lincoln", own_vault.store, [signer], 4).manifest.number == 4
+
+
 def test_the_vault_believes_a_new_signing_key_once_it_is_told(own_vault: Safe) -> None:
     own_vault.rotate()
     own_vault.take()

