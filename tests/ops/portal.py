@@ -24,7 +24,8 @@ TWO = ("--administrator", "Carl Webb", "--administrator", "Joan Abbott")
 def homeroom(*words: str, entered: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """The command as a shell runs it."""
     line = [sys.executable, "-m", "homeroom.ops", *words]
-    clean = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", **environment}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}  # the last: of a tree without one of its defences
+    clean = {"HOME": "/", "LC_ALL": "C.UTF-8", **kept, **environment}
     return subprocess.run(line, input=entered, capture_output=True, text=True, env=clean, cwd="/")
 
 

@@ -97,7 +97,7 @@ def test_a_name_that_somebody_took_costs_one_run_and_is_told(lincoln: Lincoln) -
     number = State.read(lincoln.portal).number + 1
     taken = manifest_name("lincoln", number)
     lincoln.store.add_once(taken, b'{"number": 1}\n{}\n')
-    for path in ((lincoln.tiers / "store" / taken), (lincoln.tiers / "store" / taken).parent):
+    for path in (lincoln.tiers / "store").rglob("*"):  # written by whoever holds the snapshot's credentials
         shutil.chown(path, user_of(lincoln.portal, "dump"))
     words = ("backup", "run", "lincoln", "--no-drill", "--folder", str(lincoln.installation.folder))
     first = homeroom(*words)
