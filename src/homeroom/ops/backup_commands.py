@@ -167,6 +167,7 @@ def list_(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) ->
 def verify(
     slug: Slug,
     is_deep: Annotated[bool, typer.Option("--deep", help="Read every sealed byte of every backup again.")] = False,
+    is_next: Annotated[bool, typer.Option("--next", help="Read those of the backup in each tier that was read longest ago, as `backup keep` does.")] = False,
     folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """On the vault's host: whether each tier's chain is whole, and nothing was changed, swapped, rolled back or taken early. Exit code 1: not.
@@ -174,14 +175,19 @@ def verify(
     Example: homeroom backup verify lincoln --deep
     """
     from homeroom.ops.backup_plan import vault_of
-    from homeroom.ops.vault_round import examined
+    from homeroom.ops.vault_round import examined, look_deeper
 
-    found = examined(vault_of(Installation.at(folder).folder, slug), is_deep=is_deep, tell=lambda told: err.print(told, markup=False))
+    vault = vault_of(Installation.at(folder).folder, slug)
+
+    def tell(told: str) -> None:
+        err.print(told, markup=False)
+
+    found = look_deeper(vault, datetime.now(UTC), tell) if is_next else examined(vault, is_deep=is_deep, tell=tell)
     wrong = [sentence for sentences in found.values() for sentence in sentences]
     if as_json:
         say_json(found)
     elif not wrong:
-        say(f"All three tiers of {slug} are whole.")
+        say(f"What was read of {slug} is whole." if is_next else f"All three tiers of {slug} are whole.")
     _stop_on(wrong)
 
 

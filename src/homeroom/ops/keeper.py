@@ -34,6 +34,7 @@ from homeroom.vault.store import AlreadyThere
 ROUND = 8.0  # seconds between two looks: with the fifteen of the jobs process, a note is off-site within its minute
 AGAIN = 1800.0  # seconds after a backup that failed
 PRUNED = 3600.0  # seconds between two rounds of pruning
+LOOKED = 10800.0  # seconds between two looks at the bytes of an older backup: a hundred are through in a fortnight
 ALARMED = 3600.0  # seconds between two looks for what is to be told by mail; and after each run
 
 Tell = Callable[[str], object]
@@ -43,6 +44,8 @@ class Keeper:
     def __init__(self, installation: Installation, tell: Tell) -> None:
         self.installation, self.tell = installation, tell
         self.running: subprocess.Popen[bytes] | None = None
+        self.is_backup = False  # what runs
+        self.looked: dict[str, float] = {}
         self.pruned = self.failed = self.alarmed = float("-inf")
         self.told: dict[str, str] = {}
 
@@ -83,7 +86,7 @@ class Keeper:
         except Exception as trouble:  # noqa: BLE001  who cannot look has found something bad, too
             bad = [sentence(trouble)]
         if count := alarms.tell(folder, portal, bad, datetime.now(UTC)):
-            self.tell(f"{alarms.name_of(folder, portal)}: {count} alarms mailed to {alarms.addressee(folder)}")
+            self.tell(f"{alarms.name_of(folder, portal)}: {count} alarm{'' if count == 1 else 's'} mailed to {alarms.addressee(folder)}")
 
     def _guarded(self, what: str, work: Callable[[], None]) -> None:
         """One portal's trouble is told once, and the others' work goes on."""
@@ -138,16 +141,25 @@ class Keeper:
         if self.running is not None:
             if self.running.poll() is None:
                 return
-            self.failed = time.monotonic() if self.running.returncode else float("-inf")
+            if self.is_backup:
+                self.failed = time.monotonic() if self.running.returncode else float("-inf")
             self.alarmed = float("-inf")
             self.running = None
         for slug in self.installation.slugs():
             portal = self.installation.portal(slug)
             if (portal / "backup.toml").exists() and self.is_due(portal):
                 self.tell(f"{slug}: a backup is due")
-                command = [sys.executable, "-m", "homeroom.ops", "backup", "run", slug, "--folder", str(self.installation.folder)]
-                self.running = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_alone)
+                self._start("run", slug)
                 return
+        for vault in vaults(self.installation.folder):
+            if time.monotonic() - self.looked.get(vault.portal, float("-inf")) > LOOKED:
+                self.looked[vault.portal] = time.monotonic()
+                self._start("verify", vault.portal, "--next")
+                return
+
+    def _start(self, verb: str, slug: str, *words: str) -> None:
+        command = [sys.executable, "-m", "homeroom.ops", "backup", verb, slug, *words, "--folder", str(self.installation.folder)]
+        self.running, self.is_backup = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_alone), verb == "run"
 
     def is_due(self, portal: Path) -> bool:
         """Since its last good one, or since backups were set up, a scheduled moment has passed. One that failed is tried again after half an hour."""

@@ -2,13 +2,16 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from homeroom.ops.answers import AsJson, NotDone, say, say_json, show
+from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, show
 from homeroom.ops.installation import FolderOption, Installation, checked_slug
 from homeroom.ops.key_commands import keys
+
+if TYPE_CHECKING:
+    from homeroom.ops.restoring import Chosen
 
 Slug = Annotated[str, typer.Argument(help="The portal's short name, as it was.")]
 From = Annotated[str, typer.Option("--from", help="One tier: a folder with its whole path, or s3://bucket/prefix.")]
@@ -44,6 +47,7 @@ def restore(
 
     installation = Installation.at(folder)
     chosen = choose(checked_slug(slug), Store(source, _words(credentials)), signer or (), number)
+    _warn(chosen)
     if dry_run:
         _told(slug, source, outline(chosen), as_json=as_json)
         return
@@ -51,6 +55,12 @@ def restore(
     with steps("restore") as tell:
         answer = restored(installation, slug, chosen, keys, jobs, tell)
     say_json(answer) if as_json else _told_back(slug, answer)
+
+
+def _warn(chosen: "Chosen") -> None:
+    """Of what else lies in the tier: a backup that an older key signed, too, which a second --signer would let in."""
+    for trouble in chosen.chain.troubles:
+        err.print(trouble, markup=False)
 
 
 def _told_back(slug: str, answer: dict[str, Any]) -> None:
@@ -93,6 +103,7 @@ def rehearse(
         raise NotDone(f"This host has neither the portal nor a vault of {slug!r}. A rehearsal is recorded beside one of them.")
     place = portal / "backup" if (portal / "portal.toml").exists() else vault
     chosen = oldest(choose(slug, Store(source, _words(credentials)), signer or (), None))
+    _warn(chosen)
     with steps("rehearsal") as tell:
         entry = rehearse_one(place, portal if place.parent == portal else None, chosen, lambda public: key_of(shares_from(share or []), public), erasure, tell)
     say_json(entry) if as_json else say(f"Backup {entry['number']} came back whole with these shares: {entry['tables']} tables. It is recorded, and wiped.")

@@ -1,7 +1,8 @@
 """What the vault does, round by round: copies what is new from tier to tier, carries notes, looks whether each chain is whole, and prunes."""
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -9,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.ops.backup_plan import Vault
+from homeroom.seal.whole import write_whole
 from homeroom.vault.chain import Chain, chain_of, verified
 from homeroom.vault.keeping import Fate, Tier, copied, fates_in, keep_seen, pruned, read_seen, taken_early
+from homeroom.vault.manifest import Manifest
+
+MOST = 1000  # looks that are remembered: of more backups than a tier ever has
 
 Tell = Callable[[str], object]
 
@@ -42,6 +47,7 @@ def chains(vault: Vault) -> list[tuple[Tier, Chain]]:
     for tier in vault.tiers():
         memory = vault.folder / f"seen-{tier.name}.json"
         chain = chain_of(tier.store, vault.portal, vault.signers, read_seen(memory))
+        chain.broken = Looks.read(vault.folder, tier.name).broken
         if not chain.troubles:
             keep_seen(memory, chain)
         found.append((tier, chain))
@@ -58,12 +64,53 @@ def examined(vault: Vault, *, is_deep: bool, tell: Tell = str) -> dict[str, list
             if chain.is_gone(manifest):
                 continue
             if is_deep:
-                tell(f"reading backup {manifest.number} in the {tier.name}")
-                wrong += verified(tier.store, manifest)
+                wrong += looked_into(vault.folder, tier, manifest, datetime.now(UTC), tell)
             elif not chain.is_whole(manifest):
                 wrong.append(f"Backup {manifest.number} in {tier.store.url} is not whole.")
         found[tier.name] = wrong
     return found
+
+
+def look_deeper(vault: Vault, now: datetime, tell: Tell = str) -> dict[str, list[str]]:
+    """Of each tier the backup whose bytes were read longest ago, read once more. By tier: what is wrong with it. Raises StoreFailed."""
+    found = {}
+    for tier, chain in chains(vault):
+        there = [link.manifest for link in chain.links if not chain.is_gone(link.manifest)]
+        if there:
+            looks = Looks.read(vault.folder, tier.name)
+            longest = min(there, key=lambda each, looks=looks: looks.at.get(each.number, ""))  # type: ignore[misc]
+            found[tier.name] = looked_into(vault.folder, tier, longest, now, tell)
+    return found
+
+
+def looked_into(folder: Path, tier: Tier, manifest: Manifest, now: datetime, tell: Tell) -> list[str]:
+    """A sentence for each segment that is not what was signed; remembered, so that pruning counts on no backup that is broken. Raises StoreFailed."""
+    tell(f"reading backup {manifest.number} in the {tier.name}")
+    wrong = verified(tier.store, manifest)
+    Looks.read(folder, tier.name).having(manifest.number, now, is_broken=bool(wrong)).write(folder, tier.name)
+    return wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What this host remembers of a tier. at: by number, when its bytes were read last; broken: numbers that were not what was signed."""
+
+    at: Mapping[int, str] = field(default_factory=dict)
+    broken: frozenset[int] = frozenset()
+
+    @classmethod
+    def read(cls, folder: Path, tier: str) -> "Looks":
+        path = folder / f"looked-{tier}.json"
+        words = json.loads(path.read_text()) if path.exists() else {"at": {}, "broken": []}
+        return cls({int(number): at for number, at in words["at"].items()}, frozenset(words["broken"]))
+
+    def having(self, number: int, now: datetime, *, is_broken: bool) -> "Looks":
+        """A thousand of them, the latest."""
+        latest = sorted({**self.at, number: now.isoformat()}.items(), key=lambda each: each[1])[-MOST:]
+        return Looks(dict(latest), self.broken | {number} if is_broken else self.broken - {number})
+
+    def write(self, folder: Path, tier: str) -> None:
+        write_whole(folder / f"looked-{tier}.json", json.dumps({"at": self.at, "broken": sorted(self.broken)}).encode())
 
 
 def decided(vault: Vault, now: datetime) -> list[tuple[Tier, Chain, list[Fate]]]:

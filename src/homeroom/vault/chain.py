@@ -30,19 +30,21 @@ class Seen:
 
 @dataclass(slots=True)
 class Chain:
-    """troubles: a sentence for each thing that is wrong with manifests. there: what lies in the store, by name."""
+    """troubles: a sentence for each thing that is wrong with manifests. there: what lies in the store, by name. broken: numbers whose bytes were read
+    and are not what was signed, as whoever read them remembers."""
 
     portal: str
     links: list[Link] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     there: dict[str, Found] = field(default_factory=dict)
+    broken: frozenset[int] = frozenset()
 
     def link(self, number: int) -> Link | None:
         return next((each for each in self.links if each.manifest.number == number), None)
 
     def is_whole(self, manifest: Manifest) -> bool:
         """Every segment is there and as long as the portal signed for; what is in it, verified() reads."""
-        return all(self._size(manifest, each) == each.sealed for each in manifest.segments)
+        return manifest.number not in self.broken and all(self._size(manifest, each) == each.sealed for each in manifest.segments)
 
     def is_gone(self, manifest: Manifest) -> bool:
         return not any(manifest.path(each) in self.there for each in manifest.segments)
@@ -80,11 +82,12 @@ def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | N
 
 
 def _linked(chain: Chain, where: str) -> None:
-    before = ""
+    """A portal that was restored goes on from the backup it was restored from, though a later one may lie in between: any earlier link will do."""
+    before = {""}
     for link in chain.links:
-        if link.manifest.previous != before:
+        if link.manifest.previous not in before:
             chain.troubles.append(f"Before backup {link.manifest.number} another one is missing in {where}, or was swapped.")
-        before = link.digest
+        before = before - {""} | {link.digest}
 
 
 def _remembered(chain: Chain, seen: Seen | None, where: str) -> None:

@@ -25,6 +25,10 @@ def two_rounds(folder: Path) -> None:
     made.round()
 
 
+def a_look_for_alarms(folder: Path) -> None:
+    _keeper(folder).alarm()
+
+
 def a_lie(folder: Path) -> None:
     """The process that carries names what root would have to remove for it."""
     keeper.carried = lambda portal: [str(portal / "portal.toml"), "../portal.toml", "ab12"]

@@ -1,7 +1,5 @@
 """Alarms of backups by mail: what is bad is told when it begins, once a day, and to nobody who was not named."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +10,7 @@ from typer.testing import CliRunner
 from homeroom.ops import alarms
 from homeroom.ops.__main__ import app, sentence
 from homeroom.ops.answers import NotDone
+from homeroom.ops.tests.keeping import a_look_for_alarms, kept
 from homeroom.ops.tests.test_backup_commands import answered, typed, vault  # noqa: F401  a fixture
 from homeroom.portal.intake.tests.smtp_server import Post, relay_on_loopback
 from homeroom.seal.erasure import add_months, month_of, months_from
@@ -47,10 +46,9 @@ def words(post: Post, to: str = OPS) -> tuple[str, ...]:
 
 
 def looked(safe: Safe) -> list[str]:  # noqa: F811
-    """What the keeper says of one look. In a process of its own: this one has spoken to a store, and may not fork."""
-    look = "import sys; from pathlib import Path; from homeroom.ops.installation import Installation; from homeroom.ops.keeper import Keeper"
-    command = [sys.executable, "-c", f"{look}; Keeper(Installation.at(Path(sys.argv[1])), print).alarm()", str(safe.folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
+    """What the keeper says of one look."""
+    (safe.folder / "told").unlink(missing_ok=True)
+    return kept(a_look_for_alarms, safe.folder)
 
 
 def test_what_is_well_is_told_to_nobody(watched: Safe, post: Post) -> None:
@@ -64,7 +62,7 @@ def test_a_tier_that_is_not_whole_is_mailed_once_and_not_again_that_day(watched:
     (mail,) = post.mails
     assert mail["Subject"] == "Homeroom: backups of lincoln need you"
     assert "vault of lincoln: store" in mail.get_content() and "was changed after it was signed" in mail.get_content()
-    assert told == [[f"lincoln: 1 alarms mailed to {OPS}"], [], []]
+    assert told == [[f"lincoln: 1 alarm mailed to {OPS}"], [], []]
 
 
 def test_what_goes_on_is_told_again_the_next_day_and_what_came_back_after_it_was_well(watched: Safe, post: Post) -> None:

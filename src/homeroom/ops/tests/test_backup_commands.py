@@ -172,6 +172,8 @@ def test_after_a_rotation_the_newest_name_restores_and_both_vouch_for_what_is_ol
     assert chosen.manifest.number == 3 and chosen.chain.troubles == []
     with pytest.raises(NotDone, match=f"is signed by {named(new)}. Compare"):
         choose("lincoln", own_vault.store, [named(old)], None)
+    one = typed(own_vault, "restore", "lincoln", "--from", own_vault.store.url, "--erasure", "x", "--signer", new.hex(), "--dry-run")
+    assert "is not signed by this portal's key" in one.output, "what the older key signed is told, and not only left out"
 
 
 @pytest.mark.parametrize("content", [b"{}\n{}\n", b"nothing"])

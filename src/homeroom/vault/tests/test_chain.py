@@ -13,8 +13,8 @@ from homeroom.vault import manifest as manifests
 from homeroom.vault import restore
 from homeroom.vault.chain import Seen, chain_of, verified
 from homeroom.vault.restore import RestoreFailed
-from homeroom.vault.snapshot import Taken
-from homeroom.vault.tests.safe import Safe
+from homeroom.vault.snapshot import Place, Recipients, Taken, take
+from homeroom.vault.tests.safe import MONTH, Safe
 
 
 def folder_of(safe: Safe, number: int) -> Path:
@@ -140,6 +140,18 @@ def test_another_backups_key_opens_nothing(safe: Safe) -> None:
 def test_any_bytes_in_a_manifests_place_are_one_sentence(content: bytes) -> None:
     with pytest.raises(manifests.ManifestBroken):
         manifests.read(content, [b"\0" * 32], "manifest")
+
+
+def test_a_portal_that_was_restored_goes_on_from_the_backup_it_came_from(safe: Safe) -> None:
+    """Its newest was lost with the host, and lies in another tier all the same: no gap is told. One that is taken away afterwards is."""
+    for _ in range(3):
+        safe.take()
+    second = safe.chain().links[1]
+    to = Recipients(safe.restore.public, safe.erasure.public, MONTH, safe.drill.public)
+    take(safe.source(), safe.store, to, Place(103, 4, second.digest), safe.signing)
+    assert safe.chain().troubles == [] and [link.manifest.number for link in safe.chain().links] == [1, 2, 3, 103]
+    shutil.rmtree(folder_of(safe, 2))
+    assert [told.partition(" another")[0] for told in safe.chain().troubles] == ["Before backup 3", "Before backup 103"]
 
 
 def test_a_key_that_gave_way_vouches_for_what_it_signed_and_for_nothing_later(safe: Safe) -> None:
