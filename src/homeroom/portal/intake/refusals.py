@@ -55,8 +55,8 @@ SENTENCES: dict[str, str] = {
     Late.REJECTED: "An administrator looked at what the file would change, and rejected it. Nothing was changed.",
     Late.UNDONE: "An administrator took the import back. Every row is as it was before.",
     Late.OVERTAKEN: "The file was held, and a later one was imported before anybody decided. Nothing of it was used.",
-    Late.UNDO_TOO_LATE: "An import can be taken back for 30 days. Nothing was changed. Correct the rows in your own system and "
-    "send a new export.",
+    Late.UNDO_TOO_LATE: "An import can be taken back for 30 days, and no more once a record was erased. Nothing was changed. Correct the rows in your own "
+    "system and send a new export.",
     Late.UNDO_NEWER_FIRST: "A later import stands on this one. Nothing was changed. Take the later import back first.",
     Late.UNDO_WRITTEN_SINCE: "Somebody has since changed rows that this import wrote, and that work would be lost. Nothing was "
     "changed. Send a corrected export instead.",

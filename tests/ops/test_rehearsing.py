@@ -1,0 +1,57 @@
+"""A rehearsal with the real restore key: the oldest backup of a tier comes back, nothing of it stays, and it is written down; or it is due."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from homeroom.ops import rehearsing
+from homeroom.ops.doctor_backups import rehearsal
+from homeroom.ops.rehearsing import EVERY, RECORD, last_rehearsal, oldest, rehearse
+from homeroom.ops.restoring import choose
+from homeroom.seal.erasure import add_months
+from homeroom.seal.wrapping import make_pair
+from homeroom.vault.restore import RestoreFailed
+from tests.ops.test_backup_kills import Lincoln, lincoln, plain_of_a_drill, run_again, servers_below  # noqa: F401  a fixture
+
+
+def rehearsed(lincoln: Lincoln, told: list[str], *, erasure: Path | None = None, has_key: bool = True) -> None:  # noqa: F811
+    pair = lincoln.restore if has_key else make_pair()
+    keys = erasure or lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json"
+    chosen = oldest(choose("lincoln", lincoln.store, [lincoln.signer], None))
+    rehearse(lincoln.portal / "backup", lincoln.portal, chosen, lambda _: pair, keys, lambda word, *_: told.append(word))
+
+
+def test_the_oldest_backup_comes_back_is_compared_wiped_and_written_down(lincoln: Lincoln) -> None:  # noqa: F811
+    first, _ = run_again(lincoln), run_again(lincoln)
+    told: list[str] = []
+    rehearsed(lincoln, told)
+    (entry,) = json.loads((lincoln.portal / "backup" / RECORD).read_text())
+    assert entry["number"] == first and entry["tables"] > 80 and entry["tier"] == lincoln.store.url
+    assert "wiping what lay plain" in told and not plain_of_a_drill(lincoln.portal) and servers_below(lincoln.portal / "drill") == []
+    rehearsed(lincoln, told)
+    assert len(json.loads((lincoln.portal / "backup" / RECORD).read_text())) == 2
+    last = last_rehearsal(lincoln.portal / "backup")
+    assert last is not None and datetime.now(UTC) - last < timedelta(minutes=5)
+
+
+def test_what_does_not_come_back_is_not_written_down(lincoln: Lincoln, tmp_path: Path) -> None:  # noqa: F811
+    run_again(lincoln)
+    before = rehearsing._entries(lincoln.portal / "backup")
+    with pytest.raises(RestoreFailed):
+        rehearsed(lincoln, [], has_key=False)
+    add_months(tmp_path / "lincoln.json", [f"{datetime.now(UTC):%Y-%m}", "2026-11"])
+    with pytest.raises(RestoreFailed):
+        rehearsed(lincoln, [], erasure=tmp_path / "lincoln.json")
+    assert rehearsing._entries(lincoln.portal / "backup") == before and not plain_of_a_drill(lincoln.portal)
+
+
+def test_six_months_after_the_last_one_it_is_due_and_that_is_bad(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    for days, state in ((1, "ok"), (EVERY.days - 1, "ok"), (EVERY.days + 1, "bad")):
+        (tmp_path / RECORD).write_text(json.dumps([{"at": (now - timedelta(days)).isoformat()}]))
+        assert rehearsal("rehearsal", tmp_path, now - timedelta(days=900)).state == state, days
+    (tmp_path / RECORD).unlink()
+    assert rehearsal("rehearsal", tmp_path, now).state == "warn"
+    assert rehearsal("rehearsal", tmp_path, now - EVERY - timedelta(days=1)).state == "bad", "there was none yet"
