@@ -22,6 +22,7 @@ STAYS = {
     "ledger": "append-only: an undo is a line of its own",
     "ledger_student": "append-only",
     "ledger_link": "append-only",
+    "narrowing": "that an account was closed went to the vault, and what is opened again leaves no note",
     "row_image": "what an undo itself rests on",
     "bucket_image": "what an undo itself rests on",
     "row_hashes": "compared below by what it holds: in which of its columns a hash lies says nothing",
