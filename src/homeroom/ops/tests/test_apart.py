@@ -1,7 +1,9 @@
 """Work in a process of its own: what it inherits, what it may answer, and that it never outlives its command."""
 
+import gc
 import os
 import signal
+import socket
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +30,35 @@ def test_it_inherits_no_connection_of_its_parents(tmp_path: Path) -> None:
         found = second.hear("done")
     assert len([each for each in found if each.startswith("socket:")]) == 1, f"its own line and no other: {found}"
     assert not [each for each in found if each.startswith(str(tmp_path))]
+
+
+class Ring:
+    """Collected by the collector alone."""
+
+    def __init__(self, held: socket.socket) -> None:
+        self.itself, self.held = self, held
+
+
+def test_what_its_parent_forgot_closes_no_number_of_its_own() -> None:
+    """A connection to the database was closed in the middle of a backup."""
+
+    def opens(number: int) -> tuple[bool, list[int]]:
+        mine = [os.open("/dev/null", os.O_RDONLY) for _ in range(number + 8)]
+        gc.collect()
+        return number in mine, [each for each in mine if not Path(f"/proc/self/fd/{each}").exists()]
+
+    gc.disable()
+    try:
+        held, other = socket.socketpair()
+        number = held.fileno()
+        Ring(held)
+        del held
+        with Apart("forgetful", None, [], lambda _: opens(number)) as child:
+            assert child.hear("done") == (True, [])
+        other.close()
+    finally:
+        gc.enable()
+        gc.collect()
 
 
 def test_what_one_process_made_is_not_in_another(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What a process gives up right after its fork: its parent's rights, its network, outliving its parent."""
 
 import ctypes
+import gc
 import os
 import pwd
 import signal
@@ -59,7 +60,11 @@ def leave_network() -> bool:
 
 
 def close_all_but(kept: Sequence[_Numbered]) -> None:
-    """A fork inherits its parent's sockets: one that kept the front's could take its visitors."""
+    """A fork inherits its parent's sockets: one that kept the front's could take its visitors.
+
+    Objects that the parent had forgotten, and not yet collected, would close their numbers once more when they are collected here, and by
+    then another socket has the number: they are never collected."""
+    gc.freeze()
     low = 3
     for number in sorted(each.fileno() for each in kept):
         os.closerange(low, number)
