@@ -39,6 +39,7 @@ class Ring:
         self.itself, self.held = self, held
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_what_its_parent_forgot_closes_no_number_of_its_own() -> None:
     """A connection to the database was closed in the middle of a backup."""
 
