@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,6 +146,15 @@ def by_name(of: psutil.Process, *names: str) -> dict[str, psutil.Process]:
     return {each.name(): each for each in of.children() if each.name() in names}
 
 
+def descriptors(process: int) -> list[str]:
+    """What it holds; one that it closes meanwhile is not among them."""
+    found = []
+    for link in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found += [str(link.readlink())] if int(link.name) > 2 else []
+    return found
+
+
 def test_the_drill_and_the_snapshot_know_nothing_of_each_other(lincoln: Lincoln) -> None:
     """Each is the system user dump, and neither may look into the other's memory; what they inherited holds no secret."""
     command = [sys.executable, "-m", "tests.ops.dying_backup", "run", str(lincoln.portal), "wait in the middle"]
@@ -157,7 +167,7 @@ def test_the_drill_and_the_snapshot_know_nothing_of_each_other(lincoln: Lincoln)
                 assert user is None or Path(f"/proc/{each.pid}/mem").stat().st_uid == 0, f"{name}: another process of dump may read its memory"
                 said = Path(f"/proc/{each.pid}/environ").read_bytes()
                 assert lincoln.restore.secret.hex().encode() not in said and b"PGPASSWORD" not in said
-                files = [str(link.readlink()) for link in Path(f"/proc/{each.pid}/fd").iterdir() if int(link.name) > 2]
+                files = descriptors(each.pid)
                 assert not [file for file in files if file.startswith(str(lincoln.portal / "secrets"))]
                 assert name != "hr-drill" or len([file for file in files if file.startswith("socket:")]) == 1, "its line, and no database"
         finally:
