@@ -71,7 +71,10 @@ def make_vault(installation: Path, slug: str, urls: Mapping[str, str], signer: s
     card = make_erasure_keys(installation, slug, now)
     if stores:
         write_whole(folder / "stores.toml", stores.read_bytes())
-    write_vault(folder, {"signers": [signer], **{name: checked_url(urls[name]) for name in TIERS}})
+    words = {name: checked_url(urls[name]) for name in TIERS}
+    before = Vault.read(folder) if (folder / "vault.toml").exists() else None
+    known = before.words() if before and bytes.fromhex(signer) in before.signers else {"signers": [signer]}
+    write_vault(folder, {**known, **words})  # said again, as where a tier moves: keys that gave way, and a contract's end, stay
     return {"portal": slug, "erasure_keys": str(folder / f"{slug}.json"), "card": str(card)}
 
 

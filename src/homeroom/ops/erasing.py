@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from psycopg import Connection
 
 from homeroom.ops.answers import NotDone
 from homeroom.portal.intake.importing import ONE_AT_A_TIME
-from homeroom.portal.intake.kept import KEPT
 
-FIND = "SELECT id, uuid FROM person WHERE sourced_id = %s FOR UPDATE"
+FIND = "SELECT id FROM person WHERE sourced_id = %s FOR UPDATE"
 WHY_NOT = "SELECT why_not_erased(%s, %s)"
 ERASE = "SELECT table_name, sum(rows)::bigint FROM erase_student(%s, %s) GROUP BY table_name ORDER BY table_name"
 ADMIT = "SELECT admit_student(%s)"
@@ -20,7 +18,6 @@ NO_CHECKS_AT_THE_END = "SET CONSTRAINTS ALL IMMEDIATE"
 HOLD = "INSERT INTO hold (student_id, paper) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING uuid"
 RELEASE = "UPDATE hold SET ended_at = now() WHERE student_id = %s AND ended_at IS NULL"
 TOLD = "SELECT ledger_change(%s, NULL, NULL, 'operator', NULL, %s)"
-SEALED_FILES_KEPT: timedelta = KEPT  # what the district sent until today names the student, sealed
 
 REASONS = {
     "inspection": "Somebody asked to inspect this record, or has it open: until that is over it may not be destroyed (34 CFR 99.10(e)).",

@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.backup_run import signing_key
+from homeroom.ops.backup_setting_up import signer_of
 from homeroom.ops.drilling import SIGNERS, signers_of
 from homeroom.ops.restore_keys import PUBLIC_FILE, read_public, write_public
 from homeroom.portal.processes.owners import give
@@ -42,10 +42,10 @@ def new_signing_key(portal: Path) -> bytes:
     """Signs manifests from the next backup on; those of the key before are believed as far as the chain goes on from them. Raises NotDone.
 
     First the public half, then the secret: killed in between, the old key signs on, and a key that signs nothing harms nobody."""
-    before, key = signing_key(portal), Ed25519PrivateKey.generate()
+    before, key = signer_of(portal), Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes_raw()
-    known = [each for each in signers_of(portal) if each != before.public_key().public_bytes_raw()]
-    write_whole(portal / SIGNERS, "".join(f"{each.hex()}\n" for each in (*known, before.public_key().public_bytes_raw(), public)).encode(), 0o644)
+    known = [each for each in signers_of(portal) if each != before]
+    write_whole(portal / SIGNERS, "".join(f"{each.hex()}\n" for each in (*known, before, public)).encode(), 0o644)
     write_whole(portal / "secrets" / "backup.key", key.private_bytes_raw().hex().encode())
     give(portal)
     return public

@@ -40,15 +40,16 @@ def erase(
     """
     from homeroom.ops import erasing
     from homeroom.ops.owner import owner
+    from homeroom.portal.intake.kept import KEPT
 
     with owner(Installation.at(folder).portal(slug)) as connection:
         done = erasing.erase(connection, sourced_id, directive, is_enrolled_said=enrolled)
         if dry_run:
             connection.rollback()
     if as_json:
-        say_json({"student": sourced_id, "dry_run": dry_run, "rows": done.rows, "sealed_files_kept_days": erasing.SEALED_FILES_KEPT.days})
+        say_json({"student": sourced_id, "dry_run": dry_run, "rows": done.rows, "sealed_files_kept_days": KEPT.days})
     else:
-        _tell(done, erasing.SEALED_FILES_KEPT.days, dry_run=dry_run)
+        _tell(done, KEPT.days, dry_run=dry_run)
 
 
 def _tell(done: "Erased", days: int, *, dry_run: bool) -> None:

@@ -195,6 +195,9 @@ def test_the_vault_believes_a_new_signing_key_once_it_is_told(own_vault: Safe) -
     assert answered(own_vault, "keys", "rotate", "lincoln", "--believe", new) == {"portal": "lincoln", "signer": new}
     assert answered(own_vault, "backup", "copy", "lincoln")["copied"]["offsite"] == [1, 2, 3, 4, 5]
     assert "are whole" in typed(own_vault, "backup", "verify", "lincoln").output
+    places = [word for tier in TIERS for word in (f"--{tier}", str(own_vault.folder / tier))]
+    answered(own_vault, "backup", "vault", "lincoln", "--signer", new, *places)
+    assert list(vault_of(own_vault.folder, "lincoln").signers) == own_vault.signers, "said again, it takes no key away"
     for word in (new, "zz", own_vault.signers[0].hex()):
         refused = typed(own_vault, "keys", "rotate", "lincoln", "--believe", word)
         assert refused.exit_code == 1 and isinstance(refused.exception, NotDone)
