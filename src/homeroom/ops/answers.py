@@ -37,6 +37,13 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -
     out.print(table)
 
 
+def type_again(word: str, warning: str, kept: str = "Nothing was changed.") -> None:
+    """Before what nobody can take back. On standard error: a script reads the other. Raises NotDone, which says what was kept."""
+    err.print(warning, markup=False)
+    if typer.prompt(f"Type {word} to go on", err=True) != word:
+        raise NotDone(f"That is not what was asked for. {kept}")
+
+
 def sentence(trouble: Exception) -> str:
     """Our own say what to do. Anything else is a fault of ours; its words may hold a value, so its place is told."""
     if type(trouble).__module__.startswith("homeroom."):

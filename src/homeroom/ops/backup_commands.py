@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, show
+from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, show, type_again
 from homeroom.ops.installation import FolderOption, Installation, checked_slug
 
 backup = typer.Typer(no_args_is_help=True, help="Sealed backups: made, copied, proven by restoring, kept 3, 45 and 90 days.")
@@ -260,9 +260,9 @@ def end(
 
     found, day = vault_of(Installation.at(folder).folder, slug), checked_end(contract_ended.date(), datetime.now(UTC).date())
     rows = [row for row in listed(replace(found, contract_ended=day), datetime.now(UTC)) if row["why"] == "is pruned next"]
+    if not dry_run and not yes:
+        type_again(slug, f"{len(rows)} backups of {slug} go with the next round of pruning.")
     if not dry_run:
-        if not yes and typer.prompt(f"{len(rows)} backups of {slug} go with the next round of pruning. Type {slug} to go on", err=True) != slug:
-            raise NotDone("That is not what was asked for. Nothing was changed.")
         end_contract(found, day)
     if as_json:
         say_json({"portal": slug, "contract_ended": day, "goes_next": rows, "dry_run": dry_run})

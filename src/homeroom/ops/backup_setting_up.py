@@ -68,12 +68,14 @@ def make_vault(installation: Path, slug: str, urls: Mapping[str, str], signer: s
     """The vault's folder of a portal: vault.toml, its erasure keys and their card. Raises NotDone."""
     folder = installation / "vault" / slug
     check_signer(signer)
+    before = Vault.read(folder) if (folder / "vault.toml").exists() else None
+    if before and bytes.fromhex(signer) not in before.signers:
+        raise NotDone(f"The vault believes another key of {slug}. To let this one take its place: homeroom keys rotate {slug} --believe {signer}")
     card = make_erasure_keys(installation, slug, now)
     if stores:
         write_whole(folder / "stores.toml", stores.read_bytes())
     words = {name: checked_url(urls[name]) for name in TIERS}
-    before = Vault.read(folder) if (folder / "vault.toml").exists() else None
-    known = before.words() if before and bytes.fromhex(signer) in before.signers else {"signers": [signer]}
+    known = before.words() if before else {"signers": [signer]}
     write_vault(folder, {**known, **words})  # said again, as where a tier moves: keys that gave way, and a contract's end, stay
     return {"portal": slug, "erasure_keys": str(folder / f"{slug}.json"), "card": str(card)}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from homeroom.ops.answers import AsJson, NotDone, say, say_json
+from homeroom.ops.answers import AsJson, NotDone, say, say_json, type_again
 from homeroom.ops.installation import FolderOption, Installation, checked_slug
 
 if TYPE_CHECKING:
@@ -227,7 +227,8 @@ def destroy(
 
     months = months_to_destroy(checked_slug(slug), file, month, is_all=all_months)
     if months and not dry_run and not yes:
-        _ask_again(slug if all_months else month, f"No backup of {slug} of {_span(months)} will ever open again, in no tier.")
+        warning = f"No backup of {slug} of {_span(months)} will ever open again, in no tier."
+        type_again(slug if all_months else month, warning, "Nothing was destroyed.")
     gone = [] if dry_run else destroy_keys(file, months, datetime.now(UTC))
     if as_json:
         say_json({"destroyed": gone, "would_destroy": months if dry_run else [], "left": sorted(read_keys(file))})
@@ -242,10 +243,3 @@ def destroy(
 
 def _span(months: "Sequence[str]") -> str:
     return f"{months[0]} to {months[-1]}" if len(months) > 1 else months[0]
-
-
-def _ask_again(words: str, warning: str) -> None:
-    """Raises NotDone."""
-    say(warning)
-    if typer.prompt(f"Type {words} to destroy", err=True) != words:
-        raise NotDone("That is not what was asked for. Nothing was destroyed.")

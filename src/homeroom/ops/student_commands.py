@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from homeroom.ops.answers import AsJson, say, say_json, show
+from homeroom.ops.answers import AsJson, say, say_json, show, type_again
 from homeroom.ops.installation import FolderOption, Installation
 from homeroom.ops.portal_commands import Slug
 
@@ -27,6 +27,7 @@ def erase(
     directive: Annotated[str, typer.Option(help="Where the district keeps its written direction. Write no names.")],
     enrolled: Annotated[bool, typer.Option("--enrolled", help="The district still sends this student, and wants the record erased all the same.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask to type the sourcedId again.")] = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -38,18 +39,30 @@ def erase(
 
     Example: homeroom student erase lincoln s-77 --directive "superintendent's letter of Nov 20, 2026" --dry-run
     """
-    from homeroom.ops import erasing
-    from homeroom.ops.owner import owner
     from homeroom.portal.intake.kept import KEPT
 
-    with owner(Installation.at(folder).portal(slug)) as connection:
-        done = erasing.erase(connection, sourced_id, directive, is_enrolled_said=enrolled)
-        if dry_run:
-            connection.rollback()
+    portal = Installation.at(folder).portal(slug)
+    done = _erased(portal, sourced_id, directive, is_enrolled_said=enrolled, is_meant=False)
+    if not dry_run:
+        if not yes:
+            type_again(sourced_id, f"{done.total:,} rows of {len(done.rows)} tables go, and nothing brings them back. --dry-run shows which.")
+        done = _erased(portal, sourced_id, directive, is_enrolled_said=enrolled, is_meant=True)
     if as_json:
         say_json({"student": sourced_id, "dry_run": dry_run, "rows": done.rows, "sealed_files_kept_days": KEPT.days})
     else:
         _tell(done, KEPT.days, dry_run=dry_run)
+
+
+def _erased(portal: Path, sourced_id: str, directive: str, *, is_enrolled_said: bool, is_meant: bool) -> "Erased":
+    """Not meant: counted and rolled back, so that nobody waits for the one who types. Raises NotDone."""
+    from homeroom.ops import erasing
+    from homeroom.ops.owner import owner
+
+    with owner(portal) as connection:
+        done = erasing.erase(connection, sourced_id, directive, is_enrolled_said=is_enrolled_said)
+        if not is_meant:
+            connection.rollback()
+    return done
 
 
 def _tell(done: "Erased", days: int, *, dry_run: bool) -> None:

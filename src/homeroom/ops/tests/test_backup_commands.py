@@ -215,7 +215,19 @@ def test_a_contracts_end_is_set_once_it_has_come_and_takes_no_signer_away(own_va
     answered(own_vault, "backup", "end", "lincoln", "--contract-ended", "2026-06-30", "--yes")
     found = vault_of(own_vault.folder, "lincoln")
     assert found.contract_ended == date(2026, 6, 30) and list(found.signers) == own_vault.signers
-    assert {tier: found.urls[tier] for tier in TIERS} == {tier: str(own_vault.folder / tier) for tier in TIERS}
+    moved = {tier: str(own_vault.folder / f"moved-{tier}") for tier in TIERS}
+    answered(own_vault, "backup", "vault", "lincoln", "--signer", own_vault.signers[0].hex(), *(word for tier in TIERS for word in (f"--{tier}", moved[tier])))
+    again = vault_of(own_vault.folder, "lincoln")
+    assert again.contract_ended == found.contract_ended and {tier: again.urls[tier] for tier in TIERS} == moved, "a tier moves, and the end stays"
+
+
+def test_a_vault_that_is_set_up_again_with_another_signer_is_told_how_to_change_it(own_vault: Safe) -> None:
+    """Whoever takes the place of the key takes the place of the portal: what the one before signed must stay believed, up to there."""
+    before = (own_vault.folder / "vault" / "lincoln" / "vault.toml").read_text()
+    places = [word for tier in TIERS for word in (f"--{tier}", str(own_vault.folder / f"moved-{tier}"))]
+    refused = typed(own_vault, "backup", "vault", "lincoln", "--signer", "ab" * 32, *places)
+    assert refused.exit_code == 1 and f"homeroom keys rotate lincoln --believe {'ab' * 32}" in str(refused.exception)
+    assert (own_vault.folder / "vault" / "lincoln" / "vault.toml").read_text() == before
 
 
 def test_a_swapped_store_with_another_signer_is_not_restored(vault: Safe, tmp_path: Path) -> None:
