@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from homeroom.ops import backup_run, drilling, restoring
+from homeroom.ops import backup_run, drilling, portal_making, restoring
 from homeroom.ops.installation import Installation
 from homeroom.seal.erasure import pair_for
 from homeroom.seal.wrapping import Pair
@@ -81,6 +81,8 @@ RUNS: dict[str, Callable[[], None]] = {
 RESTORES: dict[str, Callable[[], None]] = {
     "files came back": lambda: around(vault_restore, "files", after=die),
     "in the middle": lambda: around(vault_restore, "_table", after=die, call=MIDDLE),
+    "what was left is taken away": lambda: around(portal_making, "remove_users", before=die),
+    "its users are gone": lambda: around(portal_making, "remove_users", after=die),
     "tables were made anew": lambda: around(restoring, "migrate", after=die),
     "about to be remembered": lambda: around(restoring, "_remember", before=die),
     "nothing": lambda: None,

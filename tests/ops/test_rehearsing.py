@@ -1,13 +1,16 @@
 """A rehearsal with the real restore key: the oldest backup of a tier comes back, nothing of it stays, and it is written down; or it is due."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from homeroom.ops import rehearsing
+from homeroom.ops.backup_run import Busy, alone
 from homeroom.ops.doctor_backups import rehearsal
+from homeroom.ops.keeper import Keeper
 from homeroom.ops.rehearsing import EVERY, RECORD, last_rehearsal, oldest, rehearse
 from homeroom.ops.restoring import choose
 from homeroom.seal.erasure import add_months
@@ -45,6 +48,39 @@ def test_what_does_not_come_back_is_not_written_down(lincoln: Lincoln, tmp_path:
     with pytest.raises(RestoreFailed):
         rehearsed(lincoln, [], erasure=tmp_path / "lincoln.json")
     assert rehearsing._entries(lincoln.portal / "backup") == before and not plain_of_a_drill(lincoln.portal)
+
+
+def test_a_rehearsal_and_a_backup_wait_for_each_other_and_what_a_killed_one_left_is_wiped(lincoln: Lincoln, tmp_path: Path) -> None:  # noqa: F811
+    """Both restore below the same folder, and the keeper wipes what nobody holds."""
+    run_again(lincoln)
+    with alone(lincoln.portal), pytest.raises(Busy, match="or a rehearsal, runs on this host"):
+        rehearsed(lincoln, [])
+    seen: list[bool] = []
+
+    def look(word: str) -> None:
+        if word == "sequences":
+            Keeper(lincoln.installation, str).sweep(lincoln.portal, "drill")
+            seen.append((lincoln.portal / "drill" / "database").exists())
+
+    rehearsed(lincoln, Told(look))
+    assert seen == [True], "the keeper leaves alone what is being used"
+    left = tmp_path / "vault" / "lincoln" / "rehearsal"
+    left.mkdir(parents=True)
+    (left / "plain").write_text("Nina")
+    told: list[str] = []
+    Keeper(lincoln.installation, told.append).sweep(left.parent, "rehearsal")
+    assert not left.exists() and told == ["lincoln: wiping what a rehearsal left that was killed"]
+
+
+class Told(list[str]):
+    """Hears each word of progress as it comes."""
+
+    def __init__(self, hear: Callable[[str], None]) -> None:
+        super().__init__()
+        self.hear = hear
+
+    def append(self, word: str) -> None:
+        self.hear(word)
 
 
 def test_six_months_after_the_last_one_it_is_due_and_that_is_bad(tmp_path: Path) -> None:

@@ -81,8 +81,8 @@ class Vault:
         return self.folder / f"{self.portal}.json"
 
 
-def vaults(installation: Path) -> list[Vault]:
-    return [Vault.read(path.parent) for path in sorted(installation.glob("vault/*/vault.toml"))]
+def vault_folders(installation: Path) -> list[Path]:
+    return [path.parent for path in sorted(installation.glob("vault/*/vault.toml"))]
 
 
 def vault_of(installation: Path, slug: str) -> Vault:

@@ -11,6 +11,7 @@ from homeroom.seal.whole import write_whole
 
 MOST = 400
 LATE = timedelta(hours=2)  # after the moment it was due
+SKEW = timedelta(minutes=10)  # by which a good clock may have been set back
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Result:
     @classmethod
     def failed(cls, number: int, trouble: Exception) -> "Result":
         return cls(number, datetime.now(UTC).isoformat(), False, sentence(trouble))
+
+
+def is_ahead(at: datetime, now: datetime) -> bool:
+    """Of a clock that ran ahead and was set right since: it proves nothing about what came after."""
+    return at > now + SKEW
 
 
 def note_result(portal: Path, result: Result) -> None:

@@ -69,13 +69,13 @@ def run(portal: Path, tell: Tell, *, has_drill: bool = True, tier: str = "", pat
 
 
 @contextmanager
-def alone(portal: Path) -> Iterator[None]:
-    """One portal at a time on a host, and never two runs of one. Raises Busy."""
-    with (portal.parent / ".backup").open("a") as mutex:
+def alone(folder: Path) -> Iterator[None]:
+    """One portal at a time on a host, and never two runs of one. folder: a portal's, or the vault's of one. Raises Busy."""
+    with (folder.parent / ".backup").open("a") as mutex:
         try:
             fcntl.flock(mutex, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as busy:
-            raise Busy("Another backup runs on this host. Wait for its end, then run this again.") from busy
+            raise Busy("Another backup, or a rehearsal, runs on this host. Wait for its end, then run this again.") from busy
         yield
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from homeroom.ops import doctor_backups, doctor_database, doctor_host, doctor_lines, doctor_mail
 from homeroom.ops.answers import show
+from homeroom.ops.backup_plan import vault_folders
 from homeroom.ops.finding import Finding
-from homeroom.ops.installation import Installation
+from homeroom.ops.installation import Installation, half_made
 
 WORDS = {"ok": "ok", "warn": "take care", "bad": "wrong"}
 
@@ -16,12 +17,12 @@ def examine(installation: Installation) -> list[Finding]:
     found = [*doctor_host.host(installation), doctor_backups.listening()]
     if installation.has_gateway:
         found += doctor_lines.gateway(installation)
-    for slug in installation.slugs():
-        portal = installation.portal(slug)
+    found += [Finding("bad", slug, half_made(slug)) for slug in installation.half_made()]
+    for portal in installation.whole():
         for look in PORTAL:
             found += guarded(look, portal)
-    for path in sorted(installation.folder.glob("vault/*/vault.toml")):
-        found += guarded(doctor_backups.vault, path.parent)
+    for folder in vault_folders(installation.folder):
+        found += guarded(doctor_backups.vault, folder)
     return found
 
 

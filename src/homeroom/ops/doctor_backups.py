@@ -8,7 +8,7 @@ from pathlib import Path
 
 from homeroom.ops.apart import Apart
 from homeroom.ops.backup_plan import TIERS, Plan, Vault, last_due
-from homeroom.ops.backup_results import LATE, results
+from homeroom.ops.backup_results import LATE, is_ahead, results
 from homeroom.ops.finding import Finding
 from homeroom.ops.rehearsing import EVERY, last_rehearsal
 from homeroom.ops.vault_round import examined
@@ -43,6 +43,8 @@ def recent(portal: Path, plan: Plan, place: Place) -> Finding:
     if not good:
         return Finding("warn", what, f"None yet; the next is due by {plan.schedule!r}. Make the first one now: `homeroom backup run {portal.name}`.")
     at = datetime.fromisoformat(good[-1].at)
+    if is_ahead(at, datetime.now(UTC)):
+        return Finding("bad", what, f"The last one says that it was made on {at:%b %d, %Y}: a clock ran ahead. The next is made at once; look after the clock.")
     if at < due and datetime.now(UTC) - due > LATE:
         return Finding("bad", what, f"None since {at:%b %d, %H:%M} UTC, and one was due. Look whether `homeroom up` or `homeroom backup keep` runs.")
     if not good[-1].tier:

@@ -27,13 +27,13 @@ def gateway(installation: Installation) -> Iterator[Finding]:
     else:
         yield Finding("bad", "gateway", "Does not answer. Start it with `homeroom gateway run` or `homeroom up`.")
     yield dated("gateway: certificate for inboxes", expiry(certificate_in(installation.gateway / CLIENT)))
-    for slug in installation.slugs():
-        yield line(installation, slug)
+    for portal in installation.whole():
+        yield line(installation, portal)
 
 
-def line(installation: Installation, slug: str) -> Finding:
+def line(installation: Installation, portal: Path) -> Finding:
     """The handshake a file would begin with: each side must know the other's certificate by heart."""
-    place, what = Place.read(installation.portal(slug)), f"gateway to {slug}"
+    place, what = Place.read(portal), f"gateway to {portal.name}"
     try:
         context = line_to(certificate_in(place.folder / "secrets" / "inbox-tls.pem"), installation.gateway / CLIENT)
         with (

@@ -66,11 +66,22 @@ class Installation:
             known = ", ".join(self.slugs()) or "none yet"
             raise NotDone(f"There is no portal {slug!r} in {self.folder}; there is: {known}.")
         if (path / HALF_MADE).exists():
-            raise NotDone(f"The restore of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again.")
+            raise NotDone(half_made(slug))
         return path
 
     def slugs(self) -> list[str]:
         return sorted(path.parent.name for path in self.folder.glob("portals/*/portal.toml"))
+
+    def whole(self) -> list[Path]:
+        """Folders of the portals, without those that a restore has left half made, or still makes."""
+        return [path for slug in self.slugs() if not ((path := self.folder / "portals" / slug) / HALF_MADE).exists()]
+
+    def half_made(self) -> list[str]:
+        return [slug for slug in self.slugs() if (self.folder / "portals" / slug / HALF_MADE).exists()]
+
+
+def half_made(slug: str) -> str:
+    return f"The restore of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again."
 
 
 def toml(values: Mapping[str, object]) -> str:

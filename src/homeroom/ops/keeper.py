@@ -17,8 +17,8 @@ from pathlib import Path
 from homeroom.ops import alarms
 from homeroom.ops.answers import NotDone, sentence
 from homeroom.ops.apart import Apart
-from homeroom.ops.backup_plan import Plan, State, Vault, last_due, vaults
-from homeroom.ops.backup_results import results
+from homeroom.ops.backup_plan import Plan, State, Vault, last_due, vault_folders
+from homeroom.ops.backup_results import is_ahead, results
 from homeroom.ops.backup_run import Busy, alone
 from homeroom.ops.doctor_backups import backups
 from homeroom.ops.doctor_backups import vault as of_vault
@@ -45,38 +45,43 @@ class Keeper:
         self.installation, self.tell = installation, tell
         self.running: subprocess.Popen[bytes] | None = None
         self.is_backup = False  # what runs
+        self.slug = ""  # whose
+        self.failed: dict[str, float] = {}
         self.looked: dict[str, float] = {}
-        self.pruned = self.failed = self.alarmed = float("-inf")
+        self.pruned = self.alarmed = float("-inf")
         self.told: dict[str, str] = {}
 
     def round(self) -> None:
-        for slug in self.installation.slugs():
-            portal = self.installation.portal(slug)
-            if (portal / "backup.toml").exists():
-                self._guarded(f"{slug}: notes", lambda portal=portal: self.carry(portal))  # type: ignore[misc]
-                self._guarded(f"{slug}: drill", lambda portal=portal: self.sweep(portal))  # type: ignore[misc]
+        for portal in self.portals():
+            self._guarded(f"{portal.name}: notes", lambda portal=portal: self.carry(portal))  # type: ignore[misc]
+            self._guarded(f"{portal.name}: drill", lambda portal=portal: self.sweep(portal, "drill"))  # type: ignore[misc]
         is_thorough = time.monotonic() - self.pruned > PRUNED
-        for vault in vaults(self.installation.folder):
-            self._guarded(f"{vault.portal}: copies", lambda vault=vault: self.copy(vault, is_thorough=is_thorough))  # type: ignore[misc]
+        folders = vault_folders(self.installation.folder)
+        for folder in folders:
+            self._guarded(f"{folder.name}: copies", lambda folder=folder: self.copy(Vault.read(folder), is_thorough=is_thorough))  # type: ignore[misc]
+            self._guarded(f"{folder.name}: rehearsal", lambda folder=folder: self.sweep(folder, "rehearsal"))  # type: ignore[misc]
         if is_thorough:
             self.pruned = time.monotonic()
-            for vault in vaults(self.installation.folder):
-                self._guarded(f"{vault.portal}: pruning", lambda vault=vault: self.prune(vault))  # type: ignore[misc]
-        self._guarded("schedule", self.start_due)
+            for folder in folders:
+                self._guarded(f"{folder.name}: pruning", lambda folder=folder: self.prune(Vault.read(folder)))  # type: ignore[misc]
+        self.start_due()
         if time.monotonic() - self.alarmed > ALARMED:
             self.alarmed = time.monotonic()
             self.alarm()
 
+    def portals(self) -> list[Path]:
+        """Those with backups."""
+        return [portal for portal in self.installation.whole() if (portal / "backup.toml").exists()]
+
     def alarm(self) -> None:
         """Whatever the doctor calls bad, of each portal and vault here."""
-        for portal in map(self.installation.portal, self.installation.slugs()):
-            if (portal / "backup.toml").exists():
-                self._guarded(f"{portal.name}: alarm", lambda portal=portal: self._alarm(portal / "backup", portal, lambda: backups(portal)))  # type: ignore[misc]
-        for vault in vaults(self.installation.folder):
-            self._guarded(f"{vault.portal}: alarm of the vault", lambda vault=vault: self._alarm_of_vault(vault))  # type: ignore[misc]
+        for portal in self.portals():
+            self._guarded(f"{portal.name}: alarm", lambda portal=portal: self._alarm(portal / "backup", portal, lambda: backups(portal)))  # type: ignore[misc]
+        for folder in vault_folders(self.installation.folder):
+            self._guarded(f"{folder.name}: alarm of the vault", lambda folder=folder: self._alarm_of_vault(folder))  # type: ignore[misc]
 
-    def _alarm_of_vault(self, vault: Vault) -> None:
-        self._alarm(vault.folder, alarms.portal_here(self.installation.folder, vault.portal), lambda: of_vault(vault.folder))
+    def _alarm_of_vault(self, folder: Path) -> None:
+        self._alarm(folder, alarms.portal_here(self.installation.folder, folder.name), lambda: of_vault(folder))
 
     def _alarm(self, folder: Path, portal: Path | None, look: Callable[[], Iterable[Finding]]) -> None:
         if not alarms.addressee(folder):
@@ -110,13 +115,13 @@ class Keeper:
             for name in waiting.keys() & set(child.hear("done")):  # root removes what it found itself, whatever that process says
                 waiting[name].unlink(missing_ok=True)
 
-    def sweep(self, portal: Path) -> None:
-        """What a drill left plain that was killed, or lost its power: it does not lie there until the next night."""
-        if not (portal / "drill").exists():
+    def sweep(self, folder: Path, name: str) -> None:
+        """What a drill or a rehearsal left plain that was killed, or lost its power: it does not lie there until the next one."""
+        if not (folder / name).exists():
             return
-        with suppress(Busy), alone(portal):  # the run that holds it wipes it
-            self.tell(f"{portal.name}: wiping what a drill left that was killed")
-            wipe(portal / "drill")
+        with suppress(Busy), alone(folder):  # the run that holds it wipes it
+            self.tell(f"{folder.name}: wiping what a {name} left that was killed")
+            wipe(folder / name)
 
     def copy(self, vault: Vault, *, is_thorough: bool) -> None:
         with Apart("copy", None, [], lambda _: asdict(copy_round(vault, is_thorough=is_thorough))) as child:
@@ -142,33 +147,50 @@ class Keeper:
             if self.running.poll() is None:
                 return
             if self.is_backup:
-                self.failed = time.monotonic() if self.running.returncode else float("-inf")
+                self.failed[self.slug] = time.monotonic() if self.running.returncode else float("-inf")
             self.alarmed = float("-inf")
             self.running = None
-        for slug in self.installation.slugs():
-            portal = self.installation.portal(slug)
-            if (portal / "backup.toml").exists() and self.is_due(portal):
-                self.tell(f"{slug}: a backup is due")
-                self._start("run", slug)
+        for portal in self.portals():
+            self._guarded(f"{portal.name}: schedule", lambda portal=portal: self._start_if_due(portal))  # type: ignore[misc]
+            if self.running is not None:
                 return
-        for vault in vaults(self.installation.folder):
-            if time.monotonic() - self.looked.get(vault.portal, float("-inf")) > LOOKED:
-                self.looked[vault.portal] = time.monotonic()
-                self._start("verify", vault.portal, "--next")
+        for folder in vault_folders(self.installation.folder):
+            if time.monotonic() - self.looked.get(folder.name, float("-inf")) > LOOKED:
+                self.looked[folder.name] = time.monotonic()
+                self._start("verify", folder.name, "--next")
                 return
+
+    def _start_if_due(self, portal: Path) -> None:
+        if self.is_due(portal):
+            self.tell(f"{portal.name}: a backup is due")
+            self._start("run", portal.name)
 
     def _start(self, verb: str, slug: str, *words: str) -> None:
         command = [sys.executable, "-m", "homeroom.ops", "backup", verb, slug, *words, "--folder", str(self.installation.folder)]
-        self.running, self.is_backup = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_alone), verb == "run"
+        self.running, self.is_backup, self.slug = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_alone), verb == "run", slug
 
     def is_due(self, portal: Path) -> bool:
-        """Since its last good one, or since backups were set up, a scheduled moment has passed. One that failed is tried again after half an hour."""
-        plan, place, state = Plan.read(portal), Place.read(portal), State.read(portal)
-        due = last_due(plan.schedule, place.zone, datetime.now(UTC))
-        last = datetime.fromisoformat(state.at) if state.at else datetime.fromtimestamp((portal / "backup.toml").stat().st_mtime, UTC)
+        """Since its last good one, or since backups were set up, a scheduled moment has passed, or another restore key has come: what is closed
+        from then on opens with its sheets alone, and so must the backup. One that failed is tried again after half an hour."""
+        now, state = datetime.now(UTC), State.read(portal)
+        due = last_due(Plan.read(portal).schedule, Place.read(portal).zone, now)
+        last = datetime.fromisoformat(state.at) if state.at else changed_at(portal / "backup.toml")
+        return (last < due or is_ahead(last, now) or last < new_key_at(portal) <= now) and not self._has_just_failed(portal, now)
+
+    def _has_just_failed(self, portal: Path, now: datetime) -> bool:
+        """By its own words; or by ours, where it was killed and left none."""
         runs = results(portal)
-        has_just_failed = bool(runs) and not runs[-1].is_well and (datetime.now(UTC) - datetime.fromisoformat(runs[-1].at)).total_seconds() < AGAIN
-        return last < due and not has_just_failed and time.monotonic() - self.failed > AGAIN
+        age = (now - datetime.fromisoformat(runs[-1].at)).total_seconds() if runs and not runs[-1].is_well else AGAIN
+        return 0 <= age < AGAIN or time.monotonic() - self.failed.get(portal.name, float("-inf")) < AGAIN
+
+
+def changed_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def new_key_at(portal: Path) -> datetime:
+    path = portal / "cert" / "restore.pub"
+    return changed_at(path) if path.exists() else datetime.min.replace(tzinfo=UTC)
 
 
 def _alone() -> None:

@@ -179,6 +179,7 @@ def _tell_installed(slug: str, key: str, before: str | None, *, as_json: bool) -
     if before:
         say(f"Older backups open with the sheets of {before} alone.")
         say(f"Keep those sheets until {until}, and for as long as a backup that stands for an earlier month is to be opened.")
+        say(f"Where `homeroom up` runs, a backup for the new key begins within seconds. Where it does not: homeroom backup run {slug}, now.")
 
 
 def _tell_signing(slug: str, signer: bytes, *, as_json: bool) -> None:

@@ -35,10 +35,9 @@ def make_installation(folder: Path, sftp_host: str, sftp_port: int, *, is_demo: 
 def remove_installation(installation: Installation) -> None:
     """The folder with all in it, and the system users that were made for it. Nothing of it may run."""
     names = [installation.gateway_user] if installation.gateway_user else []
-    prefixes = [prefix for slug in installation.slugs() if (prefix := prefix_of(installation.portal(slug)))]
-    runs = [
-        folder(installation.portal(slug)) for slug in installation.slugs() for folder in (run_folder, database_sockets)
-    ]
+    portals = [installation.folder / "portals" / slug for slug in installation.slugs()]  # half-made ones, too
+    prefixes = [prefix for portal in portals if (prefix := prefix_of(portal))]
+    runs = [folder(portal) for portal in portals for folder in (run_folder, database_sockets)]
     shutil.rmtree(installation.folder)
     for run in runs:
         shutil.rmtree(run, ignore_errors=True)  # in /tmp where the path was long; otherwise gone already

@@ -11,7 +11,7 @@ from homeroom.ops.answers import NotDone
 from homeroom.ops.create import Tell, Wish, make_folder, make_keys, own_database
 from homeroom.ops.external import checked_address, somebody_elses
 from homeroom.ops.handing import card_of, join_gateway
-from homeroom.ops.installation import Installation
+from homeroom.ops.installation import HALF_MADE, Installation
 from homeroom.ops.owner import migrate
 from homeroom.ops.reach import open_way
 from homeroom.portal.place import Place
@@ -74,12 +74,12 @@ def check(installation: Installation, wish: Wish, people: People) -> None:
         raise NotDone('Name the board\'s person with first and family name, and not one of the administrators: --second "Vera Holt".')
     if wish.database:
         checked_address(wish.database)
-    for other in installation.slugs():
-        place = Place.read(installation.portal(other))
+    for other in installation.whole():
+        place = Place.read(other)
         taken = {place.port, place.inbox_port} & {wish.port, wish.inbox_port}
         if taken:
             raise NotDone(
-                f"The portal {other!r} has port {taken.pop()} already. Choose others with --port and --inbox-port."
+                f"The portal {other.name!r} has port {taken.pop()} already. Choose others with --port and --inbox-port."
             )
 
 
@@ -115,13 +115,18 @@ def sign_in_of(person: "Person", full_name: str, *, has_password: bool) -> dict[
 
 
 def take_away(portal: Path) -> None:
-    """All that make_folder made: the folder and its own system users."""
+    """All that make_folder made: the folder and its own system users. What names them goes last, and after it the mark of a restore:
+    who is killed in between is not taken for a portal, and can be taken away again."""
     if not (portal / "portal.toml").exists():
         return
     prefix = prefix_of(portal)
     sockets = (run_folder(portal), database_sockets(portal))
-    shutil.rmtree(portal)
+    for path in portal.iterdir():
+        if path.name not in ("portal.toml", HALF_MADE):
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     for folder in sockets:
         shutil.rmtree(folder, ignore_errors=True)  # in /tmp where the path was long; otherwise gone already
     if prefix:
         remove_users(prefix)
+    (portal / "portal.toml").unlink()
+    shutil.rmtree(portal)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.backup_run import me
+from homeroom.ops.backup_run import alone, me
 from homeroom.ops.installation import is_root
 from homeroom.ops.restoring import Chosen, keys_for
 from homeroom.ops.scratch import scratch
@@ -38,7 +38,7 @@ def rehearse(folder: Path, portal: Path | None, chosen: Chosen, shares: Callable
         raise NotDone("PostgreSQL does not run as root. On the vault's host, run the rehearsal as an ordinary user who may read the tier and the key file.")
     _, key = keys_for(chosen, shares, erasure)
     made = chosen.manifest
-    with scratch((portal / "drill") if portal else (folder / "rehearsal"), portal, (me(),), lambda told: tell(told, 0, 0)) as target:
+    with alone(portal or folder), scratch((portal / "drill") if portal else (folder / "rehearsal"), portal, (me(),), lambda told: tell(told, 0, 0)) as target:
         vault_restore.restored(made, chosen.store, key, target, tell=tell)
     entry = {"at": datetime.now(UTC).isoformat(), "number": made.number, "of": made.at.isoformat(), "tier": chosen.store.url, "tables": len(made.tables)}
     write_whole(folder / RECORD, json.dumps([*_entries(folder), entry], indent=1).encode())

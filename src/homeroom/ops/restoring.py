@@ -115,9 +115,7 @@ def restored(installation: Installation, slug: str, chosen: Chosen, keys: tuple[
 
 
 def _take_away(portal: Path) -> None:
-    """The mark goes last: who is killed in between finds it, and takes the rest away."""
-    if (portal / "portal.toml").exists():
-        take_away(portal)
+    take_away(portal)
     shutil.rmtree(portal, ignore_errors=True)  # killed before its portal.toml had come
 
 

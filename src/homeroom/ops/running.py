@@ -97,7 +97,7 @@ def await_end(up: subprocess.Popen[bytes]) -> None:
 
 
 def addresses(installation: Installation) -> list[str]:
-    places = [Place.read(installation.portal(slug)) for slug in installation.slugs()]
+    places = [Place.read(portal) for portal in installation.whole()]
     pages = [f"http://127.0.0.1:{place.port}{path}" for place in places for path in ("/sign-in", "/language/en")]
     settings = read_settings(installation.folder)
     return [*pages, f"sftp://127.0.0.1:{settings.sftp_port}"]

@@ -73,8 +73,8 @@ def revoke_sender(installation: Installation, name: str) -> None:
     """At the gateway, and in each portal here that believed its signature. Raises NotDone, BookOdd."""
     open_way(installation.folder)
     gone = 0
-    for slug in installation.slugs():
-        with owner(installation.portal(slug)) as connection:
+    for portal in installation.whole():
+        with owner(portal) as connection:
             changed = connection.execute(
                 "UPDATE signer SET revoked_at = %s WHERE sender = %s AND revoked_at IS NULL", [datetime.now(UTC), name]
             )

@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from homeroom.ops.answers import NotDone
 from homeroom.ops.gateway_process import gateway_part
-from homeroom.ops.installation import Installation
+from homeroom.ops.installation import Installation, half_made
 from homeroom.ops.keeper import keep
 from homeroom.ops.release import check_release
 from homeroom.portal.processes.portal import preload, run
@@ -13,9 +14,13 @@ from homeroom.portal.processes.supervise import Part, supervise
 
 
 def up(installation: Installation, tell: Callable[[str], object]) -> None:
-    """Until SIGTERM or SIGINT. Raises NotDone."""
-    for slug in installation.slugs():
-        check_release(installation.portal(slug))
+    """Until SIGTERM or SIGINT. One that a restore left half made keeps no other portal from its people. Raises NotDone."""
+    for slug in installation.half_made():
+        if not installation.whole():
+            raise NotDone(half_made(slug))
+        tell(half_made(slug))
+    for portal in installation.whole():
+        check_release(portal)
     supervise(parts(installation), tell)
 
 
@@ -25,7 +30,7 @@ def parts(installation: Installation) -> list[Part]:
     log = installation.folder / "log"
     log.mkdir(mode=0o700, exist_ok=True)
     found = [gateway_part(installation, log / "gateway.log")] if installation.has_gateway else []
-    found += [_portal(installation.portal(slug), log / f"{slug}.log") for slug in installation.slugs()]
+    found += [_portal(portal, log / f"{portal.name}.log") for portal in installation.whole()]
     return [*found, _keeper(installation, log / "backups.log")] if has_backups(installation) else found
 
 

@@ -25,6 +25,10 @@ def two_rounds(folder: Path) -> None:
     made.round()
 
 
+def one_round(folder: Path) -> None:
+    _keeper(folder).round()
+
+
 def a_look_for_alarms(folder: Path) -> None:
     _keeper(folder).alarm()
 

@@ -1,6 +1,8 @@
 """When a backup is due, where it goes, which night it is; and one sentence for each file that is odd."""
 
 import json
+import os
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,12 +11,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from homeroom.ops import keeper as keeping
+from homeroom.ops import up as starting
 from homeroom.ops.answers import NotDone
-from homeroom.ops.backup_plan import DAILY, Plan, State, Vault, checked_schedule, last_due, vault_of, vaults
+from homeroom.ops.backup_plan import DAILY, Plan, State, Vault, checked_schedule, last_due, vault_of
 from homeroom.ops.backup_results import MOST, Result, note_result, results
-from homeroom.ops.installation import Installation
+from homeroom.ops.doctor import examine
+from homeroom.ops.doctor_backups import recent
+from homeroom.ops.installation import HALF_MADE, Installation
 from homeroom.ops.keeper import Keeper
-from homeroom.ops.tests.keeping import a_killed_carrier, a_lie, kept, two_rounds
+from homeroom.ops.tests.keeping import a_killed_carrier, a_lie, kept, one_round, two_rounds
+from homeroom.portal.place import Place
 
 LA = ZoneInfo("America/Los_Angeles")
 TIERS = 'store = "{0}/store"\narchive = "{0}/archive"\noffsite = "{0}/offsite"\n'
@@ -76,7 +82,7 @@ def test_an_odd_vault_is_one_sentence(tmp_path: Path, line: str) -> None:
     (tmp_path / "vault" / "lincoln").mkdir(parents=True)
     (tmp_path / "vault" / "lincoln" / "vault.toml").write_text(f"{line}\n{TIERS.format(tmp_path)}")
     with pytest.raises(NotDone, match="must say signers"):
-        vaults(tmp_path)
+        Vault.read(tmp_path / "vault" / "lincoln")
 
 
 def test_a_host_that_is_no_vault_says_so(tmp_path: Path) -> None:
@@ -174,8 +180,79 @@ def test_one_that_failed_waits_half_an_hour(portal: Path, keeper: Keeper) -> Non
     path = portal / "backup" / "results.json"
     path.write_text(json.dumps([{**json.loads(path.read_text())[0], "at": (datetime.now(UTC) - timedelta(minutes=31)).isoformat()}]))
     assert keeper.is_due(portal)
-    keeper.failed = keeping.time.monotonic()
+    keeper.failed["harbor"] = keeping.time.monotonic()
+    assert keeper.is_due(portal), "another portal's failure is its own"
+    keeper.failed["lincoln"] = keeping.time.monotonic()
     assert not keeper.is_due(portal), "one that was killed left no result"
+
+
+def test_a_clock_that_ran_ahead_and_was_set_right_stops_no_backup(portal: Path, keeper: Keeper) -> None:
+    year = datetime.now(UTC) + timedelta(days=365)
+    finished(portal, year)
+    assert keeper.is_due(portal), "its last moment is still to come, and proves nothing"
+    note_result(portal, Result.failed(1, NotDone("The store is full.")))
+    path = portal / "backup" / "results.json"
+    path.write_text(json.dumps([{**json.loads(path.read_text())[0], "at": year.isoformat()}]))
+    assert keeper.is_due(portal), "nor does a failure of next year"
+    path.write_text(json.dumps([{**json.loads(path.read_text())[0], "is_well": True}]))
+    assert recent(portal, Plan.read(portal), Place.read(portal)).state == "bad"
+    finished(portal, datetime.now(UTC) + timedelta(minutes=3))
+    assert not keeper.is_due(portal), "a clock that was set back by seconds, as each night, is no reason"
+
+
+def test_another_restore_key_makes_a_backup_due_at_once(portal: Path, keeper: Keeper) -> None:
+    """What is closed from then on opens with the new sheets alone, and a restore has one key."""
+    (portal / "cert").mkdir()
+    key = portal / "cert" / "restore.pub"
+    key.write_text("the first one")
+    finished(portal, datetime.now(UTC) + timedelta(seconds=1))
+    assert not keeper.is_due(portal)
+    ago = datetime.now(UTC) - timedelta(seconds=30)
+    finished(portal, ago)
+    os.utime(key, (ago.timestamp() - 60,) * 2)
+    is_due_by_its_moment = last_due(DAILY, LA, datetime.now(UTC)) > ago
+    assert keeper.is_due(portal) == is_due_by_its_moment
+    key.write_text("another")
+    assert keeper.is_due(portal)
+
+
+def test_one_portals_trouble_keeps_no_other_from_its_backup(portal: Path) -> None:
+    """A spoiled memory, a portal half made by a restore, a spoiled vault.toml: each is told, and the round goes on."""
+    folder = portal.parents[1]
+    others = {name: folder / "portals" / name for name in ("aaa", "half")}
+    for name, other in others.items():
+        shutil.copytree(portal, other)
+        (other / "portal.toml").write_text((portal / "portal.toml").read_text().replace('"lincoln"', f'"{name}"'))
+    (others["aaa"] / "backup").mkdir()
+    (others["aaa"] / "backup" / "state.json").write_text("{")
+    (others["half"] / HALF_MADE).touch()
+    (others["half"] / "notes" / "ef56").write_bytes(b"sealed")
+    for name in ("aaa", "lincoln"):
+        (folder / "vault" / name).mkdir(parents=True)
+    (folder / "vault" / "aaa" / "vault.toml").write_text("signers = 3\n")
+    (folder / "vault" / "lincoln" / "vault.toml").write_text(f'signers = ["{"00" * 32}"]\n{TIERS.format(folder)}')
+    (portal / "notes" / "ab12").write_bytes(b"sealed")
+    finished(portal, datetime.now(UTC) - timedelta(hours=26))
+    told = kept(one_round, folder)
+    assert [line for line in told if line.startswith("aaa: schedule") and "is spoiled" in line] and [line for line in told if line.startswith("aaa: copies")]
+    assert "lincoln: a backup is due" in told and not [line for line in told if line.startswith("half")]
+    assert (folder / "offsite" / "lincoln" / "notes" / "ab12").exists() and (others["half"] / "notes" / "ef56").exists()
+
+
+def test_a_half_made_portal_does_not_run_and_keeps_no_other_from_running(portal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    half = portal.with_name("half")
+    shutil.copytree(portal, half)
+    (half / HALF_MADE).touch()
+    started: list[str] = []
+    monkeypatch.setattr(starting, "check_release", lambda _: None)
+    monkeypatch.setattr(starting, "supervise", lambda parts, _: started.extend(part.name for part in parts))
+    told: list[str] = []
+    starting.up(Installation.at(portal.parents[1]), told.append)
+    assert started == ["lincoln", "backups"] and "Run `homeroom restore half` again" in told[0]
+    (portal / HALF_MADE).touch()
+    with pytest.raises(NotDone, match="Run `homeroom restore half` again"):
+        starting.up(Installation.at(portal.parents[1]), told.append)
+    assert [finding.state for finding in examine(Installation.at(portal.parents[1])) if finding.what in ("half", "lincoln")] == ["bad", "bad"]
 
 
 def test_notes_reach_the_store_once_and_only_then_leave_the_disk(portal: Path) -> None:
