@@ -43,8 +43,9 @@ from homeroom.vault.store import AlreadyThere
 
 STORED = ("portal.toml", "backup.toml", "cert/*", "inbox/*.pgp", "inbox/*.json", "outbox/*.json", "notes/*")
 NEEDED = "SELECT 'inbox/' || digest || '.pgp' FROM delivery WHERE ended_at IS NULL"
-# Each is sealed to the restore key before it is part of a backup. Passwords of logins and TLS keys are made anew by a restore.
-KEPT_KEYS = ("opening.pgp", "receipts.pgp", "factors", "relay", "notes", "backup.key", "store-add.toml", "store-read.toml")
+# Each is sealed to the restore key before it is part of a backup. Passwords of logins, TLS keys and the key that names notes are made anew by a
+# restore: with the old one a note of after it could have the name of one that this tier never saw, and the store would keep the other.
+KEPT_KEYS = ("opening.pgp", "receipts.pgp", "factors", "relay", "backup.key", "store-add.toml", "store-read.toml")
 PENDING = "pending"  # a manifest that was signed and of which nobody knows yet whether the store has it
 
 Tell = Callable[[str, int, int], object]

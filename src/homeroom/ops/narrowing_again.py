@@ -1,14 +1,14 @@
 """After a restore: the notes of what narrowed access since the backup are opened, done again, and listed for administrators; sign-in waits for them."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from homeroom.portal.membership.replaying import Outcome, Replayed, replay
+from homeroom.portal.membership.replaying import Outcome, Replayed, read, replay
 from homeroom.portal.place import Place
 from homeroom.seal.wrapping import Pair
 from homeroom.vault import restore as vault_restore
@@ -23,22 +23,29 @@ WHO = """WITH w AS (SELECT %(said)s::jsonb AS said), t AS (SELECT (tie_here(said
 OUTCOMES = {Outcome.APPLIED: "applied", Outcome.ALREADY: "already", Outcome.BY_HAND: "by hand"}
 
 
-def narrowed(portal: Path, manifest: Manifest, store: Store, key: Pair) -> dict[str, Any]:
-    """How many notes were done again, and how many are missing or do not open. One transaction closes the portal. Raises StoreFailed, psycopg.Error."""
-    opened, broken = vault_restore.notes(store, portal.name, key)
-    notes = sorted((json.loads(each) for each in opened), key=lambda note: int(note["number"]))
+def narrowed(portal: Path, manifest: Manifest, store: Store, key: Pair, until: datetime | None = None) -> dict[str, Any]:
+    """How many notes were done again, and how many are missing or do not open. One transaction closes the portal. Raises StoreFailed, psycopg.Error.
+
+    until: notes that came to the store later are left out, and count as missing."""
+    found = vault_restore.notes(store, portal.name, key, manifest.at, until)
+    notes = [note for each in found.opened if (note := read(each)) is not None]
+    odd = len(found.opened) - len(notes)
     with psycopg.connect(**Place.read(portal).conninfo("owner")) as owner:
         done = replay(owner, notes)
-        missing = sum(each.outcome is Outcome.LOST for each in done) + broken
-        by_number = {int(note["number"]): note for note in notes}
+        missing = sum(each.outcome is Outcome.LOST for each in done) + found.broken + odd + found.left_out
         (made,) = owner.execute(BEGIN, [manifest.number, manifest.at, missing]).fetchone() or (None,)
-        _lines(owner, made, [each for each in done if each.outcome not in (Outcome.LOST, Outcome.ALREADY)], by_number)
-    return {"notes": sum(each.outcome is Outcome.APPLIED for each in done), "missing_notes": missing}
+        _lines(owner, made, [each for each in done if each.outcome not in (Outcome.LOST, Outcome.ALREADY)])
+    applied = [each for each in done if each.outcome is Outcome.APPLIED]
+    erased = sum(each.kind == "erasure" for each in applied)
+    return {"notes": len(applied), "erased_students": erased, "missing_notes": missing, "left_out_notes": found.left_out}
 
 
-def _lines(owner: psycopg.Connection[Any], restoration: Any, done: Sequence[Replayed], notes: Mapping[int, Mapping[str, Any]]) -> None:
+def _lines(owner: psycopg.Connection[Any], restoration: Any, done: Sequence[Replayed]) -> None:
     for position, each in enumerate(done, 1):
-        said = Jsonb(notes[each.number].get("said", {}))
-        person, student = owner.execute(WHO, {"said": said}).fetchone() or (None, None)
+        try:
+            with owner.transaction():
+                person, student = owner.execute(WHO, {"said": Jsonb(each.said)}).fetchone() or (None, None)
+        except psycopg.Error:  # odd words in somebody's own note: its line says what it is, and of whom nobody knows
+            person, student = None, None
         told = Jsonb({"person": each.person, "student": each.student})
         owner.execute(LINE, [restoration, position, each.at, each.kind, person, student, OUTCOMES.get(each.outcome, "unknown"), told])

@@ -1,6 +1,7 @@
 """`homeroom restore`: the way back."""
 
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +31,9 @@ def restore(
     slug: Slug, source: From, erasure: Erasure, signer: Signer = None, share: Shares = None, credentials: Credentials = None,
     number: Annotated[int | None, typer.Option(help="Which backup. Left out: the newest that is whole.")] = None,
     jobs: Annotated[int, typer.Option(help="How many tables at once.", min=1, max=16)] = 2,
+    notes_until: Annotated[datetime | None, typer.Option(
+        formats=["%Y-%m-%dT%H:%M"], help="UTC. Leave out notes that came to the tier later, as where somebody had the portal's host from then on.",
+    )] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which backup it would be, and what the tier has; open nothing, make nothing.")] = False,
     folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -53,7 +57,7 @@ def restore(
         return
     keys = keys_for(chosen, lambda public: key_of(shares_from(share or []), public), erasure)
     with steps("restore") as tell:
-        answer = restored(installation, slug, chosen, keys, jobs, tell)
+        answer = restored(installation, slug, chosen, keys, jobs, tell, until=notes_until and notes_until.replace(tzinfo=UTC))
     say_json(answer) if as_json else _told_back(slug, answer)
 
 
@@ -65,8 +69,11 @@ def _warn(chosen: "Chosen") -> None:
 
 def _told_back(slug: str, answer: dict[str, Any]) -> None:
     say(f"{slug} is as it was at {answer['at'][:16].replace('T', ' ')} UTC; {answer['notes']} acts that narrowed access since were done again.")
+    if answer["erased_students"]:
+        say(f"{answer['erased_students']} students were erased again. Where the district directed fewer, restore anew with --notes-until: see docs/vault.md.")
     if answer["missing_notes"]:
-        say(f"{answer['missing_notes']} notes of such acts are missing. Ask the district which restrictions it set that day.")
+        left = f", {answer['left_out_notes']} of them left out as you said" if answer["left_out_notes"] else ""
+        say(f"{answer['missing_notes']} notes of such acts are missing{left}. Ask the district which restrictions it set that day.")
     say("Start it with `homeroom up`. Sign-in opens once two administrators confirmed the list on /office/restoration.")
 
 

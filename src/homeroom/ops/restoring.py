@@ -7,11 +7,13 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from homeroom.ops.answers import NotDone
 from homeroom.ops.backup_plan import State
+from homeroom.ops.backup_run import KEPT_KEYS
 from homeroom.ops.create import own_database, own_url
 from homeroom.ops.handing import join_gateway
 from homeroom.ops.installation import HALF_MADE, Installation, is_root, write_toml
@@ -87,8 +89,12 @@ def keys_for(chosen: Chosen, shares: Callable[[bytes], Pair], erasure: Path) -> 
     return restore, vault_restore.data_key(chosen.manifest, restore, pair)
 
 
-def restored(installation: Installation, slug: str, chosen: Chosen, keys: tuple[Pair, bytes], jobs: int, tell: Tell) -> dict[str, Any]:
-    """The portal, made and filled; sign-in stays shut until administrators opened it. Raises NotDone, RestoreFailed, StoreFailed."""
+def restored(
+    installation: Installation, slug: str, chosen: Chosen, keys: tuple[Pair, bytes], jobs: int, tell: Tell, *, until: datetime | None = None
+) -> dict[str, Any]:
+    """The portal, made and filled; sign-in stays shut until administrators opened it. until: notes that came to the tier later are left out.
+
+    Raises NotDone, RestoreFailed, StoreFailed."""
     portal = installation.folder / "portals" / slug
     if (portal / HALF_MADE).exists():
         tell("taking away what a restore left that was killed", 0, 0)
@@ -103,7 +109,7 @@ def restored(installation: Installation, slug: str, chosen: Chosen, keys: tuple[
             tell("this release's tables and policies", 0, 0)
             migrate(portal)
             tell("what narrowed access since", 0, 0)
-            answer = narrowed(portal, chosen.manifest, chosen.store, keys[0])
+            answer = narrowed(portal, chosen.manifest, chosen.store, keys[0], until)
         join_gateway(installation, portal)
         _remember(portal, chosen)
         (portal / HALF_MADE).unlink()
@@ -138,6 +144,8 @@ def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
     stored.rmdir()
     (portal / "secrets").mkdir(mode=0o711)
     for name, content in kept.items():
+        if name not in KEPT_KEYS:
+            continue  # of an earlier release
         path = portal / "secrets" / name
         path.touch(0o600)
         path.write_bytes(content)

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from homeroom.vault.tables import Table, counted, environment, same_text, tables
 
 JOBS = 2
 PIECE = 1 << 20  # bytes
+LARGEST_NOTE = 1 << 20  # bytes
+SKEW = timedelta(hours=1)  # by which a store's clock and a portal's may differ
 
 Tell = Callable[[str, int, int], object]
 
@@ -126,16 +129,29 @@ def keys(manifest: Manifest, store: Store, key: bytes, restore: Pair) -> dict[st
     return found
 
 
-def notes(store: Store, portal: str, restore: Pair) -> tuple[list[bytes], int]:
-    """The narrowing notes of a tier, opened, in no order; and how many do not open. Raises StoreFailed."""
-    found, broken = [], 0
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """opened: plain, in no order; broken: how many do not open; left_out: how many came later than was asked for."""
+
+    opened: Sequence[bytes]
+    broken: int
+    left_out: int
+
+
+def notes(store: Store, portal: str, restore: Pair, since: datetime, until: datetime | None = None) -> Notes:
+    """The narrowing notes of a tier. since: the backup's moment; what does not open and lay there before was for a key before this one, and is in
+    the backup. until: by the store's own clock. Whoever may add to the store can put anything there. Raises StoreFailed."""
+    found, broken, left_out = [], 0, 0
     for each in store.names(f"{portal}/notes/"):
         name = each.name.rpartition("/")[2]
+        if until is not None and each.at > until:
+            left_out += 1
+            continue
         try:
-            found.append(open_with(restore, store.read(each.name), note_context(portal, name)))
+            found.append(open_with(restore, store.read(each.name) if each.size <= LARGEST_NOTE else b"", note_context(portal, name)))
         except WrapBroken:
-            broken += 1
-    return found, broken
+            broken += each.at > since - SKEW
+    return Notes(found, broken, left_out)
 
 
 def note_context(portal: str, name: str) -> bytes:

@@ -3,12 +3,14 @@
 A note is what noting.py sealed, opened. What was lifted since the backup is barred again until somebody lifts it: a restore errs to the safe side.
 """
 
+import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import Connection
@@ -38,6 +40,7 @@ END_EVERY_SESSION = (
     # Asked for before the disk was lost, with a code or about a session that is no more; other news may come twice.
     "UPDATE account_mail SET handed_at = now(), answer = 'restored' WHERE handed_at IS NULL AND kind IN ('reset', 'prove', 'browser')",
 )
+BEYOND = 1_000_000  # a number so far after the backup's last is no portal's
 log = logging.getLogger("replaying")
 
 
@@ -59,6 +62,23 @@ class Replayed:
     person: str
     student: str
     outcome: Outcome
+    said: Plain = field(default_factory=dict, repr=False)
+
+
+def read(content: bytes) -> Plain | None:
+    """A note, opened; None where it is none. Sealed is not signed: whoever may add to a store can put anything there, and no restore may end of it."""
+    try:
+        note = json.loads(content)
+        words = json.dumps(note, ensure_ascii=False, allow_nan=False)
+        words.encode()  # half a letter is none
+        UUID(note["uuid"])
+        is_one = (
+            isinstance(note["number"], int) and note["number"] > 0 and isinstance(note["kind"], str) and isinstance(note["said"], dict)
+            and datetime.fromisoformat(note["at"]).tzinfo is not None and "\\u0000" not in words
+        )  # fmt: skip
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return note if is_one else None
 
 
 def replay(owner: Connection[Any], notes: Sequence[Plain]) -> list[Replayed]:
@@ -72,7 +92,7 @@ def replay(owner: Connection[Any], notes: Sequence[Plain]) -> list[Replayed]:
         done = [_replayed(owner, note, oldest) for note in ordered]
         owner.execute(FORGET, [newest])
         for note in ordered:
-            owner.execute(KEEP, [note["uuid"], note["at"], note["kind"], Jsonb(note["said"]), note["number"]])
+            _kept(owner, note)
         end_every_session(owner)
     missing = [Replayed(number, None, "", "", "", Outcome.LOST) for number in gaps(numbered, ordered)]
     return sorted([*done, *missing], key=lambda each: each.number)
@@ -85,11 +105,31 @@ def end_every_session(owner: Connection[Any]) -> None:
 
 def gaps(numbered: int, notes: Sequence[Plain]) -> Iterator[int]:
     """Numbers after the backup's highest and before the last note's that no note has."""
-    there = {int(note["number"]) for note in notes}
+    there = {number for note in notes if (number := int(note["number"])) <= numbered + BEYOND}
     return (number for number in range(numbered + 1, max(there, default=0)) if number not in there)
 
 
+def _kept(owner: Connection[Any], note: Plain) -> None:
+    try:
+        with owner.transaction():
+            owner.execute(KEEP, [note["uuid"], note["at"], note["kind"], Jsonb(note["said"]), note["number"]])
+    except psycopg.Error as odd:
+        log.error("note %s was not kept: %s", note["number"], type(odd).__name__)
+
+
 def _replayed(owner: Connection[Any], note: Plain, oldest: int) -> Replayed:
+    """One that the database cannot read takes the others not with it: an administrator sees its kind, and that it was not done."""
+    try:
+        with owner.transaction():
+            person, student, outcome = _tried(owner, note, oldest)
+    except psycopg.Error as odd:
+        log.error("note %s was not read: %s", note["number"], type(odd).__name__)
+        person, student, outcome = "", "", Outcome.BY_HAND
+    return Replayed(int(note["number"]), datetime.fromisoformat(note["at"]), note["kind"], person, student, outcome, note.get("said", {}))
+
+
+def _tried(owner: Connection[Any], note: Plain, oldest: int) -> tuple[str, str, Outcome]:
+    """Whose access it narrows, to whose record, and what became of it."""
     said = note.get("said", {})
     person, student = owner.execute(NAMES, {"said": Jsonb(said)}).fetchone() or ("", "")
     # Swept, or still in its table: the act is in this backup, and whatever lifted it since is, too.
@@ -97,7 +137,7 @@ def _replayed(owner: Connection[Any], note: Plain, oldest: int) -> Replayed:
     outcome = Outcome.ALREADY if is_in_backup else _outcome(owner, note, said)
     if outcome is Outcome.APPLIED and not person + student:
         person, student = owner.execute(NAMES, {"said": Jsonb(said)}).fetchone() or ("", "")
-    return Replayed(int(note["number"]), datetime.fromisoformat(note["at"]), note["kind"], person, student, outcome)
+    return person, student, outcome
 
 
 def _outcome(owner: Connection[Any], note: Plain, said: Plain) -> Outcome:

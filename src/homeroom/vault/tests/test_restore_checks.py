@@ -1,13 +1,14 @@
 """A restore compares what came back with what the portal signed for, and keeps nothing of a table that broke off."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from homeroom.seal.wrapping import sealed
 from homeroom.vault import restore
 from homeroom.vault.manifest import Manifest, Segment, context_of
-from homeroom.vault.restore import RestoreFailed, restored
+from homeroom.vault.restore import LARGEST_NOTE, RestoreFailed, restored
 from homeroom.vault.tests.safe import Safe
 
 
@@ -53,3 +54,11 @@ def test_a_table_that_broke_off_holds_nothing(safe: Safe) -> None:
             restored(manifest, safe.store, safe.key(taken), safe.target(name))
         with safe.school.server.connect("postgres", name) as admin:
             assert admin.execute("SELECT count(*) FROM person").fetchone() == (0,)
+
+
+def test_a_note_too_large_to_be_one_is_not_even_fetched(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may add to a store could fill the memory of whoever restores."""
+    safe.store.add("lincoln/notes/ab12", [bytes(LARGEST_NOTE), b"1"])
+    monkeypatch.setattr(safe.store, "read", lambda name: pytest.fail(f"{name} was fetched"))
+    found = restore.notes(safe.store, "lincoln", safe.restore, datetime.now(UTC))
+    assert (found.opened, found.broken, found.left_out) == ([], 1, 0)
