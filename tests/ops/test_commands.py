@@ -25,7 +25,7 @@ COMMANDS = (
     ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("account", "create"), ("account", "password"),
     ("account", "code"), ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"), ("duty", "end"),
     ("restriction", "add"), ("restriction", "end"),
-    ("student", "erase"), ("student", "admit"), ("student", "hold"), ("student", "release"), ("backup", "alarm"), ("backup", "end"),
+    ("student", "erase"), ("student", "admit"), ("student", "hold"), ("student", "release"), ("backup", "alarm"), ("backup", "end"), ("backup", "settle"),
     ("keys", "make"), ("keys", "shares"), ("keys", "destroy"), ("keys", "rotate"), ("keys", "erasure", "make"),
 )  # fmt: skip
 
@@ -251,21 +251,6 @@ def test_a_court_keeps_ana_from_nina_until_the_order_ends(
     assert "not restricted" in homeroom("restriction", "end", "lincoln", *two).stderr
     grown_up = homeroom("restriction", "add", "lincoln", *two[:3], roster.ids["Hana Novak"], *two[4:], "--basis", "x")
     assert grown_up.returncode == 1 and "must be a student" in grown_up.stderr
-
-
-def test_a_student_is_erased_after_the_sourced_id_was_typed_again(
-    sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster
-) -> None:
-    ivy = roster.ids["Ivy Stone"]
-    words = ("student", "erase", "lincoln", ivy, "--directive", "letter 12, office", "--enrolled", "--folder", str(lincoln.folder))
-    would = answered(*words, "--dry-run")
-    assert would["dry_run"] and would["rows"]["person"] == 1 and sum(would["rows"].values()) > 10
-    for typed in ("", "\n", "lincoln\n", f"{ivy}x\n"):
-        assert homeroom(*words, entered=typed).returncode == 1
-    assert "That is not what was asked for. Nothing was changed." in homeroom(*words, entered="ivy\n").stderr
-    assert answered(*words, "--dry-run")["rows"] == would["rows"]
-    assert answered(*words, entered=f"{ivy}\n")["rows"] == would["rows"]
-    assert "Nobody has this sourcedId here" in homeroom(*words, "--yes").stderr
 
 
 def test_who_leaves_the_district_keeps_neither_sign_in_nor_duty(

@@ -19,6 +19,7 @@ from homeroom.ops import (
     restore_commands,
     restriction_commands,
     sending_commands,
+    settling_commands,
     student_commands,
     support_commands,
     tutor_commands,
@@ -51,6 +52,7 @@ restriction_commands.add_to(app)
 student_commands.add_to(app)
 sending_commands.add_to(app)
 backup_commands.add_to(app)
+settling_commands.add_to()
 restore_commands.add_to(app)
 key_commands.add_to(app)
 

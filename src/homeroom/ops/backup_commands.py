@@ -1,13 +1,12 @@
 """`homeroom backup …`: on a portal's host its nightly snapshot and drill; on the vault's host copies, examination and pruning."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, show, type_again
+from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, show
 from homeroom.ops.installation import FolderOption, Installation, checked_slug
 
 backup = typer.Typer(no_args_is_help=True, help="Sealed backups: made, copied, proven by restoring, kept 3, 45 and 90 days.")
@@ -17,9 +16,6 @@ Card = Annotated[Path | None, typer.Option(help="The card of erasure keys, from 
 StoreUrl = Annotated[str, typer.Option("--store", help="The backup store: a folder with its whole path, or s3://bucket/prefix.")]
 ArchiveUrl = Annotated[str, typer.Option("--archive", help="The local archive.")]
 OffsiteUrl = Annotated[str, typer.Option("--offsite", help="The off-site archive.")]
-
-
-NEXT = "the district gets its data, and `homeroom keys destroy --all` closes what copies may lie elsewhere."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -240,35 +236,6 @@ def alarm(
         say_json({"portal": slug, "to": to, "of": places})
     else:
         say(f"Alarms of {' and '.join(places)} go to {to}; a first mail is on its way." if to else "Nobody is mailed.")
-
-
-@backup.command("end")
-def end(
-    slug: Slug,
-    contract_ended: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which the contract with the district ended.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go then; change nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask to type it again.")] = False,
-    folder: FolderOption = Path(), as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """On the vault's host: from the contract's end on no month keeps a backup, and none waits to be copied on. A tier's days go on keeping theirs.
-
-    Example: homeroom backup end lincoln --contract-ended 2027-06-30 --dry-run
-    """
-    from homeroom.ops.backup_plan import vault_of
-    from homeroom.ops.backup_setting_up import checked_end, end_contract
-    from homeroom.ops.vault_round import listed
-
-    found, day = vault_of(Installation.at(folder).folder, slug), checked_end(contract_ended.date(), datetime.now(UTC).date())
-    rows = [row for row in listed(replace(found, contract_ended=day), datetime.now(UTC)) if row["why"] == "is pruned next"]
-    if not dry_run and not yes:
-        type_again(slug, f"{len(rows)} backups of {slug} go with the next round of pruning.")
-    if not dry_run:
-        end_contract(found, day)
-    if as_json:
-        say_json({"portal": slug, "contract_ended": day, "goes_next": rows, "dry_run": dry_run})
-        return
-    show("Goes with the next round of pruning", ("tier", "number", "moment", "bytes", "why it stays"), [list(row.values()) for row in rows])
-    say("Nothing was changed." if dry_run else f"The contract with {slug} ended on {day}. What is left: {NEXT}")
 
 
 @backup.command("keep")

@@ -47,13 +47,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """Of one portal, on the vault's host. signers: public halves of what its manifests are signed with."""
+    """Of one portal, on the vault's host. signers: public halves of what its manifests are signed with. settled: tier and number of what is
+    lost there for good."""
 
     folder: Path
     portal: str
     urls: Mapping[str, str]
     signers: tuple[bytes, ...]
     contract_ended: date | None
+    settled: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
     def read(cls, folder: Path) -> "Vault":
@@ -64,9 +66,11 @@ class Vault:
         try:
             signers = tuple(bytes.fromhex(each) for each in words["signers"])
             over = date.fromisoformat(ended) if ended else None
-        except (KeyError, TypeError, ValueError) as odd:
-            raise NotDone(f"{path} must say signers, as hexadecimal words, and contract_ended, if at all, as 2027-06-30.") from odd
-        return cls(folder, folder.name, {name: _url(words, name, path) for name in TIERS}, signers, over)
+            settled = frozenset((tier, int(number)) for tier, number in (each.split() for each in words.get("settled", ())))
+        except (AttributeError, KeyError, TypeError, ValueError) as odd:
+            told = "must say signers, as hexadecimal words, and contract_ended, if at all, as 2027-06-30, and settled as a list such as [\"archive 17\"]"
+            raise NotDone(f"{path} {told}.") from odd
+        return cls(folder, folder.name, {name: _url(words, name, path) for name in TIERS}, signers, over, settled)
 
     def tiers(self) -> list[Tier]:
         return tiers(*(Store(self.urls[name], _credentials(self.folder / "stores.toml", name)) for name in TIERS))
@@ -74,7 +78,11 @@ class Vault:
     def words(self) -> dict[str, Any]:
         """As vault.toml says it."""
         ended = {"contract_ended": self.contract_ended.isoformat()} if self.contract_ended else {}
-        return {"signers": [each.hex() for each in self.signers], **ended, **self.urls}
+        settled = {"settled": [f"{tier} {number}" for tier, number in sorted(self.settled)]} if self.settled else {}
+        return {"signers": [each.hex() for each in self.signers], **ended, **settled, **self.urls}
+
+    def settled_in(self, tier: str) -> frozenset[int]:
+        return frozenset(number for where, number in self.settled if where == tier)
 
     @property
     def keys(self) -> Path:

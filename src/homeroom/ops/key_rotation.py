@@ -55,8 +55,12 @@ def make_months(slug: str, file: Path, count: int) -> list[str]:
     """From this month on, those that are not there. Answers which were made. Raises NotDone, KeyOdd."""
     check_file(slug, file)
     _check_count(count)
-    # Yesterday's: where it is the first of a month here, a district's last night of the one before may be still to come.
-    return add_months(file, months_from(month_of(datetime.now(UTC) - timedelta(days=1)), count))
+    return add_months(file, months_from(this_month(), count))
+
+
+def this_month() -> str:
+    """Yesterday's: where it is the first of a month here, a district's last night of the one before may be still to come."""
+    return month_of(datetime.now(UTC) - timedelta(days=1))
 
 
 def more_months(slug: str, file: Path, count: int) -> list[str]:
@@ -80,6 +84,8 @@ def months_to_destroy(slug: str, file: Path, month: str, *, is_all: bool) -> lis
         raise NotDone(f"The erasure key of {month} was destroyed already, on {gone}.")
     if month not in read_keys(file):
         raise NotDone(f"{file} has no erasure key of {month}. Nothing was destroyed.")
+    if month >= this_month():
+        raise NotDone(f"{month} is not over: without its key no backup could be made. Nothing was destroyed.")
     return [month]
 
 

@@ -20,6 +20,10 @@ Erasure = Annotated[Path, typer.Option(help="The vault's file of erasure keys of
 Signer = Annotated[list[str] | None, typer.Option(help="Whose signature the backups carry, as the sheets say; again for a key that gave way to it.")]
 Shares = Annotated[list[Path] | None, typer.Option("--share", help="A file with a share's words, twice. Left out: they are asked for.")]
 Credentials = Annotated[Path | None, typer.Option(help="TOML: credentials that may read the tier.")]
+NotesUntil = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%dT%H:%M"], help="UTC. Leave out notes that came to the tier later, as where somebody had the portal's host from then on."),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,9 +35,7 @@ def restore(
     slug: Slug, source: From, erasure: Erasure, signer: Signer = None, share: Shares = None, credentials: Credentials = None,
     number: Annotated[int | None, typer.Option(help="Which backup. Left out: the newest that is whole.")] = None,
     jobs: Annotated[int, typer.Option(help="How many tables at once.", min=1, max=16)] = 2,
-    notes_until: Annotated[datetime | None, typer.Option(
-        formats=["%Y-%m-%dT%H:%M"], help="UTC. Leave out notes that came to the tier later, as where somebody had the portal's host from then on.",
-    )] = None,
+    notes_until: NotesUntil = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which backup it would be, and what the tier has; open nothing, make nothing.")] = False,
     folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:  # fmt: skip

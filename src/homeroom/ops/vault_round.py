@@ -10,10 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.ops.backup_plan import Vault
+from homeroom.seal.erasure import read_keys
 from homeroom.seal.whole import write_whole
 from homeroom.vault.chain import Chain, chain_of, verified
-from homeroom.vault.keeping import Fate, Tier, copied, fates_in, keep_seen, pruned, read_seen, taken_early
+from homeroom.vault.keeping import (
+    Fate,
+    Known,
+    Tier,
+    copied,
+    fates_in,
+    keep_seen,
+    overdue,
+    pruned,
+    read_seen,
+    taken_early,
+)
 from homeroom.vault.manifest import Manifest
+from homeroom.vault.restore import is_sealed_for
 
 MOST = 1000  # looks that are remembered: of more backups than a tier ever has
 
@@ -34,7 +47,8 @@ def copy_round(vault: Vault, tell: Tell = str, *, is_thorough: bool = True) -> R
     os.umask(0o022)  # sealed bytes: where a tier is a folder of this host, the drill reads it as another user, and cannot write there
     done, tiers = Round(), vault.tiers()
     for before, after in pairwise(tiers):
-        found = copied(before.store, after.store, vault.portal, vault.signers, tell, is_thorough=is_thorough)
+        known = Known(None if vault.contract_ended else read_seen(seen_in(vault, after.name)), vault.settled_in(before.name))
+        found = copied(before.store, after.store, vault.portal, vault.signers, tell, is_thorough=is_thorough, known=known)
         done.copied[after.name] = found.backups
         done.notes += found.notes
         done.troubles += found.troubles
@@ -42,11 +56,12 @@ def copy_round(vault: Vault, tell: Tell = str, *, is_thorough: bool = True) -> R
 
 
 def chains(vault: Vault) -> list[tuple[Tier, Chain]]:
-    """Each tier's chain, with what this host remembers of it; it remembers on. Raises StoreFailed."""
+    """Each tier's chain, with what this host remembers of it; it remembers on. After the contract's end all of it goes, and nothing is missed.
+    Raises StoreFailed."""
     found = []
     for tier in vault.tiers():
-        memory = vault.folder / f"seen-{tier.name}.json"
-        chain = chain_of(tier.store, vault.portal, vault.signers, read_seen(memory))
+        memory = seen_in(vault, tier.name)
+        chain = chain_of(tier.store, vault.portal, vault.signers, None if vault.contract_ended else read_seen(memory), vault.settled_in(tier.name))
         chain.broken = Looks.read(vault.folder, tier.name).broken
         if not chain.troubles:
             keep_seen(memory, chain)
@@ -58,17 +73,33 @@ def examined(vault: Vault, *, is_deep: bool, tell: Tell = str) -> dict[str, list
     """By tier: what is wrong. is_deep: every sealed byte is read again; else that each is there with its length. Raises StoreFailed."""
     found = {}
     for tier, chain in chains(vault):
-        wrong = [*chain.troubles, *taken_early(tier, chain, datetime.now(UTC), vault.contract_ended)]
+        now, since = datetime.now(UTC), datetime.fromtimestamp((vault.folder / "vault.toml").stat().st_mtime, UTC)
+        wrong = [*chain.troubles, *taken_early(tier, chain, now, vault.contract_ended), *_for_another_key(vault, chain)]
+        wrong += [] if vault.contract_ended else overdue(tier, chain, since, now)
         for link in chain.links:
             manifest = link.manifest
             if chain.is_gone(manifest):
                 continue
             if is_deep:
                 wrong += looked_into(vault.folder, tier, manifest, datetime.now(UTC), tell)
-            elif not chain.is_whole(manifest):
+            elif not chain.is_whole(manifest) and manifest.number not in chain.settled:
                 wrong.append(f"Backup {manifest.number} in {tier.store.url} is not whole.")
         found[tier.name] = wrong
     return found
+
+
+def seen_in(vault: Vault, tier: str) -> Path:
+    return vault.folder / f"seen-{tier}.json"
+
+
+def _for_another_key(vault: Vault, chain: Chain) -> list[str]:
+    """Nobody could open what is sealed for another card than this vault's; a drill, with a key of its own, does not see that."""
+    newest = chain.links[-1].manifest if chain.links else None
+    keys = read_keys(vault.keys) if vault.keys.exists() else {}
+    if newest is None or newest.month not in keys or is_sealed_for(keys[newest.month], newest):
+        return []
+    told = f"Backup {newest.number} is sealed for another erasure key of {newest.month} than this vault's, and would open for nobody."
+    return [f"{told} Bring the portal this vault's card: homeroom keys erasure make {vault.portal} --file {vault.keys} --card card.json"]
 
 
 def look_deeper(vault: Vault, now: datetime, tell: Tell = str) -> dict[str, list[str]]:

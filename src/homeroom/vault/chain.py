@@ -31,13 +31,14 @@ class Seen:
 @dataclass(slots=True)
 class Chain:
     """troubles: a sentence for each thing that is wrong with manifests. there: what lies in the store, by name. broken: numbers whose bytes were read
-    and are not what was signed, as whoever read them remembers."""
+    and are not what was signed, as whoever read them remembers. settled: numbers that are lost here, as an operator said."""
 
     portal: str
     links: list[Link] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     there: dict[str, Found] = field(default_factory=dict)
     broken: frozenset[int] = frozenset()
+    settled: frozenset[int] = frozenset()
 
     def link(self, number: int) -> Link | None:
         return next((each for each in self.links if each.manifest.number == number), None)
@@ -59,9 +60,9 @@ class Chain:
         return next((each.manifest for each in reversed(self.links) if self.is_whole(each.manifest)), None)
 
 
-def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | None = None) -> Chain:
+def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | None = None, settled: frozenset[int] = frozenset()) -> Chain:
     """signers: public halves in the order in which they gave way to one another. Raises StoreFailed."""
-    chain, turn = Chain(portal, there={each.name: each for each in store.names(f"{portal}/backups/")}), 0
+    chain, turn = Chain(portal, there={each.name: each for each in store.names(f"{portal}/backups/")}, settled=settled), 0
     for name in sorted(name for name in chain.there if name.endswith(f"/{manifests.NAME}")):
         try:
             content = store.read(name)
@@ -69,7 +70,8 @@ def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | N
             if manifests.manifest_name(portal, found.number) != name or found.portal != portal:
                 raise ManifestBroken(f"{name} in {store.url} is the manifest of another backup, put there.")
         except (ManifestBroken, NotThere) as odd:
-            chain.troubles.append(str(odd))
+            if name not in {manifests.manifest_name(portal, number) for number in settled}:
+                chain.troubles.append(str(odd))
             continue
         if (its := signers.index(manifests.signer_of(content))) < turn:
             chain.troubles.append(f"{name} in {store.url} is signed with a key that had given way to another one before: somebody uses it who should not.")
@@ -83,9 +85,11 @@ def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | N
 
 def _linked(chain: Chain, where: str) -> None:
     """A portal that was restored goes on from the backup it was restored from, though a later one may lie in between: any earlier link will do."""
-    before = {""}
+    before, last = {""}, 0
     for link in chain.links:
-        if link.manifest.previous not in before:
+        is_settled = any(last < number < link.manifest.number for number in chain.settled)
+        last = link.manifest.number
+        if link.manifest.previous not in before and not is_settled:
             chain.troubles.append(f"Before backup {link.manifest.number} another one is missing in {where}, or was swapped.")
         before = before - {""} | {link.digest}
 
@@ -94,6 +98,8 @@ def _remembered(chain: Chain, seen: Seen | None, where: str) -> None:
     if seen is None:
         return
     link = chain.link(seen.number)
+    if link is None and seen.number in chain.settled:
+        return
     if link is None:
         chain.troubles.append(f"Backup {seen.number} was in {where} and is gone, manifest and all: somebody rolled the store back.")
     elif link.digest != seen.digest:

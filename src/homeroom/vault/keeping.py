@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ from homeroom.vault.retain import Kept, Why, fates
 from homeroom.vault.store import AlreadyThere, Store
 
 LEFT_OVER = timedelta(days=2)  # what no manifest names by then belongs to a run that died
+LATEST = timedelta(hours=36)  # after which a backup is missed, where they come daily
+USUAL = 7  # backups whose distances say how often they come
 
 Tell = Callable[[str], object]
 
@@ -45,26 +48,50 @@ class Copied:
     troubles: list[str] = field(default_factory=list)
 
 
-def copied(source: Store, into: Store, portal: str, signers: Sequence[bytes], tell: Tell = str, *, is_thorough: bool = True) -> Copied:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the vault's host knows of where it copies to. seen: the newest backup that lay there. settled: numbers that are lost for good in the tier
+    they come from."""
+
+    seen: Seen | None = None
+    settled: frozenset[int] = frozenset()
+
+
+def copied(
+    source: Store, into: Store, portal: str, signers: Sequence[bytes], tell: Tell = str, *, is_thorough: bool = True, known: Known | None = None
+) -> Copied:
     """Everything of the portal that `into` lacks, as it is: sealed. Not thorough: where no number is new, no manifest is read; a copy that was
-    killed half way then waits for a thorough round. Raises StoreFailed."""
-    done = Copied(notes=notes_copied(source, into, portal))
+    killed half way then waits for a thorough round. Raises StoreFailed.
+
+    Of what is gone or lost in the source its manifest alone is copied: a chain without it would have a gap for ever."""
+    done, known = Copied(notes=notes_copied(source, into, portal)), known or Known()
     if not is_thorough and source.folders(f"{portal}/backups/") <= into.folders(f"{portal}/backups/"):
         return done
     here, there = chain_of(source, portal, signers), chain_of(into, portal, signers)
-    for link in here.links:
-        if there.link(link.manifest.number) is not None or not here.is_whole(link.manifest):
+    if known.seen and there.link(known.seen.number) is None:
+        told = f"{into.url} does not have backup {known.seen.number}, which lay there: another disk is in its place, or none. Nothing is copied into it."
+        done.troubles.append(f"{told} Where it is meant to be a new one, say so with `homeroom backup settle {portal} --new`.")
+        return done
+    for made in (link.manifest for link in here.links if there.link(link.manifest.number) is None):
+        if here.is_gone(made):
+            _manifest_copied(source, into, made)
             continue
-        tell(f"backup {link.manifest.number} to {into.url}")
-        if wrong := _copied(source, into, link.manifest, there):
+        tell(f"backup {made.number} to {into.url}")
+        wrong = _copied(source, into, made, here, there)
+        if wrong and made.number in known.settled:
+            _manifest_copied(source, into, made)
+        elif wrong:
             done.troubles += wrong
             break  # the chain in the next tier never has a gap
-        done.backups.append(link.manifest.number)
+        else:
+            done.backups.append(made.number)
     return done
 
 
-def _copied(source: Store, into: Store, manifest: Manifest, there: Chain) -> list[str]:
+def _copied(source: Store, into: Store, manifest: Manifest, here: Chain, there: Chain) -> list[str]:
     """Segments, then read back, and only then the manifest: until it stands there, nobody takes the copy for a backup."""
+    if not here.is_whole(manifest):
+        return [f"Backup {manifest.number} in {source.url} is not whole, and is not copied on. See `homeroom backup settle`."]
     for segment in manifest.segments:
         name = manifest.path(segment)
         if name not in there.there:
@@ -72,9 +99,13 @@ def _copied(source: Store, into: Store, manifest: Manifest, there: Chain) -> lis
     if wrong := verified(into, manifest):
         into.remove(manifest.path(segment) for segment in manifest.segments)  # the next round copies them anew
         return wrong
+    _manifest_copied(source, into, manifest)
+    return []
+
+
+def _manifest_copied(source: Store, into: Store, manifest: Manifest) -> None:
     name = manifests.manifest_name(manifest.portal, manifest.number)
     add_again(into, name, source.read(name))
-    return []
 
 
 def add_again(store: Store, name: str, content: bytes) -> None:
@@ -109,7 +140,7 @@ def fates_in(tier: Tier, chain: Chain, after: Chain | None, now: datetime, contr
     """Of each backup whose segments are there. after: the next tier's chain; what it lacks stays, whatever its age."""
     zone = ZoneInfo(chain.links[-1].manifest.time_zone) if chain.links else ZoneInfo("UTC")
     kept = [
-        Kept(m.number, m.night, m.at, is_good=chain.is_whole(m), is_there=not chain.is_gone(m))
+        Kept(m.number, m.night, m.at, is_good=chain.is_whole(m), is_there=not chain.is_gone(m), zone=ZoneInfo(m.time_zone))
         for m in (link.manifest for link in chain.links)
     ]  # fmt: skip
     verdicts = fates(kept, days=tier.days, keeps_months=tier.keeps_months, now=now, zone=zone, contract_ended=contract_ended)
@@ -135,13 +166,27 @@ def taken_early(tier: Tier, chain: Chain, now: datetime, contract_ended: date | 
     all_there = [Kept(m.number, m.night, m.at, is_good=True) for m in links]
     verdicts = fates(all_there, days=tier.days, keeps_months=False, now=now, zone=zone, contract_ended=contract_ended)
     due = (Why.YOUNG, Why.NIGHTS, Why.NEWEST)
-    wrong = [f"Backup {m.number} in {tier.store.url} is gone before its time." for m in links if verdicts[m.number] in due and chain.is_gone(m)]
+    lost = [m for m in links if chain.is_gone(m) and m.number not in chain.settled]
+    wrong = [f"Backup {m.number} in {tier.store.url} is gone before its time." for m in lost if verdicts[m.number] in due]
     if tier.keeps_months and contract_ended is None:
         months: dict[str, list[bool]] = {}
         for m in links:
-            months.setdefault(f"{m.at.astimezone(zone):%Y-%m}", []).append(chain.is_gone(m))
+            months.setdefault(f"{m.at.astimezone(ZoneInfo(m.time_zone)):%Y-%m}", []).append(m in lost)
         wrong += [f"No backup of {month} is left in {tier.store.url}, where one must stay." for month, gone in months.items() if all(gone)]
     return wrong
+
+
+def overdue(tier: Tier, chain: Chain, since: datetime, now: datetime) -> list[str]:
+    """A sentence where none has come for too long: half as long again as usual, or a day and a half. By the store's clock, since the portal's
+    own may be wrong, or may say what somebody wants. since: when the vault was set up."""
+    named = (manifests.manifest_name(chain.portal, link.manifest.number) for link in chain.links[-USUAL:])
+    moments = sorted(chain.there[name].at for name in named)
+    gaps = sorted(later - earlier for earlier, later in pairwise(moments))
+    usual = gaps[len(gaps) // 2] if gaps else timedelta()
+    if now - (moments[-1] if moments else since) <= max(LATEST, usual * 1.5):
+        return []
+    came = f"The newest backup came to {tier.store.url} on {moments[-1]:%b %d, %H:%M} UTC" if moments else f"No backup has come to {tier.store.url}"
+    return [f"{came}, and one was due. Look whether the portal's host makes backups: `homeroom doctor` there."]
 
 
 def pruned(tier: Tier, chain: Chain, decided: Sequence[Fate], now: datetime, contract_ended: date | None = None) -> int:
@@ -158,7 +203,9 @@ def pruned(tier: Tier, chain: Chain, decided: Sequence[Fate], now: datetime, con
     for path in tier.store.half_written(now - LEFT_OVER):
         path.unlink(missing_ok=True)
     if contract_ended is not None and all(fate.why is None for fate in decided):
-        tier.store.remove(name for name in chain.there if name.endswith(f"/{manifests.NAME}"))
+        tier.store.remove([each.name for each in tier.store.names(f"{chain.portal}/notes/")])
+        # From the newest on: killed in between, what is left has no gap.
+        tier.store.remove(sorted((name for name in chain.there if name.endswith(f"/{manifests.NAME}")), reverse=True))
     return size
 
 

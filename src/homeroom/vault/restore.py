@@ -58,6 +58,15 @@ def data_key(manifest: Manifest, restore: Pair, erasure: Pair) -> bytes:
         raise RestoreFailed(f"The restore key does not open backup {manifest.number}: these shares are of another key. Compare the sheets' names.") from no
 
 
+def is_sealed_for(erasure: Pair, manifest: Manifest) -> bool:
+    """Whether the outer of the two wraps opens: without the restore key nothing follows from that."""
+    try:
+        open_with(erasure, manifest.wrapped, context_of(manifest.portal, manifest.number, manifest.month))
+    except WrapBroken:
+        return False
+    return True
+
+
 def drill_key(wrapped: bytes, drill: Pair, manifest: Manifest) -> bytes:
     """Raises RestoreFailed."""
     try:

@@ -17,6 +17,7 @@ LATE = timedelta(hours=12)  # by how much a night's first backup may come after 
 class Kept:
     """A backup as its manifest tells. number: its place in the chain. night: which scheduled night; a run by hand has that of the night
     before it. at: the snapshot's moment by the portal's clock. is_good: nothing has found it broken. is_there: not pruned in this tier.
+    zone: the district's when it was made, by which its month is counted; None: as now.
     """
 
     number: int
@@ -24,6 +25,7 @@ class Kept:
     at: datetime
     is_good: bool
     is_there: bool = True
+    zone: ZoneInfo | None = None
 
 
 class Why(StrEnum):
@@ -82,9 +84,9 @@ def _newest(chain: Sequence[Kept]) -> int | None:
 
 def _firsts(chain: Sequence[Kept], zone: ZoneInfo) -> set[int]:
     """The first good one of each run. Only of those that are there: what was pruned is nobody's first, and the one that stays was chosen
-    before the others went."""
-    runs = ([backup for backup in run if backup.is_good and backup.is_there] for run in _runs(chain, zone))
-    return {run[0].number for run in runs if run}
+    before the others went. Where none is good, the first of all: a month's last copy does not go because it was once read wrongly."""
+    runs = ([backup for backup in run if backup.is_there] for run in _runs(chain, zone))
+    return {next((backup for backup in run if backup.is_good), run[0]).number for run in runs if run}
 
 
 def _runs(chain: Sequence[Kept], zone: ZoneInfo) -> Iterator[list[Kept]]:
@@ -92,7 +94,7 @@ def _runs(chain: Sequence[Kept], zone: ZoneInfo) -> Iterator[list[Kept]]:
     chain's order and by moments, wherever the two differ. A clock that was set back begins another run: what a wrong clock put at the
     head of a month would otherwise stand for it, and be of another one."""
     run: list[Kept] = []
-    months = [f"{backup.at.astimezone(zone):%Y-%m}" for backup in chain]
+    months = [f"{backup.at.astimezone(backup.zone or zone):%Y-%m}" for backup in chain]
     opened = next(iter(chain), None)  # the first backup of the night that runs
     for at, backup in enumerate(chain):
         if opened and run and (months[at] != months[at - 1] or _is_set_back(run[-1], opened, backup)):

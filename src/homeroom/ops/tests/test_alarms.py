@@ -1,5 +1,8 @@
 """Alarms of backups by mail: what is bad is told when it begins, once a day, and to nobody who was not named."""
 
+import json
+import os
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +17,10 @@ from homeroom.ops.tests.keeping import a_look_for_alarms, kept
 from homeroom.ops.tests.test_backup_commands import answered, typed, vault  # noqa: F401  a fixture
 from homeroom.portal.intake.tests.smtp_server import Post, relay_on_loopback
 from homeroom.seal.erasure import add_months, month_of, months_from
+from homeroom.seal.wrapping import make_pair
 from homeroom.vault.manifest import manifest_name
 from homeroom.vault.tests.conftest import own_safe, safe  # noqa: F401  fixtures
-from homeroom.vault.tests.safe import Safe
+from homeroom.vault.tests.safe import MONTH, Safe
 from homeroom.vault.tests.test_chain import flip
 
 OPS = "ops@vault.example"
@@ -32,12 +36,19 @@ def post() -> Iterator[Post]:
 def watched(vault: Safe, post: Post) -> Safe:  # noqa: F811
     """Of a vault on a host without the portal, all of it well; somebody is to be mailed."""
     folder = vault.folder / "vault" / "lincoln"
-    add_months(folder / "lincoln.json", months_from(month_of(datetime.now(UTC)), 24))
+    keys_of(vault, folder / "lincoln.json")
     assert answered(vault, *words(post)) == {"portal": "lincoln", "to": OPS, "of": ["the vault"]}
     (first,) = post.mails
     assert first["To"] == OPS and first["From"] == "homeroom@vault.example" and "come here" in first["Subject"]
     post.mails.clear()
     return vault
+
+
+def keys_of(vault: Safe, file: Path) -> None:  # noqa: F811
+    """Of two years; that of the backups' month is the one they are sealed for."""
+    add_months(file, months_from(month_of(datetime.now(UTC)), 24))
+    halves = {"secret": b64encode(vault.erasure.secret).decode(), "public": b64encode(vault.erasure.public).decode()}
+    file.write_text(json.dumps(json.loads(file.read_text()) | {MONTH: halves}))
 
 
 def words(post: Post, to: str = OPS) -> tuple[str, ...]:
@@ -63,6 +74,29 @@ def test_a_tier_that_is_not_whole_is_mailed_once_and_not_again_that_day(watched:
     assert mail["Subject"] == "Homeroom: backups of lincoln need you"
     assert "vault of lincoln: store" in mail.get_content() and "was changed after it was signed" in mail.get_content()
     assert told == [[f"lincoln: 1 alarm mailed to {OPS}"], [], []]
+
+
+def test_a_backup_that_is_sealed_for_another_card_is_told(watched: Safe, post: Post) -> None:
+    """Somebody brought the portal another vault's card: each drill is well, with its own key, and no backup would open."""
+    watched.erasure = make_pair()
+    watched.take()
+    looked(watched)
+    (mail,) = post.mails
+    assert "Backup 5 is sealed for another erasure key of 2026-11 than this vault's" in " ".join(mail.get_content().split())
+
+
+def test_backups_that_came_no_more_are_told_by_the_vault_too(watched: Safe, post: Post) -> None:
+    """The portal's host may be the one that is in somebody's hands, or off."""
+    answered(watched, "backup", "copy", "lincoln")
+    for tier in ("store", "archive", "offsite"):
+        for number in (1, 2, 3, 4):
+            path, ago = watched.folder / tier / manifest_name("lincoln", number), datetime.now(UTC) - timedelta(hours=2 + 24 * (6 - number))
+            os.utime(path, (ago.timestamp(),) * 2)
+    looked(watched)
+    (mail,) = post.mails
+    assert mail.get_content().count("and one was due") == 3
+    looked(watched)
+    assert len(post.mails) == 1, "the same sentence, and not another one each hour"
 
 
 def test_what_goes_on_is_told_again_the_next_day_and_what_came_back_after_it_was_well(watched: Safe, post: Post) -> None:

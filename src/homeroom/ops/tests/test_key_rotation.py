@@ -14,7 +14,7 @@ from homeroom.ops.tests.test_key_commands import ran, refused
 from homeroom.seal.erasure import add_months, month_of, read_card, read_keys
 from homeroom.seal.wrapping import make_pair, named
 
-MONTHS = ["2026-11", "2026-12", "2027-01"]
+MONTHS = ["2026-08", "2026-09", "2026-10"]
 
 
 @pytest.fixture
@@ -47,20 +47,27 @@ def test_erasure_keys_are_made_for_the_months_to_come_and_the_card_holds_their_p
 def test_more_months_begin_after_the_last_one_of_the_file_destroyed_or_not(file: Path) -> None:
     ran("destroy", "lincoln", "--file", file, "--all", "--yes")
     answer = json.loads(ran("rotate", "lincoln", "--months", 2, "--file", file, "--json"))
-    assert answer == {"made": ["2027-02", "2027-03"], "usable": ["2027-02", "2027-03"]}
+    assert answer == {"made": ["2026-11", "2026-12"], "usable": ["2026-11", "2026-12"]}
 
 
 def test_a_month_is_destroyed_after_it_was_typed_again(file: Path) -> None:
-    said = ran("destroy", "lincoln", "--file", file, "--month", "2026-11", typed="2026-11\n")
-    assert "No backup of lincoln of 2026-11 will ever open again" in said
+    said = ran("destroy", "lincoln", "--file", file, "--month", "2026-08", typed="2026-08\n")
+    assert "No backup of lincoln of 2026-08 will ever open again" in said
     assert "second host" in said and "a new card" in said
     assert sorted(read_keys(file)) == MONTHS[1:]
 
 
-@pytest.mark.parametrize("typed", ["2026-12\n", "yes\n", "lincoln\n"])
+@pytest.mark.parametrize("typed", ["2026-09\n", "yes\n", "lincoln\n"])
 def test_anything_else_typed_destroys_nothing(file: Path, typed: str) -> None:
-    assert refused("destroy", "lincoln", "--file", file, "--month", "2026-11", typed=typed).endswith("Nothing was destroyed.")
+    assert refused("destroy", "lincoln", "--file", file, "--month", "2026-08", typed=typed).endswith("Nothing was destroyed.")
     assert sorted(read_keys(file)) == MONTHS
+
+
+def test_a_month_that_is_not_over_keeps_its_key(file: Path) -> None:
+    this = month_of(datetime.now(UTC))
+    add_months(file, [this])
+    assert "is not over" in refused("destroy", "lincoln", "--file", file, "--month", this, "--yes")
+    assert this in read_keys(file)
 
 
 def test_all_months_go_after_the_portals_name_was_typed(file: Path) -> None:
@@ -72,7 +79,7 @@ def test_all_months_go_after_the_portals_name_was_typed(file: Path) -> None:
 
 def test_a_dry_run_says_what_would_go_and_leaves_the_file_as_it_is(file: Path) -> None:
     before = file.read_bytes()
-    assert "Would destroy the key of 2026-12" in ran("destroy", "lincoln", "--file", file, "--month", "2026-12", "--dry-run")
+    assert "Would destroy the key of 2026-09" in ran("destroy", "lincoln", "--file", file, "--month", "2026-09", "--dry-run")
     answer = json.loads(ran("destroy", "lincoln", "--file", file, "--all", "--dry-run", "--json"))
     assert answer == {"destroyed": [], "would_destroy": MONTHS, "left": MONTHS}
     assert file.read_bytes() == before
@@ -88,8 +95,8 @@ def test_another_portals_key_file_is_not_touched(file: Path) -> None:
 def test_a_month_that_is_none_or_gone_says_so(file: Path) -> None:
     assert "is no month" in refused("destroy", "lincoln", "--file", file, "--month", "11/2026", "--yes")
     assert "no erasure key of 2031-01" in refused("destroy", "lincoln", "--file", file, "--month", "2031-01", "--yes")
-    ran("destroy", "lincoln", "--file", file, "--month", "2026-11", "--yes")
-    assert "destroyed already, on 20" in refused("destroy", "lincoln", "--file", file, "--month", "2026-11", "--yes")
+    ran("destroy", "lincoln", "--file", file, "--month", "2026-08", "--yes")
+    assert "destroyed already, on 20" in refused("destroy", "lincoln", "--file", file, "--month", "2026-08", "--yes")
     assert "Say which month" in refused("destroy", "lincoln", "--file", file)
 
 

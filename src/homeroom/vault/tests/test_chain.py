@@ -124,6 +124,28 @@ def test_another_backup_of_the_same_number_is_told_by_who_remembers(safe: Safe) 
     assert "is not the one that was there before" in told
 
 
+def test_what_is_settled_is_a_gap_no_more(safe: Safe) -> None:
+    for _ in range(5):
+        safe.take()
+    seen = Seen(5, safe.chain().links[-1].digest)
+    flip(folder_of(safe, 2) / "manifest", 10)
+    shutil.rmtree(folder_of(safe, 5))
+    assert len(chain_of(safe.store, "lincoln", safe.signers, seen).troubles) == 3, "it was changed, it is missing before the third, the newest is gone"
+    assert chain_of(safe.store, "lincoln", safe.signers, seen, frozenset({2, 5})).troubles == []
+    shutil.rmtree(folder_of(safe, 3))
+    assert chain_of(safe.store, "lincoln", safe.signers, seen, frozenset({2, 5})).troubles == [], "between the first and the fourth one is settled"
+    shutil.rmtree(folder_of(safe, 1))
+    (told,) = chain_of(safe.store, "lincoln", safe.signers, seen, frozenset({3, 5})).troubles
+    assert "was changed" in told
+
+
+def test_a_zone_that_there_is_not_is_one_sentence(safe: Safe) -> None:
+    """By it months are counted."""
+    safe.take(time_zone="Mars/Olympus")
+    (told,) = safe.chain().troubles
+    assert "names a time zone that there is not: 'Mars/Olympus'" in told
+
+
 def test_a_backup_signed_by_somebody_else_is_none(safe: Safe) -> None:
     taken = safe.take()
     with pytest.raises(manifests.ManifestBroken, match="not signed by this portal's key"):

@@ -1,14 +1,18 @@
 """The vault copies what it cannot open, believes no store that it did not read back, and prunes nothing early."""
 
+import os
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from homeroom.vault.chain import Chain, chain_of
-from homeroom.vault.keeping import Fate, Tier, copied, fates_in, keep_seen, pruned, read_seen, tiers
+from homeroom.vault.chain import Chain, Seen, chain_of
+from homeroom.vault.keeping import Fate, Known, Tier, copied, fates_in, keep_seen, overdue, pruned, read_seen, tiers
+from homeroom.vault.manifest import manifest_name
 from homeroom.vault.store import Store
 from homeroom.vault.tests.safe import Safe
+from homeroom.vault.tests.test_chain import flip, path_of
 
 
 @pytest.fixture
@@ -90,8 +94,62 @@ def test_after_a_copy_that_failed_no_later_one_is_copied_before_it(safe: Safe, t
 def test_a_backup_that_is_not_whole_yet_is_not_copied(safe: Safe, archive: Store) -> None:
     taken = safe.take()
     safe.store.remove([taken.manifest.path(taken.manifest.segments[0])])
-    assert copied(safe.store, archive, "lincoln", safe.signers).backups == []
-    assert archive.names("") == []
+    safe.take()
+    done = copied(safe.store, archive, "lincoln", safe.signers)
+    assert done.backups == [] and f"Backup 1 in {safe.store.url} is not whole" in done.troubles[0]
+    assert archive.names("") == [], "nor is a later one before it"
+
+
+def test_one_that_is_settled_goes_on_as_its_manifest_alone_and_later_ones_follow(safe: Safe, archive: Store) -> None:
+    """Of one a segment is missing, of another a bit was changed before it was copied: nobody can mend them."""
+    missing, changed, whole = safe.take(), safe.take(), safe.take()
+    safe.store.remove([missing.manifest.path(missing.manifest.segments[0])])
+    flip(path_of(safe, changed), 9)
+    done = copied(safe.store, archive, "lincoln", safe.signers, known=Known(None, frozenset({1, 2})))
+    assert (done.backups, done.troubles) == ([3], [])
+    chain = safe.chain(archive)
+    assert chain.troubles == [] and [chain.is_gone(link.manifest) for link in chain.links] == [True, True, False]
+    with safe.restored(whole, archive):
+        pass
+
+
+def test_a_new_archive_has_the_whole_chain_though_not_the_backups_that_are_gone(safe: Safe, archive: Store) -> None:
+    first, *_ = nights(safe, 6)
+    tier, later = Tier("store", safe.store, 3, False), first + timedelta(days=10)
+    pruned(tier, safe.chain(), fates_of(safe, tier, later), later)
+    assert copied(safe.store, archive, "lincoln", safe.signers).backups == [3, 4, 5, 6]
+    assert safe.chain(archive).troubles == [] and len(safe.chain(archive).links) == 6
+
+
+def test_a_disk_that_is_not_there_gets_no_copies_in_its_place(safe: Safe, archive: Store, tmp_path: Path) -> None:
+    """Its folder is, on the disk beneath: what is copied there the store would prune, and the archive would lack for good."""
+    safe.take()
+    copied(safe.store, archive, "lincoln", safe.signers)
+    known = Known(Seen(1, safe.chain(archive).links[0].digest))
+    safe.take()
+    beneath = Store(str(tmp_path / "beneath"))
+    done = copied(safe.store, beneath, "lincoln", safe.signers, known=known)
+    assert done.backups == [] and "does not have backup 1, which lay there" in done.troubles[0] and beneath.names("lincoln/backups/") == []
+    assert copied(safe.store, archive, "lincoln", safe.signers, known=known).backups == [2]
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "is_late"),
+    [
+        ([3, 2, 1], 26, False), ([3, 2, 1], 37, True), ([9, 3, 2, 1], 37, True),
+        ([21, 14, 7], 24 * 8, False), ([21, 14, 7], 24 * 11, True), ([], 30, False), ([], 37, True),
+    ],
+)
+def test_a_backup_is_missed_after_half_as_long_again_as_usual(safe: Safe, days: list[int], hours: int, is_late: bool) -> None:
+    """days: before now those came that are there. hours: since the newest; of a vault without one, since it was set up."""
+    now = datetime.now(UTC)
+    newest = now - timedelta(hours=hours)
+    for number, ago in enumerate(days, 1):
+        safe.take()
+        at = newest - timedelta(days=ago - min(days))
+        os.utime((safe.store.folder or Path()) / manifest_name("lincoln", number), (at.timestamp(),) * 2)
+    told = overdue(Tier("store", safe.store, 3, False), safe.chain(), newest, now)
+    assert [("came to" if days else "No backup has come to") in each for each in told] == [True] * is_late
 
 
 def test_notes_reach_every_tier(safe: Safe, archive: Store) -> None:
@@ -170,7 +228,28 @@ def test_when_the_contract_is_over_all_goes_with_its_days(safe: Safe) -> None:
     decided = fates_of(safe, tier, later, ended=ended)
     assert all(fate.why for fate in decided)
     later = first + timedelta(days=92)
+    safe.store.add_once("lincoln/notes/ab12", b"sealed")
     pruned(tier, safe.chain(), fates_of(safe, tier, later, ended=ended), later, ended)
+    assert safe.store.names("lincoln/") == [], "notes of who was barred from whom, too"
+
+
+def test_a_contracts_end_that_is_killed_half_way_ends_right(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *_ = nights(safe, 3)
+    tier, ended, later = Tier("offsite", safe.store, 90, True), (first + timedelta(days=1)).date(), first + timedelta(days=92)
+    pruned(tier, safe.chain(), fates_of(safe, tier, later, ended=ended), later)
+    whole = Store.remove
+
+    def dying(store: Store, names: Iterable[str]) -> None:
+        for name in names:
+            whole(store, [name])
+            raise KeyboardInterrupt(name)
+
+    monkeypatch.setattr(Store, "remove", dying)
+    with pytest.raises(KeyboardInterrupt, match="00000003"):
+        pruned(tier, safe.chain(), [], later, ended)
+    monkeypatch.undo()
+    assert safe.chain().troubles == [] and len(safe.chain().links) == 2
+    pruned(tier, safe.chain(), [], later, ended)
     assert safe.store.names("lincoln/") == []
 
 

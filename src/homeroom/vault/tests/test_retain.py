@@ -1,6 +1,7 @@
 """Which backups stay: what each rule says, in days of a school year."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -73,6 +74,22 @@ def test_a_first_one_that_turns_bad_gives_way_to_the_next_that_is_still_there() 
     found = fates_of(year, 119)
     assert found[3] is Why.MONTH
     assert found[0] is None and 1 not in found
+
+
+def test_a_months_last_copy_stays_though_it_was_read_wrongly() -> None:
+    """All others of September went long ago; what finds it broken may itself be."""
+    year = [night(n, is_good=n != 0, is_there=n == 0 or n >= 30) for n in range(150)]
+    assert fates_of(year, 149)[0] is Why.MONTH
+
+
+def test_a_month_is_of_the_zone_in_which_its_backup_was_made() -> None:
+    """The first of October began at two in the morning of Los Angeles; a district that moves west later does not put it into September."""
+    year = [replace(night(n), zone=ZONE) for n in range(150)]
+    west = [*year[:140], *(replace(each, zone=ZoneInfo("Pacific/Honolulu")) for each in year[140:])]
+    now = (START + timedelta(days=149, hours=1)).astimezone(UTC)
+    for zone in (ZONE, ZoneInfo("Pacific/Honolulu")):
+        found = fates(west, days=MONTHS, keeps_months=True, now=now, zone=zone, contract_ended=None)
+        assert found[0] is Why.MONTH and found[30] is Why.MONTH and found[29] is None
 
 
 def test_what_was_pruned_never_takes_the_place_of_a_months_first() -> None:
