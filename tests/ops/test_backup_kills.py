@@ -130,7 +130,7 @@ def servers_below(folder: Path) -> list[psutil.Process]:
 def test_what_a_killed_drill_left_plain_is_wiped_by_the_keepers_next_look(lincoln: Lincoln) -> None:
     assert killed("run", str(lincoln.portal), "in the drill").returncode == -signal.SIGKILL
     assert plain_of_a_drill(lincoln.portal), "it was killed in the middle of restoring"
-    Keeper(lincoln.installation, str).sweep(lincoln.portal, "drill")
+    Keeper(lincoln.installation, str).sweep(lincoln.portal, lincoln.portal / "drill")
     assert not (lincoln.portal / "drill").exists() and servers_below(lincoln.portal / "drill") == []
 
 
@@ -138,7 +138,7 @@ def test_what_a_killed_drill_left_plain_is_wiped_by_the_next_one(lincoln: Lincol
     assert killed("run", str(lincoln.portal), "in the drill").returncode == -signal.SIGKILL
     assert plain_of_a_drill(lincoln.portal)
     assert killed("run", str(lincoln.portal), "in the drill").returncode == -signal.SIGKILL, "the next drill came as far"
-    Keeper(lincoln.installation, str).sweep(lincoln.portal, "drill")
+    Keeper(lincoln.installation, str).sweep(lincoln.portal, lincoln.portal / "drill")
     assert run_again(lincoln) and lincoln.chain().troubles == []
 
 

@@ -1,21 +1,31 @@
 """A rehearsal with the real restore key: the oldest backup of a tier comes back, nothing of it stays, and it is written down; or it is due."""
 
+import getpass
 import json
+import os
+import pwd
+import shutil
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from homeroom.ops import rehearsing
+from homeroom.ops.answers import NotDone
 from homeroom.ops.backup_run import Busy, alone
 from homeroom.ops.doctor_backups import rehearsal
 from homeroom.ops.keeper import Keeper
-from homeroom.ops.rehearsing import EVERY, RECORD, last_rehearsal, oldest, rehearse
+from homeroom.ops.rehearsing import EVERY, RECORD, USER, last_rehearsal, oldest, rehearse, scratch_of, where
 from homeroom.ops.restoring import choose
 from homeroom.seal.erasure import add_months
 from homeroom.seal.wrapping import make_pair
+from homeroom.vault import restore as vault_restore
 from homeroom.vault.restore import RestoreFailed
+from tests.ops.portal import answered
 from tests.ops.test_backup_kills import Lincoln, lincoln, plain_of_a_drill, run_again, servers_below  # noqa: F401  a fixture
 
 
@@ -23,7 +33,7 @@ def rehearsed(lincoln: Lincoln, told: list[str], *, erasure: Path | None = None,
     pair = lincoln.restore if has_key else make_pair()
     keys = erasure or lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json"
     chosen = oldest(choose("lincoln", lincoln.store, [lincoln.signer], None))
-    rehearse(lincoln.portal / "backup", lincoln.portal, chosen, lambda _: pair, keys, lambda word, *_: told.append(word))
+    rehearse(where(lincoln.installation.folder, "lincoln"), chosen, lambda _: pair, keys, lambda word, *_: told.append(word))
 
 
 def test_the_oldest_backup_comes_back_is_compared_wiped_and_written_down(lincoln: Lincoln) -> None:  # noqa: F811
@@ -59,17 +69,64 @@ def test_a_rehearsal_and_a_backup_wait_for_each_other_and_what_a_killed_one_left
 
     def look(word: str) -> None:
         if word == "sequences":
-            Keeper(lincoln.installation, str).sweep(lincoln.portal, "drill")
+            Keeper(lincoln.installation, str).sweep(lincoln.portal, lincoln.portal / "drill")
             seen.append((lincoln.portal / "drill" / "database").exists())
 
     rehearsed(lincoln, Told(look))
     assert seen == [True], "the keeper leaves alone what is being used"
-    left = tmp_path / "vault" / "lincoln" / "rehearsal"
+    vault = tmp_path / "vault" / "lincoln"
+    vault.mkdir(parents=True)
+    left = scratch_of(vault)
     left.mkdir(parents=True)
     (left / "plain").write_text("Nina")
     told: list[str] = []
-    Keeper(lincoln.installation, told.append).sweep(left.parent, "rehearsal")
-    assert not left.exists() and told == ["lincoln: wiping what a rehearsal left that was killed"]
+    Keeper(lincoln.installation, told.append).sweep(vault, left)
+    assert not left.exists() and told == ["lincoln: wiping what a drill or a rehearsal left that was killed"]
+
+
+def test_on_the_vaults_host_it_has_a_system_user_for_as_long_as_it_lasts(lincoln: Lincoln) -> None:  # noqa: F811
+    """Root there has the key file and the tiers, and PostgreSQL runs as no root."""
+    run_again(lincoln)
+    folder = Path(tempfile.mkdtemp(prefix="hr-vaults-"))
+    folder.chmod(0o755)
+    kept = folder / "vault" / "lincoln"
+    kept.mkdir(parents=True)
+    kept.parent.chmod(0o700)
+    shutil.copyfile(lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json", kept / "lincoln.json")
+    at = where(folder, "lincoln")
+    chosen = oldest(choose("lincoln", lincoln.store, [lincoln.signer], None))
+    seen: set[str] = set()
+
+    def tell(word: str, *_: int) -> None:
+        with suppress(psutil.NoSuchProcess):  # one of them ended meanwhile
+            seen.update(each.username() for each in servers_below(at.scratch))
+
+    try:
+        entry = rehearse(at, chosen, lambda _: lincoln.restore, kept / "lincoln.json", tell)
+        assert entry["files"] >= 3 and json.loads((kept / RECORD).read_text()) == [entry]
+        assert seen == {USER if os.getuid() == 0 else getpass.getuser()}
+        assert not at.scratch.exists() and USER not in {each.pw_name for each in pwd.getpwall()}
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_secrets_sealed_for_another_key_are_found_by_a_rehearsal(lincoln: Lincoln, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    run_again(lincoln)
+    before = rehearsing._entries(lincoln.portal / "backup")
+    monkeypatch.setattr(vault_restore, "key_context", lambda *_: b"of another one")
+    with pytest.raises(RestoreFailed, match=r"The portal's secret .* does not open with these shares"):
+        rehearsed(lincoln, [])
+    assert rehearsing._entries(lincoln.portal / "backup") == before
+
+
+def test_a_drill_counts_stored_files_too(lincoln: Lincoln) -> None:  # noqa: F811
+    made = answered("backup", "drill", "lincoln", "--tier", "store", "--folder", str(lincoln.installation.folder))
+    assert made["drill"]["files"] >= 3 and made["drill"]["tables"] > 80
+
+
+def test_where_neither_portal_nor_vault_is_nothing_is_rehearsed(tmp_path: Path) -> None:
+    with pytest.raises(NotDone, match="has neither the portal nor a vault of 'lincoln'"):
+        where(tmp_path, "lincoln")
 
 
 class Told(list[str]):

@@ -101,7 +101,7 @@ def _made(portal: Path, tell: Tell, drilled: Any, *, has_drill: bool) -> dict[st
 
 def _proven(portal: Path, drill: Apart, made: dict[str, Any], tell: Tell) -> dict[str, Any]:
     peers = tuple(name for name in (user_of(portal, "dump"), user_of(portal, "db"), me()) if name)
-    with scratch(portal / "drill", portal, peers, lambda told: tell(told, 0, 0)) as target:
+    with scratch(portal / "drill", user_of(portal, "db"), peers, lambda told: tell(told, 0, 0)) as target:
         words = {"database": dict(target.database), "pg_restore": str(target.pg_restore)}
         drill.say("prove", {"content": made["content"], "wrapped": made["drill"], "signer": made["signer"], "target": words})
         proof: dict[str, Any] = drill.hear("done", lambda _, value: tell(*value))

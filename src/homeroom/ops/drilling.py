@@ -14,7 +14,7 @@ from homeroom.ops.backup_plan import TIERS, Plan
 from homeroom.seal.wrapping import make_pair
 from homeroom.vault import manifest as manifests
 from homeroom.vault.chain import chain_of
-from homeroom.vault.restore import Target, drill_key, restored
+from homeroom.vault.restore import Target, drill_key, read_through, restored
 from homeroom.vault.store import NotThere, Store
 
 PATIENCE = 4 * 3600.0  # seconds until the vault has copied it to that tier
@@ -44,8 +44,10 @@ def work(portal: Path, patience: float = PATIENCE, chosen: str = "") -> Any:
         await_there(store, manifests.manifest_name(manifest.portal, manifest.number), content, patience)
         key = drill_key(wrapped, pair, manifest)
         restored(manifest, store, key, _target(asked["target"]), tell=lambda *told: line.send(("tell", told)))
+        files = read_through(manifest, store, key)
         chain = chain_of(store, manifest.portal, signers_of(portal))
-        return {"tier": tier, "tables": len(manifest.tables), "rows": sum(each.rows for each in manifest.tables), "troubles": chain.troubles}
+        rows = sum(each.rows for each in manifest.tables)
+        return {"tier": tier, "tables": len(manifest.tables), "rows": rows, "files": len(files), "troubles": chain.troubles}
 
     return drill
 

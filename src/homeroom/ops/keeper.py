@@ -24,6 +24,7 @@ from homeroom.ops.doctor_backups import backups
 from homeroom.ops.doctor_backups import vault as of_vault
 from homeroom.ops.finding import Finding
 from homeroom.ops.installation import Installation
+from homeroom.ops.rehearsing import scratch_of
 from homeroom.ops.scratch import wipe
 from homeroom.ops.vault_round import copy_round, examined, notes_dropped, prune_round
 from homeroom.portal.place import Place
@@ -54,12 +55,12 @@ class Keeper:
     def round(self) -> None:
         for portal in self.portals():
             self._guarded(f"{portal.name}: notes", lambda portal=portal: self.carry(portal))  # type: ignore[misc]
-            self._guarded(f"{portal.name}: drill", lambda portal=portal: self.sweep(portal, "drill"))  # type: ignore[misc]
+            self._guarded(f"{portal.name}: drill", lambda portal=portal: self.sweep(portal, portal / "drill"))  # type: ignore[misc]
         is_thorough = time.monotonic() - self.pruned > PRUNED
         folders = vault_folders(self.installation.folder)
         for folder in folders:
             self._guarded(f"{folder.name}: copies", lambda folder=folder: self.copy(Vault.read(folder), is_thorough=is_thorough))  # type: ignore[misc]
-            self._guarded(f"{folder.name}: rehearsal", lambda folder=folder: self.sweep(folder, "rehearsal"))  # type: ignore[misc]
+            self._guarded(f"{folder.name}: rehearsal", lambda folder=folder: self.sweep(folder, scratch_of(folder)))  # type: ignore[misc]
         if is_thorough:
             self.pruned = time.monotonic()
             for folder in folders:
@@ -115,13 +116,13 @@ class Keeper:
             for name in waiting.keys() & set(child.hear("done")):  # root removes what it found itself, whatever that process says
                 waiting[name].unlink(missing_ok=True)
 
-    def sweep(self, folder: Path, name: str) -> None:
+    def sweep(self, holder: Path, left: Path) -> None:
         """What a drill or a rehearsal left plain that was killed, or lost its power: it does not lie there until the next one."""
-        if not (folder / name).exists():
+        if not left.exists():
             return
-        with suppress(Busy), alone(folder):  # the run that holds it wipes it
-            self.tell(f"{folder.name}: wiping what a {name} left that was killed")
-            wipe(folder / name)
+        with suppress(Busy), alone(holder):  # the run that holds it wipes it
+            self.tell(f"{holder.name}: wiping what a drill or a rehearsal left that was killed")
+            wipe(left)
 
     def copy(self, vault: Vault, *, is_thorough: bool) -> None:
         with Apart("copy", None, [], lambda _: asdict(copy_round(vault, is_thorough=is_thorough))) as child:

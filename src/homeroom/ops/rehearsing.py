@@ -4,7 +4,9 @@ A drill proves that night's backup, with a key of its own; that two sheets of pa
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,14 +14,17 @@ from typing import Any
 from homeroom.ops.answers import NotDone
 from homeroom.ops.backup_run import alone, me
 from homeroom.ops.installation import is_root
+from homeroom.ops.reach import open_way
 from homeroom.ops.restoring import Chosen, keys_for
 from homeroom.ops.scratch import scratch
+from homeroom.portal.processes.users import add_user, name_is_taken, remove_user, user_of
 from homeroom.seal.whole import write_whole
 from homeroom.seal.wrapping import Pair
 from homeroom.vault import restore as vault_restore
 
 EVERY = timedelta(days=183)
 RECORD = "rehearsals.json"
+USER = "hr-rehearsal"
 
 Tell = Callable[[str, int, int], object]
 
@@ -32,17 +37,61 @@ def oldest(chosen: Chosen) -> Chosen:
     return Chosen(chosen.store, chosen.chain, whole[0])
 
 
-def rehearse(folder: Path, portal: Path | None, chosen: Chosen, shares: Callable[[bytes], Pair], erasure: Path, tell: Tell) -> dict[str, Any]:
-    """folder: where it is recorded. portal: whose system user may run the server. Raises what is wrong with keys or backup."""
-    if portal is None and is_root():
-        raise NotDone("PostgreSQL does not run as root. On the vault's host, run the rehearsal as an ordinary user who may read the tier and the key file.")
-    _, key = keys_for(chosen, shares, erasure)
+@dataclass(frozen=True, slots=True)
+class Where:
+    """holder: who is alone on the host meanwhile. record: where it is written down. scratch: where the backup comes back to, and is wiped. user: the
+    system user that runs the server."""
+
+    holder: Path
+    record: Path
+    scratch: Path
+    user: str | None
+
+
+def where(installation: Path, slug: str) -> Where:
+    """Beside the portal, or on the vault's host. Raises NotDone."""
+    portal, vault = installation / "portals" / slug, installation / "vault" / slug
+    if (portal / "portal.toml").exists():
+        return Where(portal, portal / "backup", portal / "drill", user_of(portal, "db"))
+    if vault.exists():
+        return Where(vault, vault, scratch_of(vault), None)
+    raise NotDone(f"This host has neither the portal nor a vault of {slug!r}. A rehearsal is recorded beside one of them.")
+
+
+def scratch_of(vault: Path) -> Path:
+    """Not below the vault's own folder, which lets nobody in."""
+    return vault.parents[1] / "rehearsal" / vault.name
+
+
+def rehearse(at: Where, chosen: Chosen, shares: Callable[[bytes], Pair], erasure: Path, tell: Tell) -> dict[str, Any]:
+    """Everything that a restore opens: tables, stored files and the portal's secrets. Raises what is wrong with keys or backup."""
+    restore, key = keys_for(chosen, shares, erasure)
     made = chosen.manifest
-    with alone(portal or folder), scratch((portal / "drill") if portal else (folder / "rehearsal"), portal, (me(),), lambda told: tell(told, 0, 0)) as target:
+    open_way(at.holder.parents[1])  # once every file that was named has been read
+    with alone(at.holder), _server(at.user) as user, scratch(at.scratch, user, (me(),), lambda told: tell(told, 0, 0)) as target:
         vault_restore.restored(made, chosen.store, key, target, tell=tell)
-    entry = {"at": datetime.now(UTC).isoformat(), "number": made.number, "of": made.at.isoformat(), "tier": chosen.store.url, "tables": len(made.tables)}
-    write_whole(folder / RECORD, json.dumps([*_entries(folder), entry], indent=1).encode())
+        files = vault_restore.files(made, chosen.store, key, at.scratch / "stored")
+        vault_restore.keys(made, chosen.store, key, restore)
+    entry = {
+        "at": datetime.now(UTC).isoformat(), "number": made.number, "of": made.at.isoformat(), "tier": chosen.store.url,
+        "tables": len(made.tables), "files": len(files),
+    }  # fmt: skip
+    write_whole(at.record / RECORD, json.dumps([*_entries(at.record), entry], indent=1).encode())
     return entry
+
+
+@contextmanager
+def _server(user: str | None) -> Iterator[str | None]:
+    """PostgreSQL does not run as root: on the vault's host it gets a system user, for as long as the rehearsal lasts."""
+    if user or not is_root():
+        yield user
+        return
+    if not name_is_taken(USER):  # it is where one was killed
+        add_user(USER)
+    try:
+        yield USER
+    finally:
+        remove_user(USER)
 
 
 def last_rehearsal(folder: Path) -> datetime | None:

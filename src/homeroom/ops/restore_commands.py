@@ -20,6 +20,7 @@ Erasure = Annotated[Path, typer.Option(help="The vault's file of erasure keys of
 Signer = Annotated[list[str] | None, typer.Option(help="Whose signature the backups carry, as the sheets say; again for a key that gave way to it.")]
 Shares = Annotated[list[Path] | None, typer.Option("--share", help="A file with a share's words, twice. Left out: they are asked for.")]
 Credentials = Annotated[Path | None, typer.Option(help="TOML: credentials that may read the tier.")]
+Section = Annotated[str, typer.Option("--tier", help="Which section of the credentials' file, where it has one for each tier.")]
 NotesUntil = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%dT%H:%M"], help="UTC. Leave out notes that came to the tier later, as where somebody had the portal's host from then on."),
@@ -32,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def restore(
-    slug: Slug, source: From, erasure: Erasure, signer: Signer = None, share: Shares = None, credentials: Credentials = None,
+    slug: Slug, source: From, erasure: Erasure, signer: Signer = None, share: Shares = None, credentials: Credentials = None, tier: Section = "",
     number: Annotated[int | None, typer.Option(help="Which backup. Left out: the newest that is whole.")] = None,
     jobs: Annotated[int, typer.Option(help="How many tables at once.", min=1, max=16)] = 2,
     notes_until: NotesUntil = None,
@@ -52,7 +53,7 @@ def restore(
     from homeroom.vault.store import Store
 
     installation = Installation.at(folder)
-    chosen = choose(checked_slug(slug), Store(source, _words(credentials)), signer or (), number)
+    chosen = choose(checked_slug(slug), Store(source, _words(credentials, tier)), signer or (), number)
     _warn(chosen)
     if dry_run:
         _told(slug, source, outline(chosen), as_json=as_json)
@@ -91,7 +92,7 @@ def _told(slug: str, source: str, found: dict[str, Any], *, as_json: bool) -> No
 
 
 def rehearse(
-    slug: Slug, source: From, erasure: Erasure, signer: Signer = None, share: Shares = None, credentials: Credentials = None,
+    slug: Slug, source: From, erasure: Erasure, signer: Signer = None, share: Shares = None, credentials: Credentials = None, tier: Section = "",
     folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Restores the oldest backup of a tier with the real shares, compares it, wipes it, and records that it was done. Due every six months.
@@ -99,7 +100,7 @@ def rehearse(
     Example: homeroom keys rehearse lincoln --from s3://lincoln-offsite --erasure lincoln.json --signer "1A2B 3C4D …"
     """
     from homeroom.ops.backup_commands import steps
-    from homeroom.ops.rehearsing import oldest
+    from homeroom.ops.rehearsing import oldest, where
     from homeroom.ops.rehearsing import rehearse as rehearse_one
     from homeroom.ops.restore_keys import key_of
     from homeroom.ops.restoring import choose
@@ -107,22 +108,29 @@ def rehearse(
     from homeroom.vault.store import Store
 
     installation = Installation.at(folder)
-    portal, vault = installation.folder / "portals" / checked_slug(slug), installation.folder / "vault" / slug
-    if not (portal / "portal.toml").exists() and not vault.exists():
-        raise NotDone(f"This host has neither the portal nor a vault of {slug!r}. A rehearsal is recorded beside one of them.")
-    place = portal / "backup" if (portal / "portal.toml").exists() else vault
-    chosen = oldest(choose(slug, Store(source, _words(credentials)), signer or (), None))
+    at = where(installation.folder, checked_slug(slug))
+    chosen = oldest(choose(slug, Store(source, _words(credentials, tier)), signer or (), None))
     _warn(chosen)
     with steps("rehearsal") as tell:
-        entry = rehearse_one(place, portal if place.parent == portal else None, chosen, lambda public: key_of(shares_from(share or []), public), erasure, tell)
-    say_json(entry) if as_json else say(f"Backup {entry['number']} came back whole with these shares: {entry['tables']} tables. It is recorded, and wiped.")
+        entry = rehearse_one(at, chosen, lambda public: key_of(shares_from(share or []), public), erasure, tell)
+    if as_json:
+        say_json(entry)
+        return
+    say(f"Backup {entry['number']} came back whole with these shares: {entry['tables']} tables, {entry['files']} stored files. It is recorded, and wiped.")
+    if at.holder.parent.name == "vault":
+        say(f"Copy {at.record / 'rehearsals.json'} into the portal's folder backup/: the doctor there asks for it.")
 
 
-def _words(path: Path | None) -> dict[str, str]:
+def _words(path: Path | None, tier: str) -> dict[str, str]:
     """Raises NotDone."""
     if path is None:
         return {}
     try:
-        return {key: str(value) for key, value in tomllib.loads(path.read_text()).items()}
+        found = tomllib.loads(path.read_text())
     except (OSError, tomllib.TOMLDecodeError) as odd:
         raise NotDone(f"{path} cannot be read as TOML.") from odd
+    sections = [name for name, words in found.items() if isinstance(words, dict)]
+    if tier not in sections and (tier or sections):
+        told = f"has a section for each tier. Say which with --tier: {', '.join(sections)}" if sections else "has no sections. Leave --tier out"
+        raise NotDone(f"{path} {told}.")
+    return {key: str(value) for key, value in (found[tier] if tier else found).items()}

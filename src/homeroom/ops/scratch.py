@@ -12,7 +12,6 @@ import psycopg
 from homeroom.portal.processes.child import LAST
 from homeroom.portal.processes.cluster import BINARIES, DATABASE, Cluster, make_cluster, socket_folder, start, stop
 from homeroom.portal.processes.logins import close_schema, make_logins
-from homeroom.portal.processes.users import user_of
 from homeroom.vault.restore import Target
 
 PIECE = 1 << 20  # bytes
@@ -21,12 +20,11 @@ HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
 
 
 @contextmanager
-def scratch(folder: Path, portal: Path | None, peers: tuple[str, ...], tell: Callable[[str], object] = str) -> Iterator[Target]:
-    """folder: new, below a folder that others may enter. peers: system users who are its superuser. portal: whose system user runs the server."""
+def scratch(folder: Path, user: str | None, peers: tuple[str, ...], tell: Callable[[str], object] = str) -> Iterator[Target]:
+    """folder: new, below a folder that others may enter. peers: system users who are its superuser. user: the system user that runs the server."""
     wipe(folder, tell)
     folder.mkdir(parents=True, mode=0o711)
     folder.chmod(0o711)
-    user = user_of(portal, "db") if portal else None
     try:
         cluster = make_cluster(folder / "database", socket_folder(folder / "run"), user, peers={"postgres": peers}, settings=HASTY, is_synced=False)
         server = start(cluster, folder / "postgres.log", behind=LAST)

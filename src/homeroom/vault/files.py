@@ -43,20 +43,41 @@ def archive(files: Iterable[tuple[str, Path]], there: Callable[[str], object]) -
     yield bytes(2 * BLOCK)
 
 
+def names_in(stream: Iterator[bytes]) -> list[str]:
+    """Reads to the end and writes nothing. Raises FilesOdd."""
+    with tarfile.open(fileobj=_Reader(stream), mode="r|") as opened:  # type: ignore[call-overload]
+        names = [str(_below(Path(), entry)) for entry in opened]
+    _to_the_end(stream)
+    return names
+
+
+def _to_the_end(stream: Iterator[bytes]) -> None:
+    """Past the last file's end: whoever makes the stream says there whether all of it was what it should be."""
+    for _ in stream:
+        continue
+
+
+def _below(folder: Path, entry: tarfile.TarInfo) -> Path:
+    """Raises FilesOdd."""
+    path = folder / entry.name
+    if not entry.isreg() or not path.resolve().is_relative_to(folder.resolve()):
+        raise FilesOdd(f"The backup names a stored file outside of the portal's folder: {entry.name!r}. Nothing of it was written.")
+    return path
+
+
 def unpacked(stream: Iterator[bytes], folder: Path) -> list[str]:
     """Writes every file below the folder, each as its owner's alone; their names. Raises FilesOdd."""
     names = []
     with tarfile.open(fileobj=_Reader(stream), mode="r|") as opened:  # type: ignore[call-overload]
         for entry in opened:
-            path = folder / entry.name
-            if not entry.isreg() or not path.resolve().is_relative_to(folder.resolve()):
-                raise FilesOdd(f"The backup names a stored file outside of the portal's folder: {entry.name!r}. Nothing of it was written.")
+            path = _below(folder, entry)
             path.parent.mkdir(parents=True, exist_ok=True)
             content = opened.extractfile(entry)
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
                 while content and (piece := content.read(PIECE)):
                     file.write(piece)
             names.append(entry.name)
+    _to_the_end(stream)
     return names
 
 

@@ -21,7 +21,7 @@ from psycopg import sql
 
 from homeroom.seal.opening.wrapped import WrapBroken, open_with, opened
 from homeroom.seal.wrapping import Pair
-from homeroom.vault.files import unpacked
+from homeroom.vault.files import names_in, unpacked
 from homeroom.vault.manifest import Manifest, Segment, context_of
 from homeroom.vault.store import NotThere, Store
 from homeroom.vault.tables import Table, counted, environment, same_text, tables_of
@@ -91,6 +91,12 @@ def restored(manifest: Manifest, store: Store, key: bytes, target: Target, jobs:
     step("sequences")
     _pg_restore(target, schema, "post-data", jobs)
     step("indexes, keys and policies")
+
+
+def read_through(manifest: Manifest, store: Store, key: bytes) -> list[str]:
+    """What is in no table, opened to its end and written nowhere, as a drill may; names of the stored files. Raises RestoreFailed, FilesOdd."""
+    json.loads(b"".join(plain(manifest, store, key, manifest.segment("keys"))) or b"{}")
+    return names_in(plain(manifest, store, key, manifest.segment("files")))
 
 
 def plain(manifest: Manifest, store: Store, key: bytes, segment: Segment) -> Iterator[bytes]:

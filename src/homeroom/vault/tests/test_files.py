@@ -2,12 +2,12 @@
 
 import io
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from homeroom.vault.files import FilesOdd, archive, below, unpacked
+from homeroom.vault.files import FilesOdd, archive, below, names_in, unpacked
 
 
 def stream(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> Iterator[bytes]:
@@ -61,6 +61,24 @@ def test_one_that_shrinks_or_grows_meanwhile_spoils_nothing_after_it(tmp_path: P
     (tmp_path / "a").write_bytes(then)
     unpacked(iter([*first, *pieces]), tmp_path / "again")
     assert (tmp_path / "again" / "a").stat().st_size == 2_500_000 and (tmp_path / "again" / "b").read_bytes() == b"after it"
+
+
+@pytest.mark.parametrize("read", [names_in, lambda pieces: unpacked(pieces, Path("/nonexistent"))])
+def test_a_stream_is_read_to_its_end_where_its_maker_says_whether_it_was_whole(read: Callable[[Iterator[bytes]], object]) -> None:
+    def changed() -> Iterator[bytes]:
+        yield bytes(10 << 10)  # no file, and what ends an archive
+        yield bytes(20 << 10)
+        raise KeyError("a bit was changed")
+
+    with pytest.raises(KeyError, match="a bit was changed"):
+        read(changed())
+
+
+def test_names_are_read_without_a_file_being_written(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 3000)
+    assert names_in(archive([("in/a", tmp_path / "a"), ("b", tmp_path / "a")], str)) == ["in/a", "b"]
+    with pytest.raises(FilesOdd):
+        names_in(stream("../outside"))
 
 
 def test_links_and_hidden_files_are_not_stored(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from homeroom.vault import restore
 from homeroom.vault.manifest import Manifest, Segment, context_of
 from homeroom.vault.restore import LARGEST_NOTE, RestoreFailed, restored
 from homeroom.vault.tests.safe import Safe
+from homeroom.vault.tests.test_chain import flip, path_of
 
 
 def segment_of(manifest: Manifest, table: str) -> Segment:
@@ -54,6 +55,15 @@ def test_a_table_that_broke_off_holds_nothing(safe: Safe) -> None:
             restored(manifest, safe.store, safe.key(taken), safe.target(name))
         with safe.school.server.connect("postgres", name) as admin:
             assert admin.execute("SELECT count(*) FROM person").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("kind", ["files", "keys"])
+def test_a_drill_reads_what_is_in_no_table_too(safe: Safe, kind: str) -> None:
+    taken = safe.take()
+    assert {"portal.toml", "inbox/ab.pgp"} <= set(restore.read_through(taken.manifest, safe.store, safe.key(taken)))
+    flip(path_of(safe, taken, kind), 40)
+    with pytest.raises(RestoreFailed, match=f"Segment {kind} of backup 1"):
+        restore.read_through(taken.manifest, safe.store, safe.key(taken))
 
 
 def test_a_note_too_large_to_be_one_is_not_even_fetched(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
