@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 
 from homeroom.ops.installation import Installation
+from homeroom.ops.narrowing_again import LEFT_OUT
 from homeroom.ops.new import remove_installation
 from homeroom.ops.owner import owner
 from homeroom.portal.membership.noting import context_of, name_of
@@ -35,6 +36,7 @@ FORGED = {
     "no note": b"[1]",
     "no number": json.dumps({"kind": "column"}).encode(),
     "a number that is no portal's": note(3_000_000),
+    "the last number that there is": note(2**63 - 1, said={"file": "users.csv", "column_name": "familyName"}),
     "no uuid": note(2, uuid="Nina"),
     "no moment": note(3, at="yesterday"),
     "a moment of no zone": note(4, at="2026-11-27T03:00:00"),
@@ -93,9 +95,11 @@ def test_no_odd_or_forged_note_keeps_a_restore_from_its_end(backed_up: Lincoln, 
     put(backed_up, bytes(2 << 20), is_sealed=False)
     with restored(backed_up, tmp_path) as (answer, portal):
         gap = 7  # numbers 2 to 8, which no note that is one has
-        unreadable = len(FORGED) - 1 + 2  # of the number that is none a line tells
+        unreadable = len(FORGED) + 2
         assert answer["missing_notes"] == gap + unreadable and (answer["notes"], answer["erased_students"]) == (1, 0)
         assert unread(portal) == (1,)
+        with owner(portal) as asked:
+            assert asked.execute("SELECT max(number) FROM narrowing").fetchone() == (11,), "the next note's number follows"
         secret = (backed_up.portal / "secrets" / "notes").read_text()
         assert (portal / "secrets" / "notes").read_text() not in ("", secret), "what is noted from now on has a name that no store knows"
 
@@ -109,6 +113,13 @@ def test_notes_that_came_too_late_are_left_out_and_told_as_missing(backed_up: Li
     with restored(backed_up, tmp_path, "--notes-until", f"{hour:%Y-%m-%dT%H:%M}") as (answer, portal):
         assert (answer["notes"], answer["left_out_notes"], answer["missing_notes"]) == (1, 1, 1)
         assert unread(portal) == (1,)
+        left_out = (portal / LEFT_OUT).read_text()
+        assert left_out == f"{after.name}\n"
+    (backed_up.portal / LEFT_OUT).write_text(left_out)  # as in the restored portal, whose next backup has it
+    run_again(backed_up)
+    with restored(backed_up, tmp_path) as (answer, portal):
+        assert (answer["notes"], answer["left_out_notes"], answer["missing_notes"]) == (1, 0, 0), "it is not done the next time either"
+    (backed_up.portal / LEFT_OUT).unlink()
 
 
 def test_what_an_older_key_sealed_before_the_backup_is_not_missing(backed_up: Lincoln, tmp_path: Path) -> None:

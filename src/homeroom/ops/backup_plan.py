@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -66,9 +66,9 @@ class Vault:
         try:
             signers = tuple(bytes.fromhex(each) for each in words["signers"])
             over = date.fromisoformat(ended) if ended else None
-            settled = frozenset((tier, int(number)) for tier, number in (each.split() for each in words.get("settled", ())))
+            settled = frozenset((tier, number) for tier, span in (each.split() for each in words.get("settled", ())) for number in _span(span))
         except (AttributeError, KeyError, TypeError, ValueError) as odd:
-            told = "must say signers, as hexadecimal words, and contract_ended, if at all, as 2027-06-30, and settled as a list such as [\"archive 17\"]"
+            told = "must say signers, as hexadecimal words, and contract_ended, if at all, as 2027-06-30, and settled as a list such as [\"archive 17-19\"]"
             raise NotDone(f"{path} {told}.") from odd
         return cls(folder, folder.name, {name: _url(words, name, path) for name in TIERS}, signers, over, settled)
 
@@ -78,7 +78,7 @@ class Vault:
     def words(self) -> dict[str, Any]:
         """As vault.toml says it."""
         ended = {"contract_ended": self.contract_ended.isoformat()} if self.contract_ended else {}
-        settled = {"settled": [f"{tier} {number}" for tier, number in sorted(self.settled)]} if self.settled else {}
+        settled = {"settled": [f"{tier} {span}" for tier in TIERS for span in _spans(self.settled_in(tier))]} if self.settled else {}
         return {"signers": [each.hex() for each in self.signers], **ended, **settled, **self.urls}
 
     def settled_in(self, tier: str) -> frozenset[int]:
@@ -87,6 +87,22 @@ class Vault:
     @property
     def keys(self) -> Path:
         return self.folder / f"{self.portal}.json"
+
+
+def _span(words: str) -> range:
+    """Of 17, or of 17-19. Raises ValueError."""
+    first, _, last = words.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+def _spans(numbers: Iterable[int]) -> list[str]:
+    found: list[list[int]] = []
+    for number in sorted(numbers):
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return [f"{first}-{last}" if last > first else str(first) for first, last in found]
 
 
 def vault_folders(installation: Path) -> list[Path]:

@@ -65,7 +65,7 @@ class Keeper:
             self.pruned = time.monotonic()
             for folder in folders:
                 self._guarded(f"{folder.name}: pruning", lambda folder=folder: self.prune(Vault.read(folder)))  # type: ignore[misc]
-        self.start_due()
+        self._guarded("schedule", self.start_due)
         if time.monotonic() - self.alarmed > ALARMED:
             self.alarmed = time.monotonic()
             self.alarm()

@@ -20,24 +20,29 @@ LINE = """INSERT INTO restoration_line (restoration_id, position, at, kind, pers
 WHO = """WITH w AS (SELECT %(said)s::jsonb AS said), t AS (SELECT (tie_here(said->'tie')).* FROM w)
     SELECT coalesce(person_here(coalesce(w.said->'person', w.said->'adult', w.said->'account'->'person')), t.adult_id),
            coalesce(person_here(coalesce(w.said->'student', w.said->'into')), t.student_id) FROM w LEFT JOIN t ON true"""
+LEFT_OUT = "cert/notes-left-out"  # keyed hashes, a line each
 OUTCOMES = {Outcome.APPLIED: "applied", Outcome.ALREADY: "already", Outcome.BY_HAND: "by hand"}
 
 
 def narrowed(portal: Path, manifest: Manifest, store: Store, key: Pair, until: datetime | None = None) -> dict[str, Any]:
     """How many notes were done again, and how many are missing or do not open. One transaction closes the portal. Raises StoreFailed, psycopg.Error.
 
-    until: notes that came to the store later are left out, and count as missing."""
-    found = vault_restore.notes(store, portal.name, key, manifest.at, until)
+    until: notes that came to the store later are left out, and count as missing; their names are part of the next backup, so that no later restore
+    does them after all."""
+    before = (portal / LEFT_OUT).read_text().split() if (portal / LEFT_OUT).exists() else []
+    found = vault_restore.notes(store, portal.name, key, manifest.at, until, before)
     notes = [note for each in found.opened if (note := read(each)) is not None]
     odd = len(found.opened) - len(notes)
     with psycopg.connect(**Place.read(portal).conninfo("owner")) as owner:
         done = replay(owner, notes)
-        missing = sum(each.outcome is Outcome.LOST for each in done) + found.broken + odd + found.left_out
+        missing = sum(each.outcome is Outcome.LOST for each in done) + found.broken + odd + len(found.left_out)
         (made,) = owner.execute(BEGIN, [manifest.number, manifest.at, missing]).fetchone() or (None,)
         _lines(owner, made, [each for each in done if each.outcome not in (Outcome.LOST, Outcome.ALREADY)])
+    if found.left_out:
+        (portal / LEFT_OUT).write_text("".join(f"{name}\n" for name in (*before, *found.left_out)))
     applied = [each for each in done if each.outcome is Outcome.APPLIED]
     erased = sum(each.kind == "erasure" for each in applied)
-    return {"notes": len(applied), "erased_students": erased, "missing_notes": missing, "left_out_notes": found.left_out}
+    return {"notes": len(applied), "erased_students": erased, "missing_notes": missing, "left_out_notes": len(found.left_out)}
 
 
 def _lines(owner: psycopg.Connection[Any], restoration: Any, done: Sequence[Replayed]) -> None:

@@ -68,6 +68,9 @@ def rehearse(at: Where, chosen: Chosen, shares: Callable[[bytes], Pair], erasure
     restore, key = keys_for(chosen, shares, erasure)
     made = chosen.manifest
     open_way(at.holder.parents[1])  # once every file that was named has been read
+    if at.scratch.parent != at.holder:
+        at.scratch.parent.mkdir(exist_ok=True)
+        at.scratch.parent.chmod(0o711)
     with alone(at.holder), _server(at.user) as user, scratch(at.scratch, user, (me(),), lambda told: tell(told, 0, 0)) as target:
         vault_restore.restored(made, chosen.store, key, target, tell=tell)
         files = vault_restore.files(made, chosen.store, key, at.scratch / "stored")
@@ -95,8 +98,9 @@ def _server(user: str | None) -> Iterator[str | None]:
 
 
 def last_rehearsal(folder: Path) -> datetime | None:
-    entries = _entries(folder)
-    return datetime.fromisoformat(entries[-1]["at"]) if entries else None
+    """Here, or on the vault's host, whose record was brought beside ours."""
+    moments = [datetime.fromisoformat(entry["at"]) for path in folder.glob("rehearsals*.json") for entry in json.loads(path.read_text())]
+    return max(moments, default=None)
 
 
 def _entries(folder: Path) -> list[dict[str, Any]]:

@@ -118,7 +118,7 @@ def rehearse(
         return
     say(f"Backup {entry['number']} came back whole with these shares: {entry['tables']} tables, {entry['files']} stored files. It is recorded, and wiped.")
     if at.holder.parent.name == "vault":
-        say(f"Copy {at.record / 'rehearsals.json'} into the portal's folder backup/: the doctor there asks for it.")
+        say(f"Copy {at.record / 'rehearsals.json'} to the portal's host, as backup/rehearsals-vault.json of its folder: the doctor there asks for it.")
 
 
 def _words(path: Path | None, tier: str) -> dict[str, str]:

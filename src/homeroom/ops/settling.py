@@ -1,6 +1,6 @@
 """`homeroom backup settle`: an operator says that a backup is lost in a tier for good, or that a tier is another disk, and the rounds go on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from homeroom.ops.answers import NotDone
@@ -14,15 +14,27 @@ def settle(vault: Vault, numbers: Sequence[int], new: str) -> dict[str, list[int
     """What is settled, by tier. new: a tier that is another disk; what lay on the old one is not missed, but for what the tier beside it still has,
     which is copied. Raises NotDone, StoreFailed."""
     found = {tier.name: chain for tier, chain in chains(vault)}
-    lost = {name: [number for number in numbers if not has(chain, number)] for name, chain in found.items()}
-    if whole := [number for number in numbers if not any(number in each for each in lost.values())]:
-        raise NotDone(f"Backup {whole[0]} is whole in every tier. There is nothing to settle.")
+    check(vault, found, numbers, new)
+    lost = {name: sorted({each for number in numbers if not has(chain, number) for each in gap_at(chain, number)}) for name, chain in found.items()}
     if new:
-        lost[new] += lacking(found, new)
+        lost[new] = lacking(found, new)
         seen_in(vault, new).unlink(missing_ok=True)
     settled = vault.settled | {(name, number) for name, each in lost.items() for number in each}
     write_vault(vault.folder, replace(vault, settled=settled).words())
-    return {name: sorted(each) for name, each in lost.items() if each}
+    return {name: each for name, each in lost.items() if each}
+
+
+def check(vault: Vault, found: Mapping[str, Chain], numbers: Sequence[int], new: str) -> None:
+    """Raises NotDone for what is no loss, or not yet known to be one."""
+    highest = max((chain.links[-1].manifest.number for chain in found.values() if chain.links), default=0)
+    for number in numbers:
+        if not 0 < number <= highest:
+            raise NotDone(f"There is no backup {number}; the newest is {highest}.")
+        if all(has(chain, number) for chain in found.values()):
+            raise NotDone(f"Backup {number} is whole in every tier. There is nothing to settle.")
+    for name, chain in found.items():
+        if name != new and not chain.links and seen_in(vault, name).exists():
+            raise NotDone(f"The {name} has no backup at all, and had some. Look whether its disk is there; where it is a new one, say --new {name} first.")
 
 
 def has(chain: Chain, number: int) -> bool:
@@ -30,9 +42,18 @@ def has(chain: Chain, number: int) -> bool:
     return link is not None and chain.is_whole(link.manifest)
 
 
-def lacking(chains: dict[str, Chain], new: str) -> list[int]:
+def gap_at(chain: Chain, number: int) -> range:
+    """The number alone where its manifest is there; else all that lie between the two manifests around it: some were never given out."""
+    there = [link.manifest.number for link in chain.links]
+    if number in there:
+        return range(number, number + 1)
+    return range(max((each for each in there if each < number), default=0) + 1, min((each for each in there if each > number), default=number + 1))
+
+
+def lacking(chains: Mapping[str, Chain], new: str) -> list[int]:
     """What a new disk will never have: into the store nothing is copied, and into an archive what the tier before it has whole."""
     if new == TIERS[0]:
-        return [link.manifest.number for link in chains[TIERS[1]].links]
+        links = chains[TIERS[1]].links
+        return list(range(1, links[-1].manifest.number + 1)) if links else []
     before = chains[TIERS[TIERS.index(new) - 1]]
     return [link.manifest.number for link in before.links if not has(before, link.manifest.number)]

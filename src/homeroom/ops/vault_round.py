@@ -20,6 +20,7 @@ from homeroom.vault.keeping import (
     copied,
     fates_in,
     keep_seen,
+    notes_copied,
     overdue,
     pruned,
     read_seen,
@@ -46,11 +47,13 @@ def copy_round(vault: Vault, tell: Tell = str, *, is_thorough: bool = True) -> R
     """From each tier to the next. Raises StoreFailed."""
     os.umask(0o022)  # sealed bytes: where a tier is a folder of this host, the drill reads it as another user, and cannot write there
     done, tiers = Round(), vault.tiers()
+    for before, after in pairwise(tiers):  # whatever hinders a backup hinders no note
+        done.notes += notes_copied(before.store, after.store, vault.portal)
     for before, after in pairwise(tiers):
-        known = Known(None if vault.contract_ended else read_seen(seen_in(vault, after.name)), vault.settled_in(before.name))
+        seen = None if vault.contract_ended else read_seen(seen_in(vault, after.name))
+        known = Known(after.name, seen, vault.settled_in(before.name), vault.settled_in(after.name))
         found = copied(before.store, after.store, vault.portal, vault.signers, tell, is_thorough=is_thorough, known=known)
         done.copied[after.name] = found.backups
-        done.notes += found.notes
         done.troubles += found.troubles
     return done
 
@@ -78,11 +81,11 @@ def examined(vault: Vault, *, is_deep: bool, tell: Tell = str) -> dict[str, list
         wrong += [] if vault.contract_ended else overdue(tier, chain, since, now)
         for link in chain.links:
             manifest = link.manifest
-            if chain.is_gone(manifest):
+            if chain.is_gone(manifest) or manifest.number in chain.settled:
                 continue
             if is_deep:
                 wrong += looked_into(vault.folder, tier, manifest, datetime.now(UTC), tell)
-            elif not chain.is_whole(manifest) and manifest.number not in chain.settled:
+            elif not chain.is_whole(manifest):
                 wrong.append(f"Backup {manifest.number} in {tier.store.url} is not whole.")
         found[tier.name] = wrong
     return found
@@ -106,7 +109,7 @@ def look_deeper(vault: Vault, now: datetime, tell: Tell = str) -> dict[str, list
     """Of each tier the backup whose bytes were read longest ago, read once more. By tier: what is wrong with it. Raises StoreFailed."""
     found = {}
     for tier, chain in chains(vault):
-        there = [link.manifest for link in chain.links if not chain.is_gone(link.manifest)]
+        there = [link.manifest for link in chain.links if not chain.is_gone(link.manifest) and link.manifest.number not in chain.settled]
         if there:
             looks = Looks.read(vault.folder, tier.name)
             longest = min(there, key=lambda each, looks=looks: looks.at.get(each.number, ""))  # type: ignore[misc]

@@ -63,6 +63,7 @@ class Chain:
 def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | None = None, settled: frozenset[int] = frozenset()) -> Chain:
     """signers: public halves in the order in which they gave way to one another. Raises StoreFailed."""
     chain, turn = Chain(portal, there={each.name: each for each in store.names(f"{portal}/backups/")}, settled=settled), 0
+    lost = {manifests.manifest_name(portal, number) for number in settled}
     for name in sorted(name for name in chain.there if name.endswith(f"/{manifests.NAME}")):
         try:
             content = store.read(name)
@@ -70,10 +71,12 @@ def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | N
             if manifests.manifest_name(portal, found.number) != name or found.portal != portal:
                 raise ManifestBroken(f"{name} in {store.url} is the manifest of another backup, put there.")
         except (ManifestBroken, NotThere) as odd:
-            if name not in {manifests.manifest_name(portal, number) for number in settled}:
+            if name not in lost:
                 chain.troubles.append(str(odd))
             continue
-        if (its := signers.index(manifests.signer_of(content))) < turn:
+        if (its := signers.index(manifests.signer_of(content))) < turn and name in lost:
+            continue
+        if its < turn:
             chain.troubles.append(f"{name} in {store.url} is signed with a key that had given way to another one before: somebody uses it who should not.")
             continue
         turn = its
@@ -87,7 +90,7 @@ def _linked(chain: Chain, where: str) -> None:
     """A portal that was restored goes on from the backup it was restored from, though a later one may lie in between: any earlier link will do."""
     before, last = {""}, 0
     for link in chain.links:
-        is_settled = any(last < number < link.manifest.number for number in chain.settled)
+        is_settled = last + 1 < link.manifest.number and all(number in chain.settled for number in range(last + 1, link.manifest.number))
         last = link.manifest.number
         if link.manifest.previous not in before and not is_settled:
             chain.troubles.append(f"Before backup {link.manifest.number} another one is missing in {where}, or was swapped.")

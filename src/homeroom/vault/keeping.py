@@ -19,7 +19,9 @@ from homeroom.vault.store import AlreadyThere, Store
 
 LEFT_OVER = timedelta(days=2)  # what no manifest names by then belongs to a run that died
 LATEST = timedelta(hours=36)  # after which a backup is missed, where they come daily
-USUAL = 7  # backups whose distances say how often they come
+LATE = timedelta(hours=12)  # by which one may come later than the longest time between two of late
+FIRST = timedelta(days=8)  # until there are two: the schedule may be a weekly one
+USUAL = 7  # backups, the last ones, that say how often they come
 
 Tell = Callable[[str], object]
 
@@ -41,51 +43,58 @@ def tiers(store: Store, archive: Store, offsite: Store) -> list[Tier]:
 
 @dataclass(slots=True)
 class Copied:
-    """backups: numbers; notes: how many narrowing notes; troubles: a sentence each."""
+    """backups: numbers; troubles: a sentence each."""
 
     backups: list[int] = field(default_factory=list)
-    notes: int = 0
     troubles: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the vault's host knows of where it copies to. seen: the newest backup that lay there. settled: numbers that are lost for good in the tier
-    they come from."""
+    """What the vault's host knows of the tier that it copies to. seen: the newest backup that lay there. here, there: numbers that are settled in the
+    tier they come from, and in this one."""
 
+    tier: str = ""
     seen: Seen | None = None
-    settled: frozenset[int] = frozenset()
+    here: frozenset[int] = frozenset()
+    there: frozenset[int] = frozenset()
 
 
 def copied(
     source: Store, into: Store, portal: str, signers: Sequence[bytes], tell: Tell = str, *, is_thorough: bool = True, known: Known | None = None
 ) -> Copied:
-    """Everything of the portal that `into` lacks, as it is: sealed. Not thorough: where no number is new, no manifest is read; a copy that was
-    killed half way then waits for a thorough round. Raises StoreFailed.
-
-    Of what is gone or lost in the source its manifest alone is copied: a chain without it would have a gap for ever."""
-    done, known = Copied(notes=notes_copied(source, into, portal)), known or Known()
+    """Every backup of the portal that `into` lacks, as it is: sealed. Not thorough: where no number is new, no manifest is read; a copy that was
+    killed half way then waits for a thorough round. Of what is gone or lost in the source its manifest alone is copied: a chain without it would
+    have a gap for ever. Raises StoreFailed."""
+    done, known = Copied(), known or Known()
     if not is_thorough and source.folders(f"{portal}/backups/") <= into.folders(f"{portal}/backups/"):
         return done
-    here, there = chain_of(source, portal, signers), chain_of(into, portal, signers)
-    if known.seen and there.link(known.seen.number) is None:
-        told = f"{into.url} does not have backup {known.seen.number}, which lay there: another disk is in its place, or none. Nothing is copied into it."
-        done.troubles.append(f"{told} Where it is meant to be a new one, say so with `homeroom backup settle {portal} --new`.")
-        return done
-    for made in (link.manifest for link in here.links if there.link(link.manifest.number) is None):
-        if here.is_gone(made):
-            _manifest_copied(source, into, made)
+    here, there = chain_of(source, portal, signers, None, known.here), chain_of(into, portal, signers, None, known.there)
+    if known.seen and known.seen.number not in known.there and there.link(known.seen.number) is None:
+        return Copied(troubles=[_another_disk(into, portal, known.tier, known.seen.number)])
+    for made in (link.manifest for link in here.links if there.link(link.manifest.number) is None and link.manifest.number not in known.there):
+        try:
+            if here.is_gone(made):
+                _manifest_copied(source, into, made)
+                continue
+            tell(f"backup {made.number} to {into.url}")
+            wrong = _copied(source, into, made, here, there)
+            if wrong and made.number in known.here:
+                _manifest_copied(source, into, made)
+                continue
+        except AlreadyThere:  # somebody put something there, or a bit of it was changed: the chain says so, and later ones do not wait
+            done.troubles.append(f"{into.url} has something else in the place of backup {made.number}'s manifest. See `homeroom backup verify {portal}`.")
             continue
-        tell(f"backup {made.number} to {into.url}")
-        wrong = _copied(source, into, made, here, there)
-        if wrong and made.number in known.settled:
-            _manifest_copied(source, into, made)
-        elif wrong:
+        if wrong:
             done.troubles += wrong
             break  # the chain in the next tier never has a gap
-        else:
-            done.backups.append(made.number)
+        done.backups.append(made.number)
     return done
+
+
+def _another_disk(into: Store, portal: str, tier: str, number: int) -> str:
+    told = f"{into.url} does not have backup {number}, which lay there: another disk is in its place, or none. No backup is copied into it."
+    return f"{told} Where it is meant to be a new one, say so: homeroom backup settle {portal} --new {tier}"
 
 
 def _copied(source: Store, into: Store, manifest: Manifest, here: Chain, there: Chain) -> list[str]:
@@ -171,22 +180,24 @@ def taken_early(tier: Tier, chain: Chain, now: datetime, contract_ended: date | 
     if tier.keeps_months and contract_ended is None:
         months: dict[str, list[bool]] = {}
         for m in links:
-            months.setdefault(f"{m.at.astimezone(ZoneInfo(m.time_zone)):%Y-%m}", []).append(m in lost)
+            if m in lost or not chain.is_gone(m):  # what is settled stands for no month
+                months.setdefault(f"{m.at.astimezone(ZoneInfo(m.time_zone)):%Y-%m}", []).append(m in lost)
         wrong += [f"No backup of {month} is left in {tier.store.url}, where one must stay." for month, gone in months.items() if all(gone)]
     return wrong
 
 
 def overdue(tier: Tier, chain: Chain, since: datetime, now: datetime) -> list[str]:
-    """A sentence where none has come for too long: half as long again as usual, or a day and a half. By the store's clock, since the portal's
-    own may be wrong, or may say what somebody wants. since: when the vault was set up."""
-    named = (manifests.manifest_name(chain.portal, link.manifest.number) for link in chain.links[-USUAL:])
-    moments = sorted(chain.there[name].at for name in named)
-    gaps = sorted(later - earlier for earlier, later in pairwise(moments))
-    usual = gaps[len(gaps) // 2] if gaps else timedelta()
-    if now - (moments[-1] if moments else since) <= max(LATEST, usual * 1.5):
+    """A sentence where none has come for half a day longer than the longest time of late: so a night is missed, and no weekend of a school that has
+    its backups on weekdays. When the last one came is told by the store's clock, since the portal's may say what somebody wants.
+
+    since: when the vault was set up."""
+    last = [link.manifest for link in chain.links[-USUAL:]]
+    gaps = [later.at - earlier.at for earlier, later in pairwise(last)]
+    came = max((chain.there[manifests.manifest_name(chain.portal, made.number)].at for made in last), default=since)
+    if now - came <= (max(LATEST, max(gaps) + LATE) if gaps else FIRST):
         return []
-    came = f"The newest backup came to {tier.store.url} on {moments[-1]:%b %d, %H:%M} UTC" if moments else f"No backup has come to {tier.store.url}"
-    return [f"{came}, and one was due. Look whether the portal's host makes backups: `homeroom doctor` there."]
+    told = f"The newest backup came to {tier.store.url} on {came:%b %d, %H:%M} UTC" if last else f"No backup has come to {tier.store.url}"
+    return [f"{told}, and one was due. Look whether the portal's host makes them, and this one copies them: `homeroom doctor` on either."]
 
 
 def pruned(tier: Tier, chain: Chain, decided: Sequence[Fate], now: datetime, contract_ended: date | None = None) -> int:

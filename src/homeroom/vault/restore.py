@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -146,21 +146,24 @@ def keys(manifest: Manifest, store: Store, key: bytes, restore: Pair) -> dict[st
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """opened: plain, in no order; broken: how many do not open; left_out: how many came later than was asked for."""
+    """opened: plain, in no order; broken: how many do not open; left_out: names of what came later than was asked for."""
 
     opened: Sequence[bytes]
     broken: int
-    left_out: int
+    left_out: Sequence[str]
 
 
-def notes(store: Store, portal: str, restore: Pair, since: datetime, until: datetime | None = None) -> Notes:
+def notes(store: Store, portal: str, restore: Pair, since: datetime, until: datetime | None = None, without: Collection[str] = ()) -> Notes:
     """The narrowing notes of a tier. since: the backup's moment; what does not open and lay there before was for a key before this one, and is in
-    the backup. until: by the store's own clock. Whoever may add to the store can put anything there. Raises StoreFailed."""
-    found, broken, left_out = [], 0, 0
+    the backup. until: by the store's own clock. without: names that a restore before left out. Whoever may add to the store
+    can put anything there. Raises StoreFailed."""
+    found, broken, left_out = [], 0, []
     for each in store.names(f"{portal}/notes/"):
         name = each.name.rpartition("/")[2]
+        if name in without:
+            continue
         if until is not None and each.at > until:
-            left_out += 1
+            left_out.append(name)
             continue
         try:
             found.append(open_with(restore, store.read(each.name) if each.size <= LARGEST_NOTE else b"", note_context(portal, name)))

@@ -2,16 +2,24 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from homeroom.ops.__main__ import sentence
+from homeroom.ops.answers import NotDone
 from homeroom.ops.backup_plan import vault_of
+from homeroom.ops.backup_setting_up import write_vault
+from homeroom.ops.installation import toml
 from homeroom.ops.tests.test_backup_commands import TIERS, answered, typed, vault  # noqa: F401  a fixture
 from homeroom.ops.vault_round import chains, decided, prune_round
+from homeroom.vault.keeping import Tier, taken_early
 from homeroom.vault.manifest import manifest_name
+from homeroom.vault.snapshot import Place, Recipients, take
 from homeroom.vault.store import Store
 from homeroom.vault.tests.conftest import own_safe, safe  # noqa: F401  fixtures
-from homeroom.vault.tests.safe import Safe
+from homeroom.vault.tests.safe import MONTH, Safe
 from homeroom.vault.tests.test_chain import flip, folder_of, path_of
 
 
@@ -85,9 +93,63 @@ def test_what_is_whole_is_not_settled_and_odd_words_are_one_sentence(vault: Safe
     answered(vault, "backup", "copy", "lincoln")
     before = (vault.folder / "vault" / "lincoln" / "vault.toml").read_text()
     assert "Backup 3 is whole in every tier" in refused(vault, "3")
+    for number in ("40", "0"):
+        assert f"There is no backup {number}; the newest is 4." in refused(vault, number), "one that is to come would be lost unseen"
     for words in ((), ("3", "--new", "archive"), ("--new", "attic")):
         assert "Say which backups" in refused(vault, *words)
     assert (vault.folder / "vault" / "lincoln" / "vault.toml").read_text() == before
+
+
+def test_nothing_is_settled_while_a_disk_is_not_there(vault: Safe) -> None:  # noqa: F811
+    """Or its good copies would count as lost."""
+    answered(vault, "backup", "copy", "lincoln")
+    assert verified(vault) == ""
+    shutil.rmtree(folder_of(vault, 2))
+    (vault.folder / "archive").rename(vault.folder / "elsewhere")
+    assert "The archive has no backup at all, and had some." in refused(vault, "2")
+    shutil.rmtree(vault.folder / "archive")
+    (vault.folder / "elsewhere").rename(vault.folder / "archive")
+    assert answered(vault, "backup", "settle", "lincoln", "2")["settled"] == {"store": [2]}
+    assert verified(vault) == ""
+
+
+def test_the_newest_of_an_archive_is_settled_and_later_ones_go_on(vault: Safe) -> None:  # noqa: F811
+    answered(vault, "backup", "copy", "lincoln")
+    assert verified(vault) == ""
+    for tier in ("archive", "offsite"):
+        shutil.rmtree(vault.folder / tier / "lincoln" / "backups" / "00000004")
+    shutil.rmtree(folder_of(vault, 4))
+    assert "rolled the store back" in verified(vault)
+    before = Place(4, 4, vault.chain().links[-1].digest)
+    to = Recipients(vault.restore.public, vault.erasure.public, MONTH, vault.drill.public)
+    take(vault.source(), vault.store, to, replace(before, number=5), vault.signing)
+    assert answered(vault, "backup", "settle", "lincoln", "4")["settled"] == {tier: [4] for tier in TIERS}
+    assert answered(vault, "backup", "copy", "lincoln")["copied"] == {"archive": [5], "offsite": [5]}
+    assert verified(vault) == ""
+
+
+def test_a_month_that_lost_one_is_missed_when_it_loses_the_last(vault: Safe) -> None:  # noqa: F811
+    found = vault_of(vault.folder, "lincoln")
+    tier, chain = Tier("offsite", vault.store, 90, True), vault.chain()
+    later = datetime.now(UTC) + timedelta(days=400)
+    chain.settled = frozenset({1})
+    for link in chain.links:
+        for segment in link.manifest.segments:
+            chain.there.pop(link.manifest.path(segment))
+    told = taken_early(tier, chain, later, found.contract_ended)
+    assert [each for each in told if each.startswith("No backup of")] != []
+
+
+def test_settled_numbers_are_kept_as_spans(vault: Safe) -> None:  # noqa: F811
+    found = vault_of(vault.folder, "lincoln")
+    made = replace(found, settled=frozenset(("archive", number) for number in (3, 4, 5, 9)) | {("store", 1)})
+    assert made.words()["settled"] == ["store 1", "archive 3-5", "archive 9"]
+    write_vault(found.folder, made.words())
+    assert vault_of(vault.folder, "lincoln").settled == made.settled
+    for odd in ('"archive"', '"archive x"', "17", '"archive 3-x"'):
+        (found.folder / "vault.toml").write_text(f"settled = [{odd}]\n" + toml({key: value for key, value in made.words().items() if key != "settled"}))
+        with pytest.raises(NotDone, match="settled as a list such as"):
+            vault_of(vault.folder, "lincoln")
 
 
 def test_once_the_contract_is_over_and_all_is_gone_nothing_is_missed(vault: Safe) -> None:  # noqa: F811

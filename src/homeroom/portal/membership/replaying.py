@@ -88,13 +88,14 @@ def replay(owner: Connection[Any], notes: Sequence[Plain]) -> list[Replayed]:
     with owner.transaction():
         owner.execute(ALONE)
         newest, numbered, oldest = owner.execute(HIGHEST).fetchone() or (0, 0, 0)
-        ordered = sorted(notes, key=lambda note: int(note["number"]))
+        ordered = sorted((note for note in notes if note["number"] <= numbered + BEYOND), key=lambda note: int(note["number"]))
         done = [_replayed(owner, note, oldest) for note in ordered]
         owner.execute(FORGET, [newest])
         for note in ordered:
             _kept(owner, note)
         end_every_session(owner)
-    missing = [Replayed(number, None, "", "", "", Outcome.LOST) for number in gaps(numbered, ordered)]
+    foreign = [int(note["number"]) for note in notes if note["number"] > numbered + BEYOND]  # one that was kept would be the last number of all
+    missing = [Replayed(number, None, "", "", "", Outcome.LOST) for number in (*gaps(numbered, ordered), *foreign)]
     return sorted([*done, *missing], key=lambda each: each.number)
 
 
@@ -105,7 +106,7 @@ def end_every_session(owner: Connection[Any]) -> None:
 
 def gaps(numbered: int, notes: Sequence[Plain]) -> Iterator[int]:
     """Numbers after the backup's highest and before the last note's that no note has."""
-    there = {number for note in notes if (number := int(note["number"])) <= numbered + BEYOND}
+    there = {int(note["number"]) for note in notes}
     return (number for number in range(numbered + 1, max(there, default=0)) if number not in there)
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from homeroom.portal.processes.cluster import BINARIES
 from homeroom.vault.chain import chain_of
 from homeroom.vault.files import below
-from homeroom.vault.keeping import Tier, copied, fates_in, pruned
+from homeroom.vault.keeping import Tier, copied, fates_in, notes_copied, pruned
 from homeroom.vault.snapshot import Place, Recipients, Source, take
 from homeroom.vault.store import Store, Written
 
@@ -80,6 +80,7 @@ def _take(order: dict[str, Any]) -> None:
 
 
 def _copy(order: dict[str, Any]) -> None:
+    notes_copied(Store(order["store"]), Dying(order["into"]), "lincoln")
     copied(Store(order["store"]), Dying(order["into"]), "lincoln", _signers(order))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from homeroom.vault.chain import verified
-from homeroom.vault.keeping import Tier, copied, pruned
+from homeroom.vault.keeping import Tier, copied, notes_copied, pruned
 from homeroom.vault.store import Store
 from homeroom.vault.tests.dying import ORDER
 from homeroom.vault.tests.safe import MONTH, Safe
@@ -79,6 +79,7 @@ def test_a_copy_killed_at_any_step_is_none_or_whole_and_goes_on(safe: Safe, tmp_
         archive = Store(str(into))
         assert safe.chain(archive).troubles == []
         assert (safe.chain(archive).newest is not None) == (step == steps), f"killed after step {step} of {steps}"
+        notes_copied(safe.store, archive, "lincoln")
         copied(safe.store, archive, "lincoln", safe.signers)
         assert safe.chain(archive).newest == taken.manifest and verified(archive, taken.manifest) == []
         assert archive.read("lincoln/notes/ab12") == b"sealed"

@@ -71,4 +71,4 @@ def test_a_note_too_large_to_be_one_is_not_even_fetched(safe: Safe, monkeypatch:
     safe.store.add("lincoln/notes/ab12", [bytes(LARGEST_NOTE), b"1"])
     monkeypatch.setattr(safe.store, "read", lambda name: pytest.fail(f"{name} was fetched"))
     found = restore.notes(safe.store, "lincoln", safe.restore, datetime.now(UTC))
-    assert (found.opened, found.broken, found.left_out) == ([], 1, 0)
+    assert (found.opened, found.broken, found.left_out) == ([], 1, [])
