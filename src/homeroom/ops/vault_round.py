@@ -51,7 +51,7 @@ def copy_round(vault: Vault, tell: Tell = str, *, is_thorough: bool = True) -> R
         done.notes += notes_copied(before.store, after.store, vault.portal)
     for before, after in pairwise(tiers):
         seen = None if vault.contract_ended else read_seen(seen_in(vault, after.name))
-        known = Known(after.name, seen, vault.settled_in(before.name), vault.settled_in(after.name))
+        known = Known(after.name, seen, vault.settled_in(after.name))
         found = copied(before.store, after.store, vault.portal, vault.signers, tell, is_thorough=is_thorough, known=known)
         done.copied[after.name] = found.backups
         done.troubles += found.troubles

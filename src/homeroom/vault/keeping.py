@@ -51,13 +51,11 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the vault's host knows of the tier that it copies to. seen: the newest backup that lay there. here, there: numbers that are settled in the
-    tier they come from, and in this one."""
+    """What the vault's host knows of the tier that it copies to. seen: the newest backup that lay there. settled: numbers that are lost there."""
 
     tier: str = ""
     seen: Seen | None = None
-    here: frozenset[int] = frozenset()
-    there: frozenset[int] = frozenset()
+    settled: frozenset[int] = frozenset()
 
 
 def copied(
@@ -69,27 +67,31 @@ def copied(
     done, known = Copied(), known or Known()
     if not is_thorough and source.folders(f"{portal}/backups/") <= into.folders(f"{portal}/backups/"):
         return done
-    here, there = chain_of(source, portal, signers, None, known.here), chain_of(into, portal, signers, None, known.there)
-    if known.seen and known.seen.number not in known.there and there.link(known.seen.number) is None:
+    here, there = chain_of(source, portal, signers), chain_of(into, portal, signers)
+    if known.seen and known.seen.number not in known.settled and there.link(known.seen.number) is None:
         return Copied(troubles=[_another_disk(into, portal, known.tier, known.seen.number)])
-    for made in (link.manifest for link in here.links if there.link(link.manifest.number) is None and link.manifest.number not in known.there):
+    for made in (link.manifest for link in here.links if there.link(link.manifest.number) is None):
         try:
             if here.is_gone(made):
                 _manifest_copied(source, into, made)
                 continue
             tell(f"backup {made.number} to {into.url}")
             wrong = _copied(source, into, made, here, there)
-            if wrong and made.number in known.here:
+            if wrong and made.number in known.settled:
                 _manifest_copied(source, into, made)
                 continue
         except AlreadyThere:  # somebody put something there, or a bit of it was changed: the chain says so, and later ones do not wait
-            done.troubles.append(f"{into.url} has something else in the place of backup {made.number}'s manifest. See `homeroom backup verify {portal}`.")
+            done.troubles += [] if made.number in known.settled else [_another_manifest(into, made)]
             continue
         if wrong:
             done.troubles += wrong
             break  # the chain in the next tier never has a gap
         done.backups.append(made.number)
     return done
+
+
+def _another_manifest(into: Store, made: Manifest) -> str:
+    return f"{into.url} has something else in the place of backup {made.number}'s manifest. See `homeroom backup verify {made.portal}`."
 
 
 def _another_disk(into: Store, portal: str, tier: str, number: int) -> str:

@@ -60,6 +60,7 @@ def test_a_backup_that_was_spoiled_before_it_was_copied_holds_nothing_up_once_it
 
 
 def test_an_archive_on_another_disk_is_taken_for_new_when_somebody_says_so(vault: Safe) -> None:  # noqa: F811
+    """The chain is all there, though of the first backup no more than its manifest."""
     vault.take()
     answered(vault, "backup", "copy", "lincoln")
     assert verified(vault) == ""

@@ -115,7 +115,7 @@ def test_one_that_is_settled_goes_on_as_its_manifest_alone_and_later_ones_follow
     missing, changed, whole = safe.take(), safe.take(), safe.take()
     safe.store.remove([missing.manifest.path(missing.manifest.segments[0])])
     flip(path_of(safe, changed), 9)
-    done = copied(safe.store, archive, "lincoln", safe.signers, known=Known(here=frozenset({1, 2})))
+    done = copied(safe.store, archive, "lincoln", safe.signers, known=Known(settled=frozenset({1, 2})))
     assert (done.backups, done.troubles) == ([3], [])
     chain = safe.chain(archive)
     assert chain.troubles == [] and [chain.is_gone(link.manifest) for link in chain.links] == [True, True, False]
@@ -162,7 +162,7 @@ def test_what_stands_in_a_manifests_place_holds_no_later_backup_up(safe: Safe, a
     done = copied(safe.store, archive, "lincoln", safe.signers)
     assert done.backups == [7] and "something else in the place of backup 1's manifest" in done.troubles[0]
     safe.take()
-    done = copied(safe.store, archive, "lincoln", safe.signers, known=Known(there=frozenset({1})))
+    done = copied(safe.store, archive, "lincoln", safe.signers, known=Known(settled=frozenset({1})))
     assert (done.backups, done.troubles) == ([8], [])
 
 
