@@ -158,7 +158,8 @@ def by_homeroom(manifest: Manifest, folder: Path, keys: Keys, target: Target) ->
 
 def on_scratch(here: Ground, files: Path, work: Callable[[Target], Any]) -> float:
     """Seconds, in an empty server of its own."""
-    with scratch(files / "scratch", here.portal, ("root", str(user_of(here.portal, "db") or "root"))) as target:
+    server = user_of(here.portal, "db")
+    with scratch(files / "scratch", server, ("root", server or "root")) as target:
         began = time.monotonic()
         work(target)
         return time.monotonic() - began
