@@ -1,7 +1,8 @@
 """What a database holds, as a backup counts it: its tables and sequences, and of each table how many rows and a sum over them.
 
 The sum does not depend on the rows' order: two 64-bit hashes of each row, added up. The hashes are those that PostgreSQL divides partitions by,
-so that they stay the same from release to release. A table with a column of a type that has none is hashed as text.
+so that they stay the same from release to release. A table with a column of a type that has none is hashed as text; so is a column whose values are
+kept as numbers that each database gives out anew, as those of an enum are.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,10 @@ SAME_TEXT = ("SET LOCAL TimeZone = 'UTC'", "SET LOCAL DateStyle = 'ISO, YMD'", "
              "SET LOCAL extra_float_digits = 1", "SET LOCAL bytea_output = 'hex'")  # fmt: skip
 TABLES = """SELECT n.nspname, c.relname,
     array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-        ORDER BY a.attnum), pg_table_size(c.oid)
+        ORDER BY a.attnum), pg_table_size(c.oid),
+    array(SELECT a.attname::text FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid LEFT JOIN pg_type e ON e.oid = y.typelem
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            AND (y.typtype <> 'b' OR e.typtype <> 'b' OR (y.typnamespace = 'pg_catalog'::regnamespace AND y.typname ~ '^_?reg')))
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
     ORDER BY pg_table_size(c.oid) DESC, n.nspname, c.relname"""
@@ -28,12 +32,13 @@ _HASHED = {"row": sql.SQL("hashint8extended(hash_record_extended({}, {}), 3)"), 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """columns: those that hold data of their own; size: in bytes, about."""
+    """columns: those that hold data of their own; size: in bytes, about; as_text: columns whose values are the same in another database as text alone."""
 
     schema: str
     name: str
     columns: tuple[str, ...]
     size: int
+    as_text: frozenset[str] = frozenset()
 
     @property
     def full_name(self) -> str:
@@ -46,7 +51,7 @@ class Table:
 
 def tables_of(connection: Connection[Any]) -> list[Table]:
     """The largest first: whoever works on two at once then ends with the small ones."""
-    return [Table(schema, name, tuple(columns), size) for schema, name, columns, size in connection.execute(TABLES)]
+    return [Table(schema, name, tuple(columns), size, frozenset(as_text)) for schema, name, columns, size, as_text in connection.execute(TABLES)]
 
 
 def sequences_of(connection: Connection[Any]) -> list[tuple[str, str, int | None, int]]:
@@ -70,7 +75,7 @@ def counted(connection: Connection[Any], table: Table, way: str = "") -> tuple[i
 
 
 def _summed(connection: Connection[Any], table: Table, way: str) -> tuple[int, str]:
-    columns = sql.SQL(", ").join(sql.Identifier("t", name) for name in table.columns)
+    columns = sql.SQL(", ").join(sql.SQL("{}::text" if name in table.as_text else "{}").format(sql.Identifier("t", name)) for name in table.columns)
     row = sql.SQL("ROW({})").format(columns)
     hashes = [_HASHED[way].format(row, sql.Literal(seed)) for seed in (1, 2)]
     asked = sql.SQL("SELECT count(*), coalesce(sum({}), 0), coalesce(sum({}), 0) FROM {} t").format(*hashes, table.identifier)

@@ -95,6 +95,23 @@ def test_a_table_without_a_hash_of_its_own_is_counted_as_text(own_safe: Safe) ->
         assert owner.execute("SELECT count(*), sum(free) FROM odd").fetchone() == (2, 4)
 
 
+def test_values_that_each_database_numbers_anew_have_the_same_sum(own_safe: Safe) -> None:
+    """An enum's values are kept as numbers; the queue of jobs has two of them."""
+    for statement in (
+        "CREATE TYPE mood AS ENUM ('glad', 'sad')",
+        "CREATE DOMAIN feeling AS mood",
+        "CREATE TABLE moods (one mood, many mood[], felt feeling, named regtype)",
+        "INSERT INTO moods VALUES ('glad', '{sad,glad}', 'sad', 'mood'), (NULL, NULL, NULL, NULL)",
+    ):
+        own_safe.school.change(statement)
+    taken = own_safe.take()
+    assert next(each for each in taken.manifest.tables if each.table == "public.moods").sum.startswith("row ")
+    with own_safe.restored(taken) as again, again.connect("owner") as owner:
+        row = owner.execute("SELECT one::text, many::text, felt::text, named::text FROM moods WHERE one IS NOT NULL").fetchone()
+        assert row == ("glad", "{sad,glad}", "sad", "mood")
+        assert sums(again)["public.moods"] == sums(own_safe.school)["public.moods"]
+
+
 def test_the_sum_does_not_hang_on_the_order_and_notices_one_letter(own_safe: Safe) -> None:
     own_safe.school.change("CREATE TABLE t (a text, b integer)")
     found = []
