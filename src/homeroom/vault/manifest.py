@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -127,6 +127,8 @@ def _parsed(values: dict[str, Any], where: str) -> Manifest:
         raise ManifestBroken(f"{where} was made by a newer Homeroom. Use that release.")
     values |= {"at": datetime.fromisoformat(values["at"]), "segments": tuple(Segment(**each) for each in values["segments"])}
     values |= {name: b64decode(values[name]) for name in ("restore_key", "wrapped")}
-    if values["time_zone"] not in available_timezones():
-        raise ManifestBroken(f"{where} names a time zone that there is not: {values['time_zone']!r}.")
+    try:
+        ZoneInfo(values["time_zone"])
+    except (KeyError, ValueError, OSError) as odd:
+        raise ManifestBroken(f"{where} names a time zone that there is not: {values['time_zone']!r}.") from odd
     return Manifest(**values)
