@@ -45,8 +45,7 @@ class Keeper:
     def __init__(self, installation: Installation, tell: Tell) -> None:
         self.installation, self.tell = installation, tell
         self.running: subprocess.Popen[bytes] | None = None
-        self.is_backup = False  # what runs
-        self.slug = ""  # whose
+        self.backup_of = ""  # the portal, where what runs is its backup
         self.failed: dict[str, float] = {}
         self.looked: dict[str, float] = {}
         self.pruned = self.alarmed = float("-inf")
@@ -147,8 +146,8 @@ class Keeper:
         if self.running is not None:
             if self.running.poll() is None:
                 return
-            if self.is_backup:
-                self.failed[self.slug] = time.monotonic() if self.running.returncode else float("-inf")
+            if self.backup_of:
+                self.failed[self.backup_of] = time.monotonic() if self.running.returncode else float("-inf")
             self.alarmed = float("-inf")
             self.running = None
         for portal in self.portals():
@@ -168,7 +167,7 @@ class Keeper:
 
     def _start(self, verb: str, slug: str, *words: str) -> None:
         command = [sys.executable, "-m", "homeroom.ops", "backup", verb, slug, *words, "--folder", str(self.installation.folder)]
-        self.running, self.is_backup, self.slug = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_alone), verb == "run", slug
+        self.running, self.backup_of = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_alone), slug if verb == "run" else ""
 
     def is_due(self, portal: Path) -> bool:
         """Since its last good one, or since backups were set up, a scheduled moment has passed, or another restore key has come: what is closed

@@ -74,10 +74,9 @@ def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | N
             if name not in lost:
                 chain.troubles.append(str(odd))
             continue
-        if (its := signers.index(manifests.signer_of(content))) < turn and name in lost:
-            continue
-        if its < turn:
-            chain.troubles.append(f"{name} in {store.url} is signed with a key that had given way to another one before: somebody uses it who should not.")
+        if (its := signers.index(manifests.signer_of(content))) < turn:
+            told = f"{name} in {store.url} is signed with a key that had given way to another one before: somebody uses it who should not."
+            chain.troubles += [] if name in lost else [told]
             continue
         turn = its
         chain.links.append(Link(found, manifests.digest(content)))

@@ -177,13 +177,13 @@ def taken_early(tier: Tier, chain: Chain, now: datetime, contract_ended: date | 
     all_there = [Kept(m.number, m.night, m.at, is_good=True) for m in links]
     verdicts = fates(all_there, days=tier.days, keeps_months=False, now=now, zone=zone, contract_ended=contract_ended)
     due = (Why.YOUNG, Why.NIGHTS, Why.NEWEST)
-    lost = [m for m in links if chain.is_gone(m) and m.number not in chain.settled]
-    wrong = [f"Backup {m.number} in {tier.store.url} is gone before its time." for m in lost if verdicts[m.number] in due]
+    lost = {m.number for m in links if chain.is_gone(m)} - chain.settled
+    wrong = [f"Backup {number} in {tier.store.url} is gone before its time." for number in sorted(lost) if verdicts[number] in due]
     if tier.keeps_months and contract_ended is None:
         months: dict[str, list[bool]] = {}
         for m in links:
-            if m in lost or not chain.is_gone(m):  # what is settled stands for no month
-                months.setdefault(f"{m.at.astimezone(ZoneInfo(m.time_zone)):%Y-%m}", []).append(m in lost)
+            if m.number in lost or not chain.is_gone(m):  # what is settled stands for no month
+                months.setdefault(f"{m.at.astimezone(ZoneInfo(m.time_zone)):%Y-%m}", []).append(m.number in lost)
         wrong += [f"No backup of {month} is left in {tier.store.url}, where one must stay." for month, gone in months.items() if all(gone)]
     return wrong
 
