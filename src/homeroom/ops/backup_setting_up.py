@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from homeroom.ops.answers import NotDone
 from homeroom.ops.backup_plan import TIERS, Vault, checked_schedule, checked_url
 from homeroom.ops.backup_run import signing_key
-from homeroom.ops.drilling import SIGNERS
 from homeroom.ops.installation import give as give_to
 from homeroom.ops.installation import is_root, toml, write_toml
 from homeroom.ops.restore_keys import read_public, write_public
@@ -22,6 +21,7 @@ from homeroom.seal.whole import write_whole
 from homeroom.seal.wrapping import named
 from homeroom.vault.store import folder_of
 
+SIGNERS = Path("cert/backup.pub")  # public halves in hex, a line each; keys that gave way stand before the one that signs now
 MONTHS = 24  # erasure keys that a vault makes ahead
 
 
@@ -52,6 +52,11 @@ def make_signing_key(portal: Path) -> None:
 
 def signer_of(portal: Path) -> bytes:
     return signing_key(portal).public_key().public_bytes_raw()
+
+
+def signers_of(portal: Path) -> list[bytes]:
+    """Whose manifests this portal's are, the newest key last."""
+    return [bytes.fromhex(line) for line in (portal / SIGNERS).read_text().split()]
 
 
 def give_store(portal: Path, urls: Mapping[str, str]) -> None:

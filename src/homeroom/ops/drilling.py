@@ -17,7 +17,6 @@ from homeroom.vault.restore import Target, drill_key, read_through, restored
 from homeroom.vault.store import NotThere, Store
 
 PATIENCE = 4 * 3600.0  # seconds until the vault has copied it to that tier
-SIGNERS = Path("cert/backup.pub")  # public halves in hex, a line each; keys that gave way stand before the one that signs now
 GLANCE = 2.0  # seconds between two looks
 
 
@@ -48,11 +47,6 @@ def work(portal: Path, patience: float = PATIENCE, chosen: str = "") -> Any:
         return {"tier": tier, "tables": len(manifest.tables), "rows": rows, "files": len(files)}
 
     return drill
-
-
-def signers_of(portal: Path) -> list[bytes]:
-    """Whose manifests this portal's are, the newest key last."""
-    return [bytes.fromhex(line) for line in (portal / SIGNERS).read_text().split()]
 
 
 def await_there(store: Store, name: str, content: bytes, patience: float) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.backup_setting_up import signer_of
-from homeroom.ops.drilling import SIGNERS, signers_of
+from homeroom.ops.backup_setting_up import SIGNERS, signer_of, signers_of
 from homeroom.ops.restore_keys import PUBLIC_FILE, read_public, write_public
 from homeroom.portal.processes.owners import give
 from homeroom.seal.erasure import MONTH, add_months, destroyed_in, month_of, months_from, read_keys

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from homeroom.ops.backup_run import signing_key
-from homeroom.ops.backup_setting_up import make_signing_key
-from homeroom.ops.drilling import signers_of
+from homeroom.ops.backup_setting_up import make_signing_key, signers_of
 from homeroom.ops.restore_keys import PUBLIC_FILE, read_public, write_public
 from homeroom.ops.tests.test_key_commands import ran, refused
 from homeroom.seal.erasure import add_months, month_of, read_card, read_keys
