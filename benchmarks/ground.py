@@ -22,6 +22,7 @@ import psycopg
 
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import remove_installation
+from homeroom.ops.running import free_ports
 from homeroom.portal.intake.receive import wake
 from homeroom.portal.place import Place
 from homeroom.seal.keys import make_sender_key, read_certificate, read_secrets, write_secrets, written
@@ -30,11 +31,6 @@ from homeroom.seal.sealing import seal
 HOMEROOM = Path(sys.executable).parent / "homeroom"
 SENDER = "bench-it"
 RESTING = 0.1  # seconds of work that all of an idle portal does in one
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def homeroom(*words: str) -> str:
@@ -149,11 +145,12 @@ def ground() -> Iterator[Ground]:
     here = Ground(folder, folder / "site" / "portals" / "bench")
     try:
         site = str(folder / "site")
-        homeroom("new", site, "--sftp-port", str(free_port()))
+        sftp, port, inbox = map(str, free_ports([24_000, 24_001, 24_002]))  # below those that the system gives to whoever asks for any
+        homeroom("new", site, "--sftp-port", sftp)
         here.folder = folder / "site"
         homeroom("portal", "create", "bench", "--name", "Bench Unified", "--time-zone", "America/Los_Angeles", "--phone", "(555) 010-0100",
-                 "--administrator", "Carl Webb", "--administrator", "Rosa Lim", "--port", str(free_port()),
-                 "--inbox-port", str(free_port()), "--folder", site)  # fmt: skip
+                 "--administrator", "Carl Webb", "--administrator", "Rosa Lim", "--port", port,
+                 "--inbox-port", inbox, "--folder", site)  # fmt: skip
         key = make_sender_key("Bench Unified nightly export")
         write_secrets([key], here.folder / "signer.key")
         (here.folder / "signer.asc").write_text(written(key.extract_certificate()))

@@ -18,7 +18,8 @@ from homeroom.gateway.pins import certificate_in, make_pair
 from homeroom.gateway.register import add_portal, add_sender, host_key_line, portal_entry
 from homeroom.seal.keys import make_opening_key, make_receipt_key, make_sender_key, written
 from homeroom.seal.sealing import sign_receipt
-from tests.journeys.kill import Part, free_port, is_open, until
+from tests.journeys.kill import Part, is_open, until
+from tests.ports import free_port
 
 GATEWAY, INBOX = "homeroom.gateway.run:run", "homeroom.portal.intake.receive:run"
 OFFICE = "lincoln-office"

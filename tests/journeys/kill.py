@@ -163,12 +163,6 @@ def storm(
     return living
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def is_open(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)

@@ -16,7 +16,8 @@ from homeroom.gateway.book import BookOdd
 from homeroom.gateway.register import add_sender
 from homeroom.portal.intake import receipt_box
 from tests.journeys.gateway_rig import OFFICE, Rig, assert_once, digest_of, sealed
-from tests.journeys.kill import free_port, until
+from tests.journeys.kill import until
+from tests.ports import free_port
 
 
 @pytest.fixture

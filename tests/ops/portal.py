@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -14,10 +13,10 @@ from typing import Any
 
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import remove_installation
-from homeroom.ops.running import free_ports, running
+from homeroom.ops.running import running
+from tests.ports import free_port
 
 CREATE = ("--name", "Lincoln Unified", "--time-zone", "America/Los_Angeles", "--phone", "(555) 010-0130")
-PORTS = range(23_000, 32_000)  # drawn, since two tests at once would find the same ones free; below those that the system gives out
 TWO = ("--administrator", "Carl Webb", "--administrator", "Joan Abbott")
 
 
@@ -39,10 +38,9 @@ def answered(*words: str, entered: str = "") -> Any:
 def installation() -> Iterator[Installation]:
     """A gateway and the portal lincoln on free ports, removed afterwards with their system users."""
     folder = Path(tempfile.mkdtemp(prefix="hr-ops-"))
-    sftp, port, inbox = free_ports(random.sample(PORTS, 3))
     try:
-        answered("new", str(folder), "--sftp-port", str(sftp))
-        words = ("--port", str(port), "--inbox-port", str(inbox), "--folder", str(folder))
+        answered("new", str(folder), "--sftp-port", str(free_port()))
+        words = ("--port", str(free_port()), "--inbox-port", str(free_port()), "--folder", str(folder))
         answered("portal", "create", "lincoln", *CREATE, *TWO, "--support", "Kim Vo", *words)
         yield Installation.at(folder)
     finally:

@@ -14,10 +14,11 @@ from psycopg import sql
 
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import remove_installation
-from homeroom.ops.running import free_ports, is_free, running
+from homeroom.ops.running import is_free, running
 from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import make_cluster, start, stop
 from tests.ops.portal import CREATE, TWO, answered, homeroom
+from tests.ports import free_port
 
 SERVER_USER = "nobody" if os.getuid() == 0 else None
 
@@ -27,7 +28,7 @@ def somebody_elses(password: str) -> Iterator[int]:
     """The port of a server whose superuser signs in with a password, as on a host of its own."""
     folder = Path(tempfile.mkdtemp(prefix="hr-elsewhere-"))
     folder.chmod(0o711)
-    (port,) = free_ports([25432])
+    port = free_port()
     words = {"listen_addresses": "'127.0.0.1'", "port": str(port)}
     cluster = make_cluster(folder / "db", folder / "run", SERVER_USER, databases="all", settings=words, is_synced=False)
     with (cluster.data / "pg_hba.conf").open("a") as hba:
@@ -48,10 +49,9 @@ def elsewhere() -> Iterator[Installation]:
     folder = Path(tempfile.mkdtemp(prefix="hr-ops-"))
     try:
         with somebody_elses(password) as server:
-            sftp, port, inbox = free_ports([23100, 23101, 23102])
-            answered("new", str(folder), "--sftp-port", str(sftp))
+            answered("new", str(folder), "--sftp-port", str(free_port()))
             url = f"postgresql://postgres@127.0.0.1:{server}/postgres"
-            words = ("--port", str(port), "--inbox-port", str(inbox), "--database", url, "--folder", str(folder))
+            words = ("--port", str(free_port()), "--inbox-port", str(free_port()), "--database", url, "--folder", str(folder))
             refused = homeroom("portal", "create", "lincoln", *CREATE, *TWO, *words, PGPASSWORD="not this one")
             assert refused.returncode == 1 and "did not let us in" in refused.stderr
             assert not (folder / "portals" / "lincoln").exists()

@@ -6,9 +6,9 @@ import pytest
 
 from homeroom.ops.installation import Installation
 from homeroom.ops.owner import owner
-from homeroom.ops.running import free_ports
 from homeroom.portal.letters.code import typed
 from tests.ops.portal import answered, homeroom, installation, running
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +89,7 @@ def test_doctor_says_that_there_is_no_relay_or_that_it_does_not_answer(lincoln: 
     words, toml = ("doctor", "--folder", str(lincoln.folder), "--json"), lincoln.portal("lincoln") / "portal.toml"
     assert "nobody is mailed about imports" in homeroom(*words).stdout
     before = toml.read_text()
-    (port,) = free_ports([23900])
-    toml.write_text(f'{before}\n[mail]\nrelay = "127.0.0.1:{port}"\nfrom = "homeroom@lincoln.example"\nsecurity = "none"\n')
+    toml.write_text(f'{before}\n[mail]\nrelay = "127.0.0.1:{free_port()}"\nfrom = "homeroom@lincoln.example"\nsecurity = "none"\n')
     told = homeroom(*words)
     toml.write_text(before)
     assert told.returncode == 1 and "does not let us in" in told.stdout

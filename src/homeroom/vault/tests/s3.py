@@ -19,7 +19,8 @@ import boto3
 import requests
 from botocore.config import Config
 
-from tests.journeys.kill import free_port, is_open
+from tests.journeys.kill import is_open
+from tests.ports import free_port
 
 # What docs/vault.md asks of each role. S3 counts all steps of a large object as PutObject.
 RIGHTS = {

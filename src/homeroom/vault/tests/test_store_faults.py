@@ -21,7 +21,7 @@ from homeroom.vault.tests.s3 import S3, s3
 from homeroom.vault.tests.safe import Safe
 from homeroom.vault.tests.test_snapshot import sums
 from homeroom.vault.tests.test_thieves import names_in, words_of
-from tests.journeys.kill import free_port
+from tests.ports import free_port
 
 IS_ROOT = os.getuid() == 0
 needs_mount = pytest.mark.skipif(not IS_ROOT, reason="a disk of its own is root's to mount")
