@@ -27,6 +27,7 @@ from homeroom.vault.store import Store, Written
 from homeroom.vault.tables import Table, counts, environment, sequences_of, tables_of
 
 LEVEL = 3
+PACKERS = 1  # threads beside ours: the next piece is packed while this one is sealed
 PIECE = 1 << 20  # bytes of a table that are packed at once
 LARGE = 1 << 20  # bytes of a table above which a process of its own reads it
 
@@ -188,7 +189,7 @@ def _counted(pieces: Iterable[bytes], counter: list[int]) -> Iterator[bytes]:
 
 
 def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    packer = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compressobj()
+    packer = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, threads=PACKERS).compressobj()
     for piece in pieces:
         if done := packer.compress(piece):
             yield done

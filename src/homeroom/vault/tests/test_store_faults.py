@@ -69,7 +69,7 @@ def assert_nothing_stays(safe: Safe, store: Store) -> None:
 def with_a_large_table(safe: Safe) -> None:
     """So large, and so hard to pack, that a process of its own reads it and waits for the store."""
     safe.school.change("CREATE TABLE large (n integer, word text)")
-    safe.school.change("INSERT INTO large SELECT n, md5(n::text) || md5((n + 1)::text) FROM generate_series(1, 150000) n")
+    safe.school.change("INSERT INTO large SELECT n, md5(n::text) || md5((n + 1)::text) FROM generate_series(1, 600_000) n")
 
 
 @needs_mount
