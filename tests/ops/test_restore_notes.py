@@ -106,7 +106,7 @@ def test_no_odd_or_forged_note_keeps_a_restore_from_its_end(backed_up: Lincoln, 
 
 def test_notes_that_came_too_late_are_left_out_and_told_as_missing(backed_up: Lincoln, tmp_path: Path) -> None:
     """Somebody had the portal's host from a moment on, and could seal whatever closes or erases."""
-    before, after = put(backed_up, note(1)), put(backed_up, note(2, said={"file": "users.csv", "column_name": "pronouns"}))
+    before, after = put(backed_up, note(1)), put(backed_up, note(2, said={"file": "users.csv", "column_name": "phone"}))
     hour = datetime.now(UTC) - timedelta(hours=1)
     for path, at in ((before, hour - timedelta(minutes=2)), (after, hour + timedelta(minutes=2))):
         os.utime(path, (at.timestamp(),) * 2)
