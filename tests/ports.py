@@ -8,7 +8,7 @@ from homeroom.ops.running import is_free
 
 WORKERS = 8
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-MINE = range(10_000 + WORKER % WORKERS, 32_000, WORKERS)
+MINE = range(11_000 + WORKER % WORKERS, 32_000, WORKERS)
 _drawn = cycle(sample(MINE, len(MINE)))
 
 

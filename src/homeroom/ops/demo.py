@@ -66,10 +66,10 @@ def found_or_made(folder: Path) -> tuple[Installation, bool]:
     return build(folder, DISTRICTS), True
 
 
-def build(folder: Path, districts: Sequence[DemoDistrict]) -> Installation:
-    """The installation, its portals, and beside them each district's computer with its export."""
-    wished = [2222, *(port for district in districts for port in district.ports)]
-    sftp, *ports = free_ports(wished)
+def build(folder: Path, districts: Sequence[DemoDistrict], wished: Sequence[int] = ()) -> Installation:
+    """The installation, its portals, and beside them each district's computer with its export. wished: ports, the gateway's and then two a
+    district; where none are named, those that people remember."""
+    sftp, *ports = free_ports(wished or [2222, *(port for district in districts for port in district.ports)])
     with step("making the gateway"):
         installation = make_installation(folder, "127.0.0.1", sftp, is_demo=True)
     with step("making the portals and the exports"), ThreadPoolExecutor() as pool:
