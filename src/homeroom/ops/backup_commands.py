@@ -16,6 +16,7 @@ Card = Annotated[Path | None, typer.Option(help="The card of erasure keys, from 
 StoreUrl = Annotated[str, typer.Option("--store", help="The backup store: a folder with its whole path, or s3://bucket/prefix.")]
 ArchiveUrl = Annotated[str, typer.Option("--archive", help="The local archive.")]
 OffsiteUrl = Annotated[str, typer.Option("--offsite", help="The off-site archive.")]
+HEADS = ("tier", "number", "moment", "bytes", "whole", "why it stays")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -156,7 +157,7 @@ def list_(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) ->
     if as_json:
         say_json({"backups": rows, "runs": runs})
         return
-    show(f"Backups of {slug}", ("tier", "number", "moment", "bytes", "why it stays"), [list(row.values()) for row in rows])
+    show(f"Backups of {slug}", HEADS, [list(row.values()) for row in rows])
     show("Last runs", ("number", "ended", "well", "what", "proven from"), [list(run.values()) for run in runs[-7:]])
 
 
@@ -204,7 +205,7 @@ def prune(
     found, now = vault_of(Installation.at(folder).folder, slug), datetime.now(UTC)
     if dry_run:
         rows = listed(found, now)
-        say_json(rows) if as_json else show("Would stay or go", ("tier", "number", "moment", "bytes", "why it stays"), [list(row.values()) for row in rows])
+        say_json(rows) if as_json else show("Would stay or go", HEADS, [list(row.values()) for row in rows])
         return
     answer = prune_round(found, now)
     if as_json:

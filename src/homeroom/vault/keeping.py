@@ -139,11 +139,12 @@ def notes_copied(source: Store, into: Store, portal: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """why: None where it is pruned."""
+    """why: None where it is pruned. is_whole: as far as is known; one that was settled may not be."""
 
     number: int
     at: datetime
     size: int
+    is_whole: bool
     why: str | None
 
 
@@ -165,7 +166,7 @@ def _fate(chain: Chain, number: int, why: Why | None, after: Chain | None) -> Fa
     told = str(why) if why else None
     if told is None and after is not None and after.link(number) is None:
         told = "not in the next archive yet"
-    return Fate(number, link.manifest.at, link.manifest.sealed_size, told)
+    return Fate(number, link.manifest.at, link.manifest.sealed_size, chain.is_whole(link.manifest), told)
 
 
 def taken_early(tier: Tier, chain: Chain, now: datetime, contract_ended: date | None) -> list[str]:

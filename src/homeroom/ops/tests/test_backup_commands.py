@@ -69,7 +69,7 @@ def test_the_list_says_why_each_stays(vault: Safe) -> None:
     answered(vault, "backup", "copy", "lincoln")
     found = answered(vault, "backup", "list", "lincoln")
     assert {(row["tier"], row["number"]) for row in found["backups"]} == {(tier, number) for tier in TIERS for number in (1, 2, 3, 4)}
-    assert set(found["backups"][0]) == {"tier", "number", "at", "size", "why"} and found["runs"] == []
+    assert set(found["backups"][0]) == {"tier", "number", "at", "size", "is_whole", "why"} and found["runs"] == []
     assert {row["why"] for row in found["backups"]} == {"younger than the tier's days"}
     assert "younger than" in typed(vault, "backup", "list", "lincoln").output
 

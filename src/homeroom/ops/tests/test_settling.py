@@ -52,6 +52,8 @@ def test_a_backup_that_was_spoiled_before_it_was_copied_holds_nothing_up_once_it
     assert answered(vault, "backup", "settle", "lincoln", "5") == {"portal": "lincoln", "settled": {tier: [5] for tier in TIERS}}
     assert answered(vault, "backup", "copy", "lincoln")["copied"] == {"archive": [6], "offsite": [6]}
     assert verified(vault) == ""
+    listed = {row["number"]: row["is_whole"] for row in answered(vault, "backup", "list", "lincoln")["backups"] if row["tier"] == "store"}
+    assert listed == {1: True, 2: True, 3: True, 4: True, 5: False, 6: True}, "and whoever looks for one to restore sees which not to take"
     later = datetime.now(UTC) + timedelta(days=30)
     assert [fate.number for fate in decided(vault_of(vault.folder, "lincoln"), later)[0][2] if fate.why is None] == [1, 2], "and the store prunes again"
     segment = path_of(vault, vault.last).name
