@@ -24,7 +24,7 @@ from homeroom.ops.new import remove_installation
 from homeroom.ops.running import command, running, stop
 
 WORD = re.compile(r"(\d{1,2}) +([a-z]+)(?= |$)", re.MULTILINE)
-NAMES = ["Nina", "Ruiz", "Larsen", "Castellanos", "Algebra"]
+NAMES = ["nina.ruiz", "Larsen", "Algebra", "Elementary"]  # four letters stand in 25 MB of any bytes once in two hundred times
 BARRED = "SELECT count(*) FROM restriction r JOIN account a ON a.person_id = r.person_id WHERE a.sign_in_name = 'ana.ruiz'"
 SUMS = "SELECT (SELECT count(*) FROM person) || ' people, ' || (SELECT count(*) FROM result) || ' results'"
 LEDGER = "SELECT count(*) FROM ledger WHERE event = 'restored'"
@@ -84,7 +84,8 @@ def carried(scene: Scene) -> Path:
         time.sleep(0.5)
     took = time.monotonic() - began
     scene.line("the note of it lies off-site", f"after {took:.0f} s", took <= PATIENCE)
-    found = [name for folder in ("store", "archive", "offsite") for name in names_in(tier.with_name(folder), NAMES)]
+    names = [*NAMES, scene.stage.ids(SLUG)["Nina Ruiz"]]
+    found = [name for folder in ("store", "archive", "offsite") for name in names_in(tier.with_name(folder), names)]
     scene.line("somebody with all three stores looks for names", found or "none", not found)
     return tier
 
