@@ -2,9 +2,9 @@
 -- Every function here and in the files after it: SECURITY DEFINER where it reads what app may not, search_path fixed and ending
 -- in pg_temp (a temporary table would otherwise shadow a real one). protect() revokes EXECUTE from PUBLIC.
 
-CREATE FUNCTION asking_key() RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    -- After its transaction a local setting is '' and not NULL.
-    SELECT sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex'))
+-- A login may set homeroom.proof and homeroom.look to anything. A value that is not 64 hex digits is no proof, and raises nothing.
+CREATE FUNCTION asking_key() RETURNS bytea LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN current_setting('homeroom.proof', true) ~ '^[0-9a-f]{64}$' THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END
 $$;
 
 -- SP 800-63B-4 2.2, CISA: administrators, certificated staff, associates with a duty, and tutors sign in with a second factor. Of staff
@@ -24,12 +24,13 @@ BEGIN
                    AND r.role NOT IN ('aide', 'proctor', 'student', 'parent', 'guardian', 'relative')));
 END $$;
 
--- The session that asks, while it is one: the rule once, for every function below. A view and no function, since the planner
--- opens it where it is used; no login may read it. (SELECT …), here as in every file after it: worked out once, where a plan that
--- reads the whole of a small table, and is kept when the table has grown, would work it out for each row.
+-- The session that asks. This view holds the rule once, for every function below; no login may read it. (SELECT …) is worked out once,
+-- also in a plan that reads all of a small table and is kept after the table has grown.
+-- Other isolation levels keep a snapshot: access that was closed meanwhile would still be open in it. In them nobody asks.
 CREATE VIEW asking_session AS
     SELECT * FROM session
-    WHERE key = (SELECT sha256(decode(nullif(current_setting('homeroom.proof', true), ''), 'hex')))
+    WHERE key = (SELECT CASE WHEN current_setting('homeroom.proof', true) ~ '^[0-9a-f]{64}$' THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END)
+      AND current_setting('transaction_isolation') = 'read committed'
       AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now()
       -- Of staff who must have a second factor none is known without, whatever began the session.
       AND (is_strong OR side <> 'staff' OR NOT must_be_strong(person_id, side));
@@ -51,9 +52,9 @@ BEGIN
     RETURN (SELECT side FROM asking_session);
 END $$;
 
-CREATE FUNCTION asking_look() RETURNS bigint LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION asking_look() RETURNS bigint LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN nullif(current_setting('homeroom.look', true), '')::bigint;
+    RETURN CASE WHEN current_setting('homeroom.look', true) ~ '^[0-9]{1,18}$' THEN current_setting('homeroom.look', true)::bigint END;
 END $$;
 
 -- The district's own date: a tie ends at its midnight, not at Greenwich's.

@@ -169,6 +169,15 @@ CREATE VIEW open_opening AS
       AND NOT EXISTS (SELECT FROM closing c WHERE c.person_id = o.person_id
                       AND NOT pg_visible_in_snapshot(c.xid::text::xid8, o.seen::pg_snapshot));
 
+-- The view that this request wrote down and committed; NULLs where there is none. Every reading function asks this first, once per call,
+-- and returns nothing without it. The number of somebody else's view opens nothing.
+CREATE FUNCTION viewed() RETURNS opening LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE named bigint := asking_look(); o opening;
+BEGIN
+    SELECT * INTO o FROM open_opening w WHERE w.entry_id = named;
+    RETURN o;
+END $$;
+
 -- The request's own, if begin_request() named one (a number of somebody else's opens nothing); else all of this session's.
 CREATE FUNCTION my_openings() RETURNS SETOF opening LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 3 SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE named bigint := asking_look();

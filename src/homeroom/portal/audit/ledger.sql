@@ -45,6 +45,22 @@ BEGIN
     GROUP BY p.uuid;
 END $$;
 
+-- How many people at school viewed these students' records since a moment, and who did last. Hidden entries are left out.
+CREATE FUNCTION staff_views_in(students integer[], since timestamptz)
+RETURNS TABLE (student integer, people bigint, last_name text, last_at timestamptz, last_section text, last_capacity text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE is_whole boolean := NOT EXISTS (SELECT FROM withheld_entry w WHERE w.student_id = ANY (students));
+BEGIN
+    RETURN QUERY
+    SELECT s.student_id, count(DISTINCT l.person_id),
+           (array_agg(full_name(w) ORDER BY s.at DESC))[1], max(s.at),
+           (array_agg(c.title ORDER BY s.at DESC))[1], (array_agg(l.capacity ORDER BY s.at DESC))[1]
+    FROM ledger_student s JOIN ledger l ON l.id = s.entry_id AND l.event = 'look' AND l.capacity NOT IN ('family', 'student')
+         JOIN person w ON w.id = l.person_id LEFT JOIN section c ON c.id = l.section_id
+    WHERE s.student_id = ANY (students) AND s.at >= since AND (is_whole OR s.entry_id <> ALL (withheld_of(s.student_id)))
+    GROUP BY s.student_id;
+END $$;
+
 -- The nightly file's line, for each student whose rows it changed; counts: {"scores": 3, "marks": 1}. Called by intake in its one transaction.
 CREATE FUNCTION ledger_import(delivery integer, students integer[], counts jsonb[]) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -130,4 +130,11 @@ $$;
 CREATE FUNCTION is_without_past(who integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT NOT is_restricted(who, child) AND NOT EXISTS (SELECT FROM tie t WHERE t.adult_id = who AND t.student_id = child AND (t.state IN ('suspended', 'ended') OR t.end_date <= today()))
 $$;
+-- Whether the district lets a letter go home with the child: a setting, for everyone signed in.
+CREATE FUNCTION letters_go_by_child() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF asking() IS NULL THEN RETURN NULL; END IF;
+    RETURN (SELECT d.letters_by_child FROM district d);
+END $$;
+GRANT EXECUTE ON FUNCTION letters_go_by_child() TO app;
 GRANT EXECUTE ON FUNCTION contacts_for_letters(uuid, integer, text), print_letters(uuid[], bytea[], text), contacts_on_letters(uuid[]) TO app;

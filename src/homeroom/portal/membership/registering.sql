@@ -1,11 +1,6 @@
 -- How somebody who registered comes to hold a tie: what was typed, whose record it may be, what an office answered. Nothing that the
 -- asker is shown, and no time that passes, tells whether there is such a child (34 CFR 99.31(c): identity before access).
 
--- Schools that a form lists, for somebody not signed in: their names stand over their doors.
-CREATE FUNCTION schools_listed() RETURNS TABLE (uuid uuid, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT s.uuid, s.name FROM school s WHERE s.kind = 'school' AND s.ended_at IS NULL ORDER BY s.name, s.id
-$$;
-
 -- A parent's new account, which sees nothing, and her first request. The account's number, for the door to keep the password; 0: the
 -- name is somebody else's; -1: there is no such letter's code; NULL: the district takes no registrations, or a field is out of bounds.
 CREATE FUNCTION register(given text, family text, name text, said jsonb) RETURNS bigint
@@ -219,6 +214,6 @@ $$;
 CREATE FUNCTION is_of_grade_6_or_more(p person) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (SELECT FROM unnest(p.grade_levels) g WHERE g ~ '^\d{1,2}$' AND g::integer >= 6)
 $$;
-GRANT EXECUTE ON FUNCTION schools_listed(), register(text, text, text, jsonb) TO door;
+GRANT EXECUTE ON FUNCTION register(text, text, text, jsonb) TO door;
 GRANT EXECUTE ON FUNCTION ask_for_child(jsonb), my_registrations(), withdraw_registration(uuid) TO app;
 GRANT EXECUTE ON FUNCTION next_registration_matched() TO jobs;

@@ -104,4 +104,11 @@ CREATE FUNCTION support_deliveries() RETURNS TABLE (received_at timestamptz, sig
                                                                          WHERE r.delivery_id = d.id GROUP BY 1) w)
     FROM delivery d WHERE asking_support() IS NOT NULL ORDER BY d.id DESC LIMIT 30
 $$;
+-- Whether families are shown estimates where the file has no grade: a setting, read while the grant runs.
+CREATE FUNCTION support_estimates() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF asking_support() IS NULL THEN RETURN NULL; END IF;
+    RETURN (SELECT d.estimates FROM district d);
+END $$;
+GRANT EXECUTE ON FUNCTION support_estimates() TO app;
 GRANT EXECUTE ON FUNCTION support_look(bytea, integer), support_classes(), support_work(), support_marks(date), support_ties(), support_deliveries() TO app;

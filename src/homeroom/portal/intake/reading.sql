@@ -1,0 +1,146 @@
+-- What administrators read of imports. Nothing here needs a view but what a change set says about somebody who is known here: a delivery, a
+-- refused row and a count hold no value about a person.
+
+-- Files, the newest first, without their receipts. about: one of them; before: only those numbered lower.
+CREATE FUNCTION deliveries_shown(about integer, before integer, most integer)
+RETURNS TABLE (number integer, sender text, signer text, came timestamptz, as_of timestamptz, ended timestamptz, state text, reason text, numbers jsonb,
+    reasons jsonb, counts jsonb, notes text[], size bigint, rows bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT d.id, d.sender, coalesce(d.signer_id, ''), d.received_at, d.signed_at, d.ended_at, d.state, d.reason, d.numbers, d.reasons, d.counts, d.notes, d.size,
+           CASE WHEN d.id = about THEN (SELECT count(*) FROM refused_row r WHERE r.delivery_id = d.id) ELSE 0 END
+    FROM delivery d WHERE (about IS NULL OR d.id = about) AND (before IS NULL OR d.id < before) ORDER BY d.id DESC LIMIT greatest(most, 0);
+END $$;
+
+-- When the last files came and what became of them, the newest first.
+CREATE FUNCTION recent_deliveries(most integer) RETURNS TABLE (number integer, at timestamptz, state text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY SELECT d.id, d.received_at, d.state FROM delivery d ORDER BY d.id DESC LIMIT greatest(most, 0);
+END $$;
+
+-- When the nightly import is expected, and when the last file came that was not refused.
+CREATE FUNCTION nightly_expected() RETURNS TABLE (by_time time, weekends boolean, last_came timestamptz)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT d.nightly_by, d.nightly_weekends, (SELECT max(v.received_at) FROM delivery v WHERE v.state NOT IN ('arrived', 'refused')) FROM district d;
+END $$;
+
+-- The number of the delivery with this digest; NULL: intake has not seen the file.
+CREATE FUNCTION delivery_of_digest(sealed text) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
+    RETURN (SELECT d.id FROM delivery d WHERE d.digest = sealed);
+END $$;
+
+CREATE FUNCTION receipt_shown(about integer) RETURNS TABLE (digest text, text text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY SELECT d.digest, d.receipt FROM delivery d WHERE d.id = about AND d.receipt <> '';
+END $$;
+
+-- Rows that were left out, in the order in which they were found. after: only those numbered higher.
+CREATE FUNCTION refused_rows_shown(about integer, after bigint, most integer) RETURNS TABLE (number bigint, file text, line integer, "column" text, reason text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY SELECT r.id, r.file, r.line, r."column", r.reason FROM refused_row r
+        WHERE r.delivery_id = about AND r.id > after ORDER BY r.id LIMIT greatest(most, 0);
+END $$;
+
+-- Signing keys that may sign now, the one that ends first in front. ends: NULL where it has no end.
+CREATE FUNCTION signing_keys_shown() RETURNS TABLE (sender text, added timestamptz, ends timestamptz)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY SELECT s.sender, s.added_at, s.expires_at FROM signer s
+        WHERE (s.expires_at IS NULL OR s.expires_at > now()) AND s.revoked_at IS NULL ORDER BY s.expires_at;
+END $$;
+
+-- Columns that the district switched off.
+CREATE FUNCTION columns_off_shown() RETURNS TABLE (file text, column_name text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY SELECT u.file, u.column_name FROM unread_column u;
+END $$;
+
+-- ── Change sets ──
+
+CREATE FUNCTION change_counts_shown(about integer) RETURNS TABLE (shape text, school text, school_title text, kind text, rows integer)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY SELECT c.shape, c.school, c.school_title, c.kind, c.rows FROM change_count c
+        WHERE c.delivery_id = about ORDER BY c.school_title, c.school, c.shape, c.kind;
+END $$;
+
+-- People whose lines of a change set are not for the person asking: a restriction hides its student from its person in every role, and a
+-- masked student's line, with the name that the file has, is for the student's own offices.
+CREATE FUNCTION changes_closed_to_me() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN barred_from() || names_closed_to_me();
+END $$;
+
+-- A filter of a change set's list; '' and false choose everything. after: the place in the list after which the page begins.
+CREATE FUNCTION changes_shown(of_delivery integer, of_school text, mark text, is_odd boolean, called text, after integer, most integer)
+RETURNS TABLE (uuid uuid, place integer, about text, name text, is_here boolean, schools text[], counts jsonb, stands_out text[])
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE closed integer[]; folded text := regexp_replace(normalize(lower(called), NFD), '[\u0300-\u036f]', '', 'g');
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    closed := changes_closed_to_me();
+    RETURN QUERY
+    SELECT c.uuid, c.place, c.about, c.name, c.person_id IS NOT NULL, c.schools, c.counts, c.stands_out FROM change c
+    WHERE c.delivery_id = of_delivery AND (of_school = '' OR of_school = ANY (c.schools)) AND (mark = '' OR mark = ANY (c.marks))
+      AND (NOT is_odd OR c.stands_out <> '{}') AND (folded = '' OR position(folded IN c.search) > 0)
+      AND (c.person_id IS NULL OR c.person_id <> ALL (closed)) AND c.place > after
+    ORDER BY c.place LIMIT greatest(most, 0);
+END $$;
+
+-- How many there are, up to a number.
+CREATE FUNCTION changes_counted(of_delivery integer, of_school text, mark text, is_odd boolean, called text, most integer) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE closed integer[]; folded text := regexp_replace(normalize(lower(called), NFD), '[\u0300-\u036f]', '', 'g');
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN 0; END IF;
+    closed := changes_closed_to_me();
+    RETURN (SELECT count(*) FROM (
+        SELECT FROM change c
+        WHERE c.delivery_id = of_delivery AND (of_school = '' OR of_school = ANY (c.schools)) AND (mark = '' OR mark = ANY (c.marks))
+          AND (NOT is_odd OR c.stands_out <> '{}') AND (folded = '' OR position(folded IN c.search) > 0)
+          AND (c.person_id IS NULL OR c.person_id <> ALL (closed)) LIMIT greatest(most, 0)) found);
+END $$;
+
+-- One of them with its rows, old next to new. Those are a record's own values: a view of this person comes first. Of somebody who is not
+-- here yet there is no record to view.
+CREATE FUNCTION change_shown(of_delivery integer, which uuid, is_known boolean)
+RETURNS TABLE (uuid uuid, place integer, about text, name text, is_here boolean, schools text[], counts jsonb, stands_out text[], rows jsonb)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE o opening := viewed();
+BEGIN
+    IF is_known AND o.entry_id IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT c.uuid, c.place, c.about, c.name, c.person_id IS NOT NULL, c.schools, c.counts, c.stands_out, d.rows
+    FROM change c JOIN change_detail d ON d.change_id = c.id
+    WHERE c.uuid = which AND c.delivery_id = of_delivery AND (c.person_id IS NOT NULL) = is_known
+      AND (c.person_id IS NULL OR c.person_id = ANY (o.changes) AND c.person_id <> ALL (changes_closed_to_me()));
+END $$;
+GRANT EXECUTE ON FUNCTION deliveries_shown(integer, integer, integer), recent_deliveries(integer), nightly_expected(), delivery_of_digest(text), receipt_shown(integer),
+    refused_rows_shown(integer, bigint, integer), signing_keys_shown(), columns_off_shown(), change_counts_shown(integer),
+    changes_shown(integer, text, text, boolean, text, integer, integer), changes_counted(integer, text, text, boolean, text, integer),
+    change_shown(integer, uuid, boolean) TO app;
