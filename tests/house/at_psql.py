@@ -33,6 +33,12 @@ def psql(school: School, script: str, login: str = "app") -> str:
     return (done.stdout + done.stderr).strip()
 
 
+def scores_of(school: School, student: str = "nina") -> str:
+    """How many scores a request reads: those of one student, and those of the class that it viewed."""
+    work = f"SELECT count(*) FROM work_shown('{school.uuid(student)}', CURRENT_DATE, '-infinity') WHERE score IS NOT NULL"
+    return f"SELECT ({work}) + (SELECT count(*) FROM class_results_shown(CURRENT_DATE));"
+
+
 def look_of(person: str, side: str, act: str, subject: str, school: School) -> str:
     """The call as somebody with this person's proof would type it."""
     about = f"'{school.uuid(subject)}'" if subject else "NULL"

@@ -12,44 +12,12 @@ HATS = (
     ("rosa", "staff"), ("pat", "staff"), ("vera", "staff"), ("lou", "family"), ("", ""),
 )  # fmt: skip
 
-# What a row is called, in the owner's SQL. Other tables: by sourced_id.
-PERSON = "(SELECT sourced_id FROM person WHERE id = person_id)"
-STUDENT = "(SELECT sourced_id FROM person WHERE id = student_id)"
-SECTION = "(SELECT sourced_id FROM section WHERE id = section_id)"
-NAME_OF_ROW = {
-    "district": "'district'",
-    "section_term": f"{SECTION} || '/' || (SELECT sourced_id FROM term WHERE id = term_id)",
-    "demographic": PERSON,
-    "contact_detail": PERSON,
-    "enrollment": f"{SECTION} || '/' || {PERSON}",
-    "line_item": "lower(title)",
-    "result": f"(SELECT lower(title) FROM line_item WHERE id = line_item_id) || '/' || {STUDENT}",
-    "result_change": "(SELECT lower(i.title) FROM line_item i JOIN result r ON r.line_item_id = i.id"
-    f" WHERE r.id = result_id) || '/' || {STUDENT}",
-    "attendance_code": "status",
-    "attendance_mark": STUDENT,
-    "tie": f"(SELECT sourced_id FROM person WHERE id = adult_id) || '/' || {STUDENT}",
-    "duty": PERSON,
-    "administrator": PERSON,
-    "delivery": "'file'",
-    "refused_row": "file",
-    "signer": "sender",
-    "decision": "verdict",
-    "change_count": "kind",
-    "unread_column": "column_name",
-    "news_item": "lower(title)",
-    "change_detail": "(SELECT sourced_id FROM change WHERE id = change_id)",
-}
-
 # Login → verbs → tables. S select, I insert, U update (and SELECT … FOR UPDATE), u update of some columns (and the same), D delete.
 # TRUNCATE is nobody's.
 RECORDS = "category line_item result score_scale line_item_score_scale result_score_scale attendance_mark"
 ROSTER = "school term course person role demographic contact_detail contact section enrollment"
 VERBS = {
-    "app": {
-        "S": f"district section_term {ROSTER} {RECORDS} result_change attendance_code tie duty administrator delivery"
-        " refused_row signer decision change change_detail change_count unread_column news_item"
-    },
+    "app": {},
     "door": {
         "S": "district account mail_address", "SIu": "session", "SIU": "credential", "Su": "account_notice", "SID": "sign_in_try sign_in_step",
         "SIUD": "passkey authenticator recovery_code known_browser",
@@ -69,189 +37,115 @@ VERBS = {
     "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "code card account_mail row_image upload proposal registration contact_code letter_try challenge challenge_message substitution majority dependence" \
+NOBODYS = "tie duty administrator news_item" \
+    " code card account_mail row_image upload proposal registration contact_code letter_try challenge challenge_message substitution majority dependence" \
     " inspection tutor_application tutor_request tutor_consent age_agreement age_effect paper_notice closed_to_parents withheld_entry masking narrowing" \
     " erased_student hold restoration restoration_line board_second account_end restriction look_count opening closing supporter support_grant" \
     " support_session support_opening django_migrations"
 VIEWS = "asking_session open_opening running_support challenge_case"  # read by functions alone
 
-SIGNED_IN = """
-    school: middle elementary        term: fall spring      course: course
-    category: homework grades        score_scale: scale     attendance_code: [absent present tardy]
-"""
-NINAS = "algebra english"  # Art 7 begins next term: her family and she do not see it yet
+# What each call of a reading function answers, in words: tests/house/test_reach names its rows.
+SIGNED_IN = "code: [absent present tardy]"
 
-# Hat → what it reads without a look, beside SIGNED_IN.
-WITHOUT_LOOK = {
+# Role → what it reads without a view, besides SIGNED_IN.
+WITHOUT_VIEW = {
     ("", ""): "",  # not even SIGNED_IN
-    ("ana", "family"): """
-        news_item: concert fair holiday
-        person: ana nina leo bo dana sam      role: role/[nina leo]
-        section: algebra english reading      section_term: [algebra english reading]/fall
-        enrollment: algebra/[nina bo] english/[nina dana] reading/[leo sam]
-        line_item: [algebra english reading]_[quiz grade]      line_item_score_scale: item-scale
-        contact_detail: ana      contact: contact/ana/[nina leo]      tie: ana/[nina leo]
-    """,
-    ("nina", "student"): """
-        news_item: concert holiday
-        person: nina bo dana      role: role/nina      contact_detail: nina
-        section: algebra english      section_term: [algebra english]/fall
-        enrollment: algebra/[nina bo] english/[nina dana]
-        line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
-    """,
-    ("leo", "student"): """
-        news_item: fair holiday
-        person: leo sam      role: role/leo      contact_detail: leo
-        section: reading      section_term: reading/fall      enrollment: reading/[leo sam]
-        line_item: reading_[quiz grade]
-    """,
-    ("max", "student"): """
-        news_item: concert holiday
-        person: max bo dana      role: role/max      contact_detail: max
-        section: algebra english      section_term: [algebra english]/fall
-        enrollment: algebra/[max bo] english/[max dana]
-        line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
-    """,
-    ("jo", "family"): "person: jo      contact_detail: jo      contact: contact/jo/nina      tie: jo/nina",
-    ("tia", "family"): """
-        person: tia nina bo dana      role: role/nina      tie: tia/nina
-        section: algebra english      section_term: [algebra english]/fall
-        enrollment: algebra/[nina bo] english/[nina dana]
-        line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
-    """,
-    ("bo", "staff"): """
-        news_item: meeting holiday
-        person: bo nina max      section: algebra      section_term: algebra/fall      enrollment: algebra/[bo nina max]
-        line_item: algebra_[quiz grade]      line_item_score_scale: item-scale
-    """,
-    ("dana", "staff"): """
-        news_item: meeting holiday
-        person: dana nina max kai      section: english      section_term: english/fall
-        enrollment: english/[dana nina max kai]
-        line_item: english_[quiz grade]
-    """,
-    ("dana", "family"): """
-        news_item: concert holiday
-        person: dana kai      role: role/kai      tie: dana/kai      section: english      section_term: english/fall
-        enrollment: english/[kai dana]      line_item: english_[quiz grade]
-    """,
-    ("dee", "family"): """
-        news_item: concert holiday
-        person: dee max bo dana      role: role/max
-        section: algebra english      section_term: [algebra english]/fall
-        enrollment: algebra/[max bo] english/[max dana]
-        line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
-        contact_detail: dee      contact: contact/dee/max      tie: dee/max
-    """,
-    # Barred from Max, even from his own row in Max's contacts.
-    ("gus", "family"): "person: gus      contact_detail: gus      tie: gus/max",
+    ("ana", "family"): "news: concert fair holiday      student: nina leo",
+    ("nina", "student"): "news: concert holiday      student: nina",
+    ("leo", "student"): "news: fair holiday      student: leo",
+    ("max", "student"): "news: concert holiday      student: max",
+    ("jo", "family"): "",
+    ("tia", "family"): "student: nina",
+    ("bo", "staff"): "news: meeting holiday      class: algebra/2      titled: algebra",
+    ("dana", "staff"): "news: meeting holiday      class: english/3      titled: english",
+    ("dana", "family"): "news: concert holiday      student: kai",
+    ("dee", "family"): "news: concert holiday      student: max",
+    ("gus", "family"): "",  # restricted from Max
     ("carl", "staff"): """
-        news_item: meeting holiday
-        person: carl      administrator: carl      delivery: file      refused_row: results.csv      signer: lincoln-it
-        decision: approve      change: ida nina      change_count: changed      change_detail: ida
-        unread_column: comment
+        news: meeting holiday      delivery: file      recent: file      refused_row: results.csv      signer: lincoln-it      receipt: file
+        change: ida nina      change_count: changed      change_shown: ida      unread_column: comment      digest: file
     """,
-    ("rosa", "staff"): "person: rosa      duty: rosa      news_item: meeting holiday",
-    ("vera", "staff"): "person: vera",
-    ("lou", "family"): "person: lou",  # asked to see Nina, and sees nobody before an answer
-    ("pat", "staff"): """
-        news_item: meeting holiday
-        person: pat bo dana sam nina max kai      duty: pat
-        section: algebra english art      section_term: [algebra english]/fall art/spring
-        enrollment: algebra/[bo nina max] english/[dana nina max kai] art/[sam nina]
-        line_item: [algebra english]_[quiz grade]      line_item_score_scale: item-scale
-    """,
+    ("rosa", "staff"): "news: meeting holiday",
+    ("vera", "staff"): "",
+    ("lou", "family"): "",  # asked to see Nina, and sees nobody before an answer
+    ("pat", "staff"): "news: meeting holiday      school_class: algebra/2 english/3 art/1      titled: algebra english art",
 }  # fmt: skip
 
-# (hat, act, subject) → what it opens besides, whether the request names it or not. A look that is not here is closed:
-# look() answers 0 and nothing is opened.
-NINAS_SCORES = """
-    result: [algebra english]_[quiz grade]/nina  result_change: [algebra english]_[quiz grade]/nina
-    result_score_scale: result-scale
-"""
-MAXS_SCORES = "result: [algebra english]_[quiz grade]/max  result_change: [algebra english]_[quiz grade]/max"
-LEOS_SCORES = "result: reading_[quiz grade]/leo  result_change: reading_[quiz grade]/leo"
-KAIS_SCORES = "result: english_[quiz grade]/kai  result_change: english_[quiz grade]/kai"
-LOOKS = {
-    ("ana", "family", "child", "nina"): f"{NINAS_SCORES}  attendance_mark: nina",
-    ("ana", "family", "child", "leo"): f"{LEOS_SCORES}  attendance_mark: leo",
-    ("ana", "family", "home", ""): f"{NINAS_SCORES}  {LEOS_SCORES}  attendance_mark: nina leo",
+# (role, act, subject) → what the view opens besides. A view that is not here is closed: look() answers 0 and nothing is opened.
+NINAS_SCORES = "score: [algebra english]_[quiz grade]/nina  old_score: [algebra english]_[quiz grade]/nina  seat: [algebra english]/nina"
+MAXS_SCORES = "score: [algebra english]_[quiz grade]/max  old_score: [algebra english]_[quiz grade]/max  seat: [algebra english]/max"
+LEOS_SCORES = "score: reading_[quiz grade]/leo  old_score: reading_[quiz grade]/leo  seat: reading/leo"
+KAIS_SCORES = "score: english_[quiz grade]/kai  old_score: english_[quiz grade]/kai  seat: english/kai"
+ALGEBRA = """class_score: algebra_[quiz grade]/[nina max]  class_student: nina max  class_name: nina max  class_work: algebra_[quiz grade]
+    class_shown: algebra/2"""
+ENGLISH = """class_score: english_[quiz grade]/[nina max kai]  class_student: nina max kai  class_name: nina max kai  class_work: english_[quiz grade]
+    class_shown: english/3"""
+VIEWED = {
+    ("ana", "family", "child", "nina"): f"{NINAS_SCORES}  mark: nina",
+    ("ana", "family", "child", "leo"): f"{LEOS_SCORES}  mark: leo",
+    ("ana", "family", "home", ""): f"{NINAS_SCORES}  {LEOS_SCORES}  mark: nina leo",
     ("ana", "family", "who has looked", "nina"): "",
     ("ana", "family", "who can see", "nina"): "",
     ("ana", "family", "who has looked", "leo"): "",
     ("ana", "family", "who can see", "leo"): "",
     ("tia", "family", "child", "nina"): NINAS_SCORES,
     ("tia", "family", "home", ""): NINAS_SCORES,
-    ("nina", "student", "child", "nina"): f"{NINAS_SCORES}  attendance_mark: nina",
-    ("nina", "student", "home", ""): f"{NINAS_SCORES}  attendance_mark: nina",
+    ("nina", "student", "child", "nina"): f"{NINAS_SCORES}  mark: nina",
+    ("nina", "student", "home", ""): f"{NINAS_SCORES}  mark: nina",
     ("nina", "student", "who has looked", "nina"): "",
     ("nina", "student", "who can see", "nina"): "",
-    ("leo", "student", "child", "leo"): f"{LEOS_SCORES}  attendance_mark: leo",
-    ("leo", "student", "home", ""): f"{LEOS_SCORES}  attendance_mark: leo",
+    ("leo", "student", "child", "leo"): f"{LEOS_SCORES}  mark: leo",
+    ("leo", "student", "home", ""): f"{LEOS_SCORES}  mark: leo",
     ("leo", "student", "who has looked", "leo"): "",
     ("leo", "student", "who can see", "leo"): "",
-    ("max", "student", "child", "max"): f"{MAXS_SCORES}  attendance_mark: max",
-    ("max", "student", "home", ""): f"{MAXS_SCORES}  attendance_mark: max",
+    ("max", "student", "child", "max"): f"{MAXS_SCORES}  mark: max",
+    ("max", "student", "home", ""): f"{MAXS_SCORES}  mark: max",
     ("max", "student", "who has looked", "max"): "",
     ("max", "student", "who can see", "max"): "",
-    ("dana", "family", "child", "kai"): f"{KAIS_SCORES}  attendance_mark: kai",
-    ("dana", "family", "home", ""): f"{KAIS_SCORES}  attendance_mark: kai",
+    ("dana", "family", "child", "kai"): f"{KAIS_SCORES}  mark: kai",
+    ("dana", "family", "home", ""): f"{KAIS_SCORES}  mark: kai",
     ("dana", "family", "who has looked", "kai"): "",
     ("dana", "family", "who can see", "kai"): "",
-    ("dee", "family", "child", "max"): f"{MAXS_SCORES}  attendance_mark: max",
-    ("dee", "family", "home", ""): f"{MAXS_SCORES}  attendance_mark: max",
+    ("dee", "family", "child", "max"): f"{MAXS_SCORES}  mark: max",
+    ("dee", "family", "home", ""): f"{MAXS_SCORES}  mark: max",
     ("dee", "family", "who has looked", "max"): "",
     ("dee", "family", "who can see", "max"): "",
-    ("bo", "staff", "gradebook", "algebra"): "result: algebra_[quiz grade]/[nina max]",
-    ("dana", "staff", "gradebook", "english"): "result: english_[quiz grade]/[nina max kai]",
-    ("pat", "staff", "gradebook", "algebra"): "result: algebra_[quiz grade]/[nina max]",
-    ("pat", "staff", "gradebook", "english"): "result: english_[quiz grade]/[nina max kai]",
-    ("pat", "staff", "gradebook", "art"): "",
-    ("pat", "staff", "child", "nina"): f"{NINAS_SCORES}  attendance_mark: nina",
-    ("pat", "staff", "child", "max"): f"{MAXS_SCORES}  attendance_mark: max",
-    ("pat", "staff", "child", "kai"): f"{KAIS_SCORES}  attendance_mark: kai",
-    ("carl", "staff", "same person", "question"): "demographic: nina",
-    ("carl", "staff", "same person", "merge"): "demographic: max",
-    ("rosa", "staff", "child", "nina"): "attendance_mark: nina",
-    ("rosa", "staff", "child", "max"): "attendance_mark: max",
-    ("rosa", "staff", "child", "kai"): "attendance_mark: kai",
-    ("carl", "staff", "changes", "changes/nina"): "change_detail: ida nina",
-    ("carl", "staff", "request", "asked"): "demographic: nina leo  contact_detail: nina leo",  # Leo has the birth date and one of the names
-    ("carl", "staff", "tie check", "challenge"): "contact_detail: nina",
-    ("carl", "staff", "birthdays", ""): "demographic: max",
-    **{("carl", "staff", "adults", student): f"contact_detail: {student}" for student in ("nina", "max", "kai", "leo")},
-    **{("carl", "staff", "ledger check", student): "" for student in ("nina", "max", "kai", "leo")},
-    ("rosa", "staff", "class names", "reading"): "",  # names alone, and these only to the request that names its look
+    ("bo", "staff", "gradebook", "algebra"): ALGEBRA,
+    ("dana", "staff", "gradebook", "english"): ENGLISH,
+    ("pat", "staff", "gradebook", "algebra"): ALGEBRA,
+    ("pat", "staff", "gradebook", "english"): ENGLISH,
+    ("pat", "staff", "gradebook", "art"): "class_student: nina  class_name: nina  class_shown: art/1",
+    ("pat", "staff", "child", "nina"): f"{NINAS_SCORES}  seat: art/nina  mark: nina",
+    ("pat", "staff", "child", "max"): f"{MAXS_SCORES}  mark: max",
+    ("pat", "staff", "child", "kai"): f"{KAIS_SCORES}  mark: kai",
+    ("carl", "staff", "same person", "question"): "",
+    ("carl", "staff", "same person", "merge"): "",
+    ("rosa", "staff", "child", "nina"): "mark: nina",
+    ("rosa", "staff", "child", "max"): "mark: max",
+    ("rosa", "staff", "child", "kai"): "mark: kai",
+    ("carl", "staff", "changes", "changes/nina"): "change_shown: nina",
+    ("carl", "staff", "request", "asked"): "",
+    ("carl", "staff", "tie check", "challenge"): "",
+    ("carl", "staff", "birthdays", ""): "",
+    **{("carl", "staff", act, student): "" for act in ("adults", "ledger check") for student in ("nina", "max", "kai", "leo")},
+    ("rosa", "staff", "class names", "reading"): "class_name: leo",  # names alone
 }
 
-# A request that names a look of staff reaches only what that look is about: these tables then, not WITHOUT_LOOK's.
-ONE_CLASS = {
-    "algebra": """
-        person: pat bo nina max      section: algebra      section_term: algebra/fall
-        enrollment: algebra/[bo nina max]      line_item: algebra_[quiz grade]      line_item_score_scale: item-scale
-    """,
-    "english": """
-        person: pat dana nina max kai      section: english      section_term: english/fall
-        enrollment: english/[dana nina max kai]
-        line_item: english_[quiz grade]      line_item_score_scale:
-    """,
-    "art": """
-        person: pat sam nina      section: art      section_term: art/spring      enrollment: art/[sam nina]
-        line_item:      line_item_score_scale:
-    """,
-}
-NAMED_INSTEAD = {
-    **{("pat", "staff", "gradebook", section): only for section, only in ONE_CLASS.items()},
-    **{("pat", "staff", "child", student): f"person: pat bo dana sam {student}" for student in ("nina", "max", "kai")},
-    ("carl", "staff", "same person", "question"): "person: carl nina",
-    ("carl", "staff", "same person", "merge"): "person: carl max",
-    **{("rosa", "staff", "child", student): f"person: rosa {student}" for student in ("nina", "max", "kai")},
-    ("carl", "staff", "changes", "changes/nina"): "person: carl nina",
-    ("carl", "staff", "request", "asked"): "person: carl nina leo",
-    ("carl", "staff", "tie check", "challenge"): "person: carl nina",
-    ("carl", "staff", "birthdays", ""): "person: carl max",
-    **{("carl", "staff", act, student): f"person: carl {student}" for act in ("adults", "ledger check") for student in ("nina", "max", "kai", "leo")},
-    ("rosa", "staff", "class names", "reading"): "person: rosa leo      enrollment: reading/[sam leo]",
+# Students whose names and places a view of staff shows; a family's are in WITHOUT_VIEW.
+STAFF_STUDENTS = {
+    **{("pat", "staff", "child", student): f"student: {student}" for student in ("nina", "max", "kai")},
+    **{("rosa", "staff", "child", student): f"student: {student}" for student in ("nina", "max", "kai")},
+    ("bo", "staff", "gradebook", "algebra"): "student: nina max",
+    ("dana", "staff", "gradebook", "english"): "student: nina max kai",
+    ("pat", "staff", "gradebook", "algebra"): "student: nina max",
+    ("pat", "staff", "gradebook", "english"): "student: nina max kai",
+    ("pat", "staff", "gradebook", "art"): "student: nina",
+    ("carl", "staff", "same person", "question"): "student: nina",
+    ("carl", "staff", "same person", "merge"): "student: max",
+    ("carl", "staff", "request", "asked"): "student: nina leo",  # Leo has the birth date and one of the names
+    ("carl", "staff", "tie check", "challenge"): "student: nina",
+    ("carl", "staff", "birthdays", ""): "student: max",
+    **{("carl", "staff", act, student): f"student: {student}" for act in ("adults", "ledger check") for student in ("nina", "max", "kai", "leo")},
 }
 
 

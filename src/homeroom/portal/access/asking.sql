@@ -40,7 +40,6 @@ CREATE FUNCTION is_fresh() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER 
     SELECT EXISTS (SELECT FROM asking_session WHERE proven_at > now() - interval '10 minutes')
 $$;
 
--- plpgsql and not sql wherever a policy calls: its plans stay in the session, where sql would plan anew for each statement.
 CREATE FUNCTION asking() RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN (SELECT person_id FROM asking_session);
@@ -74,7 +73,7 @@ END $$;
 -- Claims, keeps the session awake, and says who it is: everything a page's frame needs, in one statement. NULL for nobody.
 CREATE FUNCTION begin_request(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE mine record; is_staff boolean; files record; sent record;
+DECLARE mine record; is_staff boolean; files record; sent record; people integer[];
 BEGIN
     PERFORM claim(proof, look);
     SELECT s.*, p AS me, d.estimates INTO mine FROM asking_session s JOIN person p ON p.id = s.person_id CROSS JOIN district d;
@@ -83,6 +82,7 @@ BEGIN
         UPDATE session s SET last_seen_at = now() WHERE s.key = mine.key;
     END IF;
     is_staff := mine.side = 'staff';
+    people := CASE WHEN is_staff THEN '{}' ELSE coalesce((viewed()).people, people_now(mine.person_id, mine.side)) END;
     -- New to somebody is what was imported after the visit before, whatever day its scores carry.
     -- Each by an index's first fitting row: there are hundreds of files a year.
     SELECT (SELECT max(d.signed_at) FROM delivery d WHERE d.state = 'imported') AS as_of,
@@ -106,7 +106,7 @@ BEGIN
             SELECT jsonb_agg(jsonb_build_object('id', c.id, 'uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c), 'kinds', (
                                  SELECT t.view_kinds FROM tie t WHERE t.adult_id = mine.person_id AND t.student_id = c.id AND t.state <> 'ended'))
                              ORDER BY c.grade_levels DESC, first_name(c), c.id)
-            FROM person c WHERE c.id = ANY ((SELECT reach_people())::integer[]) AND (c.sourced_id IS NOT NULL OR c.delivery_id IS NOT NULL)), '[]') END,
+            FROM person c WHERE c.id = ANY (people) AND (c.sourced_id IS NOT NULL OR c.delivery_id IS NOT NULL)), '[]') END,
         'previous_visit_at', mine.previous_visit_at,
         'seen_delivery', files.seen, 'as_of', files.as_of,
         'grades_as_of', sent.grades, 'attendance_as_of', sent.attendance,
@@ -183,6 +183,6 @@ CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY D
          swept AS (DELETE FROM session WHERE coalesce(ended_at, expires_at) < now() - interval '30 days' RETURNING 1)
     SELECT count(*) FROM swept
 $$;
-GRANT EXECUTE ON FUNCTION begin_request(bytea, bigint), claim(bytea, bigint), asking_key(), asking(), asking_side(), asking_look(), today() TO app;
+GRANT EXECUTE ON FUNCTION begin_request(bytea, bigint) TO app;
 GRANT EXECUTE ON FUNCTION must_be_strong(integer, text) TO door;
 GRANT EXECUTE ON FUNCTION sessions_swept(), sessions_outlived() TO jobs;

@@ -1,5 +1,5 @@
 -- A look comes before a read: look() writes who, in which capacity, by which tie, which kinds of data, which students, when;
--- it commits in a transaction of its own; only then does opened() let the tables of records answer, for 30 seconds.
+-- it commits in a transaction of its own; only then do reading functions answer, for 30 seconds.
 -- 34 CFR 99.31(a)(1)(ii): reasonable methods, so that staff reach only records in which they have a legitimate interest.
 
 CREATE FUNCTION kinds_of_act(act text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -159,10 +159,8 @@ END $$;
 
 -- The openings of this session's looks: committed, at most 30 s old. A look of the running transaction could still be rolled back,
 -- so it opens nothing (by its own xid, not the snapshot's xmin: one long import would blank every page). What a tie, duty or
--- restriction changed that the look could not see closes it (asking.sql, close_openings). The rule once, as a view: a page's
--- policies ask twenty times, and functions within functions took half of that.
--- Whoever reads it does so with enable_seqscan off and the look's number in a variable: a plan made while the table was small, and
--- kept by a connection for hours, read half a minute's openings of everybody for each policy.
+-- restriction changed that the look could not see closes it (asking.sql, close_openings). viewed() reads it with enable_seqscan off
+-- and the view's number in a variable: a plan made while the table was small, and kept by a connection for hours, read everyone's openings.
 CREATE VIEW open_opening AS
     SELECT o.* FROM opening o JOIN asking_session s ON s.key = o.session_key
     WHERE o.until > clock_timestamp() AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
@@ -178,48 +176,17 @@ BEGIN
     RETURN o;
 END $$;
 
--- The request's own, if begin_request() named one (a number of somebody else's opens nothing); else all of this session's.
-CREATE FUNCTION my_openings() RETURNS SETOF opening LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 3 SET search_path = public, pg_temp SET enable_seqscan = off AS $$
-DECLARE named bigint := asking_look();
-BEGIN
-    IF named IS NULL THEN RETURN QUERY SELECT * FROM open_opening; ELSE RETURN QUERY SELECT * FROM open_opening o WHERE o.entry_id = named; END IF;
-END $$;
-
 CREATE FUNCTION students_in(o opening, kind text) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN CASE kind WHEN 'grades' THEN o.grades WHEN 'attendance' THEN o.attendance WHEN 'contacts' THEN o.contacts
                      WHEN 'birth date' THEN o.birth_date WHEN 'ledger' THEN o.ledger END;
 END $$;
 
--- Students whose whole record of this kind a look opened.
-CREATE FUNCTION opened(kind text) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
-DECLARE named bigint := asking_look(); o opening;
+-- Students whose whole record of this kind the request's view opened.
+CREATE FUNCTION opened(kind text) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE o opening := viewed();
 BEGIN
-    IF named IS NULL THEN
-        RETURN ARRAY(SELECT unnest(students_in(m, kind)) FROM my_openings() m WHERE m.section_id IS NULL);
-    END IF;
-    SELECT * INTO o FROM open_opening w WHERE w.entry_id = named AND w.section_id IS NULL;
+    IF o.entry_id IS NULL OR o.section_id IS NOT NULL THEN RETURN '{}'; END IF;
     RETURN coalesce(students_in(o, kind), '{}');
 END $$;
-
--- Students and work of the class that a look at its gradebook opened. Of several unnamed looks the last: students of one class
--- with the work of another would be more than either wrote down.
-CREATE FUNCTION my_class() RETURNS opening LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE o opening;
-BEGIN
-    SELECT * INTO o FROM my_openings() m WHERE m.section_id IS NOT NULL ORDER BY m.entry_id DESC LIMIT 1;
-    RETURN o;
-END $$;
-
-CREATE FUNCTION opened_in_class() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    RETURN coalesce((my_class()).grades, '{}');
-END $$;
-
-CREATE FUNCTION opened_items() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE class integer := (my_class()).section_id;
-BEGIN
-    IF class IS NULL THEN RETURN '{}'; END IF;
-    RETURN ARRAY(SELECT id FROM line_item WHERE section_id = class);
-END $$;
-GRANT EXECUTE ON FUNCTION look(bytea, text, uuid, text[]), opened(text), opened_in_class(), opened_items() TO app;
+GRANT EXECUTE ON FUNCTION look(bytea, text, uuid, text[]) TO app;

@@ -1,7 +1,6 @@
 -- district: the district's own choices, no secret. session: the functions of asking.sql read it; app has no right on it.
 -- opening, closing: look() and the triggers write them and open_opening reads them; no login has a right on them.
-GRANT SELECT ON district TO app, door, jobs, intake;
-CREATE POLICY district_read_by_app ON district FOR SELECT TO app USING (true);
+GRANT SELECT ON district TO door, jobs, intake;
 CREATE POLICY district_read_by_door ON district FOR SELECT TO door USING (true);
 CREATE POLICY district_read_by_jobs ON district FOR SELECT TO jobs USING (true);
 

@@ -98,6 +98,19 @@ FUNCTIONS = """SELECT oid::regprocedure::text FROM pg_proc p
     WHERE pronamespace = 'public'::regnamespace AND proname NOT LIKE 'procrastinate\\_%%'
       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""
 
+# A login may set these in its own session. They change what a function answers, or print what it does inside, so every function that a
+# serving login may call fixes them, and so does every trigger function.
+FIXED = {
+    "timezone": "UTC", "datestyle": "ISO, MDY", "intervalstyle": "postgres", "extra_float_digits": "1", "bytea_output": "hex",
+    "standard_conforming_strings": "on", "transform_null_equals": "off", "array_nulls": "on", "gin_fuzzy_search_limit": "0",
+    "lc_time": "C", "lc_numeric": "C", "lc_monetary": "C", "default_text_search_config": "pg_catalog.simple", "restrict_nonsystem_relation_kind": "",
+    "client_min_messages": "error", "debug_print_parse": "off", "debug_print_rewritten": "off", "debug_print_plan": "off", "trace_sort": "off",
+    "plpgsql.extra_errors": "none", "plpgsql.extra_warnings": "none", "plpgsql.print_strict_params": "off",
+}  # fmt: skip
+ENTRIES = """SELECT p.oid::regprocedure::text, has_function_privilege('app', p.oid, 'EXECUTE') FROM pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
+      AND (p.prorettype = 'trigger'::regtype OR has_function_privilege('app', p.oid, 'EXECUTE') OR has_function_privilege('door', p.oid, 'EXECUTE'))"""
+
 
 def protect(owner: Connection[Any]) -> None:
     """Run as owner, after each migration. Waits 10 s at most for open pages (psycopg.errors.LockNotAvailable)."""
@@ -107,6 +120,16 @@ def protect(owner: Connection[Any]) -> None:
         close(owner)
         for name in FILES:
             owner.execute((ROOMS / name).read_text().encode())
+        fix_settings(owner)
+
+
+def fix_settings(owner: Connection[Any]) -> None:
+    """A function that app may call is VOLATILE, too: a STABLE one keeps the snapshot of its statement, and a cursor that calls it for each
+    row would go on reading after access was closed."""
+    fixed = sql.SQL(" ").join(sql.SQL("SET {} = {}").format(sql.SQL(name), sql.Literal(value)) for name, value in FIXED.items())
+    for function, is_for_app in owner.execute(ENTRIES).fetchall():
+        kind = sql.SQL("VOLATILE") if is_for_app else sql.SQL("")
+        owner.execute(sql.SQL("ALTER FUNCTION {} {} {}").format(sql.SQL(function), kind, fixed))
 
 
 def close(owner: Connection[Any]) -> None:

@@ -13,7 +13,7 @@ from homeroom.portal.wording import dates
 MOST = 2_000  # pairs of words; more are notes and no codes
 MANY = 1_000_000  # marks; to tell the students of more apart takes longer than a page may
 
-CODES = "SELECT status, excuse_code, presence::text, excuse::text FROM attendance_code"
+CODES = "SELECT status, excuse_code, presence::text, excuse::text FROM attendance_codes_shown()"
 MET = "SELECT status, excuse_code, last_day FROM attendance_codes_met(%(most)s::integer)"
 COUNTED = "SELECT status, excuse_code, marks FROM attendance_codes_counted(%(status)s::text, %(excuse)s::text, %(since)s::date)"
 TOUCHED = "SELECT status, excuse_code, marks, students FROM attendance_codes_touched(%(statuses)s::text[], %(excuses)s::text[])"

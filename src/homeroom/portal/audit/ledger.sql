@@ -29,22 +29,6 @@ BEGIN
     ORDER BY v.at DESC, l.id DESC;
 END $$;
 
--- For a page's side: how many people at school looked since then, and who last, for each student whose ledger a look opened.
-CREATE FUNCTION ledger_summary(since timestamptz)
-RETURNS TABLE (student uuid, people bigint, last_name text, last_at timestamptz, last_section text, last_capacity text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE reached integer[] := opened('ledger'); is_whole boolean := NOT EXISTS (SELECT FROM withheld_entry w WHERE w.student_id = ANY (reached));
-BEGIN
-    RETURN QUERY
-    SELECT p.uuid, count(DISTINCT l.person_id),
-           (array_agg(full_name(w) ORDER BY s.at DESC))[1], max(s.at),
-           (array_agg(c.title ORDER BY s.at DESC))[1], (array_agg(l.capacity ORDER BY s.at DESC))[1]
-    FROM ledger_student s JOIN ledger l ON l.id = s.entry_id AND l.event = 'look' AND l.capacity NOT IN ('family', 'student')
-         JOIN person p ON p.id = s.student_id JOIN person w ON w.id = l.person_id LEFT JOIN section c ON c.id = l.section_id
-    WHERE s.student_id = ANY (reached) AND s.at >= since AND (is_whole OR s.entry_id <> ALL (withheld_of(s.student_id)))
-    GROUP BY p.uuid;
-END $$;
-
 -- How many people at school viewed these students' records since a moment, and who did last. Hidden entries are left out.
 CREATE FUNCTION staff_views_in(students integer[], since timestamptz)
 RETURNS TABLE (student integer, people bigint, last_name text, last_at timestamptz, last_section text, last_capacity text)
@@ -132,5 +116,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT l.at, full_name(p), l.reason FROM ledger l JOIN person p ON p.id = l.person_id
     WHERE l.event = 'setting' AND l.act = of AND EXISTS (SELECT FROM my_offices()) ORDER BY l.id DESC LIMIT 20
 $$;
-GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_summary(timestamptz), ledger_settings(text) TO app;
+GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_settings(text) TO app;
 GRANT EXECUTE ON FUNCTION ledger_import(integer, integer[], jsonb[]), ledger_undo(integer), ledger_answers(integer) TO intake;

@@ -12,9 +12,9 @@ from homeroom.portal.access.policy import Act
 from homeroom.portal.grades.gradebook import VIEWS, Asked, Book, kinds, terms
 from homeroom.portal.grades.gradebook_assignment import assignment
 from homeroom.portal.grades.gradebook_cells import marks
-from homeroom.portal.grades.gradebook_classes import OPENS_SCHOOL, class_of, classes_i_teach, classes_of_my_schools
+from homeroom.portal.grades.gradebook_classes import OPENS_SCHOOL, classes_i_teach, classes_of_my_schools
 from homeroom.portal.grades.gradebook_grid import grid
-from homeroom.portal.grades.gradebook_queries import results_in, students_in, work_in
+from homeroom.portal.grades.gradebook_queries import gradebook
 from homeroom.portal.grades.gradebook_student import one_student
 
 
@@ -22,11 +22,11 @@ from homeroom.portal.grades.gradebook_student import one_student
 @require_GET
 def classes(request: Request) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
-    mine = classes_i_teach(actor, today)
+    mine = classes_i_teach(today)
     is_over_school = any(duty in OPENS_SCHOOL for duty in actor.duties)
     own = {found.id for found in mine}
     still, over = ([found for found in mine if found.is_over is is_over] for is_over in (False, True))
-    others = [c for c in classes_of_my_schools(actor, today) if c.id not in own] if is_over_school else []
+    others = [c for c in classes_of_my_schools(today) if c.id not in own] if is_over_school else []
     return render(request, "grades/classes.html", {"mine": still, "over": over, "others": others})
 
 
@@ -34,15 +34,14 @@ def classes(request: Request) -> HttpResponse:
 @require_GET
 def gradebook_page(request: Request, section: UUID) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
-    found = class_of(section, today)
-    if found is None:
+    read = gradebook(today)
+    if read is None or read.section.uuid != section:
         raise Http404
-    students, work = students_in(found.id, today), work_in(found.id)
     book = Book(
-        section=found,
-        students=students,
-        work=work,
-        results=results_in(work, students),
+        section=read.section,
+        students=read.students,
+        work=read.work,
+        results=read.results,
         asked=Asked.of(request.GET),
         today=today,
         as_of=timezone.localdate(actor.grades_as_of) if actor.grades_as_of else today,

@@ -1,20 +1,23 @@
-"""A child's page, the same for a family and for the student. Five queries, whatever the number of classes, sent together."""
+"""A child's page, the same for a family and for the student. Two queries, whatever the number of classes, sent together."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.asking import rows_of_each
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.attendance.calendar import Day, days_of
-from homeroom.portal.attendance.queries import marks_asked, marks_in, marks_of
+from homeroom.portal.attendance.queries import MarkRow, marks_in, marks_of
 from homeroom.portal.attendance.strip import MOST_WEEKS
 from homeroom.portal.attendance.words import Attendance, attendance, nothing_yet
 from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
-from homeroom.portal.grades.queries import pieces_in, seats_asked, seats_in, work_asked
-from homeroom.portal.home.students import Student, by_alias, number_of, students_asked, students_in
+from homeroom.portal.grades.queries import SeatRow, seats_in, work_asked
+from homeroom.portal.grades.work import Piece
+from homeroom.portal.home.students import Student, StudentRow, a_week_ago, students_in
 from homeroom.portal.wording import dates
 
 DAYS_SHOWN = 6
@@ -35,21 +38,26 @@ class ChildPage:
     things: int
 
 
+CHILD = Reading(
+    StudentRow, "child_shown", columns=(*StudentRow._fields, "seats", "marks"),
+    child="uuid", since="timestamptz", day="date", marks_since="date",
+)  # fmt: skip
+
+
 def child_page(actor: Actor, uuid: UUID, all_of: str = "") -> ChildPage | None:
     """None: nobody whom this person may see."""
-    number = number_of(actor, uuid)
-    if number is None:
-        return None
     asked = asked_by(actor, all_of)
-    students, places, work, results, marks = rows_of_each(
-        students_asked([uuid]), seats_asked([number], asked.today), *work_asked(number, asked.today), marks_asked([number], first_day(asked.today))
+    found, work = rows_of_each(
+        CHILD.asked(child=uuid, since=a_week_ago(), day=asked.today, marks_since=first_day(asked.today)), work_asked(uuid, asked.today)
     )
-    student = next(iter(students_in(actor, students or by_alias([uuid]))), None)
-    if student is None:
+    if not found:
         return None
-    seats = seats_in(places, asked.today) if "grades" in student.kinds else []
-    rows, missing = class_rows(seats, pieces_in(work, results, {seat.section_id for seat in seats}, asked.today), asked)
-    days = days_of(marks_in(marks, [number], student.codes)[number]) if "attendance" in student.kinds else None
+    *row, places, marks = found[0]
+    (student,) = students_in(actor, [StudentRow(*row)])
+    seats = seats_in(map(_seat_row, places), asked.today) if "grades" in student.kinds else []
+    pieces = [Piece(*piece) for piece in work if piece[0] in {seat.section_id for seat in seats}]
+    rows, missing = class_rows(seats, pieces, asked)
+    days = days_of(marks_in(map(_mark_row, marks), [student.id], student.codes)[student.id]) if "attendance" in student.kinds else None
     return ChildPage(
         student=student,
         is_own=actor.side == "student",
@@ -62,6 +70,16 @@ def child_page(actor: Actor, uuid: UUID, all_of: str = "") -> ChildPage | None:
         sees_ledger="ledger" in student.kinds,
         things=bool(missing) + len(without_reason(days or [], asked.today)),
     )
+
+
+def _seat_row(row: list[Any]) -> SeatRow:
+    """From JSON, which has days as text."""
+    seat = SeatRow(*row)
+    return seat._replace(left_on=date.fromisoformat(row[5]) if row[5] else None)
+
+
+def _mark_row(row: list[Any]) -> MarkRow:
+    return MarkRow(*row)._replace(day=date.fromisoformat(row[1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.asking import Query, rows
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.attendance.calendar import Codes
 from homeroom.portal.attendance.queries import codes
 from homeroom.portal.home.bar import shape_of
@@ -47,46 +47,36 @@ class Student:
     looked: Looked | None
 
 
-# Names as first_name() and full_name() write them, without the calls. looked: the last seven days of people at school.
-OF_EACH = """p.grade_levels,
-       ARRAY(SELECT s.name FROM role r JOIN school s ON s.id = r.school_id
-             WHERE r.person_id = p.id AND r.role = 'student' AND r.ended_at IS NULL ORDER BY r.is_primary DESC, r.id),
-       ARRAY(SELECT ARRAY[c.status, c.excuse_code, c.presence::text, c.excuse::text] FROM attendance_code c),
-       l.people, l.last_name, l.last_at, l.last_section, l.last_capacity"""
-LOOKED = "LEFT JOIN ledger_summary(%(week)s) l ON l.student = p.uuid WHERE p.uuid = ANY (%(uuids)s)"
-STUDENTS = "SELECT p.id, p.uuid, coalesce(nullif(p.preferred_given_name, ''), p.given_name), " + (
-    "coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' ' || coalesce(nullif(p.preferred_family_name, ''), p.family_name), "
-    + OF_EACH + " FROM person p " + LOOKED
-)  # fmt: skip
-# Masked students, whose row of person is not there for a tutor. Asked only where somebody is missing: a family's page waits for nothing.
-ALIASES = "SELECT p.id, p.uuid, p.given_name, p.given_name || ' ' || p.family_name, " + OF_EACH + " FROM met_by_alias() p " + LOOKED
+class StudentRow(NamedTuple):
+    """people: at school who viewed the record in a week; last_: of those who did last."""
+
+    id: int
+    uuid: UUID
+    first_name: str
+    full_name: str
+    grade_levels: list[str]
+    schools: list[str]
+    codes: list[list[str]]
+    people: int | None
+    last_name: str
+    last_at: datetime
+    last_section: str | None
+    last_capacity: str
+
+
+STUDENTS = Reading(StudentRow, "students_shown", who="uuid[]", since="timestamptz")
 
 
 def students_of(actor: Actor, uuids: Collection[UUID]) -> list[Student]:
     """In the order of the family's tabs."""
-    found = rows(*students_asked(uuids))
-    return students_in(actor, found if len(found) == len(uuids) else found + by_alias(uuids))
+    return students_in(actor, STUDENTS(who=list(uuids), since=a_week_ago()))
 
 
-def by_alias(uuids: Collection[UUID]) -> list[tuple[Any, ...]]:
-    """Rows of those whom the reader meets by alias alone; nobody's where nobody is masked."""
-    return rows(ALIASES, students_asked(uuids)[1])
+def a_week_ago() -> datetime:
+    return timezone.now() - A_WEEK
 
 
-NUMBER = "SELECT p.id FROM person p WHERE p.uuid = %(uuid)s"
-
-
-def number_of(actor: Actor, uuid: UUID) -> int | None:
-    """None: nobody whom this person may see. Who asks has the children's numbers with the answer to who asks."""
-    known = next((child.id for child in actor.children if child.uuid == uuid), None)
-    return known or next((number for (number,) in rows(NUMBER, {"uuid": uuid})), None)
-
-
-def students_asked(uuids: Collection[UUID]) -> Query:
-    return STUDENTS, {"week": timezone.now() - A_WEEK, "uuids": list(uuids)}
-
-
-def students_in(actor: Actor, found: Iterable[tuple[Any, ...]]) -> list[Student]:
+def students_in(actor: Actor, found: Iterable[StudentRow]) -> list[Student]:
     order = {child.uuid: number for number, child in enumerate(actor.children)}
     shown = {child.uuid: child.kinds for child in actor.children}
     students = [_student(order, shown, *row) for row in found]

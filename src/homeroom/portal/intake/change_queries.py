@@ -1,14 +1,16 @@
-"""What an administrator's pages ask of a change set and of decisions. The database decides what is answered (policies.sql)."""
+"""What an administrator's pages ask of a change set and of decisions. The database decides what is answered (reading.sql)."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from django.utils import timezone
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
+from homeroom.portal.intake.queries import delivered
 
 PAGE = 50
 COUNTED = 1_000  # of a filter's people; all 50,000 took longer than the rest of the page
@@ -77,43 +79,37 @@ class Decided:
     answer: str
 
 
-COUNTS = """SELECT shape, school, school_title, kind, rows FROM change_count WHERE delivery_id = %(delivery)s
-    ORDER BY school_title, school, shape, kind"""
-COLUMNS = "c.uuid, c.place, c.about, c.name, c.person_id IS NOT NULL, c.schools, c.counts, c.stands_out"
-# Asked for as (SELECT …), worked out once: under a generic plan it was folded anew for each of 50,000 rows, 300 ms.
-FOLDED = "regexp_replace(normalize(lower(%(name)s::text), NFD), '[\\u0300-\\u036f]', '', 'g')"
-CHOSEN = f"""FROM change c WHERE c.delivery_id = %(delivery)s
-    AND (%(school)s::text = '' OR %(school)s::text = ANY (c.schools)) AND (%(mark)s::text = '' OR %(mark)s::text = ANY (c.marks))
-    AND (NOT %(is_odd)s::boolean OR c.stands_out <> '{{}}') AND (%(name)s::text = '' OR position((SELECT {FOLDED}) IN c.search) > 0)"""
-LIST = f"SELECT {COLUMNS} {CHOSEN} AND c.place > %(after)s::integer ORDER BY c.place LIMIT {PAGE + 1}"
-TOTAL = f"SELECT count(*) FROM (SELECT {CHOSEN} LIMIT {COUNTED + 1}) AS found"
-ONE = f"""SELECT {COLUMNS}, d.rows FROM change c JOIN change_detail d ON d.change_id = c.id
-    WHERE c.uuid = %(uuid)s::uuid AND c.delivery_id = %(delivery)s::integer AND (c.person_id IS NOT NULL) = %(is_here)s::boolean"""
+FILTER: dict[str, LiteralString] = {"of_delivery": "integer", "of_school": "text", "mark": "text", "is_odd": "boolean", "called": "text"}
+OF_A_CHANGE = ("uuid", "place", "about", "name", "is_here", "schools", "counts", "stands_out")
+COUNTS = Reading(Count, "change_counts_shown", about="integer")
+LIST = Reading(Changed, "changes_shown", OF_A_CHANGE, **FILTER, after="integer", most="integer")
+ONE = Reading(Changed, "change_shown", (*OF_A_CHANGE, "rows"), of_delivery="integer", which="uuid", is_known="boolean")
+TOTAL = "SELECT changes_counted(%(of_delivery)s, %(of_school)s, %(mark)s, %(is_odd)s, %(called)s, %(most)s)"
 DECIDED = "SELECT verdict, decider, at, why, schools, tables, done_at, answer FROM decisions_of(%(delivery)s::integer)"
 
 
 def came_at(delivery: int) -> datetime | None:
     """None: there is no such file, or none that this reader may see."""
-    found = rows("SELECT received_at FROM delivery WHERE id = %(delivery)s::integer", {"delivery": delivery})
-    return timezone.localtime(found[0][0]) if found else None
+    found = delivered(delivery)
+    return found.came if found else None
 
 
 def change_counts(delivery: int) -> list[Count]:
-    return [Count(*row) for row in rows(COUNTS, {"delivery": delivery})]
+    return COUNTS(about=delivery)
 
 
 def changes(delivery: int, wanted: Wanted) -> list[Changed]:
     """In the list's order: one more than a page holds, where there are more."""
-    return [_changed(*row) for row in rows(LIST, {**_values(delivery, wanted), "after": wanted.after})]
+    return [_changed(*row) for row in LIST.rows(**_values(delivery, wanted), after=wanted.after, most=PAGE + 1)]
 
 
 def changes_in_all(delivery: int, wanted: Wanted) -> int:
     """COUNTED + 1 stands for more."""
-    return int(rows(TOTAL, _values(delivery, wanted))[0][0])
+    return int(rows(TOTAL, _values(delivery, wanted) | {"most": COUNTED + 1})[0][0])
 
 
 def one_change(delivery: int, uuid: UUID, *, is_here: bool) -> tuple[Changed, list[Row]] | None:
-    found = rows(ONE, {"delivery": delivery, "uuid": uuid, "is_here": is_here})
+    found = ONE.rows(of_delivery=delivery, which=uuid, is_known=is_here)
     if not found:
         return None
     *columns, kept = found[0]
@@ -129,7 +125,7 @@ def decisions_about(delivery: int) -> list[Decided]:
 
 
 def _values(delivery: int, wanted: Wanted) -> dict[str, Any]:
-    return {"delivery": delivery, "school": wanted.school, "mark": wanted.mark, "is_odd": wanted.is_odd, "name": wanted.name}
+    return {"of_delivery": delivery, "of_school": wanted.school, "mark": wanted.mark, "is_odd": wanted.is_odd, "called": wanted.name}
 
 
 def _changed(

@@ -28,12 +28,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE d.delivery_id = about AND EXISTS (SELECT FROM my_offices()) ORDER BY d.id DESC
 $$;
 
--- Of whom a look opened what an import would change.
-CREATE FUNCTION opened_changes() RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    RETURN ARRAY(SELECT c.id FROM my_openings() o JOIN change c ON c.person_id = ANY (o.changes));
-END $$;
-
 -- For the jobs process: a change set goes when its delivery is 30 days past its end. How many people's changes went.
 CREATE FUNCTION change_sets_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH old AS (SELECT id FROM delivery WHERE ended_at < now() - interval '30 days'),
@@ -42,5 +36,5 @@ CREATE FUNCTION change_sets_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURIT
          swept AS (DELETE FROM change WHERE delivery_id IN (SELECT id FROM old) RETURNING 1)
     SELECT count(*) FROM swept
 $$;
-GRANT EXECUTE ON FUNCTION write_decision(integer, text, text, text[], text[]), decisions_of(integer), opened_changes() TO app;
+GRANT EXECUTE ON FUNCTION write_decision(integer, text, text, text[], text[]), decisions_of(integer) TO app;
 GRANT EXECUTE ON FUNCTION change_sets_swept() TO jobs;

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, Subquery
 from django.utils import timezone
 
 from homeroom.portal.access.asking import rows as asked
-from homeroom.portal.access.models import District
-from homeroom.portal.intake.models import Delivery, RefusedRow, Signer, UnreadColumn
+from homeroom.portal.access.reading import Reading
 
 FILES = 30  # a page
 ROWS = 200  # a page
@@ -73,10 +71,12 @@ class Came:
     state: str
 
 
+RECENTLY = Reading(Came, "recent_deliveries", most="integer")
+
+
 def recent() -> list[Came]:
     """Newest first."""
-    rows = Delivery.objects.order_by("-id").values_list("id", "received_at", "state")[:RECENT]
-    return [Came(number, timezone.localtime(at), state) for number, at, state in rows]
+    return [Came(number, timezone.localtime(at), state) for number, at, state in RECENTLY.rows(most=RECENT)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,45 +88,54 @@ class Expected:
     last_came: datetime | None
 
 
+EXPECTED = Reading(Expected, "nightly_expected")
+
+
 def expected() -> Expected:
-    came = Delivery.objects.exclude(state__in=("arrived", "refused")).order_by("-received_at").values("received_at")[:1]
-    row = District.objects.annotate(last_came=Subquery(came)).values_list("nightly_by", "nightly_weekends", "last_came").first()
-    return Expected(*row) if row else Expected(None, False, None)
+    return next(iter(EXPECTED()), Expected(None, False, None))
+
+
+class DeliveryRow(NamedTuple):
+    """The fields of Delivered, as the database has them."""
+
+    number: int
+    sender: str
+    signer: str
+    came: datetime
+    as_of: datetime | None
+    ended: datetime | None
+    state: str
+    reason: str
+    numbers: dict[str, Any]
+    reasons: list[tuple[str, dict[str, Any]]]
+    counts: dict[str, dict[str, int]]
+    notes: list[str]
+    size: int
+    rows: int
+
+
+DELIVERIES = Reading(DeliveryRow, "deliveries_shown", about="integer", before="integer", most="integer")
 
 
 def deliveries(before: int | None) -> list[Delivered]:
     """Newest first: one more than a page holds, where there are more. before: only files numbered lower."""
-    wanted = Delivery.objects.filter(id__lt=before) if before else Delivery.objects.all()
-    return [_one(row) for row in wanted.defer("receipt").order_by("-id")[: FILES + 1]]
+    return [_one(row) for row in DELIVERIES(about=None, before=before or None, most=FILES + 1)]
 
 
 def delivered(number: int) -> Delivered | None:
-    found = Delivery.objects.filter(id=number).defer("receipt").annotate(refused=Count("refusedrow")).first()
-    return _one(found, found.refused) if found else None
+    return next((_one(row) for row in DELIVERIES(about=number, before=None, most=1)), None)
 
 
-def _one(row: Delivery, refused: int = 0) -> Delivered:
-    return Delivered(
-        number=row.id,
-        sender=row.sender,
-        signer=row.signer_id or "",
-        came=timezone.localtime(row.received_at),
-        as_of=timezone.localtime(row.signed_at) if row.signed_at else None,
-        ended=timezone.localtime(row.ended_at) if row.ended_at else None,
-        state=row.state,
-        reason=row.reason,
-        numbers=row.numbers,
-        reasons=tuple((code, numbers) for code, numbers in row.reasons) or ((row.reason, row.numbers),),
-        counts=row.counts,
-        notes=tuple(row.notes),
-        size=row.size,
-        rows=refused,
-    )
+def _one(row: DeliveryRow) -> Delivered:
+    local = {name: at and timezone.localtime(at) for name, at in (("came", row.came), ("as_of", row.as_of), ("ended", row.ended))}
+    reasons = tuple((code, numbers) for code, numbers in row.reasons) or ((row.reason, row.numbers),)
+    return Delivered(**row._asdict() | local | {"reasons": reasons, "notes": tuple(row.notes)})
 
 
 def number_of(digest: str) -> int | None:
     """The delivery's, once intake has seen the file."""
-    return Delivery.objects.filter(digest=digest.replace("\x00", "")).values_list("id", flat=True).first()
+    ((number,),) = asked("SELECT delivery_of_digest(%(sealed)s)", {"sealed": digest.replace("\x00", "")})
+    return None if number is None else int(number)
 
 
 def uploader_of(delivery: int) -> str:
@@ -140,26 +149,26 @@ class SignedReceipt:
     text: str
 
 
+RECEIPT = Reading(SignedReceipt, "receipt_shown", about="integer")
+LEFT_OUT = Reading(LeftOut, "refused_rows_shown", about="integer", after="bigint", most="integer")
+KEYS = Reading(Key, "signing_keys_shown")
+OFF = "SELECT file, column_name FROM columns_off_shown()"
+
+
 def signed_receipt(delivery: int) -> SignedReceipt | None:
-    row = Delivery.objects.filter(id=delivery).exclude(receipt="").values_list("digest", "receipt").first()
-    return SignedReceipt(*row) if row else None
+    return next(iter(RECEIPT(about=delivery)), None)
 
 
 def left_out(delivery: int, after: int) -> list[LeftOut]:
     """In the order in which they were found: one more than a page holds, where there are more."""
-    rows = RefusedRow.objects.filter(delivery=delivery, id__gt=after).order_by("id")[: ROWS + 1]
-    return [LeftOut(*row) for row in rows.values_list("id", "file", "line", "column", "reason")]
+    return LEFT_OUT(about=delivery, after=after, most=ROWS + 1)
 
 
-def keys(now: datetime) -> list[Key]:
+def keys() -> list[Key]:
     """Those that may sign now, the one that ends first in front."""
-    rows = Signer.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None).order_by("expires_at")
-    return [
-        Key(sender, timezone.localdate(added), timezone.localdate(ends) if ends else None)
-        for sender, added, ends in rows.values_list("sender", "added_at", "expires_at")
-    ]
+    return [Key(sender, timezone.localdate(added), timezone.localdate(ends) if ends else None) for sender, added, ends in KEYS.rows()]
 
 
 def columns_off() -> frozenset[tuple[str, str]]:
     """File and column of those that the district switched off."""
-    return frozenset(UnreadColumn.objects.values_list("file", "column_name"))
+    return frozenset((file, name) for file, name in asked(OFF, {}))

@@ -3,14 +3,14 @@
 
 -- Files, the newest first, without their receipts. about: one of them; before: only those numbered lower.
 CREATE FUNCTION deliveries_shown(about integer, before integer, most integer)
-RETURNS TABLE (number integer, sender text, signer text, came timestamptz, as_of timestamptz, ended timestamptz, state text, reason text, numbers jsonb,
-    reasons jsonb, counts jsonb, notes text[], size bigint, rows bigint)
+RETURNS TABLE (number integer, sender text, signer text, came timestamptz, as_of timestamptz, ended timestamptz, state text, reason text, numbers json,
+    reasons json, counts json, notes text[], size bigint, rows bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
-    SELECT d.id, d.sender, coalesce(d.signer_id, ''), d.received_at, d.signed_at, d.ended_at, d.state, d.reason, d.numbers, d.reasons, d.counts, d.notes, d.size,
+    SELECT d.id, d.sender, coalesce(d.signer_id, ''), d.received_at, d.signed_at, d.ended_at, d.state, d.reason, d.numbers::json, d.reasons::json, d.counts::json, d.notes, d.size,
            CASE WHEN d.id = about THEN (SELECT count(*) FROM refused_row r WHERE r.delivery_id = d.id) ELSE 0 END
     FROM delivery d WHERE (about IS NULL OR d.id = about) AND (before IS NULL OR d.id < before) ORDER BY d.id DESC LIMIT greatest(most, 0);
 END $$;
@@ -25,7 +25,7 @@ BEGIN
 END $$;
 
 -- When the nightly import is expected, and when the last file came that was not refused.
-CREATE FUNCTION nightly_expected() RETURNS TABLE (by_time time, weekends boolean, last_came timestamptz)
+CREATE FUNCTION nightly_expected() RETURNS TABLE (by time, weekends boolean, last_came timestamptz)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN

@@ -73,7 +73,7 @@ def imports_answer(request: Request, wrong: str = "", status: int = 200) -> Http
         nightly = expected()
         due = next_due(nightly, now, zone)
         above = {"strip": strip(recent()), "missed": missed_night(nightly, as_of(request.actor), now, zone), "unmapped": unmapped_now()}
-    page = files_page(deliveries(before), keys(now), as_of(request.actor), now, is_top=not before, due=due)
+    page = files_page(deliveries(before), keys(), as_of(request.actor), now, is_top=not before, due=due)
     return render(request, "intake/imports.html", {"page": page, "is_top": not before, "wrong": wrong, **above}, status=status)
 
 

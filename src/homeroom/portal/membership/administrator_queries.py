@@ -10,7 +10,7 @@ ADMINISTRATORS = "SELECT uuid, name, school, school_uuid, since, is_me, may_end 
 BOARD_SECOND = "SELECT name, since FROM board_second_shown()"
 FOUND = "SELECT uuid, name, schools FROM staff_found(%(words)s)"
 NAMED = "SELECT name FROM staff_named(%(person)s)"
-SCHOOLS = "SELECT uuid, name FROM school WHERE ended_at IS NULL AND kind = 'school' ORDER BY lower(name), id"
+SCHOOLS = "SELECT uuid, name FROM schools_listed()"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ SIDES = ("family", "staff", "student")
 FOUND = "SELECT uuid, name, side, grade_levels, is_asleep FROM people_to_print_for(%(words)s)"
 ONE = "SELECT person_to_print_for(%(person)s, %(side)s)::text"
 STUDENTS = "SELECT uuid, first_name, family_name, made_at FROM students_for_cards(%(section)s)"
-TITLE = "SELECT title FROM section WHERE uuid = %(section)s"
+TITLE = "SELECT class_titled(%(section)s)"
 SHORTEST = 2  # letters of a name
 
 
@@ -67,8 +67,8 @@ def addressees(person: UUID) -> list[Addressee]:
 
 
 def class_title(section: UUID) -> str | None:
-    found = rows(TITLE, {"section": section})
-    return str(found[0][0]) if found else None
+    ((title,),) = rows(TITLE, {"section": section})
+    return None if title is None else str(title)
 
 
 def students_for_cards(section: UUID) -> list[Student]:

@@ -11,10 +11,7 @@ DUTIES = "SELECT uuid, name, school, duty, first_day, last_day, may_end FROM dut
 SUBSTITUTIONS = "SELECT uuid, name, class, school, first_day, last_day, may_end FROM substitutions_shown()"
 CLASSES = "SELECT uuid, title, periods, teachers FROM classes_found(%(school)s, %(words)s)"
 MINE = "SELECT section, title, school, periods, first_day, last_day, is_open FROM my_substitute_classes()"
-NAMES = """SELECT coalesce(a.family_name, nullif(p.preferred_family_name, ''), p.family_name) AS family,
-           coalesce(a.given_name, nullif(p.preferred_given_name, ''), p.given_name) AS given
-    FROM enrollment e LEFT JOIN person p ON p.id = e.person_id LEFT JOIN met_by_alias() a ON a.id = e.person_id
-    WHERE e.role = 'student' AND e.ended_at IS NULL AND coalesce(p.id, a.id) IS NOT NULL ORDER BY 1, 2, e.person_id"""
+NAMES = "SELECT family_name, given_name FROM class_names_shown()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +64,5 @@ def my_classes() -> list[MyClass]:
 
 
 def names_in_class() -> list[str]:
-    """Family name first, of the class that this request's look opened: the policies show a substitute no other."""
+    """Family name first, of the class that this request's view opened."""
     return [f"{family}, {given}" for family, given in rows(NAMES, {})]

@@ -7,7 +7,7 @@ from uuid import UUID
 from homeroom.portal.access.asking import rows
 
 CONTACTS = "SELECT number, contact, name, relation, child, is_parent, printed_at FROM contacts_for_letters(%(school)s, %(after)s, %(words)s)"
-MAY_BY_CHILD = "SELECT letters_by_child FROM district"
+MAY_BY_CHILD = "SELECT letters_go_by_child()"
 PAGE = 100  # letters at once
 
 

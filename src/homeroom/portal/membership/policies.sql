@@ -1,8 +1,4 @@
--- One’s own ties, duties and offices. Functions and the operator’s command make them; app and intake write none.
-GRANT SELECT ON tie, duty, administrator TO app;
-CREATE POLICY tie_read_by_its_adult ON tie FOR SELECT TO app USING (adult_id = (SELECT asking()) AND (SELECT asking_side()) = 'family');
-CREATE POLICY duty_read_by_oneself ON duty FOR SELECT TO app USING (person_id = (SELECT asking()) AND (SELECT asking_side()) = 'staff');
-CREATE POLICY administrator_read_by_oneself ON administrator FOR SELECT TO app USING (person_id = (SELECT asking()) AND (SELECT asking_side()) = 'staff');
+-- tie, duty, administrator: functions and the operator's command make them; no login reads or writes them.
 -- account_end: the functions of leavers.sql alone read and write it.
 -- substitution: the functions of duties.sql and look() alone read and write it.
 -- board_second: the functions of two_people.sql and administrators.sql alone read it; the operator's command writes it.

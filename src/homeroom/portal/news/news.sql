@@ -70,4 +70,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     FROM news_item n JOIN person p ON p.id = n.published_by_id LEFT JOIN school s ON s.id = n.school_id
     WHERE may_publish(n.school_id) ORDER BY n.id DESC LIMIT 200
 $$;
-GRANT EXECUTE ON FUNCTION schools_of_my_news(), my_audiences(), schools_i_publish_for(), publish_news(jsonb), take_down_news(uuid), news_published() TO app;
+GRANT EXECUTE ON FUNCTION schools_i_publish_for(), publish_news(jsonb), take_down_news(uuid), news_published() TO app;

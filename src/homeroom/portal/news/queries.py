@@ -1,14 +1,12 @@
-"""What is published to the person asking; and, for those who publish, what stands. The table's policy chooses the rows."""
+"""What is published to the person asking; and, for those who publish, what stands. The database chooses the rows."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
-SHOWN = """SELECT n.uuid, n.title, n.words, n.title_es, n.words_es, coalesce(s.name, ''), n.published_at
-    FROM news_item n LEFT JOIN school s ON s.id = n.school_id
-    WHERE %(which)s::uuid IS NULL OR n.uuid = %(which)s ORDER BY n.published_at DESC, n.id DESC LIMIT %(most)s"""
 PLACES = "SELECT uuid, name FROM schools_i_publish_for()"
 PUBLISHED = "SELECT uuid, title, school, audience, published_at, publisher, last_day, taken_down_at, is_shown FROM news_published()"
 MOST = 100  # on the page
@@ -28,6 +26,9 @@ class NewsItem:
     published_at: datetime
 
 
+SHOWN = Reading(NewsItem, "news_shown", which="uuid", most="integer")
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     uuid: UUID
@@ -43,13 +44,12 @@ class Published:
 
 def news(most: int = MOST) -> list[NewsItem]:
     """The newest first."""
-    return [NewsItem(*row) for row in rows(SHOWN, {"which": None, "most": most})]
+    return SHOWN(which=None, most=most)
 
 
 def one(which: UUID) -> NewsItem | None:
     """None: there is none that is published to this person."""
-    found = rows(SHOWN, {"which": which, "most": 1})
-    return NewsItem(*found[0]) if found else None
+    return next(iter(SHOWN(which=which, most=1)), None)
 
 
 def places() -> list[tuple[str, str]]:

@@ -1,6 +1,5 @@
--- Masked students: who meets them by an alias, and who reads the name. The name stays in table person, where files, matching and
--- letters need it; a reader from whom it is masked does not get that row at all, so a query that forgot this shows nothing, and
--- first_name(), last_name() and full_name() answer the alias. met_by_alias() is for lists, which show the alias in its place.
+-- Masked students: who reads the name, and who reads an alias in its place. The name stays in table person, where files, matching and
+-- letters need it. Every name that a page shows comes from first_name(), last_name() or full_name(), which answer the alias.
 
 -- A masking that counts today. (Not by today() on each row of a list: only where there is a masking at all.)
 CREATE FUNCTION counts_today(m masking) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -70,19 +69,6 @@ BEGIN
     RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' ' || coalesce(nullif(p.preferred_family_name, ''), p.family_name);
 END $$;
 
--- For lists that app reads: those within reach whose rows of person it does not get.
-CREATE FUNCTION met_by_alias() RETURNS TABLE (id integer, uuid uuid, given_name text, family_name text, grade_levels text[])
-LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
-DECLARE met integer[];
-BEGIN
-    PERFORM FROM masking m WHERE m.ended_at IS NULL;
-    IF NOT FOUND THEN RETURN; END IF;
-    met := reach_aliases();
-    IF met = '{}' THEN RETURN; END IF;
-    RETURN QUERY SELECT p.id, p.uuid, a.given, a.family, p.grade_levels FROM unnest(met) w JOIN person p ON p.id = w, alias_of(w) a;
-END $$;
-
 -- Whom an administrator of a school does not read by name: for lists whose names a file brought. Nobody else is told who is masked.
 CREATE FUNCTION names_closed_to_me() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -110,4 +96,3 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER merge_keeps_masking AFTER INSERT ON merge FOR EACH ROW EXECUTE FUNCTION mask_after_merge();
-GRANT EXECUTE ON FUNCTION met_by_alias(), names_closed_to_me() TO app;

@@ -1,15 +1,10 @@
--- Whom the person asking can reach, each set resting on one tie. Policies and looks use these sentences and no others.
+-- Whom the person asking can reach, each set resting on one tie. Views and reading functions use these sentences and no others.
 
 -- My children on the family side, myself on the student side, nobody on the staff side: hats are never merged.
 CREATE FUNCTION people_now(me integer, side text) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF side = 'family' THEN RETURN ARRAY(SELECT student_id FROM open_ties()); END IF;
     RETURN CASE WHEN side = 'student' AND is_readable(me, me) THEN ARRAY[me] ELSE '{}' END;
-END $$;
-
-CREATE FUNCTION my_people() RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    RETURN QUERY SELECT unnest(people_now(asking(), asking_side()));
 END $$;
 
 -- The first day on which a class is closed to who taught it: 30 days after its session. NULL: it has no session, and does not close.
@@ -57,73 +52,3 @@ BEGIN
           -- one small look-up a class; NOT EXISTS … OR EXISTS … hashed all of section_term
           AND coalesce((SELECT min(t.start_date) FROM section_term st JOIN term t ON t.id = st.term_id WHERE st.section_id = e.section_id), day) <= day);
 END $$;
-
-CREATE FUNCTION sections_of_my_people() RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    RETURN QUERY SELECT unnest(sections_of(ARRAY(SELECT my_people())));
-END $$;
-
-CREATE FUNCTION my_sections() RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    IF asking_side() = 'staff' THEN RETURN QUERY SELECT sections_i_may_open(); ELSE RETURN QUERY SELECT sections_of_my_people(); END IF;
-END $$;
-
--- Whom I meet on lists, by name or alias: myself, my people, those who teach them, and the students of the classes I may open.
-CREATE FUNCTION people_i_meet() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT asking() UNION SELECT my_people()
-    UNION SELECT e.person_id FROM enrollment e WHERE e.section_id IN (SELECT sections_of_my_people()) AND e.role <> 'student'
-    UNION SELECT e.person_id FROM enrollment e WHERE e.section_id IN (SELECT sections_i_may_open())
-    EXCEPT SELECT unnest(barred_from())
-$$;
-
-CREATE FUNCTION people_i_may_name() RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE met integer[] := ARRAY(SELECT people_i_meet()); hidden integer[] := masked_from_me(met);
-BEGIN
-    RETURN QUERY SELECT w FROM unnest(met) w WHERE w <> ALL (hidden);
-END $$;
-
--- The same sets as policies ask for them: from the opening of the request's own look, else worked out now. Arrays, since
--- `= ANY (array)` becomes an index condition where `IN (SELECT …)` scanned seven million rows.
-CREATE FUNCTION reach_people() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
-DECLARE named bigint := asking_look(); reached integer[];
-BEGIN
-    SELECT o.people INTO reached FROM open_opening o WHERE o.entry_id = named;
-    IF FOUND THEN RETURN reached; END IF;
-    RETURN ARRAY(SELECT my_people());
-END $$;
-
-CREATE FUNCTION reach_names() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
-DECLARE named bigint := asking_look(); reached integer[];
-BEGIN
-    SELECT o.names INTO reached FROM open_opening o WHERE o.entry_id = named;
-    IF FOUND THEN RETURN reached; END IF;
-    RETURN ARRAY(SELECT people_i_may_name());
-END $$;
-
--- Whom I meet by alias alone.
-CREATE FUNCTION reach_aliases() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
-DECLARE named bigint := asking_look(); reached integer[];
-BEGIN
-    SELECT o.aliases INTO reached FROM open_opening o WHERE o.entry_id = named;
-    IF FOUND THEN RETURN reached; END IF;
-    RETURN masked_from_me(ARRAY(SELECT people_i_meet()));
-END $$;
-
-CREATE FUNCTION reach_sections() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
-DECLARE named bigint := asking_look(); reached integer[];
-BEGIN
-    SELECT o.sections INTO reached FROM open_opening o WHERE o.entry_id = named;
-    IF FOUND THEN RETURN reached; END IF;
-    RETURN ARRAY(SELECT my_sections());
-END $$;
-
--- Classes whose students' enrollments I may read as staff.
-CREATE FUNCTION reach_staff_sections() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = public, pg_temp SET enable_seqscan = off AS $$
-DECLARE named bigint := asking_look(); class integer := (SELECT o.section_id FROM open_opening o WHERE o.entry_id = named);
-BEGIN
-    IF class IS NOT NULL THEN RETURN ARRAY[class]; END IF;
-    IF asking_side() IS DISTINCT FROM 'staff' THEN RETURN ARRAY[]::integer[]; END IF;
-    RETURN ARRAY(SELECT sections_i_may_open());
-END $$;
-GRANT EXECUTE ON FUNCTION reach_people(), reach_names(), reach_sections(), reach_staff_sections(), barred_from(), my_offices(), my_duties() TO app;

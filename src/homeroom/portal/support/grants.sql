@@ -101,5 +101,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
          JOIN person b ON b.id = p.decided_by_id LEFT JOIN person e ON e.id = g.ended_by_id
     WHERE i_decide_for(NULL) ORDER BY (g.ended_at IS NULL AND g.until > now()) DESC, g.id DESC LIMIT 100
 $$;
+-- Whether the person asking is an administrator of the whole district.
+CREATE FUNCTION i_act_for_district() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL);
+END $$;
+GRANT EXECUTE ON FUNCTION i_act_for_district() TO app;
 GRANT EXECUTE ON FUNCTION students_for_support(text), students_named_for_support(uuid[]), supporters_shown(), propose_support(uuid, integer, uuid[], text),
     end_support(uuid, text), support_grants_shown() TO app;

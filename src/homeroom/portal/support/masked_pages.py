@@ -60,7 +60,7 @@ def seats_of(classes: Iterable[tuple[Any, ...]], today: date) -> list[Seat]:
     found = []
     for number, left_on, terms, teachers in classes:
         begun = [["", first.isoformat(), last.isoformat()] for first, last in terms or ()]
-        who: list[str | None] = [_("Teacher %(n)s") % {"n": teacher} for teacher in teachers]
+        who = [_("Teacher %(n)s") % {"n": teacher} for teacher in teachers]
         found.append(seated(NOBODY, number, str(number), numbered_class(number), [], left_on, begun, who, today=today))
     seats = [seat for seat in found if seat]
     return [seat for seat in seats if seat.runs] or seats

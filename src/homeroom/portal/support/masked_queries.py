@@ -14,7 +14,7 @@ WORK = """SELECT class, kind, weight, due_date, out_of, is_grade, term_starts, t
 MARKS = "SELECT day, presence, excuse, is_whole_day, classes FROM support_marks(%(since)s)"
 TIES = "SELECT adult, relation, kind, state, proof, first_day, end_date, views, closed_by FROM support_ties()"
 DELIVERIES = "SELECT received_at, signed_at, ended_at, state, reason, jsonb_build_array(numbers, counts, refused) FROM support_deliveries()"
-ESTIMATES = "SELECT estimates FROM district"
+ESTIMATES = "SELECT support_estimates()"
 
 
 @dataclass(frozen=True, slots=True)

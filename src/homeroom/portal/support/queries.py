@@ -13,7 +13,7 @@ SUPPORTERS = "SELECT uuid, name, added_at, registered_at FROM supporters_shown()
 FOUND = "SELECT uuid, name, school FROM students_for_support(%(words)s)"
 NAMED = "SELECT uuid, name, '' FROM students_named_for_support(%(children)s)"
 GRANTS = """SELECT uuid, name, reason, proposer, second, names, began_at, until, ended_at, ended_by, words, runs, looks FROM support_grants_shown()"""
-OF_DISTRICT = "SELECT EXISTS (SELECT FROM my_offices() WHERE school_id IS NULL)"
+OF_DISTRICT = "SELECT i_act_for_district()"
 
 
 @dataclass(frozen=True, slots=True)

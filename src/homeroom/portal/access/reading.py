@@ -1,0 +1,41 @@
+"""Reading functions of the database. The login `app` holds no table: what a page shows comes from one of these."""
+
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, ClassVar, LiteralString, cast
+
+from homeroom.portal.access.asking import Query, rows
+
+
+class Reading[Row]:
+    """A function of some reading.sql and the class of its rows: fields have the names and the order of the function's columns.
+
+    arguments: the function's, each with its type. columns: where the rows are not of that class alone. `tests/house` compares all of
+    them with the catalogue.
+    """
+
+    all: ClassVar[list["Reading[Any]"]] = []
+
+    def __init__(self, row: type[Row], function: LiteralString, /, columns: Sequence[str] = (), **arguments: LiteralString) -> None:
+        self.row, self.function, self.arguments = row, function, arguments
+        self.columns = tuple(columns) or columns_of(row)
+        given = ", ".join(f"%({name})s::{kind}" for name, kind in arguments.items())
+        self.statement: LiteralString = f"SELECT {', '.join(f'"{name}"' for name in self.columns)} FROM {function}({given})"
+        self.all.append(self)
+
+    def asked(self, **values: object) -> Query:
+        """For rows_of_each(), which sends several before the first answer."""
+        return self.statement, values
+
+    def rows(self, **values: object) -> list[tuple[Any, ...]]:
+        return rows(self.statement, values)
+
+    def __call__(self, **values: object) -> list[Row]:
+        return [self.row(*row) for row in self.rows(**values)]
+
+
+def columns_of(row: type) -> tuple[str, ...]:
+    """Field names of a dataclass or a named tuple."""
+    if is_dataclass(row):
+        return tuple(field.name for field in fields(row))
+    return cast(tuple[str, ...], row._fields)  # type: ignore[attr-defined]
