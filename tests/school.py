@@ -9,8 +9,15 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from tests.cast import identity, token
+from tests.cast import STUDENTS, identity, token
 from tests.database import Server
+
+SCORES = """SELECT (SELECT count(*) FROM unnest(%(uuids)s::uuid[]) AS s, work_shown(s, CURRENT_DATE + 1, '-infinity') w WHERE w.score IS NOT NULL)
+    + (SELECT count(*) FROM class_students_shown(CURRENT_DATE) c JOIN class_results_shown(CURRENT_DATE) r ON r.student_id = c.id
+       WHERE c.uuid = ANY (%(uuids)s::uuid[]))"""
+NAMES = """SELECT full_name FROM students_shown(%(uuids)s::uuid[], '-infinity')
+    UNION SELECT given_name || ' ' || family_name FROM class_students_shown(CURRENT_DATE)
+    UNION SELECT given_name || ' ' || family_name FROM class_names_shown()"""
 
 
 @contextmanager
@@ -38,6 +45,19 @@ def proof_of(person: str, side: str) -> bytes:
     return sha256(token(person, side).encode()).digest()
 
 
+def scores_read(app: psycopg.Connection[Any], *students: str) -> int:
+    """How many scores this request reads of these students, else of every student of the cast; those of the class that it viewed, too."""
+    uuids = [str(identity(student)) for student in students or STUDENTS]
+    found = app.execute(SCORES, {"uuids": uuids}).fetchone()
+    return int(found[0]) if found else 0
+
+
+def names_read(app: psycopg.Connection[Any]) -> set[str]:
+    """Full names of the cast's students that this request reads, in whatever it views."""
+    uuids = [str(identity(student)) for student in STUDENTS]
+    return {name for (name,) in app.execute(NAMES, {"uuids": uuids})}
+
+
 @dataclass(frozen=True)
 class School:
     server: Server
@@ -52,13 +72,13 @@ class School:
 
     @contextmanager
     def asked_by(self, person: str, side: str, *looks: tuple[str, str | None]) -> Iterator[psycopg.Connection[Any]]:
-        """A connection of `app` in a transaction claimed by this person, after these looks (act, subject) committed."""
-        proof = proof_of(person, side)
+        """A connection of `app` in a transaction claimed by this person, after these looks (act, subject) committed; it names the last one."""
+        proof, entry = proof_of(person, side), None
         with self.connect("app") as app:
             for act, subject in looks:
-                app.execute("SELECT look(%s, %s, %s)", [proof, act, self.uuid(subject) if subject else None])
+                (entry,) = app.execute("SELECT look(%s, %s, %s)", [proof, act, self.uuid(subject) if subject else None]).fetchone() or (None,)
                 app.commit()
-            app.execute("SELECT begin_request(%s)", [proof])
+            app.execute("SELECT begin_request(%s, %s)", [proof, entry])
             yield app
             app.rollback()
 

@@ -128,7 +128,9 @@ def test_a_request_that_names_its_view_reads_what_the_view_wrote_down(school: Sc
 
 @pytest.mark.parametrize(("person", "side", "act", "subject"), VIEWED)
 def test_a_view_that_no_request_names_opens_nothing(school: School, person: str, side: str, act: str, subject: str) -> None:
-    with school.asked_by(person, side, (act, subject or None)) as app:
+    with look(school, person, side, act, subject) as (app, _entry):
+        app.rollback()
+        app.execute("SELECT begin_request(%s)", [proof_of(person, side)])
         assert seen(school, app, is_open=False) == joined(*baseline(person, side))
 
 

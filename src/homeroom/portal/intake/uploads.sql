@@ -7,7 +7,7 @@ DECLARE me integer := asking(); made uuid;
 BEGIN
     IF me IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
     IF NOT is_fresh() THEN RETURN NULL; END IF;
-    PERFORM pg_advisory_xact_lock(4117304, me);  -- or many at once would each count the others out
+    PERFORM hold(4117304, me);  -- or many at once would each count the others out
     IF (SELECT count(*) FROM upload WHERE by_id = me AND at > now() - interval '1 hour') >= 20 THEN RETURN NULL; END IF;
     INSERT INTO upload (by_id) VALUES (me) RETURNING id INTO made;
     RETURN made;

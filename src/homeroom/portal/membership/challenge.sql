@@ -76,7 +76,9 @@ CREATE FUNCTION begin_challenge(child uuid, whom uuid, because text, said text) 
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE s record; r registration; t tie; made challenge;
 BEGIN
-    PERFORM pg_advisory_xact_lock(4117307, p.id) FROM person p WHERE p.uuid = child;  -- of two who challenge each other the second is challenged already
+    SELECT * INTO s FROM my_standing(child);
+    IF s.student_id IS NULL THEN RETURN ''; END IF;
+    PERFORM hold(4117307, s.student_id);  -- of two who challenge each other the second is challenged already
     SELECT * INTO r FROM registration q WHERE q.uuid = whom FOR UPDATE;
     SELECT * INTO t FROM tie q WHERE q.state <> 'ended'
         AND (q.uuid = whom OR r.state = 'approved' AND q.adult_id = r.person_id AND q.student_id = r.student_id) FOR UPDATE;

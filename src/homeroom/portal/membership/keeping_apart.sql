@@ -217,7 +217,7 @@ END $$;
 CREATE FUNCTION open_to_parents(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE about integer := (SELECT q.id FROM person q WHERE q.uuid = (p.payload->>'student')::uuid);
 BEGIN
-    PERFORM pg_advisory_xact_lock(4117308, about);
+    PERFORM hold(4117308, about);
     UPDATE closed_to_parents SET ended_at = now(), ended_by_id = p.proposed_by_id WHERE student_id = about AND ended_at IS NULL;
     IF NOT FOUND THEN RETURN false; END IF;
     UPDATE tie SET is_shut = false WHERE student_id = about AND is_shut;
@@ -228,7 +228,7 @@ END $$;
 -- A tie that is made meanwhile, in whatever way, or becomes a parent's, is shut from its first moment.
 CREATE FUNCTION shut_with_others() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF is_parent_kind(NEW.kind) THEN PERFORM pg_advisory_xact_lock_shared(4117308, NEW.student_id); END IF;  -- or one made at that moment would stay open
+    IF is_parent_kind(NEW.kind) THEN PERFORM hold(4117308, NEW.student_id, is_shared => true); END IF;  -- or one made at that moment would stay open
     NEW.is_shut := is_parent_kind(NEW.kind) AND is_closed_to_parents(NEW.student_id);
     RETURN NEW;
 END $$;
@@ -240,7 +240,7 @@ BEGIN
     INSERT INTO restriction (uuid, person_id, student_id, effect, basis, start_date, end_date, paper_kept_at, made_by_id)
         SELECT gen_random_uuid(), r.person_id, NEW.into_id, r.effect, r.basis, r.start_date, r.end_date, r.paper_kept_at, r.made_by_id
         FROM restriction r WHERE r.student_id = NEW.old_id AND (r.end_date IS NULL OR r.end_date > today());
-    PERFORM pg_advisory_xact_lock(4117308, NEW.into_id);
+    PERFORM hold(4117308, NEW.into_id);
     INSERT INTO closed_to_parents (student_id, basis, words, set_by_id)
         SELECT NEW.into_id, c.basis, c.words, c.set_by_id FROM closed_to_parents c WHERE c.student_id = NEW.old_id AND c.ended_at IS NULL ON CONFLICT DO NOTHING;
     UPDATE tie SET is_shut = true WHERE student_id = NEW.into_id AND state <> 'ended' AND is_parent_kind(kind) AND NOT is_shut AND is_closed_to_parents(student_id);

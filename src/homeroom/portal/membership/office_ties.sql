@@ -11,7 +11,7 @@ $$;
 CREATE FUNCTION child_i_keep(child uuid) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE found integer := (SELECT p.id FROM person p WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id));
 BEGIN
-    IF found IS NOT NULL THEN PERFORM pg_advisory_xact_lock(4117308, found); END IF;
+    IF found IS NOT NULL THEN PERFORM hold(4117308, found); END IF;
     RETURN found;
 END $$;
 

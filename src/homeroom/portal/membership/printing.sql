@@ -91,7 +91,7 @@ DECLARE me integer := asking(); who integer := (SELECT p.id FROM person p WHERE 
 BEGIN
     IF who IS NULL OR NOT is_fresh() OR NOT may_print_for(who, on_side) OR length(of_code) <> 32 OR how_checked NOT IN ('photo id', 'known', 'called back')
         OR (of_kind = 'wake') <> is_asleep(who, on_side) OR of_kind NOT IN ('wake', 'password', 'factors') THEN RETURN NULL; END IF;
-    PERFORM pg_advisory_xact_lock(4117305, me);  -- or many at once would each count the others out
+    PERFORM hold(4117305, me);  -- or many at once would each count the others out
     IF (SELECT count(*) FROM code c WHERE c.made_by_id = me AND c.made_at > now() - interval '1 hour') >= 30
         OR (of_kind <> 'wake' AND EXISTS (SELECT FROM code c WHERE c.made_by_id = me AND c.person_id = who AND c.side = on_side
                                           AND c.kind NOT IN (of_kind, 'wake') AND c.made_at > now() - interval '1 day'))

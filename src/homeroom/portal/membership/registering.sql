@@ -56,7 +56,7 @@ CREATE FUNCTION ask_for_child(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE
 DECLARE me integer := asking();
 BEGIN
     IF asking_side() IS DISTINCT FROM 'family' OR (SELECT registering FROM district) = 'closed' THEN RETURN ''; END IF;
-    PERFORM pg_advisory_xact_lock(4117306, me);  -- or many at once would each count the others out
+    PERFORM hold(4117306, me);  -- or many at once would each count the others out
     IF (SELECT count(*) FROM registration r WHERE r.person_id = me AND r.state = 'waiting') >= 10 THEN RETURN 'many'; END IF;
     IF coalesce(said->>'code', '') <> '' THEN
         IF 5 <= (SELECT count(*) FROM letter_try t WHERE t.person_id = me AND t.at > now() - interval '1 day') THEN RETURN 'code'; END IF;

@@ -68,7 +68,7 @@ DECLARE me integer := asking(); wanted text[] := ARRAY(SELECT DISTINCT jsonb_arr
 BEGIN
     IF NOT is_tutor(me) OR asking_side() IS DISTINCT FROM 'family' THEN RETURN ''; END IF;
     IF NOT EXISTS (SELECT FROM asking_session WHERE is_strong) THEN RETURN 'factor'; END IF;
-    PERFORM pg_advisory_xact_lock(4117306, me);  -- or many at once would each count the others out
+    PERFORM hold(4117306, me);  -- or many at once would each count the others out
     IF (SELECT count(*) FROM my_tutor_requests() r WHERE NOT r.is_over) >= 10 THEN RETURN 'many'; END IF;
     IF of_school IS NULL OR given = '' OR family = '' OR length(given || family) > 200 OR born IS NULL OR born NOT BETWEEN today() - 9500 AND today()
         OR length(what_for) NOT BETWEEN 1 AND 500 OR wanted = '{}' OR NOT wanted <@ tutor_kinds()

@@ -66,13 +66,18 @@ def asked_by(portal: Lincoln, name: str, side: str, *looks: tuple[str, str | Non
 
 def seen(portal: Lincoln, name: str) -> dict[str, set[str]]:
     """What a parent reads of children at home: names, and of scores and marks whose they are, by given name."""
-    child = "(SELECT given_name FROM person p WHERE p.id = t.student_id)"
+    uuids = portal.ask("SELECT array_agg(uuid) FROM person WHERE is_student")
     with asked_by(portal, name, "family", ("home", None)) as app:
+        children = app.execute("SELECT id, uuid, first_name FROM students_shown(%s, '-infinity')", [uuids]).fetchall()
         return {
-            "children": {given for (given,) in app.execute("SELECT given_name FROM person WHERE id = ANY (reach_people())")},
-            "scores": {given for (given,) in app.execute(f"SELECT {child} FROM result t WHERE t.ended_at IS NULL")},
-            "marks": {given for (given,) in app.execute(f"SELECT {child} FROM attendance_mark t")},
+            "children": {given for _id, _uuid, given in children},
+            "scores": {given for _id, uuid, given in children if app.execute(SCORES, [uuid]).fetchone() != (0,)},
+            "marks": {given for number, _uuid, given in children if app.execute(MARKS, [[number]]).fetchone() != (0,)},
         }
+
+
+SCORES = "SELECT count(*) FROM work_shown(%s, CURRENT_DATE + 400, '-infinity') WHERE status IS NOT NULL"
+MARKS = "SELECT count(*) FROM marks_shown(%s, '-infinity', 'infinity')"
 
 
 def say(portal: Lincoln, who: str, function: str, *values: str) -> Any:

@@ -92,16 +92,22 @@ def shut(portal: Lincoln) -> set[tuple[str, str]]:
     return {(name.removesuffix(".staff"), "staff") for name in names}
 
 
+OPENED = """SELECT ARRAY(SELECT DISTINCT id FROM students_shown(%(uuids)s, '-infinity')),
+    ARRAY(SELECT DISTINCT student_id FROM seats_shown(%(students)s, CURRENT_DATE)),
+    ARRAY(SELECT DISTINCT student_id FROM marks_shown(%(students)s, '-infinity', 'infinity'))"""
+
+
 def reach(portal: Lincoln) -> dict[tuple[str, str], object]:
     """What the database says of each hat: who it is, whether of an office, which duties, whose record a look at home opens. None: nobody."""
     found: dict[tuple[str, str], object] = {}
+    students, uuids = portal.ask("SELECT array_agg(id ORDER BY id), array_agg(uuid ORDER BY id) FROM person WHERE is_student")
     for person, side in HATS:
         proof = proof_of(person, side)
         with portal.connect("app") as app:
             look = app.execute("SELECT look(%s, 'home', NULL)", [proof]).fetchone()
             app.commit()
             answer = app.execute("SELECT begin_request(%s, %s)", [proof, (look and look[0]) or None]).fetchone()
-            opened = app.execute("SELECT opened('grades'), opened('attendance'), opened('contacts')").fetchone()
+            opened = app.execute(OPENED, {"students": students, "uuids": uuids}).fetchone()
             found[person, side] = answer and answer[0] and (
                 answer[0]["person_id"], answer[0]["is_administrator"], answer[0]["duties"], sorted(c["uuid"] for c in answer[0]["children"]),
                 opened and [sorted(kind) for kind in opened],

@@ -21,7 +21,7 @@ from homeroom.portal.membership.tests.aging import (
 from homeroom.portal.membership.tests.challenging import challenge, decide, give_address, mails, newest, state_of, tie
 from homeroom.portal.membership.tests.registering import told
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, proof_of, scores_read
 
 PAPER = "SELECT coalesce(jsonb_agg(p.sourced_id ORDER BY n.id), '[]') FROM paper_notice n LEFT JOIN person p ON p.id = n.person_id WHERE n.student_id = %s"
 KIND = "UPDATE tie SET kind = %s WHERE uuid = %s"
@@ -90,12 +90,12 @@ def test_the_day_before_nothing_has_passed(own_school: School) -> None:
 def test_an_open_page_is_over_with_the_day(own_school: School) -> None:
     turning(own_school, 0)
     with own_school.asked_by("ana", "family", ("child", "nina")) as app:
-        count = "SELECT count(*) FROM result WHERE student_id = %s"
-        assert app.execute(count, [own_school.ids["nina"]]).fetchone() != (0,)
+        assert scores_read(app, "nina") > 0
+        entry = app.execute("SELECT current_setting('homeroom.look')::bigint").fetchone() or (0,)
         app.rollback()
         due(own_school)
-        app.execute("SELECT begin_request(sha256(convert_to('token-of-ana-family', 'UTF8')))")
-        assert app.execute(count, [own_school.ids["nina"]]).fetchone() == (0,)
+        app.execute("SELECT begin_request(%s, %s)", [proof_of("ana", "family"), *entry])
+        assert scores_read(app, "nina") == 0
 
 
 def test_of_a_student_who_is_18_already_when_the_record_first_says_so_the_rights_pass_at_once(own_school: School) -> None:

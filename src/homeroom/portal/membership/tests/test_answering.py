@@ -23,7 +23,7 @@ from homeroom.portal.membership.tests.registering import (
     told,
 )
 from tests.cast import identity
-from tests.school import School, proof_of
+from tests.school import School, proof_of, scores_read
 
 LINES = """SELECT l.act, l.capacity, l.reason, s.kinds FROM ledger l JOIN ledger_student s ON s.entry_id = l.id
     WHERE s.student_id = %s AND l.event = %s ORDER BY l.id"""
@@ -41,7 +41,7 @@ def test_the_registrar_approves_and_mia_sees_nina(office: School) -> None:
     assert ties_of(office, "mia") == [("nina", "parent", "in person", "approved", True)]
     assert told(office, "mia") == ["request answered"] and told(office, "ana") == ["somebody asks", "parent added"]
     with office.asked_by("mia", "family", ("child", "nina")) as app:
-        assert (app.execute("SELECT count(*) FROM result").fetchone() or (0,))[0] > 0
+        assert scores_read(app) > 0
     with office.connect("owner") as owner:
         lines = owner.execute(LINES.encode(), [office.ids["nina"], "tie made"]).fetchall()
     assert lines == [("", "duty: registrar", "in person", [])]

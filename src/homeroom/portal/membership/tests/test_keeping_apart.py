@@ -10,7 +10,7 @@ from homeroom.portal.membership.tests.keeping import agreed, at, bar, close, one
 from homeroom.portal.membership.tests.registering import answers, told
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School, proof_of
+from tests.school import School, proof_of, scores_read
 
 LIFT, LONGER = "SELECT propose_lifting(%s, %s, %s)", "SELECT bar_longer(%s, %s, today() + %s)"
 KEEP, SHOW, OPEN = "SELECT keep_contact(%s, %s)", "SELECT propose_contact_shown(%s, %s, %s)", "SELECT propose_opening_to_parents(%s, %s)"
@@ -22,7 +22,7 @@ TIES = "SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM tie t"
 def opens_class(school: School, who: str, child: str, section: str = "algebra") -> bool:
     """Whether a look at the class's gradebook shows this student."""
     with school.asked_by(who, "staff", ("gradebook", section)) as app:
-        return app.execute("SELECT count(*) FROM result WHERE student_id = %s", [school.ids[child]]).fetchone() != (0,)
+        return scores_read(app, child) > 0
 
 
 # ── Restrictions ──
@@ -35,7 +35,7 @@ def test_whom_carl_bars_sees_nothing_over_any_hat_from_the_next_statement_and_is
         assert bar(own_school, whom="bo") == "barred"
         with app.transaction():
             app.execute("SELECT begin_request(%s, %s)", [proof_of("bo", "staff"), entry])
-            assert app.execute("SELECT count(*) FROM result").fetchone() == (0,)
+            assert scores_read(app) == 0
     assert not opens_class(own_school, "bo", "nina") and opens_class(own_school, "bo", "max")
     assert told(own_school, "bo", "staff") == [] and one(own_school, "SELECT count(*) FROM account_mail") == 0
     assert one(own_school, "SELECT count(*) FROM ledger l JOIN ledger_student s ON s.entry_id = l.id WHERE l.event = 'restriction made'") == 0
@@ -178,7 +178,7 @@ def test_the_students_own_account_foster_care_and_other_children_go_on(own_schoo
     assert set_tie(own_school, whom="dee") == "set" and close(own_school) == "closed"
     assert sees(own_school, "dee") and sees(own_school, "ana", "leo")
     with own_school.asked_by("nina", "student", ("child", "nina")) as app:
-        assert app.execute("SELECT count(*) > 0 FROM result").fetchone() == (True,)
+        assert scores_read(app) > 0
 
 
 def test_a_tutor_whom_a_parent_let_in_is_shut_out_with_the_parent(own_school: School) -> None:

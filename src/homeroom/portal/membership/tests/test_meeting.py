@@ -7,7 +7,7 @@ import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, scores_read
 
 SHUT = "INSERT INTO closed_to_parents (student_id, basis, words, set_by_id) VALUES (%s, 'safety', 'Call us.', %s)"
 MERGE = "INSERT INTO merge (question_id, old_id, into_id, delivery_id) SELECT id, %s, %s, %s FROM question WHERE uuid = %s"
@@ -22,7 +22,7 @@ def one(school: School, statement: str, *values: Any) -> Any:
 
 def reads(school: School, who: str, side: str, child: str) -> bool:
     with school.asked_by(who, side, ("child", child)) as app:
-        return bool(app.execute("SELECT count(*) FROM result").fetchone() != (0,))
+        return scores_read(app) > 0
 
 
 def kept(school: School, who: str, statement: str, *values: Any) -> Any:

@@ -11,7 +11,7 @@ from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.keeping import at, one, set_tie, typed
 from homeroom.portal.membership.tests.registering import told
 from tests.cast import identity
-from tests.school import School, proof_of
+from tests.school import School, proof_of, scores_read
 
 KINDS = """SELECT t.view_kinds FROM tie t JOIN person p ON p.id = t.adult_id JOIN person c ON c.id = t.student_id
     WHERE p.sourced_id = %s AND c.sourced_id = 'nina'"""
@@ -155,7 +155,7 @@ def test_carl_changes_days_and_kinds_and_what_was_open_is_closed_within_the_page
         assert at(own_school, "carl", "SELECT change_tie(%s, %s, %s::jsonb)", change) == "changed"
         with app.transaction():
             app.execute("SELECT begin_request(%s, %s)", [proof_of("ana", "family"), entry])
-            assert app.execute("SELECT count(*) FROM result").fetchone() == (0,)
+            assert scores_read(app) == 0
     assert one(own_school, KINDS, "ana") == ["attendance"]
     assert one(own_school, "SELECT may_challenge FROM tie WHERE uuid = %s", identity("tie/ana/nina")) is False
 

@@ -13,10 +13,17 @@ import pytest
 
 from homeroom.portal.membership.replaying import Outcome, Replayed, replay
 from homeroom.portal.membership.tests.narrowing import ACTS, ANA_NINA, BAR, P, Vault, plain_notes, prepare
-from tests.cast import SIDES
-from tests.school import School, proof_of
+from tests.cast import SIDES, STUDENTS
+from tests.school import School, names_read, proof_of
 
-KINDS = ("grades", "attendance", "contacts", "birth date", "ledger")
+# A reading function of each kind of data, about one student.
+KINDS = {
+    "grades": "SELECT FROM work_shown(%(uuid)s, CURRENT_DATE, '-infinity')",
+    "attendance": "SELECT FROM marks_shown(ARRAY[%(id)s], '-infinity', 'infinity')",
+    "contacts": "SELECT FROM ties_of_child(%(uuid)s)",
+    "birth date": "SELECT FROM ages_soon() WHERE %(uuid)s::uuid IS NOT NULL",
+    "ledger": "SELECT FROM who_can_see(%(uuid)s)",
+}
 # What a replay leaves, row by row, as it is after the acts on the database that was lost.
 STATES = (
     "SELECT uuid, state, is_shut, is_confidential, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge FROM tie",
@@ -122,9 +129,11 @@ def _seen(app: psycopg.Connection[Any], school: School, proof: bytes, looked: st
     (entry,) = app.execute("SELECT look(%s, %s, %s)", [proof, looked, school.uuid(subject) if subject else None]).fetchone() or (None,)
     with app.transaction(force_rollback=True):
         app.execute("SELECT begin_request(%s, %s)", [proof, entry if entry and entry > 0 else None])
-        found = set(app.execute("SELECT 'name', uuid::text FROM person UNION ALL SELECT 'news', uuid::text FROM news_item").fetchall())
-        for kind in KINDS:
-            found |= {(kind, str(who)) for (who,) in app.execute("SELECT unnest(opened(%s))", [kind])}
+        found = set(app.execute("SELECT 'news', uuid::text FROM news_shown(NULL, 100)").fetchall()) | {("name", name) for name in names_read(app)}
+        for kind, call in KINDS.items():
+            for student in STUDENTS:
+                values = {"id": school.ids[student], "uuid": school.uuid(student)}
+                found |= {(kind, student) for _ in app.execute(call, values).fetchall()[:1]}
         return found
 
 
