@@ -1,12 +1,15 @@
 """The test client: asks as the login production uses, and inspects every page a test opens."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 
@@ -14,6 +17,19 @@ from tests.cast import NAMES, STUDENTS, token
 
 CHILDREN = {NAMES[student].split()[0] for student in STUDENTS} | {"Ida", "Robin"}
 H = "{http://www.w3.org/1999/xhtml}"
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What pages opened meanwhile ask of the database, without the view and the claim."""
+    found: list[str] = []
+
+    def noted(execute: Callable[..., object], statement: str, *rest: object) -> object:
+        found.append(statement)
+        return execute(statement, *rest)
+
+    with connection.execute_wrapper(noted):
+        yield found
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.browser import Browser, Page
+from tests.browser import Browser, Page, statements
 from tests.cast import CANARY, Writer, identity
 from tests.school import School
 
@@ -281,6 +281,6 @@ def test_a_class_of_28_by_20_takes_four_statements_in_every_view(full_class: Sch
 
 def test_a_list_of_classes_takes_one_statement_for_a_teacher_and_two_for_a_principal(full_class: School) -> None:
     for person, most in (("bo", 1), ("pat", 2)):
-        with CaptureQueriesContext(connection) as asked:
+        with statements() as asked:
             Browser(person, "staff").open("/classes")
-        assert len([q for q in asked if q["sql"].startswith("SELECT")]) == most
+        assert len(asked) == most
