@@ -103,7 +103,7 @@ class Opening(models.Model):
     birth_date = ArrayField(models.IntegerField())
     ledger = ArrayField(models.IntegerField())
     changes = ArrayField(models.IntegerField(), default=list, db_default=models.Value([], ArrayField(models.IntegerField())))
-    people = ArrayField(models.IntegerField())  # my_people(), people_i_may_name() and my_sections() at that time
+    people = ArrayField(models.IntegerField())  # own children, or oneself as a student
     names = ArrayField(models.IntegerField())
     aliases = ArrayField(models.IntegerField(), default=list, db_default=models.Value([], ArrayField(models.IntegerField())))  # met, but masked from the reader
     sections = ArrayField(models.IntegerField())

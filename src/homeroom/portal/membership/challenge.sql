@@ -142,7 +142,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
            coalesce(t.state = 'suspended', false), CASE WHEN t.state = 'suspended' THEN c.suspended_until END, c.outcome, c.decided_at
     FROM challenge_case c JOIN person p ON p.id = c.student_id JOIN person w ON w.id = c.adult_id
          LEFT JOIN tie t ON t.id = c.tie_id LEFT JOIN registration r ON r.id = c.registration_id
-    WHERE c.challenger_id = asking() AND (c.challenger_tie_id IS NULL) = (asking_side() = 'student') AND c.student_id IN (SELECT my_people())
+    WHERE c.challenger_id = asking() AND (c.challenger_tie_id IS NULL) = (asking_side() = 'student') AND c.student_id = ANY (people_now(asking(), asking_side()))
       AND (c.decided_at IS NULL OR c.decided_at > now() - interval '1 year') ORDER BY c.id DESC
 $$;
 
