@@ -11,14 +11,21 @@ from tests.school import School, proof_of
 # What each login may execute. Whatever is not here is for the owner and for other functions alone.
 MAY_CALL = {
     "app": """
-        begin_request(bytea,bigint) claim(bytea,bigint) look(bytea,text,uuid,text[])
-        asking() asking_key() asking_side() asking_look() today()
-        opened(text) opened_in_class() opened_items()
-        reach_people() reach_names() reach_sections() reach_staff_sections() barred_from() my_offices() my_duties()
-        ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) ledger_summary(timestampwithtimezone) who_can_see(uuid)
+        begin_request(bytea,bigint) look(bytea,text,uuid,text[])
+        students_shown(uuid[],timestampwithtimezone) child_shown(uuid,timestampwithtimezone,date,date)
+        seats_shown(integer[],date) work_shown(uuid,date,date) scores_shown(integer[],integer[],integer,date)
+        earlier_seats_shown(integer,date) earlier_work_shown(integer,integer[],timestampwithtimezone[])
+        classes_i_teach(date) classes_of_my_schools() class_shown() class_students_shown(date) class_work_shown() class_results_shown(date)
+        attendance_codes_shown() marks_shown(integer[],date,date) first_mark_shown(integer)
+        schools_listed() class_titled(uuid) class_names_shown() news_shown(uuid,integer) letters_go_by_child() i_act_for_district() support_estimates()
+        deliveries_shown(integer,integer,integer) recent_deliveries(integer) nightly_expected() delivery_of_digest(text) receipt_shown(integer)
+        refused_rows_shown(integer,bigint,integer) signing_keys_shown() columns_off_shown() change_counts_shown(integer)
+        changes_shown(integer,text,text,boolean,text,integer,integer) changes_counted(integer,text,text,boolean,text,integer)
+        change_shown(integer,uuid,boolean)
+        ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) who_can_see(uuid)
         questions_of(integer) question_beside(uuid) propose_answer(uuid,text) confirm_answer(uuid,text) withdraw_answer(uuid)
         undo_merge(uuid)
-        write_decision(integer,text,text,text[],text[]) decisions_of(integer) opened_changes()
+        write_decision(integer,text,text,text[],text[]) decisions_of(integer)
         attendance_codes_met(integer) attendance_codes_counted(text,text,date) attendance_codes_touched(text[],text[])
         set_attendance_codes(jsonb) ledger_settings(text) set_unread_columns(jsonb)
         begin_upload() uploader_of(integer)
@@ -39,7 +46,7 @@ MAY_CALL = {
         tutor_applications_shown() answer_tutor(uuid,text,text) tutor_ties_shown() end_tutor_by_office(uuid)
         ages_counted() without_birth_date() suspended_by_age() ages_soon() lift_suspension_by_age(uuid,text,text,date)
         record_dependence(text,text[],text,date) confirm_birth_date(uuid,text) told_on_paper() paper_printed(integer[])
-        schools_of_my_news() my_audiences() schools_i_publish_for() publish_news(jsonb) take_down_news(uuid) news_published()
+        schools_i_publish_for() publish_news(jsonb) take_down_news(uuid) news_published()
         students_for_ties(text) child_kept(uuid) ties_of_child(uuid) adults_found(uuid,text) set_tie(uuid,uuid,text,jsonb) change_tie(uuid,uuid,jsonb)
         end_tie(uuid,uuid) set_tie_confidential(uuid,uuid,boolean) restrictions_shown(uuid) bar(uuid,uuid,jsonb) people_to_bar(uuid,text)
         bar_longer(uuid,uuid,date) propose_lifting(uuid,uuid,text) contacts_of_child(uuid) keep_contact(uuid,uuid) propose_contact_shown(uuid,uuid,text)
@@ -48,7 +55,6 @@ MAY_CALL = {
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
         my_inspections() ask_for_inspection(uuid) withdraw_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
-        met_by_alias() names_closed_to_me()
         students_for_masking(text) student_for_masking(uuid) mask_student(uuid,text,text,text,date,date) maskings_shown() propose_unmasking(uuid,text)
         registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
         supporters_shown() students_for_support(text) students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
@@ -155,7 +161,7 @@ def test_a_function_that_reads_the_openings_looks_them_up_whatever_it_was_planne
         readers = owner.execute(
             f"SELECT p.oid::regprocedure::text, proconfig, prosrc {OURS} AND prosrc LIKE '%FROM open_opening%'"
         ).fetchall()
-    assert len(readers) >= 6
+    assert [name for name, *_rest in readers] == ["viewed()"]
     for name, settings, body in readers:
         assert "enable_seqscan=off" in settings, name
         assert "asking_look()" not in body.partition("BEGIN")[2], f"{name}: a number in a variable takes the key's index"
@@ -170,6 +176,8 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
     words = {
         "proof": proof,
         "nina": own_school.uuid("nina"),
+        "nina_id": own_school.ids["nina"],
+        "algebra_id": own_school.ids["algebra"],
         "bo": own_school.uuid("bo"),
         "carl": own_school.uuid("carl"),
         "middle": own_school.uuid("middle"),
@@ -207,9 +215,9 @@ def test_of_another_adult_the_ledger_tells_the_day_and_not_the_time(own_school: 
             act, subject = ("child", "nina") if side == "family" else ("gradebook", "algebra")
             app.execute(f"SELECT {look_of(person, side, act, subject, own_school)}")
             app.commit()
-        app.execute(f"SELECT {look_of('ana', 'family', 'who has looked', 'nina', own_school)}")
+        (entry,) = app.execute(f"SELECT {look_of('ana', 'family', 'who has looked', 'nina', own_school)}").fetchone() or (0,)
         app.commit()
-        app.execute(f"SELECT {claim_of('ana', 'family')}")
+        app.execute(f"SELECT {claim_of('ana', 'family', entry)}")
         ago, nina = "now() - interval '1 minute'", [own_school.uuid("nina")]
         lines = app.execute(LINES.format("'infinity'"), nina).fetchall()
         recent = app.execute(LINES.format("'infinity'") + f" WHERE at > {ago}", nina).fetchall()
@@ -231,9 +239,9 @@ def test_a_confidential_tie_shows_neither_name_nor_relation_nor_reason(own_schoo
     with own_school.connect("app") as app:
         app.execute(f"SELECT {look_of('tia', 'family', 'child', 'nina', own_school)}")
         app.commit()
-        app.execute(f"SELECT {look_of('ana', 'family', 'who has looked', 'nina', own_school)}")
+        (entry,) = app.execute(f"SELECT {look_of('ana', 'family', 'who has looked', 'nina', own_school)}").fetchone() or (0,)
         app.commit()
-        app.execute(f"SELECT {claim_of('ana', 'family')}")
+        app.execute(f"SELECT {claim_of('ana', 'family', entry)}")
         lines = app.execute(
             """SELECT event, name, relation, proven_at, reason, is_hidden
                FROM ledger_of(%s, '-infinity', 'infinity') WHERE NOT is_me""",

@@ -196,7 +196,7 @@ def test_an_address_typed_wrongly_still_shows_the_files(school: School, query: s
 def test_pages_take_a_fixed_number_of_statements(own_school: School) -> None:
     for days in range(20):
         write(own_school, days, **REFUSED)
-    for path, most in (("/imports", 4), (f"/imports/{own_school.ids['file']}", 2)):
+    for path, most in (("/imports", 6), (f"/imports/{own_school.ids['file']}", 4)):
         with statements() as asked:
             carl(path)
         assert len(asked) == most, asked

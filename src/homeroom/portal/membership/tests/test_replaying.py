@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,12 +19,10 @@ from tests.school import School, names_read, proof_of
 
 # A reading function of each kind of data, about one student.
 KINDS = {
-    "grades": "SELECT FROM work_shown(%(uuid)s, CURRENT_DATE, '-infinity')",
-    "attendance": "SELECT FROM marks_shown(ARRAY[%(id)s], '-infinity', 'infinity')",
-    "contacts": "SELECT FROM ties_of_child(%(uuid)s)",
-    "birth date": "SELECT FROM ages_soon() WHERE %(uuid)s::uuid IS NOT NULL",
+    "grades": "SELECT FROM work_shown(%(uuid)s, CURRENT_DATE, '-infinity')", "attendance": "SELECT FROM marks_shown(ARRAY[%(id)s], '-infinity', 'infinity')",
+    "contacts": "SELECT FROM ties_of_child(%(uuid)s)", "birth date": "SELECT FROM ages_soon() WHERE %(uuid)s::uuid IS NOT NULL",
     "ledger": "SELECT FROM who_can_see(%(uuid)s)",
-}
+}  # fmt: skip
 # What a replay leaves, row by row, as it is after the acts on the database that was lost.
 STATES = (
     "SELECT uuid, state, is_shut, is_confidential, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge FROM tie",
@@ -130,10 +129,8 @@ def _seen(app: psycopg.Connection[Any], school: School, proof: bytes, looked: st
     with app.transaction(force_rollback=True):
         app.execute("SELECT begin_request(%s, %s)", [proof, entry if entry and entry > 0 else None])
         found = set(app.execute("SELECT 'news', uuid::text FROM news_shown(NULL, 100)").fetchall()) | {("name", name) for name in names_read(app)}
-        for kind, call in KINDS.items():
-            for student in STUDENTS:
-                values = {"id": school.ids[student], "uuid": school.uuid(student)}
-                found |= {(kind, student) for _ in app.execute(call, values).fetchall()[:1]}
+        for kind, student in product(KINDS, STUDENTS):
+            found |= {(kind, student) for _ in app.execute(KINDS[kind], {"id": school.ids[student], "uuid": school.uuid(student)}).fetchall()}
         return found
 
 
