@@ -173,31 +173,12 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
     call, answer = TRIES[name]
     anas = psql(own_school, f"SELECT {look_of('ana', 'family', 'child', 'nina', own_school)};")
     proof = claim_of("dee", "family").split("'")[1].removeprefix("\\x")
-    words = {
-        "proof": proof,
-        "nina": own_school.uuid("nina"),
-        "nina_id": own_school.ids["nina"],
+    named = "nina bo carl middle reading duty substitution supporter grant restriction asked challenge wanted applied inspection masking fair algebra question merge"
+    words = {word: own_school.uuid(word) for word in named.split()} | {
+        "proof": proof, "contact": own_school.uuid("contact/ana/nina"), "tie": own_school.uuid("tie/jo/nina"), "tutoring": own_school.uuid("tie/tia/nina"),
+        "changes": own_school.uuid("changes/nina"), "anas_look": anas, "file": own_school.ids["file"], "nina_id": own_school.ids["nina"],
         "algebra_id": own_school.ids["algebra"],
-        "bo": own_school.uuid("bo"),
-        "carl": own_school.uuid("carl"),
-        "middle": own_school.uuid("middle"),
-        "reading": own_school.uuid("reading"),
-        "duty": own_school.uuid("duty"),
-        "substitution": own_school.uuid("substitution"),
-        "supporter": own_school.uuid("supporter"),
-        "grant": own_school.uuid("grant"),
-        "restriction": own_school.uuid("restriction"),
-        "contact": own_school.uuid("contact/ana/nina"),
-        "tie": own_school.uuid("tie/jo/nina"),
-        "tutoring": own_school.uuid("tie/tia/nina"),
-        **{word: own_school.uuid(word) for word in ("asked", "challenge", "wanted", "applied", "inspection", "masking", "fair")},
-        "algebra": own_school.uuid("algebra"),
-        "changes": own_school.uuid("changes/nina"),
-        "anas_look": anas,
-        "question": own_school.uuid("question"),
-        "merge": own_school.uuid("merge"),
-        "file": own_school.ids["file"],
-    }
+    }  # fmt: skip
     script = f"BEGIN; SELECT {claim_of('dee', 'family', anas)} IS NULL; SELECT {call.format(**words)};"
     assert psql(own_school, script).splitlines()[1:] == ([answer] if answer else [])
 

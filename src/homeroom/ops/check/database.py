@@ -19,7 +19,7 @@ FORBIDDEN = (
 def play(stage: Stage, tale: Tale) -> None:
     for table in RECORDS:
         allowed, told = stage.psql("lincoln", "app", f"SELECT count(*) FROM {table}")
-        tale.line(f"app at psql counts {table} without a look", told, not allowed or told == "0")
+        tale.line(f"app at psql counts {table}", told, not allowed)
     for deed, statement in FORBIDDEN:
         allowed, told = stage.psql("lincoln", "app", statement)
         tale.line(f"app at psql {deed}", told, not allowed)

@@ -4,9 +4,9 @@ from typing import Any
 
 from homeroom.portal.membership.tests.acting import ask
 from tests.cast import identity
-from tests.school import School, proof_of
+from tests.school import TODAY, School, proof_of
 
-MASK = "SELECT mask_student(%s, %s, %s, %s, today() + %s::integer, today() + %s::integer)"
+MASK = f"SELECT mask_student(%s, %s, %s, %s, {TODAY} + %s::integer, {TODAY} + %s::integer)"
 
 
 def mask(school: School, whom: str, alias: str = "Robin Vale", *, by: str = "carl", basis: str = "threat", first: int = 0, last: int | None = None) -> str:

@@ -17,7 +17,7 @@ from homeroom.portal.membership.tests.acting import (
 )
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School, pointed_at, proof_of
+from tests.school import TODAY, School, pointed_at, proof_of
 
 PAGE = "/office/two-people"
 EVENTS = "SELECT l.event, p.sourced_id, l.capacity FROM ledger l JOIN person p ON p.id = l.person_id WHERE l.event ~ '^(new admin|admin)' ORDER BY l.id"
@@ -49,7 +49,7 @@ def test_vera_proposes_nothing_gives_no_duty_and_ends_no_administrator(own_schoo
     bo, carl, middle = (own_school.uuid(name) for name in ("bo", "carl", "middle"))
     assert propose(own_school, "vera", "bo") == "" and propose(own_school, "vera", "bo", "middle") == ""
     assert ask(own_school, "vera", "SELECT end_administrator(%s, NULL, 'x')", [carl]) == ""
-    assert ask(own_school, "vera", "SELECT give_duty(%s, %s, 'registrar', today(), NULL, 'x')", [bo, middle]) == ""
+    assert ask(own_school, "vera", f"SELECT give_duty(%s, %s, 'registrar', {TODAY}, NULL, 'x')", [bo, middle]) == ""
     with own_school.connect("owner") as owner:  # as the function of an act would call it that forgot to look who asks
         owner.execute("SELECT begin_request(%s)", [proof_of("vera", "staff")])
         assert owner.execute("SELECT propose('export', NULL, NULL, '{}', 'why')").fetchone() == ("",)

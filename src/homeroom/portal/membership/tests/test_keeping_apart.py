@@ -10,9 +10,9 @@ from homeroom.portal.membership.tests.keeping import agreed, at, bar, close, one
 from homeroom.portal.membership.tests.registering import answers, told
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School, proof_of, scores_read
+from tests.school import TODAY, School, proof_of, scores_read
 
-LIFT, LONGER = "SELECT propose_lifting(%s, %s, %s)", "SELECT bar_longer(%s, %s, today() + %s)"
+LIFT, LONGER = "SELECT propose_lifting(%s, %s, %s)", f"SELECT bar_longer(%s, %s, {TODAY} + %s)"
 KEEP, SHOW, OPEN = "SELECT keep_contact(%s, %s)", "SELECT propose_contact_shown(%s, %s, %s)", "SELECT propose_opening_to_parents(%s, %s)"
 STANDS = "SELECT uuid FROM restriction WHERE person_id <> (SELECT id FROM person WHERE sourced_id = 'gus') ORDER BY id DESC LIMIT 1"
 LETTERS = "SELECT count(*) FROM contact c WHERE may_get_letter(c) AND student_id = (SELECT id FROM person WHERE sourced_id = 'nina')"
