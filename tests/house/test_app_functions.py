@@ -173,7 +173,8 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
     call, answer = TRIES[name]
     anas = psql(own_school, f"SELECT {look_of('ana', 'family', 'child', 'nina', own_school)};")
     proof = claim_of("dee", "family").split("'")[1].removeprefix("\\x")
-    named = "nina bo carl middle reading duty substitution supporter grant restriction asked challenge wanted applied inspection masking fair algebra question merge"
+    named = """nina bo carl middle reading duty substitution supporter grant restriction asked challenge wanted applied inspection masking
+        fair algebra question merge"""
     words = {word: own_school.uuid(word) for word in named.split()} | {
         "proof": proof, "contact": own_school.uuid("contact/ana/nina"), "tie": own_school.uuid("tie/jo/nina"), "tutoring": own_school.uuid("tie/tia/nina"),
         "changes": own_school.uuid("changes/nina"), "anas_look": anas, "file": own_school.ids["file"], "nina_id": own_school.ids["nina"],
