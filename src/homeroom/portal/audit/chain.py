@@ -1,11 +1,13 @@
 """The ledger's chain: each link's hash covers the one before it, an entry, and the students it is about.
 
-Changing, removing, inserting or swapping lines is noticed by verify_chain(). Somebody who owns the database could
-write the whole chain anew: only a head kept elsewhere shows that. Lines not yet chained are protected by nothing.
+verify_chain() finds entries that were changed, removed, inserted or swapped. The owner of the database can cut off the chain's
+end or write the whole chain again: only a head that is kept elsewhere shows that. Manifests of backups and emails to the IT
+contact keep it. Nothing protects entries that have no link yet.
 """
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from hashlib import sha256
@@ -17,28 +19,58 @@ from psycopg import Connection
 BEGINNING = bytes(32)  # what the first link's hash covers in place of the one before
 ENTRY = "id, at, event, act, person_id, capacity, section_id, reason, delivery_id, session_key, xid, salt"
 STUDENT = "id, student_id, at, kinds, tie_id, counts"
+SOME = 1000  # links that are read at once
+LOWEST = -(1 << 63) - 1  # below every number: a link that has none of the chain's numbers is read, too
+HEAD = re.compile(r"(0|[1-9][0-9]{0,18}):([0-9a-f]{64})")
+
+Tell = Callable[[int, int], object]
+
+
+class HeadOdd(Exception):
+    """The text is not a head; the message says how one is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last link. Kept elsewhere, it shows later whether the chain up to here was written anew."""
+    """The newest link. Kept elsewhere, it shows later whether an entry up to here was changed or removed."""
 
     number: int
     hash: bytes
 
+    def __str__(self) -> str:
+        return f"{self.number}:{self.hash.hex()}"
+
+
+EMPTY = Head(0, BEGINNING)  # of a chain without links: every chain has it
+
+
+def read_head(text: str) -> Head:
+    """Raises HeadOdd."""
+    found = HEAD.fullmatch(text.strip().lower())
+    if found is None:
+        raise HeadOdd("The head must be a number, a colon and 64 hex digits, as `homeroom ledger head` prints it.")
+    return Head(int(found[1]), bytes.fromhex(found[2]))
+
+
+def head_of(row: tuple[Any, ...] | None) -> Head:
+    """row: number and hash; None where the chain has no link."""
+    return Head(row[0], bytes(row[1])) if row else EMPTY
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """broken: number of the first link that does not hold. unlinked: entries older than a minute without a link."""
+    """broken: number of the first link that does not hold. missing: known heads that are not in the chain. unlinked: entries older than
+    a minute without a link."""
 
     links: int
-    head: Head | None
+    head: Head
     broken: int | None
+    missing: frozenset[Head]
     unlinked: int
 
     @property
     def holds(self) -> bool:
-        return self.broken is None and self.unlinked == 0
+        return self.broken is None and not self.missing and self.unlinked == 0
 
 
 def hash_of(before: bytes, number: int, entry: dict[str, Any], students: list[dict[str, Any]]) -> bytes:
@@ -70,33 +102,31 @@ def entry_of(values: tuple[Any, ...]) -> dict[str, Any]:
     return dict(zip(ENTRY.split(", "), values, strict=True))
 
 
-def last_link(connection: Connection[Any]) -> Head | None:
-    row = connection.execute("SELECT number, hash FROM ledger_link ORDER BY number DESC LIMIT 1").fetchone()
-    return Head(row[0], bytes(row[1])) if row else None
+def last_link(connection: Connection[Any]) -> Head:
+    return head_of(connection.execute("SELECT number, hash FROM ledger_link ORDER BY number DESC LIMIT 1").fetchone())
 
 
-def verify_chain(connection: Connection[Any], known: Head | None = None) -> Verdict:
+def verify_chain(connection: Connection[Any], known: Collection[Head] = (), tell: Tell = lambda *_: None) -> Verdict:
     """Reads the whole chain, in one snapshot, with any login that reads the ledger and its links.
 
-    known: a head kept elsewhere, which must still be in it.
+    known: heads kept elsewhere, which must still be in it. tell: links read, links in all.
     """
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        head, broken, links = None, None, 0
-        for number, kept, expected in _links(connection):
-            links += 1
+        last, head, broken, links, missing = last_link(connection).number, EMPTY, None, 0, set(known) - {EMPTY}
+        for links, (number, kept, expected) in enumerate(_links(connection), 1):
             head = Head(number, kept)
-            is_known = known is None or known.number != number or known.hash == kept
-            if broken is None and not (number == links and kept == expected and is_known):
+            missing.discard(head)
+            if broken is None and not (number == links and kept == expected):
                 broken = links
-        if broken is None and known and known.number > links:
-            broken = links + 1
-        return Verdict(links, head, broken, _unlinked(connection))
+            if links % SOME == 0:
+                tell(links, last)
+        return Verdict(links, head, broken, frozenset(missing), _unlinked(connection))
 
 
 def _links(connection: Connection[Any]) -> Iterator[tuple[int, bytes, bytes | None]]:
     """Number, the hash as kept, and as it should be (None where the entry is gone), a thousand at a time."""
-    before, last = BEGINNING, 0
+    before, last = BEGINNING, LOWEST
     while rows := _some_links(connection, last):
         students = students_of(connection, [row[2] for row in rows if row[2] is not None])
         for number, kept, *values in rows:
@@ -109,8 +139,8 @@ def _links(connection: Connection[Any]) -> Iterator[tuple[int, bytes, bytes | No
 def _some_links(connection: Connection[Any], after: int) -> list[tuple[Any, ...]]:
     return connection.execute(
         f"SELECT k.number, k.hash, {', '.join(f'l.{name}' for name in ENTRY.split(', '))} FROM ledger_link k"
-        " LEFT JOIN ledger l ON l.id = k.entry_id WHERE k.number > %s ORDER BY k.number LIMIT 1000",
-        [after],
+        " LEFT JOIN ledger l ON l.id = k.entry_id WHERE k.number > %s ORDER BY k.number LIMIT %s",
+        [after, SOME],
     ).fetchall()
 
 

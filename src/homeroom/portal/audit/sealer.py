@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from homeroom.portal.audit.chain import BEGINNING, ENTRY, Head, entry_of, hash_of, last_link, students_of
+from homeroom.portal.audit.chain import ENTRY, Head, entry_of, hash_of, last_link, students_of
 from homeroom.portal.place import Place
 
 PAUSE = 2.0  # seconds
@@ -70,12 +70,10 @@ def _chain_some(connection: psycopg.Connection[Any], floor: int, after: int) -> 
         return rows[-1][0] if len(rows) == BATCH else None
 
 
-def links_after(
-    last: Head | None, entries: list[dict[str, Any]], connection: psycopg.Connection[Any]
-) -> list[tuple[int, int, bytes]]:
+def links_after(last: Head, entries: list[dict[str, Any]], connection: psycopg.Connection[Any]) -> list[tuple[int, int, bytes]]:
     """Number, entry and hash of each new link."""
     students = students_of(connection, [entry["id"] for entry in entries])
-    number, before = (last.number, last.hash) if last else (0, BEGINNING)
+    number, before = last.number, last.hash
     links = []
     for entry in entries:
         number += 1

@@ -4,13 +4,12 @@ import multiprocessing
 import re
 import threading
 import time
-from typing import Any
 
 import psycopg
 import pytest
 
 from homeroom.portal.audit import sealer
-from homeroom.portal.audit.chain import Head, verify_chain
+from homeroom.portal.audit.chain import BEGINNING, Head, HeadOdd, Verdict, read_head, verify_chain
 from homeroom.portal.audit.sealer import chain_new
 from tests.school import School
 
@@ -35,9 +34,9 @@ def chain(school: School, floor: int = 0) -> int:
         return chain_new(connection, floor)
 
 
-def verdict(school: School, known: Head | None = None) -> Any:
+def verdict(school: School, known: Head | None = None) -> Verdict:
     with school.connect("owner", autocommit=True) as owner:
-        return verify_chain(owner, known)
+        return verify_chain(owner, [known] if known else [])
 
 
 def tamper(school: School, *statements: str) -> None:
@@ -54,7 +53,8 @@ def test_an_honest_ledger_holds(chained: School) -> None:
 
 
 def test_an_empty_ledger_holds(own_school: School) -> None:
-    assert verdict(own_school).holds
+    found = verdict(own_school, Head(0, BEGINNING))
+    assert found.holds and str(found.head) == f"0:{'0' * 64}"
 
 
 @pytest.mark.parametrize(
@@ -110,10 +110,29 @@ def test_an_end_cut_off_or_a_chain_written_anew_is_noticed_by_whoever_kept_the_h
         "DELETE FROM ledger WHERE id IN (SELECT entry_id FROM gone)",
     )
     assert verdict(chained).holds, "the chain alone cannot tell"
-    assert verdict(chained, head).broken == 6
+    assert verdict(chained, head).missing == {head}
     look(chained, "ana", "family", "child", "nina")
     chain(chained)
-    assert verdict(chained, head).broken == 6
+    assert verdict(chained, head).missing == {head}
+
+
+def test_a_head_is_read_as_it_is_printed(chained: School) -> None:
+    head = verdict(chained).head
+    assert read_head(f" {str(head).upper()}\n") == head and verdict(chained, head).holds
+
+
+NUMBERS = ("", "-1", "06", "٦", "6" * 20)
+HASHES = ("", "0" * 63, "0" * 65, "g" * 64)
+
+
+@pytest.mark.parametrize("text", ["", "6", *(f"{number}:{'0' * 64}" for number in NUMBERS), *(f"6:{digits}" for digits in HASHES)])
+def test_what_is_no_head_is_one_sentence(text: str) -> None:
+    with pytest.raises(HeadOdd, match="a number, a colon and 64 hex digits"):
+        read_head(text)
+
+
+def test_a_head_of_nothing_is_the_beginning_and_no_other_hash(chained: School) -> None:
+    assert verdict(chained, Head(0, b"x" * 32)).missing
 
 
 def test_an_entry_without_a_link_for_a_minute_is_counted(chained: School) -> None:
@@ -134,6 +153,13 @@ def test_a_look_that_commits_late_is_not_missed(chained: School) -> None:
     chain(chained, floor)
     found = verdict(chained)
     assert found.links == 8 and found.holds
+
+
+@pytest.mark.parametrize("number", [0, -1, -(2**63)])
+def test_a_link_below_the_first_is_noticed(chained: School, number: int) -> None:
+    """It would count as the link of an entry that nothing protects."""
+    tamper(chained, f"INSERT INTO ledger_link (number, entry_id, hash) SELECT {number}, max(id) + 1, sha256('x') FROM ledger")
+    assert verdict(chained).broken == 1
 
 
 def test_two_sealers_at_once_make_one_chain(own_school: School) -> None:

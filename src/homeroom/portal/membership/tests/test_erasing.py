@@ -100,7 +100,7 @@ def test_the_ledgers_chain_holds_though_the_student_is_gone(told: School) -> Non
     with told.connect("sealer", autocommit=True) as sealer:
         chain_new(sealer, 0)
     with told.connect("owner", autocommit=True) as owner:
-        after = verify_chain(owner, before.head)
+        after = verify_chain(owner, [before.head])
         assert after.holds and after.links > before.links, "with a line that somebody was erased"
         assert owner.execute("SELECT count(*) FROM ledger WHERE event = 'student erased' AND capacity = 'operator'").fetchone() == (1,)
 
