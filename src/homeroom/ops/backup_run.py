@@ -26,6 +26,7 @@ from homeroom.ops.owner import database_up, use_password_file
 from homeroom.ops.release import this_release
 from homeroom.ops.restore_keys import read_public
 from homeroom.ops.scratch import scratch
+from homeroom.portal.audit.chain import last_link
 from homeroom.portal.place import Place
 from homeroom.portal.processes.child import LAST
 from homeroom.portal.processes.cluster import BINARIES
@@ -149,7 +150,7 @@ def _snapshot(portal: Path, state: State, number: int, drill: bytes, keys: bytes
 def _source(portal: Path, place: Place, keys: bytes) -> Source:
     return Source(
         portal=place.slug, database=place.conninfo("dump"), pg_dump=BINARIES / "pg_dump", psql=BINARIES / "psql", release=this_release(),
-        time_zone=place.time_zone, files=lambda: below(portal, STORED), needed=NEEDED, keys=keys,
+        time_zone=place.time_zone, files=lambda: below(portal, STORED), needed=NEEDED, head=last_link, keys=keys,
     )  # fmt: skip
 
 

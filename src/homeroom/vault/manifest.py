@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-VERSION = 1
+VERSION = 2
+READ = (1, VERSION)  # 1: without a ledger_head
 NAME = "manifest"
 LARGEST = 4 << 20  # bytes
 
@@ -42,7 +43,8 @@ class Segment:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """at: the moment of the snapshot. night: which scheduled night; one made by hand carries the last one's. previous: the digest of the
-    manifest before, empty for the first. wrapped: the data key."""
+    manifest before, empty for the first. wrapped: the data key. ledger_head: number and hash of the newest link of the access log in that
+    moment; empty in a manifest of an earlier release."""
 
     portal: str
     number: int
@@ -57,6 +59,7 @@ class Manifest:
     wrapped: bytes
     folder: str
     segments: Sequence[Segment]
+    ledger_head: str = ""
 
     @property
     def sealed_size(self) -> int:
@@ -123,7 +126,7 @@ def read(content: bytes, signers: Sequence[bytes], where: str) -> Manifest:
 
 
 def _parsed(values: dict[str, Any], where: str) -> Manifest:
-    if values.pop("version") != VERSION:
+    if values.pop("version") not in READ:
         raise ManifestBroken(f"{where} was made by a newer Homeroom. Use that release.")
     values |= {"at": datetime.fromisoformat(values["at"]), "segments": tuple(Segment(**each) for each in values["segments"])}
     values |= {name: b64decode(values[name]) for name in ("restore_key", "wrapped")}

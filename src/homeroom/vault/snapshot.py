@@ -42,7 +42,7 @@ class SnapshotFailed(Exception):
 @dataclass(frozen=True, slots=True)
 class Source:
     """database: libpq's words for the login dump. files: name in the archive and path; needed: a query that names the files without which
-    the database would miss one. keys: secrets of the portal, each sealed to the restore key already."""
+    the database would miss one. head: reads the head of the access log. keys: secrets of the portal, each sealed to the restore key already."""
 
     portal: str
     database: Mapping[str, Any]
@@ -52,6 +52,7 @@ class Source:
     time_zone: str
     files: Callable[[], Iterable[tuple[str, Path]]]
     needed: str = ""
+    head: Callable[[Connection[Any]], object] = lambda _: ""
     keys: bytes = b""
 
 
@@ -109,11 +110,12 @@ def take(
         snapshot, at, postgres = connection.execute("SELECT pg_export_snapshot(), now(), current_setting('server_version')").fetchone() or ("", None, "")
         if not isinstance(at, datetime):
             raise SnapshotFailed("The database gave no snapshot.")
+        ledger_head = str(source.head(connection))
         _segments(work, connection, snapshot)
     made = Manifest(
         portal=source.portal, number=place.number, night=place.night, at=at.astimezone(UTC), previous=place.previous, release=source.release,
         postgres=postgres, time_zone=source.time_zone, restore_key=to.restore, month=to.month, wrapped=wrapped(work.data_key, to, source.portal, place.number),
-        folder=folder, segments=tuple(work.segments),
+        folder=folder, segments=tuple(work.segments), ledger_head=ledger_head,
     )  # fmt: skip
     content = manifests.written(made, key)
     keep(content)

@@ -1,6 +1,8 @@
 """A school with a vault: keys of its own, a store in a folder, stored files, and empty databases to restore into."""
 
+import json
 import secrets
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,10 +13,12 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
 
+from homeroom.portal.audit.chain import last_link
 from homeroom.portal.processes.cluster import BINARIES
 from homeroom.seal.wrapping import Pair, make_pair
 from homeroom.vault.chain import Chain, chain_of
 from homeroom.vault.files import below
+from homeroom.vault.manifest import manifest_name
 from homeroom.vault.restore import Target, data_key, restored
 from homeroom.vault.snapshot import Place, Recipients, Source, Taken, take
 from homeroom.vault.store import Store
@@ -58,6 +62,7 @@ class Safe:
         made = Source(
             portal="lincoln", database=self.words("dump", self.school.database), pg_dump=BINARIES / "pg_dump", psql=BINARIES / "psql",
             release="0.1.0", time_zone="America/Los_Angeles", files=lambda: below(self.files, ["inbox/*", "outbox/*", "portal.toml"]), needed=self.needed,
+            head=last_link,
         )  # fmt: skip
         return replace(made, **changes)
 
@@ -68,6 +73,16 @@ class Safe:
         to = Recipients(self.restore.public, self.erasure.public, MONTH, self.drill.public)
         self.last = take(self.source(**changes), store or self.store, to, Place(number, number, previous), self.signing, tell)
         return self.last
+
+    def as_before(self, taken: Taken) -> bytes:
+        """Puts the manifest there as an earlier release wrote it: without the access log's head."""
+        values = json.loads(taken.content.split(b"\n")[0])
+        del values["ledger_head"]
+        line = json.dumps(values | {"version": 1}, sort_keys=True).encode()
+        seal = {"signer": b64encode(self.signers[-1]).decode(), "signature": b64encode(self.signing.sign(line)).decode()}
+        content = line + b"\n" + json.dumps(seal).encode() + b"\n"
+        (self.folder / "store" / manifest_name("lincoln", taken.manifest.number)).write_bytes(content)
+        return content
 
     def chain(self, store: Store | None = None) -> Chain:
         return chain_of(store or self.store, "lincoln", self.signers)

@@ -198,3 +198,21 @@ def test_a_key_that_gave_way_vouches_for_what_it_signed_and_for_nothing_later(sa
     chain = safe.chain()
     assert [link.manifest.number for link in chain.links] == [1, 2]
     assert len(chain.troubles) == 1 and "00000003/manifest" in chain.troubles[0] and "is signed with a key that had given way" in chain.troubles[0]
+
+
+def test_a_manifest_of_an_earlier_release_has_no_head_and_is_a_link_like_any_other(safe: Safe) -> None:
+    old = safe.take()
+    content = safe.as_before(old)
+    assert manifests.read(content, safe.signers, "it") == replace(old.manifest, ledger_head="")
+    safe.take()
+    chain = safe.chain()
+    assert chain.troubles == [] and [bool(link.manifest.ledger_head) for link in chain.links] == [False, True]
+    with safe.restored(replace(old, manifest=chain.links[0].manifest)) as again, again.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) > 0 FROM person").fetchone() == (True,)
+
+
+def test_a_manifest_of_a_later_release_is_one_sentence(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifests, "VERSION", 3)
+    safe.take()
+    (told,) = safe.chain().troubles
+    assert "was made by a newer Homeroom. Use that release." in told

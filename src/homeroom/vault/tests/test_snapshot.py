@@ -2,6 +2,8 @@
 
 import pytest
 
+from homeroom.portal.audit.chain import read_head, verify_chain
+from homeroom.portal.audit.sealer import chain_new
 from homeroom.vault import restore
 from homeroom.vault.snapshot import SnapshotFailed
 from homeroom.vault.tables import counts, tables_of
@@ -47,6 +49,21 @@ def test_what_is_written_while_it_runs_is_not_in_it(own_safe: Safe) -> None:
     assert sums(own_safe.school) != before
     with own_safe.restored(taken) as again:
         assert sums(again) == before
+
+
+def test_the_manifest_has_the_access_logs_head_of_its_own_moment(own_safe: Safe) -> None:
+    def seal() -> None:
+        own_safe.school.change("INSERT INTO ledger (at, event, xid) VALUES (now(), 'look', 3)")
+        with own_safe.school.connect("sealer", autocommit=True) as sealer:
+            chain_new(sealer, 0)
+
+    assert own_safe.take().manifest.ledger_head == f"0:{'0' * 64}"
+    seal()
+    taken = own_safe.take(tell=lambda *told: seal() if told[1] == 3 else None)
+    with own_safe.restored(taken) as again, again.connect("owner", autocommit=True) as owner:
+        assert str(verify_chain(owner).head) == taken.manifest.ledger_head
+    with own_safe.school.connect("owner", autocommit=True) as owner:
+        assert verify_chain(owner, [read_head(taken.manifest.ledger_head)]).links == read_head(taken.manifest.ledger_head).number + 1
 
 
 def test_stored_files_come_back_each_as_it_was(safe: Safe) -> None:
