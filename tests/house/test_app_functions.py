@@ -82,7 +82,7 @@ MAY_CALL = {
         sessions_swept() sessions_outlived() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
         next_registration_matched() next_tutor_request_matched() next_challenge_due() next_birthday_due() next_tie_over()
         next_request_lapsed() next_tutor_request_lapsed() overdue_told() lapsed_swept()
-        next_proposal_due() begin_reports() end_reports() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
+        next_proposal_due() begin_reports() end_reports() ledger_head() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
         notes_due() note_sealed(bigint) notes_swept() account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
     """,
     "sealer": "",

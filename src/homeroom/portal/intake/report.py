@@ -41,7 +41,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """address: of the portal, as https://portal.example.org; sender: the mail's; number: the report's, for its Message-ID."""
+    """address: of the portal, as https://portal.example.org; sender: the mail's; number: the report's, for its Message-ID. ledger_head: of the
+    access log, which the IT contact keeps with the mail."""
 
     district: str
     slug: str
@@ -49,6 +50,7 @@ class Letterhead:
     sender: str
     number: int
     made: datetime
+    ledger_head: str
 
 
 def of_file(head: Letterhead, to: str, file: File) -> EmailMessage:
@@ -89,8 +91,15 @@ def _mail(head: Letterhead, to: str, subject: str, lines: Sequence[str]) -> Emai
     mail["Date"] = format_datetime(head.made)
     mail["Message-ID"] = f"<homeroom-report-{head.number}.{head.slug}@{head.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence is told to a machine
-    mail.set_content("\n".join([*lines, "", NAMES_NOBODY, ""]))
+    mail.set_content("\n".join([*lines, "", *_ledger(head), "", NAMES_NOBODY, ""]))
     return mail
+
+
+def _ledger(head: Letterhead) -> list[str]:
+    return [
+        f"Head of the access log: {head.ledger_head}",
+        f"Keep this email. With the head, `homeroom ledger verify {head.slug} --known` shows later whether entries were removed or changed.",
+    ]
 
 
 def _table(counts: Mapping[str, Mapping[str, int]]) -> list[str]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
+from homeroom.portal.audit.chain import head_of
 from homeroom.portal.intake.nightly import Nightly
 from homeroom.portal.intake.report import File, Letterhead, of_file, of_missed_night
 from homeroom.portal.place import Place
@@ -29,6 +30,7 @@ MISSED = "INSERT INTO report (due_at, made_at, next_at) VALUES (%s, %s, %s) ON C
 WAITING = """SELECT id, delivery_id, state, due_at, made_at, tries FROM report
     WHERE handed_at IS NULL AND next_at <= %s AND made_at > %s ORDER BY id"""
 FILE = "SELECT id, sender, digest, received_at, state, reason, numbers, reasons, counts, notes FROM delivery WHERE id = %s"
+LEDGER = "SELECT number, hash FROM ledger_head()"
 AS_OF = "SELECT max(signed_at) FROM delivery WHERE state = 'imported'"
 
 log = logging.getLogger("jobs")
@@ -104,7 +106,7 @@ def _written(connection: Connection[Any], place: Place, relay: Relay, to: str, r
     """None where the file is no longer what the report would say."""
     number, delivery, state, due, made, _tries = report
     zone = ZoneInfo(place.time_zone)
-    head = Letterhead(place.name, place.slug, place.address, relay.sender, number, made)
+    head = Letterhead(place.name, place.slug, place.address, relay.sender, number, made, str(head_of(connection.execute(LEDGER).fetchone())))
     if due is not None:
         (last,) = connection.execute(AS_OF).fetchone() or (None,)
         connection.commit()

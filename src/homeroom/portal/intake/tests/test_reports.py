@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from homeroom.portal.audit.chain import verify_chain
+from homeroom.portal.audit.sealer import chain_new
 from homeroom.portal.intake.nightly import Nightly
 from homeroom.portal.intake.reporting import KEPT, YOUNG
 from homeroom.portal.intake.tests.export import Export
@@ -104,6 +107,20 @@ def test_a_refused_file_is_told_with_its_reason(told: Lincoln, post: Post) -> No
     assert told.send(b"no export at all")["state"] == "refused"
     look(told)
     assert "a file was refused" in words(post.mails[0]) and "ZIP" in words(post.mails[0])
+
+
+def test_each_mail_has_the_access_logs_head_of_that_moment(told: Lincoln, post: Post) -> None:
+    """Before anything is chained, and after; of a file, and of a night without one."""
+    told.send(b"refused")
+    look(told)
+    with told.connect(autocommit=True) as owner:
+        owner.execute("UPDATE district SET nightly_by = '06:00', nightly_weekends = true")
+        chain_new(owner, 0)
+        head = verify_chain(owner).head
+    look(told, datetime.now(UTC) + timedelta(days=2))
+    before, after = (re.findall(r"Head of the access log: (\S+)", words(mail)) for mail in post.mails)
+    assert before == [f"0:{'0' * 64}"] and after == [str(head)] and head.number > 0
+    assert all(f"`homeroom ledger verify {Place.read(told.folder).slug} --known`" in words(mail) for mail in post.mails)
 
 
 def test_no_mail_names_anybody(told: Lincoln, export: Export, post: Post) -> None:
