@@ -27,7 +27,9 @@ DECLARE made integer;
 BEGIN
     -- Whoever signs in at this moment is waited for, and ended below; who comes after waits, and is refused (begin_session() takes the same lock).
     LOCK TABLE code, card, contact_code, sign_in_step, support_session, session IN EXCLUSIVE MODE;
-    INSERT INTO restoration (number, snapshot_at, missing_notes) VALUES (of_number, as_of, missing) RETURNING id INTO made;
+    -- links: entries written later, until the restore, are gone. It is kept so that nobody takes that for tampering with the chain.
+    INSERT INTO restoration (number, snapshot_at, missing_notes, links)
+        VALUES (of_number, as_of, missing, (SELECT coalesce(max(k.number), 0) FROM ledger_link k)) RETURNING id INTO made;
     UPDATE session SET ended_at = now() WHERE ended_at IS NULL;
     UPDATE support_session SET ended_at = now() WHERE ended_at IS NULL;
     DELETE FROM sign_in_step;

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from homeroom.portal.audit.sealer import chain_new
 from homeroom.portal.membership.due import carry_out_due
 from homeroom.portal.membership.tests.acting import another_sign_in, appoint, ask, newest, second
 from homeroom.portal.membership.tests.acting import propose as propose_administrator
@@ -64,6 +65,16 @@ def test_every_session_step_code_card_and_grant_ends_with_the_restore(office: Sc
         assert value(office, statement) == 0, statement
     for who, side in (("ana", "family"), ("bo", "staff"), ("nina", "student"), ("carl", "staff")):
         assert value(office, "SELECT begin_request(%s)", proof_of(who, side), login="app") is None
+
+
+def test_a_restoration_keeps_how_many_links_the_backup_had(office: School) -> None:
+    restore(office)
+    assert value(office, "SELECT links FROM restoration") == 0
+    with office.connect("sealer", autocommit=True) as sealer:
+        chain_new(sealer, 0)
+    last = value(office, "SELECT max(number) FROM ledger_link")
+    restore(office)
+    assert value(office, "SELECT links FROM restoration ORDER BY id DESC LIMIT 1") == last > 0
 
 
 def test_only_administrators_of_the_district_and_the_boards_second_begin_a_session(office: School) -> None:
