@@ -13,6 +13,7 @@ from homeroom.ops import (
     factor_commands,
     gateway_commands,
     key_commands,
+    ledger_commands,
     people_commands,
     portal_commands,
     registration_commands,
@@ -50,6 +51,7 @@ people_commands.add_to(app)
 factor_commands.add_to()
 restriction_commands.add_to(app)
 student_commands.add_to(app)
+ledger_commands.add_to(app)
 sending_commands.add_to(app)
 backup_commands.add_to(app)
 settling_commands.add_to()

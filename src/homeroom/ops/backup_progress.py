@@ -1,4 +1,4 @@
-"""How far a backup or a restore is: which table, and how many steps of how many."""
+"""How far a backup, a restore or a check of the access log is: at what, and how many steps of how many."""
 
 import time
 from types import TracebackType
@@ -7,14 +7,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from homeroom.ops.answers import err
 
-EVERY = 5.0  # seconds between two plain lines
+FIRST = 2.0  # seconds until the first plain line
+EVERY = 5.0  # seconds between two of them
 
 
 class Steps:
     """A bar on a terminal, now and then a plain line elsewhere. Call it with what is done, steps done, steps in all; 0 in all: no bar for that."""
 
     def __init__(self, verb: str) -> None:
-        self.verb, self.told = verb, time.monotonic()
+        self.verb, self.told = verb, time.monotonic() + FIRST - EVERY
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self.progress = Progress(*columns, console=err, transient=True) if err.is_terminal else None
         self.task = self.progress.add_task(verb, total=None) if self.progress else None

@@ -45,7 +45,7 @@ def owner(portal: Path) -> Iterator[psycopg.Connection[Any]]:
             connection = psycopg.connect(**Place.read(portal).conninfo("owner"))
         except psycopg.OperationalError as refused:
             raise NotDone(
-                f"The database of {portal.name} did not let this user in as owner. Run this command as the user who "
+                f"The database of {portal.name} is away, or does not let this user in as owner. Run this command as the user who "
                 "created the portal (root, as a rule), on the portal's own host."
             ) from refused
         with connection:

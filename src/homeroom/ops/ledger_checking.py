@@ -1,0 +1,88 @@
+"""Whether the access log's chain holds as far as a head that was kept elsewhere, in one sentence; and which heads went with a restore."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg import Connection
+
+from homeroom.portal.audit.chain import Head, Tell, Verdict, verify_chain
+
+RESTORED = "SELECT links, snapshot_at, restored_at FROM restoration WHERE links IS NOT NULL ORDER BY id DESC"
+EXIT = {"holds": 0, "broken": 3, "cut off": 4, "restored": 5, "not linked": 6}  # 1 and 2: as every command
+MOMENT = "%b %d, %Y, %H:%M UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """links: how many the backup had. taken: when it was made. at: when the portal was restored from it."""
+
+    links: int
+    taken: datetime
+    at: datetime
+
+    @property
+    def told(self) -> str:
+        moments = f"This portal was restored on {self.at:{MOMENT}} from a backup made on {self.taken:{MOMENT}}."
+        return f"{moments} Entries after link {self.links} are gone with the restore."
+
+
+def restorations(connection: Connection[Any]) -> list[Restored]:
+    """The newest first."""
+    return [Restored(links, taken.astimezone(UTC), at.astimezone(UTC)) for links, taken, at in connection.execute(RESTORED).fetchall()]
+
+
+def gone_with(restored: Sequence[Restored], head: Head, noted: datetime | None = None) -> Restored | None:
+    """The restore that took this head away. noted: when the head was noted; a restore before that took nothing of it."""
+    return next((each for each in restored if each.links < head.number and (noted is None or noted <= each.at)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """state: one of EXIT's."""
+
+    state: str
+    told: str
+    verdict: Verdict
+    restored: Restored | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        found, back = self.verdict, self.restored
+        gone = back and {"restored_at": back.at.isoformat(), "backup_made_at": back.taken.isoformat(), "links": back.links}
+        words = {"state": self.state, "told": self.told, "links": found.links, "head": str(found.head)}
+        return {**words, "broken": found.broken, "not_linked": found.unlinked, "restored": gone}
+
+
+def checked(connection: Connection[Any], known: Head | None, tell: Tell) -> Checked:
+    found = verify_chain(connection, [known] if known else [], tell)
+    if (wrong := of_links(found)) is not None:
+        return wrong
+    if known not in found.missing:
+        return of_entries(found, "The known head is in the chain." if known else "")
+    if (back := gone_with(restorations(connection), known)) is not None:
+        return Checked("restored", f"{back.told} If you noted the head after the restore, entries are missing.", found, back)
+    return Checked("cut off", lost(found, known, "the known head"), found)
+
+
+def of_links(found: Verdict) -> Checked | None:
+    """None where every link holds."""
+    if found.broken is None:
+        return None
+    return Checked("broken", f"Link {found.broken} does not hold: its entry was changed, removed or swapped. Keep a copy of the database now.", found)
+
+
+def of_entries(found: Verdict, more: str) -> Checked:
+    """Where every link holds and no head is missing. more: a sentence."""
+    if found.unlinked:
+        waiting = "1 entry has" if found.unlinked == 1 else f"{found.unlinked} entries have"
+        told = f"All {found.links} links hold, but {waiting} no link yet. See log/sealer.log. {more}"
+        return Checked("not linked", told.strip(), found)
+    return Checked("holds", f"All {found.links} links hold. {more}".strip(), found)
+
+
+def lost(found: Verdict, head: Head, by: str) -> str:
+    """by: what knows the head."""
+    if head.number > found.links:
+        return f"Entries are missing: the chain ends at link {found.links}, and {by} is link {head.number}. Keep a copy of the database now."
+    return f"Entries were removed or replaced: link {head.number} differs from {by}. Keep a copy of the database now."
