@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from homeroom.ops import doctor_backups, doctor_database, doctor_host, doctor_lines, doctor_mail
+from homeroom.ops import doctor_backups, doctor_database, doctor_host, doctor_ledger, doctor_lines, doctor_mail
 from homeroom.ops.answers import show
 from homeroom.ops.backup_plan import vault_folders
 from homeroom.ops.finding import Finding
@@ -32,6 +32,7 @@ PORTAL: Sequence[Callable[[Path], Iterator[Finding]]] = (
     doctor_lines.certificates,
     doctor_lines.answering,
     doctor_database.database,
+    doctor_ledger.ledger,
     doctor_mail.mail,
     doctor_backups.backups,
 )

@@ -1,4 +1,4 @@
-"""The doctor looks into the database, as owner: the server's settings, rights, ledger, freshness."""
+"""The doctor looks into the database, as owner: the server's settings, rights, freshness."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,6 @@ from homeroom.ops import limits
 from homeroom.ops.finding import Finding
 from homeroom.ops.owner import owner
 from homeroom.portal.access.catalogue import differences
-from homeroom.portal.audit.chain import verify_chain
 from homeroom.portal.intake.reporting import missed
 from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import SETTINGS, is_running
@@ -39,7 +38,7 @@ def database(portal: Path) -> Iterator[Finding]:
         yield Finding("bad", f"{portal.name}: database", "Is not running, so it was not examined. Start the portal.")
         return
     with owner(portal) as connection:
-        for look in (server, rights, ledger, freshness, odd_limits):
+        for look in (server, rights, freshness, odd_limits):
             for state, what, told in look(connection):
                 yield Finding(state, f"{portal.name}: {what}", told)
         for state, what, told in days(connection, Place.read(portal).time_zone):
@@ -73,19 +72,6 @@ def rights(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "rights and policies", "Exactly as the files say, and no login may more.")
-
-
-def ledger(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    connection.commit()  # verify_chain takes a snapshot of its own
-    verdict = verify_chain(connection)
-    if verdict.broken is not None:
-        yield Finding(
-            "bad", "ledger", f"Link {verdict.broken} of its chain does not hold: somebody changed it. Keep a copy now."
-        )
-    elif verdict.unlinked:
-        yield Finding("warn", "ledger", f"{verdict.unlinked} lines are not chained yet. See log/sealer.log.")
-    else:
-        yield Finding("ok", "ledger", f"All {verdict.links} links hold.")
 
 
 def freshness(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
