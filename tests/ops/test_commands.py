@@ -26,8 +26,7 @@ COMMANDS = (
     ("account", "code"), ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"), ("duty", "end"),
     ("restriction", "add"), ("restriction", "end"),
     ("student", "erase"), ("student", "admit"), ("student", "hold"), ("student", "release"), ("backup", "alarm"), ("backup", "end"), ("backup", "settle"),
-    ("ledger", "head"), ("ledger", "verify"),
-    ("keys", "make"), ("keys", "shares"), ("keys", "destroy"), ("keys", "rotate"), ("keys", "erasure", "make"),
+    ("ledger", "head"), ("ledger", "verify"), ("keys", "make"), ("keys", "shares"), ("keys", "destroy"), ("keys", "rotate"), ("keys", "erasure", "make"),
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ print(json.dumps([each._asdict() for each in ledger(Path(sys.argv[1]))]))"""
 
 @pytest.fixture
 def logged(lincoln: Lincoln) -> Iterator[Lincoln]:  # noqa: F811
-    """With 30 entries more, all of them chained. Its database runs."""
+    """The portal with 30 more entries, all of them chained. Its database is running."""
     with database_up(lincoln.portal):
         written(lincoln.portal, 30)
         yield lincoln
@@ -38,7 +38,7 @@ def logged(lincoln: Lincoln) -> Iterator[Lincoln]:  # noqa: F811
 
 @contextmanager
 def undone(portal: Path) -> Iterator[None]:
-    """What happens to the access log meanwhile is taken back, so that the next test's chain is whole."""
+    """Puts the access log back as it was, so that the next test has a whole chain."""
     tables = ("ledger", "ledger_student", "ledger_link")
     with owner(portal) as connection:
         for table in tables:
@@ -58,7 +58,7 @@ def head_of(portal: Path) -> Head:
 
 
 def written(portal: Path, entries: int) -> Head:
-    """The head then."""
+    """Answers the head."""
     with owner(portal) as connection:
         connection.execute(WRITE, [entries])
     with owner(portal) as connection:
@@ -67,7 +67,7 @@ def written(portal: Path, entries: int) -> Head:
 
 
 def cut(portal: Path, entries: int) -> None:
-    """As the owner of the tables, who may do anything to them."""
+    """Deletes the last entries as the owner of the tables."""
     with owner(portal) as connection:
         last = last_link(connection).number
         for statement in (STUDENTS, LINKS):
@@ -79,7 +79,7 @@ def ledger(lincoln: Lincoln, *words: str, **environment: str) -> subprocess.Comp
 
 
 def doctor(portal: Path) -> dict[str, Any]:
-    """What its look at the access log finds, by what."""
+    """Findings about the access log, by what they are about."""
     ended = subprocess.run([sys.executable, "-c", LOOK, str(portal)], capture_output=True, text=True, check=True)
     return {each["what"]: each for each in json.loads(ended.stdout)}
 
@@ -98,7 +98,7 @@ def test_the_head_is_printed_as_verify_takes_it(logged: Lincoln) -> None:
     assert (told.returncode, told.stdout, told.stderr) == (0, f"All {head.number} links hold. The known head is in the chain. Head: {head}\n", "")
 
 
-def test_what_is_cut_off_or_broken_has_exit_codes_of_their_own(logged: Lincoln) -> None:
+def test_each_verdict_has_its_own_exit_code(logged: Lincoln) -> None:
     assert len(set(EXIT.values()) | {1, 2}) == len(EXIT) + 2
     head = head_of(logged.portal)
     with undone(logged.portal):
@@ -123,14 +123,14 @@ def test_what_is_cut_off_or_broken_has_exit_codes_of_their_own(logged: Lincoln) 
         (("head", "harbor"), "There is no portal 'harbor'"),
     ],
 )
-def test_bad_input_is_one_sentence_and_code_1(lincoln: Lincoln, words: tuple[str, ...], told: str) -> None:  # noqa: F811
+def test_bad_input_gets_one_sentence_and_code_1(lincoln: Lincoln, words: tuple[str, ...], told: str) -> None:  # noqa: F811
     ended = ledger(lincoln, *words)
     assert (ended.returncode, ended.stdout) == (1, "") and told in ended.stderr and len(ended.stderr.splitlines()) == 1
 
 
 @contextmanager
 def spoiled(portal: Path, condition: str) -> Iterator[None]:
-    """Reading a link calls this."""
+    """Each link that is read runs this statement."""
     with owner(portal) as connection:
         connection.execute(f"CREATE FUNCTION spoil(bigint) RETURNS boolean LANGUAGE sql VOLATILE AS '{condition}'")
         connection.execute("ALTER TABLE ledger_link RENAME TO kept_link")
@@ -142,8 +142,8 @@ def spoiled(portal: Path, condition: str) -> Iterator[None]:
         connection.execute("DROP FUNCTION spoil(bigint)")
 
 
-def test_a_database_that_is_away_is_one_sentence_and_code_1(logged: Lincoln) -> None:
-    """From the beginning, or from the first link on."""
+def test_a_database_that_is_away_gets_one_sentence_and_code_1(logged: Lincoln) -> None:
+    """At the start, and while links are read."""
     toml = logged.portal / "portal.toml"
     words = toml.read_text()
     toml.write_text(re.sub('database = ".*"', 'database = "postgresql:///homeroom?host=/nowhere"', words))
@@ -157,7 +157,7 @@ def test_a_database_that_is_away_is_one_sentence_and_code_1(logged: Lincoln) -> 
     assert len(ended.stderr.splitlines()) == 1, ended.stderr
 
 
-def test_a_check_of_more_than_two_seconds_says_how_far_it_is(logged: Lincoln) -> None:
+def test_a_check_of_more_than_two_seconds_shows_progress(logged: Lincoln) -> None:
     with undone(logged.portal):
         written(logged.portal, 2500)
         with spoiled(logged.portal, "SELECT pg_sleep(CASE WHEN $1 % 1000 = 0 THEN 1.2 ELSE 0 END) IS NOT NULL"):
@@ -165,10 +165,10 @@ def test_a_check_of_more_than_two_seconds_says_how_far_it_is(logged: Lincoln) ->
     assert ended.returncode == 0 and re.fullmatch(r"checking the access log: links \([12]000 of 2\d{3}\)\n", ended.stderr), ended.stderr
 
 
-def test_the_doctor_misses_what_was_cut_off_since_the_archives_newest_backup(logged: Lincoln) -> None:
+def test_the_doctor_notices_entries_cut_off_since_the_newest_backup(logged: Lincoln) -> None:
     number, last = backed_up(logged), head_of(logged.portal).number
     well = doctor(logged.portal)["lincoln: ledger"]
-    assert (well["state"], well["told"]) == ("ok", f"All {last} links hold. Backup {number} in the archive has a head that is in the chain.")
+    assert (well["state"], well["told"]) == ("ok", f"All {last} links hold. The head that backup {number} has in the archive is in the chain.")
     with undone(logged.portal):
         cut(logged.portal, 20)
         ended = homeroom("doctor", "--folder", str(logged.installation.folder), "--json")
@@ -182,10 +182,10 @@ def test_the_doctor_misses_what_was_cut_off_since_the_archives_newest_backup(log
         (logged.tiers / "away").rename(archive)
     assert found["lincoln: ledger"]["state"] == "ok", "the chain alone can't tell"
     away = found["lincoln: ledger in the archive"]
-    assert away["state"] == "bad" and away["told"].startswith("Was not compared with the newest backup.") and str(archive) in away["told"]
+    assert away["state"] == "bad" and away["told"].startswith("The log was not compared with the newest backup.") and str(archive) in away["told"]
 
 
-def test_a_portal_restored_from_an_older_backup_is_no_alarm_and_its_chain_goes_on(logged: Lincoln, tmp_path: Path) -> None:
+def test_a_restore_from_an_older_backup_is_no_alarm_and_the_chain_goes_on(logged: Lincoln, tmp_path: Path) -> None:
     old, had = backed_up(logged), head_of(logged.portal).number
     lost = written(logged.portal, 12)
     backed_up(logged)
@@ -194,7 +194,7 @@ def test_a_portal_restored_from_an_older_backup_is_no_alarm_and_its_chain_goes_o
         gone = f"Entries after link {had} are gone with the restore."
         assert care["state"] == "warn" and care["told"].startswith(f"All {had} links hold. This portal was restored on") and gone in care["told"]
         head, folder = written(portal, 5), str(portal.parents[1])
-        assert head.number == had + 6, "the line of the restore, and five"
+        assert head.number == had + 6, "the entry about the restore, and five more"
         told = homeroom("ledger", "verify", "lincoln", "--known", str(lost), "--folder", folder)
         assert told.returncode == EXIT["restored"] and gone in told.stderr
         assert homeroom("ledger", "verify", "lincoln", "--known", str(head), "--folder", folder).returncode == 0

@@ -1,4 +1,4 @@
-"""The doctor looks at the access log: does its chain hold, and does it still have every link that a backup in the archive knows as its head."""
+"""The doctor checks the access log: whether its chain holds, and whether it still has the head of every backup in the archive."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ type Plain = tuple[list[tuple[int, str, str]], str]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The head that a backup in the archive knows, and when it was made."""
+    """The head in the manifest of a backup. at: when the backup was made."""
 
     backup: int
     at: datetime
@@ -36,7 +36,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """known: the oldest first. trouble: why the newest manifest was not read, or ''."""
+    """known: the oldest first. trouble: why the newest manifest could not be read, or ''."""
 
     known: Sequence[Known]
     trouble: str = ""
@@ -45,14 +45,14 @@ class Archive:
 def ledger(portal: Path) -> Iterator[Finding]:
     cluster = own_cluster(portal)
     if cluster is not None and not is_running(cluster):
-        return  # doctor_database says so
+        return  # doctor_database reports it
     archive = archived(portal)
     with owner(portal) as connection:
         yield from compared(portal.name, connection, archive)
 
 
 def archived(portal: Path) -> Archive | None:
-    """None where there are no backups."""
+    """None if backups are not set up."""
     if not (portal / "backup.toml").exists():
         return None
     with Apart("doctor", user_of(portal, "dump"), [], lambda _: read_archive(portal)) as child:
@@ -63,7 +63,7 @@ def archived(portal: Path) -> Archive | None:
 
 
 def read_archive(portal: Path) -> Plain:
-    """In a process with the drill's credentials: number, moment and head of each manifest whose signature holds. Raises StoreFailed."""
+    """Number, moment and head of each manifest whose signature holds. Needs the drill's credentials. Raises StoreFailed."""
     chain = chain_of(Plan.read(portal).store_to_read("archive"), portal.name, signers_of(portal))
     newest = max((name for name in chain.there if name.endswith(f"/{NAME}")), default="/")
     heads = [(each.number, each.at.isoformat(), each.ledger_head) for each in (link.manifest for link in chain.links) if each.ledger_head]
@@ -77,7 +77,7 @@ def archive_of(plain: Plain) -> Archive:
 
 
 def compared(slug: str, connection: Connection[Any], archive: Archive | None) -> Iterator[Finding]:
-    """With every head, not the newest alone: a backup that was made after the end was cut off knows the shorter chain."""
+    """Compares every head and not the newest alone, because a backup made after a cut has the head of the shorter chain."""
     known = archive.known if archive else []
     found = verify_chain(connection, [each.head for each in known])
     yield judged(f"{slug}: ledger", found, known, restorations(connection))
@@ -93,17 +93,17 @@ def judged(what: str, found: Verdict, known: Sequence[Known], restored: Sequence
         last = missing[-1]
         return Finding("bad", what, lost(found, last.head, f"the head that backup {last.backup} of {last.at:{MOMENT}} has in the archive"))
     told = of_entries(found, _whole(known, list(gone.values()))).told
-    is_back_behind = bool(gone) and known[-1] in gone  # no backup was made since the restore
+    is_back_behind = bool(gone) and known[-1] in gone  # the archive has no backup made after the restore
     return Finding("warn" if found.unlinked or is_back_behind else "ok", what, told)
 
 
 def _whole(known: Sequence[Known], gone: Sequence[Restored | None]) -> str:
     if gone and gone[-1] is not None:
         return gone[-1].told
-    return f"Backup {known[-1].backup} in the archive has a head that is in the chain." if known else ""
+    return f"The head that backup {known[-1].backup} has in the archive is in the chain." if known else ""
 
 
 def uncompared(what: str, archive: Archive) -> Finding:
     if archive.trouble:
-        return Finding("warn" if archive.known else "bad", what, f"Was not compared with the newest backup. {archive.trouble}")
-    return Finding("warn", what, "No backup there has a head yet, so no one can tell whether the chain's end was cut off. Run `homeroom backup run`.")
+        return Finding("warn" if archive.known else "bad", what, f"The log was not compared with the newest backup. {archive.trouble}")
+    return Finding("warn", what, "No backup there has the head yet, so no one can tell whether entries were cut off. Run `homeroom backup run`.")

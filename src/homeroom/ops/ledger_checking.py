@@ -1,4 +1,4 @@
-"""Whether the access log's chain holds as far as a head that was kept elsewhere, in one sentence; and which heads went with a restore."""
+"""Checks the access log's chain against a head that was kept elsewhere, and says which heads went with a restore."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from psycopg import Connection
 from homeroom.portal.audit.chain import Head, Tell, Verdict, verify_chain
 
 RESTORED = "SELECT links, snapshot_at, restored_at FROM restoration WHERE links IS NOT NULL ORDER BY id DESC"
-EXIT = {"holds": 0, "broken": 3, "cut off": 4, "restored": 5, "not linked": 6}  # 1 and 2: as every command
+EXIT = {"holds": 0, "broken": 3, "cut off": 4, "restored": 5, "not linked": 6}  # 1 and 2 are the same for every command
 MOMENT = "%b %d, %Y, %H:%M UTC"
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """links: how many the backup had. taken: when it was made. at: when the portal was restored from it."""
+    """links: how many the backup had. taken: when the backup was made. at: when the portal was restored from it."""
 
     links: int
     taken: datetime
@@ -34,13 +34,13 @@ def restorations(connection: Connection[Any]) -> list[Restored]:
 
 
 def gone_with(restored: Sequence[Restored], head: Head, noted: datetime | None = None) -> Restored | None:
-    """The restore that took this head away. noted: when the head was noted; a restore before that took nothing of it."""
+    """The restore that removed this head. noted: when the head was noted, if anyone knows; an earlier restore did not remove it."""
     return next((each for each in restored if each.links < head.number and (noted is None or noted <= each.at)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """state: one of EXIT's."""
+    """state: a key of EXIT."""
 
     state: str
     told: str
@@ -66,14 +66,14 @@ def checked(connection: Connection[Any], known: Head | None, tell: Tell) -> Chec
 
 
 def of_links(found: Verdict) -> Checked | None:
-    """None where every link holds."""
+    """None if every link holds."""
     if found.broken is None:
         return None
     return Checked("broken", f"Link {found.broken} does not hold: its entry was changed, removed or swapped. Keep a copy of the database now.", found)
 
 
 def of_entries(found: Verdict, more: str) -> Checked:
-    """Where every link holds and no head is missing. more: a sentence."""
+    """For a chain whose links hold, with every known head. more: a sentence to add."""
     if found.unlinked:
         waiting = "1 entry has" if found.unlinked == 1 else f"{found.unlinked} entries have"
         told = f"All {found.links} links hold, but {waiting} no link yet. See log/sealer.log. {more}"
@@ -82,7 +82,7 @@ def of_entries(found: Verdict, more: str) -> Checked:
 
 
 def lost(found: Verdict, head: Head, by: str) -> str:
-    """by: what knows the head."""
+    """by: where the head is from."""
     if head.number > found.links:
         return f"Entries are missing: the chain ends at link {found.links}, and {by} is link {head.number}. Keep a copy of the database now."
     return f"Entries were removed or replaced: link {head.number} differs from {by}. Keep a copy of the database now."

@@ -21,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
 
 @contextmanager
 def _reading(slug: str, folder: Path) -> Iterator[Any]:
-    """A connection of the owner. Raises NotDone."""
+    """A connection as owner. Raises NotDone."""
     import psycopg
 
     from homeroom.ops.owner import owner
@@ -39,7 +39,7 @@ def _reading(slug: str, folder: Path) -> Iterator[Any]:
 
 @ledger.command("head")
 def head(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
-    """Prints number and hash of the newest link of the access log. Keep it on another computer: `homeroom ledger verify` compares with it.
+    """Prints number and hash of the newest link of the access log. Keep it on another computer, and compare with `homeroom ledger verify`.
 
     Example: homeroom ledger head lincoln
     """
@@ -52,11 +52,11 @@ def head(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -> 
 
 @ledger.command("verify")
 def verify(slug: Slug, known: Known = None, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
-    """Reads the whole access log and says whether its chain holds, as far as a head that you kept.
+    """Checks the whole access log: whether its chain holds, and whether a head that you kept is still in it.
 
     Exit code 0: it holds; 1: it could not be checked, and one sentence says why; 3: broken, an entry was changed, removed or swapped;
-    4: cut off, the known head is not in the chain; 5: the portal was restored from a backup older than the known head;
-    6: entries older than a minute have no link yet.
+    4: cut off, the known head is not in the chain; 5: the portal was restored from a backup that is older than the known head;
+    6: entries that are more than a minute old have no link yet.
 
     Example: homeroom ledger verify lincoln --known 2006:0f3a…
     """

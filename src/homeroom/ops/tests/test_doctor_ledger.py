@@ -1,4 +1,4 @@
-"""The doctor compares the access log with the heads in the archive's manifests: what was cut off, and what a restore took along."""
+"""The doctor compares the access log with the heads in the archive's manifests: entries that were cut off or went with a restore."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from tests.school import School
 
 @pytest.fixture
 def portal(own_safe: Safe) -> Path:  # noqa: F811
-    """Its folder, as far as the archive is concerned."""
+    """The parts of its folder that a look at the archive needs."""
     folder = own_safe.files.rename(own_safe.folder / "lincoln")
     (folder / "cert").mkdir()
     (folder / "cert" / "backup.pub").write_text("".join(f"{each.hex()}\n" for each in own_safe.signers))
@@ -37,7 +37,7 @@ def backed_up(safe: Safe) -> Taken:
 
 
 def doctor(portal: Path, school: School) -> list[Finding]:
-    """portal: its folder, with backup.toml. Without the process that production reads the archive in: this one has spoken to a store."""
+    """portal: its folder, with backup.toml. Reads the archive in this process, which has spoken to a store and so must not fork."""
     with school.connect("owner") as owner:
         return list(compared("lincoln", owner, archive_of(read_archive(portal))))
 
@@ -47,15 +47,15 @@ def found(portal: Path, school: School) -> Finding:
     return finding
 
 
-def test_a_whole_chain_is_compared_and_holds(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_a_chain_with_every_head_holds(own_safe: Safe, portal: Path) -> None:  # noqa: F811
     written(own_safe.school, 3)
     backed_up(own_safe)
     written(own_safe.school, 2)
-    assert found(portal, own_safe.school) == ("ok", "lincoln: ledger", "All 5 links hold. Backup 1 in the archive has a head that is in the chain.")
+    assert found(portal, own_safe.school) == ("ok", "lincoln: ledger", "All 5 links hold. The head that backup 1 has in the archive is in the chain.")
 
 
-def test_twenty_entries_cut_off_the_end_are_missed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
-    """Links, students' rows and entries, by the owner of the tables; what is left is a whole chain."""
+def test_twenty_entries_cut_off_the_end_are_noticed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+    """The owner of the tables deletes links, students' rows and entries. The rest is a chain that holds."""
     written(own_safe.school, 30)
     taken = backed_up(own_safe)
     cut(own_safe.school, 20)
@@ -77,7 +77,7 @@ def test_a_backup_and_entries_after_the_cut_hide_nothing(own_safe: Safe, portal:
     assert bad.state == "bad" and bad.told.startswith("Entries were removed or replaced: link 30 differs from the head that backup 1 of")
 
 
-def test_what_came_after_the_last_backup_can_be_cut_off_unnoticed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_entries_newer_than_the_last_backup_can_be_cut_off_unnoticed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
     """THREATS says so."""
     written(own_safe.school, 3)
     backed_up(own_safe)
@@ -94,8 +94,8 @@ def restored(safe: Safe, taken: Taken) -> Iterator[School]:
         yield again
 
 
-def test_after_a_restore_what_is_gone_with_it_is_told_as_that(own_safe: Safe, portal: Path) -> None:  # noqa: F811
-    """From an older backup than the archive's newest. Entries that come then continue the chain."""
+def test_a_restore_is_reported_as_a_restore(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+    """From an older backup than the archive's newest. Later entries continue the chain."""
     written(own_safe.school, 4)
     old = backed_up(own_safe)
     written(own_safe.school, 6)
@@ -105,14 +105,14 @@ def test_after_a_restore_what_is_gone_with_it_is_told_as_that(own_safe: Safe, po
         told = f"from a backup made on {old.manifest.at:%b %d, %Y, %H:%M UTC}. Entries after link 4 are gone with the restore."
         assert care.state == "warn" and care.told.startswith("All 4 links hold. This portal was restored on") and care.told.endswith(told)
         head = written(again, 0)
-        assert head.number == 5, "the line that says so is the next link"
+        assert head.number == 5, "the entry about the restore is the next link"
         own_safe.school = again
         backed_up(own_safe)
         well = found(portal, again)
         assert well.state == "ok" and well.told.startswith("All 5 links hold. This portal was restored on") and well.told.endswith(told)
 
 
-def test_after_a_restore_what_is_cut_off_is_missed_all_the_same(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_a_cut_after_a_restore_is_noticed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
     written(own_safe.school, 4)
     old = backed_up(own_safe)
     written(own_safe.school, 6)
@@ -128,7 +128,7 @@ def test_after_a_restore_what_is_cut_off_is_missed_all_the_same(own_safe: Safe, 
         bad = found(portal, again)
         assert bad.state == "bad" and "the chain ends at link 10, and the head that backup 3 of" in bad.told
         cut(again, 7)
-        assert "the chain ends at link 3" in found(portal, again).told, "what the backup had, too"
+        assert "the chain ends at link 3" in found(portal, again).told, "entries of the backup are gone, too"
 
 
 def test_a_backup_of_an_earlier_release_has_no_head(own_safe: Safe, portal: Path) -> None:  # noqa: F811
@@ -136,18 +136,19 @@ def test_a_backup_of_an_earlier_release_has_no_head(own_safe: Safe, portal: Path
     own_safe.as_before(own_safe.take())
     copied(own_safe.store, Store(str(own_safe.folder / "archive")), "lincoln", own_safe.signers)
     well, care = doctor(portal, own_safe.school)
-    assert well == ("ok", "lincoln: ledger", "All 2 links hold.") and care.state == "warn" and care.told.startswith("No backup there has a head yet")
+    assert well == ("ok", "lincoln: ledger", "All 2 links hold.") and care.state == "warn" and care.told.startswith("No backup there has the head yet")
     backed_up(own_safe)
-    assert found(portal, own_safe.school).told == "All 2 links hold. Backup 2 in the archive has a head that is in the chain."
+    assert found(portal, own_safe.school).told == "All 2 links hold. The head that backup 2 has in the archive is in the chain."
 
 
-def test_a_newest_manifest_that_was_changed_is_not_believed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_a_changed_newest_manifest_is_not_believed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
     written(own_safe.school, 2)
     backed_up(own_safe)
     archive = own_safe.folder / "archive"
     flip(archive / manifest_name("lincoln", 1), 10)
     well, bad = doctor(portal, own_safe.school)
-    assert (well.state, bad.state) == ("ok", "bad") and bad.told.startswith("Was not compared with the newest backup. lincoln/backups/00000001/manifest in")
+    assert (well.state, bad.state) == ("ok", "bad")
+    assert bad.told.startswith("The log was not compared with the newest backup. lincoln/backups/00000001/manifest in")
     flip(archive / manifest_name("lincoln", 1), 10)
     backed_up(own_safe)
     flip(archive / manifest_name("lincoln", 2), 10)
@@ -157,8 +158,8 @@ def test_a_newest_manifest_that_was_changed_is_not_believed(own_safe: Safe, port
     assert doctor(portal, own_safe.school)[0].state == "bad", "the one before has the same head"
 
 
-def test_a_manifest_of_a_strangers_key_is_none(own_safe: Safe, portal: Path) -> None:  # noqa: F811
-    """Whoever may write to the archive and cut off the chain's end can't put the shorter head on top."""
+def test_a_manifest_with_a_strangers_signature_is_not_believed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+    """Someone who cuts off the chain's end and can write to the archive can't add the shorter head there."""
     written(own_safe.school, 5)
     backed_up(own_safe)
     cut(own_safe.school, 2)

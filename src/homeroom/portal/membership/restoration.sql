@@ -27,7 +27,7 @@ DECLARE made integer;
 BEGIN
     -- Whoever signs in at this moment is waited for, and ended below; who comes after waits, and is refused (begin_session() takes the same lock).
     LOCK TABLE code, card, contact_code, sign_in_step, support_session, session IN EXCLUSIVE MODE;
-    -- links: entries written later, until the restore, are gone. It is kept so that nobody takes that for tampering with the chain.
+    -- links: the restore removes entries with higher numbers. `homeroom ledger verify` and the doctor need it to tell that from tampering.
     INSERT INTO restoration (number, snapshot_at, missing_notes, links)
         VALUES (of_number, as_of, missing, (SELECT coalesce(max(k.number), 0) FROM ledger_link k)) RETURNING id INTO made;
     UPDATE session SET ended_at = now() WHERE ended_at IS NULL;

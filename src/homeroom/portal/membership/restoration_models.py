@@ -20,7 +20,7 @@ class Restoration(models.Model):
     number = models.IntegerField()  # of the backup
     missing_notes = models.IntegerField()  # notes that were numbered and never arrived: what narrowed access then is not here
     confirmed_at = models.DateTimeField(null=True)
-    links = models.BigIntegerField(null=True)  # of the access log's chain, that the backup had; None in a restore of an earlier release
+    links = models.BigIntegerField(null=True)  # of the access log's chain in the backup; None for a restore by an earlier release
 
     class Meta:
         db_table = "restoration"

@@ -211,7 +211,7 @@ def test_a_manifest_of_an_earlier_release_has_no_head_and_is_a_link_like_any_oth
         assert owner.execute("SELECT count(*) > 0 FROM person").fetchone() == (True,)
 
 
-def test_a_manifest_of_a_later_release_is_one_sentence(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_manifest_of_a_later_release_gets_one_sentence(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(manifests, "VERSION", 3)
     safe.take()
     (told,) = safe.chain().troubles

@@ -126,12 +126,12 @@ HASHES = ("", "0" * 63, "0" * 65, "g" * 64)
 
 
 @pytest.mark.parametrize("text", ["", "6", *(f"{number}:{'0' * 64}" for number in NUMBERS), *(f"6:{digits}" for digits in HASHES)])
-def test_what_is_no_head_is_one_sentence(text: str) -> None:
+def test_a_bad_head_gets_one_sentence(text: str) -> None:
     with pytest.raises(HeadOdd, match="a number, a colon and 64 hex digits"):
         read_head(text)
 
 
-def test_a_head_of_nothing_is_the_beginning_and_no_other_hash(chained: School) -> None:
+def test_number_zero_has_one_hash_alone(chained: School) -> None:
     assert verdict(chained, Head(0, b"x" * 32)).missing
 
 
@@ -157,7 +157,7 @@ def test_a_look_that_commits_late_is_not_missed(chained: School) -> None:
 
 @pytest.mark.parametrize("number", [0, -1, -(2**63)])
 def test_a_link_below_the_first_is_noticed(chained: School, number: int) -> None:
-    """It would count as the link of an entry that nothing protects."""
+    """It would count as the link of an entry that is not in the chain."""
     tamper(chained, f"INSERT INTO ledger_link (number, entry_id, hash) SELECT {number}, max(id) + 1, sha256('x') FROM ledger")
     assert verdict(chained).broken == 1
 

@@ -1,4 +1,4 @@
-"""Whatever is cut, swapped, changed or written again in the chain: someone who knows its head finds out. Random changes, real PostgreSQL."""
+"""Random cuts, swaps, changes and rewritten chains, on PostgreSQL: verify_chain() finds each of them with a known head."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ type Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Ledger:
-    """Its three tables, row by row."""
+    """The rows of its three tables."""
 
     rows: dict[str, list[Row]]
 
@@ -44,7 +44,7 @@ class Ledger:
         return replace(self, rows={**self.rows, table: rows})
 
     def first(self, links: int) -> dict[str, list[Row]]:
-        """What these links and their entries say."""
+        """The rows of the first links and their entries."""
         there = [row for row in self.rows["ledger_link"] if row[0] <= links]
         entries = {row[1] for row in there}
         of_them = {table: [row for row in self.rows[table] if row[0] in entries] for table in ("ledger", "ledger_student")}
@@ -67,7 +67,7 @@ def seal(school: School) -> None:
 
 
 def another(name: str, value: Any) -> Any:
-    """A value that the column could have, too."""
+    """Another value that the column could have."""
     if value is None:
         return {"session_key": b"x", "counts": {"x": 1}}.get(name, 1)
     for kind, change in ((int, 1), (str, "x"), (datetime, timedelta(microseconds=1)), (bytes, b"x"), (list, ["x"])):
@@ -77,7 +77,7 @@ def another(name: str, value: Any) -> Any:
 
 
 def cut(found: Ledger, draw: Any) -> Ledger:
-    """The end goes, with the entries and the students' rows, or the links alone."""
+    """Removes the end: links, entries and students' rows, or the links alone."""
     kept = found.first(draw(st.integers(0, LINKS - 1)))
     return Ledger(kept) if draw(st.booleans()) else found.having("ledger_link", kept["ledger_link"])
 
@@ -109,7 +109,7 @@ def swapped(found: Ledger, draw: Any) -> Ledger:
 
 
 def written_again(found: Ledger, draw: Any) -> Ledger:
-    """Something else, and then every hash made to fit, as the owner of the tables could."""
+    """Another change, with every hash made to fit, as the owner of the tables could do it."""
     made = draw(st.sampled_from([removed, changed, swapped]))(found, draw)
     students: dict[int, list[dict[str, Any]]] = {}
     for entry, *values in sorted(made.rows["ledger_student"], key=lambda row: row[:2]):
@@ -126,7 +126,7 @@ def written_again(found: Ledger, draw: Any) -> Ledger:
 def test_any_cut_swap_or_change_is_found_with_a_known_head(school: School, honest: Ledger, data: st.DataObject) -> None:
     known = Head(LINKS, bytes(honest.rows["ledger_link"][-1][2]))
     data.draw(st.sampled_from([cut, removed, changed, swapped, written_again]))(honest, data.draw).write(school)
-    if data.draw(st.booleans()):  # life goes on, and the sealer chains what has no link
+    if data.draw(st.booleans()):  # a new entry comes, and the sealer chains every entry without a link
         school.change(NEW)
         seal(school)
     with school.connect("owner", autocommit=True) as owner:

@@ -109,8 +109,8 @@ def test_a_refused_file_is_told_with_its_reason(told: Lincoln, post: Post) -> No
     assert "a file was refused" in words(post.mails[0]) and "ZIP" in words(post.mails[0])
 
 
-def test_each_mail_has_the_access_logs_head_of_that_moment(told: Lincoln, post: Post) -> None:
-    """Before anything is chained, and after; of a file, and of a night without one."""
+def test_each_email_has_the_current_head_of_the_access_log(told: Lincoln, post: Post) -> None:
+    """Before any entry is chained and after it; about a file and about a night without one."""
     told.send(b"refused")
     look(told)
     with told.connect(autocommit=True) as owner:

@@ -67,7 +67,7 @@ def test_every_session_step_code_card_and_grant_ends_with_the_restore(office: Sc
         assert value(office, "SELECT begin_request(%s)", proof_of(who, side), login="app") is None
 
 
-def test_a_restoration_keeps_how_many_links_the_backup_had(office: School) -> None:
+def test_a_restoration_keeps_the_number_of_links_in_the_backup(office: School) -> None:
     restore(office)
     assert value(office, "SELECT links FROM restoration") == 0
     with office.connect("sealer", autocommit=True) as sealer:
