@@ -58,7 +58,6 @@ TOUCH = {
     "known_person": "sealed to the restore key, which no process has",
     "person_here_or_made": "a restore's, as a sealed note says it",
     "name_here": "a restore's, for administrators' list",
-    "is_narrower": "a column of a tie, and no name",
     "names_one_of": "compares, and answers yes or no",
     "erase_student": "hands on what was typed, to compare it",
 }

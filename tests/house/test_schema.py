@@ -64,7 +64,7 @@ def test_a_failure_in_the_middle_of_protect_leaves_everything_as_it_was(
 ) -> None:
     """One transaction: never a moment with the grants of one release and the policies of another."""
     before = built(own_school)
-    monkeypatch.setattr("homeroom.portal.access.protect.FILES", ("access/asking.sql", "no/such.sql"))
+    monkeypatch.setattr("homeroom.portal.access.protect.FILES", ("access/asking/rules.sql", "no/such.sql"))
     with own_school.connect("owner") as owner, pytest.raises(FileNotFoundError):
         protect(owner)
     assert built(own_school) == before

@@ -6,78 +6,37 @@ from typing import Any
 from psycopg import Connection, sql
 
 ROOMS = Path(__file__).parent.parent
-FILES = (
-    "access/asking.sql",
-    "membership/ties.sql",
-    "roster/masking.sql",
-    "roster/reach.sql",
-    "roster/names.sql",
-    "access/look.sql",
-    "audit/ledger.sql",
-    "audit/who_can_see.sql",
-    "audit/withheld.sql",
-    "membership/two_people.sql",
-    "membership/administrators.sql",
-    "membership/restoration.sql",
-    "door/codes.sql",
-    "door/mail.sql",
-    "membership/printing.sql",
-    "membership/registering.sql",
-    "membership/approving.sql",
-    "membership/student_accounts.sql",
-    "membership/overdue.sql",
-    "membership/letters.sql",
-    "membership/challenge.sql",
-    "membership/challenge_office.sql",
-    "membership/tutor.sql",
-    "membership/tutor_consent.sql",
-    "membership/tie_over.sql",
-    "membership/tutor_office.sql",
-    "membership/ages.sql",
-    "membership/ages_office.sql",
-    "membership/duties.sql",
-    "membership/masking_office.sql",
-    "membership/leavers.sql",
-    "news/news.sql",
-    "membership/office_ties.sql",
-    "membership/keeping_apart.sql",
-    "membership/leaving.sql",
-    "membership/access_settings.sql",
-    "support/supporters.sql",
-    "support/grants.sql",
-    "support/masked.sql",
-    "intake/images.sql",
-    "intake/first_load.sql",
-    "intake/same_person.sql",
-    "intake/decisions.sql",
-    "intake/columns.sql",
-    "attendance/codes.sql",
-    "intake/uploads.sql",
-    "intake/reports.sql",
-    "door/notices.sql",
-    "door/passwords.sql",
-    "door/signing_in.sql",
-    "membership/erasing.sql",
-    "membership/narrowing.sql",
-    "membership/notes.sql",
-    "roster/reading.sql",
-    "grades/reading.sql",
-    "attendance/reading.sql",
-    "news/reading.sql",
-    "home/reading.sql",
-    "intake/reading.sql",
-    "access/policies.sql",
-    "door/policies.sql",
-    "roster/policies.sql",
-    "membership/policies.sql",
-    "grades/policies.sql",
-    "attendance/policies.sql",
-    "news/policies.sql",
-    "audit/policies.sql",
-    "intake/policies.sql",
-    "support/policies.sql",
-    "jobs.sql",
-)
+# From the lowest: each floor with its folders. A function may call functions of lower floors and of its own folder, and no others; the
+# tests of the house check that.
+FLOORS = {
+    "asking, telling": "access/asking access/telling",
+    "standing": "access/standing",
+    "names": "access/names",
+    "reach, door": "access/reach door",
+    "reading": "roster grades attendance",
+    "second approvals, codes, endings": "membership/two_people membership/codes membership/endings",
+    "subjects": "membership/requests membership/ties membership/eighteen membership/masking membership/duties membership/choices support",
+    "subjects that need those": "membership/challenges membership/tutors membership/leaving membership/restore news audit",
+    "imports, first pages": "intake home membership/carrying_out",
+    "request": "access/request membership/erasing",
+    "preview": "access/preview processes",
+}
+# Within a floor, in this order: what is true, what pages read, what changes something, triggers, grants and policies.
+KINDS = ("rules", "reading", "acts", "triggers", "policies")
+
+
+def in_order() -> tuple[str, ...]:
+    """The *.sql files of all floors: by floor, then by kind, then by room; acts.sql before acts_office.sql."""
+    return tuple(
+        str(path.relative_to(ROOMS))
+        for floor in FLOORS.values()
+        for kind in KINDS
+        for room in floor.split()
+        for path in sorted((ROOMS / room).glob(f"{kind}*.sql"))
+    )
+
+
+FILES = in_order()
 SERVING = ("app", "door", "intake", "jobs", "sealer")
 # Everybody who holds anything here, a login somebody made by hand too; columns' grants go with their table's.
 HOLDERS = """SELECT DISTINCT pg_get_userbyid(a.grantee)::text FROM

@@ -1,6 +1,7 @@
--- app reads the ledger by ledger_of() and ledger_summary() alone and writes it by look() alone. The sealer may append to the chain.
--- withheld_entry: the functions of withheld.sql alone read and write it.
--- look_count: look() counts there; no login has a right on it.
+-- The access log.
+-- No login has a right on withheld_entry: functions read and write it.
+
+-- Logins read the access log through functions alone, and functions alone write it. The sealer appends to the chain.
 GRANT SELECT ON ledger, ledger_student TO sealer;
 GRANT SELECT, INSERT ON ledger_link TO sealer;
 CREATE POLICY ledger_read_by_sealer ON ledger FOR SELECT TO sealer USING (true);

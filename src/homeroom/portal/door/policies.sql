@@ -1,9 +1,23 @@
+-- Accounts, credentials and sessions.
+-- No login has a right on code, card, account_mail: functions read and write them.
+
+-- Whoever steals the login of the door makes sessions of accounts that are open, as short as anybody's, and lengthens none: what he
+-- leaves behind is over within a day for staff and a month for families.
+GRANT SELECT, INSERT, UPDATE (key, ended_at, proven_at, is_strong, has_news) ON session TO door;
+CREATE POLICY session_read_by_door ON session FOR SELECT TO door USING (true);
+CREATE POLICY session_write_by_door ON session FOR INSERT TO door WITH CHECK (
+    expires_at <= now() + CASE side WHEN 'staff' THEN interval '1 day 1 minute' ELSE interval '30 days 1 minute' END
+    AND may_sign_in(person_id, side)
+    AND idle_limit <= CASE side WHEN 'staff' THEN interval '1 hour' ELSE interval '30 days' END
+    AND EXISTS (SELECT FROM account a WHERE a.id = account_id AND a.person_id = session.person_id AND a.side = session.side AND a.is_active));
+
+-- One that a restoration ended begins again for nobody who could not sign in.
+CREATE POLICY session_end_by_door ON session FOR UPDATE TO door USING (true) WITH CHECK (ended_at IS NOT NULL OR may_sign_in(person_id, side));
+
 -- The door alone reads accounts and credentials, and nothing about students. An account is made by the operator's command.
 GRANT SELECT ON account TO door;
 CREATE POLICY account_read_by_door ON account FOR SELECT TO door USING (true);
 
--- code, card: the functions of codes.sql and membership/printing.sql alone read and write them.
--- account_mail: the functions of mail.sql alone.
 GRANT SELECT ON mail_address TO door;
 CREATE POLICY mail_address_read_by_door ON mail_address FOR SELECT TO door USING (true);
 
@@ -32,7 +46,7 @@ CREATE POLICY sign_in_step_read_by_door ON sign_in_step FOR SELECT TO door USING
 CREATE POLICY sign_in_step_write_by_door ON sign_in_step FOR INSERT TO door WITH CHECK (true);
 CREATE POLICY sign_in_step_sweep_by_door ON sign_in_step FOR DELETE TO door USING (true);
 
--- What a person proves herself with beside the password. Whoever adds or takes away one ends the account's sessions: access/asking.sql.
+-- What a person proves herself with beside the password. Whoever adds or takes away one ends the account's sessions: triggers.sql.
 GRANT SELECT, INSERT, UPDATE, DELETE ON passkey, authenticator, recovery_code TO door;
 CREATE POLICY passkey_read_by_door ON passkey FOR SELECT TO door USING (true);
 CREATE POLICY passkey_add_by_door ON passkey FOR INSERT TO door WITH CHECK (true);

@@ -49,4 +49,6 @@ BEGIN
             FROM marks_of_view(o, ARRAY[s.id], marks_since, 'infinity') m)
     FROM students_of_view(o, ARRAY[child], since) s;
 END $$;
-GRANT EXECUTE ON FUNCTION students_shown(uuid[], timestamptz), child_shown(uuid, timestamptz, date, date) TO app;
+
+GRANT EXECUTE ON FUNCTION students_shown(uuid[], timestamptz),
+    child_shown(uuid, timestamptz, date, date) TO app;

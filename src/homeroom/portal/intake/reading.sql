@@ -1,5 +1,52 @@
--- What administrators read of imports. Nothing here needs a view but what a change set says about somebody who is known here: a delivery, a
--- refused row and a count hold no value about a person.
+-- What administrators read of imports. Nothing here needs a view but what a change set says about
+-- somebody who is known here: a delivery, a refused row and a count hold no value about a person.
+
+CREATE FUNCTION questions_of(of_delivery integer)
+RETURNS TABLE (question uuid, kind text, sourced_id text, answer text, proposed_by text, proposed_at timestamptz, is_mine boolean,
+               confirmed_by text, confirmed_at timestamptz, is_applied boolean, is_merged boolean, undone_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT q.uuid, q.kind, q.sourced_id, a.answer, full_name(p), a.proposed_at, a.proposed_by_id = asking(), full_name(c), a.confirmed_at,
+           q.applied_by_id IS NOT NULL, m.id IS NOT NULL AND m.undone_at IS NULL, m.undone_at
+    FROM question q LEFT JOIN answer a ON a.question_id = q.id LEFT JOIN person p ON p.id = a.proposed_by_id
+         LEFT JOIN person c ON c.id = a.confirmed_by_id LEFT JOIN merge m ON m.question_id = q.id
+    WHERE q.delivery_id = of_delivery AND may_answer_about(q.person_id)
+    ORDER BY (a.answer = 'new person' OR a.confirmed_by_id IS NOT NULL) IS TRUE, q.id
+$$;
+
+-- Both records beside each other, for whom a look at them is written; else nothing.
+CREATE FUNCTION question_beside(of_question uuid) RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE q question; p person;
+BEGIN
+    SELECT * INTO q FROM question WHERE uuid = of_question AND person_id = ANY (opened('birth date')) AND may_answer_about(person_id);
+    IF q.id IS NULL THEN RETURN NULL; END IF;
+    SELECT * INTO p FROM person WHERE id = q.person_id;
+    RETURN jsonb_build_object(
+        'delivery', q.delivery_id,
+        'file', jsonb_build_object('sourced_id', q.sourced_id, 'given_name', q.given_name, 'family_name', q.family_name,
+            'birth_date', q.birth_date, 'grade_levels', q.grade_levels, 'schools', q.schools),
+        'ours', jsonb_build_object('sourced_id', coalesce(p.sourced_id, ''), 'given_name', p.given_name, 'family_name', p.family_name,
+            'birth_date', (SELECT d.birth_date FROM demographic d WHERE d.person_id = p.id), 'grade_levels', array_to_string(p.grade_levels, ', '),
+            'schools', coalesce((SELECT string_agg(DISTINCT s.name, ', ') FROM role r JOIN school s ON s.id = r.school_id
+                                 WHERE r.person_id = p.id AND (r.ended_at IS NULL OR p.ended_at IS NOT NULL)), '')),
+        'ended_at', p.ended_at,
+        'ties', (SELECT count(*) FROM tie t WHERE p.id IN (t.student_id, t.adult_id) AND t.state <> 'ended'),
+        'accounts', (SELECT count(*) FROM account a WHERE a.person_id = p.id));
+END $$;
+
+-- With the names of those who decided: who is an administrator is shown to administrators alone.
+CREATE FUNCTION decisions_of(about integer)
+RETURNS TABLE (verdict text, decider text, at timestamptz, why text, schools text[], tables text[], done_at timestamptz, answer text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT d.verdict, full_name(p), d.at, d.why, d.schools, d.tables, d.done_at, d.answer
+    FROM decision d JOIN person p ON p.id = d.by_id
+    WHERE d.delivery_id = about AND EXISTS (SELECT FROM my_offices()) ORDER BY d.id DESC
+$$;
+
+-- Who is an administrator is shown to administrators alone.
+CREATE FUNCTION uploader_of(about integer) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT full_name(p) FROM upload u JOIN person p ON p.id = u.by_id
+    WHERE u.delivery_id = about AND EXISTS (SELECT FROM my_offices())
+$$;
 
 -- Files, the newest first, without their receipts. about: one of them; before: only those numbered lower.
 CREATE FUNCTION deliveries_shown(about integer, before integer, most integer)
@@ -140,7 +187,12 @@ BEGIN
     WHERE c.uuid = which AND c.delivery_id = of_delivery AND (c.person_id IS NOT NULL) = is_known
       AND (c.person_id IS NULL OR c.person_id = ANY (o.changes) AND c.person_id <> ALL (changes_closed_to_me()));
 END $$;
-GRANT EXECUTE ON FUNCTION deliveries_shown(integer, integer, integer), recent_deliveries(integer), nightly_expected(), delivery_of_digest(text), receipt_shown(integer),
-    refused_rows_shown(integer, bigint, integer), signing_keys_shown(), columns_off_shown(), change_counts_shown(integer),
-    changes_shown(integer, text, text, boolean, text, integer, integer), changes_counted(integer, text, text, boolean, text, integer),
+
+GRANT EXECUTE ON FUNCTION questions_of(integer), question_beside(uuid), decisions_of(integer),
+    uploader_of(integer), deliveries_shown(integer, integer, integer), recent_deliveries(integer),
+    nightly_expected(), delivery_of_digest(text), receipt_shown(integer),
+    refused_rows_shown(integer, bigint, integer), signing_keys_shown(), columns_off_shown(),
+    change_counts_shown(integer),
+    changes_shown(integer, text, text, boolean, text, integer, integer),
+    changes_counted(integer, text, text, boolean, text, integer),
     change_shown(integer, uuid, boolean) TO app;

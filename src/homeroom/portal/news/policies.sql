@@ -1,1 +1,2 @@
--- news_item: the functions of news.sql and reading.sql alone read and write it.
+-- News.
+-- No login has a right on news_item: functions read and write it.

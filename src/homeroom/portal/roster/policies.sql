@@ -1,4 +1,3 @@
 -- What the export says of schools and people. intake stands outside row security (COPY fails for a role that it binds), within these grants.
 GRANT SELECT, INSERT, UPDATE ON school, term, course, person, role, demographic, contact_detail, contact, section, enrollment TO intake;
 GRANT SELECT, INSERT, DELETE ON section_term TO intake;
--- masking: the functions of masking.sql and membership/masking_office.sql alone read and write it.

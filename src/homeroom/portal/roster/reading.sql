@@ -24,5 +24,6 @@ BEGIN
     SELECT last_name(p), first_name(p) FROM enrollment e JOIN person p ON p.id = e.person_id
     WHERE e.section_id = o.section_id AND e.role = 'student' AND e.ended_at IS NULL AND p.id = ANY (o.names || o.aliases) ORDER BY 1, 2, p.id;
 END $$;
+
 GRANT EXECUTE ON FUNCTION schools_listed() TO app, door;
 GRANT EXECUTE ON FUNCTION class_titled(uuid), class_names_shown() TO app;

@@ -1,1 +1,3 @@
--- supporter, support_grant, support_session, support_opening: the functions of this room alone read and write them; no login has a right on them.
+-- Support.
+-- No login has a right on supporter, support_grant, support_session, support_opening: functions
+-- read and write them.

@@ -52,7 +52,7 @@ def test_whoever_asks_the_index_repeats_its_expression(office: School) -> None:
     migration = (ROOMS / "roster/migrations/0004_person_names.py").read_text()
     expression = migration.split("USING gin (")[1].split(')"""')[0]
     names = ("given_name", "family_name", "preferred_given_name", "preferred_family_name")
-    asked = (ROOMS / "roster/names.sql").read_text()
+    asked = (ROOMS / "access/names/rules.sql").read_text()
     for name in sorted(names, key=len, reverse=True):
         asked = asked.replace(f"p.{name}", name)
     assert "".join(f"{expression}@@".split()) in "".join(asked.split())

@@ -1,0 +1,2 @@
+-- Counts of views.
+-- No login has a right on look_count: look() counts there.

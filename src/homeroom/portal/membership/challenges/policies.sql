@@ -1,0 +1,2 @@
+-- Challenges.
+-- No login has a right on challenge, challenge_message: functions read and write them.

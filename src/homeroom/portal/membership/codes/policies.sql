@@ -1,0 +1,2 @@
+-- Codes of letters, and tries to type one.
+-- No login has a right on contact_code, letter_try: functions read and write them.

@@ -1,0 +1,2 @@
+-- Duties and substitutions.
+-- No login has a right on duty, substitution: functions read and write them.

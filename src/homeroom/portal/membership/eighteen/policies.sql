@@ -1,0 +1,3 @@
+-- Rights at 18.
+-- No login has a right on majority, dependence, age_agreement, age_effect, paper_notice: functions
+-- read and write them.

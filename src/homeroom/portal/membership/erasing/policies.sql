@@ -1,0 +1,3 @@
+-- Students who were erased, and what forbids it.
+-- No login has a right on erased_student, hold: functions read them, and the operator's command
+-- writes them as owner.

@@ -1,0 +1,8 @@
+-- Whom intake leaves out of files.
+
+-- For intake: whose rows a file may still have.
+CREATE FUNCTION erased_ids() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT unnest(e.sourced_ids) FROM erased_student e
+$$;
+
+GRANT EXECUTE ON FUNCTION erased_ids() TO intake;

@@ -1,0 +1,2 @@
+-- Accounts that an import closed, and requests for inspection.
+-- No login has a right on account_end, inspection: functions read and write them.

@@ -1,0 +1,2 @@
+-- Masked students.
+-- No login has a right on masking: functions read and write it.

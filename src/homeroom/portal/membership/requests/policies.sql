@@ -1,0 +1,2 @@
+-- Requests for access.
+-- No login has a right on registration: functions read and write it.

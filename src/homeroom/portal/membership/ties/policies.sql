@@ -1,0 +1,2 @@
+-- Ties and restrictions.
+-- No login has a right on tie, restriction, closed_to_parents: functions read and write them.

@@ -1,0 +1,3 @@
+-- Tutors.
+-- No login has a right on tutor_application, tutor_request, tutor_consent: functions read and write
+-- them.

@@ -1,0 +1,4 @@
+-- Proposals, offices, and the person whom the board named.
+-- No login has a right on proposal, administrator: functions read and write them.
+-- No login has a right on board_second: functions read it, and the operator's command writes it as
+-- owner.
