@@ -2,7 +2,7 @@
 
 from tests.school import School
 
-# Tables that intake may write and that have no images, each with the reason. A new one belongs in images.sql, or here.
+# Tables that intake may write and that have no images, each with the reason. A new one belongs in intake/triggers.sql, or here.
 WITHOUT_IMAGES = {
     "answer": "what administrators said; opened again when the file is taken back (answering.py)",
     "bucket_image": "what an undo rests on",

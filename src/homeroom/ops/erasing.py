@@ -1,4 +1,4 @@
-"""Erasing a student, what forbids it, and taking one back into the files: statements of the owner (membership/erasing.sql)."""
+"""Erasing a student, what forbids it, and taking one back into the files: statements of the owner (membership/erasing)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

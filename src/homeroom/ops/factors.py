@@ -18,7 +18,7 @@ def new_key() -> str:
 
 @transaction.atomic
 def give_authenticator(person: Person, side: str, key: str) -> Account:
-    """Ends every session of the account (asking.sql). Raises NotDone."""
+    """Ends every session of the account (door/triggers.sql). Raises NotDone."""
     account = Account.objects.filter(person=person, side=side).first()
     if account is None:
         raise NotDone(f"This person has no account for the side {side}. Make one with `homeroom account create`.")

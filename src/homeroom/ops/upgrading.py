@@ -7,7 +7,7 @@ from psycopg import Connection
 
 FACTORS = ("passkey", "authenticator")
 RULE = "must_be_strong(integer, text)"
-# The rule of asking.sql as far as a release can have it that has no such function.
+# The rule of access/asking as far as a release can have it that has no such function.
 OLDER = """EXISTS (SELECT FROM administrator x WHERE x.person_id = a.person_id AND x.end_date IS NULL)
     OR EXISTS (SELECT FROM duty d WHERE d.person_id = a.person_id AND d.end_date IS NULL)
     OR EXISTS (SELECT FROM enrollment e WHERE e.person_id = a.person_id AND e.role <> 'student' AND e.ended_at IS NULL)

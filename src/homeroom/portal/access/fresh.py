@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 
-FRESH = timedelta(minutes=10)  # as is_fresh() in asking.sql
+FRESH = timedelta(minutes=10)  # as is_fresh() in access/asking
 AGAIN = "/sign-in/again"
 LONGEST_FORM = 300_000  # characters: thrice as many, escaped once more, are still a form that Django takes
 

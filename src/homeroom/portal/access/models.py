@@ -39,7 +39,7 @@ class District(models.Model):
     it_mail = models.TextField(db_default="")  # where the import reports go
     board_mail = models.TextField(db_default="")  # where the board is told of acts that two people decide
     limits = models.JSONField(default=dict)  # thresholds of intake.decide that differ from the defaults
-    caps = models.JSONField(default=dict)  # students looked at per hour, by capacity, where it differs from look.sql
+    caps = models.JSONField(default=dict)  # students looked at per hour, by capacity, where it differs from look_cap()
 
     class Meta:
         db_table = "district"
@@ -88,7 +88,7 @@ class Session(models.Model):
 
 
 class Opening(models.Model):
-    """What one look opened, for 30 s: read by policies instead of working reach out for each statement. Unlogged; look.sql alone writes it."""
+    """What one look opened, for 30 s: read by policies instead of working reach out for each statement. Unlogged; access/request alone writes it."""
 
     entry = models.OneToOneField("audit.Entry", primary_key=True, on_delete=models.CASCADE, db_constraint=False)
     session_key = models.BinaryField()

@@ -1,4 +1,4 @@
-"""May this kind of person do this kind of thing at all? Acts × who × risk. Which rows is the database's question (reach.sql)."""
+"""May this kind of person do this kind of thing at all? Acts × who × risk. Which rows is the database's question (access/request, access/reach)."""
 
 from dataclasses import dataclass
 from enum import StrEnum

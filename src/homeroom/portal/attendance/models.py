@@ -59,6 +59,6 @@ class AttendanceMark(models.Model):
         db_table = "attendance_mark"
         indexes = [
             models.Index(fields=["student", "day"], name="attendance_mark_student_day"),
-            # The codes that files sent are found and counted without reading the marks (codes.sql). Equal words share an entry: 7 bytes a mark.
+            # The codes that files sent are found and counted without reading the marks (acts.sql). Equal words share an entry: 7 bytes a mark.
             models.Index(fields=["status", "excuse_code", "day"], name="attendance_mark_code_day"),
         ]

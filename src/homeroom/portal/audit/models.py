@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 
 class Entry(models.Model):
-    """One look or change. Written by look.sql and ledger.sql only, which take the person and the time themselves."""
+    """One look or change. Written by access/request, access/telling and audit only, which take the person and the time themselves."""
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()

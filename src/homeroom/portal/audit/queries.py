@@ -12,7 +12,7 @@ from django.utils import timezone
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of ledger_of() in ledger.sql, which decides what is told. has_time: else `at` is a day's beginning."""
+    """One row of ledger_of() in reading.sql, which decides what is told. has_time: else `at` is a day's beginning."""
 
     at: datetime
     event: str

@@ -35,7 +35,7 @@ def create_account(owner: psycopg.Connection[Any], person_id: int, side: str, si
 
 
 def set_password(owner: psycopg.Connection[Any], person_id: int, side: str, password: str) -> None:
-    """In the caller's transaction. Ends every session of the account (asking.sql). Raises AccountRefused."""
+    """In the caller's transaction. Ends every session of the account (door/triggers.sql). Raises AccountRefused."""
     row = owner.execute("SELECT id, sign_in_name FROM account WHERE person_id = %s AND side = %s", [person_id, side]).fetchone()
     if row is None:
         raise AccountRefused(f"This person has no account for the side {side}. Make one with `homeroom account create`.")

@@ -109,7 +109,7 @@ END $$;
 
 -- What a sign-in by password begins with, the same for a name that nobody has. From a browser that this account knows, by its key for this
 -- name, a try is counted apart. Of an account whose try must wait no password is given out. may_enter: not while a restoration is unconfirmed
--- (restoration.sql); the page then answers as for a wrong password.
+-- (membership/restore); the page then answers as for a wrong password.
 CREATE FUNCTION try_password(name text, browser bytea, browser_since timestamptz, of_browser bytea, of_name bytea, of_address bytea)
 RETURNS TABLE (pause interval, is_known boolean, account_id bigint, uuid uuid, person_id integer, side text, is_active boolean, password text, may_enter boolean)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$

@@ -22,7 +22,7 @@ def shortest_for(account: Account) -> int:
 
 
 def change_password(request: HttpRequest, session: Session, address: str) -> Entry:
-    """Ends every other session (asking.sql). Raises NotTogether, Wait, PasswordRefused and SessionOver."""
+    """Ends every other session (door/triggers.sql). Raises NotTogether, Wait, PasswordRefused and SessionOver."""
     account, password = session.account, composed(request.POST.get("new_password", ""))
     by_password(request, account, address)
     check_password(password, account.sign_in_name, shortest_for(account))

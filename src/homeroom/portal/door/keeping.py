@@ -1,4 +1,4 @@
-"""A change that ends every session of an account (asking.sql) and leaves the one that made it, under a new token.
+"""A change that ends every session of an account (door/triggers.sql) and leaves the one that made it, under a new token.
 
 hold() before the change and keep() after it, in one transaction: what another session changes meanwhile waits, and ends this one then.
 """

@@ -42,7 +42,7 @@ class Credential(models.Model):
 
 
 class Notice(models.Model):
-    """Something that happened to an account, told on its next page. notices.sql writes it and has the list of kinds."""
+    """Something that happened to an account, told on its next page. access/telling/acts.sql writes it and has the list of kinds."""
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE)

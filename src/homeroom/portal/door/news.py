@@ -1,4 +1,4 @@
-"""What happened to an account, in words. The kinds are those of notices.sql."""
+"""What happened to an account, in words. The kinds are those of access/telling/acts.sql."""
 
 from dataclasses import dataclass
 from datetime import datetime

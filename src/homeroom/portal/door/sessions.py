@@ -49,7 +49,7 @@ BEGIN = """SELECT ended, is_own FROM begin_session(%(account)s, %(new_key)s, %(o
 def begin_session(account: Account, names: Names, asked: Mapping[str, Any]) -> Entry:
     """The new session's token, 32 random bytes: the only place it is ever written is the cookie.
 
-    asked: what let_in() says of it; the rules stand in signing_in.sql. Raises FactorAsked, FactorMissing and Unconfirmed, and Http404 where the
+    asked: what let_in() says of it; the rules stand in acts.sql. Raises FactorAsked, FactorMissing and Unconfirmed, and Http404 where the
     account was closed meanwhile.
     """
     token = new_token()
@@ -79,7 +79,7 @@ def end_session(request: HttpRequest) -> None:
 
 
 def session_of(request: HttpRequest) -> Session | None:
-    """By the same rule as asking() in access/asking.sql."""
+    """By the same rule as asking() in access/asking."""
     token = request.COOKIES.get(settings.SESSION_COOKIE)
     if not token:
         return None

@@ -62,7 +62,7 @@ class Tried:
 
 
 def try_password(request: HttpRequest, name: str, address: str) -> Tried:
-    """One statement, whoever it is (signing_in.sql)."""
+    """One statement, whoever it is (acts.sql)."""
     browser = named(request, name)
     apart, together = Marks.of(name, address, browser), Marks.of(name, address)
     values: list[Any] = [name, browser, timezone.now() - LASTS, apart.name, together.name, together.address]

@@ -1,4 +1,4 @@
-"""Telling an account what happened to it: notices.sql has the list of what can be told, news.py the words."""
+"""Telling an account what happened to it: access/telling/acts.sql has the list of what can be told, news.py the words."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""A restoration that nobody has confirmed yet: only who can confirm it signs in, and the door says so. The database decides (restoration.sql)."""
+"""A restoration that nobody has confirmed yet: only who can confirm it signs in, and the door says so. The database decides (access/standing)."""
 
 from collections.abc import Callable
 from datetime import datetime

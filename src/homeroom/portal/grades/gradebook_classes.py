@@ -8,7 +8,7 @@ from uuid import UUID
 
 from homeroom.portal.access.reading import Reading
 
-OPENS_SCHOOL = ("principal", "counselor")  # as in reach.sql, sections_i_may_open()
+OPENS_SCHOOL = ("principal", "counselor")  # as in access/reach, sections_i_may_open()
 
 
 class ClassRow(NamedTuple):

@@ -15,7 +15,7 @@ BEGIN
     IF is_used THEN
         RAISE EXCEPTION '% is not empty', target;
     END IF;
-    -- An image of each new row would cost as much as the load: that all of them are new says as much (images.sql).
+    -- An image of each new row would cost as much as the load: that all of them are new says as much (this folder).
     INSERT INTO row_image (delivery_id, at, kind, table_name)
         VALUES (current_setting('homeroom.delivery')::integer, clock_timestamp(), 'filled', target);
     FOR found IN SELECT t.tgname AS name, pg_get_triggerdef(t.oid) AS made FROM pg_trigger t

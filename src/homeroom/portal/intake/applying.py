@@ -12,7 +12,7 @@ from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.shapes import RESULT
 
-# Tables whose indexes and foreign keys can stand back while they are filled for the first time (first_load.sql).
+# Tables whose indexes and foreign keys can stand back while they are filled for the first time (acts.sql).
 FILLED_AT_ONCE = (
     "role",
     "demographic",

@@ -1,4 +1,4 @@
-"""What undo puts back: rows by triggers once an import has begun to write (images.sql), row hashes by what is kept here."""
+"""What undo puts back: rows by triggers once an import has begun to write (triggers.sql), row hashes by what is kept here."""
 
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import Rows

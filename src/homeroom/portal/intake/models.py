@@ -203,7 +203,7 @@ class StaleKey(models.Model):
 
 
 class UnreadColumn(models.Model):
-    """A column of a file that the district switched off. Written by columns.sql alone; which may be here, formats.choices says."""
+    """A column of a file that the district switched off. Written by acts.sql alone; which may be here, formats.choices says."""
 
     id = models.AutoField(primary_key=True)
     file = models.TextField()
@@ -239,7 +239,7 @@ IMAGE_KINDS = ("begun", "new", "changed", "gone", "filled", "by hand")
 
 
 class RowImage(models.Model):
-    """Rows of one table as they were before an import wrote them, a thousand in one; written by triggers (images.sql).
+    """Rows of one table as they were before an import wrote them, a thousand in one; written by triggers (triggers.sql).
 
     begun: an import began to write. new, by hand: keys alone. changed, gone: whole rows, as PostgreSQL writes a row.
     filled: the table was empty, and every row of the delivery is new.

@@ -1,4 +1,4 @@
-"""What an administrator's pages ask of questions about people, and say to them: through the functions of same_person.sql alone."""
+"""What an administrator's pages ask of questions about people, and say to them: through functions alone."""
 
 import json
 from dataclasses import dataclass

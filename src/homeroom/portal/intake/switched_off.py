@@ -19,7 +19,7 @@ def switched_off(connection: Connection[Any]) -> Off:
 
 
 def empty(connection: Connection[Any], off: Off) -> None:
-    """Committed by itself, before the file is compared with what is kept. It is done once, and again after an undo (columns.sql)."""
+    """Committed by itself, before the file is compared with what is kept. It is done once, and again after an undo (acts.sql)."""
     for file, names in off.items():
         for name in names:
             connection.execute("SELECT empty_column(%s, %s)", [file, name])

@@ -11,7 +11,7 @@ BEGIN
     IF session_user <> 'intake' THEN
         IF TG_OP = 'INSERT' THEN RETURN NULL; END IF;
         file := NULL; kind := 'by hand'; source := 'was'; image := format('o.%I::text', key);
-    ELSIF file IN ('undo', 'setting') THEN  -- 'setting': a column that the district switched off is emptied (columns.sql)
+    ELSIF file IN ('undo', 'setting') THEN  -- 'setting': a column that the district switched off is emptied (this folder)
         RETURN NULL;
     ELSIF coalesce(file, '') = '' THEN
         RAISE EXCEPTION 'no import has begun' USING ERRCODE = 'integrity_constraint_violation';

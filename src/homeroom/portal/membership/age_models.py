@@ -1,4 +1,4 @@
-"""Turning 18: when, what it did to each tie, and by what right somebody goes on reading. Part of models; the rules are in ages.sql."""
+"""Turning 18: when, what it did to each tie, and by what right somebody goes on reading. Part of models; the rules are in membership/eighteen."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -16,7 +16,7 @@ OF_ONE = models.Q(tie=None) ^ models.Q(registration=None)
 
 
 class Challenge(models.Model):
-    """Against a tie, or against a request for one. Whom it is about never learns who asked, or what was written (challenge.sql)."""
+    """Against a tie, or against a request for one. Whom it is about never learns who asked, or what was written (membership/challenges)."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)

@@ -137,7 +137,7 @@ def challenges(which: str) -> list[Listed]:
 
 
 def case(which: UUID) -> Mapping[str, Any] | None:
-    """As challenge_shown() of challenge_office.sql says it, its moments as datetimes. None without the look of this case."""
+    """As challenge_shown() of membership/challenges says it, its moments as datetimes. None without the look of this case."""
     found = rows(CASE, {"which": which})[0][0]
     if found is None:
         return None

@@ -49,7 +49,7 @@ class Student:
 
 
 def words_of(text: str) -> list[str]:
-    """Of a name as typed, words of two letters or more; names.sql folds them."""
+    """Of a name as typed, words of two letters or more; access/names folds them."""
     return [word for word in text.replace("\x00", "").split()[:6] if len(word) >= SHORTEST]
 
 

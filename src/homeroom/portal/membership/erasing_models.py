@@ -1,4 +1,4 @@
-"""A student who is erased at the district's direction, and what forbids it. Part of models; the rules are in erasing.sql."""
+"""A student who is erased at the district's direction, and what forbids it. Part of models; the rules are in membership/erasing."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID

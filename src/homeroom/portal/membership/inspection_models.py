@@ -1,4 +1,4 @@
-"""A family or a former student asks the school to show a record that is closed. Part of models; the rules are in leaving.sql."""
+"""A family or a former student asks the school to show a record that is closed. Part of models; the rules are in membership/leaving."""
 
 import uuid
 

@@ -23,7 +23,7 @@ OPEN = "SELECT propose_opening_to_parents(%(child)s, %(why)s)"
 
 
 def _done(statement: str, by: Actor, **said: Any) -> str:
-    """What became of it: see office_ties.sql and keeping_apart.sql. '' as for what does not exist."""
+    """What became of it: see membership/ties. '' as for what does not exist."""
     return str(rows(statement, said)[0][0]) if by.is_administrator else ""
 
 

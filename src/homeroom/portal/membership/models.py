@@ -173,7 +173,7 @@ class AccountEnd(models.Model):
 
 
 class Proposal(models.Model):
-    """An act that takes a second person: as it was proposed, which nobody changes, and what became of it (two_people.sql).
+    """An act that takes a second person: as it was proposed, which nobody changes, and what became of it (membership/two_people).
 
     waiting: for a second. confirmed: by one, and the time lock still runs. under review: it went at once, and a second looks at it.
     """

@@ -1,4 +1,4 @@
-"""What takes access away outlives the disk: each such act, on its way to the vault as a sealed note. Part of models; the rules are in narrowing.sql."""
+"""What takes access away outlives the disk: each such act, on its way to the vault as a sealed note. Part of models; the rules are in access/telling."""
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models

@@ -31,7 +31,7 @@ log = logging.getLogger("jobs")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """said: what a replay needs (narrowing.sql). Its repr tells nothing of it."""
+    """said: what a replay needs (access/telling). Its repr tells nothing of it."""
 
     number: int
     uuid: UUID  # of the act, by which a restored database knows what it has already

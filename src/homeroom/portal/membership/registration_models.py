@@ -60,7 +60,7 @@ class Registration(models.Model):
     state = models.TextField(db_default="waiting")
     matched_at = models.DateTimeField(null=True)  # when a record was last looked for
     student = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # the one student of this name and birth date
-    is_exact = models.BooleanField(db_default=False)  # the record vouches for the asker: is_vouched_for() of registering.sql
+    is_exact = models.BooleanField(db_default=False)  # the record vouches for the asker: is_vouched_for() of membership/requests
     contact_code = models.OneToOneField(ContactCode, null=True, on_delete=models.PROTECT, related_name="+")  # that the asker typed
     evidence = models.TextField(db_default="")  # how the office saw who it is: a code, never a paper
     answered_at = models.DateTimeField(null=True)

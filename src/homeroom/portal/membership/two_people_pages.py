@@ -110,7 +110,7 @@ def act_of(found: Proposed) -> str:
 
 
 def _about_child(found: Proposed) -> str:
-    """Of what keeps somebody apart (keeping_apart.sql), and of a withheld line (withheld.sql)."""
+    """Of what keeps somebody apart (membership/ties), and of a withheld line (audit)."""
     child = str(found.payload["child"] or _("a student whose name you may not read"))
     said = {"name": found.payload["named"] or found.about or _("somebody"), "child": child}
     if found.kind == "withheld entry":

@@ -15,7 +15,7 @@ SHOWN = """SELECT uuid, kind, takes, state, about, school, payload, reason, prop
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """takes, state: see two_people.sql. about: whose name; school: its name, None for the district. seen: what an answer is to."""
+    """takes, state: see membership/two_people. about: whose name; school: its name, None for the district. seen: what an answer is to."""
 
     uuid: UUID
     kind: str

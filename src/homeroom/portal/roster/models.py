@@ -196,7 +196,7 @@ MASKING_BASES = ("address confidentiality", "protective order", "threat", "other
 
 
 class Masking(models.Model):
-    """A student met under an alias by whoever is not entitled to the name (masking.sql). end_date: the first day on which it no longer counts.
+    """A student met under an alias by whoever is not entitled to the name (access/names). end_date: the first day on which it no longer counts.
 
     address confidentiality: the program of Cal. Gov. Code 6205 ff. The paper stays where the district keeps it; here is its effect alone.
     """

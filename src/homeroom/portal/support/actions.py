@@ -11,7 +11,7 @@ END = "SELECT end_support(%(grant)s, %(why)s)"
 
 
 def propose_support(supporter: UUID, hours: int, children: Sequence[UUID], why: str, *, by: Actor) -> str:
-    """What became of it: see grants.sql."""
+    """What became of it: see acts.sql."""
     values = {"supporter": supporter, "hours": hours, "children": list(children), "why": why}
     return str(rows(PROPOSE, values)[0][0]) if by.is_administrator else ""
 

@@ -54,7 +54,7 @@ def supported(view: Callable[..., HttpResponse]) -> View:
             request.supporter = Asker(found["name"], datetime.fromisoformat(found["until"]), found["students"])
             return view(request, **words)
 
-    return unguarded("asks for a support session whose grant runs; the functions of masked.sql ask for it again, each time")(require_GET(entered))
+    return unguarded("asks for a support session whose grant runs; the functions of reading.sql ask for it again, each time")(require_GET(entered))
 
 
 def proof_of(request: HttpRequest) -> bytes:

@@ -1,4 +1,4 @@
-"""What a supporter reads, as the functions of masked.sql answer it: numbers and dates. Names are given to the numbers in masked_pages.py."""
+"""What a supporter reads, as the functions of reading.sql answer it: numbers and dates. Names are given to the numbers in masked_pages.py."""
 
 import json
 from collections.abc import Mapping, Sequence

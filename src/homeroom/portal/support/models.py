@@ -68,7 +68,7 @@ class SupportSession(models.Model):
 
 
 class SupportOpening(models.Model):
-    """What a supporter's look opened, for 30 s: one student of the grant, masked. masked.sql alone writes it."""
+    """What a supporter's look opened, for 30 s: one student of the grant, masked. acts.sql alone writes it."""
 
     entry = models.OneToOneField("audit.Entry", primary_key=True, on_delete=models.CASCADE, db_constraint=False)
     session_key = models.BinaryField()

@@ -17,7 +17,7 @@ CREATE FUNCTION supporter_of_passkey(credential bytea) RETURNS TABLE (uuid uuid,
 $$;
 
 -- For whoever proposes one: students whose names begin with these words. Nobody about whom the asker may not decide; asked in the
--- list's order, as for staff (administrators.sql).
+-- list's order, as for staff (membership/two_people).
 CREATE FUNCTION students_for_support(words text) RETURNS TABLE (uuid uuid, name text, school text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT w.uuid, w.name, coalesce((SELECT string_agg(DISTINCT s.name, ', ') FROM role r JOIN school s ON s.id = r.school_id
                                      WHERE r.person_id = w.id AND r.role = 'student' AND r.ended_at IS NULL), '')

@@ -32,7 +32,7 @@ END $$;
 
 -- The openings of this session's looks: committed, at most 30 s old. A look of the running transaction could still be rolled back,
 -- so it opens nothing (by its own xid, not the snapshot's xmin: one long import would blank every page). What a tie, duty or
--- restriction changed that the look could not see closes it (asking.sql, close_openings). viewed() reads it with enable_seqscan off
+-- restriction changed that the look could not see closes it (close_openings()). viewed() reads it with enable_seqscan off
 -- and the view's number in a variable: a plan made while the table was small, and kept by a connection for hours, read everyone's openings.
 CREATE VIEW open_opening AS
     SELECT o.* FROM opening o JOIN asking_session s ON s.key = o.session_key

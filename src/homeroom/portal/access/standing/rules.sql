@@ -23,7 +23,7 @@ BEGIN
       AND t.start_date <= day AND (t.end_date IS NULL OR t.end_date > day)
       AND t.student_id <> ALL (barred)
       AND (t.kind <> 'tutor' OR consent_stands(t.id) AND left_on(t.student_id) IS NULL)
-      AND is_readable(t.student_id, s.person_id);  -- of a student who left: leaving.sql
+      AND is_readable(t.student_id, s.person_id);  -- of a student who left: membership/leaving
 END $$;
 
 -- Whether what this file wrote last has stood for 14 days: whoever slips an address into a file does not reach a child with it the same night.

@@ -81,7 +81,7 @@ MARKS = "SELECT count(*) FROM marks_shown(%s, '-infinity', 'infinity')"
 
 
 def say(portal: Lincoln, who: str, function: str, *values: str) -> Any:
-    """One of the functions of same_person.sql, as this administrator."""
+    """One of the functions about same people, as this administrator."""
     marks = ", ".join(["%s"] * len(values))
     with asked_by(portal, who, "staff") as app:
         (answer,) = app.execute(f"SELECT {function}({marks})", values).fetchone() or (None,)  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ BEGIN
 END $$;
 
 -- A tie's state as its open challenges make it: closed while one of them closes it, else under challenge; without any, as it was. What is
--- suspended by age (ages.sql) stays so whatever is decided here. Its
+-- suspended by age (membership/eighteen) stays so whatever is decided here. Its
 -- adult is told, and the child's ledger says so: by an administrator, or by nobody's name.
 CREATE FUNCTION settle_tie(which integer, otherwise text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE t tie; was text; closes boolean; becomes text; clerk integer := CASE asking_side() WHEN 'staff' THEN asking() END;

@@ -1,7 +1,7 @@
 -- The office masks a student: one administrator, right away, after signing in again. Removing a
 -- mask needs a second approval.
 
--- By the beginnings of names, twenty at most; asked in the list's order, as for staff (administrators.sql). A search is written down.
+-- By the beginnings of names, twenty at most; asked in the list's order, as for staff (membership/two_people). A search is written down.
 CREATE FUNCTION students_for_masking(words text) RETURNS TABLE (uuid uuid, name text, school text, is_masked boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
@@ -44,7 +44,7 @@ BEGIN
     RETURN propose('unmasking', m.student_id, school_of_student(m.student_id), jsonb_build_object('masking', which), why);
 END $$;
 
--- Carries it out (two_people.sql). The alias stays written in its row: what was printed under it can still be told.
+-- Carries it out (membership/two_people). The alias stays written in its row: what was printed under it can still be told.
 CREATE FUNCTION unmask(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE masking m SET ended_at = now(), ended_by_id = p.decided_by_id

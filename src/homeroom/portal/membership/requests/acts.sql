@@ -87,7 +87,7 @@ BEGIN
     RETURN true;
 END $$;
 
--- Of a parent's request those who are tied hear by mail, too; where nobody is, the record's contacts (letters.sql).
+-- Of a parent's request those who are tied hear by mail, too; where nobody is, the record's contacts (membership/codes).
 CREATE FUNCTION tell_of_request(r registration) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM tell_family_of(r.student_id, r.person_id, CASE r.relation WHEN 'self' THEN 'student account asked' ELSE 'somebody asks' END);

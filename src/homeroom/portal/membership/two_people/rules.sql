@@ -6,11 +6,11 @@
 -- within a day. Those that take a second wait for one for ever: what left the district, or was destroyed, no lock brings back.
 CREATE FUNCTION two_person_acts() RETURNS TABLE (kind text, takes text) LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     VALUES ('export', 'second'), ('destruction', 'second'), ('disclosure', 'second'), ('support', 'second'),
-           ('lifted restriction', 'second'), ('contact shown', 'second'), ('parent accounts', 'second'), ('tie named', 'second'),  -- each lets somebody in (keeping_apart.sql)
-           ('withheld entry', 'second'),  -- of a student's ledger, from the family's view (withheld.sql)
+           ('lifted restriction', 'second'), ('contact shown', 'second'), ('parent accounts', 'second'), ('tie named', 'second'),  -- each lets somebody in (membership/ties)
+           ('withheld entry', 'second'),  -- of a student's ledger, from the family's view (audit)
            ('lifted suspension', 'second'),  -- of a tie that is challenged, where the district's record does not have the adult
-           ('wider setting', 'second'),  -- of what the district chose about who sees what (access_settings.sql)
-           ('open after restoration', 'second'),  -- sign-in, to everybody (restoration.sql)
+           ('wider setting', 'second'),  -- of what the district chose about who sees what (membership/choices)
+           ('open after restoration', 'second'),  -- sign-in, to everybody (membership/restore)
            ('unmasking', 'second'),  -- whoever looks for the child may hold one office, and waits a day
            ('new administrator', 'second and lock'),
            ('wide duty', 'second or lock'),

@@ -1,4 +1,4 @@
-"""The index of the words of people's names (roster/names.sql)."""
+"""The index of the words of people's names (access/names)."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""Indexes of how a contact is reached: whose record a request may be about (membership/registering.sql)."""
+"""Indexes of how a contact is reached: whose record a request may be about (membership/requests)."""
 
 from django.db import migrations
 
