@@ -1,5 +1,6 @@
 """protect(): rebuilds every function, view, grant and policy of the database from the *.sql files, in one transaction. What is in no file does not exist."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,32 @@ ENTRIES = """SELECT p.oid::regprocedure::text, has_function_privilege('app', p.o
       AND (p.prorettype = 'trigger'::regtype OR has_function_privilege('app', p.oid, 'EXECUTE') OR has_function_privilege('door', p.oid, 'EXECUTE'))"""
 
 
+# A function runs with its owner's rights and finds tables in public alone. pg_temp comes last: a temporary table would otherwise be
+# found before a real one. A file says SECURITY INVOKER where a function needs no right of the owner's.
+HEAD = re.compile(r"CREATE FUNCTION\b.*?(?=\sAS \$\$)", re.DOTALL)
+AS_OWNER, AS_CALLER = " SECURITY DEFINER SET search_path = public, pg_temp", " SET search_path = pg_catalog, pg_temp"
+
+
+def with_usual(statements: str) -> str:
+    """Adds to each function's head what the files leave out."""
+    return HEAD.sub(_with_usual, statements)
+
+
+def _with_usual(head: re.Match[str]) -> str:
+    if " SET search_path" in head[0]:
+        return head[0]
+    name, *settings = head[0].split(" SET ")
+    return " SET ".join([name + (AS_CALLER if "SECURITY INVOKER" in name else AS_OWNER), *settings])
+
+
 def protect(owner: Connection[Any]) -> None:
     """Run as owner, after each migration. Waits 10 s at most for open pages (psycopg.errors.LockNotAvailable)."""
     with owner.transaction():
         owner.execute("SET LOCAL lock_timeout = '10s'")
-        owner.execute("SET LOCAL check_function_bodies = off")  # files may name each other's functions
+        owner.execute("SET LOCAL check_function_bodies = on")  # files name only what is loaded before them
         close(owner)
         for name in FILES:
-            owner.execute((ROOMS / name).read_text().encode())
+            owner.execute(with_usual((ROOMS / name).read_text()).encode())
         fix_settings(owner)
 
 

@@ -1,75 +1,96 @@
 -- What pages read of attendance.
 
--- Each pair of words in the marks, with its last day: one probe of the index a pair, where DISTINCT would read five million marks.
--- At most so many: a file with sentences where codes belong has as many of them as rows.
-CREATE FUNCTION attendance_codes_met(most integer) RETURNS TABLE (status text, excuse_code text, last_day date)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Each pair of words in the marks, with its last day: one probe of the index a pair, where DISTINCT
+-- would read five million marks. At most so many: a file with sentences where codes belong has as
+-- many of them as rows.
+CREATE FUNCTION attendance_codes_met(most integer)
+RETURNS TABLE (status text, excuse_code text, last_day date) LANGUAGE sql STABLE AS $$
     WITH RECURSIVE met AS (
-        (SELECT m.status, m.excuse_code FROM attendance_mark m WHERE EXISTS (SELECT FROM my_offices()) ORDER BY 1, 2 LIMIT 1)
+        (SELECT m.status, m.excuse_code FROM attendance_mark m
+            WHERE EXISTS (SELECT FROM my_offices()) ORDER BY 1, 2 LIMIT 1)
         UNION ALL
         SELECT n.status, n.excuse_code FROM met, LATERAL (
             SELECT m.status, m.excuse_code FROM attendance_mark m
             WHERE (m.status, m.excuse_code) > (met.status, met.excuse_code) ORDER BY 1, 2 LIMIT 1) n
     ), first AS (SELECT * FROM met LIMIT most)
     SELECT s.status, s.excuse_code,
-           (SELECT m.day FROM attendance_mark m WHERE m.status = s.status AND m.excuse_code = s.excuse_code ORDER BY m.day DESC LIMIT 1)
+           (SELECT m.day FROM attendance_mark m
+               WHERE m.status = s.status AND m.excuse_code = s.excuse_code ORDER BY m.day DESC
+               LIMIT 1)
     FROM first s
 $$;
 
--- How many marks since that day, of each pair up to the last one that was found. In one pass, over the index where that is enough.
-CREATE FUNCTION attendance_codes_counted(last_status text, last_excuse_code text, since date) RETURNS TABLE (status text, excuse_code text, marks bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- How many marks since that day, of each pair up to the last one that was found. In one pass, over
+-- the index where that is enough.
+CREATE FUNCTION attendance_codes_counted(last_status text, last_excuse_code text, since date)
+RETURNS TABLE (status text, excuse_code text, marks bigint) LANGUAGE sql STABLE AS $$
     SELECT m.status, m.excuse_code, count(*) FROM attendance_mark m
-    WHERE m.day >= since AND (m.status, m.excuse_code) <= (last_status, last_excuse_code) AND EXISTS (SELECT FROM my_offices())
+    WHERE m.day >= since AND (m.status, m.excuse_code) <= (last_status, last_excuse_code)
+      AND EXISTS (SELECT FROM my_offices())
     GROUP BY m.status, m.excuse_code
 $$;
 
--- How many marks that families can read have one of these pairs, and of how many students. The row of NULLs is all of them.
--- First by student: to sort millions of marks for their different students took four times as long.
+-- How many marks that families can read have one of these pairs, and of how many students. The row
+-- of NULLs is all of them. First by student: to sort millions of marks for their different students
+-- took four times as long.
 CREATE FUNCTION attendance_codes_touched(statuses text[], excuse_codes text[])
 RETURNS TABLE (status text, excuse_code text, marks bigint, students bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     WITH of_student AS MATERIALIZED (
         SELECT m.status, m.excuse_code, m.student_id, count(*) AS marks
-        FROM unnest(statuses, excuse_codes) AS u (status, excuse_code) JOIN attendance_mark m USING (status, excuse_code)
+        FROM unnest(statuses, excuse_codes) AS u (status, excuse_code) JOIN attendance_mark m
+        USING (status, excuse_code)
         WHERE EXISTS (SELECT FROM my_offices())
-          AND (m.ended_at IS NULL OR EXISTS (SELECT FROM role r WHERE r.person_id = m.student_id AND r.school_id = m.school_id AND r.ended_at = m.ended_at))
+          AND (m.ended_at IS NULL
+              OR EXISTS (SELECT FROM role r
+                  WHERE r.person_id = m.student_id AND r.school_id = m.school_id
+                    AND r.ended_at = m.ended_at))
         GROUP BY m.status, m.excuse_code, m.student_id)
-    SELECT status, excuse_code, sum(marks)::bigint, count(*) FROM of_student GROUP BY status, excuse_code
-    UNION ALL SELECT NULL, NULL, coalesce(sum(marks), 0)::bigint, count(DISTINCT student_id) FROM of_student
+    SELECT status, excuse_code, sum(marks)::bigint, count(*) FROM of_student
+    GROUP BY status, excuse_code
+    UNION ALL SELECT NULL, NULL, coalesce(sum(marks), 0)::bigint, count(DISTINCT student_id)
+    FROM of_student
 $$;
 
 -- What the district's codes mean: a setting that everyone signed in may read.
-CREATE FUNCTION attendance_codes_shown() RETURNS TABLE (status text, excuse_code text, presence smallint, excuse smallint)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION attendance_codes_shown()
+RETURNS TABLE (status text, excuse_code text, presence smallint, excuse smallint)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF asking() IS NULL THEN RETURN; END IF;
     RETURN QUERY SELECT c.status, c.excuse_code, c.presence, c.excuse FROM attendance_code c;
 END $$;
 
--- Marks as the file sent them, a day's equal ones joined, of students whose attendance the view opened. places: periods, or titles of
--- classes, that the reader may know. A student who leaves a school takes the marks along in the same night: those were not taken back.
+-- Marks as the file sent them, a day's equal ones joined, of students whose attendance the view
+-- opened. places: periods, or titles of classes, that the reader may know. A student who leaves a
+-- school takes the marks along in the same night: those were not taken back.
 CREATE FUNCTION marks_of_view(o opening, students integer[], since date, until date)
-RETURNS TABLE (student_id integer, day date, status text, excuse_code text, is_whole_day boolean, places text[])
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (student_id integer, day date, status text, excuse_code text, is_whole_day boolean,
+    places text[]) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     SELECT m.student_id, m.day, m.status, m.excuse_code, bool_or(m.section_id IS NULL),
-           array_agg((SELECT coalesce(s.periods[1], s.title) FROM section s WHERE s.id = m.section_id AND s.id = ANY (o.sections)))
+           array_agg((SELECT coalesce(s.periods[1], s.title) FROM section s
+                   WHERE s.id = m.section_id AND s.id = ANY (o.sections)))
                FILTER (WHERE m.section_id IS NOT NULL)
     FROM attendance_mark m
-    WHERE m.student_id = ANY (students) AND m.student_id = ANY (o.attendance) AND m.day >= since AND m.day < until AND (m.ended_at IS NULL
+    WHERE m.student_id = ANY (students) AND m.student_id = ANY (o.attendance) AND m.day >= since
+          AND m.day < until AND (m.ended_at IS NULL
           OR m.student_id = ANY (o.people)
-             AND EXISTS (SELECT FROM role r WHERE r.person_id = m.student_id AND r.school_id = m.school_id AND r.role = 'student' AND r.ended_at = m.ended_at)
-             AND NOT EXISTS (SELECT FROM role r WHERE r.person_id = m.student_id AND r.school_id = m.school_id AND r.role = 'student' AND r.ended_at IS NULL))
+             AND EXISTS (SELECT FROM role r
+                 WHERE r.person_id = m.student_id AND r.school_id = m.school_id
+                   AND r.role = 'student' AND r.ended_at = m.ended_at)
+             AND NOT EXISTS (SELECT FROM role r
+                 WHERE r.person_id = m.student_id AND r.school_id = m.school_id
+                   AND r.role = 'student' AND r.ended_at IS NULL))
     GROUP BY m.student_id, m.day, m.status, m.excuse_code ORDER BY m.day;
 END $$;
 
 CREATE FUNCTION marks_shown(students integer[], since date, until date)
-RETURNS TABLE (student_id integer, day date, status text, excuse_code text, is_whole_day boolean, places text[])
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (student_id integer, day date, status text, excuse_code text, is_whole_day boolean,
+    places text[]) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening := viewed();
 BEGIN
     IF o.entry_id IS NULL THEN RETURN; END IF;
@@ -77,7 +98,7 @@ BEGIN
 END $$;
 
 -- The first day of which there is a mark; NULL: none.
-CREATE FUNCTION first_mark_shown(student integer) RETURNS date LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION first_mark_shown(student integer) RETURNS date LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening := viewed();
 BEGIN
     IF o.entry_id IS NULL OR student <> ALL (o.attendance) THEN RETURN NULL; END IF;

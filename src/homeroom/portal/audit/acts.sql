@@ -1,36 +1,42 @@
 -- Access log entries that are not views: imports, answers about records, hidden entries. Only these
 -- functions, look() and access/telling write the log.
 
--- The nightly file's line, for each student whose rows it changed; counts: {"scores": 3, "marks": 1}. Called by intake in its one transaction.
+-- The nightly file's line, for each student whose rows it changed; counts: {"scores": 3, "marks":
+-- 1}. Called by intake in its one transaction.
 CREATE FUNCTION ledger_import(delivery integer, students integer[], counts jsonb[]) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE entry bigint; moment timestamptz := clock_timestamp();
 BEGIN
     INSERT INTO ledger (at, event, capacity, delivery_id, xid)
-        VALUES (moment, 'import', 'file', delivery, pg_current_xact_id()::text::bigint) RETURNING id INTO entry;
+        VALUES (moment, 'import', 'file', delivery, pg_current_xact_id()::text::bigint)
+        RETURNING id INTO entry;
     INSERT INTO ledger_student (entry_id, student_id, at, kinds, counts)
         SELECT entry, s, moment, ARRAY[]::text[], c FROM unnest(students, counts) AS u (s, c);
 END $$;
 
--- An import taken back: for each student in that import's line who is still here. reason: the time of its export; the person, who decided.
-CREATE FUNCTION ledger_undo(delivery integer) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- An import taken back: for each student in that import's line who is still here. reason: the time
+-- of its export; the person, who decided.
+CREATE FUNCTION ledger_undo(delivery integer) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE entry bigint; moment timestamptz := clock_timestamp();
 BEGIN
     INSERT INTO ledger (at, event, capacity, person_id, delivery_id, reason, xid)
-        SELECT moment, 'undo', 'file', d.by_id, v.id, to_char(v.signed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+        SELECT moment, 'undo', 'file', d.by_id, v.id,
+               to_char(v.signed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
                pg_current_xact_id()::text::bigint
-        FROM delivery v LEFT JOIN decision d ON d.delivery_id = v.id AND d.verdict = 'undo' AND d.done_at IS NULL
+        FROM delivery v LEFT JOIN decision d ON d.delivery_id = v.id AND d.verdict = 'undo'
+            AND d.done_at IS NULL
         WHERE v.id = delivery RETURNING id INTO entry;
     INSERT INTO ledger_student (entry_id, student_id, at, kinds, counts)
         SELECT entry, s.student_id, moment, ARRAY[]::text[], s.counts
-        FROM ledger l JOIN ledger_student s ON s.entry_id = l.id JOIN person p ON p.id = s.student_id
+        FROM ledger l JOIN ledger_student s ON s.entry_id = l.id
+             JOIN person p ON p.id = s.student_id
         WHERE l.delivery_id = delivery AND l.event = 'import';
 END $$;
 
--- What administrators said about two records that may be one person, in the ledger of the record that was here. answer is the event.
+-- What administrators said about two records that may be one person, in the ledger of the record
+-- that was here. answer is the event.
 CREATE FUNCTION ledger_same_person(about integer, answer text, by_person integer) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF answer NOT IN ('same person', 'new person', 'merge', 'merge undone') THEN
         RAISE EXCEPTION 'no answer about a person';
@@ -38,53 +44,83 @@ BEGIN
     PERFORM ledger_change(answer, about, by_person, 'administrator', NULL, '');
 END $$;
 
--- The answers that an import carried out, each once. Who gave them stands in their rows, which intake cannot write: it names nobody here.
-CREATE FUNCTION ledger_answers(delivery integer) RETURNS void
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT ledger_same_person(q.person_id, a.answer, a.proposed_by_id) FROM question q JOIN answer a ON a.question_id = q.id
-    WHERE q.applied_by_id = delivery AND (a.answer = 'new person' OR a.confirmed_by_id IS NOT NULL) AND NOT EXISTS (
+-- The answers that an import carried out, each once. Who gave them stands in their rows, which
+-- intake cannot write: it names nobody here.
+CREATE FUNCTION ledger_answers(delivery integer) RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT ledger_same_person(q.person_id, a.answer, a.proposed_by_id)
+    FROM question q JOIN answer a ON a.question_id = q.id
+    WHERE q.applied_by_id = delivery AND (a.answer = 'new person' OR a.confirmed_by_id IS NOT NULL)
+      AND NOT EXISTS (
         SELECT FROM ledger_student s JOIN ledger l ON l.id = s.entry_id
-        WHERE s.student_id = q.person_id AND s.at >= a.proposed_at AND l.event = a.answer AND l.person_id = a.proposed_by_id)
+        WHERE s.student_id = q.person_id AND s.at >= a.proposed_at AND l.event = a.answer
+          AND l.person_id = a.proposed_by_id)
 $$;
 
--- until: the first day on which it shows again; today: at once, of one that is withheld. 'proposed', 'taken'; 'basis', 'days', 'why': what is odd; 'again'; ''.
-CREATE FUNCTION propose_withholding(child uuid, entry bigint, because text, until_day date, why text) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE about integer := (SELECT p.id FROM person p WHERE p.uuid = child AND p.id = ANY (opened('ledger')) AND i_keep_ties_of(p.id)); l ledger;
+-- until: the first day on which it shows again; today: at once, of one that is withheld.
+-- 'proposed', 'taken'; 'basis', 'days', 'why': what is odd; 'again'; ''.
+CREATE FUNCTION propose_withholding(child uuid, entry bigint, because text, until_day date,
+    why text)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE about integer := (SELECT p.id FROM person p
+    WHERE p.uuid = child AND p.id = ANY (opened('ledger')) AND i_keep_ties_of(p.id));
+    l ledger;
 BEGIN
-    SELECT * INTO l FROM ledger k WHERE k.id = entry AND about IS NOT NULL AND is_withholdable(k, about);
+    SELECT * INTO l FROM ledger k
+    WHERE k.id = entry AND about IS NOT NULL AND is_withholdable(k, about);
     IF l.id IS NULL THEN RETURN ''; END IF;
-    IF because <> ALL (ARRAY['child protection', 'sealed order', 'safety']) THEN RETURN 'basis'; END IF;
-    IF until_day IS NULL OR until_day > today() + interval '1 year' OR until_day < today() OR until_day = today() AND entry <> ALL (withheld_of(about)) THEN RETURN 'days'; END IF;
+    IF because <> ALL (ARRAY['child protection', 'sealed order', 'safety']) THEN
+        RETURN 'basis';
+    END IF;
+    IF until_day IS NULL OR until_day > today() + interval '1 year' OR until_day < today()
+        OR until_day = today() AND entry <> ALL (withheld_of(about)) THEN
+        RETURN 'days';
+    END IF;
     IF trim(why) = '' OR length(why) > 2000 THEN RETURN 'why'; END IF;
-    RETURN propose('withheld entry', l.person_id, school_of_student(about), jsonb_build_object('entry', entry, 'student', child, 'basis', because, 'until', until_day), why);
+    RETURN propose('withheld entry', l.person_id, school_of_student(about),
+        jsonb_build_object('entry', entry, 'student', child, 'basis', because, 'until', until_day),
+        why);
 END $$;
 
--- What two people agreed on. The lines that say so are withheld as long. False: its last day is over before the second answered.
-CREATE FUNCTION withhold_entry(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE about integer := (SELECT q.id FROM person q WHERE q.uuid = (p.payload->>'student')::uuid); over date := p.payload->>'until'; said text := p.payload->>'basis';
+-- What two people agreed on. The lines that say so are withheld as long. False: its last day is
+-- over before the second answered.
+CREATE FUNCTION withhold_entry(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE about integer := (SELECT q.id FROM person q WHERE q.uuid = (p.payload->>'student')::uuid);
+    over date := p.payload->>'until';
+    said text := p.payload->>'basis';
     of_entry bigint := p.payload->>'entry'; made bigint[];
 BEGIN
-    IF about IS NULL OR over < today() OR over = today() AND of_entry <> ALL (withheld_of(about)) THEN RETURN false; END IF;
+    IF about IS NULL OR over < today() OR over = today()
+        AND of_entry <> ALL (withheld_of(about)) THEN
+        RETURN false;
+    END IF;
     IF over = today() THEN
         UPDATE withheld_entry SET until = over WHERE student_id = about AND entry_id = of_entry;
         PERFORM ledger_change('entry shown', about, p.proposed_by_id, 'administrator', NULL, said);
         RETURN true;
     END IF;
-    made := ARRAY[ledger_note(about, p.proposed_by_id, said), ledger_note(about, p.decided_by_id, said)];
-    INSERT INTO withheld_entry (entry_id, student_id, notes, basis, until, withheld_by_id, seconded_by_id) VALUES (of_entry, about, made, said, over, p.proposed_by_id, p.decided_by_id)
-        ON CONFLICT (student_id, entry_id) DO UPDATE SET notes = CASE WHEN withheld_entry.until > today() THEN withheld_entry.notes ELSE '{}' END || excluded.notes, basis = excluded.basis, until = excluded.until,
-            withheld_by_id = excluded.withheld_by_id, seconded_by_id = excluded.seconded_by_id, at = now();
+    made := ARRAY[ledger_note(about, p.proposed_by_id, said),
+        ledger_note(about, p.decided_by_id, said)];
+    INSERT INTO withheld_entry (entry_id, student_id, notes, basis, until, withheld_by_id,
+        seconded_by_id) VALUES (of_entry, about, made, said, over, p.proposed_by_id,
+        p.decided_by_id)
+        ON CONFLICT (student_id, entry_id)
+            DO UPDATE SET notes = CASE WHEN withheld_entry.until > today() THEN withheld_entry.notes
+                ELSE '{}' END || excluded.notes, basis = excluded.basis, until = excluded.until,
+            withheld_by_id = excluded.withheld_by_id, seconded_by_id = excluded.seconded_by_id,
+            at = now();
     RETURN true;
 END $$;
 
 -- As ledger_change() writes a line, and its number: that of a line nobody of the family reads yet.
-CREATE FUNCTION ledger_note(student integer, by_person integer, why text) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION ledger_note(student integer, by_person integer, why text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE made bigint; moment timestamptz := clock_timestamp();
 BEGIN
     INSERT INTO ledger (at, event, capacity, person_id, reason, xid)
-        VALUES (moment, 'entry withheld', office_of(by_person), by_person, why, pg_current_xact_id()::text::bigint) RETURNING id INTO made;
-    INSERT INTO ledger_student (entry_id, student_id, at, kinds) VALUES (made, student, moment, ARRAY[]::text[]);
+        VALUES (moment, 'entry withheld', office_of(by_person), by_person, why,
+            pg_current_xact_id()::text::bigint) RETURNING id INTO made;
+    INSERT INTO ledger_student (entry_id, student_id, at, kinds)
+        VALUES (made, student, moment, ARRAY[]::text[]);
     RETURN made;
 END $$;
 

@@ -1,7 +1,8 @@
 -- The access log.
 -- No login has a right on withheld_entry: functions read and write it.
 
--- Logins read the access log through functions alone, and functions alone write it. The sealer appends to the chain.
+-- Logins read the access log through functions alone, and functions alone write it. The sealer
+-- appends to the chain.
 GRANT SELECT ON ledger, ledger_student TO sealer;
 GRANT SELECT, INSERT ON ledger_link TO sealer;
 CREATE POLICY ledger_read_by_sealer ON ledger FOR SELECT TO sealer USING (true);

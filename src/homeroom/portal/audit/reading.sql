@@ -1,64 +1,86 @@
 -- The access log as a family and an office read it.
 
--- What one line says. Of another adult of the family only name and relation, and the day without the time (has_time: false); of a
--- confidential tie not even these, whoever did something with it. Never a device, address or place. Where there is no time there is no
--- entry_id either, and the bounds count days: numbers of neighbours, or narrow bounds, would tell the time after all.
+-- What one line says. Of another adult of the family only name and relation, and the day without
+-- the time (has_time: false); of a confidential tie not even these, whoever did something with it.
+-- Never a device, address or place. Where there is no time there is no entry_id either, and the
+-- bounds count days: numbers of neighbours, or narrow bounds, would tell the time after all.
 CREATE FUNCTION ledger_of(child uuid, since timestamptz, until timestamptz)
-RETURNS TABLE (entry_id bigint, at timestamptz, event text, act text, kinds text[], is_me boolean, name text, capacity text, section text,
-               relation text, proven_at timestamptz, is_hidden boolean, reason text, counts jsonb, has_time boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (entry_id bigint, at timestamptz, event text, act text, kinds text[], is_me boolean,
+    name text, capacity text, section text, relation text, proven_at timestamptz,
+    is_hidden boolean, reason text, counts jsonb, has_time boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE me integer := asking(); about integer; withheld bigint[];
 BEGIN
-    SELECT p.id INTO about FROM person p WHERE p.uuid = child AND p.id = ANY ((SELECT opened('ledger'))::integer[]);
+    SELECT p.id INTO about FROM person p
+    WHERE p.uuid = child AND p.id = ANY ((SELECT opened('ledger'))::integer[]);
     IF about IS NULL THEN RETURN; END IF;
     withheld := withheld_of(about);
     RETURN QUERY
-    SELECT CASE WHEN v.has_time THEN l.id END, v.at, l.event, l.act, s.kinds, coalesce(l.person_id = me, false),
+    SELECT CASE WHEN v.has_time THEN l.id END, v.at, l.event, l.act, s.kinds,
+           coalesce(l.person_id = me, false),
            CASE WHEN NOT v.is_hidden THEN full_name(p) END, l.capacity, c.title,
            CASE WHEN NOT v.is_hidden THEN coalesce(nullif(t.relation, ''), t.kind) END,
            CASE WHEN NOT v.is_hidden THEN t.approved_at END, v.is_hidden,
            CASE WHEN NOT v.is_hidden THEN l.reason ELSE '' END, s.counts, v.has_time
     FROM ledger_student s JOIN ledger l ON l.id = s.entry_id
-         LEFT JOIN person p ON p.id = l.person_id LEFT JOIN section c ON c.id = l.section_id LEFT JOIN tie t ON t.id = s.tie_id,
+         LEFT JOIN person p ON p.id = l.person_id LEFT JOIN section c ON c.id = l.section_id
+         LEFT JOIN tie t ON t.id = s.tie_id,
          LATERAL (SELECT l.capacity <> 'family' OR coalesce(l.person_id = me, false) AS has_time,
                          coalesce(t.is_confidential AND t.adult_id <> me, false) AS is_hidden) h,
          LATERAL (SELECT h.has_time, h.is_hidden,
-                         CASE WHEN h.has_time THEN s.at ELSE date_trunc('day', s.at, (SELECT time_zone FROM district)) END AS at) v
-    WHERE s.student_id = about AND s.entry_id <> ALL (withheld) AND s.at >= since AND s.at < until + interval '1 day' AND v.at >= since AND v.at < until
+                         CASE WHEN h.has_time THEN s.at
+                             ELSE date_trunc('day', s.at,
+                                 (SELECT time_zone FROM district)) END AS at) v
+    WHERE s.student_id = about AND s.entry_id <> ALL (withheld) AND s.at >= since
+      AND s.at < until + interval '1 day' AND v.at >= since AND v.at < until
     ORDER BY v.at DESC, l.id DESC;
 END $$;
 
 -- The last changes of a setting, for administrators, who see each other's names.
 CREATE FUNCTION ledger_settings(of text) RETURNS TABLE (at timestamptz, name text, changes text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT l.at, full_name(p), l.reason FROM ledger l JOIN person p ON p.id = l.person_id
-    WHERE l.event = 'setting' AND l.act = of AND EXISTS (SELECT FROM my_offices()) ORDER BY l.id DESC LIMIT 20
+    WHERE l.event = 'setting' AND l.act = of AND EXISTS (SELECT FROM my_offices())
+    ORDER BY l.id DESC LIMIT 20
 $$;
 
--- Number and hash of the newest link, no row where there is none. jobs emails it to the district's IT contact: it names no one.
-CREATE FUNCTION ledger_head() RETURNS TABLE (number bigint, hash bytea) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Number and hash of the newest link, no row where there is none. jobs emails it to the district's
+-- IT contact: it names no one.
+CREATE FUNCTION ledger_head() RETURNS TABLE (number bigint, hash bytea) LANGUAGE sql STABLE AS $$
     SELECT k.number, k.hash FROM ledger_link k ORDER BY k.number DESC LIMIT 1
 $$;
 
--- For an administrator after a look of that kind: the lines of 13 months, newest first, fifty before a number, with what is withheld, why, by whom, until when.
+-- For an administrator after a look of that kind: the lines of 13 months, newest first, fifty
+-- before a number, with what is withheld, why, by whom, until when.
 CREATE FUNCTION ledger_for_office(child uuid, before bigint)
-RETURNS TABLE (entry bigint, at timestamptz, event text, act text, kinds text[], name text, capacity text, section text, relation text, reason text, counts jsonb,
-    basis text, until date, withholder text, seconder text, is_note boolean, may_withhold boolean, waits boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT l.id, s.at, l.event, l.act, s.kinds, full_name(p), l.capacity, c.title, coalesce(nullif(t.relation, ''), t.kind), l.reason, s.counts, w.basis, w.until,
-           (SELECT full_name(a) FROM person a WHERE a.id = w.withheld_by_id), (SELECT full_name(a) FROM person a WHERE a.id = w.seconded_by_id), coalesce(w.entry_id <> l.id, false),
-           is_withholdable(l, o.id), EXISTS (SELECT FROM proposal q WHERE q.kind = 'withheld entry' AND q.state = 'waiting' AND q.payload->>'entry' = l.id::text)
+RETURNS TABLE (entry bigint, at timestamptz, event text, act text, kinds text[], name text,
+    capacity text, section text, relation text, reason text, counts jsonb, basis text, until date,
+    withholder text, seconder text, is_note boolean, may_withhold boolean, waits boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT l.id, s.at, l.event, l.act, s.kinds, full_name(p), l.capacity, c.title,
+           coalesce(nullif(t.relation, ''), t.kind), l.reason, s.counts, w.basis, w.until,
+           (SELECT full_name(a) FROM person a WHERE a.id = w.withheld_by_id),
+           (SELECT full_name(a) FROM person a WHERE a.id = w.seconded_by_id),
+           coalesce(w.entry_id <> l.id, false),
+           is_withholdable(l, o.id),
+           EXISTS (SELECT FROM proposal q
+               WHERE q.kind = 'withheld entry' AND q.state = 'waiting'
+                 AND q.payload->>'entry' = l.id::text)
     FROM person o JOIN ledger_student s ON s.student_id = o.id JOIN ledger l ON l.id = s.entry_id
-         LEFT JOIN person p ON p.id = l.person_id LEFT JOIN section c ON c.id = l.section_id LEFT JOIN tie t ON t.id = s.tie_id
-         LEFT JOIN withheld_entry w ON w.student_id = o.id AND w.until > today() AND (w.entry_id = l.id OR l.id = ANY (w.notes))
-    WHERE o.uuid = child AND o.id = ANY (opened('ledger')) AND i_keep_ties_of(o.id) AND s.at > now() - interval '396 days' AND (before IS NULL OR l.id < before)
+         LEFT JOIN person p ON p.id = l.person_id LEFT JOIN section c ON c.id = l.section_id
+         LEFT JOIN tie t ON t.id = s.tie_id
+         LEFT JOIN withheld_entry w ON w.student_id = o.id AND w.until > today()
+             AND (w.entry_id = l.id OR l.id = ANY (w.notes))
+    WHERE o.uuid = child AND o.id = ANY (opened('ledger')) AND i_keep_ties_of(o.id)
+      AND s.at > now() - interval '396 days' AND (before IS NULL OR l.id < before)
     ORDER BY l.id DESC LIMIT 51
 $$;
 
 -- After that look: whose lines they are.
-CREATE FUNCTION child_of_lines(child uuid) RETURNS TABLE (first_name text, full_name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT first_name(p), full_name(p) FROM person p WHERE p.uuid = child AND p.id = ANY (opened('ledger')) AND i_keep_ties_of(p.id)
+CREATE FUNCTION child_of_lines(child uuid) RETURNS TABLE (first_name text, full_name text)
+LANGUAGE sql STABLE AS $$
+    SELECT first_name(p), full_name(p) FROM person p
+    WHERE p.uuid = child AND p.id = ANY (opened('ledger')) AND i_keep_ties_of(p.id)
 $$;
 
 GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_settings(text),

@@ -5,32 +5,39 @@
 -- grants.
 
 -- For the jobs process: what ended at midnight by its date ends its sessions too. How many.
-CREATE FUNCTION sessions_outlived() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH over AS (SELECT person_id, end_date FROM duty UNION ALL SELECT person_id, end_date FROM administrator),
-         ended AS (UPDATE session s SET ended_at = now() FROM district d WHERE s.side = 'staff' AND s.ended_at IS NULL AND EXISTS (
+CREATE FUNCTION sessions_outlived() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+    WITH over AS (SELECT person_id, end_date FROM duty
+        UNION ALL SELECT person_id, end_date FROM administrator),
+         ended AS (UPDATE session s SET ended_at = now() FROM district d
+             WHERE s.side = 'staff' AND s.ended_at IS NULL AND EXISTS (
                        SELECT FROM over o WHERE o.person_id = s.person_id AND o.end_date <= today()
                        AND o.end_date > (s.created_at AT TIME ZONE d.time_zone)::date) RETURNING 1)
     SELECT count(*) FROM ended
 $$;
 
--- For the jobs process: ended or expired sessions go after 30 days; tries to sign in and counts of looks after a day; notices 90 days after they were read; openings at once.
-CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For the jobs process: ended or expired sessions go after 30 days; tries to sign in and counts of
+-- looks after a day; notices 90 days after they were read; openings at once.
+CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH closed AS (DELETE FROM opening WHERE until < now()),
          changes AS (DELETE FROM closing WHERE at < now() - interval '1 day'),
          counted AS (DELETE FROM look_count WHERE hour < now() - interval '1 day'),
-         told AS (DELETE FROM account_notice WHERE least(shown_at + interval '90 days', at + interval '400 days') < now()),
+         told AS (DELETE FROM account_notice
+             WHERE least(shown_at + interval '90 days', at + interval '400 days') < now()),
          forgotten AS (DELETE FROM known_browser WHERE last_at < now() - interval '400 days'),
          tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 day'),
          -- Who was meant by a restore's notes is told for 400 days.
-         restored AS (DELETE FROM restoration_line l USING restoration r WHERE r.id = l.restoration_id AND r.confirmed_at < now() - interval '400 days'),
+         restored AS (DELETE FROM restoration_line l USING restoration r
+             WHERE r.id = l.restoration_id AND r.confirmed_at < now() - interval '400 days'),
          steps AS (DELETE FROM sign_in_step WHERE expires_at < now()),
-         swept AS (DELETE FROM session WHERE coalesce(ended_at, expires_at) < now() - interval '30 days' RETURNING 1)
+         swept AS (DELETE FROM session
+             WHERE coalesce(ended_at, expires_at) < now() - interval '30 days' RETURNING 1)
     SELECT count(*) FROM swept
 $$;
 
--- Uses a code up, in the transaction that does what it is for: the account's number, of an account that it wakes under this name.
--- 0: the name is somebody else's, and the code stays good. NULL: it works no more. The second of two waits for the row and finds it used.
-CREATE FUNCTION use_code(of_code bytea, name text) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Uses a code up, in the transaction that does what it is for: the account's number, of an account
+-- that it wakes under this name. 0: the name is somebody else's, and the code stays good. NULL: it
+-- works no more. The second of two waits for the row and finds it used.
+CREATE FUNCTION use_code(of_code bytea, name text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c code; meant jsonb; account_id bigint;
 BEGIN
     SELECT * INTO c FROM code WHERE digest = of_code FOR UPDATE;
@@ -42,152 +49,210 @@ BEGIN
         IF account_id IS NULL THEN RETURN 0; END IF;
     END IF;
     UPDATE code o SET used_at = now() WHERE o.id = c.id;
-    UPDATE code o SET ended_at = now() WHERE o.person_id = c.person_id AND o.side = c.side AND o.kind = c.kind AND o.used_at IS NULL AND o.ended_at IS NULL;
-    PERFORM ledger_change('code used', CASE WHEN c.side = 'student' THEN c.person_id END, c.person_id, c.side, NULL, c.kind);
-    PERFORM tell_account(c.person_id, c.side, CASE c.kind WHEN 'wake' THEN 'account woken' WHEN 'password' THEN 'password reset' ELSE 'code used' END);
+    UPDATE code o SET ended_at = now()
+        WHERE o.person_id = c.person_id AND o.side = c.side AND o.kind = c.kind
+          AND o.used_at IS NULL AND o.ended_at IS NULL;
+    PERFORM ledger_change('code used', CASE WHEN c.side = 'student' THEN c.person_id END,
+        c.person_id, c.side, NULL, c.kind);
+    PERFORM tell_account(c.person_id, c.side,
+        CASE c.kind WHEN 'wake' THEN 'account woken' WHEN 'password' THEN 'password reset'
+            ELSE 'code used' END);
     RETURN account_id;
 END $$;
 
 -- The account of this person on this side, made or named anew; NULL where the name is taken.
-CREATE FUNCTION woken(who integer, on_side text, name text) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION woken(who integer, on_side text, name text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE made bigint;
 BEGIN
-    INSERT INTO account AS a (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), who, on_side, name)
-        ON CONFLICT (person_id, side) DO UPDATE SET sign_in_name = excluded.sign_in_name RETURNING a.id INTO made;
+    INSERT INTO account AS a (uuid, person_id, side, sign_in_name)
+        VALUES (gen_random_uuid(), who, on_side, name)
+        ON CONFLICT (person_id, side) DO UPDATE SET sign_in_name = excluded.sign_in_name
+            RETURNING a.id INTO made;
     RETURN made;
 EXCEPTION WHEN unique_violation THEN RETURN NULL;
 END $$;
 
--- The account of the student whose card it is, woken where it sleeps. A card stands for a student, on the student's side, and for nobody
--- else: not for staff, nor for a parent. It ends with the school year's turn, when its student leaves, or when a teacher ends it.
-CREATE FUNCTION use_card(of_card bytea) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The account of the student whose card it is, woken where it sleeps. A card stands for a student,
+-- on the student's side, and for nobody else: not for staff, nor for a parent. It ends with the
+-- school year's turn, when its student leaves, or when a teacher ends it.
+CREATE FUNCTION use_card(of_card bytea) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who person; theirs account;
 BEGIN
     SELECT p.* INTO who FROM card c JOIN person p ON p.id = c.person_id
-        WHERE c.digest = of_card AND c.ended_at IS NULL AND c.made_at > now() - interval '1 year' AND NOT is_unconfirmed() AND p.ended_at IS NULL AND p.is_student;
+        WHERE c.digest = of_card AND c.ended_at IS NULL AND c.made_at > now() - interval '1 year'
+          AND NOT is_unconfirmed() AND p.ended_at IS NULL AND p.is_student;
     IF NOT FOUND THEN RETURN NULL; END IF;
-    INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), who.id, 'student', 'student-' || replace(who.uuid::text, '-', ''))
+    INSERT INTO account (uuid, person_id, side, sign_in_name)
+        VALUES (gen_random_uuid(), who.id, 'student',
+            'student-' || replace(who.uuid::text, '-', ''))
         ON CONFLICT DO NOTHING;
     SELECT * INTO theirs FROM account a WHERE a.person_id = who.id AND a.side = 'student';
     RETURN CASE WHEN theirs.is_active THEN theirs.id END;
 END $$;
 
--- For the jobs process: codes that cannot work any more go after 60 days, with their hashes; cards a year after their end.
-CREATE FUNCTION codes_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For the jobs process: codes that cannot work any more go after 60 days, with their hashes; cards
+-- a year after their end.
+CREATE FUNCTION codes_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH letters AS (DELETE FROM letter_try WHERE at < now() - interval '1 day'),
-         cards AS (DELETE FROM card WHERE coalesce(ended_at, made_at + interval '1 year') < now() - interval '1 year'),
-         mails AS (DELETE FROM account_mail WHERE made_at < now() - CASE WHEN account_id IS NULL THEN interval '1 hour' ELSE interval '60 days' END),
-         swept AS (DELETE FROM code WHERE coalesce(used_at, ended_at, expires_at) < now() - interval '60 days' RETURNING 1)
+         cards AS (DELETE FROM card
+             WHERE coalesce(ended_at, made_at + interval '1 year') < now() - interval '1 year'),
+         mails AS (DELETE FROM account_mail
+             WHERE made_at < now() - CASE WHEN account_id IS NULL THEN interval '1 hour'
+                 ELSE interval '60 days' END),
+         swept AS (DELETE FROM code
+             WHERE coalesce(used_at, ended_at, expires_at) < now() - interval '60 days' RETURNING 1)
     SELECT count(*) FROM swept
 $$;
 
 -- One order, so that no two wait for each other; held until the transaction's end.
-CREATE FUNCTION lock_tries(marks bytea[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION lock_tries(marks bytea[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
 DECLARE number bigint;
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
-    FOR number IN SELECT DISTINCT hashtextextended(encode(m, 'hex'), 0) FROM unnest(marks) m WHERE m IS NOT NULL ORDER BY 1 LOOP
+    FOR number IN SELECT DISTINCT hashtextextended(encode(m, 'hex'), 0) FROM unnest(marks) m
+        WHERE m IS NOT NULL ORDER BY 1 LOOP
         PERFORM pg_advisory_xact_lock(number);
     END LOOP;
 END $$;
 
--- Counts this try before anything is looked at, and says how long to wait; one that must wait is not counted. Ten a name, a hundred an
--- address, which a whole school may share. Locked: a hundred sent at once are counted one after the other.
-CREATE FUNCTION count_try(of_name bytea, of_address bytea) RETURNS interval LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+-- Counts this try before anything is looked at, and says how long to wait; one that must wait is
+-- not counted. Ten a name, a hundred an address, which a whole school may share. Locked: a hundred
+-- sent at once are counted one after the other.
+CREATE FUNCTION count_try(of_name bytea, of_address bytea) RETURNS interval
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
 DECLARE moment timestamptz; pause interval;
 BEGIN
     PERFORM public.lock_tries(ARRAY[of_name, of_address]);
     moment := clock_timestamp();  -- the lock may have taken a while
     pause := greatest(
-        public.pause_after(ARRAY(SELECT t.at FROM public.sign_in_try t WHERE t.of = of_name AND t.at > moment - interval '1 hour'), moment, 10, true),
-        public.pause_after(ARRAY(SELECT t.at FROM public.sign_in_try t WHERE t.of = of_address AND t.at > moment - interval '1 hour'), moment, 100, false));
+        public.pause_after(ARRAY(SELECT t.at FROM public.sign_in_try t
+                WHERE t.of = of_name AND t.at > moment - interval '1 hour'), moment, 10, true),
+        public.pause_after(ARRAY(SELECT t.at FROM public.sign_in_try t
+                WHERE t.of = of_address AND t.at > moment - interval '1 hour'), moment, 100,
+                false));
     IF pause = interval '0' THEN
-        INSERT INTO public.sign_in_try (of, at) SELECT m, moment FROM unnest(ARRAY[of_name, of_address]) m WHERE m IS NOT NULL;
+        INSERT INTO public.sign_in_try (of, at) SELECT m, moment
+            FROM unnest(ARRAY[of_name, of_address]) m WHERE m IS NOT NULL;
     END IF;
     RETURN pause;
 END $$;
 
--- What a sign-in by password begins with, the same for a name that nobody has. From a browser that this account knows, by its key for this
--- name, a try is counted apart. Of an account whose try must wait no password is given out. may_enter: not while a restoration is unconfirmed
+-- What a sign-in by password begins with, the same for a name that nobody has. From a browser that
+-- this account knows, by its key for this name, a try is counted apart. Of an account whose try
+-- must wait no password is given out. may_enter: not while a restoration is unconfirmed
 -- (membership/restore); the page then answers as for a wrong password.
-CREATE FUNCTION try_password(name text, browser bytea, browser_since timestamptz, of_browser bytea, of_name bytea, of_address bytea)
-RETURNS TABLE (pause interval, is_known boolean, account_id bigint, uuid uuid, person_id integer, side text, is_active boolean, password text, may_enter boolean)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION try_password(name text, browser bytea, browser_since timestamptz, of_browser bytea,
+    of_name bytea, of_address bytea)
+RETURNS TABLE (pause interval, is_known boolean, account_id bigint, uuid uuid, person_id integer,
+    side text, is_active boolean, password text, may_enter boolean)
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
 BEGIN
-    is_known := EXISTS (SELECT FROM public.known_browser b WHERE b.key = browser AND b.last_at > browser_since);
-    pause := CASE WHEN is_known THEN public.count_try(of_browser, NULL) ELSE public.count_try(of_name, of_address) END;
+    is_known := EXISTS (SELECT FROM public.known_browser b
+        WHERE b.key = browser AND b.last_at > browser_since);
+    pause := CASE WHEN is_known THEN public.count_try(of_browser, NULL)
+        ELSE public.count_try(of_name, of_address) END;
     SELECT a.id, a.uuid, a.person_id, a.side, a.is_active, c.password
-        INTO account_id, try_password.uuid, try_password.person_id, try_password.side, try_password.is_active, try_password.password
-        FROM public.account a JOIN public.credential c ON c.account_id = a.id WHERE a.sign_in_name = name AND pause = interval '0';
+        INTO account_id, try_password.uuid, try_password.person_id, try_password.side,
+        try_password.is_active, try_password.password
+        FROM public.account a JOIN public.credential c ON c.account_id = a.id
+        WHERE a.sign_in_name = name AND pause = interval '0';
     may_enter := public.may_sign_in(try_password.person_id, try_password.side);
     RETURN NEXT;
 END $$;
 
--- After a success: all of the name's, and one of the address's, where hundreds may sign in each morning. Under the lock: two at once
--- would take away the same row, and the address would fill up.
-CREATE FUNCTION forget_tries(of_name bytea, of_address bytea) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+-- After a success: all of the name's, and one of the address's, where hundreds may sign in each
+-- morning. Under the lock: two at once would take away the same row, and the address would fill up.
+CREATE FUNCTION forget_tries(of_name bytea, of_address bytea) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
 BEGIN
     PERFORM public.lock_tries(ARRAY[of_name, of_address]);
     DELETE FROM public.sign_in_try t WHERE t.of = of_name;
-    DELETE FROM public.sign_in_try WHERE id = (SELECT t.id FROM public.sign_in_try t WHERE t.of = of_address ORDER BY t.at DESC, t.id DESC LIMIT 1);
+    DELETE FROM public.sign_in_try
+        WHERE id = (SELECT t.id FROM public.sign_in_try t WHERE t.of = of_address
+            ORDER BY t.at DESC, t.id DESC LIMIT 1);
 END $$;
 
--- A browser that this account signs in from. own_key: what the table calls it if it has a name; new_key: what it will be called otherwise.
--- 'known', 'first' of all, or 'new' beside others. Of more than the most, those seen longest ago are forgotten.
+-- A browser that this account signs in from. own_key: what the table calls it if it has a name;
+-- new_key: what it will be called otherwise. 'known', 'first' of all, or 'new' beside others. Of
+-- more than the most, those seen longest ago are forgotten.
 CREATE FUNCTION browser_met(account bigint, own_key bytea, new_key bytea, most integer) RETURNS text
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
 DECLARE others boolean;
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
-    UPDATE public.known_browser b SET last_at = now() WHERE b.account_id = account AND b.key = own_key;
+    UPDATE public.known_browser b SET last_at = now()
+        WHERE b.account_id = account AND b.key = own_key;
     IF FOUND THEN RETURN 'known'; END IF;
     others := EXISTS (SELECT FROM public.known_browser b WHERE b.account_id = account);
     INSERT INTO public.known_browser (account_id, key) VALUES (account, new_key);
-    DELETE FROM public.known_browser WHERE id IN (SELECT b.id FROM public.known_browser b WHERE b.account_id = account ORDER BY b.last_at DESC, b.id DESC OFFSET most);
+    DELETE FROM public.known_browser
+        WHERE id IN (SELECT b.id FROM public.known_browser b WHERE b.account_id = account
+            ORDER BY b.last_at DESC, b.id DESC OFFSET most);
     RETURN CASE WHEN others THEN 'new' ELSE 'first' END;
 END $$;
 
--- Holds an account open until this transaction's end: one that is being closed finds the session that began meanwhile, and ends it.
-CREATE FUNCTION hold_open(of_account bigint) RETURNS public.account LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Holds an account open until this transaction's end: one that is being closed finds the session
+-- that began meanwhile, and ends it.
+CREATE FUNCTION hold_open(of_account bigint) RETURNS public.account LANGUAGE plpgsql VOLATILE AS $$
 DECLARE held account;
 BEGIN
     SELECT * INTO held FROM account a WHERE a.id = of_account AND a.is_active FOR SHARE;
     RETURN held;
 END $$;
 
--- Where every way in ends, a reset, a card and an invitation too: none of them is weaker than the account's rule. old_key: of the token
--- that this browser came with, which somebody may have planted. wants_own: what was ticked; it counts for families and students, and not
--- where a second factor is asked of them. idle, longest, own: how long the session lasts. own_browser, new_browser, most: browser_met().
+-- Where every way in ends, a reset, a card and an invitation too: none of them is weaker than the
+-- account's rule. old_key: of the token that this browser came with, which somebody may have
+-- planted. wants_own: what was ticked; it counts for families and students, and not where a second
+-- factor is asked of them. idle, longest, own: how long the session lasts. own_browser,
+-- new_browser, most: browser_met().
 -- of_name, of_address: whose tries a right password forgets; NULL: nobody's.
--- ended: 'unconfirmed' after a restore, before anything is forgotten or asked; 'closed', 'factor asked', 'factor missing'; else it began, with what browser_met() says.
-CREATE FUNCTION begin_session(of_account bigint, new_key bytea, old_key bytea, how text, strong boolean, on_device text, wants_own boolean,
-    idle interval, longest interval, own interval, own_browser bytea, new_browser bytea, most integer,
-    of_name bytea, of_address bytea, OUT ended text, OUT is_own boolean)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+-- ended: 'unconfirmed' after a restore, before anything is forgotten or asked; 'closed', 'factor
+-- asked', 'factor missing'; else it began, with what browser_met() says.
+CREATE FUNCTION begin_session(of_account bigint, new_key bytea, old_key bytea, how text,
+    strong boolean, on_device text, wants_own boolean, idle interval, longest interval,
+    own interval, own_browser bytea, new_browser bytea, most integer, of_name bytea,
+    of_address bytea, OUT ended text, OUT is_own boolean)
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
 DECLARE a public.account; needs boolean := public.needs_factor(of_account);
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
-    -- The lock that the session's own row takes below: a restore that has just begun is waited for, and seen.
+    -- The lock that the session's own row takes below: a restore that has just begun is waited for,
+    -- and seen.
     LOCK TABLE public.session IN ROW EXCLUSIVE MODE;
-    IF NOT (SELECT public.may_sign_in(o.person_id, o.side) FROM public.account o WHERE o.id = of_account) THEN ended := 'unconfirmed'; RETURN; END IF;
+    IF NOT (SELECT public.may_sign_in(o.person_id, o.side) FROM public.account o
+        WHERE o.id = of_account) THEN
+        ended := 'unconfirmed';
+        RETURN;
+    END IF;
     IF of_name IS NOT NULL THEN PERFORM public.forget_tries(of_name, of_address); END IF;
     a := public.hold_open(of_account);
     IF a.id IS NULL THEN ended := 'closed'; RETURN; END IF;
-    IF NOT strong AND (EXISTS (SELECT FROM public.passkey p WHERE p.account_id = of_account) OR EXISTS (SELECT FROM public.authenticator p WHERE p.account_id = of_account))
+    IF NOT strong AND (EXISTS (SELECT FROM public.passkey p WHERE p.account_id = of_account)
+        OR EXISTS (SELECT FROM public.authenticator p WHERE p.account_id = of_account))
         THEN ended := 'factor asked'; RETURN; END IF;
     IF NOT strong AND needs THEN ended := 'factor missing'; RETURN; END IF;
     is_own := wants_own AND a.side <> 'staff' AND NOT needs;
     UPDATE public.session SET ended_at = now() WHERE key = old_key AND ended_at IS NULL;
-    INSERT INTO public.session (key, account_id, person_id, side, idle_limit, expires_at, method, is_strong, device, is_own_device, previous_visit_at, has_news)
-        VALUES (new_key, a.id, a.person_id, a.side, CASE WHEN is_own THEN own ELSE idle END, statement_timestamp() + CASE WHEN is_own THEN own ELSE longest END,
-                how, strong, on_device, is_own, (SELECT max(s.last_seen_at) FROM public.session s WHERE s.account_id = of_account),
-                EXISTS (SELECT FROM public.account_notice n WHERE n.account_id = of_account AND n.shown_at IS NULL));
+    INSERT INTO public.session (key, account_id, person_id, side, idle_limit, expires_at, method,
+        is_strong, device, is_own_device, previous_visit_at, has_news)
+        VALUES (new_key, a.id, a.person_id, a.side, CASE WHEN is_own THEN own ELSE idle END,
+            statement_timestamp() + CASE WHEN is_own THEN own ELSE longest END,
+                how, strong, on_device, is_own,
+                (SELECT max(s.last_seen_at) FROM public.session s WHERE s.account_id = of_account),
+                EXISTS (SELECT FROM public.account_notice n
+                    WHERE n.account_id = of_account AND n.shown_at IS NULL));
     ended := public.browser_met(of_account, own_browser, new_browser, most);
-    IF ended = 'new' THEN PERFORM public.tell_account(a.person_id, a.side, 'new device', new_key), public.mail_of_browser(of_account, split_part(on_device, ' on ', 1)); END IF;
+    IF ended = 'new' THEN
+        PERFORM public.tell_account(a.person_id, a.side, 'new device', new_key),
+            public.mail_of_browser(of_account, split_part(on_device, ' on ', 1));
+    END IF;
 END $$;
 
 GRANT EXECUTE ON FUNCTION sessions_outlived(), sessions_swept(), codes_swept() TO jobs;
 GRANT EXECUTE ON FUNCTION use_code(bytea, text), use_card(bytea), lock_tries(bytea[]),
     count_try(bytea, bytea), try_password(text, bytea, timestamptz, bytea, bytea, bytea),
     forget_tries(bytea, bytea), browser_met(bigint, bytea, bytea, integer), hold_open(bigint),
-    begin_session(bigint, bytea, bytea, text, boolean, text, boolean, interval, interval, interval, bytea, bytea, integer, bytea, bytea) TO door;
+    begin_session(bigint, bytea, bytea, text, boolean, text, boolean, interval, interval, interval,
+        bytea, bytea, integer, bytea, bytea) TO door;

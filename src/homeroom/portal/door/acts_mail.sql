@@ -2,95 +2,129 @@
 -- code that an email carries. No table holds a code, and the door never learns whether an address
 -- exists.
 
--- A mail to whoever signs in by this name, if that account is open and has a proven address. One row in any case, by one statement:
--- neither the answer nor its time tells whether anybody is there. A row without an account is nobody's, and goes with the next sweep.
-CREATE FUNCTION ask_for_reset(name text, in_language text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- A mail to whoever signs in by this name, if that account is open and has a proven address. One
+-- row in any case, by one statement: neither the answer nor its time tells whether anybody is
+-- there. A row without an account is nobody's, and goes with the next sweep.
+CREATE FUNCTION ask_for_reset(name text, in_language text) RETURNS void LANGUAGE sql VOLATILE AS $$
     INSERT INTO account_mail (account_id, kind, language) VALUES ((
-        SELECT a.id FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
-        WHERE a.sign_in_name = name AND a.is_active AND may_sign_in(a.person_id, a.side)), 'reset', in_language)
+        SELECT a.id FROM account a JOIN mail_address m ON m.account_id = a.id
+            AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+        WHERE a.sign_in_name = name AND a.is_active AND may_sign_in(a.person_id, a.side)), 'reset',
+        in_language)
 $$;
 
--- An address that an account names: a mail with a code goes there, and counts for nothing before the code comes back. 'asked'; 'often':
--- five an hour are enough; 'students': of the students' own domain, for a parent.
+-- An address that an account names: a mail with a code goes there, and counts for nothing before
+-- the code comes back. 'asked'; 'often': five an hour are enough; 'students': of the students' own
+-- domain, for a parent.
 CREATE FUNCTION name_address(of_account bigint, named text, in_language text) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE made bigint;
 BEGIN
     PERFORM 1 FROM account a WHERE a.id = of_account AND a.is_active FOR UPDATE;
-    IF NOT FOUND OR (SELECT count(*) FROM mail_address m WHERE m.account_id = of_account AND m.asked_at > now() - interval '1 hour') >= 5 THEN RETURN 'often'; END IF;
-    IF (SELECT a.side FROM account a WHERE a.id = of_account) = 'family' AND is_students_domain(named) THEN RETURN 'students'; END IF;
-    UPDATE mail_address m SET ended_at = now() WHERE m.account_id = of_account AND m.proven_at IS NULL AND m.ended_at IS NULL;
-    INSERT INTO mail_address (account_id, address, language) VALUES (of_account, named, in_language) RETURNING id INTO made;
-    INSERT INTO account_mail (account_id, kind, address_id, language) VALUES (of_account, 'prove', made, in_language);
+    IF NOT FOUND OR (SELECT count(*) FROM mail_address m
+        WHERE m.account_id = of_account AND m.asked_at > now() - interval '1 hour') >= 5 THEN
+        RETURN 'often';
+    END IF;
+    IF (SELECT a.side FROM account a WHERE a.id = of_account) = 'family'
+        AND is_students_domain(named) THEN
+        RETURN 'students';
+    END IF;
+    UPDATE mail_address m SET ended_at = now()
+        WHERE m.account_id = of_account AND m.proven_at IS NULL AND m.ended_at IS NULL;
+    INSERT INTO mail_address (account_id, address, language) VALUES (of_account, named, in_language)
+        RETURNING id INTO made;
+    INSERT INTO account_mail (account_id, kind, address_id, language)
+        VALUES (of_account, 'prove', made, in_language);
     RETURN 'asked';
 END $$;
 
--- The code that was mailed there came back, in a session of the same account. The address before it ends, and is told.
+-- The code that was mailed there came back, in a session of the same account. The address before it
+-- ends, and is told.
 CREATE FUNCTION prove_address(of_account bigint, of_code bytea, in_language text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c code; whose account; had boolean;
 BEGIN
     SELECT * INTO c FROM code WHERE digest = of_code AND kind = 'address' FOR UPDATE;
-    SELECT a.* INTO whose FROM account a JOIN mail_address m ON m.account_id = a.id AND m.id = c.address_id AND m.proven_at IS NULL AND m.ended_at IS NULL
-        WHERE a.id = of_account AND a.is_active AND c.used_at IS NULL AND c.ended_at IS NULL AND c.expires_at > now();
+    SELECT a.* INTO whose FROM account a JOIN mail_address m ON m.account_id = a.id
+        AND m.id = c.address_id AND m.proven_at IS NULL AND m.ended_at IS NULL
+        WHERE a.id = of_account AND a.is_active AND c.used_at IS NULL AND c.ended_at IS NULL
+          AND c.expires_at > now();
     IF NOT FOUND THEN RETURN false; END IF;
     UPDATE code o SET used_at = now() WHERE o.id = c.id;
     had := forget_address(of_account, in_language);
     UPDATE mail_address m SET proven_at = now() WHERE m.id = c.address_id;
-    PERFORM tell_account(whose.person_id, whose.side, CASE WHEN had THEN 'e-mail changed' ELSE 'e-mail verified' END);
+    PERFORM tell_account(whose.person_id, whose.side,
+        CASE WHEN had THEN 'e-mail changed' ELSE 'e-mail verified' END);
     RETURN true;
 END $$;
 
 -- Ends the account's proven address, which gets a last mail that says so. Whether there was one.
 CREATE FUNCTION forget_address(of_account bigint, in_language text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE gone bigint;
 BEGIN
-    UPDATE mail_address m SET ended_at = now() WHERE m.account_id = of_account AND m.proven_at IS NOT NULL AND m.ended_at IS NULL RETURNING m.id INTO gone;
+    UPDATE mail_address m SET ended_at = now()
+        WHERE m.account_id = of_account AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+        RETURNING m.id INTO gone;
     IF gone IS NOT NULL THEN
-        INSERT INTO account_mail (account_id, kind, address_id, language) VALUES (of_account, 'changed', gone, in_language);
+        INSERT INTO account_mail (account_id, kind, address_id, language)
+            VALUES (of_account, 'changed', gone, in_language);
     END IF;
     RETURN gone IS NOT NULL;
 END $$;
 
 CREATE FUNCTION remove_address(of_account bigint, in_language text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE had boolean := forget_address(of_account, in_language);
 BEGIN
-    IF had THEN PERFORM tell_account(a.person_id, a.side, 'e-mail removed') FROM account a WHERE a.id = of_account; END IF;
+    IF had THEN
+        PERFORM tell_account(a.person_id, a.side, 'e-mail removed') FROM account a
+            WHERE a.id = of_account;
+    END IF;
     RETURN had;
 END $$;
 
--- Somebody signed in from a browser that is new to the account. Of the device nothing but the browser's name, from this list.
-CREATE FUNCTION mail_of_browser(of_account bigint, named text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT mail_account(of_account, 'browser', CASE WHEN named = ANY (ARRAY['Chrome', 'Edge', 'Firefox', 'Opera', 'Safari', 'Samsung Internet']) THEN named ELSE '' END)
+-- Somebody signed in from a browser that is new to the account. Of the device nothing but the
+-- browser's name, from this list.
+CREATE FUNCTION mail_of_browser(of_account bigint, named text) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    SELECT mail_account(of_account, 'browser',
+        CASE WHEN named = ANY (ARRAY['Chrome', 'Edge', 'Firefox', 'Opera', 'Safari',
+                'Samsung Internet']) THEN named ELSE '' END)
 $$;
 
--- Marks a mail before the relay has its words, and keeps the hash of the code in it, good for half an hour. Whether it was this
--- look that marked it: of two at once one sends.
+-- Marks a mail before the relay has its words, and keeps the hash of the code in it, good for half
+-- an hour. Whether it was this look that marked it: of two at once one sends.
 CREATE FUNCTION hand_account_mail(which bigint, of_code bytea) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE m account_mail;
 BEGIN
-    UPDATE account_mail w SET handed_at = now() WHERE w.id = which AND w.handed_at IS NULL RETURNING * INTO m;
+    UPDATE account_mail w SET handed_at = now() WHERE w.id = which AND w.handed_at IS NULL
+        RETURNING * INTO m;
     IF NOT FOUND THEN RETURN false; END IF;
     IF m.kind IN ('reset', 'prove') THEN
         INSERT INTO code (person_id, side, kind, digest, expires_at, checked, address_id)
-            SELECT a.person_id, a.side, CASE m.kind WHEN 'reset' THEN 'password' ELSE 'address' END, of_code, now() + interval '30 minutes', 'mail', m.address_id
+            SELECT a.person_id, a.side, CASE m.kind WHEN 'reset' THEN 'password' ELSE 'address' END,
+                of_code, now() + interval '30 minutes', 'mail', m.address_id
             FROM account a WHERE a.id = m.account_id;
     END IF;
     RETURN true;
 END $$;
 
--- What the relay said. not_taken: it does not have the mail, which is tried again; its code ends, since another one will go out.
-CREATE FUNCTION account_mail_answered(which bigint, of_code bytea, said text, not_taken boolean) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- What the relay said. not_taken: it does not have the mail, which is tried again; its code ends,
+-- since another one will go out.
+CREATE FUNCTION account_mail_answered(which bigint, of_code bytea, said text, not_taken boolean)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE account_mail w SET answer = said, sent_at = CASE WHEN said = '' THEN now() END,
-        handed_at = CASE WHEN NOT not_taken THEN w.handed_at END, tries = w.tries + not_taken::integer,
-        next_at = CASE WHEN not_taken THEN now() + interval '1 minute' * least(2 ^ w.tries, 15) ELSE w.next_at END
+        handed_at = CASE WHEN NOT not_taken THEN w.handed_at END,
+        tries = w.tries + not_taken::integer,
+        next_at = CASE WHEN not_taken THEN now() + interval '1 minute' * least(2 ^ w.tries, 15)
+            ELSE w.next_at END
         WHERE w.id = which;
-    IF not_taken THEN UPDATE code c SET ended_at = now() WHERE c.digest = of_code AND c.used_at IS NULL; END IF;
+    IF not_taken THEN
+        UPDATE code c SET ended_at = now() WHERE c.digest = of_code AND c.used_at IS NULL;
+    END IF;
 END $$;
 
 GRANT EXECUTE ON FUNCTION ask_for_reset(text, text), name_address(bigint, text, text),

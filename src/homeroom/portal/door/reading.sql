@@ -1,76 +1,104 @@
 -- What the door and the jobs process read: codes, names in passwords, emails to send.
 
--- What a code stands for while it works. NULL for a wrong, a used, an expired and a taken-back one alike, for somebody who left, and for
--- whoever may not sign in before a restoration is confirmed.
--- A wake code works only while the account sleeps: whoever finds an old letter must not take over an account in use.
-CREATE FUNCTION code_of(of_code bytea) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT jsonb_build_object('kind', c.kind, 'side', c.side, 'person_id', c.person_id, 'account_id', a.id, 'sign_in_name', a.sign_in_name,
+-- What a code stands for while it works. NULL for a wrong, a used, an expired and a taken-back one
+-- alike, for somebody who left, and for whoever may not sign in before a restoration is confirmed.
+-- A wake code works only while the account sleeps: whoever finds an old letter must not take over
+-- an account in use.
+CREATE FUNCTION code_of(of_code bytea) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('kind', c.kind, 'side', c.side, 'person_id', c.person_id,
+        'account_id', a.id, 'sign_in_name', a.sign_in_name,
                               'is_printed', c.checked <> 'mail')
-    FROM code c JOIN person p ON p.id = c.person_id LEFT JOIN account a ON a.person_id = c.person_id AND a.side = c.side
-    WHERE c.digest = of_code AND c.used_at IS NULL AND c.ended_at IS NULL AND c.expires_at > now() AND c.kind <> 'address'
-      AND p.ended_at IS NULL AND coalesce(a.is_active, c.kind = 'wake') AND may_sign_in(c.person_id, c.side)
+    FROM code c JOIN person p ON p.id = c.person_id LEFT JOIN account a ON a.person_id = c.person_id
+        AND a.side = c.side
+    WHERE c.digest = of_code AND c.used_at IS NULL AND c.ended_at IS NULL AND c.expires_at > now()
+      AND c.kind <> 'address'
+      AND p.ended_at IS NULL AND coalesce(a.is_active, c.kind = 'wake')
+      AND may_sign_in(c.person_id, c.side)
       AND (c.kind <> 'wake' OR NOT EXISTS (SELECT FROM credential k WHERE k.account_id = a.id))
 $$;
 
--- Mails to send now; what is an hour old is no help any more, but for a challenge, which goes before all others and waits a day, and for news of the next
--- page, what is told to administrators each day, and that somebody asks; what is due by a day waits through that day, and what lapsed a week. Lapsed and
--- asked go last. Of resets, and of new browsers, three an account and hour; two hundred
--- mails an hour in all: nobody fills somebody's mailbox, or the district's relay, by typing names.
-CREATE FUNCTION account_mails_due() RETURNS TABLE (id bigint, kind text, address text, language text, tries integer, browser text, made_at timestamptz, counted integer,
-    by_day date)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT w.id, w.kind, w.address, w.language, w.tries, w.browser, w.made_at, w.counted, w.by_day FROM (
-        SELECT m.id, m.kind, d.address, m.language, m.tries, m.browser, m.handed_at, m.next_at, m.made_at, m.counted, m.by_day,
+-- Mails to send now; what is an hour old is no help any more, but for a challenge, which goes
+-- before all others and waits a day, and for news of the next page, what is told to administrators
+-- each day, and that somebody asks; what is due by a day waits through that day, and what lapsed a
+-- week. Lapsed and asked go last. Of resets, and of new browsers, three an account and hour; two
+-- hundred mails an hour in all: nobody fills somebody's mailbox, or the district's relay, by typing
+-- names.
+CREATE FUNCTION account_mails_due()
+RETURNS TABLE (id bigint, kind text, address text, language text, tries integer, browser text,
+    made_at timestamptz, counted integer, by_day date) LANGUAGE sql STABLE AS $$
+    SELECT w.id, w.kind, w.address, w.language, w.tries, w.browser, w.made_at, w.counted, w.by_day
+    FROM (
+        SELECT m.id, m.kind, d.address, m.
+        language, m.tries, m.browser, m.handed_at, m.next_at, m.made_at, m.counted, m.by_day,
                row_number() OVER (PARTITION BY m.account_id, m.kind ORDER BY m.id) AS place
-        FROM account_mail m JOIN account a ON a.id = m.account_id AND (a.is_active OR m.kind IN ('closed', 'lapsed'))
-             JOIN mail_address d ON d.account_id = a.id AND CASE WHEN m.address_id IS NULL THEN d.proven_at IS NOT NULL AND d.ended_at IS NULL ELSE d.id = m.address_id END
-        WHERE m.by_day >= today() OR m.made_at > now() - CASE WHEN m.kind IN ('challenge', 'written', 'overdue', 'applied', 'asks') THEN interval '1 day'
-                                                              WHEN m.kind = 'lapsed' THEN interval '7 days' ELSE interval '1 hour' END) w
-    WHERE w.handed_at IS NULL AND w.next_at <= now() AND (w.kind NOT IN ('reset', 'browser') OR w.place <= 3) AND (w.kind <> 'asks' OR w.id IN (SELECT mails_within('asks', 50)))
+        FROM account_mail m JOIN account a ON a.id = m.account_id
+            AND (a.is_active OR m.kind IN ('closed', 'lapsed'))
+             JOIN mail_address d ON d.account_id = a.id
+                 AND CASE WHEN m.address_id IS NULL THEN d.proven_at IS NOT NULL
+                     AND d.ended_at IS NULL ELSE d.id = m.address_id END
+        WHERE m.by_day >= today()
+          OR m.made_at > now() - CASE WHEN m.kind IN ('challenge', 'written', 'overdue', 'applied',
+                  'asks') THEN interval '1 day'
+                                                WHEN m.kind = 'lapsed' THEN interval '7 days'
+                                                ELSE interval '1 hour' END) w
+    WHERE w.handed_at IS NULL AND w.next_at <= now()
+        AND (w.kind NOT IN ('reset', 'browser') OR w.place <= 3)
+        AND (w.kind <> 'asks' OR w.id IN (SELECT mails_within('asks', 50)))
         AND (w.kind <> 'written' OR w.id IN (SELECT mails_within('written', 100)))
     ORDER BY w.kind <> 'challenge', w.kind IN ('lapsed', 'asks'), w.id
-    LIMIT greatest((SELECT count(*) FROM account_mail c WHERE c.kind = 'challenge' AND c.handed_at IS NULL AND c.made_at > now() - interval '1 day'),
-                   200 - (SELECT count(*) FROM account_mail h WHERE h.handed_at > now() - interval '1 hour'))
+    LIMIT greatest((SELECT count(*) FROM account_mail c
+            WHERE c.kind = 'challenge' AND c.handed_at IS NULL
+              AND c.made_at > now() - interval '1 day'),
+                   200 - (SELECT count(*) FROM account_mail h
+                       WHERE h.handed_at > now() - interval '1 hour'))
 $$;
 
--- Whether a password is made of nothing but the names that everybody at the school knows: the person's own, the sign-in name, the
--- schools' and those of the portal (more). The door cannot read a name; it gets this yes or no, of one account. What is left once
--- the names are taken out must have five letters or digits: a name with a year behind it has four.
+-- Whether a password is made of nothing but the names that everybody at the school knows: the
+-- person's own, the sign-in name, the schools' and those of the portal (more). The door cannot read
+-- a name; it gets this yes or no, of one account. What is left once the names are taken out must
+-- have five letters or digits: a name with a year behind it has four.
 CREATE FUNCTION is_made_of_names(account bigint, password text, more text[]) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE rest text := password; word text;
 BEGIN
     FOR word IN
         SELECT w FROM (
-            SELECT regexp_split_to_table(lower(concat_ws(' ', p.given_name, p.family_name, p.preferred_given_name, p.preferred_family_name,
-                                                         a.sign_in_name, array_to_string(more, ' '))), '[^[:alnum:]]+') AS w
+            SELECT regexp_split_to_table(lower(concat_ws(' ', p.given_name, p.family_name,
+                    p.preferred_given_name, p.preferred_family_name,
+                                                a.sign_in_name, array_to_string(more, ' '))),
+                                                '[^[:alnum:]]+') AS w
             FROM account a JOIN person p ON p.id = a.person_id WHERE a.id = is_made_of_names.account
-            UNION SELECT regexp_split_to_table(lower(s.name), '[^[:alnum:]]+') FROM school s WHERE s.ended_at IS NULL) AS names
+            UNION SELECT regexp_split_to_table(lower(s.name), '[^[:alnum:]]+') FROM school s
+            WHERE s.ended_at IS NULL) AS names
         WHERE length(w) > 1 ORDER BY length(w) DESC, w
     LOOP rest := replace(rest, word, ''); END LOOP;
     RETURN rest <> password AND length(regexp_replace(rest, '[^[:alnum:]]', '', 'g')) < 5;
 END $$;
 
--- How long the next try waits (SP 800-63B-4 3.2.2), from the failed ones of any age: most, in an hour; and where it grows, after three
--- typing errors that cost nothing 5, 10, 20 … 320 seconds.
-CREATE FUNCTION pause_after(tries timestamptz[], moment timestamptz, most integer, grows boolean) RETURNS interval
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE recent timestamptz[] := ARRAY(SELECT t FROM unnest(tries) t WHERE t > moment - interval '1 hour' ORDER BY t);
+-- How long the next try waits (SP 800-63B-4 3.2.2), from the failed ones of any age: most, in an
+-- hour; and where it grows, after three typing errors that cost nothing 5, 10, 20 … 320 seconds.
+CREATE FUNCTION pause_after(tries timestamptz[], moment timestamptz, most integer, grows boolean)
+RETURNS interval LANGUAGE plpgsql STABLE SECURITY INVOKER AS $$
+DECLARE recent timestamptz[] := ARRAY(SELECT t FROM unnest(tries) t
+    WHERE t > moment - interval '1 hour' ORDER BY t);
     many integer := cardinality(recent); one_is_old interval;
 BEGIN
     IF many >= most THEN
         one_is_old := recent[many - most + 1] + interval '1 hour' - moment;
-        RETURN one_is_old + public.pause_after(tries, moment + one_is_old, most, grows);  -- the others still count then
+        -- the others still count then
+        RETURN one_is_old + public.pause_after(tries, moment + one_is_old, most, grows);
     END IF;
     IF NOT grows OR many < 3 THEN RETURN interval '0'; END IF;
     RETURN greatest(recent[many] + interval '5 seconds' * (1 << many - 3) - moment, interval '0');
 END $$;
 
--- Whether no session without a second factor may begin: by what its person is, or because the password is short.
--- plpgsql, here and below: its plans stay in the session.
-CREATE FUNCTION needs_factor(of_account bigint) RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+-- Whether no session without a second factor may begin: by what its person is, or because the
+-- password is short. plpgsql, here and below: its plans stay in the session.
+CREATE FUNCTION needs_factor(of_account bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY INVOKER AS $$
 BEGIN
-    RETURN (SELECT public.must_be_strong(a.person_id, a.side) OR EXISTS (SELECT FROM public.credential c WHERE c.account_id = a.id AND NOT c.is_long)
+    RETURN (SELECT public.must_be_strong(a.person_id, a.side)
+        OR EXISTS (SELECT FROM public.credential c WHERE c.account_id = a.id AND NOT c.is_long)
             FROM public.account a WHERE a.id = of_account);
 END $$;
 

@@ -1,42 +1,50 @@
 -- What pages read of classes and scores. Each function checks the request's committed view first
 -- and returns nothing without one.
 
--- Classes of these students that have begun, as far as the view opened grades, with terms and teachers.
+-- Classes of these students that have begun, as far as the view opened grades, with terms and
+-- teachers.
 CREATE FUNCTION seats_of_view(o opening, students integer[], day date)
-RETURNS TABLE (student_id integer, section_id integer, uuid text, title text, periods text[], left_on date, terms text[], teachers text[])
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (student_id integer, section_id integer, uuid text, title text, periods text[],
+    left_on date, terms text[], teachers text[]) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     SELECT e.person_id, e.section_id, s.uuid::text, s.title, s.periods, e.end_date,
-           ARRAY(SELECT ARRAY[t.title, t.start_date::text, t.end_date::text] FROM section_term st JOIN term t ON t.id = st.term_id
+           ARRAY(SELECT ARRAY[t.title, t.start_date::text, t.end_date::text]
+               FROM section_term st JOIN term t ON t.id = st.term_id
                  WHERE st.section_id = e.section_id AND t.ended_at IS NULL ORDER BY t.end_date),
            ARRAY(SELECT full_name(p) FROM enrollment te JOIN person p ON p.id = te.person_id
-                 WHERE te.section_id = e.section_id AND te.role = 'teacher' AND te.ended_at IS NULL AND (te.end_date IS NULL OR te.end_date > day)
+                 WHERE te.section_id = e.section_id AND te.role = 'teacher' AND te.ended_at IS NULL
+                   AND (te.end_date IS NULL OR te.end_date > day)
                  ORDER BY te.is_primary DESC, te.id)
     FROM enrollment e JOIN section s ON s.id = e.section_id
-    WHERE e.person_id = ANY (students) AND e.person_id = ANY (o.grades) AND e.section_id = ANY (o.sections) AND o.section_id IS NULL
-      AND e.role = 'student' AND e.ended_at IS NULL AND s.ended_at IS NULL AND (e.begin_date IS NULL OR e.begin_date <= day)
+    WHERE e.person_id = ANY (students) AND e.person_id = ANY (o.grades)
+      AND e.section_id = ANY (o.sections) AND o.section_id IS NULL
+      AND e.role = 'student' AND e.ended_at IS NULL AND s.ended_at IS NULL
+      AND (e.begin_date IS NULL OR e.begin_date <= day)
     ORDER BY s.title, s.id;
 END $$;
 
 CREATE FUNCTION seats_shown(students integer[], day date)
-RETURNS TABLE (student_id integer, section_id integer, uuid text, title text, periods text[], left_on date, terms text[], teachers text[])
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (student_id integer, section_id integer, uuid text, title text, periods text[],
+    left_on date, terms text[], teachers text[]) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening := viewed();
 BEGIN
     IF o.entry_id IS NULL THEN RETURN; END IF;
     RETURN QUERY SELECT * FROM seats_of_view(o, students, day);
 END $$;
 
--- All work of the student's classes with the student's result, the newest first; without a result only what is assigned by that day.
--- Of two results for one piece of work the one scored last.
--- MATERIALIZED: expecting one piece of work, the planner would read these tables again for each of hundreds.
+-- All work of the student's classes with the student's result, the newest first; without a result
+-- only what is assigned by that day. Of two results for one piece of work the one scored last.
+-- MATERIALIZED: expecting one piece of work, the planner would read these tables again for each of
+-- hundreds.
 CREATE FUNCTION work_shown(child uuid, day date, since date)
-RETURNS TABLE (section_id integer, line_item_id integer, title text, kind text, weight float8, due date, out_of float8, is_grade boolean,
-    term text, term_starts date, term_ends date, score float8, text_score text, status smallint, scored date, is_late boolean, is_said_missing boolean,
-    is_incomplete boolean, in_progress boolean, comment text, delivery_id integer, changed_by integer, old_score float8, old_text_score text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (section_id integer, line_item_id integer, title text, kind text, weight float8,
+    due date, out_of float8, is_grade boolean, term text, term_starts date, term_ends date,
+    score float8, text_score text, status smallint, scored date, is_late boolean,
+    is_said_missing boolean, is_incomplete boolean, in_progress boolean, comment text,
+    delivery_id integer, changed_by integer, old_score float8, old_text_score text)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed(); student integer;
 BEGIN
@@ -46,85 +54,121 @@ BEGIN
     RETURN QUERY
     WITH c AS MATERIALIZED (SELECT id, title, weight FROM category),
          t AS MATERIALIZED (SELECT id, title, start_date, end_date FROM term),
-         x AS MATERIALIZED (SELECT DISTINCT ON (result_id) result_id, delivery_id, old_score, old_text_score FROM result_change
+         x AS MATERIALIZED (SELECT DISTINCT ON (result_id) result_id, delivery_id, old_score,
+             old_text_score FROM result_change
                             WHERE student_id = student ORDER BY result_id, id DESC),
-         r AS MATERIALIZED (SELECT DISTINCT ON (line_item_id) * FROM result WHERE student_id = student AND ended_at IS NULL
+         r AS MATERIALIZED (SELECT DISTINCT ON (line_item_id) * FROM result
+             WHERE student_id = student AND ended_at IS NULL
                             ORDER BY line_item_id, score_date DESC, id DESC)
-    SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade, t.title, t.start_date, t.end_date,
-           r.score, r.text_score, r.status, r.score_date, r.is_late, r.is_missing, r.is_incomplete, r.in_progress, r.comment,
+    SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade,
+           t.title, t.start_date, t.end_date,
+           r.score, r.text_score, r.status, r.score_date, r.is_late, r.is_missing, r.is_incomplete,
+           r.in_progress, r.comment,
            r.delivery_id, x.delivery_id, x.old_score, x.old_text_score
     FROM line_item l JOIN c ON c.id = l.category_id JOIN t ON t.id = l.term_id
          LEFT JOIN r ON r.line_item_id = l.id LEFT JOIN x ON x.result_id = r.id
-    WHERE l.section_id = ANY (ARRAY(SELECT e.section_id FROM enrollment e WHERE e.person_id = student AND e.role = 'student' AND e.ended_at IS NULL
-                                    AND (e.end_date IS NULL OR e.end_date > since) AND e.section_id = ANY (o.sections)))
+    WHERE l.section_id = ANY (ARRAY(SELECT e.section_id FROM enrollment e
+            WHERE e.person_id = student AND e.role = 'student' AND e.ended_at IS NULL
+                                    AND (e.end_date IS NULL OR e.end_date > since)
+                                    AND e.section_id = ANY (o.sections)))
       AND l.ended_at IS NULL AND (l.assign_date <= day OR r.id IS NOT NULL)
     ORDER BY l.due_date DESC, l.id DESC;
 END $$;
 
--- Results of these students in these classes that may be missing, that came after the delivery last seen, or that were scored since a day.
+-- Results of these students in these classes that may be missing, that came after the delivery last
+-- seen, or that were scored since a day.
 CREATE FUNCTION scores_shown(students integer[], sections integer[], seen integer, since date)
-RETURNS TABLE (student_id integer, section_id integer, line_item_id integer, title text, kind text, weight float8, due date, out_of float8, is_grade boolean,
-    term text, term_starts date, term_ends date, score float8, text_score text, status smallint, scored date, is_late boolean, is_said_missing boolean,
-    is_incomplete boolean, in_progress boolean, comment text, delivery_id integer, changed_by integer, old_score float8, old_text_score text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (student_id integer, section_id integer, line_item_id integer, title text, kind text,
+    weight float8, due date, out_of float8, is_grade boolean, term text, term_starts date,
+    term_ends date, score float8, text_score text, status smallint, scored date, is_late boolean,
+    is_said_missing boolean, is_incomplete boolean, in_progress boolean, comment text,
+    delivery_id integer, changed_by integer, old_score float8, old_text_score text)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed(); shown integer[];
 BEGIN
     IF o.entry_id IS NULL OR o.section_id IS NOT NULL THEN RETURN; END IF;
     shown := ARRAY(SELECT unnest(students) INTERSECT SELECT unnest(o.grades));
     RETURN QUERY
-    SELECT r.student_id, l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade, t.title, t.start_date, t.end_date,
-           r.score, r.text_score, r.status, r.score_date, r.is_late, r.is_missing, r.is_incomplete, r.in_progress, r.comment,
+    SELECT r.student_id, l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max,
+           l.is_grade, t.title, t.start_date, t.end_date,
+           r.score, r.text_score, r.status, r.score_date, r.is_late, r.is_missing, r.is_incomplete,
+           r.in_progress, r.comment,
            r.delivery_id, x.delivery_id, x.old_score, x.old_text_score
-    FROM result r JOIN line_item l ON l.id = r.line_item_id JOIN category c ON c.id = l.category_id JOIN term t ON t.id = l.term_id
-         LEFT JOIN (SELECT DISTINCT ON (result_id) result_id, delivery_id, old_score, old_text_score FROM result_change
-                    WHERE student_id = ANY (shown) ORDER BY result_id, id DESC) x ON x.result_id = r.id
-    WHERE r.student_id = ANY (shown) AND r.ended_at IS NULL AND l.section_id = ANY (sections) AND l.section_id = ANY (o.sections) AND l.ended_at IS NULL
+    FROM result r JOIN line_item l ON l.id = r.line_item_id JOIN category c ON c.id = l.category_id
+         JOIN term t ON t.id = l.term_id
+         LEFT JOIN (SELECT DISTINCT ON (result_id) result_id, delivery_id, old_score, old_text_score
+             FROM result_change
+                    WHERE student_id = ANY (shown)
+                    ORDER BY result_id, id DESC) x ON x.result_id = r.id
+    WHERE r.student_id = ANY (shown) AND r.ended_at IS NULL AND l.section_id = ANY (sections)
+      AND l.section_id = ANY (o.sections) AND l.ended_at IS NULL
       AND (r.is_missing OR r.status = 2 OR r.delivery_id > seen OR r.score_date >= since)
-      AND NOT EXISTS (SELECT FROM result n WHERE n.student_id = r.student_id AND n.line_item_id = r.line_item_id AND n.ended_at IS NULL
+      AND NOT EXISTS (SELECT FROM result n
+          WHERE n.student_id = r.student_id AND n.line_item_id = r.line_item_id
+                      AND n.ended_at IS NULL
                       AND (n.score_date, n.id) > (r.score_date, r.id))
     ORDER BY l.due_date, l.id;
 END $$;
 
--- Classes of a student with those that are over or were left. Teachers: those the class had when the student left it. Terms: ended ones too.
+-- Classes of a student with those that are over or were left. Teachers: those the class had when
+-- the student left it. Terms: ended ones too.
 CREATE FUNCTION earlier_seats_shown(student integer, day date)
-RETURNS TABLE (section_id integer, uuid text, title text, periods text[], left_on date, until timestamptz, terms text[], teachers text[])
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (section_id integer, uuid text, title text, periods text[], left_on date,
+    until timestamptz, terms text[], teachers text[]) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
 BEGIN
-    IF o.entry_id IS NULL OR o.section_id IS NOT NULL OR student <> ALL (o.grades) THEN RETURN; END IF;
+    IF o.entry_id IS NULL OR o.section_id IS NOT NULL OR student <> ALL (o.grades) THEN
+        RETURN;
+    END IF;
     RETURN QUERY
-    SELECT e.section_id, s.uuid::text, s.title, s.periods, e.end_date, least(e.ended_at, s.ended_at),
+    SELECT e.section_id, s.uuid::text, s.title, s.periods, e.end_date,
+           least(e.ended_at, s.ended_at),
            ARRAY(SELECT ARRAY[t.title, t.start_date::text, t.end_date::text]
-                 FROM section_term st JOIN term t ON t.id = st.term_id WHERE st.section_id = e.section_id ORDER BY t.end_date),
-           ARRAY(SELECT DISTINCT full_name(p) FROM enrollment te JOIN person p ON p.id = te.person_id
-                 WHERE te.section_id = e.section_id AND te.role = 'teacher' AND (te.ended_at IS NULL OR te.ended_at >= least(e.ended_at, s.ended_at)))
+                 FROM section_term st JOIN term t ON t.id = st.term_id
+                 WHERE st.section_id = e.section_id ORDER BY t.end_date),
+           ARRAY(SELECT DISTINCT full_name(p)
+               FROM enrollment te JOIN person p ON p.id = te.person_id
+                 WHERE te.section_id = e.section_id AND te.role = 'teacher'
+                   AND (te.ended_at IS NULL OR te.ended_at >= least(e.ended_at, s.ended_at)))
     FROM enrollment e JOIN section s ON s.id = e.section_id
-    WHERE e.person_id = student AND e.section_id = ANY (o.sections) AND e.role = 'student' AND (e.begin_date IS NULL OR e.begin_date <= day)
-    ORDER BY s.title, s.id, least(e.ended_at, s.ended_at) DESC NULLS FIRST, e.end_date DESC NULLS FIRST;
+    WHERE e.person_id = student AND e.section_id = ANY (o.sections) AND e.role = 'student'
+      AND (e.begin_date IS NULL OR e.begin_date <= day)
+    ORDER BY s.title, s.id, least(e.ended_at, s.ended_at) DESC NULLS FIRST,
+        e.end_date DESC NULLS FIRST;
 END $$;
 
--- What the student has a result for in these classes. until: when a file first left the seat out; NULL: the class is over. Work that was
--- taken away, or a score taken back, before the student left is not history.
+-- What the student has a result for in these classes. until: when a file first left the seat out;
+-- NULL: the class is over. Work that was taken away, or a score taken back, before the student left
+-- is not history.
 CREATE FUNCTION earlier_work_shown(student integer, sections integer[], until timestamptz[])
-RETURNS TABLE (section_id integer, line_item_id integer, title text, kind text, weight float8, due date, out_of float8, is_grade boolean,
-    term text, term_starts date, term_ends date, score float8, text_score text, status smallint, scored date, is_late boolean, is_said_missing boolean,
-    is_incomplete boolean, in_progress boolean, comment text, delivery_id integer, changed_by integer, old_score float8, old_text_score text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (section_id integer, line_item_id integer, title text, kind text, weight float8,
+    due date, out_of float8, is_grade boolean, term text, term_starts date, term_ends date,
+    score float8, text_score text, status smallint, scored date, is_late boolean,
+    is_said_missing boolean, is_incomplete boolean, in_progress boolean, comment text,
+    delivery_id integer, changed_by integer, old_score float8, old_text_score text)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
 BEGIN
-    IF o.entry_id IS NULL OR o.section_id IS NOT NULL OR student <> ALL (o.grades) THEN RETURN; END IF;
+    IF o.entry_id IS NULL OR o.section_id IS NOT NULL OR student <> ALL (o.grades) THEN
+        RETURN;
+    END IF;
     RETURN QUERY
-    SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade, t.title, t.start_date, t.end_date,
-           r.score, r.text_score, r.status, r.score_date, r.is_late, r.is_missing, r.is_incomplete, r.in_progress, r.comment,
+    SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade,
+           t.title, t.start_date, t.end_date,
+           r.score, r.text_score, r.status, r.score_date, r.is_late, r.is_missing, r.is_incomplete,
+           r.in_progress, r.comment,
            r.delivery_id, x.delivery_id, x.old_score, x.old_text_score
     FROM unnest(sections, until) AS seat (section_id, until)
-         JOIN line_item l ON l.section_id = seat.section_id AND l.section_id = ANY (o.sections) AND (l.ended_at IS NULL OR l.ended_at >= seat.until)
+         JOIN line_item l ON l.section_id = seat.section_id AND l.section_id = ANY (o.sections)
+             AND (l.ended_at IS NULL OR l.ended_at >= seat.until)
          JOIN category c ON c.id = l.category_id JOIN term t ON t.id = l.term_id
-         JOIN result r ON r.line_item_id = l.id AND r.student_id = student AND (r.ended_at IS NULL OR r.ended_at >= seat.until)
-         LEFT JOIN (SELECT DISTINCT ON (result_id) result_id, delivery_id, old_score, old_text_score FROM result_change
+         JOIN result r ON r.line_item_id = l.id AND r.student_id = student
+             AND (r.ended_at IS NULL OR r.ended_at >= seat.until)
+         LEFT JOIN (SELECT DISTINCT ON (result_id) result_id, delivery_id, old_score, old_text_score
+             FROM result_change
                     WHERE student_id = student ORDER BY result_id, id DESC) x ON x.result_id = r.id
     ORDER BY l.due_date DESC, l.id DESC;
 END $$;

@@ -1,116 +1,136 @@
 -- What staff read of their classes: names, work and scores. Each function checks the request's
 -- committed view first, but for the list of classes, which is about no student.
 
--- These classes with their school, their terms in the order of their end, and how many students they have. Students from whom the reader
--- is restricted are not counted.
+-- These classes with their school, their terms in the order of their end, and how many students
+-- they have. Students from whom the reader is restricted are not counted.
 CREATE FUNCTION classes_among(sections integer[])
-RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[], students bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[],
+    students bigint) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE barred integer[] := barred_from();
 BEGIN
     RETURN QUERY
     SELECT s.id, s.uuid, s.title, s.periods, c.name,
-           ARRAY(SELECT ARRAY[t.title, t.start_date::text, t.end_date::text] FROM section_term st JOIN term t ON t.id = st.term_id
+           ARRAY(SELECT ARRAY[t.title, t.start_date::text, t.end_date::text]
+               FROM section_term st JOIN term t ON t.id = st.term_id
                  WHERE st.section_id = s.id AND t.ended_at IS NULL ORDER BY t.end_date),
            (SELECT count(DISTINCT e.person_id) FROM enrollment e
-            WHERE e.section_id = s.id AND e.role = 'student' AND e.ended_at IS NULL AND e.person_id <> ALL (barred))
-    FROM section s JOIN school c ON c.id = s.school_id WHERE s.id = ANY (sections) AND s.ended_at IS NULL ORDER BY c.name, s.title, s.id;
+            WHERE e.section_id = s.id AND e.role = 'student' AND e.ended_at IS NULL
+              AND e.person_id <> ALL (barred))
+    FROM section s JOIN school c ON c.id = s.school_id
+    WHERE s.id = ANY (sections) AND s.ended_at IS NULL ORDER BY c.name, s.title, s.id;
 END $$;
 
--- Classes that the person asking teaches, with those whose session is over, for as long as they may be opened: 30 days, by who taught to
--- the end. No record of a student, so no view is needed.
+-- Classes that the person asking teaches, with those whose session is over, for as long as they may
+-- be opened: 30 days, by who taught to the end. No record of a student, so no view is needed.
 CREATE FUNCTION classes_i_teach(day date)
-RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[], students bigint)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[],
+    students bigint) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE me integer := asking(); mine integer[];
 BEGIN
     IF me IS NULL OR asking_side() <> 'staff' THEN RETURN; END IF;
     mine := ARRAY(SELECT e.section_id FROM enrollment e
-                  WHERE e.person_id = me AND e.role = 'teacher' AND e.ended_at IS NULL AND (e.begin_date IS NULL OR e.begin_date <= day)
+                  WHERE e.person_id = me AND e.role = 'teacher' AND e.ended_at IS NULL
+                    AND (e.begin_date IS NULL OR e.begin_date <= day)
                     AND (e.end_date IS NULL OR e.end_date > day
-                         OR NOT EXISTS (SELECT FROM section_term st JOIN term t ON t.id = st.term_id WHERE st.section_id = e.section_id AND t.end_date > day))
+                         OR NOT EXISTS (SELECT FROM section_term st JOIN term t ON t.id = st.term_id
+                             WHERE st.section_id = e.section_id AND t.end_date > day))
                     AND e.section_id IN (SELECT sections_i_may_open()));
     RETURN QUERY SELECT * FROM classes_among(mine);
 END $$;
 
 -- Classes of the schools where the person asking is principal or counselor.
 CREATE FUNCTION classes_of_my_schools()
-RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[], students bigint)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[],
+    students bigint) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
-DECLARE schools integer[] := ARRAY(SELECT d.school_id FROM my_duties() d WHERE d.duty IN ('principal', 'counselor'));
+DECLARE schools integer[] := ARRAY(SELECT d.school_id FROM my_duties() d
+    WHERE d.duty IN ('principal', 'counselor'));
 BEGIN
     IF schools = '{}' THEN RETURN; END IF;
-    RETURN QUERY SELECT * FROM classes_among(ARRAY(SELECT s.id FROM section s WHERE s.school_id = ANY (schools)));
+    RETURN QUERY SELECT * FROM classes_among(ARRAY(SELECT s.id FROM section s
+            WHERE s.school_id = ANY (schools)));
 END $$;
 
 -- The class whose gradebook the view opened.
 CREATE FUNCTION class_shown()
-RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[], students bigint)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[],
+    students bigint) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening := viewed();
 BEGIN
     IF o.section_id IS NULL THEN RETURN; END IF;
     RETURN QUERY SELECT * FROM classes_among(o.sections);
 END $$;
 
--- Students of that class: those in it on that day; where nobody is any more, those who were; and those who dropped it, as far as the view
--- opened them. left_at: when a file left the seat out.
-CREATE FUNCTION class_students_of_view(o opening, day date) RETURNS TABLE (id integer, left_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Students of that class: those in it on that day; where nobody is any more, those who were; and
+-- those who dropped it, as far as the view opened them. left_at: when a file left the seat out.
+CREATE FUNCTION class_students_of_view(o opening, day date)
+RETURNS TABLE (id integer, left_at timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH seat AS MATERIALIZED (SELECT e.person_id, e.ended_at, (e.begin_date IS NULL OR e.begin_date <= day) AND (e.end_date IS NULL OR day < e.end_date) AS is_now
-                               FROM enrollment e WHERE e.section_id = o.section_id AND e.role = 'student' AND e.person_id = ANY (o.grades)),
+    WITH seat AS MATERIALIZED (SELECT e.person_id, e.ended_at,
+        (e.begin_date IS NULL OR e.begin_date <= day)
+            AND (e.end_date IS NULL OR day < e.end_date) AS is_now
+                               FROM enrollment e WHERE e.section_id = o.section_id
+                                   AND e.role = 'student' AND e.person_id = ANY (o.grades)),
          found AS MATERIALIZED (SELECT DISTINCT s.person_id FROM seat s WHERE s.ended_at IS NULL
-                                AND (s.is_now OR NOT EXISTS (SELECT FROM seat n WHERE n.ended_at IS NULL AND n.is_now)))
+                                AND (s.is_now OR NOT EXISTS (SELECT FROM seat n
+                                        WHERE n.ended_at IS NULL AND n.is_now)))
     SELECT f.person_id, NULL::timestamptz FROM found f
     UNION ALL SELECT s.person_id, max(s.ended_at) FROM seat s
-              WHERE s.ended_at IS NOT NULL AND s.person_id NOT IN (SELECT f.person_id FROM found f) GROUP BY s.person_id;
+              WHERE s.ended_at IS NOT NULL AND s.person_id NOT IN (SELECT f.person_id FROM found f)
+              GROUP BY s.person_id;
 END $$;
 
-CREATE FUNCTION class_students_shown(day date) RETURNS TABLE (id integer, uuid uuid, family_name text, given_name text, left_at timestamptz)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION class_students_shown(day date)
+RETURNS TABLE (id integer, uuid uuid, family_name text, given_name text, left_at timestamptz)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
 BEGIN
     IF o.section_id IS NULL THEN RETURN; END IF;
-    RETURN QUERY SELECT p.id, p.uuid, last_name(p), first_name(p), s.left_at FROM class_students_of_view(o, day) s JOIN person p ON p.id = s.id;
+    RETURN QUERY SELECT p.id, p.uuid, last_name(p), first_name(p), s.left_at
+        FROM class_students_of_view(o, day) s JOIN person p ON p.id = s.id;
 END $$;
 
 -- That class's work, the newest first, without anybody's result.
 CREATE FUNCTION class_work_shown()
-RETURNS TABLE (section_id integer, line_item_id integer, title text, kind text, weight float8, due date, out_of float8, is_grade boolean,
-    term text, term_starts date, term_ends date)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (section_id integer, line_item_id integer, title text, kind text, weight float8,
+    due date, out_of float8, is_grade boolean, term text, term_starts date, term_ends date)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
 BEGIN
     IF o.section_id IS NULL THEN RETURN; END IF;
     RETURN QUERY
-    SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade, t.title, t.start_date, t.end_date
+    SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade,
+        t.title, t.start_date, t.end_date
     FROM line_item l JOIN category c ON c.id = l.category_id JOIN term t ON t.id = l.term_id
-    WHERE l.section_id = o.section_id AND l.section_id = ANY (o.sections) AND l.ended_at IS NULL ORDER BY l.due_date DESC, l.id DESC;
+    WHERE l.section_id = o.section_id AND l.section_id = ANY (o.sections) AND l.ended_at IS NULL
+    ORDER BY l.due_date DESC, l.id DESC;
 END $$;
 
--- Results for that work: this class's scores of its students, not those of their other classes. Of a student who dropped the class, what
--- a file took away together with the seat, too.
+-- Results for that work: this class's scores of its students, not those of their other classes. Of
+-- a student who dropped the class, what a file took away together with the seat, too.
 CREATE FUNCTION class_results_shown(day date)
-RETURNS TABLE (student_id integer, line_item_id integer, score float8, text_score text, status smallint, scored date, is_late boolean, is_said_missing boolean,
-    is_incomplete boolean, in_progress boolean, comment text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (student_id integer, line_item_id integer, score float8, text_score text,
+    status smallint, scored date, is_late boolean, is_said_missing boolean, is_incomplete boolean,
+    in_progress boolean, comment text) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed(); items integer[];
 BEGIN
     IF o.section_id IS NULL THEN RETURN; END IF;
-    items := ARRAY(SELECT l.id FROM line_item l WHERE l.section_id = o.section_id AND l.section_id = ANY (o.sections) AND l.ended_at IS NULL);
+    items := ARRAY(SELECT l.id FROM line_item l
+        WHERE l.section_id = o.section_id AND l.section_id = ANY (o.sections)
+          AND l.ended_at IS NULL);
     RETURN QUERY
-    SELECT r.student_id, r.line_item_id, r.score, r.text_score, r.status, r.score_date, r.is_late, r.is_missing, r.is_incomplete, r.in_progress, r.comment
+    SELECT r.student_id, r.line_item_id, r.score, r.text_score, r.status, r.score_date, r.is_late,
+        r.is_missing, r.is_incomplete, r.in_progress, r.comment
     FROM result r JOIN class_students_of_view(o, day) s ON s.id = r.student_id
-    WHERE r.line_item_id = ANY (items) AND r.student_id = ANY (o.grades) AND (r.ended_at IS NULL OR r.ended_at >= s.left_at)
+    WHERE r.line_item_id = ANY (items) AND r.student_id = ANY (o.grades)
+      AND (r.ended_at IS NULL OR r.ended_at >= s.left_at)
     ORDER BY r.score_date, r.id;
 END $$;
 

@@ -1,19 +1,22 @@
 -- What a family's pages read of their children as a whole.
 
--- These students with grade level, schools, what the attendance codes mean, and which staff viewed their record since a moment.
--- Schools are shown to family and student.
+-- These students with grade level, schools, what the attendance codes mean, and which staff viewed
+-- their record since a moment. Schools are shown to family and student.
 CREATE FUNCTION students_of_view(o opening, who uuid[], since timestamptz)
-RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[], schools text[], codes text[],
-    people bigint, last_name text, last_at timestamptz, last_section text, last_capacity text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[],
+    schools text[], codes text[], people bigint, last_name text, last_at timestamptz,
+    last_section text, last_capacity text) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
-DECLARE reached integer[] := o.people || o.grades || o.attendance || o.contacts || o.birth_date || o.ledger;
+DECLARE reached integer[] := o.people || o.grades || o.attendance || o.contacts || o.birth_date
+    || o.ledger;
 BEGIN
     RETURN QUERY
     SELECT p.id, p.uuid, first_name(p), full_name(p), p.grade_levels,
            ARRAY(SELECT s.name FROM role r JOIN school s ON s.id = r.school_id
-                 WHERE r.person_id = p.id AND p.id = ANY (o.people) AND r.role = 'student' AND r.ended_at IS NULL ORDER BY r.is_primary DESC, r.id),
-           ARRAY(SELECT ARRAY[c.status, c.excuse_code, c.presence::text, c.excuse::text] FROM attendance_code c),
+                 WHERE r.person_id = p.id AND p.id = ANY (o.people) AND r.role = 'student'
+                   AND r.ended_at IS NULL ORDER BY r.is_primary DESC, r.id),
+           ARRAY(SELECT ARRAY[c.status, c.excuse_code, c.presence::text, c.excuse::text]
+               FROM attendance_code c),
            l.people, l.last_name, l.last_at, l.last_section, l.last_capacity
     FROM person p LEFT JOIN staff_views_in(o.ledger, since) l ON l.student = p.id
     WHERE p.uuid = ANY (who) AND p.id = ANY (reached);
@@ -21,9 +24,9 @@ END $$;
 
 -- Names and schools of one's own children need no view; what a record holds does.
 CREATE FUNCTION students_shown(who uuid[], since timestamptz)
-RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[], schools text[], codes text[],
-    people bigint, last_name text, last_at timestamptz, last_section text, last_capacity text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[],
+    schools text[], codes text[], people bigint, last_name text, last_at timestamptz,
+    last_section text, last_capacity text) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening := viewed();
 BEGIN
     IF o.entry_id IS NULL THEN
@@ -33,19 +36,22 @@ BEGIN
     RETURN QUERY SELECT * FROM students_of_view(o, who, since);
 END $$;
 
--- A child's page in one answer, but for the work: the student, the classes and the marks since a day, the last two as JSON rows.
+-- A child's page in one answer, but for the work: the student, the classes and the marks since a
+-- day, the last two as JSON rows.
 CREATE FUNCTION child_shown(child uuid, since timestamptz, day date, marks_since date)
-RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[], schools text[], codes text[],
-    people bigint, last_name text, last_at timestamptz, last_section text, last_capacity text, seats json, marks json)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[],
+    schools text[], codes text[], people bigint, last_name text, last_at timestamptz,
+    last_section text, last_capacity text, seats json, marks json) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening := viewed();
 BEGIN
     IF o.entry_id IS NULL THEN RETURN; END IF;
     RETURN QUERY
     SELECT s.*,
-           (SELECT coalesce(json_agg(json_build_array(w.student_id, w.section_id, w.uuid, w.title, w.periods, w.left_on, w.terms, w.teachers)), '[]')
+           (SELECT coalesce(json_agg(json_build_array(w.student_id, w.section_id, w.uuid, w.title,
+                   w.periods, w.left_on, w.terms, w.teachers)), '[]')
             FROM seats_of_view(o, ARRAY[s.id], day) w),
-           (SELECT coalesce(json_agg(json_build_array(m.student_id, m.day, m.status, m.excuse_code, m.is_whole_day, m.places)), '[]')
+           (SELECT coalesce(json_agg(json_build_array(m.student_id, m.day, m.status, m.excuse_code,
+                   m.is_whole_day, m.places)), '[]')
             FROM marks_of_view(o, ARRAY[s.id], marks_since, 'infinity') m)
     FROM students_of_view(o, ARRAY[child], since) s;
 END $$;

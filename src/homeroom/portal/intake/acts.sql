@@ -2,12 +2,16 @@
 -- district switched off, and the first load of an empty table. app has no right on the tables: the
 -- person and the time come from the database.
 
--- In a table of millions the primary key goes too; elsewhere others point to it and it grows in order, which is cheap.
-CREATE FUNCTION first_load_open(target text) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE is_used boolean; found record; later text[] := '{}'; is_large boolean := target IN ('result', 'attendance_mark');
+-- In a table of millions the primary key goes too; elsewhere others point to it and it grows in
+-- order, which is cheap.
+CREATE FUNCTION first_load_open(target text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE is_used boolean;
+    found record;
+    later text[] := '{}';
+    is_large boolean := target IN ('result', 'attendance_mark');
 BEGIN
-    IF target NOT IN ('role', 'demographic', 'contact', 'enrollment', 'line_item', 'result', 'attendance_mark', 'section_term') THEN
+    IF target NOT IN ('role', 'demographic', 'contact', 'enrollment', 'line_item', 'result',
+        'attendance_mark', 'section_term') THEN
         RAISE EXCEPTION 'no first load of %', target;
     END IF;
     EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', target);
@@ -15,7 +19,8 @@ BEGIN
     IF is_used THEN
         RAISE EXCEPTION '% is not empty', target;
     END IF;
-    -- An image of each new row would cost as much as the load: that all of them are new says as much (this folder).
+    -- An image of each new row would cost as much as the load: that all of them are new says as
+    -- much (this folder).
     INSERT INTO row_image (delivery_id, at, kind, table_name)
         VALUES (current_setting('homeroom.delivery')::integer, clock_timestamp(), 'filled', target);
     FOR found IN SELECT t.tgname AS name, pg_get_triggerdef(t.oid) AS made FROM pg_trigger t
@@ -24,207 +29,261 @@ BEGIN
         later := later || found.made;
         EXECUTE format('DROP TRIGGER %I ON %I', found.name, target);
     END LOOP;
-    FOR found IN SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS made FROM pg_index i
-        WHERE i.indrelid = target::regclass AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
+    FOR found IN SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS made
+        FROM pg_index i
+        WHERE i.indrelid = target::regclass
+          AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
     LOOP
         later := later || found.made;
         EXECUTE 'DROP INDEX ' || found.name;
     END LOOP;
     -- Foreign keys first (f before p): one that points here hangs on the primary key.
-    FOR found IN SELECT c.conrelid::regclass::text AS owner, c.conname AS name, c.contype, pg_get_constraintdef(c.oid) AS made
+    FOR found IN SELECT c.conrelid::regclass::text AS owner, c.conname AS name, c.contype,
+    pg_get_constraintdef(c.oid) AS made
         FROM pg_constraint c
         WHERE (c.conrelid = target::regclass AND (c.contype = 'f' OR is_large AND c.contype = 'p'))
            OR (c.confrelid = target::regclass AND c.contype = 'f' AND is_large)
         ORDER BY c.contype
     LOOP
         EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.owner, found.name);
-        found.made := format('ALTER TABLE %s ADD CONSTRAINT %I %s', found.owner, found.name, found.made);
-        later := CASE WHEN found.contype = 'p' THEN found.made || later ELSE later || found.made END;
+        found.made := format('ALTER TABLE %s ADD CONSTRAINT %I %s', found.owner, found.name,
+            found.made);
+        later := CASE WHEN found.contype = 'p' THEN found.made || later
+            ELSE later || found.made END;
     END LOOP;
     IF is_large THEN
-        EXECUTE format('TRUNCATE %I', target);  -- a file made in this transaction needs no log beside itself
+        -- a file made in this transaction needs no log beside itself
+        EXECUTE format('TRUNCATE %I', target);
     END IF;
     EXECUTE format('COMMENT ON TABLE %I IS %L', target, array_to_json(later)::text);
 END $$;
 
 -- The foreign keys are validated against every row here.
 CREATE FUNCTION first_load_close(target text) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp SET maintenance_work_mem = '256MB' SET default_statistics_target = 100 AS $$
+LANGUAGE plpgsql VOLATILE SET maintenance_work_mem = '256MB'
+    SET default_statistics_target = 100 AS $$
 DECLARE statement text;
 BEGIN
-    FOR statement IN SELECT json_array_elements_text(obj_description(target::regclass, 'pg_class')::json) LOOP
+    FOR statement IN SELECT json_array_elements_text(obj_description(target::regclass,
+            'pg_class')::json) LOOP
         EXECUTE statement;
     END LOOP;
     EXECUTE format('COMMENT ON TABLE %I IS NULL', target);
     EXECUTE format('ANALYZE %I', target);
 END $$;
 
--- 'proposed' (waits for a second), 'answered', 'taken' (somebody was faster), '' as for a question that does not exist.
-CREATE FUNCTION propose_answer(of_question uuid, said text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- 'proposed' (waits for a second), 'answered', 'taken' (somebody was faster), '' as for a question
+-- that does not exist.
+CREATE FUNCTION propose_answer(of_question uuid, said text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer;
 BEGIN
-    SELECT id INTO about FROM question WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
+    SELECT id INTO about FROM question
+    WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
     IF about IS NULL OR said NOT IN ('same person', 'new person', 'merge') THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN ''; END IF;
-    INSERT INTO answer (question_id, answer, proposed_by_id, proposed_at) VALUES (about, said, asking(), now()) ON CONFLICT DO NOTHING;
+    INSERT INTO answer (question_id, answer, proposed_by_id, proposed_at)
+        VALUES (about, said, asking(), now()) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN RETURN 'taken'; END IF;
     RETURN CASE said WHEN 'new person' THEN 'answered' ELSE 'proposed' END;
 END $$;
 
--- By another than who proposed it: one person's word moves no tie. said: what the second administrator read and confirms.
-CREATE FUNCTION confirm_answer(of_question uuid, said text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- By another than who proposed it: one person's word moves no tie. said: what the second
+-- administrator read and confirms.
+CREATE FUNCTION confirm_answer(of_question uuid, said text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer;
 BEGIN
-    SELECT id INTO about FROM question WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
+    SELECT id INTO about FROM question
+    WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
     IF about IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN ''; END IF;
     UPDATE answer SET confirmed_by_id = asking(), confirmed_at = now()
-        WHERE question_id = about AND answer = said AND answer <> 'new person' AND confirmed_by_id IS NULL AND proposed_by_id <> asking();
+        WHERE question_id = about AND answer = said AND answer <> 'new person'
+          AND confirmed_by_id IS NULL AND proposed_by_id <> asking();
     RETURN CASE WHEN FOUND THEN 'answered' ELSE 'taken' END;
 END $$;
 
 -- Until the file is applied an answer can be taken away, and the question is open again.
-CREATE FUNCTION withdraw_answer(of_question uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION withdraw_answer(of_question uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer;
 BEGIN
-    SELECT id INTO about FROM question WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
+    SELECT id INTO about FROM question
+    WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
     IF about IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN ''; END IF;
     DELETE FROM answer WHERE question_id = about;
     RETURN CASE WHEN FOUND THEN 'open' ELSE 'taken' END;
 END $$;
 
--- Exactly the rows that the merge moved go back, as far as they are still where it put them. The next file is read whole: lines that
--- are as they were may belong to the other record now. 'busy' while an import runs.
-CREATE FUNCTION undo_merge(of_question uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Exactly the rows that the merge moved go back, as far as they are still where it put them. The
+-- next file is read whole: lines that are as they were may belong to the other record now. 'busy'
+-- while an import runs.
+CREATE FUNCTION undo_merge(of_question uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE m merge; moved record;
 BEGIN
     SELECT w.* INTO m FROM merge w JOIN question q ON q.id = w.question_id
         WHERE q.uuid = of_question AND may_answer_about(w.old_id) AND may_answer_about(w.into_id);
     IF m.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN ''; END IF;
-    IF NOT pg_try_advisory_xact_lock(4117303) THEN RETURN 'busy'; END IF;  -- intake.importing.ONE_AT_A_TIME
-    UPDATE merge SET undone_at = now(), undone_by_id = asking() WHERE id = m.id AND undone_at IS NULL;
+    -- intake.importing.ONE_AT_A_TIME
+    IF NOT pg_try_advisory_xact_lock(4117303) THEN RETURN 'busy'; END IF;
+    UPDATE merge SET undone_at = now(), undone_by_id = asking()
+        WHERE id = m.id AND undone_at IS NULL;
     IF NOT FOUND THEN RETURN 'taken'; END IF;
-    FOR moved IN SELECT * FROM (VALUES ('enrollment', 'person_id', 'integer'), ('result', 'student_id', 'uuid'),
-                                       ('result_change', 'student_id', 'bigint'), ('attendance_mark', 'student_id', 'uuid')) AS v (source, whose, of_key)
+    FOR moved IN SELECT * FROM (VALUES ('enrollment', 'person_id', 'integer'),
+        ('result', 'student_id', 'uuid'),
+                                       ('result_change', 'student_id', 'bigint'),
+                                       ('attendance_mark', 'student_id', 'uuid')) AS v (source,
+                                       whose, of_key)
     LOOP
-        EXECUTE format('UPDATE %I t SET %I = $1 FROM merged_row r WHERE r.merge_id = $2 AND r."table" = $3 AND t.id = r.key::%s AND t.%I = $4',
-                       moved.source, moved.whose, moved.of_key, moved.whose) USING m.old_id, m.id, moved.source, m.into_id;
+        EXECUTE format(
+            'UPDATE %I t SET %I = $1 FROM merged_row r WHERE r.merge_id = $2 AND r."table" = $3 AND t.id = r.key::%s AND t.%I = $4',
+                       moved.source, moved.whose, moved.of_key, moved.whose) USING m.old_id, m.id,
+                       moved.source, m.into_id;
     END LOOP;
-    DELETE FROM former_id f WHERE f.leads_here AND f.person_id = m.into_id AND f.delivery_id = m.delivery_id;
-    DELETE FROM row_hashes WHERE file IN ('enrollments.csv', 'results.csv', 'attendance.csv', 'users.csv', 'roles.csv', 'demographics.csv', 'contacts.csv');
+    DELETE FROM former_id f
+        WHERE f.leads_here AND f.person_id = m.into_id AND f.delivery_id = m.delivery_id;
+    DELETE FROM row_hashes WHERE file IN ('enrollments.csv', 'results.csv', 'attendance.csv',
+        'users.csv', 'roles.csv', 'demographics.csv', 'contacts.csv');
     PERFORM ledger_same_person(m.old_id, 'merge undone', asking());
     PERFORM ledger_same_person(m.into_id, 'merge undone', asking());
     RETURN 'undone';
 END $$;
 
--- Whether it was written. The database finds the person and the office; one open decision a delivery: of two at the same moment the
--- second waits for the first and answers false. app has no INSERT: a decision in another's name, or one already carried out, cannot be made.
-CREATE FUNCTION write_decision(about integer, said text, words text, without_schools text[], without_tables text[]) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether it was written. The database finds the person and the office; one open decision a
+-- delivery: of two at the same moment the second waits for the first and answers false. app has no
+-- INSERT: a decision in another's name, or one already carried out, cannot be made.
+CREATE FUNCTION write_decision(about integer, said text, words text, without_schools text[],
+    without_tables text[])
+RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE me integer := asking(); made integer;
 BEGIN
     IF me IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;
     IF NOT is_fresh() THEN RETURN false; END IF;
     INSERT INTO decision (delivery_id, verdict, by_id, why, schools, tables)
         SELECT v.id, said, me, words, without_schools, without_tables FROM delivery v
-        WHERE v.id = about AND CASE said WHEN 'undo' THEN v.state = 'imported' AND v.ended_at > now() - interval '30 days'
+        WHERE v.id = about AND CASE said WHEN 'undo' THEN v.state = 'imported'
+            AND v.ended_at > now() - interval '30 days'
                                          ELSE v.state = 'held' END
         ON CONFLICT (delivery_id) WHERE done_at IS NULL DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN RETURN false; END IF;
     INSERT INTO ledger (at, event, capacity, person_id, delivery_id, xid)
-        VALUES (clock_timestamp(), 'import ' || said, 'administrator', me, about, pg_current_xact_id()::text::bigint);
+        VALUES (clock_timestamp(), 'import ' || said, 'administrator', me, about,
+            pg_current_xact_id()::text::bigint);
     RETURN true;
 END $$;
 
--- For the jobs process: a change set goes when its delivery is 30 days past its end. How many people's changes went.
-CREATE FUNCTION change_sets_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For the jobs process: a change set goes when its delivery is 30 days past its end. How many
+-- people's changes went.
+CREATE FUNCTION change_sets_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH old AS (SELECT id FROM delivery WHERE ended_at < now() - interval '30 days'),
-         details AS (DELETE FROM change_detail WHERE change_id IN (SELECT c.id FROM change c WHERE c.delivery_id IN (SELECT id FROM old))),
+         details AS (DELETE FROM change_detail
+             WHERE change_id IN (SELECT c.id FROM change c
+                 WHERE c.delivery_id IN (SELECT id FROM old))),
          counts AS (DELETE FROM change_count WHERE delivery_id IN (SELECT id FROM old)),
          swept AS (DELETE FROM change WHERE delivery_id IN (SELECT id FROM old) RETURNING 1)
     SELECT count(*) FROM swept
 $$;
 
--- changes: [{file, name, was, now}], true: it is read. All of them are kept, or none where one is no longer what the administrator was shown.
-CREATE FUNCTION set_unread_columns(changes jsonb) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- changes: [{file, name, was, now}], true: it is read. All of them are kept, or none where one is
+-- no longer what the administrator was shown.
+CREATE FUNCTION set_unread_columns(changes jsonb) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;
     IF NOT is_fresh() THEN RETURN false; END IF;
     LOCK TABLE unread_column IN SHARE ROW EXCLUSIVE MODE;
     IF EXISTS (SELECT FROM jsonb_to_recordset(changes) AS c (file text, name text, was boolean)
                WHERE column_place(c.file, c.name) IS NULL
-                  OR c.was = EXISTS (SELECT FROM unread_column u WHERE u.file = c.file AND u.column_name = c.name))
+                  OR c.was = EXISTS (SELECT FROM unread_column u
+                      WHERE u.file = c.file AND u.column_name = c.name))
     THEN RETURN false; END IF;
-    DELETE FROM unread_column u USING jsonb_to_recordset(changes) AS c (file text, name text, now boolean)
+    DELETE FROM unread_column u USING jsonb_to_recordset(changes) AS c (file text, name text,
+        now boolean)
         WHERE u.file = c.file AND u.column_name = c.name AND c.now;
     INSERT INTO unread_column (file, column_name)
-        SELECT c.file, c.name FROM jsonb_to_recordset(changes) AS c (file text, name text, now boolean) WHERE NOT c.now;
+        SELECT c.file, c.name FROM jsonb_to_recordset(changes) AS c (file text, name text,
+            now boolean) WHERE NOT c.now;
     PERFORM ledger_setting('columns', changes::text, asking(), 'administrator');
     RETURN true;
 END $$;
 
--- What is kept of a column that is switched off goes, before the next file is compared with it: a setting, and no change by a file, so
--- that no limit holds the file for it and no family reads it as news. Without images: an undo is not to bring back what nobody should have.
--- Once: files leave it empty from then on, and only an import taken back can have filled it again. A delta is to walk no table of millions.
+-- What is kept of a column that is switched off goes, before the next file is compared with it: a
+-- setting, and no change by a file, so that no limit holds the file for it and no family reads it
+-- as news. Without images: an undo is not to bring back what nobody should have. Once: files leave
+-- it empty from then on, and only an import taken back can have filled it again. A delta is to walk
+-- no table of millions.
 CREATE FUNCTION empty_column(of_file text, of_name text) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE place text[] := column_place(of_file, of_name); done bigint;
 BEGIN
     IF NOT EXISTS (SELECT FROM unread_column u WHERE u.file = of_file AND u.column_name = of_name
-            AND (u.emptied_at IS NULL OR EXISTS (SELECT FROM delivery v WHERE v.state = 'undone' AND v.ended_at >= u.emptied_at)))
+            AND (u.emptied_at IS NULL
+                OR EXISTS (SELECT FROM delivery v
+                    WHERE v.state = 'undone' AND v.ended_at >= u.emptied_at)))
     THEN RETURN 0; END IF;
     PERFORM set_config('homeroom.delivery', 'setting', true);
-    EXECUTE format('UPDATE %I SET %I = DEFAULT WHERE %I <> '''' AND %s', place[1], place[2], place[2], place[3]);
+    EXECUTE format('UPDATE %I SET %I = DEFAULT WHERE %I <> '''' AND %s', place[1], place[2],
+        place[2], place[3]);
     GET DIAGNOSTICS done = ROW_COUNT;
     PERFORM set_config('homeroom.delivery', '', true);
-    UPDATE unread_column u SET emptied_at = clock_timestamp() WHERE u.file = of_file AND u.column_name = of_name;
+    UPDATE unread_column u SET emptied_at = clock_timestamp()
+        WHERE u.file = of_file AND u.column_name = of_name;
     RETURN done;
 END $$;
 
--- An administrator's leave to send one file. NULL for anybody else, and for who had 20 in the last hour: sealed rubbish is kept for
--- days, and a stolen session must not fill the disk in a night. The database finds the person; app has no grant on the table.
-CREATE FUNCTION begin_upload() RETURNS uuid LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- An administrator's leave to send one file. NULL for anybody else, and for who had 20 in the last
+-- hour: sealed rubbish is kept for days, and a stolen session must not fill the disk in a night.
+-- The database finds the person; app has no grant on the table.
+CREATE FUNCTION begin_upload() RETURNS uuid LANGUAGE plpgsql VOLATILE AS $$
 DECLARE me integer := asking(); made uuid;
 BEGIN
     IF me IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
     IF NOT is_fresh() THEN RETURN NULL; END IF;
     PERFORM hold(4117304, me);  -- or many at once would each count the others out
-    IF (SELECT count(*) FROM upload WHERE by_id = me AND at > now() - interval '1 hour') >= 20 THEN RETURN NULL; END IF;
+    IF (SELECT count(*) FROM upload WHERE by_id = me AND at > now() - interval '1 hour') >= 20 THEN
+        RETURN NULL;
+    END IF;
     INSERT INTO upload (by_id) VALUES (me) RETURNING id INTO made;
     RETURN made;
 END $$;
 
--- Whether this delivery came by an administrator's leave; asked again after a kill it answers the same. A leave is good for one delivery that came
--- within three hours: inbox and intake cannot make a person who sent a file, nor give one person's leave to a second file.
+-- Whether this delivery came by an administrator's leave; asked again after a kill it answers the
+-- same. A leave is good for one delivery that came within three hours: inbox and intake cannot make
+-- a person who sent a file, nor give one person's leave to a second file.
 CREATE FUNCTION claim_upload(about integer, leave uuid) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer;
 BEGIN
     IF EXISTS (SELECT FROM upload WHERE delivery_id = about) THEN RETURN true; END IF;
     UPDATE upload u SET delivery_id = about FROM delivery v
-        WHERE u.id = leave AND u.delivery_id IS NULL AND v.id = about AND v.received_at BETWEEN u.at - interval '1 minute' AND u.at + interval '3 hours'
+        WHERE u.id = leave AND u.delivery_id IS NULL AND v.id = about
+          AND v.received_at BETWEEN u.at - interval '1 minute' AND u.at + interval '3 hours'
         RETURNING u.by_id INTO who;
     IF who IS NULL THEN RETURN false; END IF;
     INSERT INTO ledger (at, event, capacity, person_id, delivery_id, xid)
-        VALUES (clock_timestamp(), 'import upload', 'administrator', who, about, pg_current_xact_id()::text::bigint);
+        VALUES (clock_timestamp(), 'import upload', 'administrator', who, about,
+            pg_current_xact_id()::text::bigint);
     RETURN true;
 END $$;
 
--- For the jobs process: leaves by which nothing came. Kept for a month, since a portal may be off for a while with a file in its inbox.
-CREATE FUNCTION uploads_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH swept AS (DELETE FROM upload WHERE delivery_id IS NULL AND at < now() - interval '30 days' RETURNING 1) SELECT count(*) FROM swept
+-- For the jobs process: leaves by which nothing came. Kept for a month, since a portal may be off
+-- for a while with a file in its inbox.
+CREATE FUNCTION uploads_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+    WITH swept AS (DELETE FROM upload WHERE delivery_id IS NULL AND at < now() - interval '30 days'
+        RETURNING 1) SELECT count(*) FROM swept
 $$;
 
--- One sender of import reports at a time. jobs may take no advisory lock itself, since whoever may can hold those that imports and the
--- door's count wait for; here it takes this one. Held by its session until it says so, or ends.
-CREATE FUNCTION begin_reports() RETURNS boolean LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- One sender of import reports at a time. jobs may take no advisory lock itself, since whoever may
+-- can hold those that imports and the door's count wait for; here it takes this one. Held by its
+-- session until it says so, or ends.
+CREATE FUNCTION begin_reports() RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT pg_try_advisory_lock(4117304)
 $$;
 
-CREATE FUNCTION end_reports() RETURNS boolean LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION end_reports() RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT pg_advisory_unlock(4117304)
 $$;
 

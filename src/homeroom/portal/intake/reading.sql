@@ -2,102 +2,122 @@
 -- somebody who is known here: a delivery, a refused row and a count hold no value about a person.
 
 CREATE FUNCTION questions_of(of_delivery integer)
-RETURNS TABLE (question uuid, kind text, sourced_id text, answer text, proposed_by text, proposed_at timestamptz, is_mine boolean,
-               confirmed_by text, confirmed_at timestamptz, is_applied boolean, is_merged boolean, undone_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT q.uuid, q.kind, q.sourced_id, a.answer, full_name(p), a.proposed_at, a.proposed_by_id = asking(), full_name(c), a.confirmed_at,
+RETURNS TABLE (question uuid, kind text, sourced_id text, answer text, proposed_by text,
+    proposed_at timestamptz, is_mine boolean, confirmed_by text, confirmed_at timestamptz,
+    is_applied boolean, is_merged boolean, undone_at timestamptz) LANGUAGE sql STABLE AS $$
+    SELECT q.uuid, q.kind, q.sourced_id, a.answer, full_name(p), a.proposed_at,
+           a.proposed_by_id = asking(), full_name(c), a.confirmed_at,
            q.applied_by_id IS NOT NULL, m.id IS NOT NULL AND m.undone_at IS NULL, m.undone_at
-    FROM question q LEFT JOIN answer a ON a.question_id = q.id LEFT JOIN person p ON p.id = a.proposed_by_id
+    FROM question q LEFT JOIN answer a ON a.question_id = q.id
+         LEFT JOIN person p ON p.id = a.proposed_by_id
          LEFT JOIN person c ON c.id = a.confirmed_by_id LEFT JOIN merge m ON m.question_id = q.id
     WHERE q.delivery_id = of_delivery AND may_answer_about(q.person_id)
     ORDER BY (a.answer = 'new person' OR a.confirmed_by_id IS NOT NULL) IS TRUE, q.id
 $$;
 
 -- Both records beside each other, for whom a look at them is written; else nothing.
-CREATE FUNCTION question_beside(of_question uuid) RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION question_beside(of_question uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE q question; p person;
 BEGIN
-    SELECT * INTO q FROM question WHERE uuid = of_question AND person_id = ANY (opened('birth date')) AND may_answer_about(person_id);
+    SELECT * INTO q FROM question
+    WHERE uuid = of_question AND person_id = ANY (opened('birth date'))
+      AND may_answer_about(person_id);
     IF q.id IS NULL THEN RETURN NULL; END IF;
     SELECT * INTO p FROM person WHERE id = q.person_id;
     RETURN jsonb_build_object(
         'delivery', q.delivery_id,
-        'file', jsonb_build_object('sourced_id', q.sourced_id, 'given_name', q.given_name, 'family_name', q.family_name,
+        'file', jsonb_build_object('sourced_id', q.sourced_id, 'given_name', q.given_name,
+            'family_name', q.family_name,
             'birth_date', q.birth_date, 'grade_levels', q.grade_levels, 'schools', q.schools),
-        'ours', jsonb_build_object('sourced_id', coalesce(p.sourced_id, ''), 'given_name', p.given_name, 'family_name', p.family_name,
-            'birth_date', (SELECT d.birth_date FROM demographic d WHERE d.person_id = p.id), 'grade_levels', array_to_string(p.grade_levels, ', '),
-            'schools', coalesce((SELECT string_agg(DISTINCT s.name, ', ') FROM role r JOIN school s ON s.id = r.school_id
-                                 WHERE r.person_id = p.id AND (r.ended_at IS NULL OR p.ended_at IS NOT NULL)), '')),
+        'ours', jsonb_build_object('sourced_id', coalesce(p.sourced_id, ''), 'given_name',
+            p.given_name, 'family_name', p.family_name,
+            'birth_date', (SELECT d.birth_date FROM demographic d WHERE d.person_id = p.id),
+            'grade_levels', array_to_string(p.grade_levels, ', '),
+            'schools', coalesce((SELECT string_agg(DISTINCT s.name, ', ')
+                    FROM role r JOIN school s ON s.id = r.school_id
+                                 WHERE r.person_id = p.id
+                                   AND (r.ended_at IS NULL OR p.ended_at IS NOT NULL)), '')),
         'ended_at', p.ended_at,
-        'ties', (SELECT count(*) FROM tie t WHERE p.id IN (t.student_id, t.adult_id) AND t.state <> 'ended'),
+        'ties', (SELECT count(*) FROM tie t
+            WHERE p.id IN (t.student_id, t.adult_id) AND t.state <> 'ended'),
         'accounts', (SELECT count(*) FROM account a WHERE a.person_id = p.id));
 END $$;
 
 -- With the names of those who decided: who is an administrator is shown to administrators alone.
 CREATE FUNCTION decisions_of(about integer)
-RETURNS TABLE (verdict text, decider text, at timestamptz, why text, schools text[], tables text[], done_at timestamptz, answer text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (verdict text, decider text, at timestamptz, why text, schools text[], tables text[],
+    done_at timestamptz, answer text) LANGUAGE sql STABLE AS $$
     SELECT d.verdict, full_name(p), d.at, d.why, d.schools, d.tables, d.done_at, d.answer
     FROM decision d JOIN person p ON p.id = d.by_id
     WHERE d.delivery_id = about AND EXISTS (SELECT FROM my_offices()) ORDER BY d.id DESC
 $$;
 
 -- Who is an administrator is shown to administrators alone.
-CREATE FUNCTION uploader_of(about integer) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION uploader_of(about integer) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT full_name(p) FROM upload u JOIN person p ON p.id = u.by_id
     WHERE u.delivery_id = about AND EXISTS (SELECT FROM my_offices())
 $$;
 
--- Files, the newest first, without their receipts. about: one of them; before: only those numbered lower.
+-- Files, the newest first, without their receipts. about: one of them; before: only those numbered
+-- lower.
 CREATE FUNCTION deliveries_shown(about integer, before integer, most integer)
-RETURNS TABLE (number integer, sender text, signer text, came timestamptz, as_of timestamptz, ended timestamptz, state text, reason text, numbers json,
-    reasons json, counts json, notes text[], size bigint, rows bigint)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (number integer, sender text, signer text, came timestamptz, as_of timestamptz,
+    ended timestamptz, state text, reason text, numbers json, reasons json, counts json,
+    notes text[], size bigint, rows bigint) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
-    SELECT d.id, d.sender, coalesce(d.signer_id, ''), d.received_at, d.signed_at, d.ended_at, d.state, d.reason, d.numbers::json, d.reasons::json, d.counts::json, d.notes, d.size,
-           CASE WHEN d.id = about THEN (SELECT count(*) FROM refused_row r WHERE r.delivery_id = d.id) ELSE 0 END
-    FROM delivery d WHERE (about IS NULL OR d.id = about) AND (before IS NULL OR d.id < before) ORDER BY d.id DESC LIMIT greatest(most, 0);
+    SELECT d.id, d.sender, coalesce(d.signer_id, ''), d.received_at, d.signed_at, d.ended_at,
+           d.state, d.reason, d.numbers::json, d.reasons::json, d.counts::json, d.notes, d.size,
+           CASE WHEN d.id = about THEN (SELECT count(*) FROM refused_row r
+                   WHERE r.delivery_id = d.id) ELSE 0 END
+    FROM delivery d WHERE (about IS NULL OR d.id = about) AND (before IS NULL OR d.id < before)
+    ORDER BY d.id DESC LIMIT greatest(most, 0);
 END $$;
 
 -- When the last files came and what became of them, the newest first.
-CREATE FUNCTION recent_deliveries(most integer) RETURNS TABLE (number integer, at timestamptz, state text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION recent_deliveries(most integer)
+RETURNS TABLE (number integer, at timestamptz, state text) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
-    RETURN QUERY SELECT d.id, d.received_at, d.state FROM delivery d ORDER BY d.id DESC LIMIT greatest(most, 0);
+    RETURN QUERY SELECT d.id, d.received_at, d.state FROM delivery d ORDER BY d.id DESC
+        LIMIT greatest(most, 0);
 END $$;
 
 -- When the nightly import is expected, and when the last file came that was not refused.
 CREATE FUNCTION nightly_expected() RETURNS TABLE (by time, weekends boolean, last_came timestamptz)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
-    SELECT d.nightly_by, d.nightly_weekends, (SELECT max(v.received_at) FROM delivery v WHERE v.state NOT IN ('arrived', 'refused')) FROM district d;
+    SELECT d.nightly_by, d.nightly_weekends,
+        (SELECT max(v.received_at) FROM delivery v WHERE v.state NOT IN ('arrived', 'refused'))
+            FROM district d;
 END $$;
 
 -- The number of the delivery with this digest; NULL: intake has not seen the file.
-CREATE FUNCTION delivery_of_digest(sealed text) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION delivery_of_digest(sealed text) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
     RETURN (SELECT d.id FROM delivery d WHERE d.digest = sealed);
 END $$;
 
-CREATE FUNCTION receipt_shown(about integer) RETURNS TABLE (digest text, text text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION receipt_shown(about integer) RETURNS TABLE (digest text, text text)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY SELECT d.digest, d.receipt FROM delivery d WHERE d.id = about AND d.receipt <> '';
 END $$;
 
--- Rows that were left out, in the order in which they were found. after: only those numbered higher.
-CREATE FUNCTION refused_rows_shown(about integer, after bigint, most integer) RETURNS TABLE (number bigint, file text, line integer, "column" text, reason text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Rows that were left out, in the order in which they were found. after: only those numbered
+-- higher.
+CREATE FUNCTION refused_rows_shown(about integer, after bigint, most integer)
+RETURNS TABLE (number bigint, file text, line integer, "column" text, reason text)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
@@ -106,17 +126,19 @@ BEGIN
 END $$;
 
 -- Signing keys that may sign now, the one that ends first in front. ends: NULL where it has no end.
-CREATE FUNCTION signing_keys_shown() RETURNS TABLE (sender text, added timestamptz, ends timestamptz)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION signing_keys_shown()
+RETURNS TABLE (sender text, added timestamptz, ends timestamptz) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY SELECT s.sender, s.added_at, s.expires_at FROM signer s
-        WHERE (s.expires_at IS NULL OR s.expires_at > now()) AND s.revoked_at IS NULL ORDER BY s.expires_at;
+        WHERE (s.expires_at IS NULL OR s.expires_at > now()) AND s.revoked_at IS NULL
+        ORDER BY s.expires_at;
 END $$;
 
 -- Columns that the district switched off.
-CREATE FUNCTION columns_off_shown() RETURNS TABLE (file text, column_name text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION columns_off_shown() RETURNS TABLE (file text, column_name text)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
@@ -125,8 +147,9 @@ END $$;
 
 -- ── Change sets ──
 
-CREATE FUNCTION change_counts_shown(about integer) RETURNS TABLE (shape text, school text, school_title text, kind text, rows integer)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION change_counts_shown(about integer)
+RETURNS TABLE (shape text, school text, school_title text, kind text, rows integer)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
@@ -134,58 +157,70 @@ BEGIN
         WHERE c.delivery_id = about ORDER BY c.school_title, c.school, c.shape, c.kind;
 END $$;
 
--- People whose lines of a change set are not for the person asking: a restriction hides its student from its person in every role, and a
--- masked student's line, with the name that the file has, is for the student's own offices.
-CREATE FUNCTION changes_closed_to_me() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- People whose lines of a change set are not for the person asking: a restriction hides its student
+-- from its person in every role, and a masked student's line, with the name that the file has, is
+-- for the student's own offices.
+CREATE FUNCTION changes_closed_to_me() RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN barred_from() || names_closed_to_me();
 END $$;
 
--- A filter of a change set's list; '' and false choose everything. after: the place in the list after which the page begins.
-CREATE FUNCTION changes_shown(of_delivery integer, of_school text, mark text, is_odd boolean, called text, after integer, most integer)
-RETURNS TABLE (uuid uuid, place integer, about text, name text, is_here boolean, schools text[], counts jsonb, stands_out text[])
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- A filter of a change set's list; '' and false choose everything. after: the place in the list
+-- after which the page begins.
+CREATE FUNCTION changes_shown(of_delivery integer, of_school text, mark text, is_odd boolean,
+    called text, after integer, most integer)
+RETURNS TABLE (uuid uuid, place integer, about text, name text, is_here boolean, schools text[],
+    counts jsonb, stands_out text[]) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
-DECLARE closed integer[]; folded text := regexp_replace(normalize(lower(called), NFD), '[\u0300-\u036f]', '', 'g');
+DECLARE closed integer[];
+    folded text := regexp_replace(normalize(lower(called), NFD), '[\u0300-\u036f]', '', 'g');
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     closed := changes_closed_to_me();
     RETURN QUERY
-    SELECT c.uuid, c.place, c.about, c.name, c.person_id IS NOT NULL, c.schools, c.counts, c.stands_out FROM change c
-    WHERE c.delivery_id = of_delivery AND (of_school = '' OR of_school = ANY (c.schools)) AND (mark = '' OR mark = ANY (c.marks))
+    SELECT c.uuid, c.place, c.about, c.name, c.person_id IS NOT NULL, c.schools, c.counts,
+        c.stands_out FROM change c
+    WHERE c.delivery_id = of_delivery AND (of_school = '' OR of_school = ANY (c.schools))
+      AND (mark = '' OR mark = ANY (c.marks))
       AND (NOT is_odd OR c.stands_out <> '{}') AND (folded = '' OR position(folded IN c.search) > 0)
       AND (c.person_id IS NULL OR c.person_id <> ALL (closed)) AND c.place > after
     ORDER BY c.place LIMIT greatest(most, 0);
 END $$;
 
 -- How many there are, up to a number.
-CREATE FUNCTION changes_counted(of_delivery integer, of_school text, mark text, is_odd boolean, called text, most integer) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE closed integer[]; folded text := regexp_replace(normalize(lower(called), NFD), '[\u0300-\u036f]', '', 'g');
+CREATE FUNCTION changes_counted(of_delivery integer, of_school text, mark text, is_odd boolean,
+    called text, most integer)
+RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE closed integer[];
+    folded text := regexp_replace(normalize(lower(called), NFD), '[\u0300-\u036f]', '', 'g');
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN 0; END IF;
     closed := changes_closed_to_me();
     RETURN (SELECT count(*) FROM (
         SELECT FROM change c
-        WHERE c.delivery_id = of_delivery AND (of_school = '' OR of_school = ANY (c.schools)) AND (mark = '' OR mark = ANY (c.marks))
-          AND (NOT is_odd OR c.stands_out <> '{}') AND (folded = '' OR position(folded IN c.search) > 0)
+        WHERE c.delivery_id = of_delivery AND (of_school = '' OR of_school = ANY (c.schools))
+          AND (mark = '' OR mark = ANY (c.marks))
+          AND (NOT is_odd OR c.stands_out <> '{}')
+          AND (folded = '' OR position(folded IN c.search) > 0)
           AND (c.person_id IS NULL OR c.person_id <> ALL (closed)) LIMIT greatest(most, 0)) found);
 END $$;
 
--- One of them with its rows, old next to new. Those are a record's own values: a view of this person comes first. Of somebody who is not
--- here yet there is no record to view.
+-- One of them with its rows, old next to new. Those are a record's own values: a view of this
+-- person comes first. Of somebody who is not here yet there is no record to view.
 CREATE FUNCTION change_shown(of_delivery integer, which uuid, is_known boolean)
-RETURNS TABLE (uuid uuid, place integer, about text, name text, is_here boolean, schools text[], counts jsonb, stands_out text[], rows jsonb)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (uuid uuid, place integer, about text, name text, is_here boolean, schools text[],
+    counts jsonb, stands_out text[], rows jsonb) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
 BEGIN
     IF is_known AND o.entry_id IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
-    SELECT c.uuid, c.place, c.about, c.name, c.person_id IS NOT NULL, c.schools, c.counts, c.stands_out, d.rows
+    SELECT c.uuid, c.place, c.about, c.name, c.person_id IS NOT NULL, c.schools, c.counts,
+        c.stands_out, d.rows
     FROM change c JOIN change_detail d ON d.change_id = c.id
     WHERE c.uuid = which AND c.delivery_id = of_delivery AND (c.person_id IS NOT NULL) = is_known
-      AND (c.person_id IS NULL OR c.person_id = ANY (o.changes) AND c.person_id <> ALL (changes_closed_to_me()));
+      AND (c.person_id IS NULL OR c.person_id = ANY (o.changes)
+          AND c.person_id <> ALL (changes_closed_to_me()));
 END $$;
 
 GRANT EXECUTE ON FUNCTION questions_of(integer), question_beside(uuid), decisions_of(integer),

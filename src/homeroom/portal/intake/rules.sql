@@ -1,35 +1,39 @@
 -- Which columns and images an import knows, and which questions an administrator may answer.
 
-CREATE FUNCTION columns_of(target regclass) RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute WHERE attrelid = target AND attnum > 0 AND NOT attisdropped
+CREATE FUNCTION columns_of(target regclass) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute
+    WHERE attrelid = target AND attnum > 0 AND NOT attisdropped
 $$;
 
 -- The primary key's one column.
-CREATE FUNCTION key_of(target regclass) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+CREATE FUNCTION key_of(target regclass) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
+        AND a.attnum = i.indkey[0]
     WHERE i.indrelid = target AND i.indisprimary
 $$;
 
--- The columns a table had when the images were written: those that an upgrade added since stand behind them.
-CREATE FUNCTION was_columns(target text, delivery integer) RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce((SELECT i.columns FROM row_image i WHERE i.delivery_id = delivery AND i.table_name = target
+-- The columns a table had when the images were written: those that an upgrade added since stand
+-- behind them.
+CREATE FUNCTION was_columns(target text, delivery integer) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT i.columns FROM row_image i
+            WHERE i.delivery_id = delivery AND i.table_name = target
         AND i.kind IN ('changed', 'gone') LIMIT 1), '{}')
 $$;
 
--- SQL: images of whole rows as rows of the table, the oldest of each row. What an import itself had made before it changed or removed
--- it was not there before: where rows do not say whose they are (delivery_id), the trigger could not tell.
+-- SQL: images of whole rows as rows of the table, the oldest of each row. What an import itself had
+-- made before it changed or removed it was not there before: where rows do not say whose they are
+-- (delivery_id), the trigger could not tell.
 CREATE FUNCTION images_as_rows(target text, delivery integer, of_kind text) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT format('images AS MATERIALIZED (
             SELECT i.id AS image, (left(u.written, -1) || %L || '')'')::%I AS o FROM row_image i, unnest(i.rows) AS u (written)
             WHERE i.delivery_id = %s AND i.table_name = %L AND i.kind = %L),
         oldest AS MATERIALIZED (SELECT DISTINCT ON ((o).%I) o, image FROM images %s ORDER BY (o).%I, image)',
-        repeat(',', cardinality(columns_of(target::regclass)) - cardinality(was_columns(target, delivery))), target, delivery, target,
+        repeat(',', cardinality(columns_of(target::regclass)) - cardinality(was_columns(target,
+                delivery))), target, delivery, target,
         of_kind, key_of(target::regclass),
-        CASE WHEN 'delivery_id' <> ALL (columns_of(target::regclass)) THEN format('WHERE NOT EXISTS (
+        CASE WHEN 'delivery_id' <> ALL (columns_of(target::regclass))
+            THEN format('WHERE NOT EXISTS (
             SELECT FROM row_image n, unnest(n.rows) AS v (key) WHERE n.delivery_id = %s AND n.table_name = %L AND n.kind = ''new''
             AND n.id < image AND v.key = (o).%I::text)', delivery, target, key_of(target::regclass)) ELSE '' END,
         key_of(target::regclass))
@@ -37,10 +41,13 @@ $$;
 
 -- Whether somebody, and no file, wrote a row after the import did.
 CREATE FUNCTION written_by_hand(target text, delivery integer, since bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET datestyle = 'ISO, YMD' SET timezone = 'UTC' AS $$
+LANGUAGE plpgsql STABLE SET datestyle = 'ISO, YMD' SET timezone = 'UTC' AS $$
 DECLARE key text := key_of(target::regclass); filled text := ''; answer boolean;
 BEGIN
-    IF NOT EXISTS (SELECT FROM row_image i WHERE i.kind = 'by hand' AND i.table_name = target AND i.id > since) THEN RETURN false; END IF;
+    IF NOT EXISTS (SELECT FROM row_image i
+        WHERE i.kind = 'by hand' AND i.table_name = target AND i.id > since) THEN
+        RETURN false;
+    END IF;
     IF 'delivery_id' = ANY (columns_of(target::regclass)) THEN
         filled := format('UNION ALL SELECT i.id, t.%I::text FROM row_image i, %I t
             WHERE i.delivery_id = $2 AND i.table_name = $1 AND i.kind = ''filled'' AND t.delivery_id = $2', key, target);
@@ -52,19 +59,24 @@ BEGIN
             UNION ALL SELECT image, (o).%I::text FROM images %s)
         SELECT EXISTS (SELECT FROM row_image h, unnest(h.rows) AS u (key) JOIN touched t USING (key)
             WHERE h.kind = ''by hand'' AND h.table_name = $1 AND h.id > t.image)',
-        images_as_rows(target, delivery, 'changed'), key, filled) INTO answer USING target, delivery;
+        images_as_rows(target, delivery, 'changed'), key, filled)
+        INTO answer USING target, delivery;
     RETURN answer;
 END $$;
 
--- Nobody decides on a child they are tied to or barred from, or on themselves; nor on a masked one of another school's, whose name stands beside.
-CREATE FUNCTION may_answer_about(subject integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM my_offices()) AND subject <> asking() AND NOT subject = ANY (barred_from())
+-- Nobody decides on a child they are tied to or barred from, or on themselves; nor on a masked one
+-- of another school's, whose name stands beside.
+CREATE FUNCTION may_answer_about(subject integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM my_offices()) AND subject <> asking()
+        AND NOT subject = ANY (barred_from())
         AND NOT EXISTS (SELECT FROM tie t WHERE t.adult_id = asking() AND t.student_id = subject)
         AND NOT is_masked_from_me(subject)
 $$;
 
--- Where a column's cells are kept: table, column, which of its rows a file filled. NULL for a column that cannot be switched off.
-CREATE FUNCTION column_place(of_file text, of_name text) RETURNS text[] LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+-- Where a column's cells are kept: table, column, which of its rows a file filled. NULL for a
+-- column that cannot be switched off.
+CREATE FUNCTION column_place(of_file text, of_name text) RETURNS text[]
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE of_file || ' ' || of_name
         WHEN 'users.csv middleName' THEN ARRAY['person', 'middle_name', 'sourced_id IS NOT NULL']
         WHEN 'users.csv email' THEN ARRAY['contact_detail', 'email', 'true']
@@ -72,7 +84,9 @@ CREATE FUNCTION column_place(of_file text, of_name text) RETURNS text[] LANGUAGE
         WHEN 'users.csv phone' THEN ARRAY['contact_detail', 'phone', 'true']
         WHEN 'lineItems.csv description' THEN ARRAY['line_item', 'description', 'true']
         WHEN 'results.csv comment' THEN ARRAY['result', 'comment', 'true']
-        WHEN 'contacts.csv Contact_relationship' THEN ARRAY['contact', 'relationship', 'kind <> ''agent''']
-        WHEN 'contacts.csv Contact_phone_type' THEN ARRAY['contact', 'phone_kind', 'kind <> ''agent''']
+        WHEN 'contacts.csv Contact_relationship'
+            THEN ARRAY['contact', 'relationship', 'kind <> ''agent''']
+        WHEN 'contacts.csv Contact_phone_type'
+            THEN ARRAY['contact', 'phone_kind', 'kind <> ''agent''']
         WHEN 'contacts.csv Contact_email' THEN ARRAY['contact', 'email', 'kind <> ''agent'''] END
 $$;

@@ -2,25 +2,36 @@
 -- Statement triggers see every write, whichever room's statement made it. No login has a right on
 -- row_image: an image that intake could write would let it remove rows, which it may not.
 
--- was, now: the statement's rows. A row that this delivery wrote before has its image, or is new. What intake writes without an
--- import would be lost to undo: it is refused. Dates and times are written alike, whoever's session it is.
+-- was, now: the statement's rows. A row that this delivery wrote before has its image, or is new.
+-- What intake writes without an import would be lost to undo: it is refused. Dates and times are
+-- written alike, whoever's session it is.
 CREATE FUNCTION row_image_written() RETURNS trigger
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp SET datestyle = 'ISO, YMD' SET timezone = 'UTC' AS $$
-DECLARE file text := current_setting('homeroom.delivery', true); key text := TG_ARGV[0]; kind text; image text; source text; columns text[] := '{}';
+LANGUAGE plpgsql VOLATILE SET datestyle = 'ISO, YMD' SET timezone = 'UTC' AS $$
+DECLARE file text := current_setting('homeroom.delivery', true);
+    key text := TG_ARGV[0];
+    kind text;
+    image text;
+    source text;
+    columns text[] := '{}';
 BEGIN
     IF session_user <> 'intake' THEN
         IF TG_OP = 'INSERT' THEN RETURN NULL; END IF;
         file := NULL; kind := 'by hand'; source := 'was'; image := format('o.%I::text', key);
-    ELSIF file IN ('undo', 'setting') THEN  -- 'setting': a column that the district switched off is emptied (this folder)
+    ELSIF file IN ('undo', 'setting') THEN
+        -- 'setting': a column that the district switched off is emptied (this folder)
         RETURN NULL;
     ELSIF coalesce(file, '') = '' THEN
         RAISE EXCEPTION 'no import has begun' USING ERRCODE = 'integrity_constraint_violation';
     ELSIF TG_OP = 'INSERT' THEN
         kind := 'new'; source := 'now'; image := format('o.%I::text', key);
     ELSE
-        kind := CASE TG_OP WHEN 'UPDATE' THEN 'changed' ELSE 'gone' END; source := 'was'; image := 'o::text';
+        kind := CASE TG_OP WHEN 'UPDATE' THEN 'changed' ELSE 'gone' END;
+        source := 'was';
+        image := 'o::text';
         columns := columns_of(TG_RELID);
-        IF 'delivery_id' = ANY (columns) THEN source := 'was o WHERE o.delivery_id IS DISTINCT FROM $1'; END IF;
+        IF 'delivery_id' = ANY (columns) THEN
+            source := 'was o WHERE o.delivery_id IS DISTINCT FROM $1';
+        END IF;
     END IF;
     IF source IN ('was', 'now') THEN source := source || ' o'; END IF;
     EXECUTE format('INSERT INTO row_image (delivery_id, at, kind, table_name, columns, rows)
@@ -30,30 +41,41 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Every table that an import writes and an undo puts back. row_hashes has images of its own (bucket_image).
+-- Every table that an import writes and an undo puts back. row_hashes has images of its own
+-- (bucket_image).
 DO $$
 DECLARE target text;
 BEGIN
-    FOREACH target IN ARRAY ARRAY['school', 'term', 'course', 'section', 'section_term', 'person', 'role', 'demographic', 'contact_detail',
-        'contact', 'enrollment', 'category', 'line_item', 'result', 'result_change', 'score_scale', 'line_item_score_scale',
+    FOREACH target IN ARRAY ARRAY['school', 'term', 'course', 'section', 'section_term', 'person',
+        'role', 'demographic', 'contact_detail',
+        'contact', 'enrollment', 'category', 'line_item', 'result', 'result_change', 'score_scale',
+        'line_item_score_scale',
         'result_score_scale', 'attendance_mark', 'stale_key', 'former_id', 'merge', 'merged_row']
     LOOP
         EXECUTE format('CREATE TRIGGER row_image_new AFTER INSERT ON %I REFERENCING NEW TABLE AS now
             FOR EACH STATEMENT EXECUTE FUNCTION row_image_written(%L)', target, key_of(target::regclass));
-        EXECUTE format('CREATE TRIGGER row_image_changed AFTER UPDATE ON %I REFERENCING OLD TABLE AS was
+        EXECUTE format('CREATE TRIGGER row_image_changed AFTER UPDATE ON %I
+            REFERENCING OLD TABLE AS was
             FOR EACH STATEMENT EXECUTE FUNCTION row_image_written(%L)', target, key_of(target::regclass));
-        EXECUTE format('CREATE TRIGGER row_image_gone AFTER DELETE ON %I REFERENCING OLD TABLE AS was
+        EXECUTE format('CREATE TRIGGER row_image_gone AFTER DELETE ON %I
+            REFERENCING OLD TABLE AS was
             FOR EACH STATEMENT EXECUTE FUNCTION row_image_written(%L)', target, key_of(target::regclass));
     END LOOP;
 END $$;
 
-CREATE TRIGGER merge_keeps_masking AFTER INSERT ON merge FOR EACH ROW EXECUTE FUNCTION mask_after_merge();
-CREATE TRIGGER merge_keeps_apart AFTER INSERT ON merge FOR EACH ROW EXECUTE FUNCTION keep_apart_after_merge();
+CREATE TRIGGER merge_keeps_masking AFTER INSERT ON merge FOR EACH ROW
+    EXECUTE FUNCTION mask_after_merge();
+CREATE TRIGGER merge_keeps_apart AFTER INSERT ON merge FOR EACH ROW
+    EXECUTE FUNCTION keep_apart_after_merge();
 
 -- No replay takes two records apart: an administrator does it again, and reads so.
-CREATE TRIGGER merge_undone_narrows AFTER UPDATE ON merge FOR EACH ROW WHEN (OLD.undone_at IS NULL AND NEW.undone_at IS NOT NULL)
+CREATE TRIGGER merge_undone_narrows AFTER UPDATE ON merge
+    FOR EACH ROW WHEN (OLD.undone_at IS NULL AND NEW.undone_at IS NOT NULL)
     EXECUTE FUNCTION note_narrowing('merge undone', 'old_id', 'into_id!');
-CREATE TRIGGER column_narrows AFTER INSERT ON unread_column FOR EACH ROW EXECUTE FUNCTION note_narrowing('column', 'file', 'column_name');
-CREATE TRIGGER signer_narrows AFTER UPDATE ON signer FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL)
+CREATE TRIGGER column_narrows AFTER INSERT ON unread_column FOR EACH ROW
+    EXECUTE FUNCTION note_narrowing('column', 'file', 'column_name');
+CREATE TRIGGER signer_narrows AFTER UPDATE ON signer
+    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL)
     EXECUTE FUNCTION note_narrowing('sender', 'fingerprint', 'revoked_at');
-CREATE TRIGGER signer_gone_narrows AFTER DELETE ON signer FOR EACH ROW EXECUTE FUNCTION note_narrowing('sender', 'fingerprint');
+CREATE TRIGGER signer_gone_narrows AFTER DELETE ON signer FOR EACH ROW
+    EXECUTE FUNCTION note_narrowing('sender', 'fingerprint');

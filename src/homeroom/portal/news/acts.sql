@@ -1,22 +1,36 @@
 -- Publishes news and takes it down.
 
--- 'published'; 'odd': too long, too short, over before today, or half in Spanish; 'again': the last proof of who it is has grown old; ''.
-CREATE FUNCTION publish_news(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE of_school integer := (SELECT s.id FROM school s WHERE s.uuid::text = said->>'school' AND s.kind = 'school' AND s.ended_at IS NULL);
-    heading text := btrim(said->>'title'); body text := btrim(said->>'words', E' \n'); heading_es text := btrim(said->>'title_es'); body_es text := btrim(said->>'words_es', E' \n');
+-- 'published'; 'odd': too long, too short, over before today, or half in Spanish; 'again': the last
+-- proof of who it is has grown old; ''.
+CREATE FUNCTION publish_news(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE of_school integer := (SELECT s.id FROM school s
+    WHERE s.uuid::text = said->>'school' AND s.kind = 'school' AND s.ended_at IS NULL);
+    heading text := btrim(said->>'title');
+    body text := btrim(said->>'words', E' \n');
+    heading_es text := btrim(said->>'title_es');
+    body_es text := btrim(said->>'words_es', E' \n');
     through date := nullif(said->>'last_day', '')::date;
 BEGIN
-    IF of_school IS NULL AND said->>'school' <> '' OR NOT may_publish(of_school) THEN RETURN ''; END IF;
+    IF of_school IS NULL AND said->>'school' <> '' OR NOT may_publish(of_school) THEN
+        RETURN '';
+    END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    IF length(heading) NOT BETWEEN 1 AND 120 OR length(body) NOT BETWEEN 1 AND 5000 OR length(heading_es) > 120 OR length(body_es) > 5000
-        OR (heading_es = '') <> (body_es = '') OR said->>'audience' <> ALL (ARRAY['families', 'staff', 'everyone']) OR through < today() THEN RETURN 'odd'; END IF;
-    INSERT INTO news_item (uuid, school_id, audience, title, words, title_es, words_es, last_day, published_by_id)
-        VALUES (gen_random_uuid(), of_school, said->>'audience', heading, body, heading_es, body_es, through, asking());
+    IF length(heading) NOT BETWEEN 1 AND 120 OR length(body) NOT BETWEEN 1 AND 5000
+        OR length(heading_es) > 120 OR length(body_es) > 5000
+        OR (heading_es = '') <> (body_es = '')
+        OR said->>'audience' <> ALL (ARRAY['families', 'staff', 'everyone'])
+        OR through < today() THEN
+        RETURN 'odd';
+    END IF;
+    INSERT INTO news_item (uuid, school_id, audience, title, words, title_es, words_es, last_day,
+        published_by_id)
+        VALUES (gen_random_uuid(), of_school, said->>'audience', heading, body, heading_es, body_es,
+            through, asking());
     RETURN 'published';
 END $$;
 
 -- 'taken down', 'taken' (it was already), 'again', ''.
-CREATE FUNCTION take_down_news(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION take_down_news(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE n news_item;
 BEGIN
     SELECT * INTO n FROM news_item q WHERE q.uuid = which FOR UPDATE;

@@ -2,25 +2,31 @@
 -- nothing that a request says.
 
 -- Where I may publish: '' is the whole district, and then every school.
-CREATE FUNCTION schools_i_publish_for() RETURNS TABLE (uuid text, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION schools_i_publish_for() RETURNS TABLE (uuid text, name text)
+LANGUAGE sql STABLE AS $$
     (SELECT '' AS uuid, '' AS name WHERE may_publish(NULL))
-    UNION ALL (SELECT s.uuid::text, s.name FROM school s WHERE s.kind = 'school' AND s.ended_at IS NULL AND may_publish(s.id) ORDER BY s.name, s.id)
+    UNION ALL (SELECT s.uuid::text, s.name FROM school s
+        WHERE s.kind = 'school' AND s.ended_at IS NULL AND may_publish(s.id) ORDER BY s.name, s.id)
 $$;
 
 -- What stands and what was taken down or is over, where I may publish; the newest first.
 CREATE FUNCTION news_published()
-RETURNS TABLE (uuid uuid, title text, school text, audience text, published_at timestamptz, publisher text, last_day date, taken_down_at timestamptz, is_shown boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT n.uuid, n.title, coalesce(s.name, ''), n.audience, n.published_at, full_name(p), n.last_day, n.taken_down_at,
+RETURNS TABLE (uuid uuid, title text, school text, audience text, published_at timestamptz,
+    publisher text, last_day date, taken_down_at timestamptz, is_shown boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT n.uuid, n.title, coalesce(s.name, ''), n.audience, n.published_at, full_name(p),
+           n.last_day, n.taken_down_at,
            n.taken_down_at IS NULL AND (n.last_day IS NULL OR n.last_day >= today())
-    FROM news_item n JOIN person p ON p.id = n.published_by_id LEFT JOIN school s ON s.id = n.school_id
+    FROM news_item n JOIN person p ON p.id = n.published_by_id
+         LEFT JOIN school s ON s.id = n.school_id
     WHERE may_publish(n.school_id) ORDER BY n.id DESC LIMIT 200
 $$;
 
--- News for the person asking: of their schools and for their audience, until its last day. It is about no student, so no view is needed.
+-- News for the person asking: of their schools and for their audience, until its last day. It is
+-- about no student, so no view is needed.
 CREATE FUNCTION news_shown(which uuid, most integer)
-RETURNS TABLE (uuid uuid, title text, words text, title_es text, words_es text, school text, published_at timestamptz)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (uuid uuid, title text, words text, title_es text, words_es text, school text,
+    published_at timestamptz) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE audiences text[]; schools integer[];
 BEGIN
@@ -28,8 +34,10 @@ BEGIN
     audiences := my_audiences();
     schools := schools_of_my_news();
     RETURN QUERY
-    SELECT n.uuid, n.title, n.words, n.title_es, n.words_es, coalesce(s.name, ''), n.published_at FROM news_item n LEFT JOIN school s ON s.id = n.school_id
-    WHERE (which IS NULL OR n.uuid = which) AND n.taken_down_at IS NULL AND (n.last_day IS NULL OR n.last_day >= today()) AND n.audience = ANY (audiences)
+    SELECT n.uuid, n.title, n.words, n.title_es, n.words_es, coalesce(s.name, ''), n.published_at
+    FROM news_item n LEFT JOIN school s ON s.id = n.school_id
+    WHERE (which IS NULL OR n.uuid = which) AND n.taken_down_at IS NULL
+      AND (n.last_day IS NULL OR n.last_day >= today()) AND n.audience = ANY (audiences)
       AND CASE WHEN n.school_id IS NULL THEN schools <> '{}' ELSE n.school_id = ANY (schools) END
     ORDER BY n.published_at DESC, n.id DESC LIMIT greatest(most, 0);
 END $$;

@@ -1,28 +1,34 @@
 -- What pages read of schools, classes and the names in them.
 
 -- Schools by name. No secret: the pages where parents register list them to anyone.
-CREATE FUNCTION schools_listed() RETURNS TABLE (uuid uuid, name text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION schools_listed() RETURNS TABLE (uuid uuid, name text)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT s.uuid, s.name FROM school s WHERE s.kind = 'school' AND s.ended_at IS NULL ORDER BY lower(s.name), s.id;
+    RETURN QUERY SELECT s.uuid, s.name FROM school s WHERE s.kind = 'school' AND s.ended_at IS NULL
+        ORDER BY lower(s.name), s.id;
 END $$;
 
 -- The title of a class that the person asking may open as staff; NULL otherwise.
-CREATE FUNCTION class_titled(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION class_titled(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF asking_side() IS DISTINCT FROM 'staff' THEN RETURN NULL; END IF;
-    RETURN (SELECT s.title FROM section s WHERE s.uuid = which AND s.id IN (SELECT sections_i_may_open()));
+    RETURN (SELECT s.title FROM section s
+        WHERE s.uuid = which AND s.id IN (SELECT sections_i_may_open()));
 END $$;
 
--- Names in the class that the view opened: a substitute reads no more of it. Masked students by their alias.
-CREATE FUNCTION class_names_shown() RETURNS TABLE (family_name text, given_name text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Names in the class that the view opened: a substitute reads no more of it. Masked students by
+-- their alias.
+CREATE FUNCTION class_names_shown() RETURNS TABLE (family_name text, given_name text)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
 BEGIN
     IF o.section_id IS NULL THEN RETURN; END IF;
     RETURN QUERY
     SELECT last_name(p), first_name(p) FROM enrollment e JOIN person p ON p.id = e.person_id
-    WHERE e.section_id = o.section_id AND e.role = 'student' AND e.ended_at IS NULL AND p.id = ANY (o.names || o.aliases) ORDER BY 1, 2, p.id;
+    WHERE e.section_id = o.section_id AND e.role = 'student' AND e.ended_at IS NULL
+      AND p.id = ANY (o.names || o.aliases) ORDER BY 1, 2, p.id;
 END $$;
 
 GRANT EXECUTE ON FUNCTION schools_listed() TO app, door;

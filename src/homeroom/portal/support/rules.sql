@@ -1,51 +1,68 @@
 -- Which support session asks, and what a grant covers.
 
--- The grant that the session asking rests on, while it runs. By the clock and not by the transaction's beginning: a page in flight
--- closes with the statement after the end. A view, as asking_session; no login may read it.
+-- The grant that the session asking rests on, while it runs. By the clock and not by the
+-- transaction's beginning: a page in flight closes with the statement after the end. A view, as
+-- asking_session; no login may read it.
 CREATE VIEW running_support AS
-    SELECT s.key AS session_key, s.last_seen_at, g.id AS grant_id, g.uuid, g.students, g.until, p.name
-    FROM support_session s JOIN support_grant g ON g.id = s.grant_id JOIN supporter p ON p.id = g.supporter_id
-    WHERE s.key = (SELECT asking_key()) AND current_setting('transaction_isolation') = 'read committed'
+    SELECT s.key AS session_key, s.last_seen_at, g.id AS grant_id, g.uuid, g.students, g.until,
+        p.name
+    FROM support_session s JOIN support_grant g ON g.id = s.grant_id
+         JOIN supporter p ON p.id = g.supporter_id
+    WHERE s.key = (SELECT asking_key())
+      AND current_setting('transaction_isolation') = 'read committed'
       AND s.ended_at IS NULL AND s.last_seen_at > clock_timestamp() - interval '1 hour'
       AND g.ended_at IS NULL AND g.until > clock_timestamp() AND p.ended_at IS NULL;
 
-CREATE FUNCTION has_support(of_supporter integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM support_grant g WHERE g.supporter_id = of_supporter AND g.ended_at IS NULL AND g.until > now())
+CREATE FUNCTION has_support(of_supporter integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM support_grant g
+        WHERE g.supporter_id = of_supporter AND g.ended_at IS NULL AND g.until > now())
 $$;
 
-CREATE FUNCTION students_of_support(what jsonb) RETURNS integer[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION students_of_support(what jsonb) RETURNS integer[] LANGUAGE sql STABLE AS $$
     SELECT coalesce(array_agg(p.id ORDER BY u.place), '{}')
-    FROM jsonb_array_elements_text(what->'students') WITH ORDINALITY AS u (child, place) JOIN person p ON p.uuid = u.child::uuid AND p.is_student
+    FROM jsonb_array_elements_text(what->'students') WITH ORDINALITY AS u (child, place)
+         JOIN person p ON p.uuid = u.child::uuid AND p.is_student
 $$;
 
-CREATE FUNCTION names_of_support(students integer[]) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce(array_agg(CASE WHEN u.student <> ALL (barred_from()) THEN full_name(p) END ORDER BY u.place), '{}')
-    FROM unnest(students) WITH ORDINALITY AS u (student, place) LEFT JOIN person p ON p.id = u.student
+CREATE FUNCTION names_of_support(students integer[]) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(CASE WHEN u.student <> ALL (barred_from()) THEN full_name(p) END
+            ORDER BY u.place), '{}')
+    FROM unnest(students) WITH ORDINALITY AS u (student, place)
+         LEFT JOIN person p ON p.id = u.student
 $$;
 
--- What a second reads beside the proposal: to whom, and which students. NULL for one from whom the reader is barred.
-CREATE FUNCTION support_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT what || jsonb_build_object('name', (SELECT name FROM supporter WHERE uuid = (what->>'supporter')::uuid), 'names', to_jsonb(names_of_support(students_of_support(what))))
+-- What a second reads beside the proposal: to whom, and which students. NULL for one from whom the
+-- reader is barred.
+CREATE FUNCTION support_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT what || jsonb_build_object('name',
+        (SELECT name FROM supporter WHERE uuid = (what->>'supporter')::uuid), 'names',
+        to_jsonb(names_of_support(students_of_support(what))))
 $$;
 
--- The student that this request's look opened, while the grant runs; the rule once, for every function below. As open_opening: a look
--- of the running transaction could still be rolled back, so it opens nothing.
-CREATE FUNCTION student_in_support() RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The student that this request's look opened, while the grant runs; the rule once, for every
+-- function below. As open_opening: a look of the running transaction could still be rolled back, so
+-- it opens nothing.
+CREATE FUNCTION student_in_support() RETURNS integer LANGUAGE plpgsql STABLE AS $$
 DECLARE named bigint := asking_look();
 BEGIN
-    RETURN (SELECT o.student_id FROM support_opening o JOIN running_support r ON r.session_key = o.session_key
-            WHERE o.entry_id = named AND o.until > clock_timestamp() AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint);
+    RETURN (SELECT o.student_id
+        FROM support_opening o JOIN running_support r ON r.session_key = o.session_key
+            WHERE o.entry_id = named AND o.until > clock_timestamp()
+              AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint);
 END $$;
 
 -- Classes in the order in which a family's page lists them.
-CREATE FUNCTION classes_in_support() RETURNS TABLE (section_id integer, class bigint, left_on date) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION classes_in_support() RETURNS TABLE (section_id integer, class bigint, left_on date)
+LANGUAGE sql STABLE AS $$
     SELECT e.section_id, row_number() OVER (ORDER BY s.title, s.id), e.end_date
     FROM enrollment e JOIN section s ON s.id = e.section_id
-    WHERE e.person_id = (SELECT student_in_support()) AND e.role = 'student' AND e.ended_at IS NULL AND s.ended_at IS NULL
+    WHERE e.person_id = (SELECT student_in_support()) AND e.role = 'student' AND e.ended_at IS NULL
+      AND s.ended_at IS NULL
       AND (e.begin_date IS NULL OR e.begin_date <= today())
 $$;
 
 -- A letter grade, where it is one; any other text that stands for a score is only said to be there.
-CREATE FUNCTION mark_in_support(score_text text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION mark_in_support(score_text text) RETURNS text
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN score_text ~ '^[A-F][+-]?$' THEN score_text WHEN score_text <> '' THEN '…' END
 $$;

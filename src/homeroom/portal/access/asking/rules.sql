@@ -1,62 +1,79 @@
 -- Who is asking. The proof is SHA-256 of the cookie's token. The session table keeps SHA-256 of the
 -- proof.
 
--- A login may set homeroom.proof and homeroom.look to anything. A value that is not 64 hex digits is no proof, and raises nothing.
-CREATE FUNCTION asking_key() RETURNS bytea LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN current_setting('homeroom.proof', true) ~ '^[0-9a-f]{64}$' THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END
+-- A login may set homeroom.proof and homeroom.look to anything. A value that is not 64 hex digits
+-- is no proof, and raises nothing.
+CREATE FUNCTION asking_key() RETURNS bytea LANGUAGE sql STABLE SECURITY INVOKER AS $$
+    SELECT CASE WHEN current_setting('homeroom.proof', true) ~ '^[0-9a-f]{64}$'
+        THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END
 $$;
 
--- SP 800-63B-4 2.2, CISA: administrators, certificated staff, associates with a duty, and tutors sign in with a second factor. Of staff
--- only those are left out whom the district's file has as aides and proctors, and who were given nothing to read.
-CREATE FUNCTION must_be_strong(who integer, on_side text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- SP 800-63B-4 2.2, CISA: administrators, certificated staff, associates with a duty, and tutors
+-- sign in with a second factor. Of staff only those are left out whom the district's file has as
+-- aides and proctors, and who were given nothing to read.
+CREATE FUNCTION must_be_strong(who integer, on_side text) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF on_side = 'family' THEN
-        RETURN EXISTS (SELECT FROM tie t WHERE t.adult_id = who AND t.kind = 'tutor' AND t.state <> 'ended' AND (t.end_date IS NULL OR t.end_date > today()));
+        RETURN EXISTS (SELECT FROM tie t
+            WHERE t.adult_id = who AND t.kind = 'tutor' AND t.state <> 'ended'
+              AND (t.end_date IS NULL OR t.end_date > today()));
     END IF;
     RETURN on_side = 'staff' AND (
-        EXISTS (SELECT FROM administrator a WHERE a.person_id = who AND (a.end_date IS NULL OR a.end_date > today()))
-        OR EXISTS (SELECT FROM duty d WHERE d.person_id = who AND (d.end_date IS NULL OR d.end_date > today()))
-        OR EXISTS (SELECT FROM substitution u WHERE u.person_id = who AND u.ended_at IS NULL AND u.last_day >= today())
-        OR EXISTS (SELECT FROM enrollment e WHERE e.person_id = who AND e.role <> 'student' AND e.ended_at IS NULL)
-        OR NOT EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.ended_at IS NULL AND r.role IN ('aide', 'proctor'))
+        EXISTS (SELECT FROM administrator a
+            WHERE a.person_id = who AND (a.end_date IS NULL OR a.end_date > today()))
+        OR EXISTS (SELECT FROM duty d
+            WHERE d.person_id = who AND (d.end_date IS NULL OR d.end_date > today()))
+        OR EXISTS (SELECT FROM substitution u
+            WHERE u.person_id = who AND u.ended_at IS NULL AND u.last_day >= today())
+        OR EXISTS (SELECT FROM enrollment e
+            WHERE e.person_id = who AND e.role <> 'student' AND e.ended_at IS NULL)
+        OR NOT EXISTS (SELECT FROM role r
+            WHERE r.person_id = who AND r.ended_at IS NULL AND r.role IN ('aide', 'proctor'))
         OR EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.ended_at IS NULL
-                   AND r.role NOT IN ('aide', 'proctor', 'student', 'parent', 'guardian', 'relative')));
+                   AND r.role NOT IN ('aide', 'proctor', 'student', 'parent', 'guardian',
+                       'relative')));
 END $$;
 
--- The session that asks. This view holds the rule once, for every function below; no login may read it. (SELECT …) is worked out once,
--- also in a plan that reads all of a small table and is kept after the table has grown.
--- Other isolation levels keep a snapshot: access that was closed meanwhile would still be open in it. In them nobody asks.
+-- The session that asks. This view holds the rule once, for every function below; no login may read
+-- it. (SELECT …) is worked out once, also in a plan that reads all of a small table and is kept
+-- after the table has grown. Other isolation levels keep a snapshot: access that was closed
+-- meanwhile would still be open in it. In them nobody asks.
 CREATE VIEW asking_session AS
     SELECT * FROM session
-    WHERE key = (SELECT CASE WHEN current_setting('homeroom.proof', true) ~ '^[0-9a-f]{64}$' THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END)
+    WHERE key = (SELECT CASE WHEN current_setting('homeroom.proof', true) ~ '^[0-9a-f]{64}$'
+            THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END)
       AND current_setting('transaction_isolation') = 'read committed'
       AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now()
       -- Of staff who must have a second factor none is known without, whatever began the session.
       AND (is_strong OR side <> 'staff' OR NOT must_be_strong(person_id, side));
 
--- Whether this session proved lately who it is: settings, approvals, contact changes, exports and factors ask for it.
-CREATE FUNCTION is_fresh() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether this session proved lately who it is: settings, approvals, contact changes, exports and
+-- factors ask for it.
+CREATE FUNCTION is_fresh() RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM asking_session WHERE proven_at > now() - interval '10 minutes')
 $$;
 
-CREATE FUNCTION asking() RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION asking() RETURNS integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT person_id FROM asking_session);
 END $$;
 
--- The side signed in on. Rules never merge the hats of one person: a teacher's session has no children.
-CREATE FUNCTION asking_side() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The side signed in on. Rules never merge the hats of one person: a teacher's session has no
+-- children.
+CREATE FUNCTION asking_side() RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT side FROM asking_session);
 END $$;
 
-CREATE FUNCTION asking_look() RETURNS bigint LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION asking_look() RETURNS bigint LANGUAGE plpgsql STABLE SECURITY INVOKER AS $$
 BEGIN
-    RETURN CASE WHEN current_setting('homeroom.look', true) ~ '^[0-9]{1,18}$' THEN current_setting('homeroom.look', true)::bigint END;
+    RETURN CASE WHEN current_setting('homeroom.look', true) ~ '^[0-9]{1,18}$'
+        THEN current_setting('homeroom.look', true)::bigint END;
 END $$;
 
 -- The district's own date: a tie ends at its midnight, not at Greenwich's.
-CREATE FUNCTION today() RETURNS date LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION today() RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (now() AT TIME ZONE (SELECT time_zone FROM district))::date;
 END $$;

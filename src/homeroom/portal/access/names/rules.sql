@@ -3,76 +3,98 @@
 -- A masked student keeps the name in the table person, where files, matching and letters need it.
 -- Readers who may not know it get the alias from first_name(), last_name() and full_name().
 
--- A masking that counts today. (Not by today() on each row of a list: only where there is a masking at all.)
-CREATE FUNCTION counts_today(m masking) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- A masking that counts today. (Not by today() on each row of a list: only where there is a masking
+-- at all.)
+CREATE FUNCTION counts_today(m masking) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN m.ended_at IS NULL AND m.start_date <= today() AND (m.end_date IS NULL OR m.end_date > today());
+    RETURN m.ended_at IS NULL AND m.start_date <= today()
+        AND (m.end_date IS NULL OR m.end_date > today());
 END $$;
 
--- Whether the person asking reads this student's name though it is masked: the student; the family's open ties, a tutor's not; teachers of
--- the student's own classes; duties and offices of the student's school. No setting widens it, and a restriction denies over every hat.
-CREATE FUNCTION reads_name(who integer) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether the person asking reads this student's name though it is masked: the student; the
+-- family's open ties, a tutor's not; teachers of the student's own classes; duties and offices of
+-- the student's school. No setting widens it, and a restriction denies over every hat.
+CREATE FUNCTION reads_name(who integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking(); side text := asking_side();
 BEGIN
     IF me IS NULL OR is_restricted(me, who) THEN RETURN false; END IF;
     IF side = 'family' THEN
-        RETURN EXISTS (SELECT FROM open_ties() t WHERE t.student_id = who AND t.kind <> 'tutor') OR who IN (SELECT my_former_students());
+        RETURN EXISTS (SELECT FROM open_ties() t WHERE t.student_id = who AND t.kind <> 'tutor')
+            OR who IN (SELECT my_former_students());
     END IF;
     IF side = 'student' THEN RETURN me = who; END IF;
-    RETURN EXISTS (SELECT FROM enrollment e WHERE e.person_id = who AND e.role = 'student' AND e.ended_at IS NULL
-                   AND (e.begin_date IS NULL OR e.begin_date <= today()) AND (e.end_date IS NULL OR e.end_date > today())
+    RETURN EXISTS (SELECT FROM enrollment e
+        WHERE e.person_id = who AND e.role = 'student' AND e.ended_at IS NULL
+                   AND (e.begin_date IS NULL OR e.begin_date <= today())
+                   AND (e.end_date IS NULL OR e.end_date > today())
                    AND e.section_id IN (SELECT sections_i_teach()))
         OR EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL)
-        OR EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.role = 'student' AND (r.ended_at IS NULL OR left_on(who) IS NOT NULL) AND (
+        OR EXISTS (SELECT FROM role r
+            WHERE r.person_id = who AND r.role = 'student'
+              AND (r.ended_at IS NULL OR left_on(who) IS NOT NULL) AND (
                r.school_id IN (SELECT o.school_id FROM my_offices() o)
-               OR r.school_id IN (SELECT d.school_id FROM my_duties() d WHERE d.duty IN ('principal', 'counselor', 'registrar', 'attendance clerk'))));
+               OR r.school_id IN (SELECT d.school_id FROM my_duties() d
+                   WHERE d.duty IN ('principal', 'counselor', 'registrar', 'attendance clerk'))));
 END $$;
 
-CREATE FUNCTION is_masked_from_me(who integer) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION is_masked_from_me(who integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     PERFORM FROM masking m WHERE m.student_id = who AND m.ended_at IS NULL AND counts_today(m);
     RETURN FOUND AND NOT reads_name(who);
 END $$;
 
--- Of these people those whose name the person asking does not read. Nothing more than one look-up where nobody of them is masked.
-CREATE FUNCTION masked_from_me(people integer[]) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE masked integer[] := ARRAY(SELECT m.student_id FROM masking m WHERE m.student_id = ANY (people) AND m.ended_at IS NULL AND counts_today(m));
+-- Of these people those whose name the person asking does not read. Nothing more than one look-up
+-- where nobody of them is masked.
+CREATE FUNCTION masked_from_me(people integer[]) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
+DECLARE masked integer[] := ARRAY(SELECT m.student_id FROM masking m
+    WHERE m.student_id = ANY (people) AND m.ended_at IS NULL AND counts_today(m));
 BEGIN
     IF masked = '{}' THEN RETURN masked; END IF;
     RETURN ARRAY(SELECT w FROM unnest(masked) w WHERE NOT reads_name(w));
 END $$;
 
--- The alias, '' where nobody is masked. Also for an adult whose tie to the child opens nothing now, or who is barred: that adult knew the
--- name, and by the alias could find the child again.
-CREATE FUNCTION alias_of(who integer) RETURNS TABLE (given text, family text) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE is_hidden boolean := EXISTS (SELECT FROM tie t WHERE t.adult_id = asking() AND t.student_id = who AND t.kind <> 'tutor')
+-- The alias, '' where nobody is masked. Also for an adult whose tie to the child opens nothing now,
+-- or who is barred: that adult knew the name, and by the alias could find the child again.
+CREATE FUNCTION alias_of(who integer) RETURNS TABLE (given text, family text)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE is_hidden boolean := EXISTS (SELECT FROM tie t
+    WHERE t.adult_id = asking() AND t.student_id = who AND t.kind <> 'tutor')
     OR is_restricted(asking(), who);
 BEGIN
-    RETURN QUERY SELECT CASE WHEN is_hidden THEN '' ELSE m.given_name END, CASE WHEN is_hidden THEN '' ELSE m.family_name END
+    RETURN QUERY SELECT CASE WHEN is_hidden THEN '' ELSE m.given_name END,
+        CASE WHEN is_hidden THEN '' ELSE m.family_name END
         FROM masking m WHERE m.student_id = who AND m.ended_at IS NULL AND counts_today(m);
 END $$;
 
 -- plpgsql: its plans are kept, and adults cost nothing.
-CREATE FUNCTION first_name(p person) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION first_name(p person) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF p.is_student AND is_masked_from_me(p.id) THEN RETURN (SELECT a.given FROM alias_of(p.id) a); END IF;
+    IF p.is_student AND is_masked_from_me(p.id) THEN
+        RETURN (SELECT a.given FROM alias_of(p.id) a);
+    END IF;
     RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name);
 END $$;
 
-CREATE FUNCTION last_name(p person) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION last_name(p person) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF p.is_student AND is_masked_from_me(p.id) THEN RETURN (SELECT a.family FROM alias_of(p.id) a); END IF;
+    IF p.is_student AND is_masked_from_me(p.id) THEN
+        RETURN (SELECT a.family FROM alias_of(p.id) a);
+    END IF;
     RETURN coalesce(nullif(p.preferred_family_name, ''), p.family_name);
 END $$;
 
-CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF p.is_student AND is_masked_from_me(p.id) THEN RETURN (SELECT trim(a.given || ' ' || a.family) FROM alias_of(p.id) a); END IF;
-    RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' ' || coalesce(nullif(p.preferred_family_name, ''), p.family_name);
+    IF p.is_student AND is_masked_from_me(p.id) THEN
+        RETURN (SELECT trim(a.given || ' ' || a.family) FROM alias_of(p.id) a);
+    END IF;
+    RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' '
+        || coalesce(nullif(p.preferred_family_name, ''), p.family_name);
 END $$;
 
--- Whom an administrator of a school does not read by name: for lists whose names a file brought. Nobody else is told who is masked.
-CREATE FUNCTION names_closed_to_me() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whom an administrator of a school does not read by name: for lists whose names a file brought.
+-- Nobody else is told who is masked.
+CREATE FUNCTION names_closed_to_me() RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     PERFORM FROM my_offices();
     IF NOT FOUND THEN RETURN '{}'; END IF;
@@ -80,30 +102,41 @@ BEGIN
 END $$;
 
 -- A name as it is compared: no accents, no capitals, no marks, one space between words.
-CREATE FUNCTION name_words(typed text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT trim(regexp_replace(regexp_replace(regexp_replace(lower(translate(normalize(typed, NFKD), 'đĐłŁøØ', 'dDlLoO')),
+CREATE FUNCTION name_words(typed text) RETURNS text LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT trim(regexp_replace(
+            regexp_replace(regexp_replace(lower(translate(normalize(typed, NFKD), 'đĐłŁøØ',
+                    'dDlLoO')),
         '[\u0300-\u036f''’]', '', 'g'), '[[:punct:]]+', ' ', 'g'), '\s+', ' ', 'g'))
 $$;
 
--- What was typed, as a question to that index: each word begins one of the names. NULL: no word of two letters or more.
-CREATE FUNCTION names_begin(typed text) RETURNS tsquery LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+-- What was typed, as a question to that index: each word begins one of the names. NULL: no word of
+-- two letters or more.
+CREATE FUNCTION names_begin(typed text) RETURNS tsquery LANGUAGE sql STABLE SECURITY INVOKER AS $$
     SELECT to_tsquery('simple', string_agg(quote_literal(w) || ':*', ' & ')) FROM (
-        SELECT w FROM regexp_split_to_table(public.name_words(typed), ' ') AS w WHERE length(w) > 1 LIMIT 6) AS words
+        SELECT w FROM regexp_split_to_table(public.name_words(typed), ' ') AS w WHERE length(w) > 1
+        LIMIT 6) AS words
 $$;
 
--- Whom a name matches, masked or not: for requests and letters. What an office searches is people_found(). The index answers only where its expression is repeated to the
--- letter, and no policy stands between: this is the owner's (a search under policies would look at every row).
-CREATE FUNCTION people_called(typed text) RETURNS SETOF integer LANGUAGE sql STABLE ROWS 100 SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whom a name matches, masked or not: for requests and letters. What an office searches is
+-- people_found(). The index answers only where its expression is repeated to the letter, and no
+-- policy stands between: this is the owner's (a search under policies would look at every row).
+CREATE FUNCTION people_called(typed text) RETURNS SETOF integer LANGUAGE sql STABLE ROWS 100 AS $$
     SELECT p.id FROM person p
-    WHERE to_tsvector('simple', regexp_replace(regexp_replace(translate(normalize(p.given_name || ' ' || p.family_name || ' ' || p.preferred_given_name || ' ' || p.preferred_family_name, NFKD), 'đĐłŁøØ', 'dDlLoO'),
+    WHERE to_tsvector('simple',
+        regexp_replace(regexp_replace(translate(normalize(p.given_name || ' ' || p.family_name
+                || ' ' || p.preferred_given_name || ' ' || p.preferred_family_name, NFKD), 'đĐłŁøØ',
+                'dDlLoO'),
         '[\u0300-\u036f''’]', '', 'g'), '[[:punct:]]+', ' ', 'g')) @@ names_begin(typed)
 $$;
 
 -- For an office's search: masked students by the alias, by the name for those alone who read it.
-CREATE FUNCTION people_found(typed text) RETURNS SETOF integer LANGUAGE plpgsql STABLE ROWS 100 SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE found integer[] := ARRAY(SELECT people_called(typed)); hidden integer[] := masked_from_me(found);
+CREATE FUNCTION people_found(typed text) RETURNS SETOF integer
+LANGUAGE plpgsql STABLE ROWS 100 AS $$
+DECLARE found integer[] := ARRAY(SELECT people_called(typed));
+    hidden integer[] := masked_from_me(found);
 BEGIN
     RETURN QUERY SELECT w FROM unnest(found) w WHERE w <> ALL (hidden)
         UNION SELECT m.student_id FROM masking m WHERE m.ended_at IS NULL AND counts_today(m)
-              AND to_tsvector('simple', name_words(m.given_name || ' ' || m.family_name)) @@ names_begin(typed);
+              AND to_tsvector('simple',
+                  name_words(m.given_name || ' ' || m.family_name)) @@ names_begin(typed);
 END $$;

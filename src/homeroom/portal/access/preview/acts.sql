@@ -1,51 +1,76 @@
 -- Shows what a setting would change: writes the choice, asks each account that it concerns, and
 -- takes all of it back.
 
--- Asks as this account, in a session with a proof that nobody has: whoever calls it takes everything back. ids: of staff the classes
--- that open, of others the students.
-CREATE FUNCTION reached_as(a account) RETURNS TABLE (capacity text, kind text, ids integer[]) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE proof bytea := sha256(decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'));
+-- Asks as this account, in a session with a proof that nobody has: whoever calls it takes
+-- everything back. ids: of staff the classes that open, of others the students.
+CREATE FUNCTION reached_as(a account) RETURNS TABLE (capacity text, kind text, ids integer[])
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE proof bytea := sha256(decode(replace(gen_random_uuid()::text || gen_random_uuid()::text,
+        '-', ''), 'hex'));
 BEGIN
     INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, is_strong)
-        VALUES (sha256(proof), a.id, a.person_id, a.side, interval '1 minute', now() + interval '1 minute', true);
+        VALUES (sha256(proof), a.id, a.person_id, a.side, interval '1 minute',
+            now() + interval '1 minute', true);
     PERFORM claim(proof, NULL);
-    IF a.side = 'staff' THEN RETURN QUERY SELECT 'teacher', 'grades', ARRAY(SELECT sections_i_may_open() ORDER BY 1);
+    IF a.side = 'staff' THEN
+        RETURN QUERY SELECT 'teacher', 'grades', ARRAY(SELECT sections_i_may_open() ORDER BY 1);
     ELSE
         RETURN QUERY SELECT w.capacity, k, array_agg(w.student_id)
-            FROM (SELECT s.*, CASE t.kind WHEN 'tutor' THEN 'tutor' ELSE s.capacity END AS as_what FROM seen_by('home', NULL) s LEFT JOIN tie t ON t.id = s.tie_id) q,
+            FROM (SELECT s.*, CASE t.kind WHEN 'tutor' THEN 'tutor' ELSE s.capacity END AS as_what
+                FROM seen_by('home', NULL) s LEFT JOIN tie t ON t.id = s.tie_id) q,
                  LATERAL (SELECT q.as_what AS capacity, q.student_id) w, unnest(q.kinds) k
             WHERE k <> 'ledger' GROUP BY 1, 2;
     END IF;
 END $$;
 
--- Everybody's answers, [{person, capacity, kind, students, classes}]. Classes that many teachers share are counted once. For two settings
--- nobody's page changes, but how requests are answered does.
-CREATE FUNCTION reached_by_all(of_setting text) RETURNS jsonb LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH asked AS MATERIALIZED (SELECT a.person_id AS person, a.side, r.* FROM accounts_of_setting(of_setting) a, LATERAL reached_as(a) r),
+-- Everybody's answers, [{person, capacity, kind, students, classes}]. Classes that many teachers
+-- share are counted once. For two settings nobody's page changes, but how requests are answered
+-- does.
+CREATE FUNCTION reached_by_all(of_setting text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+    WITH asked AS MATERIALIZED (SELECT a.person_id AS person, a.side, r.*
+        FROM accounts_of_setting(of_setting) a, LATERAL reached_as(a) r),
          classes AS MATERIALIZED (
-            SELECT c.ids, (SELECT count(DISTINCT e.person_id) FROM enrollment e WHERE e.section_id = ANY (c.ids) AND e.role = 'student' AND e.ended_at IS NULL) AS students
+            SELECT c.ids, (SELECT count(DISTINCT e.person_id) FROM enrollment e
+                WHERE e.section_id = ANY (c.ids) AND e.role = 'student'
+                  AND e.ended_at IS NULL) AS students
             FROM (SELECT DISTINCT ids FROM asked WHERE side = 'staff') c)
     SELECT jsonb_build_object(
-        'together', (SELECT count(*) FROM registration r WHERE of_setting IN ('registering', 'registering_students') AND r.state = 'waiting'
+        'together', (SELECT count(*) FROM registration r
+            WHERE of_setting IN ('registering', 'registering_students') AND r.state = 'waiting'
                      AND r.is_exact AND approves_together(r)),
-        'news', (SELECT count(DISTINCT r.person_id) FROM registration r WHERE of_setting IN ('registering', 'registering_students') AND r.state = 'waiting'
+        'news', (SELECT count(DISTINCT r.person_id) FROM registration r
+            WHERE of_setting IN ('registering', 'registering_students') AND r.state = 'waiting'
                  AND registering_for(r) = 'limited first'),
-        'by code', (SELECT count(*) FROM registration r WHERE of_setting IN ('registering', 'code_approves') AND r.state = 'waiting'
+        'by code', (SELECT count(*) FROM registration r
+            WHERE of_setting IN ('registering', 'code_approves') AND r.state = 'waiting'
                     AND r.contact_code_id IS NOT NULL AND approves_itself(r)),
-        'reach', (SELECT coalesce(jsonb_agg(jsonb_build_object('person', a.person, 'capacity', a.capacity, 'kind', a.kind,
-                      'classes', CASE a.side WHEN 'staff' THEN cardinality(a.ids) ELSE 0 END, 'students', CASE a.side WHEN 'staff' THEN c.students - (SELECT count(DISTINCT x.student_id) FROM restriction x JOIN enrollment e ON e.person_id = x.student_id
-                                                                  WHERE x.person_id = a.person AND e.section_id = ANY (a.ids) AND e.role = 'student' AND e.ended_at IS NULL
-                                                                    AND is_restricted(a.person, x.student_id))
+        'reach', (SELECT coalesce(jsonb_agg(jsonb_build_object('person', a.person, 'capacity',
+                a.capacity, 'kind', a.kind,
+                      'classes', CASE a.side WHEN 'staff' THEN cardinality(a.ids) ELSE 0 END,
+                      'students', CASE a.side
+                          WHEN 'staff' THEN c.students - (SELECT count(DISTINCT x.student_id)
+                              FROM restriction x JOIN enrollment e ON e.person_id = x.student_id
+                                                WHERE x.person_id = a.person
+                                                                    AND e.section_id = ANY (a.ids)
+                                                                    AND e.role = 'student'
+                                                                    AND e.ended_at IS NULL
+                                                AND is_restricted(a.person, x.student_id))
                            ELSE cardinality(a.ids) END)), '[]')
                   FROM asked a LEFT JOIN classes c ON a.side = 'staff' AND c.ids = a.ids))
 $$;
 
--- What a choice would give to whom, and take from whom; NULL where it is none, or for whoever is no administrator of the district. The
--- setting is really written, everybody is asked by the rules themselves, and all of it is taken back with the subtransaction: the
--- choice, what triggers did, and the sessions. rows: by capacity and kind of data, accounts and students. names: of the eight whose reach
--- changes most; of staff and tutors alone, and not of an adult about whom the reader may not decide.
-CREATE FUNCTION preview_setting(of_setting text, becomes text) RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE before jsonb; after jsonb; was text := setting_now(of_setting); wider boolean := is_wider(of_setting, was, becomes);
+-- What a choice would give to whom, and take from whom; NULL where it is none, or for whoever is no
+-- administrator of the district. The setting is really written, everybody is asked by the rules
+-- themselves, and all of it is taken back with the subtransaction: the choice, what triggers did,
+-- and the sessions. rows: by capacity and kind of data, accounts and students. names: of the eight
+-- whose reach changes most; of staff and tutors alone, and not of an adult about whom the reader
+-- may not decide.
+CREATE FUNCTION preview_setting(of_setting text, becomes text) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE before jsonb;
+    after jsonb;
+    was text := setting_now(of_setting);
+    wider boolean := is_wider(of_setting, was, becomes);
 BEGIN
     IF NOT i_decide_for(NULL) OR wider IS NULL THEN RETURN NULL; END IF;
     BEGIN
@@ -55,8 +80,11 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'HR001', MESSAGE = 'asked';
     EXCEPTION WHEN SQLSTATE 'HR001' THEN NULL;
     END;
-    RETURN differing_reach(before->'reach', after->'reach') || jsonb_build_object('was', was, 'wider', wider, 'news', ARRAY[before->'news', after->'news'],
-        'together', ARRAY[before->'together', after->'together'], 'by code', ARRAY[before->'by code', after->'by code']);
+    RETURN differing_reach(before->'reach', after->'reach')
+        || jsonb_build_object('was', was, 'wider', wider, 'news',
+            ARRAY[before->'news', after->'news'],
+        'together', ARRAY[before->'together', after->'together'], 'by code',
+        ARRAY[before->'by code', after->'by code']);
 END $$;
 
 GRANT EXECUTE ON FUNCTION preview_setting(text, text) TO app;

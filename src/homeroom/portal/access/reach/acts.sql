@@ -1,31 +1,40 @@
 -- Tells the people around a student or a tie what happened, and locks a student's row for the
 -- office.
 
--- Told on the next page that each opens, the one who proposed it too: a stolen session does not propose unseen. The board's second
--- hears of what is to be answered, and of nothing else.
-CREATE FUNCTION tell_administrators(of_school integer, what text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Told on the next page that each opens, the one who proposed it too: a stolen session does not
+-- propose unseen. The board's second hears of what is to be answered, and of nothing else.
+CREATE FUNCTION tell_administrators(of_school integer, what text) RETURNS void
+LANGUAGE sql VOLATILE AS $$
     SELECT tell_account(w.person_id, 'staff', what) FROM (
         SELECT person_id FROM administrator WHERE decides_for(person_id, of_school)
-        UNION SELECT person_id FROM board_second WHERE is_board_second(person_id) AND what IN ('waits for a second', 'proposal decided')) w
+        UNION SELECT person_id FROM board_second
+        WHERE is_board_second(person_id) AND what IN ('waits for a second', 'proposal decided')) w
 $$;
 
 -- Whoever is tied to the child, and the child from grade 6; not the adult whom it is about.
-CREATE FUNCTION tell_family_of(child integer, but_for integer, what text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION tell_family_of(child integer, but_for integer, what text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM tell_account(told, 'family', what) FROM adults_told_of(child) told WHERE told <> but_for;
-    PERFORM tell_account(p.id, 'student', what) FROM person p WHERE p.id = child AND is_of_grade_6_or_more(p);
+    PERFORM tell_account(told, 'family', what) FROM adults_told_of(child) told
+        WHERE told <> but_for;
+    PERFORM tell_account(p.id, 'student', what) FROM person p
+        WHERE p.id = child AND is_of_grade_6_or_more(p);
 END $$;
 
 -- On the next page, and by mail: neither names anybody.
-CREATE FUNCTION tell_in_challenge(who integer, on_side text, what text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION tell_in_challenge(who integer, on_side text, what text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM tell_account(who, on_side, what);
-    PERFORM mail_account(a.id, 'written') FROM account a WHERE a.person_id = who AND a.side = on_side AND a.is_active;
+    PERFORM mail_account(a.id, 'written') FROM account a
+        WHERE a.person_id = who AND a.side = on_side AND a.is_active;
 END $$;
 
--- The student whom a look of mine opened, locked against another administrator's change of the same child; NULL: none.
-CREATE FUNCTION child_i_keep(child uuid) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE found integer := (SELECT p.id FROM person p WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id));
+-- The student whom a look of mine opened, locked against another administrator's change of the same
+-- child; NULL: none.
+CREATE FUNCTION child_i_keep(child uuid) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE found integer := (SELECT p.id FROM person p
+    WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id));
 BEGIN
     IF found IS NOT NULL THEN PERFORM hold(4117308, found); END IF;
     RETURN found;

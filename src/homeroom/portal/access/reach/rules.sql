@@ -1,62 +1,79 @@
 -- Which people and classes the person asking reaches, and what the request's view opened. Each set
 -- rests on one tie.
 
--- My children on the family side, myself on the student side, nobody on the staff side: hats are never merged.
-CREATE FUNCTION people_now(me integer, side text) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- My children on the family side, myself on the student side, nobody on the staff side: hats are
+-- never merged.
+CREATE FUNCTION people_now(me integer, side text) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF side = 'family' THEN RETURN ARRAY(SELECT student_id FROM open_ties()); END IF;
     RETURN CASE WHEN side = 'student' AND is_readable(me, me) THEN ARRAY[me] ELSE '{}' END;
 END $$;
 
--- Classes whose record I may open as staff: my own; those of a school where I am principal or counselor; with the district's
--- setting, those of every school where I teach. A school knows its classes before they begin.
-CREATE FUNCTION sections_i_may_open() RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Classes whose record I may open as staff: my own; those of a school where I am principal or
+-- counselor; with the district's setting, those of every school where I teach. A school knows its
+-- classes before they begin.
+CREATE FUNCTION sections_i_may_open() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT sections_i_teach());
-    -- schools first, so that their classes come by an index: as one statement it read every class of the district twice
-    schools integer[] := ARRAY(SELECT d.school_id FROM my_duties() d WHERE d.duty IN ('principal', 'counselor'));
+    -- schools first, so that their classes come by an index: as one statement it read every class
+    -- of the district twice
+    schools integer[] := ARRAY(SELECT d.school_id FROM my_duties() d
+        WHERE d.duty IN ('principal', 'counselor'));
 BEGIN
-    IF (SELECT teachers_see_school FROM district) THEN schools := schools || ARRAY(SELECT DISTINCT t.school_id FROM section t WHERE t.id = ANY (mine)); END IF;
-    RETURN QUERY SELECT unnest(mine) UNION SELECT s.id FROM section s WHERE s.school_id = ANY (schools);
+    IF (SELECT teachers_see_school FROM district) THEN
+        schools := schools || ARRAY(SELECT DISTINCT t.school_id FROM section t
+            WHERE t.id = ANY (mine));
+    END IF;
+    RETURN QUERY SELECT unnest(mine)
+        UNION SELECT s.id FROM section s WHERE s.school_id = ANY (schools);
 END $$;
 
 -- Classes of these students, once their term has begun: next term's schedule is not out yet.
-CREATE FUNCTION sections_of(students integer[]) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION sections_of(students integer[]) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE day date := today();
 BEGIN
     RETURN ARRAY(
         SELECT DISTINCT e.section_id FROM enrollment e
-        WHERE e.person_id = ANY (students) AND e.role = 'student' AND (e.begin_date IS NULL OR e.begin_date <= day)
+        WHERE e.person_id = ANY (students) AND e.role = 'student'
+          AND (e.begin_date IS NULL OR e.begin_date <= day)
           -- one small look-up a class; NOT EXISTS … OR EXISTS … hashed all of section_term
-          AND coalesce((SELECT min(t.start_date) FROM section_term st JOIN term t ON t.id = st.term_id WHERE st.section_id = e.section_id), day) <= day);
+          AND coalesce((SELECT min(t.start_date)
+                  FROM section_term st JOIN term t ON t.id = st.term_id
+                  WHERE st.section_id = e.section_id), day) <= day);
 END $$;
 
--- The openings of this session's looks: committed, at most 30 s old. A look of the running transaction could still be rolled back,
--- so it opens nothing (by its own xid, not the snapshot's xmin: one long import would blank every page). What a tie, duty or
--- restriction changed that the look could not see closes it (close_openings()). viewed() reads it with enable_seqscan off
--- and the view's number in a variable: a plan made while the table was small, and kept by a connection for hours, read everyone's openings.
+-- The openings of this session's looks: committed, at most 30 s old. A look of the running
+-- transaction could still be rolled back, so it opens nothing (by its own xid, not the snapshot's
+-- xmin: one long import would blank every page). What a tie, duty or restriction changed that the
+-- look could not see closes it (close_openings()). viewed() reads it with enable_seqscan off and
+-- the view's number in a variable: a plan made while the table was small, and kept by a connection
+-- for hours, read everyone's openings.
 CREATE VIEW open_opening AS
     SELECT o.* FROM opening o JOIN asking_session s ON s.key = o.session_key
-    WHERE o.until > clock_timestamp() AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
+    WHERE o.until > clock_timestamp()
+      AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
       AND NOT EXISTS (SELECT FROM closing c WHERE c.person_id = o.person_id
                       AND NOT pg_visible_in_snapshot(c.xid::text::xid8, o.seen::pg_snapshot));
 
--- The view that this request wrote down and committed; NULLs where there is none. Every reading function asks this first, once per call,
--- and returns nothing without it. The number of somebody else's view opens nothing.
-CREATE FUNCTION viewed() RETURNS opening LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+-- The view that this request wrote down and committed; NULLs where there is none. Every reading
+-- function asks this first, once per call, and returns nothing without it. The number of somebody
+-- else's view opens nothing.
+CREATE FUNCTION viewed() RETURNS opening LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 DECLARE named bigint := asking_look(); o opening;
 BEGIN
     SELECT * INTO o FROM open_opening w WHERE w.entry_id = named;
     RETURN o;
 END $$;
 
-CREATE FUNCTION students_in(o opening, kind text) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION students_in(o opening, kind text) RETURNS integer[]
+LANGUAGE plpgsql IMMUTABLE SECURITY INVOKER AS $$
 BEGIN
-    RETURN CASE kind WHEN 'grades' THEN o.grades WHEN 'attendance' THEN o.attendance WHEN 'contacts' THEN o.contacts
+    RETURN CASE kind WHEN 'grades' THEN o.grades WHEN 'attendance' THEN o.attendance
+        WHEN 'contacts' THEN o.contacts
                      WHEN 'birth date' THEN o.birth_date WHEN 'ledger' THEN o.ledger END;
 END $$;
 
 -- Students whose whole record of this kind the request's view opened.
-CREATE FUNCTION opened(kind text) RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION opened(kind text) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE o opening := viewed();
 BEGIN
     IF o.entry_id IS NULL OR o.section_id IS NOT NULL THEN RETURN '{}'; END IF;
@@ -64,64 +81,95 @@ BEGIN
 END $$;
 
 -- Adults whose tie opens the child's record today; no tutor.
-CREATE FUNCTION adults_told_of(student integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT t.adult_id FROM tie t WHERE t.student_id = student AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut AND t.kind <> 'tutor'
-        AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, student)
+CREATE FUNCTION adults_told_of(student integer) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+    SELECT t.adult_id FROM tie t
+    WHERE t.student_id = student AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut
+        AND t.kind <> 'tutor'
+        AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today())
+        AND NOT is_restricted(t.adult_id, student)
 $$;
 
--- Whether the district's own record of the child has this adult: as a person, or by the address that the adult proved.
-CREATE FUNCTION is_on_record(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether the district's own record of the child has this adult: as a person, or by the address
+-- that the adult proved.
+CREATE FUNCTION is_on_record(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id
                    WHERE c.student_id = child AND c.ended_at IS NULL
-                     AND (c.person_id = adult OR c.email <> '' AND lower(c.email) = lower(address_of_family(adult)) AND is_settled(c.delivery_id)
-                          OR c.email = '' AND lower(d.email) = lower(address_of_family(adult)) AND is_settled(d.delivery_id)))
+                     AND (c.person_id = adult OR c.email <> ''
+                         AND lower(c.email) = lower(address_of_family(adult))
+                          AND is_settled(c.delivery_id)
+                          OR c.email = '' AND lower(d.email) = lower(address_of_family(adult))
+                          AND is_settled(d.delivery_id)))
 $$;
 
--- Whether the family's challenge keeps this adult from the child, whichever request or tie it named: while it is open; and within a year after it
--- ended a tie or a request, unless the record has the adult, and an administrator decides.
-CREATE FUNCTION is_disputed(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether the family's challenge keeps this adult from the child, whichever request or tie it
+-- named: while it is open; and within a year after it ended a tie or a request, unless the record
+-- has the adult, and an administrator decides.
+CREATE FUNCTION is_disputed(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM challenge_case c WHERE c.adult_id = adult AND c.student_id = child
-        AND (c.decided_at IS NULL OR c.outcome = 'ended' AND c.decided_at > now() - interval '1 year'
+        AND (c.decided_at IS NULL OR c.outcome = 'ended'
+            AND c.decided_at > now() - interval '1 year'
              AND NOT (is_on_record(adult, child) AND EXISTS (SELECT FROM my_offices()))))
 $$;
 
-CREATE FUNCTION name_of_contact(c contact) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce(nullif(c.name, ''), (SELECT full_name(p) FROM person p WHERE p.id = c.person_id), '')
+CREATE FUNCTION name_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(c.name, ''),
+        (SELECT full_name(p) FROM person p WHERE p.id = c.person_id), '')
 $$;
 
-CREATE FUNCTION address_of_contact(c contact) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT lower(coalesce(nullif(c.email, ''), (SELECT d.email FROM contact_detail d WHERE d.person_id = c.person_id), ''))
+CREATE FUNCTION address_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT lower(coalesce(nullif(c.email, ''),
+            (SELECT d.email FROM contact_detail d WHERE d.person_id = c.person_id), ''))
 $$;
 
-CREATE FUNCTION is_called_parent(c contact) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT lower(c.relationship) IN ('mother', 'father', 'parent', 'guardian', 'stepmother', 'stepfather', 'parent/guardian')
+CREATE FUNCTION is_called_parent(c contact) RETURNS boolean
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT lower(c.relationship) IN ('mother', 'father', 'parent', 'guardian', 'stepmother',
+        'stepfather', 'parent/guardian')
 $$;
 
-CREATE FUNCTION is_same_contact(one contact, other contact) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT one.id = other.id OR coalesce(one.person_id = other.person_id, false) OR name_words(name_of_contact(one)) = name_words(name_of_contact(other)) AND name_of_contact(one) <> ''
+CREATE FUNCTION is_same_contact(one contact, other contact) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT one.id = other.id OR coalesce(one.person_id = other.person_id, false)
+        OR name_words(name_of_contact(one)) = name_words(name_of_contact(other))
+        AND name_of_contact(one) <> ''
 $$;
 
--- Whether a contact is kept confidential: it is marked, or another row of the same student for the same person is, as after a new phone in a file. Where in doubt, yes.
-CREATE FUNCTION is_kept_confidential(c contact) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT c.is_confidential OR EXISTS (SELECT FROM contact o WHERE o.student_id = c.student_id AND o.is_confidential AND is_same_contact(o, c))
+-- Whether a contact is kept confidential: it is marked, or another row of the same student for the
+-- same person is, as after a new phone in a file. Where in doubt, yes.
+CREATE FUNCTION is_kept_confidential(c contact) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT c.is_confidential
+        OR EXISTS (SELECT FROM contact o
+            WHERE o.student_id = c.student_id AND o.is_confidential AND is_same_contact(o, c))
 $$;
 
--- A shelter's secret: an adult whom the record keeps confidential is named to nobody of the family, not even while she asks.
-CREATE FUNCTION is_kept_secret(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM contact c JOIN person p ON p.id = adult LEFT JOIN person w ON w.id = c.person_id LEFT JOIN contact_detail d ON d.person_id = c.person_id
+-- A shelter's secret: an adult whom the record keeps confidential is named to nobody of the family,
+-- not even while she asks.
+CREATE FUNCTION is_kept_secret(adult integer, child integer) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM contact c JOIN person p ON p.id = adult
+        LEFT JOIN person w ON w.id = c.person_id
+        LEFT JOIN contact_detail d ON d.person_id = c.person_id
                    WHERE c.student_id = child AND c.ended_at IS NULL AND is_kept_confidential(c)
-                     AND (c.person_id = adult OR lower(coalesce(nullif(c.email, ''), d.email)) = lower(address_of_family(adult))
-                          OR name_words(p.given_name) = ANY (regexp_split_to_array(name_words(coalesce(nullif(c.name, ''), full_name(w))), ' '))))
+                     AND (c.person_id = adult
+                         OR lower(coalesce(nullif(c.email, ''),
+                                 d.email)) = lower(address_of_family(adult))
+                          OR name_words(p.given_name) =
+                              ANY (regexp_split_to_array(name_words(coalesce(nullif(c.name, ''),
+                                      full_name(w))), ' '))))
 $$;
 
--- Whose ties, restrictions, contacts and ledger I decide on as an administrator: students of my schools, but no child that I have to do with. Who left
--- has no school any more: the district's administrators decide, as long as a family reads on.
-CREATE FUNCTION i_keep_ties_of(child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM person p WHERE p.id = child AND p.is_student) AND i_decide_for(school_of_student(child)) AND may_decide_about(child)
+-- Whose ties, restrictions, contacts and ledger I decide on as an administrator: students of my
+-- schools, but no child that I have to do with. Who left has no school any more: the district's
+-- administrators decide, as long as a family reads on.
+CREATE FUNCTION i_keep_ties_of(child integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM person p WHERE p.id = child AND p.is_student)
+        AND i_decide_for(school_of_student(child)) AND may_decide_about(child)
 $$;
 
--- NULL where there is none, or where another contact of the child has it, too: two parents may share one.
-CREATE FUNCTION own_address_of_contact(c contact) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- NULL where there is none, or where another contact of the child has it, too: two parents may
+-- share one.
+CREATE FUNCTION own_address_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT nullif(address_of_contact(c), '') WHERE NOT EXISTS (SELECT FROM contact o
-        WHERE o.student_id = c.student_id AND o.id <> c.id AND o.ended_at IS NULL AND address_of_contact(o) = address_of_contact(c))
+        WHERE o.student_id = c.student_id AND o.id <> c.id AND o.ended_at IS NULL
+          AND address_of_contact(o) = address_of_contact(c))
 $$;

@@ -1,77 +1,114 @@
 -- A request writes its view, claims it, and learns who is asking.
 
--- Claims, keeps the session awake, and says who it is: everything a page's frame needs, in one statement. NULL for nobody.
+-- Claims, keeps the session awake, and says who it is: everything a page's frame needs, in one
+-- statement. NULL for nobody.
 CREATE FUNCTION begin_request(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE mine record; is_staff boolean; files record; sent record; people integer[];
 BEGIN
     PERFORM claim(proof, look);
-    SELECT s.*, p AS me, d.estimates INTO mine FROM asking_session s JOIN person p ON p.id = s.person_id CROSS JOIN district d;
+    SELECT s.*, p AS me, d.estimates INTO mine
+    FROM asking_session s JOIN person p ON p.id = s.person_id CROSS JOIN district d;
     IF NOT FOUND THEN RETURN NULL; END IF;
-    IF mine.last_seen_at < now() - interval '1 minute' THEN  -- at most one write a minute: a page that only reads stays a read
+    IF mine.last_seen_at < now() - interval '1 minute' THEN
+        -- at most one write a minute: a page that only reads stays a read
         UPDATE session s SET last_seen_at = now() WHERE s.key = mine.key;
     END IF;
     is_staff := mine.side = 'staff';
-    people := CASE WHEN is_staff THEN '{}' ELSE coalesce((viewed()).people, people_now(mine.person_id, mine.side)) END;
+    people := CASE WHEN is_staff THEN '{}'
+        ELSE coalesce((viewed()).people, people_now(mine.person_id, mine.side)) END;
     -- New to somebody is what was imported after the visit before, whatever day its scores carry.
     -- Each by an index's first fitting row: there are hundreds of files a year.
     SELECT (SELECT max(d.signed_at) FROM delivery d WHERE d.state = 'imported') AS as_of,
-        coalesce((SELECT d.id FROM delivery d WHERE d.state = 'imported' AND d.ended_at <= mine.previous_visit_at ORDER BY d.id DESC LIMIT 1), 0) AS seen
+        coalesce((SELECT d.id FROM delivery d
+                WHERE d.state = 'imported' AND d.ended_at <= mine.previous_visit_at
+                ORDER BY d.id DESC LIMIT 1), 0) AS seen
         INTO files;
-    -- Scores and attendance are as of the last file that brought them: a file may lack the table, or an approval leave it out.
-    SELECT (SELECT d.signed_at FROM delivery d WHERE d.state = 'imported' AND d.counts ? 'result' AND NOT EXISTS
-            (SELECT FROM decision x WHERE x.delivery_id = d.id AND x.verdict = 'approve' AND 'result' = ANY (x.tables))
+    -- Scores and attendance are as of the last file that brought them: a file may lack the table,
+    -- or an approval leave it out.
+    SELECT (SELECT d.signed_at FROM delivery d
+        WHERE d.state = 'imported' AND d.counts ? 'result' AND NOT EXISTS
+            (SELECT FROM decision x
+                WHERE x.delivery_id = d.id AND x.verdict = 'approve' AND 'result' = ANY (x.tables))
             ORDER BY d.signed_at DESC LIMIT 1) AS grades,
-        (SELECT d.signed_at FROM delivery d WHERE d.state = 'imported' AND d.counts ? 'attendance_mark' AND NOT EXISTS
-            (SELECT FROM decision x WHERE x.delivery_id = d.id AND x.verdict = 'approve' AND 'attendance_mark' = ANY (x.tables))
+        (SELECT d.signed_at FROM delivery d
+            WHERE d.state = 'imported' AND d.counts ? 'attendance_mark' AND NOT EXISTS
+            (SELECT FROM decision x
+                WHERE x.delivery_id = d.id AND x.verdict = 'approve'
+                  AND 'attendance_mark' = ANY (x.tables))
             ORDER BY d.signed_at DESC LIMIT 1) AS attendance INTO sent;
     RETURN jsonb_build_object(
-        'person_id', mine.person_id, 'uuid', (mine.me).uuid, 'first_name', first_name(mine.me), 'full_name', full_name(mine.me), 'side', mine.side,
+        'person_id', mine.person_id, 'uuid', (mine.me).uuid, 'first_name', first_name(mine.me),
+        'full_name', full_name(mine.me), 'side', mine.side,
         'is_administrator', is_staff AND EXISTS (SELECT FROM my_offices()),
         'duties', CASE WHEN is_staff THEN coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM (
             SELECT m.duty FROM my_duties() m UNION ALL
-            SELECT 'substitute' FROM substitution u WHERE u.person_id = mine.person_id AND u.ended_at IS NULL AND u.last_day >= today() UNION ALL
+            SELECT 'substitute' FROM substitution u
+            WHERE u.person_id = mine.person_id AND u.ended_at IS NULL AND u.last_day >= today()
+            UNION ALL
             SELECT 'board second' WHERE is_board_second(mine.person_id)) d), '[]') ELSE '[]' END,
         'children', CASE WHEN is_staff THEN '[]' ELSE coalesce((
-            SELECT jsonb_agg(jsonb_build_object('id', c.id, 'uuid', c.uuid, 'first_name', first_name(c), 'full_name', full_name(c), 'kinds', (
-                                 SELECT t.view_kinds FROM tie t WHERE t.adult_id = mine.person_id AND t.student_id = c.id AND t.state <> 'ended'))
+            SELECT jsonb_agg(jsonb_build_object('id', c.id, 'uuid', c.uuid, 'first_name',
+                    first_name(c), 'full_name', full_name(c), 'kinds', (
+                                 SELECT t.view_kinds FROM tie t
+                                 WHERE t.adult_id = mine.person_id AND t.student_id = c.id
+                                   AND t.state <> 'ended'))
                              ORDER BY c.grade_levels DESC, first_name(c), c.id)
-            FROM person c WHERE c.id = ANY (people) AND (c.sourced_id IS NOT NULL OR c.delivery_id IS NOT NULL)), '[]') END,
+            FROM person c WHERE c.id = ANY (people)
+                AND (c.sourced_id IS NOT NULL OR c.delivery_id IS NOT NULL)), '[]') END,
         'previous_visit_at', mine.previous_visit_at,
         'seen_delivery', files.seen, 'as_of', files.as_of,
         'grades_as_of', sent.grades, 'attendance_as_of', sent.attendance,
-        'other_side', (SELECT a.side FROM account a WHERE a.person_id = mine.person_id AND a.side <> mine.side AND a.is_active AND a.side <> 'student'),
+        'other_side', (SELECT a.side FROM account a
+            WHERE a.person_id = mine.person_id AND a.side <> mine.side AND a.is_active
+              AND a.side <> 'student'),
         'has_estimates', mine.estimates, 'proven_at', mine.proven_at, 'has_news', mine.has_news,
-        -- Told for 14 days, and until it is confirmed: what was entered between the two moments may be missing.
-        'restored', (SELECT jsonb_build_object('from', r.snapshot_at, 'until', r.restored_at, 'is_confirmed', r.confirmed_at IS NOT NULL)
-            FROM (SELECT * FROM restoration ORDER BY id DESC LIMIT 1) r WHERE r.confirmed_at IS NULL OR r.restored_at > now() - interval '14 days'));
+        -- Told for 14 days, and until it is confirmed: what was entered between the two moments may
+        -- be missing.
+        'restored', (SELECT jsonb_build_object('from', r.snapshot_at, 'until', r.restored_at,
+                'is_confirmed', r.confirmed_at IS NOT NULL)
+            FROM (SELECT * FROM restoration ORDER BY id DESC LIMIT 1) r
+            WHERE r.confirmed_at IS NULL OR r.restored_at > now() - interval '14 days'));
 END $$;
 
--- > 0: the look's number, for begin_request(); 0: closed, as for what does not exist; -1: over this person's cap.
--- sides: whom the page is for; somebody on another side gets its "not found", and no line says that they looked.
+-- > 0: the look's number, for begin_request(); 0: closed, as for what does not exist; -1: over this
+-- person's cap.
+-- sides: whom the page is for; somebody on another side gets its "not found", and no line says that
+-- they looked.
 CREATE FUNCTION look(proof bytea, act text, subject uuid, sides text[] DEFAULT NULL) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE entry bigint; mine session; seen record; spent integer; moment timestamptz := clock_timestamp(); known pg_snapshot := pg_current_snapshot();
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE entry bigint;
+    mine session;
+    seen record;
+    spent integer;
+    moment timestamptz := clock_timestamp();
+    known pg_snapshot := pg_current_snapshot();
 BEGIN
     -- A power cut may lose the last fraction of a second of looks: decisions 0004.
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM claim(proof, NULL);
     SELECT * INTO mine FROM asking_session;
-    IF mine.key IS NULL OR kinds_of_act(act) IS NULL OR mine.side <> ALL (sides) THEN RETURN 0; END IF;
+    IF mine.key IS NULL OR kinds_of_act(act) IS NULL OR mine.side <> ALL (sides) THEN
+        RETURN 0;
+    END IF;
     SELECT count(*) AS students, min(s.capacity) AS capacity, min(s.section_id) AS section_id,
            array_agg(s.student_id) AS ids, array_agg(s.tie_id) AS ties, jsonb_agg(s.kinds) AS kinds
         INTO seen FROM seen_by(act, subject) s;
     IF seen.students = 0 THEN RETURN 0; END IF;
-    INSERT INTO look_count AS c (person_id, hour, students) VALUES (mine.person_id, date_trunc('hour', moment), seen.students)
-        ON CONFLICT (person_id, hour) DO UPDATE SET students = c.students + excluded.students RETURNING c.students INTO spent;
+    INSERT INTO look_count AS c (person_id, hour, students)
+        VALUES (mine.person_id, date_trunc('hour', moment), seen.students)
+        ON CONFLICT (person_id, hour) DO UPDATE SET students = c.students + excluded.students
+            RETURNING c.students INTO spent;
     IF spent > look_cap(seen.capacity) THEN RETURN -1; END IF;
     WITH written AS (
         INSERT INTO ledger (at, event, act, person_id, capacity, section_id, session_key, xid)
-        VALUES (moment, 'look', act, mine.person_id, seen.capacity, seen.section_id, mine.key, pg_current_xact_id()::text::bigint)
+        VALUES (moment, 'look', act, mine.person_id, seen.capacity, seen.section_id, mine.key,
+            pg_current_xact_id()::text::bigint)
         RETURNING id
     ), of_each AS (
         INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id)
-        SELECT w.id, u.student, moment, ARRAY(SELECT jsonb_array_elements_text(seen.kinds->(u.place - 1)::integer)), u.tie
+        SELECT w.id, u.student, moment,
+            ARRAY(SELECT jsonb_array_elements_text(seen.kinds->(u.place - 1)::integer)), u.tie
         FROM written w, unnest(seen.ids, seen.ties) WITH ORDINALITY AS u (student, tie, place)
     )
     SELECT id INTO entry FROM written;
@@ -79,30 +116,45 @@ BEGIN
     RETURN entry;
 END $$;
 
--- What the look opens, beside its ledger entry and committed with it. kinds: of each student, in the order of ids. Not read back from
--- the ledger: an import's line about 40,000 students made the planner scan it for each look.
-CREATE FUNCTION write_opening(entry bigint, mine session, moment timestamptz, known pg_snapshot, class integer, ids integer[], kinds jsonb) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- What the look opens, beside its ledger entry and committed with it. kinds: of each student, in
+-- the order of ids. Not read back from the ledger: an import's line about 40,000 students made the
+-- planner scan it for each look.
+CREATE FUNCTION write_opening(entry bigint, mine session, moment timestamptz, known pg_snapshot,
+    class integer, ids integer[], kinds jsonb)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening; staff integer[];
 BEGIN
-    SELECT coalesce(array_agg(u.student) FILTER (WHERE k ? 'grades'), '{}'), coalesce(array_agg(u.student) FILTER (WHERE k ? 'attendance'), '{}'),
-           coalesce(array_agg(u.student) FILTER (WHERE k ? 'contacts'), '{}'), coalesce(array_agg(u.student) FILTER (WHERE k ? 'birth date'), '{}'),
-           coalesce(array_agg(u.student) FILTER (WHERE k ? 'ledger'), '{}'), coalesce(array_agg(u.student) FILTER (WHERE k ? 'changes'), '{}')
+    SELECT coalesce(array_agg(u.student) FILTER (WHERE k ? 'grades'), '{}'),
+           coalesce(array_agg(u.student) FILTER (WHERE k ? 'attendance'), '{}'),
+           coalesce(array_agg(u.student) FILTER (WHERE k ? 'contacts'), '{}'),
+           coalesce(array_agg(u.student) FILTER (WHERE k ? 'birth date'), '{}'),
+           coalesce(array_agg(u.student) FILTER (WHERE k ? 'ledger'), '{}'),
+           coalesce(array_agg(u.student) FILTER (WHERE k ? 'changes'), '{}')
         INTO o.grades, o.attendance, o.contacts, o.birth_date, o.ledger, o.changes
-        FROM unnest(ids) WITH ORDINALITY AS u (student, place), LATERAL (SELECT kinds->(u.place - 1)::integer AS k) w;
-    -- Arrays handed on, not set-returning functions nested in each other: those took half of a look's time.
+        FROM unnest(ids) WITH ORDINALITY AS u (student, place),
+            LATERAL (SELECT kinds->(u.place - 1)::integer AS k) w;
+    -- Arrays handed on, not set-returning functions nested in each other: those took half of a
+    -- look's time.
     o.people := people_now(mine.person_id, mine.side);
-    o.sections := CASE WHEN class IS NOT NULL THEN CASE WHEN o.grades <> '{}' THEN ARRAY[class] ELSE '{}' END  -- names alone open no work of the class
+    -- names alone open no work of the class
+    o.sections := CASE WHEN class IS NOT NULL
+        THEN CASE WHEN o.grades <> '{}' THEN ARRAY[class] ELSE '{}' END
                        WHEN mine.side = 'staff' THEN ARRAY(SELECT sections_i_may_open())
                        ELSE sections_of(o.people) END;
-    staff := ARRAY(SELECT e.person_id FROM enrollment e WHERE e.section_id = ANY (o.sections) AND e.role <> 'student');
+    staff := ARRAY(SELECT e.person_id FROM enrollment e
+        WHERE e.section_id = ANY (o.sections) AND e.role <> 'student');
     o.names := ids || o.people || staff || mine.person_id;
     o.aliases := masked_from_me(o.names);
-    IF o.aliases <> '{}' THEN o.names := ARRAY(SELECT w FROM unnest(o.names) w WHERE w <> ALL (o.aliases)); END IF;
-    INSERT INTO opening (entry_id, session_key, person_id, xid, seen, until, section_id, grades, attendance, contacts, birth_date, ledger, changes, people, names, aliases,
+    IF o.aliases <> '{}' THEN
+        o.names := ARRAY(SELECT w FROM unnest(o.names) w WHERE w <> ALL (o.aliases));
+    END IF;
+    INSERT INTO opening (entry_id, session_key, person_id, xid, seen, until, section_id, grades,
+        attendance, contacts, birth_date, ledger, changes, people, names, aliases,
                          sections)
-        VALUES (entry, mine.key, mine.person_id, pg_current_xact_id()::text::bigint, known::text, moment + interval '30 seconds', class, o.grades, o.attendance,
-                o.contacts, o.birth_date, o.ledger, o.changes, o.people, o.names, o.aliases, o.sections);
+        VALUES (entry, mine.key, mine.person_id, pg_current_xact_id()::text::bigint, known::text,
+            moment + interval '30 seconds', class, o.grades, o.attendance,
+                o.contacts, o.birth_date, o.ledger, o.changes, o.people, o.names, o.aliases,
+                o.sections);
 END $$;
 
 GRANT EXECUTE ON FUNCTION begin_request(bytea, bigint), look(bytea, text, uuid, text[]) TO app;

@@ -1,127 +1,168 @@
 -- How people stand to each other: ties, restrictions, ages, and students who left. Nothing here
 -- changes anything.
 
-CREATE FUNCTION is_restricted(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    -- 34 CFR 99.4: a court order or a binding document on file denies, over every hat and every tie.
+CREATE FUNCTION is_restricted(adult integer, child integer) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    -- 34 CFR 99.4: a court order or a binding document on file denies, over every hat and every
+    -- tie.
     SELECT EXISTS (SELECT FROM restriction WHERE person_id = adult AND student_id = child
                    AND start_date <= today() AND (end_date IS NULL OR end_date > today()))
 $$;
 
--- The children whom the person asking is barred from. A restriction denies over every hat, so even a teacher's list leaves them out.
-CREATE FUNCTION barred_from() RETURNS integer[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The children whom the person asking is barred from. A restriction denies over every hat, so even
+-- a teacher's list leaves them out.
+CREATE FUNCTION barred_from() RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN ARRAY(SELECT student_id FROM restriction
-                 WHERE person_id = asking() AND start_date <= today() AND (end_date IS NULL OR end_date > today()));
+                 WHERE person_id = asking() AND start_date <= today()
+                   AND (end_date IS NULL OR end_date > today()));
 END $$;
 
--- A challenged tie that was proven stays open until it is suspended; a suspended or merely requested one opens nothing.
-CREATE FUNCTION open_ties() RETURNS SETOF tie LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 3 SET search_path = public, pg_temp AS $$
+-- A challenged tie that was proven stays open until it is suspended; a suspended or merely
+-- requested one opens nothing.
+CREATE FUNCTION open_ties() RETURNS SETOF tie LANGUAGE plpgsql STABLE ROWS 3 AS $$
 DECLARE day date := today(); barred integer[] := barred_from();
 BEGIN
     RETURN QUERY SELECT t.* FROM asking_session s JOIN tie t ON t.adult_id = s.person_id
-    WHERE s.side = 'family' AND (s.is_strong OR t.kind <> 'tutor') AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut
+    WHERE s.side = 'family' AND (s.is_strong OR t.kind <> 'tutor')
+      AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut
       AND t.start_date <= day AND (t.end_date IS NULL OR t.end_date > day)
       AND t.student_id <> ALL (barred)
       AND (t.kind <> 'tutor' OR consent_stands(t.id) AND left_on(t.student_id) IS NULL)
       AND is_readable(t.student_id, s.person_id);  -- of a student who left: membership/leaving
 END $$;
 
--- Whether what this file wrote last has stood for 14 days: whoever slips an address into a file does not reach a child with it the same night.
-CREATE FUNCTION is_settled(of_delivery integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce((SELECT v.ended_at < now() - interval '14 days' FROM delivery v WHERE v.id = of_delivery), false)
+-- Whether what this file wrote last has stood for 14 days: whoever slips an address into a file
+-- does not reach a child with it the same night.
+CREATE FUNCTION is_settled(of_delivery integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT v.ended_at < now() - interval '14 days' FROM delivery v
+            WHERE v.id = of_delivery), false)
 $$;
 
-CREATE FUNCTION school_of_student(child integer) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION school_of_student(child integer) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT o.school_id FROM role o JOIN school s ON s.id = o.school_id AND s.kind = 'school'
-    WHERE o.person_id = child AND o.role = 'student' AND o.ended_at IS NULL ORDER BY o.is_primary DESC, o.id LIMIT 1
+    WHERE o.person_id = child AND o.role = 'student' AND o.ended_at IS NULL
+    ORDER BY o.is_primary DESC, o.id LIMIT 1
 $$;
 
-CREATE FUNCTION is_of_grade_6_or_more(p person) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION is_of_grade_6_or_more(p person) RETURNS boolean
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT EXISTS (SELECT FROM unnest(p.grade_levels) g WHERE g ~ '^\d{1,2}$' AND g::integer >= 6)
 $$;
 
 -- The proven address of somebody's family account; NULL: none.
-CREATE FUNCTION address_of_family(who integer) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT m.address FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+CREATE FUNCTION address_of_family(who integer) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT m.address FROM account a JOIN mail_address m ON m.account_id = a.id
+        AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
     WHERE a.person_id = who AND a.side = 'family' AND a.is_active
 $$;
 
 -- A challenge and whom it is about, whether it is against a tie or against a request for one.
 CREATE VIEW challenge_case AS
-    SELECT c.*, coalesce(t.adult_id, r.person_id) AS adult_id, coalesce(t.student_id, r.student_id) AS student_id
-    FROM challenge c LEFT JOIN tie t ON t.id = c.tie_id LEFT JOIN registration r ON r.id = c.registration_id;
+    SELECT c.*, coalesce(t.adult_id, r.person_id) AS adult_id,
+        coalesce(t.student_id, r.student_id) AS student_id
+    FROM challenge c LEFT JOIN tie t ON t.id = c.tie_id
+         LEFT JOIN registration r ON r.id = c.registration_id;
 
--- The n-th school day after a day: Monday to Friday, since no export carries a calendar of holidays (decision 0023).
-CREATE FUNCTION school_day_after(day date, n integer) RETURNS date LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT day + i FROM generate_series(1, n * 2 + 3) i WHERE extract(isodow FROM day + i) < 6 ORDER BY i OFFSET n - 1 LIMIT 1
+-- The n-th school day after a day: Monday to Friday, since no export carries a calendar of holidays
+-- (decision 0023).
+CREATE FUNCTION school_day_after(day date, n integer) RETURNS date
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT day + i FROM generate_series(1, n * 2 + 3) i WHERE extract(isodow FROM day + i) < 6
+    ORDER BY i OFFSET n - 1 LIMIT 1
 $$;
 
 -- The midnight with which the n-th school day from now ends, on the district's clock.
-CREATE FUNCTION end_of_school_day(n integer) RETURNS timestamptz LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT (school_day_after(today(), n) + 1)::timestamp AT TIME ZONE (SELECT time_zone FROM district)
+CREATE FUNCTION end_of_school_day(n integer) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT (school_day_after(today(), n) + 1)::timestamp AT TIME ZONE (SELECT time_zone
+        FROM district)
 $$;
 
 -- Foster and agency ties are the district's alone, and a tutor's is ended by the family itself.
-CREATE FUNCTION is_parent_kind(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION is_parent_kind(kind text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT kind IN ('parent', 'guardian', 'caregiver by affidavit')
 $$;
 
--- Whether the rights have passed: from the moment in which they were taken from the parents, so that they are never with both or with nobody.
-CREATE FUNCTION is_of_age(student integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether the rights have passed: from the moment in which they were taken from the parents, so
+-- that they are never with both or with nobody.
+CREATE FUNCTION is_of_age(student integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM majority m WHERE m.student_id = student AND m.applied_at IS NOT NULL)
 $$;
 
--- Whether the consent that a tutor's tie rests on stands: while the tie of whoever gave it is open and has that right, or the student who gave
--- it is of age. A tie without one is the district's own.
-CREATE FUNCTION consent_stands(tutoring integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether the consent that a tutor's tie rests on stands: while the tie of whoever gave it is open
+-- and has that right, or the student who gave it is of age. A tie without one is the district's
+-- own.
+CREATE FUNCTION consent_stands(tutoring integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT EXISTS (SELECT FROM tutor_consent c LEFT JOIN tie g ON g.id = c.consenter_tie_id
-                       WHERE c.tie_id = tutoring AND (g.id IS NULL AND NOT is_of_age(c.consenter_id) OR g.state NOT IN ('approved', 'under challenge')
-                                                      OR g.end_date <= today() OR g.is_shut OR NOT g.may_consent OR is_restricted(g.adult_id, g.student_id)))
+                       WHERE c.tie_id = tutoring
+                                                      AND (g.id IS NULL
+                                                          AND NOT is_of_age(c.consenter_id)
+                                                          OR g.state NOT IN ('approved',
+                                                              'under challenge')
+                                                OR g.end_date <= today() OR g.is_shut
+                                                OR NOT g.may_consent
+                                                OR is_restricted(g.adult_id, g.student_id)))
 $$;
 
-CREATE FUNCTION is_suspended_by_age(which integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION is_suspended_by_age(which integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM age_effect e WHERE e.tie_id = which AND e.closed_at IS NOT NULL)
 $$;
 
-CREATE FUNCTION is_closed_to_parents(child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM closed_to_parents c WHERE c.student_id = child AND c.ended_at IS NULL)
+CREATE FUNCTION is_closed_to_parents(child integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM closed_to_parents c
+        WHERE c.student_id = child AND c.ended_at IS NULL)
 $$;
 
--- Whether a school has students today. Where a file's roles carry the year's end, all of a school's are over in summer, and nobody has left.
-CREATE FUNCTION has_students(of_school integer, day date) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM role o WHERE o.school_id = of_school AND o.role = 'student' AND o.ended_at IS NULL AND (o.end_date IS NULL OR o.end_date > day))
+-- Whether a school has students today. Where a file's roles carry the year's end, all of a school's
+-- are over in summer, and nobody has left.
+CREATE FUNCTION has_students(of_school integer, day date) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM role o
+        WHERE o.school_id = of_school AND o.role = 'student' AND o.ended_at IS NULL
+          AND (o.end_date IS NULL OR o.end_date > day))
 $$;
 
--- The day on which a student left: no role as a student is open any more, or the person is in no file. NULL: is here. Worked out and
--- kept nowhere: an import that is taken back, or a student who returns, opens everything again by itself.
-CREATE FUNCTION left_on(child integer) RETURNS date LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The day on which a student left: no role as a student is open any more, or the person is in no
+-- file. NULL: is here. Worked out and kept nowhere: an import that is taken back, or a student who
+-- returns, opens everything again by itself.
+CREATE FUNCTION left_on(child integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 DECLARE day date := today();
 BEGIN
     IF EXISTS (SELECT FROM role r JOIN person p ON p.id = r.person_id AND p.ended_at IS NULL
                WHERE r.person_id = child AND r.role = 'student' AND r.ended_at IS NULL
-                 AND CASE WHEN r.end_date <= day THEN NOT has_students(r.school_id, day) ELSE true END) THEN RETURN NULL; END IF;
+                 AND CASE WHEN r.end_date <= day THEN NOT has_students(r.school_id, day)
+                     ELSE true END) THEN RETURN NULL;
+                 END IF;
     RETURN (SELECT least((p.ended_at AT TIME ZONE d.time_zone)::date, (
-                SELECT max(least((r.ended_at AT TIME ZONE d.time_zone)::date, r.end_date)) FROM role r WHERE r.person_id = p.id AND r.role = 'student'))
+                SELECT max(least((r.ended_at AT TIME ZONE d.time_zone)::date, r.end_date))
+                FROM role r WHERE r.person_id = p.id AND r.role = 'student'))
             FROM person p, district d WHERE p.id = child);
 END $$;
 
--- The first day on which the record of somebody who left is closed to families and the student; NULL: is here.
-CREATE FUNCTION closes_on(child integer) RETURNS date LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The first day on which the record of somebody who left is closed to families and the student;
+-- NULL: is here.
+CREATE FUNCTION closes_on(child integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN left_on(child) + (SELECT d.leaving_days FROM district d);
 END $$;
 
--- Whether a record is still there for its family and its student: while the student is here, for the district's days after that, and
--- where the school opened it again to who asked.
-CREATE FUNCTION is_readable(child integer, by_whom integer) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether a record is still there for its family and its student: while the student is here, for
+-- the district's days after that, and where the school opened it again to who asked.
+CREATE FUNCTION is_readable(child integer, by_whom integer) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN coalesce(closes_on(child) > today(), true)
-        OR EXISTS (SELECT FROM inspection i WHERE i.student_id = child AND i.person_id = by_whom AND i.open_until > today());
+        OR EXISTS (SELECT FROM inspection i
+            WHERE i.student_id = child AND i.person_id = by_whom AND i.open_until > today());
 END $$;
 
--- Students who left and whose record I might inspect: by a tie that would be open if they were here, or my own. A tutor has no such right.
-CREATE FUNCTION my_former_students() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT t.student_id FROM tie t WHERE asking_side() = 'family' AND t.adult_id = asking() AND t.kind <> 'tutor' AND NOT t.is_shut AND t.state IN ('approved', 'under challenge')
-        AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND t.student_id <> ALL (barred_from()) AND left_on(t.student_id) IS NOT NULL
+-- Students who left and whose record I might inspect: by a tie that would be open if they were
+-- here, or my own. A tutor has no such right.
+CREATE FUNCTION my_former_students() RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+    SELECT t.student_id FROM tie t
+    WHERE asking_side() = 'family' AND t.adult_id = asking() AND t.kind <> 'tutor' AND NOT t.is_shut
+        AND t.state IN ('approved', 'under challenge')
+        AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today())
+        AND t.student_id <> ALL (barred_from()) AND left_on(t.student_id) IS NOT NULL
     UNION SELECT asking() WHERE asking_side() = 'student' AND left_on(asking()) IS NOT NULL
 $$;

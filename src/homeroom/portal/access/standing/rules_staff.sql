@@ -1,143 +1,188 @@
 -- How staff stand to schools and students: classes, duties, offices, and whom a person may decide
 -- about. Nothing here changes anything.
 
--- The first day on which a class is closed to who taught it: 30 days after its session. NULL: it has no session, and does not close.
-CREATE FUNCTION closes_to_teacher_on(class integer) RETURNS date LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The first day on which a class is closed to who taught it: 30 days after its session. NULL: it
+-- has no session, and does not close.
+CREATE FUNCTION closes_to_teacher_on(class integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT max(t.end_date) + 30 FROM section_term st JOIN term t ON t.id = st.term_id WHERE st.section_id = class);
+    RETURN (SELECT max(t.end_date) + 30 FROM section_term st JOIN term t ON t.id = st.term_id
+        WHERE st.section_id = class);
 END $$;
 
--- Who taught a class to the end of its session reads it until it closes; who was taken out before reads it no more.
-CREATE FUNCTION sections_i_teach() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Who taught a class to the end of its session reads it until it closes; who was taken out before
+-- reads it no more.
+CREATE FUNCTION sections_i_teach() RETURNS SETOF integer LANGUAGE sql STABLE AS $$
     SELECT e.section_id FROM enrollment e JOIN person p ON p.id = e.person_id AND p.ended_at IS NULL
-    WHERE e.person_id = asking() AND asking_side() = 'staff' AND e.role = 'teacher' AND e.ended_at IS NULL
-      AND (e.begin_date IS NULL OR e.begin_date <= today()) AND (e.end_date IS NULL OR e.end_date > today() OR e.end_date >= closes_to_teacher_on(e.section_id) - 30)
+    WHERE e.person_id = asking() AND asking_side() = 'staff' AND e.role = 'teacher'
+      AND e.ended_at IS NULL
+      AND (e.begin_date IS NULL OR e.begin_date <= today())
+      AND (e.end_date IS NULL OR e.end_date > today()
+          OR e.end_date >= closes_to_teacher_on(e.section_id) - 30)
       AND coalesce(closes_to_teacher_on(e.section_id) > today(), true)
 $$;
 
-CREATE FUNCTION my_duties() RETURNS SETOF duty LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION my_duties() RETURNS SETOF duty LANGUAGE sql STABLE AS $$
     SELECT * FROM duty WHERE person_id = asking() AND asking_side() = 'staff'
       AND start_date <= today() AND (end_date IS NULL OR end_date > today())
 $$;
 
-CREATE FUNCTION my_offices() RETURNS SETOF administrator LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION my_offices() RETURNS SETOF administrator LANGUAGE sql STABLE AS $$
     SELECT * FROM administrator WHERE person_id = asking() AND asking_side() = 'staff'
       AND start_date <= today() AND (end_date IS NULL OR end_date > today())
 $$;
 
--- The children somebody has to do with: tied to, barred from, a contact of in the record, or being one.
-CREATE FUNCTION children_of(who integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The children somebody has to do with: tied to, barred from, a contact of in the record, or being
+-- one.
+CREATE FUNCTION children_of(who integer) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
     SELECT id FROM person WHERE id = who AND is_student
     UNION SELECT student_id FROM tie WHERE adult_id = who
     UNION SELECT student_id FROM restriction WHERE person_id = who
     UNION SELECT student_id FROM contact WHERE person_id = who AND ended_at IS NULL
 $$;
 
--- On whom who decides nothing: those, and whom she asks for herself. Of others what they ask for does not count: whoever asked for the children of
--- every administrator would otherwise have nobody decide about him.
-CREATE FUNCTION children_not_decided_by(who integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT children_of(who) UNION SELECT student_id FROM registration WHERE person_id = who AND state = 'waiting' AND student_id IS NOT NULL
+-- On whom who decides nothing: those, and whom she asks for herself. Of others what they ask for
+-- does not count: whoever asked for the children of every administrator would otherwise have nobody
+-- decide about him.
+CREATE FUNCTION children_not_decided_by(who integer) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+    SELECT children_of(who)
+    UNION SELECT student_id FROM registration
+    WHERE person_id = who AND state = 'waiting' AND student_id IS NOT NULL
 $$;
 
 -- Adults on record for these children.
-CREATE FUNCTION adults_around(children integer[]) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT adult_id FROM tie WHERE student_id = ANY (children) UNION SELECT person_id FROM restriction WHERE student_id = ANY (children)
-    UNION SELECT person_id FROM contact WHERE student_id = ANY (children) AND person_id IS NOT NULL AND ended_at IS NULL
+CREATE FUNCTION adults_around(children integer[]) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+    SELECT adult_id FROM tie WHERE student_id = ANY (children)
+    UNION SELECT person_id FROM restriction WHERE student_id = ANY (children)
+    UNION SELECT person_id FROM contact
+    WHERE student_id = ANY (children) AND person_id IS NOT NULL AND ended_at IS NULL
 $$;
 
-CREATE FUNCTION is_apart(who integer, subject integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION is_apart(who integer, subject integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT subject IS DISTINCT FROM who
         AND NOT EXISTS (SELECT children_of(subject) INTERSECT SELECT children_not_decided_by(who))
 $$;
 
--- Nobody decides about themselves, about a child they are tied to or barred from, or about another adult of such a child.
-CREATE FUNCTION may_decide_about(subject integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Nobody decides about themselves, about a child they are tied to or barred from, or about another
+-- adult of such a child.
+CREATE FUNCTION may_decide_about(subject integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT asking() IS NOT NULL AND is_apart(asking(), subject)
 $$;
 
--- For a school its own administrators and the district's; for the district (NULL) the district's alone.
-CREATE FUNCTION i_decide_for(of_school integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For a school its own administrators and the district's; for the district (NULL) the district's
+-- alone.
+CREATE FUNCTION i_decide_for(of_school integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL OR o.school_id = of_school)
 $$;
 
-CREATE FUNCTION decides_for(who integer, of_school integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM administrator a JOIN account c ON c.person_id = a.person_id AND c.side = 'staff' AND c.is_active
+CREATE FUNCTION decides_for(who integer, of_school integer) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM administrator a JOIN account c ON c.person_id = a.person_id
+        AND c.side = 'staff' AND c.is_active
                    WHERE a.person_id = who AND (a.school_id IS NULL OR a.school_id = of_school)
                      AND a.start_date <= today() AND (a.end_date IS NULL OR a.end_date > today()))
 $$;
 
 -- The person whom the board named: a second for every school and the district, and nothing else.
-CREATE FUNCTION is_board_second(who integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM board_second b JOIN account c ON c.person_id = b.person_id AND c.side = 'staff' AND c.is_active
-                   WHERE b.person_id = who AND b.start_date <= today() AND (b.end_date IS NULL OR b.end_date > today()))
+CREATE FUNCTION is_board_second(who integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM board_second b JOIN account c ON c.person_id = b.person_id
+        AND c.side = 'staff' AND c.is_active
+                   WHERE b.person_id = who AND b.start_date <= today()
+                     AND (b.end_date IS NULL OR b.end_date > today()))
 $$;
 
-CREATE FUNCTION i_answer_for(of_school integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION i_answer_for(of_school integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT i_decide_for(of_school) OR asking_side() = 'staff' AND is_board_second(asking())
 $$;
 
 -- In which office somebody decided, as the ledger says it; nobody: the time lock.
-CREATE FUNCTION office_of(who integer) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT CASE WHEN who IS NULL THEN 'time lock' WHEN is_board_second(who) THEN 'board second' ELSE 'administrator' END
+CREATE FUNCTION office_of(who integer) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN who IS NULL THEN 'time lock' WHEN is_board_second(who) THEN 'board second'
+        ELSE 'administrator' END
 $$;
 
 -- Of several restorations the newest counts alone: those before it came back with a backup.
-CREATE FUNCTION is_unconfirmed() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION is_unconfirmed() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM restoration r WHERE r.confirmed_at IS NULL AND r.id = (SELECT max(n.id) FROM restoration n));
+    RETURN EXISTS (SELECT FROM restoration r
+        WHERE r.confirmed_at IS NULL AND r.id = (SELECT max(n.id) FROM restoration n));
 END $$;
 
--- Meanwhile whoever can confirm: an administrator of the district, or the second whom the board named. A school's administrator waits with the others.
-CREATE FUNCTION may_sign_in(who integer, on_side text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Meanwhile whoever can confirm: an administrator of the district, or the second whom the board
+-- named. A school's administrator waits with the others.
+CREATE FUNCTION may_sign_in(who integer, on_side text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN NOT is_unconfirmed() OR coalesce(on_side = 'staff' AND (decides_for(who, NULL) OR is_board_second(who)), false);
+    RETURN NOT is_unconfirmed()
+        OR coalesce(on_side = 'staff' AND (decides_for(who, NULL) OR is_board_second(who)), false);
 END $$;
 
--- Schools whose office I am: registrar's duty or an administrator's office at it. NULL stands for the whole district.
-CREATE FUNCTION schools_of_my_office() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT d.school_id FROM my_duties() d WHERE d.duty = 'registrar' UNION SELECT o.school_id FROM my_offices() o
+-- Schools whose office I am: registrar's duty or an administrator's office at it. NULL stands for
+-- the whole district.
+CREATE FUNCTION schools_of_my_office() RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+    SELECT d.school_id FROM my_duties() d WHERE d.duty = 'registrar'
+    UNION SELECT o.school_id FROM my_offices() o
 $$;
 
--- Whether this person is one of a school's people on that side: its students, its staff, the adults tied to its students.
-CREATE FUNCTION is_of_school(who integer, on_side text, school integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether this person is one of a school's people on that side: its students, its staff, the adults
+-- tied to its students.
+CREATE FUNCTION is_of_school(who integer, on_side text, school integer) RETURNS boolean
+LANGUAGE sql STABLE AS $$
     SELECT CASE on_side
-        WHEN 'student' THEN EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.school_id = school AND r.ended_at IS NULL AND r.role = 'student')
-        WHEN 'staff' THEN EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.school_id = school AND r.ended_at IS NULL AND r.role <> 'student')
+        WHEN 'student' THEN EXISTS (SELECT FROM role r
+            WHERE r.person_id = who AND r.school_id = school AND r.ended_at IS NULL
+              AND r.role = 'student')
+        WHEN 'staff' THEN EXISTS (SELECT FROM role r
+            WHERE r.person_id = who AND r.school_id = school AND r.ended_at IS NULL
+              AND r.role <> 'student')
             OR EXISTS (SELECT FROM enrollment e JOIN section s ON s.id = e.section_id
-                       WHERE e.person_id = who AND s.school_id = school AND e.role <> 'student' AND e.ended_at IS NULL)
-        WHEN 'family' THEN EXISTS (SELECT FROM tie t JOIN role r ON r.person_id = t.student_id AND r.school_id = school AND r.ended_at IS NULL
+                       WHERE e.person_id = who AND s.school_id = school AND e.role <> 'student'
+                         AND e.ended_at IS NULL)
+        WHEN 'family' THEN EXISTS (SELECT FROM tie t JOIN role r ON r.person_id = t.student_id
+            AND r.school_id = school AND r.ended_at IS NULL
                                    WHERE t.adult_id = who AND t.state <> 'ended')
         ELSE false END
 $$;
 
--- Whether somebody is, or was, of a school of which I am an administrator, or is tied to one of its students.
-CREATE FUNCTION is_of_my_offices(who integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL OR is_of_school(who, 'staff', o.school_id) OR is_of_school(who, 'family', o.school_id)
+-- Whether somebody is, or was, of a school of which I am an administrator, or is tied to one of its
+-- students.
+CREATE FUNCTION is_of_my_offices(who integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM my_offices() o
+        WHERE o.school_id IS NULL OR is_of_school(who, 'staff', o.school_id)
+          OR is_of_school(who, 'family', o.school_id)
         OR EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.school_id = o.school_id))
 $$;
 
--- Whose account sleeps needs a code that wakes it; the others a new password, or a way past a lost second factor.
-CREATE FUNCTION is_asleep(who integer, on_side text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT NOT EXISTS (SELECT FROM account a JOIN credential c ON c.account_id = a.id WHERE a.person_id = who AND a.side = on_side)
+-- Whose account sleeps needs a code that wakes it; the others a new password, or a way past a lost
+-- second factor.
+CREATE FUNCTION is_asleep(who integer, on_side text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT NOT EXISTS (SELECT FROM account a JOIN credential c ON c.account_id = a.id
+        WHERE a.person_id = who AND a.side = on_side)
 $$;
 
 -- Everybody of these schools on any side, as is_of_school() has them.
-CREATE FUNCTION people_of_schools(schools integer[]) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION people_of_schools(schools integer[]) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
     SELECT r.person_id FROM role r WHERE r.school_id = ANY (schools) AND r.ended_at IS NULL
-    UNION SELECT e.person_id FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role <> 'student' AND e.ended_at IS NULL WHERE s.school_id = ANY (schools)
-    UNION SELECT t.adult_id FROM role r JOIN tie t ON t.student_id = r.person_id AND t.state <> 'ended' WHERE r.school_id = ANY (schools) AND r.ended_at IS NULL
+    UNION SELECT e.person_id
+    FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role <> 'student'
+        AND e.ended_at IS NULL WHERE s.school_id = ANY (schools)
+    UNION SELECT t.adult_id
+    FROM role r JOIN tie t ON t.student_id = r.person_id AND t.state <> 'ended'
+    WHERE r.school_id = ANY (schools) AND r.ended_at IS NULL
 $$;
 
-CREATE FUNCTION office_i_act_in() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT CASE WHEN EXISTS (SELECT FROM my_offices()) THEN 'administrator' ELSE 'duty: registrar' END
+CREATE FUNCTION office_i_act_in() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN EXISTS (SELECT FROM my_offices()) THEN 'administrator'
+        ELSE 'duty: registrar' END
 $$;
 
 -- The substitutions that open something today.
-CREATE FUNCTION my_substitutions() RETURNS SETOF substitution LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT * FROM substitution WHERE person_id = asking() AND asking_side() = 'staff' AND ended_at IS NULL AND today() BETWEEN first_day AND last_day
+CREATE FUNCTION my_substitutions() RETURNS SETOF substitution LANGUAGE sql STABLE AS $$
+    SELECT * FROM substitution
+    WHERE person_id = asking() AND asking_side() = 'staff' AND ended_at IS NULL
+      AND today() BETWEEN first_day AND last_day
 $$;
 
-CREATE FUNCTION is_staff_role(role text) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION is_staff_role(role text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT role <> ALL (ARRAY['student', 'parent', 'guardian', 'relative'])
 $$;
 

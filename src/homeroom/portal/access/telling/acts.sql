@@ -1,56 +1,74 @@
 -- What is written down when something happens: access log entries, notices, emails.
 
--- What was done with a tie, a duty or an office, by the operator's command or by a person; written where the change is made.
-CREATE FUNCTION ledger_change(event text, student integer, by_person integer, by_capacity text, by_tie integer, why text) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- What was done with a tie, a duty or an office, by the operator's command or by a person; written
+-- where the change is made.
+CREATE FUNCTION ledger_change(event text, student integer, by_person integer, by_capacity text,
+    by_tie integer, why text)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE entry bigint; moment timestamptz := clock_timestamp();
 BEGIN
     INSERT INTO ledger (at, event, capacity, person_id, reason, xid)
-        VALUES (moment, event, by_capacity, by_person, why, pg_current_xact_id()::text::bigint) RETURNING id INTO entry;
+        VALUES (moment, event, by_capacity, by_person, why, pg_current_xact_id()::text::bigint)
+        RETURNING id INTO entry;
     IF student IS NOT NULL THEN
-        INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id) VALUES (entry, student, moment, ARRAY[]::text[], by_tie);
+        INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id)
+            VALUES (entry, student, moment, ARRAY[]::text[], by_tie);
     END IF;
 END $$;
 
--- What somebody changed in the district's settings: it is about no student. of: which setting; why: what was and what is, as JSON; by_person: NULL for the operator.
+-- What somebody changed in the district's settings: it is about no student. of: which setting; why:
+-- what was and what is, as JSON; by_person: NULL for the operator.
 CREATE FUNCTION ledger_setting(of text, why text, by_person integer, by_capacity text) RETURNS void
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE sql VOLATILE AS $$
     INSERT INTO ledger (at, event, act, capacity, person_id, reason, xid)
-        VALUES (clock_timestamp(), 'setting', of, by_capacity, by_person, why, pg_current_xact_id()::text::bigint)
+        VALUES (clock_timestamp(), 'setting', of, by_capacity, by_person, why,
+            pg_current_xact_id()::text::bigint)
 $$;
 
 -- To the address that is proven now, whatever the account names next; nothing where there is none.
-CREATE FUNCTION mail_account(of_account bigint, of_kind text, of_browser text DEFAULT '', how_many integer DEFAULT 0, by_day date DEFAULT NULL)
-RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION mail_account(of_account bigint, of_kind text, of_browser text DEFAULT '',
+    how_many integer DEFAULT 0, by_day date DEFAULT NULL)
+RETURNS void LANGUAGE sql VOLATILE AS $$
     INSERT INTO account_mail (account_id, kind, address_id, language, browser, counted, by_day)
         SELECT m.account_id, of_kind, m.id, m.language, of_browser, how_many, mail_account.by_day
-        FROM mail_address m WHERE m.account_id = of_account AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+        FROM mail_address m WHERE m.account_id = of_account AND m.proven_at IS NOT NULL
+            AND m.ended_at IS NULL
 $$;
 
--- who, on_side: whose account; nothing where there is none. what: of a closed list, whose words are in door/news.py: a notice carries
--- no text of anybody's, so nothing about a student can come by here. in_session: key of the session that it began with, which alone
--- cannot read it away.
-CREATE FUNCTION tell_account(who integer, on_side text, what text, in_session bytea DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- who, on_side: whose account; nothing where there is none. what: of a closed list, whose words are
+-- in door/news.py: a notice carries no text of anybody's, so nothing about a student can come by
+-- here. in_session: key of the session that it began with, which alone cannot read it away.
+CREATE FUNCTION tell_account(who integer, on_side text, what text, in_session bytea DEFAULT NULL)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    IF what <> ALL (ARRAY['new device', 'password changed', 'password reset', 'passkey added', 'passkey removed', 'app added', 'app removed',
-                          'recovery codes made', 'recovery code used', 'code given', 'code used', 'card printed', 'card taken back',
-                          'e-mail verified', 'e-mail changed', 'e-mail removed', 'account woken', 'account changed by office',
-                          'duty given', 'duty ended', 'office given', 'office ended', 'waits for a second', 'proposal decided', 'setting changed', 'inspection asked',
+    IF what <> ALL (ARRAY['new device', 'password changed', 'password reset', 'passkey added',
+            'passkey removed', 'app added', 'app removed',
+                          'recovery codes made', 'recovery code used', 'code given', 'code used',
+                          'card printed', 'card taken back',
+                          'e-mail verified', 'e-mail changed', 'e-mail removed', 'account woken',
+                          'account changed by office',
+                          'duty given', 'duty ended', 'office given', 'office ended',
+                          'waits for a second', 'proposal decided', 'setting changed',
+                          'inspection asked',
                           'administrators changed', 'board second named', 'board second ended',
-                          'request answered', 'somebody asks', 'contact asked about', 'parent added', 'student account asked', 'student account opened',
+                          'request answered', 'somebody asks', 'contact asked about',
+                          'parent added', 'student account asked', 'student account opened',
                           'request lapsed', 'requests wait', 'tutor applied',
-                          'challenge waits', 'challenge answered', 'challenge ran out', 'tie closed', 'tie opened', 'tie ended', 'school wrote',
+                          'challenge waits', 'challenge answered', 'challenge ran out',
+                          'tie closed', 'tie opened', 'tie ended', 'school wrote',
                           'tutor asks', 'tutor let in', 'tutor consent', 'tutor ended',
                           'record given', 'record shut', 'record back',
-                          'you turn 18', 'child turns 18', 'you turned 18', 'child turned 18', 'closed at 18', 'open after 18', 'agreed for you',
+                          'you turn 18', 'child turns 18', 'you turned 18', 'child turned 18',
+                          'closed at 18', 'open after 18', 'agreed for you',
                           'support begun', 'support ended', 'supporters changed']) THEN
         RAISE EXCEPTION 'no notice is called %', what;
     END IF;
-    INSERT INTO account_notice (account_id, what, in_session) SELECT a.id, tell_account.what, tell_account.in_session
+    INSERT INTO account_notice (account_id, what, in_session)
+        SELECT a.id, tell_account.what, tell_account.in_session
         FROM account a WHERE a.person_id = who AND a.side = on_side;
     UPDATE session s SET has_news = true
-        WHERE s.person_id = who AND s.side = on_side AND s.ended_at IS NULL AND s.key IS DISTINCT FROM tell_account.in_session;
+        WHERE s.person_id = who AND s.side = on_side AND s.ended_at IS NULL
+          AND s.key IS DISTINCT FROM tell_account.in_session;
 END $$;
 
 GRANT EXECUTE ON FUNCTION tell_account(integer, text, text, bytea) TO door;

@@ -1,18 +1,29 @@
 -- How a note for the vault names people and rows, so that an older backup knows them too.
 
 -- Whom or what a row names, as a backup from before the act names it, too.
-CREATE FUNCTION known_person(who integer, is_named boolean) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION known_person(who integer, is_named boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('uuid', p.uuid, 'sourced_id', p.sourced_id)
-        || CASE WHEN is_named THEN jsonb_build_object('given_name', p.given_name, 'family_name', p.family_name) ELSE '{}' END
+        || CASE WHEN is_named THEN jsonb_build_object('given_name', p.given_name, 'family_name',
+                p.family_name) ELSE '{}' END
     FROM person p WHERE p.id = who
 $$;
 
-CREATE FUNCTION known_elsewhere(of_column text, id bigint, is_named boolean) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION known_elsewhere(of_column text, id bigint, is_named boolean) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
     SELECT CASE
-        WHEN of_column IN ('tie_id', 'challenger_tie_id') THEN (SELECT to_jsonb(t.uuid) FROM tie t WHERE t.id = known_elsewhere.id)
-        WHEN of_column = 'account_id' THEN (SELECT jsonb_build_object('uuid', a.uuid, 'person', known_person(a.person_id, false)) FROM account a WHERE a.id = known_elsewhere.id)
-        WHEN of_column = 'school_id' THEN (SELECT jsonb_build_object('uuid', s.uuid, 'sourced_id', s.sourced_id) FROM school s WHERE s.id = known_elsewhere.id)
-        WHEN of_column = 'registration_id' THEN (SELECT to_jsonb(r.uuid) FROM registration r WHERE r.id = known_elsewhere.id)
-        WHEN of_column = 'entry_id' THEN (SELECT jsonb_build_object('id', l.id, 'salt', l.salt) FROM ledger l WHERE l.id = known_elsewhere.id)
+        WHEN of_column IN ('tie_id', 'challenger_tie_id')
+            THEN (SELECT to_jsonb(t.uuid) FROM tie t WHERE t.id = known_elsewhere.id)
+        WHEN of_column = 'account_id'
+            THEN (SELECT jsonb_build_object('uuid', a.uuid, 'person',
+                    known_person(a.person_id, false)) FROM account a
+                    WHERE a.id = known_elsewhere.id)
+        WHEN of_column = 'school_id'
+            THEN (SELECT jsonb_build_object('uuid', s.uuid, 'sourced_id', s.sourced_id)
+                FROM school s WHERE s.id = known_elsewhere.id)
+        WHEN of_column = 'registration_id'
+            THEN (SELECT to_jsonb(r.uuid) FROM registration r WHERE r.id = known_elsewhere.id)
+        WHEN of_column = 'entry_id'
+            THEN (SELECT jsonb_build_object('id', l.id, 'salt', l.salt) FROM ledger l
+                WHERE l.id = known_elsewhere.id)
         ELSE known_person(id::integer, is_named) END
 $$;

@@ -4,17 +4,24 @@
 -- replays them (replaying.py). Decision 0034 lists which acts leave one. An act that only gives
 -- access leaves none: after a restore that access stays closed until someone opens it again.
 
--- Arguments: the kind, then the columns that a replay needs. "student_id" becomes "student" and names a person without a name; "student_id!" with it, which only
--- those have of whom a replay may have to make a row or tell somebody. gone: the row was deleted.
-CREATE FUNCTION note_narrowing() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE was jsonb := to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END); said jsonb := '{}'; written text; of_column text;
+-- Arguments: the kind, then the columns that a replay needs. "student_id" becomes "student" and
+-- names a person without a name; "student_id!" with it, which only those have of whom a replay may
+-- have to make a row or tell somebody. gone: the row was deleted.
+CREATE FUNCTION note_narrowing() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE was jsonb := to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END);
+    said jsonb := '{}';
+    written text;
+    of_column text;
 BEGIN
     FOREACH written IN ARRAY TG_ARGV[1:] LOOP
         of_column := rtrim(written, '!');
         said := said || CASE WHEN of_column LIKE '%\_id' AND of_column <> 'sourced_id'
-            THEN jsonb_build_object(left(of_column, -3), known_elsewhere(of_column, (was->>of_column)::bigint, written LIKE '%!'))
+            THEN jsonb_build_object(left(of_column, -3),
+                known_elsewhere(of_column, (was->>of_column)::bigint, written LIKE '%!'))
             ELSE jsonb_build_object(of_column, was->of_column) END;
     END LOOP;
-    INSERT INTO narrowing (kind, said) VALUES (TG_ARGV[0], said || CASE TG_OP WHEN 'DELETE' THEN '{"gone": true}'::jsonb ELSE '{}' END);
+    INSERT INTO narrowing (kind, said)
+        VALUES (TG_ARGV[0], said
+            || CASE TG_OP WHEN 'DELETE' THEN '{"gone": true}'::jsonb ELSE '{}' END);
     RETURN NULL;
 END $$;

@@ -1,7 +1,8 @@
 -- A second person approves or stops a proposal, and the act is carried out.
 
--- The row, locked: of two who answer at the same moment the second waits, and finds it answered. None where the asker has no say.
-CREATE FUNCTION proposal_to_decide(which uuid) RETURNS proposal LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The row, locked: of two who answer at the same moment the second waits, and finds it answered.
+-- None where the asker has no say.
+CREATE FUNCTION proposal_to_decide(which uuid) RETURNS proposal LANGUAGE plpgsql VOLATILE AS $$
 DECLARE p proposal;
 BEGIN
     SELECT * INTO p FROM proposal WHERE uuid = which AND i_answer_for(school_id) FOR UPDATE;
@@ -9,50 +10,65 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- By another person than who proposed it: two sign-ins of one person are one. seen: what the page showed. 'carried out', 'confirmed'
--- (the lock still runs), 'reviewed'; 'mine': one's own; 'taken': answered, ended, or no longer what was shown; 'again'; ''.
+-- By another person than who proposed it: two sign-ins of one person are one. seen: what the page
+-- showed. 'carried out', 'confirmed' (the lock still runs), 'reviewed'; 'mine': one's own; 'taken':
+-- answered, ended, or no longer what was shown; 'again'; ''.
 CREATE FUNCTION second_proposal(which uuid, seen text, why text) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE p proposal := proposal_to_decide(which); became text;
 BEGIN
     IF p.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF p.proposed_by_id = asking() THEN RETURN 'mine'; END IF;
-    IF p.state NOT IN ('waiting', 'under review') OR seen IS DISTINCT FROM seen_as(p) THEN RETURN 'taken'; END IF;
+    IF p.state NOT IN ('waiting', 'under review') OR seen IS DISTINCT FROM seen_as(p) THEN
+        RETURN 'taken';
+    END IF;
     became := CASE WHEN p.state = 'under review' THEN 'reviewed' ELSE 'confirmed' END;
     UPDATE proposal SET state = became, decided_by_id = asking(), decided_at = now(), words = why,
         ended_at = CASE became WHEN 'reviewed' THEN now() END WHERE id = p.id RETURNING * INTO p;
     PERFORM ledger_proposal(p, became, asking());
     PERFORM tell_administrators(p.school_id, 'proposal decided');
-    IF became = 'reviewed' OR p.lock_until > now() AND (SELECT takes FROM two_person_acts() WHERE kind = p.kind) = 'second and lock' THEN RETURN became; END IF;
+    IF became = 'reviewed' OR p.lock_until > now()
+        AND (SELECT takes FROM two_person_acts() WHERE kind = p.kind) = 'second and lock' THEN
+        RETURN became;
+    END IF;
     RETURN carry_out(p);
 END $$;
 
 -- By any of those who could be the second, and by who proposed it.
-CREATE FUNCTION stop_proposal(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION stop_proposal(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE p proposal := proposal_to_decide(which); became text;
 BEGIN
     IF p.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF p.state NOT IN ('waiting', 'confirmed', 'under review') THEN RETURN 'taken'; END IF;
-    became := CASE WHEN p.state = 'under review' THEN 'objected' WHEN p.proposed_by_id = asking() THEN 'withdrawn' ELSE 'stopped' END;
+    became := CASE WHEN p.state = 'under review' THEN 'objected'
+        WHEN p.proposed_by_id = asking() THEN 'withdrawn' ELSE 'stopped' END;
     IF became = 'objected' AND p.proposed_by_id = asking() THEN RETURN 'mine'; END IF;
-    UPDATE proposal SET state = became, decided_by_id = asking(), decided_at = now(), words = why, ended_at = now() WHERE id = p.id;
+    UPDATE proposal SET state = became, decided_by_id = asking(), decided_at = now(), words = why,
+        ended_at = now() WHERE id = p.id;
     PERFORM ledger_proposal(p, became, asking());
     PERFORM tell_administrators(p.school_id, 'proposal decided');
     RETURN became;
 END $$;
 
--- Only where whoever agreed to it holds that office still, and the act is still possible; else nothing is done, and the page says so.
-CREATE FUNCTION carry_out(p proposal) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE is_done boolean := decides_for(p.proposed_by_id, p.school_id) AND (p.decided_by_id IS NULL OR decides_for(p.decided_by_id, p.school_id) OR is_board_second(p.decided_by_id));
+-- Only where whoever agreed to it holds that office still, and the act is still possible; else
+-- nothing is done, and the page says so.
+CREATE FUNCTION carry_out(p proposal) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE is_done boolean := decides_for(p.proposed_by_id, p.school_id)
+    AND (p.decided_by_id IS NULL OR decides_for(p.decided_by_id, p.school_id)
+        OR is_board_second(p.decided_by_id));
     became text;
 BEGIN
     IF is_done AND are_apart_from(p) THEN
-        is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p) WHEN 'wide duty' THEN make_duty(p)
-            WHEN 'support' THEN make_support_grant(p) WHEN 'lifted suspension' THEN lift_suspension(p)
-            WHEN 'lifted restriction' THEN lift_restriction(p) WHEN 'contact shown' THEN show_contact(p) WHEN 'parent accounts' THEN open_to_parents(p)
-            WHEN 'withheld entry' THEN withhold_entry(p) WHEN 'wider setting' THEN widen_setting(p) WHEN 'unmasking' THEN unmask(p) WHEN 'tie named' THEN name_tie(p)
+        is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p)
+            WHEN 'wide duty' THEN make_duty(p)
+            WHEN 'support' THEN make_support_grant(p)
+            WHEN 'lifted suspension' THEN lift_suspension(p)
+            WHEN 'lifted restriction' THEN lift_restriction(p)
+            WHEN 'contact shown' THEN show_contact(p) WHEN 'parent accounts' THEN open_to_parents(p)
+            WHEN 'withheld entry' THEN withhold_entry(p) WHEN 'wider setting' THEN widen_setting(p)
+            WHEN 'unmasking' THEN unmask(p) WHEN 'tie named' THEN name_tie(p)
             WHEN 'open after restoration' THEN open_after_restoration(p) ELSE false END;
     ELSE
         is_done := false;
@@ -64,17 +80,20 @@ BEGIN
     RETURN became;
 END $$;
 
--- For the jobs process, until it answers NULL: the next one whose lock is over, carried out; or that nobody answered in 14 days, ended.
--- The time is the database's own: jobs cannot hasten it. Each call is a transaction, so what was killed in between is done again.
-CREATE FUNCTION next_proposal_due() RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For the jobs process, until it answers NULL: the next one whose lock is over, carried out; or
+-- that nobody answered in 14 days, ended. The time is the database's own: jobs cannot hasten it.
+-- Each call is a transaction, so what was killed in between is done again.
+CREATE FUNCTION next_proposal_due() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE p proposal;
 BEGIN
     SELECT q.* INTO p FROM proposal q JOIN two_person_acts() a USING (kind)
-        WHERE q.lock_until <= now() AND (q.state = 'confirmed' OR q.state = 'waiting' AND a.takes = 'second or lock')
+        WHERE q.lock_until <= now()
+          AND (q.state = 'confirmed' OR q.state = 'waiting' AND a.takes = 'second or lock')
         ORDER BY q.id LIMIT 1 FOR UPDATE OF q SKIP LOCKED;
     IF p.id IS NOT NULL THEN RETURN carry_out(p); END IF;
     UPDATE proposal SET state = 'expired', ended_at = now() WHERE id = (
-        SELECT id FROM proposal WHERE state = 'waiting' AND proposed_at < now() - interval '14 days' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        SELECT id FROM proposal WHERE state = 'waiting' AND proposed_at < now() - interval '14 days'
+        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING * INTO p;
     IF p.id IS NULL THEN RETURN NULL; END IF;
     PERFORM ledger_proposal(p, 'expired', NULL);

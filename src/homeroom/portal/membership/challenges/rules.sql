@@ -1,58 +1,76 @@
 -- Challenges: a family says that an adult should not be tied to its child, and the office checks it
 -- (34 CFR 99.4, Ed. Code 49061(a)).
 
--- In which standing somebody may challenge for this child: by an open tie with that right, which nobody challenges; or as the student,
--- from grade 6, or of age. proof: of the tie, NULL for a student. No row: not at all.
-CREATE FUNCTION my_standing(child uuid) RETURNS TABLE (student_id integer, tie_id integer, proof text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- In which standing somebody may challenge for this child: by an open tie with that right, which
+-- nobody challenges; or as the student, from grade 6, or of age. proof: of the tie, NULL for a
+-- student. No row: not at all.
+CREATE FUNCTION my_standing(child uuid)
+RETURNS TABLE (student_id integer, tie_id integer, proof text) LANGUAGE sql STABLE AS $$
     SELECT t.student_id, t.id, t.proof FROM open_ties() t JOIN person p ON p.id = t.student_id
     WHERE p.uuid = child AND t.may_challenge AND t.state = 'approved'
     UNION ALL
     SELECT p.id, NULL, NULL FROM person p
-    WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student' AND p.ended_at IS NULL AND is_readable(p.id, p.id)
+    WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student' AND p.ended_at IS NULL
+        AND is_readable(p.id, p.id)
         AND (is_of_grade_6_or_more(p) OR is_of_age(p.id))
 $$;
 
--- Whether a challenge closes a tie before anybody looked: one that was only claimed, always; one that rests on what the record has, a
--- letter's code or an address, where the challenger's own was seen in person; one that was seen in person, never. A student's closes
--- claimed ones alone.
-CREATE FUNCTION closes_at_once(of_tie text, of_challenger text) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT of_tie = 'claimed' OR of_tie IN ('code', 'district record') AND coalesce(of_challenger = 'in person', false)
+-- Whether a challenge closes a tie before anybody looked: one that was only claimed, always; one
+-- that rests on what the record has, a letter's code or an address, where the challenger's own was
+-- seen in person; one that was seen in person, never. A student's closes claimed ones alone.
+CREATE FUNCTION closes_at_once(of_tie text, of_challenger text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT of_tie = 'claimed' OR of_tie IN ('code', 'district record')
+        AND coalesce(of_challenger = 'in person', false)
 $$;
 
--- Decided within a year, and the adult kept the tie: the same challenger needs the office's leave for another.
-CREATE FUNCTION needs_leave(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM challenge_case c WHERE c.challenger_id = asking() AND c.adult_id = adult AND c.student_id = child
-                   AND c.outcome IN ('restored', 'set aside') AND c.decided_at > now() - interval '1 year' AND c.leave_at IS NULL)
+-- Decided within a year, and the adult kept the tie: the same challenger needs the office's leave
+-- for another.
+CREATE FUNCTION needs_leave(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM challenge_case c
+        WHERE c.challenger_id = asking() AND c.adult_id = adult AND c.student_id = child
+                   AND c.outcome IN ('restored', 'set aside')
+                   AND c.decided_at > now() - interval '1 year' AND c.leave_at IS NULL)
 $$;
 
-CREATE FUNCTION may_decide_challenge(c challenge_case) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT i_decide_for(school_of_student(c.student_id)) AND may_decide_about(c.adult_id) AND may_decide_about(c.student_id) AND may_decide_about(c.challenger_id)
+CREATE FUNCTION may_decide_challenge(c challenge_case) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT i_decide_for(school_of_student(c.student_id)) AND may_decide_about(c.adult_id)
+        AND may_decide_about(c.student_id) AND may_decide_about(c.challenger_id)
 $$;
 
--- How somebody asked for a child, and how the office had seen who it was; NULL where the district made the tie.
-CREATE FUNCTION registered_by(adult integer, child integer) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- How somebody asked for a child, and how the office had seen who it was; NULL where the district
+-- made the tie.
+CREATE FUNCTION registered_by(adult integer, child integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('asked_at', r.asked_at, 'evidence', r.evidence)
-    FROM registration r WHERE r.person_id = adult AND r.student_id = child ORDER BY r.state = 'approved' DESC, r.id DESC LIMIT 1
+    FROM registration r WHERE r.person_id = adult AND r.student_id = child
+    ORDER BY r.state = 'approved' DESC, r.id DESC LIMIT 1
 $$;
 
 -- Names and relations that the record has, of nobody whom it keeps confidential.
-CREATE FUNCTION contacts_named(child integer) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('name', coalesce(nullif(c.name, ''), full_name(w)), 'relation', c.relationship) ORDER BY c.id), '[]')
-    FROM contact c LEFT JOIN person w ON w.id = c.person_id WHERE c.student_id = child AND c.ended_at IS NULL AND NOT is_kept_confidential(c)
+CREATE FUNCTION contacts_named(child integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('name', coalesce(nullif(c.name, ''), full_name(w)),
+            'relation', c.relationship) ORDER BY c.id), '[]')
+    FROM contact c LEFT JOIN person w ON w.id = c.person_id
+    WHERE c.student_id = child AND c.ended_at IS NULL AND NOT is_kept_confidential(c)
 $$;
 
-CREATE FUNCTION side_of_challenger(c challenge_case) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION side_of_challenger(c challenge_case) RETURNS text
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN c.challenger_tie_id IS NULL THEN 'student' ELSE 'family' END
 $$;
 
--- One alone opens again what a challenge closed where the district's own record has the adult; else a second looks at it, too.
-CREATE FUNCTION takes_two_to_open(c challenge_case) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT c.tie_was <> 'suspended' AND EXISTS (SELECT FROM tie t WHERE t.id = c.tie_id AND t.state = 'suspended') AND NOT is_on_record(c.adult_id, c.student_id)
+-- One alone opens again what a challenge closed where the district's own record has the adult; else
+-- a second looks at it, too.
+CREATE FUNCTION takes_two_to_open(c challenge_case) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT c.tie_was <> 'suspended'
+        AND EXISTS (SELECT FROM tie t WHERE t.id = c.tie_id AND t.state = 'suspended')
+        AND NOT is_on_record(c.adult_id, c.student_id)
 $$;
 
 -- What a second reads beside it: whose record. NULL for a child from whom the reader is barred.
-CREATE FUNCTION suspension_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT what || jsonb_build_object('child', (SELECT full_name(p) FROM challenge_case c JOIN person p ON p.id = c.student_id
-                                                WHERE c.uuid = (what->>'challenge')::uuid AND p.id <> ALL (barred_from())))
+CREATE FUNCTION suspension_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT what || jsonb_build_object('child',
+        (SELECT full_name(p) FROM challenge_case c JOIN person p ON p.id = c.student_id
+                                                WHERE c.uuid = (what->>'challenge')::uuid
+                                                  AND p.id <> ALL (barred_from())))
 $$;

@@ -1,41 +1,54 @@
 -- Changes a setting. One administrator of the district narrows it right away. Widening it needs a
 -- second approval.
 
--- The one place where a choice is written, by whoever: an administrator, two, or the operator's command (by_person NULL). Written down,
--- and told to every administrator. by_two: the proposal that a second person confirmed.
-CREATE FUNCTION write_setting(of_setting text, becomes text, by_person integer, by_capacity text, by_two uuid) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The one place where a choice is written, by whoever: an administrator, two, or the operator's
+-- command (by_person NULL). Written down, and told to every administrator. by_two: the proposal
+-- that a second person confirmed.
+CREATE FUNCTION write_setting(of_setting text, becomes text, by_person integer, by_capacity text,
+    by_two uuid)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE was text := setting_now(of_setting);
 BEGIN
     IF is_wider(of_setting, was, becomes) IS NULL THEN RAISE EXCEPTION 'no such choice'; END IF;
     IF was = becomes THEN RETURN; END IF;
     EXECUTE format('UPDATE district SET %I = %L', of_setting, becomes);
-    PERFORM ledger_setting(of_setting, jsonb_build_object('was', was, 'now', becomes, 'two', by_two)::text, by_person, by_capacity);
+    PERFORM ledger_setting(of_setting,
+        jsonb_build_object('was', was, 'now', becomes, 'two', by_two)::text, by_person,
+        by_capacity);
     PERFORM tell_administrators(NULL, 'setting changed');
 END $$;
 
--- was: as the administrator was shown it. 'kept'; 'proposed': it widens, and waits for a second person; 'same'; 'taken': it is no longer
--- as shown, or the same waits already; 'odd': no such choice; 'again'; '' for whoever is no administrator of the district.
-CREATE FUNCTION change_setting(of_setting text, was text, becomes text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- was: as the administrator was shown it. 'kept'; 'proposed': it widens, and waits for a second
+-- person; 'same'; 'taken': it is no longer as shown, or the same waits already; 'odd': no such
+-- choice; 'again'; '' for whoever is no administrator of the district.
+CREATE FUNCTION change_setting(of_setting text, was text, becomes text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE wider boolean := is_wider(of_setting, was, becomes);
 BEGIN
     IF NOT i_decide_for(NULL) THEN RETURN ''; END IF;
     IF wider IS NULL THEN RETURN 'odd'; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    PERFORM FROM district FOR UPDATE;  -- of two at the same moment the second reads what the first wrote
+    -- of two at the same moment the second reads what the first wrote
+    PERFORM FROM district FOR UPDATE;
     IF setting_now(of_setting) IS DISTINCT FROM was THEN RETURN 'taken'; END IF;
     IF was = becomes THEN RETURN 'same'; END IF;
-    IF wider THEN RETURN propose('wider setting', NULL, NULL, jsonb_build_object('setting', of_setting, 'was', was, 'now', becomes), ''); END IF;
+    IF wider THEN
+        RETURN propose('wider setting', NULL, NULL,
+            jsonb_build_object('setting', of_setting, 'was', was, 'now', becomes), '');
+    END IF;
     PERFORM write_setting(of_setting, becomes, asking(), 'administrator', NULL);
     RETURN 'kept';
 END $$;
 
 -- The second's yes: of the choice as it was proposed, while the setting still is as it was then.
-CREATE FUNCTION widen_setting(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION widen_setting(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM FROM district FOR UPDATE;
-    IF setting_now(p.payload->>'setting') IS DISTINCT FROM p.payload->>'was' THEN RETURN false; END IF;
-    PERFORM write_setting(p.payload->>'setting', p.payload->>'now', p.proposed_by_id, 'administrator', p.uuid);
+    IF setting_now(p.payload->>'setting') IS DISTINCT FROM p.payload->>'was' THEN
+        RETURN false;
+    END IF;
+    PERFORM write_setting(p.payload->>'setting', p.payload->>'now', p.proposed_by_id,
+        'administrator', p.uuid);
     RETURN true;
 END $$;
 

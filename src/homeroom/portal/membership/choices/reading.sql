@@ -1,14 +1,20 @@
 -- The settings, for the page.
 
--- For the page, to whoever holds an office. waits: the choice that a second person is asked for. history: the newest first; by NULL: the operator.
-CREATE FUNCTION access_settings_shown() RETURNS TABLE (setting text, choice text, choices text[], waits text, may_change boolean, history jsonb)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For the page, to whoever holds an office. waits: the choice that a second person is asked for.
+-- history: the newest first; by NULL: the operator.
+CREATE FUNCTION access_settings_shown()
+RETURNS TABLE (setting text, choice text, choices text[], waits text, may_change boolean,
+    history jsonb) LANGUAGE sql STABLE AS $$
     SELECT c.setting, setting_now(c.setting), array_agg(c.choice ORDER BY c.width),
-           (SELECT p.payload->>'now' FROM proposal p WHERE p.kind = 'wider setting' AND p.state = 'waiting' AND p.payload->>'setting' = c.setting ORDER BY p.id DESC LIMIT 1),
+           (SELECT p.payload->>'now' FROM proposal p
+               WHERE p.kind = 'wider setting' AND p.state = 'waiting'
+                 AND p.payload->>'setting' = c.setting ORDER BY p.id DESC LIMIT 1),
            i_decide_for(NULL),
            (SELECT coalesce(jsonb_agg(h ORDER BY h.id DESC), '[]') FROM (
-                SELECT l.id, l.at, l.reason::jsonb->>'was' AS was, l.reason::jsonb->>'now' AS now, full_name(b) AS by, full_name(s) AS second
-                FROM ledger l LEFT JOIN person b ON b.id = l.person_id LEFT JOIN proposal p ON p.uuid = (l.reason::jsonb->>'two')::uuid
+                SELECT l.id, l.at, l.reason::jsonb->>'was' AS was, l.reason::jsonb->>'now' AS now,
+                    full_name(b) AS by, full_name(s) AS second
+                FROM ledger l LEFT JOIN person b ON b.id = l.person_id
+                     LEFT JOIN proposal p ON p.uuid = (l.reason::jsonb->>'two')::uuid
                      LEFT JOIN person s ON s.id = p.decided_by_id
                 WHERE l.event = 'setting' AND l.act = c.setting ORDER BY l.id DESC LIMIT 5) h)
     FROM setting_choices() c WHERE EXISTS (SELECT FROM my_offices()) GROUP BY c.setting

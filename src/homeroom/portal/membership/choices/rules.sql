@@ -1,10 +1,13 @@
 -- The settings of who sees what: which choices there are, which counts now, and which is wider.
 
 -- Every choice of every setting; width: the wider, the more it lets in.
-CREATE FUNCTION setting_choices() RETURNS TABLE (setting text, choice text, width integer) LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION setting_choices() RETURNS TABLE (setting text, choice text, width integer)
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     VALUES ('teachers_see_school', 'false', 0), ('teachers_see_school', 'true', 1),
-           ('registering', 'closed', 0), ('registering', 'in person', 1), ('registering', 'approve first', 2), ('registering', 'limited first', 3),
-           ('registering_students', 'closed', 0), ('registering_students', 'in person', 1), ('registering_students', 'approve first', 2),
+           ('registering', 'closed', 0), ('registering', 'in person', 1),
+           ('registering', 'approve first', 2), ('registering', 'limited first', 3),
+           ('registering_students', 'closed', 0), ('registering_students', 'in person', 1),
+           ('registering_students', 'approve first', 2),
            ('registering_students', 'limited first', 3),
            ('code_approves', 'false', 0), ('code_approves', 'true', 1),
            ('letters_by_child', 'false', 0), ('letters_by_child', 'true', 1),
@@ -12,11 +15,13 @@ CREATE FUNCTION setting_choices() RETURNS TABLE (setting text, choice text, widt
     UNION ALL SELECT 'leaving_days', n::text, n FROM generate_series(30, 365) n
 $$;
 
-CREATE FUNCTION setting_now(of_setting text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION setting_now(of_setting text) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT to_jsonb(d)->>of_setting FROM district d
 $$;
 
 -- NULL: no such choice.
-CREATE FUNCTION is_wider(of_setting text, was text, becomes text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT b.width > w.width FROM setting_choices() w JOIN setting_choices() b USING (setting) WHERE setting = of_setting AND w.choice = was AND b.choice = becomes
+CREATE FUNCTION is_wider(of_setting text, was text, becomes text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT b.width > w.width FROM setting_choices() w JOIN setting_choices() b USING (setting)
+    WHERE setting = of_setting AND w.choice = was AND b.choice = becomes
 $$;

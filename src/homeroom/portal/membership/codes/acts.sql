@@ -3,119 +3,175 @@
 -- fills in the office's queue, or approves where the district chose so and the record's address
 -- answered.
 
--- People whose names begin with these words, each on each side I may print for; twenty at most. An office's list of names is written
--- down. may_print_for() alone decides; it is asked from the top of the list until twenty are found, and of the office's schools alone:
--- asked about everybody whose name begins with Ma, in a district of 50,000, it took eight seconds.
-CREATE FUNCTION people_to_print_for(words text[]) RETURNS TABLE (uuid uuid, name text, side text, grade_levels text[], is_asleep boolean)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office()); typed text := array_to_string(words, ' '); p person; on_side text; found integer := 0;
+-- People whose names begin with these words, each on each side I may print for; twenty at most. An
+-- office's list of names is written down. may_print_for() alone decides; it is asked from the top
+-- of the list until twenty are found, and of the office's schools alone: asked about everybody
+-- whose name begins with Ma, in a district of 50,000, it took eight seconds.
+CREATE FUNCTION people_to_print_for(words text[])
+RETURNS TABLE (uuid uuid, name text, side text, grade_levels text[], is_asleep boolean)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());
+    typed text := array_to_string(words, ' ');
+    p person;
+    on_side text;
+    found integer := 0;
 BEGIN
     IF mine = '{}' OR names_begin(typed) IS NULL THEN RETURN; END IF;
     PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
     FOR p IN SELECT w.* FROM person w
-        WHERE w.id IN (SELECT people_found(typed)) AND w.ended_at IS NULL AND (array_position(mine, NULL) IS NOT NULL OR w.id IN (SELECT people_of_schools(mine)))
+        WHERE w.id IN (SELECT people_found(typed)) AND w.ended_at IS NULL
+          AND (array_position(mine, NULL) IS NOT NULL OR w.id IN (SELECT people_of_schools(mine)))
         ORDER BY w.family_name, w.given_name, w.id
     LOOP
         FOREACH on_side IN ARRAY ARRAY['family', 'staff', 'student'] LOOP
             CONTINUE WHEN NOT may_print_for(p.id, on_side);
-            RETURN QUERY SELECT p.uuid, full_name(p), on_side, p.grade_levels, is_asleep(p.id, on_side);
+            RETURN QUERY SELECT p.uuid, full_name(p), on_side, p.grade_levels,
+                is_asleep(p.id, on_side);
             found := found + 1;
             IF found = 20 THEN RETURN; END IF;
         END LOOP;
     END LOOP;
 END $$;
 
--- Keeps a code's hash; earlier codes of the same kind end. The last moment it works, or NULL: out of reach, not proven lately, not the
--- kind this account needs, more than 30 in an hour, or password and second factor of one account by one person within a day:
--- one clerk alone would then be anybody on the staff.
-CREATE FUNCTION print_code(subject uuid, on_side text, of_kind text, of_code bytea, how_checked text) RETURNS timestamptz
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE me integer := asking(); who integer := (SELECT p.id FROM person p WHERE p.uuid = subject); until timestamptz := now() + interval '21 days';
+-- Keeps a code's hash; earlier codes of the same kind end. The last moment it works, or NULL: out
+-- of reach, not proven lately, not the kind this account needs, more than 30 in an hour, or
+-- password and second factor of one account by one person within a day: one clerk alone would then
+-- be anybody on the staff.
+CREATE FUNCTION print_code(subject uuid, on_side text, of_kind text, of_code bytea,
+    how_checked text)
+RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS $$
+DECLARE me integer := asking();
+    who integer := (SELECT p.id FROM person p WHERE p.uuid = subject);
+    until timestamptz := now() + interval '21 days';
 BEGIN
-    IF who IS NULL OR NOT is_fresh() OR NOT may_print_for(who, on_side) OR length(of_code) <> 32 OR how_checked NOT IN ('photo id', 'known', 'called back')
-        OR (of_kind = 'wake') <> is_asleep(who, on_side) OR of_kind NOT IN ('wake', 'password', 'factors') THEN RETURN NULL; END IF;
+    IF who IS NULL OR NOT is_fresh() OR NOT may_print_for(who, on_side) OR length(of_code) <> 32
+        OR how_checked NOT IN ('photo id', 'known', 'called back')
+        OR (of_kind = 'wake') <> is_asleep(who, on_side)
+        OR of_kind NOT IN ('wake', 'password', 'factors') THEN
+        RETURN NULL;
+    END IF;
     PERFORM hold(4117305, me);  -- or many at once would each count the others out
-    IF (SELECT count(*) FROM code c WHERE c.made_by_id = me AND c.made_at > now() - interval '1 hour') >= 30
-        OR (of_kind <> 'wake' AND EXISTS (SELECT FROM code c WHERE c.made_by_id = me AND c.person_id = who AND c.side = on_side
-                                          AND c.kind NOT IN (of_kind, 'wake') AND c.made_at > now() - interval '1 day'))
+    IF (SELECT count(*) FROM code c
+        WHERE c.made_by_id = me AND c.made_at > now() - interval '1 hour') >= 30
+        OR (of_kind <> 'wake' AND EXISTS (SELECT FROM code c
+                WHERE c.made_by_id = me AND c.person_id = who AND c.side = on_side
+                                          AND c.kind NOT IN (of_kind, 'wake')
+                                          AND c.made_at > now() - interval '1 day'))
     THEN RETURN NULL; END IF;
-    UPDATE code c SET ended_at = now() WHERE c.person_id = who AND c.side = on_side AND c.kind = of_kind AND c.used_at IS NULL AND c.ended_at IS NULL;
-    INSERT INTO code (person_id, side, kind, digest, expires_at, made_by_id, checked) VALUES (who, on_side, of_kind, of_code, until, me, how_checked);
-    PERFORM ledger_change('code printed', CASE WHEN on_side = 'student' THEN who END, me, office_i_act_in(), NULL,
-                          CASE WHEN on_side = 'student' THEN how_checked ELSE how_checked || ': ' || of_kind || ' for ' || subject END);
+    UPDATE code c SET ended_at = now()
+        WHERE c.person_id = who AND c.side = on_side AND c.kind = of_kind AND c.used_at IS NULL
+          AND c.ended_at IS NULL;
+    INSERT INTO code (person_id, side, kind, digest, expires_at, made_by_id, checked)
+        VALUES (who, on_side, of_kind, of_code, until, me, how_checked);
+    PERFORM ledger_change('code printed', CASE WHEN on_side = 'student' THEN who END, me,
+        office_i_act_in(), NULL,
+                          CASE WHEN on_side = 'student' THEN how_checked
+                              ELSE how_checked || ': ' || of_kind || ' for ' || subject END);
     PERFORM tell_account(who, on_side, 'code given');
     RETURN until;
 END $$;
 
--- Keeps the hashes of new cards, one a student; whose card was printed before loses that one. How many were kept: all of them, or none.
+-- Keeps the hashes of new cards, one a student; whose card was printed before loses that one. How
+-- many were kept: all of them, or none.
 CREATE FUNCTION print_cards(class uuid, students uuid[], cards bytea[]) RETURNS integer
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE reached integer[] := ARRAY(SELECT s.id FROM students_for_cards(class) s WHERE s.uuid = ANY (students));
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE reached integer[] := ARRAY(SELECT s.id FROM students_for_cards(class) s
+    WHERE s.uuid = ANY (students));
 BEGIN
-    IF NOT is_fresh() OR cardinality(reached) <> cardinality(students) OR cardinality(cards) <> cardinality(students)
+    IF NOT is_fresh() OR cardinality(reached) <> cardinality(students)
+        OR cardinality(cards) <> cardinality(students)
         OR EXISTS (SELECT FROM unnest(cards) c WHERE length(c) <> 32) THEN RETURN 0; END IF;
     PERFORM close_cards(reached);
     INSERT INTO card (person_id, section_id, digest, made_by_id)
         SELECT p.id, (SELECT s.id FROM section s WHERE s.uuid = class), u.digest, asking()
         FROM unnest(students, cards) AS u (student, digest) JOIN person p ON p.uuid = u.student;
-    PERFORM ledger_change('card printed', who, asking(), 'teacher', NULL, ''), tell_account(who, 'student', 'card printed') FROM unnest(reached) who;
+    PERFORM ledger_change('card printed', who, asking(), 'teacher', NULL, ''),
+        tell_account(who, 'student', 'card printed') FROM unnest(reached) who;
     RETURN cardinality(reached);
 END $$;
 
--- Ends the cards of these students of a class that I teach, and whoever is signed in by one. How many ended.
-CREATE FUNCTION end_cards(class uuid, students uuid[]) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE reached integer[] := ARRAY(SELECT s.id FROM students_for_cards(class) s WHERE s.uuid = ANY (students) AND s.made_at IS NOT NULL);
+-- Ends the cards of these students of a class that I teach, and whoever is signed in by one. How
+-- many ended.
+CREATE FUNCTION end_cards(class uuid, students uuid[]) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE reached integer[] := ARRAY(SELECT s.id FROM students_for_cards(class) s
+    WHERE s.uuid = ANY (students) AND s.made_at IS NOT NULL);
 BEGIN
     PERFORM close_cards(reached);
-    PERFORM ledger_change('card ended', who, asking(), 'teacher', NULL, ''), tell_account(who, 'student', 'card taken back') FROM unnest(reached) who;
+    PERFORM ledger_change('card ended', who, asking(), 'teacher', NULL, ''),
+        tell_account(who, 'student', 'card taken back') FROM unnest(reached) who;
     RETURN cardinality(reached);
 END $$;
 
-CREATE FUNCTION close_cards(of integer[]) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    UPDATE session s SET ended_at = now() WHERE s.person_id = ANY (of) AND s.side = 'student' AND s.method = 'card' AND s.ended_at IS NULL;
+CREATE FUNCTION close_cards(of integer[]) RETURNS void LANGUAGE sql VOLATILE AS $$
+    UPDATE session s SET ended_at = now()
+        WHERE s.person_id = ANY (of) AND s.side = 'student' AND s.method = 'card'
+          AND s.ended_at IS NULL;
     UPDATE card c SET ended_at = now() WHERE c.person_id = ANY (of) AND c.ended_at IS NULL
 $$;
 
--- For an office: contacts of a school's students who may get a letter and see nothing yet, by child's name; a hundred from a number on, or of
--- the students whose names begin with these words. Never of a child with whom the
--- asker has to do. A list of names is written down. is_parent: as the record calls them.
+-- For an office: contacts of a school's students who may get a letter and see nothing yet, by
+-- child's name; a hundred from a number on, or of the students whose names begin with these words.
+-- Never of a child with whom the asker has to do. A list of names is written down. is_parent: as
+-- the record calls them.
 CREATE FUNCTION contacts_for_letters(of_school uuid, after integer, words text)
-RETURNS TABLE (number integer, contact uuid, name text, relation text, child text, is_parent boolean, printed_at timestamptz)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (number integer, contact uuid, name text, relation text, child text,
+    is_parent boolean, printed_at timestamptz) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
-DECLARE of_place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL); mine integer[] := ARRAY(SELECT children_not_decided_by(asking()));
+DECLARE of_place integer := (SELECT s.id FROM school s
+    WHERE s.uuid = of_school AND s.ended_at IS NULL);
+    mine integer[] := ARRAY(SELECT children_not_decided_by(asking()));
 BEGIN
-    IF of_place IS NULL OR NOT EXISTS (SELECT FROM schools_of_my_office() m WHERE m IS NULL OR m = of_place) THEN RETURN; END IF;
-    PERFORM ledger_change('contacts listed', NULL, asking(), office_i_act_in(), NULL, of_school::text);
+    IF of_place IS NULL OR NOT EXISTS (SELECT FROM schools_of_my_office() m
+        WHERE m IS NULL OR m = of_place) THEN
+        RETURN;
+    END IF;
+    PERFORM ledger_change('contacts listed', NULL, asking(), office_i_act_in(), NULL,
+        of_school::text);
     RETURN QUERY
     SELECT w.place::integer, c.uuid, name_of_contact(c), c.relationship, full_name(p),
            is_called_parent(c),
-           (SELECT max(k.made_at) FROM contact_code k WHERE k.contact_id = c.id AND k.used_at IS NULL AND k.ended_at IS NULL AND k.expires_at > now())
-    FROM (SELECT c.id, p.id AS child, row_number() OVER (ORDER BY p.family_name, p.given_name, p.id, c.id) AS place
-          FROM role r JOIN person p ON p.id = r.person_id AND p.ended_at IS NULL JOIN contact c ON c.student_id = p.id AND c.ended_at IS NULL
-          WHERE r.school_id = of_place AND r.role = 'student' AND r.ended_at IS NULL AND p.id <> ALL (mine)
+           (SELECT max(k.made_at) FROM contact_code k
+               WHERE k.contact_id = c.id AND k.used_at IS NULL AND k.ended_at IS NULL
+                 AND k.expires_at > now())
+    FROM (SELECT c.id, p.id AS child,
+        row_number() OVER (ORDER BY p.family_name, p.given_name, p.id, c.id) AS place
+          FROM role r JOIN person p ON p.id = r.person_id AND p.ended_at IS NULL
+               JOIN contact c ON c.student_id = p.id AND c.ended_at IS NULL
+          WHERE r.school_id = of_place AND r.role = 'student' AND r.ended_at IS NULL
+            AND p.id <> ALL (mine)
             AND (words = '' OR p.id IN (SELECT people_found(words)))
-            AND NOT EXISTS (SELECT FROM tie t WHERE t.student_id = p.id AND t.adult_id = c.person_id AND t.state <> 'ended')) w
+            AND NOT EXISTS (SELECT FROM tie t
+                WHERE t.student_id = p.id AND t.adult_id = c.person_id AND t.state <> 'ended')) w
          JOIN contact c ON c.id = w.id JOIN person p ON p.id = w.child
     WHERE w.place > coalesce(after, 0) AND may_get_letter(c) ORDER BY w.place LIMIT 101;
 END $$;
 
--- Keeps the hashes of new codes, one a contact; an earlier one that was not used ends. way: office, post, or child where the district ticked it.
--- The last moment they work; NULL: one of them is out of reach, nobody proved lately who it is, or more than a hundred at once.
+-- Keeps the hashes of new codes, one a contact; an earlier one that was not used ends. way: office,
+-- post, or child where the district ticked it. The last moment they work; NULL: one of them is out
+-- of reach, nobody proved lately who it is, or more than a hundred at once.
 CREATE FUNCTION print_letters(contacts uuid[], codes bytea[], by_way text) RETURNS timestamptz
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE ids integer[]; until timestamptz := now() + interval '21 days';
 BEGIN
-    ids := ARRAY(SELECT c.id FROM unnest(contacts) WITH ORDINALITY AS u (uuid, place) JOIN contact c ON c.uuid = u.uuid
-                 WHERE may_get_letter(c) AND may_decide_about(c.student_id) AND (c.person_id IS NULL OR may_decide_about(c.person_id))
-                   AND EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(c.student_id, 'student', s)) ORDER BY u.place);
-    IF NOT is_fresh() OR cardinality(ids) NOT BETWEEN 1 AND 100 OR cardinality(ids) <> cardinality(contacts) OR cardinality(ids) <> cardinality(codes)
-        OR by_way <> ALL (ARRAY['office', 'post', 'child']) OR by_way = 'child' AND NOT (SELECT letters_by_child FROM district)
+    ids := ARRAY(SELECT c.id
+        FROM unnest(contacts) WITH ORDINALITY AS u (uuid, place) JOIN contact c ON c.uuid = u.uuid
+                 WHERE may_get_letter(c) AND may_decide_about(c.student_id)
+                   AND (c.person_id IS NULL OR may_decide_about(c.person_id))
+                   AND EXISTS (SELECT FROM schools_of_my_office() s
+                       WHERE s IS NULL OR is_of_school(c.student_id, 'student', s))
+                       ORDER BY u.place);
+    IF NOT is_fresh() OR cardinality(ids) NOT BETWEEN 1 AND 100
+        OR cardinality(ids) <> cardinality(contacts) OR cardinality(ids) <> cardinality(codes)
+        OR by_way <> ALL (ARRAY['office', 'post', 'child']) OR by_way = 'child'
+        AND NOT (SELECT letters_by_child FROM district)
         OR EXISTS (SELECT FROM unnest(codes) k WHERE length(k) <> 32) THEN RETURN NULL; END IF;
-    UPDATE contact_code k SET ended_at = now() WHERE k.contact_id = ANY (ids) AND k.used_at IS NULL AND k.ended_at IS NULL;
+    UPDATE contact_code k SET ended_at = now()
+        WHERE k.contact_id = ANY (ids) AND k.used_at IS NULL AND k.ended_at IS NULL;
     INSERT INTO contact_code (contact_id, digest, way, made_by_id, expires_at)
         SELECT u.id, u.code, by_way, asking(), until FROM unnest(ids, codes) AS u (id, code);
-    PERFORM ledger_change('letter printed', c.student_id, asking(), office_i_act_in(), NULL, by_way) FROM contact c WHERE c.id = ANY (ids);
+    PERFORM ledger_change('letter printed', c.student_id, asking(), office_i_act_in(), NULL, by_way)
+        FROM contact c WHERE c.id = ANY (ids);
     RETURN until;
 END $$;
 

@@ -1,35 +1,49 @@
 -- Lists for printing letters, codes and sign-in cards.
 
 -- One of them, as the page that prints shows it. NULL for anybody out of reach.
-CREATE FUNCTION person_to_print_for(subject uuid, on_side text) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT jsonb_build_object('name', full_name(p), 'is_asleep', is_asleep(p.id, on_side), 'must_be_strong', must_be_strong(p.id, on_side))
+CREATE FUNCTION person_to_print_for(subject uuid, on_side text) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('name', full_name(p), 'is_asleep', is_asleep(p.id, on_side),
+        'must_be_strong', must_be_strong(p.id, on_side))
     FROM person p WHERE p.uuid = subject AND may_print_for(p.id, on_side)
 $$;
 
--- Students of a class that I teach, with the day their card was printed. Not one's own child, nor one somebody is barred from.
-CREATE FUNCTION students_for_cards(class uuid) RETURNS TABLE (id integer, uuid uuid, first_name text, family_name text, made_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Students of a class that I teach, with the day their card was printed. Not one's own child, nor
+-- one somebody is barred from.
+CREATE FUNCTION students_for_cards(class uuid)
+RETURNS TABLE (id integer, uuid uuid, first_name text, family_name text, made_at timestamptz)
+LANGUAGE sql STABLE AS $$
     SELECT p.id, p.uuid, first_name(p), last_name(p),
            (SELECT c.made_at FROM card c WHERE c.person_id = p.id AND c.ended_at IS NULL)
-    FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role = 'student' AND e.ended_at IS NULL
-         AND (e.begin_date IS NULL OR e.begin_date <= today()) AND (e.end_date IS NULL OR e.end_date > today())
+    FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role = 'student'
+         AND e.ended_at IS NULL
+         AND (e.begin_date IS NULL OR e.begin_date <= today())
+         AND (e.end_date IS NULL OR e.end_date > today())
          JOIN person p ON p.id = e.person_id AND p.ended_at IS NULL AND p.is_student
     WHERE s.uuid = class AND s.id IN (SELECT sections_i_teach()) AND p.id <> ALL (barred_from())
-      -- A class that is over is read for 30 days, which is what it closes after; a card signs in as the child. (Of the session, since few seats have an end.)
+      -- A class that is over is read for 30 days, which is what it closes after; a card signs in as
+      -- the child. (Of the session, since few seats have an end.)
       AND coalesce(closes_to_teacher_on(s.id) - 30 > today(), true)
-      AND NOT EXISTS (SELECT FROM tie t WHERE t.adult_id = asking() AND t.student_id = p.id AND t.state <> 'ended')
+      AND NOT EXISTS (SELECT FROM tie t
+          WHERE t.adult_id = asking() AND t.student_id = p.id AND t.state <> 'ended')
     ORDER BY 4, 3, 1
 $$;
 
--- What stands on the letters: to whom, and the child's first name alone; in the order of contacts. Of no other adult anything.
-CREATE FUNCTION contacts_on_letters(contacts uuid[]) RETURNS TABLE (name text, child text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT name_of_contact(c), first_name(p) FROM unnest(contacts) WITH ORDINALITY AS u (uuid, place) JOIN contact c ON c.uuid = u.uuid JOIN person p ON p.id = c.student_id
-    WHERE EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(c.student_id, 'student', s)) AND may_decide_about(c.student_id)
+-- What stands on the letters: to whom, and the child's first name alone; in the order of contacts.
+-- Of no other adult anything.
+CREATE FUNCTION contacts_on_letters(contacts uuid[]) RETURNS TABLE (name text, child text)
+LANGUAGE sql STABLE AS $$
+    SELECT name_of_contact(c), first_name(p)
+    FROM unnest(contacts) WITH ORDINALITY AS u (uuid, place) JOIN contact c ON c.uuid = u.uuid
+         JOIN person p ON p.id = c.student_id
+    WHERE EXISTS (SELECT FROM schools_of_my_office() s
+        WHERE s IS NULL OR is_of_school(c.student_id, 'student', s))
+          AND may_decide_about(c.student_id)
         AND may_get_letter(c) ORDER BY u.place
 $$;
 
 -- Whether the district lets a letter go home with the child: a setting, for everyone signed in.
-CREATE FUNCTION letters_go_by_child() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION letters_go_by_child() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF asking() IS NULL THEN RETURN NULL; END IF;
     RETURN (SELECT d.letters_by_child FROM district d);

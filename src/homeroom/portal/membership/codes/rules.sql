@@ -1,44 +1,70 @@
 -- Who may get a letter or a code, and which people at school may print it.
 
--- Whether I may, in my office, have a code printed for this person on that side. Never for oneself, for a child one is tied to or
--- barred from, or for another adult of that child, barred or not; and for an administrator nobody's office does: one administrator could otherwise
--- become a second one, where two must agree. The operator's command does that.
-CREATE FUNCTION may_print_for(who integer, on_side text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether I may, in my office, have a code printed for this person on that side. Never for oneself,
+-- for a child one is tied to or barred from, or for another adult of that child, barred or not; and
+-- for an administrator nobody's office does: one administrator could otherwise become a second one,
+-- where two must agree. The operator's command does that.
+CREATE FUNCTION may_print_for(who integer, on_side text) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking(); them person;
 BEGIN
     SELECT * INTO them FROM person p WHERE p.id = who AND p.ended_at IS NULL;
     IF NOT FOUND OR me IS NULL OR who = me OR asking_side() <> 'staff' THEN RETURN false; END IF;
-    IF NOT may_decide_about(who) OR EXISTS (SELECT FROM administrator a WHERE a.person_id = who AND (a.end_date IS NULL OR a.end_date > today()))
+    IF NOT may_decide_about(who)
+        OR EXISTS (SELECT FROM administrator a
+            WHERE a.person_id = who AND (a.end_date IS NULL OR a.end_date > today()))
     THEN RETURN false; END IF;
     IF (on_side = 'student' AND NOT them.is_student) OR (on_side = 'staff' AND NOT them.is_staff)
-        OR (on_side = 'family' AND NOT EXISTS (SELECT FROM tie t WHERE t.adult_id = who AND t.state <> 'ended')) THEN RETURN false; END IF;
-    RETURN EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR is_of_school(who, on_side, s));
+        OR (on_side = 'family' AND NOT EXISTS (SELECT FROM tie t
+                WHERE t.adult_id = who AND t.state <> 'ended')) THEN
+        RETURN false;
+    END IF;
+    RETURN EXISTS (SELECT FROM schools_of_my_office() s
+        WHERE s IS NULL OR is_of_school(who, on_side, s));
 END $$;
 
--- Whether a contact may get a letter: not one that the record keeps confidential, nor somebody barred from the child (34 CFR 99.4) or
--- called like somebody who is, nor of a student met by an alias: where in doubt, none.
-CREATE FUNCTION may_get_letter(c contact) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT c.ended_at IS NULL AND NOT is_kept_confidential(c) AND name_of_contact(c) <> '' AND NOT is_closed_to_parents(c.student_id)
-        AND NOT EXISTS (SELECT FROM masking m WHERE m.student_id = c.student_id AND counts_today(m)) AND NOT EXISTS (
+-- Whether a contact may get a letter: not one that the record keeps confidential, nor somebody
+-- barred from the child (34 CFR 99.4) or called like somebody who is, nor of a student met by an
+-- alias: where in doubt, none.
+CREATE FUNCTION may_get_letter(c contact) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT c.ended_at IS NULL AND NOT is_kept_confidential(c) AND name_of_contact(c) <> ''
+        AND NOT is_closed_to_parents(c.student_id)
+        AND NOT EXISTS (SELECT FROM masking m WHERE m.student_id = c.student_id AND counts_today(m))
+        AND NOT EXISTS (
         SELECT FROM restriction x JOIN person p ON p.id = x.person_id
         WHERE x.student_id = c.student_id AND (x.end_date IS NULL OR x.end_date > today())
-          AND (p.id = c.person_id OR name_words(full_name(p)) = name_words(name_of_contact(c)) OR name_words(p.given_name || ' ' || p.family_name) = name_words(name_of_contact(c))))
+          AND (p.id = c.person_id OR name_words(full_name(p)) = name_words(name_of_contact(c))
+              OR name_words(p.given_name || ' ' || p.family_name) = name_words(name_of_contact(c))))
 $$;
 
--- Whether the record's own address of this contact has answered: somebody proved it as hers, and no file changed it for 14 days.
-CREATE FUNCTION has_answered(c contact, who integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT address_of_contact(c) <> '' AND address_of_contact(c) = coalesce(lower(address_of_family(who)), '')
-        AND is_settled(CASE WHEN c.email <> '' THEN c.delivery_id ELSE (SELECT d.delivery_id FROM contact_detail d WHERE d.person_id = c.person_id) END)
+-- Whether the record's own address of this contact has answered: somebody proved it as hers, and no
+-- file changed it for 14 days.
+CREATE FUNCTION has_answered(c contact, who integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT address_of_contact(c) <> ''
+        AND address_of_contact(c) = coalesce(lower(address_of_family(who)), '')
+        AND is_settled(CASE WHEN c.email <> '' THEN c.delivery_id
+                ELSE (SELECT d.delivery_id FROM contact_detail d
+                    WHERE d.person_id = c.person_id) END)
 $$;
 
--- Nobody barred, and nobody whose tie to this child is suspended, ended or over: what goes on about the child is no longer theirs to hear.
-CREATE FUNCTION is_without_past(who integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT NOT is_restricted(who, child) AND NOT EXISTS (SELECT FROM tie t WHERE t.adult_id = who AND t.student_id = child AND (t.state IN ('suspended', 'ended') OR t.end_date <= today()))
+-- Nobody barred, and nobody whose tie to this child is suspended, ended or over: what goes on about
+-- the child is no longer theirs to hear.
+CREATE FUNCTION is_without_past(who integer, child integer) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT NOT is_restricted(who, child)
+        AND NOT EXISTS (SELECT FROM tie t
+            WHERE t.adult_id = who AND t.student_id = child
+              AND (t.state IN ('suspended', 'ended') OR t.end_date <= today()))
 $$;
 
--- Nobody who may get no letter, nor whoever asks: by the letter's code, or by the record's own address, which is hers.
-CREATE FUNCTION is_told_of(c contact, r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT may_get_letter(c) AND NOT has_answered(c, r.person_id) AND NOT EXISTS (SELECT FROM contact_code k WHERE k.id = r.contact_code_id AND k.contact_id = c.id)
+-- Nobody who may get no letter, nor whoever asks: by the letter's code, or by the record's own
+-- address, which is hers.
+CREATE FUNCTION is_told_of(c contact, r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT may_get_letter(c) AND NOT has_answered(c, r.person_id)
+        AND NOT EXISTS (SELECT FROM contact_code k
+            WHERE k.id = r.contact_code_id AND k.contact_id = c.id)
         AND (c.person_id IS NULL OR is_without_past(c.person_id, c.student_id))
-        AND (is_called_parent(c) OR NOT EXISTS (SELECT FROM contact o WHERE o.student_id = c.student_id AND o.ended_at IS NULL AND is_called_parent(o)))
+        AND (is_called_parent(c)
+            OR NOT EXISTS (SELECT FROM contact o
+                WHERE o.student_id = c.student_id AND o.ended_at IS NULL AND is_called_parent(o)))
 $$;

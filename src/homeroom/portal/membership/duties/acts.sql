@@ -2,74 +2,99 @@
 -- open a whole school's records (principal, counselor) need a second approval, or a day in which no
 -- one stops them.
 
--- first, last: the days that count. 'given', 'proposed', 'taken' (it is given already), 'days' (they are over, or in no order), 'again', ''.
-CREATE FUNCTION give_duty(which uuid, of_school uuid, of_duty text, first date, last date, why text) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE who integer := (SELECT s.id FROM staff_named(which) s); place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL);
+-- first, last: the days that count. 'given', 'proposed', 'taken' (it is given already), 'days'
+-- (they are over, or in no order), 'again', ''.
+CREATE FUNCTION give_duty(which uuid, of_school uuid, of_duty text, first date, last date, why text)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE who integer := (SELECT s.id FROM staff_named(which) s);
+    place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL);
 BEGIN
-    IF who IS NULL OR place IS NULL OR of_duty <> ALL (ARRAY['principal', 'counselor', 'registrar', 'attendance clerk']) OR NOT i_decide_for(place) THEN RETURN ''; END IF;
+    IF who IS NULL OR place IS NULL
+        OR of_duty <> ALL (ARRAY['principal', 'counselor', 'registrar', 'attendance clerk'])
+        OR NOT i_decide_for(place) THEN
+        RETURN '';
+    END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF first < today() OR last < first THEN RETURN 'days'; END IF;
     IF of_duty IN ('principal', 'counselor') THEN
-        RETURN propose('wide duty', who, place, jsonb_build_object('duty', of_duty, 'first', first, 'last', last, 'school', of_school), why);
+        RETURN propose('wide duty', who, place,
+            jsonb_build_object('duty', of_duty, 'first', first, 'last', last, 'school', of_school),
+            why);
     END IF;
-    RETURN CASE WHEN write_duty(who, place, of_duty, first, last, asking(), why) THEN 'given' ELSE 'taken' END;
+    RETURN CASE WHEN write_duty(who, place, of_duty, first, last, asking(), why) THEN 'given'
+        ELSE 'taken' END;
 END $$;
 
 -- Whether it was written: not a second time for the same days.
-CREATE FUNCTION write_duty(who integer, place integer, of_duty text, first date, last date, by_person integer, why text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION write_duty(who integer, place integer, of_duty text, first date, last date,
+    by_person integer, why text)
+RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM FROM person p WHERE p.id = who FOR UPDATE;  -- of two who give the same at once the second finds it given
+    -- of two who give the same at once the second finds it given
+    PERFORM FROM person p WHERE p.id = who FOR UPDATE;
     INSERT INTO duty (person_id, school_id, duty, start_date, end_date)
         SELECT who, place, of_duty, first, last + 1 WHERE NOT EXISTS (
             SELECT FROM duty d WHERE d.person_id = who AND d.school_id = place AND d.duty = of_duty
             AND daterange(d.start_date, d.end_date) && daterange(first, last + 1));
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('duty given', NULL, by_person, office_of(by_person), NULL, of_duty || ': ' || why);
+    PERFORM ledger_change('duty given', NULL, by_person, office_of(by_person), NULL,
+        of_duty || ': ' || why);
     PERFORM tell_account(who, 'staff', 'duty given');
     RETURN true;
 END $$;
 
-CREATE FUNCTION make_duty(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION make_duty(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE last date := (p.payload->>'last')::date;
 BEGIN
-    IF last < today() OR NOT EXISTS (SELECT FROM person w WHERE w.id = p.person_id AND w.is_staff AND w.ended_at IS NULL) THEN RETURN false; END IF;
-    RETURN write_duty(p.person_id, p.school_id, p.payload->>'duty', greatest((p.payload->>'first')::date, today()), last, p.decided_by_id, p.reason);
+    IF last < today() OR NOT EXISTS (SELECT FROM person w
+        WHERE w.id = p.person_id AND w.is_staff AND w.ended_at IS NULL) THEN
+        RETURN false;
+    END IF;
+    RETURN write_duty(p.person_id, p.school_id, p.payload->>'duty',
+        greatest((p.payload->>'first')::date, today()), last, p.decided_by_id, p.reason);
 END $$;
 
 -- From today it opens nothing, and the person is signed out: 'ended', 'again', ''.
-CREATE FUNCTION end_duty(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION end_duty(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE found duty;
 BEGIN
-    SELECT d.* INTO found FROM duty d WHERE d.uuid = which AND i_decide_for(d.school_id) AND may_decide_about(d.person_id) AND (d.end_date IS NULL OR d.end_date > today());
+    SELECT d.* INTO found FROM duty d
+    WHERE d.uuid = which AND i_decide_for(d.school_id) AND may_decide_about(d.person_id)
+      AND (d.end_date IS NULL OR d.end_date > today());
     IF found.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE duty SET end_date = today() WHERE id = found.id;
-    PERFORM ledger_change('duty ended', NULL, asking(), 'administrator', NULL, found.duty || ': ' || why);
+    PERFORM ledger_change('duty ended', NULL, asking(), 'administrator', NULL,
+        found.duty || ': ' || why);
     PERFORM tell_account(found.person_id, 'staff', 'duty ended');
     RETURN 'ended';
 END $$;
 
--- 'given', 'days' (over, in no order, or more than 31 of them: that is no substitute), 'again', ''. Classes that the person has those days stay once.
-CREATE FUNCTION give_substitution(which uuid, classes uuid[], first date, last date, why text) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE who integer := (SELECT s.id FROM staff_named(which) s); ids integer[] := ARRAY(SELECT c.id FROM section c WHERE c.uuid = ANY (classes) AND c.ended_at IS NULL AND i_decide_for(c.school_id));
+-- 'given', 'days' (over, in no order, or more than 31 of them: that is no substitute), 'again', ''.
+-- Classes that the person has those days stay once.
+CREATE FUNCTION give_substitution(which uuid, classes uuid[], first date, last date, why text)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE who integer := (SELECT s.id FROM staff_named(which) s);
+    ids integer[] := ARRAY(SELECT c.id FROM section c
+        WHERE c.uuid = ANY (classes) AND c.ended_at IS NULL AND i_decide_for(c.school_id));
 BEGIN
     IF who IS NULL OR ids = '{}' OR cardinality(ids) <> cardinality(classes) THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF first < today() OR last < first OR last >= first + 31 THEN RETURN 'days'; END IF;
     INSERT INTO substitution (person_id, section_id, first_day, last_day, given_by_id)
         SELECT who, i, first, last, asking() FROM unnest(ids) AS i WHERE NOT EXISTS (
-            SELECT FROM substitution u WHERE u.person_id = who AND u.section_id = i AND u.ended_at IS NULL AND daterange(u.first_day, u.last_day, '[]') && daterange(first, last, '[]'));
+            SELECT FROM substitution u
+            WHERE u.person_id = who AND u.section_id = i AND u.ended_at IS NULL
+              AND daterange(u.first_day, u.last_day, '[]') && daterange(first, last, '[]'));
     PERFORM ledger_change('substitute given', NULL, asking(), 'administrator', NULL, why);
     PERFORM tell_account(who, 'staff', 'duty given');
     RETURN 'given';
 END $$;
 
-CREATE FUNCTION end_substitution(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION end_substitution(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer := (SELECT u.person_id FROM substitution u JOIN section c ON c.id = u.section_id
-                        WHERE u.uuid = which AND u.ended_at IS NULL AND i_decide_for(c.school_id) AND may_decide_about(u.person_id));
+                        WHERE u.uuid = which AND u.ended_at IS NULL AND i_decide_for(c.school_id)
+                          AND may_decide_about(u.person_id));
 BEGIN
     IF who IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;

@@ -2,29 +2,42 @@
 -- registrar lifts, a birth date that moved, and notices on paper.
 
 -- For an office, written down as its list of names: whose record has no birth date. Fifty, by name.
-CREATE FUNCTION without_birth_date() RETURNS TABLE (uuid uuid, name text, number text, grade_levels text[])
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION without_birth_date()
+RETURNS TABLE (uuid uuid, name text, number text, grade_levels text[])
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN; END IF;
-    PERFORM ledger_change('students without a birth date', NULL, asking(), office_i_act_in(), NULL, '');
-    RETURN QUERY SELECT p.uuid, full_name(p), p.sourced_id, p.grade_levels FROM students_without_birth_date() w JOIN person p ON p.id = w
+    PERFORM ledger_change('students without a birth date', NULL, asking(), office_i_act_in(), NULL,
+        '');
+    RETURN QUERY SELECT p.uuid, full_name(p), p.sourced_id, p.grade_levels
+        FROM students_without_birth_date() w JOIN person p ON p.id = w
         ORDER BY p.family_name, p.given_name, p.id LIMIT 50;
 END $$;
 
--- By one person of an office, for one tie: because 'dependent' (with how it was seen), 'agreed' (the student told the office), 'court'.
--- 'opened'; 'ended by student': who ended an agreement to this tie agrees anew in the portal alone (34 CFR 99.30); 'odd': no such reason; 'again': the last proof of who it is has grown old; '' as for nothing there.
-CREATE FUNCTION lift_suspension_by_age(which uuid, because text, how text, until_day date) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- By one person of an office, for one tie: because 'dependent' (with how it was seen), 'agreed'
+-- (the student told the office), 'court'. 'opened'; 'ended by student': who ended an agreement to
+-- this tie agrees anew in the portal alone (34 CFR 99.30); 'odd': no such reason; 'again': the last
+-- proof of who it is has grown old; '' as for nothing there.
+CREATE FUNCTION lift_suspension_by_age(which uuid, because text, how text, until_day date)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie;
 BEGIN
-    SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.state <> 'ended' AND is_suspended_by_age(q.id) AND i_keep_ages_of(q.student_id) AND may_decide_about(q.adult_id) FOR UPDATE;
+    SELECT * INTO t FROM tie q
+    WHERE q.uuid = which AND q.state <> 'ended' AND is_suspended_by_age(q.id)
+      AND i_keep_ages_of(q.student_id) AND may_decide_about(q.adult_id) FOR UPDATE;
     IF t.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF because = 'dependent' THEN
         IF NOT i_keep_dependence_of(t.student_id) THEN RETURN ''; END IF;
-        RETURN CASE keep_dependence(t.student_id, how, until_day) WHEN 'recorded' THEN 'opened' ELSE 'odd' END;
+        RETURN CASE keep_dependence(t.student_id, how, until_day) WHEN 'recorded' THEN 'opened'
+            ELSE 'odd' END;
     ELSIF because = 'agreed' THEN
-        IF EXISTS (SELECT FROM age_agreement a WHERE a.tie_id = t.id AND a.ended_at IS NOT NULL) THEN RETURN 'ended by student'; END IF;
-        INSERT INTO age_agreement (tie_id, noted_by_id) VALUES (t.id, asking()) ON CONFLICT DO NOTHING;
+        IF EXISTS (SELECT FROM age_agreement a
+            WHERE a.tie_id = t.id AND a.ended_at IS NOT NULL) THEN
+            RETURN 'ended by student';
+        END IF;
+        INSERT INTO age_agreement (tie_id, noted_by_id) VALUES (t.id, asking()) ON CONFLICT
+            DO NOTHING;
         PERFORM settle_age(t.id, asking(), office_i_act_in()), tell_of_office_at_18(t.student_id);
     ELSIF because = 'court' THEN
         PERFORM open_after_age(t.id, 'court', asking(), office_i_act_in());
@@ -34,36 +47,53 @@ BEGIN
     RETURN 'opened';
 END $$;
 
--- For a student whom the caller may decide on. A later record takes the place of an earlier one. 'recorded', or 'odd': a basis that is none, a day that is over.
-CREATE FUNCTION keep_dependence(student integer, how text, until_day date) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For a student whom the caller may decide on. A later record takes the place of an earlier one.
+-- 'recorded', or 'odd': a basis that is none, a day that is over.
+CREATE FUNCTION keep_dependence(student integer, how text, until_day date) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    IF how IS NULL OR how <> ALL (ARRAY['tax return', 'parent statement', 'student statement']) OR until_day <= today() THEN RETURN 'odd'; END IF;
-    UPDATE dependence SET ended_at = now(), ended_by_id = asking() WHERE student_id = student AND ended_at IS NULL;
-    INSERT INTO dependence (student_id, basis, until, recorded_by_id) VALUES (student, how, until_day, asking());
+    IF how IS NULL OR how <> ALL (ARRAY['tax return', 'parent statement', 'student statement'])
+        OR until_day <= today() THEN
+        RETURN 'odd';
+    END IF;
+    UPDATE dependence SET ended_at = now(), ended_by_id = asking()
+        WHERE student_id = student AND ended_at IS NULL;
+    INSERT INTO dependence (student_id, basis, until, recorded_by_id)
+        VALUES (student, how, until_day, asking());
     PERFORM ledger_change('dependence recorded', student, asking(), office_i_act_in(), NULL, how);
-    PERFORM settle_age(t.id, asking(), office_i_act_in()) FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
+    PERFORM settle_age(t.id, asking(), office_i_act_in())
+        FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
     PERFORM tell_of_office_at_18(student);
     RETURN 'recorded';
 END $$;
 
 -- What an office opened just now without the student: told once, however many ties it was.
-CREATE FUNCTION tell_of_office_at_18(student integer) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION tell_of_office_at_18(student integer) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT tell_in_challenge(student, 'student', 'agreed for you')
-    WHERE EXISTS (SELECT FROM age_effect e JOIN tie t ON t.id = e.tie_id WHERE t.student_id = student AND e.opened_at = now() AND e.opener_id = asking())
+    WHERE EXISTS (SELECT FROM age_effect e JOIN tie t ON t.id = e.tie_id
+        WHERE t.student_id = student AND e.opened_at = now() AND e.opener_id = asking())
 $$;
 
--- For many at once, by the numbers that the office has (sourcedId): act 'record' or 'end'. One row a number that is none of my students', or
--- whose student has no dependence to end; none: all were done. NULL number: nothing was done at all, for the reason in word ('again', 'odd').
-CREATE FUNCTION record_dependence(act text, numbers text[], how text, until_day date) RETURNS TABLE (number text, word text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For many at once, by the numbers that the office has (sourcedId): act 'record' or 'end'. One row
+-- a number that is none of my students', or whose student has no dependence to end; none: all were
+-- done. NULL number: nothing was done at all, for the reason in word ('again', 'odd').
+CREATE FUNCTION record_dependence(act text, numbers text[], how text, until_day date)
+RETURNS TABLE (number text, word text) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE n text; child integer;
 BEGIN
-    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN QUERY SELECT NULL, ''; RETURN; END IF;
+    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN
+        RETURN QUERY SELECT NULL, '';
+        RETURN;
+    END IF;
     IF NOT is_fresh() THEN RETURN QUERY SELECT NULL, 'again'; RETURN; END IF;
-    IF act <> ALL (ARRAY['record', 'end']) OR cardinality(numbers) > 2000 OR act = 'record' AND (how <> ALL (ARRAY['tax return', 'parent statement', 'student statement']) OR until_day <= today())
+    IF act <> ALL (ARRAY['record', 'end']) OR cardinality(numbers) > 2000 OR act = 'record'
+        AND (how <> ALL (ARRAY['tax return', 'parent statement', 'student statement'])
+            OR until_day <= today())
     THEN RETURN QUERY SELECT NULL, 'odd'; RETURN; END IF;
     FOR n IN SELECT DISTINCT u FROM unnest(numbers) u ORDER BY 1 LOOP
-        child := (SELECT p.id FROM person p WHERE p.sourced_id = n AND p.is_student AND p.ended_at IS NULL AND i_keep_dependence_of(p.id));
+        child := (SELECT p.id FROM person p
+            WHERE p.sourced_id = n AND p.is_student AND p.ended_at IS NULL
+              AND i_keep_dependence_of(p.id));
         IF child IS NULL THEN
             RETURN QUERY SELECT n, 'unknown';
         ELSIF act = 'record' THEN
@@ -75,73 +105,98 @@ BEGIN
 END $$;
 
 -- What was recorded by mistake, or is over. Whether there was one.
-CREATE FUNCTION end_dependence(student integer) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION end_dependence(student integer) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    UPDATE dependence SET ended_at = now(), ended_by_id = asking() WHERE student_id = student AND ended_at IS NULL;
+    UPDATE dependence SET ended_at = now(), ended_by_id = asking()
+        WHERE student_id = student AND ended_at IS NULL;
     IF NOT FOUND THEN RETURN false; END IF;
     PERFORM ledger_change('dependence ended', student, asking(), office_i_act_in(), NULL, '');
-    PERFORM settle_age(t.id, asking(), office_i_act_in()) FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
+    PERFORM settle_age(t.id, asking(), office_i_act_in())
+        FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
     RETURN true;
 END $$;
 
--- Of a birth date that moved: 'record' takes the record's date, 'before' keeps the one that counted. 'confirmed', 'again', or ''.
-CREATE FUNCTION confirm_birth_date(which uuid, says text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Of a birth date that moved: 'record' takes the record's date, 'before' keeps the one that
+-- counted. 'confirmed', 'again', or ''.
+CREATE FUNCTION confirm_birth_date(which uuid, says text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE m majority;
 BEGIN
-    SELECT q.* INTO m FROM majority q JOIN person p ON p.id = q.student_id WHERE p.uuid = which AND q.held_at IS NOT NULL AND i_keep_ages_of(p.id) FOR UPDATE OF q;
+    SELECT q.* INTO m FROM majority q JOIN person p ON p.id = q.student_id
+    WHERE p.uuid = which AND q.held_at IS NOT NULL AND i_keep_ages_of(p.id) FOR UPDATE OF q;
     IF m.student_id IS NULL OR says NOT IN ('record', 'before') THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    UPDATE majority SET held_at = NULL, confirmed_by_id = asking(), confirmed_at = now() WHERE student_id = m.student_id;
-    PERFORM ledger_change('birth date confirmed', m.student_id, asking(), office_i_act_in(), NULL, '');
+    UPDATE majority SET held_at = NULL, confirmed_by_id = asking(), confirmed_at = now()
+        WHERE student_id = m.student_id;
+    PERFORM ledger_change('birth date confirmed', m.student_id, asking(), office_i_act_in(), NULL,
+        '');
     IF says = 'record' THEN
-        IF m.applied_at IS NOT NULL THEN PERFORM give_rights_back(m.student_id, asking(), office_i_act_in()); END IF;
-        DELETE FROM majority WHERE student_id = m.student_id;  -- and is reckoned, and announced, anew
+        IF m.applied_at IS NOT NULL THEN
+            PERFORM give_rights_back(m.student_id, asking(), office_i_act_in());
+        END IF;
+        -- and is reckoned, and announced, anew
+        DELETE FROM majority WHERE student_id = m.student_id;
         DELETE FROM paper_notice WHERE student_id = m.student_id AND printed_at IS NULL;
     END IF;
     RETURN 'confirmed';
 END $$;
 
--- A hundred, the oldest first: the student, an adult, or the family (no name), that somebody turns 18; a contact, that somebody asks. The letter says no
--- day: the family knows it; and to a contact the child's first name alone, as every letter does. Contacts that are listed are written down.
-CREATE FUNCTION told_on_paper() RETURNS TABLE (number integer, addressee text, is_student boolean, student text, school text, is_contact boolean)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- A hundred, the oldest first: the student, an adult, or the family (no name), that somebody turns
+-- 18; a contact, that somebody asks. The letter says no day: the family knows it; and to a contact
+-- the child's first name alone, as every letter does. Contacts that are listed are written down.
+CREATE FUNCTION told_on_paper()
+RETURNS TABLE (number integer, addressee text, is_student boolean, student text, school text,
+    is_contact boolean) LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    RETURN QUERY SELECT n.id, CASE WHEN n.contact_id IS NULL THEN full_name(w) ELSE name_of_contact(c) END, n.person_id IS NOT DISTINCT FROM n.student_id,
+    RETURN QUERY SELECT n.id,
+        CASE WHEN n.contact_id IS NULL THEN full_name(w) ELSE name_of_contact(c) END,
+            n.person_id IS NOT DISTINCT FROM n.student_id,
         CASE WHEN n.contact_id IS NULL THEN full_name(p) ELSE first_name(p) END,
-        CASE WHEN n.contact_id IS NULL THEN (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)) END, n.contact_id IS NOT NULL
-    FROM papers_waiting(100) n JOIN person p ON p.id = n.student_id LEFT JOIN person w ON w.id = n.person_id LEFT JOIN contact c ON c.id = n.contact_id ORDER BY n.id;
+        CASE WHEN n.contact_id IS NULL
+            THEN (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)) END,
+            n.contact_id IS NOT NULL
+    FROM papers_waiting(100) n JOIN person p ON p.id = n.student_id
+         LEFT JOIN person w ON w.id = n.person_id LEFT JOIN contact c ON c.id = n.contact_id
+         ORDER BY n.id;
     IF EXISTS (SELECT FROM papers_waiting(100) n WHERE n.contact_id IS NOT NULL) THEN
         PERFORM ledger_change('contacts listed', NULL, asking(), office_i_act_in(), NULL, '');
     END IF;
 END $$;
 
 -- How many of these were ticked off. A second time none is.
-CREATE FUNCTION paper_printed(numbers integer[]) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION paper_printed(numbers integer[]) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE done integer;
 BEGIN
-    WITH ticked AS (UPDATE paper_notice n SET printed_at = now(), printed_by_id = asking() WHERE n.id = ANY (numbers) AND waits_for_paper(n)
+    WITH ticked AS (UPDATE paper_notice n SET printed_at = now(), printed_by_id = asking()
+        WHERE n.id = ANY (numbers) AND waits_for_paper(n)
                     RETURNING n.student_id, n.contact_id),
-         written AS (SELECT ledger_change(CASE WHEN t.contact_id IS NULL THEN 'told on paper' ELSE 'contact told on paper' END, t.student_id, asking(), office_i_act_in(), NULL, '')
+         written AS (SELECT ledger_change(CASE WHEN t.contact_id IS NULL THEN 'told on paper'
+                 ELSE 'contact told on paper' END, t.student_id, asking(), office_i_act_in(), NULL,
+                 '')
                      FROM ticked t)
     SELECT count(*) INTO done FROM written;
     RETURN done;
 END $$;
 
--- That an adult goes on reading, signed in anew (34 CFR 99.30(d)): never by a card, which a teacher prints. 'agreed', 'card', 'again', ''.
-CREATE FUNCTION agree_at_18(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- That an adult goes on reading, signed in anew (34 CFR 99.30(d)): never by a card, which a teacher
+-- prints. 'agreed', 'card', 'again', ''.
+CREATE FUNCTION agree_at_18(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := my_tie_at_18(which);
 BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
     IF (SELECT s.method FROM asking_session s) = 'card' THEN RETURN 'card'; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     INSERT INTO age_agreement (tie_id) VALUES (t.id) ON CONFLICT DO NOTHING;
-    IF FOUND THEN PERFORM ledger_change('agreed at 18', t.student_id, asking(), 'student', t.id, ''); END IF;
+    IF FOUND THEN
+        PERFORM ledger_change('agreed at 18', t.student_id, asking(), 'student', t.id, '');
+    END IF;
     PERFORM settle_age(t.id, asking(), 'student');
     RETURN 'agreed';
 END $$;
 
--- From then on the tie is suspended by age, at once where the student is 18, unless it rests on something else. 'ended', 'card', 'again', ''.
-CREATE FUNCTION end_agreement(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- From then on the tie is suspended by age, at once where the student is 18, unless it rests on
+-- something else. 'ended', 'card', 'again', ''.
+CREATE FUNCTION end_agreement(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := my_tie_at_18(which);
 BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
@@ -154,11 +209,13 @@ BEGIN
     RETURN 'ended';
 END $$;
 
-CREATE FUNCTION my_tie_at_18(which uuid) RETURNS tie LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION my_tie_at_18(which uuid) RETURNS tie LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie;
 BEGIN
-    SELECT q.* INTO t FROM tie q JOIN majority m ON m.student_id = q.student_id AND m.announced_at IS NOT NULL
-        WHERE q.uuid = which AND q.student_id = asking() AND asking_side() = 'student' AND is_agreed_by_student(q) FOR UPDATE OF q;
+    SELECT q.* INTO t FROM tie q JOIN majority m ON m.student_id = q.student_id
+        AND m.announced_at IS NOT NULL
+        WHERE q.uuid = which AND q.student_id = asking() AND asking_side() = 'student'
+          AND is_agreed_by_student(q) FOR UPDATE OF q;
     RETURN t;
 END $$;
 

@@ -1,56 +1,88 @@
 -- Students who turn 18, for the office, and what changes for the student and the adults.
 
 -- How much each list holds; of paper a hundred stand for more.
-CREATE FUNCTION ages_counted() RETURNS TABLE (soon bigint, held bigint, closed bigint, without bigint, on_paper bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT (SELECT count(*) FROM majority m WHERE m.announced_at IS NOT NULL AND m.applied_at IS NULL AND m.held_at IS NULL AND i_keep_ages_of(m.student_id)),
-           (SELECT count(*) FROM majority m WHERE m.held_at IS NOT NULL AND i_keep_ages_of(m.student_id)),
-           (SELECT count(*) FROM age_effect e JOIN tie t ON t.id = e.tie_id WHERE e.closed_at IS NOT NULL AND t.state <> 'ended' AND i_keep_ages_of(t.student_id)),
+CREATE FUNCTION ages_counted()
+RETURNS TABLE (soon bigint, held bigint, closed bigint, without bigint, on_paper bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT (SELECT count(*) FROM majority m
+        WHERE m.announced_at IS NOT NULL AND m.applied_at IS NULL AND m.held_at IS NULL
+          AND i_keep_ages_of(m.student_id)),
+           (SELECT count(*) FROM majority m
+               WHERE m.held_at IS NOT NULL AND i_keep_ages_of(m.student_id)),
+           (SELECT count(*) FROM age_effect e JOIN tie t ON t.id = e.tie_id
+               WHERE e.closed_at IS NOT NULL AND t.state <> 'ended'
+                 AND i_keep_ages_of(t.student_id)),
            (SELECT count(*) FROM students_without_birth_date()),
            (SELECT count(*) FROM papers_waiting(100))
     WHERE EXISTS (SELECT FROM schools_of_my_office())
 $$;
 
 -- Ties suspended by age, the latest first; one registrar lifts each.
-CREATE FUNCTION suspended_by_age() RETURNS TABLE (tie uuid, adult text, relation text, student text, number text, since timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT t.uuid, full_name(a), coalesce(nullif(t.relation, ''), t.kind), full_name(p), p.sourced_id, e.closed_at
-    FROM age_effect e JOIN tie t ON t.id = e.tie_id AND t.state <> 'ended' JOIN person a ON a.id = t.adult_id JOIN person p ON p.id = t.student_id
-    WHERE e.closed_at IS NOT NULL AND i_keep_ages_of(p.id) AND may_decide_about(a.id) ORDER BY e.closed_at DESC, t.id LIMIT 100
+CREATE FUNCTION suspended_by_age()
+RETURNS TABLE (tie uuid, adult text, relation text, student text, number text, since timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT t.uuid, full_name(a), coalesce(nullif(t.relation, ''), t.kind), full_name(p),
+        p.sourced_id, e.closed_at
+    FROM age_effect e JOIN tie t ON t.id = e.tie_id AND t.state <> 'ended'
+         JOIN person a ON a.id = t.adult_id JOIN person p ON p.id = t.student_id
+    WHERE e.closed_at IS NOT NULL AND i_keep_ages_of(p.id) AND may_decide_about(a.id)
+    ORDER BY e.closed_at DESC, t.id LIMIT 100
 $$;
 
--- After that look: the day, both dates where one moved, and by what each adult goes on reading ('': suspended on the day).
-CREATE FUNCTION ages_soon() RETURNS TABLE (student uuid, name text, number text, school text, effective_on date, counts date, record date, is_held boolean, is_of_age boolean,
-    dependent_until date, is_dependent boolean, ties jsonb)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.uuid, full_name(p), p.sourced_id, (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), m.effective_on, m.of_birth_date,
-           (SELECT d.birth_date FROM demographic d WHERE d.person_id = p.id), m.held_at IS NOT NULL, m.applied_at IS NOT NULL,
-           (SELECT d.until FROM dependence d WHERE d.student_id = p.id AND d.ended_at IS NULL), is_dependent(p.id),
-           coalesce((SELECT jsonb_agg(jsonb_build_object('adult', full_name(a), 'relation', coalesce(nullif(t.relation, ''), t.kind), 'by', goes_on_by(t)) ORDER BY t.id)
-                     FROM tie t JOIN person a ON a.id = t.adult_id WHERE t.student_id = p.id AND t.state <> 'ended' AND is_parent_kind(t.kind)), '[]')
+-- After that look: the day, both dates where one moved, and by what each adult goes on reading ('':
+-- suspended on the day).
+CREATE FUNCTION ages_soon()
+RETURNS TABLE (student uuid, name text, number text, school text, effective_on date, counts date,
+    record date, is_held boolean, is_of_age boolean, dependent_until date, is_dependent boolean,
+    ties jsonb) LANGUAGE sql STABLE AS $$
+    SELECT p.uuid, full_name(p), p.sourced_id,
+           (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), m.effective_on,
+           m.of_birth_date,
+           (SELECT d.birth_date FROM demographic d WHERE d.person_id = p.id), m.held_at IS NOT NULL,
+           m.applied_at IS NOT NULL,
+           (SELECT d.until FROM dependence d WHERE d.student_id = p.id AND d.ended_at IS NULL),
+           is_dependent(p.id),
+           coalesce((SELECT jsonb_agg(jsonb_build_object('adult', full_name(a), 'relation',
+                   coalesce(nullif(t.relation, ''), t.kind), 'by', goes_on_by(t)) ORDER BY t.id)
+                     FROM tie t JOIN person a ON a.id = t.adult_id
+                     WHERE t.student_id = p.id AND t.state <> 'ended' AND is_parent_kind(t.kind)),
+                     '[]')
     FROM majority m JOIN person p ON p.id = m.student_id
-    WHERE (m.held_at IS NOT NULL OR m.announced_at IS NOT NULL AND m.applied_at IS NULL) AND p.id = ANY (opened('birth date')) AND i_keep_ages_of(p.id)
+    WHERE (m.held_at IS NOT NULL OR m.announced_at IS NOT NULL AND m.applied_at IS NULL)
+      AND p.id = ANY (opened('birth date')) AND i_keep_ages_of(p.id)
     ORDER BY m.held_at IS NULL, m.effective_on, p.id
 $$;
 
--- What the student reads from 60 days before: the day, and by what each adult goes on. NULL for anybody else. While the date is held, no day.
-CREATE FUNCTION my_majority() RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT jsonb_build_object('day', CASE WHEN m.held_at IS NULL THEN m.effective_on END, 'is_of_age', m.applied_at IS NOT NULL, 'ties', coalesce((
-        SELECT jsonb_agg(jsonb_build_object('tie', t.uuid, 'name', full_name(a), 'relation', coalesce(nullif(t.relation, ''), t.kind), 'by', goes_on_by(t),
-                   'agreed_at', (SELECT g.at FROM age_agreement g WHERE g.tie_id = t.id AND g.ended_at IS NULL)) ORDER BY t.id)
-        FROM tie t JOIN person a ON a.id = t.adult_id WHERE t.student_id = m.student_id AND is_agreed_by_student(t)), '[]'))
-    FROM majority m WHERE m.student_id = asking() AND asking_side() = 'student' AND m.announced_at IS NOT NULL
+-- What the student reads from 60 days before: the day, and by what each adult goes on. NULL for
+-- anybody else. While the date is held, no day.
+CREATE FUNCTION my_majority() RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('day', CASE WHEN m.held_at IS NULL THEN m.effective_on END,
+        'is_of_age', m.applied_at IS NOT NULL, 'ties', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('tie', t.uuid, 'name', full_name(a), 'relation',
+                coalesce(nullif(t.relation, ''), t.kind), 'by', goes_on_by(t),
+                   'agreed_at', (SELECT g.at FROM age_agreement g
+                       WHERE g.tie_id = t.id AND g.ended_at IS NULL)) ORDER BY t.id)
+        FROM tie t JOIN person a ON a.id = t.adult_id
+        WHERE t.student_id = m.student_id AND is_agreed_by_student(t)), '[]'))
+    FROM majority m WHERE m.student_id = asking() AND asking_side() = 'student'
+        AND m.announced_at IS NOT NULL
 $$;
 
--- What a family reads on its home: children who turn 18 within 60 days, or whose record is suspended by age. The day is the birth date: only to a tie that shows it.
-CREATE FUNCTION my_children_at_18() RETURNS TABLE (child_name text, day date, is_closed boolean, goes_on text, is_held boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT first_name(p), CASE WHEN m.held_at IS NULL AND 'birth date' = ANY (t.view_kinds) THEN m.effective_on END, is_suspended_by_age(t.id), goes_on_by(t), m.held_at IS NOT NULL
+-- What a family reads on its home: children who turn 18 within 60 days, or whose record is
+-- suspended by age. The day is the birth date: only to a tie that shows it.
+CREATE FUNCTION my_children_at_18()
+RETURNS TABLE (child_name text, day date, is_closed boolean, goes_on text, is_held boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT first_name(p), CASE WHEN m.held_at IS NULL
+        AND 'birth date' = ANY (t.view_kinds) THEN m.effective_on END, is_suspended_by_age(t.id),
+        goes_on_by(t), m.held_at IS NOT NULL
     FROM tie t JOIN majority m ON m.student_id = t.student_id JOIN person p ON p.id = t.student_id
-    WHERE t.adult_id = asking() AND asking_side() = 'family' AND t.student_id <> ALL (barred_from()) AND NOT t.is_shut
+    WHERE t.adult_id = asking() AND asking_side() = 'family' AND t.student_id <> ALL (barred_from())
+      AND NOT t.is_shut
       AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today())
       AND (is_suspended_by_age(t.id) AND t.state = 'suspended'
-           OR t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge') AND m.announced_at IS NOT NULL AND m.applied_at IS NULL)
+           OR t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge')
+           AND m.announced_at IS NOT NULL AND m.applied_at IS NULL)
     ORDER BY m.effective_on, t.id
 $$;
 

@@ -1,7 +1,7 @@
 -- Whom intake leaves out of files.
 
 -- For intake: whose rows a file may still have.
-CREATE FUNCTION erased_ids() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION erased_ids() RETURNS SETOF text LANGUAGE sql STABLE AS $$
     SELECT unnest(e.sourced_ids) FROM erased_student e
 $$;
 

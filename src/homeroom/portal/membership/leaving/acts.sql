@@ -2,92 +2,137 @@
 -- with the last role, in the import that ends it, and open again only with that import's undo. An
 -- import opens no account that a person closed, and makes none.
 
--- How many were closed. Administrators' accounts stay open where fewer than two of the district's would be left: a file locks no office out.
-CREATE FUNCTION close_staff_accounts(of_delivery integer) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- How many were closed. Administrators' accounts stay open where fewer than two of the district's
+-- would be left: a file locks no office out.
+CREATE FUNCTION close_staff_accounts(of_delivery integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE leavers integer[]; spared integer[] := '{}'; closed bigint[];
 BEGIN
     leavers := ARRAY(
-        SELECT a.person_id FROM account a JOIN person p ON p.id = a.person_id WHERE a.side = 'staff' AND a.is_active
+        SELECT a.person_id FROM account a JOIN person p ON p.id = a.person_id
+        WHERE a.side = 'staff' AND a.is_active
         AND (p.ended_at IS NOT NULL AND p.delivery_id = of_delivery
-             OR EXISTS (SELECT FROM role r WHERE r.person_id = p.id AND r.delivery_id = of_delivery AND r.ended_at IS NOT NULL AND is_staff_role(r.role)))
-        AND (p.ended_at IS NOT NULL OR NOT EXISTS (SELECT FROM role r WHERE r.person_id = p.id AND r.ended_at IS NULL AND is_staff_role(r.role))));
+             OR EXISTS (SELECT FROM role r
+                 WHERE r.person_id = p.id AND r.delivery_id = of_delivery AND r.ended_at IS NOT NULL
+                   AND is_staff_role(r.role)))
+        AND (p.ended_at IS NOT NULL
+            OR NOT EXISTS (SELECT FROM role r
+                WHERE r.person_id = p.id AND r.ended_at IS NULL AND is_staff_role(r.role))));
     IF leavers = '{}' THEN RETURN 0; END IF;
-    IF 2 > (SELECT count(DISTINCT a.person_id) FROM administrator a WHERE a.school_id IS NULL AND a.person_id <> ALL (leavers) AND decides_for(a.person_id, NULL)) THEN
-        spared := ARRAY(SELECT a.person_id FROM administrator a WHERE a.school_id IS NULL AND (a.end_date IS NULL OR a.end_date > today()));
+    IF 2 > (SELECT count(DISTINCT a.person_id) FROM administrator a
+        WHERE a.school_id IS NULL AND a.person_id <> ALL (leavers)
+          AND decides_for(a.person_id, NULL)) THEN
+        spared := ARRAY(SELECT a.person_id FROM administrator a
+            WHERE a.school_id IS NULL AND (a.end_date IS NULL OR a.end_date > today()));
     END IF;
-    closed := ARRAY(SELECT a.id FROM account a WHERE a.side = 'staff' AND a.person_id = ANY (leavers) AND a.person_id <> ALL (spared));
+    closed := ARRAY(SELECT a.id FROM account a
+        WHERE a.side = 'staff' AND a.person_id = ANY (leavers) AND a.person_id <> ALL (spared));
     UPDATE account SET is_active = false WHERE id = ANY (closed);
     INSERT INTO account_end (account_id, delivery_id) SELECT unnest(closed), of_delivery;
-    PERFORM ledger_change('account closed', NULL, a.person_id, 'file', NULL, 'the last role ended') FROM account a WHERE a.id = ANY (closed);
+    PERFORM ledger_change('account closed', NULL, a.person_id, 'file', NULL, 'the last role ended')
+        FROM account a WHERE a.id = ANY (closed);
     RETURN cardinality(closed);
 END $$;
 
-CREATE FUNCTION open_staff_accounts(of_delivery integer) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE opened bigint[] := ARRAY(SELECT account_id FROM account_end WHERE delivery_id = of_delivery);
+CREATE FUNCTION open_staff_accounts(of_delivery integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE opened bigint[] := ARRAY(SELECT account_id FROM account_end
+    WHERE delivery_id = of_delivery);
 BEGIN
     UPDATE account SET is_active = true WHERE id = ANY (opened);
-    PERFORM ledger_change('account opened', NULL, a.person_id, 'file', NULL, 'the import was taken back') FROM account a WHERE a.id = ANY (opened);
+    PERFORM ledger_change('account opened', NULL, a.person_id, 'file', NULL,
+        'the import was taken back') FROM account a WHERE a.id = ANY (opened);
     RETURN cardinality(opened);
 END $$;
 
 -- 'asked'; 'taken': one waits already; 'open': it still is; '' as for nothing there.
-CREATE FUNCTION ask_for_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE about integer := (SELECT p.id FROM person p JOIN my_former_students() f ON f = p.id WHERE p.uuid = child);
+CREATE FUNCTION ask_for_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE about integer := (SELECT p.id FROM person p JOIN my_former_students() f ON f = p.id
+    WHERE p.uuid = child);
 BEGIN
     IF about IS NULL THEN RETURN ''; END IF;
     IF is_readable(about, asking()) THEN RETURN 'open'; END IF;
     INSERT INTO inspection (student_id, person_id) VALUES (about, asking()) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN RETURN 'taken'; END IF;
-    PERFORM ledger_change('inspection asked', about, asking(), asking_side(), (SELECT t.id FROM tie t WHERE t.adult_id = asking() AND t.student_id = about AND t.state <> 'ended'), ''),
-        tell_of_inspection(i) FROM inspection i WHERE i.student_id = about AND i.person_id = asking() AND i.state = 'waiting';
+    PERFORM ledger_change('inspection asked', about, asking(), asking_side(),
+        (SELECT t.id FROM tie t
+            WHERE t.adult_id = asking() AND t.student_id = about AND t.state <> 'ended'), ''),
+        tell_of_inspection(i) FROM inspection i
+            WHERE i.student_id = about AND i.person_id = asking() AND i.state = 'waiting';
     RETURN 'asked';
 END $$;
 
--- 'withdrawn'; 'over': it waits no more, an office answered or it was taken back before; '' as for nothing there.
-CREATE FUNCTION withdraw_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE about integer := (SELECT p.id FROM person p JOIN my_former_students() f ON f = p.id WHERE p.uuid = child);
+-- 'withdrawn'; 'over': it waits no more, an office answered or it was taken back before; '' as for
+-- nothing there.
+CREATE FUNCTION withdraw_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE about integer := (SELECT p.id FROM person p JOIN my_former_students() f ON f = p.id
+    WHERE p.uuid = child);
 BEGIN
-    IF NOT EXISTS (SELECT FROM inspection i WHERE i.student_id = about AND i.person_id = asking()) THEN RETURN ''; END IF;
-    UPDATE inspection i SET state = 'withdrawn', answered_at = now() WHERE i.student_id = about AND i.person_id = asking() AND i.state = 'waiting';
+    IF NOT EXISTS (SELECT FROM inspection i
+        WHERE i.student_id = about AND i.person_id = asking()) THEN
+        RETURN '';
+    END IF;
+    UPDATE inspection i SET state = 'withdrawn', answered_at = now()
+        WHERE i.student_id = about AND i.person_id = asking() AND i.state = 'waiting';
     IF NOT FOUND THEN RETURN 'over'; END IF;
-    PERFORM ledger_change('inspection withdrawn', about, asking(), asking_side(), (SELECT t.id FROM tie t WHERE t.adult_id = asking() AND t.student_id = about AND t.state <> 'ended'), '');
+    PERFORM ledger_change('inspection withdrawn', about, asking(), asking_side(),
+        (SELECT t.id FROM tie t
+            WHERE t.adult_id = asking() AND t.student_id = about AND t.state <> 'ended'), '');
     RETURN 'withdrawn';
 END $$;
 
--- Whoever may answer, as may_answer_inspection() has them, hears of it on the next page and by a mail that says by which day, and no name. What is asked
--- on one day is due on one day: one mail has said it, however many ask, and ask again.
-CREATE FUNCTION tell_of_inspection(i inspection) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT CASE WHEN NOT EXISTS (SELECT FROM account_notice n WHERE n.account_id = c.id AND n.what = 'inspection asked' AND n.shown_at IS NULL)
+-- Whoever may answer, as may_answer_inspection() has them, hears of it on the next page and by a
+-- mail that says by which day, and no name. What is asked on one day is due on one day: one mail
+-- has said it, however many ask, and ask again.
+CREATE FUNCTION tell_of_inspection(i inspection) RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT CASE WHEN NOT EXISTS (SELECT FROM account_notice n
+            WHERE n.account_id = c.id AND n.what = 'inspection asked' AND n.shown_at IS NULL)
                 THEN tell_account(c.person_id, 'staff', 'inspection asked') END,
-           CASE WHEN NOT EXISTS (SELECT FROM account_mail m WHERE m.account_id = c.id AND m.kind = 'inspection' AND m.by_day = inspection_due(i))
+           CASE WHEN NOT EXISTS (SELECT FROM account_mail m
+                   WHERE m.account_id = c.id AND m.kind = 'inspection'
+                     AND m.by_day = inspection_due(i))
                 THEN mail_account(c.id, 'inspection', by_day => inspection_due(i)) END
-    FROM (SELECT a.person_id FROM administrator a WHERE decides_for(a.person_id, school_left(i.student_id))
-          UNION SELECT d.person_id FROM duty d WHERE d.duty = 'registrar' AND d.school_id = school_left(i.student_id)
+    FROM (SELECT a.person_id FROM administrator a
+        WHERE decides_for(a.person_id, school_left(i.student_id))
+          UNION SELECT d.person_id FROM duty d
+          WHERE d.duty = 'registrar' AND d.school_id = school_left(i.student_id)
                 AND d.start_date <= today() AND (d.end_date IS NULL OR d.end_date > today())) w
          JOIN account c ON c.person_id = w.person_id AND c.side = 'staff' AND c.is_active
     WHERE is_apart(w.person_id, i.student_id) AND is_apart(w.person_id, i.person_id)
 $$;
 
--- verdict: 'opened', for so many days from today, 1 to 45, to who asked alone; or 'on paper': it was given, or shown, at the office. The
--- verdict; 'barred': a restriction stands (34 CFR 99.4); 'of age': the student is 18, and nothing lets this adult go on reading; 'taken'; 'odd': days out of bounds; 'again'; ''.
-CREATE FUNCTION answer_inspection(which uuid, verdict text, days integer) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- verdict: 'opened', for so many days from today, 1 to 45, to who asked alone; or 'on paper': it
+-- was given, or shown, at the office. The verdict; 'barred': a restriction stands (34 CFR 99.4);
+-- 'of age': the student is 18, and nothing lets this adult go on reading; 'taken'; 'odd': days out
+-- of bounds; 'again'; ''.
+CREATE FUNCTION answer_inspection(which uuid, verdict text, days integer) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE i inspection; on_side text;
 BEGIN
     SELECT * INTO i FROM inspection q WHERE q.uuid = which FOR UPDATE;
-    IF i.id IS NULL OR NOT may_answer_inspection(i) OR verdict NOT IN ('opened', 'on paper') THEN RETURN ''; END IF;
+    IF i.id IS NULL OR NOT may_answer_inspection(i) OR verdict NOT IN ('opened', 'on paper') THEN
+        RETURN '';
+    END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF i.state <> 'waiting' THEN RETURN 'taken'; END IF;
     IF is_restricted(i.person_id, i.student_id) THEN RETURN 'barred'; END IF;
-    -- Asked before the 18th birthday: the right to inspect has passed to the student since (34 CFR 99.5(a)(1)).
+    -- Asked before the 18th birthday: the right to inspect has passed to the student since (34 CFR
+    -- 99.5(a)(1)).
     IF i.person_id <> i.student_id AND is_of_age(i.student_id) AND NOT EXISTS (
-        SELECT FROM tie t WHERE t.adult_id = i.person_id AND t.student_id = i.student_id AND t.state <> 'ended' AND goes_on_by(t) <> '') THEN RETURN 'of age'; END IF;
+        SELECT FROM tie t WHERE t.adult_id = i.person_id AND t.student_id = i.student_id
+            AND t.state <> 'ended' AND goes_on_by(t) <> '') THEN RETURN 'of age';
+        END IF;
     IF verdict = 'opened' AND days BETWEEN 1 AND 45 IS NOT true THEN RETURN 'odd'; END IF;
     on_side := CASE WHEN i.person_id = i.student_id THEN 'student' ELSE 'family' END;
-    UPDATE inspection SET state = verdict, answered_by_id = asking(), answered_at = now(), open_until = CASE verdict WHEN 'opened' THEN today() + days END WHERE id = i.id;
+    UPDATE inspection SET state = verdict, answered_by_id = asking(), answered_at = now(),
+        open_until = CASE verdict WHEN 'opened' THEN today() + days END WHERE id = i.id;
     PERFORM ledger_change('inspection ' || verdict, i.student_id, asking(), office_i_act_in(),
-                          (SELECT t.id FROM tie t WHERE t.adult_id = i.person_id AND t.student_id = i.student_id AND t.state <> 'ended'), ''),
+                          (SELECT t.id FROM tie t
+                              WHERE t.adult_id = i.person_id AND t.student_id = i.student_id
+                                AND t.state <> 'ended'), ''),
         tell_account(i.person_id, on_side, 'request answered');
-    PERFORM mail_account(a.id, 'answered') FROM account a WHERE a.person_id = i.person_id AND a.side = on_side AND a.is_active;
+    PERFORM mail_account(a.id, 'answered') FROM account a
+        WHERE a.person_id = i.person_id AND a.side = on_side AND a.is_active;
     RETURN verdict;
 END $$;
 

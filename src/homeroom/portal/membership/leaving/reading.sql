@@ -1,31 +1,43 @@
 -- Requests for inspection of a closed record, for the asker and for the office.
 
--- Staff who signed in lately, and are missing from a file all the same: an administrator reads of them first.
-CREATE FUNCTION staff_seen_lately() RETURNS integer[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT ARRAY(SELECT DISTINCT person_id FROM session WHERE side = 'staff' AND last_seen_at > now() - interval '7 days')
+-- Staff who signed in lately, and are missing from a file all the same: an administrator reads of
+-- them first.
+CREATE FUNCTION staff_seen_lately() RETURNS integer[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT DISTINCT person_id FROM session
+        WHERE side = 'staff' AND last_seen_at > now() - interval '7 days')
 $$;
 
 -- Mine: what stands open through which day, and what became of what I asked last.
-CREATE FUNCTION my_inspections() RETURNS TABLE (uuid uuid, name text, is_own boolean, left_on date, is_open boolean, last_day date, state text, asked_at timestamptz, due date, latest date)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.uuid, full_name(p), p.id = asking(), left_on(p.id), is_readable(p.id, asking()), greatest(closes_on(p.id), o.until) - 1,
+CREATE FUNCTION my_inspections()
+RETURNS TABLE (uuid uuid, name text, is_own boolean, left_on date, is_open boolean, last_day date,
+    state text, asked_at timestamptz, due date, latest date) LANGUAGE sql STABLE AS $$
+    SELECT p.uuid, full_name(p), p.id = asking(), left_on(p.id), is_readable(p.id, asking()),
+           greatest(closes_on(p.id), o.until) - 1,
            i.state, i.asked_at, inspection_due(i), inspection_latest(i)
     FROM my_former_students() f JOIN person p ON p.id = f
-         LEFT JOIN LATERAL (SELECT * FROM inspection q WHERE q.student_id = p.id AND q.person_id = asking() ORDER BY q.id DESC LIMIT 1) i ON true
-         LEFT JOIN LATERAL (SELECT max(q.open_until) AS until FROM inspection q WHERE q.student_id = p.id AND q.person_id = asking()) o ON true
+         LEFT JOIN LATERAL (SELECT * FROM inspection q
+             WHERE q.student_id = p.id AND q.person_id = asking() ORDER BY q.id DESC
+             LIMIT 1) i ON true
+         LEFT JOIN LATERAL (SELECT max(q.open_until) AS until FROM inspection q
+             WHERE q.student_id = p.id AND q.person_id = asking()) o ON true
     ORDER BY p.given_name, p.id
 $$;
 
 -- Those that wait first, the oldest first. is_late: the five business days are over.
-CREATE FUNCTION inspections_shown() RETURNS TABLE (uuid uuid, student text, name text, relation text, asked_at timestamptz, due date, latest date, is_late boolean,
-    state text, answered_at timestamptz, answerer text, last_day date)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT i.uuid, full_name(c), full_name(p), CASE WHEN p.id <> c.id THEN (SELECT coalesce(nullif(t.relation, ''), t.kind) FROM tie t
-               WHERE t.adult_id = p.id AND t.student_id = c.id ORDER BY t.state = 'ended', t.id DESC LIMIT 1) END,
-           i.asked_at, inspection_due(i), inspection_latest(i), inspection_due(i) < today(), i.state, i.answered_at,
+CREATE FUNCTION inspections_shown()
+RETURNS TABLE (uuid uuid, student text, name text, relation text, asked_at timestamptz, due date,
+    latest date, is_late boolean, state text, answered_at timestamptz, answerer text, last_day date)
+LANGUAGE sql STABLE AS $$
+    SELECT i.uuid, full_name(c), full_name(p),
+        CASE WHEN p.id <> c.id THEN (SELECT coalesce(nullif(t.relation, ''), t.kind) FROM tie t
+               WHERE t.adult_id = p.id AND t.student_id = c.id ORDER BY t.state = 'ended', t.id DESC
+               LIMIT 1) END,
+           i.asked_at, inspection_due(i), inspection_latest(i), inspection_due(i) < today(),
+           i.state, i.answered_at,
            (SELECT full_name(a) FROM person a WHERE a.id = i.answered_by_id), i.open_until - 1
     FROM inspection i JOIN person c ON c.id = i.student_id JOIN person p ON p.id = i.person_id
-    WHERE may_answer_inspection(i) AND (i.state = 'waiting' OR i.answered_at > now() - interval '90 days')
+    WHERE may_answer_inspection(i)
+      AND (i.state = 'waiting' OR i.answered_at > now() - interval '90 days')
     ORDER BY i.state <> 'waiting', CASE i.state WHEN 'waiting' THEN i.id ELSE -i.id END LIMIT 500
 $$;
 

@@ -1,25 +1,30 @@
 -- The office masks a student: one administrator, right away, after signing in again. Removing a
 -- mask needs a second approval.
 
--- By the beginnings of names, twenty at most; asked in the list's order, as for staff (membership/two_people). A search is written down.
-CREATE FUNCTION students_for_masking(words text) RETURNS TABLE (uuid uuid, name text, school text, is_masked boolean)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- By the beginnings of names, twenty at most; asked in the list's order, as for staff
+-- (membership/two_people). A search is written down.
+CREATE FUNCTION students_for_masking(words text)
+RETURNS TABLE (uuid uuid, name text, school text, is_masked boolean) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) OR names_begin(words) IS NULL THEN RETURN; END IF;
     PERFORM ledger_change('people searched', NULL, asking(), 'administrator', NULL, '');
     RETURN QUERY
-    SELECT w.uuid, w.name, coalesce((SELECT s.name FROM school s WHERE s.id = school_of_student(w.id)), ''), open_masking(w.id) IS NOT NULL
+    SELECT w.uuid, w.name, coalesce((SELECT s.name FROM school s
+            WHERE s.id = school_of_student(w.id)), ''), open_masking(w.id) IS NOT NULL
     FROM (SELECT p.id, p.uuid, full_name(p) AS name, lower(full_name(p)) AS place FROM person p
-          WHERE p.id IN (SELECT people_found(words)) AND p.is_student ORDER BY place, p.id OFFSET 0) w
+          WHERE p.id IN (SELECT people_found(words)) AND p.is_student
+          ORDER BY place, p.id OFFSET 0) w
     WHERE i_mask(w.id) ORDER BY w.place, w.id LIMIT 20;
 END $$;
 
--- 'masked'; 'name': no name; 'alike': it gives the real name away; 'used': a student of the school is called so; 'basis'; 'days': begins before
--- today, or ends before it begins; 'taken': masked already; 'again': the last proof of who it is has grown old; '' as for nobody there.
+-- 'masked'; 'name': no name; 'alike': it gives the real name away; 'used': a student of the school
+-- is called so; 'basis'; 'days': begins before today, or ends before it begins; 'taken': masked
+-- already; 'again': the last proof of who it is has grown old; '' as for nobody there.
 -- last: the last day it counts.
-CREATE FUNCTION mask_student(which uuid, given text, family text, of_basis text, first date, last date) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION mask_student(which uuid, given text, family text, of_basis text, first date,
+    last date)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE p person; odd text; made integer;
 BEGIN
     SELECT q.* INTO p FROM person q WHERE q.uuid = which AND q.is_student AND i_mask(q.id);
@@ -27,30 +32,41 @@ BEGIN
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     odd := odd_masking(p, trim(given), trim(family), of_basis, first, last);
     IF odd <> '' THEN RETURN odd; END IF;
-    UPDATE masking m SET ended_at = now() WHERE m.student_id = p.id AND m.ended_at IS NULL AND m.end_date <= today();  -- was over
-    INSERT INTO masking (student_id, given_name, family_name, basis, start_date, end_date, masked_by_id)
-        VALUES (p.id, trim(given), trim(family), of_basis, first, last + 1, asking()) ON CONFLICT DO NOTHING RETURNING id INTO made;
+    -- was over
+    UPDATE masking m SET ended_at = now()
+        WHERE m.student_id = p.id AND m.ended_at IS NULL AND m.end_date <= today();
+    INSERT INTO masking (student_id, given_name, family_name, basis, start_date, end_date,
+        masked_by_id)
+        VALUES (p.id, trim(given), trim(family), of_basis, first, last + 1, asking()) ON CONFLICT
+        DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN RETURN 'taken'; END IF;
-    PERFORM ledger_change('student masked', p.id, asking(), 'administrator', NULL, '');  -- why stands in masking: every tie of the child reads this line
+    -- why stands in masking: every tie of the child reads this line
+    PERFORM ledger_change('student masked', p.id, asking(), 'administrator', NULL, '');
     RETURN 'masked';
 END $$;
 
--- 'proposed', 'taken', 'again', or ''. Two people, however long: who wants to find the child may have one of them.
-CREATE FUNCTION propose_unmasking(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- 'proposed', 'taken', 'again', or ''. Two people, however long: who wants to find the child may
+-- have one of them.
+CREATE FUNCTION propose_unmasking(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE m masking;
 BEGIN
-    SELECT q.* INTO m FROM masking q WHERE q.uuid = which AND q.id = open_masking(q.student_id) AND i_mask(q.student_id);
+    SELECT q.* INTO m FROM masking q
+    WHERE q.uuid = which AND q.id = open_masking(q.student_id) AND i_mask(q.student_id);
     IF m.id IS NULL THEN RETURN ''; END IF;
-    RETURN propose('unmasking', m.student_id, school_of_student(m.student_id), jsonb_build_object('masking', which), why);
+    RETURN propose('unmasking', m.student_id, school_of_student(m.student_id),
+        jsonb_build_object('masking', which), why);
 END $$;
 
--- Carries it out (membership/two_people). The alias stays written in its row: what was printed under it can still be told.
-CREATE FUNCTION unmask(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Carries it out (membership/two_people). The alias stays written in its row: what was printed
+-- under it can still be told.
+CREATE FUNCTION unmask(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE masking m SET ended_at = now(), ended_by_id = p.decided_by_id
-        WHERE m.uuid = (p.payload->>'masking')::uuid AND m.student_id = p.person_id AND m.id = open_masking(p.person_id);
+        WHERE m.uuid = (p.payload->>'masking')::uuid AND m.student_id = p.person_id
+          AND m.id = open_masking(p.person_id);
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('student unmasked', p.person_id, p.decided_by_id, office_of(p.decided_by_id), NULL, '');
+    PERFORM ledger_change('student unmasked', p.person_id, p.decided_by_id,
+        office_of(p.decided_by_id), NULL, '');
     RETURN true;
 END $$;
 

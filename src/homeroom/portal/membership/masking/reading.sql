@@ -2,18 +2,23 @@
 
 -- One of them, as the form names her. No row for anybody out of reach.
 CREATE FUNCTION student_for_masking(which uuid) RETURNS TABLE (name text, school text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT full_name(p), coalesce((SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), '')
+LANGUAGE sql STABLE AS $$
+    SELECT full_name(p), coalesce((SELECT s.name FROM school s
+            WHERE s.id = school_of_student(p.id)), '')
     FROM person p WHERE p.uuid = which AND p.is_student AND i_mask(p.id)
 $$;
 
 -- Who is masked, or will be. waits: somebody proposed to end it.
-CREATE FUNCTION maskings_shown() RETURNS TABLE (uuid uuid, name text, school text, alias text, basis text, first_day date, last_day date, masked_by text,
-    begins boolean, waits boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT m.uuid, full_name(p), coalesce((SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), ''),
-           m.given_name || ' ' || m.family_name, m.basis, m.start_date, m.end_date - 1, full_name(b), m.start_date > today(),
-           EXISTS (SELECT FROM proposal q WHERE q.kind = 'unmasking' AND q.state = 'waiting' AND q.payload->>'masking' = m.uuid::text)
+CREATE FUNCTION maskings_shown()
+RETURNS TABLE (uuid uuid, name text, school text, alias text, basis text, first_day date,
+    last_day date, masked_by text, begins boolean, waits boolean) LANGUAGE sql STABLE AS $$
+    SELECT m.uuid, full_name(p),
+           coalesce((SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), ''),
+           m.given_name || ' ' || m.family_name, m.basis, m.start_date, m.end_date - 1,
+           full_name(b), m.start_date > today(),
+           EXISTS (SELECT FROM proposal q
+               WHERE q.kind = 'unmasking' AND q.state = 'waiting'
+                 AND q.payload->>'masking' = m.uuid::text)
     FROM masking m JOIN person p ON p.id = m.student_id JOIN person b ON b.id = m.masked_by_id
     WHERE m.id = open_masking(p.id) AND i_mask(p.id) ORDER BY lower(full_name(p)), m.id LIMIT 500
 $$;

@@ -1,37 +1,50 @@
 -- Which students an office may mask, and what an alias may be.
 
 -- Students of the schools whose administrator I am, but no child that I have to do with.
-CREATE FUNCTION i_mask(student integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL OR is_of_school(student, 'student', o.school_id)) AND may_decide_about(student)
+CREATE FUNCTION i_mask(student integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM my_offices() o
+        WHERE o.school_id IS NULL OR is_of_school(student, 'student', o.school_id))
+          AND may_decide_about(student)
 $$;
 
 -- The masking that runs, or will; one that is over by its date is none. NULL: none.
-CREATE FUNCTION open_masking(student integer) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT m.id FROM masking m WHERE m.student_id = student AND m.ended_at IS NULL AND (m.end_date IS NULL OR m.end_date > today())
+CREATE FUNCTION open_masking(student integer) RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT m.id FROM masking m
+    WHERE m.student_id = student AND m.ended_at IS NULL
+      AND (m.end_date IS NULL OR m.end_date > today())
 $$;
 
--- Whether an alias would give the name away: a word of one is a word of the other, or holds it; spaces and accents hide nothing.
-CREATE FUNCTION resembles_name(alias text, p person) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether an alias would give the name away: a word of one is a word of the other, or holds it;
+-- spaces and accents hide nothing.
+CREATE FUNCTION resembles_name(alias text, p person) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
         SELECT FROM regexp_split_to_table(name_words(alias), ' ') a,
-             regexp_split_to_table(name_words(concat_ws(' ', p.given_name, p.middle_name, p.family_name, p.preferred_given_name, p.preferred_family_name)), ' ') r
-        WHERE r <> '' AND a <> '' AND (a = r OR length(r) > 2 AND strpos(replace(name_words(alias), ' ', ''), r) > 0
+             regexp_split_to_table(name_words(concat_ws(' ', p.given_name, p.middle_name,
+                     p.family_name, p.preferred_given_name, p.preferred_family_name)), ' ') r
+        WHERE r <> '' AND a <> ''
+                                       AND (a = r OR length(r) > 2
+                                           AND strpos(replace(name_words(alias), ' ', ''), r) > 0
                                        OR length(a) > 2 AND strpos(r, a) > 0))
 $$;
 
-CREATE FUNCTION is_name(typed text) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(length(typed) BETWEEN 1 AND 60 AND typed ~ '[[:alpha:]]' AND typed !~ '[[:cntrl:]<>]', false)
+CREATE FUNCTION is_name(typed text) RETURNS boolean LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT coalesce(length(typed) BETWEEN 1 AND 60 AND typed ~ '[[:alpha:]]'
+        AND typed !~ '[[:cntrl:]<>]', false)
 $$;
 
-CREATE FUNCTION odd_masking(p person, given text, family text, of_basis text, first date, last date) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION odd_masking(p person, given text, family text, of_basis text, first date, last date)
+RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE
         WHEN NOT is_name(given) OR NOT is_name(family) THEN 'name'
         WHEN resembles_name(given || ' ' || family, p) THEN 'alike'
-        WHEN of_basis IS NULL OR of_basis <> ALL (ARRAY['address confidentiality', 'protective order', 'threat', 'other']) THEN 'basis'
+        WHEN of_basis IS NULL OR of_basis <> ALL (ARRAY['address confidentiality',
+                'protective order', 'threat', 'other']) THEN 'basis'
         WHEN first IS NULL OR first < today() OR last < first THEN 'days'
-        WHEN EXISTS (SELECT FROM people_called(given || ' ' || family) w JOIN person q ON q.id = w AND q.is_student AND q.ended_at IS NULL
-                     JOIN role r ON r.person_id = q.id AND r.role = 'student' AND r.ended_at IS NULL AND is_of_school(p.id, 'student', r.school_id)
-                     WHERE name_words(q.given_name || ' ' || q.family_name) = name_words(given || ' ' || family)) THEN 'used'
+        WHEN EXISTS (SELECT FROM people_called(given || ' ' || family) w JOIN person q ON q.id = w
+            AND q.is_student AND q.ended_at IS NULL
+                     JOIN role r ON r.person_id = q.id AND r.role = 'student' AND r.ended_at IS NULL
+                         AND is_of_school(p.id, 'student', r.school_id)
+                     WHERE name_words(q.given_name || ' ' || q.family_name) = name_words(given
+                         || ' ' || family)) THEN 'used'
         ELSE '' END
 $$;

@@ -1,26 +1,41 @@
 -- A mask closes the names that views opened, and a merged record keeps it.
 
--- What looks opened before a masking began, or changed, is closed: the name is gone by the next request.
-CREATE FUNCTION close_names() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- What looks opened before a masking began, or changed, is closed: the name is gone by the next
+-- request.
+CREATE FUNCTION close_names() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO closing (person_id, xid) SELECT DISTINCT o.person_id, pg_current_xact_id()::text::bigint
-        FROM opening o WHERE o.until > clock_timestamp() AND (NEW.student_id = ANY (o.names) OR NEW.student_id = ANY (o.aliases));
+    INSERT INTO closing (person_id, xid)
+        SELECT DISTINCT o.person_id, pg_current_xact_id()::text::bigint
+        FROM opening o WHERE o.until > clock_timestamp()
+            AND (NEW.student_id = ANY (o.names) OR NEW.student_id = ANY (o.aliases));
     RETURN NULL;
 END $$;
-CREATE TRIGGER masking_changed AFTER INSERT OR UPDATE ON masking FOR EACH ROW EXECUTE FUNCTION close_names();
+CREATE TRIGGER masking_changed AFTER INSERT OR UPDATE ON masking FOR EACH ROW
+    EXECUTE FUNCTION close_names();
 
--- Two records that turn out to be one student's: the one that stays is masked like the other. Taking them apart takes no mask away.
-CREATE FUNCTION mask_after_merge() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Two records that turn out to be one student's: the one that stays is masked like the other.
+-- Taking them apart takes no mask away.
+CREATE FUNCTION mask_after_merge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE masking SET ended_at = now() WHERE student_id = NEW.into_id AND ended_at IS NULL AND end_date <= today();  -- was over
-    INSERT INTO masking (student_id, given_name, family_name, basis, start_date, end_date, masked_by_id)
-        SELECT NEW.into_id, m.given_name, m.family_name, m.basis, m.start_date, m.end_date, m.masked_by_id
-        FROM masking m WHERE m.student_id = NEW.old_id AND m.ended_at IS NULL ON CONFLICT DO NOTHING;
+    -- was over
+    UPDATE masking SET ended_at = now()
+        WHERE student_id = NEW.into_id AND ended_at IS NULL AND end_date <= today();
+    INSERT INTO masking (student_id, given_name, family_name, basis, start_date, end_date,
+        masked_by_id)
+        SELECT NEW.into_id, m.given_name, m.family_name, m.basis, m.start_date, m.end_date,
+            m.masked_by_id
+        FROM masking m WHERE m.student_id = NEW.old_id AND m.ended_at IS NULL ON CONFLICT
+        DO NOTHING;
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER masking_narrows AFTER INSERT ON masking FOR EACH ROW WHEN (NEW.ended_at IS NULL) EXECUTE FUNCTION note_narrowing(
-    'masking', 'uuid', 'student_id!', 'given_name', 'family_name', 'basis', 'start_date', 'end_date', 'masked_by_id!');
+CREATE TRIGGER masking_narrows AFTER INSERT ON masking FOR EACH ROW WHEN (NEW.ended_at IS NULL)
+    EXECUTE FUNCTION note_narrowing(
+    'masking', 'uuid', 'student_id!', 'given_name', 'family_name', 'basis', 'start_date',
+    'end_date', 'masked_by_id!');
 CREATE TRIGGER masking_longer_narrows AFTER UPDATE ON masking FOR EACH ROW
-    WHEN (NEW.start_date < OLD.start_date OR coalesce(NEW.end_date, 'infinity') > coalesce(OLD.end_date, 'infinity') OR NEW.ended_at IS NULL AND OLD.ended_at IS NOT NULL)
-    EXECUTE FUNCTION note_narrowing('masking', 'uuid', 'student_id!', 'given_name', 'family_name', 'basis', 'start_date', 'end_date', 'masked_by_id!');
+    WHEN (NEW.start_date < OLD.start_date
+        OR coalesce(NEW.end_date, 'infinity') > coalesce(OLD.end_date, 'infinity')
+        OR NEW.ended_at IS NULL AND OLD.ended_at IS NOT NULL)
+    EXECUTE FUNCTION note_narrowing('masking', 'uuid', 'student_id!', 'given_name', 'family_name',
+        'basis', 'start_date', 'end_date', 'masked_by_id!');

@@ -1,23 +1,29 @@
 -- A parent or a student asks for access. The jobs process finds out whose record the request is
 -- about.
 
--- A parent's new account, which sees nothing, and her first request. The account's number, for the door to keep the password; 0: the
--- name is somebody else's; -1: there is no such letter's code; NULL: the district takes no registrations, or a field is out of bounds.
+-- A parent's new account, which sees nothing, and her first request. The account's number, for the
+-- door to keep the password; 0: the name is somebody else's; -1: there is no such letter's code;
+-- NULL: the district takes no registrations, or a field is out of bounds.
 CREATE FUNCTION register(given text, family text, name text, said jsonb) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF is_unconfirmed() THEN RETURN NULL; END IF;
     IF (SELECT registering FROM district) = 'closed' THEN RETURN NULL; END IF;
-    IF coalesce(said->>'code', '') <> '' AND (letter_typed(said->>'code')).id IS NULL THEN RETURN -1; END IF;
+    IF coalesce(said->>'code', '') <> '' AND (letter_typed(said->>'code')).id IS NULL THEN
+        RETURN -1;
+    END IF;
     RETURN new_asker(given, family, name, 'family', said);
 END $$;
 
-CREATE FUNCTION new_asker(given text, family text, name text, on_side text, said jsonb) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION new_asker(given text, family text, name text, on_side text, said jsonb)
+RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer; made bigint;
 BEGIN
-    IF trim(given) = '' OR trim(family) = '' OR length(given || family) > 200 THEN RETURN NULL; END IF;
-    INSERT INTO person (given_name, family_name) VALUES (trim(given), trim(family)) RETURNING id INTO who;
+    IF trim(given) = '' OR trim(family) = '' OR length(given || family) > 200 THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO person (given_name, family_name) VALUES (trim(given), trim(family))
+        RETURNING id INTO who;
     made := woken(who, on_side, name);
     IF made IS NULL OR NOT write_registration(who, said, on_side = 'student') THEN
         DELETE FROM account a WHERE a.id = made;
@@ -28,31 +34,51 @@ BEGIN
     RETURN made;
 END $$;
 
--- Kept as it was typed. Whose record it may be is looked for later, by the jobs process: an answer at once would take longer for a child who is there.
+-- Kept as it was typed. Whose record it may be is looked for later, by the jobs process: an answer
+-- at once would take longer for a child who is there.
 -- of_self: a student asks about their own record, which no parent's form can say.
-CREATE FUNCTION write_registration(who integer, said jsonb, of_self boolean DEFAULT false) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE of_school integer := (SELECT s.id FROM school s WHERE s.uuid = (said->>'school')::uuid AND s.kind = 'school' AND s.ended_at IS NULL);
-    given text := trim(said->>'given_name'); family text := trim(said->>'family_name'); born date := said->>'birth_date';
-    letter contact_code := letter_typed(coalesce(said->>'code', '')); asker text := CASE WHEN of_self THEN 'self' ELSE said->>'relation' END;
+CREATE FUNCTION write_registration(who integer, said jsonb, of_self boolean DEFAULT false)
+RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE of_school integer := (SELECT s.id FROM school s
+    WHERE s.uuid = (said->>'school')::uuid AND s.kind = 'school' AND s.ended_at IS NULL);
+    given text := trim(said->>'given_name');
+    family text := trim(said->>'family_name');
+    born date := said->>'birth_date';
+    letter contact_code := letter_typed(coalesce(said->>'code', ''));
+    asker text := CASE WHEN of_self THEN 'self' ELSE said->>'relation' END;
 BEGIN
-    IF of_school IS NULL OR coalesce(given, '') = '' OR coalesce(family, '') = '' OR length(given || family) > 200 OR born IS NULL
-        OR born NOT BETWEEN make_date(extract(year FROM today())::integer - 25, 1, 2) AND today() OR NOT of_self AND registered_as(asker) IS NULL THEN RETURN false; END IF;
-    INSERT INTO registration (person_id, school_id, office_id, child_given_name, child_family_name, child_birth_date, relation, phone, contact_code_id)
-        VALUES (who, of_school, of_school, given, family, born, asker, left(coalesce(said->>'phone', ''), 40), letter.id);
+    IF of_school IS NULL OR coalesce(given, '') = '' OR coalesce(family, '') = ''
+        OR length(given || family) > 200 OR born IS NULL
+        OR born NOT BETWEEN make_date(extract(year FROM today())::integer - 25, 1, 2) AND today()
+        OR NOT of_self AND registered_as(asker) IS NULL THEN
+        RETURN false;
+    END IF;
+    INSERT INTO registration (person_id, school_id, office_id, child_given_name, child_family_name,
+        child_birth_date, relation, phone, contact_code_id)
+        VALUES (who, of_school, of_school, given, family, born, asker,
+            left(coalesce(said->>'phone', ''), 40), letter.id);
     UPDATE contact_code k SET used_at = now() WHERE k.id = letter.id;
     RETURN true;
 END $$;
 
--- A further child, by somebody signed in: 'asked'; 'many' where ten wait; 'code': no such letter's code, or five wrong ones today; 'odd' where a field is out of bounds; '' on another side.
-CREATE FUNCTION ask_for_child(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- A further child, by somebody signed in: 'asked'; 'many' where ten wait; 'code': no such letter's
+-- code, or five wrong ones today; 'odd' where a field is out of bounds; '' on another side.
+CREATE FUNCTION ask_for_child(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE me integer := asking();
 BEGIN
-    IF asking_side() IS DISTINCT FROM 'family' OR (SELECT registering FROM district) = 'closed' THEN RETURN ''; END IF;
+    IF asking_side() IS DISTINCT FROM 'family' OR (SELECT registering FROM district) = 'closed' THEN
+        RETURN '';
+    END IF;
     PERFORM hold(4117306, me);  -- or many at once would each count the others out
-    IF (SELECT count(*) FROM registration r WHERE r.person_id = me AND r.state = 'waiting') >= 10 THEN RETURN 'many'; END IF;
+    IF (SELECT count(*) FROM registration r
+        WHERE r.person_id = me AND r.state = 'waiting') >= 10 THEN
+        RETURN 'many';
+    END IF;
     IF coalesce(said->>'code', '') <> '' THEN
-        IF 5 <= (SELECT count(*) FROM letter_try t WHERE t.person_id = me AND t.at > now() - interval '1 day') THEN RETURN 'code'; END IF;
+        IF 5 <= (SELECT count(*) FROM letter_try t
+            WHERE t.person_id = me AND t.at > now() - interval '1 day') THEN
+            RETURN 'code';
+        END IF;
         IF (letter_typed(said->>'code')).id IS NULL THEN
             INSERT INTO letter_try (person_id) VALUES (me);
             RETURN 'code';
@@ -61,73 +87,101 @@ BEGIN
     RETURN CASE WHEN write_registration(me, said) THEN 'asked' ELSE 'odd' END;
 END $$;
 
--- False: it is not one's own, or waits no more. A student's account is for nothing else, and closes with it: what was typed goes, and the name is free again.
-CREATE FUNCTION withdraw_registration(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- False: it is not one's own, or waits no more. A student's account is for nothing else, and closes
+-- with it: what was typed goes, and the name is free again.
+CREATE FUNCTION withdraw_registration(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE taken registration;
 BEGIN
     UPDATE registration r SET state = 'withdrawn', answered_at = now()
-        WHERE r.uuid = which AND r.person_id = asking() AND asking_side() = side_of_request(r) AND r.state = 'waiting' RETURNING * INTO taken;
-    IF taken.relation = 'self' THEN PERFORM close_asker(taken.person_id, 'student', 'the request was taken back'); END IF;
+        WHERE r.uuid = which AND r.person_id = asking() AND asking_side() = side_of_request(r)
+          AND r.state = 'waiting' RETURNING * INTO taken;
+    IF taken.relation = 'self' THEN
+        PERFORM close_asker(taken.person_id, 'student', 'the request was taken back');
+    END IF;
     RETURN taken.id IS NOT NULL;
 END $$;
 
--- For the jobs process: the next request that nobody looked at yet, or whose asker has since proven an address. Those who are tied to
--- the child, and the child from grade 6, are told that somebody asks. False: none is left.
-CREATE FUNCTION next_registration_matched() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For the jobs process: the next request that nobody looked at yet, or whose asker has since proven
+-- an address. Those who are tied to the child, and the child from grade 6, are told that somebody
+-- asks. False: none is left.
+CREATE FUNCTION next_registration_matched() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r registration; was integer;
 BEGIN
-    SELECT * INTO r FROM registration WHERE state = 'waiting' AND matched_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED;
+    SELECT * INTO r FROM registration WHERE state = 'waiting' AND matched_at IS NULL ORDER BY id
+    LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN RETURN false; END IF;
     was := r.student_id;
-    r.student_id := coalesce((SELECT c.student_id FROM contact_code k JOIN contact c ON c.id = k.contact_id WHERE k.id = r.contact_code_id), student_of(r));
-    UPDATE registration SET matched_at = now(), student_id = r.student_id, is_exact = is_vouched_for(r) AND coalesce(student_of(r) = r.student_id, false),
+    r.student_id := coalesce((SELECT c.student_id
+            FROM contact_code k JOIN contact c ON c.id = k.contact_id
+            WHERE k.id = r.contact_code_id), student_of(r));
+    UPDATE registration SET matched_at = now(), student_id = r.student_id,
+        is_exact = is_vouched_for(r) AND coalesce(student_of(r) = r.student_id, false),
         office_id = coalesce(school_of_student(r.student_id), r.school_id) WHERE id = r.id;
     IF r.student_id IS NOT NULL AND was IS NULL THEN PERFORM tell_of_request(r); END IF;
-    IF approves_itself(r) THEN PERFORM tie_registered(r, r.student_id, 'code', ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']); END IF;
+    IF approves_itself(r) THEN
+        PERFORM tie_registered(r, r.student_id, 'code',
+            ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']);
+    END IF;
     RETURN true;
 END $$;
 
--- Of a parent's request those who are tied hear by mail, too; where nobody is, the record's contacts (membership/codes).
-CREATE FUNCTION tell_of_request(r registration) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Of a parent's request those who are tied hear by mail, too; where nobody is, the record's
+-- contacts (membership/codes).
+CREATE FUNCTION tell_of_request(r registration) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM tell_family_of(r.student_id, r.person_id, CASE r.relation WHEN 'self' THEN 'student account asked' ELSE 'somebody asks' END);
+    PERFORM tell_family_of(r.student_id, r.person_id,
+        CASE r.relation WHEN 'self' THEN 'student account asked' ELSE 'somebody asks' END);
     IF r.relation = 'self' THEN RETURN; END IF;
     PERFORM mail_of_request(told) FROM adults_told_of(r.student_id) told WHERE told <> r.person_id;
-    IF NOT EXISTS (SELECT FROM adults_told_of(r.student_id) told WHERE told <> r.person_id) THEN PERFORM tell_contacts_of(r); END IF;
+    IF NOT EXISTS (SELECT FROM adults_told_of(r.student_id) told WHERE told <> r.person_id) THEN
+        PERFORM tell_contacts_of(r);
+    END IF;
 END $$;
 
 -- One mail a day, however many ask.
-CREATE FUNCTION mail_of_request(who integer) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT mail_account(a.id, 'asks') FROM account a WHERE a.person_id = who AND a.side = 'family' AND a.is_active
-        AND NOT EXISTS (SELECT FROM account_mail m WHERE m.account_id = a.id AND m.kind = 'asks' AND m.made_at > now() - interval '1 day')
+CREATE FUNCTION mail_of_request(who integer) RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT mail_account(a.id, 'asks') FROM account a
+    WHERE a.person_id = who AND a.side = 'family' AND a.is_active
+        AND NOT EXISTS (SELECT FROM account_mail m
+            WHERE m.account_id = a.id AND m.kind = 'asks' AND m.made_at > now() - interval '1 day')
 $$;
 
--- The code that somebody typed, while it works, and locked: of two who type one code at once the second finds it used. No row for a
--- wrong, a used, an expired and a taken-back one alike, and for a contact who may no longer get a letter.
-CREATE FUNCTION letter_typed(code text) RETURNS contact_code LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The code that somebody typed, while it works, and locked: of two who type one code at once the
+-- second finds it used. No row for a wrong, a used, an expired and a taken-back one alike, and for
+-- a contact who may no longer get a letter.
+CREATE FUNCTION letter_typed(code text) RETURNS contact_code LANGUAGE plpgsql VOLATILE AS $$
 DECLARE k contact_code;
 BEGIN
     IF code !~ '^[0-9a-f]{64}$' THEN RETURN NULL; END IF;
     SELECT * INTO k FROM contact_code o WHERE o.digest = decode(code, 'hex') FOR UPDATE;
-    IF k.used_at IS NOT NULL OR k.ended_at IS NOT NULL OR k.expires_at <= now() OR NOT EXISTS (SELECT FROM contact c WHERE c.id = k.contact_id AND may_get_letter(c)) THEN
+    IF k.used_at IS NOT NULL OR k.ended_at IS NOT NULL OR k.expires_at <= now()
+        OR NOT EXISTS (SELECT FROM contact c WHERE c.id = k.contact_id AND may_get_letter(c)) THEN
         RETURN NULL;
     END IF;
     RETURN k;
 END $$;
 
 -- Who is told that somebody asks, where nobody is tied.
--- The record's parents, or, where it names none, all contacts: by mail whoever proved the record's own address as hers, the others on paper.
-CREATE FUNCTION tell_contacts_of(r registration) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The record's parents, or, where it names none, all contacts: by mail whoever proved the record's
+-- own address as hers, the others on paper.
+CREATE FUNCTION tell_contacts_of(r registration) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c contact; known integer[];
 BEGIN
-    FOR c IN SELECT k.* FROM contact k WHERE k.student_id = r.student_id AND is_told_of(k, r) ORDER BY k.id LOOP
-        known := ARRAY(SELECT a.person_id FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family' AND a.is_active
-                       WHERE lower(m.address) = address_of_contact(c) AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
-                         AND has_answered(c, a.person_id) AND is_without_past(a.person_id, c.student_id));
-        PERFORM tell_account(who, 'family', 'contact asked about'), mail_of_request(who) FROM unnest(known) who;
+    FOR c IN SELECT k.* FROM contact k WHERE k.student_id = r.student_id AND is_told_of(k, r)
+        ORDER BY k.id LOOP
+        known := ARRAY(SELECT a.person_id
+            FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family'
+                AND a.is_active
+                       WHERE lower(m.address) = address_of_contact(c) AND m.proven_at IS NOT NULL
+                         AND m.ended_at IS NULL
+                         AND has_answered(c, a.person_id)
+                         AND is_without_past(a.person_id, c.student_id));
+        PERFORM tell_account(who, 'family', 'contact asked about'), mail_of_request(who)
+            FROM unnest(known) who;
         IF known = '{}' THEN
             INSERT INTO paper_notice (student_id, contact_id) SELECT c.student_id, c.id
-                WHERE NOT EXISTS (SELECT FROM paper_notice n WHERE n.contact_id = c.id AND n.printed_at IS NULL);
+                WHERE NOT EXISTS (SELECT FROM paper_notice n
+                    WHERE n.contact_id = c.id AND n.printed_at IS NULL);
         END IF;
     END LOOP;
 END $$;

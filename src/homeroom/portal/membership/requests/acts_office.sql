@@ -3,162 +3,234 @@
 -- one at most. A request that no one answers lapses: administrators read a number each day, and the
 -- asker reads the same words whatever the reason.
 
--- By one person of an office. 'approved', 'declined'; 'taken': answered already; 'barred': a restriction stands; 'challenged': the family says it should not be; 'tied': there is a tie
+-- By one person of an office. 'approved', 'declined'; 'taken': answered already; 'barred': a
+-- restriction stands; 'challenged': the family says it should not be; 'tied': there is a tie
 -- already; 'account': the student has one; 'accounts': the student has no parent accounts;
--- 'evidence': not how this district wants it seen; 'again': the last proof of who you are has grown old; '' as for nothing there.
-CREATE FUNCTION answer_registration(which uuid, verdict text, about uuid, how text, kinds text[]) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE r registration; child integer := (SELECT p.id FROM person p WHERE p.uuid = about AND p.id = ANY (opened('birth date')));
+-- 'evidence': not how this district wants it seen; 'again': the last proof of who you are has grown
+-- old; '' as for nothing there.
+CREATE FUNCTION answer_registration(which uuid, verdict text, about uuid, how text, kinds text[])
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE r registration;
+    child integer := (SELECT p.id FROM person p
+        WHERE p.uuid = about AND p.id = ANY (opened('birth date')));
 BEGIN
     SELECT * INTO r FROM registration WHERE uuid = which FOR UPDATE;
-    IF r.id IS NULL OR NOT may_answer_registration(r) OR verdict NOT IN ('approved', 'declined') THEN RETURN ''; END IF;
+    IF r.id IS NULL OR NOT may_answer_registration(r)
+        OR verdict NOT IN ('approved', 'declined') THEN
+        RETURN '';
+    END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF r.state <> 'waiting' THEN RETURN 'taken'; END IF;
     IF verdict = 'declined' THEN
         PERFORM close_registration(r, 'declined', NULL, '');
         RETURN 'declined';
     END IF;
-    IF child IS NULL OR child NOT IN (SELECT l.student_id FROM students_for(r) l) THEN RETURN ''; END IF;
-    IF proof_of_evidence(how) IS NULL OR how = 'record' OR how = 'code' AND r.contact_code_id IS NULL OR registering_for(r) = 'in person' AND proof_of_evidence(how) <> 'in person'
-        OR coalesce(registered_as(r.relation) = 'caregiver by affidavit', false) <> (how = 'affidavit') THEN RETURN 'evidence'; END IF;
+    IF child IS NULL OR child NOT IN (SELECT l.student_id FROM students_for(r) l) THEN
+        RETURN '';
+    END IF;
+    IF proof_of_evidence(how) IS NULL OR how = 'record' OR how = 'code'
+        AND r.contact_code_id IS NULL OR registering_for(r) = 'in person'
+        AND proof_of_evidence(how) <> 'in person'
+        OR coalesce(registered_as(r.relation) = 'caregiver by affidavit',
+            false) <> (how = 'affidavit') THEN
+        RETURN 'evidence';
+    END IF;
     RETURN tie_registered(r, child, how, kinds);
 END $$;
 
--- Requests that the record vouches for, together; one that no longer is goes back among those to check. How many were approved.
-CREATE FUNCTION approve_exact(which uuid[]) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Requests that the record vouches for, together; one that no longer is goes back among those to
+-- check. How many were approved.
+CREATE FUNCTION approve_exact(which uuid[]) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r registration; done integer := 0;
 BEGIN
     IF NOT is_fresh() THEN RETURN 0; END IF;
-    FOR r IN SELECT q.* FROM registration q WHERE q.uuid = ANY (which) AND q.state = 'waiting' AND q.is_exact ORDER BY q.id FOR UPDATE LOOP
+    FOR r IN SELECT q.* FROM registration q
+        WHERE q.uuid = ANY (which) AND q.state = 'waiting' AND q.is_exact ORDER BY q.id
+            FOR UPDATE LOOP
         CONTINUE WHEN NOT may_answer_registration(r) OR NOT approves_together(r);
         IF student_of(r) IS DISTINCT FROM r.student_id OR NOT is_vouched_for(r) THEN
             UPDATE registration SET is_exact = false WHERE id = r.id;
-        ELSIF tie_registered(r, r.student_id, 'record', ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) = 'approved' THEN
+        ELSIF tie_registered(r, r.student_id, 'record',
+            ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) = 'approved' THEN
             done := done + 1;
         END IF;
     END LOOP;
     RETURN done;
 END $$;
 
--- The tie, whoever decided. A restriction denies over everything (34 CFR 99.4). A caregiver by affidavit (Fam. Code 6550) reads; consent,
--- correction and challenge are a parent's or guardian's (Ed. Code 49061). Of somebody whom the record keeps confidential the tie is, too.
+-- The tie, whoever decided. A restriction denies over everything (34 CFR 99.4). A caregiver by
+-- affidavit (Fam. Code 6550) reads; consent, correction and challenge are a parent's or guardian's
+-- (Ed. Code 49061). Of somebody whom the record keeps confidential the tie is, too.
 CREATE FUNCTION tie_registered(r registration, child integer, how text, kinds text[]) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE made integer; of_kind text := registered_as(r.relation); is_holder boolean := of_kind IN ('parent', 'guardian');
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE made integer;
+    of_kind text := registered_as(r.relation);
+    is_holder boolean := of_kind IN ('parent', 'guardian');
 BEGIN
     IF r.relation = 'self' THEN RETURN open_student_account(r, child, how); END IF;
     IF is_restricted(r.person_id, child) THEN RETURN 'barred'; END IF;
     IF is_disputed(r.person_id, child) THEN RETURN 'challenged'; END IF;
     IF is_closed_to_parents(child) THEN RETURN 'accounts'; END IF;
     PERFORM end_if_over(r.person_id, child);
-    INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential, approved_at, approved_by_id)
+    INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, view_kinds,
+        may_consent, may_correct, may_challenge, proof, state, is_confidential, approved_at,
+        approved_by_id)
         SELECT gen_random_uuid(), r.person_id, child, of_kind, r.relation, how, today(),
-               ARRAY(SELECT k FROM unnest(ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']) k WHERE k = ANY (kinds) OR k = 'ledger'),
-               is_holder, is_holder, is_holder, proof_of_request(r, how), 'approved', is_kept_secret(r.person_id, child), now(), asking()
+               ARRAY(SELECT k FROM unnest(ARRAY['grades', 'attendance', 'contacts', 'birth date',
+                       'ledger']) k WHERE k = ANY (kinds) OR k = 'ledger'),
+               is_holder, is_holder, is_holder, proof_of_request(r, how), 'approved',
+               is_kept_secret(r.person_id, child), now(), asking()
         ON CONFLICT DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN RETURN 'tied'; END IF;
     PERFORM close_registration(r, 'approved', child, how);
-    PERFORM ledger_change('tie made', child, asking(), CASE WHEN asking() IS NULL THEN 'letter' ELSE office_i_act_in() END, made, proof_of_request(r, how));
+    PERFORM ledger_change('tie made', child, asking(),
+        CASE WHEN asking() IS NULL THEN 'letter' ELSE office_i_act_in() END, made,
+            proof_of_request(r, how));
     PERFORM tell_family_of(child, r.person_id, 'parent added');
     RETURN 'approved';
 END $$;
 
-CREATE FUNCTION close_registration(r registration, became text, child integer, how text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION close_registration(r registration, became text, child integer, how text)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    UPDATE registration SET state = became, student_id = coalesce(child, student_id), evidence = how, answered_at = now(), answered_by_id = asking() WHERE id = r.id;
-    IF became = 'declined' THEN PERFORM ledger_change('request declined', NULL, asking(), office_i_act_in(), NULL, r.uuid::text); END IF;
+    UPDATE registration SET state = became, student_id = coalesce(child, student_id),
+        evidence = how, answered_at = now(), answered_by_id = asking() WHERE id = r.id;
+    IF became = 'declined' THEN
+        PERFORM ledger_change('request declined', NULL, asking(), office_i_act_in(), NULL,
+            r.uuid::text);
+    END IF;
     PERFORM tell_account(r.person_id, side_of_request(r), 'request answered');
-    PERFORM mail_account(a.id, 'answered') FROM account a WHERE a.person_id = r.person_id AND a.side = side_of_request(r);
+    PERFORM mail_account(a.id, 'answered') FROM account a
+        WHERE a.person_id = r.person_id AND a.side = side_of_request(r);
 END $$;
 
--- As register() for a parent: the account's number; 0: the name is somebody else's; NULL: no student registers here, or a field is out of bounds.
+-- As register() for a parent: the account's number; 0: the name is somebody else's; NULL: no
+-- student registers here, or a field is out of bounds.
 CREATE FUNCTION register_student(given text, family text, name text, said jsonb) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF is_unconfirmed() THEN RETURN NULL; END IF;
     IF (SELECT registering_students FROM district) = 'closed' THEN RETURN NULL; END IF;
-    RETURN new_asker(given, family, name, 'student', jsonb_build_object('given_name', given, 'family_name', family) || (said - 'code' - 'phone'));
+    RETURN new_asker(given, family, name, 'student',
+        jsonb_build_object('given_name', given, 'family_name', family)
+            || (said - 'code' - 'phone'));
 END $$;
 
--- The asker's account becomes the student's: its sessions, its half-finished sign-ins and its codes end, since they name the asker, and the asker
--- is nobody any more. 'approved'; 'account': the student has one; 'taken': the asker's was closed.
+-- The asker's account becomes the student's: its sessions, its half-finished sign-ins and its codes
+-- end, since they name the asker, and the asker is nobody any more. 'approved'; 'account': the
+-- student has one; 'taken': the asker's was closed.
 CREATE FUNCTION open_student_account(r registration, child integer, how text) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE moved bigint; asker integer := r.person_id;
 BEGIN
     BEGIN
-        UPDATE account a SET person_id = child WHERE a.person_id = asker AND a.side = 'student' AND a.is_active RETURNING a.id INTO moved;
-    EXCEPTION WHEN unique_violation THEN RETURN 'account';  -- of two offices, and of an office and a card, the second finds it here
+        UPDATE account a SET person_id = child
+            WHERE a.person_id = asker AND a.side = 'student' AND a.is_active
+            RETURNING a.id INTO moved;
+    -- of two offices, and of an office and a card, the second finds it here
+    EXCEPTION WHEN unique_violation THEN RETURN 'account';
     END;
     IF moved IS NULL THEN RETURN 'taken'; END IF;
     UPDATE session s SET ended_at = now() WHERE s.account_id = moved AND s.ended_at IS NULL;
     DELETE FROM sign_in_step t WHERE t.account_id = moved;
-    UPDATE code c SET ended_at = now() WHERE c.person_id = asker AND c.used_at IS NULL AND c.ended_at IS NULL;
+    UPDATE code c SET ended_at = now()
+        WHERE c.person_id = asker AND c.used_at IS NULL AND c.ended_at IS NULL;
     UPDATE registration q SET person_id = child WHERE q.person_id = asker;
     UPDATE person p SET given_name = '', family_name = '', ended_at = now() WHERE p.id = asker;
     r.person_id := child;
     PERFORM close_registration(r, 'approved', child, how);
-    PERFORM ledger_change('student account opened', child, asking(), office_i_act_in(), NULL, proof_of_evidence(how));
+    PERFORM ledger_change('student account opened', child, asking(), office_i_act_in(), NULL,
+        proof_of_evidence(how));
     PERFORM tell_family_of(child, child, 'student account opened');
     RETURN 'approved';
 END $$;
 
--- For the jobs process, each hour: administrators for whom something is overdue are told once a day of the district's clock, on the next page and by
--- mail. How many were told. One line a day stands on the page: the newest.
-CREATE FUNCTION overdue_told() RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For the jobs process, each hour: administrators for whom something is overdue are told once a day
+-- of the district's clock, on the next page and by mail. How many were told. One line a day stands
+-- on the page: the newest.
+CREATE FUNCTION overdue_told() RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE a account; counted bigint; done integer := 0; zone text := (SELECT time_zone FROM district);
 BEGIN
     PERFORM pg_advisory_xact_lock(4117308, 0);  -- or two at once would each tell
-    FOR a IN SELECT c.* FROM account c WHERE c.side = 'staff' AND c.is_active AND c.person_id IN (SELECT w.person_id FROM administrator w)
-        AND NOT EXISTS (SELECT FROM account_notice n WHERE n.account_id = c.id AND n.what = 'requests wait' AND (n.at AT TIME ZONE zone)::date = today())
+    FOR a IN SELECT c.* FROM account c
+        WHERE c.side = 'staff' AND c.is_active
+          AND c.person_id IN (SELECT w.person_id FROM administrator w)
+        AND NOT EXISTS (SELECT FROM account_notice n
+            WHERE n.account_id = c.id AND n.what = 'requests wait'
+              AND (n.at AT TIME ZONE zone)::date = today())
     LOOP
         counted := overdue_for(a.person_id);
         CONTINUE WHEN counted = 0;
         DELETE FROM account_notice n WHERE n.account_id = a.id AND n.what = 'requests wait';
-        PERFORM tell_account(a.person_id, 'staff', 'requests wait'), mail_account(a.id, 'overdue', '', counted::integer);
+        PERFORM tell_account(a.person_id, 'staff', 'requests wait'),
+            mail_account(a.id, 'overdue', '', counted::integer);
         done := done + 1;
     END LOOP;
     RETURN done;
 END $$;
 
--- A tutor applied: the district's administrators are told on the next page, and by one mail a day however many apply: the form is anybody's.
-CREATE FUNCTION tell_of_application(a tutor_application) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT CASE WHEN NOT EXISTS (SELECT FROM account_notice n WHERE n.account_id = c.id AND n.what = 'tutor applied' AND n.shown_at IS NULL)
+-- A tutor applied: the district's administrators are told on the next page, and by one mail a day
+-- however many apply: the form is anybody's.
+CREATE FUNCTION tell_of_application(a tutor_application) RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT CASE WHEN NOT EXISTS (SELECT FROM account_notice n
+            WHERE n.account_id = c.id AND n.what = 'tutor applied' AND n.shown_at IS NULL)
                 THEN tell_account(c.person_id, 'staff', 'tutor applied') END,
-           CASE WHEN NOT EXISTS (SELECT FROM account_mail m WHERE m.account_id = c.id AND m.kind = 'applied' AND m.made_at > now() - interval '1 day')
+           CASE WHEN NOT EXISTS (SELECT FROM account_mail m
+                   WHERE m.account_id = c.id AND m.kind = 'applied'
+                     AND m.made_at > now() - interval '1 day')
                 THEN mail_account(c.id, 'applied') END
     FROM account c WHERE c.side = 'staff' AND c.is_active AND is_apart(c.person_id, a.person_id)
-        AND c.person_id IN (SELECT w.person_id FROM administrator w WHERE w.school_id IS NULL AND decides_for(w.person_id, NULL))
+        AND c.person_id IN (SELECT w.person_id FROM administrator w
+            WHERE w.school_id IS NULL AND decides_for(w.person_id, NULL))
 $$;
 
--- For the jobs process: the next request that nobody answered for 60 days lapses; not while somebody challenges it. What was typed about the child is
--- emptied, and the account closed, where nothing else rests on it. False: none is left. One a minute: their mails leave room for others'.
-CREATE FUNCTION next_request_lapsed() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For the jobs process: the next request that nobody answered for 60 days lapses; not while
+-- somebody challenges it. What was typed about the child is emptied, and the account closed, where
+-- nothing else rests on it. False: none is left. One a minute: their mails leave room for others'.
+CREATE FUNCTION next_request_lapsed() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r registration;
 BEGIN
     SELECT * INTO r FROM registration q WHERE q.state = 'waiting' AND q.asked_at < lapsed_from()
-        AND NOT EXISTS (SELECT FROM challenge c WHERE c.registration_id = q.id AND c.decided_at IS NULL) ORDER BY q.asked_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+        AND NOT EXISTS (SELECT FROM challenge c
+            WHERE c.registration_id = q.id AND c.decided_at IS NULL) ORDER BY q.asked_at, q.id
+            LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN RETURN false; END IF;
-    UPDATE registration q SET state = 'lapsed', answered_at = now(), child_given_name = '', child_family_name = '', child_birth_date = NULL, phone = '',
-        contact_code_id = NULL, is_exact = false, student_id = CASE WHEN EXISTS (SELECT FROM challenge c WHERE c.registration_id = q.id) THEN q.student_id END
+    UPDATE registration q SET state = 'lapsed', answered_at = now(), child_given_name = '',
+        child_family_name = '', child_birth_date = NULL, phone = '',
+        contact_code_id = NULL, is_exact = false,
+        student_id = CASE WHEN EXISTS (SELECT FROM challenge c WHERE c.registration_id = q.id)
+            THEN q.student_id END
         WHERE q.id = r.id;
-    PERFORM ledger_change('request lapsed', NULL, r.person_id, side_of_request(r), NULL, r.uuid::text);
+    PERFORM ledger_change('request lapsed', NULL, r.person_id, side_of_request(r), NULL,
+        r.uuid::text);
     PERFORM tell_account(r.person_id, side_of_request(r), 'request lapsed');
-    PERFORM mail_account(a.id, 'lapsed') FROM account a WHERE a.person_id = r.person_id AND a.side = side_of_request(r) AND a.is_active;
+    PERFORM mail_account(a.id, 'lapsed') FROM account a
+        WHERE a.person_id = r.person_id AND a.side = side_of_request(r) AND a.is_active;
     PERFORM close_asker(r.person_id, side_of_request(r), 'the request lapsed');
     RETURN true;
 END $$;
 
--- Whoever registered alone and has nothing left that waits, or that an office decided: the account closes, and what the person had typed of
--- themselves goes: name, sign-in name, password, second factors. The address goes a week later, when its mail is sent. why: for the ledger.
-CREATE FUNCTION close_asker(who integer, on_side text, why text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whoever registered alone and has nothing left that waits, or that an office decided: the account
+-- closes, and what the person had typed of themselves goes: name, sign-in name, password, second
+-- factors. The address goes a week later, when its mail is sent. why: for the ledger.
+CREATE FUNCTION close_asker(who integer, on_side text, why text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE closed bigint;
 BEGIN
-    IF EXISTS (SELECT FROM person p WHERE p.id = who AND (p.sourced_id IS NOT NULL OR p.delivery_id IS NOT NULL)) OR EXISTS (SELECT FROM tie t WHERE t.adult_id = who)
-        OR EXISTS (SELECT FROM registration q WHERE q.person_id = who AND (q.state IN ('waiting', 'approved', 'declined') OR EXISTS (SELECT FROM challenge c WHERE c.registration_id = q.id)))
+    IF EXISTS (SELECT FROM person p
+        WHERE p.id = who AND (p.sourced_id IS NOT NULL OR p.delivery_id IS NOT NULL))
+          OR EXISTS (SELECT FROM tie t WHERE t.adult_id = who)
+        OR EXISTS (SELECT FROM registration q
+            WHERE q.person_id = who
+              AND (q.state IN ('waiting', 'approved', 'declined')
+                  OR EXISTS (SELECT FROM challenge c WHERE c.registration_id = q.id)))
         OR EXISTS (SELECT FROM account a WHERE a.person_id = who AND a.side <> on_side)
-        OR EXISTS (SELECT FROM tutor_application a WHERE a.person_id = who) OR EXISTS (SELECT FROM restriction x WHERE x.person_id = who) THEN RETURN; END IF;
-    UPDATE account a SET is_active = false, sign_in_name = 'lapsed-' || a.uuid WHERE a.person_id = who AND a.side = on_side AND a.is_active RETURNING a.id INTO closed;
+        OR EXISTS (SELECT FROM tutor_application a WHERE a.person_id = who)
+        OR EXISTS (SELECT FROM restriction x WHERE x.person_id = who) THEN
+        RETURN;
+    END IF;
+    UPDATE account a SET is_active = false, sign_in_name = 'lapsed-' || a.uuid
+        WHERE a.person_id = who AND a.side = on_side AND a.is_active RETURNING a.id INTO closed;
     IF closed IS NULL THEN RETURN; END IF;
     DELETE FROM credential c WHERE c.account_id = closed;
     DELETE FROM passkey k WHERE k.account_id = closed;
@@ -166,29 +238,39 @@ BEGIN
     DELETE FROM recovery_code k WHERE k.account_id = closed;
     DELETE FROM known_browser k WHERE k.account_id = closed;
     UPDATE mail_address m SET ended_at = now() WHERE m.account_id = closed AND m.ended_at IS NULL;
-    UPDATE registration q SET child_given_name = '', child_family_name = '', child_birth_date = NULL, phone = '', contact_code_id = NULL,
-        student_id = NULL, is_exact = false, state = CASE q.state WHEN 'withdrawn' THEN q.state ELSE 'lapsed' END WHERE q.person_id = who;
+    UPDATE registration q SET child_given_name = '', child_family_name = '',
+        child_birth_date = NULL, phone = '', contact_code_id = NULL,
+        student_id = NULL, is_exact = false,
+        state = CASE q.state WHEN 'withdrawn' THEN q.state ELSE 'lapsed' END
+            WHERE q.person_id = who;
     UPDATE person p SET given_name = '', family_name = '' WHERE p.id = who;
     PERFORM ledger_change('account closed', NULL, who, on_side, NULL, why);
 END $$;
 
--- What a tutor asked of a family lapses after 60 days, whether the family said no or nobody read it: a mail about one of them alone would tell which.
-CREATE FUNCTION next_tutor_request_lapsed() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- What a tutor asked of a family lapses after 60 days, whether the family said no or nobody read
+-- it: a mail about one of them alone would tell which.
+CREATE FUNCTION next_tutor_request_lapsed() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r tutor_request;
 BEGIN
-    SELECT * INTO r FROM tutor_request q WHERE q.state IN ('waiting', 'declined') AND q.asked_at < lapsed_from() ORDER BY q.asked_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+    SELECT * INTO r FROM tutor_request q
+    WHERE q.state IN ('waiting', 'declined') AND q.asked_at < lapsed_from()
+    ORDER BY q.asked_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN RETURN false; END IF;
-    UPDATE tutor_request q SET state = 'lapsed', answered_at = now(), answered_by_id = NULL, child_given_name = '', child_family_name = '', child_birth_date = NULL,
+    UPDATE tutor_request q SET state = 'lapsed', answered_at = now(), answered_by_id = NULL,
+        child_given_name = '', child_family_name = '', child_birth_date = NULL,
         purpose = '', student_id = NULL WHERE q.id = r.id;
     PERFORM tell_account(r.person_id, 'family', 'request lapsed');
-    PERFORM mail_account(a.id, 'lapsed') FROM account a WHERE a.person_id = r.person_id AND a.side = 'family' AND a.is_active;
+    PERFORM mail_account(a.id, 'lapsed') FROM account a
+        WHERE a.person_id = r.person_id AND a.side = 'family' AND a.is_active;
     RETURN true;
 END $$;
 
--- For the jobs process, each hour: addresses of lapsed accounts, a week after the last mail was made. How many.
-CREATE FUNCTION lapsed_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For the jobs process, each hour: addresses of lapsed accounts, a week after the last mail was
+-- made. How many.
+CREATE FUNCTION lapsed_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH old AS (SELECT m.id FROM mail_address m JOIN account a ON a.id = m.account_id
-                 WHERE NOT a.is_active AND a.sign_in_name = 'lapsed-' || a.uuid AND m.ended_at < now() - interval '7 days'),
+                 WHERE NOT a.is_active AND a.sign_in_name = 'lapsed-' || a.uuid
+                   AND m.ended_at < now() - interval '7 days'),
          mails AS (DELETE FROM account_mail w WHERE w.address_id IN (SELECT o.id FROM old o)),
          codes AS (DELETE FROM code c WHERE c.address_id IN (SELECT o.id FROM old o)),
          gone AS (DELETE FROM mail_address m WHERE m.id IN (SELECT o.id FROM old o) RETURNING 1)

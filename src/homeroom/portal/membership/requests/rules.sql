@@ -2,190 +2,269 @@
 -- time that passes, tells whether there is such a student (34 CFR 99.31(c): identity before
 -- access).
 
--- The kind of tie that a relation stands for. Foster and agency ties, tutors and court cases come by the district alone.
-CREATE FUNCTION registered_as(relation text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN relation IN ('mother', 'father', 'parent') THEN 'parent' WHEN relation = 'guardian' THEN 'guardian'
-                WHEN relation IN ('grandmother', 'grandfather', 'aunt', 'uncle', 'relative') THEN 'caregiver by affidavit' END
+-- The kind of tie that a relation stands for. Foster and agency ties, tutors and court cases come
+-- by the district alone.
+CREATE FUNCTION registered_as(relation text) RETURNS text
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT CASE WHEN relation IN ('mother', 'father', 'parent') THEN 'parent'
+        WHEN relation = 'guardian' THEN 'guardian'
+                WHEN relation IN ('grandmother', 'grandfather', 'aunt', 'uncle', 'relative')
+                    THEN 'caregiver by affidavit' END
 $$;
 
 -- Students called so, or born that day with one of these names; by how much is the same.
-CREATE FUNCTION students_like(given text, family text, born date) RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.id, name_words(given) <> '' AND name_words(given) IN (name_words(p.given_name), name_words(p.preferred_given_name))
-               AND name_words(family) <> '' AND name_words(family) IN (name_words(p.family_name), name_words(p.preferred_family_name)), coalesce(d.birth_date = born, false)
+CREATE FUNCTION students_like(given text, family text, born date)
+RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean) LANGUAGE sql STABLE AS $$
+    SELECT p.id, name_words(given) <> ''
+               AND name_words(given) IN (name_words(p.given_name),
+                   name_words(p.preferred_given_name))
+               AND name_words(family) <> ''
+               AND name_words(family) IN (name_words(p.family_name),
+                   name_words(p.preferred_family_name)), coalesce(d.birth_date = born, false)
     FROM person p LEFT JOIN demographic d ON d.person_id = p.id AND d.ended_at IS NULL
     WHERE p.is_student AND p.ended_at IS NULL AND p.id IN (
         SELECT people_called(given || ' ' || family)
-        UNION SELECT b.person_id FROM demographic b WHERE b.birth_date = born AND b.person_id IN (SELECT people_called(given) UNION SELECT people_called(family)))
+        UNION SELECT b.person_id FROM demographic b
+        WHERE b.birth_date = born
+          AND b.person_id IN (SELECT people_called(given) UNION SELECT people_called(family)))
 $$;
 
--- Students one of whose contacts has the asker's proven address, or the phone that she typed; the name is not asked. Indexes answer, where
--- their expressions are repeated to the letter.
-CREATE FUNCTION students_by_contact(r registration) RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Students one of whose contacts has the asker's proven address, or the phone that she typed; the
+-- name is not asked. Indexes answer, where their expressions are repeated to the letter.
+CREATE FUNCTION students_by_contact(r registration) RETURNS SETOF integer
+LANGUAGE plpgsql STABLE AS $$
 DECLARE mine text := lower(address_of_family(r.person_id)); digits text := phone_end(r.phone);
 BEGIN
     IF r.relation = 'self' THEN RETURN; END IF;
-    RETURN QUERY SELECT c.student_id FROM contact c JOIN person p ON p.id = c.student_id AND p.ended_at IS NULL
+    RETURN QUERY SELECT c.student_id
+        FROM contact c JOIN person p ON p.id = c.student_id AND p.ended_at IS NULL
         WHERE c.ended_at IS NULL AND NOT is_kept_confidential(c) AND c.id IN (
             SELECT o.id FROM contact o WHERE o.email <> '' AND lower(o.email) = mine
-            UNION SELECT o.id FROM contact_detail d JOIN contact o ON o.person_id = d.person_id AND o.email = '' WHERE d.email <> '' AND lower(d.email) = mine
-            UNION SELECT o.id FROM contact o WHERE o.phone <> '' AND right(regexp_replace(o.phone, '\D', '', 'g'), 10) = digits
-            UNION SELECT o.id FROM contact_detail d JOIN contact o ON o.person_id = d.person_id AND o.phone = ''
-                  WHERE d.phone <> '' AND right(regexp_replace(d.phone, '\D', '', 'g'), 10) = digits);
+            UNION SELECT o.id FROM contact_detail d JOIN contact o ON o.person_id = d.person_id
+                AND o.email = '' WHERE d.email <> '' AND lower(d.email) = mine
+            UNION SELECT o.id FROM contact o
+            WHERE o.phone <> '' AND right(regexp_replace(o.phone, '\D', '', 'g'), 10) = digits
+            UNION SELECT o.id FROM contact_detail d JOIN contact o ON o.person_id = d.person_id
+                AND o.phone = ''
+                  WHERE d.phone <> '' AND right(regexp_replace(d.phone, '\D', '', 'g'),
+                      10) = digits);
 END $$;
 
--- Whose record a request may be about: students like what was typed, the one whom the letter's code names, and those who have a contact with the
--- asker's proven address or typed phone. fits: how much of it is the same.
-CREATE FUNCTION students_for(r registration) RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean, fits bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH alike AS (SELECT * FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date)),
-         named AS (SELECT c.student_id FROM contact_code k JOIN contact c ON c.id = k.contact_id WHERE k.id = r.contact_code_id
+-- Whose record a request may be about: students like what was typed, the one whom the letter's code
+-- names, and those who have a contact with the asker's proven address or typed phone. fits: how
+-- much of it is the same.
+CREATE FUNCTION students_for(r registration)
+RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean, fits bigint)
+LANGUAGE sql STABLE AS $$
+    WITH alike AS (SELECT *
+        FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date)),
+         named AS (SELECT c.student_id FROM contact_code k JOIN contact c ON c.id = k.contact_id
+             WHERE k.id = r.contact_code_id
                    UNION SELECT w FROM students_by_contact(r) w)
-    SELECT w.student_id, coalesce(a.same_name, false), coalesce(a.same_birth, false), count(n.student_id) + coalesce(a.same_name, false)::integer + coalesce(a.same_birth, false)::integer
-    FROM (SELECT student_id FROM alike UNION SELECT student_id FROM named) w LEFT JOIN alike a USING (student_id) LEFT JOIN named n USING (student_id)
+    SELECT w.student_id, coalesce(a.same_name, false), coalesce(a.same_birth, false),
+        count(n.student_id) + coalesce(a.same_name, false)::integer + coalesce(a.same_birth,
+            false)::integer
+    FROM (SELECT student_id FROM alike UNION SELECT student_id FROM named) w LEFT JOIN alike a
+    USING (student_id) LEFT JOIN named n USING (student_id)
     GROUP BY w.student_id, a.same_name, a.same_birth
 $$;
 
--- The last ten digits, by which phones are compared, however they are written; NULL: they are fewer.
-CREATE FUNCTION phone_end(typed text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT digits FROM right(regexp_replace(typed, '\D', '', 'g'), 10) digits WHERE length(digits) = 10
+-- The last ten digits, by which phones are compared, however they are written; NULL: they are
+-- fewer.
+CREATE FUNCTION phone_end(typed text) RETURNS text LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT digits FROM right(regexp_replace(typed, '\D', '', 'g'), 10) digits
+    WHERE length(digits) = 10
 $$;
 
 -- The one student of this name and birth date; none where two are.
-CREATE FUNCTION student_of(r registration) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION student_of(r registration) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN count(*) = 1 THEN min(s.student_id) END
-    FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date) s WHERE s.same_name AND s.same_birth
+    FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date) s
+    WHERE s.same_name AND s.same_birth
 $$;
 
-CREATE FUNCTION has_student_account(child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION has_student_account(child integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM account a WHERE a.person_id = child AND a.side = 'student')
 $$;
 
 -- On which side whoever asks is signed in.
-CREATE FUNCTION side_of_request(r registration) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION side_of_request(r registration) RETURNS text
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE r.relation WHEN 'self' THEN 'student' ELSE 'family' END
 $$;
 
 -- The proven address of whoever asks; NULL: none.
-CREATE FUNCTION address_of_asker(r registration) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT m.address FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
+CREATE FUNCTION address_of_asker(r registration) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT m.address FROM account a JOIN mail_address m ON m.account_id = a.id
+        AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
     WHERE a.person_id = r.person_id AND a.side = side_of_request(r) AND a.is_active
 $$;
 
--- Whether the record vouches for a student: the address that the school gave out, and that no file changed for 14 days, has answered. Only
--- one of the students' own domain: another one in a child's record may be a parent's.
-CREATE FUNCTION has_own_address(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether the record vouches for a student: the address that the school gave out, and that no file
+-- changed for 14 days, has answered. Only one of the students' own domain: another one in a child's
+-- record may be a parent's.
+CREATE FUNCTION has_own_address(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT r.student_id IS NOT NULL AND NOT has_student_account(r.student_id) AND EXISTS (
         SELECT FROM contact_detail d
-        WHERE d.person_id = r.student_id AND lower(d.email) = lower(address_of_asker(r)) AND is_settled(d.delivery_id) AND is_students_domain(d.email))
+        WHERE d.person_id = r.student_id AND lower(d.email) = lower(address_of_asker(r))
+          AND is_settled(d.delivery_id) AND is_students_domain(d.email))
 $$;
 
--- Whether the record itself vouches for who asks: for a student by has_own_address(); for a parent where her proven address is a contact's,
--- which no file changed for 14 days, and nobody is barred from the child, and nobody of the child's under challenge.
-CREATE FUNCTION is_vouched_for(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT CASE WHEN r.relation = 'self' THEN has_own_address(r) ELSE r.student_id IS NOT NULL AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
-            SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id, lower(address_of_family(r.person_id)) mine
-            WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND is_called_parent(c) AND NOT is_kept_confidential(c)
-              AND (mine = lower(c.email) AND is_settled(c.delivery_id) OR mine = lower(d.email) AND is_settled(d.delivery_id)))
-        AND NOT EXISTS (SELECT FROM restriction x WHERE x.student_id = r.student_id AND (x.end_date IS NULL OR x.end_date > today()))
-        AND NOT EXISTS (SELECT FROM challenge_case c WHERE c.student_id = r.student_id AND c.decided_at IS NULL)
+-- Whether the record itself vouches for who asks: for a student by has_own_address(); for a parent
+-- where her proven address is a contact's, which no file changed for 14 days, and nobody is barred
+-- from the child, and nobody of the child's under challenge.
+CREATE FUNCTION is_vouched_for(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN r.relation = 'self' THEN has_own_address(r) ELSE r.student_id IS NOT NULL
+        AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
+            SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id,
+                lower(address_of_family(r.person_id)) mine
+            WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND is_called_parent(c)
+              AND NOT is_kept_confidential(c)
+              AND (mine = lower(c.email) AND is_settled(c.delivery_id) OR mine = lower(d.email)
+                  AND is_settled(d.delivery_id)))
+        AND NOT EXISTS (SELECT FROM restriction x
+            WHERE x.student_id = r.student_id AND (x.end_date IS NULL OR x.end_date > today()))
+        AND NOT EXISTS (SELECT FROM challenge_case c
+            WHERE c.student_id = r.student_id AND c.decided_at IS NULL)
         AND NOT is_closed_to_parents(r.student_id)
     END
 $$;
 
--- Who has the name, or the proven address, of somebody: whoever registers at the door is a person anew, and nobody approves herself.
-CREATE FUNCTION people_like(who integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.id FROM person me JOIN person p ON p.id IN (SELECT people_called(me.given_name || ' ' || me.family_name))
-    WHERE me.id = who AND p.id <> who AND NOT p.is_student AND name_words(p.given_name || ' ' || p.family_name) = name_words(me.given_name || ' ' || me.family_name)
-    UNION SELECT b.person_id FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
-        JOIN mail_address n ON lower(n.address) = lower(m.address) AND n.proven_at IS NOT NULL AND n.ended_at IS NULL JOIN account b ON b.id = n.account_id
+-- Who has the name, or the proven address, of somebody: whoever registers at the door is a person
+-- anew, and nobody approves herself.
+CREATE FUNCTION people_like(who integer) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+    SELECT p.id FROM person me
+        JOIN person p ON p.id IN (SELECT people_called(me.given_name || ' ' || me.family_name))
+    WHERE me.id = who AND p.id <> who AND NOT p.is_student
+      AND name_words(p.given_name || ' ' || p.family_name) = name_words(me.given_name || ' '
+          || me.family_name)
+    UNION SELECT b.person_id
+    FROM account a JOIN mail_address m ON m.account_id = a.id AND m.proven_at IS NOT NULL
+        AND m.ended_at IS NULL
+        JOIN mail_address n ON lower(n.address) = lower(m.address) AND n.proven_at IS NOT NULL
+            AND n.ended_at IS NULL JOIN account b ON b.id = n.account_id
         WHERE a.person_id = who AND b.person_id <> who
 $$;
 
--- Whether a request is my office's: of a school whose registrar I am, or of the district. Never about my own child, a child whom I am
--- barred from, an adult of such a child, or myself under another account.
-CREATE FUNCTION may_answer_registration(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether a request is my office's: of a school whose registrar I am, or of the district. Never
+-- about my own child, a child whom I am barred from, an adult of such a child, or myself under
+-- another account.
+CREATE FUNCTION may_answer_registration(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR s = r.office_id)
-        AND may_decide_about(r.person_id) AND (r.student_id IS NULL OR may_decide_about(r.student_id)) AND r.person_id NOT IN (SELECT people_like(asking()))
+        AND may_decide_about(r.person_id)
+        AND (r.student_id IS NULL OR may_decide_about(r.student_id))
+        AND r.person_id NOT IN (SELECT people_like(asking()))
 $$;
 
 -- Schools whose requests I see; of one school only that.
-CREATE FUNCTION schools_i_approve_for(of_school uuid) RETURNS integer[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT ARRAY(SELECT s.id FROM school s WHERE (of_school IS NULL OR s.uuid = of_school) AND EXISTS (SELECT FROM schools_of_my_office() m WHERE m IS NULL OR m = s.id))
+CREATE FUNCTION schools_i_approve_for(of_school uuid) RETURNS integer[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT s.id FROM school s
+        WHERE (of_school IS NULL OR s.uuid = of_school)
+          AND EXISTS (SELECT FROM schools_of_my_office() m WHERE m IS NULL OR m = s.id))
 $$;
 
--- Myself, whoever may be myself, and other adults of the children whom I have to do with: may_answer_registration(), for a whole list at once.
-CREATE FUNCTION people_i_do_not_decide_on() RETURNS integer[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT ARRAY(SELECT asking() UNION SELECT people_like(asking()) UNION SELECT adults_around(ARRAY(SELECT children_not_decided_by(asking()))))
+-- Myself, whoever may be myself, and other adults of the children whom I have to do with:
+-- may_answer_registration(), for a whole list at once.
+CREATE FUNCTION people_i_do_not_decide_on() RETURNS integer[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT asking() UNION SELECT people_like(asking())
+        UNION SELECT adults_around(ARRAY(SELECT children_not_decided_by(asking()))))
 $$;
 
--- By the asker's given name, or by her proven address: not by a family name that another adult of the child has too.
-CREATE FUNCTION contact_beside(r registration, child integer) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT jsonb_build_object('name', f.name, 'relation', f.relationship, 'email', f.email, 'phone', f.phone) FROM (
-        SELECT c.id, c.relationship, coalesce(nullif(c.name, ''), full_name(w)) AS name, coalesce(nullif(c.email, ''), d.email, '') AS email,
+-- By the asker's given name, or by her proven address: not by a family name that another adult of
+-- the child has too.
+CREATE FUNCTION contact_beside(r registration, child integer) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('name', f.name, 'relation', f.relationship, 'email', f.email, 'phone',
+        f.phone) FROM (
+        SELECT c.id, c.relationship, coalesce(nullif(c.name, ''), full_name(w)) AS name,
+               coalesce(nullif(c.email, ''), d.email, '') AS email,
                coalesce(nullif(c.phone, ''), d.phone, '') AS phone
-        FROM contact c LEFT JOIN person w ON w.id = c.person_id LEFT JOIN contact_detail d ON d.person_id = c.person_id
+        FROM contact c LEFT JOIN person w ON w.id = c.person_id
+             LEFT JOIN contact_detail d ON d.person_id = c.person_id
         WHERE c.student_id = child AND c.ended_at IS NULL AND NOT is_kept_confidential(c)) f
         JOIN person p ON p.id = r.person_id
-    WHERE name_words(p.given_name) = ANY (regexp_split_to_array(name_words(f.name), ' ')) OR lower(f.email) = lower(address_of_family(p.id))
+    WHERE name_words(p.given_name) = ANY (regexp_split_to_array(name_words(f.name), ' '))
+       OR lower(f.email) = lower(address_of_family(p.id))
        OR phone_end(f.phone) = phone_end(r.phone)
     ORDER BY lower(f.email) = lower(address_of_family(p.id)) DESC NULLS LAST, f.id LIMIT 1
 $$;
 
 -- How an office saw who it is, and what that proves of the tie. Of a paper only that it was seen.
-CREATE FUNCTION proof_of_evidence(evidence text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN evidence IN ('photo id', 'known', 'affidavit') THEN 'in person' WHEN evidence IN ('called back', 'record') THEN 'district record' WHEN evidence = 'code' THEN 'code' END
+CREATE FUNCTION proof_of_evidence(evidence text) RETURNS text
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT CASE WHEN evidence IN ('photo id', 'known', 'affidavit') THEN 'in person'
+        WHEN evidence IN ('called back', 'record') THEN 'district record'
+        WHEN evidence = 'code' THEN 'code' END
 $$;
 
--- A request that was challenged, whose adult an administrator then saw: in person, however it is approved.
-CREATE FUNCTION proof_of_request(r registration, how text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT CASE WHEN EXISTS (SELECT FROM challenge c WHERE c.registration_id = r.id AND c.outcome = 'restored') THEN 'in person' ELSE proof_of_evidence(how) END
+-- A request that was challenged, whose adult an administrator then saw: in person, however it is
+-- approved.
+CREATE FUNCTION proof_of_request(r registration, how text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN EXISTS (SELECT FROM challenge c
+            WHERE c.registration_id = r.id AND c.outcome = 'restored') THEN 'in person'
+            ELSE proof_of_evidence(how) END
 $$;
 
 -- How the district lets in whoever asks so: parents and students each by a choice of their own.
-CREATE FUNCTION registering_for(r registration) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION registering_for(r registration) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE r.relation WHEN 'self' THEN registering_students ELSE registering END FROM district
 $$;
 
--- Whether this district lets an office approve together what the record vouches for: not where it wants everybody seen.
-CREATE FUNCTION approves_together(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether this district lets an office approve together what the record vouches for: not where it
+-- wants everybody seen.
+CREATE FUNCTION approves_together(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT registering_for(r) <> 'in person'
 $$;
 
 -- What the record has of the student, beside what was typed.
-CREATE FUNCTION details_beside(child integer) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT jsonb_build_object('name', '', 'relation', '', 'email', d.email, 'phone', d.phone) FROM contact_detail d WHERE d.person_id = child
+CREATE FUNCTION details_beside(child integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('name', '', 'relation', '', 'email', d.email, 'phone', d.phone)
+    FROM contact_detail d WHERE d.person_id = child
 $$;
 
-CREATE FUNCTION overdue_from() RETURNS timestamptz LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION overdue_from() RETURNS timestamptz LANGUAGE sql STABLE SECURITY INVOKER AS $$
     SELECT now() - interval '7 days'
 $$;
 
-CREATE FUNCTION lapsed_from() RETURNS timestamptz LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION lapsed_from() RETURNS timestamptz LANGUAGE sql STABLE SECURITY INVOKER AS $$
     SELECT now() - interval '60 days'
 $$;
 
--- How many overdue ones this administrator could answer: requests of the school or the district; for the district's, applications of tutors,
--- too. Not those about people with whom the administrator has to do.
-CREATE FUNCTION overdue_for(who integer) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE mine integer[] := ARRAY(SELECT children_not_decided_by(who)); adults integer[]; found bigint; is_of_district boolean := decides_for(who, NULL);
-    schools integer[] := ARRAY(SELECT o.school_id FROM administrator o WHERE o.person_id = who AND decides_for(who, o.school_id));
+-- How many overdue ones this administrator could answer: requests of the school or the district;
+-- for the district's, applications of tutors, too. Not those about people with whom the
+-- administrator has to do.
+CREATE FUNCTION overdue_for(who integer) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE mine integer[] := ARRAY(SELECT children_not_decided_by(who));
+    adults integer[];
+    found bigint;
+    is_of_district boolean := decides_for(who, NULL);
+    schools integer[] := ARRAY(SELECT o.school_id FROM administrator o
+        WHERE o.person_id = who AND decides_for(who, o.school_id));
 BEGIN
     adults := ARRAY(SELECT who UNION SELECT people_like(who) UNION SELECT adults_around(mine));
-    SELECT count(*) INTO found FROM registration r WHERE r.state = 'waiting' AND r.asked_at < (SELECT overdue_from()) AND (is_of_district OR r.office_id = ANY (schools))
+    SELECT count(*) INTO found FROM registration r
+    WHERE r.state = 'waiting' AND r.asked_at < (SELECT overdue_from())
+        AND (is_of_district OR r.office_id = ANY (schools))
         AND r.person_id <> ALL (adults) AND (r.student_id IS NULL OR r.student_id <> ALL (mine));
     IF is_of_district THEN
-        found := found + (SELECT count(*) FROM tutor_application a WHERE a.state = 'waiting' AND a.asked_at < (SELECT overdue_from()) AND a.person_id <> ALL (adults));
+        found := found + (SELECT count(*) FROM tutor_application a
+            WHERE a.state = 'waiting' AND a.asked_at < (SELECT overdue_from())
+              AND a.person_id <> ALL (adults));
     END IF;
     RETURN found;
 END $$;
 
--- Whether a request by a code approves itself: the district chose so; name and birth date as typed are the child's; the record's own
--- address of that contact answered; nobody is barred from the child, and nobody of it challenged.
-CREATE FUNCTION approves_itself(r registration) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT (SELECT code_approves AND registering <> 'in person' FROM district) AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
+-- Whether a request by a code approves itself: the district chose so; name and birth date as typed
+-- are the child's; the record's own address of that contact answered; nobody is barred from the
+-- child, and nobody of it challenged.
+CREATE FUNCTION approves_itself(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT (SELECT code_approves AND registering <> 'in person' FROM district)
+        AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
             SELECT FROM contact_code k JOIN contact c ON c.id = k.contact_id
-            WHERE k.id = r.contact_code_id AND c.student_id = student_of(r) AND may_get_letter(c) AND is_called_parent(c) AND has_answered(c, r.person_id))
-        AND NOT EXISTS (SELECT FROM restriction x WHERE x.student_id = student_of(r) AND (x.end_date IS NULL OR x.end_date > today()))
-        AND NOT EXISTS (SELECT FROM challenge_case c WHERE c.student_id = student_of(r) AND c.decided_at IS NULL)
+            WHERE k.id = r.contact_code_id AND c.student_id = student_of(r) AND may_get_letter(c)
+              AND is_called_parent(c) AND has_answered(c, r.person_id))
+        AND NOT EXISTS (SELECT FROM restriction x
+            WHERE x.student_id = student_of(r) AND (x.end_date IS NULL OR x.end_date > today()))
+        AND NOT EXISTS (SELECT FROM challenge_case c
+            WHERE c.student_id = student_of(r) AND c.decided_at IS NULL)
 $$;

@@ -3,18 +3,22 @@
 -- replays the notes of what took access away. Until two people have read that list, no one else
 -- signs in.
 
--- For `homeroom restore`, as owner, in the transaction that inserts its lines; no login may call it. Everything that stands for a sign-in ends:
--- a session, a step, a code or a card of the backup may have been ended, or used up, since it was taken. So do running grants of support, and
--- what waits for a second person or a time lock: it may have been stopped.
-CREATE FUNCTION begin_restoration(of_number integer, as_of timestamptz, missing integer) RETURNS integer
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For `homeroom restore`, as owner, in the transaction that inserts its lines; no login may call
+-- it. Everything that stands for a sign-in ends: a session, a step, a code or a card of the backup
+-- may have been ended, or used up, since it was taken. So do running grants of support, and what
+-- waits for a second person or a time lock: it may have been stopped.
+CREATE FUNCTION begin_restoration(of_number integer, as_of timestamptz, missing integer)
+RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE made integer;
 BEGIN
-    -- Whoever signs in at this moment is waited for, and ended below; who comes after waits, and is refused (begin_session() takes the same lock).
+    -- Whoever signs in at this moment is waited for, and ended below; who comes after waits, and is
+    -- refused (begin_session() takes the same lock).
     LOCK TABLE code, card, contact_code, sign_in_step, support_session, session IN EXCLUSIVE MODE;
-    -- links: the restore removes entries with higher numbers. `homeroom ledger verify` and the doctor need it to tell that from tampering.
+    -- links: the restore removes entries with higher numbers. `homeroom ledger verify` and the
+    -- doctor need it to tell that from tampering.
     INSERT INTO restoration (number, snapshot_at, missing_notes, links)
-        VALUES (of_number, as_of, missing, (SELECT coalesce(max(k.number), 0) FROM ledger_link k)) RETURNING id INTO made;
+        VALUES (of_number, as_of, missing, (SELECT coalesce(max(k.number), 0) FROM ledger_link k))
+        RETURNING id INTO made;
     UPDATE session SET ended_at = now() WHERE ended_at IS NULL;
     UPDATE support_session SET ended_at = now() WHERE ended_at IS NULL;
     DELETE FROM sign_in_step;
@@ -23,70 +27,92 @@ BEGIN
     UPDATE card SET ended_at = now() WHERE ended_at IS NULL;
     UPDATE supporter SET code = NULL WHERE code IS NOT NULL;
     UPDATE support_grant SET ended_at = now() WHERE ended_at IS NULL AND until > now();
-    UPDATE proposal SET state = 'not possible', ended_at = now() WHERE state IN ('waiting', 'confirmed');
+    UPDATE proposal SET state = 'not possible', ended_at = now()
+        WHERE state IN ('waiting', 'confirmed');
     PERFORM ledger_restored(as_of);
     RETURN made;
 END $$;
 
--- One line, in the ledger of every student: what its family reads there of the time between is lost as well.
-CREATE FUNCTION ledger_restored(as_of timestamptz) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- One line, in the ledger of every student: what its family reads there of the time between is lost
+-- as well.
+CREATE FUNCTION ledger_restored(as_of timestamptz) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE entry bigint; moment timestamptz := clock_timestamp();
 BEGIN
-    INSERT INTO ledger (at, event, capacity, reason, xid) VALUES (moment, 'restored', 'operator', to_char(as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    INSERT INTO ledger (at, event, capacity, reason, xid)
+        VALUES (moment, 'restored', 'operator',
+            to_char(as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
         pg_current_xact_id()::text::bigint) RETURNING id INTO entry;
-    INSERT INTO ledger_student (entry_id, student_id, at, kinds) SELECT entry, p.id, moment, ARRAY[]::text[] FROM person p WHERE p.is_student;
+    INSERT INTO ledger_student (entry_id, student_id, at, kinds)
+        SELECT entry, p.id, moment, ARRAY[]::text[] FROM person p WHERE p.is_student;
 END $$;
 
--- which: the restoration that the page showed. 'proposed'; 'taken': it waits already, is confirmed, or another one came; 'again'; ''.
-CREATE FUNCTION propose_opening(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- which: the restoration that the page showed. 'proposed'; 'taken': it waits already, is confirmed,
+-- or another one came; 'again'; ''.
+CREATE FUNCTION propose_opening(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r restoration;
 BEGIN
     SELECT * INTO r FROM restoration n WHERE i_decide_for(NULL) ORDER BY n.id DESC LIMIT 1;
     IF r.id IS NULL THEN RETURN ''; END IF;
     IF r.uuid IS DISTINCT FROM which OR r.confirmed_at IS NOT NULL THEN RETURN 'taken'; END IF;
-    RETURN propose('open after restoration', NULL, NULL, jsonb_build_object('restoration', r.uuid, 'snapshot', r.snapshot_at, 'restored', r.restored_at,
-        'notes', (SELECT count(*) FROM restoration_line l WHERE l.restoration_id = r.id), 'missing', r.missing_notes), why);
+    RETURN propose('open after restoration', NULL, NULL,
+        jsonb_build_object('restoration', r.uuid, 'snapshot', r.snapshot_at, 'restored',
+            r.restored_at,
+        'notes', (SELECT count(*) FROM restoration_line l WHERE l.restoration_id = r.id), 'missing',
+        r.missing_notes), why);
 END $$;
 
 -- The second's yes: sign-in is open from this moment on.
-CREATE FUNCTION open_after_restoration(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION open_after_restoration(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE restoration r SET confirmed_at = now()
-        WHERE r.uuid = (p.payload->>'restoration')::uuid AND r.confirmed_at IS NULL AND r.id = (SELECT max(n.id) FROM restoration n);
+        WHERE r.uuid = (p.payload->>'restoration')::uuid AND r.confirmed_at IS NULL
+          AND r.id = (SELECT max(n.id) FROM restoration n);
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('restoration confirmed', NULL, p.decided_by_id, office_of(p.decided_by_id), NULL, p.uuid::text);
+    PERFORM ledger_change('restoration confirmed', NULL, p.decided_by_id,
+        office_of(p.decided_by_id), NULL, p.uuid::text);
     RETURN true;
 END $$;
 
--- Those that are in no file yet, the oldest first, 500 at most. Each is given the next number here and keeps it, whoever is killed meanwhile; a transaction that
--- committed late gets a later one.
-CREATE FUNCTION notes_due() RETURNS TABLE (number bigint, uuid uuid, at timestamptz, kind text, said jsonb) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Those that are in no file yet, the oldest first, 500 at most. Each is given the next number here
+-- and keeps it, whoever is killed meanwhile; a transaction that committed late gets a later one.
+CREATE FUNCTION notes_due()
+RETURNS TABLE (number bigint, uuid uuid, at timestamptz, kind text, said jsonb)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE last bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock(4117310);  -- of two at once the second counts on from the first
     last := (SELECT coalesce(max(n.number), 0) FROM narrowing n);
     UPDATE narrowing n SET number = last + w.place
-        FROM (SELECT u.id, row_number() OVER (ORDER BY u.id) AS place FROM narrowing u WHERE u.number IS NULL AND u.sealed_at IS NULL ORDER BY u.id LIMIT 500) w WHERE n.id = w.id;
-    RETURN QUERY SELECT n.number, n.uuid, n.at, n.kind, n.said FROM narrowing n WHERE n.number IS NOT NULL AND n.sealed_at IS NULL ORDER BY n.number LIMIT 500;
+        FROM (SELECT u.id, row_number() OVER (ORDER BY u.id) AS place FROM narrowing u
+            WHERE u.number IS NULL AND u.sealed_at IS NULL ORDER BY u.id LIMIT 500) w
+            WHERE n.id = w.id;
+    RETURN QUERY SELECT n.number, n.uuid, n.at, n.kind, n.said FROM narrowing n
+        WHERE n.number IS NOT NULL AND n.sealed_at IS NULL ORDER BY n.number LIMIT 500;
 END $$;
 
-CREATE FUNCTION note_sealed(of_number bigint) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION note_sealed(of_number bigint) RETURNS void LANGUAGE sql VOLATILE AS $$
     UPDATE narrowing SET sealed_at = now() WHERE number = of_number AND sealed_at IS NULL
 $$;
 
--- A hundred days after it was handed over: no tier keeps a backup as old as that. The last one stays, since the next number follows it.
-CREATE FUNCTION notes_swept() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH swept AS (DELETE FROM narrowing WHERE sealed_at < now() - interval '100 days' AND number < (SELECT max(n.number) FROM narrowing n) RETURNING 1)
+-- A hundred days after it was handed over: no tier keeps a backup as old as that. The last one
+-- stays, since the next number follows it.
+CREATE FUNCTION notes_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+    WITH swept AS (DELETE FROM narrowing
+        WHERE sealed_at < now() - interval '100 days'
+          AND number < (SELECT max(n.number) FROM narrowing n) RETURNING 1)
     SELECT count(*) FROM swept
 $$;
 
--- Somebody barred, or an administrator who barred, who came after the backup: made anew, with the name by which letters and requests are compared.
-CREATE FUNCTION person_here_or_made(known jsonb) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Somebody barred, or an administrator who barred, who came after the backup: made anew, with the
+-- name by which letters and requests are compared.
+CREATE FUNCTION person_here_or_made(known jsonb) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer := person_here(known);
 BEGIN
     IF who IS NULL AND known ? 'given_name' THEN
-        INSERT INTO person (uuid, sourced_id, given_name, family_name) VALUES ((known->>'uuid')::uuid, known->>'sourced_id', known->>'given_name', known->>'family_name') RETURNING id INTO who;
+        INSERT INTO person (uuid, sourced_id, given_name, family_name)
+            VALUES ((known->>'uuid')::uuid, known->>'sourced_id', known->>'given_name',
+                known->>'family_name') RETURNING id INTO who;
     END IF;
     RETURN who;
 END $$;

@@ -1,28 +1,40 @@
 -- After a restore: since when sign-in waits, and what the notes closed again.
 
 -- Since when, for the door's pages; NULL: it is not.
-CREATE FUNCTION unconfirmed_since() RETURNS timestamptz LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT max(r.restored_at) FROM restoration r WHERE is_unconfirmed() AND r.id = (SELECT max(n.id) FROM restoration n)
+CREATE FUNCTION unconfirmed_since() RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT max(r.restored_at) FROM restoration r
+    WHERE is_unconfirmed() AND r.id = (SELECT max(n.id) FROM restoration n)
 $$;
 
--- For administrators of the district: the newest. waits: somebody proposed to open sign-in; proposer, second: of what was confirmed, or waits.
-CREATE FUNCTION restoration_shown() RETURNS TABLE (uuid uuid, number integer, restored_at timestamptz, snapshot_at timestamptz, missing_notes integer,
-    confirmed_at timestamptz, waits boolean, proposer text, second text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT r.uuid, r.number, r.restored_at, r.snapshot_at, r.missing_notes, r.confirmed_at, coalesce(p.state = 'waiting', false), full_name(a), full_name(b)
-    FROM restoration r LEFT JOIN proposal p ON p.kind = 'open after restoration' AND p.payload->>'restoration' = r.uuid::text AND p.state IN ('waiting', 'carried out')
+-- For administrators of the district: the newest. waits: somebody proposed to open sign-in;
+-- proposer, second: of what was confirmed, or waits.
+CREATE FUNCTION restoration_shown()
+RETURNS TABLE (uuid uuid, number integer, restored_at timestamptz, snapshot_at timestamptz,
+    missing_notes integer, confirmed_at timestamptz, waits boolean, proposer text, second text)
+LANGUAGE sql STABLE AS $$
+    SELECT r.uuid, r.number, r.restored_at, r.snapshot_at, r.missing_notes, r.confirmed_at,
+        coalesce(p.state = 'waiting', false), full_name(a), full_name(b)
+    FROM restoration r LEFT JOIN proposal p ON p.kind = 'open after restoration'
+        AND p.payload->>'restoration' = r.uuid::text AND p.state IN ('waiting', 'carried out')
          LEFT JOIN person a ON a.id = p.proposed_by_id LEFT JOIN person b ON b.id = p.decided_by_id
     WHERE i_decide_for(NULL) ORDER BY r.id DESC LIMIT 1
 $$;
 
--- The notes, in their order. person, student: names; of somebody with whom the reader has to do none, and is_kept: what keeps apart, or is withheld, is not theirs to read.
-CREATE FUNCTION restoration_lines_shown() RETURNS TABLE (at timestamptz, kind text, person text, student text, outcome text, told jsonb, is_kept boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT l.at, CASE WHEN w.is_near THEN '' ELSE l.kind END, CASE WHEN NOT w.is_near THEN full_name(p) END, CASE WHEN NOT w.is_near THEN full_name(s) END, l.outcome,
+-- The notes, in their order. person, student: names; of somebody with whom the reader has to do
+-- none, and is_kept: what keeps apart, or is withheld, is not theirs to read.
+CREATE FUNCTION restoration_lines_shown()
+RETURNS TABLE (at timestamptz, kind text, person text, student text, outcome text, told jsonb,
+    is_kept boolean) LANGUAGE sql STABLE AS $$
+    SELECT l.at, CASE WHEN w.is_near THEN '' ELSE l.kind END,
+           CASE WHEN NOT w.is_near THEN full_name(p) END,
+               CASE WHEN NOT w.is_near THEN full_name(s) END, l.outcome,
            CASE WHEN w.is_near THEN '{}' ELSE l.told END, w.is_near
-    FROM restoration_line l LEFT JOIN person p ON p.id = l.person_id LEFT JOIN person s ON s.id = l.student_id,
-         LATERAL (SELECT NOT (may_decide_about(l.person_id) AND may_decide_about(l.student_id)) AS is_near) w
-    WHERE i_decide_for(NULL) AND l.restoration_id = (SELECT max(r.id) FROM restoration r) ORDER BY l.position
+    FROM restoration_line l LEFT JOIN person p ON p.id = l.person_id
+         LEFT JOIN person s ON s.id = l.student_id,
+         LATERAL (SELECT NOT (may_decide_about(l.person_id)
+                 AND may_decide_about(l.student_id)) AS is_near) w
+    WHERE i_decide_for(NULL) AND l.restoration_id = (SELECT max(r.id) FROM restoration r)
+    ORDER BY l.position
 $$;
 
 GRANT EXECUTE ON FUNCTION restoration_shown(), restoration_lines_shown() TO app;

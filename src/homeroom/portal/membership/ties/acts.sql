@@ -2,114 +2,164 @@
 -- An administrator makes them without another adult's consent. Of the paper that a tie rests on,
 -- only a code is kept.
 
--- Students whose names begin with these words; twenty at most, written down as an office's list of names.
-CREATE FUNCTION students_for_ties(words text) RETURNS TABLE (uuid uuid, name text, school text, grade_levels text[])
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Students whose names begin with these words; twenty at most, written down as an office's list of
+-- names.
+CREATE FUNCTION students_for_ties(words text)
+RETURNS TABLE (uuid uuid, name text, school text, grade_levels text[])
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF names_begin(words) IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
-    RETURN QUERY SELECT p.uuid, full_name(p), (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), p.grade_levels
-        FROM person p WHERE p.id IN (SELECT people_found(words)) AND p.is_student AND i_keep_ties_of(p.id)
+    RETURN QUERY SELECT p.uuid, full_name(p),
+        (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), p.grade_levels
+        FROM person p WHERE p.id IN (SELECT people_found(words)) AND p.is_student
+            AND i_keep_ties_of(p.id)
         ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
 END $$;
 
--- Adults by the beginnings of their names, or by the whole address that their family account proved; twenty at most. An administrator of a
--- school finds the school's people and the child's contacts, one of the district everybody. Nobody on whom the asker may not decide.
-CREATE FUNCTION adults_found(child uuid, words text) RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE about integer := child_i_keep(child); mine integer[] := ARRAY(SELECT schools_of_my_office()); is_everyones boolean := array_position(mine, NULL) IS NOT NULL;
+-- Adults by the beginnings of their names, or by the whole address that their family account
+-- proved; twenty at most. An administrator of a school finds the school's people and the child's
+-- contacts, one of the district everybody. Nobody on whom the asker may not decide.
+CREATE FUNCTION adults_found(child uuid, words text)
+RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE about integer := child_i_keep(child);
+    mine integer[] := ARRAY(SELECT schools_of_my_office());
+    is_everyones boolean := array_position(mine, NULL) IS NOT NULL;
 BEGIN
-    IF about IS NULL OR names_begin(words) IS NULL AND position('@' IN words) = 0 THEN RETURN; END IF;
+    IF about IS NULL OR names_begin(words) IS NULL AND position('@' IN words) = 0 THEN
+        RETURN;
+    END IF;
     PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
-    RETURN QUERY SELECT p.uuid, full_name(p), EXISTS (SELECT FROM contact c WHERE c.person_id = p.id AND c.student_id = about AND c.ended_at IS NULL),
-            EXISTS (SELECT FROM account a WHERE a.person_id = p.id AND a.side = 'family' AND a.is_active)
-        FROM person p WHERE p.ended_at IS NULL AND NOT p.is_student AND may_decide_about(p.id) AND p.id IN (
+    RETURN QUERY SELECT p.uuid, full_name(p),
+            EXISTS (SELECT FROM contact c
+                WHERE c.person_id = p.id AND c.student_id = about AND c.ended_at IS NULL),
+            EXISTS (SELECT FROM account a
+                WHERE a.person_id = p.id AND a.side = 'family' AND a.is_active)
+        FROM person p WHERE p.ended_at IS NULL AND NOT p.is_student AND may_decide_about(p.id)
+            AND p.id IN (
             SELECT f FROM people_found(words) f WHERE position('@' IN words) = 0
-                AND (is_everyones OR f IN (SELECT people_of_schools(mine)) OR f IN (SELECT c.person_id FROM contact c WHERE c.student_id = about))
-            UNION SELECT a.person_id FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family'
-                WHERE position('@' IN words) > 0 AND lower(m.address) = lower(trim(words)) AND m.proven_at IS NOT NULL AND m.ended_at IS NULL)
+                AND (is_everyones OR f IN (SELECT people_of_schools(mine))
+                    OR f IN (SELECT c.person_id FROM contact c WHERE c.student_id = about))
+            UNION SELECT a.person_id
+            FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family'
+                WHERE position('@' IN words) > 0 AND lower(m.address) = lower(trim(words))
+                  AND m.proven_at IS NOT NULL AND m.ended_at IS NULL)
         ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
 END $$;
 
--- whom: somebody of adults_found(); NULL: a new person, named in said, who gets a code on paper. 'set'; 'name', 'proof', 'basis', 'days', 'caseworker', 'views',
--- 'rights', 'relation': what is odd; 'barred': a restriction stands; 'challenged': a challenge is open, or ended this adult's tie within a year; 'tied': there is a tie already; 'again'; '' as for nothing there.
-CREATE FUNCTION set_tie(child uuid, whom uuid, of_kind text, said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE about integer := child_i_keep(child); adult integer; made integer; hidden boolean := coalesce((said->>'confidential')::boolean, false); odd text;
+-- whom: somebody of adults_found(); NULL: a new person, named in said, who gets a code on paper.
+-- 'set'; 'name', 'proof', 'basis', 'days', 'caseworker', 'views', 'rights', 'relation': what is
+-- odd; 'barred': a restriction stands; 'challenged': a challenge is open, or ended this adult's tie
+-- within a year; 'tied': there is a tie already; 'again'; '' as for nothing there.
+CREATE FUNCTION set_tie(child uuid, whom uuid, of_kind text, said jsonb) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE about integer := child_i_keep(child);
+    adult integer;
+    made integer;
+    hidden boolean := coalesce((said->>'confidential')::boolean, false);
+    odd text;
 BEGIN
-    IF about IS NULL OR whom IS NOT NULL AND NOT EXISTS (SELECT FROM person p WHERE p.uuid = whom AND may_be_tied_by_me(p.id, about)) THEN RETURN ''; END IF;
+    IF about IS NULL OR whom IS NOT NULL
+        AND NOT EXISTS (SELECT FROM person p
+            WHERE p.uuid = whom AND may_be_tied_by_me(p.id, about)) THEN
+        RETURN '';
+    END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    odd := coalesce(odd_with_tie(of_kind, said), CASE WHEN coalesce(said->>'proof', '') <> ALL (ARRAY['in person', 'district record']) THEN 'proof' END);
+    odd := coalesce(odd_with_tie(of_kind, said),
+        CASE WHEN coalesce(said->>'proof', '') <> ALL (ARRAY['in person', 'district record'])
+            THEN 'proof' END);
     IF odd IS NOT NULL THEN RETURN odd; END IF;
     adult := coalesce((SELECT p.id FROM person p WHERE p.uuid = whom), new_person(said));
     IF adult IS NULL THEN RETURN 'name'; END IF;
     IF is_restricted(adult, about) THEN RETURN 'barred'; END IF;
-    -- What a challenge closed, or would, is decided where challenges are, by two where the record does not have the adult.
+    -- What a challenge closed, or would, is decided where challenges are, by two where the record
+    -- does not have the adult.
     IF is_disputed(adult, about) THEN RETURN 'challenged'; END IF;
     hidden := hidden OR is_kept_secret(adult, about);
     PERFORM end_if_over(adult, about);
-    INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential,
+    INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date,
+        view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential,
                      approved_at, approved_by_id)
-        SELECT gen_random_uuid(), adult, about, of_kind, trim(coalesce(said->>'relation', '')), said->>'basis', (said->>'start')::date, (said->>'end')::date,
-               ARRAY(SELECT jsonb_array_elements_text(said->'views')), said->'rights' ? 'consent', said->'rights' ? 'correct', said->'rights' ? 'challenge',
+        SELECT gen_random_uuid(), adult, about, of_kind, trim(coalesce(said->>'relation', '')),
+               said->>'basis', (said->>'start')::date, (said->>'end')::date,
+               ARRAY(SELECT jsonb_array_elements_text(said->'views')), said->'rights' ? 'consent',
+               said->'rights' ? 'correct', said->'rights' ? 'challenge',
                said->>'proof', 'approved', hidden, now(), asking()
         ON CONFLICT DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN RETURN 'tied'; END IF;
-    PERFORM ledger_change('tie made', about, asking(), 'administrator', made, said->>'proof'), tell_account(adult, 'family', 'record given');
+    PERFORM ledger_change('tie made', about, asking(), 'administrator', made, said->>'proof'),
+        tell_account(adult, 'family', 'record given');
     IF NOT hidden THEN PERFORM tell_family_of(about, adult, 'parent added'); END IF;
     RETURN 'set';
 END $$;
 
 -- Of somebody whom no file knows only the name is kept, as it was typed. NULL: there is none.
-CREATE FUNCTION new_person(said jsonb) RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE given text := trim(coalesce(said->>'given', '')); family text := trim(coalesce(said->>'family', '')); made integer;
+CREATE FUNCTION new_person(said jsonb) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE given text := trim(coalesce(said->>'given', ''));
+    family text := trim(coalesce(said->>'family', ''));
+    made integer;
 BEGIN
     IF given = '' OR family = '' OR length(given || family) > 200 THEN RETURN NULL; END IF;
     INSERT INTO person (given_name, family_name) VALUES (given, family) RETURNING id INTO made;
     RETURN made;
 END $$;
 
--- A tie of this child that I may change, locked. No tutor's: the family consents to that one, and ends it.
-CREATE FUNCTION tie_i_keep(child uuid, which uuid) RETURNS tie LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- A tie of this child that I may change, locked. No tutor's: the family consents to that one, and
+-- ends it.
+CREATE FUNCTION tie_i_keep(child uuid, which uuid) RETURNS tie LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie; about integer := child_i_keep(child);
 BEGIN
-    SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.student_id = about AND q.state <> 'ended' AND q.kind <> 'tutor' AND may_decide_about(q.adult_id) FOR UPDATE;
+    SELECT * INTO t FROM tie q
+    WHERE q.uuid = which AND q.student_id = about AND q.state <> 'ended' AND q.kind <> 'tutor'
+      AND may_decide_about(q.adult_id) FOR UPDATE;
     RETURN t;
 END $$;
 
--- Its dates, basis, rights and relation; kind and proof stay. 'changed', what is odd as in set_tie(), 'again', ''.
-CREATE FUNCTION change_tie(child uuid, which uuid, said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Its dates, basis, rights and relation; kind and proof stay. 'changed', what is odd as in
+-- set_tie(), 'again', ''.
+CREATE FUNCTION change_tie(child uuid, which uuid, said jsonb) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := tie_i_keep(child, which); odd text;
 BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     odd := odd_with_tie(t.kind, said, t.basis);
     IF odd IS NOT NULL THEN RETURN odd; END IF;
-    UPDATE tie SET start_date = (said->>'start')::date, end_date = (said->>'end')::date, basis = said->>'basis', relation = trim(coalesce(said->>'relation', '')),
-        view_kinds = ARRAY(SELECT jsonb_array_elements_text(said->'views')), may_consent = said->'rights' ? 'consent', may_correct = said->'rights' ? 'correct',
+    UPDATE tie SET start_date = (said->>'start')::date, end_date = (said->>'end')::date,
+        basis = said->>'basis', relation = trim(coalesce(said->>'relation', '')),
+        view_kinds = ARRAY(SELECT jsonb_array_elements_text(said->'views')),
+        may_consent = said->'rights' ? 'consent', may_correct = said->'rights' ? 'correct',
         may_challenge = said->'rights' ? 'challenge' WHERE id = t.id;
     PERFORM ledger_change('tie changed', t.student_id, asking(), 'administrator', t.id, 'district');
     RETURN 'changed';
 END $$;
 
 -- 'ended', 'again', ''. A trigger ends what rests on it.
-CREATE FUNCTION end_tie(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION end_tie(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := tie_i_keep(child, which);
 BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    PERFORM tell_in_challenge(t.adult_id, 'family', 'tie ended');  -- before the account closes, if it was the last
+    -- before the account closes, if it was the last
+    PERFORM tell_in_challenge(t.adult_id, 'family', 'tie ended');
     UPDATE tie SET state = 'ended', end_date = greatest(today(), start_date) WHERE id = t.id;
     PERFORM ledger_change('tie ended', t.student_id, asking(), 'administrator', t.id, 'district');
     RETURN 'ended';
 END $$;
 
--- Whether the rest of the family reads a name beside this tie: kept from it by one, at once; shown by two, since no file takes a name back.
--- The ledger's line names no student: that something is kept from the family is not for the family's page. 'hidden', 'proposed', 'taken', 'again', ''.
-CREATE FUNCTION set_tie_confidential(child uuid, which uuid, is_kept boolean) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whether the rest of the family reads a name beside this tie: kept from it by one, at once; shown
+-- by two, since no file takes a name back. The ledger's line names no student: that something is
+-- kept from the family is not for the family's page. 'hidden', 'proposed', 'taken', 'again', ''.
+CREATE FUNCTION set_tie_confidential(child uuid, which uuid, is_kept boolean) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := tie_i_keep(child, which);
 BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
-    IF NOT is_kept THEN RETURN propose('tie named', t.adult_id, school_of_student(t.student_id), jsonb_build_object('tie', which, 'student', child), ''); END IF;
+    IF NOT is_kept THEN
+        RETURN propose('tie named', t.adult_id, school_of_student(t.student_id),
+            jsonb_build_object('tie', which, 'student', child), '');
+    END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE tie SET is_confidential = true WHERE id = t.id;
     PERFORM ledger_change('tie hidden', NULL, asking(), 'administrator', NULL, which::text);
@@ -117,11 +167,13 @@ BEGIN
 END $$;
 
 -- What two people agreed on. False: it is named already, or has ended.
-CREATE FUNCTION name_tie(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION name_tie(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    UPDATE tie SET is_confidential = false WHERE uuid = (p.payload->>'tie')::uuid AND is_confidential AND state <> 'ended';
+    UPDATE tie SET is_confidential = false
+        WHERE uuid = (p.payload->>'tie')::uuid AND is_confidential AND state <> 'ended';
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('tie named', NULL, p.proposed_by_id, 'administrator', NULL, p.payload->>'tie');
+    PERFORM ledger_change('tie named', NULL, p.proposed_by_id, 'administrator', NULL,
+        p.payload->>'tie');
     RETURN true;
 END $$;
 

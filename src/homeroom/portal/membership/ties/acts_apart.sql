@@ -2,189 +2,265 @@
 -- student whose parent access is turned off. One administrator sets each, and it counts right away.
 -- Lifting one needs a second approval, since it lets a person in. The person is never told why.
 
--- Those of my schools' students that are not over, the next to end first, written down as an office's list of names; in_child: of one student after a look.
+-- Those of my schools' students that are not over, the next to end first, written down as an
+-- office's list of names; in_child: of one student after a look.
 CREATE FUNCTION restrictions_shown(in_child uuid)
-RETURNS TABLE (uuid uuid, child uuid, name text, student text, school text, basis text, effect text, start_date date, end_date date, paper text, maker text, made_at timestamptz, waits boolean)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (uuid uuid, child uuid, name text, student text, school text, basis text,
+    effect text, start_date date, end_date date, paper text, maker text, made_at timestamptz,
+    waits boolean) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE about integer := child_i_keep(in_child);
 BEGIN
-    IF NOT EXISTS (SELECT FROM my_offices()) OR in_child IS NOT NULL AND about IS NULL THEN RETURN; END IF;
-    IF about IS NULL THEN PERFORM ledger_change('restrictions listed', NULL, asking(), office_i_act_in(), NULL, ''); END IF;
-    RETURN QUERY SELECT r.uuid, p.uuid, full_name(w), full_name(p), (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), r.basis, r.effect, r.start_date, r.end_date,
-            r.paper_kept_at, (SELECT full_name(m) FROM person m WHERE m.id = r.made_by_id), r.made_at, is_proposed('lifted restriction', 'restriction', r.uuid)
+    IF NOT EXISTS (SELECT FROM my_offices()) OR in_child IS NOT NULL AND about IS NULL THEN
+        RETURN;
+    END IF;
+    IF about IS NULL THEN
+        PERFORM ledger_change('restrictions listed', NULL, asking(), office_i_act_in(), NULL, '');
+    END IF;
+    RETURN QUERY SELECT r.uuid, p.uuid, full_name(w), full_name(p),
+            (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), r.basis, r.effect,
+            r.start_date, r.end_date,
+            r.paper_kept_at, (SELECT full_name(m) FROM person m WHERE m.id = r.made_by_id),
+            r.made_at, is_proposed('lifted restriction', 'restriction', r.uuid)
         FROM restriction r JOIN person p ON p.id = r.student_id JOIN person w ON w.id = r.person_id
-        WHERE (r.end_date IS NULL OR r.end_date > today()) AND (about IS NULL OR p.id = about) AND i_keep_ties_of(p.id) AND may_decide_about(w.id)
+        WHERE (r.end_date IS NULL OR r.end_date > today()) AND (about IS NULL OR p.id = about)
+          AND i_keep_ties_of(p.id) AND may_decide_about(w.id)
         ORDER BY r.end_date NULLS LAST, r.id LIMIT 500;
 END $$;
 
--- whom: somebody of people_to_bar(); NULL: a new person, whom letters and requests are compared with by name. 'barred'; 'name', 'basis', 'days', 'paper': what is
--- odd; 'alike': and others of the child's adults with that name; 'tied': the same stands already; 'again'; ''. The ledger's line names no student: what a court said of an adult is not for the family's page.
-CREATE FUNCTION bar(child uuid, whom uuid, said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE about integer := child_i_keep(child); who integer; made uuid := gen_random_uuid(); first date := said->>'start'; over date := said->>'end';
+-- whom: somebody of people_to_bar(); NULL: a new person, whom letters and requests are compared
+-- with by name. 'barred'; 'name', 'basis', 'days', 'paper': what is odd; 'alike': and others of the
+-- child's adults with that name; 'tied': the same stands already; 'again'; ''. The ledger's line
+-- names no student: what a court said of an adult is not for the family's page.
+CREATE FUNCTION bar(child uuid, whom uuid, said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE about integer := child_i_keep(child);
+    who integer;
+    made uuid := gen_random_uuid();
+    first date := said->>'start';
+    over date := said->>'end';
 BEGIN
-    IF about IS NULL OR whom IS NOT NULL AND NOT EXISTS (SELECT FROM person p WHERE p.uuid = whom AND p.id <> about AND may_decide_about(p.id)) THEN RETURN ''; END IF;
+    IF about IS NULL OR whom IS NOT NULL
+        AND NOT EXISTS (SELECT FROM person p
+            WHERE p.uuid = whom AND p.id <> about AND may_decide_about(p.id)) THEN
+        RETURN '';
+    END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    IF coalesce(said->>'basis', '') <> ALL (ARRAY['court order', 'protective order', 'state law', 'binding document']) THEN RETURN 'basis'; END IF;
-    IF first IS NULL OR first > today() + 366 OR over <= first OR over <= today() THEN RETURN 'days'; END IF;
-    IF trim(coalesce(said->>'paper', '')) = '' OR length(said->>'paper') > 200 THEN RETURN 'paper'; END IF;
+    IF coalesce(said->>'basis',
+        '') <> ALL (ARRAY['court order', 'protective order', 'state law', 'binding document']) THEN
+        RETURN 'basis';
+    END IF;
+    IF first IS NULL OR first > today() + 366 OR over <= first OR over <= today() THEN
+        RETURN 'days';
+    END IF;
+    IF trim(coalesce(said->>'paper', '')) = '' OR length(said->>'paper') > 200 THEN
+        RETURN 'paper';
+    END IF;
     who := coalesce((SELECT p.id FROM person p WHERE p.uuid = whom), new_person(said));
     IF who IS NULL THEN RETURN 'name'; END IF;
-    IF EXISTS (SELECT FROM restriction r WHERE r.person_id = who AND r.student_id = about AND r.start_date <= first AND (r.end_date IS NULL OR r.end_date > today())) THEN RETURN 'tied'; END IF;
-    INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, end_date, paper_kept_at, made_by_id)
+    IF EXISTS (SELECT FROM restriction r
+        WHERE r.person_id = who AND r.student_id = about AND r.start_date <= first
+          AND (r.end_date IS NULL OR r.end_date > today())) THEN
+        RETURN 'tied';
+    END IF;
+    INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, end_date,
+        paper_kept_at, made_by_id)
         VALUES (made, who, about, said->>'basis', first, over, trim(said->>'paper'), asking());
     PERFORM ledger_change('restriction made', NULL, asking(), 'administrator', NULL, made::text);
     RETURN CASE WHEN bar_alike(made) THEN 'alike' ELSE 'barred' END;
 END $$;
 
--- One man may stand in the record twice: as the file's contact, and as the person of his own account. Every other adult who is tied to the child, asks
--- for it or is its contact, and has the barred one's name or the address that the record has for him, is barred alike. Whether there was one.
-CREATE FUNCTION bar_alike(restricted uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- One man may stand in the record twice: as the file's contact, and as the person of his own
+-- account. Every other adult who is tied to the child, asks for it or is its contact, and has the
+-- barred one's name or the address that the record has for him, is barred alike. Whether there was
+-- one.
+CREATE FUNCTION bar_alike(restricted uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE x restriction; other integer; twin uuid; done boolean := false;
 BEGIN
     SELECT * INTO x FROM restriction r WHERE r.uuid = restricted;
-    FOR other IN SELECT w FROM adults_alike(x.person_id, x.student_id) w WHERE NOT EXISTS (SELECT FROM restriction r
-        WHERE r.person_id = w AND r.student_id = x.student_id AND r.start_date <= x.start_date AND (r.end_date IS NULL OR r.end_date > today())) ORDER BY w
+    FOR other IN SELECT w FROM adults_alike(x.person_id, x.student_id) w
+        WHERE NOT EXISTS (SELECT FROM restriction r
+        WHERE r.person_id = w AND r.student_id = x.student_id AND r.start_date <= x.start_date
+          AND (r.end_date IS NULL OR r.end_date > today())) ORDER BY w
     LOOP
         twin := gen_random_uuid();
-        INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, end_date, paper_kept_at, made_by_id)
-            VALUES (twin, other, x.student_id, x.basis, x.start_date, x.end_date, x.paper_kept_at, asking());
-        PERFORM ledger_change('restriction made', NULL, asking(), 'administrator', NULL, twin::text);
+        INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, end_date,
+            paper_kept_at, made_by_id)
+            VALUES (twin, other, x.student_id, x.basis, x.start_date, x.end_date, x.paper_kept_at,
+                asking());
+        PERFORM ledger_change('restriction made', NULL, asking(), 'administrator', NULL,
+            twin::text);
         done := true;
     END LOOP;
     RETURN done;
 END $$;
 
 -- People who may be barred: adults_found(), and staff and other students of my schools as well.
-CREATE FUNCTION people_to_bar(child uuid, words text) RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION people_to_bar(child uuid, words text)
+RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
-DECLARE about integer := child_i_keep(child); mine integer[] := ARRAY(SELECT schools_of_my_office());
+DECLARE about integer := child_i_keep(child);
+    mine integer[] := ARRAY(SELECT schools_of_my_office());
 BEGIN
     RETURN QUERY SELECT * FROM adults_found(child, words)
-        UNION SELECT p.uuid, full_name(p), false, EXISTS (SELECT FROM account a WHERE a.person_id = p.id AND a.is_active)
-        FROM person p WHERE about IS NOT NULL AND position('@' IN words) = 0 AND p.is_student AND p.id <> about AND p.ended_at IS NULL AND p.id IN (SELECT people_found(words))
-            AND (array_position(mine, NULL) IS NOT NULL OR p.id IN (SELECT people_of_schools(mine))) AND may_decide_about(p.id)
+        UNION SELECT p.uuid, full_name(p), false,
+            EXISTS (SELECT FROM account a WHERE a.person_id = p.id AND a.is_active)
+        FROM person p WHERE about IS NOT NULL AND position('@' IN words) = 0 AND p.is_student
+            AND p.id <> about AND p.ended_at IS NULL AND p.id IN (SELECT people_found(words))
+            AND (array_position(mine, NULL) IS NOT NULL OR p.id IN (SELECT people_of_schools(mine)))
+            AND may_decide_about(p.id)
         ORDER BY 2 LIMIT 20;
 END $$;
 
-CREATE FUNCTION restriction_i_keep(child uuid, which uuid) RETURNS restriction LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION restriction_i_keep(child uuid, which uuid) RETURNS restriction
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r restriction; about integer := child_i_keep(child);
 BEGIN
-    SELECT * INTO r FROM restriction q WHERE q.uuid = which AND q.student_id = about AND (q.end_date IS NULL OR q.end_date > today()) AND may_decide_about(q.person_id) FOR UPDATE;
+    SELECT * INTO r FROM restriction q
+    WHERE q.uuid = which AND q.student_id = about AND (q.end_date IS NULL OR q.end_date > today())
+      AND may_decide_about(q.person_id) FOR UPDATE;
     RETURN r;
 END $$;
 
 -- A later end, or none: by one, since it lets nobody in. 'longer', 'days', 'again', ''.
-CREATE FUNCTION bar_longer(child uuid, which uuid, until_day date) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION bar_longer(child uuid, which uuid, until_day date) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r restriction := restriction_i_keep(child, which);
 BEGIN
     IF r.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF r.end_date IS NULL OR until_day <= r.end_date THEN RETURN 'days'; END IF;
     UPDATE restriction SET end_date = until_day WHERE id = r.id;
-    PERFORM ledger_change('restriction made longer', NULL, asking(), 'administrator', NULL, r.uuid::text);
+    PERFORM ledger_change('restriction made longer', NULL, asking(), 'administrator', NULL,
+        r.uuid::text);
     RETURN 'longer';
 END $$;
 
 -- 'proposed', 'taken', 'why', 'again', ''.
-CREATE FUNCTION propose_lifting(child uuid, which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION propose_lifting(child uuid, which uuid, why text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r restriction := restriction_i_keep(child, which);
 BEGIN
     IF r.id IS NULL THEN RETURN ''; END IF;
     IF trim(why) = '' OR length(why) > 2000 THEN RETURN 'why'; END IF;
-    RETURN propose('lifted restriction', r.person_id, school_of_student(r.student_id), jsonb_build_object('restriction', which, 'student', child), why);
+    RETURN propose('lifted restriction', r.person_id, school_of_student(r.student_id),
+        jsonb_build_object('restriction', which, 'student', child), why);
 END $$;
 
 -- What two people agreed on. False: it is over meanwhile.
-CREATE FUNCTION lift_restriction(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION lift_restriction(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    UPDATE restriction r SET end_date = today(), lifted_by_id = p.proposed_by_id WHERE r.uuid = (p.payload->>'restriction')::uuid AND (r.end_date IS NULL OR r.end_date > today());
+    UPDATE restriction r SET end_date = today(), lifted_by_id = p.proposed_by_id
+        WHERE r.uuid = (p.payload->>'restriction')::uuid
+          AND (r.end_date IS NULL OR r.end_date > today());
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('restriction ended', NULL, p.proposed_by_id, 'administrator', NULL, p.payload->>'restriction');
+    PERFORM ledger_change('restriction ended', NULL, p.proposed_by_id, 'administrator', NULL,
+        p.payload->>'restriction');
     RETURN true;
 END $$;
 
-CREATE FUNCTION contact_i_keep(child uuid, which uuid) RETURNS contact LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION contact_i_keep(child uuid, which uuid) RETURNS contact
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c contact; about integer := child_i_keep(child);
 BEGIN
-    SELECT * INTO c FROM contact q WHERE q.uuid = which AND q.student_id = about AND q.ended_at IS NULL AND (q.person_id IS NULL OR may_decide_about(q.person_id)) FOR UPDATE;
+    SELECT * INTO c FROM contact q
+    WHERE q.uuid = which AND q.student_id = about AND q.ended_at IS NULL
+      AND (q.person_id IS NULL OR may_decide_about(q.person_id)) FOR UPDATE;
     RETURN c;
 END $$;
 
--- From then on no letter, and no name to anybody of the family. A code that is out stops working. 'kept', 'again', ''.
-CREATE FUNCTION keep_contact(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- From then on no letter, and no name to anybody of the family. A code that is out stops working.
+-- 'kept', 'again', ''.
+CREATE FUNCTION keep_contact(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c contact := contact_i_keep(child, which);
 BEGIN
     IF c.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE contact SET is_confidential = true WHERE id = c.id;
-    UPDATE tie SET is_confidential = true WHERE student_id = c.student_id AND adult_id = c.person_id AND state <> 'ended' AND NOT is_confidential;
-    PERFORM ledger_change('contact kept confidential', NULL, asking(), 'administrator', NULL, which::text);
+    UPDATE tie SET is_confidential = true
+        WHERE student_id = c.student_id AND adult_id = c.person_id AND state <> 'ended'
+          AND NOT is_confidential;
+    PERFORM ledger_change('contact kept confidential', NULL, asking(), 'administrator', NULL,
+        which::text);
     RETURN 'kept';
 END $$;
 
 -- 'proposed', 'taken', 'why', 'again', ''.
-CREATE FUNCTION propose_contact_shown(child uuid, which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION propose_contact_shown(child uuid, which uuid, why text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c contact := contact_i_keep(child, which);
 BEGIN
     IF c.id IS NULL OR NOT is_kept_confidential(c) THEN RETURN ''; END IF;
     IF trim(why) = '' OR length(why) > 2000 THEN RETURN 'why'; END IF;
-    RETURN propose('contact shown', c.person_id, school_of_student(c.student_id), jsonb_build_object('contact', which, 'student', child), why);
+    RETURN propose('contact shown', c.person_id, school_of_student(c.student_id),
+        jsonb_build_object('contact', which, 'student', child), why);
 END $$;
 
-CREATE FUNCTION show_contact(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION show_contact(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c contact;
 BEGIN
     SELECT * INTO c FROM contact q WHERE q.uuid = (p.payload->>'contact')::uuid;
-    UPDATE contact o SET is_confidential = false WHERE o.student_id = c.student_id AND o.is_confidential AND is_same_contact(o, c);
+    UPDATE contact o SET is_confidential = false
+        WHERE o.student_id = c.student_id AND o.is_confidential AND is_same_contact(o, c);
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('contact shown', NULL, p.proposed_by_id, 'administrator', NULL, p.payload->>'contact');
+    PERFORM ledger_change('contact shown', NULL, p.proposed_by_id, 'administrator', NULL,
+        p.payload->>'contact');
     RETURN true;
 END $$;
 
--- Parents' ties of this student open nothing from now on; each keeps its state. Tutors read by a parent's consent, so what they opened is closed, too.
--- words: what the family reads. 'closed'; 'basis', 'words': what is odd; 'tied': closed already; 'again'; ''.
-CREATE FUNCTION close_to_parents(child uuid, why text, said text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Parents' ties of this student open nothing from now on; each keeps its state. Tutors read by a
+-- parent's consent, so what they opened is closed, too.
+-- words: what the family reads. 'closed'; 'basis', 'words': what is odd; 'tied': closed already;
+-- 'again'; ''.
+CREATE FUNCTION close_to_parents(child uuid, why text, said text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := child_i_keep(child);
 BEGIN
     IF about IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF why <> ALL (ARRAY['child protection', 'court order', 'safety']) THEN RETURN 'basis'; END IF;
     IF trim(said) = '' OR length(said) > 1000 THEN RETURN 'words'; END IF;
-    INSERT INTO closed_to_parents (student_id, basis, words, set_by_id) VALUES (about, why, trim(said), asking()) ON CONFLICT DO NOTHING;
+    INSERT INTO closed_to_parents (student_id, basis, words, set_by_id)
+        VALUES (about, why, trim(said), asking()) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN RETURN 'tied'; END IF;
     PERFORM tell_closed(about, 'record shut');
-    UPDATE tie SET is_shut = is_parent_kind(kind) WHERE student_id = about AND state <> 'ended' AND (is_parent_kind(kind) OR kind = 'tutor');
+    UPDATE tie SET is_shut = is_parent_kind(kind)
+        WHERE student_id = about AND state <> 'ended' AND (is_parent_kind(kind) OR kind = 'tutor');
     PERFORM ledger_change('closed to parents', about, asking(), 'administrator', NULL, 'district');
     RETURN 'closed';
 END $$;
 
--- Whom it concerns, and nobody who was closed out before: on the next page and by mail, which names nobody.
-CREATE FUNCTION tell_closed(child integer, what text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whom it concerns, and nobody who was closed out before: on the next page and by mail, which names
+-- nobody.
+CREATE FUNCTION tell_closed(child integer, what text) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT tell_in_challenge(t.adult_id, 'family', what) FROM tie t
-    WHERE t.student_id = child AND is_parent_kind(t.kind) AND t.state IN ('approved', 'under challenge') AND t.start_date <= today()
+    WHERE t.student_id = child AND is_parent_kind(t.kind)
+      AND t.state IN ('approved', 'under challenge') AND t.start_date <= today()
       AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, child)
 $$;
 
 -- 'proposed', 'taken', 'why', 'again', ''.
-CREATE FUNCTION propose_opening_to_parents(child uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION propose_opening_to_parents(child uuid, why text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := child_i_keep(child);
 BEGIN
     IF about IS NULL OR NOT is_closed_to_parents(about) THEN RETURN ''; END IF;
     IF trim(why) = '' OR length(why) > 2000 THEN RETURN 'why'; END IF;
-    RETURN propose('parent accounts', NULL, school_of_student(about), jsonb_build_object('student', child), why);
+    RETURN propose('parent accounts', NULL, school_of_student(about),
+        jsonb_build_object('student', child), why);
 END $$;
 
 -- Everything is as its state says again.
-CREATE FUNCTION open_to_parents(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION open_to_parents(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := (SELECT q.id FROM person q WHERE q.uuid = (p.payload->>'student')::uuid);
 BEGIN
     PERFORM hold(4117308, about);
-    UPDATE closed_to_parents SET ended_at = now(), ended_by_id = p.proposed_by_id WHERE student_id = about AND ended_at IS NULL;
+    UPDATE closed_to_parents SET ended_at = now(), ended_by_id = p.proposed_by_id
+        WHERE student_id = about AND ended_at IS NULL;
     IF NOT FOUND THEN RETURN false; END IF;
     UPDATE tie SET is_shut = false WHERE student_id = about AND is_shut;
-    PERFORM ledger_change('opened to parents', about, p.proposed_by_id, 'administrator', NULL, 'district'), tell_closed(about, 'record back');
+    PERFORM ledger_change('opened to parents', about, p.proposed_by_id, 'administrator', NULL,
+        'district'), tell_closed(about, 'record back');
     RETURN true;
 END $$;
 

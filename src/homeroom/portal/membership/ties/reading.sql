@@ -1,41 +1,61 @@
 -- A student's ties, restrictions and contacts, for the office.
 
 -- After a look: whose page it is, and whether parents' accounts are closed for this student.
-CREATE FUNCTION child_kept(child uuid) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT jsonb_build_object('name', full_name(p), 'first_name', first_name(p), 'school', (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)),
-        'closed', (SELECT jsonb_build_object('basis', c.basis, 'words', c.words, 'set_at', c.set_at, 'setter', full_name(w), 'waits', is_proposed('parent accounts', 'student', p.uuid))
-                   FROM closed_to_parents c JOIN person w ON w.id = c.set_by_id WHERE c.student_id = p.id AND c.ended_at IS NULL))
+CREATE FUNCTION child_kept(child uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('name', full_name(p), 'first_name', first_name(p), 'school',
+        (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)),
+        'closed', (SELECT jsonb_build_object('basis', c.basis, 'words', c.words, 'set_at', c.set_at,
+                'setter', full_name(w), 'waits', is_proposed('parent accounts', 'student', p.uuid))
+                   FROM closed_to_parents c JOIN person w ON w.id = c.set_by_id
+                   WHERE c.student_id = p.id AND c.ended_at IS NULL))
     FROM person p WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id)
 $$;
 
--- After that look: each adult whose tie has not ended. closed_by: why it opens nothing now; '': it opens what it says.
+-- After that look: each adult whose tie has not ended. closed_by: why it opens nothing now; '': it
+-- opens what it says.
 CREATE FUNCTION ties_of_child(child uuid)
-RETURNS TABLE (uuid uuid, who uuid, adult text, relation text, kind text, basis text, start_date date, end_date date, views text[], rights text[], proof text,
+RETURNS TABLE (uuid uuid, who uuid, adult text, relation text, kind text, basis text,
+    start_date date, end_date date, views text[], rights text[], proof text,
     is_confidential boolean, closed_by text, is_asleep boolean, may_change boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT t.uuid, a.uuid, full_name(a), t.relation, t.kind, t.basis, t.start_date, t.end_date, t.view_kinds,
-           array_remove(ARRAY[CASE WHEN t.may_consent THEN 'consent' END, CASE WHEN t.may_correct THEN 'correct' END, CASE WHEN t.may_challenge THEN 'challenge' END], NULL),
+LANGUAGE sql STABLE AS $$
+    SELECT t.uuid, a.uuid, full_name(a), t.relation, t.kind, t.basis, t.start_date, t.end_date,
+           t.view_kinds,
+           array_remove(ARRAY[CASE WHEN t.may_consent THEN 'consent' END,
+                   CASE WHEN t.may_correct THEN 'correct' END,
+                       CASE WHEN t.may_challenge THEN 'challenge' END], NULL),
            t.proof, t.is_confidential,
-           CASE WHEN is_restricted(t.adult_id, t.student_id) THEN 'barred' WHEN t.is_shut THEN 'accounts' WHEN is_suspended_by_age(t.id) THEN 'age'
-                WHEN t.state NOT IN ('approved', 'under challenge') THEN 'state' WHEN t.end_date <= today() THEN 'over' WHEN t.start_date > today() THEN 'early' ELSE '' END,
+           CASE WHEN is_restricted(t.adult_id, t.student_id) THEN 'barred'
+               WHEN t.is_shut THEN 'accounts' WHEN is_suspended_by_age(t.id) THEN 'age'
+                WHEN t.state NOT IN ('approved', 'under challenge') THEN 'state'
+                WHEN t.end_date <= today() THEN 'over' WHEN t.start_date > today() THEN 'early'
+                ELSE '' END,
            is_asleep(a.id, 'family'), t.kind <> 'tutor' AND may_decide_about(a.id)
-    FROM person p JOIN tie t ON t.student_id = p.id AND t.state <> 'ended' JOIN person a ON a.id = t.adult_id
-    WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id) ORDER BY t.kind = 'tutor', t.id
+    FROM person p JOIN tie t ON t.student_id = p.id AND t.state <> 'ended'
+         JOIN person a ON a.id = t.adult_id
+    WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id)
+    ORDER BY t.kind = 'tutor', t.id
 $$;
 
 -- After a look: the record's contacts, names and relations alone.
-CREATE FUNCTION contacts_of_child(child uuid) RETURNS TABLE (uuid uuid, name text, relation text, is_kept boolean, waits boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT c.uuid, name_of_contact(c), c.relationship, is_kept_confidential(c), is_proposed('contact shown', 'contact', c.uuid)
+CREATE FUNCTION contacts_of_child(child uuid)
+RETURNS TABLE (uuid uuid, name text, relation text, is_kept boolean, waits boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT c.uuid, name_of_contact(c), c.relationship, is_kept_confidential(c),
+        is_proposed('contact shown', 'contact', c.uuid)
     FROM person p JOIN contact c ON c.student_id = p.id AND c.ended_at IS NULL
     WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id) ORDER BY c.id
 $$;
 
 -- What the adult reads instead of the record: the office's own words.
-CREATE FUNCTION my_children_shut() RETURNS TABLE (child_name text, words text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT first_name(p), c.words FROM tie t JOIN closed_to_parents c ON c.student_id = t.student_id AND c.ended_at IS NULL JOIN person p ON p.id = t.student_id
-    WHERE t.adult_id = asking() AND asking_side() = 'family' AND t.is_shut AND t.state IN ('approved', 'under challenge') AND t.start_date <= today()
-      AND (t.end_date IS NULL OR t.end_date > today()) AND t.student_id <> ALL (barred_from()) ORDER BY t.id
+CREATE FUNCTION my_children_shut() RETURNS TABLE (child_name text, words text)
+LANGUAGE sql STABLE AS $$
+    SELECT first_name(p), c.words
+    FROM tie t JOIN closed_to_parents c ON c.student_id = t.student_id AND c.ended_at IS NULL
+         JOIN person p ON p.id = t.student_id
+    WHERE t.adult_id = asking() AND asking_side() = 'family' AND t.is_shut
+      AND t.state IN ('approved', 'under challenge') AND t.start_date <= today()
+      AND (t.end_date IS NULL OR t.end_date > today()) AND t.student_id <> ALL (barred_from())
+          ORDER BY t.id
 $$;
 
 GRANT EXECUTE ON FUNCTION child_kept(uuid), ties_of_child(uuid), contacts_of_child(uuid),

@@ -1,61 +1,101 @@
 -- What an office may do with a tie, and when a change takes access away.
 
 -- Whether the same waits for a second already.
-CREATE FUNCTION is_proposed(of_kind text, key text, which uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM proposal q WHERE q.kind = of_kind AND q.state = 'waiting' AND q.payload->>key = which::text)
+CREATE FUNCTION is_proposed(of_kind text, key text, which uuid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM proposal q
+        WHERE q.kind = of_kind AND q.state = 'waiting' AND q.payload->>key = which::text)
 $$;
 
--- The papers on which a tie of a kind may rest, as codes. education-rights holder: named by a court, or a surrogate whom the district
--- appointed (34 CFR 300.519, Gov. Code 7579.5).
-CREATE FUNCTION bases_of_kind(kind text) RETURNS text[] LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN kind = 'parent' THEN ARRAY['birth record', 'court order', 'district record'] WHEN kind IN ('guardian', 'conservator') THEN ARRAY['court order']
-                WHEN kind = 'caregiver by affidavit' THEN ARRAY['affidavit'] WHEN kind IN ('foster caregiver', 'foster agency') THEN ARRAY['placement', 'court order']
-                WHEN kind = 'caseworker' THEN ARRAY['agency letter', 'court order'] WHEN kind = 'education-rights holder' THEN ARRAY['court order', 'surrogate'] ELSE '{}' END
+-- The papers on which a tie of a kind may rest, as codes. education-rights holder: named by a
+-- court, or a surrogate whom the district appointed (34 CFR 300.519, Gov. Code 7579.5).
+CREATE FUNCTION bases_of_kind(kind text) RETURNS text[]
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT CASE WHEN kind = 'parent' THEN ARRAY['birth record', 'court order', 'district record']
+        WHEN kind IN ('guardian', 'conservator') THEN ARRAY['court order']
+                WHEN kind = 'caregiver by affidavit' THEN ARRAY['affidavit']
+                WHEN kind IN ('foster caregiver', 'foster agency')
+                    THEN ARRAY['placement', 'court order']
+                WHEN kind = 'caseworker' THEN ARRAY['agency letter', 'court order']
+                WHEN kind = 'education-rights holder' THEN ARRAY['court order', 'surrogate']
+                ELSE '{}' END
 $$;
 
--- What is odd with a tie as it was typed; NULL: nothing. Foster caregivers and agencies have a right of their own to grades and attendance (Ed.
--- Code 49069.3); whoever does not hold the student's rights does not consent, correct or challenge; a caseworker's ends within a year.
-CREATE FUNCTION odd_with_tie(of_kind text, said jsonb, stands text DEFAULT NULL) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE views text[] := ARRAY(SELECT jsonb_array_elements_text(said->'views')); rights text[] := ARRAY(SELECT jsonb_array_elements_text(said->'rights'));
+-- What is odd with a tie as it was typed; NULL: nothing. Foster caregivers and agencies have a
+-- right of their own to grades and attendance (Ed. Code 49069.3); whoever does not hold the
+-- student's rights does not consent, correct or challenge; a caseworker's ends within a year.
+CREATE FUNCTION odd_with_tie(of_kind text, said jsonb, stands text DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE views text[] := ARRAY(SELECT jsonb_array_elements_text(said->'views'));
+    rights text[] := ARRAY(SELECT jsonb_array_elements_text(said->'rights'));
     first date := said->>'start'; over date := said->>'end';
 BEGIN
-    IF bases_of_kind(of_kind) = '{}' OR NOT coalesce(said->>'basis' = stands, false) AND NOT coalesce(said->>'basis', '') = ANY (bases_of_kind(of_kind)) THEN RETURN 'basis'; END IF;
-    IF first IS NULL OR first > today() + 366 OR over <= first OR over <= today() THEN RETURN 'days'; END IF;
-    IF of_kind = 'caseworker' AND (over IS NULL OR over > greatest(first, today()) + 366) THEN RETURN 'caseworker'; END IF;
-    IF views = '{}' OR NOT views <@ ARRAY['grades', 'attendance', 'contacts', 'birth date', 'ledger']
-        OR of_kind IN ('foster caregiver', 'foster agency') AND NOT views @> ARRAY['grades', 'attendance'] THEN RETURN 'views'; END IF;
-    IF rights <> '{}' AND of_kind <> ALL (ARRAY['parent', 'guardian', 'education-rights holder', 'conservator']) OR NOT rights <@ ARRAY['consent', 'correct', 'challenge'] THEN RETURN 'rights'; END IF;
+    IF bases_of_kind(of_kind) = '{}' OR NOT coalesce(said->>'basis' = stands, false)
+        AND NOT coalesce(said->>'basis', '') = ANY (bases_of_kind(of_kind)) THEN
+        RETURN 'basis';
+    END IF;
+    IF first IS NULL OR first > today() + 366 OR over <= first OR over <= today() THEN
+        RETURN 'days';
+    END IF;
+    IF of_kind = 'caseworker' AND (over IS NULL OR over > greatest(first, today()) + 366) THEN
+        RETURN 'caseworker';
+    END IF;
+    IF views = '{}' OR NOT views <@ ARRAY['grades', 'attendance', 'contacts', 'birth date',
+        'ledger']
+        OR of_kind IN ('foster caregiver', 'foster agency')
+        AND NOT views @> ARRAY['grades', 'attendance'] THEN
+        RETURN 'views';
+    END IF;
+    IF rights <> '{}' AND of_kind <> ALL (ARRAY['parent', 'guardian', 'education-rights holder',
+            'conservator']) OR NOT rights <@ ARRAY['consent', 'correct', 'challenge'] THEN
+        RETURN 'rights';
+    END IF;
     IF length(said->>'relation') > 60 THEN RETURN 'relation'; END IF;
     RETURN NULL;
 END $$;
 
 -- A tie joins an adult who is here, and on whom the asker may decide, to another's record.
-CREATE FUNCTION may_be_tied_by_me(who integer, child integer) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM person p WHERE p.id = who AND p.ended_at IS NULL AND NOT p.is_student) AND who <> child AND may_decide_about(who)
+CREATE FUNCTION may_be_tied_by_me(who integer, child integer) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM person p
+        WHERE p.id = who AND p.ended_at IS NULL AND NOT p.is_student) AND who <> child
+          AND may_decide_about(who)
 $$;
 
 -- Adults around a child who may be one person with this one.
-CREATE FUNCTION adults_alike(who integer, child integer) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION adults_alike(who integer, child integer) RETURNS SETOF integer
+LANGUAGE sql STABLE AS $$
     SELECT p.id FROM person b, person p
-    WHERE b.id = who AND NOT b.is_student AND p.id <> who AND p.id IN (SELECT adults_around(ARRAY[child]) UNION SELECT person_id FROM registration WHERE student_id = child AND state = 'waiting')
-      AND (name_words(p.given_name || ' ' || p.family_name) = name_words(b.given_name || ' ' || b.family_name)
-           OR lower(address_of_family(p.id)) IN (SELECT own_address_of_contact(c) FROM contact c WHERE c.student_id = child AND c.person_id = who AND c.ended_at IS NULL))
+    WHERE b.id = who AND NOT b.is_student AND p.id <> who
+      AND p.id IN (SELECT adults_around(ARRAY[child])
+          UNION SELECT person_id FROM registration WHERE student_id = child AND state = 'waiting')
+      AND (name_words(p.given_name || ' ' || p.family_name) = name_words(b.given_name || ' '
+              || b.family_name)
+           OR lower(address_of_family(p.id)) IN (SELECT own_address_of_contact(c) FROM contact c
+               WHERE c.student_id = child AND c.person_id = who AND c.ended_at IS NULL))
 $$;
 
 -- Whose record a proposal of these kinds is about. NULL for a child from whom the reader is barred.
-CREATE FUNCTION child_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT what || jsonb_build_object('child', (SELECT full_name(p) FROM person p WHERE p.uuid = (what->>'student')::uuid AND p.id <> ALL (barred_from())),
-        'named', (SELECT name_of_contact(c) FROM contact c WHERE c.uuid = (what->>'contact')::uuid AND c.student_id <> ALL (barred_from())))
+CREATE FUNCTION child_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT what || jsonb_build_object('child',
+        (SELECT full_name(p) FROM person p
+            WHERE p.uuid = (what->>'student')::uuid AND p.id <> ALL (barred_from())),
+        'named', (SELECT name_of_contact(c) FROM contact c
+            WHERE c.uuid = (what->>'contact')::uuid AND c.student_id <> ALL (barred_from())))
 $$;
 
 -- approved and under challenge open alike.
-CREATE FUNCTION shutness(state text) RETURNS integer LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION shutness(state text) RETURNS integer LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE state WHEN 'ended' THEN 3 WHEN 'suspended' THEN 2 WHEN 'requested' THEN 1 ELSE 0 END
 $$;
 
-CREATE FUNCTION is_narrower(was tie, becomes tie) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT public.shutness(becomes.state) > public.shutness(was.state) OR becomes.is_shut AND NOT was.is_shut OR becomes.is_confidential AND NOT was.is_confidential
-        OR becomes.start_date > was.start_date OR coalesce(becomes.end_date, 'infinity') < coalesce(was.end_date, 'infinity')
-        OR NOT was.view_kinds <@ becomes.view_kinds OR was.may_consent AND NOT becomes.may_consent OR was.may_correct AND NOT becomes.may_correct
+CREATE FUNCTION is_narrower(was tie, becomes tie) RETURNS boolean
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT public.shutness(becomes.state) > public.shutness(was.state) OR becomes.is_shut
+        AND NOT was.is_shut OR becomes.is_confidential AND NOT was.is_confidential
+        OR becomes.start_date > was.start_date
+        OR coalesce(becomes.end_date, 'infinity') < coalesce(was.end_date, 'infinity')
+        OR NOT was.view_kinds <@ becomes.view_kinds OR was.may_consent AND NOT becomes.may_consent
+        OR was.may_correct AND NOT becomes.may_correct
         OR was.may_challenge AND NOT becomes.may_challenge
 $$;

@@ -3,96 +3,146 @@
 -- whether there is such a student (34 CFR 99.31(c)). The family, the district, the day, the end of
 -- the term, or the end of the consenting adult's tie ends the access.
 
--- A tutor's new account, which sees nothing, and the application. The account's number, for the door to keep the password; 0: the name
--- is somebody else's; NULL: the district takes no tutors, or a field is out of bounds.
+-- A tutor's new account, which sees nothing, and the application. The account's number, for the
+-- door to keep the password; 0: the name is somebody else's; NULL: the district takes no tutors, or
+-- a field is out of bounds.
 CREATE FUNCTION apply_as_tutor(given text, family text, name text, said jsonb) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE who integer; made bigint; applied tutor_application; of_organization text := coalesce(trim(said->>'organization'), ''); what_for text := coalesce(trim(said->>'purpose'), '');
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE who integer;
+    made bigint;
+    applied tutor_application;
+    of_organization text := coalesce(trim(said->>'organization'), '');
+    what_for text := coalesce(trim(said->>'purpose'), '');
 BEGIN
     IF is_unconfirmed() THEN RETURN NULL; END IF;
-    IF tutor_kinds() = '{}' OR trim(given) = '' OR trim(family) = '' OR length(given || family) > 200
-        OR length(of_organization) NOT BETWEEN 1 AND 100 OR length(what_for) NOT BETWEEN 1 AND 500 THEN RETURN NULL; END IF;
-    INSERT INTO person (given_name, family_name) VALUES (trim(given), trim(family)) RETURNING id INTO who;
+    IF tutor_kinds() = '{}' OR trim(given) = '' OR trim(family) = ''
+        OR length(given || family) > 200
+        OR length(of_organization) NOT BETWEEN 1 AND 100
+        OR length(what_for) NOT BETWEEN 1 AND 500 THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO person (given_name, family_name) VALUES (trim(given), trim(family))
+        RETURNING id INTO who;
     made := woken(who, 'family', name);
     IF made IS NULL THEN
         DELETE FROM person p WHERE p.id = who;
         RETURN 0;
     END IF;
-    INSERT INTO tutor_application (person_id, organization, purpose) VALUES (who, of_organization, what_for) RETURNING * INTO applied;
+    INSERT INTO tutor_application (person_id, organization, purpose)
+        VALUES (who, of_organization, what_for) RETURNING * INTO applied;
     PERFORM tell_of_application(applied);
     PERFORM ledger_change('tutor applied', NULL, who, 'family', NULL, '');
     RETURN made;
 END $$;
 
--- 'asked'; 'many' where ten wait; 'odd' where a field is out of bounds; 'factor': this session began without a second factor, so that
--- nothing would open; '' for anybody else than an approved tutor, and where the district takes none.
-CREATE FUNCTION ask_for_student(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE me integer := asking(); wanted text[] := ARRAY(SELECT DISTINCT jsonb_array_elements_text(coalesce(said->'kinds', '[]')) ORDER BY 1);
-    of_school integer := (SELECT s.id FROM school s WHERE s.uuid = (said->>'school')::uuid AND s.kind = 'school' AND s.ended_at IS NULL);
-    given text := coalesce(trim(said->>'given_name'), ''); family text := coalesce(trim(said->>'family_name'), ''); born date := said->>'birth_date';
+-- 'asked'; 'many' where ten wait; 'odd' where a field is out of bounds; 'factor': this session
+-- began without a second factor, so that nothing would open; '' for anybody else than an approved
+-- tutor, and where the district takes none.
+CREATE FUNCTION ask_for_student(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE me integer := asking();
+    wanted text[] := ARRAY(SELECT DISTINCT jsonb_array_elements_text(coalesce(said->'kinds', '[]'))
+        ORDER BY 1);
+    of_school integer := (SELECT s.id FROM school s
+        WHERE s.uuid = (said->>'school')::uuid AND s.kind = 'school' AND s.ended_at IS NULL);
+    given text := coalesce(trim(said->>'given_name'), '');
+    family text := coalesce(trim(said->>'family_name'), '');
+    born date := said->>'birth_date';
     what_for text := coalesce(trim(said->>'purpose'), ''); through date := said->>'last_day';
 BEGIN
     IF NOT is_tutor(me) OR asking_side() IS DISTINCT FROM 'family' THEN RETURN ''; END IF;
     IF NOT EXISTS (SELECT FROM asking_session WHERE is_strong) THEN RETURN 'factor'; END IF;
     PERFORM hold(4117306, me);  -- or many at once would each count the others out
-    IF (SELECT count(*) FROM my_tutor_requests() r WHERE NOT r.is_over) >= 10 THEN RETURN 'many'; END IF;
-    IF of_school IS NULL OR given = '' OR family = '' OR length(given || family) > 200 OR born IS NULL OR born NOT BETWEEN today() - 9500 AND today()
+    IF (SELECT count(*) FROM my_tutor_requests() r WHERE NOT r.is_over) >= 10 THEN
+        RETURN 'many';
+    END IF;
+    IF of_school IS NULL OR given = '' OR family = '' OR length(given || family) > 200
+        OR born IS NULL OR born NOT BETWEEN today() - 9500 AND today()
         OR length(what_for) NOT BETWEEN 1 AND 500 OR wanted = '{}' OR NOT wanted <@ tutor_kinds()
-        OR through IS NULL OR through < today() OR through >= end_of_term() IS NOT false THEN RETURN 'odd'; END IF;
-    INSERT INTO tutor_request (person_id, school_id, child_given_name, child_family_name, child_birth_date, kinds, purpose, last_day)
+        OR through IS NULL OR through < today() OR through >= end_of_term() IS NOT false THEN
+        RETURN 'odd';
+    END IF;
+    INSERT INTO tutor_request (person_id, school_id, child_given_name, child_family_name,
+        child_birth_date, kinds, purpose, last_day)
         VALUES (me, of_school, given, family, born, wanted, what_for, through);
     RETURN 'asked';
 END $$;
 
-CREATE FUNCTION withdraw_tutor_request(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION withdraw_tutor_request(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE tutor_request r SET state = 'withdrawn'
-        WHERE r.uuid = which AND r.person_id = asking() AND asking_side() = 'family' AND r.state IN ('waiting', 'declined');
+        WHERE r.uuid = which AND r.person_id = asking() AND asking_side() = 'family'
+          AND r.state IN ('waiting', 'declined');
     RETURN FOUND;
 END $$;
 
--- For the jobs process: the next request that nobody looked at yet. Those who may consent are told that a tutor asks; while an answer
--- of the family to the same tutor is younger than 14 days, they are not asked again. False: none is left.
-CREATE FUNCTION next_tutor_request_matched() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For the jobs process: the next request that nobody looked at yet. Those who may consent are told
+-- that a tutor asks; while an answer of the family to the same tutor is younger than 14 days, they
+-- are not asked again. False: none is left.
+CREATE FUNCTION next_tutor_request_matched() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r tutor_request;
 BEGIN
-    SELECT * INTO r FROM tutor_request WHERE state = 'waiting' AND matched_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED;
+    SELECT * INTO r FROM tutor_request WHERE state = 'waiting' AND matched_at IS NULL ORDER BY id
+    LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN RETURN false; END IF;
     r.student_id := (SELECT CASE WHEN count(*) = 1 THEN min(s.student_id) END
-                     FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date) s WHERE s.same_name AND s.same_birth);
-    IF is_restricted(r.person_id, r.student_id) OR EXISTS (SELECT FROM tutor_request o WHERE o.person_id = r.person_id AND o.student_id = r.student_id
-            AND o.state IN ('waiting', 'declined') AND o.asked_at > now() - interval '14 days') THEN r.student_id := NULL; END IF;
+                     FROM students_like(r.child_given_name, r.child_family_name,
+                         r.child_birth_date) s WHERE s.same_name AND s.same_birth);
+    IF is_restricted(r.person_id, r.student_id)
+            OR EXISTS (SELECT FROM tutor_request o
+                WHERE o.person_id = r.person_id AND o.student_id = r.student_id
+            AND o.state IN ('waiting', 'declined') AND o.asked_at > now() - interval '14 days')
+            THEN r.student_id := NULL;
+            END IF;
     UPDATE tutor_request SET matched_at = now(), student_id = r.student_id WHERE id = r.id;
-    PERFORM tell_in_challenge(t.adult_id, 'family', 'tutor asks') FROM tie t WHERE t.student_id = r.student_id AND t.adult_id <> r.person_id AND t.may_consent AND NOT t.is_shut
-        AND t.state = 'approved' AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, t.student_id);
-    IF is_of_age(r.student_id) THEN PERFORM tell_in_challenge(r.student_id, 'student', 'tutor asks'); END IF;
+    PERFORM tell_in_challenge(t.adult_id, 'family', 'tutor asks') FROM tie t
+        WHERE t.student_id = r.student_id AND t.adult_id <> r.person_id AND t.may_consent
+          AND NOT t.is_shut
+        AND t.state = 'approved' AND t.start_date <= today()
+        AND (t.end_date IS NULL OR t.end_date > today())
+        AND NOT is_restricted(t.adult_id, t.student_id);
+    IF is_of_age(r.student_id) THEN
+        PERFORM tell_in_challenge(r.student_id, 'student', 'tutor asks');
+    END IF;
     RETURN true;
 END $$;
 
--- 34 CFR 99.30(a), (b), (d): which records, what for, to whom, signed and dated, by somebody whom the sign-in identified just now. Of
--- the kinds that were asked for those that were ticked, and never more. 'given'; 'kinds', 'signature': what is missing; 'taken':
--- answered meanwhile; 'tied': this adult is tied to the child already; 'again': the last proof of who it is has grown old; '' as for
--- nothing there.
+-- 34 CFR 99.30(a), (b), (d): which records, what for, to whom, signed and dated, by somebody whom
+-- the sign-in identified just now. Of the kinds that were asked for those that were ticked, and
+-- never more. 'given'; 'kinds', 'signature': what is missing; 'taken': answered meanwhile; 'tied':
+-- this adult is tied to the child already; 'again': the last proof of who it is has grown old; ''
+-- as for nothing there.
 CREATE FUNCTION give_consent(child uuid, which uuid, ticked text[], signed text) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r tutor_request; s record; made tie;
 BEGIN
-    -- Locked: of a consent and an end of the same tie, of two answers, of a consent and the end of an approval the second waits.
+    -- Locked: of a consent and an end of the same tie, of two answers, of a consent and the end of
+    -- an approval the second waits.
     SELECT * INTO r FROM tutor_request q WHERE q.uuid = which FOR UPDATE;
     PERFORM FROM tie t WHERE t.adult_id = asking() AND t.student_id = r.student_id FOR UPDATE;
     PERFORM FROM tutor_application a WHERE a.person_id = r.person_id FOR SHARE;
     PERFORM FROM district FOR SHARE;
-    SELECT * INTO s FROM my_say_on_tutors(child) m WHERE m.may_consent AND m.student_id = r.student_id;
+    SELECT * INTO s FROM my_say_on_tutors(child) m
+    WHERE m.may_consent AND m.student_id = r.student_id;
     IF s.student_id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    IF NOT EXISTS (SELECT FROM tutor_requests_of(child) o WHERE o.uuid = which) THEN RETURN 'taken'; END IF;
-    IF ticked = '{}' OR NOT ticked <@ r.kinds OR NOT ticked <@ tutor_kinds() THEN RETURN 'kinds'; END IF;
-    IF name_words(signed) IS DISTINCT FROM (SELECT name_words(full_name(p)) FROM person p WHERE p.id = asking()) THEN RETURN 'signature'; END IF;
+    IF NOT EXISTS (SELECT FROM tutor_requests_of(child) o WHERE o.uuid = which) THEN
+        RETURN 'taken';
+    END IF;
+    IF ticked = '{}' OR NOT ticked <@ r.kinds OR NOT ticked <@ tutor_kinds() THEN
+        RETURN 'kinds';
+    END IF;
+    IF name_words(signed) IS DISTINCT FROM (SELECT name_words(full_name(p)) FROM person p
+        WHERE p.id = asking()) THEN
+        RETURN 'signature';
+    END IF;
     PERFORM end_if_over(r.person_id, r.student_id);  -- last term's
-    INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge, proof, state,
+    INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date,
+        view_kinds, may_consent, may_correct, may_challenge, proof, state,
                      is_confidential, approved_at, approved_by_id)
-        SELECT gen_random_uuid(), r.person_id, r.student_id, 'tutor', 'tutor', 'consent', today(), least(r.last_day + 1, end_of_term()),
-               ARRAY(SELECT DISTINCT unnest(ticked) ORDER BY 1), false, false, false, 'district record', 'approved', false, now(), asking()
+        SELECT gen_random_uuid(), r.person_id, r.student_id, 'tutor', 'tutor', 'consent', today(),
+               least(r.last_day + 1, end_of_term()),
+               ARRAY(SELECT DISTINCT unnest(ticked) ORDER BY 1), false, false, false,
+               'district record', 'approved', false, now(), asking()
         ON CONFLICT DO NOTHING RETURNING * INTO made;
     IF made.id IS NULL THEN RETURN 'tied'; END IF;
     PERFORM write_consent(r, made, s.tie_id, signed);
@@ -100,27 +150,37 @@ BEGIN
 END $$;
 
 -- What was signed, in the child's ledger, and to whoever sees the child.
-CREATE FUNCTION write_consent(r tutor_request, made tie, by_tie integer, signed text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION write_consent(r tutor_request, made tie, by_tie integer, signed text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    INSERT INTO tutor_consent (tie_id, request_id, consenter_id, consenter_tie_id, organization, kinds, purpose, last_day, signature)
-        SELECT made.id, r.id, asking(), by_tie, a.organization, made.view_kinds, r.purpose, made.end_date - 1, trim(signed)
+    INSERT INTO tutor_consent (tie_id, request_id, consenter_id, consenter_tie_id, organization,
+        kinds, purpose, last_day, signature)
+        SELECT made.id, r.id, asking(), by_tie, a.organization, made.view_kinds, r.purpose,
+            made.end_date - 1, trim(signed)
         FROM tutor_application a WHERE a.person_id = r.person_id;
-    UPDATE tutor_request SET state = 'consented', answered_at = now(), answered_by_id = asking() WHERE id = r.id;
-    PERFORM ledger_change('tutor let in', r.student_id, asking(), asking_side(), by_tie, 'consent'), tell_family_of(r.student_id, asking(), 'tutor let in'),
+    UPDATE tutor_request SET state = 'consented', answered_at = now(), answered_by_id = asking()
+        WHERE id = r.id;
+    PERFORM ledger_change('tutor let in', r.student_id, asking(), asking_side(), by_tie, 'consent'),
+        tell_family_of(r.student_id, asking(), 'tutor let in'),
         tell_in_challenge(r.person_id, 'family', 'tutor consent');
 END $$;
 
-CREATE FUNCTION decline_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION decline_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r tutor_request;
 BEGIN
     SELECT * INTO r FROM tutor_request q WHERE q.uuid = which FOR UPDATE;
-    IF NOT EXISTS (SELECT FROM my_say_on_tutors(child) m WHERE m.may_consent AND m.student_id = r.student_id) THEN RETURN ''; END IF;
-    UPDATE tutor_request SET state = 'declined', answered_at = now(), answered_by_id = asking() WHERE id = r.id AND state = 'waiting';
+    IF NOT EXISTS (SELECT FROM my_say_on_tutors(child) m
+        WHERE m.may_consent AND m.student_id = r.student_id) THEN
+        RETURN '';
+    END IF;
+    UPDATE tutor_request SET state = 'declined', answered_at = now(), answered_by_id = asking()
+        WHERE id = r.id AND state = 'waiting';
     RETURN CASE WHEN FOUND THEN 'declined' ELSE 'taken' END;
 END $$;
 
--- By any of the child's family, and by the student: 'ended'; 'card': signed in by a card, which a teacher prints; 'taken': it had ended; '' as for nothing there.
-CREATE FUNCTION end_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- By any of the child's family, and by the student: 'ended'; 'card': signed in by a card, which a
+-- teacher prints; 'taken': it had ended; '' as for nothing there.
+CREATE FUNCTION end_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie; s record;
 BEGIN
     SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.kind = 'tutor' FOR UPDATE;
@@ -130,28 +190,42 @@ BEGIN
     RETURN stop_tutor(t.id, asking(), asking_side(), s.tie_id, 'ended');
 END $$;
 
--- verdict: 'approved' or 'declined' of one that waits, 'ended' of an approval: every tie that rests on it ends. What it answers: verdict;
--- 'taken': answered meanwhile; 'evidence': seen in person, or nobody is let in; 'again': the last proof of who it is has grown old; ''.
-CREATE FUNCTION answer_tutor(which uuid, verdict text, how text) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- verdict: 'approved' or 'declined' of one that waits, 'ended' of an approval: every tie that rests
+-- on it ends. What it answers: verdict; 'taken': answered meanwhile; 'evidence': seen in person, or
+-- nobody is let in; 'again': the last proof of who it is has grown old; ''.
+CREATE FUNCTION answer_tutor(which uuid, verdict text, how text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE a tutor_application;
 BEGIN
     SELECT * INTO a FROM tutor_application q WHERE q.uuid = which FOR UPDATE;
-    IF a.id IS NULL OR NOT may_answer_tutor(a) OR verdict NOT IN ('approved', 'declined', 'ended') THEN RETURN ''; END IF;
+    IF a.id IS NULL OR NOT may_answer_tutor(a)
+        OR verdict NOT IN ('approved', 'declined', 'ended') THEN
+        RETURN '';
+    END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    IF a.state <> (CASE verdict WHEN 'ended' THEN 'approved' ELSE 'waiting' END) THEN RETURN 'taken'; END IF;
-    IF verdict = 'approved' AND how <> ALL (ARRAY['photo id', 'known']) THEN RETURN 'evidence'; END IF;
-    UPDATE tutor_application SET state = verdict, evidence = CASE verdict WHEN 'approved' THEN how ELSE evidence END, answered_at = now(), answered_by_id = asking()
+    IF a.state <> (CASE verdict WHEN 'ended' THEN 'approved' ELSE 'waiting' END) THEN
+        RETURN 'taken';
+    END IF;
+    IF verdict = 'approved' AND how <> ALL (ARRAY['photo id', 'known']) THEN
+        RETURN 'evidence';
+    END IF;
+    UPDATE tutor_application
+        SET state = verdict, evidence = CASE verdict WHEN 'approved' THEN how ELSE evidence END,
+            answered_at = now(), answered_by_id = asking()
         WHERE id = a.id;
-    PERFORM ledger_change('tutor ' || verdict, NULL, asking(), 'administrator', NULL, a.uuid::text), tell_account(a.person_id, 'family', 'request answered'),
-        mail_account(c.id, 'answered') FROM account c WHERE c.person_id = a.person_id AND c.side = 'family';
+    PERFORM ledger_change('tutor ' || verdict, NULL, asking(), 'administrator', NULL, a.uuid::text),
+        tell_account(a.person_id, 'family', 'request answered'),
+        mail_account(c.id, 'answered') FROM account c
+            WHERE c.person_id = a.person_id AND c.side = 'family';
     IF verdict = 'ended' THEN
-        PERFORM stop_tutor(t.id, asking(), 'administrator', NULL, 'district') FROM tie t WHERE t.adult_id = a.person_id AND t.kind = 'tutor' AND t.state <> 'ended';
+        PERFORM stop_tutor(t.id, asking(), 'administrator', NULL, 'district') FROM tie t
+            WHERE t.adult_id = a.person_id AND t.kind = 'tutor' AND t.state <> 'ended';
     END IF;
     RETURN verdict;
 END $$;
 
 -- 'ended', 'taken', 'again', ''.
-CREATE FUNCTION end_tutor_by_office(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION end_tutor_by_office(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie;
 BEGIN
     SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.kind = 'tutor' FOR UPDATE;

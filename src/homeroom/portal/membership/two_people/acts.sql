@@ -1,16 +1,21 @@
 -- Proposes an act that needs a second approval, and makes and ends administrators. A portal starts
 -- with two administrators. Each further one takes a second approval and a day.
 
--- Called by the functions of each act, which have checked what is proposed. 'proposed'; 'taken': the same waits already; 'again': the
--- last proof of who it is has grown old; '' as for what does not exist.
-CREATE FUNCTION propose(of_kind text, about integer, of_school integer, what jsonb, why text) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Called by the functions of each act, which have checked what is proposed. 'proposed'; 'taken':
+-- the same waits already; 'again': the last proof of who it is has grown old; '' as for what does
+-- not exist.
+CREATE FUNCTION propose(of_kind text, about integer, of_school integer, what jsonb, why text)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE how text := (SELECT takes FROM two_person_acts() WHERE kind = of_kind); made proposal;
 BEGIN
-    IF how IS NULL OR NOT i_decide_for(of_school) OR NOT may_decide_about(about) THEN RETURN ''; END IF;
+    IF how IS NULL OR NOT i_decide_for(of_school) OR NOT may_decide_about(about) THEN
+        RETURN '';
+    END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    INSERT INTO proposal (kind, person_id, school_id, payload, reason, proposed_by_id, state, lock_until)
-        VALUES (of_kind, about, of_school, what, why, asking(), CASE how WHEN 'at once' THEN 'under review' ELSE 'waiting' END,
+    INSERT INTO proposal (kind, person_id, school_id, payload, reason, proposed_by_id, state,
+        lock_until)
+        VALUES (of_kind, about, of_school, what, why, asking(),
+            CASE how WHEN 'at once' THEN 'under review' ELSE 'waiting' END,
                 CASE WHEN how <> 'second' THEN now() + interval '24 hours' END)
         ON CONFLICT DO NOTHING RETURNING * INTO made;
     IF made.id IS NULL THEN RETURN 'taken'; END IF;
@@ -19,57 +24,79 @@ BEGIN
     RETURN 'proposed';
 END $$;
 
-CREATE FUNCTION ledger_proposal(p proposal, what text, by_person integer) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT ledger_change(p.kind || ': ' || what, NULL, by_person, office_of(by_person), NULL, p.uuid::text)
+CREATE FUNCTION ledger_proposal(p proposal, what text, by_person integer) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    SELECT ledger_change(p.kind || ': ' || what, NULL, by_person, office_of(by_person), NULL,
+        p.uuid::text)
 $$;
 
 -- Whether it was marked otherwise before: of two who would send the same mail the second does not.
-CREATE FUNCTION mark_board_told(of_proposal integer, is_told boolean) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION mark_board_told(of_proposal integer, is_told boolean) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    UPDATE proposal SET board_told_at = CASE WHEN is_told THEN now() END WHERE id = of_proposal AND (board_told_at IS NOT NULL) <> is_told;
+    UPDATE proposal SET board_told_at = CASE WHEN is_told THEN now() END
+        WHERE id = of_proposal AND (board_told_at IS NOT NULL) <> is_told;
     RETURN FOUND;
 END $$;
 
--- The board named somebody, or named nobody any more: every administrator is told, those of one school too.
-CREATE FUNCTION tell_of_board_second(what text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT tell_account(w.person_id, 'staff', what) FROM (SELECT DISTINCT person_id FROM administrator WHERE decides_for(person_id, school_id)) w
+-- The board named somebody, or named nobody any more: every administrator is told, those of one
+-- school too.
+CREATE FUNCTION tell_of_board_second(what text) RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT tell_account(w.person_id, 'staff', what)
+    FROM (SELECT DISTINCT person_id FROM administrator WHERE decides_for(person_id, school_id)) w
 $$;
 
 -- of_school: NULL for the whole district.
 CREATE FUNCTION propose_administrator(which uuid, of_school uuid, why text) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE who integer := (SELECT s.id FROM staff_named(which) s); place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL);
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE who integer := (SELECT s.id FROM staff_named(which) s);
+    place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL);
 BEGIN
-    IF who IS NULL OR (of_school IS NOT NULL AND place IS NULL) OR decides_for(who, place) THEN RETURN ''; END IF;
+    IF who IS NULL OR (of_school IS NOT NULL AND place IS NULL) OR decides_for(who, place) THEN
+        RETURN '';
+    END IF;
     RETURN propose('new administrator', who, place, jsonb_build_object('school', of_school), why);
 END $$;
 
-CREATE FUNCTION make_administrator(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION make_administrator(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     INSERT INTO administrator (person_id, school_id, start_date)
         SELECT w.id, p.school_id, today() FROM person w
         WHERE w.id = p.person_id AND w.is_staff AND w.ended_at IS NULL AND NOT EXISTS (
-            SELECT FROM administrator a WHERE a.person_id = w.id AND a.school_id IS NOT DISTINCT FROM p.school_id AND (a.end_date IS NULL OR a.end_date > today()));
+            SELECT FROM administrator a
+            WHERE a.person_id = w.id AND a.school_id IS NOT DISTINCT FROM p.school_id
+              AND (a.end_date IS NULL OR a.end_date > today()));
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('administrator made', NULL, p.decided_by_id, office_of(p.decided_by_id), NULL, p.uuid::text);
+    PERFORM ledger_change('administrator made', NULL, p.decided_by_id, office_of(p.decided_by_id),
+        NULL, p.uuid::text);
     PERFORM tell_account(p.person_id, 'staff', 'office given');
     RETURN true;
 END $$;
 
--- 'ended', 'again', or ''. Everything the person had begun with another's yes still to come is stopped; every staff session ends.
+-- 'ended', 'again', or ''. Everything the person had begun with another's yes still to come is
+-- stopped; every staff session ends.
 CREATE FUNCTION end_administrator(which uuid, of_school uuid, why text) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE who integer := (SELECT p.id FROM person p WHERE p.uuid = which); place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school);
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE who integer := (SELECT p.id FROM person p WHERE p.uuid = which);
+    place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school);
 BEGIN
-    LOCK TABLE administrator IN SHARE ROW EXCLUSIVE MODE;  -- two who end each other: the second waits, and holds no office any more
-    IF who IS NULL OR (of_school IS NOT NULL AND place IS NULL) OR NOT may_end_administrator(who, place) THEN RETURN ''; END IF;
+    -- two who end each other: the second waits, and holds no office any more
+    LOCK TABLE administrator IN SHARE ROW EXCLUSIVE MODE;
+    IF who IS NULL OR (of_school IS NOT NULL AND place IS NULL)
+        OR NOT may_end_administrator(who, place) THEN
+        RETURN '';
+    END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE administrator SET end_date = today()
-        WHERE person_id = who AND school_id IS NOT DISTINCT FROM place AND (end_date IS NULL OR end_date > today());
+        WHERE person_id = who AND school_id IS NOT DISTINCT FROM place
+          AND (end_date IS NULL OR end_date > today());
     IF NOT FOUND THEN RETURN ''; END IF;
-    UPDATE proposal SET state = 'stopped', ended_at = now(), decided_by_id = asking(), decided_at = now(), words = why
-        WHERE proposed_by_id = who AND state IN ('waiting', 'confirmed') AND NOT decides_for(who, school_id);
-    PERFORM ledger_change('administrator ended', NULL, asking(), 'administrator', NULL, which::text || ' ' || why);
+    UPDATE proposal SET state = 'stopped', ended_at = now(), decided_by_id = asking(),
+        decided_at = now(), words = why
+        WHERE proposed_by_id = who AND state IN ('waiting', 'confirmed')
+          AND NOT decides_for(who, school_id);
+    PERFORM ledger_change('administrator ended', NULL, asking(), 'administrator', NULL,
+        which::text || ' ' || why);
     PERFORM tell_administrators(place, 'administrators changed');
     PERFORM tell_account(who, 'staff', 'office ended');
     RETURN 'ended';

@@ -1,42 +1,56 @@
 -- Who holds which office, for administrators, and what the board is emailed.
 
--- For the jobs process: what the board is told by mail, marked before the relay has the words, so that it is never told twice.
-CREATE FUNCTION board_mails_due() RETURNS TABLE (id integer, kind text, takes text, proposed_at timestamptz, lock_until timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.id, p.kind, a.takes, p.proposed_at, p.lock_until FROM proposal p JOIN two_person_acts() a USING (kind)
-    WHERE p.board_told_at IS NULL AND p.lock_until IS NOT NULL AND p.proposed_at > now() - interval '2 days' ORDER BY p.id
+-- For the jobs process: what the board is told by mail, marked before the relay has the words, so
+-- that it is never told twice.
+CREATE FUNCTION board_mails_due()
+RETURNS TABLE (id integer, kind text, takes text, proposed_at timestamptz, lock_until timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT p.id, p.kind, a.takes, p.proposed_at, p.lock_until
+    FROM proposal p JOIN two_person_acts() a USING (kind)
+    WHERE p.board_told_at IS NULL AND p.lock_until IS NOT NULL
+      AND p.proposed_at > now() - interval '2 days' ORDER BY p.id
 $$;
 
--- Staff whose names begin with these words, for whoever gives an office or a duty. Nobody about whom the asker may not decide; that is
--- asked in the list's order (OFFSET 0), so of a district of 50,000 for twenty people and not for all.
-CREATE FUNCTION staff_found(words text) RETURNS TABLE (uuid uuid, name text, schools text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT w.uuid, w.name, coalesce((SELECT string_agg(DISTINCT s.name, ', ') FROM role r JOIN school s ON s.id = r.school_id
+-- Staff whose names begin with these words, for whoever gives an office or a duty. Nobody about
+-- whom the asker may not decide; that is asked in the list's order (OFFSET 0), so of a district of
+-- 50,000 for twenty people and not for all.
+CREATE FUNCTION staff_found(words text) RETURNS TABLE (uuid uuid, name text, schools text)
+LANGUAGE sql STABLE AS $$
+    SELECT w.uuid, w.name, coalesce((SELECT string_agg(DISTINCT s.name, ', ')
+            FROM role r JOIN school s ON s.id = r.school_id
                                      WHERE r.person_id = w.id AND r.ended_at IS NULL), '')
     FROM (SELECT p.id, p.uuid, full_name(p) AS name, lower(full_name(p)) AS place FROM person p
-          WHERE p.id IN (SELECT people_found(words)) AND EXISTS (SELECT FROM my_offices()) AND p.is_staff AND p.ended_at IS NULL
+          WHERE p.id IN (SELECT people_found(words)) AND EXISTS (SELECT FROM my_offices())
+            AND p.is_staff AND p.ended_at IS NULL
           ORDER BY place, p.id OFFSET 0) w
     WHERE may_decide_about(w.id) ORDER BY w.place, w.id LIMIT 20
 $$;
 
 -- One of them, as the form names her.
-CREATE FUNCTION staff_named(which uuid) RETURNS TABLE (id integer, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION staff_named(which uuid) RETURNS TABLE (id integer, name text)
+LANGUAGE sql STABLE AS $$
     SELECT p.id, full_name(p) FROM person p
-    WHERE p.uuid = which AND p.is_staff AND p.ended_at IS NULL AND EXISTS (SELECT FROM my_offices()) AND may_decide_about(p.id)
+    WHERE p.uuid = which AND p.is_staff AND p.ended_at IS NULL AND EXISTS (SELECT FROM my_offices())
+      AND may_decide_about(p.id)
 $$;
 
-CREATE FUNCTION administrators_shown() RETURNS TABLE (uuid uuid, name text, school text, school_uuid uuid, since date, is_me boolean, may_end boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION administrators_shown()
+RETURNS TABLE (uuid uuid, name text, school text, school_uuid uuid, since date, is_me boolean,
+    may_end boolean) LANGUAGE sql STABLE AS $$
     SELECT p.uuid, full_name(p), s.name, s.uuid, a.start_date, p.id = asking(),
            may_end_administrator(p.id, a.school_id)
-    FROM administrator a JOIN person p ON p.id = a.person_id LEFT JOIN school s ON s.id = a.school_id
-    WHERE EXISTS (SELECT FROM my_offices()) AND a.start_date <= today() AND (a.end_date IS NULL OR a.end_date > today())
+    FROM administrator a JOIN person p ON p.id = a.person_id
+         LEFT JOIN school s ON s.id = a.school_id
+    WHERE EXISTS (SELECT FROM my_offices()) AND a.start_date <= today()
+      AND (a.end_date IS NULL OR a.end_date > today())
     ORDER BY s.name NULLS FIRST, lower(full_name(p)), p.id
 $$;
 
 -- Whom the board named, for administrators: they know who else may answer.
-CREATE FUNCTION board_second_shown() RETURNS TABLE (name text, since date) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION board_second_shown() RETURNS TABLE (name text, since date) LANGUAGE sql STABLE AS $$
     SELECT full_name(p), b.start_date FROM board_second b JOIN person p ON p.id = b.person_id
-    WHERE EXISTS (SELECT FROM my_offices()) AND b.start_date <= today() AND (b.end_date IS NULL OR b.end_date > today())
+    WHERE EXISTS (SELECT FROM my_offices()) AND b.start_date <= today()
+      AND (b.end_date IS NULL OR b.end_date > today())
 $$;
 
 GRANT EXECUTE ON FUNCTION board_mails_due() TO jobs;
