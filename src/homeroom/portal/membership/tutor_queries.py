@@ -6,7 +6,7 @@ from uuid import UUID
 
 from homeroom.portal.access.asking import rows
 
-DISTRICT = "SELECT tutor_kinds(), end_of_term()"
+DISTRICT = "SELECT kinds, ends FROM tutor_terms_shown()"
 APPLICATION = "SELECT organization, purpose, asked_at, state FROM my_application()"
 STUDENTS = "SELECT uuid, name, kinds, last_day, purpose FROM my_students()"
 MINE = "SELECT uuid, child, school, kinds, last_day, asked_at, is_over FROM my_tutor_requests()"

@@ -51,7 +51,7 @@ BEGIN
               AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint);
 END $$;
 
--- Classes in the order in which a family's page lists them.
+-- Classes in the order in which a family's page lists them: those whose term has begun.
 CREATE FUNCTION classes_in_support() RETURNS TABLE (section_id integer, class bigint, left_on date)
 LANGUAGE sql STABLE AS $$
     SELECT e.section_id, row_number() OVER (ORDER BY s.title, s.id), e.end_date
@@ -59,6 +59,7 @@ LANGUAGE sql STABLE AS $$
     WHERE e.person_id = (SELECT student_in_support()) AND e.role = 'student' AND e.ended_at IS NULL
       AND s.ended_at IS NULL
       AND (e.begin_date IS NULL OR e.begin_date <= today())
+      AND e.section_id = ANY ((SELECT sections_of(ARRAY[student_in_support()]))::integer[])
 $$;
 
 -- A letter grade, where it is one; any other text that stands for a score is only said to be there.

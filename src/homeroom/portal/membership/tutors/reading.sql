@@ -1,12 +1,12 @@
 -- What tutors, families and the district read of tutoring.
 
--- The day with which the term that runs ends, as a file says it: the first on which nothing of it
--- is open. NULL: no term runs.
-CREATE FUNCTION end_of_term() RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT coalesce(min(t.end_date) FILTER (WHERE t.kind IN ('semester', 'term')),
-        min(t.end_date) FILTER (WHERE t.kind = 'schoolYear'), min(t.end_date))
-    FROM term t WHERE t.ended_at IS NULL AND t.start_date <= today() AND t.end_date > today()
-$$;
+-- What tutors may ask for here, and when the term that runs ends: settings, for everyone signed in.
+CREATE FUNCTION tutor_terms_shown() RETURNS TABLE (kinds text[], ends date) LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY SELECT tutor_kinds(), end_of_term();
+END $$;
 
 CREATE FUNCTION my_application()
 RETURNS TABLE (organization text, purpose text, asked_at timestamptz, state text)
@@ -119,6 +119,6 @@ RETURNS TABLE (uuid uuid, name text, organization text, child text, kinds text[]
     ORDER BY p.family_name, p.id, w.given_name, t.id LIMIT 500
 $$;
 
-GRANT EXECUTE ON FUNCTION end_of_term(), my_application(), my_students(), my_tutor_requests(),
+GRANT EXECUTE ON FUNCTION tutor_terms_shown(), my_application(), my_students(), my_tutor_requests(),
     my_say_on_tutors(uuid), tutor_requests_of(uuid), tutors_of(uuid), tutor_applications_shown(),
     tutor_ties_shown() TO app;

@@ -25,4 +25,10 @@ CREATE FUNCTION may_end_tutor(t tie) RETURNS boolean LANGUAGE sql STABLE AS $$
         AND may_decide_about(t.adult_id) AND may_decide_about(t.student_id)
 $$;
 
-GRANT EXECUTE ON FUNCTION tutor_kinds() TO app;
+-- The day with which the term that runs ends, as a file says it: the first on which nothing of it
+-- is open. NULL: no term runs.
+CREATE FUNCTION end_of_term() RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT coalesce(min(t.end_date) FILTER (WHERE t.kind IN ('semester', 'term')),
+        min(t.end_date) FILTER (WHERE t.kind = 'schoolYear'), min(t.end_date))
+    FROM term t WHERE t.ended_at IS NULL AND t.start_date <= today() AND t.end_date > today()
+$$;
