@@ -1,0 +1,157 @@
+"""Requests of parents and students, letters: what those who ask read of it, and what the offices of a school do."""
+
+from tests.house.expected_records import Record
+from tests.house.expected_views import View
+from tests.house.notation import EVERYONE, OFFICES, Act, Read
+
+# Of the whole district; Ada not about Kai. Ruth's school is Lincoln Middle, Fay's Lincoln Elementary.
+DISTRICT_BUT_ADA = "carl/staff"
+REQUESTS = "(VALUES ('asked', '{asked}'::uuid), ('asked/pia', '{asked_pia}'), ('asked/kit', '{asked_kit}'), ('asked/jo', '{asked_jo}')) AS r (name, uuid)"
+CONTACTS = (
+    "ARRAY['{contact_ana_nina}', '{contact_pia_kai}', '{contact_quin_kai}', '{contact_eli_leo}', '{contact_gus_max}',"
+    " '{contact_ora_ned}', '{contact_ora_sia}']::uuid[]"
+)
+
+
+def beside(view: View) -> set[str]:
+    """The records that a request may be about, as far as the view opened them."""
+    return {
+        f"{request}/{student}"
+        for request in ("asked", "asked/jo", "asked/pia", "asked/kit")
+        for student in view.seen
+        if is_about(request, student, view)
+    }
+
+
+def is_about(request: str, student: str, view: View) -> bool:
+    """Leo has the birth date and one of the names of Nina, as those who ask for her typed it. Ada does not read what is about Kai."""
+    about = ("nina", "leo") if request in ("asked", "asked/jo") else ("kai",)
+    return "birth date" in view.has and student in about and view.role != "fay/staff"
+
+
+READS = {
+    "my_registrations": Read(
+        "SELECT * FROM my_registrations()",
+        "uuid",
+        {"lou/family": "asked", "pia/family": "asked/pia", "kit/student": "asked/kit"},
+    ),
+    "registrations_counted": Read(
+        "SELECT * FROM registrations_counted(NULL) WHERE to_check + exact > 0",
+        "to_check exact overdue",
+        {f"{DISTRICT_BUT_ADA} ruth/staff": "2/1/1", "ada/staff": "1/0/0"},
+    ),
+    # A principal reads what the office answered.
+    "registrations_shown": Read(
+        "SELECT w.name AS list, r.* FROM unnest(ARRAY['to check', 'exact', 'answered']) w (name), registrations_shown(w.name, NULL, NULL) r",
+        "list uuid",
+        {
+            f"{DISTRICT_BUT_ADA} ruth/staff": "to_check/[asked asked/kit] exact/asked/pia answered/asked/jo",
+            "ada/staff": "to_check/asked answered/asked/jo",
+            "pat/staff": "answered/asked/jo",
+        },
+        "number",
+    ),
+    "registration_shown": Read(
+        f"SELECT * FROM (SELECT r.name, registration_shown(r.uuid) AS shown FROM {REQUESTS} OFFSET 0) w WHERE w.shown IS NOT NULL",
+        "name",
+        {f"{DISTRICT_BUT_ADA} ruth/staff": "asked asked/pia asked/kit asked/jo", "ada/staff": "asked asked/jo"},
+    ),
+    # Not to whom the record keeps confidential, nor beside a restriction, of a masked student, or of one closed to parents.
+    "contacts_for_letters": Read(
+        "SELECT * FROM contacts_for_letters('{middle}', NULL, '')",
+        "contact",
+        {f"{DISTRICT_BUT_ADA} ruth/staff": "contact/pia/kai", "ada/staff": ""},
+        "number",
+        "ledger+1(contacts_listed)",
+    ),
+    "contacts_for_letters: of Elementary": Read(
+        "SELECT * FROM contacts_for_letters('{elementary}', NULL, '')",
+        "contact",
+        {OFFICES: "contact/eli/leo"},
+        "number",
+        "ledger+1(contacts_listed)",
+    ),
+    "contacts_on_letters": Read(
+        f"SELECT * FROM contacts_on_letters({CONTACTS})",
+        "name child",
+        {
+            f"{DISTRICT_BUT_ADA} ruth/staff": "Ana_Ruiz/Nina Pia_Ross/Kai",
+            "ada/staff": "Ana_Ruiz/Nina",
+            OFFICES: "Eli_North/Leo",
+        },
+    ),
+    "letters_go_by_child": Read(
+        "SELECT allowed FROM letters_go_by_child() AS allowed WHERE allowed IS NOT NULL", "allowed", {EVERYONE: "no"}
+    ),
+}
+RECORDS = {
+    "records_beside": Record(
+        f"SELECT r.name AS request, b.* FROM {REQUESTS}, records_beside(r.uuid) b",
+        "request student",
+        beside,
+        after=("request", "birthdays", "same person", "adults"),
+    ),
+}
+
+SAID = """'{{"school": "{middle}", "given_name": "Tom", "family_name": "Vega", "birth_date": "2015-03-08", "relation": "mother"}}'::jsonb"""
+FAMILIES = "ana jo tia dee gus lou dana ada oz ora pia uma zoe"
+EVERYTHING = "{{grades,attendance,contacts,birth date,ledger}}"
+ACTS = {
+    "ask_for_child": Act(
+        f"ask_for_child({SAID})",
+        {" ".join(f"{who}/family" for who in FAMILIES.split()) + " uma/weak": "asked"},
+        {"asked": "registration+1"},
+    ),
+    "withdraw_registration": Act(
+        "withdraw_registration('{asked}')", {"lou/family": "true"}, {"true": "narrowing+1 registration~1"}, "false"
+    ),
+    # A student's account is for nothing else, and closes with the request.
+    "withdraw_registration: of a student": Act(
+        "withdraw_registration('{asked_kit}')",
+        {"kit/student": "true"},
+        {
+            "true": "account~1 credential-1 ledger+1(account_closed) narrowing+3 person~1 registration~1 row_image+1 session~1"
+        },
+        "false",
+    ),
+    # The record beside the claim first: without that view nobody approves.
+    "answer_registration": Act(
+        f"answer_registration('{{asked}}', 'approved', '{{nina}}', 'known', '{EVERYTHING}')",
+        {"carl/staff ada/staff ruth/staff": "approved", "carl/stale": "again"},
+        {
+            "approved": "account_notice+4(parent_added>ana,nina,zoe;_request_answered>lou) ledger+1(tie_made:nina) ledger_student+1 registration~1 tie+1"
+        },
+        view=("request", "asked"),
+        unviewed={"carl/stale": "again"},
+    ),
+    "answer_registration: no": Act(
+        "answer_registration('{asked}', 'declined', NULL, '', '{{}}')",
+        {"carl/staff ada/staff ruth/staff": "declined", "carl/stale": "again"},
+        {"declined": "account_notice+1(request_answered>lou) ledger+1(request_declined) narrowing+1 registration~1"},
+    ),
+    "answer_registration: of a student": Act(
+        "answer_registration('{asked_kit}', 'approved', '{kai}', 'known', '{{}}')",
+        {"carl/staff ruth/staff": "approved", "carl/stale": "again"},
+        {
+            "approved": "account_notice+4(request_answered>kai;_student_account_opened>ada,dana,kai) account~1"
+            " ledger+1(student_account_opened:kai) ledger_student+1"
+            " person~1 registration~1 row_image+1 session~1"
+        },
+        view=("request", "asked/kit"),
+        unviewed={"carl/stale": "again"},
+    ),
+    "approve_exact": Act(
+        "approve_exact('{{{asked_pia}}}')",
+        {"carl/staff ruth/staff": "1"},
+        {
+            "1": "account_mail+1 account_notice+3(parent_added>ada,dana;_request_answered>pia) ledger+1(tie_made:kai) ledger_student+1 registration~1 tie+1"
+        },
+        "0",
+    ),
+    "print_letters": Act(
+        "print_letters('{{{contact_pia_kai}}}', ARRAY[sha256('letter')], 'post') IS NOT NULL",
+        {"carl/staff ruth/staff": "true"},
+        {"true": "contact_code+1 ledger+1(letter_printed:kai) ledger_student+1"},
+        "false",
+    ),
+}

@@ -1,0 +1,193 @@
+"""Who may view what: each view that opens something, with the students, the kinds of data and the capacity that the access log keeps.
+
+A view that does not follow from these tables is closed: look() answers 0, and nothing is written.
+"""
+
+from dataclasses import dataclass
+
+FAMILY = {  # whose whole record a tie opens
+    "ana/family": "nina leo",
+    "dana/family": "kai",
+    "ada/family": "kai",
+    "dee/family": "max",
+    "zoe/family": "nina",
+    "ora/family": "ned",
+    "pia/family": "ivy",
+    "nina/student": "nina",
+    "nina/card": "nina",
+    "leo/student": "leo",
+    "max/student": "max",
+    "ned/student": "ned",
+    "ivy/student": "ivy",
+}
+TUTORED = {"tia/family": ("nina ned", "grades"), "uma/family": ("leo", "attendance")}
+CLASSES = {  # class → its students; those whom a teacher reads after they dropped it stand in the teacher's line
+    "algebra": "nina max",
+    "english": "nina max kai",
+    "reading": "leo",
+    "art": "nina",
+    "science": "ned sia ivy",
+}
+GRADEBOOKS = {
+    ("bo/staff", "algebra"): "teacher",
+    ("dana/staff", "english"): "teacher",
+    ("ted/staff", "science"): "teacher",
+    **{("pat/staff", class_): "duty: principal" for class_ in ("algebra", "english", "art", "science")},
+    ("cam/staff", "reading"): "duty: counselor",
+}
+TAUGHT = {
+    ("ted/staff", "science"): "ned ivy hal"
+}  # Ted is barred from Sia, and reads Hal, who left the class while he taught it
+OF_MIDDLE = "nina max kai ned sia ivy"
+DUTIES = {
+    "pat/staff": (OF_MIDDLE, "grades attendance", "duty: principal"),
+    "rosa/staff": (OF_MIDDLE, "attendance", "duty: attendance clerk"),
+    "cam/staff": ("leo", "grades attendance", "duty: counselor"),
+}
+EVERYBODY = f"{OF_MIDDLE} leo hal"
+KEPT = {  # whose ties and access log an administrator keeps: not of an own child, and of Elementary's students alone
+    "carl/staff": EVERYBODY,
+    "carl/stale": EVERYBODY,
+    "ada/staff": EVERYBODY.replace("kai ", ""),
+    "fay/staff": "leo",
+}
+OFFICE = {  # (act, subject) → who is let in by an office: to which students
+    ("same person", "question"): {"carl/staff ada/staff fay/staff": "nina"},
+    ("same person", "question/kai"): {"carl/staff fay/staff": "kai"},
+    ("same person", "merge"): {"carl/staff ada/staff fay/staff": "max"},
+    ("request", "asked"): {
+        "carl/staff ada/staff": "nina leo",
+        "ruth/staff": "nina",
+    },  # Leo has the birth date and one of the names
+    ("request", "asked/jo"): {"carl/staff ada/staff": "nina leo", "ruth/staff": "nina"},
+    ("request", "asked/pia"): {"carl/staff ruth/staff": "kai"},
+    ("request", "asked/kit"): {"carl/staff ruth/staff": "kai"},
+    ("tie check", "challenge"): {"carl/staff ada/staff": "nina"},
+    ("tie check", "challenge/ada"): {"carl/staff": "kai"},
+    ("birthdays", ""): {"carl/staff ruth/staff": "max kai", "ada/staff": "max"},
+    ("changes", "changes/nina"): {"carl/staff ada/staff": "nina"},
+    ("changes", "changes/ned"): {"carl/staff ada/staff": "ned"},
+}
+SUPPORTED = ("nina", "kai")  # of the grant, in its order
+OFFICE_KINDS = {
+    "same person": "birth date",
+    "request": "birth date,contacts",
+    "tie check": "contacts",
+    "birthdays": "birth date",
+    "changes": "changes",
+    "adults": "contacts",
+    "ledger check": "ledger",
+}
+
+
+@dataclass(frozen=True, order=True)
+class View:
+    role: str
+    act: str
+    subject: str
+    students: str
+    kinds: str  # as the access log keeps them, sorted, with commas
+    capacity: str
+
+    @property
+    def has(self) -> set[str]:
+        """Kinds of data that functions of records read. Support has functions of its own."""
+        return set() if self.act == "support" else set(self.kinds.split(","))
+
+    @property
+    def seen(self) -> list[str]:
+        return self.students.split()
+
+    @property
+    def of_class(self) -> str:
+        return self.subject if self.act in ("gradebook", "class names") else ""
+
+    @property
+    def written(self) -> str:
+        """As probe_view() tells it."""
+        return " ".join(f"{student}:{self.kinds}" for student in sorted(self.seen)) + f" as {self.capacity}"
+
+
+def views() -> dict[tuple[str, str, str], View]:
+    support = [
+        View("ray/support", "support", student, student, "attendance,grades,ties", "support") for student in SUPPORTED
+    ]
+    found = [*of_families(), *of_tutors(), *of_staff(), *of_offices(), *support]
+    return {(view.role, view.act, view.subject): view for view in found}
+
+
+def of_families() -> list[View]:
+    found = []
+    for role, children in FAMILY.items():
+        capacity = "family" if role.endswith("/family") else "student"
+        found.append(View(role, "home", "", children, "attendance,grades,ledger", capacity))
+        for child in children.split():
+            found.append(View(role, "child", child, child, "attendance,grades,ledger", capacity))
+            found += [View(role, act, child, child, "ledger", capacity) for act in ("who has looked", "who can see")]
+    return found
+
+
+def of_tutors() -> list[View]:
+    found = []
+    for role, (students, kind) in TUTORED.items():
+        found.append(View(role, "home", "", students, kind, "family"))
+        found += [View(role, "child", student, student, kind, "family") for student in students.split()]
+    return found
+
+
+def of_staff() -> list[View]:
+    found = [
+        View(role, "gradebook", class_, TAUGHT.get((role, class_), CLASSES[class_]), "grades", capacity)
+        for (role, class_), capacity in GRADEBOOKS.items()
+    ]
+    found.append(View("rosa/staff", "class names", "reading", "leo", "names", "substitute"))
+    for role, (students, kinds, capacity) in DUTIES.items():
+        found += [
+            View(role, "child", student, student, ",".join(sorted(kinds.split())), capacity)
+            for student in students.split()
+        ]
+    return found
+
+
+def of_offices() -> list[View]:
+    found = []
+    for role, students in KEPT.items():
+        for act in ("adults", "ledger check"):
+            found += [
+                View(role, act, student, student, OFFICE_KINDS[act], "administrator") for student in students.split()
+            ]
+    for (act, subject), let_in in OFFICE.items():
+        for roles, students in let_in.items():
+            for role in [*roles.split(), *(["carl/stale"] if "carl/staff" in roles else [])]:
+                capacity = "duty: registrar" if role == "ruth/staff" else "administrator"
+                found.append(View(role, act, subject, students, OFFICE_KINDS[act], capacity))
+    return found
+
+
+# What everybody tries to view, beside what is open to them: pairs that do not follow from the tables above are closed.
+SOME = ("nina", "leo", "kai", "sia")
+SUBJECTS = {
+    "home": ("nina",),
+    "child": (*SOME, "hal", "bo", "nobody at all"),
+    "who has looked": SOME,
+    "who can see": SOME,
+    "adults": SOME,
+    "ledger check": SOME,
+    "gradebook": ("algebra", "reading", "science"),
+    "class names": ("algebra", "reading"),
+    "changes": ("changes/nina", "changes/ned", "changes/ida"),
+    "same person": ("question", "question/kai"),
+    "request": ("asked", "asked/pia"),
+    "tie check": ("challenge", "challenge/ada"),
+    "birthdays": ("", "nina"),
+    "": ("nina",),
+    "nonsense": ("nina",),
+}
+
+
+def subjects_of(role: str) -> list[tuple[str, str]]:
+    """(act, subject), each once."""
+    tried = [(act, subject) for act, subjects in SUBJECTS.items() for subject in subjects]
+    return list(
+        dict.fromkeys([*tried, *((act, subject) for of, act, subject in views() if of == role and act != "support")])
+    )

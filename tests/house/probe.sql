@@ -1,0 +1,93 @@
+-- What the matrix asks a database of its tests. matrix_answers() runs as app, so that rights are app's; probe_*() run as owner.
+
+CREATE TABLE probe_table (oid oid PRIMARY KEY, name text, rows bigint);
+
+-- Rows that the running transaction inserted, changed or deleted so far, table by table, whether or not they are still there.
+CREATE FUNCTION probe_touched() RETURNS bigint[] LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT array_agg(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+                     + pg_stat_get_xact_tuples_deleted(oid) ORDER BY oid) FROM probe_table
+$$;
+
+-- What new lines of the access log say: "duty ended; tie ended:nina".
+CREATE FUNCTION probe_ledger(since bigint) RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT string_agg(DISTINCT concat_ws(':', l.event, nullif(l.act, ''), (
+            SELECT string_agg(coalesce(p.sourced_id, '?'), ',' ORDER BY p.sourced_id)
+            FROM ledger_student s JOIN person p ON p.id = s.student_id WHERE s.entry_id = l.id)), '; ')
+    FROM ledger l WHERE l.xmin::text::bigint >= since
+$$;
+
+-- Who has a new notice, and of what: "duty ended>pat".
+CREATE FUNCTION probe_notices(since bigint) RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT string_agg(w.what || '>' || w.who, '; ' ORDER BY w.what) FROM (
+        SELECT n.what, string_agg(DISTINCT coalesce(p.sourced_id, 'new'), ',') AS who
+        FROM account_notice n JOIN account a ON a.id = n.account_id JOIN person p ON p.id = a.person_id
+        WHERE n.xmin::text::bigint >= since GROUP BY n.what) w
+$$;
+
+-- What is left of the changes since `before`: "duty~1 ledger+1 answer-1", in the order of tables' names. Of sessions those that ended: a
+-- notice changes the others. since: the transaction's number; what it wrote has this one or a higher one.
+CREATE FUNCTION probe_changes(before bigint[], since bigint) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE t record; found text[] := '{}'; after bigint[] := probe_touched(); new bigint; more bigint; says text;
+BEGIN
+    IF after = before THEN RETURN NULL; END IF;
+    FOR t IN SELECT p.*, row_number() OVER (ORDER BY p.oid) AS place FROM probe_table p ORDER BY p.oid LOOP
+        CONTINUE WHEN before[t.place] = after[t.place];
+        EXECUTE format('SELECT count(*) FILTER (WHERE xmin::text::bigint >= %s %s), count(*) FROM %I', since,
+                       CASE t.name WHEN 'session' THEN 'AND ended_at IS NOT NULL' END, t.name) INTO new, more;
+        more := more - t.rows;
+        CONTINUE WHEN new = 0 AND more = 0;
+        says := CASE t.name WHEN 'ledger' THEN probe_ledger(since) WHEN 'account_notice' THEN probe_notices(since) END;
+        found := found || (t.name || CASE WHEN more > 0 THEN '+' || more WHEN more < 0 THEN '-' || -more ELSE '' END
+                           || CASE WHEN new > greatest(more, 0) THEN '~' || new - greatest(more, 0) ELSE '' END
+                           || coalesce('(' || replace(says, ' ', '_') || ')', ''));
+    END LOOP;
+    RETURN (SELECT string_agg(w, ' ' ORDER BY w) FROM unnest(found) w);
+END $$;
+
+-- What a view wrote down that was just made: "nina:attendance,grades as duty: principal".
+CREATE FUNCTION probe_view(entry bigint) RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT (SELECT string_agg(coalesce(p.sourced_id, '?') || ':' || (SELECT string_agg(k, ',' ORDER BY k) FROM unnest(s.kinds) k), ' '
+                              ORDER BY p.sourced_id)
+            FROM ledger_student s JOIN person p ON p.id = s.student_id WHERE s.entry_id = entry)
+        || ' as ' || (SELECT l.capacity FROM ledger l WHERE l.id = entry)
+$$;
+
+-- claims: [{begin, calls, is_apart}], calls by their numbers from 1. Everything is taken back: each claim with all its calls; where
+-- is_apart, each call by itself. `place` counts a claim's calls from 0; NULL: what all of a claim's calls changed, where they are not apart.
+CREATE FUNCTION matrix_answers(claims jsonb, calls text[]) RETURNS TABLE (claim integer, place integer, answer text, changes text)
+LANGUAGE plpgsql VOLATILE SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE c record; k record; said text; did text; before bigint[]; since bigint := pg_current_xact_id()::text::bigint;
+BEGIN
+    FOR c IN SELECT w.what, (w.what->>'is_apart')::boolean AS is_apart, (w.place - 1)::integer AS number
+             FROM jsonb_array_elements(claims) WITH ORDINALITY AS w (what, place) LOOP
+        BEGIN
+            EXECUTE c.what->>'begin';
+            before := probe_touched();
+            FOR k IN SELECT (w.place - 1)::integer AS place, w.call::integer AS call
+                     FROM jsonb_array_elements_text(c.what->'calls') WITH ORDINALITY AS w (call, place) LOOP
+                did := NULL;
+                IF c.is_apart THEN
+                    BEGIN
+                        EXECUTE calls[k.call] INTO said;
+                        SET CONSTRAINTS ALL IMMEDIATE;
+                        did := probe_changes(before, since);
+                        RAISE EXCEPTION USING ERRCODE = 'MX001';
+                    EXCEPTION WHEN SQLSTATE 'MX001' THEN NULL;
+                              WHEN OTHERS THEN said := 'raises ' || SQLSTATE || ' ' || SQLERRM;
+                    END;
+                    before := probe_touched();  -- the counters keep what was taken back
+                ELSE
+                    EXECUTE calls[k.call] INTO said;
+                END IF;
+                RETURN QUERY SELECT c.number, k.place, said, did;
+            END LOOP;
+            IF NOT c.is_apart THEN RETURN QUERY SELECT c.number, NULL::integer, NULL::text, probe_changes(before, since); END IF;
+            RAISE EXCEPTION USING ERRCODE = 'MX001';
+        EXCEPTION WHEN SQLSTATE 'MX001' THEN NULL;
+                  WHEN OTHERS THEN RETURN QUERY SELECT c.number, NULL::integer, 'raises ' || SQLSTATE || ' ' || SQLERRM, NULL::text;
+        END;
+    END LOOP;
+END $$;
+GRANT EXECUTE ON FUNCTION probe_touched(), probe_changes(bigint[], bigint), probe_view(bigint), matrix_answers(jsonb, text[]) TO app;

@@ -1,0 +1,92 @@
+"""The values that functions answer, a line a row, as files in shown/ keep them. Ids, times and days are written so that they stay the same."""
+
+import difflib
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.house.matrix_school import MatrixSchool
+
+FOLDER = Path(__file__).parent / "shown"
+IS_ACCEPTED = bool(os.environ.get("HOMEROOM_ACCEPT"))  # what functions answer now is what is expected from now on
+UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
+MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
+
+
+class Shown:
+    """lines: (function, row) → how often each line came, to whom."""
+
+    def __init__(self, ready: MatrixSchool) -> None:
+        self.ready, self.today = ready, ready.now.date()
+        self.lines: dict[tuple[str, str], dict[str, set[str]]] = {}
+
+    def name(self, key: str, row: dict[str, Any]) -> str:
+        return "/".join(str(self.told(row[column])).replace(" ", "_") for column in key.split())
+
+    def told(self, value: Any) -> str:
+        if isinstance(value, list):
+            return "[" + ", ".join(map(self.told, value)) + "]"
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{key}: {self.told(each)}" for key, each in value.items() if key != "id") + "}"
+        if isinstance(value, str):
+            return self.text(value)
+        return (
+            {None: "-", True: "yes", False: "no"}.get(value, str(value))
+            if value is None or isinstance(value, bool)
+            else str(value)
+        )
+
+    def text(self, value: str) -> str:
+        if UUID.match(value):
+            return self.ready.names.get(value, "uuid")
+        if DAY.match(value):
+            return f"today{(date.fromisoformat(value) - self.today).days:+}"
+        if MOMENT.match(value):
+            days = (datetime.fromisoformat(value) - self.ready.now) / timedelta(1)
+            return f"now{round(days):+}"
+        return value
+
+    def add(self, function: str, name: str, who: str, row: dict[str, Any], left_out: str) -> None:
+        out = set(left_out.split())
+        line = " | ".join(f"{column} {self.told(value)}" for column, value in row.items() if column not in out)
+        self.lines.setdefault((function, name), {}).setdefault(line, set()).add(who)
+
+    def written(self) -> list[tuple[str, str]]:
+        """The line that most get stands alone; others name who gets them."""
+        found = []
+        for (function, name), lines in sorted(self.lines.items()):
+            first = Counter({line: len(who) for line, who in lines.items()}).most_common(1)[0][1]
+            usual = min(line for line, who in lines.items() if len(who) == first)
+            found.append((function, f"{function} | {name} | {usual}"))
+            found += [
+                (function, f"{function} | {name} | for {'; '.join(sorted(who))} | {line}")
+                for line, who in sorted(lines.items())
+                if line != usual
+            ]
+        return found
+
+    def differences(self, rooms: Mapping[str, str]) -> list[str]:
+        """Against the files, one a room; rooms: function → room."""
+        found = []
+        for room in sorted({rooms[function] for function, _ in self.lines}):
+            of_room = {function for function, its in rooms.items() if its == room}
+            lines = [line for function, line in self.written() if function in of_room]
+            kept = FOLDER / f"{room}.txt"
+            asked = {function for function, _ in self.lines}
+            if IS_ACCEPTED and of_room <= asked:
+                kept.write_text("".join(f"{line}\n" for line in lines))
+            expected = (
+                [line for line in kept.read_text().splitlines() if function_of(line) in asked] if kept.exists() else []
+            )
+            found += [f"{kept.name}: {line}" for line in difflib.ndiff(expected, lines) if line[0] in "+-"]
+        return found
+
+
+def function_of(line: str) -> str:
+    """Of a line of a file."""
+    return line.partition(" | ")[0]
