@@ -194,39 +194,18 @@ def looks(ready: MatrixSchool) -> Sequence[tuple[str, Asked]]:
     found = []
     for role in (*ROLES, *OVER):
         proof = f"'\\x{proof_of(*(role.split('/') if role else ('', ''))).hex()}'"
-        found.append(
-            (
-                f"SELECT '{role}'",
-                Asked("begin_request", role, None, f"SELECT (begin_request({proof}) IS NULL)::text", said="true"),
-            )
-            if role in OVER
-            else (
-                f"SELECT '{role}'",
-                Asked("look", role, None, f"SELECT look({proof}, 'classes', NULL)::text", said="0"),
-            )
-        )
-        for act, subject in subjects_of(role):
-            view = ready.views.get((role, act, "" if act == "home" else subject))
-            about = f"'{identity(subject)}'" if subject else "NULL"
-            statement = f"SELECT coalesce(probe_view(look({proof}, '{act}', {about})), 'nothing')"
-            written = (
-                WRITTEN_BY_A_VIEW.format(
-                    act=f"look:{act.replace(' ', '_')}", students=",".join(sorted(view.seen)), count=len(view.seen)
-                )
-                if view
-                else ""
-            )
-            found.append(
-                (
-                    f"SELECT '{role}'",
-                    Asked(
-                        "look",
-                        role,
-                        (role, act, subject),
-                        statement,
-                        said=view.written if view else "nothing",
-                        writes=written,
-                    ),
-                )
-            )
+        begins, nothing = f"SELECT (begin_request({proof}) IS NULL)::text", f"SELECT look({proof}, 'classes', NULL)::text"
+        closed = Asked("begin_request", role, None, begins, said="true") if role in OVER else Asked("look", role, None, nothing, said="0")
+        found.append((f"SELECT '{role}'", closed))
+        found += [(f"SELECT '{role}'", looked(ready, role, proof, act, subject)) for act, subject in subjects_of(role)]
     return found
+
+
+def looked(ready: MatrixSchool, role: str, proof: str, act: str, subject: str) -> Asked:
+    view = ready.views.get((role, act, "" if act == "home" else subject))
+    about = f"'{identity(subject)}'" if subject else "NULL"
+    statement = f"SELECT coalesce(probe_view(look({proof}, '{act}', {about})), 'nothing')"
+    if view is None:
+        return Asked("look", role, (role, act, subject), statement, said="nothing", writes="")
+    written = WRITTEN_BY_A_VIEW.format(act=f"look:{act.replace(' ', '_')}", students=",".join(sorted(view.seen)), count=len(view.seen))
+    return Asked("look", role, (role, act, subject), statement, said=view.written, writes=written)

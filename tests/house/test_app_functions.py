@@ -41,7 +41,7 @@ MAY_CALL = {
         my_checks() messages_of_my_check(uuid) write_about_my_check(uuid,text)
         challenges_shown(text) challenge_shown(uuid) challenge_messages(uuid)
         write_in_challenge(uuid,text,text) decide_challenge(uuid,text,text,text) give_leave(uuid)
-        tutor_kinds() end_of_term() my_application() my_students() my_tutor_requests() ask_for_student(jsonb) withdraw_tutor_request(uuid)
+        tutor_terms_shown() my_application() my_students() my_tutor_requests() ask_for_student(jsonb) withdraw_tutor_request(uuid)
         my_say_on_tutors(uuid) tutor_requests_of(uuid) tutors_of(uuid) give_consent(uuid,uuid,text[],text) decline_tutor(uuid,uuid) end_tutor(uuid,uuid)
         tutor_applications_shown() answer_tutor(uuid,text,text) tutor_ties_shown() end_tutor_by_office(uuid)
         ages_counted() without_birth_date() suspended_by_age() ages_soon() lift_suspension_by_age(uuid,text,text,date)

@@ -1,8 +1,8 @@
 -- What tutors, families and the district read of tutoring.
 
--- What tutors may ask for here, and when the term that runs ends: settings, for everyone signed in.
-CREATE FUNCTION tutor_terms_shown() RETURNS TABLE (kinds text[], ends date) LANGUAGE plpgsql VOLATILE
-AS $$
+-- What tutors may ask for here, and when the current term ends: settings for everyone signed in.
+CREATE FUNCTION tutor_terms_shown() RETURNS TABLE (kinds text[], ends date)
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF asking() IS NULL THEN RETURN; END IF;
     RETURN QUERY SELECT tutor_kinds(), end_of_term();
