@@ -296,5 +296,5 @@ def test_revoked_sender_is_turned_away_and_no_longer_believed(
 
 def test_policy_is_printed_from_the_live_database(lincoln: Installation) -> None:
     lines = answered("portal", "policy", "lincoln", "--folder", str(lincoln.folder))
-    assert any(line["on"] == "result" and line["login"] == "app" for line in lines)
-    assert not any(line["on"] == "credential" and line["login"] == "app" for line in lines)
+    assert any(line["on"] == "result" and line["login"] == "intake" for line in lines)
+    assert {line["verb"] for line in lines if line["login"] == "app"} == {"call"}, "app holds no table"
