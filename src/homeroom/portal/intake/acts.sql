@@ -78,6 +78,7 @@ CREATE FUNCTION propose_answer(of_question uuid, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT id INTO about FROM question
     WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
     IF about IS NULL OR said NOT IN ('same person', 'new person', 'merge') THEN RETURN ''; END IF;
@@ -94,6 +95,7 @@ CREATE FUNCTION confirm_answer(of_question uuid, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT id INTO about FROM question
     WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
     IF about IS NULL THEN RETURN ''; END IF;
@@ -108,6 +110,7 @@ END $$;
 CREATE FUNCTION withdraw_answer(of_question uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT id INTO about FROM question
     WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
     IF about IS NULL THEN RETURN ''; END IF;

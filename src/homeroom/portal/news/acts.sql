@@ -5,10 +5,10 @@
 CREATE FUNCTION publish_news(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE of_school integer := (SELECT s.id FROM school s
     WHERE s.uuid::text = said->>'school' AND s.kind = 'school' AND s.ended_at IS NULL);
-    heading text := btrim(said->>'title');
-    body text := btrim(said->>'words', E' \n');
-    heading_es text := btrim(said->>'title_es');
-    body_es text := btrim(said->>'words_es', E' \n');
+    heading text := btrim(coalesce(said->>'title', ''));
+    body text := btrim(coalesce(said->>'words', ''), E' \n');
+    heading_es text := btrim(coalesce(said->>'title_es', ''));
+    body_es text := btrim(coalesce(said->>'words_es', ''), E' \n');
     through date := nullif(said->>'last_day', '')::date;
 BEGIN
     IF of_school IS NULL AND said->>'school' <> '' OR NOT may_publish(of_school) THEN
@@ -18,7 +18,7 @@ BEGIN
     IF length(heading) NOT BETWEEN 1 AND 120 OR length(body) NOT BETWEEN 1 AND 5000
         OR length(heading_es) > 120 OR length(body_es) > 5000
         OR (heading_es = '') <> (body_es = '')
-        OR said->>'audience' <> ALL (ARRAY['families', 'staff', 'everyone'])
+        OR coalesce(said->>'audience', '') <> ALL (ARRAY['families', 'staff', 'everyone'])
         OR through < today() THEN
         RETURN 'odd';
     END IF;
@@ -33,6 +33,10 @@ END $$;
 CREATE FUNCTION take_down_news(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE n news_item;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices())
+        AND NOT EXISTS (SELECT FROM my_duties() d WHERE d.duty = 'principal') THEN
+        RETURN '';
+    END IF;
     SELECT * INTO n FROM news_item q WHERE q.uuid = which FOR UPDATE;
     IF n.id IS NULL OR NOT may_publish(n.school_id) THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;

@@ -20,6 +20,14 @@ PATIENCE: Mapping[str, Mapping[str, str]] = {
     "dump": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "0"},
 }
 
+# Figures of tables: functions that answer them, behind the views pg_stat_* and pg_statio_* too, and columns of pg_class.
+FIGURES = r"""SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname <> ALL (%s)
+    AND (proname LIKE 'pg\_stat\_get\_%%' OR proname LIKE 'pg\_%%\_size' OR proname IN ('pg_stat_have_stats', 'pg_relation_filepath', 'pg_relation_filenode'))
+    AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0)"""
+FIGURES_LEFT = ("pg_stat_get_activity", "pg_column_size")  # who is connected, without others' statements; how large a value is that one has
+FIGURES_OF_TABLES = ("relpages", "reltuples", "relallvisible", "relallfrozen", "relfrozenxid", "relminmxid")
+READS_FIGURES = ("owner", "intake", "dump")  # intake and dump share their work among processes by the size of a table
+
 
 def make_logins(admin: psycopg.Connection, database: str = DATABASE) -> dict[str, str]:
     """Makes the database and its logins, or gives the logins new passwords; answers {login: password}.
@@ -53,6 +61,7 @@ def close_schema(inside: psycopg.Connection) -> None:
     inside.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(logins))
     close_advisory_locks(inside)
     close_large_objects(inside)
+    close_figures(inside)
 
 
 def close_advisory_locks(inside: psycopg.Connection) -> None:
@@ -72,6 +81,27 @@ def close_large_objects(inside: psycopg.Connection) -> None:
     ).fetchall()
     for (name,) in functions:
         inside.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(name)))
+
+
+def close_figures(inside: psycopg.Connection) -> None:
+    """Takes sizes and counters of tables away from everyone but the logins that load, dump and migrate.
+
+    By default every login reads how many rows and pages each table has and how often it is read and written. On a small table these
+    figures tell of one person: someone saw "1 challenge" become 2. What stays open: pg_stat_activity, pg_locks, and figures of the cluster.
+    """
+    functions = inside.execute(FIGURES, [list(FIGURES_LEFT)]).fetchall()
+    readers = sql.SQL(", ").join(map(sql.Identifier, READS_FIGURES))
+    for (name,) in functions:
+        inside.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(name)))
+        inside.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(name), readers))
+    columns = inside.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'pg_class'::regclass AND attnum > 0 AND attname <> ALL (%s)",
+        [list(FIGURES_OF_TABLES)],
+    ).fetchall()
+    named = sql.SQL(", ").join(sql.Identifier(column) for (column,) in columns)
+    inside.execute("REVOKE SELECT ON pg_class FROM PUBLIC")
+    inside.execute(sql.SQL("GRANT SELECT ({}) ON pg_class TO PUBLIC").format(named))
+    inside.execute(sql.SQL("GRANT SELECT ON pg_class TO {}").format(readers))
 
 
 def _make_login(admin: psycopg.Connection, login: str, password: str | None, *, is_new: bool) -> None:

@@ -94,10 +94,12 @@ $$;
 -- supporter has a grant already; ''.
 CREATE FUNCTION propose_support(of_supporter uuid, hours integer, children uuid[], why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE whom integer := (SELECT p.id FROM supporter p
-    WHERE p.uuid = of_supporter AND p.registered_at IS NOT NULL AND p.ended_at IS NULL);
+DECLARE whom integer;
 BEGIN
-    IF whom IS NULL OR NOT i_decide_for(NULL) THEN RETURN ''; END IF;
+    IF NOT i_decide_for(NULL) THEN RETURN ''; END IF;
+    whom := (SELECT p.id FROM supporter p
+        WHERE p.uuid = of_supporter AND p.registered_at IS NOT NULL AND p.ended_at IS NULL);
+    IF whom IS NULL THEN RETURN ''; END IF;
     IF hours IS NULL OR hours NOT BETWEEN 1 AND 4 THEN RETURN 'hours'; END IF;
     IF cardinality(children) > 20 THEN RETURN 'many'; END IF;
     IF (SELECT count(DISTINCT s.id)

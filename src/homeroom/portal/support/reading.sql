@@ -80,7 +80,11 @@ END $$;
 
 CREATE FUNCTION support_classes()
 RETURNS TABLE (class bigint, left_on date, terms date[], teachers bigint[])
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking_support() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     WITH mine AS MATERIALIZED (SELECT * FROM classes_in_support()),
          taught AS (SELECT e.section_id, dense_rank() OVER (ORDER BY e.person_id) AS teacher
              FROM enrollment e
@@ -91,8 +95,8 @@ LANGUAGE sql STABLE AS $$
                FROM section_term st JOIN term t ON t.id = st.term_id
             WHERE st.section_id = m.section_id AND t.ended_at IS NULL),
            ARRAY(SELECT w.teacher FROM taught w WHERE w.section_id = m.section_id ORDER BY 1)
-    FROM mine m ORDER BY m.class
-$$;
+    FROM mine m ORDER BY m.class;
+END $$;
 
 -- Work with this student's result, newest first; without a result only what is assigned by now.
 -- kind: the category's number.
@@ -101,7 +105,11 @@ RETURNS TABLE (class bigint, kind bigint, weight float8, due_date date, out_of f
     is_grade boolean, term_starts date, term_ends date, score float8, mark text, status smallint,
     score_date date, is_late boolean, is_missing boolean, is_incomplete boolean,
     in_progress boolean, delivery integer, changed_by integer, old_score float8, old_mark text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking_support() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT m.class, dense_rank() OVER (ORDER BY l.category_id), c.weight, l.due_date, l.score_max,
            l.is_grade, t.start_date, t.end_date,
            r.score, mark_in_support(r.text_score), r.status, r.score_date, r.is_late, r.is_missing,
@@ -117,8 +125,8 @@ LANGUAGE sql STABLE AS $$
          LEFT JOIN LATERAL (SELECT * FROM result_change y WHERE y.result_id = r.id
              ORDER BY y.id DESC LIMIT 1) x ON true
     WHERE r.id IS NOT NULL OR l.assign_date <= today()
-    ORDER BY l.due_date DESC, l.id DESC LIMIT 2000
-$$;
+    ORDER BY l.due_date DESC, l.id DESC LIMIT 2000;
+END $$;
 
 -- presence, excuse: what the district set its codes to mean; 0 and 0 where it set nothing. Of a
 -- class only that it is one.

@@ -15,7 +15,8 @@ BEGIN
     SELECT * INTO r FROM registration q WHERE q.uuid = whom FOR UPDATE;
     SELECT * INTO t FROM tie q WHERE q.state <> 'ended'
         AND (q.uuid = whom OR r.state = 'approved' AND q.adult_id = r.person_id
-            AND q.student_id = r.student_id) FOR UPDATE;
+            AND q.student_id = r.student_id)
+        AND q.student_id = s.student_id FOR UPDATE;
     SELECT * INTO s FROM my_standing(child);
     IF s.student_id IS NULL
         OR NOT EXISTS (SELECT FROM challengeable(child) c WHERE c.whom IN (t.uuid, r.uuid)) THEN
@@ -93,6 +94,7 @@ CREATE FUNCTION write_about_my_challenge(which uuid, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge;
 BEGIN
+    IF which NOT IN (SELECT m.uuid FROM my_challenges() m) THEN RETURN ''; END IF;
     SELECT * INTO c FROM challenge k
     WHERE k.uuid = which AND k.decided_at IS NULL
       AND k.uuid IN (SELECT m.uuid FROM my_challenges() m) FOR UPDATE;

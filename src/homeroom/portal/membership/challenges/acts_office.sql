@@ -7,6 +7,7 @@ CREATE FUNCTION write_in_challenge(which uuid, thread text, said text) RETURNS t
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge_case; became text;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT k.* INTO c FROM challenge_case k
     WHERE k.uuid = which AND k.decided_at IS NULL AND may_decide_challenge(k);
     IF c.id IS NULL OR thread NOT IN ('challenger', 'challenged') THEN RETURN ''; END IF;
@@ -64,6 +65,7 @@ CREATE FUNCTION challenge_to_decide(which uuid) RETURNS challenge_case
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge_case;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
     PERFORM FROM registration r
         WHERE r.id = (SELECT k.registration_id FROM challenge k WHERE k.uuid = which) FOR UPDATE;
     PERFORM FROM tie t WHERE t.id = (SELECT k.tie_id FROM challenge k WHERE k.uuid = which)

@@ -46,11 +46,15 @@ RETURNS TABLE (uuid uuid, child uuid, child_name text, name text, relation text,
 $$;
 
 CREATE FUNCTION messages_of_my_challenge(which uuid)
-RETURNS TABLE (is_of_office boolean, words text, at timestamptz) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (is_of_office boolean, words text, at timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF which NOT IN (SELECT k.uuid FROM my_challenges() k) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT m.is_of_office, m.words, m.at
     FROM challenge c JOIN challenge_message m ON m.challenge_id = c.id
-    WHERE c.uuid = which AND c.uuid IN (SELECT k.uuid FROM my_challenges() k) ORDER BY m.id
-$$;
+    WHERE c.uuid = which AND c.uuid IN (SELECT k.uuid FROM my_challenges() k) ORDER BY m.id;
+END $$;
 
 -- Ties of mine that the office checks, or checked within 60 days, once I was told: it is closed, or
 -- the office wrote. Not of a child I am barred from. And requests about which the office wrote, by
@@ -112,8 +116,10 @@ $$;
 
 -- One case, for whoever may decide it, by a look that the child's ledger keeps: how the tie came
 -- about, who asked and why.
-CREATE FUNCTION challenge_shown(which uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('adult', full_name(w), 'adult_first', first_name(w), 'child',
+CREATE FUNCTION challenge_shown(which uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
+    RETURN (SELECT jsonb_build_object('adult', full_name(w), 'adult_first', first_name(w), 'child',
         full_name(p), 'child_first', first_name(p),
         'relation', coalesce(nullif(t.relation, ''), t.kind, r.relation), 'school',
         (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)),
@@ -146,20 +152,24 @@ CREATE FUNCTION challenge_shown(which uuid) RETURNS jsonb LANGUAGE sql STABLE AS
     FROM challenge_case c JOIN person w ON w.id = c.adult_id JOIN person p ON p.id = c.student_id
          JOIN person k ON k.id = c.challenger_id
          LEFT JOIN tie t ON t.id = c.tie_id LEFT JOIN registration r ON r.id = c.registration_id
-    WHERE c.uuid = which AND may_decide_challenge(c) AND c.student_id = ANY (opened('contacts'))
-$$;
+    WHERE c.uuid = which AND may_decide_challenge(c) AND c.student_id = ANY (opened('contacts')));
+END $$;
 
 -- Both threads, apart: thread says whose. Nobody but the office reads two.
 CREATE FUNCTION challenge_messages(which uuid)
 RETURNS TABLE (thread text, is_of_office boolean, author text, words text, at timestamptz)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT CASE WHEN m.challenge_id IS NULL THEN 'challenged' ELSE 'challenger' END, m.is_of_office,
         full_name(a), m.words, m.at
     FROM challenge_case c JOIN challenge_message m ON m.challenge_id = c.id OR m.tie_id = c.tie_id
         OR m.registration_id = c.registration_id
          JOIN person a ON a.id = m.author_id
-    WHERE c.uuid = which AND may_decide_challenge(c) ORDER BY m.id
-$$;
+    WHERE c.uuid = which AND may_decide_challenge(c) ORDER BY m.id;
+END $$;
 
 GRANT EXECUTE ON FUNCTION challengeable(uuid), my_challenges(), messages_of_my_challenge(uuid),
     my_checks(), messages_of_my_check(uuid), challenges_shown(text), challenge_shown(uuid),

@@ -12,7 +12,11 @@ $$;
 -- one somebody is barred from.
 CREATE FUNCTION students_for_cards(class uuid)
 RETURNS TABLE (id integer, uuid uuid, first_name text, family_name text, made_at timestamptz)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM sections_i_teach()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT p.id, p.uuid, first_name(p), last_name(p),
            (SELECT c.made_at FROM card c WHERE c.person_id = p.id AND c.ended_at IS NULL)
     FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role = 'student'
@@ -26,8 +30,8 @@ LANGUAGE sql STABLE AS $$
       AND coalesce(closes_to_teacher_on(s.id) - 30 > today(), true)
       AND NOT EXISTS (SELECT FROM tie t
           WHERE t.adult_id = asking() AND t.student_id = p.id AND t.state <> 'ended')
-    ORDER BY 4, 3, 1
-$$;
+    ORDER BY 4, 3, 1;
+END $$;
 
 -- What stands on the letters: to whom, and the child's first name alone; in the order of contacts.
 -- Of no other adult anything.

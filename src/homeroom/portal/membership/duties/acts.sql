@@ -58,6 +58,7 @@ END $$;
 CREATE FUNCTION end_duty(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE found duty;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT d.* INTO found FROM duty d
     WHERE d.uuid = which AND i_decide_for(d.school_id) AND may_decide_about(d.person_id)
       AND (d.end_date IS NULL OR d.end_date > today());
@@ -92,10 +93,12 @@ BEGIN
 END $$;
 
 CREATE FUNCTION end_substitution(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE who integer := (SELECT u.person_id FROM substitution u JOIN section c ON c.id = u.section_id
-                        WHERE u.uuid = which AND u.ended_at IS NULL AND i_decide_for(c.school_id)
-                          AND may_decide_about(u.person_id));
+DECLARE who integer;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
+    who := (SELECT u.person_id FROM substitution u JOIN section c ON c.id = u.section_id
+        WHERE u.uuid = which AND u.ended_at IS NULL AND i_decide_for(c.school_id)
+        AND may_decide_about(u.person_id));
     IF who IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE substitution u SET ended_at = now() WHERE u.uuid = which;

@@ -38,13 +38,17 @@ $$;
 
 CREATE FUNCTION substitutions_shown()
 RETURNS TABLE (uuid uuid, name text, class text, school text, first_day date, last_day date,
-    may_end boolean) LANGUAGE sql STABLE AS $$
+    may_end boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT u.uuid, full_name(p), c.title, s.name, u.first_day, u.last_day, may_decide_about(p.id)
     FROM substitution u JOIN person p ON p.id = u.person_id JOIN section c ON c.id = u.section_id
          JOIN school s ON s.id = c.school_id
     WHERE i_decide_for(c.school_id) AND u.ended_at IS NULL AND u.last_day >= today()
-    ORDER BY u.first_day, lower(full_name(p)), u.id LIMIT 1000
-$$;
+    ORDER BY u.first_day, lower(full_name(p)), u.id LIMIT 1000;
+END $$;
 
 GRANT EXECUTE ON FUNCTION duties_shown(), my_substitute_classes(), classes_found(uuid, text),
     substitutions_shown() TO app;

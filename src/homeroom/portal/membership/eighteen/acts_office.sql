@@ -22,6 +22,7 @@ CREATE FUNCTION lift_suspension_by_age(which uuid, because text, how text, until
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie;
 BEGIN
+    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN ''; END IF;
     SELECT * INTO t FROM tie q
     WHERE q.uuid = which AND q.state <> 'ended' AND is_suspended_by_age(q.id)
       AND i_keep_ages_of(q.student_id) AND may_decide_about(q.adult_id) FOR UPDATE;
@@ -212,6 +213,10 @@ END $$;
 CREATE FUNCTION my_tie_at_18(which uuid) RETURNS tie LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie;
 BEGIN
+    IF asking_side() <> 'student'
+        OR which NOT IN (SELECT o.uuid FROM tie o WHERE o.student_id = asking() OFFSET 0) THEN
+        RETURN NULL;
+    END IF;
     SELECT q.* INTO t FROM tie q JOIN majority m ON m.student_id = q.student_id
         AND m.announced_at IS NOT NULL
         WHERE q.uuid = which AND q.student_id = asking() AND asking_side() = 'student'

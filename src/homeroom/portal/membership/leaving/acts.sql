@@ -109,6 +109,7 @@ CREATE FUNCTION answer_inspection(which uuid, verdict text, days integer) RETURN
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE i inspection; on_side text;
 BEGIN
+    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN ''; END IF;
     SELECT * INTO i FROM inspection q WHERE q.uuid = which FOR UPDATE;
     IF i.id IS NULL OR NOT may_answer_inspection(i) OR verdict NOT IN ('opened', 'on paper') THEN
         RETURN '';

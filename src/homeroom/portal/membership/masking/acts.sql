@@ -50,6 +50,7 @@ END $$;
 CREATE FUNCTION propose_unmasking(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE m masking;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT q.* INTO m FROM masking q
     WHERE q.uuid = which AND q.id = open_masking(q.student_id) AND i_mask(q.student_id);
     IF m.id IS NULL THEN RETURN ''; END IF;

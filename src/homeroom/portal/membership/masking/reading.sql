@@ -11,7 +11,11 @@ $$;
 -- Who is masked, or will be. waits: somebody proposed to end it.
 CREATE FUNCTION maskings_shown()
 RETURNS TABLE (uuid uuid, name text, school text, alias text, basis text, first_day date,
-    last_day date, masked_by text, begins boolean, waits boolean) LANGUAGE sql STABLE AS $$
+    last_day date, masked_by text, begins boolean, waits boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT m.uuid, full_name(p),
            coalesce((SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), ''),
            m.given_name || ' ' || m.family_name, m.basis, m.start_date, m.end_date - 1,
@@ -20,7 +24,7 @@ RETURNS TABLE (uuid uuid, name text, school text, alias text, basis text, first_
                WHERE q.kind = 'unmasking' AND q.state = 'waiting'
                  AND q.payload->>'masking' = m.uuid::text)
     FROM masking m JOIN person p ON p.id = m.student_id JOIN person b ON b.id = m.masked_by_id
-    WHERE m.id = open_masking(p.id) AND i_mask(p.id) ORDER BY lower(full_name(p)), m.id LIMIT 500
-$$;
+    WHERE m.id = open_masking(p.id) AND i_mask(p.id) ORDER BY lower(full_name(p)), m.id LIMIT 500;
+END $$;
 
 GRANT EXECUTE ON FUNCTION student_for_masking(uuid), maskings_shown() TO app;

@@ -92,6 +92,9 @@ END $$;
 CREATE FUNCTION withdraw_registration(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE taken registration;
 BEGIN
+    IF which NOT IN (SELECT r.uuid FROM registration r WHERE r.person_id = asking() OFFSET 0) THEN
+        RETURN false;
+    END IF;
     UPDATE registration r SET state = 'withdrawn', answered_at = now()
         WHERE r.uuid = which AND r.person_id = asking() AND asking_side() = side_of_request(r)
           AND r.state = 'waiting' RETURNING * INTO taken;

@@ -63,8 +63,10 @@ BEGIN
 END $$;
 
 -- One request as it was typed; what the asker has proven; who answered it already.
-CREATE FUNCTION registration_shown(which uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('adult', full_name(p), 'first_name', p.given_name, 'relation',
+CREATE FUNCTION registration_shown(which uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN NULL; END IF;
+    RETURN (SELECT jsonb_build_object('adult', full_name(p), 'first_name', p.given_name, 'relation',
         r.relation, 'phone', r.phone, 'asked_at', r.asked_at, 'state', r.state,
         'child', r.child_given_name || ' ' || r.child_family_name, 'birth_date', r.child_birth_date,
         'school', (SELECT s.name FROM school s WHERE s.id = r.school_id),
@@ -75,8 +77,8 @@ CREATE FUNCTION registration_shown(which uuid) RETURNS jsonb LANGUAGE sql STABLE
             WHERE k.id = r.contact_code_id),
         'address', address_of_asker(r))
     FROM registration r JOIN person p ON p.id = r.person_id
-    WHERE r.uuid = which AND r.child_birth_date IS NOT NULL AND may_answer_registration(r)
-$$;
+    WHERE r.uuid = which AND r.child_birth_date IS NOT NULL AND may_answer_registration(r));
+END $$;
 
 -- Students whom it may be about, likeliest first, five at most, as far as a look opened them: the
 -- record beside the claim. Of contacts the one that fits the asker best, and no other adult's data;
@@ -84,7 +86,11 @@ $$;
 CREATE FUNCTION records_beside(which uuid)
 RETURNS TABLE (student uuid, name text, birth_date date, school text, grade_levels text[],
     same_name boolean, same_birth boolean, is_barred boolean, is_tied boolean, contact jsonb)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT p.uuid, full_name(p), (SELECT d.birth_date FROM demographic d WHERE d.person_id = p.id),
            s.name, p.grade_levels, l.same_name, l.same_birth,
            EXISTS (SELECT FROM restriction x
@@ -98,8 +104,8 @@ LANGUAGE sql STABLE AS $$
     FROM registration r, students_for(r) l JOIN person p ON p.id = l.student_id
          LEFT JOIN school s ON s.id = school_of_student(p.id)
     WHERE r.uuid = which AND may_answer_registration(r) AND p.id = ANY (opened('birth date'))
-    ORDER BY l.fits DESC, l.same_birth DESC, p.id LIMIT 5
-$$;
+    ORDER BY l.fits DESC, l.same_birth DESC, p.id LIMIT 5;
+END $$;
 
 GRANT EXECUTE ON FUNCTION my_registrations(), registrations_counted(uuid),
     registrations_shown(text, uuid, integer), registration_shown(uuid), records_beside(uuid) TO app;

@@ -110,6 +110,7 @@ END $$;
 CREATE FUNCTION tie_i_keep(child uuid, which uuid) RETURNS tie LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie; about integer := child_i_keep(child);
 BEGIN
+    IF about IS NULL THEN RETURN NULL; END IF;
     SELECT * INTO t FROM tie q
     WHERE q.uuid = which AND q.student_id = about AND q.state <> 'ended' AND q.kind <> 'tutor'
       AND may_decide_about(q.adult_id) FOR UPDATE;

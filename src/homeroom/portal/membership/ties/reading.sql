@@ -17,7 +17,11 @@ CREATE FUNCTION ties_of_child(child uuid)
 RETURNS TABLE (uuid uuid, who uuid, adult text, relation text, kind text, basis text,
     start_date date, end_date date, views text[], rights text[], proof text,
     is_confidential boolean, closed_by text, is_asleep boolean, may_change boolean)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF opened('contacts') = '{}' THEN RETURN; END IF;
+    RETURN QUERY
     SELECT t.uuid, a.uuid, full_name(a), t.relation, t.kind, t.basis, t.start_date, t.end_date,
            t.view_kinds,
            array_remove(ARRAY[CASE WHEN t.may_consent THEN 'consent' END,
@@ -33,8 +37,8 @@ LANGUAGE sql STABLE AS $$
     FROM person p JOIN tie t ON t.student_id = p.id AND t.state <> 'ended'
          JOIN person a ON a.id = t.adult_id
     WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id)
-    ORDER BY t.kind = 'tutor', t.id
-$$;
+    ORDER BY t.kind = 'tutor', t.id;
+END $$;
 
 -- After a look: the record's contacts, names and relations alone.
 CREATE FUNCTION contacts_of_child(child uuid)

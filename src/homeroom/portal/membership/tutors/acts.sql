@@ -69,6 +69,9 @@ END $$;
 
 CREATE FUNCTION withdraw_tutor_request(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
+    IF which NOT IN (SELECT r.uuid FROM tutor_request r WHERE r.person_id = asking() OFFSET 0) THEN
+        RETURN false;
+    END IF;
     UPDATE tutor_request r SET state = 'withdrawn'
         WHERE r.uuid = which AND r.person_id = asking() AND asking_side() = 'family'
           AND r.state IN ('waiting', 'declined');
@@ -115,9 +118,11 @@ CREATE FUNCTION give_consent(child uuid, which uuid, ticked text[], signed text)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r tutor_request; s record; made tie;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_say_on_tutors(child)) THEN RETURN ''; END IF;
     -- Locked: of a consent and an end of the same tie, of two answers, of a consent and the end of
     -- an approval the second waits.
-    SELECT * INTO r FROM tutor_request q WHERE q.uuid = which FOR UPDATE;
+    SELECT * INTO r FROM tutor_request q WHERE q.uuid = which
+        AND q.student_id IN (SELECT m.student_id FROM my_say_on_tutors(child) m) FOR UPDATE;
     PERFORM FROM tie t WHERE t.adult_id = asking() AND t.student_id = r.student_id FOR UPDATE;
     PERFORM FROM tutor_application a WHERE a.person_id = r.person_id FOR SHARE;
     PERFORM FROM district FOR SHARE;
@@ -168,7 +173,9 @@ END $$;
 CREATE FUNCTION decline_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r tutor_request;
 BEGIN
-    SELECT * INTO r FROM tutor_request q WHERE q.uuid = which FOR UPDATE;
+    IF NOT EXISTS (SELECT FROM my_say_on_tutors(child)) THEN RETURN ''; END IF;
+    SELECT * INTO r FROM tutor_request q WHERE q.uuid = which
+        AND q.student_id IN (SELECT m.student_id FROM my_say_on_tutors(child) m) FOR UPDATE;
     IF NOT EXISTS (SELECT FROM my_say_on_tutors(child) m
         WHERE m.may_consent AND m.student_id = r.student_id) THEN
         RETURN '';
@@ -183,7 +190,9 @@ END $$;
 CREATE FUNCTION end_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie; s record;
 BEGIN
-    SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.kind = 'tutor' FOR UPDATE;
+    IF NOT EXISTS (SELECT FROM my_say_on_tutors(child)) THEN RETURN ''; END IF;
+    SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.kind = 'tutor'
+        AND q.student_id IN (SELECT m.student_id FROM my_say_on_tutors(child) m) FOR UPDATE;
     SELECT * INTO s FROM my_say_on_tutors(child) m WHERE m.student_id = t.student_id;
     IF s.student_id IS NULL OR t.is_confidential THEN RETURN ''; END IF;
     IF (SELECT a.method FROM asking_session a) = 'card' THEN RETURN 'card'; END IF;
@@ -197,6 +206,7 @@ CREATE FUNCTION answer_tutor(which uuid, verdict text, how text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE a tutor_application;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT * INTO a FROM tutor_application q WHERE q.uuid = which FOR UPDATE;
     IF a.id IS NULL OR NOT may_answer_tutor(a)
         OR verdict NOT IN ('approved', 'declined', 'ended') THEN

@@ -77,9 +77,11 @@ END $$;
 -- stopped; every staff session ends.
 CREATE FUNCTION end_administrator(which uuid, of_school uuid, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE who integer := (SELECT p.id FROM person p WHERE p.uuid = which);
-    place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school);
+DECLARE who integer; place integer;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
+    who := (SELECT p.id FROM person p WHERE p.uuid = which);
+    place := (SELECT s.id FROM school s WHERE s.uuid = of_school);
     -- two who end each other: the second waits, and holds no office any more
     LOCK TABLE administrator IN SHARE ROW EXCLUSIVE MODE;
     IF who IS NULL OR (of_school IS NOT NULL AND place IS NULL)
