@@ -10,7 +10,7 @@ from psycopg import sql
 
 from tests.database import Server
 from tests.house.oracle import Call, Caller, tell_nothing
-from tests.house.oracle_calls import answered, few, functions, rows_of
+from tests.house.oracle_calls import Function, answered, few, functions, rows_of
 from tests.house.oracle_databases import ASKERS, NOBODY, Asker, Databases, claim_of, four_databases, view_of
 from tests.school import School
 
