@@ -21,15 +21,20 @@ class Figure:
 
 
 def at_most(name: str, value: float, bar: float, beside: str = "") -> Figure:
-    return Figure(name, round(value, 3), f"at most {bar:g}", value <= bar, beside)
+    return Figure(name, round(value, 4), f"at most {bar:g}", value <= bar, beside)
 
 
 def at_least(name: str, value: float, bar: float, beside: str = "") -> Figure:
-    return Figure(name, round(value, 3), f"at least {bar:g}", value >= bar, beside)
+    return Figure(name, round(value, 4), f"at least {bar:g}", value >= bar, beside)
 
 
 def reported(name: str, value: float, beside: str = "") -> Figure:
-    return Figure(name, round(value, 3), "reported", None, beside)
+    return Figure(name, round(value, 4), "reported", None, beside)
+
+
+def tell(words: str) -> None:
+    """Prints a line of progress."""
+    Console(stderr=True).print(words, highlight=False)
 
 
 def show(figures: Iterable[Figure], out: Path | None) -> bool:

@@ -121,17 +121,18 @@ class Ground:
         wait_for(self._rests, 300, "The portal's rest")
 
     def _rests(self) -> bool:
-        before = self._seconds_of_work()
+        before = self.work()
         time.sleep(1)
-        return self._seconds_of_work() - before < RESTING
+        return self.work() - before < RESTING
 
-    def _seconds_of_work(self) -> float:
+    def work(self) -> float:
+        """Seconds of processor time that the portal with its PostgreSQL has used, ended processes included."""
         if self.running is None:
             raise SystemExit("No portal is running.")
         total = 0.0
         for process in psutil.Process(self.running.pid).children(recursive=True):
             try:
-                total += sum(process.cpu_times()[:2])
+                total += sum(process.cpu_times()[:4])
             except psutil.NoSuchProcess:
                 continue  # it ended while we looked
         return total

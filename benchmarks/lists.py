@@ -1,0 +1,55 @@
+"""look() for a list of 100 students, compared with a child's. Today such a list is a class's gradebook."""
+
+from statistics import median
+from typing import Any
+
+from psycopg import Connection
+
+from benchmarks.figures import Figure, at_most
+from benchmarks.ground import Ground
+from benchmarks.pages import timed
+from benchmarks.people import Visitor, parents, session
+from benchmarks.wire import look
+
+LISTED = 100
+ROUNDS = 12  # the first one warms up
+# Of one school, and those with the highest numbers: parents() takes students from the other end.
+STUDENTS = """SELECT school_id, (array_agg(person_id ORDER BY person_id DESC))[:%(listed)s] FROM role
+    WHERE role = 'student' AND ended_at IS NULL
+    GROUP BY school_id HAVING count(*) >= %(listed)s ORDER BY max(person_id) DESC LIMIT 1"""
+TEACHER = """SELECT e.person_id FROM enrollment e JOIN section s ON s.id = e.section_id
+    WHERE s.school_id = %s AND e.role = 'teacher' AND e.ended_at IS NULL ORDER BY e.person_id LIMIT 1"""
+SECTION = """INSERT INTO section (sourced_id, title, kind, course_id, school_id, periods)
+    SELECT 'bench-list', 'Choir', 'scheduled', course_id, school_id, '{8}' FROM section WHERE school_id = %s LIMIT 1
+    RETURNING id, uuid"""
+TERM = """INSERT INTO section_term (section_id, term_id)
+    SELECT %s, id FROM term WHERE kind = 'term' ORDER BY end_date DESC LIMIT 1"""
+SEATS = """INSERT INTO enrollment (key, section_id, person_id, role)
+    SELECT gen_random_uuid(), %s, person, %s FROM unnest(%s::integer[]) person"""
+
+
+def figure(here: Ground) -> Figure:
+    with here.connect("owner") as owner:
+        teacher = large_class(here, owner)
+    families = parents(here, 40)
+    here.let_a_day_pass()
+    times = []
+    with here.connect("app", autocommit=True) as app:
+        for family in families * ROUNDS:
+            child, listed = (timed(lambda v=v: look(app, v.proof, v.act, v.subject)) for v in (family, teacher))
+            times.append((child, listed))
+    child, listed = (median(each) for each in zip(*times[len(families) :], strict=True))
+    return at_most(f"look() for a list of {LISTED} students, compared with a child's", listed / child, 10,
+                   f"{listed * 1000:.2f} ms; a child's {child * 1000:.2f} ms")  # fmt: skip
+
+
+def large_class(here: Ground, owner: Connection[Any]) -> Visitor:
+    """A teacher with a class of LISTED students of one school."""
+    school, students = owner.execute(STUDENTS, {"listed": LISTED}).fetchone() or (0, [])
+    (teacher,) = owner.execute(TEACHER, [school]).fetchone() or (0,)
+    section, uuid = owner.execute(SECTION, [school]).fetchone() or (0, "")
+    owner.execute(TERM, [section])
+    owner.execute(SEATS, [section, "student", students])
+    owner.execute(SEATS, [section, "teacher", [teacher]])
+    token = session(owner, teacher, "staff")
+    return Visitor(teacher, token, f"homeroom-{here.place.slug}={token}", 0, f"/classes/{uuid}", str(uuid))
