@@ -12,12 +12,14 @@ from django.db import connection
 from tests.cast import STUDENTS, identity, token
 from tests.database import Server
 
-TODAY = "(now() AT TIME ZONE 'America/Los_Angeles')::date"  # the district's
-SCORES = """SELECT (SELECT count(*) FROM unnest(%(uuids)s::uuid[]) AS s, work_shown(s, CURRENT_DATE + 1, '-infinity') w WHERE w.score IS NOT NULL)
-    + (SELECT count(*) FROM class_students_shown(CURRENT_DATE) c JOIN class_results_shown(CURRENT_DATE) r ON r.student_id = c.id
+TODAY = "timezone('PST8PDT', now())::date"  # the district's
+SCORES = """SELECT (SELECT count(*) FROM unnest(%(uuids)s::uuid[]) AS s,
+        work_shown(s, timezone('PST8PDT', now())::date + 1, '-infinity') w WHERE w.score IS NOT NULL)
+    + (SELECT count(*) FROM class_students_shown(timezone('PST8PDT', now())::date) c
+       JOIN class_results_shown(timezone('PST8PDT', now())::date) r ON r.student_id = c.id
        WHERE c.uuid = ANY (%(uuids)s::uuid[]))"""
 NAMES = """SELECT full_name FROM students_shown(%(uuids)s::uuid[], '-infinity')
-    UNION SELECT given_name || ' ' || family_name FROM class_students_shown(CURRENT_DATE)
+    UNION SELECT given_name || ' ' || family_name FROM class_students_shown(timezone('PST8PDT', now())::date)
     UNION SELECT given_name || ' ' || family_name FROM class_names_shown()"""
 
 

@@ -35,8 +35,8 @@ def psql(school: School, script: str, login: str = "app") -> str:
 
 def scores_of(school: School, student: str = "nina") -> str:
     """How many scores a request reads: those of one student, and those of the class that it viewed."""
-    work = f"SELECT count(*) FROM work_shown('{school.uuid(student)}', CURRENT_DATE, '-infinity') WHERE score IS NOT NULL"
-    return f"SELECT ({work}) + (SELECT count(*) FROM class_results_shown(CURRENT_DATE));"
+    work = f"SELECT count(*) FROM work_shown('{school.uuid(student)}', timezone('PST8PDT', now())::date, '-infinity') WHERE score IS NOT NULL"
+    return f"SELECT ({work}) + (SELECT count(*) FROM class_results_shown(timezone('PST8PDT', now())::date));"
 
 
 def look_of(person: str, side: str, act: str, subject: str, school: School) -> str:

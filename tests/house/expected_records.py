@@ -138,20 +138,20 @@ RECORDS = {
         OWN,
     ),
     "child_shown": Record(
-        "SELECT s.name AS student, w.* FROM {who}, child_shown(s.uuid, '-infinity', CURRENT_DATE, '-infinity') w",
+        "SELECT s.name AS student, w.* FROM {who}, child_shown(s.uuid, '-infinity', timezone('PST8PDT', now())::date, '-infinity') w",
         "student",
         page,
         "id last_at",
     ),
     "seats_shown": Record(
-        "SELECT c.name AS class, s.name AS student, w.* FROM seats_shown({numbers}, CURRENT_DATE) w JOIN {classes} ON c.id ="
+        "SELECT c.name AS class, s.name AS student, w.* FROM seats_shown({numbers}, timezone('PST8PDT', now())::date) w JOIN {classes} ON c.id ="
         " w.section_id JOIN {everybody} ON s.id = w.student_id",
         "class student",
         seats,
         "student_id section_id",
     ),
     "work_shown": Record(
-        "SELECT lower(w.title) AS work, s.name AS student, w.* FROM {who}, work_shown(s.uuid, CURRENT_DATE, '-infinity') w",
+        "SELECT lower(w.title) AS work, s.name AS student, w.* FROM {who}, work_shown(s.uuid, timezone('PST8PDT', now())::date, '-infinity') w",
         "work student",
         scores,
         "section_id line_item_id delivery_id changed_by",
@@ -164,7 +164,8 @@ RECORDS = {
         "student_id section_id line_item_id delivery_id changed_by",
     ),
     "earlier_seats_shown": Record(
-        "SELECT c.name AS class, s.name AS student, w.* FROM {who}, earlier_seats_shown(s.id, CURRENT_DATE) w JOIN {classes} ON c.id = w.section_id",
+        "SELECT c.name AS class, s.name AS student, w.* FROM {who}, "
+        "earlier_seats_shown(s.id, timezone('PST8PDT', now())::date) w JOIN {classes} ON c.id = w.section_id",
         "class student",
         seats,
         "section_id",
@@ -191,7 +192,7 @@ RECORDS = {
         "SELECT c.name AS class, w.* FROM class_shown() w JOIN {classes} ON c.id = w.id", "class", class_opened, "id"
     ),
     "class_students_shown": Record(
-        "SELECT s.name AS student, w.* FROM class_students_shown(CURRENT_DATE) w JOIN {everybody} ON s.id = w.id",
+        "SELECT s.name AS student, w.* FROM class_students_shown(timezone('PST8PDT', now())::date) w JOIN {everybody} ON s.id = w.id",
         "student",
         class_students,
         "id left_at",
@@ -204,7 +205,7 @@ RECORDS = {
     ),
     "class_results_shown": Record(
         "SELECT (SELECT lower(i.title) FROM class_work_shown() i WHERE i.line_item_id = w.line_item_id) AS work, s.name AS student, w.*"
-        " FROM class_results_shown(CURRENT_DATE) w JOIN {everybody} ON s.id = w.student_id",
+        " FROM class_results_shown(timezone('PST8PDT', now())::date) w JOIN {everybody} ON s.id = w.student_id",
         "work student",
         class_scores,
         "student_id line_item_id",

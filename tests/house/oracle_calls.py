@@ -60,7 +60,7 @@ def values_of(type_: str, words: dict[str, str | int], who: int) -> dict[str, st
         "smallint": {"nothing": "0::smallint", "huge": "32767::smallint"},
         "bigint": {"negative": "-1", "huge": "9223372036854775807", "a hidden entry": str(words["anas_look"])},
         "boolean": {"true": "true", "false": "false"},
-        "date": {"never": "'infinity'::date", "always": "'-infinity'::date", "born": "current_date - 4745"},
+        "date": {"never": "'infinity'::date", "always": "'-infinity'::date", "born": "timezone('PST8PDT', now())::date - 4745"},
         "timestamp with time zone": {"never": "'infinity'::timestamptz", "always": "'-infinity'::timestamptz"},
         "text": {"empty": "''", "huge": HUGE, "odd": ODD_TEXT, "name": "'kai'", "hidden name": "'robin'", "act": "'child'", "uuid": f"'{words['nina']}'",
                  "quote": "'%_\\{}\"'"},

@@ -136,9 +136,9 @@ def test_a_restriction_closes_the_class_for_a_barred_teacher_and_hides_the_child
     entry = opened(own_school, *BO)
     assert read(own_school, "bo", "staff", entry) == "2", "Max's two scores, not Nina's"
     claimed = f"BEGIN; SELECT {claim_of('bo', 'staff', entry)} IS NULL;"
-    names = psql(own_school, f"{claimed} SELECT given_name FROM class_students_shown(CURRENT_DATE) ORDER BY 1;")
+    names = psql(own_school, f"{claimed} SELECT given_name FROM class_students_shown(timezone('PST8PDT', now())::date) ORDER BY 1;")
     assert names.splitlines() == ["f", "Max"]
-    assert psql(own_school, f"{claimed} SELECT students FROM classes_i_teach(CURRENT_DATE);").splitlines() == ["f", "1"]
+    assert psql(own_school, f"{claimed} SELECT students FROM classes_i_teach(timezone('PST8PDT', now())::date);").splitlines() == ["f", "1"]
 
 
 @pytest.mark.parametrize("state", ["requested", "suspended", "ended"])

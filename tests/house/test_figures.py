@@ -17,7 +17,8 @@ FUNCTIONS = """SELECT p.oid::regprocedure::text, p.proname, p.proargtypes[0]::re
       AND p.pronargs - p.pronargdefaults <= 1 AND p.pronargs >= 1 AND has_function_privilege(p.oid, 'EXECUTE') ORDER BY 1"""
 COLUMNS = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND has_column_privilege(attrelid, attnum, 'SELECT')"
 WRITES = """INSERT INTO attendance_mark (id, student_id, school_id, day, status)
-    SELECT gen_random_uuid(), p.id, r.school_id, current_date - d, 'absent' FROM person p JOIN role r ON r.person_id = p.id, generate_series(1, 3000) d
+    SELECT gen_random_uuid(), p.id, r.school_id, timezone('PST8PDT', now())::date - d, 'absent'
+    FROM person p JOIN role r ON r.person_id = p.id, generate_series(1, 3000) d
     WHERE p.sourced_id = 'kai' AND r.role = 'student'"""
 # What changes all the same, for any login. THREATS.md says what it tells.
 LEFT = {

@@ -28,10 +28,10 @@ from tests.house.families import (
 from tests.school import School
 
 READ = """SELECT 'grades', s.id, w.section_id FROM unnest(%(students)s::integer[], %(uuids)s::uuid[]) AS s (id, uuid),
-        work_shown(s.uuid, CURRENT_DATE + 2, '-infinity') w WHERE w.score IS NOT NULL
+        work_shown(s.uuid, timezone('PST8PDT', now())::date + 2, '-infinity') w WHERE w.score IS NOT NULL
     UNION SELECT 'grades', s, w.section_id FROM unnest(%(students)s::integer[]) s,
         earlier_work_shown(s, %(sections)s::integer[], ARRAY[NULL, NULL]::timestamptz[]) w
-    UNION SELECT 'grades', r.student_id, c.id FROM class_results_shown(CURRENT_DATE) r, class_shown() c
+    UNION SELECT 'grades', r.student_id, c.id FROM class_results_shown(timezone('PST8PDT', now())::date) r, class_shown() c
     UNION SELECT 'attendance', student_id, -1 FROM marks_shown(%(students)s::integer[], '-infinity', 'infinity')"""
 
 

@@ -32,22 +32,25 @@ WHO = "(VALUES {}) AS s (name, id, uuid)"  # every student: name, number, uuid
 # What a row is named, and the call that answers it.
 CALLS = {
     "student": "SELECT s.name FROM {who}, students_shown(ARRAY[s.uuid], '-infinity')",
-    "page": "SELECT s.name FROM {who}, child_shown(s.uuid, '-infinity', CURRENT_DATE, '-infinity')",
-    "seat": "SELECT (SELECT c.name FROM {classes} WHERE c.id = w.section_id) || '/' || s.name FROM {who}, seats_shown(ARRAY[s.id], CURRENT_DATE) w",
-    "score": "SELECT lower(w.title) || '/' || s.name FROM {who}, work_shown(s.uuid, CURRENT_DATE, '-infinity') w WHERE w.score IS NOT NULL",
-    "old_score": "SELECT lower(w.title) || '/' || s.name FROM {who}, work_shown(s.uuid, CURRENT_DATE, '-infinity') w WHERE w.old_score IS NOT NULL",
+    "page": "SELECT s.name FROM {who}, child_shown(s.uuid, '-infinity', timezone('PST8PDT', now())::date, '-infinity')",
+    "seat": "SELECT (SELECT c.name FROM {classes} WHERE c.id = w.section_id) || '/' || s.name FROM {who},"
+    " seats_shown(ARRAY[s.id], timezone('PST8PDT', now())::date) w",
+    "score": "SELECT lower(w.title) || '/' || s.name FROM {who}, work_shown(s.uuid, timezone('PST8PDT', now())::date, '-infinity') w WHERE w.score IS NOT NULL",
+    "old_score": "SELECT lower(w.title) || '/' || s.name FROM {who}, work_shown(s.uuid, timezone('PST8PDT', now())::date, '-infinity') w"
+    " WHERE w.old_score IS NOT NULL",
     "fresh_score": "SELECT lower(w.title) || '/' || s.name FROM {who}, scores_shown(ARRAY[s.id], {sections}, 0, '-infinity') w",
-    "earlier_seat": "SELECT (SELECT c.name FROM {classes} WHERE c.id = w.section_id) || '/' || s.name FROM {who}, earlier_seats_shown(s.id, CURRENT_DATE) w",
+    "earlier_seat": "SELECT (SELECT c.name FROM {classes} WHERE c.id = w.section_id) || '/' || s.name FROM {who},"
+    " earlier_seats_shown(s.id, timezone('PST8PDT', now())::date) w",
     "earlier_score": "SELECT lower(w.title) || '/' || s.name FROM {who}, earlier_work_shown(s.id, {sections}, ARRAY[NULL, NULL, NULL, NULL]::timestamptz[]) w",
     "mark": "SELECT s.name FROM {who}, marks_shown(ARRAY[s.id], '-infinity', 'infinity')",
     "first_mark": "SELECT s.name FROM {who} WHERE first_mark_shown(s.id) IS NOT NULL",
     "class_shown": "SELECT (SELECT c.name FROM {classes} WHERE c.id = w.id) || '/' || w.students FROM class_shown() w",
-    "class_student": "SELECT s.name FROM class_students_shown(CURRENT_DATE) w JOIN {who} ON s.uuid = w.uuid",
+    "class_student": "SELECT s.name FROM class_students_shown(timezone('PST8PDT', now())::date) w JOIN {who} ON s.uuid = w.uuid",
     "class_name": "SELECT lower(w.given_name) FROM class_names_shown() w",
     "class_work": "SELECT lower(w.title) FROM class_work_shown() w",
     "class_score": "SELECT (SELECT lower(i.title) FROM class_work_shown() i WHERE i.line_item_id = w.line_item_id) || '/' || s.name"
-    " FROM class_results_shown(CURRENT_DATE) w JOIN {who} ON s.id = w.student_id",
-    "class": "SELECT (SELECT c.name FROM {classes} WHERE c.id = w.id) || '/' || w.students FROM classes_i_teach(CURRENT_DATE) w",
+    " FROM class_results_shown(timezone('PST8PDT', now())::date) w JOIN {who} ON s.id = w.student_id",
+    "class": "SELECT (SELECT c.name FROM {classes} WHERE c.id = w.id) || '/' || w.students FROM classes_i_teach(timezone('PST8PDT', now())::date) w",
     "school_class": "SELECT (SELECT c.name FROM {classes} WHERE c.id = w.id) || '/' || w.students FROM classes_of_my_schools() w",
     "titled": "SELECT c.name FROM {classes} WHERE class_titled(c.uuid) IS NOT NULL",
     "code": "SELECT status FROM attendance_codes_shown()",
@@ -160,7 +163,7 @@ def test_a_student_of_one_class_is_not_read_in_the_work_of_another(own_school: S
         SELECT gen_random_uuid(), i.id, p.id, 1, 5, '2026-01-01' FROM line_item i, person p
         WHERE i.title = 'Algebra quiz' AND p.sourced_id = 'kai'""")
     with look(own_school, "pat", "staff", "gradebook", "algebra") as (app, _entry):
-        assert app.execute("SELECT count(*) FROM class_results_shown(CURRENT_DATE) WHERE score = 5").fetchone() == (0,)
+        assert app.execute("SELECT count(*) FROM class_results_shown(timezone('PST8PDT', now())::date) WHERE score = 5").fetchone() == (0,)
 
 
 class look:

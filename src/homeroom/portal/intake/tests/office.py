@@ -76,7 +76,7 @@ def seen(portal: Lincoln, name: str) -> dict[str, set[str]]:
         }
 
 
-SCORES = "SELECT count(*) FROM work_shown(%s, CURRENT_DATE + 400, '-infinity') WHERE status IS NOT NULL"
+SCORES = "SELECT count(*) FROM work_shown(%s, timezone('PST8PDT', now())::date + 400, '-infinity') WHERE status IS NOT NULL"
 MARKS = "SELECT count(*) FROM marks_shown(%s, '-infinity', 'infinity')"
 
 

@@ -93,7 +93,7 @@ def shut(portal: Lincoln) -> set[tuple[str, str]]:
 
 
 OPENED = """SELECT ARRAY(SELECT DISTINCT id FROM students_shown(%(uuids)s, '-infinity')),
-    ARRAY(SELECT DISTINCT student_id FROM seats_shown(%(students)s, CURRENT_DATE)),
+    ARRAY(SELECT DISTINCT student_id FROM seats_shown(%(students)s, timezone('PST8PDT', now())::date)),
     ARRAY(SELECT DISTINCT student_id FROM marks_shown(%(students)s, '-infinity', 'infinity'))"""
 
 

@@ -33,7 +33,7 @@ def moved(export: Export, *classes: str) -> Export:
 def classes_of(portal: Lincoln, name: str) -> set[str]:
     students = portal.ask("SELECT array_agg(id) FROM person WHERE is_student")
     with asked_by(portal, name, "family", ("home", None)) as app:
-        return {title for (title,) in app.execute("SELECT title FROM seats_shown(%s, CURRENT_DATE)", [students])}
+        return {title for (title,) in app.execute("SELECT title FROM seats_shown(%s, timezone('PST8PDT', now())::date)", [students])}
 
 
 @pytest.fixture

@@ -114,15 +114,17 @@ def test_a_supporter_is_nobody_to_every_other_page(let_in: School) -> None:
         app.commit()
         assert app.execute("SELECT begin_request(%s, %s)", [proof(), entry]).fetchone() == (None,)
         assert names_read(app) == set() and scores_read(app) == 0
-        for nothing in ("attendance_codes_shown()", "news_shown(NULL, 9)", "deliveries_shown(NULL, NULL, 9)", "classes_i_teach(CURRENT_DATE)"):
+        for nothing in ("attendance_codes_shown()", "news_shown(NULL, 9)", "deliveries_shown(NULL, NULL, 9)",
+                        "classes_i_teach(timezone('PST8PDT', now())::date)"):  # fmt: skip
             assert app.execute(f"SELECT count(*) FROM {nothing}").fetchone() == (0,)
 
 
 WRITES = {
     "write_decision(1, 'undo', '', '{}', '{}')": False, "set_attendance_codes('[]')": False, "set_unread_columns('[]')": False, "begin_upload()": None,
     "propose_administrator({bo}, NULL, 'x')": "", "end_administrator({carl}, NULL, 'x')": "",
-    "give_duty({bo}, {middle}, 'registrar', CURRENT_DATE, NULL, 'x')": "",
-    "end_duty({duty}, 'x')": "", "give_substitution({bo}, ARRAY[{algebra}], CURRENT_DATE, CURRENT_DATE, 'x')": "", "end_substitution({substitution}, 'x')": "",
+    "give_duty({bo}, {middle}, 'registrar', timezone('PST8PDT', now())::date, NULL, 'x')": "",
+    "end_duty({duty}, 'x')": "", "give_substitution({bo}, ARRAY[{algebra}], timezone('PST8PDT', now())::date, timezone('PST8PDT', now())::date, 'x')": "",
+    "end_substitution({substitution}, 'x')": "",
     "second_proposal({nina}, '', '')": "", "stop_proposal({nina}, 'x')": "", "propose_support({nina}, 1, '{}', 'x')": "", "end_support({nina}, 'x')": "",
     "propose_opening({nina}, 'x')": "",
     "propose_answer({question}, 'new person')": "", "confirm_answer({question}, 'same person')": "", "withdraw_answer({question})": "",
@@ -145,10 +147,10 @@ WRITES = {
     "set_tie_confidential({nina}, {tie/jo/nina}, true)": "", "bar({nina}, {bo}, '{}')": "", "bar_longer({nina}, {nina}, NULL)": "",
     "propose_lifting({nina}, {nina}, 'x')": "", "keep_contact({nina}, {nina})": "", "propose_contact_shown({nina}, {nina}, 'x')": "",
     "close_to_parents({nina}, 'safety', 'x')": "", "propose_opening_to_parents({nina}, 'x')": "",
-    "propose_withholding({nina}, 1, 'safety', CURRENT_DATE + 1, 'x')": "",
+    "propose_withholding({nina}, 1, 'safety', timezone('PST8PDT', now())::date + 1, 'x')": "",
     "confirm_birth_date({nina}, 'record')": "", "paper_printed('{1}')": 0, "agree_at_18({tie/jo/nina})": "", "end_agreement({tie/jo/nina})": "",
     "publish_news('{\"school\": \"\"}')": "", "take_down_news({fair})": "",
-    "mask_student({nina}, 'Robin', 'Vale', 'threat', CURRENT_DATE, NULL)": "", "propose_unmasking({masking}, 'x')": "",
+    "mask_student({nina}, 'Robin', 'Vale', 'threat', timezone('PST8PDT', now())::date, NULL)": "", "propose_unmasking({masking}, 'x')": "",
 }  # fmt: skip
 READING = """begin_request claim look asking asking_key asking_side asking_look today opened opened_in_class opened_items
     reach_people reach_names reach_sections reach_staff_sections barred_from my_offices my_duties ledger_of ledger_summary who_can_see questions_of
