@@ -23,7 +23,7 @@ class Doable:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """name: the database's own, for whoever compares; who: a line a reader."""
+    """name: the database's own, for whoever compares; who: who reads the table itself, a line each."""
 
     name: str
     words: str
@@ -64,12 +64,9 @@ def tables_listed(readings: Sequence[Reading]) -> list[Table]:
 
 
 def who_reads(readings: Sequence[Reading]) -> tuple[str, ...]:
-    """Pages first. Where they have no right to the table, functions answer them, each of which says to whom."""
-    pages = [reading for reading in readings if reading.login == "app"]
-    said = [] if pages else [_("Pages: nobody. Functions of the database answer what each person may have of it.")]
-    for reading in sorted(readings, key=lambda reading: (reading.login != "app", reading.login)):
-        said.append(f"{readers().get(reading.login, reading.login)}: {rows_of(reading)}")
-    return tuple(said)
+    """A line for each login that reads the table itself."""
+    said = [f"{readers().get(reading.login, reading.login)}: {rows_of(reading)}" for reading in sorted(readings, key=lambda reading: reading.login)]
+    return tuple(said) or (_("Nobody else."),)
 
 
 def rows_of(reading: Reading) -> str:

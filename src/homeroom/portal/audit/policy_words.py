@@ -140,21 +140,7 @@ def tables_of_cases() -> dict[str, str]:
 
 def rules() -> dict[str, str]:
     """What follows a table's name and "read" in the names of policies."""
-    return {
-        "by_signed_in": _("anybody signed in"),
-        "by_reach": _("oneself, one’s children, those who teach them, and students of classes one may open"),
-        "by_family": _("a family and its child, of that child"),
-        "by_oneself": _("everybody, of oneself"),
-        "of_teachers": _("of teachers: whoever has to do with the class"),
-        "by_class_staff": _("staff who may open the class, without students from whom they are barred"),
-        "after_look": _("whoever looked just now, of the student the look was about"),
-        "after_class_look": _("whoever looked at the gradebook just now, of that class"),
-        "by_its_adult": _("the tied adult"),
-        "by_its_audience": _("those it is published to"),
-        "by_administrator": _("administrators"),
-        "of_newcomers": _("administrators, of people who are new in a file"),
-        "by_sealer": _("every row"),
-    }
+    return {"by_sealer": _("every row")}
 
 
 def readers() -> dict[str, str]:

@@ -217,6 +217,6 @@ def test_a_tie_made_while_the_record_is_closed_waits_and_is_shut(own_school: Sch
             is_confidential) VALUES (gen_random_uuid(), %s, %s, 'parent', today() - 1, '{grades}', 'code', 'approved', false, false, false, false)""",
                        [own_school.ids["dee"], own_school.ids["nina"]])  # fmt: skip
         with pytest.raises(Exception, match="lock timeout"):
-            closing.execute("SELECT pg_advisory_xact_lock(4117308, %s)", [own_school.ids["nina"]])
+            closing.execute("SELECT hold(4117308, %s)", [own_school.ids["nina"]])
         making.commit()
     assert close(own_school) == "closed" and not sees(own_school, "dee")
