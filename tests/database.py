@@ -79,7 +79,7 @@ def server() -> Iterator[Server]:
         folder.chmod(0o711)
         cluster = make_cluster(
             folder / "db", folder / "run", server_user(), databases="all", is_synced=False, peers={"dump": [pwd.getpwuid(os.getuid()).pw_name]},
-            settings={"fsync": "off", "max_connections": "80", "shared_buffers": "64MB"},
+            settings={"fsync": "off", "autovacuum": "off", "max_connections": "80", "shared_buffers": "64MB"},
         )  # fmt: skip
         running = start(cluster, log=folder / "server.log")
         try:
