@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from homeroom.portal.access.policy import Act
+from homeroom.portal.access.policy import acts
 
 WORDS = (Path(__file__).parents[2] / "docs" / "words.md").read_text()
 ROWS = re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \|$", WORDS, re.MULTILINE)[1:]
@@ -41,5 +41,4 @@ def test_the_words_this_house_rests_on_are_explained(noun: str) -> None:
 
 
 def test_acts_are_words_too() -> None:
-    for act in Act:
-        assert act.value == act.value.lower() and "_" not in act.value
+    assert [act for act in acts() if act != act.lower() or "_" in act] == []

@@ -61,7 +61,7 @@ class Actor:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """What policy.RULES calls this person. Whom the board named is nothing else."""
+        """What policy.KINDS calls this person. Whom the board named is nothing else."""
         if "board second" in self.duties:
             return frozenset({"board second"})
         duties = {"registrar", "principal"} & set(self.duties)

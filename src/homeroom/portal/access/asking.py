@@ -115,7 +115,7 @@ def asked(statement: LiteralString, values: Mapping[str, Any]) -> Any:
 
 def look(proof: bytes, guarded: Guarded, kwargs: dict[str, Any]) -> int:
     """Writes and commits the look, in a transaction of its own. The entry's number, CLOSED or OVER_CAP."""
-    values = (proof, guarded.act.value, subject_of(guarded, kwargs), sides(guarded.act))
+    values = (proof, str(guarded.act), subject_of(guarded, kwargs), sides(guarded.act))
     return int(server_bound("SELECT look(%s, %s, %s, %s)", values))
 
 

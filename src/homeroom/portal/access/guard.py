@@ -1,4 +1,4 @@
-"""@guard(Act.X): what a view does, and which committed look comes before it. A view without one is answered by a database that knows nobody."""
+"""@guard(ACT): what a view does, and which committed look comes before it. A view without one is answered by a database that knows nobody."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.policy import RULES, Act, Risk
+from homeroom.portal.access.policy import Act, Risk
 
 type View = Callable[..., HttpResponse]
 
@@ -29,8 +29,8 @@ class Guarded:
 
 def guard(act: Act, *, look: str | None = None, fresh: bool = False, may_open_nothing: bool = False, is_kept: bool = True) -> Callable[[View], View]:
     """Marks a view for access.asking.Asking, which enforces it. Acts that open records need a look."""
-    if (RULES[act].risk is Risk.RECORD) != (look is not None) and act is not Act.SEE_HOME:
-        raise ValueError(f"{act.name} and its look do not go together")
+    if (act.risk is Risk.RECORD and look is None) or (look is not None and act.opens is None):
+        raise ValueError(f"“{act}” and its look do not go together")
 
     def mark(view: View) -> View:
         view.guarded = Guarded(act, look, fresh, may_open_nothing, is_kept)  # type: ignore[attr-defined]

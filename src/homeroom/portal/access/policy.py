@@ -1,67 +1,19 @@
-"""May this kind of person do this kind of thing at all? Acts × who × risk. Which rows is the database's question (access/request, access/reach)."""
+"""What may be done, and by which kinds of people. Each room declares its acts in acts.py; which rows an act shows is the database's question.
 
+The pages' guard, the page of rules and the database read the same declarations: protect() writes the database's part from them."""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from re import fullmatch
+from typing import Any, Self
 
+ROOMS = Path(__file__).parent.parent
 OFFICES = ("administrator", "registrar", "principal", "board second")
-
-
-class Act(StrEnum):
-    SEE_HOME = "home"
-    READ_CHILD = "child"
-    READ_LEDGER = "who has looked"
-    SEE_WHO = "who can see"
-    SEE_CLASSES = "classes"
-    READ_GRADEBOOK = "gradebook"
-    SEE_IMPORTS = "imports"
-    DECIDE_IMPORT = "decision"
-    SEND_FILE = "file"
-    READ_CHANGES = "changes"
-    COMPARE_PEOPLE = "same person"
-    ANSWER_QUESTION = "answer"
-    SEE_SETTINGS = "settings"
-    CHANGE_SETTING = "setting"
-    READ_CLASS_NAMES = "class names"
-    SEE_PROPOSALS = "proposals"
-    ANSWER_PROPOSAL = "second"
-    SEE_OFFICE = "office"
-    SEE_POLICY = "policy"
-    DECIDE_OFFICE = "proposal"
-    SEE_CODES = "codes"
-    PRINT_CODE = "code"
-    SEE_CARDS = "cards"
-    PRINT_CARDS = "card"
-    SEE_REQUESTS = "requests"
-    WITHDRAW_REQUEST = "withdrawal"
-    SEE_APPROVALS = "approvals"
-    COMPARE_REQUEST = "request"
-    APPROVE_EXACT = "exact requests"
-    CHALLENGE = "challenge"
-    SEE_CHECKS = "checks"
-    SEE_LETTERS = "letters"
-    PRINT_LETTERS = "letter"
-    SEE_CHALLENGES = "challenges"
-    CHECK_TIE = "tie check"
-    TUTOR = "tutoring"
-    SEE_TUTORS = "tutors"
-    CONSENT = "consent"
-    SEE_TUTOR_OFFICE = "tutor office"
-    ANSWER_TUTOR = "tutor"
-    SEE_AGES = "ages"
-    READ_BIRTHDAYS = "birthdays"
-    TURN_18 = "turning 18"
-    READ_NEWS = "news"
-    PUBLISH_NEWS = "publishing"
-    SEE_TIES = "ties"
-    KEEP_TIES = "adults"
-    CHECK_LEDGER = "ledger check"
-    INSPECT = "inspection"
-    ANSWER_INSPECTION = "inspections"
-    SEE_MASKED = "masked"
-    MASK_STUDENT = "masking"
-    SEE_RESTORATION = "restoration"
-    OPEN_SIGN_IN = "open sign-in"
-    SEE_ACCOUNT = "account"
+KINDS = ("family", "student", "staff", *OFFICES)
+DATA = ("grades", "attendance", "ledger", "contacts", "birth date", "names", "changes")
 
 
 class Risk(StrEnum):
@@ -71,79 +23,67 @@ class Risk(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    who: frozenset[str]  # family, student, staff; of staff administrator, registrar, principal, and whom the board named
+class Opening:
+    """What an act shows, by functions of the database.
+
+    seen_by(subject uuid, kinds text[]) answers rows of `seen`: whom it shows now, to the person asking. about(child integer) answers the
+    subjects with which it would show this child, and asks(child integer) (person_id, side) of accounts to which it might: with both, the
+    page "Who can see" counts the act."""
+
+    kinds: tuple[str, ...]
+    seen_by: str
+    about: str = ""
+    asks: str = ""
+
+
+class Act(str):
+    """An act's name, as the access log keeps it for ever, with what was declared of it. who: of staff also each office, and whom the board
+    named."""
+
+    __slots__ = ("opens", "risk", "who", "words")
+    words: Any  # a lazy translation
     risk: Risk
+    who: frozenset[str]
+    opens: Opening | None
+
+    def __new__(cls, name: str, words: Any, risk: Risk, who: frozenset[str], opens: Opening | None) -> Self:
+        made = super().__new__(cls, name)
+        made.words, made.risk, made.who, made.opens = words, risk, who, opens
+        return made
 
 
-def _rule(risk: Risk, *who: str) -> Rule:
-    return Rule(frozenset(who), risk)
+ACTS: dict[str, Act] = {}
 
 
-RULES: dict[Act, Rule] = {
-    Act.SEE_HOME: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
-    Act.READ_CHILD: _rule(Risk.RECORD, "family", "student"),
-    Act.READ_LEDGER: _rule(Risk.RECORD, "family", "student"),
-    Act.SEE_WHO: _rule(Risk.RECORD, "family", "student"),
-    Act.SEE_CLASSES: _rule(Risk.NONE, "staff"),
-    Act.READ_GRADEBOOK: _rule(Risk.RECORD, "staff"),
-    Act.SEE_IMPORTS: _rule(Risk.OFFICE, "administrator"),
-    Act.DECIDE_IMPORT: _rule(Risk.OFFICE, "administrator"),
-    Act.SEND_FILE: _rule(Risk.OFFICE, "administrator"),
-    Act.READ_CHANGES: _rule(Risk.RECORD, "administrator"),
-    Act.COMPARE_PEOPLE: _rule(Risk.RECORD, "administrator"),
-    Act.ANSWER_QUESTION: _rule(Risk.OFFICE, "administrator"),
-    Act.SEE_SETTINGS: _rule(Risk.OFFICE, "administrator"),
-    Act.CHANGE_SETTING: _rule(Risk.OFFICE, "administrator"),
-    Act.READ_CLASS_NAMES: _rule(Risk.RECORD, "staff"),
-    Act.SEE_PROPOSALS: _rule(Risk.OFFICE, "administrator", "board second"),
-    Act.ANSWER_PROPOSAL: _rule(Risk.OFFICE, "administrator", "board second"),
-    Act.SEE_OFFICE: _rule(Risk.OFFICE, "administrator"),
-    Act.SEE_POLICY: _rule(Risk.OFFICE, "administrator"),
-    Act.DECIDE_OFFICE: _rule(Risk.OFFICE, "administrator"),
-    Act.SEE_CODES: _rule(Risk.OFFICE, "administrator", "registrar"),
-    Act.PRINT_CODE: _rule(Risk.OFFICE, "administrator", "registrar"),
-    Act.SEE_CARDS: _rule(Risk.NONE, "staff"),
-    Act.PRINT_CARDS: _rule(Risk.OFFICE, "staff"),
-    Act.SEE_REQUESTS: _rule(Risk.NONE, "family"),
-    Act.WITHDRAW_REQUEST: _rule(Risk.NONE, "family", "student"),
-    Act.SEE_APPROVALS: _rule(Risk.OFFICE, "administrator", "registrar", "principal"),
-    Act.COMPARE_REQUEST: _rule(Risk.RECORD, "administrator", "registrar"),
-    Act.APPROVE_EXACT: _rule(Risk.OFFICE, "administrator", "registrar"),
-    Act.CHALLENGE: _rule(Risk.NONE, "family", "student"),
-    Act.SEE_CHECKS: _rule(Risk.NONE, "family"),
-    Act.SEE_LETTERS: _rule(Risk.OFFICE, "administrator", "registrar"),
-    Act.PRINT_LETTERS: _rule(Risk.OFFICE, "administrator", "registrar"),
-    Act.SEE_CHALLENGES: _rule(Risk.OFFICE, "administrator"),
-    Act.CHECK_TIE: _rule(Risk.RECORD, "administrator"),
-    Act.TUTOR: _rule(Risk.NONE, "family"),
-    Act.SEE_TUTORS: _rule(Risk.NONE, "family", "student"),
-    Act.CONSENT: _rule(Risk.NONE, "family", "student"),
-    Act.SEE_TUTOR_OFFICE: _rule(Risk.OFFICE, "administrator"),
-    Act.ANSWER_TUTOR: _rule(Risk.OFFICE, "administrator"),
-    Act.SEE_AGES: _rule(Risk.OFFICE, "administrator", "registrar"),
-    Act.READ_BIRTHDAYS: _rule(Risk.RECORD, "administrator", "registrar"),
-    Act.INSPECT: _rule(Risk.NONE, "family", "student"),
-    Act.ANSWER_INSPECTION: _rule(Risk.OFFICE, "administrator", "registrar"),
-    Act.TURN_18: _rule(Risk.NONE, "student"),
-    Act.READ_NEWS: _rule(Risk.NONE, "family", "student", "staff"),
-    Act.PUBLISH_NEWS: _rule(Risk.OFFICE, "administrator", "principal"),
-    Act.SEE_TIES: _rule(Risk.OFFICE, "administrator"),
-    Act.KEEP_TIES: _rule(Risk.RECORD, "administrator"),
-    Act.CHECK_LEDGER: _rule(Risk.RECORD, "administrator"),
-    Act.SEE_MASKED: _rule(Risk.OFFICE, "administrator"),
-    Act.MASK_STUDENT: _rule(Risk.OFFICE, "administrator"),
-    Act.SEE_RESTORATION: _rule(Risk.OFFICE, "administrator"),
-    Act.OPEN_SIGN_IN: _rule(Risk.OFFICE, "administrator"),
-    Act.SEE_ACCOUNT: _rule(Risk.NONE, "family", "student", "staff", "administrator", "board second"),
-}
+class NotDeclared(ValueError):
+    """A declaration that cannot stand, in one sentence."""
+
+
+def act(name: str, words: Any, risk: Risk, who: str, *, kinds: str = "", seen_by: str = "", about: str = "", asks: str = "") -> Act:
+    """Declares an act. who, kinds: words of KINDS and DATA, with commas."""
+    people, data = set(who.split(", ")), tuple(kinds.split(", ")) if kinds else ()
+    if name in ACTS or not fullmatch(r"[a-z0-9][a-z0-9 -]*", name):
+        raise NotDeclared(f"The act “{name}” needs a name of its own in small letters.")
+    if people - set(KINDS) or set(data) - set(DATA):
+        raise NotDeclared(f"The act “{name}” names {', '.join(sorted(people - set(KINDS) | set(data) - set(DATA)))}, which nothing here is called.")
+    if bool(data) != bool(seen_by) or (risk is Risk.RECORD and not seen_by) or bool(about) != bool(asks) or (about and not seen_by):
+        raise NotDeclared(f"The act “{name}” needs kinds and seen_by together, and about and asks together, if it opens records.")
+    ACTS[name] = Act(name, words, risk, frozenset(people), Opening(data, seen_by, about, asks) if seen_by else None)
+    return ACTS[name]
+
+
+def acts() -> Iterator[Act]:
+    """Of all rooms, in the order of the rooms' names."""
+    for path in sorted(ROOMS.glob("*/acts.py")):
+        room = import_module(f"homeroom.portal.{path.parent.name}.acts")
+        yield from (each for each in vars(room).values() if isinstance(each, Act))
 
 
 def sides(act: Act) -> list[str]:
     """On which sides somebody may be signed in to do this; who holds an office is staff."""
-    return sorted({"staff" if kind in OFFICES else kind for kind in RULES[act].who})
+    return sorted({"staff" if kind in OFFICES else kind for kind in act.who})
 
 
 def may(act: Act, kinds: frozenset[str]) -> bool:
     """Whether somebody of these kinds may do this at all."""
-    return bool(RULES[act].who & kinds)
+    return bool(act.who & kinds)

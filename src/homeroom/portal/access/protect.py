@@ -1,12 +1,13 @@
 """protect(): rebuilds every function, view, grant and policy of the database from the *.sql files, in one transaction. What is in no file does not exist."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 from psycopg import Connection, sql
 
-ROOMS = Path(__file__).parent.parent
+from homeroom.portal.access.declared import with_declared
+from homeroom.portal.access.policy import ROOMS
+
 # From the lowest: each floor with its folders. A function may call functions of lower floors and of its own folder, and no others; the
 # tests of the house check that.
 FLOORS = {
@@ -91,13 +92,17 @@ def _with_usual(head: re.Match[str]) -> str:
 
 
 def protect(owner: Connection[Any]) -> None:
-    """Run as owner, after each migration. Waits 10 s at most for open pages (psycopg.errors.LockNotAvailable)."""
+    """Run as owner, after each migration. Waits 10 s at most for open pages (psycopg.errors.LockNotAvailable). Raises NotDeclared."""
+
+    def exists(function: str) -> bool:
+        return owner.execute("SELECT to_regprocedure(%s) IS NOT NULL", [function]).fetchone() == (True,)
+
     with owner.transaction():
         owner.execute("SET LOCAL lock_timeout = '10s'")
         owner.execute("SET LOCAL check_function_bodies = on")  # files name only what is loaded before them
         close(owner)
         for name in FILES:
-            owner.execute(with_usual((ROOMS / name).read_text()).encode())
+            owner.execute(with_usual(with_declared((ROOMS / name).read_text(), exists)).encode())
         fix_settings(owner)
 
 

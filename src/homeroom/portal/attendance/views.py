@@ -5,24 +5,24 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.attendance.actions import set_codes
 from homeroom.portal.attendance.code_pages import codes_page, differing, preview_page
 from homeroom.portal.attendance.code_queries import codes_met, set_now, touched
 from homeroom.portal.attendance.codes import listed
 from homeroom.portal.attendance.forms import Wish, wish_in
 from homeroom.portal.audit.setting_queries import changes_of
+from homeroom.portal.membership.acts import CHANGE_SETTING, SEE_SETTINGS
 
 PLACE = "/settings/attendance-codes"
 
 
-@guard(Act.SEE_SETTINGS)
+@guard(SEE_SETTINGS)
 @require_GET
 def codes(request: Request) -> HttpResponse:
     return _form(request, Wish(), then=request.GET.get("then", ""))
 
 
-@guard(Act.CHANGE_SETTING, fresh=True)
+@guard(CHANGE_SETTING, fresh=True)
 def preview(request: Request) -> HttpResponse:
     if request.method != "POST":  # who had to sign in on the way
         return HttpResponseRedirect(PLACE)
@@ -37,7 +37,7 @@ def preview(request: Request) -> HttpResponse:
     return render(request, "attendance/codes_preview.html", {"page": preview_page(differ, touches, wish, number_in(request))})
 
 
-@guard(Act.CHANGE_SETTING, fresh=True)
+@guard(CHANGE_SETTING, fresh=True)
 def meanings(request: Request) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)

@@ -1,14 +1,14 @@
-"""Who can see what, for administrators: every act of policy.py, and who reads each table with students' data, from the live catalogue."""
+"""Who can see what, for administrators: every act that a room declares, and who reads each table with students' data, from the live catalogue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from homeroom.portal.access.policy import RULES, Act, Risk, Rule
+from homeroom.portal.access.policy import Act, Risk, acts
 from homeroom.portal.audit.lines import listed
 from homeroom.portal.audit.policy_queries import Reading
-from homeroom.portal.audit.policy_words import acts, readers, rules, tables
+from homeroom.portal.audit.policy_words import readers, rules, tables
 
 ORDER = ("family", "student", "staff", "registrar", "principal", "administrator", "board second")
 
@@ -32,12 +32,11 @@ class Table:
 
 def acts_listed() -> list[Doable]:
     """Those that open records first."""
-    said = acts()
-    found = [Doable(said[act], who_may(rule), risk_of(rule.risk), rule.risk is Risk.RECORD) for act, rule in RULES.items() if act in Act]
+    found = [Doable(str(act.words), who_may(act), risk_of(act.risk), act.risk is Risk.RECORD) for act in acts()]
     return sorted(found, key=lambda act: not act.opens)
 
 
-def who_may(rule: Rule) -> str:
+def who_may(act: Act) -> str:
     kinds = {
         "family": _("families"),
         "student": _("students"),
@@ -47,7 +46,7 @@ def who_may(rule: Rule) -> str:
         "administrator": _("administrators"),
         "board second": _("whom the board named"),
     }
-    words = listed([kinds[kind] for kind in ORDER if kind in rule.who])
+    words = listed([kinds[kind] for kind in ORDER if kind in act.who])
     return words[:1].upper() + words[1:]
 
 

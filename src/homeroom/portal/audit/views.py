@@ -8,14 +8,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.acts import SEE_HOME
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.audit.acts import READ_LEDGER
 from homeroom.portal.audit.lines import About
 from homeroom.portal.audit.page import Asked, ledger_page
 from homeroom.portal.audit.queries import ledger_rows
 
 
-@guard(Act.READ_LEDGER, look="child")
+@guard(READ_LEDGER, look="child")
 @require_GET
 def who_has_looked(request: Request, child: UUID) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
@@ -30,7 +31,7 @@ def who_has_looked(request: Request, child: UUID) -> HttpResponse:
     )
 
 
-@guard(Act.SEE_HOME)
+@guard(SEE_HOME)
 @require_GET
 def whose(request: Request) -> HttpResponse:
     """The page without a child: with one child it is that child's; with several one chooses."""

@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.audit.acts import SEE_WHO
 from homeroom.portal.audit.lines import About
 from homeroom.portal.audit.who_can_see_pages import page_of
 from homeroom.portal.audit.who_can_see_queries import seers
 
 
-@guard(Act.SEE_WHO, look="student")
+@guard(SEE_WHO, look="student")
 @require_GET
 def who_can_see(request: Request, student: UUID) -> HttpResponse:
     child = next((each for each in request.actor.children if each.uuid == student), None)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.asking import rows
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.audit.acts import CHECK_LEDGER
 from homeroom.portal.audit.lines import About
 from homeroom.portal.audit.withheld_pages import bases, last_days, page_of, said_of
 from homeroom.portal.audit.withheld_queries import PROPOSE, names_of, office_rows
@@ -19,7 +19,7 @@ from homeroom.portal.audit.withheld_queries import PROPOSE, names_of, office_row
 MOST_DIGITS = 18  # of a number that the ledger counts to
 
 
-@guard(Act.CHECK_LEDGER, look="student")
+@guard(CHECK_LEDGER, look="student")
 @require_GET
 def lines(request: Request, student: UUID) -> HttpResponse:
     return _lines(request, student, request.GET.get("then", ""))
@@ -45,7 +45,7 @@ def number_of(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
-@guard(Act.CHECK_LEDGER, look="student", fresh=True)
+@guard(CHECK_LEDGER, look="student", fresh=True)
 def withheld(request: Request, student: UUID) -> HttpResponse:
     place = f"/office/ties/{student}/lines"
     if request.method != "POST":  # who proved it anew on the way

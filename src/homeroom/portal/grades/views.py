@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.grades.acts import READ_GRADEBOOK
 from homeroom.portal.grades.gradebook import VIEWS, Asked, Book, kinds, terms
 from homeroom.portal.grades.gradebook_assignment import assignment
 from homeroom.portal.grades.gradebook_cells import marks
@@ -16,9 +16,10 @@ from homeroom.portal.grades.gradebook_classes import OPENS_SCHOOL, classes_i_tea
 from homeroom.portal.grades.gradebook_grid import grid
 from homeroom.portal.grades.gradebook_queries import gradebook
 from homeroom.portal.grades.gradebook_student import one_student
+from homeroom.portal.membership.acts import SEE_CLASSES
 
 
-@guard(Act.SEE_CLASSES)
+@guard(SEE_CLASSES)
 @require_GET
 def classes(request: Request) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
@@ -30,7 +31,7 @@ def classes(request: Request) -> HttpResponse:
     return render(request, "grades/classes.html", {"mine": still, "over": over, "others": others})
 
 
-@guard(Act.READ_GRADEBOOK, look="section")
+@guard(READ_GRADEBOOK, look="section")
 @require_GET
 def gradebook_page(request: Request, section: UUID) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()

@@ -11,14 +11,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.acts import SEE_HOME
 from homeroom.portal.access.guard import Request, guard, unguarded
-from homeroom.portal.access.policy import Act
+from homeroom.portal.home.acts import READ_CHILD
 from homeroom.portal.home.child import attendance_page, child_page
 from homeroom.portal.home.download import table_of
 from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.family import family_page
 from homeroom.portal.home.settings_page import settings_listed
 from homeroom.portal.home.students import students_of
+from homeroom.portal.membership.acts import SEE_SETTINGS
 from homeroom.portal.membership.age_pages import family_lines
 from homeroom.portal.membership.age_queries import my_children_at_18, my_majority
 from homeroom.portal.membership.challenge_queries import my_checks
@@ -31,7 +33,7 @@ from homeroom.portal.news.pages import Item, item
 from homeroom.portal.news.queries import NEWEST, news
 
 
-@guard(Act.SEE_HOME, look="")
+@guard(SEE_HOME, look="")
 @require_GET
 def home(request: Request) -> HttpResponse:
     """A family with several children sees all of them; with one, and for a student, the child's page is home."""
@@ -78,7 +80,7 @@ def first_of_staff(actor: Actor) -> str:
     return "/office/approvals" if "registrar" in actor.duties else "/classes"
 
 
-@guard(Act.READ_CHILD, look="student")
+@guard(READ_CHILD, look="student")
 @require_GET
 def child(request: Request, student: UUID) -> HttpResponse:
     return shown(request, student)
@@ -91,7 +93,7 @@ def shown(request: Request, student: UUID, too: Mapping[str, Any] | None = None)
     return render(request, "home/child.html", {"page": page, "things": {student: page.things}} | dict(too or {}))
 
 
-@guard(Act.READ_CHILD, look="student")
+@guard(READ_CHILD, look="student")
 @require_GET
 def every_day(request: Request, student: UUID) -> HttpResponse:
     found = students_of(request.actor, [student])
@@ -100,7 +102,7 @@ def every_day(request: Request, student: UUID) -> HttpResponse:
     return render(request, "home/every_day.html", {"page": attendance_page(request.actor, found[0])})
 
 
-@guard(Act.READ_CHILD, look="student")
+@guard(READ_CHILD, look="student")
 @require_GET
 def earlier(request: Request, student: UUID) -> HttpResponse:
     found = students_of(request.actor, [student])
@@ -110,7 +112,7 @@ def earlier(request: Request, student: UUID) -> HttpResponse:
     return render(request, "home/earlier.html", {"page": page})
 
 
-@guard(Act.READ_CHILD, look="student", fresh=True)
+@guard(READ_CHILD, look="student", fresh=True)
 @require_GET
 def download(request: Request, student: UUID) -> HttpResponse:
     """By a fresh proof of who it is, and the file's name says nothing about the child: a family's computer may be a library's."""
@@ -122,7 +124,7 @@ def download(request: Request, student: UUID) -> HttpResponse:
     return answer
 
 
-@guard(Act.SEE_SETTINGS)
+@guard(SEE_SETTINGS)
 @require_GET
 def settings_page(request: Request) -> HttpResponse:
     return render(request, "home/settings.html", {"settings": settings_listed()})

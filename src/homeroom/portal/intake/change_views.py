@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.intake.actions import Asked, decide_import
+from homeroom.portal.intake.acts import DECIDE_IMPORT, READ_CHANGES, SEE_IMPORTS
 from homeroom.portal.intake.change_pages import change_page, change_set_page
 from homeroom.portal.intake.change_queries import (
     came_at,
@@ -27,13 +27,13 @@ from homeroom.portal.intake.questions import tally
 from homeroom.portal.intake.views import HIGHEST, as_of, number_in
 
 
-@guard(Act.SEE_IMPORTS)
+@guard(SEE_IMPORTS)
 @require_GET
 def one_import(request: Request, delivery: int) -> HttpResponse:
     return file_answer(request, delivery_or_404(delivery))
 
 
-@guard(Act.DECIDE_IMPORT, fresh=True)
+@guard(DECIDE_IMPORT, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def decision(request: Request, delivery: int) -> HttpResponse:
     found = delivery_or_404(delivery)
@@ -49,7 +49,7 @@ def decision(request: Request, delivery: int) -> HttpResponse:
     return onward
 
 
-@guard(Act.SEE_IMPORTS)
+@guard(SEE_IMPORTS)
 @require_GET
 def change_set(request: Request, delivery: int) -> HttpResponse:
     came = came_at(delivery) if delivery <= HIGHEST else None
@@ -60,13 +60,13 @@ def change_set(request: Request, delivery: int) -> HttpResponse:
     return render(request, "intake/changes.html", {"page": change_set_page(delivery, title_of(came), counts, listed, in_all, wanted)})
 
 
-@guard(Act.READ_CHANGES, look="change")
+@guard(READ_CHANGES, look="change")
 @require_GET
 def person_change(request: Request, delivery: int, change: UUID) -> HttpResponse:
     return change_answer(request, delivery, change, is_here=True)
 
 
-@guard(Act.SEE_IMPORTS)
+@guard(SEE_IMPORTS)
 @require_GET
 def newcomer(request: Request, delivery: int, newcomer: UUID) -> HttpResponse:
     """Somebody whom the file would make, or a class, school, course, term: no record here yet, so nothing a look could name."""

@@ -7,28 +7,28 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.audit.setting_queries import changes_of
 from homeroom.portal.intake.actions import ColumnChange, choose_columns
 from homeroom.portal.intake.column_pages import CHOICES, Key, columns_page, preview_page
 from homeroom.portal.intake.forms import columns_in
 from homeroom.portal.intake.queries import columns_off
+from homeroom.portal.membership.acts import CHANGE_SETTING, SEE_SETTINGS
 
 PLACE = "/settings/columns"
 
 
-@guard(Act.SEE_SETTINGS)
+@guard(SEE_SETTINGS)
 @require_GET
 def columns(request: Request) -> HttpResponse:
     return _table(request, columns_off(), then=request.GET.get("then", ""))
 
 
-@guard(Act.CHANGE_SETTING, fresh=True)
+@guard(CHANGE_SETTING, fresh=True)
 def preview(request: Request) -> HttpResponse:
     return _posted(request, is_kept=False)
 
 
-@guard(Act.CHANGE_SETTING, fresh=True)
+@guard(CHANGE_SETTING, fresh=True)
 def choice(request: Request) -> HttpResponse:
     return _posted(request, is_kept=True)
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.intake.acts import ANSWER_QUESTION, COMPARE_PEOPLE, SEE_IMPORTS
 from homeroom.portal.intake.question_pages import list_page, question_page
 from homeroom.portal.intake.questions import (
     Tally,
@@ -24,7 +24,7 @@ from homeroom.portal.intake.questions import (
 from homeroom.portal.intake.views import HIGHEST, number_in
 
 
-@guard(Act.SEE_IMPORTS)
+@guard(SEE_IMPORTS)
 @require_GET
 def questions(request: Request, delivery: int) -> HttpResponse:
     counted = tally(delivery) if delivery <= HIGHEST else Tally()
@@ -34,7 +34,7 @@ def questions(request: Request, delivery: int) -> HttpResponse:
     return render(request, "intake/questions.html", {"page": list_page(delivery, questions_of(delivery, before), counted, before)})
 
 
-@guard(Act.COMPARE_PEOPLE, look="question")
+@guard(COMPARE_PEOPLE, look="question")
 @require_GET
 def one_question(request: Request, question: UUID) -> HttpResponse:
     found = beside(question)
@@ -44,22 +44,22 @@ def one_question(request: Request, question: UUID) -> HttpResponse:
     return render(request, "intake/question.html", {"page": question_page(asked, found, request.GET.get("then", ""))})
 
 
-@guard(Act.ANSWER_QUESTION, fresh=True)
+@guard(ANSWER_QUESTION, fresh=True)
 def answer(request: Request, question: UUID) -> HttpResponse:
     return _posted(request, question, lambda: propose(question, request.POST.get("answer", "")))
 
 
-@guard(Act.ANSWER_QUESTION, fresh=True)
+@guard(ANSWER_QUESTION, fresh=True)
 def confirmation(request: Request, question: UUID) -> HttpResponse:
     return _posted(request, question, lambda: confirm(question, request.POST.get("answer", "")))
 
 
-@guard(Act.ANSWER_QUESTION, fresh=True)
+@guard(ANSWER_QUESTION, fresh=True)
 def withdrawal(request: Request, question: UUID) -> HttpResponse:
     return _posted(request, question, lambda: withdraw(question))
 
 
-@guard(Act.ANSWER_QUESTION, fresh=True)
+@guard(ANSWER_QUESTION, fresh=True)
 def undo(request: Request, question: UUID) -> HttpResponse:
     return _posted(request, question, lambda: undo_merge(question))
 

@@ -90,3 +90,24 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
             THEN ARRAY['contact', 'phone_kind', 'kind <> ''agent''']
         WHEN 'contacts.csv Contact_email' THEN ARRAY['contact', 'email', 'kind <> ''agent'''] END
 $$;
+
+-- A question of an import: subject is the question.
+CREATE FUNCTION seen_in_question(subject uuid, wanted text[]) RETURNS SETOF seen
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT q.person_id, NULL::integer, wanted, 'administrator', NULL::integer
+    FROM question q WHERE q.uuid = subject AND may_answer_about(q.person_id);
+END $$;
+
+-- What an import would change about somebody, for administrators; a restriction denies over every
+-- hat.
+CREATE FUNCTION seen_in_change(subject uuid, wanted text[]) RETURNS SETOF seen
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT c.person_id, NULL::integer, wanted, 'administrator', NULL::integer
+    FROM change c WHERE c.uuid = subject AND c.person_id IS NOT NULL
+      AND EXISTS (SELECT FROM my_offices()) AND NOT is_restricted(asking(), c.person_id)
+      AND NOT is_masked_from_me(c.person_id) AND is_of_my_offices(c.person_id);
+END $$;

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.attendance.code_queries import unmapped_now
 from homeroom.portal.intake.actions import begin_upload
+from homeroom.portal.intake.acts import SEE_IMPORTS, SEND_FILE
 from homeroom.portal.intake.forms import wrong_with_file
 from homeroom.portal.intake.pages import files_page
 from homeroom.portal.intake.pages_night import missed_night, next_due
@@ -22,13 +22,13 @@ from homeroom.portal.intake.strip import strip
 HIGHEST = 2**31 - 1  # of a delivery's number; a row's may be higher, and is cut to it
 
 
-@guard(Act.SEE_IMPORTS)
+@guard(SEE_IMPORTS)
 @require_GET
 def imports(request: Request) -> HttpResponse:
     return imports_answer(request)
 
 
-@guard(Act.SEND_FILE, fresh=True, is_kept=False)
+@guard(SEND_FILE, fresh=True, is_kept=False)
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: Request) -> HttpResponse:
     """Asked by the front alone (processes/uploads.py): may this visitor send a file? And, afterwards, for the page that says what is
@@ -42,7 +42,7 @@ def upload(request: Request) -> HttpResponse:
     return JsonResponse({"leave": leave, "person": request.actor.uuid}, status=202)
 
 
-@guard(Act.SEE_IMPORTS)
+@guard(SEE_IMPORTS)
 @require_GET
 def sent_file(request: Request, digest: str) -> HttpResponse:
     """Where a browser is led once its file is in the inbox: to the file's page, or to wait for it. digest: SHA-256, hex."""
@@ -52,7 +52,7 @@ def sent_file(request: Request, digest: str) -> HttpResponse:
     return render(request, "intake/waiting.html", {"again": again})
 
 
-@guard(Act.SEE_IMPORTS)
+@guard(SEE_IMPORTS)
 @require_GET
 def receipt(_request: Request, delivery: int) -> HttpResponse:
     """What the portal signed about the file last, to be verified with gpg."""

@@ -5,16 +5,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.membership.access_setting_actions import change_setting
 from homeroom.portal.membership.access_setting_pages import preview_page, rows_of
 from homeroom.portal.membership.access_setting_queries import NotInTime, access_settings, preview_of
 from homeroom.portal.membership.access_setting_words import names, said_after
+from homeroom.portal.membership.acts import CHANGE_SETTING, SEE_SETTINGS
 
 PLACE = "/settings/access"
 
 
-@guard(Act.SEE_SETTINGS)
+@guard(SEE_SETTINGS)
 @require_GET
 def access_choices(request: Request) -> HttpResponse:
     return _list(request, request.GET.get("then", ""))
@@ -24,7 +24,7 @@ def _list(request: Request, then: str, status: int = 200) -> HttpResponse:
     return render(request, "membership/access_settings.html", {"rows": rows_of(access_settings()), "said": said_after(then)}, status=status)
 
 
-@guard(Act.CHANGE_SETTING, fresh=True)
+@guard(CHANGE_SETTING, fresh=True)
 def access_preview(request: Request) -> HttpResponse:
     if request.method != "POST":  # who had to sign in on the way
         return HttpResponseRedirect(PLACE)
@@ -45,7 +45,7 @@ def access_preview(request: Request) -> HttpResponse:
     return render(request, "membership/access_preview.html", {"page": preview_page(setting, becomes, found)})
 
 
-@guard(Act.CHANGE_SETTING, fresh=True)
+@guard(CHANGE_SETTING, fresh=True)
 def access_choice(request: Request) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import DECIDE_OFFICE, SEE_OFFICE
 from homeroom.portal.membership.administrator_actions import end_administrator, propose_administrator
 from homeroom.portal.membership.administrator_queries import board_second, offices, schools, staff_found, staff_name
 from homeroom.portal.membership.forms import school_in, why_in, words_in
@@ -16,14 +16,14 @@ from homeroom.portal.membership.two_people_pages import said_of
 PLACE = "/office/administrators"
 
 
-@guard(Act.SEE_OFFICE)
+@guard(SEE_OFFICE)
 def administrators(request: Request) -> HttpResponse:
     words = words_in(request)
     page = {"offices": offices(), "board_second": board_second(), "words": words, "found": staff_found(words), "said": said_of(request.GET.get("then", ""))}
     return render(request, "membership/administrators.html", page)
 
 
-@guard(Act.DECIDE_OFFICE, fresh=True)
+@guard(DECIDE_OFFICE, fresh=True)
 def new(request: Request, person: UUID) -> HttpResponse:
     name = staff_name(person)
     if name is None:
@@ -42,7 +42,7 @@ def new(request: Request, person: UUID) -> HttpResponse:
     return render(request, "membership/administrator_new.html", page, status=422 if wrong else 200)
 
 
-@guard(Act.DECIDE_OFFICE, fresh=True)
+@guard(DECIDE_OFFICE, fresh=True)
 def end(request: Request, person: UUID) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import READ_BIRTHDAYS, SEE_AGES
 from homeroom.portal.membership.age_actions import confirm, letters_printed, lift, record_dependence
 from homeroom.portal.membership.age_pages import (
     bases,
@@ -26,7 +26,7 @@ from homeroom.portal.membership.forms import day_in, listed_in, number_in, numbe
 PLACE = "/office/ages"
 
 
-@guard(Act.SEE_AGES)
+@guard(SEE_AGES)
 @require_GET
 def ages(request: Request) -> HttpResponse:
     done = number_in(request, "done")
@@ -50,7 +50,7 @@ def _ages(request: Request, said: tuple[str, bool] | None, odd: list[str] | None
     return render(request, "membership/ages.html", shown, status=status)
 
 
-@guard(Act.SEE_AGES, fresh=True)
+@guard(SEE_AGES, fresh=True)
 def age_lifted(request: Request) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return HttpResponseRedirect(PLACE)
@@ -61,7 +61,7 @@ def age_lifted(request: Request) -> HttpResponse:
     return HttpResponseRedirect(f"{PLACE}?then=opened") if then == "opened" else _ages(request, said_of(then), status=422)
 
 
-@guard(Act.SEE_AGES, fresh=True)
+@guard(SEE_AGES, fresh=True)
 def dependence(request: Request) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)
@@ -79,7 +79,7 @@ def dependence(request: Request) -> HttpResponse:
     return HttpResponseRedirect(f"{PLACE}?act={'end' if act == 'end' else 'record'}&done={done}")
 
 
-@guard(Act.READ_BIRTHDAYS, look="", may_open_nothing=True)
+@guard(READ_BIRTHDAYS, look="", may_open_nothing=True)
 @require_GET
 def birthdays_soon(request: Request) -> HttpResponse:
     found = soon()
@@ -87,7 +87,7 @@ def birthdays_soon(request: Request) -> HttpResponse:
     return render(request, "membership/birthdays.html", shown)
 
 
-@guard(Act.SEE_AGES, fresh=True)
+@guard(SEE_AGES, fresh=True)
 def birth_date_confirmed(request: Request, student: UUID) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(f"{PLACE}/soon")
@@ -96,7 +96,7 @@ def birth_date_confirmed(request: Request, student: UUID) -> HttpResponse:
     return HttpResponseRedirect(f"{PLACE}/soon?then=confirmed")
 
 
-@guard(Act.SEE_AGES)
+@guard(SEE_AGES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def age_letters(request: Request) -> HttpResponse:
     if request.method == "POST":

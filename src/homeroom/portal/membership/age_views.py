@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import TURN_18
 from homeroom.portal.membership.age_actions import agree, end_agreement
 from homeroom.portal.membership.age_pages import adults_of, lead_of, said_of
 from homeroom.portal.membership.age_queries import my_majority
@@ -14,7 +14,7 @@ from homeroom.portal.membership.forms import uuid_in
 PLACE = "/turning-18"
 
 
-@guard(Act.TURN_18)
+@guard(TURN_18)
 @require_GET
 def turning_18(request: Request) -> HttpResponse:
     return _page(request, request.GET.get("then", ""))
@@ -28,7 +28,7 @@ def _page(request: Request, then: str, status: int = 200) -> HttpResponse:
     return render(request, "membership/turning_18.html", shown, status=status)
 
 
-@guard(Act.TURN_18, fresh=True)
+@guard(TURN_18, fresh=True)
 def agreed_at_18(request: Request) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return _page(request, "")

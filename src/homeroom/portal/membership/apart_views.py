@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.membership import keeping_pages as pages
+from homeroom.portal.membership.acts import KEEP_TIES
 from homeroom.portal.membership.forms import bar_in, last_in, said_in, uuid_in, why_in, words_in
 from homeroom.portal.membership.keeping_actions import (
     bar,
@@ -22,7 +22,7 @@ from homeroom.portal.membership.keeping_actions import (
 from homeroom.portal.membership.keeping_views import PLACE, child_page, found_in, kept
 
 
-@guard(Act.KEEP_TIES, look="student", fresh=True)
+@guard(KEEP_TIES, look="student", fresh=True)
 def bar_new(request: Request, student: UUID) -> HttpResponse:
     child, form = kept(student), request.POST
     then = ""
@@ -46,7 +46,7 @@ def bar_new(request: Request, student: UUID) -> HttpResponse:
     return render(request, "membership/bar_new.html", shown, status=422 if then else 200)
 
 
-@guard(Act.KEEP_TIES, look="student", fresh=True)
+@guard(KEEP_TIES, look="student", fresh=True)
 def apart(request: Request, student: UUID) -> HttpResponse:
     """One form of the student's page: act says which, of says of what."""
     if request.method != "POST":  # who proved it anew on the way

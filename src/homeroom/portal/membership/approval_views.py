@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import APPROVE_EXACT, COMPARE_REQUEST, SEE_APPROVALS
 from homeroom.portal.membership.administrator_queries import schools
 from homeroom.portal.membership.approval_pages import WHICH, evidences, kinds, matches_of, queue_page, said_of
 from homeroom.portal.membership.forms import number_in, school_in, ticked_in, uuid_in
@@ -21,7 +21,7 @@ GIVEN_OF_STUDENT = ("photo id", "known", "called back")
 GIVEN = ("photo id", "known", "called back", "affidavit", "code")  # what a form may name; "record" is the database's own
 
 
-@guard(Act.SEE_APPROVALS)
+@guard(SEE_APPROVALS)
 @require_GET
 def approvals(request: Request) -> HttpResponse:
     may_answer = bool({"administrator", "registrar"} & request.actor.kinds)
@@ -37,7 +37,7 @@ def approvals(request: Request) -> HttpResponse:
     return render(request, "membership/approvals.html", shown)
 
 
-@guard(Act.COMPARE_REQUEST, look="asked", may_open_nothing=True)
+@guard(COMPARE_REQUEST, look="asked", may_open_nothing=True)
 @require_GET
 def approval(request: Request, asked: UUID) -> HttpResponse:
     return _approval(request, asked, request.GET.get("then", ""))
@@ -60,7 +60,7 @@ def _approval(request: Request, asked: UUID, then: str, status: int = 200) -> Ht
     return render(request, "membership/approval.html", shown, status=status)
 
 
-@guard(Act.COMPARE_REQUEST, look="asked", fresh=True, may_open_nothing=True)
+@guard(COMPARE_REQUEST, look="asked", fresh=True, may_open_nothing=True)
 def answered(request: Request, asked: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return _approval(request, asked, "")
@@ -78,7 +78,7 @@ def answered(request: Request, asked: UUID) -> HttpResponse:
     return HttpResponseRedirect(f"{PLACE}/{following[0].uuid}?then={then}" if following else f"{PLACE}?then={then}")
 
 
-@guard(Act.APPROVE_EXACT, fresh=True)
+@guard(APPROVE_EXACT, fresh=True)
 def exact(request: Request) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(f"{PLACE}?which=exact")

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import CHECK_TIE, SEE_CHALLENGES
 from homeroom.portal.membership.approval_pages import evidences
 from homeroom.portal.membership.challenge_actions import decide, give_leave, write
 from homeroom.portal.membership.challenge_office_pages import GIVEN, WHICH, case_of, lead_of, rows_of, said_of
@@ -18,7 +18,7 @@ PLACE = "/office/challenges"
 DONE = ("ended", "closed", "restored", "set aside", "proposed", "given")
 
 
-@guard(Act.SEE_CHALLENGES)
+@guard(SEE_CHALLENGES)
 @require_GET
 def challenge_list(request: Request) -> HttpResponse:
     asked = request.GET.get("which", "")
@@ -29,7 +29,7 @@ def challenge_list(request: Request) -> HttpResponse:
     return render(request, "membership/challenges.html", shown)
 
 
-@guard(Act.CHECK_TIE, look="challenge")
+@guard(CHECK_TIE, look="challenge")
 @require_GET
 def challenge_case(request: Request, challenge: UUID) -> HttpResponse:
     return _case(request, challenge, request.GET.get("then", ""))
@@ -51,7 +51,7 @@ def _case(request: Request, which: UUID, then: str, status: int = 200) -> HttpRe
     return render(request, "membership/challenge_case.html", shown, status=status)
 
 
-@guard(Act.CHECK_TIE, look="challenge", fresh=True)
+@guard(CHECK_TIE, look="challenge", fresh=True)
 def challenge_decided(request: Request, challenge: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return _case(request, challenge, "")
@@ -69,7 +69,7 @@ def challenge_decided(request: Request, challenge: UUID) -> HttpResponse:
     return _case(request, challenge, then, 409 if then == "taken" else 422)
 
 
-@guard(Act.CHECK_TIE, look="challenge")
+@guard(CHECK_TIE, look="challenge")
 def challenge_written(request: Request, challenge: UUID) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(f"{PLACE}/{challenge}")

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.actor import Child
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import CHALLENGE, SEE_CHECKS
 from homeroom.portal.membership.challenge_actions import begin, write_about_check, write_about_mine
 from homeroom.portal.membership.challenge_pages import (
     check_said,
@@ -29,7 +29,7 @@ from homeroom.portal.membership.challenge_queries import (
 from homeroom.portal.membership.forms import said_in, uuid_in
 
 
-@guard(Act.CHALLENGE)
+@guard(CHALLENGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def challenge(request: Request, student: UUID) -> HttpResponse:
     child = next((each for each in request.actor.children if each.uuid == student), None)
@@ -62,7 +62,7 @@ def _challenge(request: Request, child: Child, then: str, status: int = 200) -> 
     return render(request, "membership/challenge.html", shown, status=status)
 
 
-@guard(Act.CHALLENGE)
+@guard(CHALLENGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_challenge(request: Request, challenge: UUID) -> HttpResponse:
     mine = next((each for each in my_challenges() if each.uuid == challenge), None)
@@ -84,7 +84,7 @@ def my_challenge(request: Request, challenge: UUID) -> HttpResponse:
     return render(request, "membership/my_challenge.html", shown, status=422 if request.method == "POST" else 200)
 
 
-@guard(Act.SEE_CHECKS)
+@guard(SEE_CHECKS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: Request, tie: UUID) -> HttpResponse:
     found = next((each for each in my_checks() if each.uuid == tie), None)

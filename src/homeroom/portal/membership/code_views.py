@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.letters.press import Unprintable
+from homeroom.portal.membership.acts import PRINT_CARDS, PRINT_CODE, SEE_CARDS, SEE_CODES
 from homeroom.portal.membership.code_actions import end_cards, print_cards, print_code
 from homeroom.portal.membership.code_pages import CHECKS, addressee_page, found_page
 from homeroom.portal.membership.code_queries import addressees, class_title, people_found, students_for_cards, words_of
@@ -17,7 +17,7 @@ from homeroom.portal.membership.code_queries import addressees, class_title, peo
 MOST_CARDS = 200  # on one sheet; a class has 35
 
 
-@guard(Act.SEE_CODES)
+@guard(SEE_CODES)
 def codes(request: Request) -> HttpResponse:
     """Names are looked for by a form that posts: a name in an address would stay in the browser's history."""
     text = request.POST.get("name", "")[:200]
@@ -26,7 +26,7 @@ def codes(request: Request) -> HttpResponse:
     return render(request, "membership/codes.html", shown)
 
 
-@guard(Act.SEE_CODES)
+@guard(SEE_CODES)
 @require_GET
 def addressee(request: Request, person: UUID) -> HttpResponse:
     return _addressee(request, person)
@@ -40,7 +40,7 @@ def _addressee(request: Request, person: UUID, wrong: str = "", status: int = 20
     return render(request, "membership/addressee.html", shown, status=status)
 
 
-@guard(Act.PRINT_CODE, fresh=True)
+@guard(PRINT_CODE, fresh=True)
 def code_letter(request: Request, person: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return _addressee(request, person)
@@ -57,7 +57,7 @@ def code_letter(request: Request, person: UUID) -> HttpResponse:
     return _addressee(request, person, "refused", 409) if pdf is None else _sheet(pdf, "code.pdf")
 
 
-@guard(Act.SEE_CARDS)
+@guard(SEE_CARDS)
 @require_GET
 def cards(request: Request, section: UUID) -> HttpResponse:
     return _cards(request, section, request.GET.get("then", ""))
@@ -71,7 +71,7 @@ def _cards(request: Request, section: UUID, then: str, status: int = 200) -> Htt
     return render(request, "membership/cards.html", shown, status=status)
 
 
-@guard(Act.PRINT_CARDS, fresh=True)
+@guard(PRINT_CARDS, fresh=True)
 def cards_changed(request: Request, section: UUID) -> HttpResponse:
     """Prints new cards of the students that are ticked, or ends theirs."""
     place = f"/classes/{section}/cards"

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import DECIDE_OFFICE, SEE_OFFICE
 from homeroom.portal.membership.administrator_queries import schools, staff_found, staff_name
 from homeroom.portal.membership.duty_actions import end_duty, end_substitution, give_duty, give_substitution
 from homeroom.portal.membership.duty_pages import Line, lines_of, said_of, wrong_with
@@ -19,7 +19,7 @@ from homeroom.portal.membership.words import duties as duty_words
 PLACE = "/office/duties"
 
 
-@guard(Act.SEE_OFFICE)
+@guard(SEE_OFFICE)
 def duties(request: Request) -> HttpResponse:
     words = words_in(request)
     page: dict[str, object] = {"words": words, "found": staff_found(words), "said": said_of(request.GET.get("then", ""))}
@@ -27,7 +27,7 @@ def duties(request: Request) -> HttpResponse:
     return render(request, "membership/duties.html", page | given)
 
 
-@guard(Act.DECIDE_OFFICE, fresh=True)
+@guard(DECIDE_OFFICE, fresh=True)
 def new(request: Request, person: UUID) -> HttpResponse:
     name, form = _named(person), request.POST
     days, why, wrong = days_in(request), why_in(request), {}
@@ -42,7 +42,7 @@ def new(request: Request, person: UUID) -> HttpResponse:
     return render(request, "membership/duty_new.html", page, status=422 if wrong else 200)
 
 
-@guard(Act.DECIDE_OFFICE, fresh=True)
+@guard(DECIDE_OFFICE, fresh=True)
 def substitute(request: Request, person: UUID) -> HttpResponse:
     name, form = _named(person), request.POST
     school, chosen = school_in(request), classes_in(request)
@@ -59,12 +59,12 @@ def substitute(request: Request, person: UUID) -> HttpResponse:
     return render(request, "membership/substitute_new.html", page | {"today": timezone.localdate()}, status=422 if wrong else 200)
 
 
-@guard(Act.DECIDE_OFFICE, fresh=True)
+@guard(DECIDE_OFFICE, fresh=True)
 def end(request: Request, duty: UUID) -> HttpResponse:
     return _ended(request, lambda why: end_duty(duty, why, by=request.actor))
 
 
-@guard(Act.DECIDE_OFFICE, fresh=True)
+@guard(DECIDE_OFFICE, fresh=True)
 def substitute_end(request: Request, substitution: UUID) -> HttpResponse:
     return _ended(request, lambda why: end_substitution(substitution, why, by=request.actor))
 

@@ -6,7 +6,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import ANSWER_INSPECTION, INSPECT
 from homeroom.portal.membership.forms import uuid_in
 from homeroom.portal.membership.inspection_actions import answer, ask, withdraw
 from homeroom.portal.membership.inspection_pages import asked_rows, former_rows, told_family, told_office
@@ -15,7 +15,7 @@ from homeroom.portal.membership.inspection_queries import inspections_asked, my_
 MINE, OFFICE = "/inspection", "/office/inspections"
 
 
-@guard(Act.INSPECT)
+@guard(INSPECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_inspections(request: Request) -> HttpResponse:
     if request.method != "POST":
@@ -24,7 +24,7 @@ def my_inspections(request: Request) -> HttpResponse:
     return _done(request, ask(child, by=request.actor) if child else "")
 
 
-@guard(Act.INSPECT)
+@guard(INSPECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def inspection_withdrawn(request: Request) -> HttpResponse:
     if request.method != "POST":  # who had to sign in on the way
@@ -44,7 +44,7 @@ def _mine(request: Request, then: str, status: int = 200) -> HttpResponse:
     return render(request, "membership/inspection.html", {"rows": former_rows(my_former_students()), "said": told_family(then)}, status=status)
 
 
-@guard(Act.ANSWER_INSPECTION)
+@guard(ANSWER_INSPECTION)
 @require_GET
 def inspections(request: Request) -> HttpResponse:
     return _office(request, request.GET.get("then", ""))
@@ -54,7 +54,7 @@ def _office(request: Request, then: str, status: int = 200) -> HttpResponse:
     return render(request, "membership/inspections.html", {"rows": asked_rows(inspections_asked()), "said": told_office(then)}, status=status)
 
 
-@guard(Act.ANSWER_INSPECTION, fresh=True)
+@guard(ANSWER_INSPECTION, fresh=True)
 def inspection_answered(request: Request) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return HttpResponseRedirect(OFFICE)

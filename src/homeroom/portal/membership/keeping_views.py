@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.membership import keeping_pages as pages
+from homeroom.portal.membership.acts import KEEP_TIES, SEE_TIES
 from homeroom.portal.membership.forms import tie_in, uuid_in, words_in
 from homeroom.portal.membership.keeping_actions import change_tie, end_tie, keep_tie_confidential, set_tie
 from homeroom.portal.membership.keeping_queries import (
@@ -25,14 +25,14 @@ from homeroom.portal.membership.keeping_queries import (
 PLACE = "/office/ties"
 
 
-@guard(Act.SEE_TIES)
+@guard(SEE_TIES)
 def ties(request: Request) -> HttpResponse:
     """Names are looked for by a form that posts: a name in an address would stay in the browser's history."""
     words = words_in(request)
     return render(request, "membership/ties.html", {"words": words, "found": pages.students_of(students_found(words))})
 
 
-@guard(Act.SEE_TIES)
+@guard(SEE_TIES)
 def restriction_list(request: Request) -> HttpResponse:
     if request.method != "GET":
         return HttpResponseRedirect("/office/restrictions")
@@ -41,7 +41,7 @@ def restriction_list(request: Request) -> HttpResponse:
     return render(request, "membership/restrictions.html", shown)
 
 
-@guard(Act.KEEP_TIES, look="student")
+@guard(KEEP_TIES, look="student")
 def child_ties(request: Request, student: UUID) -> HttpResponse:
     return child_page(request, student, request.GET.get("then", ""))
 
@@ -68,7 +68,7 @@ def kept(student: UUID) -> Kept:
     return child
 
 
-@guard(Act.KEEP_TIES, look="student", fresh=True)
+@guard(KEEP_TIES, look="student", fresh=True)
 def tie_new(request: Request, student: UUID) -> HttpResponse:
     child, form = kept(student), request.POST
     if request.method != "POST" or "find" in form:
@@ -100,7 +100,7 @@ def choices() -> dict[str, Any]:
         ("kinds", pages.kinds), ("bases", pages.bases), ("views", pages.views), ("rights", pages.rights), ("proofs", pages.proofs))}  # fmt: skip
 
 
-@guard(Act.KEEP_TIES, look="student", fresh=True)
+@guard(KEEP_TIES, look="student", fresh=True)
 def tie_changed(request: Request, student: UUID, tie: UUID) -> HttpResponse:
     found = next((each for each in ties_of(student) if each.uuid == tie and each.may_change), None)
     if found is None:

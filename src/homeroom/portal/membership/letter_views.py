@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.letters.press import Unprintable
+from homeroom.portal.membership.acts import PRINT_LETTERS, SEE_LETTERS
 from homeroom.portal.membership.administrator_queries import schools
 from homeroom.portal.membership.forms import number_in, school_in, uuid_in, words_in
 from homeroom.portal.membership.letter_actions import print_letters
@@ -19,7 +19,7 @@ from homeroom.portal.membership.letter_queries import PAGE, contacts, may_by_chi
 PLACE = "/office/letters"
 
 
-@guard(Act.SEE_LETTERS)
+@guard(SEE_LETTERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def letters(request: Request) -> HttpResponse:
     return _letters(request, school_in(request), request.GET.get("then", ""))
@@ -40,7 +40,7 @@ def _letters(request: Request, school: UUID | None, then: str, status: int = 200
     return render(request, "membership/letters.html", shown, status=status)
 
 
-@guard(Act.PRINT_LETTERS, fresh=True)
+@guard(PRINT_LETTERS, fresh=True)
 def letters_printed(request: Request) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return HttpResponseRedirect(PLACE)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import MASK_STUDENT, SEE_MASKED
 from homeroom.portal.membership.forms import days_in, name_in, why_in, words_in
 from homeroom.portal.membership.masking_actions import mask, propose_unmasking
 from homeroom.portal.membership.masking_pages import bases, lines_of, said_of, wrong_with
@@ -16,14 +16,14 @@ from homeroom.portal.membership.masking_queries import maskings, student_named, 
 PLACE = "/office/masked"
 
 
-@guard(Act.SEE_MASKED)
+@guard(SEE_MASKED)
 def masked(request: Request) -> HttpResponse:
     words = words_in(request)
     page = {"lines": lines_of(maskings()), "words": words, "found": students_found(words), "said": said_of(request.GET.get("then", ""))}
     return render(request, "membership/masked.html", page)
 
 
-@guard(Act.MASK_STUDENT, fresh=True)
+@guard(MASK_STUDENT, fresh=True)
 def mask_new(request: Request, student: UUID) -> HttpResponse:
     named, days, wrong = student_named(student), days_in(request), {}
     if named is None:
@@ -39,7 +39,7 @@ def mask_new(request: Request, student: UUID) -> HttpResponse:
     return render(request, "membership/mask.html", page | {"today": timezone.localdate()}, status=422 if wrong else 200)
 
 
-@guard(Act.MASK_STUDENT, fresh=True)
+@guard(MASK_STUDENT, fresh=True)
 def mask_end(request: Request, masking: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return HttpResponseRedirect(PLACE)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.letters import code
+from homeroom.portal.membership.acts import SEE_REQUESTS, WITHDRAW_REQUEST
 from homeroom.portal.membership.administrator_queries import schools
 from homeroom.portal.membership.challenge_queries import my_checks
 from homeroom.portal.membership.registration_actions import ask_for_child, withdraw
@@ -21,7 +21,7 @@ from homeroom.portal.wording.claims import FIELDS, claim_in, mistyped, no_such_l
 PLACE = "/requests"
 
 
-@guard(Act.SEE_REQUESTS)
+@guard(SEE_REQUESTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def requests(request: Request) -> HttpResponse:
     if request.method != "POST":
@@ -55,7 +55,7 @@ def _requests(request: Request, wrong: dict[str, str]) -> HttpResponse:
     return render(request, "membership/requests.html", shown, status=422 if wrong else 200)
 
 
-@guard(Act.WITHDRAW_REQUEST)
+@guard(WITHDRAW_REQUEST)
 def withdrawn(request: Request, asked: UUID) -> HttpResponse:
     """Of a student: the account is closed with it, so the answer is a page for nobody signed in."""
     if asked not in [each.uuid for each in my_requests()]:

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import OPEN_SIGN_IN, SEE_RESTORATION
 from homeroom.portal.membership.forms import uuid_in, why_in
 from homeroom.portal.membership.restoration_actions import propose_opening
 from homeroom.portal.membership.restoration_pages import page_of, wrong_with
@@ -14,7 +14,7 @@ from homeroom.portal.membership.restoration_queries import notes, restoration
 PLACE = "/office/restoration"
 
 
-@guard(Act.SEE_RESTORATION)
+@guard(SEE_RESTORATION)
 @require_GET
 def restored(request: Request) -> HttpResponse:
     return _restored(request)
@@ -26,7 +26,7 @@ def _restored(request: Request, wrong: str = "") -> HttpResponse:
     return render(request, "membership/restoration.html", shown, status=422 if wrong else 200)
 
 
-@guard(Act.OPEN_SIGN_IN, fresh=True)
+@guard(OPEN_SIGN_IN, fresh=True)
 def opening_proposed(request: Request) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)

@@ -7,17 +7,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import READ_CLASS_NAMES, SEE_CLASSES
 from homeroom.portal.membership.duty_queries import my_classes, names_in_class
 
 
-@guard(Act.SEE_CLASSES)
+@guard(SEE_CLASSES)
 @require_GET
 def my_substitutions(request: Request) -> HttpResponse:
     return render(request, "membership/substitute.html", {"classes": my_classes()})
 
 
-@guard(Act.READ_CLASS_NAMES, look="substituted")
+@guard(READ_CLASS_NAMES, look="substituted")
 @require_GET
 def class_names(request: Request, substituted: UUID) -> HttpResponse:
     found = next((each for each in my_classes() if each.section == substituted and each.is_open), None)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.membership import tutor_actions, tutor_pages, tutor_queries
+from homeroom.portal.membership.acts import ANSWER_TUTOR, CONSENT, SEE_TUTOR_OFFICE, SEE_TUTORS, TUTOR
 from homeroom.portal.membership.administrator_queries import schools
 from homeroom.portal.wording.claims import FIELDS, MOST_PURPOSE, child_in, day_in, line
 
@@ -18,7 +18,7 @@ TUTORING, OFFICE = "/tutoring", "/office/tutors"
 ASKED = (*FIELDS[:4], "purpose", "last_day")
 
 
-@guard(Act.TUTOR)
+@guard(TUTOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tutoring(request: Request) -> HttpResponse:
     if request.method != "POST":
@@ -62,7 +62,7 @@ def _tutoring(request: Request, then: str, wrong: dict[str, str], status: int = 
     return render(request, "membership/tutoring.html", shown, status=422 if wrong else status)
 
 
-@guard(Act.TUTOR)
+@guard(TUTOR)
 def tutor_request_withdrawn(request: Request, wanted: UUID) -> HttpResponse:
     if wanted not in [each.uuid for each in tutor_queries.my_tutor_requests()]:
         raise Http404
@@ -73,7 +73,7 @@ def tutor_request_withdrawn(request: Request, wanted: UUID) -> HttpResponse:
     return HttpResponseRedirect(f"{TUTORING}?then=withdrawn")
 
 
-@guard(Act.SEE_TUTORS)
+@guard(SEE_TUTORS)
 @require_GET
 def child_tutors(request: Request, student: UUID) -> HttpResponse:
     return _child_tutors(request, student, request.GET.get("then", ""))
@@ -96,7 +96,7 @@ def _child_tutors(request: Request, student: UUID, then: str, status: int = 200)
     return render(request, "membership/child_tutors.html", shown, status=status)
 
 
-@guard(Act.CONSENT, fresh=True)
+@guard(CONSENT, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tutor_answered(request: Request, student: UUID, wanted: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
@@ -113,7 +113,7 @@ def tutor_answered(request: Request, student: UUID, wanted: UUID) -> HttpRespons
     return _child_tutors(request, student, then, 409 if then == "taken" else 422)
 
 
-@guard(Act.SEE_TUTORS)
+@guard(SEE_TUTORS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tutor_ended(request: Request, student: UUID, tutoring: UUID) -> HttpResponse:
     if request.method != "POST":
@@ -124,7 +124,7 @@ def tutor_ended(request: Request, student: UUID, tutoring: UUID) -> HttpResponse
     return HttpResponseRedirect(f"/children/{student}/tutors?then={then}")
 
 
-@guard(Act.SEE_TUTOR_OFFICE)
+@guard(SEE_TUTOR_OFFICE)
 @require_GET
 def tutor_office(request: Request) -> HttpResponse:
     return _office(request, request.GET.get("then", ""))
@@ -144,7 +144,7 @@ def _office(request: Request, then: str, status: int = 200) -> HttpResponse:
     return render(request, "membership/tutor_office.html", shown, status=status)
 
 
-@guard(Act.ANSWER_TUTOR, fresh=True)
+@guard(ANSWER_TUTOR, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_answered(request: Request, applied: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
@@ -153,7 +153,7 @@ def application_answered(request: Request, applied: UUID) -> HttpResponse:
     return _after(request, then)
 
 
-@guard(Act.ANSWER_TUTOR, fresh=True)
+@guard(ANSWER_TUTOR, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tie_ended_by_office(request: Request, tutoring: UUID) -> HttpResponse:
     if request.method != "POST":

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import ANSWER_PROPOSAL, SEE_PROPOSALS
 from homeroom.portal.membership.forms import why_in
 from homeroom.portal.membership.two_people_actions import second, stop
 from homeroom.portal.membership.two_people_pages import page_of, said_of
@@ -17,14 +17,14 @@ from homeroom.portal.membership.two_people_queries import proposals
 PLACE = "/office/two-people"
 
 
-@guard(Act.SEE_PROPOSALS)
+@guard(SEE_PROPOSALS)
 @require_GET
 def two_people(request: Request) -> HttpResponse:
     page = page_of(proposals(), timezone.now())
     return render(request, "membership/two_people.html", {"page": page, "said": said_of(request.GET.get("then", ""))})
 
 
-@guard(Act.ANSWER_PROPOSAL, fresh=True)
+@guard(ANSWER_PROPOSAL, fresh=True)
 def answer(request: Request, proposal: UUID) -> HttpResponse:
     """Who had to sign in on the way comes here with a GET, and sees the list."""
     if request.method != "POST":

@@ -8,20 +8,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
 from homeroom.portal.news import actions, forms, pages, queries
+from homeroom.portal.news.acts import PUBLISH_NEWS, READ_NEWS
 
 OFFICE = "/office/news"
 
 
-@guard(Act.READ_NEWS)
+@guard(READ_NEWS)
 @require_GET
 def news(request: Request) -> HttpResponse:
     shown = {"items": [pages.item(each) for each in queries.news()], "may_publish": request.actor.side == "staff" and bool(queries.places())}
     return render(request, "news/news.html", shown)
 
 
-@guard(Act.READ_NEWS)
+@guard(READ_NEWS)
 @require_GET
 def one(request: Request, news: UUID) -> HttpResponse:
     found = queries.one(news)
@@ -30,13 +30,13 @@ def one(request: Request, news: UUID) -> HttpResponse:
     return render(request, "news/one.html", {"item": pages.item(found)})
 
 
-@guard(Act.PUBLISH_NEWS)
+@guard(PUBLISH_NEWS)
 @require_GET
 def office(request: Request) -> HttpResponse:
     return _office(request, _places(), request.GET.get("then", ""), {})
 
 
-@guard(Act.PUBLISH_NEWS, fresh=True)
+@guard(PUBLISH_NEWS, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def published(request: Request) -> HttpResponse:
     places, wrong = _places(), dict[str, str]()
@@ -69,7 +69,7 @@ def _office(request: Request, places: list[tuple[str, str]], then: str, wrong: d
     return render(request, "news/office.html", shown, status=422 if wrong or then == "odd" else 200)
 
 
-@guard(Act.PUBLISH_NEWS, fresh=True)
+@guard(PUBLISH_NEWS, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def taken_down(request: Request, news: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.access.policy import Act
+from homeroom.portal.membership.acts import DECIDE_OFFICE, SEE_OFFICE
 from homeroom.portal.membership.forms import why_in, words_in
 from homeroom.portal.support.actions import end_support, propose_support
 from homeroom.portal.support.forms import HOURS, chosen_in, hours_in, query_of
@@ -18,14 +18,14 @@ from homeroom.portal.support.queries import grants, is_of_district, students_fou
 PLACE = "/office/support"
 
 
-@guard(Act.SEE_OFFICE)
+@guard(SEE_OFFICE)
 @require_GET
 def support(request: Request) -> HttpResponse:
     page = {"page": page_of(grants()), "supporters": supporters(), "is_of_district": is_of_district()}
     return render(request, "support/office.html", page | {"said": said_of(request.GET.get("then", ""))})
 
 
-@guard(Act.DECIDE_OFFICE, fresh=True)
+@guard(DECIDE_OFFICE, fresh=True)
 def new(request: Request, supporter: UUID) -> HttpResponse:
     whom = next((each for each in supporters() if each.uuid == supporter and each.registered_at), None)
     if whom is None:
@@ -44,7 +44,7 @@ def new(request: Request, supporter: UUID) -> HttpResponse:
     return render(request, "support/new.html", page | {"chosen": without, "found": found}, status=422 if wrong else 200)
 
 
-@guard(Act.DECIDE_OFFICE, fresh=True)
+@guard(DECIDE_OFFICE, fresh=True)
 def end(request: Request, grant: UUID) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)

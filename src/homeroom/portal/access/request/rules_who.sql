@@ -2,45 +2,23 @@
 -- each account that might see the student is asked by the rules of look(), in a session that is
 -- undone.
 
--- Classes of the child as a gradebook has them: next term's, too, and one that was dropped, as long
--- as its teacher reads it.
-CREATE FUNCTION classes_of_child(child integer) RETURNS integer[] LANGUAGE sql STABLE AS $$
-    SELECT coalesce(array_agg(e.section_id), '{}') FROM enrollment e
-    WHERE e.person_id = child AND e.role = 'student'
-        AND (e.ended_at IS NULL OR closes_to_teacher_on(e.section_id) > today())
-$$;
-
--- The schools of the child's role and classes.
-CREATE FUNCTION schools_of_child(child integer) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
-    SELECT r.school_id FROM role r WHERE r.person_id = child AND r.role = 'student'
-    UNION SELECT c.school_id FROM section c WHERE c.id = ANY (classes_of_child(child))
-$$;
-
--- Accounts worth asking: every rule of seen_by() starts from a tie, the child, a class of the
--- child's, a duty at a school of these, an office, or a substitution. Who is missing here would be
--- missing on the page; who is here for nothing is asked, and sees nothing.
+-- Accounts worth asking: each act says where its rule starts from (asks), and administrators' acts
+-- start from their office. Who is missing here would be missing on the page; who is here for nothing
+-- is asked, and sees nothing.
 CREATE FUNCTION accounts_to_ask(child integer) RETURNS SETOF account LANGUAGE sql STABLE AS $$
-    WITH class AS MATERIALIZED (SELECT unnest(classes_of_child(child)) AS id),
-         place AS MATERIALIZED (SELECT s AS id FROM schools_of_child(child) s),
-         staff AS (SELECT e.person_id FROM enrollment e
-             WHERE e.section_id IN (SELECT c.id FROM class c) AND e.role <> 'student'
-               AND e.ended_at IS NULL
-                   UNION SELECT d.person_id FROM duty d
-                   WHERE d.school_id IN (SELECT p.id FROM place p)
-                   UNION SELECT o.person_id FROM administrator o
-                   UNION SELECT u.person_id FROM substitution u
-                   WHERE u.section_id IN (SELECT c.id FROM class c)
-                   UNION SELECT e.person_id
-                   FROM district x JOIN section s ON x.teachers_see_school
-                       AND s.school_id IN (SELECT p.id FROM place p)
-                        JOIN enrollment e ON e.section_id = s.id AND e.role = 'teacher'
-                            AND e.ended_at IS NULL)
     SELECT a.* FROM account a JOIN (
-        SELECT s.person_id, 'staff' AS side FROM staff s
-        UNION SELECT t.adult_id, 'family' FROM tie t
-        WHERE t.student_id = child AND t.state <> 'ended'
-        UNION SELECT child, 'student') w ON w.person_id = a.person_id AND w.side = a.side
+        SELECT o.person_id, 'staff' AS side FROM administrator o
+        -- {accounts of each act}
+        ) w ON w.person_id = a.person_id AND w.side = a.side
     WHERE a.is_active
+$$;
+
+-- Acts that would show the child, each with the subject it would be about: those of which the page
+-- says who may do them. Not home, which shows what a child's page shows.
+CREATE FUNCTION acts_about(child integer) RETURNS TABLE (act text, subject uuid)
+LANGUAGE sql STABLE AS $$
+    SELECT NULL, NULL::uuid WHERE false
+    -- {subjects of each act}
 $$;
 
 -- What looks of the person asking would open of the child, a row a capacity. An office opens a
@@ -52,12 +30,7 @@ RETURNS TABLE (capacity text, kinds text[], classes integer[], tie integer)
 LANGUAGE sql STABLE AS $$
     SELECT s.capacity, array_agg(DISTINCT k),
         array_agg(DISTINCT s.section_id) FILTER (WHERE s.section_id IS NOT NULL), min(s.tie_id)
-    FROM (SELECT 'child' AS act, p.uuid AS subject FROM person p WHERE p.id = child
-          UNION ALL SELECT 'gradebook', c.uuid FROM section c
-          WHERE c.id = ANY (classes_of_child(child)) AND c.id IN (SELECT sections_i_may_open())
-          UNION ALL SELECT 'class names', c.uuid FROM section c
-          WHERE c.id = ANY (classes_of_child(child))
-            AND c.id IN (SELECT u.section_id FROM my_substitutions() u)) a,
+    FROM acts_about(child) a,
          LATERAL seen_by(a.act, a.subject) s, unnest(s.kinds) k
     WHERE s.student_id = child GROUP BY s.capacity
     UNION ALL

@@ -5,9 +5,9 @@ import re
 import pytest
 from django.utils import translation
 
-from homeroom.portal.access.policy import RULES, Act
+from homeroom.portal.access.policy import acts
 from homeroom.portal.audit.policy_pages import acts_listed
-from homeroom.portal.audit.policy_words import acts, rules, tables
+from homeroom.portal.audit.policy_words import rules, tables
 from tests.browser import Browser, H, Page
 from tests.school import School
 
@@ -18,8 +18,8 @@ ABOUT_STUDENTS = """SELECT DISTINCT c.relname::text FROM pg_class c JOIN pg_attr
 
 
 def test_every_act_has_words_and_a_row() -> None:
-    assert acts().keys() == RULES.keys() == set(Act)
-    assert len(acts_listed()) == len(Act) and acts_listed()[0].opens
+    listed = acts_listed()
+    assert [line.what for line in listed if not line.what] == [] and len(listed) == len(list(acts())) > 50 and listed[0].opens
 
 
 def test_every_table_about_students_has_a_row(own_school: School) -> None:
@@ -61,6 +61,10 @@ def test_the_office_leads_to_it(school: School) -> None:
 
 def test_it_speaks_spanish(school: School) -> None:
     with translation.override("es"):
-        said = {**acts(), **tables(), **rules()}
+        said = words_said()
     with translation.override("en"):
-        assert not [key for key, words in {**acts(), **tables(), **rules()}.items() if said[key] == words]
+        assert not [key for key, words in words_said().items() if said[key] == words]
+
+
+def words_said() -> dict[str, str]:
+    return {**{act: str(act.words) for act in acts()}, **tables(), **rules()}

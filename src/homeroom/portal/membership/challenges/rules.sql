@@ -74,3 +74,12 @@ CREATE FUNCTION suspension_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABL
                                                 WHERE c.uuid = (what->>'challenge')::uuid
                                                   AND p.id <> ALL (barred_from())))
 $$;
+
+-- A challenge: subject is the case.
+CREATE FUNCTION seen_in_challenge(subject uuid, wanted text[]) RETURNS SETOF seen
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT c.student_id, NULL::integer, wanted, 'administrator', NULL::integer
+    FROM challenge_case c WHERE c.uuid = subject AND may_decide_challenge(c);
+END $$;

@@ -118,3 +118,12 @@ CREATE FUNCTION is_agreed_by_student(t tie) RETURNS boolean LANGUAGE sql STABLE 
         AND NOT t.is_confidential AND NOT is_restricted(t.adult_id, t.student_id)
         AND (t.end_date IS NULL OR t.end_date > today())
 $$;
+
+-- Who turns 18 soon: the day is the birth date, with or without its year.
+CREATE FUNCTION seen_turning_18(subject uuid, wanted text[]) RETURNS SETOF seen
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT a, NULL::integer, wanted, office_i_act_in(), NULL::integer FROM ages_to_look_at() a
+    WHERE subject IS NULL;
+END $$;

@@ -268,3 +268,16 @@ CREATE FUNCTION approves_itself(r registration) RETURNS boolean LANGUAGE sql STA
         AND NOT EXISTS (SELECT FROM challenge_case c
             WHERE c.student_id = student_of(r) AND c.decided_at IS NULL)
 $$;
+
+-- Somebody asks to see a child: the records that it may be about, five at most.
+CREATE FUNCTION seen_in_request(subject uuid, wanted text[]) RETURNS SETOF seen
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT l.student_id, NULL::integer, wanted, office_i_act_in(), NULL::integer
+    FROM registration r, students_for(r) l
+    WHERE r.uuid = subject AND may_answer_registration(r) AND may_decide_about(l.student_id)
+      AND EXISTS (SELECT FROM schools_of_my_office() s
+          WHERE s IS NULL OR is_of_school(l.student_id, 'student', s))
+    ORDER BY l.fits DESC, l.same_birth DESC, l.student_id LIMIT 5;
+END $$;

@@ -99,3 +99,12 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
         OR was.may_correct AND NOT becomes.may_correct
         OR was.may_challenge AND NOT becomes.may_challenge
 $$;
+
+-- An office's pages of one student: who is tied, and what the access log says.
+CREATE FUNCTION seen_by_office(subject uuid, wanted text[]) RETURNS SETOF seen
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT p.id, NULL::integer, wanted, 'administrator', NULL::integer FROM person p
+    WHERE p.uuid = subject AND i_keep_ties_of(p.id);
+END $$;

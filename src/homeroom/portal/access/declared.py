@@ -1,0 +1,59 @@
+"""The database's part of what the rooms declare: lines that protect() writes into the *.sql files, in the place of `-- {these words}`."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from homeroom.portal.access.policy import Act, NotDeclared, Opening, acts
+
+PLACE = re.compile(r"^ *-- \{(.+)\}$", re.MULTILINE)
+
+
+class Line(NamedTuple):
+    """calls: the function of a lower floor that the line rests on."""
+
+    of: str
+    calls: str
+    sql: str
+
+
+def opening() -> Iterator[tuple[Act, Opening]]:
+    return ((act, act.opens) for act in acts() if act.opens)
+
+
+def acts_that_open() -> Iterator[Line]:
+    for act, opens in opening():
+        kinds = ", ".join(f"'{kind}'" for kind in opens.kinds)
+        sql = f"    WHEN '{act}' THEN\n        RETURN QUERY SELECT * FROM {opens.seen_by}(subject, ARRAY[{kinds}]);"
+        yield Line(act, f"{opens.seen_by}(uuid,text[])", sql)
+
+
+def accounts_of_acts() -> Iterator[Line]:
+    asked = {opens.asks: act for act, opens in opening() if opens.asks}
+    return (Line(act, f"{asks}(integer)", f"        UNION SELECT * FROM {asks}(child)") for asks, act in asked.items())
+
+
+def subjects_of_acts() -> Iterator[Line]:
+    for act, opens in opening():
+        if opens.about:
+            yield Line(act, f"{opens.about}(integer)", f"    UNION ALL SELECT '{act}', s FROM {opens.about}(child) s")
+
+
+WRITTEN: dict[str, Callable[[], Iterator[Line]]] = {
+    "acts that open something": acts_that_open,
+    "accounts of each act": accounts_of_acts,
+    "subjects of each act": subjects_of_acts,
+}
+
+
+def with_declared(statements: str, exists: Callable[[str], bool]) -> str:
+    """exists(signature): whether the database has this function by now. Raises NotDeclared."""
+
+    def lines(place: re.Match[str]) -> str:
+        found = list(WRITTEN[place[1]]())
+        for line in found:
+            if not exists(line.calls):
+                raise NotDeclared(f"“{line.of}” needs the function {line.calls}, which no file of a lower floor makes.")
+        return "\n".join(line.sql for line in found)
+
+    return PLACE.sub(lines, statements)

@@ -1,0 +1,54 @@
+-- What an act shows, and to whom. Each room declares its acts in acts.py with the function that
+-- answers it; look() asks them all through seen_by().
+
+-- A row a student: by which tie, which kinds of data, in which capacity, of which class.
+CREATE VIEW seen AS
+    SELECT NULL::integer AS student_id, NULL::integer AS tie_id, NULL::text[] AS kinds,
+        NULL::text AS capacity, NULL::integer AS section_id
+    WHERE false;
+
+-- One's child by an approved tie, or oneself. one: this student; NULL: everybody one may see.
+CREATE FUNCTION seen_in_family(one uuid, wanted text[]) RETURNS SETOF seen
+LANGUAGE plpgsql STABLE AS $$
+DECLARE me integer := asking(); side text := asking_side();
+BEGIN
+    IF side = 'family' THEN
+        RETURN QUERY
+        SELECT t.student_id, t.id, k.kinds, 'family', NULL::integer
+        FROM open_ties() t JOIN person p ON p.id = t.student_id,
+             LATERAL (SELECT array_agg(w) AS kinds FROM unnest(wanted) w
+                 WHERE w = ANY (t.view_kinds)) k
+        WHERE (one IS NULL OR p.uuid = one) AND k.kinds IS NOT NULL;
+    ELSIF side = 'student' THEN
+        RETURN QUERY
+        SELECT p.id, NULL::integer, wanted, 'student', NULL::integer
+        -- whom no file brought only asks for an account
+        FROM person p WHERE p.id = me AND (p.sourced_id IS NOT NULL OR p.delivery_id IS NOT NULL)
+          AND (one IS NULL OR p.uuid = one) AND is_readable(me, me);
+    END IF;
+END $$;
+
+CREATE FUNCTION seen_at_home(subject uuid, wanted text[]) RETURNS SETOF seen
+LANGUAGE sql STABLE AS $$
+    SELECT * FROM seen_in_family(NULL, wanted)
+$$;
+
+CREATE FUNCTION seen_of_record(subject uuid, wanted text[]) RETURNS SETOF seen
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF subject IS NOT NULL THEN RETURN QUERY SELECT * FROM seen_in_family(subject, wanted); END IF;
+END $$;
+
+-- Classes of the child as a gradebook has them: next term's, too, and one that was dropped, as long
+-- as its teacher reads it.
+CREATE FUNCTION classes_of_child(child integer) RETURNS integer[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(e.section_id), '{}') FROM enrollment e
+    WHERE e.person_id = child AND e.role = 'student'
+        AND (e.ended_at IS NULL OR closes_to_teacher_on(e.section_id) > today())
+$$;
+
+-- The schools of the child's role and classes.
+CREATE FUNCTION schools_of_child(child integer) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+    SELECT r.school_id FROM role r WHERE r.person_id = child AND r.role = 'student'
+    UNION SELECT c.school_id FROM section c WHERE c.id = ANY (classes_of_child(child))
+$$;

@@ -1,0 +1,13 @@
+"""What may be done with the access log, and who can see a record."""
+
+from django.utils.translation import gettext_lazy as _
+
+from homeroom.portal.access.policy import Risk, act
+
+READ_LEDGER = act("who has looked", _("Read who has looked at a record"), Risk.RECORD, "family, student",
+    kinds="ledger", seen_by="seen_of_record")  # fmt: skip
+SEE_WHO = act("who can see", _("Read who can see a record, and why"), Risk.RECORD, "family, student",
+    kinds="ledger", seen_by="seen_of_record")  # fmt: skip
+CHECK_LEDGER = act("ledger check", _("Read a student’s ledger, and withhold a line with a second person"), Risk.RECORD, "administrator",
+    kinds="ledger", seen_by="seen_by_office")  # fmt: skip
+SEE_POLICY = act("policy", _("See who can see what"), Risk.OFFICE, "administrator")

@@ -1,0 +1,38 @@
+-- Who sees one child's page.
+
+-- The family and the child; duties given for a school: attendance for its clerk, more for principal
+-- and counselor.
+CREATE FUNCTION seen_of_child(subject uuid, wanted text[]) RETURNS SETOF seen
+LANGUAGE plpgsql STABLE AS $$
+DECLARE me integer := asking();
+BEGIN
+    IF asking_side() <> 'staff' THEN
+        RETURN QUERY SELECT * FROM seen_of_record(subject, wanted);
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT p.id, NULL::integer,
+           CASE WHEN bool_or(d.duty <> 'attendance clerk') THEN ARRAY['grades', 'attendance']
+               ELSE ARRAY['attendance'] END,
+           'duty: ' || coalesce(min(d.duty) FILTER (WHERE d.duty <> 'attendance clerk'),
+               'attendance clerk'), NULL::integer
+    FROM person p JOIN role r ON r.person_id = p.id AND r.role = 'student'
+        AND r.ended_at IS NULL
+         JOIN my_duties() d ON d.school_id = r.school_id
+             AND d.duty IN ('principal', 'counselor', 'attendance clerk')
+    WHERE p.uuid = subject AND NOT is_restricted(me, p.id)
+    GROUP BY p.id;
+END $$;
+
+CREATE FUNCTION child_itself(child integer) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT p.uuid FROM person p WHERE p.id = child
+$$;
+
+-- Tied adults, the child, and whoever has a duty at the child's schools.
+CREATE FUNCTION accounts_of_child(child integer) RETURNS TABLE (person_id integer, side text)
+LANGUAGE sql STABLE AS $$
+    SELECT t.adult_id, 'family' FROM tie t WHERE t.student_id = child AND t.state <> 'ended'
+    UNION SELECT child, 'student'
+    UNION SELECT d.person_id, 'staff' FROM duty d
+    WHERE d.school_id IN (SELECT schools_of_child(child))
+$$;

@@ -1,0 +1,14 @@
+"""What may be done with files of the district."""
+
+from django.utils.translation import gettext_lazy as _
+
+from homeroom.portal.access.policy import Risk, act
+
+SEE_IMPORTS = act("imports", _("See which files came, and what became of them"), Risk.OFFICE, "administrator")
+DECIDE_IMPORT = act("decision", _("Approve, reject and undo a file"), Risk.OFFICE, "administrator")
+SEND_FILE = act("file", _("Send a file from the browser"), Risk.OFFICE, "administrator")
+READ_CHANGES = act("changes", _("Read what a file would change about somebody"), Risk.RECORD, "administrator",
+    kinds="changes", seen_by="seen_in_change")  # fmt: skip
+COMPARE_PEOPLE = act("same person", _("Compare two records that may be one person’s"), Risk.RECORD, "administrator",
+    kinds="birth date", seen_by="seen_in_question")  # fmt: skip
+ANSWER_QUESTION = act("answer", _("Answer whether two records are one person’s"), Risk.OFFICE, "administrator")

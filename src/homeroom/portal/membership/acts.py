@@ -1,0 +1,50 @@
+"""What may be done about people: ties, requests, challenges, duties, offices, settings."""
+
+from django.utils.translation import gettext_lazy as _
+
+from homeroom.portal.access.policy import Risk, act
+
+SEE_CLASSES = act("classes", _("See one’s own classes"), Risk.NONE, "staff")
+SEE_SETTINGS = act("settings", _("See settings"), Risk.OFFICE, "administrator")
+CHANGE_SETTING = act("setting", _("Change a setting"), Risk.OFFICE, "administrator")
+READ_CLASS_NAMES = act("class names", _("Read the names of a class, as a substitute"), Risk.RECORD, "staff",
+    kinds="names", seen_by="seen_by_substitute", about="substitute_classes_of", asks="substitutes_of")  # fmt: skip
+SEE_PROPOSALS = act("proposals", _("See what waits for a second person"), Risk.OFFICE, "administrator, board second")
+ANSWER_PROPOSAL = act("second", _("Confirm or stop what somebody else proposed"), Risk.OFFICE, "administrator, board second")
+SEE_OFFICE = act("office", _("See administrators, duties and support"), Risk.OFFICE, "administrator")
+DECIDE_OFFICE = act("proposal", _("Give and end offices, duties, substitutes and support"), Risk.OFFICE, "administrator")
+SEE_CODES = act("codes", _("Find somebody to print a letter for"), Risk.OFFICE, "administrator, registrar")
+PRINT_CODE = act("code", _("Print a letter with a one-use code"), Risk.OFFICE, "administrator, registrar")
+SEE_CARDS = act("cards", _("See sign-in cards of one’s own classes"), Risk.NONE, "staff")
+PRINT_CARDS = act("card", _("Print and end sign-in cards"), Risk.OFFICE, "staff")
+SEE_REQUESTS = act("requests", _("Ask to see a child, and read what became of it"), Risk.NONE, "family")
+WITHDRAW_REQUEST = act("withdrawal", _("Take one’s own request back"), Risk.NONE, "family, student")
+SEE_APPROVALS = act("approvals", _("See who asks to see a child"), Risk.OFFICE, "administrator, registrar, principal")
+COMPARE_REQUEST = act("request", _("Compare a request with records"), Risk.RECORD, "administrator, registrar",
+    kinds="contacts, birth date", seen_by="seen_in_request")  # fmt: skip
+APPROVE_EXACT = act("exact requests", _("Approve exact requests together"), Risk.OFFICE, "administrator, registrar")
+CHALLENGE = act("challenge", _("Challenge a parent account"), Risk.NONE, "family, student")
+SEE_CHECKS = act("checks", _("Answer the school while it checks one’s own tie"), Risk.NONE, "family")
+SEE_LETTERS = act("letters", _("List contacts to write letters to"), Risk.OFFICE, "administrator, registrar")
+PRINT_LETTERS = act("letter", _("Print letters to contacts"), Risk.OFFICE, "administrator, registrar")
+SEE_CHALLENGES = act("challenges", _("See which ties are challenged"), Risk.OFFICE, "administrator")
+CHECK_TIE = act("tie check", _("Check a challenged tie"), Risk.RECORD, "administrator",
+    kinds="contacts", seen_by="seen_in_challenge")  # fmt: skip
+TUTOR = act("tutoring", _("Ask to see a student, as a tutor"), Risk.NONE, "family")
+SEE_TUTORS = act("tutors", _("See a child’s tutors and who asks to be one"), Risk.NONE, "family, student")
+CONSENT = act("consent", _("Let a tutor in, and end it"), Risk.NONE, "family, student")
+SEE_TUTOR_OFFICE = act("tutor office", _("See who applies as a tutor, and every tutor’s tie"), Risk.OFFICE, "administrator")
+ANSWER_TUTOR = act("tutor", _("Answer a tutor’s application, and end a tutor’s tie"), Risk.OFFICE, "administrator")
+SEE_AGES = act("ages", _("See whose ties change at 18, and lift what closed"), Risk.OFFICE, "administrator, registrar")
+READ_BIRTHDAYS = act("birthdays", _("Read who turns 18 soon"), Risk.RECORD, "administrator, registrar",
+    kinds="birth date", seen_by="seen_turning_18")  # fmt: skip
+TURN_18 = act("turning 18", _("Decide at 18 who goes on reading one’s record"), Risk.NONE, "student")
+SEE_TIES = act("ties", _("Find a student’s ties, and list restrictions"), Risk.OFFICE, "administrator")
+KEEP_TIES = act("adults", _("Set and end ties, bar somebody, keep a contact confidential, close a record to parents"), Risk.RECORD, "administrator",
+    kinds="contacts", seen_by="seen_by_office")  # fmt: skip
+INSPECT = act("inspection", _("Ask to inspect the record of a student who left"), Risk.NONE, "family, student")
+ANSWER_INSPECTION = act("inspections", _("See and answer who asks to inspect a record"), Risk.OFFICE, "administrator, registrar")
+SEE_MASKED = act("masked", _("See which students are masked, and their aliases"), Risk.OFFICE, "administrator")
+MASK_STUDENT = act("masking", _("Mask a student, and propose to end it"), Risk.OFFICE, "administrator")
+SEE_RESTORATION = act("restoration", _("Read what was restored from a backup"), Risk.OFFICE, "administrator")
+OPEN_SIGN_IN = act("open sign-in", _("Propose to open sign-in after a restoration"), Risk.OFFICE, "administrator")

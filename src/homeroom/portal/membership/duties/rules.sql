@@ -1,0 +1,24 @@
+-- Who sees the names of a class as its substitute.
+
+-- On the days that were named, without students from whom I am barred.
+CREATE FUNCTION seen_by_substitute(subject uuid, wanted text[]) RETURNS SETOF seen
+LANGUAGE plpgsql STABLE AS $$
+DECLARE me integer := asking();
+BEGIN
+    RETURN QUERY
+    SELECT e.person_id, NULL::integer, wanted, 'substitute', u.section_id
+    FROM my_substitutions() u JOIN section s ON s.id = u.section_id
+         JOIN enrollment e ON e.section_id = s.id AND e.role = 'student' AND e.ended_at IS NULL
+    WHERE s.uuid = subject AND NOT is_restricted(me, e.person_id);
+END $$;
+
+CREATE FUNCTION substitute_classes_of(child integer) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT c.uuid FROM section c WHERE c.id = ANY (classes_of_child(child))
+        AND c.id IN (SELECT u.section_id FROM my_substitutions() u)
+$$;
+
+CREATE FUNCTION substitutes_of(child integer) RETURNS TABLE (person_id integer, side text)
+LANGUAGE sql STABLE AS $$
+    SELECT u.person_id, 'staff' FROM substitution u
+    WHERE u.section_id = ANY (classes_of_child(child))
+$$;
