@@ -33,7 +33,7 @@ FromInput = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input; otherwise one is made.")
 ]
 School = Annotated[str, typer.Option(help="The school's sourcedId in the district's file.")]
-DutyName = Annotated[str, typer.Option("--duty", help="principal, counselor, registrar, or attendance clerk.")]
+DutyName = Annotated[str, typer.Option("--duty", help="As the page Duties lists them: “attendance clerk”.")]
 Basis = Annotated[str, typer.Option(help="Code of the paper it rests on. The paper itself is never kept.")]
 Views = Annotated[list[str] | None, typer.Option("--view", help="A kind of data it opens; repeat it. All if left out.")]
 Rights = Annotated[list[str] | None, typer.Option("--right", help="consent, correct or challenge; repeat it.")]
@@ -253,11 +253,11 @@ def give_duty(
     """
     with owning(folder, slug):
         from homeroom.ops import people
-        from homeroom.portal.membership.models import DUTIES
+        from homeroom.portal.access.policy import duties
 
         first = day_of(start) or date.today()  # noqa: DTZ011  the operator's own day
         found = people.person_of(person), people.school_of(school)
-        people.give_duty(*found, _one_of(duty, DUTIES, "--duty"), first, day_of(end))
+        people.give_duty(*found, _one_of(duty, tuple(duties()), "--duty"), first, day_of(end))
     say_json({"duty": duty, "start": first}) if as_json else say(f"The duty {duty} is given.")
 
 

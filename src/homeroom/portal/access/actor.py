@@ -61,11 +61,10 @@ class Actor:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """What policy.KINDS calls this person. Whom the board named is nothing else."""
+        """Side, office and duties. Whom the board named is nothing else."""
         if "board second" in self.duties:
             return frozenset({"board second"})
-        duties = {"registrar", "principal"} & set(self.duties)
-        return frozenset({self.side} | duties | ({"administrator"} if self.is_administrator else set()))
+        return frozenset({self.side, *self.duties, *(["administrator"] if self.is_administrator else [])})
 
     @classmethod
     def from_answer(cls, answer: dict[str, Any]) -> "Actor":

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from homeroom.portal.access.policy import Act, NotDeclared, Opening, acts
+from homeroom.portal.access.policy import Act, NotDeclared, Opening, acts, duties
 
 PLACE = re.compile(r"^ *-- \{(.+)\}$", re.MULTILINE)
 
 
 class Line(NamedTuple):
-    """calls: the function of a lower floor that the line rests on."""
+    """calls: the function of a lower floor that the line rests on; "": none."""
 
     of: str
     calls: str
@@ -39,10 +39,16 @@ def subjects_of_acts() -> Iterator[Line]:
             yield Line(act, f"{opens.about}(integer)", f"    UNION ALL SELECT '{act}', s FROM {opens.about}(child) s")
 
 
+def each_duty() -> Iterator[Line]:
+    for duty in duties().values():
+        yield Line(duty.name, "", f"    UNION ALL SELECT '{duty.name}', '{{{','.join(duty.opens)}}}', {duty.has_classes}, {duty.is_wide}")
+
+
 WRITTEN: dict[str, Callable[[], Iterator[Line]]] = {
     "acts that open something": acts_that_open,
     "accounts of each act": accounts_of_acts,
     "subjects of each act": subjects_of_acts,
+    "each duty": each_duty,
 }
 
 
@@ -52,7 +58,7 @@ def with_declared(statements: str, exists: Callable[[str], bool]) -> str:
     def lines(place: re.Match[str]) -> str:
         found = list(WRITTEN[place[1]]())
         for line in found:
-            if not exists(line.calls):
+            if line.calls and not exists(line.calls):
                 raise NotDeclared(f"“{line.of}” needs the function {line.calls}, which no file of a lower floor makes.")
         return "\n".join(line.sql for line in found)
 

@@ -1,18 +1,21 @@
-"""What may be done, and by which kinds of people. Each room declares its acts in acts.py; which rows an act shows is the database's question.
+"""What may be done, and by which kinds of people. Rooms declare acts and duties in acts.py; which rows an act shows is the database's
+question.
 
 The pages' guard, the page of rules and the database read the same declarations: protect() writes the database's part from them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from re import fullmatch
+from types import ModuleType
 from typing import Any, Self
 
 ROOMS = Path(__file__).parent.parent
-OFFICES = ("administrator", "registrar", "principal", "board second")
-KINDS = ("family", "student", "staff", *OFFICES)
+SIDES = ("family", "student", "staff")
+OFFICES = ("administrator", "board second")
+NAME = r"[a-z0-9][a-z0-9 -]*"
 DATA = ("grades", "attendance", "ledger", "contacts", "birth date", "names", "changes")
 
 
@@ -37,8 +40,7 @@ class Opening:
 
 
 class Act(str):
-    """An act's name, as the access log keeps it for ever, with what was declared of it. who: of staff also each office, and whom the board
-    named."""
+    """An act's name, as the access log keeps it for ever, with what was declared of it. who: sides, offices and duties."""
 
     __slots__ = ("opens", "risk", "who", "words")
     words: Any  # a lazy translation
@@ -52,7 +54,27 @@ class Act(str):
         return made
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What an administrator gives somebody of staff at a school, by its name in the database.
+
+    opens: kinds of data in the record of each student of the school. has_classes: the gradebooks of the school's classes, too. A duty opens
+    nothing else; acts may name it among those who may do them."""
+
+    name: str
+    words: Any  # a lazy translation, as are many
+    many: Any  # of several who have it
+    opens: tuple[str, ...]
+    has_classes: bool
+
+    @property
+    def is_wide(self) -> bool:
+        """A duty that opens grades of a whole school takes a second person, or a day in which nobody stops it."""
+        return self.has_classes or "grades" in self.opens
+
+
 ACTS: dict[str, Act] = {}
+DUTIES: dict[str, Duty] = {}
 
 
 class NotDeclared(ValueError):
@@ -60,28 +82,62 @@ class NotDeclared(ValueError):
 
 
 def act(name: str, words: Any, risk: Risk, who: str, *, kinds: str = "", seen_by: str = "", about: str = "", asks: str = "") -> Act:
-    """Declares an act. who, kinds: words of KINDS and DATA, with commas."""
-    people, data = set(who.split(", ")), tuple(kinds.split(", ")) if kinds else ()
-    if name in ACTS or not fullmatch(r"[a-z0-9][a-z0-9 -]*", name):
+    """Declares an act. who: sides, offices and duties; kinds: words of DATA; both with commas."""
+    people, data = set(who.split(", ")), in_data(name, kinds)
+    if name in ACTS or not fullmatch(NAME, name):
         raise NotDeclared(f"The act “{name}” needs a name of its own in small letters.")
-    if people - set(KINDS) or set(data) - set(DATA):
-        raise NotDeclared(f"The act “{name}” names {', '.join(sorted(people - set(KINDS) | set(data) - set(DATA)))}, which nothing here is called.")
     if bool(data) != bool(seen_by) or (risk is Risk.RECORD and not seen_by) or bool(about) != bool(asks) or (about and not seen_by):
         raise NotDeclared(f"The act “{name}” needs kinds and seen_by together, and about and asks together, if it opens records.")
     ACTS[name] = Act(name, words, risk, frozenset(people), Opening(data, seen_by, about, asks) if seen_by else None)
     return ACTS[name]
 
 
-def acts() -> Iterator[Act]:
-    """Of all rooms, in the order of the rooms' names."""
-    for path in sorted(ROOMS.glob("*/acts.py")):
-        room = import_module(f"homeroom.portal.{path.parent.name}.acts")
-        yield from (each for each in vars(room).values() if isinstance(each, Act))
+def duty(name: str, words: Any, many: Any, *, opens: str = "", has_classes: bool = False) -> Duty:
+    """Declares a duty. opens: words of DATA, with commas."""
+    if name in DUTIES or name in (*SIDES, *OFFICES) or not fullmatch(NAME, name):
+        raise NotDeclared(f"The duty “{name}” needs a name of its own in small letters.")
+    DUTIES[name] = Duty(name, words, many, in_data(name, opens), has_classes)
+    return DUTIES[name]
+
+
+def in_data(name: str, kinds: str) -> tuple[str, ...]:
+    data = tuple(kinds.split(", ")) if kinds else ()
+    if set(data) - set(DATA):
+        raise NotDeclared(f"“{name}” opens {', '.join(sorted(set(data) - set(DATA)))}, and a record has no such kind of data.")
+    return data
+
+
+def acts() -> list[Act]:
+    """Of all rooms, in the order of the rooms' names. Raises NotDeclared."""
+    found = [each for room in rooms() for each in vars(room).values() if isinstance(each, Act)]
+    for each in found:
+        unknown = each.who - {*SIDES, *OFFICES, *DUTIES}
+        if unknown:
+            raise NotDeclared(f"“{each}” may be done by {', '.join(sorted(unknown))}, which is no side, office or duty.")
+    return found
+
+
+def duties() -> dict[str, Duty]:
+    """Of all rooms, by name."""
+    rooms()
+    return DUTIES
+
+
+@cache
+def rooms() -> list[ModuleType]:
+    """Their acts.py."""
+    return [import_module(f"homeroom.portal.{path.parent.name}.acts") for path in sorted(ROOMS.glob("*/acts.py"))]
+
+
+def duty_said(name: str) -> str:
+    """In the reader's words; by its name, where no room declares it any more."""
+    found = duties().get(name.removeprefix("duty: "))
+    return str(found.words) if found else name.removeprefix("duty: ")
 
 
 def sides(act: Act) -> list[str]:
-    """On which sides somebody may be signed in to do this; who holds an office is staff."""
-    return sorted({"staff" if kind in OFFICES else kind for kind in act.who})
+    """On which sides somebody may be signed in to do this; who holds an office or a duty is staff."""
+    return sorted({kind if kind in SIDES else "staff" for kind in act.who})
 
 
 def may(act: Act, kinds: frozenset[str]) -> bool:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.access.policy import duty_said
 from homeroom.portal.audit.changes import change_line, relation_of
 from homeroom.portal.audit.queries import Row
 from homeroom.portal.wording import dates
@@ -179,7 +180,7 @@ def why_looked(row: Row, about: About) -> str:
     if row.act == "request":
         return _("Compared it with what somebody typed who asks to see this record.")
     if row.capacity.startswith("duty: "):
-        return _("Has the duty of %(duty)s at the school.") % {"duty": duty_of(row.capacity)}
+        return _("Has the duty of %(duty)s at the school.") % {"duty": duty_said(row.capacity)}
     if row.capacity == "support":
         return why_support(about)
     if row.capacity == "administrator":
@@ -219,19 +220,8 @@ def tag_of(row: Row) -> tuple[str, str] | None:
     if row.event == "look" and not row.is_me and row.proven_at and row.at - row.proven_at < NEW_FOR:
         return ("new", _("New account"))
     if row.capacity.startswith("duty: "):
-        said = duty_of(row.capacity)
+        said = duty_said(row.capacity)
         return ("plain", said[:1].upper() + said[1:])
     if row.capacity in ("substitute", "support"):
         return ("plain", _("Substitute") if row.capacity == "substitute" else _("Support"))
     return ("plain", _("Administrator")) if row.capacity == "administrator" else None
-
-
-def duty_of(capacity: str) -> str:
-    duties = {
-        "principal": _("principal"),
-        "counselor": _("counselor"),
-        "registrar": _("registrar"),
-        "attendance clerk": _("attendance clerk"),
-    }
-    duty = capacity.removeprefix("duty: ")
-    return duties.get(duty, duty)

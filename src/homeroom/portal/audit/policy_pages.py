@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from homeroom.portal.access.policy import Act, Risk, acts
+from homeroom.portal.access.policy import Act, Risk, acts, duties
 from homeroom.portal.audit.lines import listed
 from homeroom.portal.audit.policy_queries import Reading
 from homeroom.portal.audit.policy_words import readers, rules, tables
-
-ORDER = ("family", "student", "staff", "registrar", "principal", "administrator", "board second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +35,10 @@ def acts_listed() -> list[Doable]:
 
 
 def who_may(act: Act) -> str:
-    kinds = {
-        "family": _("families"),
-        "student": _("students"),
-        "staff": _("staff"),
-        "registrar": _("registrars"),
-        "principal": _("principals"),
-        "administrator": _("administrators"),
-        "board second": _("whom the board named"),
-    }
-    words = listed([kinds[kind] for kind in ORDER if kind in act.who])
+    sides = {"family": _("families"), "student": _("students"), "staff": _("staff")}
+    given = {name: str(duty.many) for name, duty in duties().items()}
+    offices = {"administrator": _("administrators"), "board second": _("whom the board named")}
+    words = listed([words for kind, words in {**sides, **given, **offices}.items() if kind in act.who])
     return words[:1].upper() + words[1:]
 
 

@@ -8,8 +8,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.access.policy import duty_said
 from homeroom.portal.audit.changes import relation_of, why_changed
-from homeroom.portal.audit.lines import About, duty_of, kind_of, listed, why_own, why_support
+from homeroom.portal.audit.lines import About, kind_of, listed, why_own, why_support
 from homeroom.portal.audit.who_can_see_queries import Seer
 from homeroom.portal.wording import dates
 
@@ -136,7 +137,7 @@ def called(row: Seer) -> tuple[str, str]:
 
 
 def duties_of(row: Seer) -> str:
-    return listed([duty_of(capacity) for capacity in row.capacities])
+    return listed([duty_said(capacity) for capacity in row.capacities])
 
 
 def why(row: Seer, about: About) -> str:

@@ -40,13 +40,13 @@ BEGIN
     RETURN QUERY SELECT * FROM classes_among(mine);
 END $$;
 
--- Classes of the schools where the person asking is principal or counselor.
+-- Classes of the schools where a duty of the person asking opens the classes.
 CREATE FUNCTION classes_of_my_schools()
 RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[],
     students bigint) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE schools integer[] := ARRAY(SELECT d.school_id FROM my_duties() d
-    WHERE d.duty IN ('principal', 'counselor'));
+    JOIN duty_kinds() k USING (duty) WHERE k.has_classes);
 BEGIN
     IF schools = '{}' THEN RETURN; END IF;
     RETURN QUERY SELECT * FROM classes_among(ARRAY(SELECT s.id FROM section s

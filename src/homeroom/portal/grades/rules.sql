@@ -10,8 +10,8 @@ BEGIN
     SELECT e.person_id, NULL::integer, wanted,
            CASE WHEN s.id IN (SELECT sections_i_teach()) THEN 'teacher'
                 ELSE coalesce('duty: ' || (SELECT min(d.duty) FROM my_duties() d
-                                           WHERE d.school_id = s.school_id
-                                             AND d.duty IN ('principal', 'counselor')),
+                                               JOIN duty_kinds() k USING (duty)
+                                           WHERE d.school_id = s.school_id AND k.has_classes),
                                              'teacher of the school') END,
            s.id
     FROM section s, LATERAL (

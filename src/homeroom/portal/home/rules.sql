@@ -1,7 +1,6 @@
 -- Who sees one child's page.
 
--- The family and the child; duties given for a school: attendance for its clerk, more for principal
--- and counselor.
+-- The family and the child; by duties given for a school what these open. The widest is named.
 CREATE FUNCTION seen_of_child(subject uuid, wanted text[]) RETURNS SETOF seen
 LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking();
@@ -12,14 +11,13 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT p.id, NULL::integer,
-           CASE WHEN bool_or(d.duty <> 'attendance clerk') THEN ARRAY['grades', 'attendance']
-               ELSE ARRAY['attendance'] END,
-           'duty: ' || coalesce(min(d.duty) FILTER (WHERE d.duty <> 'attendance clerk'),
-               'attendance clerk'), NULL::integer
+           (SELECT array_agg(w) FROM unnest(wanted) w WHERE w = ANY (array_agg(o))),
+           'duty: ' || (array_agg(d.duty ORDER BY cardinality(k.opens) DESC, d.duty))[1],
+           NULL::integer
     FROM person p JOIN role r ON r.person_id = p.id AND r.role = 'student'
         AND r.ended_at IS NULL
          JOIN my_duties() d ON d.school_id = r.school_id
-             AND d.duty IN ('principal', 'counselor', 'attendance clerk')
+         JOIN duty_kinds() k USING (duty), unnest(k.opens) o
     WHERE p.uuid = subject AND NOT is_restricted(me, p.id)
     GROUP BY p.id;
 END $$;

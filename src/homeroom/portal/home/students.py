@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.policy import duty_said
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.attendance.calendar import Codes
 from homeroom.portal.attendance.queries import codes
@@ -123,10 +124,4 @@ def last_as(section: str | None, capacity: str) -> str:
     """In what capacity somebody looked: the class taught, or the duty."""
     if section:
         return section
-    duties = {
-        "principal": _("principal"),
-        "counselor": _("counselor"),
-        "registrar": _("registrar"),
-        "attendance clerk": _("attendance clerk"),
-    }
-    return duties.get(capacity.removeprefix("duty: "), _("at the school"))
+    return duty_said(capacity) if capacity.startswith("duty: ") else _("at the school")

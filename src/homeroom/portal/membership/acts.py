@@ -1,8 +1,13 @@
-"""What may be done about people: ties, requests, challenges, duties, offices, settings."""
+"""What may be done about people: ties, requests, challenges, duties, offices, settings. And the duties."""
 
 from django.utils.translation import gettext_lazy as _
 
-from homeroom.portal.access.policy import Risk, act
+from homeroom.portal.access.policy import Risk, act, duty
+
+PRINCIPAL = duty("principal", _("principal"), _("principals"), opens="grades, attendance", has_classes=True)
+COUNSELOR = duty("counselor", _("counselor"), _("counselors"), opens="grades, attendance", has_classes=True)
+REGISTRAR = duty("registrar", _("registrar"), _("registrars"))
+ATTENDANCE_CLERK = duty("attendance clerk", _("attendance clerk"), _("attendance clerks"), opens="attendance")
 
 SEE_CLASSES = act("classes", _("See one’s own classes"), Risk.NONE, "staff")
 SEE_SETTINGS = act("settings", _("See settings"), Risk.OFFICE, "administrator")

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
+from homeroom.portal.access import policy
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import DECIDE_OFFICE, SEE_OFFICE
 from homeroom.portal.membership.administrator_queries import schools, staff_found, staff_name
@@ -14,9 +15,12 @@ from homeroom.portal.membership.duty_actions import end_duty, end_substitution, 
 from homeroom.portal.membership.duty_pages import Line, lines_of, said_of, wrong_with
 from homeroom.portal.membership.duty_queries import classes_found, duties_given, substitutions
 from homeroom.portal.membership.forms import classes_in, days_in, school_in, why_in, words_in
-from homeroom.portal.membership.words import duties as duty_words
 
 PLACE = "/office/duties"
+
+
+def duty_words() -> dict[str, str]:
+    return {name: str(duty.words) for name, duty in policy.duties().items()}
 
 
 @guard(SEE_OFFICE)

@@ -43,7 +43,6 @@ TIE_KINDS = (
 )
 TIE_STATES = ("requested", "approved", "under challenge", "suspended", "ended")
 PROOFS = ("claimed", "code", "in person", "district record")
-DUTIES = ("principal", "counselor", "registrar", "attendance clerk")
 PROPOSAL_STATES = ("waiting", "confirmed", "under review", "carried out", "reviewed", "objected", "stopped", "withdrawn", "expired", "not possible")
 
 
@@ -116,7 +115,6 @@ class Duty(models.Model):
 
     class Meta:
         db_table = "duty"
-        constraints = [models.CheckConstraint(condition=models.Q(duty__in=DUTIES), name="duty_known")]
 
 
 class Administrator(models.Model):

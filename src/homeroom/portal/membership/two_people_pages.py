@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.access.policy import duty_said
 from homeroom.portal.membership.access_setting_words import choice_said, names
 from homeroom.portal.membership.two_people_queries import Proposed
-from homeroom.portal.membership.words import duty_named
 from homeroom.portal.wording import dates
 
 HOUR = 3600.0
@@ -86,7 +86,7 @@ def act_of(found: Proposed) -> str:
             return _("Make %(name)s an administrator of the district") % said
         return _("Make %(name)s an administrator of %(school)s") % said
     if found.kind == "wide duty":
-        said["duty"] = duty_named(str(found.payload["duty"]))
+        said["duty"] = duty_said(str(found.payload["duty"]))
         return _("Give %(name)s the duty of %(duty)s at %(school)s") % said
     if found.kind == "lifted suspension":
         said["child"] = str(found.payload["child"] or _("a student whose name you may not read"))

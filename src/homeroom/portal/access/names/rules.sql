@@ -34,7 +34,7 @@ BEGIN
               AND (r.ended_at IS NULL OR left_on(who) IS NOT NULL) AND (
                r.school_id IN (SELECT o.school_id FROM my_offices() o)
                OR r.school_id IN (SELECT d.school_id FROM my_duties() d
-                   WHERE d.duty IN ('principal', 'counselor', 'registrar', 'attendance clerk'))));
+                   JOIN duty_kinds() k USING (duty))));
 END $$;
 
 CREATE FUNCTION is_masked_from_me(who integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$

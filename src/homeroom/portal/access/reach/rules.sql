@@ -9,15 +9,15 @@ BEGIN
     RETURN CASE WHEN side = 'student' AND is_readable(me, me) THEN ARRAY[me] ELSE '{}' END;
 END $$;
 
--- Classes whose record I may open as staff: my own; those of a school where I am principal or
--- counselor; with the district's setting, those of every school where I teach. A school knows its
+-- Classes whose record I may open as staff: my own; those of a school where a duty of mine
+-- opens them; with the district's setting, those of every school where I teach. A school knows its
 -- classes before they begin.
 CREATE FUNCTION sections_i_may_open() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT sections_i_teach());
     -- schools first, so that their classes come by an index: as one statement it read every class
     -- of the district twice
     schools integer[] := ARRAY(SELECT d.school_id FROM my_duties() d
-        WHERE d.duty IN ('principal', 'counselor'));
+        JOIN duty_kinds() k USING (duty) WHERE k.has_classes);
 BEGIN
     IF (SELECT teachers_see_school FROM district) THEN
         schools := schools || ARRAY(SELECT DISTINCT t.school_id FROM section t

@@ -21,6 +21,15 @@ CREATE FUNCTION sections_i_teach() RETURNS SETOF integer LANGUAGE sql STABLE AS 
       AND coalesce(closes_to_teacher_on(e.section_id) > today(), true)
 $$;
 
+-- Duties that rooms declare: which kinds of data each opens of every student of the school, whether
+-- it opens the gradebooks of its classes, and whether giving it takes a second person.
+CREATE FUNCTION duty_kinds()
+RETURNS TABLE (duty text, opens text[], has_classes boolean, is_wide boolean)
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT '', '{}'::text[], false, false WHERE false
+    -- {each duty}
+$$;
+
 CREATE FUNCTION my_duties() RETURNS SETOF duty LANGUAGE sql STABLE AS $$
     SELECT * FROM duty WHERE person_id = asking() AND asking_side() = 'staff'
       AND start_date <= today() AND (end_date IS NULL OR end_date > today())

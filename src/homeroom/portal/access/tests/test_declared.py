@@ -1,38 +1,81 @@
-"""What a room declares wrongly is refused with one sentence, and the database stays as it was."""
+"""What a room declares is what the database does, and what it declares wrongly is refused with one sentence."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
 from homeroom.portal.access import policy
 from homeroom.portal.access.catalogue import differences
-from homeroom.portal.access.policy import NotDeclared, Risk, act, acts
+from homeroom.portal.access.policy import NotDeclared, Risk, act, acts, duty
 from homeroom.portal.access.protect import protect
-from tests.school import School
+from tests.browser import Browser
+from tests.school import School, scores_read
+
+MARKS = "SELECT count(*) FROM marks_shown(ARRAY[%s], '-infinity', 'infinity')"
+
+
+@pytest.fixture(autouse=True)
+def _forgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test declares is gone after it."""
+    acts()
+    for name in ("ACTS", "DUTIES"):
+        monkeypatch.setattr(policy, name, dict(getattr(policy, name)))
+
+
+def test_a_school_nurse_may_read_attendance_by_one_declaration(own_school: School) -> None:
+    """Bo teaches Nina algebra. With the duty he opens her record for attendance and no score, and Ana reads why."""
+    own_school.change("INSERT INTO duty (person_id, school_id, duty, start_date) VALUES (%s, %s, 'school nurse', today())",
+                      own_school.ids["bo"], own_school.ids["middle"])  # fmt: skip
+    with own_school.asked_by("bo", "staff", ("child", "nina")) as app:
+        assert app.execute(MARKS, [own_school.ids["nina"]]).fetchone() == (0,)
+    duty("school nurse", "school nurse", "school nurses", opens="attendance")
+    with own_school.connect("owner") as owner:
+        protect(owner)
+    with own_school.asked_by("bo", "staff", ("child", "nina")) as app:
+        assert app.execute(MARKS, [own_school.ids["nina"]]).fetchone() > (0,)
+        assert scores_read(app, "nina") == 0
+    with own_school.connect("owner") as owner:
+        log = owner.execute("SELECT l.capacity, s.kinds FROM ledger l JOIN ledger_student s ON s.entry_id = l.id ORDER BY l.id DESC LIMIT 1").fetchone()
+    assert log == ("duty: school nurse", ["attendance"])
+    page = Browser("ana").open(f"/children/{own_school.uuid('nina')}/who-can-see").words
+    assert "Bo Larsen" in page and "chool nurse" in page
+    assert "school nurse" in Browser("carl", "staff").open("/office/duties/new/" + own_school.uuid("bo")).text.casefold()
 
 
 @pytest.mark.parametrize(
-    ("words", "opens", "says"),
+    ("declare", "says"),
     [
-        (("child", "Again", Risk.NONE, "family"), {}, "“child” needs a name of its own"),
-        (("Nurse’s list", "Once", Risk.NONE, "staff"), {}, "“Nurse’s list” needs a name of its own in small letters"),
-        (("nurse list", "Once", Risk.NONE, "nurses"), {}, "“nurse list” names nurses, which nothing here is called"),
-        (("nurse list", "Once", Risk.RECORD, "staff"), {"kinds": "illness", "seen_by": "seen_by_nurse"}, "names illness, which nothing here is called"),
-        (("nurse list", "Once", Risk.RECORD, "staff"), {}, "“nurse list” needs kinds and seen_by together"),
-        (("nurse list", "Once", Risk.RECORD, "staff"), {"kinds": "attendance"}, "needs kinds and seen_by together"),
-        (("nurse list", "Once", Risk.RECORD, "staff"), {"kinds": "attendance", "seen_by": "x", "about": "y"}, "about and asks together"),
+        (lambda: act("child", "Again", Risk.NONE, "family"), "“child” needs a name of its own"),
+        (lambda: act("Nurse’s list", "Once", Risk.NONE, "staff"), "“Nurse’s list” needs a name of its own in small letters"),
+        (lambda: act("list", "Once", Risk.RECORD, "staff", kinds="illness", seen_by="x"), "“list” opens illness, and a record has no such kind"),
+        (lambda: act("list", "Once", Risk.RECORD, "staff"), "“list” needs kinds and seen_by together"),
+        (lambda: act("list", "Once", Risk.RECORD, "staff", kinds="attendance"), "needs kinds and seen_by together"),
+        (lambda: act("list", "Once", Risk.RECORD, "staff", kinds="grades", seen_by="x", about="y"), "about and asks together"),
+        (lambda: duty("principal", "again", "again"), "“principal” needs a name of its own"),
+        (lambda: duty("administrator", "again", "again"), "“administrator” needs a name of its own"),
+        (lambda: duty("school nurse", "nurse", "nurses", opens="illness"), "“school nurse” opens illness"),
     ],
 )  # fmt: skip
-def test_an_act_that_cannot_stand_is_refused(words: tuple[str, str, Risk, str], opens: dict[str, str], says: str) -> None:
-    list(acts())
+def test_what_cannot_stand_is_refused(declare: Callable[[], object], says: str) -> None:
+    before = dict(policy.ACTS), dict(policy.DUTIES)
     with pytest.raises(NotDeclared, match=says):
-        act(*words, **opens)
-    assert "nurse list" not in policy.ACTS
+        declare()
+    assert before == (policy.ACTS, policy.DUTIES)
+
+
+def test_an_act_for_people_that_nobody_declared_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = SimpleNamespace(LIST=act("list", "Once", Risk.NONE, "staff, school nurse"))
+    monkeypatch.setattr(policy, "rooms", lambda: [room])
+    with pytest.raises(NotDeclared, match="“list” may be done by school nurse, which is no side, office or duty"):
+        acts()
 
 
 def test_an_act_whose_function_is_in_no_file_leaves_the_old_rules(own_school: School, monkeypatch: pytest.MonkeyPatch) -> None:
-    made_up = policy.Act("nurse list", "Once", Risk.RECORD, frozenset({"staff"}), policy.Opening(("attendance",), "seen_by_nurse"))
-    monkeypatch.setattr("homeroom.portal.access.declared.acts", lambda: iter([*acts(), made_up]))
+    made_up = act("list", "Once", Risk.RECORD, "staff", kinds="attendance", seen_by="seen_by_nurse")
+    monkeypatch.setattr("homeroom.portal.access.declared.acts", lambda: [*acts(), made_up])
     with own_school.connect("owner") as owner:
-        with pytest.raises(NotDeclared, match=r"“nurse list” needs the function seen_by_nurse\(uuid,text\[\]\), which no file of a lower floor makes"):
+        with pytest.raises(NotDeclared, match=r"“list” needs the function seen_by_nurse\(uuid,text\[\]\), which no file of a lower floor makes"):
             protect(owner)
         monkeypatch.undo()
         assert differences(owner) == []

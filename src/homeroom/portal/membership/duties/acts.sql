@@ -1,6 +1,5 @@
 -- Administrators give and end duties and substitutions, and the person is notified. Duties that
--- open a whole school's records (principal, counselor) need a second approval, or a day in which no
--- one stops them.
+-- open the grades of a whole school need a second approval, or a day in which no one stops them.
 
 -- first, last: the days that count. 'given', 'proposed', 'taken' (it is given already), 'days'
 -- (they are over, or in no order), 'again', ''.
@@ -10,13 +9,13 @@ DECLARE who integer := (SELECT s.id FROM staff_named(which) s);
     place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL);
 BEGIN
     IF who IS NULL OR place IS NULL
-        OR of_duty <> ALL (ARRAY['principal', 'counselor', 'registrar', 'attendance clerk'])
+        OR NOT EXISTS (SELECT FROM duty_kinds() k WHERE k.duty = of_duty)
         OR NOT i_decide_for(place) THEN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF first < today() OR last < first THEN RETURN 'days'; END IF;
-    IF of_duty IN ('principal', 'counselor') THEN
+    IF (SELECT k.is_wide FROM duty_kinds() k WHERE k.duty = of_duty) THEN
         RETURN propose('wide duty', who, place,
             jsonb_build_object('duty', of_duty, 'first', first, 'last', last, 'school', of_school),
             why);
