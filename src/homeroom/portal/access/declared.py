@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from homeroom.portal.access.policy import Act, NotDeclared, Opening, acts, duties
+from homeroom.portal.access.policy import Act, NotDeclared, Opening, acts, duties, two_person_acts
 
 PLACE = re.compile(r"^ *-- \{(.+)\}$", re.MULTILINE)
 
@@ -44,11 +44,27 @@ def each_duty() -> Iterator[Line]:
         yield Line(duty.name, "", f"    UNION ALL SELECT '{duty.name}', '{{{','.join(duty.opens)}}}', {duty.has_classes}, {duty.is_wide}")
 
 
+def each_two_person_act() -> Iterator[Line]:
+    for act in two_person_acts().values():
+        yield Line(act.name, "", f"    UNION ALL SELECT '{act.name}', '{act.takes}', {act.of_district}")
+
+
+def of_two_people(function: str, takes: str, call: str) -> Iterator[Line]:
+    """A WHEN for each that has this function of its own."""
+    for act in two_person_acts().values():
+        if name := getattr(act, function):
+            yield Line(act.name, f"{name}({takes})", f"    WHEN '{act.name}' THEN RETURN {name}({call});")
+
+
 WRITTEN: dict[str, Callable[[], Iterator[Line]]] = {
     "acts that open something": acts_that_open,
     "accounts of each act": accounts_of_acts,
     "subjects of each act": subjects_of_acts,
     "each duty": each_duty,
+    "each two-person act": each_two_person_act,
+    "how each is carried out": lambda: of_two_people("carries_out", "proposal", "p"),
+    "what each shows": lambda: of_two_people("shows", "jsonb", "p.payload"),
+    "whom each is about": lambda: of_two_people("about", "jsonb", "p.payload"),
 }
 
 

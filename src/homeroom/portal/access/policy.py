@@ -73,7 +73,26 @@ class Duty:
         return self.has_classes or "grades" in self.opens
 
 
+@dataclass(frozen=True, slots=True)
+class TwoPersonAct:
+    """What one administrator proposes and another person approves, by its name in the database. It rests on functions there:
+
+    carries_out(p proposal) does it and answers whether it could; "": nothing is done here.
+    shows(payload jsonb) answers the payload with what a second reads beside it; "": with the child that it names.
+    about(payload jsonb) answers the students it is about (integer[]); "": the one that it names."""
+
+    name: str
+    takes: str
+    title: Any  # a lazy translation with %(name)s, %(school)s, %(child)s, or a function of these words
+    carries_out: str
+    shows: str
+    about: str
+    of_district: bool  # for administrators of the whole district alone
+
+
+TAKES = ("second", "second or lock", "second and lock", "at once")
 ACTS: dict[str, Act] = {}
+TWO_PERSON_ACTS: dict[str, TwoPersonAct] = {}
 DUTIES: dict[str, Duty] = {}
 
 
@@ -100,6 +119,18 @@ def duty(name: str, words: Any, many: Any, *, opens: str = "", has_classes: bool
     return DUTIES[name]
 
 
+def two_person_act(
+    name: str, takes: str, title: Any, *, carries_out: str = "", shows: str = "", about: str = "", of_district: bool = False
+) -> TwoPersonAct:
+    """Declares one. takes: one of TAKES."""
+    if name in TWO_PERSON_ACTS or not fullmatch(NAME, name):
+        raise NotDeclared(f"What takes two people, “{name}”, needs a name of its own in small letters.")
+    if takes not in TAKES:
+        raise NotDeclared(f"“{name}” cannot take “{takes}”: it is one of {', '.join(TAKES)}.")
+    TWO_PERSON_ACTS[name] = TwoPersonAct(name, takes, title, carries_out, shows, about, of_district)
+    return TWO_PERSON_ACTS[name]
+
+
 def in_data(name: str, kinds: str) -> tuple[str, ...]:
     data = tuple(kinds.split(", ")) if kinds else ()
     if set(data) - set(DATA):
@@ -121,6 +152,12 @@ def duties() -> dict[str, Duty]:
     """Of all rooms, by name."""
     rooms()
     return DUTIES
+
+
+def two_person_acts() -> dict[str, TwoPersonAct]:
+    """Of all rooms, by name."""
+    rooms()
+    return TWO_PERSON_ACTS
 
 
 @cache

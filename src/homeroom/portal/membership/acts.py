@@ -1,8 +1,16 @@
 """What may be done about people: ties, requests, challenges, duties, offices, settings. And the duties."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from homeroom.portal.access.policy import Risk, act, duty
+from homeroom.portal.access.policy import Risk, act, duty, two_person_act
+
+
+def administrator_of(said: dict[str, str]) -> str:
+    if not said["school"]:
+        return gettext("Make %(name)s an administrator of the district") % said
+    return gettext("Make %(name)s an administrator of %(school)s") % said
+
 
 PRINCIPAL = duty("principal", _("principal"), _("principals"), opens="grades, attendance", has_classes=True)
 COUNSELOR = duty("counselor", _("counselor"), _("counselors"), opens="grades, attendance", has_classes=True)
@@ -53,3 +61,21 @@ SEE_MASKED = act("masked", _("See which students are masked, and their aliases")
 MASK_STUDENT = act("masking", _("Mask a student, and propose to end it"), Risk.OFFICE, "administrator")
 SEE_RESTORATION = act("restoration", _("Read what was restored from a backup"), Risk.OFFICE, "administrator")
 OPEN_SIGN_IN = act("open sign-in", _("Propose to open sign-in after a restoration"), Risk.OFFICE, "administrator")
+
+two_person_act("export", "second", "export")
+two_person_act("destruction", "second", "destruction")
+two_person_act("disclosure", "second", "disclosure")
+two_person_act("safety emergency", "at once", "safety emergency")  # 34 CFR 99.36; what is to be written down, 99.32(a)(5)
+two_person_act("new administrator", "second and lock", administrator_of, carries_out="make_administrator")
+two_person_act("wide duty", "second or lock", _("Give %(name)s the duty of %(duty)s at %(school)s"), carries_out="make_duty")
+# Each of the next four lets somebody in; the fifth a tie that is challenged, where the district's record does not have the adult.
+two_person_act("lifted restriction", "second", _("Lift what bars %(name)s from %(child)s"), carries_out="lift_restriction")
+two_person_act("contact shown", "second", _("Stop keeping %(name)s confidential, a contact of %(child)s"), carries_out="show_contact")
+two_person_act("parent accounts", "second", _("Open %(child)s’s record to parents’ accounts again"), carries_out="open_to_parents")
+two_person_act("tie named", "second", _("Let the family of %(child)s read the name of %(name)s"), carries_out="name_tie")
+two_person_act("lifted suspension", "second", _("Open %(child)s’s record to %(name)s again"),
+    carries_out="lift_suspension", shows="suspension_proposed", about="student_of_challenge")  # fmt: skip
+two_person_act("wider setting", "second", _("Set “%(setting)s” to: %(choice)s"), carries_out="widen_setting")
+two_person_act("open after restoration", "second", _("Open sign-in after the restoration"), carries_out="open_after_restoration")
+# Whoever looks for the child may hold one office, and waits a day.
+two_person_act("unmasking", "second", _("End the alias of %(name)s"), carries_out="unmask", about="student_unmasked")

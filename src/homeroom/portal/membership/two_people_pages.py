@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.access.policy import duty_said
+from homeroom.portal.access.policy import duty_said, two_person_acts
 from homeroom.portal.membership.access_setting_words import choice_said, names
 from homeroom.portal.membership.two_people_queries import Proposed
 from homeroom.portal.wording import dates
@@ -80,48 +80,27 @@ def _line(found: Proposed, now: datetime) -> Line:
 
 def act_of(found: Proposed) -> str:
     """Make Bo Larsen an administrator of Lincoln Middle."""
-    said = {"name": found.about or "", "school": found.school or ""}
-    if found.kind == "new administrator":
-        if found.school is None:
-            return _("Make %(name)s an administrator of the district") % said
-        return _("Make %(name)s an administrator of %(school)s") % said
-    if found.kind == "wide duty":
-        said["duty"] = duty_said(str(found.payload["duty"]))
-        return _("Give %(name)s the duty of %(duty)s at %(school)s") % said
-    if found.kind == "lifted suspension":
-        said["child"] = str(found.payload["child"] or _("a student whose name you may not read"))
-        return _("Open %(child)s’s record to %(name)s again") % said
-    if found.kind in ("lifted restriction", "contact shown", "parent accounts", "withheld entry", "tie named"):
-        return _about_child(found)
-    if found.kind == "wider setting":
-        setting, now = str(found.payload["setting"]), str(found.payload["now"])
-        return _("Set “%(setting)s” to: %(choice)s") % {"setting": names()[setting][0], "choice": choice_said(setting, now)}
-    if found.kind == "unmasking":
-        return _("End the alias of %(name)s") % said
-    if found.kind == "open after restoration":
-        return _("Open sign-in after the restoration")
-    if found.kind == "support":
-        hours = int(found.payload["hours"])
-        said["n"] = str(hours)
-        return ngettext("Let %(name)s of support look, for %(n)s hour", "Let %(name)s of support look, for %(n)s hours", hours) % (
-            said | {"name": found.payload["name"]}
-        )
-    return found.kind
+    act = two_person_acts().get(found.kind)
+    if act is None:
+        return found.kind
+    said = _said(found)
+    return act.title(said) if callable(act.title) else str(act.title) % said
 
 
-def _about_child(found: Proposed) -> str:
-    """Of what keeps somebody apart (membership/ties), and of a withheld line (audit)."""
-    child = str(found.payload["child"] or _("a student whose name you may not read"))
-    said = {"name": found.payload["named"] or found.about or _("somebody"), "child": child}
-    if found.kind == "withheld entry":
-        day = date.fromisoformat(found.payload["until"])
-        return _("Keep a line about %(name)s from the family of %(child)s until %(day)s") % {**said, "day": dates.dated_day(day)}
-    return {
-        "lifted restriction": _("Lift what bars %(name)s from %(child)s"),
-        "contact shown": _("Stop keeping %(name)s confidential, a contact of %(child)s"),
-        "tie named": _("Let the family of %(child)s read the name of %(name)s"),
-        "parent accounts": _("Open %(child)s’s record to parents’ accounts again"),
-    }[found.kind] % said
+def _said(found: Proposed) -> dict[str, str]:
+    """The words that titles may have: of whom, of which school, and what the proposal holds."""
+    held = found.payload
+    said = {"name": held.get("named") or found.about or held.get("name") or _("somebody"), "school": found.school or ""}
+    said["child"] = str(held.get("child") or _("a student whose name you may not read"))
+    if "duty" in held:
+        said["duty"] = duty_said(str(held["duty"]))
+    if "until" in held:
+        said["day"] = dates.dated_day(date.fromisoformat(held["until"]))
+    if "setting" in held:
+        said |= {"setting": names()[str(held["setting"])][0], "choice": choice_said(str(held["setting"]), str(held["now"]))}
+    if "hours" in held:
+        said["n"] = str(int(held["hours"]))
+    return said
 
 
 def _facts(found: Proposed, now: datetime) -> list[str]:

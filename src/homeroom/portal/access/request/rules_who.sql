@@ -3,8 +3,8 @@
 -- undone.
 
 -- Accounts worth asking: each act says where its rule starts from (asks), and administrators' acts
--- start from their office. Who is missing here would be missing on the page; who is here for nothing
--- is asked, and sees nothing.
+-- start from their office. Who is missing here would be missing on the page. Who is here for
+-- nothing is asked, and sees nothing.
 CREATE FUNCTION accounts_to_ask(child integer) RETURNS SETOF account LANGUAGE sql STABLE AS $$
     SELECT a.* FROM account a JOIN (
         SELECT o.person_id, 'staff' AS side FROM administrator o

@@ -52,6 +52,15 @@ BEGIN
     RETURN became;
 END $$;
 
+-- The act itself; false where it is not possible any more.
+CREATE FUNCTION carried_out(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    CASE p.kind
+    -- {how each is carried out}
+    ELSE RETURN false;
+    END CASE;
+END $$;
+
 -- Only where whoever agreed to it holds that office still, and the act is still possible; else
 -- nothing is done, and the page says so.
 CREATE FUNCTION carry_out(p proposal) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
@@ -61,15 +70,7 @@ DECLARE is_done boolean := decides_for(p.proposed_by_id, p.school_id)
     became text;
 BEGIN
     IF is_done AND are_apart_from(p) THEN
-        is_done := CASE p.kind WHEN 'new administrator' THEN make_administrator(p)
-            WHEN 'wide duty' THEN make_duty(p)
-            WHEN 'support' THEN make_support_grant(p)
-            WHEN 'lifted suspension' THEN lift_suspension(p)
-            WHEN 'lifted restriction' THEN lift_restriction(p)
-            WHEN 'contact shown' THEN show_contact(p) WHEN 'parent accounts' THEN open_to_parents(p)
-            WHEN 'withheld entry' THEN withhold_entry(p) WHEN 'wider setting' THEN widen_setting(p)
-            WHEN 'unmasking' THEN unmask(p) WHEN 'tie named' THEN name_tie(p)
-            WHEN 'open after restoration' THEN open_after_restoration(p) ELSE false END;
+        is_done := carried_out(p);
     ELSE
         is_done := false;
     END IF;

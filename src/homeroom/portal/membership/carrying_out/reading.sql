@@ -7,21 +7,16 @@ RETURNS TABLE (uuid uuid, kind text, takes text, state text, about text, school 
     payload jsonb, reason text, proposer text, is_mine boolean, proposed_at timestamptz,
     decider text, decided_at timestamptz, words text, lock_until timestamptz, ended_at timestamptz,
     seen text, may_decide boolean) LANGUAGE sql STABLE AS $$
-    SELECT p.uuid, p.kind, a.takes, p.state, full_name(w), s.name,
-               CASE p.kind WHEN 'support' THEN support_proposed(p.payload)
-                   WHEN 'lifted suspension' THEN suspension_proposed(p.payload)
-               ELSE CASE WHEN p.payload ? 'student' THEN child_proposed(p.payload)
-                   ELSE p.payload END END, p.reason,
+    SELECT p.uuid, p.kind, a.takes, p.state, full_name(w), s.name, shown_of(p), p.reason,
            full_name(b), b.id = asking(), p.proposed_at, full_name(d), p.decided_at, p.words,
            p.lock_until, p.ended_at, seen_as(p), b.id <> asking() AND may_decide_on(p)
     FROM proposal p JOIN two_person_acts() a
     USING (kind) JOIN person b ON b.id = p.proposed_by_id LEFT JOIN person w ON w.id = p.person_id
          LEFT JOIN person d ON d.id = p.decided_by_id LEFT JOIN school s ON s.id = p.school_id
-    WHERE i_answer_for(p.school_id) AND (p.kind <> 'support' OR i_decide_for(NULL))
+    WHERE i_answer_for(p.school_id) AND (NOT a.of_district OR i_decide_for(NULL))
       -- What is about a child, or closes it to an adult, is not for that child's own people who
-      -- hold an office.
-      AND (b.id = asking() OR NOT (p.payload ? 'student'
-              OR p.kind IN ('lifted suspension', 'unmasking')) OR may_decide_on(p))
+      -- hold an office. Acts of the district are: every administrator of it hears who is let in.
+      AND (b.id = asking() OR a.of_district OR students_of(p) = '{}' OR may_decide_on(p))
       AND (p.ended_at IS NULL OR p.ended_at > now() - interval '90 days')
     ORDER BY p.ended_at DESC NULLS FIRST, p.id LIMIT 200
 $$;

@@ -1,26 +1,36 @@
 -- Whether a proposal can still be answered, by whom, and about whom.
 
+-- The students whom it is about.
+CREATE FUNCTION students_of(p proposal) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    CASE p.kind
+    -- {whom each is about}
+    ELSE RETURN ARRAY(SELECT q.id FROM person q WHERE q.uuid = (p.payload->>'student')::uuid);
+    END CASE;
+END $$;
+
 -- Whether neither of the two has come to have to do with whom it is about, while it waited.
 CREATE FUNCTION are_apart_from(p proposal) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT EXISTS (SELECT FROM unnest(ARRAY[p.proposed_by_id, p.decided_by_id]) who,
-        unnest(ARRAY[p.person_id,
-        (SELECT q.id FROM person q WHERE q.uuid = (p.payload->>'student')::uuid),
-        (SELECT c.student_id FROM challenge_case c
-            WHERE c.uuid = (p.payload->>'challenge')::uuid)]) about
+        unnest(p.person_id || students_of(p)) about
         WHERE who IS NOT NULL AND about IS NOT NULL AND NOT is_apart(who, about))
 $$;
 
--- Nobody proposes, confirms or stops a look at a child about whom they may not decide; and whom the
--- board named is no administrator.
+-- Nobody proposes, confirms or stops an act about a child about whom they may not decide; and whom
+-- the board named is no administrator.
 CREATE FUNCTION may_decide_on(p proposal) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT may_decide_about(p.person_id)
-        AND (p.kind <> 'support' OR i_decide_for(NULL)
-            AND NOT EXISTS (SELECT FROM unnest(students_of_support(p.payload)) s
-                WHERE NOT may_decide_about(s)))
-        AND (p.kind <> 'lifted suspension'
-            OR may_decide_about((SELECT c.student_id FROM challenge_case c
-                    WHERE c.uuid = (p.payload->>'challenge')::uuid)))
-        AND (NOT p.payload ? 'student'
-            OR may_decide_about((SELECT q.id FROM person q
-                    WHERE q.uuid = (p.payload->>'student')::uuid)))
+        AND NOT EXISTS (SELECT FROM unnest(students_of(p)) s WHERE NOT may_decide_about(s))
+        AND (i_decide_for(NULL)
+            OR NOT (SELECT a.of_district FROM two_person_acts() a WHERE a.kind = p.kind))
 $$;
+
+-- What a second reads beside the proposal.
+CREATE FUNCTION shown_of(p proposal) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    CASE p.kind
+    -- {what each shows}
+    ELSE RETURN CASE WHEN p.payload ? 'student' THEN child_proposed(p.payload)
+        ELSE p.payload END;
+    END CASE;
+END $$;

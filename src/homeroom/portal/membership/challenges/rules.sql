@@ -83,3 +83,8 @@ BEGIN
     SELECT c.student_id, NULL::integer, wanted, 'administrator', NULL::integer
     FROM challenge_case c WHERE c.uuid = subject AND may_decide_challenge(c);
 END $$;
+
+CREATE FUNCTION student_of_challenge(what jsonb) RETURNS integer[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT c.student_id FROM challenge_case c
+        WHERE c.uuid = (what->>'challenge')::uuid)
+$$;

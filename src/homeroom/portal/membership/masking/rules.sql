@@ -48,3 +48,7 @@ RETURNS text LANGUAGE sql STABLE AS $$
                          || ' ' || family)) THEN 'used'
         ELSE '' END
 $$;
+
+CREATE FUNCTION student_unmasked(what jsonb) RETURNS integer[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT m.student_id FROM masking m WHERE m.uuid = (what->>'masking')::uuid)
+$$;
