@@ -85,22 +85,42 @@ def make_keys(portal: Path) -> None:
 
 
 def migrate(portal: Path) -> None:
-    """Brings the tables to this release, then rebuilds every grant, policy and function; the database's days become portal.toml's."""
+    """Brings the tables to this release and rebuilds every grant, policy and function; the database's days become portal.toml's. All of it
+    is one transaction: an interrupted upgrade leaves the old tables and rights."""
     from procrastinate import schema
 
     make_keys(portal)
     speak_django(portal)
-    from django.core.management import call_command
+    from django.db import connection, transaction
 
-    from homeroom.portal.access.protect import close, protect
+    from homeroom.portal.access.protect import alone, close, protect
 
-    with psycopg.connect(**Place.read(portal).conninfo("owner")) as connection:
-        close(connection)  # a column that a policy uses cannot be altered
-        has_queue = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone() != (None,)
-    call_command("migrate", verbosity=0, interactive=False)
-    with psycopg.connect(**Place.read(portal).conninfo("owner")) as connection:
+    with transaction.atomic():
+        connection.ensure_connection()
+        owner: psycopg.Connection[Any] = connection.connection
+        alone(owner)
+        close(owner)  # a column that a policy uses cannot be altered
+        has_queue = owner.execute("SELECT to_regclass('procrastinate_jobs')").fetchone() != (None,)
+        change_tables()
         if not has_queue:
-            connection.execute(schema.SchemaManager.get_schema().encode())
-        protect(connection)
-        connection.execute(ZONE, [Place.read(portal).time_zone])
+            owner.execute(schema.SchemaManager.get_schema().encode())
+        protect(owner)
+        owner.execute(ZONE, [Place.read(portal).time_zone])
     stamp(portal)
+
+
+def change_tables() -> None:
+    """Runs Django's migrations in the transaction that is under way. After each one PostgreSQL checks foreign keys: a table with checks that
+    wait can't be altered by the next."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    def checked(action: str, *_: Any) -> None:
+        if action == "apply_success":
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+    executor = MigrationExecutor(connection, checked)
+    executor.loader.check_consistent_history(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())

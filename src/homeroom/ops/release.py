@@ -1,4 +1,4 @@
-"""Of which release a portal's tables, rights and policies are: a digest of the migrations and *.sql files that made them."""
+"""The release of a portal's tables and rules: a digest of the migrations, *.sql files and declarations that made them."""
 
 import hashlib
 from pathlib import Path
@@ -12,7 +12,8 @@ STAMP = "release"
 def this_release() -> str:
     """16 hex."""
     whole = hashlib.sha256()
-    for path in sorted([*ROOMS.glob("*/migrations/*.py"), *ROOMS.rglob("*.sql")]):
+    writers = [ROOMS / "access" / f"{name}.py" for name in ("policy", "declared", "protect")]
+    for path in sorted([*ROOMS.glob("*/migrations/*.py"), *ROOMS.glob("*/acts.py"), *ROOMS.rglob("*.sql"), *writers]):
         whole.update(str(path.relative_to(ROOMS)).encode() + path.read_bytes())
     return whole.hexdigest()[:16]
 

@@ -98,12 +98,18 @@ def protect(owner: Connection[Any]) -> None:
         return owner.execute("SELECT to_regprocedure(%s) IS NOT NULL", [function]).fetchone() == (True,)
 
     with owner.transaction():
-        owner.execute("SET LOCAL lock_timeout = '10s'")
+        alone(owner)
         owner.execute("SET LOCAL check_function_bodies = on")  # files name only what is loaded before them
         close(owner)
         for name in FILES:
             owner.execute(with_usual(with_declared((ROOMS / name).read_text(), exists)).encode())
         fix_settings(owner)
+
+
+def alone(owner: Connection[Any]) -> None:
+    """Of two who rebuild the rules at the same time the second waits, at most 10 s, until the transaction of the first has ended."""
+    owner.execute("SET LOCAL lock_timeout = '10s'")
+    owner.execute("SELECT pg_advisory_xact_lock(4117309, 0)")
 
 
 def fix_settings(owner: Connection[Any]) -> None:
