@@ -81,7 +81,7 @@ SEATS = """CREATE TEMPORARY TABLE seat ON COMMIT DROP AS
     WHERE e.role = 'student' AND e.ended_at IS NULL"""
 LAST = """SELECT (SELECT count(*) FROM seat), (SELECT coalesce(max(id), 0) FROM ledger),
                  (SELECT coalesce(max(number), 0) FROM ledger_link)"""
-# Each number gives the same entry every time, so that three statements can write an entry, its student and its link.
+# Each number gives the same entry every time, so that four statements can write an entry, its student, its day and its link.
 # 7919 is a prime number: neighbors in the log are not neighbors in a class.
 ENTRIES = """SELECT n, %(last)s + n AS id, is_staff, seat.*,
            now() - make_interval(days => %(days)s) * (1 - n / %(entries)s::float8) AS at
@@ -98,6 +98,13 @@ LEDGER = f"""INSERT INTO ledger (id, at, event, act, person_id, capacity, sectio
 STUDENTS = f"""INSERT INTO ledger_student (entry_id, student_id, at, kinds)
     SELECT id, student, at, CASE WHEN is_staff THEN '{{grades}}' ELSE '{{grades,attendance,ledger}}' END::text[]
     FROM ({ENTRIES}) entry"""
+# The summary of the views by staff, as look() would have written it.
+DAYS_OF_VIEWS = f"""INSERT INTO view_day AS v (student_id, day, person_id, act, entry_id, last_at)
+    SELECT DISTINCT ON (student, day, teacher) student, (at AT TIME ZONE (SELECT time_zone FROM district))::date AS day,
+           teacher, 'gradebook', id, at
+    FROM ({ENTRIES}) entry WHERE is_staff ORDER BY student, day, teacher, at DESC
+    ON CONFLICT (student_id, day, person_id, act) DO UPDATE SET entry_id = excluded.entry_id, last_at = excluded.last_at
+        WHERE v.last_at < excluded.last_at"""
 LINKS = """INSERT INTO ledger_link (number, entry_id, hash)
     SELECT %(link)s + n, %(last)s + n, sha256(int8send(n)) FROM generate_series(%(start)s::bigint, %(end)s::bigint) n"""
 
@@ -112,7 +119,7 @@ def grow(owner: Connection[Any], entries: int) -> None:
     words = {"seats": seats, "last": last, "link": link, "entries": entries, "days": DAYS, "staff": STAFF}
     for start in range(1, entries + 1, BATCH):
         end = min(start + BATCH - 1, entries)
-        for statement in (LEDGER, STUDENTS, LINKS):
+        for statement in (LEDGER, STUDENTS, DAYS_OF_VIEWS, LINKS):
             owner.execute(statement, words | {"start": start, "end": end})
         said(f"{end:,} of {entries:,} entries", begun)
     owner.execute("SELECT setval(pg_get_serial_sequence('ledger', 'id'), (SELECT max(id) FROM ledger))")

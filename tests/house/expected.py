@@ -40,7 +40,7 @@ VERBS = {
 NOBODYS = "tie duty administrator news_item" \
     " code card account_mail row_image upload proposal registration contact_code letter_try challenge challenge_message substitution majority dependence" \
     " inspection tutor_application tutor_request tutor_consent age_agreement age_effect paper_notice closed_to_parents withheld_entry masking narrowing" \
-    " erased_student hold restoration restoration_line board_second account_end restriction look_count opening closing supporter support_grant" \
+    " erased_student hold restoration restoration_line board_second account_end restriction look_count view_day opening closing supporter support_grant" \
     " support_session support_opening django_migrations"
 VIEWS = "asking_session open_opening running_support challenge_case"  # read by functions alone
 

@@ -36,6 +36,7 @@ WRITTEN_ANYWAY = {
     "ledger": ("SELECT l FROM ledger l WHERE event <> 'look'", "has such a look's line"),
     "ledger_student": ("SELECT s FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.event <> 'look'",
                        "has whom that look was about; that it is nobody new is asserted after each walk"),
+    "view_day": ("SELECT 1 WHERE false", "has such a look once more, by day"),
     "opening": ("SELECT 1 WHERE false", "what such a look opened, for 30 seconds"),
 }  # fmt: skip
 TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1"

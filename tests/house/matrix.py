@@ -23,6 +23,7 @@ from tests.writer import identity
 
 ASK = "SELECT claim, place, answer, changes FROM matrix_answers(%s::jsonb, %s::text[])"
 WRITTEN_BY_A_VIEW = "ledger+1({act}:{students}) ledger_student+{count} look_count~1 opening+1"
+WRITTEN_FOR_STAFF = " view_day~{count}"  # the same person's view of that day was prepared
 
 
 @dataclass(frozen=True)
@@ -207,5 +208,6 @@ def looked(ready: MatrixSchool, role: str, proof: str, act: str, subject: str) -
     statement = f"SELECT coalesce(probe_view(look({proof}, '{act}', {about})), 'nothing')"
     if view is None:
         return Asked("look", role, (role, act, subject), statement, said="nothing", writes="")
-    written = WRITTEN_BY_A_VIEW.format(act=f"look:{act.replace(' ', '_')}", students=",".join(sorted(view.seen)), count=len(view.seen))
+    written = WRITTEN_BY_A_VIEW + ("" if view.written.endswith((" as family", " as student")) else WRITTEN_FOR_STAFF)
+    written = written.format(act=f"look:{act.replace(' ', '_')}", students=",".join(sorted(view.seen)), count=len(view.seen))
     return Asked("look", role, (role, act, subject), statement, said=view.written, writes=written)

@@ -120,6 +120,7 @@ def written_views(schools: dict[str, School], now: datetime) -> dict[str, int]:
         with school.connect("owner", autocommit=True) as owner:
             owner.execute("UPDATE ledger SET at = %s WHERE event = 'look'", [now])
             owner.execute("UPDATE ledger_student SET at = %s WHERE at > %s", [now, now])
+            owner.execute("UPDATE view_day SET last_at = %s", [now])
             owner.execute("UPDATE opening SET until = now() + interval '2 hours'")
             for (table,) in owner.execute("SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'").fetchall():
                 owner.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.SQL(table)))

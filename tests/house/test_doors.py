@@ -90,7 +90,7 @@ GUARDED = [door for door in WEB_DOORS if door.guarded]
 @pytest.fixture
 def quiet(school: School) -> School:
     """The module's school with an empty ledger."""
-    for table in ("ledger_link", "ledger_student", "ledger", "opening", "look_count"):
+    for table in ("ledger_link", "ledger_student", "ledger", "view_day", "opening", "look_count"):
         school.change(f"DELETE FROM {table}")
     return school
 

@@ -87,6 +87,7 @@ SAME = {  # tables about people in which the databases do not differ, with the r
     "delivery": "a file, the same for everyone in it",
     "ledger": "numbers of views are the same in every database",
     "ledger_student": "numbers of views are the same in every database",
+    "view_day": "as ledger_student",
     "look_count": "how much was viewed, by the roles themselves",
     "opening": "what the roles viewed",
     "closing": "written by every change of a tie, for people without a session",

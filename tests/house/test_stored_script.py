@@ -40,7 +40,7 @@ CODED = {
     "result_score_scale": "sourced_id", "role": "sourced_id role", "row_hashes": "file scheme", "row_image": "kind table_name", "school": "sourced_id kind",
     "score_scale": "sourced_id kind", "section": "sourced_id kind", "session": "side method device", "sign_in_step": "kind",
     "signer": "fingerprint sender certificate", "stale_key": "file", "term": "sourced_id kind", "tie": "kind relation basis proof state",
-    "tutor_application": "state evidence", "tutor_request": "state", "unread_column": "file", "withheld_entry": "basis",
+    "tutor_application": "state evidence", "tutor_request": "state", "unread_column": "file", "view_day": "act", "withheld_entry": "basis",
 }  # fmt: skip
 TEXTS = """SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = 'public' AND data_type = 'text' AND table_name NOT LIKE 'procrastinate%%' AND table_name NOT LIKE 'django%%'"""

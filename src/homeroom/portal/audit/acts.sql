@@ -1,6 +1,21 @@
 -- Access log entries that are not views: imports, answers about records, hidden entries. Only these
 -- functions, look() and access/telling write the log.
 
+-- A view by staff, in the summary that pages read (view_day): one row a student, day of the
+-- district, person and act. In the order of the students, so that two views of one person never
+-- wait for each other both ways. A class may name a student twice.
+CREATE FUNCTION write_view_day(entry bigint, moment timestamptz, viewer integer, by_act text,
+    students integer[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    INSERT INTO view_day AS v (student_id, day, person_id, act, entry_id, last_at)
+        SELECT DISTINCT u, (moment AT TIME ZONE (SELECT d.time_zone FROM district d))::date, viewer,
+               by_act, entry, moment
+        FROM unnest(students) u ORDER BY u
+        ON CONFLICT (student_id, day, person_id, act) DO UPDATE
+            SET entry_id = excluded.entry_id, last_at = excluded.last_at
+            WHERE v.last_at <= excluded.last_at;
+END $$;
+
 -- The nightly file's line, for each student whose rows it changed; counts: {"scores": 3, "marks":
 -- 1}. Called by intake in its one transaction.
 CREATE FUNCTION ledger_import(delivery integer, students integer[], counts jsonb[]) RETURNS void

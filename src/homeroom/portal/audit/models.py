@@ -77,6 +77,24 @@ class LookCount(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "hour"], name="look_count_once")]
 
 
+class ViewDay(models.Model):
+    """That a member of the staff viewed a student on one of the district's days, by which act, and the last entry that says so.
+
+    Pages read this summary, so that their cost doesn't grow with the log. The log alone is the record; of hidden entries it knows nothing.
+    """
+
+    pk = models.CompositePrimaryKey("student_id", "day", "person_id", "act")
+    student = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    day = models.DateField()
+    person = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    act = models.TextField()
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "view_day"
+
+
 class WithheldEntry(models.Model):
     """A line that a student's family does not read until a day: by two administrators. The line and the chain stay as they are."""
 

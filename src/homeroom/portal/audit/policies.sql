@@ -1,5 +1,5 @@
 -- The access log.
--- No login has a right on withheld_entry: functions read and write it.
+-- No login has a right on withheld_entry, view_day: functions read and write them.
 
 -- Logins read the access log through functions alone, and functions alone write it. The sealer
 -- appends to the chain.

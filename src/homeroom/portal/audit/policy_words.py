@@ -20,6 +20,7 @@ def tables_of_records() -> dict[str, str]:
         "result_change": _("What a score was before"),
         "result_score_scale": _("Which scale a score uses"),
         "attendance_mark": _("Attendance"),
+        "view_day": _("Which staff viewed which student, by day"),
         "hold": _("Records that may not be erased, by a court or the district’s counsel"),
         "erased_student": _("Numbers of students who were erased, so that no file brings them back"),
     }

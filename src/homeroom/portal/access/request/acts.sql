@@ -110,6 +110,9 @@ BEGIN
         FROM written w, unnest(seen.ids, seen.ties) WITH ORDINALITY AS u (student, tie, place)
     )
     SELECT id INTO entry FROM written;
+    IF seen.capacity NOT IN ('family', 'student') THEN
+        PERFORM write_view_day(entry, moment, mine.person_id, act, seen.ids);
+    END IF;
     PERFORM write_opening(entry, mine, moment, known, seen.section_id, seen.ids, seen.kinds);
     RETURN entry;
 END $$;

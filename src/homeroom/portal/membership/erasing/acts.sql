@@ -71,6 +71,7 @@ BEGIN
             ARRAY(SELECT r.id::text FROM tutor_request r
                 WHERE names_one_of(r.child_given_name, r.child_family_name, r.child_birth_date,
                     ids)))
+        UNION ALL SELECT * FROM erase_rows('view_day', ids::text[])
         UNION ALL SELECT * FROM erase_rows('person', ids::text[])) gone WHERE gone.rows > 0;
     DELETE FROM row_image;
     DELETE FROM bucket_image;

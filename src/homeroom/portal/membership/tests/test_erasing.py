@@ -93,6 +93,15 @@ def test_no_row_of_anybody_else_goes_with_her(told: School) -> None:
         assert owner.execute("SELECT person_id FROM contact WHERE sourced_id = 'leo|brother'").fetchone() == (None,), "a brother's contact stays"
 
 
+def test_the_summary_of_views_goes_with_the_student_and_nobody_elses_does(told: School) -> None:
+    by_student = f"SELECT count(*) FILTER (WHERE student_id = {NINA.replace('nina', 'nqx-7')}), count(*) FROM view_day"
+    with told.asked_by("pat", "staff", ("gradebook", "algebra")), told.connect("owner") as owner:
+        of_nina, every = owner.execute(by_student.encode()).fetchone() or (0, 0)
+    assert of_nina == 1 and erased(told)["view_day"] == 1
+    with told.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM view_day").fetchone() == (every - 1,) and every > 1
+
+
 def test_the_ledgers_chain_holds_though_the_student_is_gone(told: School) -> None:
     with told.connect("owner", autocommit=True) as owner:
         before = verify_chain(owner)
