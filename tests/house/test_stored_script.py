@@ -48,7 +48,7 @@ SRC = Path(__file__).parents[2] / "src" / "homeroom"
 MARKED = {  # where text becomes markup without being escaped, and what that text is
     "portal/door/templates/door/offer.html": "a picture that the door drew of a key it made",
     "portal/grades/gradebook_cells.py": "cells, escaped there one by one: a template for each of 5,000 takes seconds",
-    "portal/grades/gradebook_grid.py": "the rows of these cells",
+    "portal/grades/templatetags/book.py": "the rows of these cells, and of an assignment, escaped there for the same reason",
     "portal/grades/templatetags/work.py": "rows of work, escaped there for the same reason",
     "portal/intake/templatetags/changes.py": "rows of a change set, escaped there for the same reason",
 }

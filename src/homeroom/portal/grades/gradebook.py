@@ -71,6 +71,10 @@ class Book:
         kept = {"kind": self.asked.kind, "term": self.asked.term, **words}
         return "?" + urlencode({key: value for key, value in kept.items() if value})
 
+    def links(self, view: str, word: str) -> str:
+        """The beginning of links that differ by their last word: a number, or a UUID."""
+        return f"{self.link(view=view)}&{word}="
+
 
 def columns(book: Book) -> list[Piece]:
     """The work that is shown, newest first: of the term asked for (else the one that runs), of the kind asked for."""

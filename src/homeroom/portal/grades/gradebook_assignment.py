@@ -1,6 +1,6 @@
 """One assignment: everybody's score in it, and how the scores lie. What a phone opens on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -11,6 +11,8 @@ from homeroom.portal.grades.gradebook import Book, columns, due_and_most
 from homeroom.portal.grades.gradebook_queries import Student
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.wording.numbers import points
+
+NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def assignment(book: Book) -> Assignment | None:
         sentence=spread([result for _student, result in results]),
         newer=link_to(book, work, chosen - 1),
         older=link_to(book, work, chosen + 1),
-        rows=tuple(assignment_row(book, student, result) for student, result in results),
+        rows=tuple(assignment_rows(book, results)),
     )
 
 
@@ -58,15 +60,20 @@ def link_to(book: Book, work: Sequence[Piece], number: int) -> str:
     return book.link(view="assignment", work=work[number].line_item_id) if 0 <= number < len(work) else ""
 
 
-def assignment_row(book: Book, student: Student, piece: Piece) -> AssignmentRow:
-    link = book.link(view="student", student=student.uuid)
+def assignment_rows(book: Book, results: Sequence[tuple[Student, Piece]]) -> Iterator[AssignmentRow]:
+    link = book.links("student", "student")
+    for student, result in results:
+        yield assignment_row(book, student, link + str(student.uuid), result)
+
+
+def assignment_row(book: Book, student: Student, link: str, piece: Piece) -> AssignmentRow:
     if piece.is_exempt:
         return AssignmentRow(student.name, link, ("excused", pgettext("of work", "Excused")), "", "")
     missing = book.is_lacking(piece)
     late = ("late", _("Late")) if piece.is_late else None
     tag = ("missing", _("Missing")) if missing else late
     if piece.score is None:
-        return AssignmentRow(student.name, link, tag, piece.text_score or ("" if missing else "–"), "")
+        return AssignmentRow(student.name, link, tag, piece.text_score or ("" if missing else NOTHING), "")
     most = _("of %(most)s") % {"most": points(piece.out_of)} if piece.out_of is not None else ""
     return AssignmentRow(student.name, link, tag, points(piece.score), most)
 

@@ -1,25 +1,26 @@
 """One cell of the grid: a score, or the letter for it. A class has over five hundred, so each is drawn once."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from typing import NamedTuple
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from homeroom.portal.grades.models import Status
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.wording.numbers import points
 
 NOTHING = "–"
+EXEMPT = Status.EXEMPT.value
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """mark: missing, late, excused, none, or empty for a plain score."""
 
     mark: str
-    text: str
+    html: SafeString
 
     @property
     def is_missing(self) -> bool:
@@ -29,24 +30,30 @@ class Cell:
     def is_empty(self) -> bool:
         return self.mark == "none"
 
-    @property
-    def html(self) -> SafeString:
-        return drawn(self.mark, self.text, get_language())
+
+def cell_of(piece: Piece, language: str | None, *, missing: bool) -> Cell:
+    """language: that of the page, looked up once for all its cells."""
+    return _cell(piece.status, piece.score, piece.text_score, bool(piece.is_late), missing, language)
 
 
-def cell_of(piece: Piece, *, missing: bool) -> Cell:
-    if piece.is_exempt:
-        return Cell("excused", "")
-    text = points(piece.score) if piece.score is not None else piece.text_score or ""
+@lru_cache(maxsize=8192)  # by what a cell shows; whose it is, is not in it
+def _cell(status: int | None, score: float | None, text_score: str | None, is_late: bool, missing: bool, _language: str | None) -> Cell:
+    mark, text = mark_and_text(status, score, text_score, is_late=is_late, missing=missing)
+    return Cell(mark, drawn(mark, text))
+
+
+def mark_and_text(status: int | None, score: float | None, text_score: str | None, *, is_late: bool, missing: bool) -> tuple[str, str]:
+    if status == EXEMPT:
+        return "excused", ""
+    text = points(score) if score is not None else text_score or ""
     if missing:
-        return Cell("missing", text)
+        return "missing", text
     if not text:
-        return Cell("none", "")
-    return Cell("late" if piece.is_late else "", text)
+        return "none", ""
+    return "late" if is_late else "", text
 
 
-@lru_cache(maxsize=4096)
-def drawn(mark: str, text: str, _language: str | None) -> SafeString:
+def drawn(mark: str, text: str) -> SafeString:
     """A table cell. The letter is for the eye, the word for whoever listens. text comes from a file: escaped."""
     said = escape(text)
     if not mark:

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from homeroom.portal.grades import classes
 from homeroom.portal.grades.gradebook import Book, columns, due_and_most, grade_of
 from homeroom.portal.grades.gradebook_cells import Cell, cell_of
-from homeroom.portal.grades.gradebook_queries import Student
 from homeroom.portal.grades.work import Piece
 
 
@@ -26,11 +25,6 @@ class GridRow:
     grade: classes.Grade
     cells: tuple[Cell, ...]
 
-    @property
-    def html(self) -> SafeString:
-        """All cells at once: a template node for each took a quarter of the page's time."""
-        return SafeString("".join(cell.html for cell in self.cells))
-
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -46,12 +40,13 @@ class Grid:
 
 def grid(book: Book) -> Grid:
     work = columns(book)
-    rows = [grid_row(book, student, work) for student in book.students]
+    rows = grid_rows(book, work)
     lacking = [row for row in rows if any(cell.is_missing for cell in row.cells)]
     due = [number for number, piece in enumerate(work) if piece.due < book.as_of]
     shown = lacking if book.asked.only_missing else rows
+    link = book.links("assignment", "work")
     return Grid(
-        heads=tuple(head_of(book, piece) for piece in work),
+        heads=tuple(Head(piece.title, due_and_most(piece), link + str(piece.line_item_id)) for piece in work),
         rows=tuple(shown),
         lacking=len(lacking),
         waiting=sum(any(row.cells[number].is_empty for row in rows) for number in due),
@@ -60,11 +55,11 @@ def grid(book: Book) -> Grid:
     )
 
 
-def grid_row(book: Book, student: Student, work: Sequence[Piece]) -> GridRow:
-    pieces = [book.result(student, piece) for piece in work]
-    cells = tuple(cell_of(piece, missing=book.is_lacking(piece)) for piece in pieces)
-    return GridRow(student.name, book.link(view="student", student=student.uuid), grade_of(book, student), cells)
-
-
-def head_of(book: Book, piece: Piece) -> Head:
-    return Head(piece.title, due_and_most(piece), book.link(view="assignment", work=piece.line_item_id))
+def grid_rows(book: Book, work: Sequence[Piece]) -> list[GridRow]:
+    link, language = book.links("student", "student"), get_language()
+    rows = []
+    for student in book.students:
+        pieces = [book.result(student, piece) for piece in work]
+        cells = tuple([cell_of(piece, language, missing=book.is_lacking(piece)) for piece in pieces])
+        rows.append(GridRow(student.name, link + str(student.uuid), grade_of(book, student), cells))
+    return rows

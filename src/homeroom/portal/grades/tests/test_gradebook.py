@@ -212,11 +212,13 @@ def test_an_address_typed_wrongly_still_shows_the_class(school: School, words: d
 
 def test_a_title_with_markup_in_it_is_only_text(own_school: School) -> None:
     own_school.change("UPDATE line_item SET title = '<script>alert(1)</script>' WHERE NOT is_grade")
+    own_school.change("UPDATE person SET family_name = '<img src=x>' WHERE sourced_id = 'nina'")
     result(own_school, "algebra quiz", "nina", score=None, text_score="<i>A")
+    result(own_school, "algebra grade", "nina", text_score="<i>A", comment="<i>A")
     for view in ("grid", "assignment", "student"):
         page = opened(view=view)
         assert (
-            "<script>alert" not in page.text and "<i>A" not in page.text and "<script>alert(1)</script>" in page.words
+            "<script>alert" not in page.text and "<i>A" not in page.text and "<img src=x>" not in page.text and "<script>alert(1)</script>" in page.words
         )
 
 
