@@ -1,7 +1,8 @@
 -- What an act shows, and to whom. Each room declares its acts in acts.py with the function that
 -- answers it; look() asks them all through seen_by().
 
--- A row a student: by which tie, which kinds of data, in which capacity, of which class.
+-- A row a student: by which tie, which kinds of data, in which capacity, of which class. A family's
+-- rows name all its children; of those that this act does not show, kinds is NULL.
 CREATE VIEW seen AS
     SELECT NULL::integer AS student_id, NULL::integer AS tie_id, NULL::text[] AS kinds,
         NULL::text AS capacity, NULL::integer AS section_id
@@ -10,15 +11,15 @@ CREATE VIEW seen AS
 -- One's child by an approved tie, or oneself. one: this student; NULL: everybody one may see.
 CREATE FUNCTION seen_in_family(one uuid, wanted text[]) RETURNS SETOF seen
 LANGUAGE plpgsql STABLE AS $$
-DECLARE me integer := asking(); side text := asking_side();
+DECLARE me integer; side text;
 BEGIN
+    SELECT s.person_id, s.side INTO me, side FROM asking_session s;
     IF side = 'family' THEN
         RETURN QUERY
-        SELECT t.student_id, t.id, k.kinds, 'family', NULL::integer
-        FROM open_ties() t JOIN person p ON p.id = t.student_id,
-             LATERAL (SELECT array_agg(w) AS kinds FROM unnest(wanted) w
-                 WHERE w = ANY (t.view_kinds)) k
-        WHERE (one IS NULL OR p.uuid = one) AND k.kinds IS NOT NULL;
+        SELECT t.student_id, t.id, CASE WHEN one IS NULL OR p.uuid = one THEN
+                   (SELECT array_agg(w) FROM unnest(wanted) w WHERE w = ANY (t.view_kinds)) END,
+               'family', NULL::integer
+        FROM open_ties() t JOIN person p ON p.id = t.student_id;
     ELSIF side = 'student' THEN
         RETURN QUERY
         SELECT p.id, NULL::integer, wanted, 'student', NULL::integer

@@ -89,8 +89,11 @@ BEGIN
     PERFORM claim(proof, NULL);
     SELECT * INTO mine FROM asking_session;
     IF mine.key IS NULL OR mine.side <> ALL (sides) THEN RETURN 0; END IF;
-    SELECT count(*) AS students, min(s.capacity) AS capacity, min(s.section_id) AS section_id,
-           array_agg(s.student_id) AS ids, array_agg(s.tie_id) AS ties, jsonb_agg(s.kinds) AS kinds
+    SELECT count(s.kinds) AS students, min(s.capacity) AS capacity,
+           min(s.section_id) AS section_id, array_agg(s.student_id) AS people,
+           array_agg(s.student_id) FILTER (WHERE s.kinds IS NOT NULL) AS ids,
+           array_agg(s.tie_id) FILTER (WHERE s.kinds IS NOT NULL) AS ties,
+           jsonb_agg(s.kinds) FILTER (WHERE s.kinds IS NOT NULL) AS kinds
         INTO seen FROM seen_by(act, subject) s;
     IF seen.students = 0 THEN RETURN 0; END IF;
     INSERT INTO look_count AS c (person_id, hour, students)
@@ -113,15 +116,18 @@ BEGIN
     IF seen.capacity NOT IN ('family', 'student') THEN
         PERFORM write_view_day(entry, moment, mine.person_id, act, seen.ids);
     END IF;
-    PERFORM write_opening(entry, mine, moment, known, seen.section_id, seen.ids, seen.kinds);
+    PERFORM write_opening(entry, mine, moment, known, seen.section_id, seen.ids, seen.kinds,
+        CASE seen.capacity WHEN 'family' THEN seen.people
+            ELSE people_now(mine.person_id, mine.side) END);
     RETURN entry;
 END $$;
 
 -- What the look opens, beside its ledger entry and committed with it. kinds: of each student, in
--- the order of ids. Not read back from the ledger: an import's line about 40,000 students made the
--- planner scan it for each look.
+-- the order of ids. people: as people_now(); of a family they are known from its ties already. Not
+-- read back from the ledger: an import's line about 40,000 students made the planner scan it for
+-- each look.
 CREATE FUNCTION write_opening(entry bigint, mine session, moment timestamptz, known pg_snapshot,
-    class integer, ids integer[], kinds jsonb)
+    class integer, ids integer[], kinds jsonb, people integer[])
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening; staff integer[];
 BEGIN
@@ -136,7 +142,7 @@ BEGIN
             LATERAL (SELECT kinds->(u.place - 1)::integer AS k) w;
     -- Arrays handed on, not set-returning functions nested in each other: those took half of a
     -- look's time.
-    o.people := people_now(mine.person_id, mine.side);
+    o.people := people;
     -- names alone open no work of the class
     o.sections := CASE WHEN class IS NOT NULL
         THEN CASE WHEN o.grades <> '{}' THEN ARRAY[class] ELSE '{}' END

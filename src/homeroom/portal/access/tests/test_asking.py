@@ -121,6 +121,17 @@ def test_a_page_for_families_leaves_no_line_about_a_principal_who_types_its_addr
             assert app.execute("SELECT look(%s, 'child', %s)", [proof_of("pat", "staff"), own_school.uuid("nina")]).fetchone() > (0,)
 
 
+@pytest.mark.parametrize(("act", "child"), [("home", None), ("child", "nina")])
+def test_a_view_works_out_a_familys_ties_once_and_opens_the_names_of_all_its_children(own_school: School, act: str, child: str | None) -> None:
+    with own_school.connect("postgres") as admin:
+        admin.execute("SET track_functions = 'all'")
+        admin.execute("SELECT look(%s, %s, %s)", [proof_of("ana", "family"), act, own_school.uuid(child) if child else None])
+        assert admin.execute("SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'open_ties'").fetchall() == [(1,)]
+        (people, grades), *_ = admin.execute("SELECT people, grades FROM opening ORDER BY entry_id DESC LIMIT 1").fetchall()
+    both = {own_school.ids["nina"], own_school.ids["leo"]}
+    assert set(people) == both and set(grades) == (both if child is None else {own_school.ids["nina"]})
+
+
 def test_a_view_that_forgot_its_guard_reads_nothing(own_school: School) -> None:
     """Nothing was claimed, so the database knows nobody."""
 
