@@ -1,6 +1,6 @@
 """The school that the matrix reads: both casts, every view written down beforehand and open for a day, and what ids are called."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -56,7 +56,7 @@ class MatrixSchool:
         return f"SELECT {begin}('\\x{proof_of(person, side).hex()}', {entry or 'NULL'})"
 
 
-def prepare(school: School) -> MatrixSchool:
+def prepare(school: School, before_views: Callable[[psycopg.Connection[Any]], object] = lambda _: None) -> MatrixSchool:
     """Writes the second cast and the probe into this school's database, and makes the views, as app, each committed by itself."""
     with school.connect("owner") as owner:
         (now,) = owner.execute(
@@ -64,6 +64,7 @@ def prepare(school: School) -> MatrixSchool:
         ).fetchone() or (datetime.now(UTC),)
         ready = MatrixSchool(write_second_cast(owner, school.ids, now.astimezone(UTC)), now.astimezone(UTC))
         make_probe(owner)
+        before_views(owner)
     with school.connect("app", autocommit=True) as app:
         look(app, ready)
     with school.connect("owner") as owner:

@@ -1,8 +1,15 @@
 """Names leave the database through few hands: whatever else writes one would show a masked student's."""
 
 import re
+from typing import Any
+
+import psycopg
 
 from homeroom.portal.access.protect import FILES, ROOMS
+from tests.house.matrix import answered, requests
+from tests.house.matrix_school import prepare
+from tests.house.notation import READERS
+from tests.school import School, proof_of
 
 # Functions that touch the columns of a name, and why that shows nobody a masked one.
 TOUCH = {
@@ -80,3 +87,45 @@ def test_pages_read_no_name_past_these_functions() -> None:
     rooms = ("home", "grades", "attendance", "membership", "audit", "support", "letters", "roster", "access", "news")
     pages = [file for room in rooms for file in (ROOMS / room).glob("*.py") if file.name not in RUN_AS_OWNER and not file.name.endswith("models.py")]
     assert [file.name for file in pages if re.search(r"(?:FROM|JOIN) person\b|Person\.objects|person__", file.read_text())] == []
+
+
+REAL = re.compile(r"\b(?:Given|Family)(\d+)real\b")
+MASK_EVERYBODY = (
+    "UPDATE person SET given_name = format('Given%sreal', id), family_name = format('Family%sreal', id), preferred_given_name = '', preferred_family_name = '' WHERE is_student",
+    "UPDATE masking SET ended_at = now() WHERE ended_at IS NULL",
+    """INSERT INTO masking (uuid, student_id, given_name, family_name, basis, start_date, masked_by_id)
+    SELECT gen_random_uuid(), id, 'Given' || id || 'alias', 'Family' || id || 'alias', 'threat', '2000-01-01', (SELECT min(person_id) FROM administrator) FROM person WHERE is_student""",
+)
+
+
+def mask_everybody(owner: psycopg.Connection[Any]) -> None:
+    for statement in MASK_EVERYBODY:
+        owner.execute(statement)
+
+
+def test_with_every_student_masked_a_real_name_reaches_only_whoever_is_entitled_to_it(school: School) -> None:
+    """Every call of the matrix is made by every role: no answer has a name that reads_name() refuses to the person asking."""
+    ready = prepare(school, mask_everybody)
+    asked = requests(ready, None)
+    with school.connect("app") as app, app.transaction(force_rollback=True):
+        app.execute("SET LOCAL statement_timeout = 0")
+        answers = answered(app, asked)
+    told: dict[tuple[str, int], set[str]] = {}
+    seen = 0
+    for number, calls in enumerate(asked.values()):
+        for place, each in enumerate(calls):
+            said = answers.get((number, place), (None, None))[0] or ""
+            seen += "alias" in said
+            for student in REAL.findall(said):
+                told.setdefault((each.role, int(student)), set()).add(each.function)
+    entitled = {role: reads(school, role) for role in READERS}
+    wrong = {f"{role} reads {student}": functions for (role, student), functions in told.items() if student not in entitled.get(role, set())}
+    assert wrong == {}
+    assert seen > 15 and len(told) > 20  # the controls: aliases were answered, and names to those who read them
+
+
+def reads(school: School, role: str) -> set[int]:
+    person, _, side = role.partition("/")
+    with school.connect("owner") as owner:
+        owner.execute("SELECT claim(%s, NULL)", [proof_of(person, side) if side else b""])
+        return {number for (number,) in owner.execute("SELECT id FROM person WHERE is_student AND reads_name(id)")}
