@@ -91,10 +91,12 @@ def test_pages_read_no_name_past_these_functions() -> None:
 
 REAL = re.compile(r"\b(?:Given|Family)(\d+)real\b")
 MASK_EVERYBODY = (
-    "UPDATE person SET given_name = format('Given%sreal', id), family_name = format('Family%sreal', id), preferred_given_name = '', preferred_family_name = '' WHERE is_student",
+    """UPDATE person SET given_name = format('Given%sreal', id), family_name = format('Family%sreal', id), preferred_given_name = '',
+    preferred_family_name = '' WHERE is_student""",
     "UPDATE masking SET ended_at = now() WHERE ended_at IS NULL",
     """INSERT INTO masking (uuid, student_id, given_name, family_name, basis, start_date, masked_by_id)
-    SELECT gen_random_uuid(), id, 'Given' || id || 'alias', 'Family' || id || 'alias', 'threat', '2000-01-01', (SELECT min(person_id) FROM administrator) FROM person WHERE is_student""",
+    SELECT gen_random_uuid(), id, 'Given' || id || 'alias', 'Family' || id || 'alias', 'threat', '2000-01-01',
+        (SELECT min(person_id) FROM administrator) FROM person WHERE is_student""",
 )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.database import Server
-from tests.house.oracle import Caller, tell_nothing
+from tests.house.oracle import Call, Caller, Pair, tell_nothing
 from tests.house.oracle_calls import Function, explained, few, functions, many
 from tests.house.oracle_databases import ASKERS, NOBODY, Asker, Databases, four_databases
 from tests.house.oracle_tables import on_catalogue, on_tables
@@ -44,9 +44,11 @@ def test_a_function_tells_nobody_anything_whatever_it_is_given(databases: Databa
 
 @pytest.mark.parametrize("asker", ASKERS, ids=str)
 def test_a_function_tells_a_person_nothing_before_a_view(databases: Databases, every_function: list[Function], asker: Asker) -> None:
+    """Nor by how many pages it reads."""
     calls = [call for function in every_function for call in few(function, databases.plain, asker, HIDDEN)]
     with databases.asked_by(asker) as (pair, claim):
         tell_nothing(pair.differences([*claim, *TALK], calls))
+        tell_nothing(lasting(pair, claim, [explained(call) for call in calls]))
 
 
 @pytest.mark.parametrize("asker", WITH_A_VIEW, ids=str)
@@ -59,11 +61,19 @@ def test_a_view_of_somebody_else_opens_nothing_about_them(databases: Databases, 
 
 
 def test_a_plan_reads_the_same_pages_where_nobody_asks(databases: Databases, every_function: list[Function]) -> None:
-    """The second time: the first call of a connection reads the catalogue too."""
     calls = [explained(call) for function in every_function for call in few(function, databases.plain, NOBODY, HIDDEN)]
     with databases.asked_by(NOBODY) as (pair, claim):
-        pair.answers(claim, calls)
-        tell_nothing(pair.differences(claim, calls))
+        tell_nothing(lasting(pair, claim, calls))
+
+
+def lasting(pair: Pair, claim: list[str], calls: list[Call]) -> list[str]:
+    """What differs each time. Now and then a connection reads the catalogue, too: the first time, and when PostgreSQL empties its cache."""
+    told = pair.differences(claim, calls)
+    for _ in range(2):
+        if told:
+            again = {line.partition(":")[0] for line in pair.differences(claim, calls)}
+            told = [line for line in told if line.partition(":")[0] in again]
+    return told
 
 
 @pytest.mark.parametrize("asker", [NOBODY, ASKERS[0], ASKERS[-1]], ids=str)

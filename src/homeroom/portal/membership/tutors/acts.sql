@@ -121,8 +121,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM my_say_on_tutors(child)) THEN RETURN ''; END IF;
     -- Locked: of a consent and an end of the same tie, of two answers, of a consent and the end of
     -- an approval the second waits.
-    SELECT * INTO r FROM tutor_request q WHERE q.uuid = which
-        AND q.student_id IN (SELECT m.student_id FROM my_say_on_tutors(child) m) FOR UPDATE;
+    SELECT * INTO r FROM tutor_request q WHERE q.id = tutor_request_of(child, which) FOR UPDATE;
     PERFORM FROM tie t WHERE t.adult_id = asking() AND t.student_id = r.student_id FOR UPDATE;
     PERFORM FROM tutor_application a WHERE a.person_id = r.person_id FOR SHARE;
     PERFORM FROM district FOR SHARE;
@@ -174,8 +173,7 @@ CREATE FUNCTION decline_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpg
 DECLARE r tutor_request;
 BEGIN
     IF NOT EXISTS (SELECT FROM my_say_on_tutors(child)) THEN RETURN ''; END IF;
-    SELECT * INTO r FROM tutor_request q WHERE q.uuid = which
-        AND q.student_id IN (SELECT m.student_id FROM my_say_on_tutors(child) m) FOR UPDATE;
+    SELECT * INTO r FROM tutor_request q WHERE q.id = tutor_request_of(child, which) FOR UPDATE;
     IF NOT EXISTS (SELECT FROM my_say_on_tutors(child) m
         WHERE m.may_consent AND m.student_id = r.student_id) THEN
         RETURN '';
@@ -191,8 +189,7 @@ CREATE FUNCTION end_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql 
 DECLARE t tie; s record;
 BEGIN
     IF NOT EXISTS (SELECT FROM my_say_on_tutors(child)) THEN RETURN ''; END IF;
-    SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.kind = 'tutor'
-        AND q.student_id IN (SELECT m.student_id FROM my_say_on_tutors(child) m) FOR UPDATE;
+    SELECT * INTO t FROM tie q WHERE q.id = tutor_tie_of(child, which) FOR UPDATE;
     SELECT * INTO s FROM my_say_on_tutors(child) m WHERE m.student_id = t.student_id;
     IF s.student_id IS NULL OR t.is_confidential THEN RETURN ''; END IF;
     IF (SELECT a.method FROM asking_session a) = 'card' THEN RETURN 'card'; END IF;

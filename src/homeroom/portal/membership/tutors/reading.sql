@@ -119,6 +119,24 @@ RETURNS TABLE (uuid uuid, name text, organization text, child text, kinds text[]
     ORDER BY p.family_name, p.id, w.given_name, t.id LIMIT 500
 $$;
 
+-- The number of a request about a child of mine. It is looked for among the child's requests, and not
+-- by its UUID: how much that reads would tell whether somebody else's child has it.
+CREATE FUNCTION tutor_request_of(child uuid, which uuid) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+DECLARE mine integer[] := ARRAY(SELECT m.student_id FROM my_say_on_tutors(child) m);
+BEGIN
+    RETURN (SELECT max(q.id) FILTER (WHERE q.uuid = which) FROM tutor_request q
+        WHERE q.student_id = ANY (mine));
+END $$;
+
+-- As tutor_request_of().
+CREATE FUNCTION tutor_tie_of(child uuid, which uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+DECLARE mine integer[] := ARRAY(SELECT m.student_id FROM my_say_on_tutors(child) m);
+BEGIN
+    RETURN (SELECT max(t.id) FILTER (WHERE t.uuid = which) FROM tie t
+        WHERE t.student_id = ANY (mine) AND t.kind = 'tutor');
+END $$;
+
 GRANT EXECUTE ON FUNCTION tutor_terms_shown(), my_application(), my_students(), my_tutor_requests(),
     my_say_on_tutors(uuid), tutor_requests_of(uuid), tutors_of(uuid), tutor_applications_shown(),
     tutor_ties_shown() TO app;
