@@ -4,10 +4,13 @@
 -- would read five million marks. At most so many: a file with sentences where codes belong has as
 -- many of them as rows.
 CREATE FUNCTION attendance_codes_met(most integer)
-RETURNS TABLE (status text, excuse_code text, last_day date) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (status text, excuse_code text, last_day date) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     WITH RECURSIVE met AS (
-        (SELECT m.status, m.excuse_code FROM attendance_mark m
-            WHERE EXISTS (SELECT FROM my_offices()) ORDER BY 1, 2 LIMIT 1)
+        (SELECT m.status, m.excuse_code FROM attendance_mark m ORDER BY 1, 2 LIMIT 1)
         UNION ALL
         SELECT n.status, n.excuse_code FROM met, LATERAL (
             SELECT m.status, m.excuse_code FROM attendance_mark m
@@ -17,31 +20,37 @@ RETURNS TABLE (status text, excuse_code text, last_day date) LANGUAGE sql STABLE
            (SELECT m.day FROM attendance_mark m
                WHERE m.status = s.status AND m.excuse_code = s.excuse_code ORDER BY m.day DESC
                LIMIT 1)
-    FROM first s
-$$;
+    FROM first s;
+END $$;
 
 -- How many marks since that day, of each pair up to the last one that was found. In one pass, over
 -- the index where that is enough.
 CREATE FUNCTION attendance_codes_counted(last_status text, last_excuse_code text, since date)
-RETURNS TABLE (status text, excuse_code text, marks bigint) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (status text, excuse_code text, marks bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT m.status, m.excuse_code, count(*) FROM attendance_mark m
     WHERE m.day >= since AND (m.status, m.excuse_code) <= (last_status, last_excuse_code)
-      AND EXISTS (SELECT FROM my_offices())
-    GROUP BY m.status, m.excuse_code
-$$;
+    GROUP BY m.status, m.excuse_code;
+END $$;
 
 -- How many marks that families can read have one of these pairs, and of how many students. The row
 -- of NULLs is all of them. First by student: to sort millions of marks for their different students
 -- took four times as long.
 CREATE FUNCTION attendance_codes_touched(statuses text[], excuse_codes text[])
 RETURNS TABLE (status text, excuse_code text, marks bigint, students bigint)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     WITH of_student AS MATERIALIZED (
         SELECT m.status, m.excuse_code, m.student_id, count(*) AS marks
         FROM unnest(statuses, excuse_codes) AS u (status, excuse_code) JOIN attendance_mark m
         USING (status, excuse_code)
-        WHERE EXISTS (SELECT FROM my_offices())
-          AND (m.ended_at IS NULL
+        WHERE (m.ended_at IS NULL
               OR EXISTS (SELECT FROM role r
                   WHERE r.person_id = m.student_id AND r.school_id = m.school_id
                     AND r.ended_at = m.ended_at))
@@ -49,8 +58,8 @@ LANGUAGE sql STABLE AS $$
     SELECT status, excuse_code, sum(marks)::bigint, count(*) FROM of_student
     GROUP BY status, excuse_code
     UNION ALL SELECT NULL, NULL, coalesce(sum(marks), 0)::bigint, count(DISTINCT student_id)
-    FROM of_student
-$$;
+    FROM of_student;
+END $$;
 
 -- What the district's codes mean: a setting that everyone signed in may read.
 CREATE FUNCTION attendance_codes_shown()

@@ -38,11 +38,15 @@ END $$;
 
 -- The last changes of a setting, for administrators, who see each other's names.
 CREATE FUNCTION ledger_settings(of text) RETURNS TABLE (at timestamptz, name text, changes text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT l.at, full_name(p), l.reason FROM ledger l JOIN person p ON p.id = l.person_id
-    WHERE l.event = 'setting' AND l.act = of AND EXISTS (SELECT FROM my_offices())
-    ORDER BY l.id DESC LIMIT 20
-$$;
+    WHERE l.event = 'setting' AND l.act = of
+    ORDER BY l.id DESC LIMIT 20;
+END $$;
 
 -- Number and hash of the newest link, no row where there is none. jobs emails it to the district's
 -- IT contact: it names no one.
@@ -56,7 +60,11 @@ CREATE FUNCTION ledger_for_office(child uuid, before bigint)
 RETURNS TABLE (entry bigint, at timestamptz, event text, act text, kinds text[], name text,
     capacity text, section text, relation text, reason text, counts jsonb, basis text, until date,
     withholder text, seconder text, is_note boolean, may_withhold boolean, waits boolean)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF opened('ledger') = '{}' THEN RETURN; END IF;
+    RETURN QUERY
     SELECT l.id, s.at, l.event, l.act, s.kinds, full_name(p), l.capacity, c.title,
            coalesce(nullif(t.relation, ''), t.kind), l.reason, s.counts, w.basis, w.until,
            (SELECT full_name(a) FROM person a WHERE a.id = w.withheld_by_id),
@@ -73,15 +81,19 @@ LANGUAGE sql STABLE AS $$
              AND (w.entry_id = l.id OR l.id = ANY (w.notes))
     WHERE o.uuid = child AND o.id = ANY (opened('ledger')) AND i_keep_ties_of(o.id)
       AND s.at > now() - interval '396 days' AND (before IS NULL OR l.id < before)
-    ORDER BY l.id DESC LIMIT 51
-$$;
+    ORDER BY l.id DESC LIMIT 51;
+END $$;
 
 -- After that look: whose lines they are.
 CREATE FUNCTION child_of_lines(child uuid) RETURNS TABLE (first_name text, full_name text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF opened('ledger') = '{}' THEN RETURN; END IF;
+    RETURN QUERY
     SELECT first_name(p), full_name(p) FROM person p
-    WHERE p.uuid = child AND p.id = ANY (opened('ledger')) AND i_keep_ties_of(p.id)
-$$;
+    WHERE p.uuid = child AND p.id = ANY (opened('ledger')) AND i_keep_ties_of(p.id);
+END $$;
 
 GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_settings(text),
     ledger_for_office(uuid, bigint), child_of_lines(uuid) TO app;

@@ -4,7 +4,11 @@
 CREATE FUNCTION questions_of(of_delivery integer)
 RETURNS TABLE (question uuid, kind text, sourced_id text, answer text, proposed_by text,
     proposed_at timestamptz, is_mine boolean, confirmed_by text, confirmed_at timestamptz,
-    is_applied boolean, is_merged boolean, undone_at timestamptz) LANGUAGE sql STABLE AS $$
+    is_applied boolean, is_merged boolean, undone_at timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT q.uuid, q.kind, q.sourced_id, a.answer, full_name(p), a.proposed_at,
            a.proposed_by_id = asking(), full_name(c), a.confirmed_at,
            q.applied_by_id IS NOT NULL, m.id IS NOT NULL AND m.undone_at IS NULL, m.undone_at
@@ -12,8 +16,8 @@ RETURNS TABLE (question uuid, kind text, sourced_id text, answer text, proposed_
          LEFT JOIN person p ON p.id = a.proposed_by_id
          LEFT JOIN person c ON c.id = a.confirmed_by_id LEFT JOIN merge m ON m.question_id = q.id
     WHERE q.delivery_id = of_delivery AND may_answer_about(q.person_id)
-    ORDER BY (a.answer = 'new person' OR a.confirmed_by_id IS NOT NULL) IS TRUE, q.id
-$$;
+    ORDER BY (a.answer = 'new person' OR a.confirmed_by_id IS NOT NULL) IS TRUE, q.id;
+END $$;
 
 -- Both records beside each other, for whom a look at them is written; else nothing.
 CREATE FUNCTION question_beside(of_question uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -46,17 +50,24 @@ END $$;
 -- With the names of those who decided: who is an administrator is shown to administrators alone.
 CREATE FUNCTION decisions_of(about integer)
 RETURNS TABLE (verdict text, decider text, at timestamptz, why text, schools text[], tables text[],
-    done_at timestamptz, answer text) LANGUAGE sql STABLE AS $$
+    done_at timestamptz, answer text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT d.verdict, full_name(p), d.at, d.why, d.schools, d.tables, d.done_at, d.answer
     FROM decision d JOIN person p ON p.id = d.by_id
-    WHERE d.delivery_id = about AND EXISTS (SELECT FROM my_offices()) ORDER BY d.id DESC
-$$;
+    WHERE d.delivery_id = about ORDER BY d.id DESC;
+END $$;
 
 -- Who is an administrator is shown to administrators alone.
-CREATE FUNCTION uploader_of(about integer) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION uploader_of(about integer) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
+    RETURN (
     SELECT full_name(p) FROM upload u JOIN person p ON p.id = u.by_id
-    WHERE u.delivery_id = about AND EXISTS (SELECT FROM my_offices())
-$$;
+    WHERE u.delivery_id = about);
+END $$;
 
 -- Files, the newest first, without their receipts. about: one of them; before: only those numbered
 -- lower.

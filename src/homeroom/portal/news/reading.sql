@@ -3,24 +3,32 @@
 
 -- Where I may publish: '' is the whole district, and then every school.
 CREATE FUNCTION schools_i_publish_for() RETURNS TABLE (uuid text, name text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     (SELECT '' AS uuid, '' AS name WHERE may_publish(NULL))
     UNION ALL (SELECT s.uuid::text, s.name FROM school s
-        WHERE s.kind = 'school' AND s.ended_at IS NULL AND may_publish(s.id) ORDER BY s.name, s.id)
-$$;
+        WHERE s.kind = 'school' AND s.ended_at IS NULL AND may_publish(s.id) ORDER BY s.name, s.id);
+END $$;
 
 -- What stands and what was taken down or is over, where I may publish; the newest first.
 CREATE FUNCTION news_published()
 RETURNS TABLE (uuid uuid, title text, school text, audience text, published_at timestamptz,
     publisher text, last_day date, taken_down_at timestamptz, is_shown boolean)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT n.uuid, n.title, coalesce(s.name, ''), n.audience, n.published_at, full_name(p),
            n.last_day, n.taken_down_at,
            n.taken_down_at IS NULL AND (n.last_day IS NULL OR n.last_day >= today())
     FROM news_item n JOIN person p ON p.id = n.published_by_id
          LEFT JOIN school s ON s.id = n.school_id
-    WHERE may_publish(n.school_id) ORDER BY n.id DESC LIMIT 200
-$$;
+    WHERE may_publish(n.school_id) ORDER BY n.id DESC LIMIT 200;
+END $$;
 
 -- News for the person asking: of their schools and for their audience, until its last day. It is
 -- about no student, so no view is needed.

@@ -47,17 +47,25 @@ $$;
 
 CREATE FUNCTION supporters_shown()
 RETURNS TABLE (uuid uuid, name text, added_at timestamptz, registered_at timestamptz)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT p.uuid, p.name, p.added_at, p.registered_at FROM supporter p
-    WHERE i_decide_for(NULL) AND p.ended_at IS NULL ORDER BY lower(p.name), p.id
-$$;
+    WHERE i_decide_for(NULL) AND p.ended_at IS NULL ORDER BY lower(p.name), p.id;
+END $$;
 
 -- For the page of whoever may end them: those that run first; looks: how many students were looked
 -- at.
 CREATE FUNCTION support_grants_shown()
 RETURNS TABLE (uuid uuid, name text, reason text, proposer text, second text, names text[],
     began_at timestamptz, until timestamptz, ended_at timestamptz, ended_by text, words text,
-    runs boolean, looks bigint) LANGUAGE sql STABLE AS $$
+    runs boolean, looks bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT g.uuid, s.name, p.reason, full_name(a), full_name(b), names_of_support(g.students),
            g.began_at, g.until, g.ended_at, full_name(e), g.words,
            g.ended_at IS NULL AND g.until > now() AND s.ended_at IS NULL,
@@ -69,8 +77,8 @@ RETURNS TABLE (uuid uuid, name text, reason text, proposer text, second text, na
          JOIN proposal p ON p.id = g.proposal_id JOIN person a ON a.id = p.proposed_by_id
          JOIN person b ON b.id = p.decided_by_id LEFT JOIN person e ON e.id = g.ended_by_id
     WHERE i_decide_for(NULL) ORDER BY (g.ended_at IS NULL AND g.until > now()) DESC, g.id DESC
-    LIMIT 100
-$$;
+    LIMIT 100;
+END $$;
 
 -- Whether the person asking is an administrator of the whole district.
 CREATE FUNCTION i_act_for_district() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
@@ -132,7 +140,11 @@ END $$;
 -- class only that it is one.
 CREATE FUNCTION support_marks(since date)
 RETURNS TABLE (day date, presence smallint, excuse smallint, is_whole_day boolean, classes bigint[])
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking_support() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT m.day, coalesce(both_set.presence, alone.presence, 0::smallint),
            coalesce(both_set.excuse, alone.excuse, 0::smallint), bool_or(m.section_id IS NULL),
            array_agg(DISTINCT c.class) FILTER (WHERE c.class IS NOT NULL)
@@ -143,14 +155,18 @@ LANGUAGE sql STABLE AS $$
              AND alone.excuse_code = ''
          LEFT JOIN classes_in_support() c ON c.section_id = m.section_id
     WHERE m.student_id = (SELECT student_in_support()) AND m.day >= since AND m.ended_at IS NULL
-    GROUP BY 1, 2, 3 ORDER BY 1
-$$;
+    GROUP BY 1, 2, 3 ORDER BY 1;
+END $$;
 
 -- Adults and their ties, and why one opens nothing: 'state', 'not begun', 'over', 'barred', 'no
 -- account', 'asleep', 'closed'. Of a restriction only that there is one.
 CREATE FUNCTION support_ties()
 RETURNS TABLE (adult bigint, relation text, kind text, state text, proof text, first_day date,
-    end_date date, views text[], closed_by text) LANGUAGE sql STABLE AS $$
+    end_date date, views text[], closed_by text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking_support() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT dense_rank() OVER (ORDER BY t.adult_id),
            CASE WHEN lower(t.relation) IN ('mother', 'father', 'parent', 'guardian', 'grandmother',
                    'grandfather', 'aunt', 'uncle') THEN lower(t.relation) ELSE '' END,
@@ -163,22 +179,26 @@ RETURNS TABLE (adult bigint, relation text, kind text, state text, proof text, f
                 WHEN NOT EXISTS (SELECT FROM credential k WHERE k.account_id = a.id) THEN 'asleep'
                 ELSE '' END
     FROM tie t LEFT JOIN account a ON a.person_id = t.adult_id AND a.side = 'family'
-    WHERE t.student_id = (SELECT student_in_support()) ORDER BY 1, t.id
-$$;
+    WHERE t.student_id = (SELECT student_in_support()) ORDER BY 1, t.id;
+END $$;
 
 -- Files and what became of them, while the grant runs: about no student, so without a look. Of
 -- numbers only those that are some.
 CREATE FUNCTION support_deliveries()
 RETURNS TABLE (received_at timestamptz, signed_at timestamptz, ended_at timestamptz, state text,
-    reason text, numbers jsonb, counts jsonb, refused jsonb) LANGUAGE sql STABLE AS $$
+    reason text, numbers jsonb, counts jsonb, refused jsonb) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking_support() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT d.received_at, d.signed_at, d.ended_at, d.state, d.reason,
            (SELECT coalesce(jsonb_object_agg(n.key, n.value), '{}') FROM jsonb_each(d.numbers) n
                WHERE jsonb_typeof(n.value) = 'number'), d.counts,
            (SELECT coalesce(jsonb_object_agg(w.why, w.rows), '{}')
                FROM (SELECT r.file || ': ' || r.reason AS why, count(*) AS rows FROM refused_row r
                                                 WHERE r.delivery_id = d.id GROUP BY 1) w)
-    FROM delivery d WHERE asking_support() IS NOT NULL ORDER BY d.id DESC LIMIT 30
-$$;
+    FROM delivery d WHERE asking_support() IS NOT NULL ORDER BY d.id DESC LIMIT 30;
+END $$;
 
 -- Whether families are shown estimates where the file has no grade: a setting, read while the grant
 -- runs.

@@ -6,7 +6,11 @@ CREATE FUNCTION proposals_shown()
 RETURNS TABLE (uuid uuid, kind text, takes text, state text, about text, school text,
     payload jsonb, reason text, proposer text, is_mine boolean, proposed_at timestamptz,
     decider text, decided_at timestamptz, words text, lock_until timestamptz, ended_at timestamptz,
-    seen text, may_decide boolean) LANGUAGE sql STABLE AS $$
+    seen text, may_decide boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT p.uuid, p.kind, a.takes, p.state, full_name(w), s.name, shown_of(p), p.reason,
            full_name(b), b.id = asking(), p.proposed_at, full_name(d), p.decided_at, p.words,
            p.lock_until, p.ended_at, seen_as(p), b.id <> asking() AND may_decide_on(p)
@@ -18,7 +22,7 @@ RETURNS TABLE (uuid uuid, kind text, takes text, state text, about text, school 
       -- hold an office. Acts of the district are: every administrator of it hears who is let in.
       AND (b.id = asking() OR a.of_district OR students_of(p) = '{}' OR may_decide_on(p))
       AND (p.ended_at IS NULL OR p.ended_at > now() - interval '90 days')
-    ORDER BY p.ended_at DESC NULLS FIRST, p.id LIMIT 200
-$$;
+    ORDER BY p.ended_at DESC NULLS FIRST, p.id LIMIT 200;
+END $$;
 
 GRANT EXECUTE ON FUNCTION proposals_shown() TO app;

@@ -6,7 +6,11 @@
 CREATE FUNCTION challengeable(child uuid)
 RETURNS TABLE (whom uuid, name text, relation text, is_request boolean, since timestamptz,
     proof text, is_checked boolean, closes boolean, must_ask boolean, mine uuid)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT t.uuid, full_name(p), coalesce(nullif(t.relation, ''), t.kind), false,
            coalesce(t.approved_at, t.created_at), t.proof, t.state = 'under challenge',
            closes_at_once(t.proof, s.proof), needs_leave(t.adult_id, t.student_id),
@@ -24,15 +28,19 @@ LANGUAGE sql STABLE AS $$
                  AND c.decided_at IS NULL)
     FROM my_standing(child) s JOIN registration r ON r.student_id = s.student_id
         AND r.state = 'waiting' AND r.relation <> 'self' JOIN person p ON p.id = r.person_id
-    WHERE r.person_id <> asking() AND NOT is_kept_secret(r.person_id, r.student_id)
-$$;
+    WHERE r.person_id <> asking() AND NOT is_kept_secret(r.person_id, r.student_id);
+END $$;
 
 -- One's own, as long as the child's record is open: whether access is closed, what the office
 -- answered.
 CREATE FUNCTION my_challenges()
 RETURNS TABLE (uuid uuid, child uuid, child_name text, name text, relation text, reason text,
     words text, asked_at timestamptz, is_request boolean, is_closed boolean, until timestamptz,
-    outcome text, decided_at timestamptz) LANGUAGE sql STABLE AS $$
+    outcome text, decided_at timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT c.uuid, p.uuid, first_name(p), full_name(w),
            coalesce(nullif(t.relation, ''), t.kind, r.relation), c.reason, c.words, c.asked_at,
            t.id IS NULL,
@@ -42,8 +50,8 @@ RETURNS TABLE (uuid uuid, child uuid, child_name text, name text, relation text,
          LEFT JOIN tie t ON t.id = c.tie_id LEFT JOIN registration r ON r.id = c.registration_id
     WHERE c.challenger_id = asking() AND (c.challenger_tie_id IS NULL) = (asking_side() = 'student')
       AND c.student_id = ANY (people_now(asking(), asking_side()))
-      AND (c.decided_at IS NULL OR c.decided_at > now() - interval '1 year') ORDER BY c.id DESC
-$$;
+      AND (c.decided_at IS NULL OR c.decided_at > now() - interval '1 year') ORDER BY c.id DESC;
+END $$;
 
 CREATE FUNCTION messages_of_my_challenge(which uuid)
 RETURNS TABLE (is_of_office boolean, words text, at timestamptz) LANGUAGE plpgsql STABLE AS $$
@@ -62,7 +70,11 @@ END $$;
 -- its words.
 CREATE FUNCTION my_checks()
 RETURNS TABLE (uuid uuid, child_name text, is_closed boolean, is_open boolean, state text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT t.uuid, first_name(p), t.state = 'suspended',
         EXISTS (SELECT FROM challenge c WHERE c.tie_id = t.id AND c.decided_at IS NULL), t.state
     FROM tie t JOIN person p ON p.id = t.student_id
@@ -80,23 +92,31 @@ LANGUAGE sql STABLE AS $$
     FROM registration r WHERE r.person_id = asking() AND asking_side() = side_of_request(r)
       AND r.child_birth_date IS NOT NULL
       AND EXISTS (SELECT FROM challenge_message m
-          WHERE m.registration_id = r.id AND m.is_of_office AND m.at > now() - interval '60 days')
-$$;
+          WHERE m.registration_id = r.id AND m.is_of_office AND m.at > now() - interval '60 days');
+END $$;
 
 CREATE FUNCTION messages_of_my_check(which uuid)
-RETURNS TABLE (is_of_office boolean, words text, at timestamptz) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (is_of_office boolean, words text, at timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT m.is_of_office, m.words, m.at
     FROM challenge_message m LEFT JOIN tie t ON t.id = m.tie_id
          LEFT JOIN registration r ON r.id = m.registration_id
     WHERE coalesce(t.uuid, r.uuid) = which AND which IN (SELECT k.uuid FROM my_checks() k)
-    ORDER BY m.id
-$$;
+    ORDER BY m.id;
+END $$;
 
 -- Those that wait, the nearest clock first; or those decided within a year, the newest first.
 CREATE FUNCTION challenges_shown(which text)
 RETURNS TABLE (uuid uuid, adult text, child text, school text, asked_at timestamptz,
     by_student boolean, is_closed boolean, clock timestamptz, triaged_at timestamptz, outcome text,
-    decided_at timestamptz, decider text) LANGUAGE sql STABLE AS $$
+    decided_at timestamptz, decider text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT c.uuid, full_name(w), full_name(p),
            (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), c.asked_at,
            c.challenger_tie_id IS NULL,
@@ -107,12 +127,11 @@ RETURNS TABLE (uuid uuid, adult text, child text, school text, asked_at timestam
            (SELECT full_name(d) FROM person d WHERE d.id = c.decided_by_id)
     FROM challenge_case c JOIN person w ON w.id = c.adult_id JOIN person p ON p.id = c.student_id
          LEFT JOIN tie t ON t.id = c.tie_id
-    WHERE EXISTS (SELECT FROM my_offices())
-      AND CASE which WHEN 'decided' THEN c.decided_at > now() - interval '1 year'
+    WHERE CASE which WHEN 'decided' THEN c.decided_at > now() - interval '1 year'
           ELSE c.decided_at IS NULL END
       AND may_decide_challenge(c)
-    ORDER BY CASE which WHEN 'decided' THEN now() - c.decided_at END, 8 NULLS LAST, c.id LIMIT 200
-$$;
+    ORDER BY CASE which WHEN 'decided' THEN now() - c.decided_at END, 8 NULLS LAST, c.id LIMIT 200;
+END $$;
 
 -- One case, for whoever may decide it, by a look that the child's ledger keeps: how the tie came
 -- about, who asked and why.

@@ -4,7 +4,11 @@
 -- history: the newest first; by NULL: the operator.
 CREATE FUNCTION access_settings_shown()
 RETURNS TABLE (setting text, choice text, choices text[], waits text, may_change boolean,
-    history jsonb) LANGUAGE sql STABLE AS $$
+    history jsonb) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT c.setting, setting_now(c.setting), array_agg(c.choice ORDER BY c.width),
            (SELECT p.payload->>'now' FROM proposal p
                WHERE p.kind = 'wider setting' AND p.state = 'waiting'
@@ -17,7 +21,7 @@ RETURNS TABLE (setting text, choice text, choices text[], waits text, may_change
                      LEFT JOIN proposal p ON p.uuid = (l.reason::jsonb->>'two')::uuid
                      LEFT JOIN person s ON s.id = p.decided_by_id
                 WHERE l.event = 'setting' AND l.act = c.setting ORDER BY l.id DESC LIMIT 5) h)
-    FROM setting_choices() c WHERE EXISTS (SELECT FROM my_offices()) GROUP BY c.setting
-$$;
+    FROM setting_choices() c GROUP BY c.setting;
+END $$;
 
 GRANT EXECUTE ON FUNCTION access_settings_shown() TO app;

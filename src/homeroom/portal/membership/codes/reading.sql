@@ -16,9 +16,10 @@ LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE mine integer[] := ARRAY(SELECT sections_i_teach()); which integer;
 BEGIN
-    -- looked for among my classes, and not by its UUID: how much that reads would tell whether it is
-    -- somebody else's
-    which := (SELECT max(s.id) FILTER (WHERE s.uuid = class) FROM section s WHERE s.id = ANY (mine));
+    -- looked for among my classes, and not by its UUID: how much that reads would tell whether it
+    -- is somebody else's
+    which := (SELECT max(s.id) FILTER (WHERE s.uuid = class) FROM section s
+        WHERE s.id = ANY (mine));
     IF which IS NULL THEN RETURN; END IF;
     RETURN QUERY
     SELECT p.id, p.uuid, first_name(p), last_name(p),

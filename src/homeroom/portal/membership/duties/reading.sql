@@ -2,28 +2,40 @@
 
 CREATE FUNCTION duties_shown()
 RETURNS TABLE (uuid uuid, name text, school text, duty text, first_day date, last_day date,
-    may_end boolean) LANGUAGE sql STABLE AS $$
+    may_end boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT d.uuid, full_name(p), s.name, d.duty, d.start_date, d.end_date - 1,
         may_decide_about(p.id)
     FROM duty d JOIN person p ON p.id = d.person_id JOIN school s ON s.id = d.school_id
     WHERE i_decide_for(d.school_id) AND (d.end_date IS NULL OR d.end_date > today())
-    ORDER BY s.name, d.duty, lower(full_name(p)), d.id LIMIT 1000
-$$;
+    ORDER BY s.name, d.duty, lower(full_name(p)), d.id LIMIT 1000;
+END $$;
 
 -- One's own, today's and those to come; the class by its title, of no student anything.
 CREATE FUNCTION my_substitute_classes()
 RETURNS TABLE (section uuid, title text, school text, periods text[], first_day date,
-    last_day date, is_open boolean) LANGUAGE sql STABLE AS $$
+    last_day date, is_open boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT c.uuid, c.title, s.name, c.periods, u.first_day, u.last_day,
         today() BETWEEN u.first_day AND u.last_day
     FROM substitution u JOIN section c ON c.id = u.section_id JOIN school s ON s.id = c.school_id
     WHERE u.person_id = asking() AND asking_side() = 'staff' AND u.ended_at IS NULL
-      AND u.last_day >= today() ORDER BY u.first_day, c.periods, c.title, u.id
-$$;
+      AND u.last_day >= today() ORDER BY u.first_day, c.periods, c.title, u.id;
+END $$;
 
 -- For whoever gives one: running classes of a school whose title or teacher holds these words.
 CREATE FUNCTION classes_found(of_school uuid, words text)
-RETURNS TABLE (uuid uuid, title text, periods text[], teachers text) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (uuid uuid, title text, periods text[], teachers text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT w.uuid, w.title, w.periods, w.teachers FROM (
         SELECT c.uuid, c.title, c.periods,
             coalesce((SELECT string_agg(full_name(p), ', ' ORDER BY e.is_primary DESC, p.id)
@@ -33,8 +45,8 @@ RETURNS TABLE (uuid uuid, title text, periods text[], teachers text) LANGUAGE sq
         FROM section c JOIN school s ON s.id = c.school_id
         WHERE s.uuid = of_school AND c.ended_at IS NULL AND i_decide_for(s.id)) w
     WHERE position(lower(words) IN lower(w.title || ' ' || w.teachers)) > 0
-    ORDER BY lower(w.title), w.periods, w.teachers LIMIT 60
-$$;
+    ORDER BY lower(w.title), w.periods, w.teachers LIMIT 60;
+END $$;
 
 CREATE FUNCTION substitutions_shown()
 RETURNS TABLE (uuid uuid, name text, class text, school text, first_day date, last_day date,

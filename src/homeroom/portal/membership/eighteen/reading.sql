@@ -3,7 +3,11 @@
 -- How much each list holds; of paper a hundred stand for more.
 CREATE FUNCTION ages_counted()
 RETURNS TABLE (soon bigint, held bigint, closed bigint, without bigint, on_paper bigint)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT (SELECT count(*) FROM majority m
         WHERE m.announced_at IS NOT NULL AND m.applied_at IS NULL AND m.held_at IS NULL
           AND i_keep_ages_of(m.student_id)),
@@ -13,28 +17,35 @@ LANGUAGE sql STABLE AS $$
                WHERE e.closed_at IS NOT NULL AND t.state <> 'ended'
                  AND i_keep_ages_of(t.student_id)),
            (SELECT count(*) FROM students_without_birth_date()),
-           (SELECT count(*) FROM papers_waiting(100))
-    WHERE EXISTS (SELECT FROM schools_of_my_office())
-$$;
+           (SELECT count(*) FROM papers_waiting(100));
+END $$;
 
 -- Ties suspended by age, the latest first; one registrar lifts each.
 CREATE FUNCTION suspended_by_age()
 RETURNS TABLE (tie uuid, adult text, relation text, student text, number text, since timestamptz)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT t.uuid, full_name(a), coalesce(nullif(t.relation, ''), t.kind), full_name(p),
         p.sourced_id, e.closed_at
     FROM age_effect e JOIN tie t ON t.id = e.tie_id AND t.state <> 'ended'
          JOIN person a ON a.id = t.adult_id JOIN person p ON p.id = t.student_id
     WHERE e.closed_at IS NOT NULL AND i_keep_ages_of(p.id) AND may_decide_about(a.id)
-    ORDER BY e.closed_at DESC, t.id LIMIT 100
-$$;
+    ORDER BY e.closed_at DESC, t.id LIMIT 100;
+END $$;
 
 -- After that look: the day, both dates where one moved, and by what each adult goes on reading ('':
 -- suspended on the day).
 CREATE FUNCTION ages_soon()
 RETURNS TABLE (student uuid, name text, number text, school text, effective_on date, counts date,
     record date, is_held boolean, is_of_age boolean, dependent_until date, is_dependent boolean,
-    ties jsonb) LANGUAGE sql STABLE AS $$
+    ties jsonb) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF opened('birth date') = '{}' THEN RETURN; END IF;
+    RETURN QUERY
     SELECT p.uuid, full_name(p), p.sourced_id,
            (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), m.effective_on,
            m.of_birth_date,
@@ -50,12 +61,15 @@ RETURNS TABLE (student uuid, name text, number text, school text, effective_on d
     FROM majority m JOIN person p ON p.id = m.student_id
     WHERE (m.held_at IS NOT NULL OR m.announced_at IS NOT NULL AND m.applied_at IS NULL)
       AND p.id = ANY (opened('birth date')) AND i_keep_ages_of(p.id)
-    ORDER BY m.held_at IS NULL, m.effective_on, p.id
-$$;
+    ORDER BY m.held_at IS NULL, m.effective_on, p.id;
+END $$;
 
 -- What the student reads from 60 days before: the day, and by what each adult goes on. NULL for
 -- anybody else. While the date is held, no day.
-CREATE FUNCTION my_majority() RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE FUNCTION my_majority() RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF asking() IS NULL THEN RETURN NULL; END IF;
+    RETURN (
     SELECT jsonb_build_object('day', CASE WHEN m.held_at IS NULL THEN m.effective_on END,
         'is_of_age', m.applied_at IS NOT NULL, 'ties', coalesce((
         SELECT jsonb_agg(jsonb_build_object('tie', t.uuid, 'name', full_name(a), 'relation',
@@ -65,14 +79,18 @@ CREATE FUNCTION my_majority() RETURNS jsonb LANGUAGE sql STABLE AS $$
         FROM tie t JOIN person a ON a.id = t.adult_id
         WHERE t.student_id = m.student_id AND is_agreed_by_student(t)), '[]'))
     FROM majority m WHERE m.student_id = asking() AND asking_side() = 'student'
-        AND m.announced_at IS NOT NULL
-$$;
+        AND m.announced_at IS NOT NULL);
+END $$;
 
 -- What a family reads on its home: children who turn 18 within 60 days, or whose record is
 -- suspended by age. The day is the birth date: only to a tie that shows it.
 CREATE FUNCTION my_children_at_18()
 RETURNS TABLE (child_name text, day date, is_closed boolean, goes_on text, is_held boolean)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT first_name(p), CASE WHEN m.held_at IS NULL
         AND 'birth date' = ANY (t.view_kinds) THEN m.effective_on END, is_suspended_by_age(t.id),
         goes_on_by(t), m.held_at IS NOT NULL
@@ -83,8 +101,8 @@ LANGUAGE sql STABLE AS $$
       AND (is_suspended_by_age(t.id) AND t.state = 'suspended'
            OR t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge')
            AND m.announced_at IS NOT NULL AND m.applied_at IS NULL)
-    ORDER BY m.effective_on, t.id
-$$;
+    ORDER BY m.effective_on, t.id;
+END $$;
 
 GRANT EXECUTE ON FUNCTION ages_counted(), suspended_by_age(), ages_soon(), my_majority(),
     my_children_at_18() TO app;

@@ -10,7 +10,11 @@ $$;
 -- Mine: what stands open through which day, and what became of what I asked last.
 CREATE FUNCTION my_inspections()
 RETURNS TABLE (uuid uuid, name text, is_own boolean, left_on date, is_open boolean, last_day date,
-    state text, asked_at timestamptz, due date, latest date) LANGUAGE sql STABLE AS $$
+    state text, asked_at timestamptz, due date, latest date) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT p.uuid, full_name(p), p.id = asking(), left_on(p.id), is_readable(p.id, asking()),
            greatest(closes_on(p.id), o.until) - 1,
            i.state, i.asked_at, inspection_due(i), inspection_latest(i)
@@ -20,14 +24,18 @@ RETURNS TABLE (uuid uuid, name text, is_own boolean, left_on date, is_open boole
              LIMIT 1) i ON true
          LEFT JOIN LATERAL (SELECT max(q.open_until) AS until FROM inspection q
              WHERE q.student_id = p.id AND q.person_id = asking()) o ON true
-    ORDER BY p.given_name, p.id
-$$;
+    ORDER BY p.given_name, p.id;
+END $$;
 
 -- Those that wait first, the oldest first. is_late: the five business days are over.
 CREATE FUNCTION inspections_shown()
 RETURNS TABLE (uuid uuid, student text, name text, relation text, asked_at timestamptz, due date,
     latest date, is_late boolean, state text, answered_at timestamptz, answerer text, last_day date)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT i.uuid, full_name(c), full_name(p),
         CASE WHEN p.id <> c.id THEN (SELECT coalesce(nullif(t.relation, ''), t.kind) FROM tie t
                WHERE t.adult_id = p.id AND t.student_id = c.id ORDER BY t.state = 'ended', t.id DESC
@@ -38,8 +46,8 @@ LANGUAGE sql STABLE AS $$
     FROM inspection i JOIN person c ON c.id = i.student_id JOIN person p ON p.id = i.person_id
     WHERE may_answer_inspection(i)
       AND (i.state = 'waiting' OR i.answered_at > now() - interval '90 days')
-    ORDER BY i.state <> 'waiting', CASE i.state WHEN 'waiting' THEN i.id ELSE -i.id END LIMIT 500
-$$;
+    ORDER BY i.state <> 'waiting', CASE i.state WHEN 'waiting' THEN i.id ELSE -i.id END LIMIT 500;
+END $$;
 
 GRANT EXECUTE ON FUNCTION staff_seen_lately() TO intake;
 GRANT EXECUTE ON FUNCTION my_inspections(), inspections_shown() TO app;

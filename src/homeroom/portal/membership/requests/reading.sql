@@ -4,26 +4,37 @@
 -- child is. Of an answer only yes or no, which reads the same for a child who is not there.
 CREATE FUNCTION my_registrations()
 RETURNS TABLE (uuid uuid, child text, school text, asked_at timestamptz, state text,
-    answered_at timestamptz) LANGUAGE sql STABLE AS $$
+    answered_at timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT r.uuid, r.child_given_name || ' ' || r.child_family_name,
         (SELECT s.name FROM school s WHERE s.id = r.school_id), r.asked_at, r.state, r.answered_at
     FROM registration r WHERE r.person_id = asking() AND asking_side() = side_of_request(r)
       AND (r.state = 'waiting' OR r.state = 'declined'
-          AND r.answered_at > now() - interval '60 days') ORDER BY r.id
-$$;
+          AND r.answered_at > now() - interval '60 days') ORDER BY r.id;
+END $$;
 
 -- How many wait, by kind. A principal reads what the offices of the school answered, and answers
 -- nothing.
 CREATE FUNCTION registrations_counted(of_school uuid)
-RETURNS TABLE (to_check bigint, exact bigint, overdue bigint) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (to_check bigint, exact bigint, overdue bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF schools_i_approve_for(of_school) = '{}' THEN
+        RETURN QUERY SELECT 0::bigint, 0::bigint, 0::bigint;
+        RETURN;
+    END IF;
+    RETURN QUERY
     SELECT count(*) FILTER (WHERE NOT r.is_exact), count(*) FILTER (WHERE r.is_exact),
         count(*) FILTER (WHERE r.asked_at < (SELECT overdue_from()))
     FROM registration r WHERE r.state = 'waiting'
       AND r.office_id = ANY ((SELECT schools_i_approve_for(of_school))::integer[])
       AND r.person_id <> ALL ((SELECT people_i_do_not_decide_on())::integer[])
       AND (r.student_id IS NULL
-          OR r.student_id <> ALL (ARRAY(SELECT children_not_decided_by(asking()))))
-$$;
+          OR r.student_id <> ALL (ARRAY(SELECT children_not_decided_by(asking()))));
+END $$;
 
 -- The queue, oldest first; of the answered ones the newest first, for principals too. after: the
 -- last row of the page before. Planned for each question by itself: one plan for both orders sorts

@@ -11,20 +11,28 @@ $$;
 CREATE FUNCTION restoration_shown()
 RETURNS TABLE (uuid uuid, number integer, restored_at timestamptz, snapshot_at timestamptz,
     missing_notes integer, confirmed_at timestamptz, waits boolean, proposer text, second text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT r.uuid, r.number, r.restored_at, r.snapshot_at, r.missing_notes, r.confirmed_at,
         coalesce(p.state = 'waiting', false), full_name(a), full_name(b)
     FROM restoration r LEFT JOIN proposal p ON p.kind = 'open after restoration'
         AND p.payload->>'restoration' = r.uuid::text AND p.state IN ('waiting', 'carried out')
          LEFT JOIN person a ON a.id = p.proposed_by_id LEFT JOIN person b ON b.id = p.decided_by_id
-    WHERE i_decide_for(NULL) ORDER BY r.id DESC LIMIT 1
-$$;
+    WHERE i_decide_for(NULL) ORDER BY r.id DESC LIMIT 1;
+END $$;
 
 -- The notes, in their order. person, student: names; of somebody with whom the reader has to do
 -- none, and is_kept: what keeps apart, or is withheld, is not theirs to read.
 CREATE FUNCTION restoration_lines_shown()
 RETURNS TABLE (at timestamptz, kind text, person text, student text, outcome text, told jsonb,
-    is_kept boolean) LANGUAGE sql STABLE AS $$
+    is_kept boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT l.at, CASE WHEN w.is_near THEN '' ELSE l.kind END,
            CASE WHEN NOT w.is_near THEN full_name(p) END,
                CASE WHEN NOT w.is_near THEN full_name(s) END, l.outcome,
@@ -34,8 +42,8 @@ RETURNS TABLE (at timestamptz, kind text, person text, student text, outcome tex
          LATERAL (SELECT NOT (may_decide_about(l.person_id)
                  AND may_decide_about(l.student_id)) AS is_near) w
     WHERE i_decide_for(NULL) AND l.restoration_id = (SELECT max(r.id) FROM restoration r)
-    ORDER BY l.position
-$$;
+    ORDER BY l.position;
+END $$;
 
 GRANT EXECUTE ON FUNCTION restoration_shown(), restoration_lines_shown() TO app;
 GRANT EXECUTE ON FUNCTION unconfirmed_since() TO door;

@@ -247,6 +247,8 @@ def test_a_second_who_has_to_do_with_the_child_is_none(challenged: School) -> No
     tie(challenged, "bo", "nina")
     assert decide(challenged, "set aside") == "proposed"
     assert second(challenged, "bo") == "" and not sees(challenged, "jo")
+    with challenged.connect("owner") as owner:
+        assert owner.execute("SELECT students_of(p) FROM proposal p").fetchone() == ([challenged.ids["nina"]],)
 
 
 def test_what_was_ended_meanwhile_no_second_opens(challenged: School) -> None:

@@ -1,15 +1,19 @@
 -- A student's ties, restrictions and contacts, for the office.
 
 -- After a look: whose page it is, and whether parents' accounts are closed for this student.
-CREATE FUNCTION child_kept(child uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE FUNCTION child_kept(child uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF opened('contacts') = '{}' THEN RETURN NULL; END IF;
+    RETURN (
     SELECT jsonb_build_object('name', full_name(p), 'first_name', first_name(p), 'school',
         (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)),
         'closed', (SELECT jsonb_build_object('basis', c.basis, 'words', c.words, 'set_at', c.set_at,
                 'setter', full_name(w), 'waits', is_proposed('parent accounts', 'student', p.uuid))
                    FROM closed_to_parents c JOIN person w ON w.id = c.set_by_id
                    WHERE c.student_id = p.id AND c.ended_at IS NULL))
-    FROM person p WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id)
-$$;
+    FROM person p
+    WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id));
+END $$;
 
 -- After that look: each adult whose tie has not ended. closed_by: why it opens nothing now; '': it
 -- opens what it says.
@@ -43,24 +47,32 @@ END $$;
 -- After a look: the record's contacts, names and relations alone.
 CREATE FUNCTION contacts_of_child(child uuid)
 RETURNS TABLE (uuid uuid, name text, relation text, is_kept boolean, waits boolean)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF opened('contacts') = '{}' THEN RETURN; END IF;
+    RETURN QUERY
     SELECT c.uuid, name_of_contact(c), c.relationship, is_kept_confidential(c),
         is_proposed('contact shown', 'contact', c.uuid)
     FROM person p JOIN contact c ON c.student_id = p.id AND c.ended_at IS NULL
-    WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id) ORDER BY c.id
-$$;
+    WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id) ORDER BY c.id;
+END $$;
 
 -- What the adult reads instead of the record: the office's own words.
 CREATE FUNCTION my_children_shut() RETURNS TABLE (child_name text, words text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT first_name(p), c.words
     FROM tie t JOIN closed_to_parents c ON c.student_id = t.student_id AND c.ended_at IS NULL
          JOIN person p ON p.id = t.student_id
     WHERE t.adult_id = asking() AND asking_side() = 'family' AND t.is_shut
       AND t.state IN ('approved', 'under challenge') AND t.start_date <= today()
       AND (t.end_date IS NULL OR t.end_date > today()) AND t.student_id <> ALL (barred_from())
-          ORDER BY t.id
-$$;
+          ORDER BY t.id;
+END $$;
 
 GRANT EXECUTE ON FUNCTION child_kept(uuid), ties_of_child(uuid), contacts_of_child(uuid),
     my_children_shut() TO app;

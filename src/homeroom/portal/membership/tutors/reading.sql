@@ -10,54 +10,75 @@ END $$;
 
 CREATE FUNCTION my_application()
 RETURNS TABLE (organization text, purpose text, asked_at timestamptz, state text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT a.organization, a.purpose, a.asked_at, a.state FROM tutor_application a
-    WHERE a.person_id = asking() AND asking_side() = 'family'
-$$;
+    WHERE a.person_id = asking() AND asking_side() = 'family';
+END $$;
 
 -- Whose record is open to me as a tutor, what of it, and through which day; what for, where a
 -- family said it.
 CREATE FUNCTION my_students()
 RETURNS TABLE (uuid uuid, name text, kinds text[], last_day date, purpose text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT p.uuid, full_name(p), t.view_kinds, t.end_date - 1, coalesce(c.purpose, '')
     FROM open_ties() t JOIN person p ON p.id = t.student_id
          LEFT JOIN tutor_consent c ON c.tie_id = t.id
-    WHERE t.kind = 'tutor' ORDER BY first_name(p), p.id
-$$;
+    WHERE t.kind = 'tutor' ORDER BY first_name(p), p.id;
+END $$;
 
 -- What I asked, in my own words. A request that a family declined reads as one that nobody read:
 -- else declining would tell that the child is there. After 14 days both have had no answer.
 CREATE FUNCTION my_tutor_requests()
 RETURNS TABLE (uuid uuid, child text, school text, kinds text[], last_day date,
-    asked_at timestamptz, is_over boolean) LANGUAGE sql STABLE AS $$
+    asked_at timestamptz, is_over boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT r.uuid, r.child_given_name || ' ' || r.child_family_name,
            (SELECT s.name FROM school s WHERE s.id = r.school_id), r.kinds, r.last_day, r.asked_at,
            r.asked_at <= now() - interval '14 days'
     FROM tutor_request r WHERE r.person_id = asking() AND asking_side() = 'family'
       AND r.state IN ('waiting', 'declined')
-      AND r.asked_at > now() - interval '60 days' ORDER BY r.id DESC
-$$;
+      AND r.asked_at > now() - interval '60 days' ORDER BY r.id DESC;
+END $$;
 
 -- What somebody may do about this child's tutors: see and end by any open tie but a tutor's own,
 -- and as the student; consent by an approved tie with that right alone, so not while it is
 -- challenged, or as a student who is 18 (34 CFR 99.5(a)(1)), signed in otherwise than by a card,
 -- which a teacher prints.
 CREATE FUNCTION my_say_on_tutors(child uuid)
-RETURNS TABLE (student_id integer, tie_id integer, may_consent boolean) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (student_id integer, tie_id integer, may_consent boolean)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT t.student_id, t.id, t.may_consent AND t.state = 'approved'
     FROM open_ties() t JOIN person p ON p.id = t.student_id
     WHERE p.uuid = child AND t.kind <> 'tutor'
     UNION ALL
     SELECT p.id, NULL, is_of_age(p.id) AND (SELECT s.method FROM asking_session s) <> 'card'
     FROM person p WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student'
-        AND p.ended_at IS NULL AND is_readable(p.id, p.id)
-$$;
+        AND p.ended_at IS NULL AND is_readable(p.id, p.id);
+END $$;
 
 -- Requests of tutors, for those who may answer them.
 CREATE FUNCTION tutor_requests_of(child uuid)
 RETURNS TABLE (uuid uuid, name text, organization text, kinds text[], purpose text, last_day date,
-    asked_at timestamptz) LANGUAGE sql STABLE AS $$
+    asked_at timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT r.uuid, full_name(p), a.organization,
         ARRAY(SELECT unnest(r.kinds) INTERSECT SELECT unnest(tutor_kinds()) ORDER BY 1), r.purpose,
         r.last_day, r.asked_at
@@ -66,14 +87,18 @@ RETURNS TABLE (uuid uuid, name text, organization text, kinds text[], purpose te
          JOIN person p ON p.id = r.person_id JOIN tutor_application a ON a.person_id = p.id
     WHERE is_tutor(p.id) AND p.id <> asking() AND r.asked_at > now() - interval '14 days'
       AND r.last_day >= today() AND NOT is_restricted(p.id, r.student_id)
-    ORDER BY r.id
-$$;
+    ORDER BY r.id;
+END $$;
 
 -- Who reads as a tutor now. relation: of whoever consented, never the name; NULL where the record
 -- keeps that adult confidential, or the district made the tie.
 CREATE FUNCTION tutors_of(child uuid)
 RETURNS TABLE (uuid uuid, name text, organization text, kinds text[], purpose text, last_day date,
-    relation text, is_mine boolean, signed_at timestamptz) LANGUAGE sql STABLE AS $$
+    relation text, is_mine boolean, signed_at timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF asking() IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT t.uuid, full_name(p), coalesce(c.organization, ''), t.view_kinds,
            coalesce(c.purpose, ''), t.end_date - 1,
            CASE WHEN c.tie_id IS NOT NULL
@@ -86,13 +111,17 @@ RETURNS TABLE (uuid uuid, name text, organization text, kinds text[], purpose te
     WHERE t.state IN ('approved', 'under challenge')
       AND (t.end_date IS NULL OR t.end_date > today()) AND NOT t.is_confidential
       AND consent_stands(t.id)
-    ORDER BY p.given_name, t.id
-$$;
+    ORDER BY p.given_name, t.id;
+END $$;
 
 CREATE FUNCTION tutor_applications_shown()
 RETURNS TABLE (uuid uuid, name text, address text, organization text, purpose text,
     asked_at timestamptz, state text, answered_at timestamptz, answerer text, students bigint)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT a.uuid, full_name(p), address_of_family(p.id), a.organization, a.purpose, a.asked_at,
            a.state, a.answered_at,
            (SELECT full_name(w) FROM person w WHERE w.id = a.answered_by_id),
@@ -102,25 +131,29 @@ LANGUAGE sql STABLE AS $$
     FROM tutor_application a JOIN person p ON p.id = a.person_id
     WHERE may_answer_tutor(a)
       AND (a.state IN ('waiting', 'approved') OR a.answered_at > now() - interval '90 days')
-    ORDER BY a.state <> 'waiting', a.id LIMIT 500
-$$;
+    ORDER BY a.state <> 'waiting', a.id LIMIT 500;
+END $$;
 
 -- Tutors of the children of my schools, or of the district's; not of a child that I have to do
 -- with.
 CREATE FUNCTION tutor_ties_shown()
 RETURNS TABLE (uuid uuid, name text, organization text, child text, kinds text[], last_day date,
-    has_consent boolean) LANGUAGE sql STABLE AS $$
+    has_consent boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT t.uuid, full_name(p), coalesce(c.organization, ''), full_name(w), t.view_kinds,
         t.end_date - 1, c.tie_id IS NOT NULL
     FROM tie t JOIN person p ON p.id = t.adult_id JOIN person w ON w.id = t.student_id
          LEFT JOIN tutor_consent c ON c.tie_id = t.id
     WHERE t.kind = 'tutor' AND t.state <> 'ended' AND (t.end_date IS NULL OR t.end_date > today())
       AND may_end_tutor(t)
-    ORDER BY p.family_name, p.id, w.given_name, t.id LIMIT 500
-$$;
+    ORDER BY p.family_name, p.id, w.given_name, t.id LIMIT 500;
+END $$;
 
--- The number of a request about a child of mine. It is looked for among the child's requests, and not
--- by its UUID: how much that reads would tell whether somebody else's child has it.
+-- The number of a request about a child of mine. It is looked for among the child's requests, and
+-- not by its UUID: how much that reads would tell whether somebody else's child has it.
 CREATE FUNCTION tutor_request_of(child uuid, which uuid) RETURNS integer
 LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT m.student_id FROM my_say_on_tutors(child) m);
