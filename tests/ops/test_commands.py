@@ -232,7 +232,7 @@ def test_ana_gets_a_sign_in_and_a_tie_and_loses_the_tie(
     tie = answered("tie", "create", "lincoln", *two, "--relation", "mother", "--right", "consent", *folder)
     assert "grades" in tie["opens"]
     twice = homeroom("tie", "create", "lincoln", *two, *folder)
-    assert twice.returncode == 1 and "have a tie already" in twice.stderr
+    assert twice.returncode == 1 and "stands already for this person" in twice.stderr
     odd = homeroom("tie", "create", "lincoln", *two, "--kind", "neighbour", *folder)
     assert odd.returncode == 1 and "--kind cannot be" in odd.stderr
     answered("tie", "end", "lincoln", *two, "--why", "moved away", *folder)

@@ -34,10 +34,10 @@ FromInput = Annotated[
 ]
 School = Annotated[str, typer.Option(help="The school's sourcedId in the district's file.")]
 DutyName = Annotated[str, typer.Option("--duty", help="As the page Duties lists them: “attendance clerk”.")]
-Basis = Annotated[str, typer.Option(help="Code of the paper it rests on. The paper itself is never kept.")]
+Basis = Annotated[str, typer.Option(help="Code of the paper it rests on, as the office chooses it. The paper itself is never kept.")]
 Views = Annotated[list[str] | None, typer.Option("--view", help="A kind of data it opens; repeat it. All if left out.")]
 Rights = Annotated[list[str] | None, typer.Option("--right", help="consent, correct or challenge; repeat it.")]
-Proof = Annotated[str, typer.Option(help="claimed, code, in person, or district record.")]
+Proof = Annotated[str, typer.Option(help="in person, or district record.")]
 Confidential = Annotated[bool, typer.Option("--confidential", help="Other adults see neither name nor kind.")]
 RIGHTS = ("consent", "correct", "challenge")
 
@@ -157,7 +157,7 @@ def create_tie(
     student: Student,
     kind: Kind = "parent",
     relation: Relation = "",
-    basis: Basis = "",
+    basis: Basis = "district record",
     view: Views = None,
     right: Rights = None,
     proof: Proof = "in person",
@@ -198,7 +198,7 @@ class TieWords(NamedTuple):
 def _tie_made(adult: str, student: str, words: TieWords) -> "Tie":
     """Raises NotDone."""
     from homeroom.ops import people
-    from homeroom.portal.membership.models import KINDS_OF_DATA, PROOFS, TIE_KINDS
+    from homeroom.portal.membership.models import KINDS_OF_DATA, TIE_KINDS
 
     wish = people.TieWish(
         adult=people.person_of(adult),
@@ -210,7 +210,7 @@ def _tie_made(adult: str, student: str, words: TieWords) -> "Tie":
         end=words.end,
         views=[_one_of(each, KINDS_OF_DATA, "--view") for each in words.views or KINDS_OF_DATA],
         rights=[_one_of(each, RIGHTS, "--right") for each in words.rights or []],
-        proof=_one_of(words.proof, PROOFS, "--proof"),
+        proof=words.proof,
         is_confidential=words.is_confidential,
     )
     return people.create_tie(wish)

@@ -1,6 +1,6 @@
--- Ends a tie whose last day is over. open_ties() no longer opens it, and the jobs process ends it,
--- so that the same two people can be tied again. A tie to a student who left has no such day: it
--- opens nothing, and says who may ask for inspection.
+-- Makes a tie, whoever decides, and ends one whose last day is over. open_ties() no longer opens
+-- that one, and the jobs process ends it, so that the same two people can be tied again. A tie to a
+-- student who left has no such day: it opens nothing, and says who may ask for inspection.
 
 -- Ends a tutor's tie: the tutor is told, and whoever sees the child. by_person NULL: by a rule.
 CREATE FUNCTION stop_tutor(which integer, by_person integer, capacity text, by_tie integer,
@@ -42,6 +42,36 @@ CREATE FUNCTION end_if_over(adult integer, student integer) RETURNS void LANGUAG
     WHERE t.adult_id = adult AND t.student_id = student AND t.state <> 'ended'
       AND t.end_date <= today()
 $$;
+
+-- The one place where an office, a letter's code or the operator's command (by_person NULL) joins
+-- an adult to a record. said: basis, relation, start, end, views, rights, proof, confidential.
+-- 'set'; 'barred': a restriction stands (34 CFR 99.4); 'challenged': the family says it should not
+-- be; 'tied': there is a tie already.
+CREATE FUNCTION make_tie(adult integer, child integer, of_kind text, said jsonb, by_person integer,
+    by_capacity text)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE made integer;
+    hidden boolean := coalesce((said->>'confidential')::boolean, false)
+        OR is_kept_secret(adult, child);
+BEGIN
+    IF is_restricted(adult, child) THEN RETURN 'barred'; END IF;
+    -- What a challenge closed, or would, is decided where challenges are.
+    IF is_disputed(adult, child) THEN RETURN 'challenged'; END IF;
+    PERFORM end_if_over(adult, child);
+    INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date,
+        view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential,
+                     approved_at, approved_by_id)
+        SELECT gen_random_uuid(), adult, child, of_kind, trim(coalesce(said->>'relation', '')),
+               said->>'basis', (said->>'start')::date, (said->>'end')::date,
+               ARRAY(SELECT jsonb_array_elements_text(said->'views')), said->'rights' ? 'consent',
+               said->'rights' ? 'correct', said->'rights' ? 'challenge',
+               said->>'proof', 'approved', hidden, now(), by_person
+        ON CONFLICT DO NOTHING RETURNING id INTO made;
+    IF made IS NULL THEN RETURN 'tied'; END IF;
+    PERFORM ledger_change('tie made', child, by_person, by_capacity, made, said->>'proof');
+    IF NOT hidden THEN PERFORM tell_family_of(child, adult, 'parent added'); END IF;
+    RETURN 'set';
+END $$;
 
 -- For the jobs process, each call one transaction, by the database's own day. False: none is left.
 CREATE FUNCTION next_tie_over() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$

@@ -58,35 +58,25 @@ BEGIN
     RETURN done;
 END $$;
 
--- The tie, whoever decided. A restriction denies over everything (34 CFR 99.4). A caregiver by
--- affidavit (Fam. Code 6550) reads; consent, correction and challenge are a parent's or guardian's
--- (Ed. Code 49061). Of somebody whom the record keeps confidential the tie is, too.
+-- The tie, whoever decided. A caregiver by affidavit (Fam. Code 6550) reads; consent, correction
+-- and challenge are a parent's or guardian's (Ed. Code 49061). 'approved', 'account', 'taken',
+-- 'accounts', or as make_tie().
 CREATE FUNCTION tie_registered(r registration, child integer, how text, kinds text[]) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE made integer;
-    of_kind text := registered_as(r.relation);
-    is_holder boolean := of_kind IN ('parent', 'guardian');
+DECLARE of_kind text := registered_as(r.relation);
+    became text;
 BEGIN
     IF r.relation = 'self' THEN RETURN open_student_account(r, child, how); END IF;
-    IF is_restricted(r.person_id, child) THEN RETURN 'barred'; END IF;
-    IF is_disputed(r.person_id, child) THEN RETURN 'challenged'; END IF;
     IF is_closed_to_parents(child) THEN RETURN 'accounts'; END IF;
-    PERFORM end_if_over(r.person_id, child);
-    INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, view_kinds,
-        may_consent, may_correct, may_challenge, proof, state, is_confidential, approved_at,
-        approved_by_id)
-        SELECT gen_random_uuid(), r.person_id, child, of_kind, r.relation, how, today(),
-               ARRAY(SELECT k FROM unnest(ARRAY['grades', 'attendance', 'contacts', 'birth date',
-                       'ledger']) k WHERE k = ANY (kinds) OR k = 'ledger'),
-               is_holder, is_holder, is_holder, proof_of_request(r, how), 'approved',
-               is_kept_secret(r.person_id, child), now(), asking()
-        ON CONFLICT DO NOTHING RETURNING id INTO made;
-    IF made IS NULL THEN RETURN 'tied'; END IF;
+    became := make_tie(r.person_id, child, of_kind, jsonb_build_object('relation', r.relation,
+            'basis', how, 'start', today(), 'proof', proof_of_request(r, how),
+            'views', ARRAY(SELECT k FROM unnest(ARRAY['grades', 'attendance', 'contacts',
+                    'birth date', 'ledger']) k WHERE k = ANY (kinds) OR k = 'ledger'),
+            'rights', CASE WHEN of_kind IN ('parent', 'guardian')
+                THEN ARRAY['consent', 'correct', 'challenge'] ELSE '{}' END),
+        asking(), CASE WHEN asking() IS NULL THEN 'letter' ELSE office_i_act_in() END);
+    IF became <> 'set' THEN RETURN became; END IF;
     PERFORM close_registration(r, 'approved', child, how);
-    PERFORM ledger_change('tie made', child, asking(),
-        CASE WHEN asking() IS NULL THEN 'letter' ELSE office_i_act_in() END, made,
-            proof_of_request(r, how));
-    PERFORM tell_family_of(child, r.person_id, 'parent added');
     RETURN 'approved';
 END $$;
 

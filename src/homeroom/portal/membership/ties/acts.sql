@@ -56,9 +56,7 @@ CREATE FUNCTION set_tie(child uuid, whom uuid, of_kind text, said jsonb) RETURNS
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := child_i_keep(child);
     adult integer;
-    made integer;
-    hidden boolean := coalesce((said->>'confidential')::boolean, false);
-    odd text;
+    became text;
 BEGIN
     IF about IS NULL OR whom IS NOT NULL
         AND NOT EXISTS (SELECT FROM person p
@@ -66,32 +64,29 @@ BEGIN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    odd := coalesce(odd_with_tie(of_kind, said),
-        CASE WHEN coalesce(said->>'proof', '') <> ALL (ARRAY['in person', 'district record'])
-            THEN 'proof' END);
-    IF odd IS NOT NULL THEN RETURN odd; END IF;
+    became := odd_with_new_tie(of_kind, said);
+    IF became IS NOT NULL THEN RETURN became; END IF;
     adult := coalesce((SELECT p.id FROM person p WHERE p.uuid = whom), new_person(said));
     IF adult IS NULL THEN RETURN 'name'; END IF;
-    IF is_restricted(adult, about) THEN RETURN 'barred'; END IF;
-    -- What a challenge closed, or would, is decided where challenges are, by two where the record
-    -- does not have the adult.
-    IF is_disputed(adult, about) THEN RETURN 'challenged'; END IF;
-    hidden := hidden OR is_kept_secret(adult, about);
-    PERFORM end_if_over(adult, about);
-    INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date,
-        view_kinds, may_consent, may_correct, may_challenge, proof, state, is_confidential,
-                     approved_at, approved_by_id)
-        SELECT gen_random_uuid(), adult, about, of_kind, trim(coalesce(said->>'relation', '')),
-               said->>'basis', (said->>'start')::date, (said->>'end')::date,
-               ARRAY(SELECT jsonb_array_elements_text(said->'views')), said->'rights' ? 'consent',
-               said->'rights' ? 'correct', said->'rights' ? 'challenge',
-               said->>'proof', 'approved', hidden, now(), asking()
-        ON CONFLICT DO NOTHING RETURNING id INTO made;
-    IF made IS NULL THEN RETURN 'tied'; END IF;
-    PERFORM ledger_change('tie made', about, asking(), 'administrator', made, said->>'proof'),
-        tell_account(adult, 'family', 'record given');
-    IF NOT hidden THEN PERFORM tell_family_of(about, adult, 'parent added'); END IF;
-    RETURN 'set';
+    became := make_tie(adult, about, of_kind, said, asking(), 'administrator');
+    IF became = 'set' THEN PERFORM tell_account(adult, 'family', 'record given'); END IF;
+    RETURN became;
+END $$;
+
+-- By the operator's command, as owner: what set_tie() refuses is refused. The family consents to a
+-- tutor; one whom the command sets rests on the district's word, so any basis goes. '': no student,
+-- or nobody who can be tied to one.
+CREATE FUNCTION set_tie_by_operator(adult integer, child integer, of_kind text, said jsonb)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE became text;
+BEGIN
+    IF NOT may_be_tied(adult, child) THEN RETURN ''; END IF;
+    PERFORM hold(4117308, child);
+    became := coalesce(odd_with_new_tie(of_kind, said,
+            CASE WHEN of_kind = 'tutor' THEN said->>'basis' END),
+        make_tie(adult, child, of_kind, said, NULL, 'operator'));
+    IF became = 'set' THEN PERFORM tell_account(adult, 'family', 'record given'); END IF;
+    RETURN became;
 END $$;
 
 -- Of somebody whom no file knows only the name is kept, as it was typed. NULL: there is none.

@@ -30,7 +30,7 @@ DECLARE views text[] := ARRAY(SELECT jsonb_array_elements_text(said->'views'));
     rights text[] := ARRAY(SELECT jsonb_array_elements_text(said->'rights'));
     first date := said->>'start'; over date := said->>'end';
 BEGIN
-    IF bases_of_kind(of_kind) = '{}' OR NOT coalesce(said->>'basis' = stands, false)
+    IF NOT coalesce(said->>'basis' = stands, false)
         AND NOT coalesce(said->>'basis', '') = ANY (bases_of_kind(of_kind)) THEN
         RETURN 'basis';
     END IF;
@@ -54,12 +54,25 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- A tie joins an adult who is here, and on whom the asker may decide, to another's record.
-CREATE FUNCTION may_be_tied_by_me(who integer, child integer) RETURNS boolean
+-- As odd_with_tie(), and how the district knows who the adult is. A tie's proof stays as it was.
+CREATE FUNCTION odd_with_new_tie(of_kind text, said jsonb, stands text DEFAULT NULL) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(odd_with_tie(of_kind, said, stands),
+        CASE WHEN coalesce(said->>'proof', '') <> ALL (ARRAY['in person', 'district record'])
+            THEN 'proof' END)
+$$;
+
+-- A tie joins an adult who is here to a student's record.
+CREATE FUNCTION may_be_tied(who integer, child integer) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM person p
-        WHERE p.id = who AND p.ended_at IS NULL AND NOT p.is_student) AND who <> child
-          AND may_decide_about(who)
+        WHERE p.id = who AND p.ended_at IS NULL AND NOT p.is_student)
+        AND EXISTS (SELECT FROM person p WHERE p.id = child AND p.is_student)
+$$;
+
+CREATE FUNCTION may_be_tied_by_me(who integer, child integer) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT may_be_tied(who, child) AND may_decide_about(who)
 $$;
 
 -- Adults around a child who may be one person with this one.

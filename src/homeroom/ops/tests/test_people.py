@@ -1,0 +1,93 @@
+"""What the operator's commands do about people: the same acts as the office's pages, by nobody of the district."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from homeroom.ops.answers import NotDone
+from homeroom.ops.people import TieWish, create_tie
+from homeroom.portal.membership.tests.challenging import sees
+from homeroom.portal.membership.tests.keeping import one, today
+from homeroom.portal.membership.tests.registering import told
+from homeroom.portal.roster.models import Person
+from tests.school import School, pointed_at
+
+SECRET = """INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, is_confidential)
+    VALUES (gen_random_uuid(), 'secret', %s, 'Dee Moss', 'mother', true)"""
+HIDDEN = "SELECT is_confidential FROM tie WHERE adult_id = %s AND student_id = %s AND state <> 'ended'"
+LAST = "SELECT jsonb_build_array(event, capacity, person_id, reason) FROM ledger WHERE capacity = 'operator' ORDER BY id DESC LIMIT 1"
+NOBODY_TOLD = "DELETE FROM account_notice"
+
+
+@pytest.fixture
+def command(own_school: School) -> Iterator[School]:
+    """As owner, whom the operator's commands are."""
+    own_school.change(NOBODY_TOLD)
+    with pointed_at(own_school.server, "owner", own_school.database):
+        yield own_school
+
+
+def tie(school: School, adult: str = "dee", student: str = "nina", **said: Any) -> None:
+    two = Person.objects.get(sourced_id=adult), Person.objects.get(sourced_id=student)
+    create_tie(TieWish(*two, "mother", today(school), **said))
+
+
+def test_a_tie_by_the_command_is_told_as_one_by_the_office_and_names_nobody_who_made_it(command: School) -> None:
+    tie(command, rights=("consent",))
+    assert sees(command, "dee") and told(command, "dee") == ["record given"] and told(command, "ana") == ["parent added"]
+    assert one(command, LAST) == ["tie made", "operator", None, "in person"]
+    with pytest.raises(NotDone, match="stands already for this person"):
+        tie(command)
+
+
+def test_the_command_ties_a_confidential_adult_confidentially(command: School) -> None:
+    """Dee is in a shelter; the operator did not say --confidential."""
+    command.change(SECRET, command.ids["nina"])
+    tie(command)
+    assert one(command, HIDDEN, command.ids["dee"], command.ids["nina"]) is True
+    assert told(command, "dee") == ["record given"] and told(command, "ana") == [] == told(command, "nina", "student")
+
+
+def test_the_command_ties_nobody_whom_the_family_challenged(command: School) -> None:
+    """Jo: while Ana's challenge is open, and for a year after it ended his tie; a contact on record too, since no administrator decides here."""
+    command.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s", command.ids["jo"])
+    with pytest.raises(NotDone, match="A challenge is open about this adult"):
+        tie(command, "jo")
+    command.change("UPDATE challenge SET outcome = 'ended', decided_at = now()")
+    with pytest.raises(NotDone, match="A challenge is open about this adult"):
+        tie(command, "jo")
+    assert one(command, HIDDEN, command.ids["jo"], command.ids["nina"]) is None
+    command.change("UPDATE challenge SET decided_at = now() - interval '13 months'")
+    tie(command, "jo")
+    assert one(command, HIDDEN, command.ids["jo"], command.ids["nina"]) is False
+
+
+def test_the_command_ties_nobody_whom_a_court_bars(command: School) -> None:
+    command.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s", command.ids["gus"])
+    with pytest.raises(NotDone, match="A restriction bars this person"):
+        tie(command, "gus", "max")
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"kind": "guardian"}, "Choose a paper"),
+        ({"kind": "caseworker", "basis": "agency letter"}, "ends within a year"),
+        ({"kind": "foster caregiver", "basis": "placement", "views": ["grades"]}, "grades and attendance"),
+        ({"kind": "tutor", "rights": ["consent"]}, "consents, corrects or challenges"),
+        ({"proof": "claimed"}, "how you know who this is"),
+        ({"views": []}, "Tick what is read"),
+        ({"adult": "max"}, "must be a student"),
+        ({"student": "ana"}, "must be a student"),
+    ],
+)
+def test_what_the_offices_form_refuses_the_command_refuses(command: School, said: dict[str, Any], why: str) -> None:
+    with pytest.raises(NotDone, match=why):
+        tie(command, **said)
+    assert not sees(command, "dee")
+
+
+def test_the_command_alone_ties_a_tutor_without_a_familys_consent(command: School) -> None:
+    tie(command, "lou", kind="tutor", basis="", views=["grades"])
+    assert one(command, "SELECT kind FROM tie WHERE adult_id = %s AND state = 'approved'", command.ids["lou"]) == "tutor"
