@@ -245,7 +245,7 @@ def test_a_court_keeps_ana_from_nina_until_the_order_ends(
     two = ("--person", roster.ids["Eve Stone"], "--student", roster.ids["Ivy Stone"], "--folder", str(lincoln.folder))
     made = answered("restriction", "add", "lincoln", *two, "--basis", "court order", "--paper", "office, safe")
     assert made["restriction"] and made["end"] is None
-    again = homeroom("restriction", "add", "lincoln", *two, "--basis", "court order")
+    again = homeroom("restriction", "add", "lincoln", *two, "--basis", "court order", "--paper", "office, safe")
     assert again.returncode == 1 and "already" in again.stderr
     assert answered("restriction", "end", "lincoln", *two)["restriction"] == made["restriction"]
     assert "not restricted" in homeroom("restriction", "end", "lincoln", *two).stderr

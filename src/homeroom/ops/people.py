@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 SET_TIE = "SELECT set_tie_by_operator(%s, %s, %s, %s::jsonb)"
+END_TIE = "SELECT end_tie_by_operator(%s, %s, %s)"
+BAR = "SELECT bar_by_operator(%s, %s, %s::jsonb)"
+LIFT = "SELECT CASE WHEN end_restriction(%s, NULL, 'operator') THEN 'ended' ELSE '' END"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on a printed sheet
 
 
@@ -116,7 +119,7 @@ def create_tie(wish: TieWish) -> Tie:
     }
     answer = answered(SET_TIE, wish.adult.id, wish.student.id, wish.kind, json.dumps(said))
     if answer != "set":
-        raise NotDone(refusal("restricted" if answer == "barred" else answer))
+        raise NotDone(sentence_of("restricted" if answer == "barred" else answer))
     return Tie.objects.exclude(state="ended").get(adult=wish.adult, student=wish.student)
 
 
@@ -127,51 +130,42 @@ def answered(statement: str, *values: object) -> str:
         return str(cursor.fetchone()[0])
 
 
-def refusal(answer: str) -> str:
+def sentence_of(answer: str) -> str:
     """The sentence of the office's pages about ties and restrictions."""
     said = said_of(answer)
-    return said[0] if said else "The second person must be a student, and the first an adult. Both must be in the district's file."
+    return said[0] if said else "The second person must be a student, and the first somebody else whom this can be about."
 
 
 @transaction.atomic
 def end_tie(adult: Person, student: Person, why: str) -> Tie:
     """From now on it opens nothing. Raises NotDone."""
-    tie = Tie.objects.select_for_update().filter(adult=adult, student=student).exclude(state="ended").first()
-    if tie is None:
+    tie = Tie.objects.filter(adult=adult, student=student).exclude(state="ended").first()
+    if tie is None or answered(END_TIE, adult.id, student.id, why) != "ended":
         raise NotDone("These two have no open tie.")
-    tie.state = "ended"
-    tie.end_date = localdate()
-    tie.save(update_fields=["state", "end_date"])
-    record("tie ended", student, tie=tie, why=why)
+    tie.refresh_from_db()
     return tie
 
 
 @transaction.atomic
-def restrict(person: Person, student: Person, basis: str, start: date, end: date | None, paper: str) -> Restriction:
-    """34 CFR 99.4: a court's order or a binding document denies, over every tie and duty. Raises NotDone.
+def restrict(person: Person, student: Person, basis: str, start: date, end: date | None, paper: str) -> tuple[Restriction, str]:
+    """34 CFR 99.4: a court's order or a binding document denies, over every tie and duty. With the office's own sentence about it.
 
-    The ledger's line names no student: what a court said of another adult is not for the family's page.
+    Raises NotDone with the sentence of the office's page.
     """
-    if not student.is_student:
-        raise NotDone("The second person must be a student.")
-    if _open_restrictions(person, student).exists():
-        raise NotDone("This person is restricted from this student already. End that first with `homeroom restriction end`.")
-    made = Restriction.objects.create(
-        person=person, student=student, basis=basis, start_date=start, end_date=end, paper_kept_at=paper
-    )
-    record("restriction made", None, why=str(made.uuid))
-    return made
+    said = {"basis": basis, "start": str(start), "end": end and str(end), "paper": paper}
+    answer = answered(BAR, person.id, student.id, json.dumps(said))
+    if answer not in ("barred", "alike"):
+        raise NotDone(sentence_of(answer))
+    return Restriction.objects.filter(person=person, student=student).latest("id"), sentence_of(answer)
 
 
 @transaction.atomic
 def end_restriction(person: Person, student: Person) -> Restriction:
     """From today on it denies nothing. Raises NotDone."""
-    found = _open_restrictions(person, student).select_for_update().first()
-    if found is None:
+    found = _open_restrictions(person, student).first()
+    if found is None or not answered(LIFT, found.uuid):
         raise NotDone("This person is not restricted from this student.")
-    found.end_date = localdate()
-    found.save(update_fields=["end_date"])
-    record("restriction ended", None, why=str(found.uuid))
+    found.refresh_from_db()
     return found
 
 

@@ -22,8 +22,8 @@ def add_restriction(
     slug: Slug,
     person: Person,
     student: Student,
-    basis: Annotated[str, typer.Option(help="Code of the order or document. Write no names.")],
-    paper: Annotated[str, typer.Option(help="Where the paper lies. The paper itself is never kept here.")] = "",
+    basis: Annotated[str, typer.Option(help="court order, protective order, state law, or binding document.")],
+    paper: Annotated[str, typer.Option(help="Where the paper is. The paper itself is never kept here.")] = "",
     start: Start = None,
     end: End = None,
     folder: FolderOption = Path(),
@@ -37,10 +37,9 @@ def add_restriction(
         from homeroom.ops import people
 
         first = day_of(start) or date.today()  # noqa: DTZ011  the operator's own day
-        made = people.restrict(people.person_of(person), people.person_of(student), basis, first, day_of(end), paper)
+        made, sentence = people.restrict(people.person_of(person), people.person_of(student), basis, first, day_of(end), paper)
     answer = {"restriction": str(made.uuid), "start": made.start_date, "end": made.end_date}
-    told = f"From {made.start_date:%b} {made.start_date.day}, {made.start_date.year}, nothing about the student is shown to this person."
-    say_json(answer) if as_json else say(told)
+    say_json(answer) if as_json else say(sentence)
 
 
 @restriction.command("end")

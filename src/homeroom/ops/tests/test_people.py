@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.people import TieWish, create_tie
+from homeroom.ops.people import TieWish, create_tie, end_restriction, end_tie, restrict
 from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.keeping import one, today
 from homeroom.portal.membership.tests.registering import told
@@ -17,6 +17,9 @@ SECRET = """INSERT INTO contact (uuid, sourced_id, student_id, name, relationshi
     VALUES (gen_random_uuid(), 'secret', %s, 'Dee Moss', 'mother', true)"""
 HIDDEN = "SELECT is_confidential FROM tie WHERE adult_id = %s AND student_id = %s AND state <> 'ended'"
 LAST = "SELECT jsonb_build_array(event, capacity, person_id, reason) FROM ledger WHERE capacity = 'operator' ORDER BY id DESC LIMIT 1"
+ON_FILE = """INSERT INTO person (sourced_id, given_name, family_name)
+    SELECT 'ana on file', given_name, family_name FROM person WHERE sourced_id = 'ana'"""
+ORDER, SAFE = "court order", "office, safe"
 NOBODY_TOLD = "DELETE FROM account_notice"
 
 
@@ -28,9 +31,12 @@ def command(own_school: School) -> Iterator[School]:
         yield own_school
 
 
+def two_of(adult: str, student: str) -> tuple[Person, Person]:
+    return Person.objects.get(sourced_id=adult), Person.objects.get(sourced_id=student)
+
+
 def tie(school: School, adult: str = "dee", student: str = "nina", **said: Any) -> None:
-    two = Person.objects.get(sourced_id=adult), Person.objects.get(sourced_id=student)
-    create_tie(TieWish(*two, "mother", today(school), **said))
+    create_tie(TieWish(*two_of(adult, student), "mother", today(school), **said))
 
 
 def test_a_tie_by_the_command_is_told_as_one_by_the_office_and_names_nobody_who_made_it(command: School) -> None:
@@ -86,6 +92,45 @@ def test_what_the_offices_form_refuses_the_command_refuses(command: School, said
     with pytest.raises(NotDone, match=why):
         tie(command, **said)
     assert not sees(command, "dee")
+
+
+def test_a_tie_that_the_command_ends_is_told_as_one_that_the_office_ends(command: School) -> None:
+    ended = end_tie(*two_of("ana", "nina"), "moved away")
+    assert (ended.state, ended.end_date) == ("ended", today(command)) and not sees(command, "ana")
+    assert told(command, "ana") == ["tie ended"] and one(command, LAST) == ["tie ended", "operator", None, "moved away"]
+    with pytest.raises(NotDone, match="no open tie"):
+        end_tie(*two_of("ana", "nina"), "moved away")
+
+
+def test_a_tutor_whom_the_command_ends_is_told_with_the_family(command: School) -> None:
+    end_tie(*two_of("tia", "nina"), "district")
+    assert told(command, "tia") == ["tie ended"] and told(command, "ana") == ["tutor ended"] and not sees(command, "tia")
+
+
+def test_whom_the_command_bars_is_barred_under_the_own_account_too(command: School) -> None:
+    """Ana on file is one person, and Ana with the account another."""
+    command.change(ON_FILE)
+    made, sentence = restrict(*two_of("ana on file", "nina"), ORDER, today(command), None, SAFE)
+    assert made.paper_kept_at == SAFE and made.made_by is None and "every other adult" in sentence and not sees(command, "ana")
+    assert end_restriction(*two_of("ana", "nina")).end_date == today(command) and sees(command, "ana")
+    assert one(command, LAST)[:3] == ["restriction ended", "operator", None]
+    with pytest.raises(NotDone, match="not restricted"):
+        end_restriction(*two_of("ana", "nina"))
+
+
+def test_the_same_restriction_is_not_set_twice(command: School) -> None:
+    assert "over every tie" in restrict(*two_of("ana", "nina"), ORDER, today(command), None, SAFE)[1] and not sees(command, "ana")
+    with pytest.raises(NotDone, match="stands already"):
+        restrict(*two_of("ana", "nina"), ORDER, today(command), None, SAFE)
+    with pytest.raises(NotDone, match="must be a student"):
+        restrict(*two_of("nina", "ana"), ORDER, today(command), None, SAFE)
+
+
+@pytest.mark.parametrize(("basis", "paper", "why"), [("a word", "safe", "Choose a paper"), ("court order", " ", "where the paper is kept")])
+def test_what_the_form_of_restrictions_refuses_the_command_refuses(command: School, basis: str, paper: str, why: str) -> None:
+    with pytest.raises(NotDone, match=why):
+        restrict(*two_of("ana", "nina"), basis, today(command), None, paper)
+    assert sees(command, "ana")
 
 
 def test_the_command_alone_ties_a_tutor_without_a_familys_consent(command: School) -> None:

@@ -131,16 +131,38 @@ BEGIN
     RETURN 'changed';
 END $$;
 
--- 'ended', 'again', ''. A trigger ends what rests on it.
+-- 'ended', 'again', ''.
 CREATE FUNCTION end_tie(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := tie_i_keep(child, which);
 BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
+    PERFORM stop_tie(t, asking(), 'administrator', 'district');
+    RETURN 'ended';
+END $$;
+
+-- Whoever decided; by_person NULL: the operator's command. A trigger ends what rests on it.
+CREATE FUNCTION stop_tie(t tie, by_person integer, by_capacity text, why text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
     -- before the account closes, if it was the last
     PERFORM tell_in_challenge(t.adult_id, 'family', 'tie ended');
     UPDATE tie SET state = 'ended', end_date = greatest(today(), start_date) WHERE id = t.id;
-    PERFORM ledger_change('tie ended', t.student_id, asking(), 'administrator', t.id, 'district');
+    PERFORM ledger_change('tie ended', t.student_id, by_person, by_capacity, t.id, why);
+END $$;
+
+-- By the operator's command, as owner; a tutor's too, as the family ends it. 'ended'; '': none is
+-- open.
+CREATE FUNCTION end_tie_by_operator(adult integer, child integer, why text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE t tie;
+BEGIN
+    PERFORM hold(4117308, child);
+    SELECT * INTO t FROM tie q
+    WHERE q.adult_id = adult AND q.student_id = child AND q.state <> 'ended' FOR UPDATE;
+    IF t.id IS NULL THEN RETURN ''; END IF;
+    IF t.kind = 'tutor' THEN RETURN stop_tutor(t.id, NULL, 'operator', NULL, why); END IF;
+    PERFORM stop_tie(t, NULL, 'operator', why);
     RETURN 'ended';
 END $$;
 

@@ -35,9 +35,7 @@ END $$;
 CREATE FUNCTION bar(child uuid, whom uuid, said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := child_i_keep(child);
     who integer;
-    made uuid := gen_random_uuid();
-    first date := said->>'start';
-    over date := said->>'end';
+    odd text;
 BEGIN
     IF about IS NULL OR whom IS NOT NULL
         AND NOT EXISTS (SELECT FROM person p
@@ -45,53 +43,55 @@ BEGIN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    IF coalesce(said->>'basis',
-        '') <> ALL (ARRAY['court order', 'protective order', 'state law', 'binding document']) THEN
-        RETURN 'basis';
-    END IF;
-    IF first IS NULL OR first > today() + 366 OR over <= first OR over <= today() THEN
-        RETURN 'days';
-    END IF;
-    IF trim(coalesce(said->>'paper', '')) = '' OR length(said->>'paper') > 200 THEN
-        RETURN 'paper';
-    END IF;
+    odd := odd_with_restriction(said);
+    IF odd IS NOT NULL THEN RETURN odd; END IF;
     who := coalesce((SELECT p.id FROM person p WHERE p.uuid = whom), new_person(said));
     IF who IS NULL THEN RETURN 'name'; END IF;
-    IF EXISTS (SELECT FROM restriction r
-        WHERE r.person_id = who AND r.student_id = about AND r.start_date <= first
-          AND (r.end_date IS NULL OR r.end_date > today())) THEN
-        RETURN 'tied';
-    END IF;
-    INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, end_date,
-        paper_kept_at, made_by_id)
-        VALUES (made, who, about, said->>'basis', first, over, trim(said->>'paper'), asking());
-    PERFORM ledger_change('restriction made', NULL, asking(), 'administrator', NULL, made::text);
-    RETURN CASE WHEN bar_alike(made) THEN 'alike' ELSE 'barred' END;
+    RETURN restrict(who, about, said, asking(), 'administrator');
 END $$;
 
--- One man may stand in the record twice: as the file's contact, and as the person of his own
--- account. Every other adult who is tied to the child, asks for it or is its contact, and has the
--- barred one's name or the address that the record has for him, is barred alike. Whether there was
--- one.
-CREATE FUNCTION bar_alike(restricted uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
-DECLARE x restriction; other integer; twin uuid; done boolean := false;
+-- By the operator's command, as owner: what bar() refuses is refused. '': no student, or the same
+-- person.
+CREATE FUNCTION bar_by_operator(who integer, about integer, said jsonb) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    SELECT * INTO x FROM restriction r WHERE r.uuid = restricted;
-    FOR other IN SELECT w FROM adults_alike(x.person_id, x.student_id) w
-        WHERE NOT EXISTS (SELECT FROM restriction r
-        WHERE r.person_id = w AND r.student_id = x.student_id AND r.start_date <= x.start_date
-          AND (r.end_date IS NULL OR r.end_date > today())) ORDER BY w
+    IF who = about OR NOT EXISTS (SELECT FROM person p WHERE p.id = about AND p.is_student) THEN
+        RETURN '';
+    END IF;
+    PERFORM hold(4117308, about);
+    RETURN coalesce(odd_with_restriction(said), restrict(who, about, said, NULL, 'operator'));
+END $$;
+
+-- Whoever decided; by_person NULL: the operator's command. One man may stand in the record twice:
+-- as the file's contact, and as the person of his own account. Every other adult who is tied to the
+-- child, asks for it or is its contact, and has the barred one's name or the address that the
+-- record has for him, is barred alike. 'barred', 'alike', 'tied'.
+CREATE FUNCTION restrict(who integer, about integer, said jsonb, by_person integer,
+    by_capacity text)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE other integer; became text := 'barred'; first date := said->>'start';
+BEGIN
+    IF is_restricted_from(who, about, first) THEN RETURN 'tied'; END IF;
+    PERFORM write_restriction(who, about, said, by_person, by_capacity);
+    FOR other IN SELECT w FROM adults_alike(who, about) w
+        WHERE NOT is_restricted_from(w, about, first) ORDER BY w
     LOOP
-        twin := gen_random_uuid();
-        INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, end_date,
-            paper_kept_at, made_by_id)
-            VALUES (twin, other, x.student_id, x.basis, x.start_date, x.end_date, x.paper_kept_at,
-                asking());
-        PERFORM ledger_change('restriction made', NULL, asking(), 'administrator', NULL,
-            twin::text);
-        done := true;
+        PERFORM write_restriction(other, about, said, by_person, by_capacity);
+        became := 'alike';
     END LOOP;
-    RETURN done;
+    RETURN became;
+END $$;
+
+CREATE FUNCTION write_restriction(who integer, about integer, said jsonb, by_person integer,
+    by_capacity text)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE made uuid := gen_random_uuid();
+BEGIN
+    INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, end_date,
+        paper_kept_at, made_by_id)
+        VALUES (made, who, about, said->>'basis', (said->>'start')::date, (said->>'end')::date,
+            trim(said->>'paper'), by_person);
+    PERFORM ledger_change('restriction made', NULL, by_person, by_capacity, NULL, made::text);
 END $$;
 
 -- People who may be barred: adults_found(), and staff and other students of my schools as well.
@@ -150,12 +150,17 @@ END $$;
 -- What two people agreed on. False: it is over meanwhile.
 CREATE FUNCTION lift_restriction(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    UPDATE restriction r SET end_date = today(), lifted_by_id = p.proposed_by_id
-        WHERE r.uuid = (p.payload->>'restriction')::uuid
-          AND (r.end_date IS NULL OR r.end_date > today());
+    RETURN end_restriction((p.payload->>'restriction')::uuid, p.proposed_by_id, 'administrator');
+END $$;
+
+-- Whoever decided; by_person NULL: the operator's command. False: it is over.
+CREATE FUNCTION end_restriction(which uuid, by_person integer, by_capacity text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE restriction r SET end_date = today(), lifted_by_id = by_person
+        WHERE r.uuid = which AND (r.end_date IS NULL OR r.end_date > today());
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('restriction ended', NULL, p.proposed_by_id, 'administrator', NULL,
-        p.payload->>'restriction');
+    PERFORM ledger_change('restriction ended', NULL, by_person, by_capacity, NULL, which::text);
     RETURN true;
 END $$;
 

@@ -75,6 +75,31 @@ LANGUAGE sql STABLE AS $$
     SELECT may_be_tied(who, child) AND may_decide_about(who)
 $$;
 
+-- What is odd with a restriction as it was typed; NULL: nothing.
+CREATE FUNCTION odd_with_restriction(said jsonb) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE first date := said->>'start'; over date := said->>'end';
+BEGIN
+    IF coalesce(said->>'basis',
+        '') <> ALL (ARRAY['court order', 'protective order', 'state law', 'binding document']) THEN
+        RETURN 'basis';
+    END IF;
+    IF first IS NULL OR first > today() + 366 OR over <= first OR over <= today() THEN
+        RETURN 'days';
+    END IF;
+    IF trim(coalesce(said->>'paper', '')) = '' OR length(said->>'paper') > 200 THEN
+        RETURN 'paper';
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Whether a restriction stands already that begins on this day at the latest.
+CREATE FUNCTION is_restricted_from(who integer, child integer, day date) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM restriction r
+        WHERE r.person_id = who AND r.student_id = child AND r.start_date <= day
+          AND (r.end_date IS NULL OR r.end_date > today()))
+$$;
+
 -- Adults around a child who may be one person with this one.
 CREATE FUNCTION adults_alike(who integer, child integer) RETURNS SETOF integer
 LANGUAGE sql STABLE AS $$
