@@ -1,6 +1,6 @@
 """One-use codes that the operator has printed, as owner, each with a line in the ledger. Call after speak_django()."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -8,15 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.people import record
-from homeroom.portal.door.models import Account, Code, Credential
+from homeroom.ops.people import answered
+from homeroom.portal.door.models import Account
 from homeroom.portal.letters import code
 from homeroom.portal.letters.press import Unprintable
 from homeroom.portal.letters.sheets import CodeLetter, Head, code_letters
 from homeroom.portal.membership.models import Administrator
 from homeroom.portal.roster.models import Person
 
-LASTS = timedelta(days=21)
+ASLEEP = "SELECT is_asleep(%s, %s)"
+KEEP = "SELECT keep_code(%s, %s, %s, %s, NULL, 'operator', '')"
 
 
 def administrator_named(full_name: str) -> Person:
@@ -31,17 +32,14 @@ def administrator_named(full_name: str) -> Person:
 @transaction.atomic
 def make_code(person: Person, side: str, *, factors: bool = False) -> tuple[str, str, datetime]:
     """The code, its kind, and the last moment it works. Earlier ones of its kind end. Raises NotDone."""
-    is_awake = Credential.objects.filter(account__person=person, account__side=side).exists()
+    is_awake = not answered(ASLEEP, person.id, side)
     if factors and not is_awake:
         raise NotDone("This account sleeps: it has no second factor that could be lost. Leave --factors out.")
     if Account.objects.filter(person=person, side=side, is_active=False).exists():
         raise NotDone("This account is closed. Open it first with `homeroom account open`.")
     kind = "factors" if factors else "password" if is_awake else "wake"
-    Code.objects.filter(person=person, side=side, kind=kind, used_at=None, ended_at=None).update(ended_at=timezone.now())
-    made, until = code.new_code(), timezone.now() + LASTS
-    Code.objects.create(person=person, side=side, kind=kind, digest=code.digest(made), expires_at=until)
-    record("code printed", person if side == "student" else None, why=f"{kind} for {person.uuid}")
-    return made, kind, until
+    made = code.new_code()
+    return made, kind, answered(KEEP, person.id, side, kind, code.digest(made))
 
 
 def write_letter(to: Path, person: Person, made: tuple[str, str, datetime], language: str) -> None:

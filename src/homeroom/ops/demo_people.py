@@ -6,7 +6,6 @@ JSON plan on standard input.
 
 import json
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,11 @@ from homeroom.ops.owner import database_up, speak_django
 def make_people(portal: Path, plan: dict[str, Any]) -> None:
     """plan: accounts [person, side, sign-in name], staff's with the plan's authenticator; ties [adult, student, relation], duties [person, school, duty]."""
     speak_django(portal)
+    from django.utils.timezone import localdate
+
     from homeroom.ops import factors, people
 
-    today = date.today()  # noqa: DTZ011  the operator's own day
+    today = localdate()
     with database_up(portal):
         for person, side, name in plan["accounts"]:
             people.create_account(people.person_of(person), side, name, plan["password"])
@@ -28,7 +29,7 @@ def make_people(portal: Path, plan: dict[str, Any]) -> None:
             two = people.person_of(adult), people.person_of(student)
             people.create_tie(people.TieWish(*two, relation, today, rights=("consent", "correct", "challenge")))
         for person, school, duty in plan["duties"]:
-            people.give_duty(people.person_of(person), people.school_of(school), duty, today, None)
+            people.give_duty(people.person_of(person), people.school_of(school), duty, None, None)
 
 
 if __name__ == "__main__":

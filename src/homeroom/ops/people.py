@@ -7,8 +7,8 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -17,6 +17,8 @@ from django.utils.timezone import localdate
 from homeroom.ops.answers import NotDone
 from homeroom.portal.door import accounts
 from homeroom.portal.door.models import Account
+from homeroom.portal.membership.duty_actions import Days
+from homeroom.portal.membership.duty_pages import wrong_with
 from homeroom.portal.membership.keeping_pages import said_of
 from homeroom.portal.membership.models import KINDS_OF_DATA, Administrator, Duty, Restriction, Tie
 from homeroom.portal.roster.models import Person, School
@@ -28,6 +30,9 @@ SET_TIE = "SELECT set_tie_by_operator(%s, %s, %s, %s::jsonb)"
 END_TIE = "SELECT end_tie_by_operator(%s, %s, %s)"
 BAR = "SELECT bar_by_operator(%s, %s, %s::jsonb)"
 LIFT = "SELECT CASE WHEN end_restriction(%s, NULL, 'operator') THEN 'ended' ELSE '' END"
+GIVE_DUTY = "SELECT give_duty_by_operator(%s, %s, %s, %s, %s)"
+STOP_DUTY = "SELECT stop_duty(d, NULL, 'operator', NULL) FROM duty d WHERE d.id = %s"
+MAKE_ADMINISTRATOR = "SELECT write_administrator(%s, NULL, NULL, 'operator', 'first two')"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on a printed sheet
 
 
@@ -123,11 +128,11 @@ def create_tie(wish: TieWish) -> Tie:
     return Tie.objects.exclude(state="ended").get(adult=wish.adult, student=wish.student)
 
 
-def answered(statement: str, *values: object) -> str:
+def answered(statement: str, *values: object) -> Any:
     """What an act of the database answers."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)  # type: ignore[arg-type]  # numbers, dates and words
-        return str(cursor.fetchone()[0])
+        return cursor.fetchone()[0]
 
 
 def sentence_of(answer: str) -> str:
@@ -183,20 +188,24 @@ def end_duty(person: Person, school: School, duty: str) -> Duty:
     found = Duty.objects.select_for_update().filter(_not_over(), person=person, school=school, duty=duty).first()
     if found is None:
         raise NotDone("This person has no such duty at this school.")
-    found.end_date = localdate()
-    found.save(update_fields=["end_date"])
-    record("duty ended", None, why=duty)
+    answered(STOP_DUTY, found.id)
+    found.refresh_from_db()
     return found
 
 
 @transaction.atomic
-def give_duty(person: Person, school: School, duty: str, start: date, end: date | None) -> Duty:
-    """Raises NotDone."""
-    if not person.is_staff:
+def give_duty(person: Person, school: School, duty: str, start: date | None, end: date | None) -> date:
+    """Its first day: the district's today where start is None. end: the first day on which it is over.
+
+    Raises NotDone with the sentence of the office's page.
+    """
+    first, last = start or localdate(), end and end - timedelta(days=1)
+    answer = answered(GIVE_DUTY, person.id, school.id, duty, first, last)
+    if answer == "":
         raise NotDone("A duty is given to staff only; the district's file lists no staff role for this person.")
-    given = Duty.objects.create(person=person, school=school, duty=duty, start_date=start, end_date=end)
-    record("duty given", None, why=duty)
-    return given
+    if answer != "given":
+        raise NotDone(" ".join(wrong_with(Days(first, last), "-", answer).values()))
+    return first
 
 
 @transaction.atomic
@@ -205,8 +214,7 @@ def create_administrator(given_name: str, family_name: str) -> Person:
     if Administrator.objects.filter(_not_over(), school=None).count() >= 2:
         raise NotDone("There are two administrators already. Each further one is proposed by one of them, on the page Two people.")
     person = Person.objects.create(given_name=given_name, family_name=family_name, is_staff=True)
-    Administrator.objects.create(person=person, school=None, start_date=localdate())
-    record("administrator made", None, why="first two")
+    answered(MAKE_ADMINISTRATOR, person.id)
     return person
 
 

@@ -255,9 +255,8 @@ def give_duty(
         from homeroom.ops import people
         from homeroom.portal.access.policy import duties
 
-        first = day_of(start) or date.today()  # noqa: DTZ011  the operator's own day
         found = people.person_of(person), people.school_of(school)
-        people.give_duty(*found, _one_of(duty, tuple(duties()), "--duty"), first, day_of(end))
+        first = people.give_duty(*found, _one_of(duty, tuple(duties()), "--duty"), day_of(start), day_of(end))
     say_json({"duty": duty, "start": first}) if as_json else say(f"The duty {duty} is given.")
 
 

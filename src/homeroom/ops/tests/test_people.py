@@ -1,16 +1,28 @@
 """What the operator's commands do about people: the same acts as the office's pages, by nobody of the district."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.people import TieWish, create_tie, end_restriction, end_tie, restrict
+from homeroom.ops.code_people import make_code
+from homeroom.ops.people import (
+    TieWish,
+    create_administrator,
+    create_tie,
+    end_duty,
+    end_restriction,
+    end_tie,
+    give_duty,
+    restrict,
+)
 from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.keeping import one, today
 from homeroom.portal.membership.tests.registering import told
 from homeroom.portal.roster.models import Person
+from homeroom.portal.roster.models import School as Place
 from tests.school import School, pointed_at
 
 SECRET = """INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, is_confidential)
@@ -136,3 +148,41 @@ def test_what_the_form_of_restrictions_refuses_the_command_refuses(command: Scho
 def test_the_command_alone_ties_a_tutor_without_a_familys_consent(command: School) -> None:
     tie(command, "lou", kind="tutor", basis="", views=["grades"])
     assert one(command, "SELECT kind FROM tie WHERE adult_id = %s AND state = 'approved'", command.ids["lou"]) == "tutor"
+
+
+def test_a_duty_by_the_command_is_told_and_is_not_given_twice(command: School) -> None:
+    work = Person.objects.get(sourced_id="bo"), Place.objects.get(sourced_id="middle"), "registrar"
+    assert give_duty(*work, None, None) == today(command)
+    assert told(command, "bo", "staff") == ["duty given"] and one(command, LAST) == ["duty given", "operator", None, "registrar"]
+    with pytest.raises(NotDone, match="on some of these days already"):
+        give_duty(*work, today(command), None)
+    assert end_duty(*work).end_date == today(command)
+    assert told(command, "bo", "staff") == ["duty given", "duty ended"] and one(command, LAST) == ["duty ended", "operator", None, "registrar"]
+    with pytest.raises(NotDone, match="no such duty"):
+        end_duty(*work)
+
+
+def test_what_the_form_of_duties_refuses_the_command_refuses(command: School) -> None:
+    work = Place.objects.get(sourced_id="middle"), "registrar"
+    with pytest.raises(NotDone, match="today or later"):
+        give_duty(Person.objects.get(sourced_id="bo"), *work, today(command) - timedelta(1), None)
+    with pytest.raises(NotDone, match="staff only"):
+        give_duty(Person.objects.get(sourced_id="ana"), *work, today(command), None)
+
+
+def test_a_code_by_the_command_ends_the_one_before_and_is_told(command: School) -> None:
+    bo = Person.objects.get(sourced_id="bo")
+    make_code(bo, "staff"), make_code(bo, "staff")
+    assert told(command, "bo", "staff") == ["code given", "code given"]
+    assert one(command, "SELECT count(*) FROM code WHERE person_id = %s AND used_at IS NULL AND ended_at IS NULL", bo.id) == 1
+    assert one(command, LAST) == ["code printed", "operator", None, f"password for {bo.uuid}"]
+
+
+def test_the_first_two_administrators_are_the_commands_and_no_third(command: School) -> None:
+    command.change("DELETE FROM administrator")
+    for name in ("Vera", "Hugo"):
+        made = create_administrator(name, "Holt")
+        assert one(command, "SELECT school_id IS NULL FROM administrator WHERE person_id = %s", made.id) is True
+    assert one(command, LAST) == ["administrator made", "operator", None, "first two"]
+    with pytest.raises(NotDone, match="two administrators already"):
+        create_administrator("Ida", "Holt")

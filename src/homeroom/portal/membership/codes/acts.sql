@@ -33,16 +33,14 @@ BEGIN
     END LOOP;
 END $$;
 
--- Keeps a code's hash; earlier codes of the same kind end. The last moment it works, or NULL: out
--- of reach, not proven lately, not the kind this account needs, more than 30 in an hour, or
--- password and second factor of one account by one person within a day: one clerk alone would then
--- be anybody on the staff.
+-- Keeps a code's hash. The last moment it works, or NULL: out of reach, not proven lately, not the
+-- kind this account needs, more than 30 in an hour, or password and second factor of one account by
+-- one person within a day: one clerk alone would then be anybody on the staff.
 CREATE FUNCTION print_code(subject uuid, on_side text, of_kind text, of_code bytea,
     how_checked text)
 RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS $$
 DECLARE me integer := asking();
     who integer := (SELECT p.id FROM person p WHERE p.uuid = subject);
-    until timestamptz := now() + interval '21 days';
 BEGIN
     IF who IS NULL OR NOT is_fresh() OR NOT may_print_for(who, on_side) OR length(of_code) <> 32
         OR how_checked NOT IN ('photo id', 'known', 'called back')
@@ -58,15 +56,26 @@ BEGIN
                                           AND c.kind NOT IN (of_kind, 'wake')
                                           AND c.made_at > now() - interval '1 day'))
     THEN RETURN NULL; END IF;
+    RETURN keep_code(who, on_side, of_kind, of_code, me, office_i_act_in(), how_checked);
+END $$;
+
+-- Whoever printed it; by_person NULL: the operator's command. Earlier codes of the same kind end.
+-- The last moment it works.
+CREATE FUNCTION keep_code(who integer, on_side text, of_kind text, of_code bytea,
+    by_person integer, by_capacity text, how_checked text)
+RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS $$
+DECLARE until timestamptz := now() + interval '21 days';
+BEGIN
     UPDATE code c SET ended_at = now()
         WHERE c.person_id = who AND c.side = on_side AND c.kind = of_kind AND c.used_at IS NULL
           AND c.ended_at IS NULL;
     INSERT INTO code (person_id, side, kind, digest, expires_at, made_by_id, checked)
-        VALUES (who, on_side, of_kind, of_code, until, me, how_checked);
-    PERFORM ledger_change('code printed', CASE WHEN on_side = 'student' THEN who END, me,
-        office_i_act_in(), NULL,
+        VALUES (who, on_side, of_kind, of_code, until, by_person, how_checked);
+    PERFORM ledger_change('code printed', CASE WHEN on_side = 'student' THEN who END, by_person,
+        by_capacity, NULL,
                           CASE WHEN on_side = 'student' THEN how_checked
-                              ELSE how_checked || ': ' || of_kind || ' for ' || subject END);
+                              ELSE concat_ws(': ', nullif(how_checked, ''), of_kind || ' for '
+                                  || (SELECT p.uuid FROM person p WHERE p.id = who)) END);
     PERFORM tell_account(who, on_side, 'code given');
     RETURN until;
 END $$;

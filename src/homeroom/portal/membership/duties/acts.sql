@@ -14,19 +14,34 @@ BEGIN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    IF first < today() OR last < first THEN RETURN 'days'; END IF;
+    IF are_days_odd(first, last) THEN RETURN 'days'; END IF;
     IF (SELECT k.is_wide FROM duty_kinds() k WHERE k.duty = of_duty) THEN
         RETURN propose('wide duty', who, place,
             jsonb_build_object('duty', of_duty, 'first', first, 'last', last, 'school', of_school),
             why);
     END IF;
-    RETURN CASE WHEN write_duty(who, place, of_duty, first, last, asking(), why) THEN 'given'
-        ELSE 'taken' END;
+    RETURN CASE WHEN write_duty(who, place, of_duty, first, last, asking(), 'administrator', why)
+        THEN 'given' ELSE 'taken' END;
+END $$;
+
+-- By the operator's command, as owner, which needs no second approval. 'given', 'taken', 'days';
+-- '': nobody of the staff, or no school.
+CREATE FUNCTION give_duty_by_operator(who integer, place integer, of_duty text, first date,
+    last date)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM person p WHERE p.id = who AND p.is_staff AND p.ended_at IS NULL)
+        OR NOT EXISTS (SELECT FROM school s WHERE s.id = place AND s.ended_at IS NULL) THEN
+        RETURN '';
+    END IF;
+    IF are_days_odd(first, last) THEN RETURN 'days'; END IF;
+    RETURN CASE WHEN write_duty(who, place, of_duty, first, last, NULL, 'operator', NULL)
+        THEN 'given' ELSE 'taken' END;
 END $$;
 
 -- Whether it was written: not a second time for the same days.
 CREATE FUNCTION write_duty(who integer, place integer, of_duty text, first date, last date,
-    by_person integer, why text)
+    by_person integer, by_capacity text, why text)
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     -- of two who give the same at once the second finds it given
@@ -36,8 +51,8 @@ BEGIN
             SELECT FROM duty d WHERE d.person_id = who AND d.school_id = place AND d.duty = of_duty
             AND daterange(d.start_date, d.end_date) && daterange(first, last + 1));
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('duty given', NULL, by_person, office_of(by_person), NULL,
-        of_duty || ': ' || why);
+    PERFORM ledger_change('duty given', NULL, by_person, by_capacity, NULL,
+        of_duty || coalesce(': ' || why, ''));
     PERFORM tell_account(who, 'staff', 'duty given');
     RETURN true;
 END $$;
@@ -50,7 +65,8 @@ BEGIN
         RETURN false;
     END IF;
     RETURN write_duty(p.person_id, p.school_id, p.payload->>'duty',
-        greatest((p.payload->>'first')::date, today()), last, p.decided_by_id, p.reason);
+        greatest((p.payload->>'first')::date, today()), last, p.decided_by_id,
+        office_of(p.decided_by_id), p.reason);
 END $$;
 
 -- From today it opens nothing, and the person is signed out: 'ended', 'again', ''.
@@ -63,11 +79,18 @@ BEGIN
       AND (d.end_date IS NULL OR d.end_date > today());
     IF found.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    UPDATE duty SET end_date = today() WHERE id = found.id;
-    PERFORM ledger_change('duty ended', NULL, asking(), 'administrator', NULL,
-        found.duty || ': ' || why);
-    PERFORM tell_account(found.person_id, 'staff', 'duty ended');
+    PERFORM stop_duty(found, asking(), 'administrator', why);
     RETURN 'ended';
+END $$;
+
+-- Whoever decided; by_person NULL: the operator's command.
+CREATE FUNCTION stop_duty(d duty, by_person integer, by_capacity text, why text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE duty SET end_date = today() WHERE id = d.id;
+    PERFORM ledger_change('duty ended', NULL, by_person, by_capacity, NULL,
+        d.duty || coalesce(': ' || why, ''));
+    PERFORM tell_account(d.person_id, 'staff', 'duty ended');
 END $$;
 
 -- 'given', 'days' (over, in no order, or more than 31 of them: that is no substitute), 'again', ''.
@@ -80,7 +103,7 @@ DECLARE who integer := (SELECT s.id FROM staff_named(which) s);
 BEGIN
     IF who IS NULL OR ids = '{}' OR cardinality(ids) <> cardinality(classes) THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    IF first < today() OR last < first OR last >= first + 31 THEN RETURN 'days'; END IF;
+    IF are_days_odd(first, last) OR last >= first + 31 THEN RETURN 'days'; END IF;
     INSERT INTO substitution (person_id, section_id, first_day, last_day, given_by_id)
         SELECT who, i, first, last, asking() FROM unnest(ids) AS i WHERE NOT EXISTS (
             SELECT FROM substitution u

@@ -1,4 +1,4 @@
--- Who sees the names of a class as its substitute.
+-- Who sees the names of a class as its substitute, and which days a duty may have.
 
 -- On the days that were named, without students from whom I am barred.
 CREATE FUNCTION seen_by_substitute(subject uuid, wanted text[]) RETURNS SETOF seen
@@ -21,4 +21,9 @@ CREATE FUNCTION substitutes_of(child integer) RETURNS TABLE (person_id integer, 
 LANGUAGE sql STABLE AS $$
     SELECT u.person_id, 'staff' FROM substitution u
     WHERE u.section_id = ANY (classes_of_child(child))
+$$;
+
+-- They are over, or in no order. last NULL: without an end.
+CREATE FUNCTION are_days_odd(first date, last date) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(first < today() OR last < first, false)
 $$;

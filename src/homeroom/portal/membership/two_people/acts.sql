@@ -60,16 +60,25 @@ END $$;
 
 CREATE FUNCTION make_administrator(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
+    RETURN write_administrator(p.person_id, p.school_id, p.decided_by_id,
+        office_of(p.decided_by_id), p.uuid::text);
+END $$;
+
+-- Whoever decided; by_person NULL: the clock, or the operator's command. place NULL: the whole
+-- district. Whether it was written: to the staff alone, and not a second time.
+CREATE FUNCTION write_administrator(who integer, place integer, by_person integer,
+    by_capacity text, why text)
+RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
     INSERT INTO administrator (person_id, school_id, start_date)
-        SELECT w.id, p.school_id, today() FROM person w
-        WHERE w.id = p.person_id AND w.is_staff AND w.ended_at IS NULL AND NOT EXISTS (
+        SELECT w.id, place, today() FROM person w
+        WHERE w.id = who AND w.is_staff AND w.ended_at IS NULL AND NOT EXISTS (
             SELECT FROM administrator a
-            WHERE a.person_id = w.id AND a.school_id IS NOT DISTINCT FROM p.school_id
+            WHERE a.person_id = w.id AND a.school_id IS NOT DISTINCT FROM place
               AND (a.end_date IS NULL OR a.end_date > today()));
     IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM ledger_change('administrator made', NULL, p.decided_by_id, office_of(p.decided_by_id),
-        NULL, p.uuid::text);
-    PERFORM tell_account(p.person_id, 'staff', 'office given');
+    PERFORM ledger_change('administrator made', NULL, by_person, by_capacity, NULL, why);
+    PERFORM tell_account(who, 'staff', 'office given');
     RETURN true;
 END $$;
 
