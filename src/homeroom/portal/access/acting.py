@@ -1,0 +1,106 @@
+"""What an act of the database answers: one list of words for its SQL and for the Python that asks."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, LiteralString
+
+from homeroom.portal.access.asking import rows
+
+# To mypy an answer is no string, so it refuses to compare one with a bare word. Where it runs it is one: it goes into an address and
+# finds the words of a page.
+if TYPE_CHECKING:
+    from enum import Enum as Words
+else:
+    from enum import StrEnum as Words
+
+
+class Answer(Words):
+    """NOTHING is the answer about what does not exist and about what the asker may not have, so that neither tells which it was."""
+
+    NOTHING = ""
+    ACCOUNT = "account"
+    ACCOUNTS = "accounts"
+    AGAIN = "again"
+    AGREED = "agreed"
+    ALIKE = "alike"
+    ANSWERED = "answered"
+    APPROVED = "approved"
+    ASKED = "asked"
+    BARRED = "barred"
+    BASIS = "basis"
+    BUSY = "busy"
+    CARD = "card"
+    CARRIED_OUT = "carried out"
+    CASEWORKER = "caseworker"
+    CHALLENGED = "challenged"
+    CHANGED = "changed"
+    CLOSED = "closed"
+    CODE = "code"
+    CONFIRMED = "confirmed"
+    DAYS = "days"
+    DECLINED = "declined"
+    ENDED = "ended"
+    ENDED_BY_STUDENT = "ended by student"
+    EVIDENCE = "evidence"
+    FACTOR = "factor"
+    GIVEN = "given"
+    HIDDEN = "hidden"
+    HOURS = "hours"
+    KEPT = "kept"
+    KINDS = "kinds"
+    LEAVE = "leave"
+    LONGER = "longer"
+    MANY = "many"
+    MASKED = "masked"
+    MINE = "mine"
+    NAME = "name"
+    NOT_POSSIBLE = "not possible"
+    OBJECTED = "objected"
+    ODD = "odd"
+    OF_AGE = "of age"
+    OFTEN = "often"
+    ON_PAPER = "on paper"
+    OPEN = "open"
+    OPENED = "opened"
+    OVER = "over"
+    PAPER = "paper"
+    PROOF = "proof"
+    PROPOSED = "proposed"
+    PUBLISHED = "published"
+    RECORDED = "recorded"
+    RELATION = "relation"
+    RESTORED = "restored"
+    REVIEWED = "reviewed"
+    RIGHTS = "rights"
+    RUNS = "runs"
+    SAME = "same"
+    SENT = "sent"
+    SET = "set"
+    SET_ASIDE = "set aside"
+    SIGNATURE = "signature"
+    STOPPED = "stopped"
+    STUDENTS = "students"
+    TAKEN = "taken"
+    TAKEN_DOWN = "taken down"
+    TIED = "tied"
+    UNDONE = "undone"
+    USED = "used"
+    VIEWS = "views"
+    WHY = "why"
+    WITHDRAWN = "withdrawn"
+    WORDS = "words"
+
+    def __bool__(self) -> bool:
+        return self is not Answer.NOTHING
+
+
+def answer_in(word: Answer | str) -> Answer:
+    """What an address says became of an act; NOTHING for a word that is no answer."""
+    try:
+        return Answer(word)
+    except ValueError:
+        return Answer.NOTHING
+
+
+def answer_of(statement: LiteralString, values: Mapping[str, Any]) -> Answer:
+    """Inside the request's claimed transaction. Placeholders are named: %(student)s."""
+    return Answer(rows(statement, values)[0][0])
