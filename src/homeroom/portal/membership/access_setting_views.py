@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.access_setting_actions import change_setting
 from homeroom.portal.membership.access_setting_pages import preview_page, rows_of
@@ -20,7 +21,7 @@ def access_choices(request: Request) -> HttpResponse:
     return _list(request, request.GET.get("then", ""))
 
 
-def _list(request: Request, then: str, status: int = 200) -> HttpResponse:
+def _list(request: Request, then: Answer | str, status: int = 200) -> HttpResponse:
     return render(request, "membership/access_settings.html", {"rows": rows_of(access_settings()), "said": said_after(then)}, status=status)
 
 
@@ -50,9 +51,9 @@ def access_choice(request: Request) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)
     setting = request.POST.get("setting", "")
-    then = change_setting(setting, request.POST.get("was", ""), request.POST.get("becomes", ""), by=request.actor) if setting in names() else "odd"
+    then = change_setting(setting, request.POST.get("was", ""), request.POST.get("becomes", ""), by=request.actor) if setting in names() else Answer.ODD
     if not then:
         raise Http404
-    if then in ("kept", "proposed"):
+    if then in (Answer.KEPT, Answer.PROPOSED):
         return HttpResponseRedirect(f"{PLACE}?then={then}")
-    return _list(request, then, 409 if then in ("taken", "busy") else 422)
+    return _list(request, then, 409 if then in (Answer.TAKEN, Answer.BUSY) else 422)

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.access.acting import Answer
+
 
 def names() -> dict[str, tuple[str, str]]:
     """In the page's order: its name, its sentence."""
@@ -65,15 +67,15 @@ def kind_said(kind: str) -> str:
     return {"grades": _("grades"), "attendance": _("attendance")}[kind]
 
 
-def said_after(then: str) -> tuple[str, bool] | None:
+def said_after(then: Answer | str) -> tuple[str, bool] | None:
     """What the page says of what was just done, and whether it was done."""
     return {
-        "kept": (_("Kept. It holds from this moment on, and every administrator is told."), True),
-        "proposed": (_("Proposed. It lets more people see, so another person must confirm it on the page Two people."), True),
-        "same": (_("Nothing was changed: it is chosen already."), False),
-        "odd": (_("Nothing was changed. Choose one of the choices in the list; of days, 30 to 365."), False),
-        "taken": (_("Somebody else changed it meanwhile, or the same waits already. Look at what stands here now."), False),
+        Answer.KEPT: (_("Kept. It holds from this moment on, and every administrator is told."), True),
+        Answer.PROPOSED: (_("Proposed. It lets more people see, so another person must confirm it on the page Two people."), True),
+        Answer.SAME: (_("Nothing was changed: it is chosen already."), False),
+        Answer.ODD: (_("Nothing was changed. Choose one of the choices in the list; of days, 30 to 365."), False),
+        Answer.TAKEN: (_("Somebody else changed it meanwhile, or the same waits already. Look at what stands here now."), False),
         "late": (_("Nothing was changed. The portal is too busy to work out who would see what. Try again in some minutes, or in the evening."), False),
-        "busy": (_("Nothing was changed. Somebody else previews a choice at this moment. Try again in a minute."), False),
-        "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
+        Answer.BUSY: (_("Nothing was changed. Somebody else previews a choice at this moment. Try again in a minute."), False),
+        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
     }.get(then)

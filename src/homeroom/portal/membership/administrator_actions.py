@@ -2,17 +2,17 @@
 
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.asking import rows
 
 PROPOSE = "SELECT propose_administrator(%(person)s, %(school)s, %(why)s)"
 END = "SELECT end_administrator(%(person)s, %(school)s, %(why)s)"
 
 
-def propose_administrator(person: UUID, school: UUID | None, why: str, *, by: Actor) -> str:
+def propose_administrator(person: UUID, school: UUID | None, why: str, *, by: Actor) -> Answer:
     """school: None for the whole district."""
-    return str(rows(PROPOSE, {"person": person, "school": school, "why": why})[0][0]) if by.is_administrator else ""
+    return answer_of(PROPOSE, {"person": person, "school": school, "why": why}) if by.is_administrator else Answer.NOTHING
 
 
-def end_administrator(person: UUID, school: UUID | None, why: str, *, by: Actor) -> str:
-    return str(rows(END, {"person": person, "school": school, "why": why})[0][0]) if by.is_administrator else ""
+def end_administrator(person: UUID, school: UUID | None, why: str, *, by: Actor) -> Answer:
+    return answer_of(END, {"person": person, "school": school, "why": why}) if by.is_administrator else Answer.NOTHING

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import DECIDE_OFFICE, SEE_OFFICE
 from homeroom.portal.membership.administrator_actions import end_administrator, propose_administrator
@@ -47,7 +48,7 @@ def end(request: Request, person: UUID) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)
     why = why_in(request)
-    then = end_administrator(person, school_in(request), why, by=request.actor) if why else "why"
+    then = end_administrator(person, school_in(request), why, by=request.actor) if why else Answer.WHY
     if not then:
         raise Http404
     return HttpResponseRedirect(f"{PLACE}?then={then}")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.asking import rows
 
@@ -19,9 +20,9 @@ def keeps_ages(by: Actor) -> bool:
     return by.is_administrator or "registrar" in by.duties
 
 
-def lift(tie: UUID, because: str, how: str, *, by: Actor) -> str:
+def lift(tie: UUID, because: str, how: str, *, by: Actor) -> Answer:
     """because: dependent, agreed or court. 'opened', 'ended by student', 'odd', 'again', or ''."""
-    return str(rows(LIFT, {"tie": tie, "because": because, "how": how})[0][0]) if keeps_ages(by) else ""
+    return answer_of(LIFT, {"tie": tie, "because": because, "how": how}) if keeps_ages(by) else Answer.NOTHING
 
 
 def record_dependence(act: str, numbers: Sequence[str], how: str, until: date | None, *, by: Actor) -> Mapping[str | None, str]:
@@ -30,20 +31,20 @@ def record_dependence(act: str, numbers: Sequence[str], how: str, until: date | 
     return dict(rows(RECORD, said)) if keeps_ages(by) else {None: ""}
 
 
-def confirm(student: UUID, says: str, *, by: Actor) -> str:
+def confirm(student: UUID, says: str, *, by: Actor) -> Answer:
     """says: record or before. 'confirmed', 'again', or ''."""
-    return str(rows(CONFIRM, {"student": student, "says": says})[0][0]) if keeps_ages(by) else ""
+    return answer_of(CONFIRM, {"student": student, "says": says}) if keeps_ages(by) else Answer.NOTHING
 
 
 def letters_printed(numbers: Sequence[int], *, by: Actor) -> int:
     return int(rows(PRINTED, {"numbers": list(numbers)})[0][0]) if keeps_ages(by) else 0
 
 
-def agree(tie: UUID, *, by: Actor) -> str:
+def agree(tie: UUID, *, by: Actor) -> Answer:
     """'agreed', 'card', 'again', or ''."""
-    return str(rows(AGREE, {"tie": tie})[0][0]) if by.side == "student" else ""
+    return answer_of(AGREE, {"tie": tie}) if by.side == "student" else Answer.NOTHING
 
 
-def end_agreement(tie: UUID, *, by: Actor) -> str:
+def end_agreement(tie: UUID, *, by: Actor) -> Answer:
     """'ended', 'card', 'again', or ''."""
-    return str(rows(END, {"tie": tie})[0][0]) if by.side == "student" else ""
+    return answer_of(END, {"tie": tie}) if by.side == "student" else Answer.NOTHING

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import READ_BIRTHDAYS, SEE_AGES
 from homeroom.portal.membership.age_actions import confirm, letters_printed, lift, record_dependence
@@ -55,10 +56,10 @@ def age_lifted(request: Request) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return HttpResponseRedirect(PLACE)
     tie, (because, _, how) = uuid_in(request.POST.get("tie", "")), request.POST.get("reason", "").partition("/")
-    then = lift(tie, because, how, by=request.actor) if tie else "odd"
+    then = lift(tie, because, how, by=request.actor) if tie else Answer.ODD
     if not then:
         raise Http404
-    return HttpResponseRedirect(f"{PLACE}?then=opened") if then == "opened" else _ages(request, said_of(then), status=422)
+    return HttpResponseRedirect(f"{PLACE}?then=opened") if then == Answer.OPENED else _ages(request, said_of(then), status=422)
 
 
 @guard(SEE_AGES, fresh=True)

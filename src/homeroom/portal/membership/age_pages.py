@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.age_queries import Adult as Tied
 from homeroom.portal.membership.age_queries import ChildAt18, Majority, Soon, Suspended, TieAt18
@@ -131,17 +132,17 @@ def done_words(act: str, done: int) -> str:
     return ngettext("Recorded for %(n)s student.", "Recorded for %(n)s students.", done) % {"n": done}
 
 
-def said_of(then: str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "opened": (_("The suspension is lifted. The adult reads it on their next page."), True),
-        "confirmed": (_("The birth date is confirmed."), True),
-        "odd": (_("Choose a reason from the list, and a day that is not over."), False),
-        "ended by student": (_("The student ended an agreement with this adult. "
+        Answer.OPENED: (_("The suspension is lifted. The adult reads it on their next page."), True),
+        Answer.CONFIRMED: (_("The birth date is confirmed."), True),
+        Answer.ODD: (_("Choose a reason from the list, and a day that is not over."), False),
+        Answer.ENDED_BY_STUDENT: (_("The student ended an agreement with this adult. "
                                 "Now only the student can agree again, signed in with a password: their home page leads to it."), False),
         "numbers": (_("Type at least one number, and 2,000 at most."), False),
-        "agreed": (_("You agreed. You can end it here whenever you like."), True),
-        "ended": (_("It is ended."), True),
-        "card": (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
+        Answer.AGREED: (_("You agreed. You can end it here whenever you like."), True),
+        Answer.ENDED: (_("It is ended."), True),
+        Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
     }.get(then)
 
 

@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import TURN_18
 from homeroom.portal.membership.age_actions import agree, end_agreement
@@ -20,7 +21,7 @@ def turning_18(request: Request) -> HttpResponse:
     return _page(request, request.GET.get("then", ""))
 
 
-def _page(request: Request, then: str, status: int = 200) -> HttpResponse:
+def _page(request: Request, then: Answer | str, status: int = 200) -> HttpResponse:
     mine = my_majority()
     if mine is None:
         raise Http404
@@ -36,7 +37,7 @@ def agreed_at_18(request: Request) -> HttpResponse:
     if agreeing:
         then = agree(agreeing, by=request.actor)
     else:
-        then = end_agreement(ending, by=request.actor) if ending else ""
+        then = end_agreement(ending, by=request.actor) if ending else Answer.NOTHING
     if not then:
         raise Http404
-    return HttpResponseRedirect(f"{PLACE}?then={then}") if then in ("agreed", "ended") else _page(request, then, 422)
+    return HttpResponseRedirect(f"{PLACE}?then={then}") if then in (Answer.AGREED, Answer.ENDED) else _page(request, then, 422)

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership import keeping_pages as pages
 from homeroom.portal.membership.acts import KEEP_TIES
@@ -25,13 +26,13 @@ from homeroom.portal.membership.keeping_views import PLACE, child_page, found_in
 @guard(KEEP_TIES, look="student", fresh=True)
 def bar_new(request: Request, student: UUID) -> HttpResponse:
     child, form = kept(student), request.POST
-    then = ""
+    then = Answer.NOTHING
     if request.method == "POST" and "find" not in form:
         said = bar_in(request)
-        then = "days" if said is None else bar(student, uuid_in(form.get("whom", "")), said, by=request.actor)
+        then = Answer.DAYS if said is None else bar(student, uuid_in(form.get("whom", "")), said, by=request.actor)
         if not then:
             raise Http404
-        if then in ("barred", "alike"):
+        if then in (Answer.BARRED, Answer.ALIKE):
             return HttpResponseRedirect(f"{PLACE}/{student}?then={then}")
     shown = {
         "child": child,
@@ -54,24 +55,24 @@ def apart(request: Request, student: UUID) -> HttpResponse:
     then = _done(request, student)
     if not then:
         raise Http404
-    if then in ("longer", "proposed", "kept", "closed"):
+    if then in (Answer.LONGER, Answer.PROPOSED, Answer.KEPT, Answer.CLOSED):
         return HttpResponseRedirect(f"{PLACE}/{student}?then={then}")
     return child_page(request, student, then, 422)
 
 
-def _done(request: Request, student: UUID) -> str:
+def _done(request: Request, student: UUID) -> Answer:
     act, of, why, by = request.POST.get("act", ""), uuid_in(request.POST.get("of", "")), why_in(request), request.actor
     if act == "close":
         return close_to_parents(student, request.POST.get("basis", ""), said_in(request), by=by)
     if act == "open":
         return propose_opening(student, why, by=by)
     if of is None:
-        return ""
+        return Answer.NOTHING
     if act == "longer":
         until, is_day = last_in(request)
-        return bar_longer(student, of, until, by=by) if is_day else "days"
+        return bar_longer(student, of, until, by=by) if is_day else Answer.DAYS
     if act == "lift":
         return propose_lifting(student, of, why, by=by)
     if act == "keep":
         return keep_contact(student, of, by=by)
-    return propose_contact_shown(student, of, why, by=by) if act == "show" else ""
+    return propose_contact_shown(student, of, why, by=by) if act == "show" else Answer.NOTHING

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.membership.registration_queries import PAGE, Claimed, Record, Waiting
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.claims import relations
@@ -176,29 +177,29 @@ def kinds() -> dict[str, str]:
     }
 
 
-def said_of(then: str, claim: Claimed | None = None) -> tuple[str, bool] | None:
+def said_of(then: Answer | str, claim: Claimed | None = None) -> tuple[str, bool] | None:
     """What became of an answer, and whether it is done."""
     meanwhile = _("Somebody answered this meanwhile.")
     if claim and claim.answerer and claim.answered_at:
         meanwhile = _("%(name)s answered this at %(time)s.") % {"name": claim.answerer, "time": dates.clock(claim.answered_at)}
     said = {
-        "approved": (_("Approved. The next request is below.") if claim else _("Approved. Nobody waits to be checked."), True),
-        "declined": (_("Declined. The next request is below.") if claim else _("Declined. Nobody waits to be checked."), True),
-        "taken": (meanwhile, False),
-        "barred": (_("Not approved: a restriction bars this person from the child."), False),
-        "account": (_("Not approved: this student has an account already. Decline this, and print a one-use code where it is needed."), False),
-        "tied": (_("Not approved: this person is tied to the child already."), False),
-        "challenged": (
+        Answer.APPROVED: (_("Approved. The next request is below.") if claim else _("Approved. Nobody waits to be checked."), True),
+        Answer.DECLINED: (_("Declined. The next request is below.") if claim else _("Declined. Nobody waits to be checked."), True),
+        Answer.TAKEN: (meanwhile, False),
+        Answer.BARRED: (_("Not approved: a restriction bars this person from the child."), False),
+        Answer.ACCOUNT: (_("Not approved: this student has an account already. Decline this, and print a one-use code where it is needed."), False),
+        Answer.TIED: (_("Not approved: this person is tied to the child already."), False),
+        Answer.CHALLENGED: (
             _(
                 "Not approved: the family challenged this person. An administrator decides; within a year after a challenge ended, nobody is let in "
                 "whom the district’s record does not have."
             ),
             False,
         ),
-        "accounts": (_("Not approved: the school lets no parent account read this student’s record for now."), False),
-        "evidence": (_("Choose how you saw who this is. A relative needs the affidavit; in some districts everybody comes in person."), False),
+        Answer.ACCOUNTS: (_("Not approved: the school lets no parent account read this student’s record for now."), False),
+        Answer.EVIDENCE: (_("Choose how you saw who this is. A relative needs the affidavit; in some districts everybody comes in person."), False),
         "chosen": (_("Choose the record that this request is about."), False),
-        "again": (_("Prove again who you are, then answer."), False),
+        Answer.AGAIN: (_("Prove again who you are, then answer."), False),
         "none": (_("Tick the requests to approve."), False),
     }
     return said.get(then)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import APPROVE_EXACT, COMPARE_REQUEST, SEE_APPROVALS
 from homeroom.portal.membership.administrator_queries import schools
@@ -43,7 +44,7 @@ def approval(request: Request, asked: UUID) -> HttpResponse:
     return _approval(request, asked, request.GET.get("then", ""))
 
 
-def _approval(request: Request, asked: UUID, then: str, status: int = 200) -> HttpResponse:
+def _approval(request: Request, asked: UUID, then: Answer | str, status: int = 200) -> HttpResponse:
     claim = claimed(asked)
     if claim is None:
         raise Http404
@@ -70,10 +71,10 @@ def answered(request: Request, asked: UUID) -> HttpResponse:
         return _approval(request, asked, "chosen", 422)
     evidence = form.get("evidence", "")
     then = answer(asked, verdict, student, evidence if evidence in GIVEN else "", form.getlist("kind")[:9], by=request.actor)
-    if then == "":
+    if then == Answer.NOTHING:
         raise Http404
-    if then not in ("approved", "declined"):
-        return _approval(request, asked, then, 409 if then == "taken" else 422)
+    if then not in (Answer.APPROVED, Answer.DECLINED):
+        return _approval(request, asked, then, 409 if then == Answer.TAKEN else 422)
     following = queue("check", None, None)
     return HttpResponseRedirect(f"{PLACE}/{following[0].uuid}?then={then}" if following else f"{PLACE}?then={then}")
 

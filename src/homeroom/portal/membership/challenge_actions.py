@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.asking import rows
 
 BEGIN = "SELECT begin_challenge(%(child)s, %(whom)s, %(reason)s, %(words)s)"
 WRITE_MINE = "SELECT write_about_my_challenge(%(which)s, %(words)s)"
@@ -13,33 +13,33 @@ DECIDE = "SELECT decide_challenge(%(which)s, %(act)s, %(evidence)s, %(why)s)"
 LEAVE = "SELECT give_leave(%(which)s)"
 
 
-def begin(child: UUID, whom: UUID, reason: str, words: str, *, by: Actor) -> str:
+def begin(child: UUID, whom: UUID, reason: str, words: str, *, by: Actor) -> Answer:
     """'sent', 'card', 'open', 'leave', 'odd', or '' where nobody may."""
     said = {"child": child, "whom": whom, "reason": reason, "words": words}
-    return str(rows(BEGIN, said)[0][0]) if by.side in ("family", "student") else ""
+    return answer_of(BEGIN, said) if by.side in ("family", "student") else Answer.NOTHING
 
 
-def write_about_mine(which: UUID, words: str, *, by: Actor) -> str:
+def write_about_mine(which: UUID, words: str, *, by: Actor) -> Answer:
     """'sent', 'many', 'odd', or ''."""
-    return str(rows(WRITE_MINE, {"which": which, "words": words})[0][0]) if by.side in ("family", "student") else ""
+    return answer_of(WRITE_MINE, {"which": which, "words": words}) if by.side in ("family", "student") else Answer.NOTHING
 
 
-def write_about_check(which: UUID, words: str, *, by: Actor) -> str:
+def write_about_check(which: UUID, words: str, *, by: Actor) -> Answer:
     """'sent', 'many', 'odd', or ''."""
-    return str(rows(WRITE_CHECK, {"which": which, "words": words})[0][0]) if by.side == "family" else ""
+    return answer_of(WRITE_CHECK, {"which": which, "words": words}) if by.side == "family" else Answer.NOTHING
 
 
-def write(which: UUID, thread: str, words: str, *, by: Actor) -> str:
+def write(which: UUID, thread: str, words: str, *, by: Actor) -> Answer:
     """thread: challenger or challenged. 'sent', 'many', 'odd', or ''."""
-    return str(rows(WRITE, {"which": which, "thread": thread, "words": words})[0][0]) if by.is_administrator else ""
+    return answer_of(WRITE, {"which": which, "thread": thread, "words": words}) if by.is_administrator else Answer.NOTHING
 
 
-def decide(which: UUID, act: str, evidence: str, why: str, *, by: Actor) -> str:
+def decide(which: UUID, act: str, evidence: str, why: str, *, by: Actor) -> Answer:
     """act: closed, ended, restored or set aside. The act, 'proposed', 'taken', 'why', 'evidence', 'again', or ''."""
     said = {"which": which, "act": act, "evidence": evidence, "why": why}
-    return str(rows(DECIDE, said)[0][0]) if by.is_administrator else ""
+    return answer_of(DECIDE, said) if by.is_administrator else Answer.NOTHING
 
 
-def give_leave(which: UUID, *, by: Actor) -> str:
+def give_leave(which: UUID, *, by: Actor) -> Answer:
     """'given', 'again', or ''."""
-    return str(rows(LEAVE, {"which": which})[0][0]) if by.is_administrator else ""
+    return answer_of(LEAVE, {"which": which}) if by.is_administrator else Answer.NOTHING

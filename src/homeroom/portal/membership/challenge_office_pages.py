@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.approval_pages import evidences
 from homeroom.portal.membership.challenge_pages import Said, how_proven, last_day, reasons
@@ -192,22 +193,22 @@ def decided_of(said: Mapping[str, Any]) -> str:
     return f"{words} {said['why']}".strip()
 
 
-def said_of(then: str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> tuple[str, bool] | None:
     """What became of an act, and whether it is done."""
     return {
-        "ended": (_("Ended. Whoever challenged is told."), True),
-        "closed": (_("Closed. Write to both meanwhile: each reads only what you write to them."), True),
-        "restored": (_("Decided. The tie counts as seen in person, and whoever challenged is told."), True),
-        "set aside": (_("Set aside. Whoever challenged is told."), True),
-        "proposed": (_("Proposed. It stays closed until a second person agrees, on the page Two people."), True),
-        "given": (_("Given. The same family member may challenge this adult again."), True),
+        Answer.ENDED: (_("Ended. Whoever challenged is told."), True),
+        Answer.CLOSED: (_("Closed. Write to both meanwhile: each reads only what you write to them."), True),
+        Answer.RESTORED: (_("Decided. The tie counts as seen in person, and whoever challenged is told."), True),
+        Answer.SET_ASIDE: (_("Set aside. Whoever challenged is told."), True),
+        Answer.PROPOSED: (_("Proposed. It stays closed until a second person agrees, on the page Two people."), True),
+        Answer.GIVEN: (_("Given. The same family member may challenge this adult again."), True),
         "challenger": (_("Sent to whoever challenged."), True),
-        "challenged": (_("Sent to the adult who is challenged."), True),
-        "taken": (_("Somebody decided it meanwhile, or a second person was asked already. Read what stands here now."), False),
-        "why": (_("Say why, in 2,000 letters at most. It is kept in the ledger; no family reads it."), False),
-        "evidence": (_("Choose how you saw in person who this is."), False),
+        Answer.CHALLENGED: (_("Sent to the adult who is challenged."), True),
+        Answer.TAKEN: (_("Somebody decided it meanwhile, or a second person was asked already. Read what stands here now."), False),
+        Answer.WHY: (_("Say why, in 2,000 letters at most. It is kept in the ledger; no family reads it."), False),
+        Answer.EVIDENCE: (_("Choose how you saw in person who this is."), False),
         "act": (_("Choose what you decide."), False),
-        "again": (_("Prove again who you are, then decide."), False),
-        "odd": (_("Write something, in 4,000 letters at most."), False),
-        "many": (_("You wrote twenty messages there today. Call."), False),
+        Answer.AGAIN: (_("Prove again who you are, then decide."), False),
+        Answer.ODD: (_("Write something, in 4,000 letters at most."), False),
+        Answer.MANY: (_("You wrote twenty messages there today. Call."), False),
     }.get(then)

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import CHECK_TIE, SEE_CHALLENGES
 from homeroom.portal.membership.approval_pages import evidences
@@ -15,7 +16,7 @@ from homeroom.portal.membership.challenge_queries import case, challenges, threa
 from homeroom.portal.membership.forms import said_in, why_in
 
 PLACE = "/office/challenges"
-DONE = ("ended", "closed", "restored", "set aside", "proposed", "given")
+DONE = (Answer.ENDED, Answer.CLOSED, Answer.RESTORED, Answer.SET_ASIDE, Answer.PROPOSED, Answer.GIVEN)
 
 
 @guard(SEE_CHALLENGES)
@@ -35,7 +36,7 @@ def challenge_case(request: Request, challenge: UUID) -> HttpResponse:
     return _case(request, challenge, request.GET.get("then", ""))
 
 
-def _case(request: Request, which: UUID, then: str, status: int = 200) -> HttpResponse:
+def _case(request: Request, which: UUID, then: Answer | str, status: int = 200) -> HttpResponse:
     said = case(which)
     if said is None:
         raise Http404
@@ -56,17 +57,17 @@ def challenge_decided(request: Request, challenge: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return _case(request, challenge, "")
     act = request.POST.get("act", "")
+    if not act:
+        return _case(request, challenge, "act", 422)
     if act == "leave":
         then = give_leave(challenge, by=request.actor)
-    elif act:
-        then = decide(challenge, act, request.POST.get("evidence", ""), why_in(request), by=request.actor)
     else:
-        then = "act"
+        then = decide(challenge, act, request.POST.get("evidence", ""), why_in(request), by=request.actor)
     if not then:
         raise Http404
     if then in DONE:
-        return HttpResponseRedirect(f"{PLACE}/{challenge}?then={then.replace(' ', '+')}")
-    return _case(request, challenge, then, 409 if then == "taken" else 422)
+        return HttpResponseRedirect(f"{PLACE}/{challenge}?then={then.value.replace(' ', '+')}")
+    return _case(request, challenge, then, 409 if then == Answer.TAKEN else 422)
 
 
 @guard(CHECK_TIE, look="challenge")
@@ -77,6 +78,6 @@ def challenge_written(request: Request, challenge: UUID) -> HttpResponse:
     then = write(challenge, thread, said_in(request), by=request.actor)
     if not then:
         raise Http404
-    if then == "sent":
+    if then == Answer.SENT:
         return HttpResponseRedirect(f"{PLACE}/{challenge}?then={thread}")
     return _case(request, challenge, then, 422)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.challenge_queries import Adult, Check, Message, Mine
 from homeroom.portal.membership.two_people_pages import moment
@@ -139,14 +140,14 @@ def thread_of(found: Sequence[Message]) -> tuple[Said, ...]:
     return tuple(Said(_("The school") if each.is_of_office else _("You"), moment(each.at), each.words) for each in found)
 
 
-def said_of(then: str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "sent": (_("Your challenge is with the school. Its administrators are told within a minute."), True),
+        Answer.SENT: (_("Your challenge is with the school. Its administrators are told within a minute."), True),
         "written": (_("Your message is with the school."), True),
-        "card": (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
-        "open": (_("You have challenged this already. The school’s answer stands below."), False),
-        "leave": (_("The school answered a challenge of yours within the past year. To challenge again, call the school."), False),
-        "odd": (_("Choose who it is and why, and write 4,000 letters at most."), False),
-        "many": (_("That is twenty messages today. Call the school."), False),
+        Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
+        Answer.OPEN: (_("You have challenged this already. The school’s answer stands below."), False),
+        Answer.LEAVE: (_("The school answered a challenge of yours within the past year. To challenge again, call the school."), False),
+        Answer.ODD: (_("Choose who it is and why, and write 4,000 letters at most."), False),
+        Answer.MANY: (_("That is twenty messages today. Call the school."), False),
         "empty": (_("Write what the school should know, in 4,000 letters at most."), False),
     }.get(then)

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.actor import Child
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import CHALLENGE, SEE_CHECKS
@@ -43,10 +44,10 @@ def challenge(request: Request, student: UUID) -> HttpResponse:
     then = begin(student, chosen, request.POST["reason"], said_in(request), by=request.actor)
     if not then:
         raise Http404
-    return HttpResponseRedirect(f"/children/{student}/challenge?then=sent") if then == "sent" else _challenge(request, child, then, 422)
+    return HttpResponseRedirect(f"/children/{student}/challenge?then=sent") if then == Answer.SENT else _challenge(request, child, then, 422)
 
 
-def _challenge(request: Request, child: Child, then: str, status: int = 200) -> HttpResponse:
+def _challenge(request: Request, child: Child, then: Answer | str, status: int = 200) -> HttpResponse:
     is_own = request.actor.side == "student"
     choices = choices_of(whom(child.uuid))
     shown = {
@@ -68,10 +69,10 @@ def my_challenge(request: Request, challenge: UUID) -> HttpResponse:
     mine = next((each for each in my_challenges() if each.uuid == challenge), None)
     if mine is None:
         raise Http404
-    then = request.GET.get("then", "")
+    then: Answer | str = request.GET.get("then", "")
     if request.method == "POST":
         then = write_about_mine(challenge, said_in(request), by=request.actor)
-        if then == "sent":
+        if then == Answer.SENT:
             return HttpResponseRedirect(f"/challenges/{challenge}?then=written")
     shown = {
         "mine": mine,
@@ -79,7 +80,7 @@ def my_challenge(request: Request, challenge: UUID) -> HttpResponse:
         "reason": reasons("" if request.actor.side == "student" else mine.child_name)[mine.reason],
         "thread": thread_of(messages_of_mine(challenge)),
         "form": request.POST,
-        "said": said_of("empty" if then == "odd" else then),
+        "said": said_of("empty" if then == Answer.ODD else then),
     }
     return render(request, "membership/my_challenge.html", shown, status=422 if request.method == "POST" else 200)
 
@@ -90,16 +91,16 @@ def check(request: Request, tie: UUID) -> HttpResponse:
     found = next((each for each in my_checks() if each.uuid == tie), None)
     if found is None:
         raise Http404
-    then = request.GET.get("then", "")
+    then: Answer | str = request.GET.get("then", "")
     if request.method == "POST":
         then = write_about_check(tie, said_in(request), by=request.actor)
-        if then == "sent":
+        if then == Answer.SENT:
             return HttpResponseRedirect(f"/checks/{tie}?then=written")
     shown = {
         "check": found,
         "state": check_said(found),
         "thread": thread_of(messages_of_check(tie)),
         "form": request.POST,
-        "said": said_of("empty" if then == "odd" else then),
+        "said": said_of("empty" if then == Answer.ODD else then),
     }
     return render(request, "membership/check.html", shown, status=422 if request.method == "POST" else 200)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.asking import rows
 
 GIVE = "SELECT give_duty(%(person)s, %(school)s, %(duty)s, %(first)s, %(last)s, %(why)s)"
 END = "SELECT end_duty(%(which)s, %(why)s)"
@@ -22,19 +22,19 @@ class Days:
     last: date | None
 
 
-def give_duty(person: UUID, school: UUID | None, duty: str, days: Days, why: str, *, by: Actor) -> str:
+def give_duty(person: UUID, school: UUID | None, duty: str, days: Days, why: str, *, by: Actor) -> Answer:
     values = {"person": person, "school": school, "duty": duty, "first": days.first, "last": days.last, "why": why}
-    return str(rows(GIVE, values)[0][0]) if by.is_administrator else ""
+    return answer_of(GIVE, values) if by.is_administrator else Answer.NOTHING
 
 
-def end_duty(which: UUID, why: str, *, by: Actor) -> str:
-    return str(rows(END, {"which": which, "why": why})[0][0]) if by.is_administrator else ""
+def end_duty(which: UUID, why: str, *, by: Actor) -> Answer:
+    return answer_of(END, {"which": which, "why": why}) if by.is_administrator else Answer.NOTHING
 
 
-def give_substitution(person: UUID, classes: Sequence[UUID], days: Days, why: str, *, by: Actor) -> str:
+def give_substitution(person: UUID, classes: Sequence[UUID], days: Days, why: str, *, by: Actor) -> Answer:
     values = {"person": person, "classes": list(classes), "first": days.first, "last": days.last or days.first, "why": why}
-    return str(rows(GIVE_CLASSES, values)[0][0]) if by.is_administrator else ""
+    return answer_of(GIVE_CLASSES, values) if by.is_administrator else Answer.NOTHING
 
 
-def end_substitution(which: UUID, why: str, *, by: Actor) -> str:
-    return str(rows(END_CLASS, {"which": which, "why": why})[0][0]) if by.is_administrator else ""
+def end_substitution(which: UUID, why: str, *, by: Actor) -> Answer:
+    return answer_of(END_CLASS, {"which": which, "why": why}) if by.is_administrator else Answer.NOTHING

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from homeroom.portal.access.acting import Answer, answer_in
 from homeroom.portal.membership.duty_actions import Days
 from homeroom.portal.membership.duty_queries import Given
 from homeroom.portal.membership.two_people_pages import days_of
@@ -38,16 +39,16 @@ def _first_large(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def wrong_with(days: Days | None, why: str, code: str = "") -> dict[str, str]:
+def wrong_with(days: Days | None, why: str, code: Answer | str = "") -> dict[str, str]:
     """Field → what to do. code: the database's answer, or what the form lacks."""
     wrong = {}
     if days is None:
         wrong["days"] = _("Choose a first day; the last day is the same or a later one.")
     if not why:
         wrong["why"] = _("Say why in a few words: the other administrators read it here.")
-    if code == "days":
+    if code == Answer.DAYS:
         wrong["days"] = _("The first day is today or later, the last one not before it. A substitute is named for 31 days at most.")
-    if code == "taken":
+    if code == Answer.TAKEN:
         wrong["duty"] = _("This person has this duty on some of these days already.")
     if code == "duty":
         wrong["duty"] = _("You cannot give this duty: choose one of the list, at a school of yours.")
@@ -56,10 +57,10 @@ def wrong_with(days: Days | None, why: str, code: str = "") -> dict[str, str]:
     return wrong
 
 
-def said_of(then: str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "given": (_("Given. The person is told on the next page, and it stands in the ledger."), True),
-        "ended": (_("Ended. The person is told."), True),
-        "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
-        "why": (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
-    }.get(then)
+        Answer.GIVEN: (_("Given. The person is told on the next page, and it stands in the ledger."), True),
+        Answer.ENDED: (_("Ended. The person is told."), True),
+        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
+        Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
+    }.get(answer_in(then))

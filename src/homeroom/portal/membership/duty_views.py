@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from homeroom.portal.access import policy
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import DECIDE_OFFICE, SEE_OFFICE
 from homeroom.portal.membership.administrator_queries import schools, staff_found, staff_name
@@ -39,8 +40,8 @@ def new(request: Request, person: UUID) -> HttpResponse:
         wrong = wrong_with(days, why)
         if days and not wrong:
             then = give_duty(person, school_in(request), form.get("duty", ""), days, why, by=request.actor)
-            if then in ("given", "proposed", "again"):
-                return HttpResponseRedirect(f"{'/office/two-people' if then == 'proposed' else PLACE}?then={then}")
+            if then in (Answer.GIVEN, Answer.PROPOSED, Answer.AGAIN):
+                return HttpResponseRedirect(f"{'/office/two-people' if then == Answer.PROPOSED else PLACE}?then={then}")
             wrong = wrong_with(days, why, then or "duty")
     page = {"name": name, "person": person, "schools": schools(), "duties": duty_words(), "form": form, "today": timezone.localdate(), "wrong": wrong}
     return render(request, "membership/duty_new.html", page, status=422 if wrong else 200)
@@ -55,7 +56,7 @@ def substitute(request: Request, person: UUID) -> HttpResponse:
         wrong = wrong_with(days, why, "" if chosen else "classes")
         if days and not wrong:
             then = give_substitution(person, chosen, days, why, by=request.actor)
-            if then in ("given", "again"):
+            if then in (Answer.GIVEN, Answer.AGAIN):
                 return HttpResponseRedirect(f"{PLACE}?then={then}")
             wrong = wrong_with(days, why, then or "classes")
     found = classes_found(school, form.get("words", "").replace("\x00", "")[:200]) if school else []
@@ -73,11 +74,11 @@ def substitute_end(request: Request, substitution: UUID) -> HttpResponse:
     return _ended(request, lambda why: end_substitution(substitution, why, by=request.actor))
 
 
-def _ended(request: Request, act: Callable[[str], str]) -> HttpResponse:
+def _ended(request: Request, act: Callable[[str], Answer]) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)
     why = why_in(request)
-    then = act(why) if why else "why"
+    then = act(why) if why else Answer.WHY
     if not then:
         raise Http404
     return HttpResponseRedirect(f"{PLACE}?then={then}")

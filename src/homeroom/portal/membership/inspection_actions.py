@@ -2,24 +2,24 @@
 
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.asking import rows
 
 ASK = "SELECT ask_for_inspection(%(child)s)"
 WITHDRAW = "SELECT withdraw_inspection(%(child)s)"
 ANSWER = "SELECT answer_inspection(%(which)s, %(verdict)s, %(days)s)"
 
 
-def ask(child: UUID, *, by: Actor) -> str:
+def ask(child: UUID, *, by: Actor) -> Answer:
     """'asked', 'taken', 'open', or '' where nobody may."""
-    return str(rows(ASK, {"child": child})[0][0]) if by.side in ("family", "student") else ""
+    return answer_of(ASK, {"child": child}) if by.side in ("family", "student") else Answer.NOTHING
 
 
-def withdraw(child: UUID, *, by: Actor) -> str:
+def withdraw(child: UUID, *, by: Actor) -> Answer:
     """'withdrawn', 'over', or '' where nothing was asked."""
-    return str(rows(WITHDRAW, {"child": child})[0][0]) if by.side in ("family", "student") else ""
+    return answer_of(WITHDRAW, {"child": child}) if by.side in ("family", "student") else Answer.NOTHING
 
 
-def answer(which: UUID, verdict: str, days: int | None, *, by: Actor) -> str:
+def answer(which: UUID, verdict: str, days: int | None, *, by: Actor) -> Answer:
     """The verdict ('opened', 'on paper'), 'barred', 'of age', 'taken', 'odd', 'again', or ''."""
-    return str(rows(ANSWER, {"which": which, "verdict": verdict, "days": days})[0][0]) if by.side == "staff" else ""
+    return answer_of(ANSWER, {"which": which, "verdict": verdict, "days": days}) if by.side == "staff" else Answer.NOTHING

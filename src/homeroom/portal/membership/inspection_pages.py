@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from homeroom.portal.access.acting import Answer, answer_in
 from homeroom.portal.membership.inspection_queries import Asked, Former
 from homeroom.portal.wording import dates
 
@@ -74,24 +75,24 @@ def _asked(each: Asked) -> Row:
     return Row(each.uuid, who, _facts(facts), ("imported", _("On paper")), False)
 
 
-def told_family(then: str) -> tuple[str, bool] | None:
+def told_family(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "asked": (_("Asked. The school office answers here; your first page tells you when it did."), True),
-        "taken": (_("You asked already. The school has not answered yet."), False),
-        "withdrawn": (_("You took it back. The school office reads that, too."), True),
-        "over": (_("It does not wait any more: the school answered, or you took it back before. Look at what stands here now."), False),
-        "open": (_("The record is open to you. Go to your first page to read it."), False),
-    }.get(then)
+        Answer.ASKED: (_("Asked. The school office answers here; your first page tells you when it did."), True),
+        Answer.TAKEN: (_("You asked already. The school has not answered yet."), False),
+        Answer.WITHDRAWN: (_("You took it back. The school office reads that, too."), True),
+        Answer.OVER: (_("It does not wait any more: the school answered, or you took it back before. Look at what stands here now."), False),
+        Answer.OPEN: (_("The record is open to you. Go to your first page to read it."), False),
+    }.get(answer_in(then))
 
 
-def told_office(then: str) -> tuple[str, bool] | None:
+def told_office(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "opened": (_("Opened again, to who asked alone. It closes by itself."), True),
-        "on paper": (_("Noted. Who asked is told."), True),
-        "barred": (_("A court’s order or the law bars this adult from the student, so nothing was opened. Follow what the order says."), False),
-        "of age": (_("The student is 18, so this right is the student’s now, and nothing lets this adult go on reading. "
+        Answer.OPENED: (_("Opened again, to who asked alone. It closes by itself."), True),
+        Answer.ON_PAPER: (_("Noted. Who asked is told."), True),
+        Answer.BARRED: (_("A court’s order or the law bars this adult from the student, so nothing was opened. Follow what the order says."), False),
+        Answer.OF_AGE: (_("The student is 18, so this right is the student’s now, and nothing lets this adult go on reading. "
                      "If the student agrees, is a dependent, or a court ordered it, note that first on the page Turning 18."), False),
-        "taken": (_("Somebody answered it meanwhile. Look at what stands here now."), False),
-        "odd": (_("Type for how many days, from 1 to 45."), False),
-        "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
-    }.get(then)
+        Answer.TAKEN: (_("Somebody answered it meanwhile. Look at what stands here now."), False),
+        Answer.ODD: (_("Type for how many days, from 1 to 45."), False),
+        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
+    }.get(answer_in(then))

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import ANSWER_INSPECTION, INSPECT
 from homeroom.portal.membership.forms import uuid_in
@@ -33,14 +34,14 @@ def inspection_withdrawn(request: Request) -> HttpResponse:
     return _done(request, withdraw(child, by=request.actor) if child else "")
 
 
-def _done(request: Request, then: str) -> HttpResponse:
+def _done(request: Request, then: Answer | str) -> HttpResponse:
     """Raises Http404 for what is not there."""
     if not then:
         raise Http404
-    return HttpResponseRedirect(f"{MINE}?then={then}") if then in ("asked", "withdrawn") else _mine(request, then, 409)
+    return HttpResponseRedirect(f"{MINE}?then={then}") if then in (Answer.ASKED, Answer.WITHDRAWN) else _mine(request, then, 409)
 
 
-def _mine(request: Request, then: str, status: int = 200) -> HttpResponse:
+def _mine(request: Request, then: Answer | str, status: int = 200) -> HttpResponse:
     return render(request, "membership/inspection.html", {"rows": former_rows(my_former_students()), "said": told_family(then)}, status=status)
 
 
@@ -50,7 +51,7 @@ def inspections(request: Request) -> HttpResponse:
     return _office(request, request.GET.get("then", ""))
 
 
-def _office(request: Request, then: str, status: int = 200) -> HttpResponse:
+def _office(request: Request, then: Answer | str, status: int = 200) -> HttpResponse:
     return render(request, "membership/inspections.html", {"rows": asked_rows(inspections_asked()), "said": told_office(then)}, status=status)
 
 
@@ -60,9 +61,9 @@ def inspection_answered(request: Request) -> HttpResponse:
         return HttpResponseRedirect(OFFICE)
     which, days = uuid_in(request.POST.get("which", "")), request.POST.get("days", "")
     number = int(days) if days.isascii() and days.isdecimal() and len(days) < 4 else None
-    then = answer(which, request.POST.get("verdict", ""), number, by=request.actor) if which else ""
+    then = answer(which, request.POST.get("verdict", ""), number, by=request.actor) if which else Answer.NOTHING
     if not then:
         raise Http404
-    if then in ("opened", "on paper"):
-        return HttpResponseRedirect(f"{OFFICE}?{urlencode({'then': then})}")
-    return _office(request, then, 409 if then == "taken" else 422)
+    if then in (Answer.OPENED, Answer.ON_PAPER):
+        return HttpResponseRedirect(f"{OFFICE}?{urlencode({'then': then.value})}")
+    return _office(request, then, 409 if then == Answer.TAKEN else 422)

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.asking import rows
 
 SET = "SELECT set_tie(%(child)s, %(whom)s, %(kind)s, %(said)s::jsonb)"
 CHANGE = "SELECT change_tie(%(child)s, %(which)s, %(said)s::jsonb)"
@@ -22,52 +22,52 @@ CLOSE = "SELECT close_to_parents(%(child)s, %(basis)s, %(words)s)"
 OPEN = "SELECT propose_opening_to_parents(%(child)s, %(why)s)"
 
 
-def _done(statement: str, by: Actor, **said: Any) -> str:
+def _done(statement: str, by: Actor, **said: Any) -> Answer:
     """What became of it: see membership/ties. '' as for what does not exist."""
-    return str(rows(statement, said)[0][0]) if by.is_administrator else ""
+    return answer_of(statement, said) if by.is_administrator else Answer.NOTHING
 
 
-def set_tie(child: UUID, whom: UUID | None, kind: str, said: Mapping[str, Any], *, by: Actor) -> str:
+def set_tie(child: UUID, whom: UUID | None, kind: str, said: Mapping[str, Any], *, by: Actor) -> Answer:
     """whom: None for a new person, named in said."""
     return _done(SET, by, child=child, whom=whom, kind=kind, said=json.dumps(said))
 
 
-def change_tie(child: UUID, which: UUID, said: Mapping[str, Any], *, by: Actor) -> str:
+def change_tie(child: UUID, which: UUID, said: Mapping[str, Any], *, by: Actor) -> Answer:
     return _done(CHANGE, by, child=child, which=which, said=json.dumps(said))
 
 
-def end_tie(child: UUID, which: UUID, *, by: Actor) -> str:
+def end_tie(child: UUID, which: UUID, *, by: Actor) -> Answer:
     return _done(END, by, child=child, which=which)
 
 
-def keep_tie_confidential(child: UUID, which: UUID, *, is_kept: bool, by: Actor) -> str:
+def keep_tie_confidential(child: UUID, which: UUID, *, is_kept: bool, by: Actor) -> Answer:
     return _done(CONFIDENTIAL, by, child=child, which=which, is_kept=is_kept)
 
 
-def bar(child: UUID, whom: UUID | None, said: Mapping[str, Any], *, by: Actor) -> str:
+def bar(child: UUID, whom: UUID | None, said: Mapping[str, Any], *, by: Actor) -> Answer:
     return _done(BAR, by, child=child, whom=whom, said=json.dumps(said))
 
 
-def bar_longer(child: UUID, which: UUID, until: date | None, *, by: Actor) -> str:
+def bar_longer(child: UUID, which: UUID, until: date | None, *, by: Actor) -> Answer:
     """until: None for no end."""
     return _done(LONGER, by, child=child, which=which, until=until)
 
 
-def propose_lifting(child: UUID, which: UUID, why: str, *, by: Actor) -> str:
+def propose_lifting(child: UUID, which: UUID, why: str, *, by: Actor) -> Answer:
     return _done(LIFT, by, child=child, which=which, why=why)
 
 
-def keep_contact(child: UUID, which: UUID, *, by: Actor) -> str:
+def keep_contact(child: UUID, which: UUID, *, by: Actor) -> Answer:
     return _done(KEEP, by, child=child, which=which)
 
 
-def propose_contact_shown(child: UUID, which: UUID, why: str, *, by: Actor) -> str:
+def propose_contact_shown(child: UUID, which: UUID, why: str, *, by: Actor) -> Answer:
     return _done(SHOW, by, child=child, which=which, why=why)
 
 
-def close_to_parents(child: UUID, basis: str, words: str, *, by: Actor) -> str:
+def close_to_parents(child: UUID, basis: str, words: str, *, by: Actor) -> Answer:
     return _done(CLOSE, by, child=child, basis=basis, words=words)
 
 
-def propose_opening(child: UUID, why: str, *, by: Actor) -> str:
+def propose_opening(child: UUID, why: str, *, by: Actor) -> Answer:
     return _done(OPEN, by, child=child, why=why)

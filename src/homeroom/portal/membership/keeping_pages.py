@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.audit.changes import relation_of, why_changed
 from homeroom.portal.membership.approval_pages import kinds as view_words
 from homeroom.portal.membership.keeping_queries import Found, Restricted, Student, TieKept
@@ -176,52 +177,52 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def said_of(then: str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> tuple[str, bool] | None:
     """What became of it, and whether it is done."""
     return {**_done(), **_odd()}.get(then)
 
 
-def _done() -> dict[str, tuple[str, bool]]:
+def _done() -> dict[Answer | str, tuple[str, bool]]:
     return {
-        "set": (_("The tie is set. Somebody without an account needs a code on paper: the link beside the name."), True),
-        "changed": (_("The tie is changed."), True),
-        "ended": (_("The tie is ended. It opens nothing any more."), True),
-        "hidden": (_("Confidential now: nobody else of the family reads a name."), True),
-        "alike": (
+        Answer.SET: (_("The tie is set. Somebody without an account needs a code on paper: the link beside the name."), True),
+        Answer.CHANGED: (_("The tie is changed."), True),
+        Answer.ENDED: (_("The tie is ended. It opens nothing any more."), True),
+        Answer.HIDDEN: (_("Confidential now: nobody else of the family reads a name."), True),
+        Answer.ALIKE: (
             _("Barred, and so is every other adult of this student with the same name or address: one person may stand here twice. Lift what is wrong."),
             True,
         ),
-        "barred": (_("The person is barred, over every tie and every duty, from the first day on. Nobody tells them why."), True),
-        "longer": (_("It holds longer now."), True),
-        "proposed": (_("Proposed. Another administrator confirms it on the page Two people; until then it holds."), True),
-        "kept": (_("Kept confidential now: no letter, and no name to anybody."), True),
-        "closed": (_("Closed to parents’ accounts. The student’s own account works as before."), True),
+        Answer.BARRED: (_("The person is barred, over every tie and every duty, from the first day on. Nobody tells them why."), True),
+        Answer.LONGER: (_("It holds longer now."), True),
+        Answer.PROPOSED: (_("Proposed. Another administrator confirms it on the page Two people; until then it holds."), True),
+        Answer.KEPT: (_("Kept confidential now: no letter, and no name to anybody."), True),
+        Answer.CLOSED: (_("Closed to parents’ accounts. The student’s own account works as before."), True),
     }
 
 
-def _odd() -> dict[str, tuple[str, bool]]:
+def _odd() -> dict[Answer | str, tuple[str, bool]]:
     return {
         "whom": (_("Choose somebody, or type a given and a family name."), False),
-        "name": (_("Type a given and a family name, or choose somebody who was found."), False),
-        "basis": (_("Choose a paper that goes with it: each kind of tie rests on its own."), False),
-        "days": (_("Choose a first day within a year, and a last day that is later and not over; of a restriction, one later than now."), False),
-        "caseworker": (_("A caseworker’s tie ends within a year: choose a last day."), False),
-        "views": (_("Tick what is read. Foster caregivers and agencies always read grades and attendance."), False),
-        "rights": (_("Only a parent, guardian, education-rights holder or conservator consents, corrects or challenges."), False),
-        "relation": (_("The relation is too long: 60 letters at most."), False),
-        "proof": (_("Choose how you know who this is."), False),
-        "tied": (_("That stands already for this person. Change what is there."), False),
+        Answer.NAME: (_("Type a given and a family name, or choose somebody who was found."), False),
+        Answer.BASIS: (_("Choose a paper that goes with it: each kind of tie rests on its own."), False),
+        Answer.DAYS: (_("Choose a first day within a year, and a last day that is later and not over; of a restriction, one later than now."), False),
+        Answer.CASEWORKER: (_("A caseworker’s tie ends within a year: choose a last day."), False),
+        Answer.VIEWS: (_("Tick what is read. Foster caregivers and agencies always read grades and attendance."), False),
+        Answer.RIGHTS: (_("Only a parent, guardian, education-rights holder or conservator consents, corrects or challenges."), False),
+        Answer.RELATION: (_("The relation is too long: 60 letters at most."), False),
+        Answer.PROOF: (_("Choose how you know who this is."), False),
+        Answer.TIED: (_("That stands already for this person. Change what is there."), False),
         "restricted": (_("A restriction bars this person from the student: no tie is set."), False),
-        "challenged": (
+        Answer.CHALLENGED: (
             _(
                 "A challenge is open about this adult: it is decided on the page of challenges. Or one ended within a year: then the district’s record "
                 "must have the adult first."
             ),
             False,
         ),
-        "paper": (_("Say where the paper is kept, in 200 letters at most."), False),
-        "words": (_("Write what the family reads, in 1,000 letters at most."), False),
-        "why": (_("Say why, in a few words."), False),
-        "taken": (_("That waits for a second person already, on the page Two people."), False),
-        "again": (_("Prove again who you are, then do it once more."), False),
+        Answer.PAPER: (_("Say where the paper is kept, in 200 letters at most."), False),
+        Answer.WORDS: (_("Write what the family reads, in 1,000 letters at most."), False),
+        Answer.WHY: (_("Say why, in a few words."), False),
+        Answer.TAKEN: (_("That waits for a second person already, on the page Two people."), False),
+        Answer.AGAIN: (_("Prove again who you are, then do it once more."), False),
     }

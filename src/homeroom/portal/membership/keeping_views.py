@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership import keeping_pages as pages
 from homeroom.portal.membership.acts import KEEP_TIES, SEE_TIES
@@ -46,7 +47,7 @@ def child_ties(request: Request, student: UUID) -> HttpResponse:
     return child_page(request, student, request.GET.get("then", ""))
 
 
-def child_page(request: Request, student: UUID, then: str, status: int = 200) -> HttpResponse:
+def child_page(request: Request, student: UUID, then: Answer | str, status: int = 200) -> HttpResponse:
     child = kept(student)
     shown: dict[str, Any] = {
         "child": child,
@@ -74,12 +75,12 @@ def tie_new(request: Request, student: UUID) -> HttpResponse:
     if request.method != "POST" or "find" in form:
         return _tie_form(request, student, child, {"found": found_in(request, student, to_bar=False)})
     said, whom = tie_in(request), uuid_in(form.get("whom", ""))
-    then = "days" if said is None else set_tie(student, whom, form.get("kind", ""), said, by=request.actor)
+    then = Answer.DAYS if said is None else set_tie(student, whom, form.get("kind", ""), said, by=request.actor)
     if not then:
         raise Http404
-    if then == "set":
+    if then == Answer.SET:
         return HttpResponseRedirect(f"{PLACE}/{student}?then=set")
-    wrong = pages.said_of("restricted" if then == "barred" else then)
+    wrong = pages.said_of("restricted" if then == Answer.BARRED else then)
     return _tie_form(request, student, child, {"said": wrong, "found": found_in(request, student, to_bar=False)}, 422)
 
 
@@ -105,7 +106,7 @@ def tie_changed(request: Request, student: UUID, tie: UUID) -> HttpResponse:
     found = next((each for each in ties_of(student) if each.uuid == tie and each.may_change), None)
     if found is None:
         raise Http404
-    then = ""
+    then = Answer.NOTHING
     if request.method == "POST":
         act = request.POST.get("act", "")
         if act == "end":
@@ -114,10 +115,10 @@ def tie_changed(request: Request, student: UUID, tie: UUID) -> HttpResponse:
             then = keep_tie_confidential(student, tie, is_kept=act == "hidden", by=request.actor)
         else:
             said = tie_in(request)
-            then = "days" if said is None else change_tie(student, tie, said, by=request.actor)
+            then = Answer.DAYS if said is None else change_tie(student, tie, said, by=request.actor)
         if not then:
             raise Http404
-        if then in ("ended", "hidden", "proposed", "taken", "changed"):
+        if then in (Answer.ENDED, Answer.HIDDEN, Answer.PROPOSED, Answer.TAKEN, Answer.CHANGED):
             return HttpResponseRedirect(f"{PLACE}/{student}?then={then}")
     shown = choices() | {"child": kept(student), "path": f"{PLACE}/{student}", "of": found, "form": pages.form_of(found, request.POST), "today": ""}
     shown |= {"line": pages.ties_of([found], student)[0], "said": pages.said_of(then)}

@@ -2,18 +2,18 @@
 
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.asking import rows
 from homeroom.portal.membership.duty_actions import Days
 
 MASK = "SELECT mask_student(%(student)s, %(given)s, %(family)s, %(basis)s, %(first)s, %(last)s)"
 PROPOSE = "SELECT propose_unmasking(%(which)s, %(why)s)"
 
 
-def mask(student: UUID, given: str, family: str, basis: str, days: Days, *, by: Actor) -> str:
+def mask(student: UUID, given: str, family: str, basis: str, days: Days, *, by: Actor) -> Answer:
     values = {"student": student, "given": given, "family": family, "basis": basis, "first": days.first, "last": days.last}
-    return str(rows(MASK, values)[0][0]) if by.is_administrator else ""
+    return answer_of(MASK, values) if by.is_administrator else Answer.NOTHING
 
 
-def propose_unmasking(which: UUID, why: str, *, by: Actor) -> str:
-    return str(rows(PROPOSE, {"which": which, "why": why})[0][0]) if by.is_administrator else ""
+def propose_unmasking(which: UUID, why: str, *, by: Actor) -> Answer:
+    return answer_of(PROPOSE, {"which": which, "why": why}) if by.is_administrator else Answer.NOTHING

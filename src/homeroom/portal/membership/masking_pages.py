@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from homeroom.portal.access.acting import Answer, answer_in
 from homeroom.portal.membership.masking_queries import Masked
 from homeroom.portal.membership.two_people_pages import days_of
 
@@ -47,22 +48,22 @@ def lines_of(found: Sequence[Masked]) -> list[Line]:
     ]
 
 
-def wrong_with(code: str) -> dict[str, str]:
+def wrong_with(code: Answer | str) -> dict[str, str]:
     """Field → what to do. code: the database's answer."""
     return {
-        "name": {"given": _("Type a first and a last name, each of 60 letters at most.")},
-        "alike": {"given": _("This alias gives the name away: choose one that shares no part of the student’s names.")},
-        "used": {"given": _("A student of this school is called so: choose another alias.")},
-        "basis": {"basis": _("Choose one of these reasons.")},
-        "days": {"days": _("The first day is today or later, the last one not before it.")},
-        "taken": {"given": _("This student is masked already. End that alias first, with a second person.")},
-    }.get(code, {"given": _("Too much time passed since you proved who you are. Do it once more.")})
+        Answer.NAME: {"given": _("Type a first and a last name, each of 60 letters at most.")},
+        Answer.ALIKE: {"given": _("This alias gives the name away: choose one that shares no part of the student’s names.")},
+        Answer.USED: {"given": _("A student of this school is called so: choose another alias.")},
+        Answer.BASIS: {"basis": _("Choose one of these reasons.")},
+        Answer.DAYS: {"days": _("The first day is today or later, the last one not before it.")},
+        Answer.TAKEN: {"given": _("This student is masked already. End that alias first, with a second person.")},
+    }.get(answer_in(code), {"given": _("Too much time passed since you proved who you are. Do it once more.")})
 
 
-def said_of(then: str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "masked": (_("Masked. From the next page on, everybody without a reason to read the name meets the alias."), True),
-        "taken": (_("Nothing was changed. Somebody proposed the same already."), False),
-        "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
-        "why": (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
-    }.get(then)
+        Answer.MASKED: (_("Masked. From the next page on, everybody without a reason to read the name meets the alias."), True),
+        Answer.TAKEN: (_("Nothing was changed. Somebody proposed the same already."), False),
+        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
+        Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
+    }.get(answer_in(then))

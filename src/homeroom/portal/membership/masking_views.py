@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import MASK_STUDENT, SEE_MASKED
 from homeroom.portal.membership.forms import days_in, name_in, why_in, words_in
@@ -29,10 +30,10 @@ def mask_new(request: Request, student: UUID) -> HttpResponse:
     if named is None:
         raise Http404
     if request.method == "POST":
-        then = "days"
+        then = Answer.DAYS
         if days:
             then = mask(student, name_in(request, "given"), name_in(request, "family"), request.POST.get("basis", ""), days, by=request.actor)
-        if then == "masked":
+        if then == Answer.MASKED:
             return HttpResponseRedirect(f"{PLACE}?then=masked")
         wrong = wrong_with(then)
     page = {"name": named[0], "school": named[1], "student": student, "bases": bases().items(), "form": request.POST, "wrong": wrong}
@@ -44,7 +45,7 @@ def mask_end(request: Request, masking: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return HttpResponseRedirect(PLACE)
     why = why_in(request)
-    then = propose_unmasking(masking, why, by=request.actor) if why else "why"
+    then = propose_unmasking(masking, why, by=request.actor) if why else Answer.WHY
     if not then:
         raise Http404
-    return HttpResponseRedirect(f"{'/office/two-people' if then == 'proposed' else PLACE}?then={then}")
+    return HttpResponseRedirect(f"{'/office/two-people' if then == Answer.PROPOSED else PLACE}?then={then}")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.asking import rows
 from homeroom.portal.wording.claims import Claim
@@ -14,9 +15,9 @@ APPROVE_EXACT = "SELECT approve_exact(%(requests)s)"
 MOST_AT_ONCE = 50
 
 
-def ask_for_child(claim: Claim, *, by: Actor) -> str:
+def ask_for_child(claim: Claim, *, by: Actor) -> Answer:
     """'asked', 'many', 'odd', or '' where nobody may."""
-    return str(rows(ASK, {"said": claim.as_json()})[0][0]) if by.side == "family" else ""
+    return answer_of(ASK, {"said": claim.as_json()}) if by.side == "family" else Answer.NOTHING
 
 
 def withdraw(request: UUID, *, by: Actor) -> bool:
@@ -24,11 +25,11 @@ def withdraw(request: UUID, *, by: Actor) -> bool:
     return by.side in ("family", "student") and bool(rows(WITHDRAW, {"request": request})[0][0])
 
 
-def answer(request: UUID, verdict: str, student: UUID | None, evidence: str, kinds: Sequence[str], *, by: Actor) -> str:
+def answer(request: UUID, verdict: str, student: UUID | None, evidence: str, kinds: Sequence[str], *, by: Actor) -> Answer:
     """'approved', 'declined', 'taken', 'barred', 'tied', 'account', 'evidence', 'again', or '' where nobody may."""
     if by.side != "staff":
-        return ""
-    return str(rows(ANSWER, {"request": request, "verdict": verdict, "student": student, "evidence": evidence, "kinds": list(kinds)})[0][0])
+        return Answer.NOTHING
+    return answer_of(ANSWER, {"request": request, "verdict": verdict, "student": student, "evidence": evidence, "kinds": list(kinds)})
 
 
 def approve_exact(requests: Sequence[UUID], *, by: Actor) -> int:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.letters import code
 from homeroom.portal.membership.acts import SEE_REQUESTS, WITHDRAW_REQUEST
@@ -34,11 +35,11 @@ def requests(request: Request) -> HttpResponse:
     if claim is None or letter is None:
         return _requests(request, wrong)
     then = ask_for_child(replace(claim, code=letter), by=request.actor)
-    if then == "code":
+    if then == Answer.CODE:
         return _requests(request, {"code": no_such_letter()})
-    if then == "asked":
+    if then == Answer.ASKED:
         return HttpResponseRedirect(f"{PLACE}?then=asked")
-    said = {"many": _("Ten requests wait already. Take one back, or wait for an answer."), "odd": _("Check the names and the birth date.")}
+    said = {Answer.MANY: _("Ten requests wait already. Take one back, or wait for an answer."), Answer.ODD: _("Check the names and the birth date.")}
     return _requests(request, {"child_given_name": said.get(then, _("In this district the school office makes each account. Call the office."))})
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.access.acting import Answer, answer_in
 from homeroom.portal.membership.restoration_queries import Note, Restoration
 from homeroom.portal.membership.restoration_words import note_said, outcome_said
 from homeroom.portal.membership.two_people_pages import moment
@@ -85,9 +86,9 @@ def _state(found: Restoration) -> str:
     return ""
 
 
-def wrong_with(then: str) -> str:
+def wrong_with(then: Answer | str) -> str:
     """What the form says of what was not proposed."""
     return {
-        "why": _("Say in a few words what you compared: the other administrators read it."),
-        "again": _("Too much time passed since you proved who you are. Do it once more."),
-    }.get(then, _("Somebody proposed or confirmed it meanwhile. Read what stands here now."))
+        Answer.WHY: _("Say in a few words what you compared: the other administrators read it."),
+        Answer.AGAIN: _("Too much time passed since you proved who you are. Do it once more."),
+    }.get(answer_in(then), _("Somebody proposed or confirmed it meanwhile. Read what stands here now."))

@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import OPEN_SIGN_IN, SEE_RESTORATION
 from homeroom.portal.membership.forms import uuid_in, why_in
@@ -33,7 +34,7 @@ def opening_proposed(request: Request) -> HttpResponse:
     which, why = uuid_in(request.POST.get("restoration", "")), why_in(request)
     if which is None:
         raise Http404
-    then = propose_opening(which, why, by=request.actor) if why else "why"
+    then = propose_opening(which, why, by=request.actor) if why else Answer.WHY
     if not then:
         raise Http404
-    return HttpResponseRedirect(f"/office/two-people?then={then}") if then == "proposed" else _restored(request, wrong_with(then))
+    return HttpResponseRedirect(f"/office/two-people?then={then}") if then == Answer.PROPOSED else _restored(request, wrong_with(then))

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.asking import rows
 from homeroom.portal.wording.claims import Named
@@ -19,37 +20,37 @@ ANSWER = "SELECT answer_tutor(%(which)s, %(verdict)s, %(evidence)s)"
 END_BY_OFFICE = "SELECT end_tutor_by_office(%(which)s)"
 
 
-def ask_for_student(child: Named, kinds: Sequence[str], purpose: str, last_day: date, *, by: Actor) -> str:
+def ask_for_student(child: Named, kinds: Sequence[str], purpose: str, last_day: date, *, by: Actor) -> Answer:
     """'asked', 'many', 'odd', 'factor', or '' where nobody may."""
     said = asdict(child) | {"kinds": list(kinds), "purpose": purpose, "last_day": last_day}
-    return str(rows(ASK, {"said": json.dumps(said, default=str)})[0][0]) if by.side == "family" else ""
+    return answer_of(ASK, {"said": json.dumps(said, default=str)}) if by.side == "family" else Answer.NOTHING
 
 
 def withdraw(which: UUID, *, by: Actor) -> bool:
     return by.side == "family" and bool(rows(WITHDRAW, {"which": which})[0][0])
 
 
-def consent(child: UUID, which: UUID, kinds: Sequence[str], signature: str, *, by: Actor) -> str:
+def consent(child: UUID, which: UUID, kinds: Sequence[str], signature: str, *, by: Actor) -> Answer:
     """'given', 'kinds', 'signature', 'taken', 'tied', 'again', or '' where nobody may."""
     said = {"child": child, "which": which, "kinds": list(kinds), "signature": signature}
-    return str(rows(CONSENT, said)[0][0]) if by.side in ("family", "student") else ""
+    return answer_of(CONSENT, said) if by.side in ("family", "student") else Answer.NOTHING
 
 
-def decline(child: UUID, which: UUID, *, by: Actor) -> str:
+def decline(child: UUID, which: UUID, *, by: Actor) -> Answer:
     """'declined', 'taken', or ''."""
-    return str(rows(DECLINE, {"child": child, "which": which})[0][0]) if by.side in ("family", "student") else ""
+    return answer_of(DECLINE, {"child": child, "which": which}) if by.side in ("family", "student") else Answer.NOTHING
 
 
-def end(child: UUID, which: UUID, *, by: Actor) -> str:
+def end(child: UUID, which: UUID, *, by: Actor) -> Answer:
     """'ended', 'taken', or ''."""
-    return str(rows(END, {"child": child, "which": which})[0][0]) if by.side in ("family", "student") else ""
+    return answer_of(END, {"child": child, "which": which}) if by.side in ("family", "student") else Answer.NOTHING
 
 
-def answer(which: UUID, verdict: str, evidence: str, *, by: Actor) -> str:
+def answer(which: UUID, verdict: str, evidence: str, *, by: Actor) -> Answer:
     """verdict: approved, declined or ended. The verdict, 'taken', 'evidence', 'again', or ''."""
-    return str(rows(ANSWER, {"which": which, "verdict": verdict, "evidence": evidence})[0][0]) if by.is_administrator else ""
+    return answer_of(ANSWER, {"which": which, "verdict": verdict, "evidence": evidence}) if by.is_administrator else Answer.NOTHING
 
 
-def end_by_office(which: UUID, *, by: Actor) -> str:
+def end_by_office(which: UUID, *, by: Actor) -> Answer:
     """'ended', 'taken', 'again', or ''."""
-    return str(rows(END_BY_OFFICE, {"which": which})[0][0]) if by.is_administrator else ""
+    return answer_of(END_BY_OFFICE, {"which": which}) if by.is_administrator else Answer.NOTHING

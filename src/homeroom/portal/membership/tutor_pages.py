@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.access.acting import Answer, answer_in
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.audit.lines import kind_of, listed
 from homeroom.portal.membership.approval_pages import evidences
@@ -86,14 +87,14 @@ def application_said(mine: Application | None) -> tuple[str, str]:
     }[mine.state]
 
 
-def told_tutor(then: str) -> tuple[str, bool] | None:
+def told_tutor(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "asked": (_("It is sent. If we find this child, the family decides; you are told when it says yes."), True),
-        "withdrawn": (_("You took it back."), True),
-        "many": (_("Ten requests wait already. Take one back, or wait."), False),
-        "odd": (_("Check the child’s names, what you ask for, and the last day."), False),
-        "factor": (_("Add a passkey or an app that makes codes on your account’s page first, then sign in with it."), False),
-    }.get(then)
+        Answer.ASKED: (_("It is sent. If we find this child, the family decides; you are told when it says yes."), True),
+        Answer.WITHDRAWN: (_("You took it back."), True),
+        Answer.MANY: (_("Ten requests wait already. Take one back, or wait."), False),
+        Answer.ODD: (_("Check the child’s names, what you ask for, and the last day."), False),
+        Answer.FACTOR: (_("Add a passkey or an app that makes codes on your account’s page first, then sign in with it."), False),
+    }.get(answer_in(then))
 
 
 # ── The family ──
@@ -140,18 +141,18 @@ def _consented(each: Tutor) -> str:
     return dates.one_stop(_("Signed for by the %(relation)s, %(day)s.") % (day | {"relation": relation_of(each.relation)}))
 
 
-def told_family(then: str) -> tuple[str, bool] | None:
+def told_family(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "given": (_("Signed. The others who see this record are told."), True),
-        "declined": (_("Declined. The tutor is not told that the child is here."), True),
-        "ended": (_("Ended. The record is closed to this tutor now."), True),
-        "kinds": (_("Tick at least one kind of what the tutor asks for."), False),
-        "signature": (_("Type your own first and last name, as it stands in the bar, to sign."), False),
-        "taken": (_("This was answered or ended meanwhile."), False),
-        "tied": (_("This person is tied to the child already."), False),
-        "again": (_("Prove again who you are, then sign."), False),
-        "card": (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
-    }.get(then)
+        Answer.GIVEN: (_("Signed. The others who see this record are told."), True),
+        Answer.DECLINED: (_("Declined. The tutor is not told that the child is here."), True),
+        Answer.ENDED: (_("Ended. The record is closed to this tutor now."), True),
+        Answer.KINDS: (_("Tick at least one kind of what the tutor asks for."), False),
+        Answer.SIGNATURE: (_("Type your own first and last name, as it stands in the bar, to sign."), False),
+        Answer.TAKEN: (_("This was answered or ended meanwhile."), False),
+        Answer.TIED: (_("This person is tied to the child already."), False),
+        Answer.AGAIN: (_("Prove again who you are, then sign."), False),
+        Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
+    }.get(answer_in(then))
 
 
 # ── The office ──
@@ -192,15 +193,15 @@ def ways_seen() -> tuple[tuple[str, str], ...]:
     return tuple((code, evidences()[code]) for code in GIVEN)
 
 
-def told_office(then: str) -> tuple[str, bool] | None:
+def told_office(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "approved": (_("Approved. The tutor may ask families now, and sees nothing by that."), True),
-        "declined": (_("Declined."), True),
-        "ended": (_("Ended. What it opened is closed."), True),
-        "taken": (_("Somebody answered or ended this meanwhile."), False),
-        "evidence": (_("Choose how you saw in person who this is."), False),
-        "again": (_("Prove again who you are, then answer."), False),
-    }.get(then)
+        Answer.APPROVED: (_("Approved. The tutor may ask families now, and sees nothing by that."), True),
+        Answer.DECLINED: (_("Declined."), True),
+        Answer.ENDED: (_("Ended. What it opened is closed."), True),
+        Answer.TAKEN: (_("Somebody answered or ended this meanwhile."), False),
+        Answer.EVIDENCE: (_("Choose how you saw in person who this is."), False),
+        Answer.AGAIN: (_("Prove again who you are, then answer."), False),
+    }.get(answer_in(then))
 
 
 def district_says(kinds: Sequence[str]) -> str:

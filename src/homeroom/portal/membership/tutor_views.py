@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership import tutor_actions, tutor_pages, tutor_queries
 from homeroom.portal.membership.acts import ANSWER_TUTOR, CONSENT, SEE_TUTOR_OFFICE, SEE_TUTORS, TUTOR
@@ -38,10 +39,10 @@ def tutoring(request: Request) -> HttpResponse:
     then = tutor_actions.ask_for_student(child, kinds, purpose, last_day, by=request.actor)
     if not then:
         raise Http404
-    return HttpResponseRedirect(f"{TUTORING}?then=asked") if then == "asked" else _tutoring(request, then, {}, 422)
+    return HttpResponseRedirect(f"{TUTORING}?then=asked") if then == Answer.ASKED else _tutoring(request, then, {}, 422)
 
 
-def _tutoring(request: Request, then: str, wrong: dict[str, str], status: int = 200) -> HttpResponse:
+def _tutoring(request: Request, then: Answer | str, wrong: dict[str, str], status: int = 200) -> HttpResponse:
     mine, students = tutor_queries.my_application(), tutor_queries.my_students()
     if mine is None and not students:
         raise Http404
@@ -79,7 +80,7 @@ def child_tutors(request: Request, student: UUID) -> HttpResponse:
     return _child_tutors(request, student, request.GET.get("then", ""))
 
 
-def _child_tutors(request: Request, student: UUID, then: str, status: int = 200) -> HttpResponse:
+def _child_tutors(request: Request, student: UUID, then: Answer | str, status: int = 200) -> HttpResponse:
     child = next((each for each in request.actor.children if each.uuid == student), None)
     if child is None or not tutor_queries.has_say(student):
         raise Http404
@@ -108,9 +109,9 @@ def tutor_answered(request: Request, student: UUID, wanted: UUID) -> HttpRespons
         then = tutor_actions.consent(student, wanted, form.getlist("kind")[:9], line(form.get("signature", ""), 200), by=request.actor)
     if not then:
         raise Http404
-    if then in ("given", "declined"):
+    if then in (Answer.GIVEN, Answer.DECLINED):
         return HttpResponseRedirect(f"/children/{student}/tutors?then={then}")
-    return _child_tutors(request, student, then, 409 if then == "taken" else 422)
+    return _child_tutors(request, student, then, 409 if then == Answer.TAKEN else 422)
 
 
 @guard(SEE_TUTORS)
@@ -130,7 +131,7 @@ def tutor_office(request: Request) -> HttpResponse:
     return _office(request, request.GET.get("then", ""))
 
 
-def _office(request: Request, then: str, status: int = 200) -> HttpResponse:
+def _office(request: Request, then: Answer | str, status: int = 200) -> HttpResponse:
     applied = tutor_pages.applied_of(tutor_queries.applications())
     shown = {
         "district": tutor_pages.district_says(tutor_queries.what_tutors_may()[0]),
@@ -161,9 +162,9 @@ def tie_ended_by_office(request: Request, tutoring: UUID) -> HttpResponse:
     return _after(request, tutor_actions.end_by_office(tutoring, by=request.actor))
 
 
-def _after(request: Request, then: str) -> HttpResponse:
+def _after(request: Request, then: Answer | str) -> HttpResponse:
     if not then:
         raise Http404
-    if then in ("approved", "declined", "ended"):
+    if then in (Answer.APPROVED, Answer.DECLINED, Answer.ENDED):
         return HttpResponseRedirect(f"{OFFICE}?then={then}")
-    return _office(request, then, 409 if then == "taken" else 422)
+    return _office(request, then, 409 if then == Answer.TAKEN else 422)

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.asking import rows
 from homeroom.portal.access.policy import may
 from homeroom.portal.membership.acts import ANSWER_PROPOSAL
 
@@ -11,10 +11,10 @@ SECOND = "SELECT second_proposal(%(proposal)s, %(seen)s, %(why)s)"
 STOP = "SELECT stop_proposal(%(proposal)s, %(why)s)"
 
 
-def second(proposal: UUID, seen: str, why: str, *, by: Actor) -> str:
+def second(proposal: UUID, seen: str, why: str, *, by: Actor) -> Answer:
     """seen: what the page had shown `by`. "" as for a proposal that does not exist."""
-    return str(rows(SECOND, {"proposal": proposal, "seen": seen, "why": why})[0][0]) if may(ANSWER_PROPOSAL, by.kinds) else ""
+    return answer_of(SECOND, {"proposal": proposal, "seen": seen, "why": why}) if may(ANSWER_PROPOSAL, by.kinds) else Answer.NOTHING
 
 
-def stop(proposal: UUID, why: str, *, by: Actor) -> str:
-    return str(rows(STOP, {"proposal": proposal, "why": why})[0][0]) if may(ANSWER_PROPOSAL, by.kinds) else ""
+def stop(proposal: UUID, why: str, *, by: Actor) -> Answer:
+    return answer_of(STOP, {"proposal": proposal, "why": why}) if may(ANSWER_PROPOSAL, by.kinds) else Answer.NOTHING

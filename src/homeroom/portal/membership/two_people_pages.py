@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.access.acting import Answer, answer_in
 from homeroom.portal.access.policy import duty_said, two_person_acts
 from homeroom.portal.membership.access_setting_words import choice_said, names
 from homeroom.portal.membership.two_people_queries import Proposed
@@ -208,20 +209,20 @@ def students_of(names: Sequence[str | None]) -> str:
     return _("Students, of whom support reads no name: %(names)s.") % {"names": ", ".join(shown)}
 
 
-def said_of(then: str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> tuple[str, bool] | None:
     """What the page says of what was just done, and whether it was done. None: nothing to say."""
     return {
-        "proposed": (_("Proposed. Every administrator is told; another one must confirm it here."), True),
-        "confirmed": (_("Confirmed. It takes effect when its time lock is over."), True),
-        "carried out": (_("Confirmed, and carried out."), True),
-        "reviewed": (_("Reviewed."), True),
-        "objected": (_("Your objection is written down, and every administrator is told."), True),
-        "stopped": (_("Stopped. Nothing was changed."), True),
-        "withdrawn": (_("Withdrawn. Nothing was changed."), True),
-        "mine": (_("You proposed it, so another person must answer. A second sign-in of yours is not another person."), False),
-        "taken": (_("Somebody answered it meanwhile, or the same waits already. Read what stands here now."), False),
-        "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
-        "not possible": (_("Confirmed, but it is no longer possible, so nothing was done."), False),
-        "ended": (_("Ended. The person is signed out, and every administrator is told."), True),
-        "why": (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
-    }.get(then)
+        Answer.PROPOSED: (_("Proposed. Every administrator is told; another one must confirm it here."), True),
+        Answer.CONFIRMED: (_("Confirmed. It takes effect when its time lock is over."), True),
+        Answer.CARRIED_OUT: (_("Confirmed, and carried out."), True),
+        Answer.REVIEWED: (_("Reviewed."), True),
+        Answer.OBJECTED: (_("Your objection is written down, and every administrator is told."), True),
+        Answer.STOPPED: (_("Stopped. Nothing was changed."), True),
+        Answer.WITHDRAWN: (_("Withdrawn. Nothing was changed."), True),
+        Answer.MINE: (_("You proposed it, so another person must answer. A second sign-in of yours is not another person."), False),
+        Answer.TAKEN: (_("Somebody answered it meanwhile, or the same waits already. Read what stands here now."), False),
+        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
+        Answer.NOT_POSSIBLE: (_("Confirmed, but it is no longer possible, so nothing was done."), False),
+        Answer.ENDED: (_("Ended. The person is signed out, and every administrator is told."), True),
+        Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
+    }.get(answer_in(then))

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import ANSWER_PROPOSAL, SEE_PROPOSALS
 from homeroom.portal.membership.forms import why_in
@@ -33,7 +34,7 @@ def answer(request: Request, proposal: UUID) -> HttpResponse:
     if request.POST.get("answer") == "second":
         then = second(proposal, request.POST.get("seen", ""), why, by=request.actor)
     else:
-        then = stop(proposal, why, by=request.actor) if why else "why"
+        then = stop(proposal, why, by=request.actor) if why else Answer.WHY
     if not then:
         raise Http404
-    return HttpResponseRedirect(f"{PLACE}?then={then.replace(' ', '+')}")
+    return HttpResponseRedirect(f"{PLACE}?then={then.value.replace(' ', '+')}")
