@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+from homeroom.portal.access.acting import Answer, answer_in
 from homeroom.portal.audit.lines import About, line_of
 from homeroom.portal.audit.withheld_queries import SHOWN, OfficeRow
 from homeroom.portal.wording import dates
@@ -76,12 +77,12 @@ def last_days(today: date) -> tuple[date, date]:
     return today, today + timedelta(days=365)
 
 
-def said_of(then: str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "proposed": (_("Proposed. Another administrator confirms it on the page Two people; until then the family reads the line."), True),
-        "taken": (_("That waits for a second person already, on the page Two people."), False),
-        "basis": (_("Choose why the law lets it be withheld."), False),
-        "days": (_("Choose a day within a year on which the family reads it again; today only for a line that is withheld."), False),
-        "why": (_("Say why, in a few words: the second administrator reads it."), False),
-        "again": (_("Prove again who you are, then do it once more."), False),
-    }.get(then)
+        Answer.PROPOSED: (_("Proposed. Another administrator confirms it on the page Two people; until then the family reads the line."), True),
+        Answer.TAKEN: (_("That waits for a second person already, on the page Two people."), False),
+        Answer.BASIS: (_("Choose why the law lets it be withheld."), False),
+        Answer.DAYS: (_("Choose a day within a year on which the family reads it again; today only for a line that is withheld."), False),
+        Answer.WHY: (_("Say why, in a few words: the second administrator reads it."), False),
+        Answer.AGAIN: (_("Prove again who you are, then do it once more."), False),
+    }.get(answer_in(then))

@@ -1,6 +1,7 @@
 """A student's ledger as an administrator reads it after a look: every line, and what of it is withheld from the family."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.asking import rows
 from homeroom.portal.audit.queries import Row
 
@@ -50,3 +52,8 @@ def _row(entry: int, at: Any, event: str, act: str, kinds: list[str], name: str 
     counted = json.loads(counts) if counts else None
     row = Row(timezone.localtime(at), event, tuple(kinds), False, name, capacity, section, relation, None, False, reason, counted, True, act)
     return OfficeRow(entry, row, *others[5:])
+
+
+def propose_withholding(said: Mapping[str, Any]) -> Answer:
+    """said: child, entry, basis, until, why. 'proposed', what is odd, 'taken', 'again', or '' where nobody may."""
+    return answer_of(PROPOSE, said)

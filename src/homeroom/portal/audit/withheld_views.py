@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from homeroom.portal.access.asking import rows
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.audit.acts import CHECK_LEDGER
 from homeroom.portal.audit.lines import About
 from homeroom.portal.audit.withheld_pages import bases, last_days, page_of, said_of
-from homeroom.portal.audit.withheld_queries import PROPOSE, names_of, office_rows
+from homeroom.portal.audit.withheld_queries import names_of, office_rows, propose_withholding
 
 MOST_DIGITS = 18  # of a number that the ledger counts to
 
@@ -25,7 +25,7 @@ def lines(request: Request, student: UUID) -> HttpResponse:
     return _lines(request, student, request.GET.get("then", ""))
 
 
-def _lines(request: Request, student: UUID, then: str, status: int = 200) -> HttpResponse:
+def _lines(request: Request, student: UUID, then: Answer | str, status: int = 200) -> HttpResponse:
     first, last = last_days(timezone.localdate())
     first_name, name = names_of(student)
     shown = {
@@ -56,7 +56,7 @@ def withheld(request: Request, student: UUID) -> HttpResponse:
     except ValueError:
         return _lines(request, student, "days", 422)
     said = {"child": student, "entry": entry, "basis": request.POST.get("basis", "").replace("\x00", ""), "until": until, "why": why}
-    then = str(rows(PROPOSE, said)[0][0]) if entry is not None else ""
+    then = propose_withholding(said) if entry is not None else Answer.NOTHING
     if not then:
         raise Http404
-    return HttpResponseRedirect(f"{place}?then=proposed") if then == "proposed" else _lines(request, student, then, 422)
+    return HttpResponseRedirect(f"{place}?then=proposed") if then == Answer.PROPOSED else _lines(request, student, then, 422)

@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.asking import rows
 
 PUBLISH = "SELECT publish_news(%(said)s)"
 TAKE_DOWN = "SELECT take_down_news(%(which)s)"
@@ -24,11 +24,11 @@ class Draft:
     last_day: str
 
 
-def publish(draft: Draft, *, by: Actor) -> str:
+def publish(draft: Draft, *, by: Actor) -> Answer:
     """'published', 'odd', 'again', or '' where nobody may."""
-    return str(rows(PUBLISH, {"said": json.dumps(asdict(draft))})[0][0]) if by.side == "staff" else ""
+    return answer_of(PUBLISH, {"said": json.dumps(asdict(draft))}) if by.side == "staff" else Answer.NOTHING
 
 
-def take_down(which: UUID, *, by: Actor) -> str:
+def take_down(which: UUID, *, by: Actor) -> Answer:
     """'taken down', 'taken', 'again', or ''."""
-    return str(rows(TAKE_DOWN, {"which": which})[0][0]) if by.side == "staff" else ""
+    return answer_of(TAKE_DOWN, {"which": which}) if by.side == "staff" else Answer.NOTHING

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from homeroom.portal.access.acting import Answer, answer_in
 from homeroom.portal.news.queries import NewsItem, Published
 from homeroom.portal.wording import dates
 
@@ -60,13 +61,13 @@ def places_named(found: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...
     return tuple((uuid, name or _("The whole district")) for uuid, name in found)
 
 
-def told(then: str) -> tuple[str, bool] | None:
+def told(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "published": (_("It is published."), True),
-        "taken down": (_("It is taken down. Nobody reads it any more."), True),
-        "taken": (_("It was taken down already."), False),
-        "odd": (_("It was not published. Check each field."), False),
-    }.get(then)
+        Answer.PUBLISHED: (_("It is published."), True),
+        Answer.TAKEN_DOWN: (_("It is taken down. Nobody reads it any more."), True),
+        Answer.TAKEN: (_("It was taken down already."), False),
+        Answer.ODD: (_("It was not published. Check each field."), False),
+    }.get(answer_in(then))
 
 
 def stands(found: Sequence[Published]) -> str:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.news import actions, forms, pages, queries
 from homeroom.portal.news.acts import PUBLISH_NEWS, READ_NEWS
@@ -43,10 +44,10 @@ def published(request: Request) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return HttpResponseRedirect(OFFICE)
     draft = forms.draft_in(request.POST, [uuid for uuid, _name in places], timezone.localdate(), wrong)
-    then = actions.publish(draft, by=request.actor) if draft else ""
+    then = actions.publish(draft, by=request.actor) if draft else Answer.NOTHING
     if draft and not then:
         raise Http404
-    return HttpResponseRedirect(f"{OFFICE}?then=published") if then == "published" else _office(request, places, then, wrong)
+    return HttpResponseRedirect(f"{OFFICE}?then=published") if then == Answer.PUBLISHED else _office(request, places, then, wrong)
 
 
 def _places() -> list[tuple[str, str]]:
@@ -57,7 +58,7 @@ def _places() -> list[tuple[str, str]]:
     return found
 
 
-def _office(request: Request, places: list[tuple[str, str]], then: str, wrong: dict[str, str]) -> HttpResponse:
+def _office(request: Request, places: list[tuple[str, str]], then: Answer | str, wrong: dict[str, str]) -> HttpResponse:
     shown = {
         "places": pages.places_named(places),
         "audiences": pages.audiences(),
@@ -66,7 +67,7 @@ def _office(request: Request, places: list[tuple[str, str]], then: str, wrong: d
         "wrong": wrong,
         "said": pages.told(then),
     }
-    return render(request, "news/office.html", shown, status=422 if wrong or then == "odd" else 200)
+    return render(request, "news/office.html", shown, status=422 if wrong or then == Answer.ODD else 200)
 
 
 @guard(PUBLISH_NEWS, fresh=True)
@@ -77,4 +78,4 @@ def taken_down(request: Request, news: UUID) -> HttpResponse:
     then = actions.take_down(news, by=request.actor)
     if not then:
         raise Http404
-    return HttpResponseRedirect(f"{OFFICE}?then={then.replace(' ', '+')}")
+    return HttpResponseRedirect(f"{OFFICE}?then={then.value.replace(' ', '+')}")

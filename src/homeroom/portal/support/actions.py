@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.asking import rows
 
 PROPOSE = "SELECT propose_support(%(supporter)s, %(hours)s, %(children)s::uuid[], %(why)s)"
 END = "SELECT end_support(%(grant)s, %(why)s)"
 
 
-def propose_support(supporter: UUID, hours: int, children: Sequence[UUID], why: str, *, by: Actor) -> str:
+def propose_support(supporter: UUID, hours: int, children: Sequence[UUID], why: str, *, by: Actor) -> Answer:
     """What became of it: see acts.sql."""
     values = {"supporter": supporter, "hours": hours, "children": list(children), "why": why}
-    return str(rows(PROPOSE, values)[0][0]) if by.is_administrator else ""
+    return answer_of(PROPOSE, values) if by.is_administrator else Answer.NOTHING
 
 
-def end_support(grant: UUID, why: str, *, by: Actor) -> str:
-    return str(rows(END, {"grant": grant, "why": why})[0][0]) if by.is_administrator else ""
+def end_support(grant: UUID, why: str, *, by: Actor) -> Answer:
+    return answer_of(END, {"grant": grant, "why": why}) if by.is_administrator else Answer.NOTHING

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.access.acting import Answer, answer_in
 from homeroom.portal.membership.two_people_pages import moment
 from homeroom.portal.support.queries import Grant
 from homeroom.portal.wording import dates
@@ -63,19 +64,19 @@ def hidden() -> str:
     return _("a student whose name you may not read")
 
 
-def wrong_with(then: str) -> dict[str, str]:
+def wrong_with(then: Answer | str) -> dict[str, str]:
     """The form's sentences for what was not proposed."""
     return {
-        "why": {"why": _("Say why in a few words: the other administrators read it here.")},
-        "hours": {"hours": _("Choose one to four hours.")},
-        "many": {"students": _("Choose 20 students at most.")},
-        "runs": {"students": _("This person has a grant that runs. End it first, or wait until it is over.")},
-    }.get(then, {"students": _("You cannot propose this: choose students about whom you may decide.")})
+        Answer.WHY: {"why": _("Say why in a few words: the other administrators read it here.")},
+        Answer.HOURS: {"hours": _("Choose one to four hours.")},
+        Answer.MANY: {"students": _("Choose 20 students at most.")},
+        Answer.RUNS: {"students": _("This person has a grant that runs. End it first, or wait until it is over.")},
+    }.get(answer_in(then), {"students": _("You cannot propose this: choose students about whom you may decide.")})
 
 
-def said_of(then: str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "ended": (_("Ended. Support sees nothing any more, and every administrator is told."), True),
-        "again": (_("Too much time passed since you proved who you are. Do it once more."), False),
-        "why": (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
-    }.get(then)
+        Answer.ENDED: (_("Ended. Support sees nothing any more, and every administrator is told."), True),
+        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
+        Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
+    }.get(answer_in(then))

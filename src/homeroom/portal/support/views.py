@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import DECIDE_OFFICE, SEE_OFFICE
 from homeroom.portal.membership.forms import why_in, words_in
@@ -32,8 +33,8 @@ def new(request: Request, supporter: UUID) -> HttpResponse:
         raise Http404
     chosen, words, why, wrong = chosen_in(request), words_in(request), why_in(request), {}
     if request.method == "POST" and "find" not in request.POST:
-        then = propose_support(supporter, hours_in(request), chosen, why, by=request.actor) if why else "why"
-        if then in ("proposed", "taken", "again"):
+        then = propose_support(supporter, hours_in(request), chosen, why, by=request.actor) if why else Answer.WHY
+        if then in (Answer.PROPOSED, Answer.TAKEN, Answer.AGAIN):
             return HttpResponseRedirect(f"/office/two-people?then={then}")
         wrong = wrong_with(then)
     students = students_named(chosen)
@@ -49,7 +50,7 @@ def end(request: Request, grant: UUID) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)
     why = why_in(request)
-    then = end_support(grant, why, by=request.actor) if why else "why"
+    then = end_support(grant, why, by=request.actor) if why else Answer.WHY
     if not then:
         raise Http404
     return HttpResponseRedirect(f"{PLACE}?then={then}")
