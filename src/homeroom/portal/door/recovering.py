@@ -5,6 +5,7 @@ import re
 from django.db import connection
 from django.utils.translation import get_language
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.door.hashing import folded
 from homeroom.portal.door.models import Account, MailAddress
 from homeroom.portal.door.signing_in import LONGEST_NAME, Wait
@@ -47,10 +48,10 @@ def name_address(account: Account, text: str) -> None:
     named = text.strip()
     if len(named) > LONGEST or not ADDRESS.fullmatch(named):
         raise NoAddress
-    became = _asked("SELECT name_address(%s, %s, %s)", account.id, named, get_language())
-    if became == "students":
+    became = Answer(_asked("SELECT name_address(%s, %s, %s)", account.id, named, get_language()))
+    if became == Answer.STUDENTS:
         raise OfStudents
-    if became != "asked":
+    if became != Answer.ASKED:
         raise TooOften
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from homeroom.portal.access.acting import Answer, answer_in
 from homeroom.portal.intake.questions import QUESTIONS, Asked, Beside, Side, Tally
 from homeroom.portal.intake.same_person_models import ANSWERS
 from homeroom.portal.wording import dates
@@ -161,15 +162,15 @@ def follows(kind: str) -> dict[str, str]:
     }
 
 
-def said(then: str) -> tuple[str, bool] | None:
+def said(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        "proposed": (_("Your answer is kept. A second administrator must confirm it."), True),
-        "answered": (_("The question is answered."), True),
-        "open": (_("The answer is withdrawn. The question is open again."), True),
-        "undone": (_("The two records are apart again."), True),
-        "taken": (_("Somebody was faster, or you gave this answer yourself. Nothing was changed by you; look at what is there now."), False),
-        "busy": (_("A file is being imported. Nothing was changed; try again in a few minutes."), False),
-    }.get(then)
+        Answer.PROPOSED: (_("Your answer is kept. A second administrator must confirm it."), True),
+        Answer.ANSWERED: (_("The question is answered."), True),
+        Answer.OPEN: (_("The answer is withdrawn. The question is open again."), True),
+        Answer.UNDONE: (_("The two records are apart again."), True),
+        Answer.TAKEN: (_("Somebody was faster, or you gave this answer yourself. Nothing was changed by you; look at what is there now."), False),
+        Answer.BUSY: (_("A file is being imported. Nothing was changed; try again in a few minutes."), False),
+    }.get(answer_in(then))
 
 
 def history(asked: Asked) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.intake.acts import ANSWER_QUESTION, COMPARE_PEOPLE, SEE_IMPORTS
 from homeroom.portal.intake.question_pages import list_page, question_page
@@ -64,7 +65,7 @@ def undo(request: Request, question: UUID) -> HttpResponse:
     return _posted(request, question, lambda: undo_merge(question))
 
 
-def _posted(request: Request, question: UUID, act: Callable[[], str]) -> HttpResponse:
+def _posted(request: Request, question: UUID, act: Callable[[], Answer]) -> HttpResponse:
     """Back to the question. Who had to sign in on the way comes here with a GET, and sees it too."""
     if request.method != "POST":
         return HttpResponseRedirect(f"/questions/{question}")

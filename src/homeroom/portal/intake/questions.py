@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.asking import rows
 
 
@@ -97,26 +98,21 @@ def _side(said: dict[str, Any]) -> Side:
     return Side(**{**said, "birth_date": date.fromisoformat(born) if born else None})
 
 
-def propose(question: UUID, answer: str) -> str:
+def propose(question: UUID, answer: str) -> Answer:
     """'proposed', 'answered'; 'taken' where somebody was faster; '' where there is no such question, or none of theirs."""
-    return _said("SELECT propose_answer(%(question)s, %(answer)s)", question=question, answer=answer)
+    return answer_of("SELECT propose_answer(%(question)s, %(answer)s)", {"question": question, "answer": answer})
 
 
-def confirm(question: UUID, answer: str) -> str:
+def confirm(question: UUID, answer: str) -> Answer:
     """'answered', 'taken' or ''."""
-    return _said("SELECT confirm_answer(%(question)s, %(answer)s)", question=question, answer=answer)
+    return answer_of("SELECT confirm_answer(%(question)s, %(answer)s)", {"question": question, "answer": answer})
 
 
-def withdraw(question: UUID) -> str:
+def withdraw(question: UUID) -> Answer:
     """'open', 'taken' or ''."""
-    return _said("SELECT withdraw_answer(%(question)s)", question=question)
+    return answer_of("SELECT withdraw_answer(%(question)s)", {"question": question})
 
 
-def undo_merge(question: UUID) -> str:
+def undo_merge(question: UUID) -> Answer:
     """'undone', 'busy', 'taken' or ''."""
-    return _said("SELECT undo_merge(%(question)s)", question=question)
-
-
-def _said(statement: Any, **values: Any) -> str:
-    ((answer,),) = rows(statement, values)
-    return str(answer)
+    return answer_of("SELECT undo_merge(%(question)s)", {"question": question})
