@@ -1,8 +1,14 @@
-"""Acts of the database answer in words. One list has them all."""
+"""Acts of the database answer in words. One list has them all, and Python compares with the list and with no bare word."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
 from homeroom.portal.access.acting import Answer
 from tests.house.answers import acts, answers_of
 
+SOURCE = Path(__file__).parents[2] / "src" / "homeroom"
 # Functions of acts*.sql whose word no page and no command reads as the answer of an act.
 OTHERS = {
     "next_birthday_due": "the jobs process asks until there is none",
@@ -12,6 +18,7 @@ OTHERS = {
     "undo_rows": "why an import is not taken back, as its receipt says it",
     "undo_filled": "a table's name",
 }
+NAMED = {"then", "became", "answer"}  # what Python calls an answer
 
 
 def of_acts() -> list[str]:
@@ -27,3 +34,31 @@ def test_the_list_has_every_word_that_an_act_answers_and_no_other() -> None:
 def test_every_act_answers_something() -> None:
     assert len(of_acts()) > 60
     assert [name for name in of_acts() if not answers_of(name)] == []
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        if not {"tests", "check", "migrations"} & set(path.relative_to(SOURCE).parts):
+            yield str(path.relative_to(SOURCE)), path.read_text()
+
+
+def test_whoever_asks_an_act_reads_its_answer_from_the_list() -> None:
+    asking = re.compile(rf"SELECT ({'|'.join(of_acts())})\(")
+    found = {name: text for name, text in modules() if asking.search(text)}
+    assert len(found) > 15
+    assert [name for name, text in found.items() if "answer_of(" not in text and "Answer(" not in text] == []
+
+
+def test_no_answer_is_compared_with_a_bare_word() -> None:
+    """mypy refuses it, too: to mypy an Answer is no string."""
+    words = {answer.value for answer in Answer}
+    wrong = [
+        f"{name}:{node.lineno}"
+        for name, text in modules()
+        if "access.acting import" in text
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id in NAMED
+        for constant in ast.walk(ast.Tuple(node.comparators, ast.Load()))
+        if isinstance(constant, ast.Constant) and constant.value in words
+    ]
+    assert wrong == []

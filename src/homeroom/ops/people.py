@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from homeroom.ops.answers import NotDone
+from homeroom.portal.access.acting import Answer
 from homeroom.portal.door import accounts
 from homeroom.portal.door.models import Account
 from homeroom.portal.membership.duty_actions import Days
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 SET_TIE = "SELECT set_tie_by_operator(%s, %s, %s, %s::jsonb)"
 END_TIE = "SELECT end_tie_by_operator(%s, %s, %s)"
 BAR = "SELECT bar_by_operator(%s, %s, %s::jsonb)"
-LIFT = "SELECT CASE WHEN end_restriction(%s, NULL, 'operator') THEN 'ended' ELSE '' END"
+LIFT = "SELECT end_restriction(%s, NULL, 'operator')"
 GIVE_DUTY = "SELECT give_duty_by_operator(%s, %s, %s, %s, %s)"
 STOP_DUTY = "SELECT stop_duty(d, NULL, 'operator', NULL) FROM duty d WHERE d.id = %s"
 MAKE_ADMINISTRATOR = "SELECT write_administrator(%s, NULL, NULL, 'operator', 'first two')"
@@ -122,20 +123,20 @@ def create_tie(wish: TieWish) -> Tie:
         "proof": wish.proof,
         "confidential": wish.is_confidential,
     }
-    answer = answered(SET_TIE, wish.adult.id, wish.student.id, wish.kind, json.dumps(said))
-    if answer != "set":
-        raise NotDone(sentence_of("restricted" if answer == "barred" else answer))
+    answer = Answer(answered(SET_TIE, wish.adult.id, wish.student.id, wish.kind, json.dumps(said)))
+    if answer != Answer.SET:
+        raise NotDone(sentence_of("restricted" if answer == Answer.BARRED else answer))
     return Tie.objects.exclude(state="ended").get(adult=wish.adult, student=wish.student)
 
 
 def answered(statement: str, *values: object) -> Any:
-    """What an act of the database answers."""
+    """What a function of the database answers."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)  # type: ignore[arg-type]  # numbers, dates and words
         return cursor.fetchone()[0]
 
 
-def sentence_of(answer: str) -> str:
+def sentence_of(answer: Answer | str) -> str:
     """The sentence of the office's pages about ties and restrictions."""
     said = said_of(answer)
     return said[0] if said else "The second person must be a student, and the first somebody else whom this can be about."
@@ -145,7 +146,7 @@ def sentence_of(answer: str) -> str:
 def end_tie(adult: Person, student: Person, why: str) -> Tie:
     """From now on it opens nothing. Raises NotDone."""
     tie = Tie.objects.filter(adult=adult, student=student).exclude(state="ended").first()
-    if tie is None or answered(END_TIE, adult.id, student.id, why) != "ended":
+    if tie is None or not Answer(answered(END_TIE, adult.id, student.id, why)):
         raise NotDone("These two have no open tie.")
     tie.refresh_from_db()
     return tie
@@ -158,8 +159,8 @@ def restrict(person: Person, student: Person, basis: str, start: date, end: date
     Raises NotDone with the sentence of the office's page.
     """
     said = {"basis": basis, "start": str(start), "end": end and str(end), "paper": paper}
-    answer = answered(BAR, person.id, student.id, json.dumps(said))
-    if answer not in ("barred", "alike"):
+    answer = Answer(answered(BAR, person.id, student.id, json.dumps(said)))
+    if answer not in (Answer.BARRED, Answer.ALIKE):
         raise NotDone(sentence_of(answer))
     return Restriction.objects.filter(person=person, student=student).latest("id"), sentence_of(answer)
 
@@ -200,10 +201,10 @@ def give_duty(person: Person, school: School, duty: str, start: date | None, end
     Raises NotDone with the sentence of the office's page.
     """
     first, last = start or localdate(), end and end - timedelta(days=1)
-    answer = answered(GIVE_DUTY, person.id, school.id, duty, first, last)
-    if answer == "":
+    answer = Answer(answered(GIVE_DUTY, person.id, school.id, duty, first, last))
+    if not answer:
         raise NotDone("A duty is given to staff only; the district's file lists no staff role for this person.")
-    if answer != "given":
+    if answer != Answer.GIVEN:
         raise NotDone(" ".join(wrong_with(Days(first, last), "-", answer).values()))
     return first
 
