@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import override_settings
 from playwright.sync_api import BrowserContext
 
-from homeroom.portal.door.models import Account
+from homeroom.portal.door.reading import account_named
 from homeroom.portal.door.steps import Kind, begin_step, cookie_of
 from homeroom.portal.letters.code import digest, new_code
 from tests.cast import identity
@@ -59,7 +59,7 @@ def step_into(context: BrowserContext, address: str, who: str) -> None:
     if who not in kinds:
         return
     kind, name = kinds[who]
-    account = Account.objects.get(sign_in_name=name).id if name else None
+    account = account_named(name) if name else None
     answer = HttpResponse()
     begin_step(answer, kind, account, {"next": "", "is_own_device": False, "code": CODE.hex()})
     context.add_cookies([{"name": cookie_of(kind), "value": answer.cookies[cookie_of(kind)].value, "url": f"{address}/sign-in"}])

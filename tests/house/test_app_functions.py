@@ -63,16 +63,22 @@ MAY_CALL = {
         asking_support() begin_support(bytea,bigint) support_look(bytea,integer) support_classes() support_work() support_marks(date) support_ties()
         support_deliveries()
     """,
-    "door": """must_be_strong(integer,text) tell_account(integer,text,text,bytea) code_of(bytea) use_code(bytea,text) use_card(bytea) ask_for_reset(text,text)
-        name_address(bigint,text,text) prove_address(bigint,bytea,text) remove_address(bigint,text) mail_of_browser(bigint,text)
-        is_made_of_names(bigint,text,text[]) schools_listed() register(text,text,text,jsonb)
-        register_student(text,text,text,jsonb) apply_as_tutor(text,text,text,jsonb)
-        lock_tries(bytea[]) count_try(bytea,bytea) forget_tries(bytea,bytea) pause_after(timestampwithtimezone[],timestampwithtimezone,integer,boolean)
-        try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea) browser_met(bigint,bytea,bytea,integer)
-        needs_factor(bigint) hold_open(bigint)
-        begin_session(bigint,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer,bytea,bytea)
+    "door": """
+        account_named(text) session_shown(bytea) sessions_shown(bytea) other_side(bytea) addresses_shown(bytea) notices_shown(bytea,integer)
+        step_shown(bytea,text) has_password(uuid) asks_second(uuid) factors_shown(uuid) apps_shown(uuid) passkeys_shown(uuid) passkey_shown(bytea)
+        recovery_codes_left(uuid) is_known_browser(bytea,timestampwithtimezone) code_of(bytea) is_made_of_names(uuid,text,text[])
+        end_session(bytea) end_other_sessions(bytea,text) hold_session(bytea) keep_session(bytea,bytea,boolean) read_notices(bytea)
+        begin_step(bytea,text,uuid,jsonb,interval) end_step(bytea) tell_own(uuid,text) keep_password(uuid,text,boolean)
+        add_passkey(uuid,text,bytea,bytea,bigint) use_passkey(bytea,bigint) add_app(uuid,text,bytea,bigint) use_app(uuid,bigint)
+        rename_factor(uuid,uuid,text) remove_factor(uuid,uuid) keep_recovery_codes(uuid,bytea[]) use_recovery_code(uuid,bytea)
+        use_code(bytea,text) use_card(bytea) ask_for_reset(text,text)
+        name_address(uuid,text,text) prove_address(uuid,bytea,text) remove_address(uuid,text)
+        schools_listed() register(text,text,text,jsonb) register_student(text,text,text,jsonb) apply_as_tutor(text,text,text,jsonb)
+        count_try(bytea,bytea) forget_tries(bytea,bytea) try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea)
+        begin_session(uuid,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer,bytea,bytea)
         supporter_of_code(bytea) register_supporter(bytea,bytea,bytea,bigint) supporter_of_passkey(bytea) begin_support_session(bytea,bigint,bytea)
-        end_support_session(bytea) unconfirmed_since() may_sign_in(integer,text)""",
+        end_support_session(bytea) unconfirmed_since()
+    """,
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
         images_begin(integer) undo_rows(integer) erased_ids() claim_upload(integer,uuid) empty_column(text,text)

@@ -27,7 +27,7 @@ def account(request: HttpRequest, session: Session) -> HttpResponse:
 @require_POST
 @signed_in(ACCOUNT)
 def end_one(request: HttpRequest, session: Session) -> HttpResponse:
-    is_ended = end_by_handle(session.account, request.POST.get("session", ""))
+    is_ended = end_by_handle(session, request.POST.get("session", ""))
     return HttpResponseRedirect(f"{ACCOUNT}?then={'ended' if is_ended else 'gone'}")
 
 

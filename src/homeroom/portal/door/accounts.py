@@ -1,6 +1,7 @@
 """Accounts as the operator's command makes them: plain SQL over a connection that owns the database."""
 
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -25,31 +26,31 @@ def create_account(owner: psycopg.Connection[Any], person_id: int, side: str, si
         raise AccountRefused("There is no such person. Import the file that names this person first.")
     made = owner.execute(
         "INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, %s, %s)"
-        " ON CONFLICT DO NOTHING RETURNING id",
+        " ON CONFLICT DO NOTHING RETURNING id, uuid",
         [person_id, side, name],
     ).fetchone()
     if made is None:
         raise AccountRefused(taken(owner, person_id, side))
-    kept = hashed(owner, made[0], name, password)
+    kept = hashed(owner, made[1], name, password)
     owner.execute("INSERT INTO credential (account_id, password, is_long) VALUES (%s, %s, %s)", [made[0], kept, len(password) >= ALONE])
 
 
 def set_password(owner: psycopg.Connection[Any], person_id: int, side: str, password: str) -> None:
     """In the caller's transaction. Ends every session of the account (door/triggers.sql). Raises AccountRefused."""
-    row = owner.execute("SELECT id, sign_in_name FROM account WHERE person_id = %s AND side = %s", [person_id, side]).fetchone()
+    row = owner.execute("SELECT id, uuid, sign_in_name FROM account WHERE person_id = %s AND side = %s", [person_id, side]).fetchone()
     if row is None:
         raise AccountRefused(f"This person has no account for the side {side}. Make one with `homeroom account create`.")
     password = composed(password)
-    kept = hashed(owner, row[0], row[1], password)
+    kept = hashed(owner, row[1], row[2], password)
     owner.execute("UPDATE credential SET password = %s, is_long = %s WHERE account_id = %s", [kept, len(password) >= ALONE, row[0]])
 
 
-def hashed(owner: psycopg.Connection[Any], account_id: int, name: str, password: str) -> str:
+def hashed(owner: psycopg.Connection[Any], account: UUID, name: str, password: str) -> str:
     """By the rules of passwords. Raises AccountRefused."""
-    found = owner.execute("SELECT must_be_strong(person_id, side) FROM account WHERE id = %s", [account_id]).fetchone()
+    found = owner.execute("SELECT must_be_strong(person_id, side) FROM account WHERE uuid = %s", [account]).fetchone()
     try:
         check_password(password, name, BESIDE if found and found[0] else ALONE)
-        check_names(owner, account_id, password)
+        check_names(owner, account, password)
     except PasswordRefused as why:
         raise AccountRefused(str(why)) from why
     return Argon2id().encode(password, Argon2id().salt())

@@ -1,8 +1,7 @@
 -- Signing in, codes, cards and sessions. Each sign-in takes few statements and costs little more
 -- than hashing the password. What these write may be lost with the last fraction of a second before
 -- a power cut: then the person signs in again, or one try more is free (decision 0004). Passwords,
--- codes and factors are never among it. Functions marked SECURITY INVOKER run with the door's own
--- grants.
+-- codes and factors are never among it.
 
 -- For the jobs process: what ended at midnight by its date ends its sessions too. How many.
 CREATE FUNCTION sessions_outlived() RETURNS bigint LANGUAGE sql VOLATILE AS $$
@@ -36,28 +35,34 @@ $$;
 
 -- Uses a code up, in the transaction that does what it is for: the account's number, of an account
 -- that it wakes under this name. 0: the name is somebody else's, and the code stays good. NULL: it
--- works no more. The second of two waits for the row and finds it used.
+-- works no more. The second of two waits for the row and finds it used. A code of the kind
+-- "factors" takes the account's second factors away here, and nothing else takes all of them.
 CREATE FUNCTION use_code(of_code bytea, name text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
-DECLARE c code; meant jsonb; account_id bigint;
+DECLARE c code; meant jsonb; whose bigint;
 BEGIN
     SELECT * INTO c FROM code WHERE digest = of_code FOR UPDATE;
     meant := code_of(of_code);
     IF meant IS NULL THEN RETURN NULL; END IF;
-    account_id := (meant->>'account_id')::bigint;
+    SELECT a.id INTO whose FROM account a WHERE a.person_id = c.person_id AND a.side = c.side;
     IF c.kind = 'wake' THEN
-        account_id := woken(c.person_id, c.side, name);
-        IF account_id IS NULL THEN RETURN 0; END IF;
+        whose := woken(c.person_id, c.side, name);
+        IF whose IS NULL THEN RETURN 0; END IF;
     END IF;
     UPDATE code o SET used_at = now() WHERE o.id = c.id;
     UPDATE code o SET ended_at = now()
         WHERE o.person_id = c.person_id AND o.side = c.side AND o.kind = c.kind
           AND o.used_at IS NULL AND o.ended_at IS NULL;
+    IF c.kind = 'factors' THEN
+        DELETE FROM passkey f WHERE f.account_id = whose;
+        DELETE FROM authenticator f WHERE f.account_id = whose;
+        DELETE FROM recovery_code f WHERE f.account_id = whose;
+    END IF;
     PERFORM ledger_change('code used', CASE WHEN c.side = 'student' THEN c.person_id END,
         c.person_id, c.side, NULL, c.kind);
     PERFORM tell_account(c.person_id, c.side,
         CASE c.kind WHEN 'wake' THEN 'account woken' WHEN 'password' THEN 'password reset'
             ELSE 'code used' END);
-    RETURN account_id;
+    RETURN whose;
 END $$;
 
 -- The account of this person on this side, made or named anew; NULL where the name is taken.
@@ -73,10 +78,10 @@ BEGIN
 EXCEPTION WHEN unique_violation THEN RETURN NULL;
 END $$;
 
--- The account of the student whose card it is, woken where it sleeps. A card stands for a student,
--- on the student's side, and for nobody else: not for staff, nor for a parent. It ends with the
--- school year's turn, when its student leaves, or when a teacher ends it.
-CREATE FUNCTION use_card(of_card bytea) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+-- The sign-in name of the student whose card it is, with an account woken where it sleeps. A card
+-- stands for a student, on the student's side, and for nobody else: not for staff, nor for a
+-- parent. It ends with the school year's turn, when its student leaves, or when a teacher ends it.
+CREATE FUNCTION use_card(of_card bytea) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who person; theirs account;
 BEGIN
     SELECT p.* INTO who FROM card c JOIN person p ON p.id = c.person_id
@@ -88,7 +93,7 @@ BEGIN
             'student-' || replace(who.uuid::text, '-', ''))
         ON CONFLICT DO NOTHING;
     SELECT * INTO theirs FROM account a WHERE a.person_id = who.id AND a.side = 'student';
-    RETURN CASE WHEN theirs.is_active THEN theirs.id END;
+    RETURN CASE WHEN theirs.is_active THEN theirs.sign_in_name END;
 END $$;
 
 -- For the jobs process: codes that cannot work any more go after 60 days, with their hashes; cards
@@ -107,7 +112,7 @@ $$;
 
 -- One order, so that no two wait for each other; held until the transaction's end.
 CREATE FUNCTION lock_tries(marks bytea[]) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE number bigint;
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
@@ -121,19 +126,19 @@ END $$;
 -- not counted. Ten a name, a hundred an address, which a whole school may share. Locked: a hundred
 -- sent at once are counted one after the other.
 CREATE FUNCTION count_try(of_name bytea, of_address bytea) RETURNS interval
-LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE moment timestamptz; pause interval;
 BEGIN
-    PERFORM public.lock_tries(ARRAY[of_name, of_address]);
+    PERFORM lock_tries(ARRAY[of_name, of_address]);
     moment := clock_timestamp();  -- the lock may have taken a while
     pause := greatest(
-        public.pause_after(ARRAY(SELECT t.at FROM public.sign_in_try t
+        pause_after(ARRAY(SELECT t.at FROM sign_in_try t
                 WHERE t.of = of_name AND t.at > moment - interval '1 hour'), moment, 10, true),
-        public.pause_after(ARRAY(SELECT t.at FROM public.sign_in_try t
+        pause_after(ARRAY(SELECT t.at FROM sign_in_try t
                 WHERE t.of = of_address AND t.at > moment - interval '1 hour'), moment, 100,
                 false));
     IF pause = interval '0' THEN
-        INSERT INTO public.sign_in_try (of, at) SELECT m, moment
+        INSERT INTO sign_in_try (of, at) SELECT m, moment
             FROM unnest(ARRAY[of_name, of_address]) m WHERE m IS NOT NULL;
     END IF;
     RETURN pause;
@@ -145,32 +150,33 @@ END $$;
 -- (membership/restore); the page then answers as for a wrong password.
 CREATE FUNCTION try_password(name text, browser bytea, browser_since timestamptz, of_browser bytea,
     of_name bytea, of_address bytea)
-RETURNS TABLE (pause interval, is_known boolean, account_id bigint, uuid uuid, person_id integer,
-    side text, is_active boolean, password text, may_enter boolean)
-LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
+RETURNS TABLE (pause interval, is_known boolean, account_id bigint, uuid uuid, side text,
+    is_active boolean, password text, may_enter boolean)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE who integer;
 BEGIN
-    is_known := EXISTS (SELECT FROM public.known_browser b
+    is_known := EXISTS (SELECT FROM known_browser b
         WHERE b.key = browser AND b.last_at > browser_since);
-    pause := CASE WHEN is_known THEN public.count_try(of_browser, NULL)
-        ELSE public.count_try(of_name, of_address) END;
+    pause := CASE WHEN is_known THEN count_try(of_browser, NULL)
+        ELSE count_try(of_name, of_address) END;
     SELECT a.id, a.uuid, a.person_id, a.side, a.is_active, c.password
-        INTO account_id, try_password.uuid, try_password.person_id, try_password.side,
-        try_password.is_active, try_password.password
-        FROM public.account a JOIN public.credential c ON c.account_id = a.id
+        INTO account_id, try_password.uuid, who, try_password.side, try_password.is_active,
+        try_password.password
+        FROM account a JOIN credential c ON c.account_id = a.id
         WHERE a.sign_in_name = name AND pause = interval '0';
-    may_enter := public.may_sign_in(try_password.person_id, try_password.side);
+    may_enter := may_sign_in(who, try_password.side);
     RETURN NEXT;
 END $$;
 
 -- After a success: all of the name's, and one of the address's, where hundreds may sign in each
 -- morning. Under the lock: two at once would take away the same row, and the address would fill up.
 CREATE FUNCTION forget_tries(of_name bytea, of_address bytea) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM public.lock_tries(ARRAY[of_name, of_address]);
-    DELETE FROM public.sign_in_try t WHERE t.of = of_name;
-    DELETE FROM public.sign_in_try
-        WHERE id = (SELECT t.id FROM public.sign_in_try t WHERE t.of = of_address
+    PERFORM lock_tries(ARRAY[of_name, of_address]);
+    DELETE FROM sign_in_try t WHERE t.of = of_name;
+    DELETE FROM sign_in_try
+        WHERE id = (SELECT t.id FROM sign_in_try t WHERE t.of = of_address
             ORDER BY t.at DESC, t.id DESC LIMIT 1);
 END $$;
 
@@ -178,24 +184,24 @@ END $$;
 -- new_key: what it will be called otherwise. 'known', 'first' of all, or 'new' beside others. Of
 -- more than the most, those seen longest ago are forgotten.
 CREATE FUNCTION browser_met(account bigint, own_key bytea, new_key bytea, most integer) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE others boolean;
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
-    UPDATE public.known_browser b SET last_at = now()
+    UPDATE known_browser b SET last_at = now()
         WHERE b.account_id = account AND b.key = own_key;
     IF FOUND THEN RETURN 'known'; END IF;
-    others := EXISTS (SELECT FROM public.known_browser b WHERE b.account_id = account);
-    INSERT INTO public.known_browser (account_id, key) VALUES (account, new_key);
-    DELETE FROM public.known_browser
-        WHERE id IN (SELECT b.id FROM public.known_browser b WHERE b.account_id = account
+    others := EXISTS (SELECT FROM known_browser b WHERE b.account_id = account);
+    INSERT INTO known_browser (account_id, key) VALUES (account, new_key);
+    DELETE FROM known_browser
+        WHERE id IN (SELECT b.id FROM known_browser b WHERE b.account_id = account
             ORDER BY b.last_at DESC, b.id DESC OFFSET most);
     RETURN CASE WHEN others THEN 'new' ELSE 'first' END;
 END $$;
 
 -- Holds an account open until this transaction's end: one that is being closed finds the session
 -- that began meanwhile, and ends it.
-CREATE FUNCTION hold_open(of_account bigint) RETURNS public.account LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION hold_open(of_account bigint) RETURNS account LANGUAGE plpgsql VOLATILE AS $$
 DECLARE held account;
 BEGIN
     SELECT * INTO held FROM account a WHERE a.id = of_account AND a.is_active FOR SHARE;
@@ -205,54 +211,55 @@ END $$;
 -- Where every way in ends, a reset, a card and an invitation too: none of them is weaker than the
 -- account's rule. old_key: of the token that this browser came with, which somebody may have
 -- planted. wants_own: what was ticked; it counts for families and students, and not where a second
--- factor is asked of them. idle, longest, own: how long the session lasts. own_browser,
--- new_browser, most: browser_met().
+-- factor is asked of them. idle, longest, own: how long the session lasts, an hour idle and a day
+-- at most for staff, and 30 days for others. own_browser, new_browser, most: browser_met().
 -- of_name, of_address: whose tries a right password forgets; NULL: nobody's.
 -- ended: 'unconfirmed' after a restore, before anything is forgotten or asked; 'closed', 'factor
 -- asked', 'factor missing'; else it began, with what browser_met() says.
-CREATE FUNCTION begin_session(of_account bigint, new_key bytea, old_key bytea, how text,
+CREATE FUNCTION begin_session(account_uuid uuid, new_key bytea, old_key bytea, how text,
     strong boolean, on_device text, wants_own boolean, idle interval, longest interval,
     own interval, own_browser bytea, new_browser bytea, most integer, of_name bytea,
     of_address bytea, OUT ended text, OUT is_own boolean)
-LANGUAGE plpgsql VOLATILE SECURITY INVOKER AS $$
-DECLARE a public.account; needs boolean := public.needs_factor(of_account);
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE of_account bigint := (SELECT o.id FROM account o WHERE o.uuid = account_uuid); a account;
+    needs boolean := needs_factor(of_account);
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     -- The lock that the session's own row takes below: a restore that has just begun is waited for,
     -- and seen.
-    LOCK TABLE public.session IN ROW EXCLUSIVE MODE;
-    IF NOT (SELECT public.may_sign_in(o.person_id, o.side) FROM public.account o
+    LOCK TABLE session IN ROW EXCLUSIVE MODE;
+    IF NOT (SELECT may_sign_in(o.person_id, o.side) FROM account o
         WHERE o.id = of_account) THEN
         ended := 'unconfirmed';
         RETURN;
     END IF;
-    IF of_name IS NOT NULL THEN PERFORM public.forget_tries(of_name, of_address); END IF;
-    a := public.hold_open(of_account);
+    IF of_name IS NOT NULL THEN PERFORM forget_tries(of_name, of_address); END IF;
+    a := hold_open(of_account);
     IF a.id IS NULL THEN ended := 'closed'; RETURN; END IF;
-    IF NOT strong AND (EXISTS (SELECT FROM public.passkey p WHERE p.account_id = of_account)
-        OR EXISTS (SELECT FROM public.authenticator p WHERE p.account_id = of_account))
-        THEN ended := 'factor asked'; RETURN; END IF;
+    IF NOT strong AND has_factor(of_account) THEN ended := 'factor asked'; RETURN; END IF;
     IF NOT strong AND needs THEN ended := 'factor missing'; RETURN; END IF;
     is_own := wants_own AND a.side <> 'staff' AND NOT needs;
-    UPDATE public.session SET ended_at = now() WHERE key = old_key AND ended_at IS NULL;
-    INSERT INTO public.session (key, account_id, person_id, side, idle_limit, expires_at, method,
+    UPDATE session SET ended_at = now() WHERE key = old_key AND ended_at IS NULL;
+    INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, method,
         is_strong, device, is_own_device, previous_visit_at, has_news)
-        VALUES (new_key, a.id, a.person_id, a.side, CASE WHEN is_own THEN own ELSE idle END,
-            statement_timestamp() + CASE WHEN is_own THEN own ELSE longest END,
+        VALUES (new_key, a.id, a.person_id, a.side,
+            least(CASE WHEN is_own THEN own ELSE idle END,
+                CASE a.side WHEN 'staff' THEN interval '1 hour' ELSE interval '30 days' END),
+            statement_timestamp() + least(CASE WHEN is_own THEN own ELSE longest END,
+                CASE a.side WHEN 'staff' THEN interval '1 day' ELSE interval '30 days' END),
                 how, strong, on_device, is_own,
-                (SELECT max(s.last_seen_at) FROM public.session s WHERE s.account_id = of_account),
-                EXISTS (SELECT FROM public.account_notice n
+                (SELECT max(s.last_seen_at) FROM session s WHERE s.account_id = of_account),
+                EXISTS (SELECT FROM account_notice n
                     WHERE n.account_id = of_account AND n.shown_at IS NULL));
-    ended := public.browser_met(of_account, own_browser, new_browser, most);
+    ended := browser_met(of_account, own_browser, new_browser, most);
     IF ended = 'new' THEN
-        PERFORM public.tell_account(a.person_id, a.side, 'new device', new_key),
-            public.mail_of_browser(of_account, split_part(on_device, ' on ', 1));
+        PERFORM tell_account(a.person_id, a.side, 'new device', new_key),
+            mail_of_browser(of_account, split_part(on_device, ' on ', 1));
     END IF;
 END $$;
 
 GRANT EXECUTE ON FUNCTION sessions_outlived(), sessions_swept(), codes_swept() TO jobs;
-GRANT EXECUTE ON FUNCTION use_code(bytea, text), use_card(bytea), lock_tries(bytea[]),
-    count_try(bytea, bytea), try_password(text, bytea, timestamptz, bytea, bytea, bytea),
-    forget_tries(bytea, bytea), browser_met(bigint, bytea, bytea, integer), hold_open(bigint),
-    begin_session(bigint, bytea, bytea, text, boolean, text, boolean, interval, interval, interval,
+GRANT EXECUTE ON FUNCTION use_code(bytea, text), use_card(bytea), count_try(bytea, bytea),
+    try_password(text, bytea, timestamptz, bytea, bytea, bytea), forget_tries(bytea, bytea),
+    begin_session(uuid, bytea, bytea, text, boolean, text, boolean, interval, interval, interval,
         bytea, bytea, integer, bytea, bytea) TO door;

@@ -16,11 +16,12 @@ $$;
 -- An address that an account names: a mail with a code goes there, and counts for nothing before
 -- the code comes back. 'asked'; 'often': five an hour are enough; 'students': of the students' own
 -- domain, for a parent.
-CREATE FUNCTION name_address(of_account bigint, named text, in_language text) RETURNS text
+CREATE FUNCTION name_address(account_uuid uuid, named text, in_language text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE made bigint;
+DECLARE of_account bigint; made bigint;
 BEGIN
-    PERFORM 1 FROM account a WHERE a.id = of_account AND a.is_active FOR UPDATE;
+    SELECT a.id INTO of_account FROM account a WHERE a.uuid = account_uuid AND a.is_active
+        FOR UPDATE;
     IF NOT FOUND OR (SELECT count(*) FROM mail_address m
         WHERE m.account_id = of_account AND m.asked_at > now() - interval '1 hour') >= 5 THEN
         RETURN 'often';
@@ -40,18 +41,18 @@ END $$;
 
 -- The code that was mailed there came back, in a session of the same account. The address before it
 -- ends, and is told.
-CREATE FUNCTION prove_address(of_account bigint, of_code bytea, in_language text) RETURNS boolean
+CREATE FUNCTION prove_address(account_uuid uuid, of_code bytea, in_language text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c code; whose account; had boolean;
 BEGIN
     SELECT * INTO c FROM code WHERE digest = of_code AND kind = 'address' FOR UPDATE;
     SELECT a.* INTO whose FROM account a JOIN mail_address m ON m.account_id = a.id
         AND m.id = c.address_id AND m.proven_at IS NULL AND m.ended_at IS NULL
-        WHERE a.id = of_account AND a.is_active AND c.used_at IS NULL AND c.ended_at IS NULL
+        WHERE a.uuid = account_uuid AND a.is_active AND c.used_at IS NULL AND c.ended_at IS NULL
           AND c.expires_at > now();
     IF NOT FOUND THEN RETURN false; END IF;
     UPDATE code o SET used_at = now() WHERE o.id = c.id;
-    had := forget_address(of_account, in_language);
+    had := forget_address(whose.id, in_language);
     UPDATE mail_address m SET proven_at = now() WHERE m.id = c.address_id;
     PERFORM tell_account(whose.person_id, whose.side,
         CASE WHEN had THEN 'e-mail changed' ELSE 'e-mail verified' END);
@@ -73,14 +74,13 @@ BEGIN
     RETURN gone IS NOT NULL;
 END $$;
 
-CREATE FUNCTION remove_address(of_account bigint, in_language text) RETURNS boolean
+CREATE FUNCTION remove_address(account_uuid uuid, in_language text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE had boolean := forget_address(of_account, in_language);
+DECLARE whose account; had boolean;
 BEGIN
-    IF had THEN
-        PERFORM tell_account(a.person_id, a.side, 'e-mail removed') FROM account a
-            WHERE a.id = of_account;
-    END IF;
+    SELECT * INTO whose FROM account a WHERE a.uuid = account_uuid;
+    had := forget_address(whose.id, in_language);
+    IF had THEN PERFORM tell_account(whose.person_id, whose.side, 'e-mail removed'); END IF;
     RETURN had;
 END $$;
 
@@ -127,8 +127,7 @@ BEGIN
     END IF;
 END $$;
 
-GRANT EXECUTE ON FUNCTION ask_for_reset(text, text), name_address(bigint, text, text),
-    prove_address(bigint, bytea, text), remove_address(bigint, text),
-    mail_of_browser(bigint, text) TO door;
+GRANT EXECUTE ON FUNCTION ask_for_reset(text, text), name_address(uuid, text, text),
+    prove_address(uuid, bytea, text), remove_address(uuid, text) TO door;
 GRANT EXECUTE ON FUNCTION hand_account_mail(bigint, bytea),
     account_mail_answered(bigint, bytea, text, boolean) TO jobs;

@@ -4,18 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils import timezone
 
+from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.fresh import LONGEST_FORM
 from homeroom.portal.access.models import Session
-from homeroom.portal.door.browsers import known
+from homeroom.portal.door.factors import factors_of
 from homeroom.portal.door.hashing import composed
-from homeroom.portal.door.models import Account, Credential, Passkey
+from homeroom.portal.door.keeping import SessionOver, keep
+from homeroom.portal.door.models import Account
 from homeroom.portal.door.passkeys import PasskeyRefused, used_passkey
-from homeroom.portal.door.sessions import Entry, kept, key_of, new_token
-from homeroom.portal.door.signing_in import LONGEST_PASSWORD, NotTogether, Wait, checked, nobodys
+from homeroom.portal.door.sessions import Entry
+from homeroom.portal.door.signing_in import LONGEST_PASSWORD, NotTogether, Wait, checked, nobodys, try_password
 from homeroom.portal.door.steps import end_step, step_of
-from homeroom.portal.door.tries import Marks, count, forget
+from homeroom.portal.door.tries import forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +30,23 @@ class Way:
 
 
 def has_password(account: Account) -> bool:
-    return Credential.objects.filter(account=account).exists()
+    return bool(server_bound("SELECT has_password(%s)", (account.uuid,)))
 
 
 def by_password(request: HttpRequest, account: Account, address: str) -> None:
     """Counted with the tries to sign in, so that a session somebody left open is no place to guess at leisure."""
-    marks = Marks.of(account.sign_in_name, address, known(request, account.sign_in_name))
-    if pause := count(marks):
-        raise Wait(pause)
+    tried = try_password(request, account.sign_in_name, address)
+    if tried.pause:
+        raise Wait(tried.pause)
     password = composed(request.POST.get("password", "")[: LONGEST_PASSWORD + 1])
-    credential = Credential.objects.filter(account=account).first()
-    is_right, _is_old = checked(password, credential.password if credential else nobodys())
-    if credential is None or not is_right or len(password) > LONGEST_PASSWORD:
+    is_right, _is_old = checked(password, tried.kept or nobodys())
+    if not tried.kept or not is_right or len(password) > LONGEST_PASSWORD:
         raise NotTogether
-    forget(marks)
+    forget(tried.marks)
 
 
 def has_passkey(account: Account) -> bool:
-    return Passkey.objects.filter(account=account).exists()
+    return any(factor.kind == "passkey" for factor in factors_of(account))
 
 
 def by_passkey(request: HttpRequest, account: Account, _address: str) -> None:
@@ -72,9 +72,10 @@ def ways_of(account: Account) -> list[Way]:
 
 def renew(session: Session) -> Entry | None:
     """The session's new token: it counts as proven now, and a copy of the old cookie in somebody else's hands ends. None: it ended meanwhile."""
-    token = new_token()
-    found = Session.objects.filter(key=bytes(session.key), ended_at=None)
-    return kept(session, token) if found.update(key=key_of(token), proven_at=timezone.now()) else None
+    try:
+        return keep(session, is_strong=session.is_strong)
+    except SessionOver:
+        return None
 
 
 def fields_of(form: str) -> list[tuple[str, str]] | None:

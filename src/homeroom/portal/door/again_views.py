@@ -41,7 +41,7 @@ def asked(request: HttpRequest, session: Session, onward: str, error: str = "", 
     options, challenge = request_for(request, session.account) if has_passkey(session.account) else ("", {})
     answer = render(request, "door/again.html", words | {"options": options}, status=status)
     if options:
-        begin_step(answer, "again", session.account.id, challenge)
+        begin_step(answer, "again", session.account, challenge)
     return answer
 
 

@@ -6,11 +6,11 @@ from hmac import compare_digest
 import pyotp
 import segno
 from django.conf import settings
-from django.db.models.functions import Now
 from django.utils import timezone
 
+from homeroom.portal.access.asking import rows, server_bound
 from homeroom.portal.door import secrecy
-from homeroom.portal.door.models import Account, Authenticator
+from homeroom.portal.door.models import Account
 
 STEP = 30  # seconds
 NEAR = (0, -1, 1)  # a clock that is off by half a minute, or somebody who types slowly
@@ -47,10 +47,9 @@ def step_of_code(secret: str, code: str) -> int | None:
 
 def is_used(account: Account, code: str) -> bool:
     """Whether these are an app's digits of the account, used up by asking. One statement decides between two who ask at once."""
-    for app in Authenticator.objects.filter(account=account).order_by("id"):
-        step = step_of_code(secrecy.opened(bytes(app.secret), account.id).decode(), code)
-        later = Authenticator.objects.filter(id=app.id, last_step__lt=step or 0)
-        if step is not None and later.update(last_step=step, last_used_at=Now()):
+    for app, secret in rows("SELECT uuid, secret FROM apps_shown(%(account)s)", {"account": account.uuid}):
+        step = step_of_code(secrecy.opened(secret, account.id).decode(), code)
+        if step is not None and server_bound("SELECT use_app(%s, %s)", (app, step)):
             return True
     return False
 
@@ -58,4 +57,4 @@ def is_used(account: Account, code: str) -> bool:
 def add_authenticator(account: Account, name: str, secret: str, step: int) -> None:
     """step: of the digits that proved that the app has the secret; they are used up."""
     kept = secrecy.sealed(secret.encode(), account.id)
-    Authenticator.objects.create(account=account, name=name, secret=kept, last_step=step)
+    server_bound("SELECT add_app(%s, %s, %s, %s)", (account.uuid, name, kept, step))

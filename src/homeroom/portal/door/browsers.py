@@ -12,7 +12,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from homeroom.portal.door.models import Account, KnownBrowser
+from homeroom.portal.access.asking import server_bound
+from homeroom.portal.door.models import Account
 
 COOKIE = f"{settings.SESSION_COOKIE}-browser"
 LASTS = timedelta(days=400)  # the longest that browsers keep a cookie
@@ -48,7 +49,7 @@ def names_of(request: HttpRequest, account: Account) -> Names:
 def known(request: HttpRequest, sign_in_name: str) -> bytes:
     """Its key, where this account has signed in from it; else nothing."""
     key = named(request, sign_in_name)
-    return key if KnownBrowser.objects.filter(key=key, last_at__gt=timezone.now() - LASTS).exists() else b""
+    return key if server_bound("SELECT is_known_browser(%s, %s)", (key, timezone.now() - LASTS)) else b""
 
 
 LENGTH = len(secrets.token_urlsafe(32))

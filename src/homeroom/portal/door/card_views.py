@@ -1,14 +1,15 @@
 """The page that takes a student's sign-in card. The square on a card brings the words behind the #, which no browser sends."""
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.factors import FactorAsked, FactorMissing
 from homeroom.portal.door.models import Account
+from homeroom.portal.door.reading import account_named
 from homeroom.portal.door.sessions import give_cookie
 from homeroom.portal.door.signing_in import NotTogether, Wait, card_digest, let_in
 from homeroom.portal.door.tries import Marks, count, forget
@@ -55,10 +56,9 @@ def student_of(words: str, address: str) -> Account:
     marks = Marks.of(f"card {digest.hex()}", address)
     if pause := count(marks):
         raise Wait(pause)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT use_card(%s)", [digest])
-        row = cursor.fetchone()
-    if row is None or row[0] is None:
+    name = server_bound("SELECT use_card(%s)", (digest,))
+    account = account_named(name) if name else None
+    if account is None:
         raise NotTogether
     forget(marks)
-    return Account.objects.get(id=row[0])
+    return account

@@ -1,15 +1,14 @@
 """A new password, chosen by somebody who is signed in and has the old one."""
 
 from django.db import connection, transaction
-from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.again import by_password
-from homeroom.portal.door.factors import factors_of, must_be_strong
 from homeroom.portal.door.hashing import composed
-from homeroom.portal.door.keeping import hold, keep
-from homeroom.portal.door.models import Account, Credential
+from homeroom.portal.door.keeping import hold, keep, keep_password
+from homeroom.portal.door.models import Account
 from homeroom.portal.door.passwords import ALONE, BESIDE, check_names, check_password
 from homeroom.portal.door.sessions import Entry
 from homeroom.portal.door.signing_in import renewed
@@ -18,7 +17,7 @@ from homeroom.portal.door.telling import tell
 
 def shortest_for(account: Account) -> int:
     """Less where a second factor stands beside it, or must before the account is in."""
-    return BESIDE if factors_of(account) or must_be_strong(account) else ALONE
+    return BESIDE if server_bound("SELECT asks_second(%s)", (account.uuid,)) else ALONE
 
 
 def change_password(request: HttpRequest, session: Session, address: str) -> Entry:
@@ -27,10 +26,10 @@ def change_password(request: HttpRequest, session: Session, address: str) -> Ent
     by_password(request, account, address)
     check_password(password, account.sign_in_name, shortest_for(account))
     connection.ensure_connection()
-    check_names(connection.connection, account.id, password)
+    check_names(connection.connection, account.uuid, password)
     kept = renewed(password)
     with transaction.atomic():
         hold(session)
-        Credential.objects.filter(account=account).update(password=kept, is_long=len(password) >= ALONE, changed_at=Now())
+        keep_password(account, kept, is_long=len(password) >= ALONE)
         tell(account, "password changed")
         return keep(session, is_strong=session.is_strong)

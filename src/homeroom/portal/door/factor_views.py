@@ -91,7 +91,7 @@ def adding(request: HttpRequest, account: Account, page: str, added: Callable[[S
 def offered(request: HttpRequest, account: Account, page: str) -> HttpResponse:
     offer = new_offer(request, account)
     answer = render(request, page, offer.words(account))
-    begin_step(answer, "factor", account.id, offer.state)
+    begin_step(answer, "factor", account, offer.state)
     return answer
 
 

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
-from homeroom.portal.door.models import Account, Authenticator, Passkey, RecoveryCode
+from homeroom.portal.access.asking import server_bound
+from homeroom.portal.access.reading import Reading
+from homeroom.portal.door.models import Account
 
 LONGEST_NAME = 60
-_LOCK = 4  # the class of the advisory locks taken here
-GROUPS = 16  # every login can read the keys of locks: one names a group of accounts, not an account
 
 
 class FactorMissing(Exception):
@@ -25,14 +23,6 @@ class LastFactor(Exception):
     """Without it the account could not sign in any more."""
 
 
-def must_be_strong(account: Account) -> bool:
-    """Whether no session without a second factor may begin: by what the person is, or because the password is short."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT needs_factor(%s)", [account.id])
-        row = cursor.fetchone()
-    return bool(row and row[0])
-
-
 @dataclass(frozen=True, slots=True)
 class Factor:
     uuid: UUID
@@ -42,29 +32,20 @@ class Factor:
     last_used_at: datetime | None
 
 
+FACTORS = Reading(Factor, "factors_shown", account="uuid")
+
+
 def factors_of(account: Account) -> list[Factor]:
     """Oldest first. Recovery codes are none: they stand in for one that is lost."""
-    found = [
-        Factor(each.uuid, kind, each.name, each.created_at, each.last_used_at)
-        for kind, model in (("passkey", Passkey), ("authenticator", Authenticator))
-        for each in model.objects.filter(account=account)
-    ]
-    return sorted(found, key=lambda factor: factor.created_at)
+    return FACTORS(account=account.uuid)
 
 
 def rename_factor(account: Account, factor: Factor, name: str) -> None:
     named = name.strip()[:LONGEST_NAME] or factor.name
-    for model in (Passkey, Authenticator):
-        model.objects.filter(account=account, uuid=factor.uuid).update(name=named)
+    server_bound("SELECT rename_factor(%s, %s, %s)", (account.uuid, factor.uuid, named))
 
 
 def remove_factor(account: Account, factor: Factor) -> None:
     """With the last one the recovery codes go, too. In the caller's transaction. Raises LastFactor."""
-    with connection.cursor() as cursor:  # two that are removed at once would each be the last but one
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, account.id % GROUPS])
-    if {each.uuid for each in factors_of(account)} <= {factor.uuid} and must_be_strong(account):
+    if not server_bound("SELECT remove_factor(%s, %s)", (account.uuid, factor.uuid)):
         raise LastFactor
-    for model in (Passkey, Authenticator):
-        model.objects.filter(account=account, uuid=factor.uuid).delete()
-    if not factors_of(account):
-        RecoveryCode.objects.filter(account=account).delete()

@@ -3,9 +3,9 @@
 hold() before the change and keep() after it, in one transaction: what another session changes meanwhile waits, and ends this one then.
 """
 
-from django.utils import timezone
-
+from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
+from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import Entry, kept, key_of, new_token
 
 
@@ -15,14 +15,18 @@ class SessionOver(Exception):
 
 def hold(session: Session) -> None:
     """Raises SessionOver."""
-    if Session.objects.select_for_update().filter(key=bytes(session.key), ended_at=None).first() is None:
+    if not server_bound("SELECT hold_session(%s)", (session.key,)):
         raise SessionOver
 
 
 def keep(session: Session, *, is_strong: bool) -> Entry:
     """With a new token: a copy of the old cookie in somebody else's hands ends with all the others. Raises SessionOver."""
     token = new_token()
-    ours = Session.objects.filter(key=bytes(session.key), account__is_active=True)
-    if not ours.update(key=key_of(token), ended_at=None, is_strong=is_strong, proven_at=timezone.now()):
+    if not server_bound("SELECT keep_session(%s, %s, %s)", (session.key, key_of(token), is_strong)):
         raise SessionOver
     return kept(session, token)
+
+
+def keep_password(account: Account, hash: str, *, is_long: bool | None) -> None:
+    """is_long: enough without a second factor; None: the same password as before."""
+    server_bound("SELECT keep_password(%s, %s, %s)", (account.uuid, hash, is_long))

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
-from homeroom.portal.door.models import Notice
+from homeroom.portal.access.reading import Reading
 
 MOST = 100  # on the page, newest first
 
@@ -82,20 +81,22 @@ WORDS: dict[str, Promise] = {
 @dataclass(frozen=True, slots=True)
 class News:
     at: datetime
-    words: Promise
+    what: str
     is_new: bool
+
+    @property
+    def words(self) -> Promise:
+        return WORDS[self.what]
+
+
+NEWS = Reading(News, "notices_shown", key="bytea", most="integer")
 
 
 def news_of(session: Session) -> list[News]:
     """The account's, newest first."""
-    listed = Notice.objects.filter(account=session.account).order_by("-at", "-id")[:MOST]
-    return [News(notice.at, WORDS[notice.what], notice.shown_at is None) for notice in listed]
+    return NEWS(key=session.key, most=MOST)
 
 
 def read(session: Session) -> None:
     """Everything is read now; but what began with this very session waits for another one: a thief reads nothing away."""
-    unread = Notice.objects.filter(account=session.account, shown_at=None)
-    unread.filter(Q(in_session=None) | ~Q(in_session=bytes(session.key))).update(shown_at=timezone.now())
-    running = Session.objects.filter(account=session.account, has_news=True, ended_at=None)
-    waits = unread.exists()
-    (running.filter(key=bytes(session.key)) if waits else running).update(has_news=False)
+    server_bound("SELECT read_notices(%s)", (session.key,))

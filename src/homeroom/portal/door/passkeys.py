@@ -8,8 +8,6 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from django.conf import settings
-from django.db.models import Q
-from django.db.models.functions import Now
 from django.http import HttpRequest
 from fido2.server import Fido2Server
 from fido2.webauthn import (
@@ -21,7 +19,9 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from homeroom.portal.door.models import Account, Passkey
+from homeroom.portal.access.asking import rows, server_bound
+from homeroom.portal.door.models import Account
+from homeroom.portal.door.reading import ACCOUNT, account_of
 
 LONGEST_ANSWER = 20_000  # of the browser, characters
 
@@ -41,7 +41,7 @@ def creation(request: HttpRequest, account: Account) -> tuple[str, dict[str, Any
     user = PublicKeyCredentialUserEntity(id=account.uuid.bytes, name=account.sign_in_name, display_name=account.sign_in_name)
     options, state = server(request).register_begin(
         user,
-        credentials=[kept(passkey) for passkey in Passkey.objects.filter(account=account)],  # one device, one passkey
+        credentials=passkeys_of(account),  # one device, one passkey
         resident_key_requirement=ResidentKeyRequirement.PREFERRED,
         user_verification=UserVerificationRequirement.PREFERRED,
     )
@@ -55,16 +55,16 @@ def add_passkey(request: HttpRequest, account: Account, name: str, state: dict[s
     except (ValueError, KeyError, TypeError) as odd:
         raise PasskeyRefused from odd
     attested = made.credential_data
-    if attested is None or Passkey.objects.filter(credential_id=attested.credential_id).exists():
+    if attested is None:
         raise PasskeyRefused
-    Passkey.objects.create(
-        account=account, name=name, credential_id=attested.credential_id, attested=bytes(attested), sign_count=made.counter
-    )
+    values = (account.uuid, name, attested.credential_id, bytes(attested), made.counter)
+    if not server_bound("SELECT add_passkey(%s, %s, %s, %s, %s)", values):
+        raise PasskeyRefused
 
 
 def request_for(request: HttpRequest, account: Account | None) -> tuple[str, dict[str, Any]]:
     """Of an account whose password was right, or of whoever comes: then the device must have verified its user, and that is both factors."""
-    known = [kept(passkey) for passkey in Passkey.objects.filter(account=account)] if account else None
+    known = passkeys_of(account) if account else None
     needed = UserVerificationRequirement.PREFERRED if account else UserVerificationRequirement.REQUIRED
     options, state = server(request).authenticate_begin(credentials=known, user_verification=needed)
     return json.dumps(dict(options.public_key)), state
@@ -72,25 +72,29 @@ def request_for(request: HttpRequest, account: Account | None) -> tuple[str, dic
 
 def used_passkey(request: HttpRequest, state: dict[str, Any], answer: str, account: Account | None) -> Account:
     """Whose passkey answered, its use written down. Raises PasskeyRefused."""
-    of_account = Q(account=account) if account else Q()
     try:
         response = AuthenticationResponse.from_dict(parsed(answer))
-        passkey = Passkey.objects.select_related("account").filter(of_account, credential_id=response.raw_id).first()
-        server(request).authenticate_complete(state, [kept(passkey)] if passkey else [], response)
+        whose, half = passkey_by(response.raw_id)
+        is_theirs = account is None or account == whose
+        server(request).authenticate_complete(state, half if is_theirs else [], response)
     except (ValueError, KeyError, TypeError, InvalidSignature) as odd:
         raise PasskeyRefused from odd
     handle, count = response.response.user_handle, response.response.authenticator_data.counter
-    if passkey is None or not passkey.account.is_active or (handle or passkey.account.uuid.bytes) != passkey.account.uuid.bytes:
+    if whose is None or not is_theirs or not whose.is_active or (handle or whose.uuid.bytes) != whose.uuid.bytes:
         raise PasskeyRefused
-    # A device that counts counts up; what stands still was signed by a copy. One that does not count says 0 for ever.
-    grown = Q(sign_count__lt=count) if count else Q(sign_count=0)
-    if not Passkey.objects.filter(grown, id=passkey.id).update(sign_count=count, last_used_at=Now()):
+    if not server_bound("SELECT use_passkey(%s, %s)", (response.raw_id, count)):
         raise PasskeyRefused
-    return passkey.account
+    return whose
 
 
-def kept(passkey: Passkey) -> AttestedCredentialData:
-    return AttestedCredentialData(bytes(passkey.attested))
+def passkeys_of(account: Account) -> list[AttestedCredentialData]:
+    return [AttestedCredentialData(half) for (half,) in rows("SELECT attested FROM passkeys_shown(%(account)s)", {"account": account.uuid})]
+
+
+def passkey_by(credential: bytes) -> tuple[Account | None, list[AttestedCredentialData]]:
+    """Whose it is, and its public half."""
+    found = rows(f"SELECT attested, {', '.join(ACCOUNT)} FROM passkey_shown(%(credential)s)", {"credential": credential})
+    return next(((account_of(row[1:]), [AttestedCredentialData(row[0])]) for row in found), (None, []))
 
 
 def parsed(answer: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import gzip
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import django.contrib.auth
 import psycopg
@@ -32,12 +33,12 @@ def check_password(password: str, name: str, shortest: int) -> None:
         raise PasswordRefused(easy())
 
 
-def check_names(on: psycopg.Connection[Any], account_id: int, password: str) -> None:
+def check_names(on: psycopg.Connection[Any], account: UUID, password: str) -> None:
     """The database alone knows the names, and answers yes or no. Bound by the server: no other connection of the login reads the
     password in pg_stat_activity. Raises PasswordRefused."""
     ours = f"homeroom {settings.PLACE.name}".casefold().split()
     with psycopg.Cursor(on) as cursor:
-        row = cursor.execute(MADE_OF_NAMES, [account_id, password.casefold(), ours]).fetchone()
+        row = cursor.execute(MADE_OF_NAMES, [account, password.casefold(), ours]).fetchone()
     if row and row[0]:
         raise PasswordRefused(easy())
 

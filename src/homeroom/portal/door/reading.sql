@@ -5,9 +5,9 @@
 -- A wake code works only while the account sleeps: whoever finds an old letter must not take over
 -- an account in use.
 CREATE FUNCTION code_of(of_code bytea) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('kind', c.kind, 'side', c.side, 'person_id', c.person_id,
-        'account_id', a.id, 'sign_in_name', a.sign_in_name,
-                              'is_printed', c.checked <> 'mail')
+    SELECT jsonb_build_object('kind', c.kind, 'side', c.side, 'sign_in_name', a.sign_in_name,
+        'is_printed', c.checked <> 'mail', 'has_second', CASE WHEN a.id IS NULL
+            THEN must_be_strong(c.person_id, c.side) ELSE has_second(a.id) END)
     FROM code c JOIN person p ON p.id = c.person_id LEFT JOIN account a ON a.person_id = c.person_id
         AND a.side = c.side
     WHERE c.digest = of_code AND c.used_at IS NULL AND c.ended_at IS NULL AND c.expires_at > now()
@@ -57,7 +57,7 @@ $$;
 -- person's own, the sign-in name, the schools' and those of the portal (more). The door cannot read
 -- a name; it gets this yes or no, of one account. What is left once the names are taken out must
 -- have five letters or digits: a name with a year behind it has four.
-CREATE FUNCTION is_made_of_names(account bigint, password text, more text[]) RETURNS boolean
+CREATE FUNCTION is_made_of_names(of_account uuid, password text, more text[]) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE rest text := password; word text;
 BEGIN
@@ -67,7 +67,7 @@ BEGIN
                     p.preferred_given_name, p.preferred_family_name,
                                                 a.sign_in_name, array_to_string(more, ' '))),
                                                 '[^[:alnum:]]+') AS w
-            FROM account a JOIN person p ON p.id = a.person_id WHERE a.id = is_made_of_names.account
+            FROM account a JOIN person p ON p.id = a.person_id WHERE a.uuid = of_account
             UNION SELECT regexp_split_to_table(lower(s.name), '[^[:alnum:]]+') FROM school s
             WHERE s.ended_at IS NULL) AS names
         WHERE length(w) > 1 ORDER BY length(w) DESC, w
@@ -92,16 +92,5 @@ BEGIN
     RETURN greatest(recent[many] + interval '5 seconds' * (1 << many - 3) - moment, interval '0');
 END $$;
 
--- Whether no session without a second factor may begin: by what its person is, or because the
--- password is short. plpgsql, here and below: its plans stay in the session.
-CREATE FUNCTION needs_factor(of_account bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY INVOKER AS $$
-BEGIN
-    RETURN (SELECT public.must_be_strong(a.person_id, a.side)
-        OR EXISTS (SELECT FROM public.credential c WHERE c.account_id = a.id AND NOT c.is_long)
-            FROM public.account a WHERE a.id = of_account);
-END $$;
-
-GRANT EXECUTE ON FUNCTION code_of(bytea), is_made_of_names(bigint, text, text[]),
-    pause_after(timestamptz[], timestamptz, integer, boolean), needs_factor(bigint) TO door;
+GRANT EXECUTE ON FUNCTION code_of(bytea), is_made_of_names(uuid, text, text[]) TO door;
 GRANT EXECUTE ON FUNCTION account_mails_due() TO jobs;

@@ -2,12 +2,13 @@
 
 import re
 
-from django.db import connection
 from django.utils.translation import get_language
 
 from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.asking import rows, server_bound
+from homeroom.portal.access.models import Session
 from homeroom.portal.door.hashing import folded
-from homeroom.portal.door.models import Account, MailAddress
+from homeroom.portal.door.models import Account
 from homeroom.portal.door.signing_in import LONGEST_NAME, Wait
 from homeroom.portal.door.tries import Marks, count
 from homeroom.portal.letters import code
@@ -33,14 +34,14 @@ def ask_for_reset(sign_in_name: str, address: str) -> None:
     name = folded(sign_in_name[:LONGEST_NAME]).replace("\x00", "")
     if pause := count(Marks.of(f"help for {name}", address)):
         raise Wait(pause)
-    _asked("SELECT ask_for_reset(%s, %s)", name, get_language())
+    server_bound("SELECT ask_for_reset(%s, %s)", (name, get_language()))
 
 
-def address_of_account(account: Account) -> tuple[str, str]:
+def address_of_account(session: Session) -> tuple[str, str]:
     """The proven address and the one that waits for its code; "" for none."""
-    found = MailAddress.objects.filter(account=account, ended_at=None)
-    proven = next((each.address for each in found if each.proven_at), "")
-    return proven, next((each.address for each in found if not each.proven_at), "")
+    found = rows("SELECT is_proven, address FROM addresses_shown(%(key)s)", {"key": session.key})
+    kept = dict(found)
+    return kept.get(True, ""), kept.get(False, "")
 
 
 def name_address(account: Account, text: str) -> None:
@@ -48,7 +49,7 @@ def name_address(account: Account, text: str) -> None:
     named = text.strip()
     if len(named) > LONGEST or not ADDRESS.fullmatch(named):
         raise NoAddress
-    became = Answer(_asked("SELECT name_address(%s, %s, %s)", account.id, named, get_language()))
+    became = Answer(server_bound("SELECT name_address(%s, %s, %s)", (account.uuid, named, get_language())))
     if became == Answer.STUDENTS:
         raise OfStudents
     if became != Answer.ASKED:
@@ -58,15 +59,10 @@ def name_address(account: Account, text: str) -> None:
 def is_proven(account: Account, text: str) -> bool:
     """Whether this is the code that was mailed; then the address is the account's."""
     plain = code.typed(text)
-    return plain is not None and bool(_asked("SELECT prove_address(%s, %s, %s)", account.id, code.digest(plain), get_language()))
+    return plain is not None and bool(
+        server_bound("SELECT prove_address(%s, %s, %s)", (account.uuid, code.digest(plain), get_language()))
+    )
 
 
 def remove_address(account: Account) -> None:
-    _asked("SELECT remove_address(%s, %s)", account.id, get_language())
-
-
-def _asked(statement: str, *values: str | int | bytes | None) -> object:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row = cursor.fetchone()
-    return row[0] if row else None
+    server_bound("SELECT remove_address(%s, %s)", (account.uuid, get_language()))

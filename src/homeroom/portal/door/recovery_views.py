@@ -63,5 +63,5 @@ def email_page(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 def _email(request: HttpRequest, session: Session, then: str, error: str = "", status: int = 200) -> HttpResponse:
-    proven, waiting = address_of_account(session.account)
+    proven, waiting = address_of_account(session)
     return render(request, EMAIL, {"proven": proven, "waiting": waiting, "then": then, "error": error}, status=status)

@@ -10,8 +10,10 @@ from django.db import connection, transaction
 from homeroom.portal.door.accounts import check_name
 from homeroom.portal.door.coding import NAME_TAKEN, NameTaken, NoSuchCode
 from homeroom.portal.door.hashing import composed, folded
-from homeroom.portal.door.models import Account, Credential
+from homeroom.portal.door.keeping import keep_password
+from homeroom.portal.door.models import Account
 from homeroom.portal.door.passwords import ALONE, check_names, check_password
+from homeroom.portal.door.reading import account_named
 from homeroom.portal.door.recovering import name_address
 from homeroom.portal.door.signing_in import Wait, renewed
 from homeroom.portal.door.tries import Marks, count
@@ -98,9 +100,11 @@ def _made(statement: str, newcomer: Newcomer, said: str, address: str) -> Accoun
             raise NoSuchCode
         if row[0] == NAME_TAKEN:
             raise NameTaken
-        check_names(connection.connection, row[0], password)
-        Credential.objects.create(account_id=row[0], password=kept, is_long=True)
-        account = Account.objects.get(id=row[0])
+        account = account_named(name)
+        if account is None:
+            raise NotTaken
+        check_names(connection.connection, account.uuid, password)
+        keep_password(account, kept, is_long=True)
         if newcomer.mail:
             name_address(account, newcomer.mail)
     return account

@@ -19,3 +19,31 @@ LANGUAGE sql STABLE AS $$
     LIMIT greatest(0, an_hour - (SELECT count(*) FROM account_mail h
             WHERE h.kind = of_kind AND h.handed_at > now() - interval '1 hour'))
 $$;
+
+-- Whether no session without a second factor may begin: by what its person is, or because the
+-- password is short. plpgsql, here and below: its plans stay in the session.
+CREATE FUNCTION needs_factor(of_account bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT must_be_strong(a.person_id, a.side)
+        OR EXISTS (SELECT FROM credential c WHERE c.account_id = a.id AND NOT c.is_long)
+            FROM account a WHERE a.id = of_account);
+END $$;
+
+CREATE FUNCTION has_factor(of_account bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM passkey f WHERE f.account_id = of_account)
+        OR EXISTS (SELECT FROM authenticator f WHERE f.account_id = of_account);
+END $$;
+
+-- Whether a second factor is asked for besides the password, or must be added first. Then the
+-- password may be shorter.
+CREATE FUNCTION has_second(of_account bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN has_factor(of_account) OR needs_factor(of_account);
+END $$;
+
+CREATE FUNCTION session_handle(of_key bytea) RETURNS text
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT left(encode(sha256('handle '::bytea || of_key), 'hex'), 24)
+$$;

@@ -58,7 +58,7 @@ def asked(request: HttpRequest, account: Account, *, error: str = "", status: in
     context = {**choices(account), "options": options, "error": error}
     answer = render(request, SECOND, context, status=status)
     if context["has_passkey"]:
-        begin_step(answer, "passkey", account.id, state)
+        begin_step(answer, "passkey", account, state)
     return answer
 
 

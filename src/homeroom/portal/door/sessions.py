@@ -10,15 +10,16 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.browsers import MOST, Names, give_name
-from homeroom.portal.door.factors import FactorAsked, FactorMissing, must_be_strong
+from homeroom.portal.door.factors import FactorAsked, FactorMissing
 from homeroom.portal.door.models import Account
+from homeroom.portal.door.reading import session_by
 from homeroom.portal.door.unconfirmed import Unconfirmed
 
 REFUSED: dict[str, type[Exception]] = {"unconfirmed": Unconfirmed, "closed": Http404, "factor asked": FactorAsked, "factor missing": FactorMissing}
@@ -54,7 +55,7 @@ def begin_session(account: Account, names: Names, asked: Mapping[str, Any]) -> E
     """
     token = new_token()
     values = {
-        "account": account.id,
+        "account": account.uuid,
         "new_key": key_of(token),
         "idle": settings.IDLE[account.side],
         "longest": settings.LONGEST[account.side],
@@ -75,16 +76,13 @@ def begin_session(account: Account, names: Names, asked: Mapping[str, Any]) -> E
 def end_session(request: HttpRequest) -> None:
     """The session of this browser, if it has one."""
     if token := request.COOKIES.get(settings.SESSION_COOKIE):
-        Session.objects.filter(key=key_of(token), ended_at=None).update(ended_at=timezone.now())
+        server_bound("SELECT end_session(%s)", (key_of(token),))
 
 
 def session_of(request: HttpRequest) -> Session | None:
     """By the same rule as asking() in access/asking."""
     token = request.COOKIES.get(settings.SESSION_COOKIE)
-    if not token:
-        return None
-    found = running().filter(key=key_of(token)).select_related("account").first()
-    return None if found and found.side == "staff" and not found.is_strong and must_be_strong(found.account) else found
+    return session_by(key_of(token)) if token else None
 
 
 def sign_in_first(onward: str) -> HttpResponse:
@@ -109,11 +107,6 @@ def signed_in(then: str = "") -> Callable[[Callable[..., HttpResponse]], Callabl
 def kept(session: Session, token: str) -> Entry:
     """The same session by another token, in a cookie that lasts as long as the one before."""
     return Entry(token, session.expires_at - timezone.now() if session.is_own_device else None)
-
-
-def running() -> QuerySet[Session]:
-    now = timezone.now()
-    return Session.objects.filter(ended_at=None, expires_at__gt=now, last_seen_at__gt=now - F("idle_limit"))
 
 
 def give_cookie(answer: HttpResponse, entry: Entry) -> None:

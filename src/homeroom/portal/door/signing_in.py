@@ -15,7 +15,8 @@ from django.utils import timezone
 from homeroom.portal.door.browsers import LASTS, named, names_of
 from homeroom.portal.door.devices import device_of
 from homeroom.portal.door.hashing import Argon2id, composed, folded
-from homeroom.portal.door.models import Account, Credential
+from homeroom.portal.door.keeping import keep_password
+from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import Entry, begin_session, key_of
 from homeroom.portal.door.tries import Marks
 from homeroom.portal.letters import card
@@ -46,7 +47,7 @@ def right_account(request: HttpRequest, name: str, password: str, address: str) 
     if not tried.kept or not is_right or not tried.account.is_active or not tried.may_enter or len(password) > LONGEST_PASSWORD:
         raise NotTogether
     if is_old:  # ends the account's sessions too (a trigger): before a new one begins
-        Credential.objects.filter(account=tried.account).update(password=renewed(password))
+        keep_password(tried.account, renewed(password), is_long=None)
     return tried
 
 
@@ -68,8 +69,8 @@ def try_password(request: HttpRequest, name: str, address: str) -> Tried:
     values: list[Any] = [name, browser, timezone.now() - LASTS, apart.name, together.name, together.address]
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM try_password(%s, %s, %s, %s, %s, %s)", values)
-        pause, is_known, number, uuid, person, side, is_active, kept, may_enter = cast(tuple[Any, ...], cursor.fetchone())
-    account = Account(id=number, uuid=uuid, person_id=person, side=side, sign_in_name=name, is_active=is_active)
+        pause, is_known, number, uuid, side, is_active, kept, may_enter = cast(tuple[Any, ...], cursor.fetchone())
+    account = Account(id=number, uuid=uuid, side=side, sign_in_name=name, is_active=is_active)
     return Tried(pause, apart if is_known else together, account, kept, may_enter)
 
 

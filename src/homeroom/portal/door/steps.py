@@ -4,17 +4,18 @@ The cookie holds 32 random bytes and the table their SHA-256. Whoever holds a st
 comes next, for which account. Each kind has a cookie, so that one kind begun meanwhile does not lose the other.
 """
 
+import json
 import secrets
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Literal, get_args
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
-from homeroom.portal.door.models import Step
+from homeroom.portal.access.asking import server_bound
+from homeroom.portal.door.models import Account, Step
+from homeroom.portal.door.reading import step_by
 
 # second factor: the password was right. passkey: a challenge for whoever comes. enrol: must have a factor and has none.
 # code: a printed code was right. again: a session proves anew who it is. factor: a factor that is being added.
@@ -24,12 +25,11 @@ KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
 LASTS = timedelta(minutes=10)
 
 
-def begin_step(answer: HttpResponse, kind: Kind, account_id: int | None, state: dict[str, Any]) -> None:
+def begin_step(answer: HttpResponse, kind: Kind, account: Account | None, state: dict[str, Any]) -> None:
     """Gives the browser that gets this answer the step. State is kept as it is: a secret in it must be sealed."""
     token = secrets.token_urlsafe(32)
-    now = timezone.now()
-    Step.objects.filter(expires_at__lte=now).delete()  # strangers can begin steps: what is over must not pile up
-    Step.objects.create(key=key_of(token), kind=kind, account_id=account_id, state=state, expires_at=now + LASTS)
+    values = (key_of(token), kind, account and account.uuid, json.dumps(state), LASTS)
+    server_bound("SELECT begin_step(%s, %s, %s, %s, %s)", values)
     answer.set_cookie(
         cookie_of(kind), token, max_age=LASTS, path="/", secure=settings.PLACE.is_secure, httponly=True, samesite="Strict"
     )
@@ -38,16 +38,13 @@ def begin_step(answer: HttpResponse, kind: Kind, account_id: int | None, state: 
 def step_of(request: HttpRequest, kind: Kind) -> Step | None:
     """The step of this kind that the browser is at; none of an account that was closed meanwhile."""
     token = request.COOKIES.get(cookie_of(kind))
-    if not token:
-        return None
-    running = Step.objects.filter(Q(account=None) | Q(account__is_active=True), kind=kind, expires_at__gt=timezone.now())
-    return running.filter(key=key_of(token)).select_related("account").first()
+    return step_by(key_of(token), kind) if token else None
 
 
 def end_step(answer: HttpResponse, step: Step) -> bool:
     """Whether it was still there: of two who end one step at once, one is told so. End it before doing what it allows."""
     answer.delete_cookie(cookie_of(step.kind), path="/", samesite="Strict")
-    return Step.objects.filter(key=step.key).delete()[0] == 1
+    return bool(server_bound("SELECT end_step(%s)", (step.key,)))
 
 
 def cookie_of(kind: str) -> str:

@@ -61,7 +61,7 @@ def after_password(request: HttpRequest, whose: Account, onward: str, *, by_code
 
 def at_step(page: str, kind: Kind, whose: Account, state: dict[str, Any]) -> HttpResponse:
     answer = HttpResponseRedirect(page)
-    begin_step(answer, kind, whose.id, state)
+    begin_step(answer, kind, whose, state)
     return answer
 
 

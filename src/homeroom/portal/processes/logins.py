@@ -70,8 +70,8 @@ def close_advisory_locks(inside: psycopg.Connection) -> None:
         r"SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE '%advisory%'"
     ).fetchall()
     for (name,) in functions:
-        inside.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(name)))
-        inside.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO owner, door, intake, sealer").format(sql.SQL(name)))
+        inside.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC, door").format(sql.SQL(name)))
+        inside.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO owner, intake, sealer").format(sql.SQL(name)))
 
 
 def close_large_objects(inside: psycopg.Connection) -> None:

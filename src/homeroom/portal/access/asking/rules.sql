@@ -35,18 +35,21 @@ BEGIN
                        'relative')));
 END $$;
 
--- The session that asks. This view holds the rule once, for every function below; no login may read
--- it. (SELECT …) is worked out once, also in a plan that reads all of a small table and is kept
--- after the table has grown. Other isolation levels keep a snapshot: access that was closed
--- meanwhile would still be open in it. In them nobody asks.
-CREATE VIEW asking_session AS
+-- Sessions that run. Of staff who must have a second factor none does without, whatever began it.
+-- These views hold each rule once, for every function below; no login may read them.
+CREATE VIEW running_session AS
     SELECT * FROM session
+    WHERE ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now()
+      AND (is_strong OR side <> 'staff' OR NOT must_be_strong(person_id, side));
+
+-- The session that asks. (SELECT …) is worked out once, also in a plan that reads all of a small
+-- table and is kept after the table has grown. Other isolation levels keep a snapshot: access that
+-- was closed meanwhile would still be open in it. In them nobody asks.
+CREATE VIEW asking_session AS
+    SELECT * FROM running_session
     WHERE key = (SELECT CASE WHEN current_setting('homeroom.proof', true) ~ '^[0-9a-f]{64}$'
             THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END)
-      AND current_setting('transaction_isolation') = 'read committed'
-      AND ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now()
-      -- Of staff who must have a second factor none is known without, whatever began the session.
-      AND (is_strong OR side <> 'staff' OR NOT must_be_strong(person_id, side));
+      AND current_setting('transaction_isolation') = 'read committed';
 
 -- Whether this session proved lately who it is: settings, approvals, contact changes, exports and
 -- factors ask for it.
@@ -77,5 +80,3 @@ CREATE FUNCTION today() RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (now() AT TIME ZONE (SELECT time_zone FROM district))::date;
 END $$;
-
-GRANT EXECUTE ON FUNCTION must_be_strong(integer, text) TO door;

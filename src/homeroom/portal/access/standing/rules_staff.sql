@@ -194,5 +194,3 @@ CREATE FUNCTION is_staff_role(role text) RETURNS boolean
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT role <> ALL (ARRAY['student', 'parent', 'guardian', 'relative'])
 $$;
-
-GRANT EXECUTE ON FUNCTION may_sign_in(integer, text) TO door;

@@ -70,5 +70,3 @@ BEGIN
         WHERE s.person_id = who AND s.side = on_side AND s.ended_at IS NULL
           AND s.key IS DISTINCT FROM tell_account.in_session;
 END $$;
-
-GRANT EXECUTE ON FUNCTION tell_account(integer, text, text, bytea) TO door;

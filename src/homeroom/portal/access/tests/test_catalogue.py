@@ -17,8 +17,8 @@ def test_an_operator_reads_which_rows_each_login_may_read_and_write(school: Scho
         table = policy_table(owner)
     assert Line("result", "intake", "add", "every row: stands outside row security") in table
     assert {line.login for line in table if line.on == "result"} == {"intake"}
-    (ends,) = [line for line in table if (line.on, line.login, line.verb) == ("session.ended_at", "door", "change")]
-    assert "session_end_by_door (true)" in ends.rows
+    (links,) = [line for line in table if (line.on, line.login, line.verb) == ("ledger_link", "sealer", "add")]
+    assert "ledger_link_append_by_sealer (true)" in links.rows
     assert {(line.verb, line.rows) for line in table if line.login == "app"} == {("call", "with the owner's eyes")}
 
 
@@ -33,13 +33,13 @@ def test_a_database_just_protected_is_what_the_files_say(own_school: School) -> 
     ("change", "says"),
     [
         ("CREATE POLICY mine ON result FOR SELECT TO app USING (true)", "in no file: policy mine on result"),
-        ("DROP POLICY session_read_by_door ON session", "missing: policy session_read_by_door"),
-        ("ALTER POLICY session_write_by_door ON session WITH CHECK (true)", "in no file: policy session_write_by_door"),
+        ("DROP POLICY ledger_link_read_by_sealer ON ledger_link", "missing: policy ledger_link_read_by_sealer"),
+        ("ALTER POLICY ledger_link_append_by_sealer ON ledger_link WITH CHECK (false)", "in no file: policy ledger_link_append_by_sealer"),
         ("GRANT SELECT ON session TO app", "in no file: grant SELECT on session to app"),
         ("GRANT SELECT (password) ON credential TO app", "in no file: grant SELECT on credential.password to app"),
         ("GRANT SELECT ON result TO PUBLIC", "in no file: grant SELECT on result to PUBLIC"),
         ("GRANT EXECUTE ON FUNCTION open_ties() TO PUBLIC", "in no file: grant EXECUTE on open_ties() to PUBLIC"),
-        ("REVOKE SELECT ON account FROM door", "missing: grant SELECT on account to door"),
+        ("REVOKE SELECT ON district FROM door", "missing: grant SELECT on district to door"),
         ("ALTER TABLE result DISABLE ROW LEVEL SECURITY", "in no file: row security result OFF"),
         ("ALTER FUNCTION asking() SECURITY INVOKER", "in no file: function asking()"),
         ("ALTER FUNCTION asking() RESET search_path", "in no file: function definer asking()"),
@@ -91,7 +91,7 @@ def test_a_login_that_throws_its_own_policies_away_is_noticed(own_school: School
             itself.execute(f"DROP OWNED BY {login}")
     with own_school.connect("owner") as owner:
         found = differences(owner)
-        assert [line for line in found if line.startswith("missing: policy session_read_by_door")]
+        assert [line for line in found if line.startswith("missing: policy district_read_by_door")]
         assert [line for line in found if "app" in line or line.startswith("in no file")] == []
         owner.commit()
         protect(owner)

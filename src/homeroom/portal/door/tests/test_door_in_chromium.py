@@ -138,7 +138,7 @@ def test_the_pages_of_factors_have_no_fault(door: School, browser: Chromium, add
     found: dict[str, list[str]] = {}
     with context_of(browser, address, size=size, scheme=scheme) as context:
         page, answer = context.new_page(), HttpResponse()
-        begin_step(answer, "enrol", account_of("bo.staff").id, {"next": ""})
+        begin_step(answer, "enrol", account_of("bo.staff"), {"next": ""})
         context.add_cookies([{"name": cookie_of("enrol"), "value": answer.cookies[cookie_of("enrol")].value, "url": address}])
         page.goto(f"{address}/sign-in/enrol")
         found["enrol"] = faults(page)

@@ -1,24 +1,20 @@
 """The account's own page of factors, and adding the first one on the way in."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
-from unittest.mock import patch
 
+import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
 from django.http import HttpResponse
 
-from homeroom.portal.door.factors import Factor, LastFactor, factors_of, remove_factor
-from homeroom.portal.door.models import Account, Authenticator, Passkey
+from homeroom.portal.door.factors import factors_of
 from homeroom.portal.door.recovery_codes import is_used_up
 from homeroom.portal.door.steps import begin_step, cookie_of
 from homeroom.portal.door.tests.with_factors import (
     HOST,
     account_of,
     digits,
+    kept,
     options_in,
     session_from,
     with_app,
@@ -29,6 +25,7 @@ from tests.browser import Browser, Page
 from tests.device import Device
 from tests.school import School
 
+APPS = "SELECT count(*) FROM authenticator"
 LAST = "This is the last one, and this account needs one."
 
 
@@ -77,7 +74,7 @@ def test_wrong_digits_add_nothing_and_the_scanned_picture_stays_right(door: Scho
     key = key_shown(browser.open("/account/factors/add"))
     page = browser.post("/account/factors/add", {"name": "Phone", "code": "000000"})
     assert page.status == 403 and "Nothing was added" in page.words and key_shown(page) == key
-    assert not Authenticator.objects.exists() and len(sessions(door, "ana.family")) == 1
+    assert kept(door, APPS) == 0 and len(sessions(door, "ana.family")) == 1
     assert browser.post("/account/factors/add", {"name": "Phone", "code": digits(secret=key)}).status == 200
 
 
@@ -95,7 +92,7 @@ def test_ana_adds_a_passkey_and_one_of_another_portal_is_not_added(door: School)
     browser = Browser("ana", host=HOST)
     options = options_in(browser.open("/account/factors/add"))
     refused = browser.post("/account/factors/add", {"name": "x", "credential": Device(host="harbor.example").made(options)})
-    assert refused.status == 403 and "Nothing was changed" in refused.words and not Passkey.objects.exists()
+    assert refused.status == 403 and "Nothing was changed" in refused.words and kept(door, "SELECT count(*) FROM passkey") == 0
     assert browser.post("/account/factors/add", {"name": "Laptop", "credential": Device().made(options)}).status == 200
     assert [factor.name for factor in factors_of(account_of("ana.family"))] == ["Laptop"]
 
@@ -105,7 +102,7 @@ def test_nothing_is_added_twice_by_one_form_sent_twice(door: School) -> None:
     key = key_shown(browser.open("/account/factors/add"))
     browser.post("/account/factors/add", {"name": "Phone", "code": digits(secret=key)})
     browser.post("/account/factors/add", {"name": "Phone", "code": digits(1, secret=key)})
-    assert Authenticator.objects.count() == 1
+    assert kept(door, APPS) == 1
 
 
 @pytest.mark.parametrize("path", ["/account/factors/add", "/account/factors/codes", "one"])
@@ -159,29 +156,16 @@ def test_of_bos_two_factors_removed_at_once_one_stays(door: School) -> None:
     with_app("bo.staff")
     with_passkey("bo.staff")
     bo = account_of("bo.staff")
-
-    gate = Barrier(2)
-
-    def read(account: Account) -> list[Factor]:
-        """Both have read before either removes, unless one waits for the other as it should."""
-        found = factors_of(account)
-        with suppress(BrokenBarrierError):
-            gate.wait(1)
-        return found
-
-    def gone(at: int) -> bool:
-        try:
-            with transaction.atomic():
-                remove_factor(bo, both[at])
-        except LastFactor:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    both = factors_of(bo)
-    with patch("homeroom.portal.door.factors.factors_of", side_effect=read), ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(gone, range(2))) == [False, True]
+    both = [factor.uuid for factor in factors_of(bo)]
+    remove = "SELECT remove_factor(%s, %s)"
+    with door.connect("door") as first, door.connect("door") as second:
+        assert first.execute(remove, [bo.uuid, both[0]]).fetchone() == (True,)
+        second.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            second.execute(remove, [bo.uuid, both[1]])
+        second.rollback()
+        first.commit()
+        assert second.execute(remove, [bo.uuid, both[1]]).fetchone() == (False,)
     assert len(factors_of(bo)) == 1
 
 
@@ -199,13 +183,13 @@ def test_a_session_that_ended_meanwhile_changes_nothing(door: School) -> None:
     key = key_shown(browser.open("/account/factors/add"))
     door.change("UPDATE session SET ended_at = now()")
     assert browser.post("/account/factors/add", {"name": "Phone", "code": digits(secret=key)}).status == 302
-    assert not Authenticator.objects.exists()
+    assert kept(door, APPS) == 0
 
 
 def at_enrolment(name: str) -> Browser:
     """Somebody whose printed code was right."""
     browser, answer = Browser(host=HOST), HttpResponse()
-    begin_step(answer, "enrol", account_of(name).id, {"next": "/classes"})
+    begin_step(answer, "enrol", account_of(name), {"next": "/classes"})
     browser.client.cookies[cookie_of("enrol")] = answer.cookies[cookie_of("enrol")].value
     return browser
 

@@ -5,9 +5,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from homeroom.portal.door.models import Credential
 from homeroom.portal.door.passwords import BESIDE, PasswordRefused, check_names, check_password
-from homeroom.portal.door.tests.with_factors import HOST, PASSWORD, account_of, session_from, with_app
+from homeroom.portal.door.tests.with_factors import HOST, PASSWORD, account_of, kept, session_from, with_app
 from tests.browser import Browser, Page
 from tests.school import School
 
@@ -72,7 +71,7 @@ def test_fifteen_alone_and_eight_beside_a_second_factor(door: School) -> None:
     page = changed(Browser("ana", host=HOST), "owl7!ti")
     assert page.status == 422 and "at least 8 characters" in page.words
     assert changed(Browser("ana", host=HOST), "owl7!tin").status == 302
-    assert not Credential.objects.get(account=account_of("ana.family")).is_long
+    assert kept(door, "SELECT is_long FROM credential WHERE account_id = %s", account_of("ana.family").id) is False
 
 
 def test_a_short_password_keeps_its_second_factor(door: School) -> None:
@@ -94,8 +93,8 @@ def test_common_passwords_are_not_taken(word: str) -> None:
 def test_of_another_accounts_names_only_that_account_is_told(door: School) -> None:
     connection.ensure_connection()
     with pytest.raises(PasswordRefused):
-        check_names(connection.connection, account_of("dee.family").id, "dee moss dee moss")
-    check_names(connection.connection, account_of("ana.family").id, "dee moss dee moss")
+        check_names(connection.connection, account_of("dee.family").uuid, "dee moss dee moss")
+    check_names(connection.connection, account_of("ana.family").uuid, "dee moss dee moss")
 
 
 def test_the_door_learns_yes_or_no_and_no_name(door: School) -> None:

@@ -180,7 +180,7 @@ def test_a_parents_address_is_none_of_the_students_domain(door: School) -> None:
     """Three of the cast are students with addresses there; a domain that more adults on file use is everybody's."""
     door.change("UPDATE contact_detail SET email = 'x@students.lincoln.example' FROM person p WHERE p.id = person_id AND p.is_student")
     with door.connect("door") as asked:
-        name = "SELECT name_address(id, %s, 'en') FROM account WHERE sign_in_name = %s"
+        name = "SELECT name_address(uuid, %s, 'en') FROM account_named(%s)"
         assert asked.execute(name, ["mum@Students.Lincoln.example", "ana.family"]).fetchone() == ("students",)
         assert asked.execute(name, ["nina@students.lincoln.example", "nina.student"]).fetchone() == ("asked",)
     door.change("UPDATE contact_detail SET email = person_id || '@students.lincoln.example'")

@@ -9,9 +9,10 @@ from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import connection
 
+from homeroom.portal.access.asking import server_bound
 from homeroom.portal.door import authenticators
 from homeroom.portal.door.authenticators import is_used, step_of_code
-from homeroom.portal.door.models import Authenticator, Passkey, RecoveryCode, Step
+from homeroom.portal.door.reading import step_by
 from homeroom.portal.door.recovery_codes import is_used_up
 from homeroom.portal.door.tests.with_factors import (
     HOST,
@@ -20,6 +21,7 @@ from homeroom.portal.door.tests.with_factors import (
     account_of,
     at_second_step,
     digits,
+    kept,
     options_in,
     with_app,
     with_codes,
@@ -125,10 +127,10 @@ def test_a_recovery_code_is_good_once_however_it_is_typed(door: School) -> None:
 def test_the_database_alone_yields_neither_an_apps_secret_nor_a_recovery_code(door: School) -> None:
     codes = with_codes("ana.family")
     ana = with_app("ana.family")
-    kept = bytes(Authenticator.objects.get().secret)
-    assert SECRET.encode() not in kept
-    assert not {bytes(code.hash) for code in RecoveryCode.objects.all()} & {code.replace("-", "").encode() for code in codes}
-    Authenticator.objects.create(account=account_of("dee.family"), name="copied", secret=kept)
+    secret = kept(door, "SELECT secret FROM authenticator")
+    assert SECRET.encode() not in secret
+    assert not set(kept(door, "SELECT array_agg(hash) FROM recovery_code")) & {code.replace("-", "").encode() for code in codes}
+    server_bound("SELECT add_app(%s, %s, %s, %s)", (account_of("dee.family").uuid, "copied", secret, 0))
     with pytest.raises(InvalidTag):
         is_used(account_of("dee.family"), digits())
     assert is_used(ana, digits())
@@ -147,7 +149,7 @@ def test_of_two_who_finish_one_step_at_once_one_has_a_session(door: School) -> N
     codes = with_codes("ana.family")
     with_app("ana.family")
     browser = at_second_step("ana.family")
-    step = Step.objects.get(kind="second factor")
+    step = step_by(kept(door, "SELECT key FROM sign_in_step WHERE kind = 'second factor'"), "second factor")
     assert browser.post("/sign-in/second", {"recovery_code": codes[0]}).status == 302
     with patch("homeroom.portal.door.second_views.step_of", side_effect=lambda _, kind: step if kind == "second factor" else None):
         late = Browser(host=HOST)
@@ -209,7 +211,7 @@ def test_what_was_signed_once_is_not_taken_again(door: School) -> None:
     assert browser.post("/sign-in/passkey", {"credential": answer}).status == 302
     again = Browser(host=HOST)
     again.client.cookies.load({name: cookie.value for name, cookie in cookies.items()})
-    Passkey.objects.update(sign_count=0)
+    door.change("UPDATE passkey SET sign_count = 0")
     assert again.post("/sign-in/passkey", {"credential": answer}).headers["Location"] == "/sign-in"
     fresh = Browser(host=HOST)
     fresh.open("/sign-in/passkey")

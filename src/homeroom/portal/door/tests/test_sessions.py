@@ -10,8 +10,8 @@ from django.test import RequestFactory
 
 from homeroom.portal.door.browsers import COOKIE
 from homeroom.portal.door.devices import device_of
-from homeroom.portal.door.models import Account
 from homeroom.portal.door.signing_in import let_in
+from homeroom.portal.door.tests.with_factors import account_of
 from tests.browser import Browser, Page
 from tests.house.at_psql import claim_of
 from tests.school import School, names_read, proof_of, scores_read
@@ -62,12 +62,12 @@ def test_without_the_tick_it_ends_with_the_browser_or_after_twelve_hours(door: S
 def test_the_tick_lengthens_no_session_of_staff_nor_of_a_tutor(door: School, name: str) -> None:
     """The second factor is given: it is not for want of one."""
     request = RequestFactory().post("/sign-in", {"own_device": "on"})
-    entry = let_in(request, Account.objects.get(sign_in_name=name), is_strong=True, is_own_device=True)
+    entry = let_in(request, account_of(name), is_strong=True, is_own_device=True)
     assert entry.lasts is None
     assert newest(door)[1] <= timedelta(days=1) and not newest(door)[2]
 
 
-BEGIN = """SELECT ended FROM begin_session((SELECT id FROM account WHERE sign_in_name = 'ana.family'), 'new', NULL, 'password', false, '', false,
+BEGIN = """SELECT ended FROM begin_session((SELECT uuid FROM account_named('ana.family')), 'new', NULL, 'password', false, '', false,
     interval '1 hour', interval '1 hour', interval '1 hour', NULL, 'browser', 20, NULL, NULL)"""
 
 

@@ -5,16 +5,19 @@ from hashlib import sha256
 import pytest
 from django.http import HttpRequest, HttpResponse
 
-from homeroom.portal.door.models import Account, Step
+from homeroom.portal.door.models import Account
 from homeroom.portal.door.steps import KINDS, Kind, begin_step, cookie_of, end_step, step_of
+from homeroom.portal.door.tests.with_factors import account_of, kept
 from tests.school import School
 
-
-def anas() -> int:
-    return Account.objects.get(sign_in_name="ana.family").id
+STEPS = "SELECT count(*) FROM sign_in_step"
 
 
-def begun(kind: Kind, account: int | None) -> HttpRequest:
+def anas() -> Account:
+    return account_of("ana.family")
+
+
+def begun(kind: Kind, account: Account | None) -> HttpRequest:
     """The next request of the browser that got the step."""
     answer = HttpResponse()
     begin_step(answer, kind, account, {"next": "/children/x"})
@@ -47,24 +50,25 @@ def test_a_step_is_over_after_ten_minutes_and_its_row_goes_with_the_next(door: S
     door.change("UPDATE sign_in_step SET expires_at = expires_at - interval '10 minutes'")
     assert step_of(request, "second factor") is None
     begun("passkey", None)
-    assert Step.objects.count() == 1
+    assert kept(door, STEPS) == 1
 
 
 def test_the_table_of_steps_yields_no_cookie(door: School) -> None:
     request = begun("second factor", anas())
     token = request.COOKIES[cookie_of("second factor")]
-    assert bytes(Step.objects.get().key) == sha256(token.encode()).digest()
-    request.COOKIES[cookie_of("second factor")] = bytes(Step.objects.get().key).hex()
+    key = kept(door, "SELECT key FROM sign_in_step")
+    assert key == sha256(token.encode()).digest()
+    request.COOKIES[cookie_of("second factor")] = key.hex()
     assert step_of(request, "second factor") is None
 
 
 def test_a_closed_account_has_no_step_left(door: School) -> None:
     request = begun("second factor", anas())
     door.change("UPDATE account SET is_active = false WHERE sign_in_name = 'ana.family'")
-    assert step_of(request, "second factor") is None and Step.objects.count() == 0
+    assert step_of(request, "second factor") is None and kept(door, STEPS) == 0
 
 
 def test_a_new_password_ends_a_sign_in_that_rests_on_the_old_one(door: School) -> None:
     request = begun("second factor", anas())
-    door.change("UPDATE credential SET password = 'another' WHERE account_id = %s", anas())
+    door.change("UPDATE credential SET password = 'another' WHERE account_id = %s", anas().id)
     assert step_of(request, "second factor") is None

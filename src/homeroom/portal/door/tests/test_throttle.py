@@ -1,9 +1,9 @@
 """How long the next try waits, for any history of tries."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,50 +15,54 @@ FREE, MOST = 3, 10
 ages = st.lists(st.integers(0, 7200), max_size=30).map(lambda seconds: [NOW - timedelta(seconds=s) for s in seconds])
 any_history = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-pytestmark = pytest.mark.usefixtures("door")
+type Wait = Callable[..., timedelta]
 
 
-def wait(tries: list[datetime], now: datetime, most: int = MOST, *, grows: bool = True) -> timedelta:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pause_after(%s::timestamptz[], %s, %s, %s)", [tries, now, most, grows])
-        (pause,) = cursor.fetchone() or ()
-    assert isinstance(pause, timedelta)
-    return pause
+@pytest.fixture
+def wait(own_school: School) -> Iterator[Wait]:
+    with own_school.connect("owner") as owner:
+
+        def asked(tries: list[datetime], now: datetime, most: int = MOST, *, grows: bool = True) -> timedelta:
+            (pause,) = owner.execute("SELECT pause_after(%s::timestamptz[], %s, %s, %s)", [tries, now, most, grows]).fetchone() or ()
+            assert isinstance(pause, timedelta)
+            return pause
+
+        yield asked
 
 
 @any_history
 @given(ages)
-def test_nobody_waits_longer_than_an_hour(tries: list[datetime]) -> None:
+def test_nobody_waits_longer_than_an_hour(wait: Wait, tries: list[datetime]) -> None:
     assert NOTHING <= wait(tries, NOW) <= AN_HOUR
 
 
 @any_history
 @given(ages)
-def test_whoever_waits_as_long_as_told_may_try(tries: list[datetime]) -> None:
+def test_whoever_waits_as_long_as_told_may_try(wait: Wait, tries: list[datetime]) -> None:
     assert wait(tries, NOW + wait(tries, NOW)) == NOTHING
 
 
 @any_history
 @given(ages)
-def test_a_guesser_gets_ten_tries_in_any_hour(tries: list[datetime]) -> None:
+def test_a_guesser_gets_ten_tries_in_any_hour(wait: Wait, tries: list[datetime]) -> None:
     if len([at for at in tries if at > NOW - AN_HOUR]) >= MOST:
         assert wait(tries, NOW) > NOTHING
 
 
 @any_history
 @given(ages, st.integers(1, 20))
-def test_an_address_waits_only_for_room_and_never_because_of_one_typing_error(tries: list[datetime], most: int) -> None:
+def test_an_address_waits_only_for_room_and_never_because_of_one_typing_error(wait: Wait, tries: list[datetime], most: int) -> None:
     recent = sorted(at for at in tries if at > NOW - AN_HOUR)
     until_there_is_room = recent[-most] + AN_HOUR - NOW if len(recent) >= most else NOTHING
     assert wait(tries, NOW, most, grows=False) == until_there_is_room
 
 
 @pytest.mark.parametrize("count", range(FREE))
-def test_the_first_typing_errors_cost_nothing(count: int) -> None:
+def test_the_first_typing_errors_cost_nothing(wait: Wait, count: int) -> None:
     assert wait([NOW] * count, NOW) == NOTHING
 
 
-def test_each_delay_is_twice_the_last() -> None:
+def test_each_delay_is_twice_the_last(wait: Wait) -> None:
     delays = [wait([NOW] * count, NOW) for count in range(FREE, MOST)]
     assert [d.total_seconds() for d in delays] == [5, 10, 20, 40, 80, 160, 320]
 

@@ -9,11 +9,13 @@ from django.utils import timezone
 from homeroom.portal.door.authenticators import STEP, add_authenticator
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.passkeys import add_passkey, creation
+from homeroom.portal.door.reading import account_named
 from homeroom.portal.door.recovery_codes import make_codes
 from homeroom.portal.door.sessions import Entry
 from homeroom.portal.door.signing_in import let_in
 from tests.browser import Browser, Page
 from tests.device import Device
+from tests.school import School
 
 PASSWORD = "correct horse battery staple"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -21,7 +23,16 @@ HOST = "localhost:8000"
 
 
 def account_of(name: str) -> Account:
-    return Account.objects.get(sign_in_name=name)
+    account = account_named(name)
+    assert account
+    return account
+
+
+def kept(school: School, statement: str, *values: Any) -> Any:
+    """The first column of a row, as the owner reads it; None where there is no row."""
+    with school.connect("owner") as owner:
+        row = owner.execute(statement, values).fetchone()
+    return row and row[0]
 
 
 def session_from(account: Account, **asked: Any) -> Entry:

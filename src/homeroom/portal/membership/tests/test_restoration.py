@@ -3,6 +3,7 @@
 import hashlib
 from threading import Thread
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,10 +17,8 @@ from homeroom.portal.membership.tests.restoring import back, begin, confirm, pro
 from homeroom.portal.support.tests import supported
 from tests.school import School, proof_of
 
-BEGIN = """SELECT ended FROM begin_session((SELECT id FROM account WHERE person_id = %s AND side = %s), %s, ''::bytea, 'password', true, 'Firefox', false,
+BEGIN = """SELECT ended FROM begin_session(%s, %s, ''::bytea, 'password', true, 'Firefox', false,
     interval '1 hour', interval '12 hours', interval '30 days', NULL, %s, 10, NULL, NULL)"""
-INSERT = """INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at)
-    SELECT %s, id, person_id, side, interval '1 hour', now() + interval '1 hour' FROM account WHERE person_id = %s AND side = %s"""
 CODE = "INSERT INTO code (person_id, side, kind, digest, expires_at) VALUES (%s, %s, 'password', %s, now() + interval '1 day')"
 CARD = "INSERT INTO card (person_id, section_id, digest, made_by_id) VALUES (%s, %s, %s, %s)"
 LETTER = """INSERT INTO contact_code (contact_id, digest, way, made_by_id, expires_at)
@@ -41,8 +40,13 @@ def key(name: str) -> bytes:
     return hashlib.sha256(name.encode()).digest()
 
 
+def account_of(school: School, who: str, side: str) -> UUID:
+    found: UUID = value(school, "SELECT uuid FROM account WHERE person_id = %s AND side = %s", school.ids[who], side)
+    return found
+
+
 def signs_in(school: School, who: str, side: str, name: str = "new") -> str:
-    return str(value(school, BEGIN, school.ids[who], side, key(name), key(name + "'s browser"), login="door"))
+    return str(value(school, BEGIN, account_of(school, who, side), key(name), key(name + "'s browser"), login="door"))
 
 
 def test_every_session_step_code_card_and_grant_ends_with_the_restore(office: School) -> None:
@@ -95,11 +99,12 @@ def test_an_administrator_is_one_as_staff_alone_and_while_the_office_lasts(offic
 
 
 def test_whoever_stole_the_doors_login_begins_no_session_and_opens_none_that_ended(office: School) -> None:
+    running = value(office, "SELECT key FROM session WHERE person_id = %s AND side = 'family'", office.ids["ana"])
     restore(office)
-    with office.connect("door") as door, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        door.execute(INSERT, [key("stolen"), office.ids["ana"], "family"])
-    with office.connect("door") as door, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        door.execute("UPDATE session SET ended_at = NULL WHERE person_id = %s", [office.ids["ana"]])
+    assert signs_in(office, "ana", "family") == "unconfirmed"
+    assert value(office, "SELECT keep_session(%s, %s, true)", running, key("kept"), login="door") is False
+    office.change("UPDATE session SET ended_at = NULL WHERE key = %s", running)
+    assert value(office, "SELECT keep_session(%s, %s, true)", running, key("kept"), login="door") is False
     with office.connect("door") as door, pytest.raises(psycopg.errors.InsufficientPrivilege):
         door.execute("SELECT begin_restoration(1, now(), 0)")
     with office.connect("door") as door, pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -149,7 +154,7 @@ def test_a_mail_with_a_code_goes_to_administrators_alone_until_it_is_confirmed(o
 def test_a_session_begun_in_the_instant_of_the_restore_ends_with_it(office: School) -> None:
     """The door's transaction is open with its session in it when the restore begins: it is waited for."""
     with office.connect("door") as door:
-        door.execute(BEGIN, [office.ids["ana"], "family", key("late"), key("late browser")])
+        door.execute(BEGIN, [account_of(office, "ana", "family"), key("late"), key("late browser")])
         other = Thread(target=restore, args=(office,))
         other.start()
         other.join(0.5)

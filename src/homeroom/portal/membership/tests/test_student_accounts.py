@@ -251,7 +251,7 @@ def test_an_office_beside_a_card_makes_one_account(office: School) -> None:
         assert not found
         rosa.commit()
     other.join()
-    assert found == [count(office, "SELECT id FROM account WHERE person_id = %s AND side = 'student'", office.ids["kai"])]
+    assert found == [count(office, "SELECT sign_in_name FROM account WHERE person_id = %s AND side = 'student'", office.ids["kai"])]
 
 
 def test_two_requests_approved_one_after_the_other_make_one_account(office: School) -> None:

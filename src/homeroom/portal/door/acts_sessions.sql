@@ -1,0 +1,74 @@
+-- Sessions after they began, and steps between two pages. Who calls proves it by a key: SHA-256 of
+-- SHA-256 of a session's cookie, SHA-256 of a step's.
+
+CREATE FUNCTION end_session(of_key bytea) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE session s SET ended_at = now() WHERE s.key = of_key AND s.ended_at IS NULL;
+END $$;
+
+-- Another session of the same account, by its handle; NULL: all but this one. Whether any ended.
+CREATE FUNCTION end_other_sessions(of_key bytea, of_handle text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE session s SET ended_at = now() WHERE s.key IN (
+        SELECT o.key FROM running_session mine JOIN running_session o USING (account_id)
+        WHERE mine.key = of_key AND CASE WHEN of_handle IS NULL THEN o.key <> of_key
+            ELSE session_handle(o.key) = of_handle END);
+    RETURN FOUND;
+END $$;
+
+-- Before a change that ends every session of the account (triggers.sql): what another session
+-- changes meanwhile waits, and ends this one then. False: it ended.
+CREATE FUNCTION hold_session(of_key bytea) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM FROM session s WHERE s.key = of_key AND s.ended_at IS NULL FOR UPDATE;
+    RETURN FOUND;
+END $$;
+
+-- Gives a session that was just proven its new key. One that this same transaction ended goes on;
+-- no other ended one does.
+CREATE FUNCTION keep_session(of_key bytea, new_key bytea, strong boolean) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE session s SET key = new_key, ended_at = NULL, is_strong = strong, proven_at = now()
+        FROM account a
+        WHERE s.key = of_key AND (s.ended_at IS NULL OR s.ended_at = now())
+          AND a.id = s.account_id AND a.is_active AND may_sign_in(s.person_id, s.side);
+    RETURN FOUND;
+END $$;
+
+-- Everything is read now. What began with this very session waits for another one: a thief reads
+-- nothing away.
+CREATE FUNCTION read_notices(of_key bytea) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE whose bigint := (SELECT s.account_id FROM running_session s WHERE s.key = of_key);
+    waits boolean;
+BEGIN
+    UPDATE account_notice n SET shown_at = now()
+        WHERE n.account_id = whose AND n.shown_at IS NULL AND n.in_session IS DISTINCT FROM of_key;
+    waits := EXISTS (SELECT FROM account_notice n WHERE n.account_id = whose
+        AND n.shown_at IS NULL);
+    UPDATE session s SET has_news = false
+        WHERE s.account_id = whose AND s.has_news AND s.ended_at IS NULL
+          AND (s.key = of_key OR NOT waits);
+END $$;
+
+-- Strangers can begin steps: what is over must not pile up.
+CREATE FUNCTION begin_step(of_key bytea, of_kind text, of_account uuid, of_state jsonb,
+    lasts interval) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    DELETE FROM sign_in_step s WHERE s.expires_at <= now();
+    INSERT INTO sign_in_step (key, kind, account_id, state, expires_at)
+        VALUES (of_key, of_kind, (SELECT a.id FROM account a WHERE a.uuid = of_account), of_state,
+            now() + least(lasts, interval '10 minutes'));
+END $$;
+
+-- Whether it was still there: of two who end one step at once, one is told so.
+CREATE FUNCTION end_step(of_key bytea) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    DELETE FROM sign_in_step s WHERE s.key = of_key;
+    RETURN FOUND;
+END $$;
+
+GRANT EXECUTE ON FUNCTION end_session(bytea), end_other_sessions(bytea, text), hold_session(bytea),
+    keep_session(bytea, bytea, boolean), read_notices(bytea),
+    begin_step(bytea, text, uuid, jsonb, interval), end_step(bytea) TO door;
