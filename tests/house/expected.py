@@ -30,11 +30,11 @@ VERBS = {
         "SIUD": "row_hashes",
         "SIuD": "question",
     },
-    "jobs": {"S": "district delivery", "SIUD": "report"},
-    "sealer": {"S": "ledger ledger_student", "SI": "ledger_link"},
+    "jobs": {"S": "district", "SIUD": "report"},
+    "sealer": {"SI": "ledger_link"},
 }
 # Reached by functions, or by the owner alone.
-NOBODYS = "tie duty administrator news_item" \
+NOBODYS = "tie duty administrator news_item ledger ledger_student" \
     " account mail_address session credential account_notice sign_in_try sign_in_step passkey authenticator recovery_code known_browser" \
     " code card account_mail row_image upload proposal registration contact_code letter_try challenge challenge_message substitution majority dependence" \
     " inspection tutor_application tutor_request tutor_consent age_agreement age_effect paper_notice closed_to_parents withheld_entry masking narrowing" \

@@ -89,9 +89,10 @@ MAY_CALL = {
         next_registration_matched() next_tutor_request_matched() next_challenge_due() next_birthday_due() next_tie_over()
         next_request_lapsed() next_tutor_request_lapsed() overdue_told() lapsed_swept()
         next_proposal_due() begin_reports() end_reports() ledger_head() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
+        last_files() deliveries_told(timestampwithtimezone) delivery_told(integer) files_ended(timestampwithtimezone)
         notes_due() note_sealed(bigint) notes_swept() account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
     """,
-    "sealer": "",
+    "sealer": "entries_unlinked(bigint,bigint,integer) students_unlinked(bigint[])",
 }
 OURS = """FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT starts_with(proname, 'procrastinate_')
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""

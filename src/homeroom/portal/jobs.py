@@ -17,7 +17,7 @@ from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, read_relay
 
 RECEIPTS_KEPT = timedelta(days=60)
-ENDED = "SELECT digest FROM delivery WHERE ended_at < %s"
+ENDED = "SELECT digest FROM files_ended(%s)"
 _log = logging.getLogger("jobs")
 
 

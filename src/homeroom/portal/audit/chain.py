@@ -19,6 +19,7 @@ from psycopg import Connection
 BEGINNING = bytes(32)  # what the first link's hash covers in place of the one before
 ENTRY = "id, at, event, act, person_id, capacity, section_id, reason, delivery_id, session_key, xid, salt"
 STUDENT = "id, student_id, at, kinds, tie_id, counts"
+LINKED = "ledger_student WHERE entry_id = ANY (%s)"
 SOME = 1000  # links that are read at once
 LOWEST = -(1 << 63) - 1  # below every number: a link that has none of the chain's numbers is read, too
 HEAD = re.compile(r"(0|[1-9][0-9]{0,18}):([0-9a-f]{64})")
@@ -87,11 +88,9 @@ def _plain(value: Any) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds") if hasattr(value, "astimezone") else str(value)
 
 
-def students_of(connection: Connection[Any], entries: list[int]) -> dict[int, list[dict[str, Any]]]:
+def students_of(connection: Connection[Any], entries: list[int], rows_of: str = LINKED) -> dict[int, list[dict[str, Any]]]:
     """The rows of ledger_student by entry, in the order of their numbers."""
-    rows = connection.execute(
-        f"SELECT entry_id, {STUDENT} FROM ledger_student WHERE entry_id = ANY (%s) ORDER BY entry_id, id", [entries]
-    )
+    rows = connection.execute(f"SELECT entry_id, {STUDENT} FROM {rows_of} ORDER BY entry_id, id".encode(), [entries])
     names = STUDENT.split(", ")
     return {
         entry: [dict(zip(names, row[1:], strict=True)) for row in own] for entry, own in groupby(rows, lambda r: r[0])

@@ -97,4 +97,23 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_settings(text),
     ledger_for_office(uuid, bigint), child_of_lines(uuid) TO app;
+-- For the sealer: entries that have no link yet, written by a transaction from this one on, and the
+-- students they are about. What is linked, the sealer reads no more.
+CREATE FUNCTION entries_unlinked(first_xid bigint, after bigint, most integer)
+RETURNS SETOF ledger LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT l.* FROM ledger l WHERE l.xid >= first_xid AND l.id > after
+          AND NOT EXISTS (SELECT FROM ledger_link k WHERE k.entry_id = l.id)
+        ORDER BY l.id LIMIT most;
+END $$;
+
+CREATE FUNCTION students_unlinked(entries bigint[]) RETURNS SETOF ledger_student
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT s.* FROM ledger_student s WHERE s.entry_id = ANY (entries)
+          AND NOT EXISTS (SELECT FROM ledger_link k WHERE k.entry_id = s.entry_id);
+END $$;
+
 GRANT EXECUTE ON FUNCTION ledger_head() TO jobs;
+GRANT EXECUTE ON FUNCTION entries_unlinked(bigint, bigint, integer),
+    students_unlinked(bigint[]) TO sealer;

@@ -12,6 +12,7 @@ from homeroom.portal.place import Place
 
 PAUSE = 2.0  # seconds
 BATCH = 500  # entries a transaction
+UNLINKED = "students_unlinked(%s::bigint[])"
 ONE_AT_A_TIME = 0x5EA1E4  # advisory lock: two sealers would both write the same number
 _log = logging.getLogger("sealer")
 
@@ -59,8 +60,7 @@ def _chain_some(connection: psycopg.Connection[Any], floor: int, after: int) -> 
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         rows = connection.execute(
-            f"SELECT {ENTRY} FROM ledger l WHERE xid >= %s AND id > %s"
-            " AND NOT EXISTS (SELECT FROM ledger_link k WHERE k.entry_id = l.id) ORDER BY id LIMIT %s",
+            f"SELECT {ENTRY} FROM entries_unlinked(%s, %s, %s)",
             [floor, after, BATCH],
         ).fetchall()
         if rows:
@@ -72,7 +72,7 @@ def _chain_some(connection: psycopg.Connection[Any], floor: int, after: int) -> 
 
 def links_after(last: Head, entries: list[dict[str, Any]], connection: psycopg.Connection[Any]) -> list[tuple[int, int, bytes]]:
     """Number, entry and hash of each new link."""
-    students = students_of(connection, [entry["id"] for entry in entries])
+    students = students_of(connection, [entry["id"] for entry in entries], UNLINKED)
     number, before = last.number, last.hash
     links = []
     for entry in entries:

@@ -97,6 +97,38 @@ BEGIN
         LIMIT greatest(most, 0);
 END $$;
 
+-- When the last file came that was not refused, and when the last imported one was signed.
+CREATE FUNCTION last_files(OUT came timestamptz, OUT signed timestamptz)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    came := (SELECT max(v.received_at) FROM delivery v WHERE v.state NOT IN ('arrived', 'refused'));
+    signed := (SELECT max(v.signed_at) FROM delivery v WHERE v.state = 'imported');
+END $$;
+
+-- For the jobs process, which holds no right on delivery: what ended since then, or is held; what a
+-- report says of one; whose sealed files are old.
+CREATE FUNCTION deliveries_told(since timestamptz) RETURNS TABLE (id integer, state text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT v.id, v.state FROM delivery v
+        WHERE v.state <> 'arrived' AND coalesce(v.ended_at, v.received_at) > since;
+END $$;
+
+CREATE FUNCTION delivery_told(which integer)
+RETURNS TABLE (id integer, sender text, digest text, received_at timestamptz, state text,
+    reason text, numbers jsonb, reasons jsonb, counts jsonb, notes text[])
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT v.id, v.sender, v.digest, v.received_at, v.state, v.reason, v.numbers,
+            v.reasons, v.counts, v.notes FROM delivery v WHERE v.id = which;
+END $$;
+
+CREATE FUNCTION files_ended(before timestamptz) RETURNS TABLE (digest text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT v.digest FROM delivery v WHERE v.ended_at < before;
+END $$;
+
 -- When the nightly import is expected, and when the last file came that was not refused.
 CREATE FUNCTION nightly_expected() RETURNS TABLE (by time, weekends boolean, last_came timestamptz)
 LANGUAGE plpgsql VOLATILE AS $$
@@ -105,8 +137,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
     SELECT d.nightly_by, d.nightly_weekends,
-        (SELECT max(v.received_at) FROM delivery v WHERE v.state NOT IN ('arrived', 'refused'))
-            FROM district d;
+        (SELECT f.came FROM last_files() f) FROM district d;
 END $$;
 
 -- The number of the delivery with this digest; NULL: intake has not seen the file.
@@ -242,3 +273,5 @@ GRANT EXECUTE ON FUNCTION questions_of(integer), question_beside(uuid), decision
     changes_shown(integer, text, text, boolean, text, integer, integer),
     changes_counted(integer, text, text, boolean, text, integer),
     change_shown(integer, uuid, boolean) TO app;
+GRANT EXECUTE ON FUNCTION last_files(), deliveries_told(timestamptz), delivery_told(integer),
+    files_ended(timestamptz) TO jobs;

@@ -22,16 +22,15 @@ YOUNG = timedelta(days=2)  # what is older is no news, and is not tried any more
 KEPT = timedelta(days=60)
 LONGEST_PAUSE = timedelta(hours=1)
 
-FILES = """INSERT INTO report (delivery_id, state, made_at, next_at) SELECT id, state, %(now)s, %(now)s FROM delivery
-    WHERE state <> 'arrived' AND coalesce(ended_at, received_at) > %(young)s ON CONFLICT DO NOTHING"""
-EXPECTED = """SELECT nightly_by, nightly_weekends,
-    (SELECT max(received_at) FROM delivery WHERE state NOT IN ('arrived', 'refused')) FROM district WHERE nightly_by IS NOT NULL"""
+FILES = """INSERT INTO report (delivery_id, state, made_at, next_at) SELECT id, state, %(now)s, %(now)s FROM deliveries_told(%(young)s)
+    ON CONFLICT DO NOTHING"""
+EXPECTED = "SELECT nightly_by, nightly_weekends, (SELECT came FROM last_files()) FROM district WHERE nightly_by IS NOT NULL"
 MISSED = "INSERT INTO report (due_at, made_at, next_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING id"
 WAITING = """SELECT id, delivery_id, state, due_at, made_at, tries FROM report
     WHERE handed_at IS NULL AND next_at <= %s AND made_at > %s ORDER BY id"""
-FILE = "SELECT id, sender, digest, received_at, state, reason, numbers, reasons, counts, notes FROM delivery WHERE id = %s"
+FILE = "SELECT id, sender, digest, received_at, state, reason, numbers, reasons, counts, notes FROM delivery_told(%s)"
 LEDGER = "SELECT number, hash FROM ledger_head()"
-AS_OF = "SELECT max(signed_at) FROM delivery WHERE state = 'imported'"
+AS_OF = "SELECT signed FROM last_files()"
 
 log = logging.getLogger("jobs")
 

@@ -183,9 +183,21 @@ def test_the_sealer_can_add_links_and_change_nothing(chained: School) -> None:
         "DELETE FROM ledger_link",
         "SELECT * FROM result",
         "SELECT * FROM person",
+        "SELECT * FROM ledger",
+        "SELECT * FROM ledger_student",
     ):
         with chained.connect("sealer") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(attempt)
+
+
+def test_the_sealer_reads_entries_without_a_link_and_their_students(chained: School) -> None:
+    look(chained, "ana", "family", "child", "leo")
+    with chained.connect("owner") as owner:
+        (newest, every), = owner.execute("SELECT max(id), array_agg(id) FROM ledger").fetchall()
+    with chained.connect("sealer") as sealer:
+        assert sealer.execute("SELECT id FROM entries_unlinked(0, 0, 1000)").fetchall() == [(newest,)]
+        found = sealer.execute("SELECT entry_id, student_id FROM students_unlinked(%s)", [every]).fetchall()
+    assert found == [(newest, chained.ids["leo"])]
 
 
 def test_more_entries_than_one_transaction_takes_are_all_chained(own_school: School) -> None:
