@@ -1,4 +1,4 @@
-"""Accounts and their credentials. The door alone reads them; nothing here is about a student's record."""
+"""Accounts and their credentials. Functions of the door alone read them; nothing here is about a student's record."""
 
 import uuid
 
