@@ -6,9 +6,12 @@ The list of days that differ is the real content.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django.utils.dateformat import format as written
-from django.utils.translation import pgettext
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 
 from homeroom.portal.attendance.calendar import Day, Part, monday
 from homeroom.portal.attendance.models import Presence
@@ -42,7 +45,7 @@ class Strip:
     dots: str
     empty: str
     letters: tuple[Letter, ...]
-    labels: tuple[Label, ...]
+    labels: SafeString
     today_x: int | None
     today_y: int | None
     kinds: tuple[tuple[str, str], ...]  # which letters the legend must explain: one of LETTERS, and as it is shown
@@ -81,7 +84,7 @@ def strip(days: Sequence[Day], today: date, most: int = MOST_WEEKS) -> Strip:
         dots="".join(f"M{x + 8.5} {y + 8.5}h0" for x, y, day, letter in drawn if day and not letter),
         empty="".join(cell(x, y) for x, y, day, _ in drawn if not day),
         letters=letters,
-        labels=(*months(first, weeks), *weekdays()),
+        labels=drawn_labels(first, weeks, get_language()),
         today_x=LEFT + (weeks - 1) * STEP if is_weekday else None,
         today_y=TOP + today.weekday() * STEP if is_weekday else None,
         kinds=tuple((kind, shown(kind)) for kind in LETTERS if kind in said),
@@ -99,10 +102,17 @@ def cells(first: date, weeks: int, days: Sequence[Day]) -> Iterator[tuple[int, i
             yield x, y, day, Letter(x, y, shown(said), "absent" if said == "A" else "outlined") if said else None
 
 
+@lru_cache
 def cell(x: int, y: int) -> str:
     """A rounded square: one path for all of a kind keeps the page light."""
     side, r = CELL - 6, 3
     return f"M{x + r} {y}h{side}a3 3 0 0 1 3 3v{side}a3 3 0 0 1-3 3h-{side}a3 3 0 0 1-3-3v-{side}a3 3 0 0 1 3-3z"
+
+
+@lru_cache(maxsize=64)  # the same for everyone whose marks begin in the same week
+def drawn_labels(first: date, weeks: int, _language: str | None) -> SafeString:
+    labels = (*months(first, weeks), *weekdays())
+    return format_html_join("", '<text x="{}" y="{}">{}</text>', ((label.x, label.y, label.words) for label in labels))
 
 
 def months(first: date, weeks: int) -> list[Label]:
