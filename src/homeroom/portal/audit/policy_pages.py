@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from homeroom.portal.access.policy import Act, Risk, acts, duties
 from homeroom.portal.audit.lines import listed
 from homeroom.portal.audit.policy_queries import Reading
-from homeroom.portal.audit.policy_words import readers, rules, tables
+from homeroom.portal.audit.policy_words import readers, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +63,4 @@ def who_reads(readings: Sequence[Reading]) -> tuple[str, ...]:
 def rows_of(reading: Reading) -> str:
     if reading.is_above:
         return _("every row.")
-    known = rules()
-    return "; ".join(known.get(rule, rule) for rule in reading.rules) + "." if reading.rules else _("no row.")
+    return "; ".join(reading.rules) + "." if reading.rules else _("no row.")

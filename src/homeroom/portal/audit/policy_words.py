@@ -1,4 +1,4 @@
-"""Plain words for tables, rules and logins. What has none is missed by tests/test_policy.py."""
+"""Plain words for tables and logins. What has none is missed by tests/test_policy.py."""
 
 from django.utils.translation import gettext as _
 
@@ -56,11 +56,6 @@ def tables_of_cases() -> dict[str, str]:
         "former_id": _("Numbers that a record had before"),
         "row_image": _("Rows as they were before a file, for 30 days"),
     }
-
-
-def rules() -> dict[str, str]:
-    """What follows a table's name and "read" in the names of policies."""
-    return {"by_sealer": _("every row")}
 
 
 def readers() -> dict[str, str]:
