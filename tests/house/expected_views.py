@@ -5,6 +5,8 @@ A view that does not follow from these tables is closed: look() answers 0, and n
 
 from dataclasses import dataclass
 
+from tests.cast import identity
+
 FAMILY = {  # whose whole record a tie opens
     "ana/family": "nina leo",
     "dana/family": "kai",
@@ -67,7 +69,13 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     ("birthdays", ""): {"carl/staff ruth/staff": "max kai", "ada/staff": "max"},
     ("changes", "changes/nina"): {"carl/staff ada/staff": "nina"},
     ("changes", "changes/ned"): {"carl/staff ada/staff": "ned"},
+    # Lists. Not to whom the record keeps confidential, nor next to a restriction, of a masked student, or of one closed to parents.
+    ("letters", "middle"): {"carl/staff ruth/staff": "kai"},
+    ("letters", "elementary"): {"carl/staff ada/staff fay/staff": "leo"},
+    ("letter", "middle=contact/pia/kai"): {"carl/staff ruth/staff": "kai"},
+    ("letter", "elementary=contact/eli/leo"): {"carl/staff ada/staff fay/staff": "leo"},
 }
+LISTS = ("letters", "letter")
 SUPPORTED = ("nina", "kai")  # of the grant, in its order
 OFFICE_KINDS = {
     "same person": "birth date",
@@ -77,6 +85,8 @@ OFFICE_KINDS = {
     "changes": "changes",
     "adults": "contacts",
     "ledger check": "ledger",
+    "letters": "contact names",
+    "letter": "contact names",
 }
 
 
@@ -101,6 +111,10 @@ class View:
     @property
     def of_class(self) -> str:
         return self.subject if self.act in ("gradebook", "class names") else ""
+
+    @property
+    def is_list(self) -> bool:
+        return self.act in LISTS
 
     @property
     def written(self) -> str:
@@ -180,9 +194,17 @@ SUBJECTS = {
     "request": ("asked", "asked/pia"),
     "tie check": ("challenge", "challenge/ada"),
     "birthdays": ("", "nina"),
+    "letters": ("middle", "middle=nina", "elementary", "nina", ""),
+    "letter": ("middle=contact/pia/kai", "elementary=contact/pia/kai", "middle=contact/quin/kai", "middle"),
     "": ("nina",),
     "nonsense": ("nina",),
 }
+
+
+def about_and_words(act: str, subject: str) -> tuple[str | None, str]:
+    """What look() is asked: the subject's UUID, and the words that a list looks for; after "=": a name, or the contact of a letter."""
+    about, _, words = subject.partition("=")
+    return str(identity(about)) if about else None, str(identity(words)) if act == "letter" and words else words
 
 
 def subjects_of(role: str) -> list[tuple[str, str]]:

@@ -14,15 +14,15 @@ import psycopg
 
 from tests.house.expected_all import ACTS, READS, RECORDS, ROOM_OF
 from tests.house.expected_records import Record
-from tests.house.expected_views import subjects_of
+from tests.house.expected_views import about_and_words, subjects_of
 from tests.house.matrix_school import Key, MatrixSchool, students_asked
 from tests.house.notation import ODD, OVER, READERS, ROLES, Act, Read, names, roles_of
 from tests.house.shown import Shown
 from tests.school import proof_of
-from tests.writer import identity
 
 ASK = "SELECT claim, place, answer, changes FROM matrix_answers(%s::jsonb, %s::text[])"
 WRITTEN_BY_A_VIEW = "ledger+1({act}:{students}) ledger_student+{count} look_count~1 opening+1"
+WRITTEN_BY_A_LIST = "ledger+1(look:{act}) look_count~1 opening+1"  # its students have their line of that day
 WRITTEN_FOR_STAFF = " view_day~{count}"  # the same person's view of that day was prepared
 
 
@@ -204,10 +204,13 @@ def looks(ready: MatrixSchool) -> Sequence[tuple[str, Asked]]:
 
 def looked(ready: MatrixSchool, role: str, proof: str, act: str, subject: str) -> Asked:
     view = ready.views.get((role, act, "" if act == "home" else subject))
-    about = f"'{identity(subject)}'" if subject else "NULL"
-    statement = f"SELECT coalesce(probe_view(look({proof}, '{act}', {about})), 'nothing')"
+    about, words = about_and_words(act, subject)
+    asked = f"{proof}, '{act}', {f"'{about}'" if about else 'NULL'}, NULL, '{words}'"
+    statement = f"SELECT coalesce(probe_view(look({asked})), 'nothing')"
     if view is None:
         return Asked("look", role, (role, act, subject), statement, said="nothing", writes="")
+    if view.is_list:
+        return Asked("look", role, (role, act, subject), statement, said="nothing", writes=WRITTEN_BY_A_LIST.format(act=act))
     written = WRITTEN_BY_A_VIEW + ("" if view.written.endswith((" as family", " as student")) else WRITTEN_FOR_STAFF)
     written = written.format(act=f"look:{act.replace(' ', '_')}", students=",".join(sorted(view.seen)), count=len(view.seen))
     return Asked("look", role, (role, act, subject), statement, said=view.written, writes=written)

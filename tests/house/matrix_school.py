@@ -10,7 +10,7 @@ import psycopg
 
 from tests.cast import identity
 from tests.house.expected_records import OTHERS, OWN
-from tests.house.expected_views import CLASSES, EVERYBODY, SUPPORTED, View, views
+from tests.house.expected_views import CLASSES, EVERYBODY, SUPPORTED, View, about_and_words, views
 from tests.house.notation import ROLES
 from tests.house.probe import count_rows, make_probe
 from tests.house.second_cast import write_second_cast
@@ -78,7 +78,7 @@ def prepare(school: School, before_views: Callable[[psycopg.Connection[Any]], ob
 def look(app: psycopg.Connection[Any], ready: MatrixSchool) -> None:
     for key in sorted(ready.views):
         role, act, subject = key
-        call, about = "look(%s, %s, %s)", [act, identity(subject) if subject else None]
+        call, about = "look(%s, %s, %s, NULL, %s)", [act, *about_and_words(act, subject)]
         if act == "support":
             call, about = "support_look(%s, %s)", [SUPPORTED.index(subject) + 1]
         (ready.entries[key],) = app.execute(f"SELECT {call}", [proof_of(*role.split("/")), *about]).fetchone() or (0,)

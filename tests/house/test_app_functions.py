@@ -11,7 +11,7 @@ from tests.school import School, proof_of
 # What each login may execute. Whatever is not here is for the owner and for other functions alone.
 MAY_CALL = {
     "app": """
-        begin_request(bytea,bigint) look(bytea,text,uuid,text[])
+        begin_request(bytea,bigint) look(bytea,text,uuid,text[],text,integer)
         students_shown(uuid[],timestampwithtimezone) child_shown(uuid,timestampwithtimezone,date,date)
         seats_shown(integer[],date) work_shown(uuid,date,date) scores_shown(integer[],integer[],integer,date)
         earlier_seats_shown(integer,date) earlier_work_shown(integer,integer[],timestampwithtimezone[])
@@ -36,7 +36,7 @@ MAY_CALL = {
         people_to_print_for(text[]) person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
         students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
         ask_for_child(jsonb) my_registrations() withdraw_registration(uuid) registrations_counted(uuid) registrations_shown(text,uuid,integer)
-        contacts_for_letters(uuid,integer,text) print_letters(uuid[],bytea[],text) contacts_on_letters(uuid[])
+        contacts_for_letters(uuid) print_letters(uuid[],bytea[],text) contacts_on_letters(uuid[])
         challengeable(uuid) begin_challenge(uuid,uuid,text,text) my_challenges() messages_of_my_challenge(uuid) write_about_my_challenge(uuid,text)
         my_checks() messages_of_my_check(uuid) write_about_my_check(uuid,text)
         challenges_shown(text) challenge_shown(uuid) challenge_messages(uuid)

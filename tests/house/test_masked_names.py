@@ -25,7 +25,7 @@ TOUCH = {
     "odd_masking": "compares, and answers with a word, for whoever reads the name",
     "maskings_shown": "the alias itself",
     "may_get_letter": "compares a contact with who is barred",
-    "contacts_for_letters": "the order of a list of one's own office",
+    "contacts_without_access": "the order of a list of one's own office",
     "people_to_print_for": "the order of a list of one's own office",
     "new_asker": "the asker's own, as typed",
     "register_student": "the asker's own, as typed",

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.answers import too_many
 from homeroom.portal.access.fresh import is_fresh, prove_first
-from homeroom.portal.access.guard import Guarded, View, subject_of
+from homeroom.portal.access.guard import Asked, Guarded, View, asked_of
 from homeroom.portal.access.policy import may, sides
 
 type Query = tuple[LiteralString, Mapping[str, Any]]  # a page's own, with the values of its named placeholders
@@ -48,7 +48,8 @@ class Asking:
         if guarded is None:
             return None  # nothing is claimed: whatever such a view asks for comes back empty
         proof = proof_of(request)
-        entry = look(proof, guarded, kwargs) if guarded.look is not None else None
+        asked = asked_of(guarded, request, kwargs)
+        entry = look(proof, guarded, asked) if asked else None
         if entry == OVER_CAP:
             return too_many(request)
         open_claimed(request, proof, entry)
@@ -113,10 +114,11 @@ def asked(statement: LiteralString, values: Mapping[str, Any]) -> Any:
     return cursor
 
 
-def look(proof: bytes, guarded: Guarded, kwargs: dict[str, Any]) -> int:
+def look(proof: bytes, guarded: Guarded, asked: Asked) -> int:
     """Writes and commits the look, in a transaction of its own. The entry's number, CLOSED or OVER_CAP."""
-    values = (proof, str(guarded.act), subject_of(guarded, kwargs), sides(guarded.act))
-    return int(server_bound("SELECT look(%s, %s, %s, %s)", values))
+    subject, words, after = asked
+    values = (proof, str(guarded.act), subject, sides(guarded.act), words, after)
+    return int(server_bound("SELECT look(%s, %s, %s, %s, %s, %s)", values))
 
 
 def open_claimed(request: HttpRequest, proof: bytes, entry: int | None) -> None:

@@ -24,8 +24,13 @@ def opening() -> Iterator[tuple[Act, Opening]]:
 def acts_that_open() -> Iterator[Line]:
     for act, opens in opening():
         kinds = ", ".join(f"'{kind}'" for kind in opens.kinds)
-        sql = f"    WHEN '{act}' THEN\n        RETURN QUERY SELECT * FROM {opens.seen_by}(subject, ARRAY[{kinds}]);"
-        yield Line(act, f"{opens.seen_by}(uuid,text[])", sql)
+        given, takes = ("subject, words, after", "uuid,text,integer,text[]") if opens.lists else ("subject", "uuid,text[]")
+        sql = f"    WHEN '{act}' THEN\n        RETURN QUERY SELECT * FROM {opens.seen_by}({given}, ARRAY[{kinds}]);"
+        yield Line(act, f"{opens.seen_by}({takes})", sql)
+
+
+def acts_that_list() -> Iterator[Line]:
+    return (Line(act, "", f"    UNION ALL SELECT '{act}'") for act, opens in opening() if opens.lists)
 
 
 def accounts_of_acts() -> Iterator[Line]:
@@ -58,6 +63,7 @@ def of_two_people(function: str, takes: str, call: str) -> Iterator[Line]:
 
 WRITTEN: dict[str, Callable[[], Iterator[Line]]] = {
     "acts that open something": acts_that_open,
+    "acts that list": acts_that_list,
     "accounts of each act": accounts_of_acts,
     "subjects of each act": subjects_of_acts,
     "each duty": each_duty,

@@ -107,6 +107,8 @@ class Opening(models.Model):
     names = ArrayField(models.IntegerField())
     aliases = ArrayField(models.IntegerField(), default=list, db_default=models.Value([], ArrayField(models.IntegerField())))  # met, but masked from the reader
     sections = ArrayField(models.IntegerField())
+    act = models.TextField(null=True)  # of a list: which one, and the students of its page in their order
+    listed = ArrayField(models.IntegerField(), null=True)
 
     class Meta:
         db_table = "opening"

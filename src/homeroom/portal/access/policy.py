@@ -16,7 +16,7 @@ ROOMS = Path(__file__).parent.parent
 SIDES = ("family", "student", "staff")
 OFFICES = ("administrator", "board second")
 NAME = r"[a-z0-9][a-z0-9 -]*"
-DATA = ("grades", "attendance", "ledger", "contacts", "birth date", "names", "changes")
+DATA = ("grades", "attendance", "ledger", "contacts", "birth date", "names", "changes", "contact names")
 
 
 class Risk(StrEnum):
@@ -31,12 +31,16 @@ class Opening:
 
     seen_by(subject uuid, kinds text[]) answers rows of `seen`: whom it shows now, to the person asking. about(child integer) answers the
     subjects with which it would show this child, and asks(child integer) (person_id, side) of accounts to which it might: with both, the
-    page "Who can see" counts the act."""
+    page "Who can see" counts the act.
+
+    lists: the act shows a page of a list, and seen_by(subject uuid, words text, after integer, kinds text[]) answers at most 100 students of
+    it, in its order. Such a view opens nothing but the list: only what reads it asks for opening.act and opening.listed."""
 
     kinds: tuple[str, ...]
     seen_by: str
     about: str = ""
     asks: str = ""
+    lists: bool = False
 
 
 class Act(str):
@@ -100,14 +104,18 @@ class NotDeclared(ValueError):
     """A declaration that cannot stand, in one sentence."""
 
 
-def act(name: str, words: Any, risk: Risk, who: str, *, kinds: str = "", seen_by: str = "", about: str = "", asks: str = "") -> Act:
+def act(
+    name: str, words: Any, risk: Risk, who: str, *, kinds: str = "", seen_by: str = "", about: str = "", asks: str = "", lists: bool = False
+) -> Act:
     """Declares an act. who: sides, offices and duties; kinds: words of DATA; both with commas."""
     people, data = set(who.split(", ")), in_data(name, kinds)
     if name in ACTS or not fullmatch(NAME, name):
         raise NotDeclared(f"The act “{name}” needs a name of its own in small letters.")
     if bool(data) != bool(seen_by) or (risk is Risk.RECORD and not seen_by) or bool(about) != bool(asks) or (about and not seen_by):
         raise NotDeclared(f"The act “{name}” needs kinds and seen_by together, and about and asks together, if it opens records.")
-    ACTS[name] = Act(name, words, risk, frozenset(people), Opening(data, seen_by, about, asks) if seen_by else None)
+    if lists and risk is not Risk.RECORD:
+        raise NotDeclared(f"The act “{name}” lists students, and so it opens records.")
+    ACTS[name] = Act(name, words, risk, frozenset(people), Opening(data, seen_by, about, asks, lists) if seen_by else None)
     return ACTS[name]
 
 

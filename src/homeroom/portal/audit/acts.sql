@@ -16,6 +16,20 @@ BEGIN
             WHERE v.last_at <= excluded.last_at;
 END $$;
 
+-- A list that an office read: each student's log gets one line a day for the same person and list.
+-- The second of two at the same moment waits for the first, and finds its row.
+CREATE FUNCTION write_list_day(entry bigint, moment timestamptz, viewer integer, by_act text,
+    students integer[], of_kinds text[]) RETURNS void LANGUAGE sql VOLATILE AS $$
+    WITH first_today AS (
+        INSERT INTO view_day (student_id, day, person_id, act, entry_id, last_at)
+            SELECT u, (moment AT TIME ZONE d.time_zone)::date, viewer, by_act, entry, moment
+            FROM unnest(students) u, district d ORDER BY u
+            ON CONFLICT DO NOTHING RETURNING student_id
+    )
+    INSERT INTO ledger_student (entry_id, student_id, at, kinds)
+        SELECT entry, f.student_id, moment, of_kinds FROM first_today f
+$$;
+
 -- The nightly file's line, for each student whose rows it changed; counts: {"scores": 3, "marks":
 -- 1}. Called by intake in its one transaction.
 CREATE FUNCTION ledger_import(delivery integer, students integer[], counts jsonb[]) RETURNS void

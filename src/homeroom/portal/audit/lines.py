@@ -148,6 +148,8 @@ def kind_of(kind: str) -> str:
         "ledger": _("this list"),
         "changes": _("what an import would change"),
         "ties": _("the adults on record"),
+        "names": _("a list of students’ names"),
+        "contact names": _("a list of contacts for letters"),
     }
     return kinds.get(kind, kind)
 

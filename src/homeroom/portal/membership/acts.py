@@ -38,8 +38,10 @@ COMPARE_REQUEST = act("request", _("Compare a request with records"), Risk.RECOR
 APPROVE_EXACT = act("exact requests", _("Approve exact requests together"), Risk.OFFICE, "administrator, registrar")
 CHALLENGE = act("challenge", _("Challenge a parent account"), Risk.NONE, "family, student")
 SEE_CHECKS = act("checks", _("Answer the school while it checks one’s own tie"), Risk.NONE, "family")
-SEE_LETTERS = act("letters", _("List contacts to write letters to"), Risk.OFFICE, "administrator, registrar")
-PRINT_LETTERS = act("letter", _("Print letters to contacts"), Risk.OFFICE, "administrator, registrar")
+SEE_LETTERS = act("letters", _("List contacts to write letters to"), Risk.RECORD, "administrator, registrar",
+    kinds="contact names", seen_by="seen_for_letters", lists=True)  # fmt: skip
+PRINT_LETTERS = act("letter", _("Print letters to contacts"), Risk.RECORD, "administrator, registrar",
+    kinds="contact names", seen_by="seen_on_letters", lists=True)  # fmt: skip
 SEE_CHALLENGES = act("challenges", _("See which ties are challenged"), Risk.OFFICE, "administrator")
 CHECK_TIE = act("tie check", _("Check a challenged tie"), Risk.RECORD, "administrator",
     kinds="contacts", seen_by="seen_in_challenge")  # fmt: skip

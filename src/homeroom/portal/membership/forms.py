@@ -57,8 +57,8 @@ def uuid_in(text: str) -> UUID | None:
 
 
 def number_in(request: HttpRequest, name: str) -> int | None:
-    """Of a page's address; None where it is none that a table counts to."""
-    text = request.GET.get(name, "")
+    """Of a page's address or a form; None where it is none that a table counts to."""
+    text = (request.POST if request.method == "POST" else request.GET).get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from homeroom.portal.access.asking import rows
 
-CONTACTS = "SELECT number, contact, name, relation, child, is_parent, printed_at FROM contacts_for_letters(%(school)s, %(after)s, %(words)s)"
+CONTACTS = "SELECT number, contact, name, relation, child, is_parent, printed_at, has_more FROM contacts_for_letters(%(school)s)"
 MAY_BY_CHILD = "SELECT letters_go_by_child()"
 PAGE = 100  # letters at once
 
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """number: its place in the list; printed_at: of a letter whose code still works."""
+    """number: the child's place in the list; printed_at: of a letter whose code still works; has_more: there are children after it."""
 
     number: int
     contact: UUID
@@ -22,11 +22,12 @@ class Addressee:
     child: str
     is_parent: bool
     printed_at: datetime | None
+    has_more: bool
 
 
-def contacts(school: UUID, after: int | None, words: str) -> list[Addressee]:
-    """One more than a page has, where there are more; words: with which a student's names begin. Reading it is written down."""
-    return [Addressee(*row) for row in rows(CONTACTS, {"school": school, "after": after, "words": words})]
+def contacts(school: UUID) -> list[Addressee]:
+    """Those of the page that the request's view wrote down."""
+    return [Addressee(*row) for row in rows(CONTACTS, {"school": school})]
 
 
 def may_by_child() -> bool:

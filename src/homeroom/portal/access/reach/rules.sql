@@ -64,6 +64,14 @@ BEGIN
     RETURN o;
 END $$;
 
+-- The students of the page of this list that the request's view wrote down, in its order; NULL:
+-- there is no such view. What reads a list asks this first.
+CREATE FUNCTION listed_by(list text) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
+DECLARE o opening := viewed();
+BEGIN
+    RETURN CASE WHEN o.act = list THEN o.listed END;
+END $$;
+
 CREATE FUNCTION students_in(o opening, kind text) RETURNS integer[]
 LANGUAGE plpgsql IMMUTABLE SECURITY INVOKER AS $$
 BEGIN

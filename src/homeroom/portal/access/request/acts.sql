@@ -74,11 +74,13 @@ END $$;
 -- > 0: the look's number, for begin_request(); 0: closed, as for what does not exist; -1: over this
 -- person's cap.
 -- sides: whom the page is for; somebody on another side gets its "not found", and no line says that
--- they looked.
-CREATE FUNCTION look(proof bytea, act text, subject uuid, sides text[] DEFAULT NULL) RETURNS bigint
-LANGUAGE plpgsql VOLATILE AS $$
+-- they looked. words, after: as seen_by().
+CREATE FUNCTION look(proof bytea, act text, subject uuid, sides text[] DEFAULT NULL,
+    words text DEFAULT '', after integer DEFAULT NULL)
+RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE entry bigint;
     mine session;
+    is_list boolean := act IN (SELECT acts_that_list());
     seen record;
     spent integer;
     moment timestamptz := clock_timestamp();
@@ -94,7 +96,7 @@ BEGIN
            array_agg(s.student_id) FILTER (WHERE s.kinds IS NOT NULL) AS ids,
            array_agg(s.tie_id) FILTER (WHERE s.kinds IS NOT NULL) AS ties,
            jsonb_agg(s.kinds) FILTER (WHERE s.kinds IS NOT NULL) AS kinds
-        INTO seen FROM seen_by(act, subject) s;
+        INTO seen FROM seen_by(act, subject, words, after) s;
     IF seen.students = 0 THEN RETURN 0; END IF;
     INSERT INTO look_count AS c (person_id, hour, students)
         VALUES (mine.person_id, date_trunc('hour', moment), seen.students)
@@ -111,8 +113,15 @@ BEGIN
         SELECT w.id, u.student, moment,
             ARRAY(SELECT jsonb_array_elements_text(seen.kinds->(u.place - 1)::integer)), u.tie
         FROM written w, unnest(seen.ids, seen.ties) WITH ORDINALITY AS u (student, tie, place)
+        WHERE NOT is_list
     )
     SELECT id INTO entry FROM written;
+    IF is_list THEN
+        PERFORM write_list_day(entry, moment, mine.person_id, act, seen.ids,
+            ARRAY(SELECT jsonb_array_elements_text(seen.kinds->0)));
+        PERFORM write_list_opening(entry, mine, moment, known, act, seen.ids);
+        RETURN entry;
+    END IF;
     IF seen.capacity NOT IN ('family', 'student') THEN
         PERFORM write_view_day(entry, moment, mine.person_id, act, seen.ids);
     END IF;
@@ -164,4 +173,16 @@ BEGIN
                 o.sections);
 END $$;
 
-GRANT EXECUTE ON FUNCTION begin_request(bytea, bigint), look(bytea, text, uuid, text[]) TO app;
+-- What a view of a list opens: the list alone. Nothing but what reads it asks for its act.
+CREATE FUNCTION write_list_opening(entry bigint, mine session, moment timestamptz,
+    known pg_snapshot, by_act text, ids integer[])
+RETURNS void LANGUAGE sql VOLATILE AS $$
+    INSERT INTO opening (entry_id, session_key, person_id, xid, seen, until, grades, attendance,
+        contacts, birth_date, ledger, changes, people, names, aliases, sections, act, listed)
+        VALUES (entry, mine.key, mine.person_id, pg_current_xact_id()::text::bigint, known::text,
+            moment + interval '30 seconds', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+            '{}', by_act, ids)
+$$;
+
+GRANT EXECUTE ON FUNCTION begin_request(bytea, bigint),
+    look(bytea, text, uuid, text[], text, integer) TO app;

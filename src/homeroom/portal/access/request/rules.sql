@@ -14,10 +14,18 @@ $$;
 
 -- Whom this act would show, by which tie, which kinds. One row a student; none: closed. An act that
 -- no room declares, or that opens nothing, shows nobody.
-CREATE FUNCTION seen_by(act text, subject uuid) RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+-- words, after: of a list, the beginnings of names and the place that the page goes on after.
+CREATE FUNCTION seen_by(act text, subject uuid, words text DEFAULT '', after integer DEFAULT NULL)
+RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
 BEGIN
     CASE act
     -- {acts that open something}
     ELSE RETURN;
     END CASE;
 END $$;
+
+-- Acts that show a page of a list.
+CREATE FUNCTION acts_that_list() RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
+    SELECT NULL WHERE false
+    -- {acts that list}
+$$;

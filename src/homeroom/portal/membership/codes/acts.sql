@@ -119,43 +119,6 @@ CREATE FUNCTION close_cards(of integer[]) RETURNS void LANGUAGE sql VOLATILE AS 
     UPDATE card c SET ended_at = now() WHERE c.person_id = ANY (of) AND c.ended_at IS NULL
 $$;
 
--- For an office: contacts of a school's students who may get a letter and see nothing yet, by
--- child's name; a hundred from a number on, or of the students whose names begin with these words.
--- Never of a child with whom the asker has to do. A list of names is written down. is_parent: as
--- the record calls them.
-CREATE FUNCTION contacts_for_letters(of_school uuid, after integer, words text)
-RETURNS TABLE (number integer, contact uuid, name text, relation text, child text,
-    is_parent boolean, printed_at timestamptz) LANGUAGE plpgsql VOLATILE AS $$
-#variable_conflict use_column
-DECLARE of_place integer := (SELECT s.id FROM school s
-    WHERE s.uuid = of_school AND s.ended_at IS NULL);
-    mine integer[] := ARRAY(SELECT children_not_decided_by(asking()));
-BEGIN
-    IF of_place IS NULL OR NOT EXISTS (SELECT FROM schools_of_my_office() m
-        WHERE m IS NULL OR m = of_place) THEN
-        RETURN;
-    END IF;
-    PERFORM ledger_change('contacts listed', NULL, asking(), office_i_act_in(), NULL,
-        of_school::text);
-    RETURN QUERY
-    SELECT w.place::integer, c.uuid, name_of_contact(c), c.relationship, full_name(p),
-           is_called_parent(c),
-           (SELECT max(k.made_at) FROM contact_code k
-               WHERE k.contact_id = c.id AND k.used_at IS NULL AND k.ended_at IS NULL
-                 AND k.expires_at > now())
-    FROM (SELECT c.id, p.id AS child,
-        row_number() OVER (ORDER BY p.family_name, p.given_name, p.id, c.id) AS place
-          FROM role r JOIN person p ON p.id = r.person_id AND p.ended_at IS NULL
-               JOIN contact c ON c.student_id = p.id AND c.ended_at IS NULL
-          WHERE r.school_id = of_place AND r.role = 'student' AND r.ended_at IS NULL
-            AND p.id <> ALL (mine)
-            AND (words = '' OR p.id IN (SELECT people_found(words)))
-            AND NOT EXISTS (SELECT FROM tie t
-                WHERE t.student_id = p.id AND t.adult_id = c.person_id AND t.state <> 'ended')) w
-         JOIN contact c ON c.id = w.id JOIN person p ON p.id = w.child
-    WHERE w.place > coalesce(after, 0) AND may_get_letter(c) ORDER BY w.place LIMIT 101;
-END $$;
-
 -- Keeps the hashes of new codes, one a contact; an earlier one that was not used ends. way: office,
 -- post, or child where the district ticked it. The last moment they work; NULL: one of them is out
 -- of reach, nobody proved lately who it is, or more than a hundred at once.
@@ -186,4 +149,4 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION people_to_print_for(text[]), print_code(uuid, text, text, bytea, text),
     print_cards(uuid, uuid[], bytea[]), end_cards(uuid, uuid[]),
-    contacts_for_letters(uuid, integer, text), print_letters(uuid[], bytea[], text) TO app;
+    print_letters(uuid[], bytea[], text) TO app;

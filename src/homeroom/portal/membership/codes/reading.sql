@@ -38,18 +38,42 @@ BEGIN
     ORDER BY 4, 3, 1;
 END $$;
 
--- What stands on the letters: to whom, and the child's first name alone; in the order of contacts.
--- Of no other adult anything.
+-- The page of contacts that the view wrote down. number: the child's place, after which the next
+-- page goes on where there is more. is_parent: as the record calls them.
+CREATE FUNCTION contacts_for_letters(of_school uuid)
+RETURNS TABLE (number integer, contact uuid, name text, relation text, child text,
+    is_parent boolean, printed_at timestamptz, has_more boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE listed integer[] := listed_by('letters');
+BEGIN
+    IF listed IS NULL THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT w.place, c.uuid, name_of_contact(c), c.relationship, full_name(p), is_called_parent(c),
+           (SELECT max(k.made_at) FROM contact_code k
+               WHERE k.contact_id = c.id AND k.used_at IS NULL AND k.ended_at IS NULL
+                 AND k.expires_at > now()), w.place < w.last
+    FROM (SELECT a.*, max(a.place) OVER () AS last FROM contacts_without_access(of_school) a) w
+         JOIN contact c ON c.id = w.contact JOIN person p ON p.id = w.student
+    WHERE w.student = ANY (listed) AND may_get_letter(c) ORDER BY w.place, c.id LIMIT 100;
+END $$;
+
+-- What letters say, after a view of that kind: to whom, and the child's first name alone; in the
+-- order of contacts. Of no other adult anything.
 CREATE FUNCTION contacts_on_letters(contacts uuid[]) RETURNS TABLE (name text, child text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE listed integer[] := listed_by('letter');
+BEGIN
+    IF listed IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT name_of_contact(c), first_name(p)
     FROM unnest(contacts) WITH ORDINALITY AS u (uuid, place) JOIN contact c ON c.uuid = u.uuid
          JOIN person p ON p.id = c.student_id
-    WHERE EXISTS (SELECT FROM schools_of_my_office() s
-        WHERE s IS NULL OR is_of_school(c.student_id, 'student', s))
-          AND may_decide_about(c.student_id)
-        AND may_get_letter(c) ORDER BY u.place
-$$;
+    WHERE c.student_id = ANY (listed)
+        AND EXISTS (SELECT FROM schools_of_my_office() s
+            WHERE s IS NULL OR is_of_school(c.student_id, 'student', s))
+        AND may_decide_about(c.student_id) AND may_get_letter(c) ORDER BY u.place;
+END $$;
 
 -- Whether the district lets a letter go home with the child: a setting, for everyone signed in.
 CREATE FUNCTION letters_go_by_child() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
@@ -59,4 +83,4 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION person_to_print_for(uuid, text), students_for_cards(uuid),
-    contacts_on_letters(uuid[]), letters_go_by_child() TO app;
+    contacts_for_letters(uuid), contacts_on_letters(uuid[]), letters_go_by_child() TO app;

@@ -37,6 +37,59 @@ CREATE FUNCTION may_get_letter(c contact) RETURNS boolean LANGUAGE sql STABLE AS
               OR name_words(p.given_name || ' ' || p.family_name) = name_words(name_of_contact(c))))
 $$;
 
+-- For an office of the school: contacts of its students who see nothing yet, by child's name, with
+-- the child's place in that order. Never of a child with whom the asker has to do.
+CREATE FUNCTION contacts_without_access(of_school uuid)
+RETURNS TABLE (contact integer, student integer, place integer) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE of_place integer := (SELECT s.id FROM school s
+    WHERE s.uuid = of_school AND s.ended_at IS NULL);
+    mine integer[] := ARRAY(SELECT children_not_decided_by(asking()));
+BEGIN
+    IF of_place IS NULL OR NOT EXISTS (SELECT FROM schools_of_my_office() m
+        WHERE m IS NULL OR m = of_place) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT c.id, p.id,
+        (dense_rank() OVER (ORDER BY p.family_name, p.given_name, p.id))::integer
+    FROM role r JOIN person p ON p.id = r.person_id AND p.ended_at IS NULL
+         JOIN contact c ON c.student_id = p.id AND c.ended_at IS NULL
+    WHERE r.school_id = of_place AND r.role = 'student' AND r.ended_at IS NULL
+      AND p.id <> ALL (mine)
+      AND NOT EXISTS (SELECT FROM tie t
+          WHERE t.student_id = p.id AND t.adult_id = c.person_id AND t.state <> 'ended')
+    ORDER BY 3, 1;
+END $$;
+
+-- The students of a page of that list: as many as have a hundred contacts who may get a letter, so
+-- that no student's contacts are on two pages; one at least.
+CREATE FUNCTION seen_for_letters(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT w.student, NULL::integer, wanted, office_i_act_in(), NULL::integer
+    FROM (SELECT l.student, l.place, count(*) AS own,
+              sum(count(*)) OVER (ORDER BY l.place) AS letters
+          FROM (SELECT a.student, a.place
+                FROM contacts_without_access(subject) a JOIN contact c ON c.id = a.contact
+                WHERE a.place > coalesce(after, 0)
+                  AND (coalesce(words, '') = '' OR a.student IN (SELECT people_found(words)))
+                  AND may_get_letter(c) ORDER BY a.place LIMIT 101) l
+          GROUP BY l.student, l.place) w
+    WHERE w.letters <= 100 OR w.letters = w.own ORDER BY w.place;
+END $$;
+
+-- The students of the contacts that letters are printed to; words: the contacts' UUIDs.
+CREATE FUNCTION seen_on_letters(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT DISTINCT a.student, NULL::integer, wanted, office_i_act_in(), NULL::integer
+    FROM contacts_without_access(subject) a JOIN contact c ON c.id = a.contact
+    WHERE c.uuid::text = ANY (string_to_array(words, ' ')) AND may_get_letter(c) LIMIT 100;
+END $$;
+
 -- Whether the record's own address of this contact has answered: somebody proved it as hers, and no
 -- file changed it for 14 days.
 CREATE FUNCTION has_answered(c contact, who integer) RETURNS boolean LANGUAGE sql STABLE AS $$

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from tests.cast import identity
 from tests.school import School, proof_of
@@ -77,3 +78,16 @@ def another_sign_in(school: School, name: str) -> bytes:
 def age_proofs(school: School) -> None:
     """Everybody proved who they are eleven minutes ago."""
     school.change("UPDATE session SET proven_at = now() - interval '11 minutes'")
+
+
+def listed(
+    school: School, who: str, act: str, statement: str, values: Sequence[Any] = (), *, subject: UUID | None = None, words: str = "", side: str = "staff"
+) -> Any:
+    """What app answers this person after a committed view of a list; where the list is closed, the same is asked."""
+    proof = proof_of(who, side)
+    with school.connect("app") as app:
+        (entry,) = app.execute("SELECT look(%s, %s, %s, NULL, %s)", [proof, act, subject, words]).fetchone() or (0,)
+        app.commit()
+        app.execute("SELECT begin_request(%s, %s)", [proof, entry or None])
+        row = app.execute(statement.encode(), values).fetchone()
+    return row[0] if row else None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, newest, pass_time, second
+from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, listed, newest, pass_time, second
 from homeroom.portal.membership.tests.masking import called, mask, masking_of
 from tests.cast import NAMES, SIDES, STUDENTS, identity
 from tests.school import School, names_read, proof_of, scores_read
@@ -195,7 +195,8 @@ def test_requests_go_by_the_name_and_letters_are_none(own_school: School) -> Non
         assert owner.execute(like, ["Robin", "Vale", own_school.ids["nina"]]).fetchall() == []
         contact = owner.execute("SELECT uuid FROM contact WHERE student_id = %s ORDER BY id LIMIT 1", [own_school.ids["nina"]]).fetchone()
     assert contact is not None
-    assert ask(own_school, "carl", "SELECT child FROM contacts_on_letters(ARRAY[%s]::uuid[])", [contact[0]]) is None
+    printed = "SELECT child FROM contacts_on_letters(ARRAY[%s]::uuid[])"
+    assert listed(own_school, "carl", "letter", printed, [contact[0]], subject=identity("middle"), words=str(contact[0])) is None
 
 
 def test_whoever_is_barred_reads_neither_though_an_office_or_a_class_would_open_it(own_school: School) -> None:

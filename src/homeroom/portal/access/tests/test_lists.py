@@ -1,0 +1,106 @@
+"""Lists that an office reads are views: written down and committed first, counted, a page at a time, and a line a day in each student's log."""
+
+from typing import Any
+
+import pytest
+
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School, proof_of
+
+CONTACTS = "SELECT coalesce(jsonb_agg(DISTINCT child), '[]') FROM contacts_for_letters(%s)"
+LINES = """SELECT l.act, s.kinds FROM ledger_student s JOIN ledger l ON l.id = s.entry_id
+    WHERE s.student_id = %s AND l.event = 'look' AND l.person_id = %s"""
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    """Mia is a contact of Nina and Kai, and may get letters."""
+    for child in ("nina", "kai"):
+        own_school.change("""INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, email, delivery_id)
+            SELECT %s, %s, %s, 'Mia Ruiz', 'mother', '', max(id) FROM delivery""", identity(f"letter {child}"), child, own_school.ids[child])  # fmt: skip
+    return own_school
+
+
+def lists(school: School, act: str, subject: str | None, words: str = "", *, keep: bool = True, after: int | None = None) -> int:
+    """Carl's view of a list."""
+    with school.connect("app") as app:
+        about = school.uuid(subject) if subject else None
+        (entry,) = app.execute("SELECT look(%s, %s, %s, NULL, %s, %s)", [proof_of("carl", "staff"), act, about, words, after]).fetchone() or (0,)
+        app.commit() if keep else app.rollback()
+    return int(entry)
+
+
+def reads(school: School, entry: int | None, statement: str, *values: Any) -> Any:
+    with school.connect("app") as app:
+        app.execute("SELECT begin_request(%s, %s)", [proof_of("carl", "staff"), entry])
+        found = (app.execute(statement, values).fetchone() or (None,))[0]
+        app.rollback()
+    return found
+
+
+def of_middle(school: School, entry: int | None) -> set[str]:
+    return set(reads(school, entry, CONTACTS, school.uuid("middle")))
+
+
+def lines_of(school: School, student: str) -> list[Any]:
+    with school.connect("owner") as owner:
+        return owner.execute(LINES, [school.ids[student], school.ids["carl"]]).fetchall()
+
+
+def test_a_proof_and_a_rollback_read_no_contact(office: School) -> None:
+    assert of_middle(office, None) == set()
+    assert of_middle(office, lists(office, "letters", "middle", keep=False)) == set()
+    with office.connect("app") as app:  # in one transaction with its own view
+        (entry,) = app.execute("SELECT look(%s, 'letters', %s)", [proof_of("carl", "staff"), office.uuid("middle")]).fetchone() or (0,)
+        app.execute("SELECT begin_request(%s, %s)", [proof_of("carl", "staff"), entry])
+        assert entry > 0 and app.execute(CONTACTS, [office.uuid("middle")]).fetchone() == ([],)
+        app.rollback()
+    assert lines_of(office, "nina") == []
+    assert "Nina Ruiz" in of_middle(office, lists(office, "letters", "middle"))
+
+
+def test_the_family_reads_one_line_a_day_however_often_the_list_is_read(office: School) -> None:
+    for _ in range(3):
+        assert lists(office, "letters", "middle") > 0
+    assert lines_of(office, "nina") == [("letters", ["contact names"])]
+    page = Browser("ana").open(f"/children/{office.uuid('nina')}/who-has-looked").words
+    assert page.count("a list of contacts for letters") == 1
+    assert "una lista de contactos para cartas" in Browser("ana", language="es").open(f"/children/{office.uuid('nina')}/who-has-looked").words
+    office.change("UPDATE view_day SET day = day - 1")
+    lists(office, "letters", "middle")
+    assert len(lines_of(office, "nina")) == 2, "and one on the next day"
+
+
+def test_a_list_opens_only_its_own_students_and_nothing_else_of_them(office: School) -> None:
+    entry = lists(office, "letters", "middle", "nin")
+    assert of_middle(office, entry) == {"Nina Ruiz"} and lines_of(office, "kai") == []
+    both = [identity("letter nina"), identity("letter kai")]
+    named = "SELECT jsonb_agg(child) FROM contacts_on_letters(%s)"
+    assert reads(office, entry, named, both) is None, "a list does not open what letters say"
+    assert reads(office, lists(office, "letter", "middle", str(both[0])), named, both) == ["Nina"]
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT DISTINCT names || contacts || birth_date || grades FROM opening WHERE act IS NOT NULL").fetchall() == [([],)]
+
+
+def test_a_hundred_contacts_are_a_page_and_the_next_goes_on_after_them(office: School) -> None:
+    office.change("""WITH made AS (INSERT INTO person (uuid, sourced_id, given_name, family_name, is_student, is_staff, grade_levels)
+            SELECT gen_random_uuid(), 'many ' || n, 'Many', 'Zz ' || lpad(n::text, 3, '0'), true, false, '{07}' FROM generate_series(1, 130) n
+            RETURNING id, sourced_id),
+        placed AS (INSERT INTO role (sourced_id, person_id, school_id, role) SELECT sourced_id, id, %s, 'student' FROM made)
+        INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, email, delivery_id)
+            SELECT gen_random_uuid(), m.sourced_id, m.id, 'Mo', 'mother', '', (SELECT max(d.id) FROM delivery d) FROM made m""",
+        office.ids["middle"])  # fmt: skip
+    first = lists(office, "letters", "middle", "many")
+    number = "SELECT max(number) FROM contacts_for_letters(%s) WHERE has_more"
+    after = reads(office, first, number, office.uuid("middle"))
+    listed = of_middle(office, first)
+    assert len(listed) == 100 and "Many Zz 100" in listed and "Many Zz 101" not in listed
+    next_page = lists(office, "letters", "middle", "many", after=after)
+    assert len(of_middle(office, next_page)) == 30
+    assert reads(office, next_page, number, office.uuid("middle")) is None
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT sum(students) FROM look_count").fetchone() == (130,), "all listed are counted"
+    office.change("UPDATE district SET caps = '{\"administrator\": 150}'")
+    assert lists(office, "letters", "middle", "many") == -1
+    assert Browser("carl", "staff").post("/office/letters", {"school": office.uuid("middle")}).status == 429
