@@ -50,12 +50,6 @@ READS = {
     "inspections_shown": Read(
         "SELECT * FROM inspections_shown()", "uuid", {OF_MIDDLE: "inspection inspection/ora"}, "due latest is_late"
     ),
-    "students_for_masking": Read(
-        "SELECT w.word, s.* FROM unnest(ARRAY['leo', 'kai', 'rob']) w (word), students_for_masking(w.word) s",
-        "word uuid",
-        {DISTRICT: "rob/ned", OFFICES: "leo/leo", "carl/staff": "kai/kai"},
-        writes="ledger+3(people_searched)",
-    ),
     "student_for_masking": Read(
         "SELECT s.name AS who, m.* FROM {who}, student_for_masking(s.uuid) m",
         "who",
@@ -64,6 +58,9 @@ READS = {
     "maskings_shown": Read("SELECT * FROM maskings_shown()", "uuid", {OFFICES: "masking", DISTRICT: "masking/ned"}),
 }
 RECORDS = {
+    "students_for_masking": Record(
+        "SELECT * FROM students_for_masking()", "uuid", lambda view: set(view.seen) if view.act == "masked" else set()
+    ),
     "ages_soon": Record(
         "SELECT * FROM ages_soon()", "student", soon, after=("birthdays", "same person", "request", "adults")
     )

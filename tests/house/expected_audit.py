@@ -30,11 +30,6 @@ def whose(view: View) -> set[str]:
 READS = {
     "ledger_settings": Read("SELECT * FROM ledger_settings('attendance codes')", "name", {OFFICES: "Carl_Webb"}),
     "supporters_shown": Read("SELECT * FROM supporters_shown()", "uuid", {DISTRICT: "supporter supporter/sue"}),
-    "students_for_support": Read(
-        "SELECT f.* FROM unnest(ARRAY['kai', 'ned']) w, students_for_support(w) f",
-        "uuid",
-        {DISTRICT: "ned", "carl/staff": "kai"},
-    ),
     "students_named_for_support": Read(
         "SELECT * FROM students_named_for_support('{{{nina},{kai}}}')",
         "uuid",
@@ -72,6 +67,9 @@ def supported(rows: dict[str, str]) -> Callable[[View], set[str]]:
 
 OF_SUPPORT = ("support", "child", "gradebook")
 RECORDS = {
+    "students_for_support": Record(
+        "SELECT * FROM students_for_support()", "uuid", lambda view: set(view.seen) if view.act == "support students" else set()
+    ),
     "support_classes": Record(
         "SELECT * FROM support_classes()", "class", supported({"nina": "1 2", "kai": "1"}), after=OF_SUPPORT
     ),

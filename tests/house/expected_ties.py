@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tests.house.expected_offices import PROPOSED
 from tests.house.expected_records import Record
 from tests.house.expected_views import View
-from tests.house.notation import DISTRICT, OFFICES, Act, Read, names
+from tests.house.notation import DISTRICT, Act, names
 
 ADULTS = ("adults", "ledger check", "tie check", "request")
 TIES = {
@@ -36,24 +36,13 @@ def kept(view: View) -> list[str]:
     return view.seen if "contacts" in view.has and view.role != "ruth/staff" else []
 
 
+RESTRICTED = {"max": "restriction", "sia": "restriction/ted"}
+
+
 def of_child(rows: dict[str, str]) -> Callable[[View], set[str]]:
     return lambda view: {name for student in kept(view) for name in names(rows.get(student, ""))}
 
 
-READS = {
-    "students_for_ties": Read(
-        "SELECT w.word, s.* FROM unnest(ARRAY['leo', 'kai', 'ned', 'hal']) w (word), students_for_ties(w.word) s",
-        "word uuid",
-        {DISTRICT: "ned/ned hal/hal", OFFICES: "leo/leo", "carl/staff": "kai/kai"},
-        writes="ledger+4(people_searched)",
-    ),
-    "restrictions_shown": Read(
-        "SELECT * FROM restrictions_shown(NULL)",
-        "uuid",
-        {DISTRICT: "restriction restriction/ted", "fay/staff": ""},
-        writes="ledger+1(restrictions_listed)",
-    ),
-}
 RECORDS = {
     "child_kept": Record(
         "SELECT * FROM (SELECT s.name, child_kept(s.uuid) AS shown FROM {who} OFFSET 0) w WHERE w.shown IS NOT NULL",
@@ -62,6 +51,12 @@ RECORDS = {
         after=ADULTS,
     ),
     "ties_of_child": Record("SELECT t.* FROM {who}, ties_of_child(s.uuid) t", "uuid", of_child(TIES), after=ADULTS),
+    "students_for_ties": Record("SELECT * FROM students_for_ties()", "uuid", lambda view: set(view.seen) if view.act == "ties" else set()),
+    "restrictions_shown": Record(
+        "SELECT * FROM restrictions_shown(NULL)",
+        "uuid",
+        lambda view: {RESTRICTED[student] for student in view.seen if view.act == "ties" and student in RESTRICTED},
+    ),
     "contacts_of_child": Record(
         "SELECT c.* FROM {who}, contacts_of_child(s.uuid) c", "uuid", of_child(CONTACTS), after=ADULTS
     ),

@@ -74,8 +74,20 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     ("letters", "elementary"): {"carl/staff ada/staff fay/staff": "leo"},
     ("letter", "middle=contact/pia/kai"): {"carl/staff ruth/staff": "kai"},
     ("letter", "elementary=contact/eli/leo"): {"carl/staff ada/staff fay/staff": "leo"},
+    ("ties", ""): {"carl/staff ada/staff": "max sia"},  # for whom somebody is restricted
+    ("ties", "=kai"): {"carl/staff": "kai"},
+    ("ties", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
+    ("ties", "=hal"): {"carl/staff ada/staff": "hal"},
+    ("masked", "=kai"): {"carl/staff": "kai"},
+    ("masked", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
+    ("masked", "=rob"): {"carl/staff ada/staff": "ned"},
+    ("support students", "=kai"): {"carl/staff": "kai"},
+    ("support students", "=ned"): {"carl/staff ada/staff": "ned"},
+    ("codes", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
+    ("codes", "=kai"): {"carl/staff ruth/staff": "kai"},
+    ("codes", "=ned"): {"carl/staff ada/staff ruth/staff": "ned"},
 }
-LISTS = ("letters", "letter")
+LISTS = ("letters", "letter", "ties", "masked", "support students", "codes")
 SUPPORTED = ("nina", "kai")  # of the grant, in its order
 OFFICE_KINDS = {
     "same person": "birth date",
@@ -87,6 +99,7 @@ OFFICE_KINDS = {
     "ledger check": "ledger",
     "letters": "contact names",
     "letter": "contact names",
+    **dict.fromkeys(("ties", "masked", "support students", "codes"), "names"),
 }
 
 
@@ -195,6 +208,7 @@ SUBJECTS = {
     "tie check": ("challenge", "challenge/ada"),
     "birthdays": ("", "nina"),
     "letters": ("middle", "middle=nina", "elementary", "nina", ""),
+    **dict.fromkeys(("ties", "masked", "support students", "codes"), ("=kai", "=nobody at all", "nina")),
     "letter": ("middle=contact/pia/kai", "elementary=contact/pia/kai", "middle=contact/quin/kai", "middle"),
     "": ("nina",),
     "nonsense": ("nina",),

@@ -26,7 +26,8 @@ SEE_PROPOSALS = act("proposals", _("See what waits for a second person"), Risk.O
 ANSWER_PROPOSAL = act("second", _("Confirm or stop what somebody else proposed"), Risk.OFFICE, "administrator, board second")
 SEE_OFFICE = act("office", _("See administrators, duties and support"), Risk.OFFICE, "administrator")
 DECIDE_OFFICE = act("proposal", _("Give and end offices, duties, substitutes and support"), Risk.OFFICE, "administrator")
-SEE_CODES = act("codes", _("Find somebody to print a letter for"), Risk.OFFICE, "administrator, registrar")
+SEE_CODES = act("codes", _("Find somebody to print a letter for"), Risk.RECORD, "administrator, registrar",
+    kinds="names", seen_by="seen_for_codes", lists=True)  # fmt: skip
 PRINT_CODE = act("code", _("Print a letter with a one-use code"), Risk.OFFICE, "administrator, registrar")
 SEE_CARDS = act("cards", _("See sign-in cards of one’s own classes"), Risk.NONE, "staff")
 PRINT_CARDS = act("card", _("Print and end sign-in cards"), Risk.OFFICE, "staff")
@@ -54,12 +55,14 @@ SEE_AGES = act("ages", _("See whose ties change at 18, and lift what closed"), R
 READ_BIRTHDAYS = act("birthdays", _("Read who turns 18 soon"), Risk.RECORD, "administrator, registrar",
     kinds="birth date", seen_by="seen_turning_18")  # fmt: skip
 TURN_18 = act("turning 18", _("Decide at 18 who goes on reading one’s record"), Risk.NONE, "student")
-SEE_TIES = act("ties", _("Find a student’s ties, and list restrictions"), Risk.OFFICE, "administrator")
+SEE_TIES = act("ties", _("Find a student’s ties, and list restrictions"), Risk.RECORD, "administrator",
+    kinds="names", seen_by="seen_for_ties", lists=True)  # fmt: skip
 KEEP_TIES = act("adults", _("Set and end ties, bar somebody, keep a contact confidential, close a record to parents"), Risk.RECORD, "administrator",
     kinds="contacts", seen_by="seen_by_office")  # fmt: skip
 INSPECT = act("inspection", _("Ask to inspect the record of a student who left"), Risk.NONE, "family, student")
 ANSWER_INSPECTION = act("inspections", _("See and answer who asks to inspect a record"), Risk.OFFICE, "administrator, registrar")
-SEE_MASKED = act("masked", _("See which students are masked, and their aliases"), Risk.OFFICE, "administrator")
+SEE_MASKED = act("masked", _("See which students are masked, and their aliases"), Risk.RECORD, "administrator",
+    kinds="names", seen_by="seen_for_masking", lists=True)  # fmt: skip
 MASK_STUDENT = act("masking", _("Mask a student, and propose to end it"), Risk.OFFICE, "administrator")
 SEE_RESTORATION = act("restoration", _("Read what was restored from a backup"), Risk.OFFICE, "administrator")
 OPEN_SIGN_IN = act("open sign-in", _("Propose to open sign-in after a restoration"), Risk.OFFICE, "administrator")

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.guard import Asked, Request, guard
 from homeroom.portal.letters.press import Unprintable
 from homeroom.portal.membership.acts import PRINT_CARDS, PRINT_CODE, SEE_CARDS, SEE_CODES
 from homeroom.portal.membership.code_actions import end_cards, print_cards, print_code
@@ -17,7 +17,12 @@ from homeroom.portal.membership.code_queries import addressees, class_title, peo
 MOST_CARDS = 200  # on one sheet; a class has 35
 
 
-@guard(SEE_CODES)
+def asked_for(request: HttpRequest) -> Asked | None:
+    words = words_of(request.POST.get("name", "")[:200])
+    return (None, " ".join(words), None) if words else None
+
+
+@guard(SEE_CODES, list=asked_for)
 def codes(request: Request) -> HttpResponse:
     """Names are looked for by a form that posts: a name in an address would stay in the browser's history."""
     text = request.POST.get("name", "")[:200]
@@ -26,7 +31,7 @@ def codes(request: Request) -> HttpResponse:
     return render(request, "membership/codes.html", shown)
 
 
-@guard(SEE_CODES)
+@guard(PRINT_CODE)
 @require_GET
 def addressee(request: Request, person: UUID) -> HttpResponse:
     return _addressee(request, person)

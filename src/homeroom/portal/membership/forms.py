@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from homeroom.portal.access.guard import Asked
 from homeroom.portal.membership.duty_actions import Days
 
 MOST_WORDS = 2_000
@@ -24,6 +25,12 @@ def why_in(request: HttpRequest) -> str:
 def words_in(request: HttpRequest) -> str:
     """Whom somebody looks for; from a form that posts, since a name in an address would stay in the browser's history."""
     return request.POST.get("name", "").replace("\x00", "").strip()[:200]
+
+
+def asked_by_words(request: HttpRequest) -> Asked | None:
+    """A list of students whose names begin with what was typed."""
+    words = words_in(request)
+    return (None, words, None) if words else None
 
 
 def name_in(request: HttpRequest, field: str) -> str:

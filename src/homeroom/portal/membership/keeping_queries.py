@@ -8,11 +8,12 @@ from uuid import UUID
 
 from homeroom.portal.access.asking import rows
 
-STUDENTS = "SELECT uuid, name, school, grade_levels FROM students_for_ties(%(words)s)"
+STUDENTS = "SELECT uuid, name, school, grade_levels FROM students_for_ties()"
 CHILD = "SELECT child_kept(%(child)s)::text"
 TIES = """SELECT uuid, who, adult, relation, kind, basis, start_date, end_date, views, rights, proof, is_confidential, closed_by, is_asleep, may_change
     FROM ties_of_child(%(child)s)"""
-RESTRICTIONS = """SELECT uuid, child, name, student, school, basis, start_date, end_date, paper, maker, made_at, waits FROM restrictions_shown(%(child)s)"""
+RESTRICTIONS = """SELECT uuid, child, name, student, school, basis, start_date, end_date, paper, maker, made_at, waits,
+    number, has_more FROM restrictions_shown(%(child)s)"""
 CONTACTS = "SELECT uuid, name, relation, is_kept, waits FROM contacts_of_child(%(child)s)"
 ADULTS = "SELECT uuid, name, is_contact, has_account FROM adults_found(%(child)s, %(words)s)"
 TO_BAR = "SELECT uuid, name, is_contact, has_account FROM people_to_bar(%(child)s, %(words)s)"
@@ -70,7 +71,7 @@ class TieKept:
 
 @dataclass(frozen=True, slots=True)
 class Restricted:
-    """end: the first day on which it bars nobody. maker: None for the operator's command."""
+    """end: the first day on which it bars nobody. maker: None for the operator's command. number: the student's place in the list."""
 
     uuid: UUID
     child: UUID
@@ -84,6 +85,8 @@ class Restricted:
     maker: str | None
     made_at: datetime
     waits: bool
+    number: int
+    has_more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,9 @@ class Found:
     has_account: bool
 
 
-def students_found(words: str) -> list[Student]:
-    found = rows(STUDENTS, {"words": words}) if words else []
+def students_found() -> list[Student]:
+    """Those of the list that the request's view wrote down."""
+    found = rows(STUDENTS, {})
     return [Student(uuid, name, school, tuple(levels)) for uuid, name, school, levels in found]
 
 
@@ -125,7 +129,7 @@ def ties_of(child: UUID) -> list[TieKept]:
 
 
 def restrictions(child: UUID | None = None) -> list[Restricted]:
-    """None: those of all my schools' students."""
+    """None: those of the list that the request's view wrote down."""
     return [Restricted(*row) for row in rows(RESTRICTIONS, {"child": child})]
 
 

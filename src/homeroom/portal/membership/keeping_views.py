@@ -3,15 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
 from homeroom.portal.access.acting import Answer
-from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.guard import Asked, Request, guard
 from homeroom.portal.membership import keeping_pages as pages
 from homeroom.portal.membership.acts import KEEP_TIES, SEE_TIES
-from homeroom.portal.membership.forms import tie_in, uuid_in, words_in
+from homeroom.portal.membership.forms import asked_by_words, number_in, tie_in, uuid_in, words_in
 from homeroom.portal.membership.keeping_actions import change_tie, end_tie, keep_tie_confidential, set_tie
 from homeroom.portal.membership.keeping_queries import (
     Kept,
@@ -26,19 +26,25 @@ from homeroom.portal.membership.keeping_queries import (
 PLACE = "/office/ties"
 
 
-@guard(SEE_TIES)
+@guard(SEE_TIES, list=asked_by_words)
 def ties(request: Request) -> HttpResponse:
     """Names are looked for by a form that posts: a name in an address would stay in the browser's history."""
     words = words_in(request)
-    return render(request, "membership/ties.html", {"words": words, "found": pages.students_of(students_found(words))})
+    return render(request, "membership/ties.html", {"words": words, "found": pages.students_of(students_found() if words else [])})
 
 
-@guard(SEE_TIES)
+def asked_for_restrictions(request: HttpRequest) -> Asked | None:
+    return (None, "", number_in(request, "after")) if request.method == "GET" else None
+
+
+@guard(SEE_TIES, list=asked_for_restrictions)
 def restriction_list(request: Request) -> HttpResponse:
     if request.method != "GET":
         return HttpResponseRedirect("/office/restrictions")
     found, today = restrictions(), timezone.localdate()
-    shown = {"lead": pages.lead_of(found, today), "lines": pages.restrictions_of(found, today, of_all=True)}
+    last = max(found, key=lambda each: each.number, default=None)
+    more = last.number if last and last.has_more else None
+    shown = {"lead": pages.lead_of(found, today), "lines": pages.restrictions_of(found, today, of_all=True), "more": more}
     return render(request, "membership/restrictions.html", shown)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from homeroom.portal.access.asking import rows
 
-FOUND = "SELECT uuid, name, school, is_masked FROM students_for_masking(%(words)s)"
+FOUND = "SELECT uuid, name, school, is_masked FROM students_for_masking()"
 NAMED = "SELECT name, school FROM student_for_masking(%(student)s)"
 SHOWN = "SELECT uuid, name, school, alias, basis, first_day, last_day, masked_by, begins, waits FROM maskings_shown()"
 
@@ -35,9 +35,9 @@ class Masked:
     waits: bool
 
 
-def students_found(words: str) -> list[Found]:
-    """The first twenty whose names begin with the words; that somebody searched is written down."""
-    return [Found(*row) for row in rows(FOUND, {"words": words})] if words else []
+def students_found() -> list[Found]:
+    """Those of the list that the request's view wrote down."""
+    return [Found(*row) for row in rows(FOUND, {})]
 
 
 def student_named(student: UUID) -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import MASK_STUDENT, SEE_MASKED
-from homeroom.portal.membership.forms import days_in, name_in, why_in, words_in
+from homeroom.portal.membership.forms import asked_by_words, days_in, name_in, why_in, words_in
 from homeroom.portal.membership.masking_actions import mask, propose_unmasking
 from homeroom.portal.membership.masking_pages import bases, lines_of, said_of, wrong_with
 from homeroom.portal.membership.masking_queries import maskings, student_named, students_found
@@ -17,10 +17,10 @@ from homeroom.portal.membership.masking_queries import maskings, student_named, 
 PLACE = "/office/masked"
 
 
-@guard(SEE_MASKED)
+@guard(SEE_MASKED, list=asked_by_words)
 def masked(request: Request) -> HttpResponse:
     words = words_in(request)
-    page = {"lines": lines_of(maskings()), "words": words, "found": students_found(words), "said": said_of(request.GET.get("then", ""))}
+    page = {"lines": lines_of(maskings()), "words": words, "found": students_found(), "said": said_of(request.GET.get("then", ""))}
     return render(request, "membership/masked.html", page)
 
 

@@ -1,8 +1,12 @@
-"""What takes two people about support."""
+"""What may be done about support, and what takes two people."""
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.access.policy import two_person_act
+from homeroom.portal.access.policy import Risk, act, two_person_act
+
+PROPOSE_SUPPORT = act("support students", _("Find students for whom support is let in, and propose it"), Risk.RECORD, "administrator",
+    kinds="names", seen_by="seen_for_support", lists=True)  # fmt: skip
 
 
 def let_in(said: dict[str, str]) -> str:

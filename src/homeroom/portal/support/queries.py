@@ -10,7 +10,7 @@ from django.utils import timezone
 from homeroom.portal.access.asking import rows
 
 SUPPORTERS = "SELECT uuid, name, added_at, registered_at FROM supporters_shown()"
-FOUND = "SELECT uuid, name, school FROM students_for_support(%(words)s)"
+FOUND = "SELECT uuid, name, school FROM students_for_support()"
 NAMED = "SELECT uuid, name, '' FROM students_named_for_support(%(children)s)"
 GRANTS = """SELECT uuid, name, reason, proposer, second, names, began_at, until, ended_at, ended_by, words, runs, looks FROM support_grants_shown()"""
 OF_DISTRICT = "SELECT i_act_for_district()"
@@ -65,9 +65,9 @@ def supporters() -> list[Supporter]:
     return [Supporter(*row) for row in rows(SUPPORTERS, {})]
 
 
-def students_found(words: str) -> list[Student]:
-    """The first twenty whose names begin with the words; those left out about whom the asker may not decide."""
-    return [Student(*row) for row in rows(FOUND, {"words": words})] if words else []
+def students_found() -> list[Student]:
+    """Those of the list that the request's view wrote down."""
+    return [Student(*row) for row in rows(FOUND, {})]
 
 
 def students_named(children: Sequence[UUID]) -> list[Student]:

@@ -21,20 +21,20 @@ LANGUAGE sql STABLE AS $$
     WHERE p.credential_id = credential AND p.ended_at IS NULL
 $$;
 
--- For whoever proposes one: students whose names begin with these words. Nobody about whom the
--- asker may not decide; asked in the list's order, as for staff (membership/two_people).
-CREATE FUNCTION students_for_support(words text) RETURNS TABLE (uuid uuid, name text, school text)
-LANGUAGE sql STABLE AS $$
-    SELECT w.uuid, w.name, coalesce((SELECT string_agg(DISTINCT s.name, ', ')
+-- The students of the list that the view wrote down, for whoever proposes a grant.
+CREATE FUNCTION students_for_support() RETURNS TABLE (uuid uuid, name text, school text)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE listed integer[] := listed_by('support students');
+BEGIN
+    IF listed IS NULL OR NOT i_decide_for(NULL) THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT p.uuid, full_name(p), coalesce((SELECT string_agg(DISTINCT s.name, ', ')
             FROM role r JOIN school s ON s.id = r.school_id
-                                     WHERE r.person_id = w.id AND r.role = 'student'
+                                     WHERE r.person_id = p.id AND r.role = 'student'
                                        AND r.ended_at IS NULL), '')
-    FROM (SELECT p.id, p.uuid, full_name(p) AS name, lower(full_name(p)) AS place FROM person p
-          WHERE p.id IN (SELECT people_found(words)) AND i_decide_for(NULL) AND p.is_student
-            AND p.ended_at IS NULL
-          ORDER BY place, p.id OFFSET 0) w
-    WHERE may_decide_about(w.id) ORDER BY w.place, w.id LIMIT 20
-$$;
+    FROM unnest(listed) WITH ORDINALITY u (id, place) JOIN person p USING (id)
+    WHERE may_decide_about(p.id) ORDER BY u.place;
+END $$;
 
 -- Those named by a form, in its order.
 CREATE FUNCTION students_named_for_support(children uuid[])
@@ -208,7 +208,7 @@ BEGIN
     RETURN (SELECT d.estimates FROM district d);
 END $$;
 
-GRANT EXECUTE ON FUNCTION asking_support(), students_for_support(text),
+GRANT EXECUTE ON FUNCTION asking_support(), students_for_support(),
     students_named_for_support(uuid[]), supporters_shown(), support_grants_shown(),
     i_act_for_district(), support_classes(), support_work(), support_marks(date), support_ties(),
     support_deliveries(), support_estimates() TO app;

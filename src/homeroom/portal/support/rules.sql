@@ -67,3 +67,19 @@ CREATE FUNCTION mark_in_support(score_text text) RETURNS text
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN score_text ~ '^[A-F][+-]?$' THEN score_text WHEN score_text <> '' THEN '…' END
 $$;
+
+-- For whoever proposes a grant: students whose names begin with these words. Nobody about whom the
+-- asker may not decide; asked in the list's order, as for staff (membership/two_people).
+CREATE FUNCTION seen_for_support(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF subject IS NOT NULL OR NOT i_decide_for(NULL) OR names_begin(words) IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT w.id, NULL::integer, wanted, 'administrator', NULL::integer
+    FROM (SELECT p.id, lower(full_name(p)) AS place FROM person p
+          WHERE p.id IN (SELECT people_found(words)) AND p.is_student AND p.ended_at IS NULL
+          ORDER BY place, p.id OFFSET 0) w
+    WHERE may_decide_about(w.id) ORDER BY w.place, w.id LIMIT 20;
+END $$;

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import DECIDE_OFFICE, SEE_OFFICE
-from homeroom.portal.membership.forms import why_in, words_in
+from homeroom.portal.membership.forms import asked_by_words, why_in, words_in
 from homeroom.portal.support.actions import end_support, propose_support
+from homeroom.portal.support.acts import PROPOSE_SUPPORT
 from homeroom.portal.support.forms import HOURS, chosen_in, hours_in, query_of
 from homeroom.portal.support.models import MOST_STUDENTS
 from homeroom.portal.support.pages import page_of, said_of, wrong_with
@@ -26,7 +27,7 @@ def support(request: Request) -> HttpResponse:
     return render(request, "support/office.html", page | {"said": said_of(request.GET.get("then", ""))})
 
 
-@guard(DECIDE_OFFICE, fresh=True)
+@guard(PROPOSE_SUPPORT, list=asked_by_words, fresh=True)
 def new(request: Request, supporter: UUID) -> HttpResponse:
     whom = next((each for each in supporters() if each.uuid == supporter and each.registered_at), None)
     if whom is None:
@@ -41,7 +42,7 @@ def new(request: Request, supporter: UUID) -> HttpResponse:
     ids = [student.uuid for student in students]
     page = {"whom": whom, "why": why, "wrong": wrong, "words": words, "hours": HOURS, "asked_hours": hours_in(request), "is_full": len(ids) >= MOST_STUDENTS}
     without = [(student, query_of([other for other in ids if other != student.uuid])) for student in students]
-    found = [(student, query_of([*ids, student.uuid])) for student in students_found(words) if student.uuid not in ids]
+    found = [(student, query_of([*ids, student.uuid])) for student in students_found() if student.uuid not in ids]
     return render(request, "support/new.html", page | {"chosen": without, "found": found}, status=422 if wrong else 200)
 
 

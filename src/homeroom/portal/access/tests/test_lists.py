@@ -22,11 +22,11 @@ def office(own_school: School) -> School:
     return own_school
 
 
-def lists(school: School, act: str, subject: str | None, words: str = "", *, keep: bool = True, after: int | None = None) -> int:
-    """Carl's view of a list."""
+def lists(school: School, act: str, subject: str | None, words: str = "", *, keep: bool = True, after: int | None = None, who: str = "carl") -> int:
+    """The view of a list."""
     with school.connect("app") as app:
         about = school.uuid(subject) if subject else None
-        (entry,) = app.execute("SELECT look(%s, %s, %s, NULL, %s, %s)", [proof_of("carl", "staff"), act, about, words, after]).fetchone() or (0,)
+        (entry,) = app.execute("SELECT look(%s, %s, %s, NULL, %s, %s)", [proof_of(who, "staff"), act, about, words, after]).fetchone() or (0,)
         app.commit() if keep else app.rollback()
     return int(entry)
 
@@ -98,9 +98,42 @@ def test_a_hundred_contacts_are_a_page_and_the_next_goes_on_after_them(office: S
     assert len(listed) == 100 and "Many Zz 100" in listed and "Many Zz 101" not in listed
     next_page = lists(office, "letters", "middle", "many", after=after)
     assert len(of_middle(office, next_page)) == 30
-    assert reads(office, next_page, number, office.uuid("middle")) is None
+    assert lists(office, "letters", "middle", "many", after=after + 30) == 0
     with office.connect("owner") as owner:
         assert owner.execute("SELECT sum(students) FROM look_count").fetchone() == (130,), "all listed are counted"
     office.change("UPDATE district SET caps = '{\"administrator\": 150}'")
     assert lists(office, "letters", "middle", "many") == -1
     assert Browser("carl", "staff").post("/office/letters", {"school": office.uuid("middle")}).status == 429
+
+
+NAMES = {"ties": "students_for_ties()", "masked": "students_for_masking()", "support students": "students_for_support()",
+         "codes": "people_to_print_for('{nin,kai}')"}  # fmt: skip
+
+
+@pytest.mark.parametrize("act", NAMES)
+def test_a_search_for_a_student_is_a_view_and_reads_nobody_without_it(office: School, act: str) -> None:
+    """Whatever the search's page is: names of the students that the view named, and one line a day in their log."""
+    names, typed = f"SELECT jsonb_agg(DISTINCT name) FROM {NAMES[act]}".replace("nin,kai", "nin"), "nin"
+    assert reads(office, None, names) is None and reads(office, lists(office, act, None, typed, keep=False), names) is None
+    assert reads(office, lists(office, act, None, "kai"), names) in (None, ["Kai Okafor"]), "the view of somebody else"
+    for _ in range(2):
+        assert reads(office, lists(office, act, None, typed), names) == ["Nina Ruiz"]
+    assert lines_of(office, "nina") == [(act, ["names"])]
+
+
+@pytest.mark.parametrize(("act", "subject"), [("letters", "middle"), ("letter", "middle"), *((act, None) for act in NAMES)])
+def test_nobody_without_the_office_views_a_list(office: School, act: str, subject: str | None) -> None:
+    words = str(identity("letter nina")) if act == "letter" else "nin"
+    assert lists(office, act, subject, words) > 0
+    assert [lists(office, act, subject, words, who=who) for who in ("bo", "pat", "vera")] == [0, 0, 0]
+
+
+def test_restrictions_are_a_list_of_names_in_the_log(office: School) -> None:
+    """What a court said of an adult is not for the family's page, and neither is that there is something."""
+    names = "SELECT jsonb_agg(name) FROM restrictions_shown(NULL)"
+    assert reads(office, None, names) is None and reads(office, lists(office, "ties", None, keep=False), names) is None
+    assert reads(office, lists(office, "ties", None, "nin"), names) is None
+    assert reads(office, lists(office, "ties", None), names) == ["Gus Moss"]
+    assert lines_of(office, "max") == [("ties", ["names"])]
+    assert "a list of students’ names" in Browser("dee").open(f"/children/{office.uuid('max')}/who-has-looked").words
+    assert "Gus Moss" in Browser("carl", "staff").open("/office/restrictions").words

@@ -23,6 +23,38 @@ BEGIN
         WHERE s IS NULL OR is_of_school(who, on_side, s));
 END $$;
 
+-- People whose names begin with these words, each on each side I may print for; twenty at most.
+-- may_print_for() alone decides; it is asked from the top of the list until twenty are found, and
+-- of the office's schools alone: asked about everybody whose name begins with Ma, in a district of
+-- 50,000, it took eight seconds.
+CREATE FUNCTION printable(typed text) RETURNS TABLE (who integer, on_side text)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());
+    found integer := 0;
+BEGIN
+    IF mine = '{}' OR names_begin(typed) IS NULL THEN RETURN; END IF;
+    FOR who IN SELECT w.id FROM person w
+        WHERE w.id IN (SELECT people_found(typed)) AND w.ended_at IS NULL
+          AND (array_position(mine, NULL) IS NOT NULL OR w.id IN (SELECT people_of_schools(mine)))
+        ORDER BY w.family_name, w.given_name, w.id
+    LOOP
+        FOREACH on_side IN ARRAY ARRAY['family', 'staff', 'student'] LOOP
+            CONTINUE WHEN NOT may_print_for(who, on_side);
+            RETURN NEXT;
+            found := found + 1;
+            IF found = 20 THEN RETURN; END IF;
+        END LOOP;
+    END LOOP;
+END $$;
+
+-- Adults and staff in that list are no students, and have no access log.
+CREATE FUNCTION seen_for_codes(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT w.who, NULL::integer, wanted, office_i_act_in(), NULL::integer
+        FROM printable(words) w WHERE subject IS NULL AND w.on_side = 'student';
+END $$;
+
 -- Whether a contact may get a letter: not one that the record keeps confidential, nor somebody
 -- barred from the child (34 CFR 99.4) or called like somebody who is, nor of a student met by an
 -- alias: where in doubt, none.

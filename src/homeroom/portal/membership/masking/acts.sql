@@ -1,23 +1,6 @@
 -- The office masks a student: one administrator, right away, after signing in again. Removing a
 -- mask needs a second approval.
 
--- By the beginnings of names, twenty at most; asked in the list's order, as for staff
--- (membership/two_people). A search is written down.
-CREATE FUNCTION students_for_masking(words text)
-RETURNS TABLE (uuid uuid, name text, school text, is_masked boolean) LANGUAGE plpgsql VOLATILE AS $$
-#variable_conflict use_column
-BEGIN
-    IF NOT EXISTS (SELECT FROM my_offices()) OR names_begin(words) IS NULL THEN RETURN; END IF;
-    PERFORM ledger_change('people searched', NULL, asking(), 'administrator', NULL, '');
-    RETURN QUERY
-    SELECT w.uuid, w.name, coalesce((SELECT s.name FROM school s
-            WHERE s.id = school_of_student(w.id)), ''), open_masking(w.id) IS NOT NULL
-    FROM (SELECT p.id, p.uuid, full_name(p) AS name, lower(full_name(p)) AS place FROM person p
-          WHERE p.id IN (SELECT people_found(words)) AND p.is_student
-          ORDER BY place, p.id OFFSET 0) w
-    WHERE i_mask(w.id) ORDER BY w.place, w.id LIMIT 20;
-END $$;
-
 -- 'masked'; 'name': no name; 'alike': it gives the real name away; 'used': a student of the school
 -- is called so; 'basis'; 'days': begins before today, or ends before it begins; 'taken': masked
 -- already; 'again': the last proof of who it is has grown old; '' as for nobody there.
@@ -71,5 +54,5 @@ BEGIN
     RETURN true;
 END $$;
 
-GRANT EXECUTE ON FUNCTION students_for_masking(text),
-    mask_student(uuid, text, text, text, date, date), propose_unmasking(uuid, text) TO app;
+GRANT EXECUTE ON FUNCTION mask_student(uuid, text, text, text, date, date),
+    propose_unmasking(uuid, text) TO app;

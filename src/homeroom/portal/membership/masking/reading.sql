@@ -1,5 +1,18 @@
 -- Maskings, for the office.
 
+-- The students of the list that the view wrote down.
+CREATE FUNCTION students_for_masking()
+RETURNS TABLE (uuid uuid, name text, school text, is_masked boolean) LANGUAGE plpgsql STABLE AS $$
+DECLARE listed integer[] := listed_by('masked');
+BEGIN
+    IF listed IS NULL THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT p.uuid, full_name(p), coalesce((SELECT s.name FROM school s
+            WHERE s.id = school_of_student(p.id)), ''), open_masking(p.id) IS NOT NULL
+    FROM unnest(listed) WITH ORDINALITY u (id, place) JOIN person p USING (id)
+    WHERE i_mask(p.id) ORDER BY u.place;
+END $$;
+
 -- One of them, as the form names her. No row for anybody out of reach.
 CREATE FUNCTION student_for_masking(which uuid) RETURNS TABLE (name text, school text)
 LANGUAGE sql STABLE AS $$
@@ -27,4 +40,5 @@ BEGIN
     WHERE m.id = open_masking(p.id) AND i_mask(p.id) ORDER BY lower(full_name(p)), m.id LIMIT 500;
 END $$;
 
+GRANT EXECUTE ON FUNCTION students_for_masking() TO app;
 GRANT EXECUTE ON FUNCTION student_for_masking(uuid), maskings_shown() TO app;

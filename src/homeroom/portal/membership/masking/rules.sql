@@ -52,3 +52,20 @@ $$;
 CREATE FUNCTION student_unmasked(what jsonb) RETURNS integer[] LANGUAGE sql STABLE AS $$
     SELECT ARRAY(SELECT m.student_id FROM masking m WHERE m.uuid = (what->>'masking')::uuid)
 $$;
+
+-- By the beginnings of names, twenty at most; asked in the list's order, as for staff
+-- (membership/two_people).
+CREATE FUNCTION seen_for_masking(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF subject IS NOT NULL OR NOT EXISTS (SELECT FROM my_offices())
+        OR names_begin(words) IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT w.id, NULL::integer, wanted, 'administrator', NULL::integer
+    FROM (SELECT p.id, lower(full_name(p)) AS place FROM person p
+          WHERE p.id IN (SELECT people_found(words)) AND p.is_student
+          ORDER BY place, p.id OFFSET 0) w
+    WHERE i_mask(w.id) ORDER BY w.place, w.id LIMIT 20;
+END $$;

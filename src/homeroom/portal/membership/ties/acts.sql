@@ -2,21 +2,6 @@
 -- An administrator makes them without another adult's consent. Of the paper that a tie rests on,
 -- only a code is kept.
 
--- Students whose names begin with these words; twenty at most, written down as an office's list of
--- names.
-CREATE FUNCTION students_for_ties(words text)
-RETURNS TABLE (uuid uuid, name text, school text, grade_levels text[])
-LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-    IF names_begin(words) IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
-    PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
-    RETURN QUERY SELECT p.uuid, full_name(p),
-        (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), p.grade_levels
-        FROM person p WHERE p.id IN (SELECT people_found(words)) AND p.is_student
-            AND i_keep_ties_of(p.id)
-        ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
-END $$;
-
 -- Adults by the beginnings of their names, or by the whole address that their family account
 -- proved; twenty at most. An administrator of a school finds the school's people and the child's
 -- contacts, one of the district everybody. Nobody on whom the asker may not decide.
@@ -195,6 +180,6 @@ BEGIN
     RETURN true;
 END $$;
 
-GRANT EXECUTE ON FUNCTION students_for_ties(text), adults_found(uuid, text),
+GRANT EXECUTE ON FUNCTION adults_found(uuid, text),
     set_tie(uuid, uuid, text, jsonb), change_tie(uuid, uuid, jsonb), end_tie(uuid, uuid),
     set_tie_confidential(uuid, uuid, boolean) TO app;

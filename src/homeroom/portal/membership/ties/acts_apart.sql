@@ -2,32 +2,6 @@
 -- student whose parent access is turned off. One administrator sets each, and it counts right away.
 -- Lifting one needs a second approval, since it lets a person in. The person is never told why.
 
--- Those of my schools' students that are not over, the next to end first, written down as an
--- office's list of names; in_child: of one student after a look.
-CREATE FUNCTION restrictions_shown(in_child uuid)
-RETURNS TABLE (uuid uuid, child uuid, name text, student text, school text, basis text,
-    effect text, start_date date, end_date date, paper text, maker text, made_at timestamptz,
-    waits boolean) LANGUAGE plpgsql VOLATILE AS $$
-#variable_conflict use_column
-DECLARE about integer := child_i_keep(in_child);
-BEGIN
-    IF NOT EXISTS (SELECT FROM my_offices()) OR in_child IS NOT NULL AND about IS NULL THEN
-        RETURN;
-    END IF;
-    IF about IS NULL THEN
-        PERFORM ledger_change('restrictions listed', NULL, asking(), office_i_act_in(), NULL, '');
-    END IF;
-    RETURN QUERY SELECT r.uuid, p.uuid, full_name(w), full_name(p),
-            (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), r.basis, r.effect,
-            r.start_date, r.end_date,
-            r.paper_kept_at, (SELECT full_name(m) FROM person m WHERE m.id = r.made_by_id),
-            r.made_at, is_proposed('lifted restriction', 'restriction', r.uuid)
-        FROM restriction r JOIN person p ON p.id = r.student_id JOIN person w ON w.id = r.person_id
-        WHERE (r.end_date IS NULL OR r.end_date > today()) AND (about IS NULL OR p.id = about)
-          AND i_keep_ties_of(p.id) AND may_decide_about(w.id)
-        ORDER BY r.end_date NULLS LAST, r.id LIMIT 500;
-END $$;
-
 -- whom: somebody of people_to_bar(); NULL: a new person, whom letters and requests are compared
 -- with by name. 'barred'; 'name', 'basis', 'days', 'paper': what is odd; 'alike': and others of the
 -- child's adults with that name; 'tied': the same stands already; 'again'; ''. The ledger's line
@@ -269,7 +243,7 @@ BEGIN
     RETURN true;
 END $$;
 
-GRANT EXECUTE ON FUNCTION restrictions_shown(uuid), bar(uuid, uuid, jsonb),
-    people_to_bar(uuid, text), bar_longer(uuid, uuid, date), propose_lifting(uuid, uuid, text),
+GRANT EXECUTE ON FUNCTION bar(uuid, uuid, jsonb), people_to_bar(uuid, text),
+    bar_longer(uuid, uuid, date), propose_lifting(uuid, uuid, text),
     keep_contact(uuid, uuid), propose_contact_shown(uuid, uuid, text),
     close_to_parents(uuid, text, text), propose_opening_to_parents(uuid, text) TO app;

@@ -1,5 +1,43 @@
 -- A student's ties, restrictions and contacts, for the office.
 
+-- The students of the list that the view wrote down.
+CREATE FUNCTION students_for_ties()
+RETURNS TABLE (uuid uuid, name text, school text, grade_levels text[])
+LANGUAGE plpgsql STABLE AS $$
+DECLARE listed integer[] := listed_by('ties');
+BEGIN
+    IF listed IS NULL THEN RETURN; END IF;
+    RETURN QUERY SELECT p.uuid, full_name(p),
+        (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), p.grade_levels
+        FROM unnest(listed) WITH ORDINALITY u (id, place) JOIN person p USING (id)
+        WHERE i_keep_ties_of(p.id) ORDER BY u.place;
+END $$;
+
+-- Restrictions that are not over, the next to end first: of the students of the list that the view
+-- wrote down; in_child: of one student after a look. number: the student's place in the list.
+CREATE FUNCTION restrictions_shown(in_child uuid)
+RETURNS TABLE (uuid uuid, child uuid, name text, student text, school text, basis text,
+    effect text, start_date date, end_date date, paper text, maker text, made_at timestamptz,
+    waits boolean, number integer, has_more boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE shown integer[] := CASE WHEN in_child IS NULL THEN listed_by('ties')
+    ELSE nullif(opened('contacts'), '{}') END;
+BEGIN
+    IF shown IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY SELECT r.uuid, p.uuid, full_name(w), full_name(p),
+            (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), r.basis, r.effect,
+            r.start_date, r.end_date,
+            r.paper_kept_at, (SELECT full_name(m) FROM person m WHERE m.id = r.made_by_id),
+            r.made_at, is_proposed('lifted restriction', 'restriction', r.uuid),
+            k.place, k.place < k.last
+        FROM (SELECT a.*, max(a.place) OVER () AS last
+              FROM restrictions_i_keep(CASE WHEN in_child IS NOT NULL THEN shown END) a) k
+             JOIN restriction r ON r.id = k.id
+             JOIN person p ON p.id = r.student_id JOIN person w ON w.id = r.person_id
+        WHERE r.student_id = ANY (shown) AND (in_child IS NULL OR p.uuid = in_child)
+        ORDER BY r.end_date NULLS LAST, r.id;
+END $$;
+
 -- After a look: whose page it is, and whether parents' accounts are closed for this student.
 CREATE FUNCTION child_kept(child uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -74,5 +112,6 @@ BEGIN
           ORDER BY t.id;
 END $$;
 
+GRANT EXECUTE ON FUNCTION students_for_ties(), restrictions_shown(uuid) TO app;
 GRANT EXECUTE ON FUNCTION child_kept(uuid), ties_of_child(uuid), contacts_of_child(uuid),
     my_children_shut() TO app;

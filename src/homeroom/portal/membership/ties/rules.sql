@@ -146,3 +146,41 @@ BEGIN
     SELECT p.id, NULL::integer, wanted, 'administrator', NULL::integer FROM person p
     WHERE p.uuid = subject AND i_keep_ties_of(p.id);
 END $$;
+
+-- Restrictions that are not over, of these students or of all whom the asker keeps ties of. place:
+-- the student's place in the list, by the restriction that ends next.
+CREATE FUNCTION restrictions_i_keep(among integer[])
+RETURNS TABLE (id integer, student integer, place integer) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT w.id, w.student_id, (dense_rank() OVER (ORDER BY w.first_end, w.student_id))::integer
+    FROM (SELECT r.id, r.student_id, min(coalesce(r.end_date, 'infinity'))
+              OVER (PARTITION BY r.student_id) AS first_end
+          FROM restriction r
+          WHERE (r.end_date IS NULL OR r.end_date > today())
+            AND (among IS NULL OR r.student_id = ANY (among))
+            AND i_keep_ties_of(r.student_id) AND may_decide_about(r.person_id)) w;
+END $$;
+
+-- Students whose names begin with these words, twenty at most; without words a page of those for
+-- whom somebody is restricted. Both are one act, whose name and kind do not tell a family that
+-- there is a restriction.
+CREATE FUNCTION seen_for_ties(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF subject IS NOT NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    IF coalesce(words, '') = '' THEN
+        RETURN QUERY
+        SELECT k.student, NULL::integer, wanted, office_i_act_in(), NULL::integer
+        FROM restrictions_i_keep(NULL) k WHERE k.place > coalesce(after, 0)
+        GROUP BY k.student, k.place ORDER BY k.place LIMIT 100;
+    ELSIF names_begin(words) IS NOT NULL THEN
+        RETURN QUERY
+        SELECT w.id, NULL::integer, wanted, office_i_act_in(), NULL::integer
+        FROM (SELECT p.id, p.family_name, p.given_name FROM person p
+              WHERE p.id IN (SELECT people_found(words)) AND p.is_student
+              ORDER BY p.family_name, p.given_name, p.id OFFSET 0) w
+        WHERE i_keep_ties_of(w.id) ORDER BY w.family_name, w.given_name, w.id LIMIT 20;
+    END IF;
+END $$;

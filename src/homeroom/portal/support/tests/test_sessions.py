@@ -156,8 +156,8 @@ WRITES = {
     "mask_student({nina}, 'Robin', 'Vale', 'threat', timezone('PST8PDT', now())::date, NULL)": "", "propose_unmasking({masking}, 'x')": "",
 }  # fmt: skip
 # Acts whose only effect is that the access log says what was viewed.
-VIEWING = """begin_request begin_support look support_look adults_found people_to_bar people_to_print_for restrictions_shown
-    students_for_masking students_for_ties told_on_paper who_can_see without_birth_date"""
+VIEWING = """begin_request begin_support look support_look adults_found people_to_bar people_to_print_for
+    told_on_paper who_can_see without_birth_date"""
 ROOMS = Path(homeroom.portal.__path__[0])
 
 
