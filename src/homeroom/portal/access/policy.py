@@ -29,7 +29,7 @@ class Risk(StrEnum):
 class Opening:
     """What an act shows, by functions of the database.
 
-    seen_by(subject uuid, kinds text[]) answers rows of `seen`: whom it shows now, to the person asking. about(child integer) answers the
+    seen_by(subject uuid, kinds text[]) answers rows of `seen_student`: whom it shows now to the person asking. about(child integer) answers the
     subjects with which it would show this child, and asks(child integer) (person_id, side) of accounts to which it might: with both, the
     page "Who can see" counts the act.
 

@@ -2,7 +2,7 @@
 
 -- A class I may open, without students from whom I am barred. Who dropped the class, too, for who
 -- teaches it: sections_i_teach() closes both 30 days after its session.
-CREATE FUNCTION seen_in_gradebook(subject uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_in_gradebook(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking();
 BEGIN

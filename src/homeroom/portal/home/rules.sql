@@ -1,7 +1,7 @@
 -- Who sees one child's page.
 
 -- The family and the child; by duties given for a school what these open. The widest is named.
-CREATE FUNCTION seen_of_child(subject uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_of_child(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking();
 BEGIN

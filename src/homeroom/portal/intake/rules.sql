@@ -92,7 +92,7 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
 $$;
 
 -- A question of an import: subject is the question.
-CREATE FUNCTION seen_in_question(subject uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_in_question(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
@@ -102,7 +102,7 @@ END $$;
 
 -- What an import would change about somebody, for administrators; a restriction denies over every
 -- hat.
-CREATE FUNCTION seen_in_change(subject uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_in_change(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY

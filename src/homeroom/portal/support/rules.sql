@@ -71,7 +71,7 @@ $$;
 -- For whoever proposes a grant: students whose names begin with these words. Nobody about whom the
 -- asker may not decide; asked in the list's order, as for staff (membership/two_people).
 CREATE FUNCTION seen_for_support(subject uuid, words text, after integer, wanted text[])
-RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF subject IS NOT NULL OR NOT i_decide_for(NULL) OR names_begin(words) IS NULL THEN
         RETURN;

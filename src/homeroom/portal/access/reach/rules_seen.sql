@@ -3,13 +3,13 @@
 
 -- A row a student: by which tie, which kinds of data, in which capacity, of which class. A family's
 -- rows name all its children; of those that this act does not show, kinds is NULL.
-CREATE VIEW seen AS
+CREATE VIEW seen_student AS
     SELECT NULL::integer AS student_id, NULL::integer AS tie_id, NULL::text[] AS kinds,
         NULL::text AS capacity, NULL::integer AS section_id
     WHERE false;
 
 -- One's child by an approved tie, or oneself. one: this student; NULL: everybody one may see.
-CREATE FUNCTION seen_in_family(one uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_in_family(one uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer; side text;
 BEGIN
@@ -29,12 +29,12 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION seen_at_home(subject uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_at_home(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE sql STABLE AS $$
     SELECT * FROM seen_in_family(NULL, wanted)
 $$;
 
-CREATE FUNCTION seen_of_record(subject uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_of_record(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF subject IS NOT NULL THEN RETURN QUERY SELECT * FROM seen_in_family(subject, wanted); END IF;

@@ -16,7 +16,7 @@ $$;
 -- no room declares, or that opens nothing, shows nobody.
 -- words, after: of a list, the beginnings of names and the place that the page goes on after.
 CREATE FUNCTION seen_by(act text, subject uuid, words text DEFAULT '', after integer DEFAULT NULL)
-RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
     CASE act
     -- {acts that open something}

@@ -76,7 +76,7 @@ CREATE FUNCTION suspension_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABL
 $$;
 
 -- A challenge: subject is the case.
-CREATE FUNCTION seen_in_challenge(subject uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_in_challenge(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY

@@ -49,7 +49,7 @@ END $$;
 
 -- Adults and staff in that list are no students, and have no access log.
 CREATE FUNCTION seen_for_codes(subject uuid, words text, after integer, wanted text[])
-RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY SELECT w.who, NULL::integer, wanted, office_i_act_in(), NULL::integer
         FROM printable(words) w WHERE subject IS NULL AND w.on_side = 'student';
@@ -97,7 +97,7 @@ END $$;
 -- The students of a page of that list: as many as have a hundred contacts who may get a letter, so
 -- that no student's contacts are on two pages; one at least.
 CREATE FUNCTION seen_for_letters(subject uuid, words text, after integer, wanted text[])
-RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
     SELECT w.student, NULL::integer, wanted, office_i_act_in(), NULL::integer
@@ -119,7 +119,7 @@ END $$;
 
 -- The students of the contacts that letters are printed to; words: the contacts' UUIDs.
 CREATE FUNCTION seen_on_letters(subject uuid, words text, after integer, wanted text[])
-RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
     SELECT DISTINCT a.student, NULL::integer, wanted, office_i_act_in(), NULL::integer

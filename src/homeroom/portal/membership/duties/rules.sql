@@ -1,7 +1,7 @@
 -- Who sees the names of a class as its substitute, and which days a duty may have.
 
 -- On the days that were named, without students from whom I am barred.
-CREATE FUNCTION seen_by_substitute(subject uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_by_substitute(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking();
 BEGIN

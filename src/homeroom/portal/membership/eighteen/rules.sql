@@ -120,7 +120,7 @@ CREATE FUNCTION is_agreed_by_student(t tie) RETURNS boolean LANGUAGE sql STABLE 
 $$;
 
 -- Who turns 18 soon: the day is the birth date, with or without its year.
-CREATE FUNCTION seen_turning_18(subject uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_turning_18(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY

@@ -56,7 +56,7 @@ $$;
 -- By the beginnings of names, twenty at most; asked in the list's order, as for staff
 -- (membership/two_people).
 CREATE FUNCTION seen_for_masking(subject uuid, words text, after integer, wanted text[])
-RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF subject IS NOT NULL OR NOT EXISTS (SELECT FROM my_offices())
         OR names_begin(words) IS NULL THEN

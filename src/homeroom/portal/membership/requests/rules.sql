@@ -270,7 +270,7 @@ CREATE FUNCTION approves_itself(r registration) RETURNS boolean LANGUAGE sql STA
 $$;
 
 -- Somebody asks to see a child: the records that it may be about, five at most.
-CREATE FUNCTION seen_in_request(subject uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_in_request(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY

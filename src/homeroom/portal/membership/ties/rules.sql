@@ -139,7 +139,7 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
 $$;
 
 -- An office's pages of one student: who is tied, and what the access log says.
-CREATE FUNCTION seen_by_office(subject uuid, wanted text[]) RETURNS SETOF seen
+CREATE FUNCTION seen_by_office(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
@@ -167,7 +167,7 @@ END $$;
 -- whom somebody is restricted. Both are one act, whose name and kind do not tell a family that
 -- there is a restriction.
 CREATE FUNCTION seen_for_ties(subject uuid, words text, after integer, wanted text[])
-RETURNS SETOF seen LANGUAGE plpgsql STABLE AS $$
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF subject IS NOT NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     IF coalesce(words, '') = '' THEN
