@@ -4,6 +4,7 @@ import logging
 import os
 import pwd
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,9 +29,13 @@ def running(portal: Path) -> Iterator[int]:
 
 
 def test_the_opener_has_no_way_out(portal: Path, running: int) -> None:
-    status = Path(f"/proc/{running}/status").read_text()
-    assert "Seccomp:\t2" in status
-    assert "NoNewPrivs:\t1" in status
+    """It listens before it gives these up, and serves after."""
+    status = Path(f"/proc/{running}/status")
+    until = time.monotonic() + 10
+    while "Seccomp:\t2" not in status.read_text() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert "Seccomp:\t2" in status.read_text()
+    assert "NoNewPrivs:\t1" in status.read_text()
     assert psutil.Process(running).rlimit(psutil.RLIMIT_CORE) == (0, 0)
     assert psutil.Process(running).rlimit(psutil.RLIMIT_NOFILE) == (64, 64)
 
