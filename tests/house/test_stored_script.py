@@ -34,7 +34,7 @@ CODED = {
     "delivery": "digest sender signer_id state reason receipt", "dependence": "basis",
     "district": "time_zone registering registering_students tutors it_mail board_mail", "duty": "duty", "enrollment": "role", "erased_student": "directive",
     "former_id": "sourced_id", "hold": "paper", "inspection": "state", "ledger": "event act capacity reason", "line_item_score_scale": "sourced_id",
-    "mail_address": "address language", "masking": "basis", "merged_row": "table key", "narrowing": "kind", "news_item": "audience", "opening": "seen",
+    "mail_address": "address language", "masking": "basis", "merged_row": "table key", "narrowing": "kind", "news_item": "audience", "opening": "act seen",
     "person": "sourced_id", "proposal": "kind state", "question": "kind sourced_id grade_levels schools", "refused_row": "file reason",
     "registration": "relation state evidence", "report": "state answer", "restoration_line": "kind outcome", "restriction": "effect basis",
     "result_score_scale": "sourced_id", "role": "sourced_id role", "row_hashes": "file scheme", "row_image": "kind table_name", "school": "sourced_id kind",
