@@ -1,4 +1,6 @@
-"""The database's part of what the rooms declare: lines that protect() writes into the *.sql files, in the place of `-- {these words}`."""
+"""The database's part of what the rooms declare: lines that protect() writes into the *.sql files, in the place of `-- {these words}`.
+
+Their order rests on names and not on which room was imported first: two processes write the same rules."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -45,18 +47,18 @@ def subjects_of_acts() -> Iterator[Line]:
 
 
 def each_duty() -> Iterator[Line]:
-    for duty in duties().values():
+    for _, duty in sorted(duties().items()):
         yield Line(duty.name, "", f"    UNION ALL SELECT '{duty.name}', '{{{','.join(duty.opens)}}}', {duty.has_classes}, {duty.is_wide}")
 
 
 def each_two_person_act() -> Iterator[Line]:
-    for act in two_person_acts().values():
+    for _, act in sorted(two_person_acts().items()):
         yield Line(act.name, "", f"    UNION ALL SELECT '{act.name}', '{act.takes}', {act.of_district}")
 
 
 def of_two_people(function: str, takes: str, call: str) -> Iterator[Line]:
     """A WHEN for each that has this function of its own."""
-    for act in two_person_acts().values():
+    for _, act in sorted(two_person_acts().items()):
         if name := getattr(act, function):
             yield Line(act.name, f"{name}({takes})", f"    WHEN '{act.name}' THEN RETURN {name}({call});")
 

@@ -79,3 +79,10 @@ def test_an_act_whose_function_is_in_no_file_leaves_the_old_rules(own_school: Sc
             protect(owner)
         monkeypatch.undo()
         assert differences(owner) == []
+
+
+def test_the_rules_are_the_same_whichever_room_is_imported_first(own_school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DUTIES", "TWO_PERSON_ACTS"):
+        monkeypatch.setattr(policy, name, dict(reversed(getattr(policy, name).items())))
+    with own_school.connect("owner") as owner:
+        assert differences(owner) == []
