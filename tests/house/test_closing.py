@@ -1,9 +1,11 @@
 """What a look opened closes again: after 30 seconds, and at once when what it rested on is gone."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.house.at_psql import claim_of, look_of, psql, scores_of
-from tests.school import School
+from tests.school import School, proof_of, scores_read
 
 HALF_A_MINUTE = "interval '30 seconds'"
 ANA, BO, PAT = (
@@ -88,6 +90,21 @@ def test_a_look_that_was_running_while_the_tie_ended_opens_nothing(
         app.commit()
     assert (entry > 0) == (level == "READ COMMITTED"), "on another level nobody asks"
     assert_closed(own_school, "ana", "family", str(entry))
+
+
+@pytest.mark.parametrize("table", ["result", "line_item", "enrollment", "person"])
+def test_a_call_that_waits_for_a_table_while_access_closes_answers_nothing(own_school: School, table: str) -> None:
+    """The tie ends in the transaction that holds the table, so the call goes on in the moment in which access is closed."""
+    entry = opened(own_school, *ANA)
+    with own_school.connect("app") as app, own_school.connect("owner") as holder, ThreadPoolExecutor(1) as pool:
+        app.execute("SELECT set_config('homeroom.proof', %s, true), set_config('homeroom.look', %s, true)", [proof_of("ana", "family").hex(), entry])
+        holder.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        waiting = pool.submit(scores_read, app, "nina")
+        while not holder.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table]).fetchone():
+            assert not waiting.done()
+        holder.execute(TIE.format("state = 'suspended'"))
+        holder.commit()
+        assert waiting.result() == 0
 
 
 def test_a_tie_that_changed_before_a_look_leaves_the_look_alone(own_school: School) -> None:
