@@ -1,6 +1,7 @@
 """A filled database of the previous release comes to this one as it is, and an upgrade that dies leaves the old rules or the new ones.
 
-previous.sql.zst is a dump of the cast as the release before this one kept it, with a proposal that waits: Bo as counselor.
+previous.sql.zst is a dump of the cast as the release before this one kept it, with a proposal that waits: Bo as counselor. To
+renew it, check out that release, make a clone of its cast as a test does, propose the duty, and run pg_dump --format=plain.
 """
 
 import subprocess

@@ -139,7 +139,7 @@ def answered(statement: str, *values: object) -> Any:
 def sentence_of(answer: Answer | str) -> str:
     """The sentence of the office's pages about ties and restrictions."""
     said = said_of(answer)
-    return said[0] if said else "The second person must be a student, and the first somebody else whom this can be about."
+    return said[0] if said else "The student must be a student in the district's file, and the adult must be another person."
 
 
 @transaction.atomic

@@ -73,7 +73,7 @@ class Duty:
 
     @property
     def is_wide(self) -> bool:
-        """A duty that opens grades of a whole school takes a second person, or a day in which nobody stops it."""
+        """A duty that opens the grades of a whole school needs a second approval, or a day in which no administrator stops it."""
         return self.has_classes or "grades" in self.opens
 
 

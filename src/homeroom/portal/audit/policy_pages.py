@@ -57,7 +57,7 @@ def tables_listed(readings: Sequence[Reading]) -> list[Table]:
 def who_reads(readings: Sequence[Reading]) -> tuple[str, ...]:
     """A line for each login that reads the table itself."""
     said = [f"{readers().get(reading.login, reading.login)}: {rows_of(reading)}" for reading in sorted(readings, key=lambda reading: reading.login)]
-    return tuple(said) or (_("Nobody else."),)
+    return tuple(said) or (_("No one else."),)
 
 
 def rows_of(reading: Reading) -> str:

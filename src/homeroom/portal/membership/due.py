@@ -28,7 +28,7 @@ MAILS = "SELECT id, kind, takes, proposed_at, lock_until FROM board_mails_due()"
 MARK = "SELECT mark_board_told(%s, %s)"
 ACTS = {
     "new administrator": "that somebody becomes an administrator",
-    "wide duty": "that somebody is given a duty that opens the grades of a whole school",
+    "wide duty": "that a staff member is given a duty that shows the grades of a whole school",
     "safety emergency": "that a record was disclosed in an emergency",
 }
 

@@ -5,7 +5,7 @@ from django.utils.translation import ngettext
 
 from homeroom.portal.access.policy import Risk, act, two_person_act
 
-PROPOSE_SUPPORT = act("support students", _("Find students for whom support is let in, and propose it"), Risk.RECORD, "administrator",
+PROPOSE_SUPPORT = act("support students", _("Find students for a support session, and propose it"), Risk.RECORD, "administrator",
     kinds="names", seen_by="seen_for_support", lists=True)  # fmt: skip
 
 

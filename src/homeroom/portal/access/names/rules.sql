@@ -33,8 +33,7 @@ BEGIN
             WHERE r.person_id = who AND r.role = 'student'
               AND (r.ended_at IS NULL OR left_on(who) IS NOT NULL) AND (
                r.school_id IN (SELECT o.school_id FROM my_offices() o)
-               OR r.school_id IN (SELECT d.school_id FROM my_duties() d
-                   JOIN duty_kinds() k USING (duty))));
+               OR r.school_id IN (SELECT d.school_id FROM my_duties() d)));
 END $$;
 
 CREATE FUNCTION is_masked_from_me(who integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$

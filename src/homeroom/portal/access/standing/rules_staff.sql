@@ -31,8 +31,9 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
 $$;
 
 CREATE FUNCTION my_duties() RETURNS SETOF duty LANGUAGE sql STABLE AS $$
-    SELECT * FROM duty WHERE person_id = asking() AND asking_side() = 'staff'
-      AND start_date <= today() AND (end_date IS NULL OR end_date > today())
+    SELECT d.* FROM duty d WHERE d.person_id = asking() AND asking_side() = 'staff'
+      AND d.start_date <= today() AND (d.end_date IS NULL OR d.end_date > today())
+      AND d.duty IN (SELECT k.duty FROM duty_kinds() k)
 $$;
 
 CREATE FUNCTION my_offices() RETURNS SETOF administrator LANGUAGE sql STABLE AS $$

@@ -10,7 +10,7 @@ from homeroom.portal.access.catalogue import differences
 from homeroom.portal.access.policy import NotDeclared, Risk, act, acts, duty
 from homeroom.portal.access.protect import protect
 from tests.browser import Browser
-from tests.school import School, scores_read
+from tests.school import School, proof_of, scores_read
 
 MARKS = "SELECT count(*) FROM marks_shown(ARRAY[%s], '-infinity', 'infinity')"
 
@@ -86,3 +86,11 @@ def test_the_rules_are_the_same_whichever_room_is_imported_first(own_school: Sch
         monkeypatch.setattr(policy, name, dict(reversed(getattr(policy, name).items())))
     with own_school.connect("owner") as owner:
         assert differences(owner) == []
+
+
+def test_a_row_with_a_duty_that_no_room_declares_makes_nobody_anything(own_school: School) -> None:
+    own_school.change("INSERT INTO duty (person_id, school_id, duty, start_date) VALUES (%s, %s, 'administrator', today())",
+                      own_school.ids["bo"], own_school.ids["middle"])  # fmt: skip
+    with own_school.asked_by("bo", "staff") as app:
+        assert app.execute("SELECT begin_request(%s)", [proof_of("bo", "staff")]).fetchone()[0]["duties"] == []
+    assert Browser("bo", "staff").open("/imports").status == 404

@@ -39,9 +39,9 @@ def readers_of(page: Page) -> dict[str, list[str]]:
 def test_the_rows_are_the_catalogue_s(own_school: School) -> None:
     page = Browser("carl", "staff").open(PATH)
     said = readers_of(page)
-    assert "Pages read no table." in page.words and not [lines for lines in said.values() for line in lines if line.startswith("Pages")]
+    assert "Pages don’t read these tables." in page.words and not [lines for lines in said.values() for line in lines if line.startswith("Pages")]
     assert said["demographic"] == ["The import of files: every row."]
-    assert said["ledger"] == said["card"] == ["Nobody else."]
+    assert said["ledger"] == said["card"] == ["No one else."]
     assert not re.search(r"(by|of|after)_[a-z_]+", page.words.replace("former_id", "")), "a rule without words"
     own_school.change("GRANT SELECT ON demographic TO app")
     own_school.change("GRANT SELECT ON demographic TO app")
