@@ -58,8 +58,8 @@ CREATE VIEW open_opening AS
 -- function asks this first, once per call, and returns nothing without it. The number of somebody
 -- else's view opens nothing. It first locks the tables that records are read from: a call that
 -- waited for one after its check would answer although access was closed meanwhile. VOLATILE, so
--- that the check sees the present, after that wait. The statement reads nothing and locks its tables
--- all the same; LOCK took 0.2 ms a call.
+-- that the check sees the present, after that wait. The statement reads nothing and locks its
+-- tables all the same; LOCK took 0.2 ms a call.
 CREATE FUNCTION viewed() RETURNS opening LANGUAGE plpgsql VOLATILE SET enable_seqscan = off AS $$
 DECLARE named bigint := asking_look(); o opening;
 BEGIN
