@@ -12,6 +12,7 @@ from tests.cast import identity
 from tests.house.expected_records import OTHERS, OWN
 from tests.house.expected_views import CLASSES, EVERYBODY, SUPPORTED, View, about_and_words, views
 from tests.house.notation import ROLES
+from tests.house.over import write_rows_that_are_over
 from tests.house.probe import count_rows, make_probe
 from tests.house.second_cast import write_second_cast
 from tests.school import School, proof_of
@@ -64,6 +65,9 @@ def prepare(school: School, before_views: Callable[[psycopg.Connection[Any]], ob
         ).fetchone() or (datetime.now(UTC),)
         ready = MatrixSchool(write_second_cast(owner, school.ids, now.astimezone(UTC)), now.astimezone(UTC))
         make_probe(owner)
+    with school.connect("postgres") as superuser:
+        write_rows_that_are_over(superuser)
+    with school.connect("owner") as owner:
         before_views(owner)
     with school.connect("app", autocommit=True) as app:
         look(app, ready)
