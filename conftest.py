@@ -5,12 +5,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.database import PORTAL_TOML, Server, server
+from tests.database import PORTAL_TOML, Server, server, shared
 
 _portal = Path(tempfile.mkdtemp(prefix="hr-test-portal-"))
 atexit.register(shutil.rmtree, _portal, ignore_errors=True)
@@ -35,15 +34,15 @@ import django  # noqa: E402
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-
-from homeroom.portal.access.protect import protect  # noqa: E402
-from tests.cast import CANARY, NAMES, write_cast  # noqa: E402
-from tests.school import School, pointed_at  # noqa: E402
+from tests.cast import CANARY, NAMES  # noqa: E402
+from tests.school import School, pointed_at, write_template  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
+    if given := shared():
+        yield given[0]
+        return
     with server() as running:
         yield running
         log = (running.folder / "server.log").read_text()
@@ -54,12 +53,9 @@ def postgres() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def cast_template(postgres: Server) -> tuple[str, dict[str, int]]:
     """The database `homeroom`, migrated, protected, with the cast; clones come from it."""
-    with pointed_at(postgres, "owner", "homeroom"):
-        call_command("migrate", verbosity=0)
-    with postgres.connect("owner", "homeroom") as owner:
-        protect(owner)
-        ids = write_cast(owner, datetime.now(UTC))
-    return "homeroom", ids
+    if given := shared():
+        return given[1:]
+    return "homeroom", write_template(postgres)
 
 
 @pytest.fixture(scope="module")

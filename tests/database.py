@@ -1,5 +1,6 @@
 """A real PostgreSQL for tests: one cluster a worker, a template with the cast in it, a clone for whoever wants to change something."""
 
+import json
 import os
 import pwd
 import tempfile
@@ -17,6 +18,7 @@ from homeroom.portal.processes.logins import close_schema, make_logins
 from homeroom.portal.processes.users import add_user, one_at_a_time
 
 SERVER_USER = "hr-test-db"
+SHARED = "HOMEROOM_TEST_SHARED"  # in the environment: the cluster, template and ids of whoever runs tests one by one
 PORTAL_TOML = """slug = "lincoln"
 name = "Lincoln Unified"
 time_zone = "America/Los_Angeles"
@@ -63,6 +65,19 @@ class Server:
             make_private(admin, name)
             yield name
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def told(running: Server, template: str, ids: dict[str, int]) -> str:
+    """For SHARED."""
+    cluster = (str(running.cluster.data), str(running.cluster.sockets), running.cluster.user)
+    return json.dumps([str(running.folder), cluster, running.passwords, template, ids])
+
+
+def shared() -> tuple[Server, str, dict[str, int]] | None:
+    if not (words := os.environ.get(SHARED)):
+        return None
+    folder, (data, sockets, user), passwords, template, ids = json.loads(words)
+    return Server(Path(folder), Cluster(Path(data), Path(sockets), user), passwords), template, ids
 
 
 def make_private(admin: psycopg.Connection[Any], database: str) -> None:

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 import psycopg
+from django.core.management import call_command
 from django.db import connection
 
-from tests.cast import STUDENTS, identity, token
+from homeroom.portal.access.protect import protect
+from tests.cast import STUDENTS, identity, token, write_cast
 from tests.database import Server
 
 TODAY = "timezone('PST8PDT', now())::date"  # the district's
@@ -42,6 +45,15 @@ def pointed_at(running: Server, login: str, database: str) -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict.update(before)
+
+
+def write_template(running: Server) -> dict[str, int]:
+    """Migrates and protects the cluster's database `homeroom` and writes the cast into it; everybody's ids."""
+    with pointed_at(running, "owner", "homeroom"):
+        call_command("migrate", verbosity=0)
+    with running.connect("owner", "homeroom") as owner:
+        protect(owner)
+        return write_cast(owner, datetime.now(UTC))
 
 
 def proof_of(person: str, side: str) -> bytes:

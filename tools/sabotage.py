@@ -1,9 +1,12 @@
-"""Takes out each defence of tests/defences.toml in turn, in a copy of the tree, and runs the test that must notice.
+"""Takes out each defence of tests/defences.toml in turn, in a copy of the tree, and runs the test that must notice. Then the same with
+each mutant of the database's rules (tools.mutants), which nobody lists.
 
-Usage: python -m tools.sabotage [--list] [WORD …]      WORD: only defences whose name or file has it in it
-Prints a line a defence: what it is, what was removed, what failed. Exits 1 if anything stayed green.
+Usage: python -m tools.sabotage [--list] [--rows | --rules] [--every N] [WORD …]
+WORD: only defences whose name or file has it in it, and mutants whose name has. --every N: each Nth mutant.
+Prints a line each: what it is, what was removed, what failed. Exits 1 if anything stayed green that may not.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -18,10 +21,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
 
+from tests.database import SHARED
+from tools import workers
+
 ROOT = Path(__file__).parents[1]
 LIST = ROOT / "tests" / "defences.toml"
 AT_ONCE = 2
 SECONDS, SECONDS_FOR_ALL = 300, 2400  # for one run of a test; for half of them with everything in place
+MAKES_THE_DATABASE = {"acts", "cluster", "declared", "logins", "models", "policy", "protect"}
 PASSED, FAILED = 0, 1  # pytest's answers; everything else means that it could not try
 
 
@@ -81,11 +88,13 @@ def copy_of_tree(folder: Path) -> Path:
     return folder
 
 
-def pytest_in(tree: Path, tests: list[str], seconds: int = SECONDS) -> subprocess.CompletedProcess[str]:
+def pytest_in(tree: Path, tests: list[str], seconds: int = SECONDS, given: str = "") -> subprocess.CompletedProcess[str]:
+    """given: what tests.database.told() says of a cluster that has the cast; "": the tests make their own."""
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("HOMEROOM_", "PYTEST_"))},
         "PYTHONPATH": f"{tree / 'src'}:{tree}",
         "PYTHONDONTWRITEBYTECODE": "1",
+        **({SHARED: given} if given else {}),
     }
     words = [
         sys.executable,
@@ -107,14 +116,14 @@ def pytest_in(tree: Path, tests: list[str], seconds: int = SECONDS) -> subproces
         return subprocess.CompletedProcess(words, 124, str(late.stdout or ""), f"still running after {seconds} s")
 
 
-def try_without(defence: Defence, tree: Path) -> Outcome:
-    """Removes, runs, puts back."""
+def try_without(defence: Defence, tree: Path, given: str = "") -> Outcome:
+    """Removes, runs, puts back. given: of a cluster for what changes nothing in the database."""
     began = time.monotonic()
     path = tree / defence.file
     whole = path.read_text()
     path.write_text(whole.replace(defence.remove, defence.replace, 1))
     try:
-        done = pytest_in(tree, [defence.test])
+        done = pytest_in(tree, [defence.test], given="" if makes_the_database(defence.file) else given)
     finally:
         path.write_text(whole)
     took = time.monotonic() - began
@@ -123,6 +132,12 @@ def try_without(defence: Defence, tree: Path) -> Outcome:
     if done.returncode == PASSED:
         return Outcome(defence, False, f"STAYED GREEN: {defence.test}", took)
     return Outcome(defence, False, f"could not try {defence.test}: {tail(done)}", took)
+
+
+def makes_the_database(file: str) -> bool:
+    """Whether the rules, tables or logins come from it."""
+    path = Path(file)
+    return path.suffix == ".sql" or path.parent.name == "migrations" or path.stem in MAKES_THE_DATABASE or path.parts[0] == "tests"
 
 
 def has_failed(test: str, output: str) -> bool:
@@ -159,7 +174,7 @@ def unharmed_in(tree: Path, tests: list[str]) -> list[str]:
     return []
 
 
-def outcomes(rows: list[Defence], trees: list[Path]) -> Iterator[Outcome]:
+def outcomes(rows: list[Defence], trees: list[Path], given: str) -> Iterator[Outcome]:
     free: Queue[Path] = Queue()
     for tree in trees:
         free.put(tree)
@@ -167,7 +182,7 @@ def outcomes(rows: list[Defence], trees: list[Path]) -> Iterator[Outcome]:
     def one(row: Defence) -> Outcome:
         tree = free.get()
         try:
-            return try_without(row, tree)
+            return try_without(row, tree, given)
         finally:
             free.put(tree)
 
@@ -183,7 +198,7 @@ def say(text: str = "") -> None:
 
 def run(rows: list[Defence]) -> int:
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="hr-sabotage-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hr-sabotage-") as folder, workers.cluster_with_the_cast() as given:
         Path(folder).chmod(0o755)  # the database's own user starts from within
         trees = [copy_of_tree(Path(folder) / str(number)) for number in range(AT_ONCE)]
         say(f"{len(rows)} defences. First the tests that must notice, with everything in place …")
@@ -192,7 +207,7 @@ def run(rows: list[Defence]) -> int:
             return 1
         say(f"all pass ({time.monotonic() - began:.0f} s). Now without each in turn.\n")
         green = 0
-        for number, outcome in enumerate(outcomes(rows, trees), 1):
+        for number, outcome in enumerate(outcomes(rows, trees, given), 1):
             green += not outcome.is_noticed
             say(f"[{number}/{len(rows)}] {outcome.defence.name}  ({outcome.seconds:.0f} s)")
             say(f"      removed: {outcome.defence.removed}")
@@ -202,15 +217,25 @@ def run(rows: list[Defence]) -> int:
 
 
 def main(words: list[str]) -> int:
+    asked = argparse.ArgumentParser(prog="make sabotage ARGS=…", description=__doc__)
+    asked.add_argument("--list", action="store_true", help="the rows and what each defends, nothing is taken out")
+    asked.add_argument("--rows", action="store_true", help="only the rows of tests/defences.toml")
+    asked.add_argument("--rules", action="store_true", help="only the rules of the database")
+    asked.add_argument("--every", type=int, default=1, metavar="N", help="each Nth of the rules' mutants")
+    asked.add_argument("words", nargs="*")
+    options = asked.parse_args(words)
     try:
-        rows = defences([word for word in words if not word.startswith("--")])
+        rows = [] if options.rules else defences(options.words)
     except CannotTry as odd:
         say(f"sabotage: {odd}")
         return 1
-    if "--list" in words:
+    if options.list:
         say("\n".join(f"{row.name}: {row.defends}" for row in rows))
         return 0
-    return run(rows) if rows else 1
+    if options.rows:
+        return run(rows) if rows else 1
+    is_red = bool(rows and run(rows))
+    return 0 if workers.run(options.words, options.every, say) and not is_red else 1
 
 
 if __name__ == "__main__":

@@ -85,4 +85,4 @@ def test_a_text_that_is_not_there_stops_everything(monkeypatch: pytest.MonkeyPat
 
 
 def test_nothing_to_do_is_a_failure() -> None:
-    assert main(["no defence is called this"]) == 1
+    assert main(["--rows", "no defence is called this"]) == 1

@@ -1,0 +1,83 @@
+"""What `make sabotage` takes out of the database's rules is each condition, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.mutants import CONDITION, GUARD, TERM, in_texts
+from tools.workers import Learned, Noticed, is_well
+
+
+def taken(body: str) -> list[tuple[str, str, str]]:
+    """(kind, what is taken out, what is left)."""
+    return [(mutant.kind, mutant.taken, " ".join(mutant.statement.split())) for mutant in in_texts("f", body, "", "")]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("SELECT a FROM t WHERE a = 1;", [(CONDITION, "a = 1", "SELECT a FROM t WHERE true;")]),
+        (
+            "SELECT a FROM t WHERE f(a, b) AND (b OR c) ORDER BY a;",
+            [
+                (TERM, "f(a, b)", "SELECT a FROM t WHERE true AND (b OR c) ORDER BY a;"),
+                (TERM, "(b OR c)", "SELECT a FROM t WHERE f(a, b) AND true ORDER BY a;"),
+            ],
+        ),
+        (
+            "IF x IS NULL OR NOT may(x) THEN RETURN ''; END IF;",
+            [
+                (GUARD, "x IS NULL", "IF false OR NOT may(x) THEN RETURN ''; END IF;"),
+                (GUARD, "NOT may(x)", "IF x IS NULL OR false THEN RETURN ''; END IF;"),
+            ],
+        ),
+        ("IF x THEN PERFORM f(); END IF;", []),
+        ("SELECT 1 WHERE a BETWEEN b AND c;", [(CONDITION, "a BETWEEN b AND c", "SELECT 1 WHERE true;")]),
+        ("SELECT ' AND x' -- WHERE y AND z\n;", []),
+        (
+            "SELECT 1 WHERE CASE WHEN a AND b THEN c ELSE d END;",
+            [
+                (CONDITION, "CASE WHEN a AND b THEN c ELSE d END", "SELECT 1 WHERE true;"),
+                (TERM, "a", "SELECT 1 WHERE CASE WHEN true AND b THEN c ELSE d END;"),
+                (TERM, "b", "SELECT 1 WHERE CASE WHEN a AND true THEN c ELSE d END;"),
+            ],
+        ),
+        (
+            "RETURN x IS DISTINCT FROM y AND z;",
+            [(TERM, "x IS DISTINCT FROM y", "RETURN true AND z;"), (TERM, "z", "RETURN x IS DISTINCT FROM y AND true;")],
+        ),
+    ],
+)
+def test_each_condition_is_taken_out_by_itself(body: str, expected: list[tuple[str, str, str]]) -> None:
+    assert taken(body) == expected
+
+
+def test_a_guard_of_joined_terms_is_taken_out_whole_and_term_by_term() -> None:
+    left = [words for _, _, words in taken("IF a AND b THEN RETURN; END IF;")]
+    assert sorted(left) == sorted(f"IF {condition} THEN RETURN; END IF;" for condition in ("false", "true AND b", "a AND true"))
+
+
+def test_what_is_said_twice_has_two_names() -> None:
+    assert [mutant.name for mutant in in_texts("f", "SELECT 1 WHERE a; SELECT 2 WHERE a;", "", "")] == ["f: condition a", "f: condition a (2)"]
+
+
+def found(by: str = "", odd: str = "", name: str = "f: AND term a") -> Noticed:
+    return Noticed(TERM, "f", name, by, "", odd, 3, 0.1)
+
+
+def test_few_may_survive_and_each_needs_a_reason() -> None:
+    reasons = {"f: AND term a": "The primary key says the same."}
+    assert is_well([], 20, reasons)
+    assert is_well([found()], 20, reasons)
+    assert not is_well([found(name="f: AND term b")], 20, reasons)
+    assert not is_well([found()], 19, reasons)
+    assert not is_well([found(odd="syntax error")], 20, reasons)
+    assert not is_well([], 0, reasons)
+
+
+def test_who_noticed_last_is_asked_first_the_next_time(tmp_path: Path) -> None:
+    learned = Learned(tmp_path / "noticed.txt")
+    for by in ("matrix:f", "tests/test_a.py::test_b", "matrix:f", ""):
+        learned.keep(found(by))
+    learned.write()
+    assert Learned(tmp_path / "noticed.txt").by == {"f": ["matrix:f", "tests/test_a.py::test_b"]}

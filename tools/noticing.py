@@ -1,0 +1,278 @@
+"""One worker of `make sabotage`: a pytest that runs no suite. It takes mutants by their numbers and says who notices each.
+
+First the matrix, on one connection, in a transaction that is taken back. What the matrix misses is committed to a clone, and the tests
+that reach it run there, each in a fork of this process: it has collected them, and its cluster has the cast.
+"""
+
+import json
+import os
+import select
+import signal
+import time
+from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.database import SHARED, Server, server, told
+from tests.house import floors
+from tests.house.expected_all import ROOM_OF
+from tests.house.matrix import Requests, compare, requests
+from tests.house.matrix_school import prepare
+from tests.house.shown import Shown
+from tests.school import School, pointed_at, write_template
+from tools.mutants import Mutant, mutants
+from tools.reaching import Reaching
+from tools.workers import PIPES
+
+MATRIX = "matrix:"
+SECONDS_OF_A_CALL = "60s"
+FEW, MORE_EACH_TIME = 4, 4  # functions that the matrix asks at once
+SECONDS_FOR_ONE = 60  # a test
+
+
+@dataclass
+class Finding:
+    """by: the test, or MATRIX and the function; "" where nobody noticed. odd: it could not be tried."""
+
+    by: str = ""
+    why: str = ""
+    odd: str = ""
+    tried: int = 0
+    seconds: float = 0
+
+
+class Matrix:
+    """The matrix on one connection of the school that has every view."""
+
+    def __init__(self, school: School) -> None:
+        self.ready = prepare(school)
+        self.requests = requests(self.ready, None)
+        self.connection = school.connect("postgres")
+        with school.connect("owner") as owner:
+            known = floors.things(owner)
+        self.graph = floors.calls(known)
+        self.graph |= floors.with_fired(known, self.graph)
+        self.labels = sorted({label_of(asked.function) for calls in self.requests.values() for asked in calls})
+
+    @cached_property
+    def reached(self) -> dict[str, list[str]]:
+        """Function → what the matrix asks that calls it, the nearest first."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for label in self.labels:
+            for name, steps in steps_from(label, self.graph).items():
+                found.setdefault(name, []).append((steps, label))
+        return {name: [label for _, label in sorted(pairs)] for name, pairs in found.items()}
+
+    def differences(self, mutant: Mutant, labels: Sequence[str]) -> tuple[str, str]:
+        """(label, what differs) of the first of these that differs; ("", "")."""
+        try:
+            self.connection.execute(mutant.statement.encode())
+            self.connection.execute("SET LOCAL ROLE app")
+            self.connection.execute(f"SET LOCAL statement_timeout = '{SECONDS_OF_A_CALL}'")
+            at, size = 0, FEW
+            while at < len(labels):
+                group = labels[at : at + size]
+                if found := self.ask(group):
+                    return next((label for label in group if any(line.startswith(label) for line in found)), group[0]), found[0]
+                at, size = at + size, size * MORE_EACH_TIME
+            return "", ""
+        finally:
+            self.connection.rollback()
+
+    def ask(self, labels: Collection[str]) -> list[str]:
+        shown, wanted = Shown(self.ready), of_labels(self.requests, labels)
+        try:
+            with self.connection.transaction():
+                return compare(self.connection, wanted, shown) + shown.differences(ROOM_OF)
+        except psycopg.Error as error:
+            return [f"raises {error.sqlstate}: {str(error).splitlines()[0]}"]
+
+
+def label_of(function: str) -> str:
+    return function.partition(":")[0]
+
+
+def of_labels(every: Requests, labels: Collection[str]) -> Requests:
+    wanted = {begin: [asked for asked in calls if label_of(asked.function) in labels] for begin, calls in every.items()}
+    return {begin: calls for begin, calls in wanted.items() if calls}
+
+
+def steps_from(label: str, graph: dict[str, set[str]]) -> dict[str, int]:
+    steps, waiting = {label: 0}, deque([label])
+    while waiting:
+        at = waiting.popleft()
+        for called in graph.get(at, ()):
+            if called not in steps:
+                steps[called] = steps[at] + 1
+                waiting.append(called)
+    return steps
+
+
+class Forks:
+    """Runs tests in a fork of this process, over a clone that has the mutant."""
+
+    def __init__(self, running: Server, template: str, ids: dict[str, int]) -> None:
+        self.running, self.template, self.ids = running, template, ids
+        self.sound: dict[str, bool] = {}  # whether a test passes with everything in place
+
+    def noticed(self, mutant: Mutant, tests: Sequence[Any], seconds: float) -> tuple[Any, str, int]:
+        """(the first test that fails, why, how many ran). Tests that fail by themselves are passed over."""
+        tests, ran = [test for test in tests if self.sound.get(test.nodeid, True)], 0
+        if not tests:
+            return None, "", 0
+        with self.running.clone(self.template, "mutant") as name:
+            with self.running.connect("postgres", name) as anybody:
+                anybody.execute(mutant.statement.encode())
+            while tests:
+                failed, why, more = self.run(tests, name, seconds)
+                ran += more
+                if failed is None or self.is_sound(failed):
+                    return failed, why, ran
+                tests = tests[tests.index(failed) + 1 :]
+        return None, "", ran
+
+    def is_sound(self, test: Any) -> bool:
+        if test.nodeid not in self.sound:
+            with self.running.clone(self.template, "whole") as name:
+                self.sound[test.nodeid] = self.run([test], name, SECONDS_FOR_ONE)[0] is None
+        return self.sound[test.nodeid]
+
+    def run(self, tests: Sequence[Any], name: str, seconds: float) -> tuple[Any, str, int]:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            in_child(tests, (self.running, name, self.ids), writing, seconds)
+        os.close(writing)
+        said = read_until(reading, seconds + SECONDS_FOR_ONE)
+        if said is None:
+            os.killpg(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(reading)
+        self.take_away_clones()
+        if said is None:
+            return None, "", 0
+        place, why, ran = json.loads(said)
+        return (tests[place] if place is not None else None), why, ran
+
+    def take_away_clones(self) -> None:
+        """What a test that was ended left."""
+        with self.running.connect("postgres", "postgres", autocommit=True) as admin:
+            left = admin.execute("SELECT datname FROM pg_database WHERE datname ~ '^(school|own)_'").fetchall()
+            for (name,) in left:
+                admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def in_child(tests: Sequence[Any], shared: tuple[Server, str, dict[str, int]], writing: int, seconds: float) -> None:
+    """Runs the tests until one fails or the time is over, says which, and ends this process."""
+    os.setpgid(0, 0)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    os.environ[SHARED] = told(*shared)
+    reports = Reports()
+    session, said = tests[0].session, (None, "", 0)
+    session.config.pluginmanager.register(reports)
+    until = time.monotonic() + seconds
+    for place, test in enumerate(tests):
+        following = tests[place + 1] if place + 1 < len(tests) and time.monotonic() < until else None
+        test.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
+        said = (place if reports.failed else None, reports.failed, place + 1)
+        if reports.failed or following is None:
+            break
+    if reports.failed:
+        session._setupstate.teardown_exact(None)
+    os.write(writing, json.dumps(said).encode())
+    os._exit(0)
+
+
+class Reports:
+    """failed: why, of the first that failed."""
+
+    failed = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and not self.failed:
+            lines = [line for line in report.longreprtext.splitlines() if line.startswith("E ")]
+            self.failed = (lines[0][1:].strip() if lines else report.longreprtext[-200:] or report.when or "failed")[:200]
+
+
+def read_until(reading: int, seconds: float) -> str | None:
+    """What a child says, once it has closed its end; None: it says nothing in this time."""
+    until, said = time.monotonic() + seconds, b""
+    while True:
+        ready, _, _ = select.select([reading], [], [], max(0, until - time.monotonic()))
+        if not ready:
+            return None
+        more = os.read(reading, 65536)
+        if not more:
+            return said.decode() or None
+        said += more
+
+
+class Worker:
+    """The pytest plugin: serves instead of running the suite."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        with server() as running:
+            ids = write_template(running)
+            with running.connect("owner", "homeroom") as owner:
+                every = list(mutants(owner))
+            with running.clone("homeroom", "matrix") as name, pointed_at(running, "app", name):
+                asks = Matrix(School(running, name, ids))
+                tests = Reaching(session.items, asks.graph, floors.homes())
+                forks = Forks(running, "homeroom", ids)
+                serve(every, asks, tests, forks)
+        return True
+
+
+def serve(every: Sequence[Mutant], asks: Matrix, tests: Reaching, forks: Forks) -> None:
+    """First all mutants, in one line. Then a line in: a mutant's number and who noticed at this function before. A line out: what was found."""
+    inward, outward = (os.fdopen(int(number), mode) for number, mode in zip(os.environ[PIPES].split(), "rw", strict=True))
+    said: Any = [(mutant.kind, mutant.function, mutant.name) for mutant in every]
+    for line in chain([""], iter(inward.readline, "")):
+        if line:
+            said = asdict(tried(every, asks, tests, forks, *json.loads(line)))
+        outward.write(json.dumps(said) + "\n")
+        outward.flush()
+
+
+def tried(every: Sequence[Mutant], asks: Matrix, tests: Reaching, forks: Forks, number: int, hints: list[str], most: int, seconds: float) -> Finding:
+    found, began = Finding(), time.monotonic()
+    try:
+        notice(every[number], asks, tests, forks, hints, most, seconds, found)
+    except psycopg.Error as error:
+        found.odd = str(error).splitlines()[0]
+    found.seconds = round(time.monotonic() - began, 2)
+    return found
+
+
+def notice(mutant: Mutant, asks: Matrix, tests: Reaching, forks: Forks, hints: list[str], most: int, seconds: float, found: Finding) -> None:
+    """hints: who noticed at this function before. These first, then all of the matrix that reaches it, then other tests."""
+    reaching = asks.reached.get(mutant.function, [])
+    labels = [label for hint in hints if hint.startswith(MATRIX) and (label := hint.removeprefix(MATRIX)) in reaching]
+    others = [label for label in reaching if label not in labels]
+    named = tests.named([hint for hint in hints if not hint.startswith(MATRIX)])
+    for asked in (labels, named, others, None):
+        if asked is None:
+            asked = [test for test in tests.tests(mutant, most) if test not in named]
+        if asked and isinstance(asked[0], str):
+            label, found.why = asks.differences(mutant, asked)
+            found.by = MATRIX + label if label else ""
+        elif asked:
+            failed, found.why, ran = forks.noticed(mutant, asked, seconds)
+            found.by, found.tried = failed.nodeid if failed else "", found.tried + ran
+            tests.noticed[found.by] += 1
+        if found.by:
+            return
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Worker())

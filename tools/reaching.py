@@ -1,0 +1,93 @@
+"""Which tests may notice that something was taken out of a function: the ones that name it or what calls it, then those of its room."""
+
+import inspect
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from homeroom.portal.access.protect import ROOMS
+from tests.house.floors import Home
+from tools.mutants import Mutant
+
+WORD = re.compile(r"[a-z_]\w+")
+FAR = 6  # as many calls away, a test of the room is as near
+SLOW = 5  # what looks with a browser, or starts processes, comes later by this
+IS_SLOW = {"chromium", "browser", "page", "launch", "gateway", "portal", "live"}
+
+
+class Reaching:
+    """items: what pytest collected. graph: what each function calls. places: the file of each function."""
+
+    def __init__(self, items: Iterable[Any], graph: Mapping[str, set[str]], places: Mapping[str, Home]) -> None:
+        self.items = list(items)
+        self.places = places
+        self.callers: dict[str, set[str]] = {}
+        for name, called in graph.items():
+            for other in called:
+                self.callers.setdefault(other, set()).add(name)
+        self.in_python = python_by_word()
+        self.noticed: Counter[str] = Counter()  # how often each test noticed something so far
+
+    def named(self, tests: Sequence[str]) -> list[Any]:
+        """Those that are still there, in this order. A name without values stands for the test with all of its values."""
+        return [item for name in tests for item in self.items if name in (item.nodeid, item.nodeid.partition("[")[0])]
+
+    def tests(self, mutant: Mutant, most: int) -> list[Any]:
+        """At most so many, the likely ones first; tests of one module stay together."""
+        likely = sorted(self.items, key=self.distances(mutant))[:most]
+        modules = {item.module.__name__: place for place, item in reversed(list(enumerate(likely)))}
+        return sorted(likely, key=lambda item: modules[item.module.__name__])
+
+    def distances(self, mutant: Mutant) -> Any:
+        name = mutant.function
+        near = self.near(name) | dict.fromkeys(mutant.of.split(" on "), 0)
+        rooms = {self.places[other].room.split("/")[0] for other in near if other in self.places}
+        mine = {self.places[name].room.split("/")[0]} if name in self.places else rooms
+        subjects = {subject for other in near for subject in self.in_python.get(other, ())}
+
+        def distance(item: Any) -> tuple[float, int, str]:
+            words, path = words_of(item), item.path.as_posix()
+            steps = min((near[other] for other in words & near.keys()), default=FAR)
+            if steps == FAR:
+                steps = min((near[other] + 0.5 for other in words_of_file(item.path) & near.keys()), default=FAR)
+            room = path.partition("/portal/")[2].partition("/")[0]
+            steps = min(steps, 1.5 if (room, item.path.stem.split("_")[1]) in subjects else FAR, 4 if room in mine else 5 if room in rooms else FAR)
+            return steps + SLOW * bool(IS_SLOW & set(item.fixturenames)), -self.noticed[item.nodeid], item.nodeid
+
+        return distance
+
+    def near(self, name: str) -> dict[str, int]:
+        """The function and what calls it, by the number of calls between."""
+        found, waiting = {name: 0}, [name]
+        for at in waiting:
+            for caller in sorted(self.callers.get(at, ())):
+                if caller not in found:
+                    found[caller] = found[at] + 1
+                    waiting.append(caller)
+        return found
+
+
+def words_of(item: Any) -> frozenset[str]:
+    return words_in(inspect.getsource(item.function)) if hasattr(item, "function") else frozenset()
+
+
+@cache
+def words_in(text: str) -> frozenset[str]:
+    return frozenset(WORD.findall(text))
+
+
+@cache
+def words_of_file(path: Path) -> frozenset[str]:
+    return frozenset(WORD.findall(path.read_text()))
+
+
+def python_by_word() -> dict[str, set[tuple[str, str]]]:
+    """Word → (room, subject) of the modules that say it: keeping_queries.py of membership is (membership, keeping)."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for path in ROOMS.glob("*/*.py"):
+        for word in words_of_file(path):
+            found.setdefault(word, set()).add((path.parent.name, path.stem.split("_")[0]))
+    return found

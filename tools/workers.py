@@ -1,0 +1,165 @@
+"""Hands mutants to workers (tools.noticing), keeps who noticed at which function, and counts."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+from tests.database import server, told
+
+ROOT = Path(__file__).parents[1]
+LEARNED = ROOT / "tests" / "noticed.txt"  # a line a function: who noticed what was taken out of it; the machine's own notes
+REASONS = ROOT / "tests" / "survivors.toml"  # why nobody needs to notice
+AT_ONCE = 2
+MOST, SECONDS = 12, 6.0  # tests for one mutant, and their time together
+OF_EACH = 6  # who noticed, kept a function
+PIPES = "HOMEROOM_SABOTAGE_PIPES"
+ALLOWED = 0.05  # of all mutants may survive, each with a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What a worker found about a mutant, with the fields of tools.noticing.Finding."""
+
+    kind: str
+    function: str
+    mutant: str
+    by: str
+    why: str
+    odd: str
+    tried: int
+    seconds: float
+
+    def __str__(self) -> str:
+        if self.by:
+            return f"{self.mutant}  ({self.seconds:.1f} s)\n      {self.by}: {self.why[:110]}"
+        return f"!!! {self.mutant}: {self.odd or f'STAYED GREEN in the matrix and {self.tried} tests'}"
+
+
+class Learned:
+    """Function → who noticed there, the last first."""
+
+    def __init__(self, path: Path = LEARNED) -> None:
+        self.path = path
+        lines = path.read_text().splitlines() if path.exists() else []
+        self.by = {function: names.split("\t") for function, names in (line.split("\t", 1) for line in lines if line)}
+
+    def keep(self, found: Noticed) -> None:
+        if found.by:
+            known = self.by.setdefault(found.function, [])
+            self.by[found.function] = [found.by, *(name for name in known if name != found.by)][:OF_EACH]
+
+    def write(self) -> None:
+        self.path.write_text("".join(f"{function}\t{'\t'.join(names)}\n" for function, names in sorted(self.by.items())))
+
+
+class Worker:
+    """One tools.noticing, with the two pipes that it speaks by."""
+
+    def __init__(self, log: Path) -> None:
+        its_in, to_it = os.pipe()
+        from_it, its_out = os.pipe()
+        environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("HOMEROOM_", "PYTEST_"))},
+            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+            PIPES: f"{its_in} {its_out}",
+        }
+        words = [sys.executable, "-m", "pytest", "-p", "tools.noticing", "-p", "no:xdist", "-p", "no:cacheprovider", "-s", "-q", "--ignore=tests/journeys"]
+        with log.open("w") as said:
+            self.process = subprocess.Popen(words, cwd=ROOT, env=environment, pass_fds=(its_in, its_out), stdout=said, stderr=said)
+        os.close(its_in)
+        os.close(its_out)
+        self.log, self.inward, self.outward = log, os.fdopen(to_it, "w"), os.fdopen(from_it)
+        self.mutants: list[list[str]] = []  # kind, function and name
+
+    def answer(self) -> Any:
+        line = self.outward.readline()
+        if not line:
+            raise SystemExit(f"A worker ended. {self.log.read_text()[-2000:]}")
+        return json.loads(line)
+
+    def begin(self) -> "Worker":
+        self.mutants = self.answer()
+        return self
+
+    def ask(self, number: int, hints: Sequence[str]) -> Noticed:
+        self.inward.write(json.dumps([number, hints, MOST, SECONDS]) + "\n")
+        self.inward.flush()
+        return Noticed(*self.mutants[number], **self.answer())
+
+    def end(self) -> None:
+        self.inward.close()
+        self.process.wait()
+        self.outward.close()
+
+
+@contextmanager
+def cluster_with_the_cast() -> Iterator[str]:
+    """What tests.database.told() says of it."""
+    import conftest  # noqa: F401  # gives Django its settings
+    from tests.school import write_template
+
+    with server() as running:
+        yield told(running, "homeroom", write_template(running))
+
+
+def findings(workers: Sequence[Worker], numbers: Sequence[int], learned: Learned) -> Iterator[Noticed]:
+    """As they come. Numbers count all mutants from 0."""
+    free: Queue[Worker] = Queue()
+    for worker in workers:
+        free.put(worker)
+
+    def one(number: int) -> Noticed:
+        worker = free.get()
+        try:
+            return worker.ask(number, learned.by.get(worker.mutants[number][1], []))
+        finally:
+            free.put(worker)
+
+    with ThreadPoolExecutor(len(workers)) as threads:
+        for done in as_completed([threads.submit(one, number) for number in numbers]):
+            learned.keep(done.result())
+            yield done.result()
+
+
+def run(words: Sequence[str], every: int, say: Callable[[str], object]) -> bool:
+    """words: of mutants' names; none: all. every: each so-manieth of them. Whether few enough survive, each with its reason."""
+    began, learned, counts = time.monotonic(), Learned(), Counter[tuple[str, bool]]()
+    reasons: dict[str, str] = tomllib.loads(REASONS.read_text()) if REASONS.exists() else {}
+    with tempfile.TemporaryDirectory(prefix="hr-sabotage-") as folder:
+        workers = [worker.begin() for worker in [Worker(Path(folder) / str(number)) for number in range(AT_ONCE)]]
+        names = [name for _, _, name in workers[0].mutants]
+        numbers = [n for n, name in enumerate(names) if not words or any(word in name for word in words)][::every]
+        say(f"{len(numbers)} of {len(names)} mutants of the database's rules ({time.monotonic() - began:.0f} s to make ready).")
+        survivors = []
+        for place, found in enumerate(findings(workers, numbers, learned), 1):
+            counts[found.kind, bool(found.by)] += 1
+            say(f"[{place}/{len(numbers)}] {found}")
+            if not found.by:
+                survivors.append(found)
+            if place % 100 == 0:
+                learned.write()
+        for worker in workers:
+            worker.end()
+    learned.write()
+    for kind in sorted({kind for kind, _ in counts}):
+        say(f"{kind}: {counts[kind, True]} of {counts[kind, True] + counts[kind, False]} noticed")
+    for found in sorted(survivors, key=lambda found: found.mutant):
+        say(f"survives: {found.mutant}: {found.odd or reasons.get(found.mutant, 'no reason is given')}")
+    say(f"{len(survivors)} of {len(numbers)} survive ({len(survivors) / max(1, len(numbers)):.1%}), in {time.monotonic() - began:.0f} s.")
+    return is_well(survivors, len(numbers), reasons)
+
+
+def is_well(survivors: Sequence[Noticed], tried: int, reasons: Mapping[str, str]) -> bool:
+    return tried > 0 and len(survivors) <= ALLOWED * tried and all(found.mutant in reasons and not found.odd for found in survivors)
