@@ -1,6 +1,7 @@
 """The list of defences fits the tree, and the tool that takes them out tells green from red."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,20 @@ def test_every_room_with_something_to_defend_has_rows() -> None:
         assert any(f"/portal/{room}/" in file for file in files), room
     for part in ("gateway", "seal", "formats", "vault"):
         assert any(f"homeroom/{part}/" in file for file in files), part
+
+
+def test_every_promise_names_tests_that_are_there() -> None:
+    """The list of promises and of the test of each is THREATS.md."""
+    promises = re.findall(r"^\d+\. .*", (ROOT / "THREATS.md").read_text().partition("## We promise")[2].partition("\n## ")[0], re.MULTILINE)
+    assert len(promises) >= 15
+    for promise in promises:
+        files = re.findall(r"`(?:[\w./]*/)?([\w*]+\.py)`", promise)
+        folders = re.findall(r"`([\w/]+/tests)`", promise)
+        assert files or folders, f"no test: {promise}"
+        for name in files:
+            assert any(ROOT.glob(f"src/**/{name}")) or any(ROOT.glob(f"tests/**/{name}")) or (ROOT / name).is_file(), f"{name} is gone: {promise}"
+        for name in folders:
+            assert any((ROOT / "src" / "homeroom").glob(f"**/{name}/test_*.py")), f"{name} is gone: {promise}"
 
 
 def a_tree(folder: Path, test: str) -> Path:
