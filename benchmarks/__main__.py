@@ -44,7 +44,7 @@ PARTS: dict[str, Part] = {
     "signing_in": lambda here, _files, _size: signing_in.figures(here),
     "doors": lambda here, _files, _size: [doors.figure(here)],
     "backups": lambda here, files, size: backups.figures(here, files, SECONDS[size]),
-    "lists": lambda here, _files, _size: [lists.figure(here)],
+    "lists": lambda here, _files, _size: lists.figures(here),
     "aged_log": lambda here, _files, size: aged_log.figures(here, LOGGED[size]),
 }
 
