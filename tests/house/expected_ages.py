@@ -22,16 +22,7 @@ READS = {
         "soon held closed without on_paper",
         {"carl/staff ruth/staff": "1/1/1/1/1", "ada/staff": "1/0/1/1/1", "fay/staff": "0/0/0/0/0"},
     ),
-    "without_birth_date": Read(
-        "SELECT * FROM without_birth_date()",
-        "name",
-        {OF_MIDDLE: "Sia_Park", "fay/staff": ""},
-        writes="ledger+1(students_without_a_birth_date)",
-    ),
     "suspended_by_age": Read("SELECT * FROM suspended_by_age()", "tie", {OF_MIDDLE: "tie/ora/ivy"}),
-    "told_on_paper": Read(
-        "SELECT * FROM told_on_paper()", "addressee student", {OF_MIDDLE: "Dee_Moss/Max_Moss"}, "number"
-    ),
     "my_majority": Read(
         "SELECT * FROM (SELECT 'mine' AS whose, my_majority() AS shown OFFSET 0) w WHERE w.shown IS NOT NULL",
         "whose",
@@ -60,6 +51,15 @@ READS = {
 RECORDS = {
     "students_for_masking": Record(
         "SELECT * FROM students_for_masking()", "uuid", lambda view: set(view.seen) if view.act == "masked" else set()
+    ),
+    "without_birth_date": Record(
+        "SELECT * FROM without_birth_date()", "uuid", lambda view: set(view.seen) if view.act == "no birth date" else set()
+    ),
+    "told_on_paper": Record(
+        "SELECT * FROM told_on_paper()",
+        "addressee student",
+        lambda view: {"Dee_Moss/Max_Moss"} if view.act == "papers" else set(),
+        "number",
     ),
     "ages_soon": Record(
         "SELECT * FROM ages_soon()", "student", soon, after=("birthdays", "same person", "request", "adults")

@@ -83,11 +83,13 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     ("masked", "=rob"): {"carl/staff ada/staff": "ned"},
     ("support students", "=kai"): {"carl/staff": "kai"},
     ("support students", "=ned"): {"carl/staff ada/staff": "ned"},
+    ("no birth date", ""): {"carl/staff ada/staff ruth/staff": "sia"},
+    ("papers", ""): {"carl/staff ada/staff ruth/staff": "max"},
     ("codes", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
     ("codes", "=kai"): {"carl/staff ruth/staff": "kai"},
     ("codes", "=ned"): {"carl/staff ada/staff ruth/staff": "ned"},
 }
-LISTS = ("letters", "letter", "ties", "masked", "support students", "codes")
+LISTS = ("letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers")
 SUPPORTED = ("nina", "kai")  # of the grant, in its order
 OFFICE_KINDS = {
     "same person": "birth date",
@@ -99,7 +101,8 @@ OFFICE_KINDS = {
     "ledger check": "ledger",
     "letters": "contact names",
     "letter": "contact names",
-    **dict.fromkeys(("ties", "masked", "support students", "codes"), "names"),
+    "papers": "contact names,names",
+    **dict.fromkeys(("ties", "masked", "support students", "codes", "no birth date"), "names"),
 }
 
 
@@ -206,7 +209,7 @@ SUBJECTS = {
     "same person": ("question", "question/kai"),
     "request": ("asked", "asked/pia"),
     "tie check": ("challenge", "challenge/ada"),
-    "birthdays": ("", "nina"),
+    **dict.fromkeys(("birthdays", "no birth date", "papers"), ("", "nina")),
     "letters": ("middle", "middle=nina", "elementary", "nina", ""),
     **dict.fromkeys(("ties", "masked", "support students", "codes"), ("=kai", "=nobody at all", "nina")),
     "letter": ("middle=contact/pia/kai", "elementary=contact/pia/kai", "middle=contact/quin/kai", "middle"),

@@ -216,10 +216,10 @@ NOTICED: dict[str, tuple[str, Callable[[Owner], Any], Any]] = {
     ),
     "a function that nothing calls": ("CREATE FUNCTION made_up() RETURNS integer LANGUAGE sql AS 'SELECT 1'", alone, ["made_up"]),
     "the same rule by another name": (
-        """CREATE FUNCTION made_up(who integer, whom integer) RETURNS boolean LANGUAGE sql STABLE AS $$
-           SELECT EXISTS (SELECT FROM restriction -- in other words
-             WHERE person_id = who AND student_id = whom AND start_date <= today() AND (end_date IS NULL OR end_date > today()))
-           $$""",
+        """CREATE FUNCTION made_up(who integer, whom integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+           BEGIN RETURN EXISTS (SELECT FROM restriction -- in other words
+             WHERE person_id = who AND student_id = whom AND start_date <= today() AND (end_date IS NULL OR end_date > today()));
+           END $$""",
         twice,
         [{"is_restricted", "made_up"}],
     ),

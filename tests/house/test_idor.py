@@ -37,7 +37,8 @@ ASKED = re.compile(r'\bGET\)?\.get(?:list)?\("(\w+)"')
 # What differs from nothing's answer, and rightly.
 KNOWN_TO = {("ana", "family", "tie/jo/nina"): "she challenged this tie herself, and is told so when she does it again"}
 UNREAD = {("verdict", "declined"): "a request is declined whichever record was chosen beside it: the choice is not read"}
-LINES = {"/office/ages?names=1": ("ledger",), "/office/restrictions": ("ledger",)}  # that somebody read such a list is written down
+# That somebody read such a list is written down.
+LINES = dict.fromkeys(("/office/ages/without", "/office/ages/letters", "/office/restrictions"), ("ledger",))
 GROWS = ("/who-has-looked", "/lines")  # a line of these pages is that they were opened: the status alone is compared
 MOST_OWN = 2  # things of one's own that are tried in the place of another's
 VERBS = ("POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")

@@ -5,10 +5,12 @@
 CREATE FUNCTION seen_in_gradebook(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking();
+    taught integer[] := ARRAY(SELECT sections_i_teach());
+    barred integer[] := barred_from();
 BEGIN
     RETURN QUERY
     SELECT e.person_id, NULL::integer, wanted,
-           CASE WHEN s.id IN (SELECT sections_i_teach()) THEN 'teacher'
+           CASE WHEN s.id = ANY (taught) THEN 'teacher'
                 ELSE coalesce('duty: ' || (SELECT min(d.duty) FROM my_duties() d
                                                JOIN duty_kinds() k USING (duty)
                                            WHERE d.school_id = s.school_id AND k.has_classes),
@@ -17,7 +19,7 @@ BEGIN
     FROM section s, LATERAL (
             SELECT DISTINCT n.person_id FROM enrollment n
             WHERE n.section_id = s.id AND n.role = 'student'
-                AND (n.ended_at IS NULL OR s.id IN (SELECT sections_i_teach())
+                AND (n.ended_at IS NULL OR s.id = ANY (taught)
                     AND closes_to_teacher_on(s.id) > today()
                      AND EXISTS (SELECT FROM enrollment k
                          WHERE k.section_id = s.id AND k.person_id = me AND k.role = 'teacher'
@@ -27,7 +29,7 @@ BEGIN
                                          n.ended_at AT TIME ZONE (SELECT d.time_zone
                                              FROM district d))::date)))) e
     WHERE s.uuid = subject AND s.id IN (SELECT sections_i_may_open())
-      AND NOT is_restricted(me, e.person_id);
+      AND e.person_id <> ALL (barred);
 END $$;
 
 -- The child's classes whose gradebook the person asking may open.

@@ -54,6 +54,10 @@ ANSWER_TUTOR = act("tutor", _("Answer a tutor’s application, and end a tutor�
 SEE_AGES = act("ages", _("See whose ties change at 18, and lift what closed"), Risk.OFFICE, "administrator, registrar")
 READ_BIRTHDAYS = act("birthdays", _("Read who turns 18 soon"), Risk.RECORD, "administrator, registrar",
     kinds="birth date", seen_by="seen_turning_18")  # fmt: skip
+LIST_UNDATED = act("no birth date", _("List students without a birth date"), Risk.RECORD, "administrator, registrar",
+    kinds="names", seen_by="seen_without_birth_date", lists=True)  # fmt: skip
+LIST_PAPERS = act("papers", _("List letters about turning 18 and requests, and tick them off"), Risk.RECORD, "administrator, registrar",
+    kinds="names, contact names", seen_by="seen_on_paper", lists=True)  # fmt: skip
 TURN_18 = act("turning 18", _("Decide at 18 who goes on reading one’s record"), Risk.NONE, "student")
 SEE_TIES = act("ties", _("Find a student’s ties, and list restrictions"), Risk.RECORD, "administrator",
     kinds="names", seen_by="seen_for_ties", lists=True)  # fmt: skip

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from homeroom.portal.access.acting import Answer
-from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.membership.acts import READ_BIRTHDAYS, SEE_AGES
+from homeroom.portal.access.guard import Asked, Request, guard
+from homeroom.portal.membership.acts import LIST_PAPERS, LIST_UNDATED, READ_BIRTHDAYS, SEE_AGES
 from homeroom.portal.membership.age_actions import confirm, letters_printed, lift, record_dependence
 from homeroom.portal.membership.age_pages import (
     bases,
@@ -41,7 +41,6 @@ def _ages(request: Request, said: tuple[str, bool] | None, odd: list[str] | None
     shown = {
         "counted": counted(),
         "suspended": suspended_rows(suspended()),
-        "without": without_birth_date() if "names" in request.GET else None,
         "reasons": reasons().items(),
         "bases": bases().items(),
         "said": said,
@@ -97,7 +96,23 @@ def birth_date_confirmed(request: Request, student: UUID) -> HttpResponse:
     return HttpResponseRedirect(f"{PLACE}/soon?then=confirmed")
 
 
-@guard(SEE_AGES)
+def asked_for_undated(request: HttpRequest) -> Asked | None:
+    return None, "", number_in(request, "after")
+
+
+@guard(LIST_UNDATED, list=asked_for_undated)
+@require_GET
+def ages_without(request: Request) -> HttpResponse:
+    found = without_birth_date()
+    more = found[-1].place if found and found[-1].has_more else None
+    return render(request, "membership/ages_without.html", {"found": found, "more": more})
+
+
+def asked_for_papers(request: HttpRequest) -> Asked | None:
+    return (None, "", None) if request.method != "POST" else None
+
+
+@guard(LIST_PAPERS, list=asked_for_papers)
 @require_http_methods(["GET", "HEAD", "POST"])
 def age_letters(request: Request) -> HttpResponse:
     if request.method == "POST":

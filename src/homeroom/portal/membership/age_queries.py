@@ -11,7 +11,7 @@ from homeroom.portal.access.asking import rows
 
 COUNTED = "SELECT soon, held, closed, without, on_paper FROM ages_counted()"
 SUSPENDED = "SELECT tie, adult, relation, student, number, since FROM suspended_by_age()"
-WITHOUT = "SELECT name, number, grade_levels FROM without_birth_date()"
+WITHOUT = "SELECT name, number, place, has_more FROM without_birth_date()"
 SOON = """SELECT student, name, number, school, effective_on, counts, record, is_held, is_of_age, dependent_until, is_dependent, ties::text FROM ages_soon()"""
 ON_PAPER = "SELECT number, addressee, is_student, student, school, is_contact FROM told_on_paper()"
 MINE = "SELECT my_majority()::text"
@@ -42,9 +42,12 @@ class Suspended:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
+    """place: in the list; has_more: there are students after it."""
+
     name: str
     number: str | None
-    grade_levels: list[str]
+    place: int
+    has_more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def suspended() -> list[Suspended]:
 
 
 def without_birth_date() -> list[Unknown]:
-    """Fifty at most, by name; that they were listed is written down."""
+    """Those of the page that the request's view wrote down."""
     return [Unknown(*row) for row in rows(WITHOUT, {})]
 
 
@@ -138,6 +141,7 @@ def soon() -> list[Soon]:
 
 
 def letters() -> list[Letter]:
+    """About students of the list that the request's view wrote down."""
     return [Letter(*row) for row in rows(ON_PAPER, {})]
 
 

@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path("office/ages/dependence", age_office_views.dependence, name="dependence"),
     path("office/ages/soon", age_office_views.birthdays_soon, name="birthdays"),
     path("office/ages/<uuid:student>/date", age_office_views.birth_date_confirmed, name="birth-date-confirmed"),
+    path("office/ages/without", age_office_views.ages_without, name="ages-without"),
     path("office/ages/letters", age_office_views.age_letters, name="age-letters"),
     path("office/ties", keeping_views.ties, name="ties"),
     path("office/ties/<uuid:student>", keeping_views.child_ties, name="child-ties"),

@@ -2,12 +2,13 @@
 -- changes anything.
 
 CREATE FUNCTION is_restricted(adult integer, child integer) RETURNS boolean
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
     -- 34 CFR 99.4: a court order or a binding document on file denies, over every hat and every
     -- tie.
-    SELECT EXISTS (SELECT FROM restriction WHERE person_id = adult AND student_id = child
-                   AND start_date <= today() AND (end_date IS NULL OR end_date > today()))
-$$;
+    RETURN EXISTS (SELECT FROM restriction WHERE person_id = adult AND student_id = child
+                   AND start_date <= today() AND (end_date IS NULL OR end_date > today()));
+END $$;
 
 -- The children whom the person asking is barred from. A restriction denies over every hat, so even
 -- a teacher's list leaves them out.
@@ -39,11 +40,21 @@ CREATE FUNCTION is_settled(of_delivery integer) RETURNS boolean LANGUAGE sql STA
             WHERE v.id = of_delivery), false)
 $$;
 
-CREATE FUNCTION school_of_student(child integer) RETURNS integer LANGUAGE sql STABLE AS $$
-    SELECT o.school_id FROM role o JOIN school s ON s.id = o.school_id AND s.kind = 'school'
-    WHERE o.person_id = child AND o.role = 'student' AND o.ended_at IS NULL
-    ORDER BY o.is_primary DESC, o.id LIMIT 1
-$$;
+-- The school of each of these students: the primary one.
+CREATE FUNCTION schools_of_students(children integer[])
+RETURNS TABLE (student_id integer, school_id integer) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT DISTINCT ON (o.person_id) o.person_id, o.school_id
+        FROM role o JOIN school s ON s.id = o.school_id AND s.kind = 'school'
+        WHERE o.person_id = ANY (children) AND o.role = 'student' AND o.ended_at IS NULL
+        ORDER BY o.person_id, o.is_primary DESC, o.id;
+END $$;
+
+CREATE FUNCTION school_of_student(child integer) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT s.school_id FROM schools_of_students(ARRAY[child]) s);
+END $$;
 
 CREATE FUNCTION is_of_grade_6_or_more(p person) RETURNS boolean
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$

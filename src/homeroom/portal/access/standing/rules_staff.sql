@@ -30,59 +30,83 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     -- {each duty}
 $$;
 
-CREATE FUNCTION my_duties() RETURNS SETOF duty LANGUAGE sql STABLE AS $$
-    SELECT d.* FROM duty d WHERE d.person_id = asking() AND asking_side() = 'staff'
-      AND d.start_date <= today() AND (d.end_date IS NULL OR d.end_date > today())
-      AND d.duty IN (SELECT k.duty FROM duty_kinds() k)
-$$;
+CREATE FUNCTION my_duties() RETURNS SETOF duty LANGUAGE plpgsql STABLE AS $$
+DECLARE me integer := asking(); day date := today();
+BEGIN
+    IF me IS NULL OR asking_side() <> 'staff' THEN RETURN; END IF;
+    RETURN QUERY SELECT d.* FROM duty d WHERE d.person_id = me
+        AND d.start_date <= day AND (d.end_date IS NULL OR d.end_date > day)
+        AND d.duty IN (SELECT k.duty FROM duty_kinds() k);
+END $$;
 
-CREATE FUNCTION my_offices() RETURNS SETOF administrator LANGUAGE sql STABLE AS $$
-    SELECT * FROM administrator WHERE person_id = asking() AND asking_side() = 'staff'
-      AND start_date <= today() AND (end_date IS NULL OR end_date > today())
-$$;
+-- plpgsql keeps the plans of its statements, for a connection; an SQL function is planned again by
+-- each statement that calls it, and in another SQL function by each call.
+CREATE FUNCTION my_offices() RETURNS SETOF administrator LANGUAGE plpgsql STABLE AS $$
+DECLARE me integer := asking(); day date := today();
+BEGIN
+    IF me IS NULL OR asking_side() <> 'staff' THEN RETURN; END IF;
+    RETURN QUERY SELECT a.* FROM administrator a
+        WHERE a.person_id = me AND a.start_date <= day AND (a.end_date IS NULL OR a.end_date > day);
+END $$;
 
 -- The children somebody has to do with: tied to, barred from, a contact of in the record, or being
 -- one.
-CREATE FUNCTION children_of(who integer) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
-    SELECT id FROM person WHERE id = who AND is_student
-    UNION SELECT student_id FROM tie WHERE adult_id = who
-    UNION SELECT student_id FROM restriction WHERE person_id = who
-    UNION SELECT student_id FROM contact WHERE person_id = who AND ended_at IS NULL
-$$;
+CREATE FUNCTION children_of(who integer) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT id FROM person WHERE id = who AND is_student
+        UNION SELECT student_id FROM tie WHERE adult_id = who
+        UNION SELECT student_id FROM restriction WHERE person_id = who
+        UNION SELECT student_id FROM contact WHERE person_id = who AND ended_at IS NULL;
+END $$;
 
 -- On whom who decides nothing: those, and whom she asks for herself. Of others what they ask for
 -- does not count: whoever asked for the children of every administrator would otherwise have nobody
 -- decide about him.
-CREATE FUNCTION children_not_decided_by(who integer) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
-    SELECT children_of(who)
-    UNION SELECT student_id FROM registration
-    WHERE person_id = who AND state = 'waiting' AND student_id IS NOT NULL
-$$;
+CREATE FUNCTION children_not_decided_by(who integer) RETURNS SETOF integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT children_of(who)
+        UNION SELECT student_id FROM registration
+        WHERE person_id = who AND state = 'waiting' AND student_id IS NOT NULL;
+END $$;
 
 -- Adults on record for these children.
-CREATE FUNCTION adults_around(children integer[]) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
-    SELECT adult_id FROM tie WHERE student_id = ANY (children)
-    UNION SELECT person_id FROM restriction WHERE student_id = ANY (children)
-    UNION SELECT person_id FROM contact
-    WHERE student_id = ANY (children) AND person_id IS NOT NULL AND ended_at IS NULL
-$$;
+CREATE FUNCTION adults_around(children integer[]) RETURNS SETOF integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT adult_id FROM tie WHERE student_id = ANY (children)
+        UNION SELECT person_id FROM restriction WHERE student_id = ANY (children)
+        UNION SELECT person_id FROM contact
+        WHERE student_id = ANY (children) AND person_id IS NOT NULL AND ended_at IS NULL;
+END $$;
 
-CREATE FUNCTION is_apart(who integer, subject integer) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT subject IS DISTINCT FROM who
-        AND NOT EXISTS (SELECT children_of(subject) INTERSECT SELECT children_not_decided_by(who))
-$$;
+-- The people about whom somebody decides nothing: themselves, those children, and the adults around
+-- them. A list asks this once; is_apart() and may_decide_about() ask it about one person.
+CREATE FUNCTION people_not_decided_by(who integer) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
+DECLARE children integer[] := ARRAY(SELECT children_not_decided_by(who));
+BEGIN
+    RETURN who || children || ARRAY(SELECT adults_around(children));
+END $$;
 
--- Nobody decides about themselves, about a child they are tied to or barred from, or about another
--- adult of such a child.
-CREATE FUNCTION may_decide_about(subject integer) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT asking() IS NOT NULL AND is_apart(asking(), subject)
-$$;
+-- subject NULL: nobody whom the record knows.
+CREATE FUNCTION is_apart(who integer, subject integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce(subject <> ALL (people_not_decided_by(who)), subject IS DISTINCT FROM who);
+END $$;
+
+CREATE FUNCTION may_decide_about(subject integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE me integer := asking();
+BEGIN
+    RETURN me IS NOT NULL AND is_apart(me, subject);
+END $$;
 
 -- For a school its own administrators and the district's; for the district (NULL) the district's
 -- alone.
-CREATE FUNCTION i_decide_for(of_school integer) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL OR o.school_id = of_school)
-$$;
+CREATE FUNCTION i_decide_for(of_school integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM my_offices() o
+        WHERE o.school_id IS NULL OR o.school_id = of_school);
+END $$;
 
 CREATE FUNCTION decides_for(who integer, of_school integer) RETURNS boolean
 LANGUAGE sql STABLE AS $$
@@ -127,10 +151,11 @@ END $$;
 
 -- Schools whose office I am: registrar's duty or an administrator's office at it. NULL stands for
 -- the whole district.
-CREATE FUNCTION schools_of_my_office() RETURNS SETOF integer LANGUAGE sql STABLE AS $$
-    SELECT d.school_id FROM my_duties() d WHERE d.duty = 'registrar'
-    UNION SELECT o.school_id FROM my_offices() o
-$$;
+CREATE FUNCTION schools_of_my_office() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT d.school_id FROM my_duties() d WHERE d.duty = 'registrar'
+        UNION SELECT o.school_id FROM my_offices() o;
+END $$;
 
 -- Whether this person is one of a school's people on that side: its students, its staff, the adults
 -- tied to its students.
@@ -179,10 +204,11 @@ CREATE FUNCTION people_of_schools(schools integer[]) RETURNS SETOF integer LANGU
     WHERE r.school_id = ANY (schools) AND r.ended_at IS NULL
 $$;
 
-CREATE FUNCTION office_i_act_in() RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN EXISTS (SELECT FROM my_offices()) THEN 'administrator'
-        ELSE 'duty: registrar' END
-$$;
+CREATE FUNCTION office_i_act_in() RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN EXISTS (SELECT FROM my_offices()) THEN 'administrator'
+        ELSE 'duty: registrar' END;
+END $$;
 
 -- The substitutions that open something today.
 CREATE FUNCTION my_substitutions() RETURNS SETOF substitution LANGUAGE sql STABLE AS $$

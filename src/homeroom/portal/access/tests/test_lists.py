@@ -121,11 +121,36 @@ def test_a_search_for_a_student_is_a_view_and_reads_nobody_without_it(office: Sc
     assert lines_of(office, "nina") == [(act, ["names"])]
 
 
-@pytest.mark.parametrize(("act", "subject"), [("letters", "middle"), ("letter", "middle"), *((act, None) for act in NAMES)])
+ALL = [("letters", "middle"), ("letter", "middle"), *((act, None) for act in ("papers", "no birth date", *NAMES))]
+
+
+@pytest.mark.parametrize(("act", "subject"), ALL)
 def test_nobody_without_the_office_views_a_list(office: School, act: str, subject: str | None) -> None:
     words = str(identity("letter nina")) if act == "letter" else "nin"
     assert lists(office, act, subject, words) > 0
     assert [lists(office, act, subject, words, who=who) for who in ("bo", "pat", "vera")] == [0, 0, 0]
+
+
+def test_papers_are_a_list_of_names_in_each_students_log(office: School) -> None:
+    names = "SELECT jsonb_agg(addressee) FROM told_on_paper()"
+    assert reads(office, None, names) is None and reads(office, lists(office, "papers", None, keep=False), names) is None
+    assert reads(office, lists(office, "letters", "middle"), names) is None
+    for _ in range(2):
+        assert reads(office, lists(office, "papers", None), names) == ["Dee Moss"]
+    assert lines_of(office, "max") == [("papers", ["names", "contact names"])]
+    page = Browser("dee").open(f"/children/{office.uuid('max')}/who-has-looked").words
+    assert "a list of students’ names and a list of contacts for letters" in page and "Prints letters to families." in page
+
+
+def test_who_has_no_birth_date_is_a_list_by_pages(office: School) -> None:
+    office.change("DELETE FROM demographic")
+    names = "SELECT jsonb_agg(name) FROM without_birth_date()"
+    assert reads(office, None, names) is None and reads(office, lists(office, "no birth date", None, keep=False), names) is None
+    assert reads(office, lists(office, "papers", None), names) is None
+    for _ in range(2):
+        assert reads(office, lists(office, "no birth date", None), names) == ["Max Moss", "Kai Okafor", "Leo Ruiz", "Nina Ruiz"]
+    assert reads(office, lists(office, "no birth date", None, after=2), names) == ["Leo Ruiz", "Nina Ruiz"]
+    assert lines_of(office, "nina") == [("no birth date", ["names"])]
 
 
 def test_restrictions_are_a_list_of_names_in_the_log(office: School) -> None:

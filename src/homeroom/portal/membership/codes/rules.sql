@@ -55,24 +55,40 @@ BEGIN
         FROM printable(words) w WHERE subject IS NULL AND w.on_side = 'student';
 END $$;
 
--- Whether a contact may get a letter: not one that the record keeps confidential, nor somebody
--- barred from the child (34 CFR 99.4) or called like somebody who is, nor of a student met by an
--- alias: where in doubt, none.
-CREATE FUNCTION may_get_letter(c contact) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT c.ended_at IS NULL AND NOT is_kept_confidential(c) AND name_of_contact(c) <> ''
-        AND NOT is_closed_to_parents(c.student_id)
+-- Of these contacts those who may get a letter: none that the record keeps confidential, nor
+-- somebody barred from the child (34 CFR 99.4) or called like somebody who is, nor of a student met
+-- by an alias: where in doubt, none. Asked once for a list. A function that costs a call for each
+-- contact is asked only where the student has such a row at all.
+CREATE FUNCTION letters_may_go_to(among integer[]) RETURNS SETOF integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT c.id FROM contact c
+    WHERE c.id = ANY (among) AND c.ended_at IS NULL
+        AND NOT (EXISTS (SELECT FROM contact o
+                WHERE o.student_id = c.student_id AND o.is_confidential)
+            AND is_kept_confidential(c))
+        AND (c.name <> '' OR name_of_contact(c) <> '')
+        AND NOT (EXISTS (SELECT FROM closed_to_parents x WHERE x.student_id = c.student_id)
+            AND is_closed_to_parents(c.student_id))
         AND NOT EXISTS (SELECT FROM masking m WHERE m.student_id = c.student_id AND counts_today(m))
         AND NOT EXISTS (
         SELECT FROM restriction x JOIN person p ON p.id = x.person_id
         WHERE x.student_id = c.student_id AND (x.end_date IS NULL OR x.end_date > today())
           AND (p.id = c.person_id OR name_words(full_name(p)) = name_words(name_of_contact(c))
-              OR name_words(p.given_name || ' ' || p.family_name) = name_words(name_of_contact(c))))
-$$;
+              OR name_words(p.given_name || ' ' || p.family_name)
+                = name_words(name_of_contact(c))));
+END $$;
 
--- For an office of the school: contacts of its students who see nothing yet, by child's name, with
--- the child's place in that order. Never of a child with whom the asker has to do.
-CREATE FUNCTION contacts_without_access(of_school uuid)
-RETURNS TABLE (contact integer, student integer, place integer) LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION may_get_letter(c contact) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT letters_may_go_to(ARRAY[c.id]));
+END $$;
+
+-- For an office of the school: its students by name, with their places in that order. Never a child
+-- with whom the asker has to do.
+CREATE FUNCTION students_for_letters(of_school uuid)
+RETURNS TABLE (student integer, place integer) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE of_place integer := (SELECT s.id FROM school s
     WHERE s.uuid = of_school AND s.ended_at IS NULL);
@@ -83,48 +99,66 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT c.id, p.id,
-        (dense_rank() OVER (ORDER BY p.family_name, p.given_name, p.id))::integer
-    FROM role r JOIN person p ON p.id = r.person_id AND p.ended_at IS NULL
-         JOIN contact c ON c.student_id = p.id AND c.ended_at IS NULL
-    WHERE r.school_id = of_place AND r.role = 'student' AND r.ended_at IS NULL
-      AND p.id <> ALL (mine)
+    SELECT p.id, (row_number() OVER (ORDER BY p.family_name, p.given_name, p.id))::integer
+    FROM person p
+    WHERE p.ended_at IS NULL AND p.id <> ALL (mine) AND p.id IN (SELECT r.person_id FROM role r
+        WHERE r.school_id = of_place AND r.role = 'student' AND r.ended_at IS NULL)
+    ORDER BY 2;
+END $$;
+
+-- Contacts of these students who see nothing yet and may get a letter.
+CREATE FUNCTION contacts_without_access(students integer[])
+RETURNS TABLE (contact integer, student integer) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE waiting integer[] := ARRAY(SELECT c.id FROM contact c
+    WHERE c.student_id = ANY (students) AND c.ended_at IS NULL
       AND NOT EXISTS (SELECT FROM tie t
-          WHERE t.student_id = p.id AND t.adult_id = c.person_id AND t.state <> 'ended')
-    ORDER BY 3, 1;
+          WHERE t.student_id = c.student_id AND t.adult_id = c.person_id AND t.state <> 'ended'));
+BEGIN
+    RETURN QUERY SELECT c.id, c.student_id
+        FROM letters_may_go_to(waiting) f JOIN contact c ON c.id = f;
 END $$;
 
 -- The students of a page of that list: as many as have a hundred contacts who may get a letter, so
--- that no student's contacts are on two pages; one at least.
+-- that no student's contacts are on two pages; one at least. A hundred students are asked about at
+-- a time until the page is full: most schools have more than a page shows.
 CREATE FUNCTION seen_for_letters(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+DECLARE waiting integer[] := ARRAY(SELECT s.student FROM students_for_letters(subject) s
+        WHERE s.place > coalesce(after, 0)
+          AND (coalesce(words, '') = '' OR s.student IN (SELECT people_found(words)))
+        ORDER BY s.place);
+    office text := office_i_act_in();
+    asked integer[];
+    letters bigint := 0;
+    one record;
 BEGIN
-    RETURN QUERY
-    SELECT w.student, NULL::integer, wanted, office_i_act_in(), NULL::integer
-    FROM (SELECT l.student, l.place, count(*) AS own,
-              sum(count(*)) OVER (ORDER BY l.place) AS letters
-          -- asked in the list's order until a page is full: OFFSET 0 keeps the planner from asking
-          -- about every contact of the school
-          FROM (SELECT a.student, a.place
-                FROM (SELECT * FROM contacts_without_access(subject) o
-                      WHERE o.place > coalesce(after, 0)
-                        AND (coalesce(words, '') = ''
-                            OR o.student IN (SELECT people_found(words)))
-                      ORDER BY o.place, o.contact OFFSET 0) a
-                WHERE may_get_letter((SELECT c FROM contact c WHERE c.id = a.contact))
-                ORDER BY a.place LIMIT 101) l
-          GROUP BY l.student, l.place) w
-    WHERE w.letters <= 100 OR w.letters = w.own ORDER BY w.place;
+    WHILE waiting <> '{}' LOOP
+        asked := waiting[:100];
+        waiting := waiting[101:];
+        FOR one IN SELECT u.student, count(*) AS own
+            FROM unnest(asked) WITH ORDINALITY AS u (student, place)
+                 JOIN contacts_without_access(asked) c USING (student)
+            GROUP BY u.student, u.place ORDER BY u.place
+        LOOP
+            letters := letters + one.own;
+            IF letters > 100 AND letters > one.own THEN RETURN; END IF;
+            RETURN QUERY SELECT one.student, NULL::integer, wanted, office, NULL::integer;
+        END LOOP;
+    END LOOP;
 END $$;
 
 -- The students of the contacts that letters are printed to; words: the contacts' UUIDs.
 CREATE FUNCTION seen_on_letters(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+DECLARE named text[] := string_to_array(words, ' ');
+    children integer[] := ARRAY(SELECT s.student FROM students_for_letters(subject) s
+        WHERE s.student IN (SELECT c.student_id FROM contact c WHERE c.uuid::text = ANY (named)));
 BEGIN
     RETURN QUERY
     SELECT DISTINCT a.student, NULL::integer, wanted, office_i_act_in(), NULL::integer
-    FROM contacts_without_access(subject) a JOIN contact c ON c.id = a.contact
-    WHERE c.uuid::text = ANY (string_to_array(words, ' ')) AND may_get_letter(c) LIMIT 100;
+    FROM contacts_without_access(children) a JOIN contact c ON c.id = a.contact
+    WHERE c.uuid::text = ANY (named) LIMIT 100;
 END $$;
 
 -- Whether the record's own address of this contact has answered: somebody proved it as hers, and no

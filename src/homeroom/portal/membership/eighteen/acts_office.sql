@@ -1,19 +1,6 @@
 -- What an office and a student do about turning 18: dependence, agreements, a suspension that one
 -- registrar lifts, a birth date that moved, and notices on paper.
 
--- For an office, written down as its list of names: whose record has no birth date. Fifty, by name.
-CREATE FUNCTION without_birth_date()
-RETURNS TABLE (uuid uuid, name text, number text, grade_levels text[])
-LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN; END IF;
-    PERFORM ledger_change('students without a birth date', NULL, asking(), office_i_act_in(), NULL,
-        '');
-    RETURN QUERY SELECT p.uuid, full_name(p), p.sourced_id, p.grade_levels
-        FROM students_without_birth_date() w JOIN person p ON p.id = w
-        ORDER BY p.family_name, p.given_name, p.id LIMIT 50;
-END $$;
-
 -- By one person of an office, for one tie: because 'dependent' (with how it was seen), 'agreed'
 -- (the student told the office), 'court'. 'opened'; 'ended by student': who ended an agreement to
 -- this tie agrees anew in the portal alone (34 CFR 99.30); 'odd': no such reason; 'again': the last
@@ -142,34 +129,12 @@ BEGIN
     RETURN 'confirmed';
 END $$;
 
--- A hundred, the oldest first: the student, an adult, or the family (no name), that somebody turns
--- 18; a contact, that somebody asks. The letter says no day: the family knows it; and to a contact
--- the child's first name alone, as every letter does. Contacts that are listed are written down.
-CREATE FUNCTION told_on_paper()
-RETURNS TABLE (number integer, addressee text, is_student boolean, student text, school text,
-    is_contact boolean) LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-    RETURN QUERY SELECT n.id,
-        CASE WHEN n.contact_id IS NULL THEN full_name(w) ELSE name_of_contact(c) END,
-            n.person_id IS NOT DISTINCT FROM n.student_id,
-        CASE WHEN n.contact_id IS NULL THEN full_name(p) ELSE first_name(p) END,
-        CASE WHEN n.contact_id IS NULL
-            THEN (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)) END,
-            n.contact_id IS NOT NULL
-    FROM papers_waiting(100) n JOIN person p ON p.id = n.student_id
-         LEFT JOIN person w ON w.id = n.person_id LEFT JOIN contact c ON c.id = n.contact_id
-         ORDER BY n.id;
-    IF EXISTS (SELECT FROM papers_waiting(100) n WHERE n.contact_id IS NOT NULL) THEN
-        PERFORM ledger_change('contacts listed', NULL, asking(), office_i_act_in(), NULL, '');
-    END IF;
-END $$;
-
 -- How many of these were ticked off. A second time none is.
 CREATE FUNCTION paper_printed(numbers integer[]) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE done integer;
 BEGIN
     WITH ticked AS (UPDATE paper_notice n SET printed_at = now(), printed_by_id = asking()
-        WHERE n.id = ANY (numbers) AND waits_for_paper(n)
+        WHERE n.id IN (SELECT papers_to_print(numbers)) AND n.printed_at IS NULL
                     RETURNING n.student_id, n.contact_id),
          written AS (SELECT ledger_change(CASE WHEN t.contact_id IS NULL THEN 'told on paper'
                  ELSE 'contact told on paper' END, t.student_id, asking(), office_i_act_in(), NULL,
@@ -224,6 +189,6 @@ BEGIN
     RETURN t;
 END $$;
 
-GRANT EXECUTE ON FUNCTION without_birth_date(), lift_suspension_by_age(uuid, text, text, date),
-    record_dependence(text, text[], text, date), confirm_birth_date(uuid, text), told_on_paper(),
+GRANT EXECUTE ON FUNCTION lift_suspension_by_age(uuid, text, text, date),
+    record_dependence(text, text[], text, date), confirm_birth_date(uuid, text),
     paper_printed(integer[]), agree_at_18(uuid), end_agreement(uuid) TO app;

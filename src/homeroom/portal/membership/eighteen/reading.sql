@@ -17,7 +17,45 @@ BEGIN
                WHERE e.closed_at IS NOT NULL AND t.state <> 'ended'
                  AND i_keep_ages_of(t.student_id)),
            (SELECT count(*) FROM students_without_birth_date()),
-           (SELECT count(*) FROM papers_waiting(100));
+           (SELECT count(*) FROM papers_waiting());
+END $$;
+
+-- The students of the list that the view wrote down. place: the student's place in it, after which
+-- the next page goes on where there is more.
+CREATE FUNCTION without_birth_date()
+RETURNS TABLE (uuid uuid, name text, number text, grade_levels text[], place integer,
+    has_more boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE listed integer[] := listed_by('no birth date');
+BEGIN
+    IF listed IS NULL THEN RETURN; END IF;
+    RETURN QUERY SELECT p.uuid, full_name(p), p.sourced_id, p.grade_levels, w.place,
+            w.place < w.last
+        FROM (SELECT l.*, max(l.place) OVER () AS last FROM places_without_birth_date() l) w
+             JOIN person p ON p.id = w.student
+        WHERE w.student = ANY (listed) ORDER BY w.place;
+END $$;
+
+-- A hundred papers, the oldest first, about students of the list that the view wrote down: the
+-- student, an adult, or the family (no name), that somebody turns 18; a contact, that somebody
+-- asks. The letter says no day: the family knows it; and to a contact the child's first name alone,
+-- as every letter does.
+CREATE FUNCTION told_on_paper()
+RETURNS TABLE (number integer, addressee text, is_student boolean, student text, school text,
+    is_contact boolean) LANGUAGE plpgsql STABLE AS $$
+DECLARE listed integer[] := listed_by('papers');
+BEGIN
+    IF listed IS NULL THEN RETURN; END IF;
+    RETURN QUERY SELECT n.id,
+        CASE WHEN n.contact_id IS NULL THEN full_name(w) ELSE name_of_contact(c) END,
+            n.person_id IS NOT DISTINCT FROM n.student_id,
+        CASE WHEN n.contact_id IS NULL THEN full_name(p) ELSE first_name(p) END,
+        CASE WHEN n.contact_id IS NULL
+            THEN (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)) END,
+            n.contact_id IS NOT NULL
+    FROM papers_waiting() n JOIN person p ON p.id = n.student_id
+         LEFT JOIN person w ON w.id = n.person_id LEFT JOIN contact c ON c.id = n.contact_id
+    WHERE n.student_id = ANY (listed) ORDER BY n.id;
 END $$;
 
 -- Ties suspended by age, the latest first; one registrar lifts each.
@@ -105,4 +143,4 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION ages_counted(), suspended_by_age(), ages_soon(), my_majority(),
-    my_children_at_18() TO app;
+    my_children_at_18(), without_birth_date(), told_on_paper() TO app;

@@ -43,11 +43,25 @@ CREATE FUNCTION has_address(who integer, on_side text) RETURNS boolean LANGUAGE 
                    WHERE a.person_id = who AND a.side = on_side AND a.is_active)
 $$;
 
--- Students of the schools whose office I am, but no child that I have to do with.
-CREATE FUNCTION i_keep_ages_of(student integer) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM schools_of_my_office() s
-        WHERE s IS NULL OR is_of_school(student, 'student', s)) AND may_decide_about(student)
-$$;
+-- Of these people the students of the schools whose office I am, but no child that I have to do
+-- with. Asked once for a list.
+CREATE FUNCTION students_of_my_office(among integer[]) RETURNS SETOF integer
+LANGUAGE plpgsql STABLE AS $$
+DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());
+    is_everyones boolean := array_position(mine, NULL) IS NOT NULL;
+    apart integer[] := people_not_decided_by(asking());
+BEGIN
+    IF mine = '{}' THEN RETURN; END IF;
+    RETURN QUERY SELECT w FROM unnest(among) w
+        WHERE w <> ALL (apart) AND (is_everyones OR EXISTS (SELECT FROM role r
+            WHERE r.person_id = w AND r.school_id = ANY (mine) AND r.role = 'student'
+              AND r.ended_at IS NULL));
+END $$;
+
+CREATE FUNCTION i_keep_ages_of(student integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT students_of_my_office(ARRAY[student]));
+END $$;
 
 -- A dependence opens the record to all of the student's parents: nobody records or ends it who may
 -- not decide about each of them.
@@ -58,36 +72,58 @@ CREATE FUNCTION i_keep_dependence_of(student integer) RETURNS boolean LANGUAGE s
               AND NOT may_decide_about(t.adult_id))
 $$;
 
--- Of my office's schools, as i_keep_ages_of() has them, all at once: a district may send no birth
--- date at all.
+-- Of my office. A district may send no birth date at all.
 CREATE FUNCTION students_without_birth_date() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
-DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());
-    apart integer[] := ARRAY(SELECT children_not_decided_by(asking()));
 BEGIN
-    RETURN QUERY SELECT p.id FROM person p
-        WHERE p.is_student AND p.ended_at IS NULL AND p.id <> ALL (apart)
-        AND NOT EXISTS (SELECT FROM demographic d WHERE d.person_id = p.id AND d.ended_at IS NULL)
-        AND (array_position(mine, NULL) IS NOT NULL
-             OR EXISTS (SELECT FROM role r
-                 WHERE r.person_id = p.id AND r.school_id = ANY (mine) AND r.ended_at IS NULL
-                   AND r.role = 'student'));
+    RETURN QUERY SELECT students_of_my_office(ARRAY(SELECT p.id FROM person p
+        WHERE p.is_student AND p.ended_at IS NULL AND NOT EXISTS (SELECT FROM demographic d
+            WHERE d.person_id = p.id AND d.ended_at IS NULL)));
+END $$;
+
+-- The list of them, by name. place: the student's place in it.
+CREATE FUNCTION places_without_birth_date() RETURNS TABLE (student integer, place integer)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT p.id, (row_number() OVER (ORDER BY p.family_name, p.given_name, p.id))::integer
+    FROM students_without_birth_date() w JOIN person p ON p.id = w ORDER BY 2;
+END $$;
+
+CREATE FUNCTION seen_without_birth_date(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF subject IS NOT NULL OR NOT EXISTS (SELECT schools_of_my_office()) THEN RETURN; END IF;
+    RETURN QUERY SELECT w.student, NULL::integer, wanted, office_i_act_in(), NULL::integer
+        FROM places_without_birth_date() w WHERE w.place > coalesce(after, 0)
+        ORDER BY w.place LIMIT 100;
 END $$;
 
 -- Whose birth dates a look of my office opens: those who turn 18 within 60 days, nearest first, and
 -- those whose date moved. A hundred at most. The day alone would tell the birth date: who turns 18
 -- on it is born on it.
-CREATE FUNCTION ages_to_look_at() RETURNS SETOF integer LANGUAGE sql STABLE AS $$
-    SELECT m.student_id FROM majority m
-    WHERE (m.held_at IS NOT NULL OR m.announced_at IS NOT NULL AND m.applied_at IS NULL)
-      AND i_keep_ages_of(m.student_id)
-    ORDER BY m.held_at IS NULL, m.effective_on, m.student_id LIMIT 100
-$$;
+CREATE FUNCTION ages_to_look_at() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
+DECLARE soon integer[] := ARRAY(SELECT m.student_id FROM majority m
+    WHERE m.held_at IS NOT NULL OR m.announced_at IS NOT NULL AND m.applied_at IS NULL);
+BEGIN
+    RETURN QUERY SELECT m.student_id
+        FROM students_of_my_office(soon) w JOIN majority m ON m.student_id = w
+        ORDER BY m.held_at IS NULL, m.effective_on, m.student_id LIMIT 100;
+END $$;
 
--- Who is still to be told, where this office may tell them: while a birth date is held, or the
--- student's name masked, nobody is; an adult as long as the tie is open, whatever it was when the
--- letter was queued; a contact as long as a letter may go there.
-CREATE FUNCTION waits_for_paper(n paper_notice) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT n.printed_at IS NULL AND i_keep_ages_of(n.student_id) AND CASE
+-- Of these notices those that are still to be printed, where this office may: while a birth date is
+-- held, or the student's name masked, nobody is told; an adult as long as the tie is open, whatever
+-- it was when the letter was queued; a contact as long as a letter may go there. Asked once for a
+-- list.
+CREATE FUNCTION papers_to_print(among integer[]) RETURNS SETOF integer
+LANGUAGE plpgsql STABLE AS $$
+DECLARE kept integer[] := ARRAY(SELECT students_of_my_office(ARRAY(
+        SELECT n.student_id FROM paper_notice n WHERE n.id = ANY (among))));
+    letters integer[] := ARRAY(SELECT letters_may_go_to(ARRAY(SELECT n.contact_id
+        FROM paper_notice n WHERE n.id = ANY (among) AND n.contact_id IS NOT NULL)));
+    apart integer[] := people_not_decided_by(asking());
+BEGIN
+    RETURN QUERY SELECT n.id FROM paper_notice n
+    WHERE n.id = ANY (among) AND n.printed_at IS NULL AND n.student_id = ANY (kept) AND CASE
         WHEN n.contact_id IS NULL
             THEN NOT EXISTS (SELECT FROM majority m
                 WHERE m.student_id = n.student_id AND m.held_at IS NOT NULL)
@@ -96,20 +132,35 @@ CREATE FUNCTION waits_for_paper(n paper_notice) RETURNS boolean LANGUAGE sql STA
             AND (n.person_id IS NULL OR n.person_id = n.student_id
                 OR n.person_id IN (SELECT adults_told_of(n.student_id)))
         ELSE EXISTS (SELECT FROM contact c
-            WHERE c.id = n.contact_id AND may_get_letter(c)
-              AND (c.person_id IS NULL OR may_decide_about(c.person_id))) END
-$$;
+            WHERE c.id = n.contact_id AND c.id = ANY (letters)
+              AND coalesce(c.person_id <> ALL (apart), true)) END;
+END $$;
 
--- The oldest of them, of my office's schools first of all: in August there may be thousands.
-CREATE FUNCTION papers_waiting(most integer) RETURNS SETOF paper_notice
-LANGUAGE plpgsql STABLE AS $$
+-- A hundred of them, the oldest, of my office's schools first of all: in August there may be
+-- thousands. They are asked about by two hundred until a hundred are found.
+CREATE FUNCTION papers_waiting() RETURNS SETOF paper_notice LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());
-BEGIN
-    RETURN QUERY SELECT n.* FROM paper_notice n WHERE n.printed_at IS NULL AND waits_for_paper(n)
-        AND (array_position(mine, NULL) IS NOT NULL
+    waiting integer[] := ARRAY(SELECT n.id FROM paper_notice n
+        WHERE n.printed_at IS NULL AND (array_position(mine, NULL) IS NOT NULL
             OR n.student_id IN (SELECT r.person_id FROM role r
                 WHERE r.school_id = ANY (mine) AND r.role = 'student' AND r.ended_at IS NULL))
-        ORDER BY n.id LIMIT most;
+        ORDER BY n.id);
+    papers integer[] := '{}';
+BEGIN
+    WHILE waiting <> '{}' AND cardinality(papers) < 100 LOOP
+        papers := papers || ARRAY(SELECT w FROM papers_to_print(waiting[:200]) w ORDER BY w);
+        waiting := waiting[201:];
+    END LOOP;
+    RETURN QUERY SELECT n.* FROM paper_notice n WHERE n.id = ANY (papers[:100]) ORDER BY n.id;
+END $$;
+
+-- The students whom these papers are about.
+CREATE FUNCTION seen_on_paper(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF subject IS NOT NULL THEN RETURN; END IF;
+    RETURN QUERY SELECT w.student_id, NULL::integer, wanted, office_i_act_in(), NULL::integer
+        FROM papers_waiting() w GROUP BY w.student_id ORDER BY min(w.id);
 END $$;
 
 -- Parent-kind ties, but none that the district keeps confidential, and nobody whom a court barred.

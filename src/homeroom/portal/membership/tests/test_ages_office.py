@@ -3,7 +3,7 @@
 import pytest
 
 from homeroom.portal.membership.age_pages import said_of
-from homeroom.portal.membership.tests.acting import age_proofs, ask
+from homeroom.portal.membership.tests.acting import age_proofs, ask, listed
 from homeroom.portal.membership.tests.aging import (
     agree,
     born,
@@ -238,17 +238,17 @@ def test_who_has_no_birth_date_is_listed_for_the_office_and_the_list_is_written_
     turning(own_school)
     own_school.change("DELETE FROM demographic WHERE person_id IN (%s, %s)", own_school.ids["nina"], own_school.ids["leo"])
     names = "SELECT coalesce(jsonb_agg(name), '[]') FROM without_birth_date()"
-    assert ask(own_school, "rosa", names) == ["Nina Ruiz"] and ask(own_school, "bo", names) == []
-    assert one(own_school, "SELECT count(*) FROM ledger WHERE event = 'students without a birth date' AND person_id = %s", own_school.ids["rosa"]) == 1
+    assert listed(own_school, "rosa", "no birth date", names) == ["Nina Ruiz"] and listed(own_school, "bo", "no birth date", names) == []
+    assert one(own_school, "SELECT count(*) FROM ledger WHERE act = 'no birth date' AND person_id = %s", own_school.ids["rosa"]) == 1
 
 
 def test_letters_are_ticked_off_once_and_only_by_the_office(own_school: School) -> None:
     turning(own_school)
     due(own_school)
     waiting = "SELECT jsonb_agg(addressee) FROM told_on_paper()"
-    assert ask(own_school, "rosa", waiting) == ["Ana Ruiz", "Jo Castillo"] and ask(own_school, "pat", waiting) is None
+    assert listed(own_school, "rosa", "papers", waiting) == ["Ana Ruiz", "Jo Castillo"] and listed(own_school, "pat", "papers", waiting) is None
     assert ask(own_school, "pat", "SELECT paper_printed(ARRAY(SELECT generate_series(1, 9)))") == 0
-    assert [ask(own_school, "rosa", PRINTED) for _ in range(2)] == [2, 0]
+    assert [listed(own_school, "rosa", "papers", PRINTED) for _ in range(2)] == [2, 0]
 
 
 def test_a_letter_goes_to_no_adult_whose_tie_ended_or_whom_a_court_barred_since(own_school: School) -> None:
@@ -256,19 +256,19 @@ def test_a_letter_goes_to_no_adult_whose_tie_ended_or_whom_a_court_barred_since(
     due(own_school)
     waiting = "SELECT coalesce(jsonb_agg(addressee), '[]') FROM told_on_paper()"
     own_school.change("UPDATE restriction SET person_id = %s, student_id = %s", own_school.ids["jo"], own_school.ids["nina"])
-    assert ask(own_school, "rosa", waiting) == ["Ana Ruiz"]
+    assert listed(own_school, "rosa", "papers", waiting) == ["Ana Ruiz"]
     own_school.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/ana/nina"))
-    assert ask(own_school, "rosa", waiting) == [] and ask(own_school, "rosa", PRINTED) == 0
+    assert listed(own_school, "rosa", "papers", waiting) == [] and listed(own_school, "rosa", "papers", PRINTED) == 0
     own_school.change("UPDATE paper_notice SET person_id = student_id")
-    assert ask(own_school, "rosa", waiting) == ["Nina Ruiz", "Nina Ruiz"]
+    assert listed(own_school, "rosa", "papers", waiting) == ["Nina Ruiz", "Nina Ruiz"]
 
 
 def test_of_a_student_who_was_masked_since_no_letter_says_the_name(own_school: School) -> None:
     turning(own_school)
     due(own_school)
-    assert mask(own_school, "nina") and ask(own_school, "rosa", "SELECT count(*) FROM told_on_paper()") == 0
+    assert mask(own_school, "nina") and listed(own_school, "rosa", "papers", "SELECT count(*) FROM told_on_paper()") == 0
     own_school.change("UPDATE masking SET end_date = today(), start_date = today() - 1")
-    assert ask(own_school, "rosa", "SELECT count(*) FROM told_on_paper()") == 2
+    assert listed(own_school, "rosa", "papers", "SELECT count(*) FROM told_on_paper()") == 2
 
 
 # ── What a family reads ──

@@ -10,7 +10,7 @@ BEGIN
     RETURN QUERY SELECT p.uuid, full_name(p),
         (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), p.grade_levels
         FROM unnest(listed) WITH ORDINALITY u (id, place) JOIN person p USING (id)
-        WHERE i_keep_ties_of(p.id) ORDER BY u.place;
+        WHERE p.id IN (SELECT students_i_keep(listed)) ORDER BY u.place;
 END $$;
 
 -- Restrictions that are not over, the next to end first: of the students of the list that the view

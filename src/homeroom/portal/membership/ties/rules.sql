@@ -152,6 +152,10 @@ END $$;
 CREATE FUNCTION restrictions_i_keep(among integer[])
 RETURNS TABLE (id integer, student integer, place integer) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE kept integer[] := ARRAY(SELECT students_i_keep(coalesce(among,
+        ARRAY(SELECT DISTINCT r.student_id FROM restriction r
+            WHERE r.end_date IS NULL OR r.end_date > today()))));
+    apart integer[] := people_not_decided_by(asking());
 BEGIN
     RETURN QUERY
     SELECT w.id, w.student_id, (dense_rank() OVER (ORDER BY w.first_end, w.student_id))::integer
@@ -159,8 +163,7 @@ BEGIN
               OVER (PARTITION BY r.student_id) AS first_end
           FROM restriction r
           WHERE (r.end_date IS NULL OR r.end_date > today())
-            AND (among IS NULL OR r.student_id = ANY (among))
-            AND i_keep_ties_of(r.student_id) AND may_decide_about(r.person_id)) w;
+            AND r.student_id = ANY (kept) AND r.person_id <> ALL (apart)) w;
 END $$;
 
 -- Students whose names begin with these words, twenty at most; without words a page of those for
@@ -178,9 +181,7 @@ BEGIN
     ELSIF names_begin(words) IS NOT NULL THEN
         RETURN QUERY
         SELECT w.id, NULL::integer, wanted, office_i_act_in(), NULL::integer
-        FROM (SELECT p.id, p.family_name, p.given_name FROM person p
-              WHERE p.id IN (SELECT people_found(words)) AND p.is_student
-              ORDER BY p.family_name, p.given_name, p.id OFFSET 0) w
-        WHERE i_keep_ties_of(w.id) ORDER BY w.family_name, w.given_name, w.id LIMIT 20;
+        FROM students_i_keep(ARRAY(SELECT people_found(words))) k JOIN person w ON w.id = k
+        ORDER BY w.family_name, w.given_name, w.id LIMIT 20;
     END IF;
 END $$;

@@ -157,7 +157,7 @@ WRITES = {
 }  # fmt: skip
 # Acts whose only effect is that the access log says what was viewed.
 VIEWING = """begin_request begin_support look support_look adults_found people_to_bar people_to_print_for
-    told_on_paper who_can_see without_birth_date"""
+    who_can_see"""
 ROOMS = Path(homeroom.portal.__path__[0])
 
 
