@@ -43,6 +43,15 @@ def of_child(rows: dict[str, str]) -> Callable[[View], set[str]]:
     return lambda view: {name for student in kept(view) for name in names(rows.get(student, ""))}
 
 
+# Dana is the mother of Kai, about whose adults Ada does not decide; Bo teaches at another school than Fay's.
+FOUND = {"nina=dana": {"carl": "dana"}, "leo=bo": {"carl": "bo", "ada": "bo"}, "leo=ana": {"carl": "ana", "ada": "ana", "fay": "ana"}}
+
+
+def found(view: View, act: str) -> set[str]:
+    """Whom the search of a view found."""
+    return set(FOUND.get(view.subject, {}).get(view.role.split("/")[0], "").split()) if view.act == act else set()
+
+
 RECORDS = {
     "child_kept": Record(
         "SELECT * FROM (SELECT s.name, child_kept(s.uuid) AS shown FROM {who} OFFSET 0) w WHERE w.shown IS NOT NULL",
@@ -60,6 +69,8 @@ RECORDS = {
     "contacts_of_child": Record(
         "SELECT c.* FROM {who}, contacts_of_child(s.uuid) c", "uuid", of_child(CONTACTS), after=ADULTS
     ),
+    "adults_found": Record("SELECT * FROM adults_found()", "uuid", lambda view: found(view, "adults")),
+    "people_to_bar": Record("SELECT * FROM people_to_bar()", "uuid", lambda view: found(view, "people")),
 }
 
 AGAIN = {"carl/stale": "again"}
@@ -75,31 +86,6 @@ def by_both(answer: str) -> dict[str, str]:
 
 
 ACTS = {
-    # A search for adults is written down: what it answers stands here.
-    "adults_found": Act(
-        "SELECT coalesce(string_agg(f.name, ', '), '') FROM unnest(ARRAY['bo', 'dana', 'kai']) w, adults_found('{nina}', w) f",
-        {"carl/staff carl/stale": "Bo Larsen, Dana Okafor", "ada/staff": "Bo Larsen"},
-        dict.fromkeys(("Bo Larsen, Dana Okafor", "Bo Larsen"), "ledger+3(people_searched)"),
-        view=OF_NINA,
-    ),
-    "adults_found: of a school": Act(
-        "SELECT coalesce(string_agg(f.name, ', '), '') FROM unnest(ARRAY['bo', 'dana', 'ana', 'kai']) w, adults_found('{leo}', w) f",
-        {
-            "carl/staff carl/stale": "Bo Larsen, Dana Okafor, Ana Ruiz",
-            "ada/staff": "Bo Larsen, Ana Ruiz",
-            "fay/staff": "Ana Ruiz",
-        },
-        dict.fromkeys(
-            ("Bo Larsen, Dana Okafor, Ana Ruiz", "Bo Larsen, Ana Ruiz", "Ana Ruiz"), "ledger+4(people_searched)"
-        ),
-        view=("adults", "leo"),
-    ),
-    "people_to_bar": Act(
-        "SELECT coalesce(string_agg(f.name, ', '), '') FROM unnest(ARRAY['bo', 'dana', 'kai']) w, people_to_bar('{nina}', w) f",
-        {"carl/staff carl/stale": "Bo Larsen, Dana Okafor, Kai Okafor", "ada/staff": "Bo Larsen"},
-        dict.fromkeys(("Bo Larsen, Dana Okafor, Kai Okafor", "Bo Larsen"), "ledger+3(people_searched)"),
-        view=OF_NINA,
-    ),
     "restrictions_shown: of a student": Act(
         "SELECT coalesce(string_agg(r.name, ', '), '') FROM restrictions_shown('{sia}') r",
         {f"{DISTRICT} carl/stale": "Ted Shaw"},

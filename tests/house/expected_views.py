@@ -83,6 +83,8 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     ("masked", "=rob"): {"carl/staff ada/staff": "ned"},
     ("support students", "=kai"): {"carl/staff": "kai"},
     ("support students", "=ned"): {"carl/staff ada/staff": "ned"},
+    **{(act, "nina=dana"): {"carl/staff ada/staff": "nina"} for act in ("adults", "people")},  # searches for somebody
+    **{(act, f"leo={word}"): {"carl/staff ada/staff fay/staff": "leo"} for act in ("adults", "people") for word in ("ana", "bo")},
     ("no birth date", ""): {"carl/staff ada/staff ruth/staff": "sia"},
     ("papers", ""): {"carl/staff ada/staff ruth/staff": "max"},
     ("codes", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
@@ -98,6 +100,7 @@ OFFICE_KINDS = {
     "birthdays": "birth date",
     "changes": "changes",
     "adults": "contacts",
+    "people": "contacts",
     "ledger check": "ledger",
     "letters": "contact names",
     "letter": "contact names",
@@ -182,7 +185,7 @@ def of_staff() -> list[View]:
 def of_offices() -> list[View]:
     found = []
     for role, students in KEPT.items():
-        for act in ("adults", "ledger check"):
+        for act in ("adults", "people", "ledger check"):
             found += [
                 View(role, act, student, student, OFFICE_KINDS[act], "administrator") for student in students.split()
             ]
@@ -202,6 +205,7 @@ SUBJECTS = {
     "who has looked": SOME,
     "who can see": SOME,
     "adults": SOME,
+    "people": SOME,
     "ledger check": SOME,
     "gradebook": ("algebra", "reading", "science"),
     "class names": ("algebra", "reading"),

@@ -114,7 +114,7 @@ def test_the_number_of_somebody_elses_view_opens_nothing(own_school: School, thi
     "UPDATE ledger SET person_id = 1",
     "DELETE FROM ledger",
     "TRUNCATE ledger CASCADE",
-    "SELECT write_opening(1, NULL, now(), NULL, NULL, NULL, NULL, NULL)",
+    "SELECT write_opening(1, NULL, now(), NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
     "SELECT ledger_change('tie made', 1, 1, 'operator', NULL, 'forged')",
     "SELECT ledger_import(1, '{1}', '{null}')",
     "SELECT * FROM viewed()",

@@ -34,7 +34,7 @@ TOUCH = {
     "next_request_lapsed": "empties what the asker typed",
     "next_tutor_request_lapsed": "empties what the asker typed",
     "new_person": "an adult's, as an office typed it",
-    "adults_found": "the order of adults",
+    "adults_called": "the order of adults",
     "seen_for_ties": "the order of a list of one's own office",
     "my_inspections": "the order of one's own children",
     "differing_reach": "the order of staff",

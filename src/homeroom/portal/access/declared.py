@@ -26,13 +26,19 @@ def opening() -> Iterator[tuple[Act, Opening]]:
 def acts_that_open() -> Iterator[Line]:
     for act, opens in opening():
         kinds = ", ".join(f"'{kind}'" for kind in opens.kinds)
-        given, takes = ("subject, words, after", "uuid,text,integer,text[]") if opens.lists else ("subject", "uuid,text[]")
+        given, takes = ("subject", "uuid,text[]")
+        if opens.lists or opens.searches:
+            given, takes = ("subject, words, after", "uuid,text,integer,text[]") if opens.lists else ("subject, words", "uuid,text,text[]")
         sql = f"    WHEN '{act}' THEN\n        RETURN QUERY SELECT * FROM {opens.seen_by}({given}, ARRAY[{kinds}]);"
         yield Line(act, f"{opens.seen_by}({takes})", sql)
 
 
 def acts_that_list() -> Iterator[Line]:
     return (Line(act, "", f"    UNION ALL SELECT '{act}'") for act, opens in opening() if opens.lists)
+
+
+def acts_that_search() -> Iterator[Line]:
+    return (Line(act, "", f"    UNION ALL SELECT '{act}'") for act, opens in opening() if opens.searches)
 
 
 def accounts_of_acts() -> Iterator[Line]:
@@ -66,6 +72,7 @@ def of_two_people(function: str, takes: str, call: str) -> Iterator[Line]:
 WRITTEN: dict[str, Callable[[], Iterator[Line]]] = {
     "acts that open something": acts_that_open,
     "acts that list": acts_that_list,
+    "acts that search": acts_that_search,
     "accounts of each act": accounts_of_acts,
     "subjects of each act": subjects_of_acts,
     "each duty": each_duty,

@@ -27,19 +27,23 @@ class Guarded:
     fresh: bool = False  # asks again who it is, where the last proof is older than ten minutes
     may_open_nothing: bool = False  # the page says something even where its look finds no record
     list: Listing | None = None  # of an act that lists
+    words: Callable[[HttpRequest], str] | None = None  # of an act that searches: whom the page looks for; "": nobody yet
     is_kept: bool = True  # meanwhile the form is kept; False: it was sent for somebody who reads it himself, a file
 
 
 def guard(
-    act: Act, *, look: str | None = None, list: Listing | None = None, fresh: bool = False, may_open_nothing: bool = False, is_kept: bool = True
-) -> Callable[[View], View]:
+    act: Act, *, look: str | None = None, list: Listing | None = None, words: Callable[[HttpRequest], str] | None = None,
+    fresh: bool = False, may_open_nothing: bool = False, is_kept: bool = True,
+) -> Callable[[View], View]:  # fmt: skip
     """Marks a view for access.asking.Asking, which enforces it. Acts that open records need a look, acts that list need what they list."""
+    if words and (look is None or act.opens is None or not act.opens.searches):
+        raise ValueError(f"“{act}” searches for nobody")
     is_list, is_looking = act.opens is not None and act.opens.lists, look is not None or list is not None
     if is_list != (list is not None) or (look is not None and (is_list or act.opens is None)) or (act.risk is Risk.RECORD and not is_looking):
         raise ValueError(f"“{act}” and its look do not go together")
 
     def mark(view: View) -> View:
-        view.guarded = Guarded(act, look, fresh, may_open_nothing, list, is_kept)  # type: ignore[attr-defined]
+        view.guarded = Guarded(act, look, fresh, may_open_nothing, list, words, is_kept)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -59,4 +63,5 @@ def asked_of(guarded: Guarded, request: HttpRequest, kwargs: dict[str, UUID]) ->
     """None: no look comes before this request."""
     if guarded.list:
         return guarded.list(request)
-    return None if guarded.look is None else (kwargs[guarded.look] if guarded.look else None, "", None)
+    words = guarded.words(request) if guarded.words else ""
+    return None if guarded.look is None else (kwargs[guarded.look] if guarded.look else None, words, None)

@@ -34,13 +34,17 @@ class Opening:
     page "Who can see" counts the act.
 
     lists: the act shows a page of a list, and seen_by(subject uuid, words text, after integer, kinds text[]) answers at most 100 students of
-    it, in its order. Such a view opens nothing but the list: only what reads it asks for opening.act and opening.listed."""
+    it, in its order. Such a view opens nothing but the list: only what reads it asks for opening.act and opening.listed.
+
+    searches: beside one student's record the act shows a search's answer, and seen_by(subject uuid, words text, kinds text[]) answers everyone
+    found, after that student. kinds is NULL for adults, who have no access log. opening.listed has everyone found."""
 
     kinds: tuple[str, ...]
     seen_by: str
     about: str = ""
     asks: str = ""
     lists: bool = False
+    searches: bool = False
 
 
 class Act(str):
@@ -105,17 +109,18 @@ class NotDeclared(ValueError):
 
 
 def act(
-    name: str, words: Any, risk: Risk, who: str, *, kinds: str = "", seen_by: str = "", about: str = "", asks: str = "", lists: bool = False
-) -> Act:
+    name: str, words: Any, risk: Risk, who: str, *, kinds: str = "", seen_by: str = "", about: str = "", asks: str = "", lists: bool = False,
+    searches: bool = False,
+) -> Act:  # fmt: skip
     """Declares an act. who: sides, offices and duties; kinds: words of DATA; both with commas."""
     people, data = set(who.split(", ")), in_data(name, kinds)
     if name in ACTS or not fullmatch(NAME, name):
         raise NotDeclared(f"The act “{name}” needs a name of its own in small letters.")
     if bool(data) != bool(seen_by) or (risk is Risk.RECORD and not seen_by) or bool(about) != bool(asks) or (about and not seen_by):
         raise NotDeclared(f"The act “{name}” needs kinds and seen_by together, and about and asks together, if it opens records.")
-    if lists and risk is not Risk.RECORD:
-        raise NotDeclared(f"The act “{name}” lists students, and so it opens records.")
-    ACTS[name] = Act(name, words, risk, frozenset(people), Opening(data, seen_by, about, asks, lists) if seen_by else None)
+    if (lists or searches) and (risk is not Risk.RECORD or (lists and searches)):
+        raise NotDeclared(f"The act “{name}” opens records, if it lists students or searches for people; one of both.")
+    ACTS[name] = Act(name, words, risk, frozenset(people), Opening(data, seen_by, about, asks, lists, searches) if seen_by else None)
     return ACTS[name]
 
 

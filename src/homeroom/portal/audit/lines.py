@@ -175,7 +175,7 @@ def why_looked(row: Row, about: About) -> str:
         return _("Teaches at this school, where the district lets teachers open each other’s classes.")
     if row.act == "ledger check":
         return _("Checked what this list says.")
-    if row.act in ("tie check", "adults"):
+    if row.act in ("tie check", "adults", "people"):
         return _("Checked who is tied to this record.")
     if row.act in ("letters", "letter", "papers"):
         return _("Prints letters to families.")

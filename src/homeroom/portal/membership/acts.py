@@ -62,7 +62,9 @@ TURN_18 = act("turning 18", _("Decide at 18 who goes on reading one’s record")
 SEE_TIES = act("ties", _("Find a student’s ties, and list restrictions"), Risk.RECORD, "administrator",
     kinds="names", seen_by="seen_for_ties", lists=True)  # fmt: skip
 KEEP_TIES = act("adults", _("Set and end ties, bar somebody, keep a contact confidential, close a record to parents"), Risk.RECORD, "administrator",
-    kinds="contacts", seen_by="seen_by_office")  # fmt: skip
+    kinds="contacts", seen_by="seen_with_adults", searches=True)  # fmt: skip
+FIND_PEOPLE = act("people", _("Find somebody to keep apart from a student"), Risk.RECORD, "administrator",
+    kinds="contacts, names", seen_by="seen_with_people", searches=True)  # fmt: skip
 INSPECT = act("inspection", _("Ask to inspect the record of a student who left"), Risk.NONE, "family, student")
 ANSWER_INSPECTION = act("inspections", _("See and answer who asks to inspect a record"), Risk.OFFICE, "administrator, registrar")
 SEE_MASKED = act("masked", _("See which students are masked, and their aliases"), Risk.RECORD, "administrator",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership import keeping_pages as pages
-from homeroom.portal.membership.acts import KEEP_TIES
+from homeroom.portal.membership.acts import FIND_PEOPLE, KEEP_TIES
 from homeroom.portal.membership.forms import bar_in, last_in, said_in, uuid_in, why_in, words_in
 from homeroom.portal.membership.keeping_actions import (
     bar,
@@ -23,7 +23,7 @@ from homeroom.portal.membership.keeping_actions import (
 from homeroom.portal.membership.keeping_views import PLACE, child_page, found_in, kept
 
 
-@guard(KEEP_TIES, look="student", fresh=True)
+@guard(FIND_PEOPLE, look="student", words=words_in, fresh=True)
 def bar_new(request: Request, student: UUID) -> HttpResponse:
     child, form = kept(student), request.POST
     then = Answer.NOTHING
@@ -37,7 +37,7 @@ def bar_new(request: Request, student: UUID) -> HttpResponse:
     shown = {
         "child": child,
         "path": f"{PLACE}/{student}",
-        "found": found_in(request, student, to_bar=True),
+        "found": found_in(to_bar=True),
         "words": words_in(request),
         "bases": pages.restriction_bases().items(),
         "form": form,

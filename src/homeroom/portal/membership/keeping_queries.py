@@ -15,8 +15,8 @@ TIES = """SELECT uuid, who, adult, relation, kind, basis, start_date, end_date, 
 RESTRICTIONS = """SELECT uuid, child, name, student, school, basis, start_date, end_date, paper, maker, made_at, waits,
     number, has_more FROM restrictions_shown(%(child)s)"""
 CONTACTS = "SELECT uuid, name, relation, is_kept, waits FROM contacts_of_child(%(child)s)"
-ADULTS = "SELECT uuid, name, is_contact, has_account FROM adults_found(%(child)s, %(words)s)"
-TO_BAR = "SELECT uuid, name, is_contact, has_account FROM people_to_bar(%(child)s, %(words)s)"
+ADULTS = "SELECT uuid, name, is_contact, has_account FROM adults_found()"
+TO_BAR = "SELECT uuid, name, is_contact, has_account FROM people_to_bar()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +137,6 @@ def contacts_of(child: UUID) -> list[ContactKept]:
     return [ContactKept(*row) for row in rows(CONTACTS, {"child": child})]
 
 
-def people_found(child: UUID, words: str, *, to_bar: bool) -> list[Found]:
-    return [Found(*row) for row in rows(TO_BAR if to_bar else ADULTS, {"child": child, "words": words})] if words else []
+def people_found(*, to_bar: bool) -> list[Found]:
+    """Whom the search of the request's view found."""
+    return [Found(*row) for row in rows(TO_BAR if to_bar else ADULTS, {})]

@@ -75,11 +75,11 @@ def kept(student: UUID) -> Kept:
     return child
 
 
-@guard(KEEP_TIES, look="student", fresh=True)
+@guard(KEEP_TIES, look="student", words=words_in, fresh=True)
 def tie_new(request: Request, student: UUID) -> HttpResponse:
     child, form = kept(student), request.POST
     if request.method != "POST" or "find" in form:
-        return _tie_form(request, student, child, {"found": found_in(request, student, to_bar=False)})
+        return _tie_form(request, student, child, {"found": found_in(to_bar=False)})
     said, whom = tie_in(request), uuid_in(form.get("whom", ""))
     then = Answer.DAYS if said is None else set_tie(student, whom, form.get("kind", ""), said, by=request.actor)
     if not then:
@@ -87,12 +87,12 @@ def tie_new(request: Request, student: UUID) -> HttpResponse:
     if then == Answer.SET:
         return HttpResponseRedirect(f"{PLACE}/{student}?then=set")
     wrong = pages.said_of("restricted" if then == Answer.BARRED else then)
-    return _tie_form(request, student, child, {"said": wrong, "found": found_in(request, student, to_bar=False)}, 422)
+    return _tie_form(request, student, child, {"said": wrong, "found": found_in(to_bar=False)}, 422)
 
 
-def found_in(request: Request, student: UUID, *, to_bar: bool) -> list[tuple[UUID, str, str]]:
+def found_in(*, to_bar: bool) -> list[tuple[UUID, str, str]]:
     """Whom the form looked for: what was chosen is shown again after a mistake."""
-    return pages.people_of(people_found(student, words_in(request), to_bar=to_bar))
+    return pages.people_of(people_found(to_bar=to_bar))
 
 
 def _tie_form(request: Request, student: UUID, child: Kept, more: dict[str, Any], status: int = 200) -> HttpResponse:

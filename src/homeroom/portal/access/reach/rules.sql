@@ -72,8 +72,8 @@ BEGIN
     RETURN o;
 END $$;
 
--- The students of the page of this list that the request's view wrote down, in its order; NULL:
--- there is no such view. What reads a list asks this first.
+-- The students of the page of this list that the request's view wrote down, or everyone whom its
+-- search found, in its order; NULL: there is no such view. What reads a list asks this first.
 CREATE FUNCTION listed_by(list text) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE o opening := viewed();
 BEGIN

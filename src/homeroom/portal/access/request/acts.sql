@@ -81,6 +81,7 @@ RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE entry bigint;
     mine session;
     is_list boolean := act IN (SELECT acts_that_list());
+    is_search boolean := act IN (SELECT acts_that_search());
     seen record;
     spent integer;
     moment timestamptz := clock_timestamp();
@@ -98,8 +99,10 @@ BEGIN
            jsonb_agg(s.kinds) FILTER (WHERE s.kinds IS NOT NULL) AS kinds
         INTO seen FROM seen_by(act, subject, words, after) s;
     IF seen.students = 0 THEN RETURN 0; END IF;
+    -- everyone whom a search found counts, the adults too
     INSERT INTO look_count AS c (person_id, hour, students)
-        VALUES (mine.person_id, date_trunc('hour', moment), seen.students)
+        VALUES (mine.person_id, date_trunc('hour', moment),
+            CASE WHEN is_search THEN cardinality(seen.people) ELSE seen.students END)
         ON CONFLICT (person_id, hour) DO UPDATE SET students = c.students + excluded.students
             RETURNING c.students INTO spent;
     IF spent > look_cap(seen.capacity) THEN RETURN -1; END IF;
@@ -127,16 +130,17 @@ BEGIN
     END IF;
     PERFORM write_opening(entry, mine, moment, known, seen.section_id, seen.ids, seen.kinds,
         CASE seen.capacity WHEN 'family' THEN seen.people
-            ELSE people_now(mine.person_id, mine.side) END);
+            ELSE people_now(mine.person_id, mine.side) END,
+        CASE WHEN is_search THEN act END, CASE WHEN is_search THEN seen.people END);
     RETURN entry;
 END $$;
 
 -- What the look opens, beside its ledger entry and committed with it. kinds: of each student, in
 -- the order of ids. people: as people_now(); of a family they are known from its ties already. Not
 -- read back from the ledger: an import's line about 40,000 students made the planner scan it for
--- each look.
+-- each look. search, everyone: of an act that searches, which one, and everyone found.
 CREATE FUNCTION write_opening(entry bigint, mine session, moment timestamptz, known pg_snapshot,
-    class integer, ids integer[], kinds jsonb, people integer[])
+    class integer, ids integer[], kinds jsonb, people integer[], search text, everyone integer[])
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening; staff integer[];
 BEGIN
@@ -166,11 +170,11 @@ BEGIN
     END IF;
     INSERT INTO opening (entry_id, session_key, person_id, xid, seen, until, section_id, grades,
         attendance, contacts, birth_date, ledger, changes, people, names, aliases,
-                         sections)
+                         sections, act, listed)
         VALUES (entry, mine.key, mine.person_id, pg_current_xact_id()::text::bigint, known::text,
             moment + interval '30 seconds', class, o.grades, o.attendance,
                 o.contacts, o.birth_date, o.ledger, o.changes, o.people, o.names, o.aliases,
-                o.sections);
+                o.sections, search, everyone);
 END $$;
 
 -- What a view of a list opens: the list alone. Nothing but what reads it asks for its act.

@@ -14,7 +14,8 @@ $$;
 
 -- Whom this act would show, by which tie, which kinds. One row a student; none: closed. An act that
 -- no room declares, or that opens nothing, shows nobody.
--- words, after: of a list, the beginnings of names and the place that the page goes on after.
+-- words, after: of a list, the beginnings of names and the place that the page goes on after; of a
+-- search, the words alone.
 CREATE FUNCTION seen_by(act text, subject uuid, words text DEFAULT '', after integer DEFAULT NULL)
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -28,4 +29,10 @@ END $$;
 CREATE FUNCTION acts_that_list() RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
     SELECT NULL WHERE false
     -- {acts that list}
+$$;
+
+-- Acts that show, beside one student's record, whom a search found.
+CREATE FUNCTION acts_that_search() RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
+    SELECT NULL WHERE false
+    -- {acts that search}
 $$;

@@ -160,8 +160,9 @@ END $$;
 -- Whether this person is one of a school's people on that side: its students, its staff, the adults
 -- tied to its students.
 CREATE FUNCTION is_of_school(who integer, on_side text, school integer) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT CASE on_side
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE on_side
         WHEN 'student' THEN EXISTS (SELECT FROM role r
             WHERE r.person_id = who AND r.school_id = school AND r.ended_at IS NULL
               AND r.role = 'student')
@@ -174,8 +175,8 @@ LANGUAGE sql STABLE AS $$
         WHEN 'family' THEN EXISTS (SELECT FROM tie t JOIN role r ON r.person_id = t.student_id
             AND r.school_id = school AND r.ended_at IS NULL
                                    WHERE t.adult_id = who AND t.state <> 'ended')
-        ELSE false END
-$$;
+        ELSE false END;
+END $$;
 
 -- Whether somebody is, or was, of a school of which I am an administrator, or is tied to one of its
 -- students.

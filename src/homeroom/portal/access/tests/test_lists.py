@@ -126,6 +126,7 @@ ALL = [("letters", "middle"), ("letter", "middle"), *((act, None) for act in ("p
 
 @pytest.mark.parametrize(("act", "subject"), ALL)
 def test_nobody_without_the_office_views_a_list(office: School, act: str, subject: str | None) -> None:
+    office.change("DELETE FROM demographic")
     words = str(identity("letter nina")) if act == "letter" else "nin"
     assert lists(office, act, subject, words) > 0
     assert [lists(office, act, subject, words, who=who) for who in ("bo", "pat", "vera")] == [0, 0, 0]
@@ -140,6 +141,40 @@ def test_papers_are_a_list_of_names_in_each_students_log(office: School) -> None
     assert lines_of(office, "max") == [("papers", ["names", "contact names"])]
     page = Browser("dee").open(f"/children/{office.uuid('max')}/who-has-looked").words
     assert "a list of students’ names and a list of contacts for letters" in page and "Prints letters to families." in page
+
+
+SEARCHES = {"adults": "adults_found()", "people": "people_to_bar()"}
+
+
+@pytest.mark.parametrize("act", SEARCHES)
+def test_a_search_beside_a_student_is_a_view_of_that_student(office: School, act: str) -> None:
+    """Committed first, in the student's log, and everyone found is counted; the page reads whom the view found and takes no words."""
+    names = f"SELECT jsonb_agg(name) FROM {SEARCHES[act]}"
+    assert reads(office, None, names) is None and reads(office, lists(office, act, "nina", "dee", keep=False), names) is None
+    assert lines_of(office, "nina") == []
+    assert reads(office, lists(office, act, "nina"), names) is None
+    (other,) = {*SEARCHES} - {act}
+    assert reads(office, lists(office, other, "nina", "dee"), names) is None
+    office.change("DELETE FROM look_count")
+    entry = lists(office, act, "nina", "dee")
+    assert reads(office, entry, names) == ["Dee Moss"]
+    assert reads(office, entry, "SELECT child_kept(%s) ->> 'first_name'", office.uuid("nina")) == "Nina"
+    assert lines_of(office, "nina")[-1] == (act, ["contacts"])
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT sum(students) FROM look_count").fetchone() == (2,)
+    assert [lists(office, act, "nina", "dee", who=who) for who in ("bo", "pat", "rosa", "vera")] == [0, 0, 0, 0]
+
+
+def test_a_student_whom_a_search_found_reads_so_in_their_own_log(office: School) -> None:
+    """Whoever may be kept from a child may be a student; the search for adults finds none."""
+    names = "SELECT jsonb_agg(name) FROM people_to_bar()"
+    assert reads(office, lists(office, "people", "nina", "moss"), names) == ["Dee Moss", "Gus Moss", "Max Moss"]
+    assert lines_of(office, "max") == [("people", ["names"])] and lines_of(office, "nina") == [("people", ["contacts"])]
+    assert reads(office, lists(office, "people", "nina", "moss"), "SELECT child_kept(%s)", office.uuid("max")) is None
+    assert reads(office, lists(office, "adults", "nina", "moss"), "SELECT jsonb_agg(name) FROM adults_found()") == ["Dee Moss", "Gus Moss"]
+    assert "a list of students’ names" in Browser("dee").open(f"/children/{office.uuid('max')}/who-has-looked").words
+    office.change("UPDATE district SET caps = '{\"administrator\": 5}'")
+    assert lists(office, "people", "nina", "moss") == -1
 
 
 def test_who_has_no_birth_date_is_a_list_by_pages(office: School) -> None:

@@ -1,11 +1,12 @@
 -- Which students an office may mask, and what an alias may be.
 
 -- Students of the schools whose administrator I am, but no child that I have to do with.
-CREATE FUNCTION i_mask(student integer) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM my_offices() o
+CREATE FUNCTION i_mask(student integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM my_offices() o
         WHERE o.school_id IS NULL OR is_of_school(student, 'student', o.school_id))
-          AND may_decide_about(student)
-$$;
+          AND may_decide_about(student);
+END $$;
 
 -- The masking that runs, or will; one that is over by its date is none. NULL: none.
 CREATE FUNCTION open_masking(student integer) RETURNS integer LANGUAGE sql STABLE AS $$

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, second
+from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, listed, second
 from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.keeping import at, one, set_tie, typed
 from homeroom.portal.membership.tests.registering import told
@@ -181,10 +181,10 @@ def test_hidden_and_named_again_and_the_ledger_of_the_child_says_neither(own_sch
 def test_carl_finds_by_name_and_by_a_whole_address_that_was_proven(own_school: School) -> None:
     own_school.change("""INSERT INTO mail_address (account_id, address, proven_at) SELECT id, 'lou@mail.example', now()
         FROM account WHERE sign_in_name = 'lou.family'""")
-    find = "SELECT name FROM adults_found(%s, %s)"
-    assert ask(own_school, "carl", find, [identity("nina"), "dee"]) is None
+    find = "SELECT name FROM adults_found()"
+    assert ask(own_school, "carl", find) is None
     for words, found in (("dee mo", "Dee Moss"), ("lou@mail.example", "Lou Ibarra"), ("lou@mail", None), ("carl", None), ("d", None), ("max", None)):
-        assert at(own_school, "carl", find, [identity("nina"), words]) == found, words
+        assert listed(own_school, "carl", "adults", find, subject=identity("nina"), words=words) == found, words
 
 
 def test_two_who_tie_the_same_two_at_once_make_one(own_school: School) -> None:

@@ -2,37 +2,6 @@
 -- An administrator makes them without another adult's consent. Of the paper that a tie rests on,
 -- only a code is kept.
 
--- Adults by the beginnings of their names, or by the whole address that their family account
--- proved; twenty at most. An administrator of a school finds the school's people and the child's
--- contacts, one of the district everybody. Nobody on whom the asker may not decide.
-CREATE FUNCTION adults_found(child uuid, words text)
-RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE about integer := child_i_keep(child);
-    mine integer[] := ARRAY(SELECT schools_of_my_office());
-    is_everyones boolean := array_position(mine, NULL) IS NOT NULL;
-BEGIN
-    IF about IS NULL OR names_begin(words) IS NULL AND position('@' IN words) = 0 THEN
-        RETURN;
-    END IF;
-    PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
-    RETURN QUERY SELECT p.uuid, full_name(p),
-            EXISTS (SELECT FROM contact c
-                WHERE c.person_id = p.id AND c.student_id = about AND c.ended_at IS NULL),
-            EXISTS (SELECT FROM account a
-                WHERE a.person_id = p.id AND a.side = 'family' AND a.is_active)
-        FROM person p WHERE p.ended_at IS NULL AND NOT p.is_student AND may_decide_about(p.id)
-            AND p.id IN (
-            SELECT f FROM people_found(words) f WHERE position('@' IN words) = 0
-                AND (is_everyones OR f IN (SELECT people_of_schools(mine))
-                    OR f IN (SELECT c.person_id FROM contact c WHERE c.student_id = about))
-            UNION SELECT a.person_id
-            FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family'
-                WHERE position('@' IN words) > 0 AND lower(m.address) = lower(trim(words))
-                  AND m.proven_at IS NOT NULL AND m.ended_at IS NULL)
-        ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
-END $$;
-
 -- whom: somebody of adults_found(); NULL: a new person, named in said, who gets a code on paper.
 -- 'set'; 'name', 'proof', 'basis', 'days', 'caseworker', 'views', 'rights', 'relation': what is
 -- odd; 'barred': a restriction stands; 'challenged': a challenge is open, or ended this adult's tie
@@ -180,6 +149,5 @@ BEGIN
     RETURN true;
 END $$;
 
-GRANT EXECUTE ON FUNCTION adults_found(uuid, text),
-    set_tie(uuid, uuid, text, jsonb), change_tie(uuid, uuid, jsonb), end_tie(uuid, uuid),
-    set_tie_confidential(uuid, uuid, boolean) TO app;
+GRANT EXECUTE ON FUNCTION set_tie(uuid, uuid, text, jsonb), change_tie(uuid, uuid, jsonb),
+    end_tie(uuid, uuid), set_tie_confidential(uuid, uuid, boolean) TO app;

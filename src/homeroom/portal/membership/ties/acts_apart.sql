@@ -68,24 +68,6 @@ BEGIN
     PERFORM ledger_change('restriction made', NULL, by_person, by_capacity, NULL, made::text);
 END $$;
 
--- People who may be barred: adults_found(), and staff and other students of my schools as well.
-CREATE FUNCTION people_to_bar(child uuid, words text)
-RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)
-LANGUAGE plpgsql VOLATILE AS $$
-#variable_conflict use_column
-DECLARE about integer := child_i_keep(child);
-    mine integer[] := ARRAY(SELECT schools_of_my_office());
-BEGIN
-    RETURN QUERY SELECT * FROM adults_found(child, words)
-        UNION SELECT p.uuid, full_name(p), false,
-            EXISTS (SELECT FROM account a WHERE a.person_id = p.id AND a.is_active)
-        FROM person p WHERE about IS NOT NULL AND position('@' IN words) = 0 AND p.is_student
-            AND p.id <> about AND p.ended_at IS NULL AND p.id IN (SELECT people_found(words))
-            AND (array_position(mine, NULL) IS NOT NULL OR p.id IN (SELECT people_of_schools(mine)))
-            AND may_decide_about(p.id)
-        ORDER BY 2 LIMIT 20;
-END $$;
-
 CREATE FUNCTION restriction_i_keep(child uuid, which uuid) RETURNS restriction
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r restriction; about integer := child_i_keep(child);
@@ -243,7 +225,7 @@ BEGIN
     RETURN true;
 END $$;
 
-GRANT EXECUTE ON FUNCTION bar(uuid, uuid, jsonb), people_to_bar(uuid, text),
-    bar_longer(uuid, uuid, date), propose_lifting(uuid, uuid, text),
-    keep_contact(uuid, uuid), propose_contact_shown(uuid, uuid, text),
-    close_to_parents(uuid, text, text), propose_opening_to_parents(uuid, text) TO app;
+GRANT EXECUTE ON FUNCTION bar(uuid, uuid, jsonb), bar_longer(uuid, uuid, date),
+    propose_lifting(uuid, uuid, text), keep_contact(uuid, uuid),
+    propose_contact_shown(uuid, uuid, text), close_to_parents(uuid, text, text),
+    propose_opening_to_parents(uuid, text) TO app;

@@ -96,6 +96,38 @@ BEGIN
     WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id) ORDER BY c.id;
 END $$;
 
+-- Whom the search of the request's view found, in its order; is_contact: of the student whom the
+-- view is about.
+CREATE FUNCTION found_by(search text)
+RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE everyone integer[] := listed_by(search);
+BEGIN
+    IF everyone IS NULL THEN RETURN; END IF;
+    RETURN QUERY SELECT p.uuid, full_name(p),
+            EXISTS (SELECT FROM contact c WHERE c.person_id = p.id AND c.student_id = everyone[1]
+                AND c.ended_at IS NULL),
+            EXISTS (SELECT FROM account a WHERE a.person_id = p.id AND a.is_active
+                AND (a.side = 'family' OR p.is_student))
+        FROM unnest(everyone[2:]) WITH ORDINALITY u (id, place) JOIN person p USING (id)
+        ORDER BY u.place;
+END $$;
+
+CREATE FUNCTION adults_found()
+RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM found_by('adults');
+END $$;
+
+CREATE FUNCTION people_to_bar()
+RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM found_by('people');
+END $$;
+
 -- What the adult reads instead of the record: the office's own words.
 CREATE FUNCTION my_children_shut() RETURNS TABLE (child_name text, words text)
 LANGUAGE plpgsql STABLE AS $$
@@ -114,4 +146,4 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION students_for_ties(), restrictions_shown(uuid) TO app;
 GRANT EXECUTE ON FUNCTION child_kept(uuid), ties_of_child(uuid), contacts_of_child(uuid),
-    my_children_shut() TO app;
+    adults_found(), people_to_bar(), my_children_shut() TO app;

@@ -147,6 +147,63 @@ BEGIN
     WHERE p.uuid = subject AND i_keep_ties_of(p.id);
 END $$;
 
+-- Adults by the beginnings of their names, or by the whole address that their family account
+-- proved; twenty at most. An administrator of a school finds the school's people and the child's
+-- contacts, one of the district everybody. Nobody on whom the asker may not decide.
+CREATE FUNCTION adults_called(about integer, words text) RETURNS SETOF integer
+LANGUAGE plpgsql STABLE AS $$
+DECLARE mine integer[]; is_everyones boolean; apart integer[];
+BEGIN
+    IF names_begin(words) IS NULL AND position('@' IN words) = 0 THEN RETURN; END IF;
+    mine := ARRAY(SELECT schools_of_my_office());
+    is_everyones := array_position(mine, NULL) IS NOT NULL;
+    apart := people_not_decided_by(asking());
+    RETURN QUERY SELECT p.id FROM person p
+        WHERE p.ended_at IS NULL AND NOT p.is_student AND p.id <> ALL (apart) AND p.id IN (
+            SELECT f FROM people_found(words) f WHERE position('@' IN words) = 0
+                AND (is_everyones OR f IN (SELECT people_of_schools(mine))
+                    OR f IN (SELECT c.person_id FROM contact c WHERE c.student_id = about))
+            UNION SELECT a.person_id
+            FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family'
+                WHERE position('@' IN words) > 0 AND lower(m.address) = lower(trim(words))
+                  AND m.proven_at IS NOT NULL AND m.ended_at IS NULL)
+        ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
+END $$;
+
+-- A student's record, and adults whom a search found. The search is about the student: it is in
+-- that student's access log as a view of the contacts, committed before a name is read, and
+-- everyone found is counted. Adults have no access log.
+CREATE FUNCTION seen_with_adults(subject uuid, words text, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+DECLARE about integer := (SELECT s.student_id FROM seen_by_office(subject, wanted) s);
+BEGIN
+    IF about IS NULL THEN RETURN; END IF;
+    RETURN QUERY SELECT about, NULL::integer, wanted, 'administrator', NULL::integer
+        UNION ALL SELECT a, NULL, NULL, 'administrator', NULL FROM adults_called(about, words) a;
+END $$;
+
+-- The same, and other students of my schools, who may be barred as well; of them the names are
+-- shown, and each one's access log says so. The act's name and kinds do not tell a family why.
+CREATE FUNCTION seen_with_people(subject uuid, words text, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+DECLARE about integer := (SELECT s.student_id FROM seen_by_office(subject, wanted) s);
+    mine integer[] := ARRAY(SELECT schools_of_my_office());
+    is_everyones boolean := array_position(mine, NULL) IS NOT NULL;
+    apart integer[] := people_not_decided_by(asking());
+BEGIN
+    IF about IS NULL THEN RETURN; END IF;
+    RETURN QUERY SELECT about, NULL::integer, array_remove(wanted, 'names'), 'administrator',
+        NULL::integer;
+    IF words = '' THEN RETURN; END IF;
+    RETURN QUERY SELECT p.id, NULL::integer, CASE WHEN p.is_student THEN ARRAY['names'] END,
+            'administrator', NULL::integer
+        FROM person p WHERE p.id IN (SELECT adults_called(about, words))
+            OR position('@' IN words) = 0 AND p.is_student AND p.id <> about
+            AND p.ended_at IS NULL AND p.id IN (SELECT people_found(words))
+            AND (is_everyones OR p.id IN (SELECT people_of_schools(mine))) AND p.id <> ALL (apart)
+        ORDER BY full_name(p), p.id LIMIT 20;
+END $$;
+
 -- Restrictions that are not over, of these students or of all whom the asker keeps ties of. place:
 -- the student's place in the list, by the restriction that ends next.
 CREATE FUNCTION restrictions_i_keep(among integer[])
