@@ -17,6 +17,7 @@ from homeroom.portal.access.policy import acts, sides
 
 LOOK = "SELECT look(%s, %s, %s, %s)"
 BEGIN_REQUEST = "SELECT begin_request(%s, %s)::text"
+SIDES_OF = {str(act): sides(act) for act in acts()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,7 @@ class Sent:
 
 def look(app: psycopg.Connection[Any], proof: bytes, act: str, subject: str) -> int:
     """Writes a view's entry, as the portal does before each page that shows a record; returns the entry's number."""
-    on_sides = next(sides(each) for each in acts() if each == act)
-    (entry,) = app.execute(LOOK, [proof, act, subject, on_sides], prepare=True).fetchone() or (0,)
+    (entry,) = app.execute(LOOK, [proof, act, subject, SIDES_OF[act]], prepare=True).fetchone() or (0,)
     if entry <= 0:
         raise SystemExit(f"look() answered {entry} for {act}")
     return int(entry)
