@@ -26,9 +26,18 @@ def die_at(point: str) -> None:
     around(of, name, **{when: die_alone}, call=call)  # type: ignore[arg-type]
 
 
+SUMMARIZED = "the access log is summarized"
+
+
+def tell(what: str, done: int, steps: int) -> None:
+    print(f"{what}: {done} of {steps}", flush=True)
+    if SUMMARIZED in sys.argv:
+        die_alone()
+
+
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     owner.speak_django(folder)
-    if len(sys.argv) > 2:
+    if len(sys.argv) > 2 and sys.argv[2] != SUMMARIZED:
         die_at(sys.argv[2])
-    owner.migrate(folder)
+    owner.migrate(folder, tell)

@@ -19,6 +19,7 @@ from homeroom.portal.access.protect import protect
 from homeroom.portal.processes.cluster import BINARIES
 from tests.cast import identity
 from tests.database import PORTAL_TOML, Server, make_private
+from tests.ops.dying_upgrade import SUMMARIZED
 from tests.school import proof_of, scores_read
 
 DUMP = Path(__file__).with_name("previous.sql.zst")
@@ -41,8 +42,11 @@ class Old:
         return self.server.connect(login, self.name)
 
     def upgrade(self, *point: str) -> int:
+        return self.upgraded(*point).returncode
+
+    def upgraded(self, *point: str) -> subprocess.CompletedProcess[str]:
         line = [sys.executable, "-m", "tests.ops.dying_upgrade", str(self.folder), *point]
-        return subprocess.run(line, check=False, capture_output=not point).returncode
+        return subprocess.run(line, check=False, stdout=subprocess.PIPE, stderr=None if point else subprocess.PIPE, text=True)
 
     def rights(self) -> set[str]:
         with self.connect("owner") as owner:
@@ -104,7 +108,21 @@ def test_everybody_stays_signed_in_and_what_waits_is_carried_out(old: Old) -> No
         assert owner.execute("SELECT count(*) FROM duty WHERE duty = 'counselor'").fetchone() == (1,)
 
 
-POINTS = ("rights are gone", "one table is new", "tables are new", "half of the rules are new", "rules are new", "all is written")
+LONG_LOG = """
+    INSERT INTO ledger (id, at, event, act, person_id, capacity, xid)
+        SELECT 45000, now(), 'look', 'child', id, 'teacher', 3 FROM person WHERE sourced_id = 'bo';
+    INSERT INTO ledger_student (entry_id, student_id, at, kinds) SELECT 45000, id, now(), '{grades}' FROM person WHERE sourced_id = 'nina'"""
+
+
+def test_an_upgrade_says_how_far_it_is_with_a_long_access_log(old: Old) -> None:
+    with old.connect("owner") as owner:
+        owner.execute(LONG_LOG)
+    assert old.upgraded().stdout.splitlines() == [f"summarizing the access log: {part} of 3" for part in (1, 2, 3)]
+    with old.connect("owner") as owner:
+        assert owner.execute("SELECT act, entry_id FROM view_day").fetchall() == [("child", 45000)]
+
+
+POINTS = ("rights are gone", "one table is new", SUMMARIZED, "tables are new", "half of the rules are new", "rules are new", "all is written")
 
 
 @pytest.mark.parametrize("point", POINTS)

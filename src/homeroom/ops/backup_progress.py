@@ -1,4 +1,4 @@
-"""How far a backup, a restore or a check of the access log is: at what, and how many steps of how many."""
+"""How far a backup, a restore, an upgrade or a check of the access log is: at what, and how many steps of how many."""
 
 import time
 from types import TracebackType

@@ -1,8 +1,9 @@
 """Acting as the portal's owner: by local peer sign-in, with PostgreSQL started meanwhile where it is not up."""
 
 import os
+import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.users import check_users
 
 ZONE = "UPDATE district SET time_zone = %s"
+STEP = re.compile(r"(\d+) of (\d+)")
+Tell = Callable[[str, int, int], object]  # what is done, steps done, steps in all
 
 
 @contextmanager
@@ -84,9 +87,9 @@ def make_keys(portal: Path) -> None:
             give(portal)
 
 
-def migrate(portal: Path) -> None:
+def migrate(portal: Path, tell: Tell = lambda what, done, steps: None) -> None:
     """Brings the tables to this release and rebuilds every grant, policy and function; the database's days become portal.toml's. All of it
-    is one transaction: an interrupted upgrade leaves the old tables and rights."""
+    is one transaction: an interrupted upgrade leaves the old tables and rights. tell: hears how far a long migration is."""
     from procrastinate import schema
 
     make_keys(portal)
@@ -101,12 +104,28 @@ def migrate(portal: Path) -> None:
         alone(owner)
         close(owner)  # a column that a policy uses cannot be altered
         has_queue = owner.execute("SELECT to_regclass('procrastinate_jobs')").fetchone() != (None,)
-        change_tables()
+        with telling(owner, tell):
+            change_tables()
         if not has_queue:
             owner.execute(schema.SchemaManager.get_schema().encode())
         protect(owner)
         owner.execute(ZONE, [Place.read(portal).time_zone])
     stamp(portal)
+
+
+@contextmanager
+def telling(owner: psycopg.Connection[Any], tell: Tell) -> Iterator[None]:
+    """Passes on what a migration says while its statement runs: a notice whose detail is like “3 of 40”."""
+
+    def hear(notice: psycopg.errors.Diagnostic) -> None:
+        if step := STEP.fullmatch(notice.message_detail or ""):
+            tell(notice.message_primary or "", int(step[1]), int(step[2]))
+
+    owner.add_notice_handler(hear)
+    try:
+        yield
+    finally:
+        owner.remove_notice_handler(hear)
 
 
 def change_tables() -> None:

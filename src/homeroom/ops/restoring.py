@@ -107,7 +107,7 @@ def restored(
         with own_database(portal, lambda told: tell(told, 0, 0)):
             vault_restore.restored(chosen.manifest, chosen.store, keys[1], _target(portal), jobs, tell)
             tell("this release's tables and policies", 0, 0)
-            migrate(portal)
+            migrate(portal, tell)
             tell("what narrowed access since", 0, 0)
             answer = narrowed(portal, chosen.manifest, chosen.store, keys[0], until)
         join_gateway(installation, portal)

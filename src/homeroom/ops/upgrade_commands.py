@@ -26,6 +26,7 @@ def upgrade(
 
     Example: homeroom portal upgrade lincoln
     """
+    from homeroom.ops.backup_progress import Steps
     from homeroom.ops.owner import database_up, migrate, owner
     from homeroom.ops.reach import open_way
     from homeroom.ops.release import this_release
@@ -40,7 +41,8 @@ def upgrade(
         if told := without.told(slug):
             err.print(told, markup=False)
         if not only_tell:
-            migrate(path)
+            with Steps(f"upgrading {slug}") as tell:
+                migrate(path, tell)
     if as_json:
         say_json({"portal": slug, "release": this_release(), "is_done": not only_tell, **without.as_json()})
     elif not only_tell:
