@@ -52,6 +52,13 @@ def subjects_of_acts() -> Iterator[Line]:
             yield Line(act, f"{opens.about}(integer)", f"    UNION ALL SELECT '{act}', s FROM {opens.about}(child) s")
 
 
+def what_acts_reach() -> Iterator[Line]:
+    for act, opens in opening():
+        if opens.reaches:
+            kinds = ", ".join(f"'{kind}'" for kind in opens.kinds)
+            yield Line(act, f"{opens.reaches}(text[])", f"    RETURN QUERY SELECT * FROM {opens.reaches}(ARRAY[{kinds}]);")
+
+
 def each_duty() -> Iterator[Line]:
     for _, duty in sorted(duties().items()):
         yield Line(duty.name, "", f"    UNION ALL SELECT '{duty.name}', '{{{','.join(duty.opens)}}}', {duty.has_classes}, {duty.is_wide}")
@@ -75,6 +82,7 @@ WRITTEN: dict[str, Callable[[], Iterator[Line]]] = {
     "acts that search": acts_that_search,
     "accounts of each act": accounts_of_acts,
     "subjects of each act": subjects_of_acts,
+    "what each act reaches": what_acts_reach,
     "each duty": each_duty,
     "each two-person act": each_two_person_act,
     "how each is carried out": lambda: of_two_people("carries_out", "proposal", "p"),

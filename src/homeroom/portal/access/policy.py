@@ -33,6 +33,9 @@ class Opening:
     subjects with which it would show this child, and asks(child integer) (person_id, side) of accounts to which it might: with both, the
     page "Who can see" counts the act.
 
+    reaches(kinds text[]) answers (capacity text, kind text, ids integer[]): what the act opens to the person asking in all, of staff by classes, of
+    others by students. The preview of a setting counts it.
+
     lists: the act shows a page of a list, and seen_by(subject uuid, words text, after integer, kinds text[]) answers at most 100 students of
     it, in its order. Such a view opens nothing but the list: only what reads it asks for opening.act and opening.listed.
 
@@ -45,6 +48,7 @@ class Opening:
     asks: str = ""
     lists: bool = False
     searches: bool = False
+    reaches: str = ""
 
 
 class Act(str):
@@ -110,7 +114,7 @@ class NotDeclared(ValueError):
 
 def act(
     name: str, words: Any, risk: Risk, who: str, *, kinds: str = "", seen_by: str = "", about: str = "", asks: str = "", lists: bool = False,
-    searches: bool = False,
+    searches: bool = False, reaches: str = "",
 ) -> Act:  # fmt: skip
     """Declares an act. who: sides, offices and duties; kinds: words of DATA; both with commas."""
     people, data = set(who.split(", ")), in_data(name, kinds)
@@ -118,9 +122,11 @@ def act(
         raise NotDeclared(f"The act “{name}” needs a name of its own in small letters.")
     if bool(data) != bool(seen_by) or (risk is Risk.RECORD and not seen_by) or bool(about) != bool(asks) or (about and not seen_by):
         raise NotDeclared(f"The act “{name}” needs kinds and seen_by together, and about and asks together, if it opens records.")
+    if reaches and not seen_by:
+        raise NotDeclared(f"The act “{name}” declares reaches only with seen_by.")
     if (lists or searches) and (risk is not Risk.RECORD or (lists and searches)):
         raise NotDeclared(f"The act “{name}” opens records, if it lists students or searches for people; one of both.")
-    ACTS[name] = Act(name, words, risk, frozenset(people), Opening(data, seen_by, about, asks, lists, searches) if seen_by else None)
+    ACTS[name] = Act(name, words, risk, frozenset(people), Opening(data, seen_by, about, asks, lists, searches, reaches) if seen_by else None)
     return ACTS[name]
 
 

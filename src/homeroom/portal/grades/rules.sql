@@ -32,6 +32,13 @@ BEGIN
       AND e.person_id <> ALL (barred);
 END $$;
 
+-- All classes whose gradebook the person asking may open.
+CREATE FUNCTION gradebooks_reached(wanted text[])
+RETURNS TABLE (capacity text, kind text, ids integer[]) LANGUAGE sql STABLE AS $$
+    SELECT 'teacher', k, ARRAY(SELECT sections_i_may_open() ORDER BY 1)
+    FROM unnest(wanted) k WHERE asking_side() = 'staff'
+$$;
+
 -- The child's classes whose gradebook the person asking may open.
 CREATE FUNCTION gradebooks_of(child integer) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
     SELECT c.uuid FROM section c

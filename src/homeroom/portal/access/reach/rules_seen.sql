@@ -34,6 +34,17 @@ LANGUAGE sql STABLE AS $$
     SELECT * FROM seen_in_family(NULL, wanted)
 $$;
 
+-- What the person asking sees at home in all: a tutor's students by themselves, without the access
+-- log.
+CREATE FUNCTION reached_at_home(wanted text[])
+RETURNS TABLE (capacity text, kind text, ids integer[]) LANGUAGE sql STABLE AS $$
+    SELECT w.capacity, k, array_agg(w.student_id)
+    FROM (SELECT s.student_id, s.kinds,
+              CASE t.kind WHEN 'tutor' THEN 'tutor' ELSE s.capacity END AS capacity
+          FROM seen_at_home(NULL, wanted) s LEFT JOIN tie t ON t.id = s.tie_id) w, unnest(w.kinds) k
+    WHERE k <> 'ledger' GROUP BY 1, 2
+$$;
+
 CREATE FUNCTION seen_of_record(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

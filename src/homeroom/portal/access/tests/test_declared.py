@@ -7,6 +7,7 @@ import pytest
 
 from homeroom.portal.access import policy
 from homeroom.portal.access.catalogue import differences
+from homeroom.portal.access.declared import WRITTEN
 from homeroom.portal.access.policy import NotDeclared, Risk, act, acts, duty
 from homeroom.portal.access.protect import protect
 from tests.browser import Browser
@@ -52,6 +53,7 @@ def test_a_school_nurse_may_read_attendance_by_one_declaration(own_school: Schoo
         (lambda: act("list", "Once", Risk.RECORD, "staff"), "“list” needs kinds and seen_by together"),
         (lambda: act("list", "Once", Risk.RECORD, "staff", kinds="attendance"), "needs kinds and seen_by together"),
         (lambda: act("list", "Once", Risk.RECORD, "staff", kinds="grades", seen_by="x", about="y"), "about and asks together"),
+        (lambda: act("list", "Once", Risk.NONE, "staff", reaches="x"), "reaches only with seen_by"),
         (lambda: duty("principal", "again", "again"), "“principal” needs a name of its own"),
         (lambda: duty("administrator", "again", "again"), "“administrator” needs a name of its own"),
         (lambda: duty("school nurse", "nurse", "nurses", opens="illness"), "“school nurse” opens illness"),
@@ -79,6 +81,19 @@ def test_an_act_whose_function_is_in_no_file_leaves_the_old_rules(own_school: Sc
             protect(owner)
         monkeypatch.undo()
         assert differences(owner) == []
+
+
+PREVIEW = "SELECT preview_setting('teachers_see_school', 'true')->'rows'"
+
+
+def test_the_preview_of_a_setting_counts_what_acts_declare(own_school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    with own_school.asked_by("carl", "staff") as app:
+        assert [row["kind"] for row in app.execute(PREVIEW).fetchone()[0]] == ["grades"]
+    monkeypatch.setitem(WRITTEN, "what each act reaches", lambda: iter(()))
+    with own_school.connect("owner") as owner:
+        protect(owner)
+    with own_school.asked_by("carl", "staff") as app:
+        assert app.execute(PREVIEW).fetchone() == ([],)
 
 
 def test_the_rules_are_the_same_whichever_room_is_imported_first(own_school: School, monkeypatch: pytest.MonkeyPatch) -> None:
