@@ -145,6 +145,30 @@ def explained(call: Call, how: str = "ANALYZE, VERBOSE, BUFFERS, WAL, MEMORY") -
     return Call(f"EXPLAIN {call.name}", f"EXPLAIN ({how}) {call.statement}")
 
 
+# The counters of the running transaction, of tables, their indexes and TOAST tables, and of functions: those that are not 0.
+COUNTERS = """SELECT coalesce(jsonb_object_agg(name || ' ' || what, value), '{}') FROM (
+    SELECT c.oid::regclass::text AS name, w.* FROM pg_class c, LATERAL (VALUES
+        ('scans', pg_stat_get_xact_numscans(c.oid)), ('returned', pg_stat_get_xact_tuples_returned(c.oid)),
+        ('fetched', pg_stat_get_xact_tuples_fetched(c.oid)), ('inserted', pg_stat_get_xact_tuples_inserted(c.oid)),
+        ('updated', pg_stat_get_xact_tuples_updated(c.oid)), ('deleted', pg_stat_get_xact_tuples_deleted(c.oid)),
+        ('hot', pg_stat_get_xact_tuples_hot_updated(c.oid)), ('read', pg_stat_get_xact_blocks_fetched(c.oid)),
+        ('hit', pg_stat_get_xact_blocks_hit(c.oid))) w (what, value)
+    WHERE c.relkind IN ('r', 'p', 'i') AND c.relnamespace = 'public'::regnamespace
+        OR c.relkind = 't' AND EXISTS (SELECT FROM pg_class o WHERE o.reltoastrelid = c.oid AND o.relnamespace = 'public'::regnamespace)
+    UNION ALL SELECT p.oid::regprocedure::text, 'calls', pg_stat_get_xact_function_calls(p.oid) FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+    ) counted WHERE value <> 0"""
+
+
+def counted(call: Call) -> Call:
+    """Says by how much the call moved each counter, whether it raised or not."""
+    moved = """SELECT coalesce(string_agg(a.key || ' ' || a.value::bigint - coalesce(b.value::bigint, 0), ', ' ORDER BY a.key), '')
+        FROM jsonb_each_text(after) a LEFT JOIN jsonb_each_text(before) b USING (key) WHERE a.value IS DISTINCT FROM b.value"""
+    body = f"""DECLARE before jsonb := ({COUNTERS}); after jsonb;
+        BEGIN BEGIN {call.statement.replace("SELECT", "PERFORM", 1)}; EXCEPTION WHEN OTHERS THEN NULL; END;
+        after := ({COUNTERS}); RAISE NOTICE '%', ({moved}); END"""
+    return Call(f"COUNTED {call.name}", f"DO $counted$ {body} $counted$")
+
+
 # ── Calls that answer ──
 DATES = (("'-infinity'::date", "'infinity'::date"), ("'-infinity'::date", "'-infinity'::date"), ("'infinity'::date", "'-infinity'::date"))
 LIKELY = ("a hidden student", "a hidden person", "of a hidden person", "of a hidden student", "always", "name", "NULL")

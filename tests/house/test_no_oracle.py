@@ -1,17 +1,17 @@
 """Whoever holds the login `app` learns nothing about a row that no view opened: two databases that differ only in such rows answer alike.
 
-Compared are rows, every field of an error, notices, log messages and plans, and where nobody asks also buffers. They replace a
-measurement of time. The calls are generated from the catalogue. The databases keep every privilege in pg_catalog that
+Compared are rows, every field of an error, notices, log messages and plans, and where nothing is open also buffers and the transaction's counters
+(pg_stat_xact_*). They replace a measurement of time. The calls are generated from the catalogue. The databases keep every privilege in pg_catalog that
 PostgreSQL gives to everyone: nothing here rests on what the portal's own cluster takes away.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.database import Server
 from tests.house.oracle import Call, Caller, Pair, tell_nothing
-from tests.house.oracle_calls import Function, explained, few, functions, many
+from tests.house.oracle_calls import Function, counted, explained, few, functions, many
 from tests.house.oracle_databases import ASKERS, NOBODY, Asker, Databases, four_databases
 from tests.house.oracle_tables import on_catalogue, on_tables
 from tests.house.test_inventory import INVENTORY
@@ -44,11 +44,12 @@ def test_a_function_tells_nobody_anything_whatever_it_is_given(databases: Databa
 
 @pytest.mark.parametrize("asker", ASKERS, ids=str)
 def test_a_function_tells_a_person_nothing_before_a_view(databases: Databases, every_function: list[Function], asker: Asker) -> None:
-    """Nor by how many pages it reads."""
+    """Nor by how many pages and rows it reads."""
     calls = [call for function in every_function for call in few(function, databases.plain, asker, HIDDEN)]
     with databases.asked_by(asker) as (pair, claim):
         tell_nothing(pair.differences([*claim, *TALK], calls))
         tell_nothing(lasting(databases, pair, claim, [explained(call) for call in calls]))
+        tell_nothing(lasting(databases, pair, claim, [counted(call) for call in calls]))
 
 
 @pytest.mark.parametrize("asker", WITH_A_VIEW, ids=str)
@@ -60,8 +61,11 @@ def test_a_view_of_somebody_else_opens_nothing_about_them(databases: Databases, 
         tell_nothing(pair.differences(claim, [explained(call) for call in calls]))
 
 
-def test_a_plan_reads_the_same_pages_where_nobody_asks(databases: Databases, every_function: list[Function]) -> None:
-    calls = [explained(call) for function in every_function for call in few(function, databases.plain, NOBODY, HIDDEN)]
+@pytest.mark.parametrize("measured", [explained, counted])
+def test_a_call_reads_the_same_pages_and_rows_where_nobody_asks(
+    databases: Databases, every_function: list[Function], measured: Callable[[Call], Call]
+) -> None:
+    calls = [measured(call) for function in every_function for call in few(function, databases.plain, NOBODY, HIDDEN)]
     with databases.asked_by(NOBODY) as (pair, claim):
         tell_nothing(lasting(databases, pair, claim, calls))
 
@@ -121,6 +125,7 @@ LEAKS = {  # what a function might do wrong → its body
     "leak_notice": "IF EXISTS (SELECT FROM masking m JOIN person p ON p.id = m.student_id WHERE p.uuid = who) THEN RAISE DEBUG 'masked'; END IF; RETURN 0;",
     "leak_key": """INSERT INTO account (uuid, person_id, side, sign_in_name) SELECT gen_random_uuid(), p.id, 'student', p.uuid
         FROM person p WHERE p.uuid = who; RETURN 0;""",
+    "leak_count": "PERFORM left_on(m.student_id) FROM attendance_mark m JOIN person p ON p.id = m.student_id WHERE p.uuid = who; RETURN 0;",
     "leak_plan": "RETURN 0 * (SELECT count(*) FROM result r WHERE r.student_id = 8);",
 }
 
@@ -150,12 +155,14 @@ def test_a_function_that_tells_is_found(databases: Databases) -> None:
         told = pair.differences(TALK, calls)
         said = named(told)
         pages = named(pair.differences([], [explained(call) for call in calls]))
+        counts = named(pair.differences([], [counted(call) for call in calls]))
     for school in schools:
         for name in LEAKS:
             school.change(f"DROP FUNCTION {name}(uuid)")
     assert said >= {"leak_rows", "leak_notice", "leak_key", "leak_plan"}, told
     assert pages >= {"leak_pages"}
+    assert counts >= {"leak_pages", "leak_count"}
 
 
 def named(told: list[str]) -> set[str]:
-    return {difference.removeprefix("EXPLAIN ").partition("(")[0] for difference in told}
+    return {difference.removeprefix("EXPLAIN ").removeprefix("COUNTED ").partition("(")[0] for difference in told}
