@@ -7,6 +7,7 @@ from psycopg import Connection, sql
 
 from homeroom.portal.access.declared import with_declared
 from homeroom.portal.access.policy import ROOMS
+from homeroom.portal.access.waiting import Named, first_waiting
 
 # From the lowest: each floor with its folders. A function may call functions of lower floors and of its own folder, and no others; the
 # tests of the house check that.
@@ -68,7 +69,8 @@ FIXED = {
     "client_min_messages": "error", "debug_print_parse": "off", "debug_print_rewritten": "off", "debug_print_plan": "off", "trace_sort": "off",
     "plpgsql.extra_errors": "none", "plpgsql.extra_warnings": "none", "plpgsql.print_strict_params": "off",
 }  # fmt: skip
-ENTRIES = """SELECT p.oid::regprocedure::text, has_function_privilege('app', p.oid, 'EXECUTE') FROM pg_proc p
+ENTRIES = """SELECT p.oid::regprocedure::text, p.proname || '()', pg_get_functiondef(p.oid), has_function_privilege('app', p.oid, 'EXECUTE')
+    FROM pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
       AND (p.prorettype = 'trigger'::regtype OR has_function_privilege('app', p.oid, 'EXECUTE') OR has_function_privilege('door', p.oid, 'EXECUTE'))"""
 
@@ -113,10 +115,13 @@ def alone(owner: Connection[Any]) -> None:
 
 
 def fix_settings(owner: Connection[Any]) -> None:
-    """A function that app may call is VOLATILE, too: a STABLE one keeps the snapshot of its statement, and a cursor that calls it for each
-    row would go on reading after access was closed."""
+    """A function that app may call first waits for its tables. It is VOLATILE, too: a STABLE one keeps the snapshot of its statement, and a
+    cursor that calls it for each row would go on reading after access was closed."""
+    named = Named(owner)
     fixed = sql.SQL(" ").join(sql.SQL("SET {} = {}").format(sql.SQL(name), sql.Literal(value)) for name, value in FIXED.items())
-    for function, is_for_app in owner.execute(ENTRIES).fetchall():
+    for function, name, definition, is_for_app in owner.execute(ENTRIES).fetchall():
+        if is_for_app:
+            owner.execute(first_waiting(definition, named.tables_of(name)).encode())
         kind = sql.SQL("VOLATILE") if is_for_app else sql.SQL("")
         owner.execute(sql.SQL("ALTER FUNCTION {} {} {}").format(sql.SQL(function), kind, fixed))
 
