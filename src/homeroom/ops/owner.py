@@ -87,7 +87,7 @@ def make_keys(portal: Path) -> None:
             give(portal)
 
 
-def migrate(portal: Path, tell: Tell = lambda what, done, steps: None) -> None:
+def migrate(portal: Path, tell: Tell = lambda *_: None) -> None:
     """Brings the tables to this release and rebuilds every grant, policy and function; the database's days become portal.toml's. All of it
     is one transaction: an interrupted upgrade leaves the old tables and rights. tell: hears how far a long migration is."""
     from procrastinate import schema

@@ -26,8 +26,7 @@ def upgrade(
 
     Example: homeroom portal upgrade lincoln
     """
-    from homeroom.ops.backup_progress import Steps
-    from homeroom.ops.owner import database_up, migrate, owner
+    from homeroom.ops.owner import database_up, owner
     from homeroom.ops.reach import open_way
     from homeroom.ops.release import this_release
     from homeroom.ops.upgrading import without_factor
@@ -41,9 +40,17 @@ def upgrade(
         if told := without.told(slug):
             err.print(told, markup=False)
         if not only_tell:
-            with Steps(f"upgrading {slug}") as tell:
-                migrate(path, tell)
+            upgraded(path)
     if as_json:
         say_json({"portal": slug, "release": this_release(), "is_done": not only_tell, **without.as_json()})
     elif not only_tell:
         say(f"{slug} is at this release.")
+
+
+def upgraded(portal: Path) -> None:
+    """Says how far it is when that takes over two seconds."""
+    from homeroom.ops.backup_progress import Steps
+    from homeroom.ops.owner import migrate
+
+    with Steps(f"upgrading {portal.name}") as tell:
+        migrate(portal, tell)
