@@ -30,12 +30,6 @@ def whose(view: View) -> set[str]:
 READS = {
     "ledger_settings": Read("SELECT * FROM ledger_settings('attendance codes')", "name", {OFFICES: "Carl_Webb"}),
     "supporters_shown": Read("SELECT * FROM supporters_shown()", "uuid", {DISTRICT: "supporter supporter/sue"}),
-    "students_named_for_support": Read(
-        "SELECT * FROM students_named_for_support('{{{nina},{kai}}}')",
-        "uuid",
-        {DISTRICT: "nina", "carl/staff": "kai"},
-        "id",
-    ),
     "support_grants_shown": Read("SELECT * FROM support_grants_shown()", "uuid", {DISTRICT: "grant"}),
     # Support, while a grant runs: about no student without a view.
     "asking_support": Read(
@@ -67,6 +61,12 @@ def supported(rows: dict[str, str]) -> Callable[[View], set[str]]:
 
 OF_SUPPORT = ("support", "child", "gradebook")
 RECORDS = {
+    "students_named_for_support": Record(
+        "SELECT * FROM students_named_for_support('{{{nina},{kai}}}')",
+        "uuid",
+        lambda view: {"nina", "kai"} & set(view.seen) if view.act == "support students" else set(),
+        "id",
+    ),
     "students_for_support": Record(
         "SELECT * FROM students_for_support()", "uuid", lambda view: set(view.seen) if view.act == "support students" else set()
     ),

@@ -3,6 +3,7 @@
 A view that does not follow from these tables is closed: look() answers 0, and nothing is written.
 """
 
+import json
 from dataclasses import dataclass
 
 from tests.cast import identity
@@ -69,6 +70,8 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     ("birthdays", ""): {"carl/staff ruth/staff": "max kai", "ada/staff": "max"},
     ("changes", "changes/nina"): {"carl/staff ada/staff": "nina"},
     ("changes", "changes/ned"): {"carl/staff ada/staff": "ned"},
+    ("change list", "=changes"): {"carl/staff ada/staff": "nina ned", "fay/staff": "nina"},
+    ("change list", "=changes of nina"): {"carl/staff ada/staff fay/staff": "nina"},
     # Lists. Not to whom the record keeps confidential, nor next to a restriction, of a masked student, or of one closed to parents.
     ("letters", "middle"): {"carl/staff ruth/staff": "kai"},
     ("letters", "elementary"): {"carl/staff ada/staff fay/staff": "leo"},
@@ -78,6 +81,9 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     ("ties", "=kai"): {"carl/staff": "kai"},
     ("ties", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
     ("ties", "=hal"): {"carl/staff ada/staff": "hal"},
+    ("masked", "=#kai"): {"carl/staff": "kai"},
+    ("masked", ""): {"carl/staff ada/staff": "leo ned", "fay/staff": "leo"},  # who has an alias
+    ("masked", "=#nina"): {"carl/staff ada/staff": "nina"},
     ("masked", "=kai"): {"carl/staff": "kai"},
     ("masked", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
     ("masked", "=rob"): {"carl/staff ada/staff": "ned"},
@@ -87,11 +93,13 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     **{(act, f"leo={word}"): {"carl/staff ada/staff fay/staff": "leo"} for act in ("adults", "people") for word in ("ana", "bo")},
     ("no birth date", ""): {"carl/staff ada/staff ruth/staff": "sia"},
     ("papers", ""): {"carl/staff ada/staff ruth/staff": "max"},
+    ("support students", "=#nina #kai ned"): {"carl/staff": "nina kai ned", "ada/staff": "nina ned"},
+    ("code", "=#nina"): {"carl/staff ada/staff ruth/staff": "nina"},
     ("codes", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
     ("codes", "=kai"): {"carl/staff ruth/staff": "kai"},
     ("codes", "=ned"): {"carl/staff ada/staff ruth/staff": "ned"},
 }
-LISTS = ("letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers")
+LISTS = ("change list", "code", "letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers")
 SUPPORTED = ("nina", "kai")  # of the grant, in its order
 OFFICE_KINDS = {
     "same person": "birth date",
@@ -105,7 +113,7 @@ OFFICE_KINDS = {
     "letters": "contact names",
     "letter": "contact names",
     "papers": "contact names,names",
-    **dict.fromkeys(("ties", "masked", "support students", "codes", "no birth date"), "names"),
+    **dict.fromkeys(("change list", "code", "ties", "masked", "support students", "codes", "no birth date"), "names"),
 }
 
 
@@ -215,16 +223,22 @@ SUBJECTS = {
     "tie check": ("challenge", "challenge/ada"),
     **dict.fromkeys(("birthdays", "no birth date", "papers"), ("", "nina")),
     "letters": ("middle", "middle=nina", "elementary", "nina", ""),
-    **dict.fromkeys(("ties", "masked", "support students", "codes"), ("=kai", "=nobody at all", "nina")),
+    **dict.fromkeys(("ties", "masked", "support students", "codes"), ("=kai", "=nobody at all", "=#kai", "nina")),
+    "code": ("=#nina", "=#bo", "=nina", "nina"),
     "letter": ("middle=contact/pia/kai", "elementary=contact/pia/kai", "middle=contact/quin/kai", "middle"),
     "": ("nina",),
     "nonsense": ("nina",),
 }
 
 
-def about_and_words(act: str, subject: str) -> tuple[str | None, str]:
-    """What look() is asked: the subject's UUID, and the words that a list looks for; after "=": a name, or the contact of a letter."""
+def about_and_words(act: str, subject: str, file: int) -> tuple[str | None, str]:
+    """What look() is asked: the subject's UUID, and the words that a list looks for; after "=": a name, a person's UUID (#), or the contact of a letter.
+
+    file: the number of the file whose change set is listed."""
     about, _, words = subject.partition("=")
+    if act == "change list":
+        return None, json.dumps({"delivery": file, "called": words.removeprefix("changes").removeprefix(" of ")})
+    words = " ".join(str(identity(word[1:])) if word.startswith("#") else word for word in words.split(" "))
     return str(identity(about)) if about else None, str(identity(words)) if act == "letter" and words else words
 
 

@@ -204,7 +204,7 @@ def looks(ready: MatrixSchool) -> Sequence[tuple[str, Asked]]:
 
 def looked(ready: MatrixSchool, role: str, proof: str, act: str, subject: str) -> Asked:
     view = ready.views.get((role, act, "" if act == "home" else subject))
-    about, words = about_and_words(act, subject)
+    about, words = about_and_words(act, subject, ready.ids["file"])
     asked = f"{proof}, '{act}', {f"'{about}'" if about else 'NULL'}, NULL, '{words}'"
     statement = f"SELECT coalesce(probe_view(look({asked})), 'nothing')"
     if view is None:

@@ -82,7 +82,7 @@ def prepare(school: School, before_views: Callable[[psycopg.Connection[Any]], ob
 def look(app: psycopg.Connection[Any], ready: MatrixSchool) -> None:
     for key in sorted(ready.views):
         role, act, subject = key
-        call, about = "look(%s, %s, %s, NULL, %s)", [act, *about_and_words(act, subject)]
+        call, about = "look(%s, %s, %s, NULL, %s)", [act, *about_and_words(act, subject, ready.ids["file"])]
         if act == "support":
             call, about = "support_look(%s, %s)", [SUPPORTED.index(subject) + 1]
         (ready.entries[key],) = app.execute(f"SELECT {call}", [proof_of(*role.split("/")), *about]).fetchone() or (0,)

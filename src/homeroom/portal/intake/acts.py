@@ -9,6 +9,8 @@ DECIDE_IMPORT = act("decision", _("Approve, reject and undo a file"), Risk.OFFIC
 SEND_FILE = act("file", _("Send a file from the browser"), Risk.OFFICE, "administrator")
 READ_CHANGES = act("changes", _("Read what a file would change about somebody"), Risk.RECORD, "administrator",
     kinds="changes", seen_by="seen_in_change")  # fmt: skip
+LIST_CHANGES = act("change list", _("List whom a file would change"), Risk.RECORD, "administrator",
+    kinds="names", seen_by="seen_in_changes", lists=True)  # fmt: skip
 COMPARE_PEOPLE = act("same person", _("Compare two records that may be one person’s"), Risk.RECORD, "administrator",
     kinds="birth date", seen_by="seen_in_question")  # fmt: skip
 ANSWER_QUESTION = act("answer", _("Answer whether two records are one person’s"), Risk.OFFICE, "administrator")

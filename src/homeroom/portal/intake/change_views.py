@@ -1,15 +1,17 @@
 """A change set, one person of it, and the decision about it, for administrators."""
 
+import json
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from homeroom.portal.access.guard import Asked as AskedOfList
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.intake.actions import Asked, decide_import
-from homeroom.portal.intake.acts import DECIDE_IMPORT, READ_CHANGES, SEE_IMPORTS
+from homeroom.portal.intake.acts import DECIDE_IMPORT, LIST_CHANGES, READ_CHANGES, SEE_IMPORTS
 from homeroom.portal.intake.change_pages import change_page, change_set_page
 from homeroom.portal.intake.change_queries import (
     came_at,
@@ -49,7 +51,17 @@ def decision(request: Request, delivery: int) -> HttpResponse:
     return onward
 
 
-@guard(SEE_IMPORTS)
+def asked_for_changes(request: HttpRequest) -> AskedOfList | None:
+    """The page's filter, for the view of its list."""
+    match = request.resolver_match
+    if match is None or match.kwargs["delivery"] > HIGHEST:
+        return None
+    wanted = wanted_in(request.GET, 0)
+    words = {"delivery": match.kwargs["delivery"], "school": wanted.school, "mark": wanted.mark, "odd": wanted.is_odd, "called": wanted.name}
+    return None, json.dumps(words), number_in(request, "after") or 0
+
+
+@guard(LIST_CHANGES, list=asked_for_changes)
 @require_GET
 def change_set(request: Request, delivery: int) -> HttpResponse:
     came = came_at(delivery) if delivery <= HIGHEST else None

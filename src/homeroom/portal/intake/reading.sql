@@ -199,34 +199,23 @@ BEGIN
         WHERE c.delivery_id = about ORDER BY c.school_title, c.school, c.shape, c.kind;
 END $$;
 
--- People whose lines of a change set are not for the person asking: a restriction hides its student
--- from its person in every role, and a masked student's line, with the name that the file has, is
--- for the student's own offices.
-CREATE FUNCTION changes_closed_to_me() RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN barred_from() || names_closed_to_me();
-END $$;
-
--- A filter of a change set's list; '' and false choose everything. after: the place in the list
--- after which the page begins.
+-- A page of a change set's list: students whom the view of the list named, and what is no student
+-- of this portal.
 CREATE FUNCTION changes_shown(of_delivery integer, of_school text, mark text, is_odd boolean,
     called text, after integer, most integer)
 RETURNS TABLE (uuid uuid, place integer, about text, name text, is_here boolean, schools text[],
     counts jsonb, stands_out text[]) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
-DECLARE closed integer[];
-    folded text := regexp_replace(normalize(lower(called), NFD), '[\u0300-\u036f]', '', 'g');
+DECLARE listed integer[] := coalesce(listed_by('change list'), '{}');
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
-    closed := changes_closed_to_me();
     RETURN QUERY
     SELECT c.uuid, c.place, c.about, c.name, c.person_id IS NOT NULL, c.schools, c.counts,
-        c.stands_out FROM change c
-    WHERE c.delivery_id = of_delivery AND (of_school = '' OR of_school = ANY (c.schools))
-      AND (mark = '' OR mark = ANY (c.marks))
-      AND (NOT is_odd OR c.stands_out <> '{}') AND (folded = '' OR position(folded IN c.search) > 0)
-      AND (c.person_id IS NULL OR c.person_id <> ALL (closed)) AND c.place > after
-    ORDER BY c.place LIMIT greatest(most, 0);
+        c.stands_out
+    FROM page_of_changes(of_delivery, of_school, mark, is_odd, called, after, most) c
+    WHERE c.person_id IS NULL OR c.person_id = ANY (listed)
+        OR NOT EXISTS (SELECT FROM person p WHERE p.id = c.person_id AND p.is_student)
+    ORDER BY c.place;
 END $$;
 
 -- How many there are, up to a number.

@@ -111,3 +111,48 @@ BEGIN
       AND EXISTS (SELECT FROM my_offices()) AND NOT is_restricted(asking(), c.person_id)
       AND NOT is_masked_from_me(c.person_id) AND is_of_my_offices(c.person_id);
 END $$;
+
+-- People whose lines of a change set are not for the person asking: a restriction hides its student
+-- from its person in every role, and a masked student's line, with the name that the file has, is
+-- for the student's own offices.
+CREATE FUNCTION changes_closed_to_me() RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN barred_from() || names_closed_to_me();
+END $$;
+
+-- A filter of a change set's list; '' and false choose everything. after: the place in the list
+-- after which the page begins.
+CREATE FUNCTION page_of_changes(of_delivery integer, of_school text, mark text, is_odd boolean,
+    called text, after integer, most integer)
+RETURNS SETOF change LANGUAGE plpgsql STABLE AS $$
+DECLARE closed integer[] := changes_closed_to_me();
+    folded text := regexp_replace(normalize(lower(called), NFD), '[\u0300-\u036f]', '', 'g');
+BEGIN
+    RETURN QUERY
+    SELECT c.* FROM change c
+    WHERE c.delivery_id = of_delivery AND (of_school = '' OR of_school = ANY (c.schools))
+      AND (mark = '' OR mark = ANY (c.marks))
+      AND (NOT is_odd OR c.stands_out <> '{}') AND (folded = '' OR position(folded IN c.search) > 0)
+      AND (c.person_id IS NULL OR c.person_id <> ALL (closed)) AND c.place > after
+    ORDER BY c.place LIMIT greatest(most, 0);
+END $$;
+
+-- The students of a page of 50, and the one after it, which tells that there are more. words: the
+-- filter as JSON. Of a newcomer there is no record yet, and staff and adults have no access log.
+CREATE FUNCTION seen_in_changes(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+DECLARE f jsonb;
+BEGIN
+    IF subject IS NOT NULL OR NOT EXISTS (SELECT FROM my_offices())
+        OR pg_input_is_valid(words, 'jsonb') IS NOT TRUE THEN
+        RETURN;
+    END IF;
+    f := words::jsonb;
+    IF pg_input_is_valid(f->>'delivery', 'integer') IS NOT TRUE THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT DISTINCT p.id, NULL::integer, wanted, 'administrator', NULL::integer
+    FROM page_of_changes((f->>'delivery')::integer, coalesce(f->>'school', ''),
+            coalesce(f->>'mark', ''), f->'odd' IS NOT DISTINCT FROM 'true',
+            coalesce(f->>'called', ''), coalesce(after, 0), 51) c
+         JOIN person p ON p.id = c.person_id AND p.is_student;
+END $$;

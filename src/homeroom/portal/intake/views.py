@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -81,7 +81,7 @@ def as_of(actor: Actor) -> datetime | None:
     return timezone.localtime(actor.as_of) if actor.as_of else None
 
 
-def number_in(request: Request, word: str) -> int | None:
+def number_in(request: HttpRequest, word: str) -> int | None:
     """A number of the address; anything else is left out."""
     text = request.GET.get(word, "")
     return min(int(text), HIGHEST) if text.isascii() and text.isdecimal() and len(text) < 20 else None

@@ -28,7 +28,8 @@ SEE_OFFICE = act("office", _("See administrators, duties and support"), Risk.OFF
 DECIDE_OFFICE = act("proposal", _("Give and end offices, duties, substitutes and support"), Risk.OFFICE, "administrator")
 SEE_CODES = act("codes", _("Find somebody to print a letter for"), Risk.RECORD, "administrator, registrar",
     kinds="names", seen_by="seen_for_codes", lists=True)  # fmt: skip
-PRINT_CODE = act("code", _("Print a letter with a one-use code"), Risk.OFFICE, "administrator, registrar")
+PRINT_CODE = act("code", _("Print a letter with a one-use code"), Risk.RECORD, "administrator, registrar",
+    kinds="names", seen_by="seen_to_print_for", lists=True)  # fmt: skip
 SEE_CARDS = act("cards", _("See sign-in cards of one’s own classes"), Risk.NONE, "staff")
 PRINT_CARDS = act("card", _("Print and end sign-in cards"), Risk.OFFICE, "staff")
 SEE_REQUESTS = act("requests", _("Ask to see a child, and read what became of it"), Risk.NONE, "family")

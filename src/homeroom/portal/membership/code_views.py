@@ -31,7 +31,13 @@ def codes(request: Request) -> HttpResponse:
     return render(request, "membership/codes.html", shown)
 
 
-@guard(PRINT_CODE)
+def asked_for_one(request: HttpRequest) -> Asked:
+    """The person whom the address names."""
+    match = request.resolver_match
+    return None, str(match.kwargs["person"]) if match else "", None
+
+
+@guard(PRINT_CODE, list=asked_for_one)
 @require_GET
 def addressee(request: Request, person: UUID) -> HttpResponse:
     return _addressee(request, person)
@@ -45,7 +51,7 @@ def _addressee(request: Request, person: UUID, wrong: str = "", status: int = 20
     return render(request, "membership/addressee.html", shown, status=status)
 
 
-@guard(PRINT_CODE, fresh=True)
+@guard(PRINT_CODE, list=asked_for_one, fresh=True)
 def code_letter(request: Request, person: UUID) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return _addressee(request, person)

@@ -8,7 +8,7 @@ from homeroom.portal.access.asking import rows
 
 FOUND = "SELECT uuid, name, school, is_masked FROM students_for_masking()"
 NAMED = "SELECT name, school FROM student_for_masking(%(student)s)"
-SHOWN = "SELECT uuid, name, school, alias, basis, first_day, last_day, masked_by, begins, waits FROM maskings_shown()"
+SHOWN = "SELECT uuid, name, school, alias, basis, first_day, last_day, masked_by, begins, waits, number, has_more FROM maskings_shown()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """last: the last day it counts, None without an end. begins: on a day to come. waits: somebody proposed to end it."""
+    """last: the last day it counts, None without an end. begins: on a day to come. waits: somebody proposed to end it. number: the place in the list."""
 
     uuid: UUID
     name: str
@@ -33,6 +33,8 @@ class Masked:
     by: str
     begins: bool
     waits: bool
+    number: int
+    has_more: bool
 
 
 def students_found() -> list[Found]:

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
 from homeroom.portal.access.acting import Answer
-from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.guard import Asked, Request, guard
 from homeroom.portal.membership.acts import MASK_STUDENT, SEE_MASKED
-from homeroom.portal.membership.forms import asked_by_words, days_in, name_in, why_in, words_in
+from homeroom.portal.membership.forms import days_in, name_in, number_in, why_in, words_in
 from homeroom.portal.membership.masking_actions import mask, propose_unmasking
 from homeroom.portal.membership.masking_pages import bases, lines_of, said_of, wrong_with
 from homeroom.portal.membership.masking_queries import maskings, student_named, students_found
@@ -17,14 +17,27 @@ from homeroom.portal.membership.masking_queries import maskings, student_named, 
 PLACE = "/office/masked"
 
 
-@guard(SEE_MASKED, list=asked_by_words)
+def asked_for(request: HttpRequest) -> Asked:
+    """Who is masked; or students by the beginnings of names."""
+    return None, words_in(request), number_in(request, "after")
+
+
+def asked_for_one(request: HttpRequest) -> Asked:
+    """The student of the form."""
+    match = request.resolver_match
+    return None, str(match.kwargs["student"]) if match else "", None
+
+
+@guard(SEE_MASKED, list=asked_for)
 def masked(request: Request) -> HttpResponse:
-    words = words_in(request)
-    page = {"lines": lines_of(maskings()), "words": words, "found": students_found(), "said": said_of(request.GET.get("then", ""))}
-    return render(request, "membership/masked.html", page)
+    words, said = words_in(request), said_of(request.GET.get("then", ""))
+    listed = [] if words else maskings()
+    last = listed[-1] if listed else None
+    page = {"lines": lines_of(listed), "words": words, "found": students_found() if words else [], "said": said}
+    return render(request, "membership/masked.html", page | {"more": last.number if last and last.has_more else None})
 
 
-@guard(MASK_STUDENT, fresh=True)
+@guard(SEE_MASKED, list=asked_for_one, fresh=True)
 def mask_new(request: Request, student: UUID) -> HttpResponse:
     named, days, wrong = student_named(student), days_in(request), {}
     if named is None:

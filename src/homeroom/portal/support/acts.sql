@@ -105,8 +105,7 @@ BEGIN
     IF whom IS NULL THEN RETURN ''; END IF;
     IF hours IS NULL OR hours NOT BETWEEN 1 AND 4 THEN RETURN 'hours'; END IF;
     IF cardinality(children) > 20 THEN RETURN 'many'; END IF;
-    IF (SELECT count(DISTINCT s.id)
-        FROM students_named_for_support(children) s) <> cardinality(children) THEN
+    IF (SELECT count(*) FROM students_to_support(children)) <> cardinality(children) THEN
         RETURN '';
     END IF;
     IF has_support(whom) THEN RETURN 'runs'; END IF;

@@ -36,14 +36,18 @@ BEGIN
     WHERE may_decide_about(p.id) ORDER BY u.place;
 END $$;
 
--- Those named by a form, in its order.
+-- Those named by a form, in its order, of the list that the view wrote down.
 CREATE FUNCTION students_named_for_support(children uuid[])
-RETURNS TABLE (id integer, uuid uuid, name text) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (id integer, uuid uuid, name text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE listed integer[] := listed_by('support students');
+BEGIN
+    IF listed IS NULL OR NOT i_decide_for(NULL) THEN RETURN; END IF;
+    RETURN QUERY
     SELECT p.id, p.uuid, full_name(p)
     FROM unnest(children) WITH ORDINALITY AS u (child, place) JOIN person p ON p.uuid = u.child
-    WHERE i_decide_for(NULL) AND p.is_student AND p.ended_at IS NULL AND may_decide_about(p.id)
-    ORDER BY u.place
-$$;
+    WHERE p.id = ANY (listed) AND may_decide_about(p.id) ORDER BY u.place;
+END $$;
 
 CREATE FUNCTION supporters_shown()
 RETURNS TABLE (uuid uuid, name text, added_at timestamptz, registered_at timestamptz)

@@ -68,18 +68,35 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN score_text ~ '^[A-F][+-]?$' THEN score_text WHEN score_text <> '' THEN '…' END
 $$;
 
--- For whoever proposes a grant: students whose names begin with these words. Nobody about whom the
--- asker may not decide; asked in the list's order, as for staff (membership/two_people).
+-- Of these UUIDs the students whom a grant may name.
+CREATE FUNCTION students_to_support(children uuid[]) RETURNS SETOF integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT p.id FROM person p WHERE p.uuid = ANY (children) AND p.is_student
+        AND p.ended_at IS NULL AND may_decide_about(p.id) ORDER BY p.id;
+END $$;
+
+-- For whoever proposes a grant: whom the form chose already, by UUID, and students whose names
+-- begin with the other words. Nobody about whom the asker may not decide; asked in the list's order, as
+-- for staff (membership/two_people).
 CREATE FUNCTION seen_for_support(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+DECLARE chosen uuid[] := '{}'; typed text := ''; word text;
 BEGIN
-    IF subject IS NOT NULL OR NOT i_decide_for(NULL) OR names_begin(words) IS NULL THEN
-        RETURN;
-    END IF;
+    IF subject IS NOT NULL OR NOT i_decide_for(NULL) THEN RETURN; END IF;
+    FOREACH word IN ARRAY string_to_array(coalesce(words, ''), ' ') LOOP
+        IF pg_input_is_valid(word, 'uuid') THEN chosen := chosen || word::uuid;
+        ELSE typed := typed || ' ' || word; END IF;
+    END LOOP;
+    RETURN QUERY
+    SELECT s, NULL::integer, wanted, 'administrator', NULL::integer
+    FROM students_to_support(chosen) s LIMIT 80;
+    IF names_begin(typed) IS NULL THEN RETURN; END IF;
     RETURN QUERY
     SELECT w.id, NULL::integer, wanted, 'administrator', NULL::integer
     FROM (SELECT p.id, lower(full_name(p)) AS place FROM person p
-          WHERE p.id IN (SELECT people_found(words)) AND p.is_student AND p.ended_at IS NULL
+          WHERE p.id IN (SELECT people_found(typed)) AND p.is_student AND p.ended_at IS NULL
+            AND p.uuid <> ALL (chosen)
           ORDER BY place, p.id OFFSET 0) w
     WHERE may_decide_about(w.id) ORDER BY w.place, w.id LIMIT 20;
 END $$;

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.acting import Answer
-from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.guard import Asked, Request, guard
 from homeroom.portal.membership.acts import DECIDE_OFFICE, SEE_OFFICE
-from homeroom.portal.membership.forms import asked_by_words, why_in, words_in
+from homeroom.portal.membership.forms import why_in, words_in
 from homeroom.portal.support.actions import end_support, propose_support
 from homeroom.portal.support.acts import PROPOSE_SUPPORT
 from homeroom.portal.support.forms import HOURS, chosen_in, hours_in, query_of
@@ -27,7 +27,13 @@ def support(request: Request) -> HttpResponse:
     return render(request, "support/office.html", page | {"said": said_of(request.GET.get("then", ""))})
 
 
-@guard(PROPOSE_SUPPORT, list=asked_by_words, fresh=True)
+def asked_for(request: HttpRequest) -> Asked | None:
+    """Students whose names begin with what was typed, and whom the form chose already."""
+    words = " ".join([*map(str, chosen_in(request)), words_in(request)]).strip()
+    return (None, words, None) if words else None
+
+
+@guard(PROPOSE_SUPPORT, list=asked_for, fresh=True)
 def new(request: Request, supporter: UUID) -> HttpResponse:
     whom = next((each for each in supporters() if each.uuid == supporter and each.registered_at), None)
     if whom is None:

@@ -188,6 +188,44 @@ def test_who_has_no_birth_date_is_a_list_by_pages(office: School) -> None:
     assert lines_of(office, "nina") == [("no birth date", ["names"])]
 
 
+def test_one_student_by_the_uuid_is_read_after_a_view_of_that_student_alone(office: School) -> None:
+    """A form that names a student whom the office chose: to mask, to print a code for, to show to support."""
+    forms = {"masked": "(SELECT name FROM student_for_masking(%s))", "code": "person_to_print_for(%s, 'student')->>'name'",
+             "support students": "(SELECT name FROM students_named_for_support(ARRAY[%s::uuid]))"}  # fmt: skip
+    nina, kai = office.uuid("nina"), office.uuid("kai")
+    for act, name in forms.items():
+        assert reads(office, None, f"SELECT {name}", nina) is None, act
+        assert reads(office, lists(office, act, None, str(nina), keep=False), f"SELECT {name}", nina) is None, act
+        assert reads(office, lists(office, act, None, str(kai)), f"SELECT {name}", nina) is None, act
+        assert reads(office, lists(office, act, None, str(nina)), f"SELECT {name}", nina) == "Nina Ruiz", act
+        assert lines_of(office, "nina").count((act, ["names"])) == 1
+
+
+def test_the_students_of_a_change_set_are_a_list(office: School) -> None:
+    """Whom the file would make has no access log yet, and stands there without a view."""
+    names = "SELECT jsonb_agg(name ORDER BY place) FROM changes_shown(%s, '', '', false, '', 0, 51)"
+    file = office.ids["file"]
+    assert reads(office, None, names, file) == ["Ida Novak"]
+    assert reads(office, lists(office, "change list", None, f'{{"delivery": {file}}}', keep=False), names, file) == ["Ida Novak"]
+    for odd in ("", "nina", "[]", "{}", '{"delivery": "one"}', '{"delivery": 99999999999}', f'{{"delivery": {file}, "school": "elementary"}}'):
+        assert lists(office, "change list", None, odd) == 0
+    assert lines_of(office, "nina") == []
+    for _ in range(2):
+        assert reads(office, lists(office, "change list", None, f'{{"delivery": {file}}}'), names, file) == ["Ida Novak", "Nina Ruiz"]
+    assert lines_of(office, "nina") == [("change list", ["names"])]
+    assert "Nina Ruiz" in Browser("carl", "staff").open(f"/imports/{file}/changes").words
+
+
+def test_who_has_an_alias_is_a_list(office: School) -> None:
+    office.change("""INSERT INTO masking (uuid, student_id, given_name, family_name, basis, start_date, masked_by_id)
+        VALUES (gen_random_uuid(), %s, 'Sol', 'Winter', 'threat', '2000-01-01', %s)""", office.ids["nina"], office.ids["carl"])
+    names = "SELECT jsonb_agg(name) FROM maskings_shown()"
+    assert reads(office, None, names) is None and reads(office, lists(office, "masked", None, keep=False), names) is None
+    assert reads(office, lists(office, "masked", None), names) == ["Nina Ruiz"]
+    assert lines_of(office, "nina") == [("masked", ["names"])]
+    assert "Sol Winter" in Browser("carl", "staff").open("/office/masked").words
+
+
 def test_restrictions_are_a_list_of_names_in_the_log(office: School) -> None:
     """What a court said of an adult is not for the family's page, and neither is that there is something."""
     names = "SELECT jsonb_agg(name) FROM restrictions_shown(NULL)"

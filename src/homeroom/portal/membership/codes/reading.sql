@@ -1,12 +1,17 @@
 -- Lists for printing letters, codes and sign-in cards.
 
--- One of them, as the page that prints shows it. NULL for anybody out of reach.
+-- One of them, as the page that prints shows it. NULL for anybody out of reach, and for a student
+-- without the view.
 CREATE FUNCTION person_to_print_for(subject uuid, on_side text) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('name', full_name(p), 'is_asleep', is_asleep(p.id, on_side),
+LANGUAGE plpgsql STABLE AS $$
+DECLARE listed integer[] := coalesce(listed_by('code'), '{}');
+BEGIN
+    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN NULL; END IF;
+    RETURN (SELECT jsonb_build_object('name', full_name(p), 'is_asleep', is_asleep(p.id, on_side),
         'must_be_strong', must_be_strong(p.id, on_side))
-    FROM person p WHERE p.uuid = subject AND may_print_for(p.id, on_side)
-$$;
+    FROM person p WHERE p.uuid = subject AND (NOT p.is_student OR p.id = ANY (listed))
+        AND may_print_for(p.id, on_side));
+END $$;
 
 -- Students of a class that I teach, with the day their card was printed. Not one's own child, nor
 -- one somebody is barred from.

@@ -56,6 +56,19 @@ BEGIN
         FROM printable(words) w WHERE subject IS NULL AND w.on_side = 'student';
 END $$;
 
+-- The student for whom a code is printed; words: the UUID.
+CREATE FUNCTION seen_to_print_for(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF subject IS NOT NULL OR pg_input_is_valid(words, 'uuid') IS NOT TRUE
+        OR NOT EXISTS (SELECT FROM schools_of_my_office()) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT p.id, NULL::integer, wanted, office_i_act_in(), NULL::integer
+        FROM person p WHERE p.uuid = words::uuid AND p.is_student
+          AND may_print_for(p.id, 'student');
+END $$;
+
 -- Of these contacts those who may get a letter: none that the record keeps confidential, nor
 -- somebody barred from the child (34 CFR 99.4) or called like somebody who is, nor of a student met
 -- by an alias: where in doubt, none. Asked once for a list. A function that costs a call for each

@@ -15,19 +15,26 @@ END $$;
 
 -- One of them, as the form names her. No row for anybody out of reach.
 CREATE FUNCTION student_for_masking(which uuid) RETURNS TABLE (name text, school text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+DECLARE listed integer[] := listed_by('masked');
+BEGIN
+    IF listed IS NULL THEN RETURN; END IF;
+    RETURN QUERY
     SELECT full_name(p), coalesce((SELECT s.name FROM school s
             WHERE s.id = school_of_student(p.id)), '')
-    FROM person p WHERE p.uuid = which AND p.is_student AND i_mask(p.id)
-$$;
+    FROM person p WHERE p.id = ANY (listed) AND p.uuid = which AND i_mask(p.id);
+END $$;
 
--- Who is masked, or will be. waits: somebody proposed to end it.
+-- Who of the list that the view wrote down is masked, or will be. waits: somebody proposed to end
+-- it. number: the place in the whole list.
 CREATE FUNCTION maskings_shown()
 RETURNS TABLE (uuid uuid, name text, school text, alias text, basis text, first_day date,
-    last_day date, masked_by text, begins boolean, waits boolean) LANGUAGE plpgsql STABLE AS $$
+    last_day date, masked_by text, begins boolean, waits boolean, number integer,
+    has_more boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE listed integer[] := listed_by('masked');
 BEGIN
-    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    IF listed IS NULL THEN RETURN; END IF;
     RETURN QUERY
     SELECT m.uuid, full_name(p),
            coalesce((SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)), ''),
@@ -35,9 +42,11 @@ BEGIN
            full_name(b), m.start_date > today(),
            EXISTS (SELECT FROM proposal q
                WHERE q.kind = 'unmasking' AND q.state = 'waiting'
-                 AND q.payload->>'masking' = m.uuid::text)
-    FROM masking m JOIN person p ON p.id = m.student_id JOIN person b ON b.id = m.masked_by_id
-    WHERE m.id = open_masking(p.id) AND i_mask(p.id) ORDER BY lower(full_name(p)), m.id LIMIT 500;
+                 AND q.payload->>'masking' = m.uuid::text), k.place, k.place < k.last
+    FROM (SELECT a.*, max(a.place) OVER () AS last FROM maskings_i_keep() a) k
+         JOIN masking m ON m.id = k.id JOIN person p ON p.id = m.student_id
+         JOIN person b ON b.id = m.masked_by_id
+    WHERE k.student = ANY (listed) ORDER BY k.place;
 END $$;
 
 GRANT EXECUTE ON FUNCTION students_for_masking() TO app;

@@ -54,15 +54,36 @@ CREATE FUNCTION student_unmasked(what jsonb) RETURNS integer[] LANGUAGE sql STAB
     SELECT ARRAY(SELECT m.student_id FROM masking m WHERE m.uuid = (what->>'masking')::uuid)
 $$;
 
--- By the beginnings of names, twenty at most; asked in the list's order, as for staff
--- (membership/two_people).
+-- Maskings that run, or will, of students whom I may mask, with their place in the list.
+CREATE FUNCTION maskings_i_keep()
+RETURNS TABLE (id integer, student integer, place integer) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT w.id, w.student_id,
+        (row_number() OVER (ORDER BY lower(full_name(w.p)), w.id))::integer
+    FROM (SELECT m.id, m.student_id, p FROM masking m JOIN person p ON p.id = m.student_id
+          WHERE m.ended_at IS NULL AND m.id = open_masking(p.id) AND i_mask(p.id)) w;
+END $$;
+
+-- No words: who is masked. The student's UUID: the form of one student. Otherwise by the beginnings
+-- of names, twenty at most; asked in the list's order, as for staff (membership/two_people).
 CREATE FUNCTION seen_for_masking(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF subject IS NOT NULL OR NOT EXISTS (SELECT FROM my_offices())
-        OR names_begin(words) IS NULL THEN
+    IF subject IS NOT NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    IF coalesce(words, '') = '' THEN
+        RETURN QUERY SELECT k.student, NULL::integer, wanted, 'administrator', NULL::integer
+            FROM maskings_i_keep() k WHERE k.place > coalesce(after, 0)
+            ORDER BY k.place LIMIT 100;
         RETURN;
     END IF;
+    IF pg_input_is_valid(words, 'uuid') THEN
+        RETURN QUERY SELECT p.id, NULL::integer, wanted, 'administrator', NULL::integer
+            FROM person p WHERE p.uuid = words::uuid AND p.is_student AND i_mask(p.id);
+        RETURN;
+    END IF;
+    IF names_begin(words) IS NULL THEN RETURN; END IF;
     RETURN QUERY
     SELECT w.id, NULL::integer, wanted, 'administrator', NULL::integer
     FROM (SELECT p.id, lower(full_name(p)) AS place FROM person p
