@@ -77,8 +77,8 @@ BEGIN
 END $$;
 
 -- For whoever proposes a grant: whom the form chose already, by UUID, and students whose names
--- begin with the other words. Nobody about whom the asker may not decide; asked in the list's order, as
--- for staff (membership/two_people).
+-- begin with the other words. Nobody about whom the asker may not decide; asked in the list's
+-- order, as for staff (membership/two_people).
 CREATE FUNCTION seen_for_support(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 DECLARE chosen uuid[] := '{}'; typed text := ''; word text;
