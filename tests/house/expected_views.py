@@ -93,6 +93,7 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     **{(act, f"leo={word}"): {"carl/staff ada/staff fay/staff": "leo"} for act in ("adults", "people") for word in ("ana", "bo")},
     ("no birth date", ""): {"carl/staff ada/staff ruth/staff": "sia"},
     ("papers", ""): {"carl/staff ada/staff ruth/staff": "max"},
+    ("support students", "=#kai"): {"carl/staff": "kai"},
     ("support students", "=#nina #kai ned"): {"carl/staff": "nina kai ned", "ada/staff": "nina ned"},
     ("code", "=#nina"): {"carl/staff ada/staff ruth/staff": "nina"},
     ("codes", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
