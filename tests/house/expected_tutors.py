@@ -1,6 +1,8 @@
 """Tutors: what the tutor reads and asks, what the family consents to, what the district answers."""
 
-from tests.house.notation import DISTRICT, EVERYONE, OFFICES, Act, Read
+from tests.house.expected_records import Record
+from tests.house.expected_views import View
+from tests.house.notation import DISTRICT, EVERYONE, Act, Read
 
 READS = {
     "tutor_terms_shown": Read("SELECT 'now' AS at, * FROM tutor_terms_shown()", "at", {EVERYONE: "now"}),
@@ -45,9 +47,17 @@ READS = {
         "uuid",
         {DISTRICT: "applied applied/uma", "carl/staff": "applied/oz"},
     ),
-    "tutor_ties_shown": Read(
-        "SELECT * FROM tutor_ties_shown()", "uuid", {DISTRICT: "tie/tia/nina tie/tia/ned", OFFICES: "tie/uma/leo"}
-    ),
+}
+
+
+def tutored(view: View) -> set[str]:
+    """Tutors' ties to the students whom the view listed."""
+    ties = {"tie/tia/nina": "nina", "tie/tia/ned": "ned", "tie/uma/leo": "leo"}
+    return {tie for tie, student in ties.items() if view.act == "tutor office" and student in view.seen}
+
+
+RECORDS = {
+    "tutor_ties_shown": Record("SELECT * FROM tutor_ties_shown()", "uuid", tutored, "number has_more"),
 }
 
 AGAIN = {"carl/stale": "again"}

@@ -96,11 +96,12 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     ("support students", "=#kai"): {"carl/staff": "kai"},
     ("support students", "=#nina #kai ned"): {"carl/staff": "nina kai ned", "ada/staff": "nina ned"},
     ("code", "=#nina"): {"carl/staff ada/staff ruth/staff": "nina"},
+    ("tutor office", ""): {"carl/staff ada/staff": "leo nina ned", "fay/staff": "leo"},
     ("codes", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
     ("codes", "=kai"): {"carl/staff ruth/staff": "kai"},
     ("codes", "=ned"): {"carl/staff ada/staff ruth/staff": "ned"},
 }
-LISTS = ("change list", "code", "letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers")
+LISTS = ("change list", "code", "letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers", "tutor office")
 SUPPORTED = ("nina", "kai")  # of the grant, in its order
 OFFICE_KINDS = {
     "same person": "birth date",
@@ -114,7 +115,7 @@ OFFICE_KINDS = {
     "letters": "contact names",
     "letter": "contact names",
     "papers": "contact names,names",
-    **dict.fromkeys(("change list", "code", "ties", "masked", "support students", "codes", "no birth date"), "names"),
+    **dict.fromkeys(("change list", "code", "ties", "masked", "support students", "codes", "no birth date", "tutor office"), "names"),
 }
 
 
@@ -222,7 +223,7 @@ SUBJECTS = {
     "same person": ("question", "question/kai"),
     "request": ("asked", "asked/pia"),
     "tie check": ("challenge", "challenge/ada"),
-    **dict.fromkeys(("birthdays", "no birth date", "papers"), ("", "nina")),
+    **dict.fromkeys(("birthdays", "no birth date", "papers", "tutor office"), ("", "nina")),
     "letters": ("middle", "middle=nina", "elementary", "nina", ""),
     **dict.fromkeys(("ties", "masked", "support students", "codes"), ("=kai", "=nobody at all", "=#kai", "nina")),
     "code": ("=#nina", "=#bo", "=nina", "nina"),

@@ -59,7 +59,7 @@ TOUCH = {
     "next_tutor_request_matched": "hands on what was typed",
     "places_without_birth_date": "the order of a list of one's own office",
     "tutors_of": "the order of adults",
-    "tutor_ties_shown": "the order of a list of one's own office",
+    "tutor_ties_i_keep": "the order of a list of one's own office",
     "question_beside": "both records, for an office that reads the name (may_answer_about)",
     "is_made_of_names": "compares a password",
     "known_person": "sealed to the restore key, which no process has",

@@ -50,7 +50,8 @@ CHECK_TIE = act("tie check", _("Check a challenged tie"), Risk.RECORD, "administ
 TUTOR = act("tutoring", _("Ask to see a student, as a tutor"), Risk.NONE, "family")
 SEE_TUTORS = act("tutors", _("See a child’s tutors and who asks to be one"), Risk.NONE, "family, student")
 CONSENT = act("consent", _("Let a tutor in, and end it"), Risk.NONE, "family, student")
-SEE_TUTOR_OFFICE = act("tutor office", _("See who applies as a tutor, and every tutor’s tie"), Risk.OFFICE, "administrator")
+SEE_TUTOR_OFFICE = act("tutor office", _("See who applies as a tutor, and every tutor’s tie"), Risk.RECORD, "administrator",
+    kinds="names", seen_by="seen_with_tutors", lists=True)  # fmt: skip
 ANSWER_TUTOR = act("tutor", _("Answer a tutor’s application, and end a tutor’s tie"), Risk.OFFICE, "administrator")
 SEE_AGES = act("ages", _("See whose ties change at 18, and lift what closed"), Risk.OFFICE, "administrator, registrar")
 READ_BIRTHDAYS = act("birthdays", _("Read who turns 18 soon"), Risk.RECORD, "administrator, registrar",

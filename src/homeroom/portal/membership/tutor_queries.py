@@ -15,7 +15,7 @@ REQUESTS = "SELECT uuid, name, organization, kinds, purpose, last_day, asked_at 
 TUTORS = "SELECT uuid, name, organization, kinds, purpose, last_day, relation, is_mine, signed_at FROM tutors_of(%(child)s)"
 APPLICATIONS = """SELECT uuid, name, address, organization, purpose, asked_at, state, answered_at, answerer, students
     FROM tutor_applications_shown()"""
-TIES = "SELECT uuid, name, organization, child, kinds, last_day, has_consent FROM tutor_ties_shown()"
+TIES = "SELECT uuid, name, organization, child, kinds, last_day, has_consent, number, has_more FROM tutor_ties_shown()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,8 @@ class TutorTie:
     kinds: list[str]
     last_day: date | None
     has_consent: bool
+    number: int
+    has_more: bool
 
 
 def what_tutors_may() -> tuple[list[str], date | None]:

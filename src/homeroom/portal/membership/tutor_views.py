@@ -2,17 +2,18 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from homeroom.portal.access.acting import Answer
-from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.guard import Asked, Request, guard
 from homeroom.portal.membership import tutor_actions, tutor_pages, tutor_queries
 from homeroom.portal.membership.acts import ANSWER_TUTOR, CONSENT, SEE_TUTOR_OFFICE, SEE_TUTORS, TUTOR
 from homeroom.portal.membership.administrator_queries import schools
+from homeroom.portal.membership.forms import number_in
 from homeroom.portal.wording.claims import FIELDS, MOST_PURPOSE, child_in, day_in, line
 
 TUTORING, OFFICE = "/tutoring", "/office/tutors"
@@ -125,20 +126,27 @@ def tutor_ended(request: Request, student: UUID, tutoring: UUID) -> HttpResponse
     return HttpResponseRedirect(f"/children/{student}/tutors?then={then}")
 
 
-@guard(SEE_TUTOR_OFFICE)
+def asked_for_ties(request: HttpRequest) -> Asked | None:
+    return (None, "", number_in(request, "after")) if request.method != "POST" else None
+
+
+@guard(SEE_TUTOR_OFFICE, list=asked_for_ties)
 @require_GET
 def tutor_office(request: Request) -> HttpResponse:
     return _office(request, request.GET.get("then", ""))
 
 
 def _office(request: Request, then: Answer | str, status: int = 200) -> HttpResponse:
-    applied = tutor_pages.applied_of(tutor_queries.applications())
+    """The ties stand on the list's own page alone, whose view names their students."""
+    applied, ties = tutor_pages.applied_of(tutor_queries.applications()), tutor_queries.tutor_ties()
+    last = max(ties, key=lambda each: each.number, default=None)
     shown = {
         "district": tutor_pages.district_says(tutor_queries.what_tutors_may()[0]),
         "waiting": [row for row, state in applied if state == "waiting"],
         "approved": [row for row, state in applied if state == "approved"],
         "closed": [row for row, state in applied if state in ("declined", "ended")],
-        "ties": tutor_pages.ties_of(tutor_queries.tutor_ties()),
+        "ties": tutor_pages.ties_of(ties),
+        "more": last.number if last and last.has_more else None,
         "evidences": tutor_pages.ways_seen(),
         "said": tutor_pages.told_office(then),
     }

@@ -235,3 +235,15 @@ def test_restrictions_are_a_list_of_names_in_the_log(office: School) -> None:
     assert lines_of(office, "max") == [("ties", ["names"])]
     assert "a list of students’ names" in Browser("dee").open(f"/children/{office.uuid('max')}/who-has-looked").words
     assert "Gus Moss" in Browser("carl", "staff").open("/office/restrictions").words
+
+
+def test_tutors_ties_are_a_list_of_names_in_the_log(office: School) -> None:
+    child = "SELECT jsonb_agg(child) FROM tutor_ties_shown()"
+    assert reads(office, None, child) is None and reads(office, lists(office, "tutor office", None, keep=False), child) is None
+    assert lists(office, "tutor office", None, who="pat") == 0
+    for _ in range(2):
+        assert reads(office, lists(office, "tutor office", None), child) == ["Nina Ruiz"]
+    assert lines_of(office, "nina") == [("tutor office", ["names"])]
+    (tie,) = [identity("tie/tia/nina")]
+    page = Browser("carl", "staff").post(f"/office/tutors/ties/{tie}/end", {})
+    assert page.status == 302 and "tutor of Nina Ruiz" not in Browser("carl", "staff").open(page.headers["Location"]).words

@@ -136,20 +136,22 @@ END $$;
 
 -- Tutors of the children of my schools, or of the district's; not of a child that I have to do
 -- with.
+-- Of the students of the list that the view wrote down. number: the student's place in it.
 CREATE FUNCTION tutor_ties_shown()
 RETURNS TABLE (uuid uuid, name text, organization text, child text, kinds text[], last_day date,
-    has_consent boolean) LANGUAGE plpgsql STABLE AS $$
+    has_consent boolean, number integer, has_more boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE listed integer[] := listed_by('tutor office');
 BEGIN
-    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    IF listed IS NULL THEN RETURN; END IF;
     RETURN QUERY
     SELECT t.uuid, full_name(p), coalesce(c.organization, ''), full_name(w), t.view_kinds,
-        t.end_date - 1, c.tie_id IS NOT NULL
-    FROM tie t JOIN person p ON p.id = t.adult_id JOIN person w ON w.id = t.student_id
+        t.end_date - 1, c.tie_id IS NOT NULL, k.place, k.place < k.last
+    FROM (SELECT a.*, max(a.place) OVER () AS last FROM tutor_ties_i_keep() a) k
+         JOIN tie t ON t.id = k.id
+         JOIN person p ON p.id = t.adult_id JOIN person w ON w.id = t.student_id
          LEFT JOIN tutor_consent c ON c.tie_id = t.id
-    WHERE t.kind = 'tutor' AND t.state <> 'ended' AND (t.end_date IS NULL OR t.end_date > today())
-      AND may_end_tutor(t)
-    ORDER BY p.family_name, p.id, w.given_name, t.id LIMIT 500;
+    WHERE k.student = ANY (listed) ORDER BY k.number;
 END $$;
 
 -- The number of a request about a child of mine. It is looked for among the child's requests, and

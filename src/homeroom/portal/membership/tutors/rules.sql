@@ -25,6 +25,33 @@ CREATE FUNCTION may_end_tutor(t tie) RETURNS boolean LANGUAGE sql STABLE AS $$
         AND may_decide_about(t.adult_id) AND may_decide_about(t.student_id)
 $$;
 
+-- Tutors' ties that are open, or will be, and that I may end. place: the student's, in the order of
+-- a list by tutor.
+CREATE FUNCTION tutor_ties_i_keep()
+RETURNS TABLE (id integer, student integer, number integer, place integer)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT w.id, w.student_id, w.number, min(w.number) OVER (PARTITION BY w.student_id)
+    FROM (SELECT t.id, t.student_id,
+              (row_number() OVER (ORDER BY p.family_name, p.id, t.id))::integer AS number
+          FROM tie t JOIN person p ON p.id = t.adult_id
+          WHERE t.kind = 'tutor' AND t.state <> 'ended'
+            AND (t.end_date IS NULL OR t.end_date > today()) AND may_end_tutor(t)) w;
+END $$;
+
+-- The students of a page of that list.
+CREATE FUNCTION seen_with_tutors(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF subject IS NOT NULL OR coalesce(words, '') <> '' THEN RETURN; END IF;
+    RETURN QUERY SELECT k.student, NULL::integer, wanted, 'administrator', NULL::integer
+        FROM tutor_ties_i_keep() k WHERE k.place > coalesce(after, 0)
+        GROUP BY k.student, k.place ORDER BY k.place LIMIT 100;
+END $$;
+
 -- The day with which the term that runs ends, as a file says it: the first on which nothing of it
 -- is open. NULL: no term runs.
 CREATE FUNCTION end_of_term() RETURNS date LANGUAGE sql STABLE AS $$
