@@ -35,10 +35,7 @@ ASKED = {  # what a family reads of its own requests, by words that it typed, an
 }
 # Lists of an office that name students and are no view yet. This only gets shorter.
 NOT_YET = {
-    "without_birth_date",
-    "told_on_paper",
     "suspended_by_age",
-    "tutor_ties_shown",
     "support_grants_shown",
     "restoration_lines_shown",
 }
