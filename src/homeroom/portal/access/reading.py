@@ -33,6 +33,10 @@ class Reading[Row]:
     def __call__(self, **values: object) -> list[Row]:
         return [self.row(*row) for row in self.rows(**values)]
 
+    def one(self, **values: object) -> Row | None:
+        """The first row, if there is one."""
+        return next(iter(self(**values)), None)
+
 
 def columns_of(row: type) -> tuple[str, ...]:
     """Field names of a dataclass or a named tuple."""

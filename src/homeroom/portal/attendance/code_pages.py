@@ -141,7 +141,7 @@ def title_of(code: Code) -> str:
 
 def lines_of(change: SettingChange) -> list[tuple[str, str]]:
     """Who and when; what was, and what is."""
-    who = _("%(by)s, %(day)s, %(time)s") % {"by": change.by, "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
+    who = _("%(by)s, %(day)s, %(time)s") % {"by": change.name, "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
     return [
         (who, _("%(code)s: %(was)s, then %(now)s") % {"code": title_of((c["status"], c["excuse_code"])), "was": kept(c["was"]), "now": kept(c["now"])})
         for c in json.loads(change.changes)

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.attendance.calendar import Codes
 from homeroom.portal.attendance.codes import Code, Met, folded, joined, unmapped
 from homeroom.portal.attendance.queries import codes
@@ -13,10 +14,39 @@ from homeroom.portal.wording import dates
 MOST = 2_000  # pairs of words; more are notes and no codes
 MANY = 1_000_000  # marks; to tell the students of more apart takes longer than a page may
 
-CODES = "SELECT status, excuse_code, presence::text, excuse::text FROM attendance_codes_shown()"
-MET = "SELECT status, excuse_code, last_day FROM attendance_codes_met(%(most)s::integer)"
-COUNTED = "SELECT status, excuse_code, marks FROM attendance_codes_counted(%(status)s::text, %(excuse)s::text, %(since)s::date)"
-TOUCHED = "SELECT status, excuse_code, marks, students FROM attendance_codes_touched(%(statuses)s::text[], %(excuses)s::text[])"
+
+class CodeRow(NamedTuple):
+    status: str
+    excuse_code: str
+    presence: int
+    excuse: int
+
+
+class MetRow(NamedTuple):
+    status: str
+    excuse_code: str
+    last_day: date
+
+
+class CountedRow(NamedTuple):
+    status: str
+    excuse_code: str
+    marks: int
+
+
+class TouchedRow(NamedTuple):
+    """status, excuse_code: None for all of them together."""
+
+    status: str | None
+    excuse_code: str | None
+    marks: int
+    students: int
+
+
+CODES = Reading(CodeRow, "attendance_codes_shown")
+MET = Reading(MetRow, "attendance_codes_met", most="integer")
+COUNTED = Reading(CountedRow, "attendance_codes_counted", status="text", excuse="text", since="date")
+TOUCHED = Reading(TouchedRow, "attendance_codes_touched", statuses="text[]", excuses="text[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +67,7 @@ class Touched:
 
 
 def set_now() -> Codes:
-    return codes([*row] for row in rows(CODES, {}))
+    return codes(CODES())
 
 
 def begun() -> date:
@@ -50,8 +80,7 @@ def codes_met() -> Found:
     if not current:
         return Found({}, len(pairs) > MOST)
     status, excuse, _last = current[-1]
-    counted = rows(COUNTED, {"status": status, "excuse": excuse, "since": begun()})
-    counts = {(status, excuse): marks for status, excuse, marks in counted}
+    counts = {(each.status, each.excuse_code): each.marks for each in COUNTED(status=status, excuse=excuse, since=begun())}
     return Found(joined((*pair, counts.get(pair[:2], 0)) for pair in current), len(pairs) > MOST)
 
 
@@ -61,16 +90,16 @@ def unmapped_now() -> int:
     return len(unmapped(current, set_now())) if current else 0
 
 
-def _pairs() -> list[tuple[str, str, date]]:
-    return [(status, excuse, last) for status, excuse, last in rows(MET, {"most": MOST + 1})]
+def _pairs() -> list[MetRow]:
+    return MET(most=MOST + 1)
 
 
 def touched(met: Collection[Met]) -> Touched:
     if (marks := sum(each.marks for each in met)) > MANY:
         return Touched(marks, None, {})
     spellings = [spelling for each in met for spelling in each.spellings]
-    values = {"statuses": [status for status, _ in spellings], "excuses": [excuse for _, excuse in spellings]}
-    found = {(status, excuse): (marks, students) for status, excuse, marks, students in rows(TOUCHED, values)}
-    marks, students = found.pop((None, None), (0, 0))
-    return Touched(marks, students, found)
+    rows = TOUCHED(statuses=[status for status, _ in spellings], excuses=[excuse for _, excuse in spellings])
+    marks, students = next(((each.marks, each.students) for each in rows if each.status is None), (0, 0))
+    by_spelling = {(each.status, each.excuse_code or ""): (each.marks, each.students) for each in rows if each.status is not None}
+    return Touched(marks, students, by_spelling)
 

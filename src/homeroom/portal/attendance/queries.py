@@ -1,8 +1,8 @@
 """Marks as the file sent them, a day's equal ones joined: one statement for any number of children."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
@@ -23,7 +23,7 @@ MARKS = Reading(MarkRow, "marks_shown", students="integer[]", since="date", unti
 FIRST = "SELECT first_mark_shown(%(student)s::integer)"
 
 
-def codes(found: Iterable[list[str]]) -> Codes:
+def codes(found: Iterable[Sequence[Any]]) -> Codes:
     """The district's setting, from rows of status, excuse code, presence and excuse."""
     return {
         (status, excuse_code): Meaning(Presence(int(presence)), Excuse(int(excuse)))

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
+
+from homeroom.portal.access.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,12 @@ class Row:
     act: str | None = None  # of a look
 
 
-COLUMNS = "at, event, kinds, is_me, name, capacity, section, relation, proven_at, is_hidden, reason, counts, has_time, act"
+ROWS = Reading(Row, "ledger_of", child="uuid", since="timestamptz", until="timestamptz")
 
 
 def ledger_rows(child: UUID, since: datetime, until: datetime) -> list[Row]:
     """Newest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {COLUMNS} FROM ledger_of(%s, %s, %s)", [child, since, until])
-        return [row_of(*values) for values in cursor.fetchall()]
+    return [row_of(*values) for values in ROWS.rows(child=child, since=since, until=until)]
 
 
 def row_of(at: datetime, event: str, kinds: list[str], *others: Any) -> Row:

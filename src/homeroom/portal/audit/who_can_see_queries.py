@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
-STATEMENT = """SELECT part, who, name, is_me, is_hidden, people, capacities, relation, proof, approved_on, classes, duties, school, last_day, until, kinds,
-    last_on FROM who_can_see(%s)"""
+from homeroom.portal.access.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +34,12 @@ class Seer:
     last_on: date | None
 
 
+SEERS = Reading(Seer, "who_can_see", child="uuid")
+
+
 def seers(child: UUID) -> list[Seer]:
     """Nobody without the look. Asks as many people as there may be: a person's rules once each."""
-    with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, [child])
-        return [seer_of(*row) for row in cursor.fetchall()]
+    return [seer_of(*row) for row in SEERS.rows(child=child)]
 
 
 def seer_of(*row: object) -> Seer:

@@ -4,21 +4,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
 
 from homeroom.portal.access.acting import Answer, answer_of
-from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.audit.queries import Row
 
-LINES = """SELECT entry, at, event, act, kinds, name, capacity, section, relation, reason, counts::text,
-    basis, until, withholder, seconder, is_note, may_withhold, waits
-    FROM ledger_for_office(%(child)s, %(before)s)"""
 PROPOSE = "SELECT propose_withholding(%(child)s, %(entry)s, %(basis)s, %(until)s, %(why)s)"
-NAMES = "SELECT first_name, full_name FROM child_of_lines(%(child)s)"
 SHOWN = 50
+LINE = (
+    "entry", "at", "event", "act", "kinds", "name", "capacity", "section", "relation", "reason", "counts",
+    "basis", "until", "withholder", "seconder", "is_note", "may_withhold", "waits",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,23 @@ class OfficeRow:
     waits: bool
 
 
+class Names(NamedTuple):
+    first_name: str
+    full_name: str
+
+
+LINES = Reading(OfficeRow, "ledger_for_office", LINE, child="uuid", before="bigint")
+NAMES = Reading(Names, "child_of_lines", child="uuid")
+
+
 def office_rows(child: UUID, before: int | None) -> list[OfficeRow]:
     """Newest first; one more than a page shows where there are more."""
-    return [_row(*found) for found in rows(LINES, {"child": child, "before": before})]
+    return [_row(*found) for found in LINES.rows(child=child, before=before)]
 
 
-def names_of(child: UUID) -> tuple[str, str]:
-    """First and full name, after that look."""
-    found = rows(NAMES, {"child": child})
-    return (str(found[0][0]), str(found[0][1])) if found else ("", "")
+def names_of(child: UUID) -> Names:
+    """After that look."""
+    return NAMES.one(child=child) or Names("", "")
 
 
 def _row(entry: int, at: Any, event: str, act: str, kinds: list[str], name: str | None, *others: Any) -> OfficeRow:

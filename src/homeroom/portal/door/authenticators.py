@@ -2,13 +2,16 @@
 
 import io
 from hmac import compare_digest
+from typing import NamedTuple
+from uuid import UUID
 
 import pyotp
 import segno
 from django.conf import settings
 from django.utils import timezone
 
-from homeroom.portal.access.asking import rows, server_bound
+from homeroom.portal.access.asking import server_bound
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.door import secrecy
 from homeroom.portal.door.models import Account
 
@@ -45,9 +48,17 @@ def step_of_code(secret: str, code: str) -> int | None:
     return next((step for step in near if compare_digest(wanted.generate_otp(step).encode(), typed.encode())), None)
 
 
+class App(NamedTuple):
+    uuid: UUID
+    secret: bytes
+
+
+APPS = Reading(App, "apps_shown", account="uuid")
+
+
 def is_used(account: Account, code: str) -> bool:
     """Whether these are an app's digits of the account, used up by asking. One statement decides between two who ask at once."""
-    for app, secret in rows("SELECT uuid, secret FROM apps_shown(%(account)s)", {"account": account.uuid}):
+    for app, secret in APPS(account=account.uuid):
         step = step_of_code(secrecy.opened(secret, account.id).decode(), code)
         if step is not None and server_bound("SELECT use_app(%s, %s)", (app, step)):
             return True

@@ -4,7 +4,7 @@ The relying party is this portal's host and the origin one of its own, so a pass
 """
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from django.conf import settings
@@ -19,7 +19,8 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from homeroom.portal.access.asking import rows, server_bound
+from homeroom.portal.access.asking import server_bound
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.reading import ACCOUNT, account_of
 
@@ -87,13 +88,21 @@ def used_passkey(request: HttpRequest, state: dict[str, Any], answer: str, accou
     return whose
 
 
+class Half(NamedTuple):
+    attested: bytes
+
+
+HALVES = Reading(Half, "passkeys_shown", account="uuid")
+PASSKEY = Reading(Account, "passkey_shown", ("attested", *ACCOUNT), credential="bytea")
+
+
 def passkeys_of(account: Account) -> list[AttestedCredentialData]:
-    return [AttestedCredentialData(half) for (half,) in rows("SELECT attested FROM passkeys_shown(%(account)s)", {"account": account.uuid})]
+    return [AttestedCredentialData(half) for (half,) in HALVES(account=account.uuid)]
 
 
 def passkey_by(credential: bytes) -> tuple[Account | None, list[AttestedCredentialData]]:
     """Whose it is, and its public half."""
-    found = rows(f"SELECT attested, {', '.join(ACCOUNT)} FROM passkey_shown(%(credential)s)", {"credential": credential})
+    found = PASSKEY.rows(credential=credential)
     return next(((account_of(row[1:]), [AttestedCredentialData(row[0])]) for row in found), (None, []))
 
 

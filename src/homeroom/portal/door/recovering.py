@@ -1,12 +1,14 @@
 """Recovery by e-mail: an address that an account proved, and a code that is mailed there. The same for a name that nobody has."""
 
 import re
+from typing import NamedTuple
 
 from django.utils.translation import get_language
 
 from homeroom.portal.access.acting import Answer
-from homeroom.portal.access.asking import rows, server_bound
+from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.door.hashing import folded
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.signing_in import LONGEST_NAME, Wait
@@ -37,10 +39,17 @@ def ask_for_reset(sign_in_name: str, address: str) -> None:
     server_bound("SELECT ask_for_reset(%s, %s)", (name, get_language()))
 
 
+class Address(NamedTuple):
+    address: str
+    is_proven: bool
+
+
+ADDRESSES = Reading(Address, "addresses_shown", key="bytea")
+
+
 def address_of_account(session: Session) -> tuple[str, str]:
     """The proven address and the one that waits for its code; "" for none."""
-    found = rows("SELECT is_proven, address FROM addresses_shown(%(key)s)", {"key": session.key})
-    kept = dict(found)
+    kept = {each.is_proven: each.address for each in ADDRESSES(key=session.key)}
     return kept.get(True, ""), kept.get(False, "")
 
 

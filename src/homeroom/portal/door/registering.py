@@ -3,10 +3,12 @@
 import json
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.door.accounts import check_name
 from homeroom.portal.door.coding import NAME_TAKEN, NameTaken, NoSuchCode
 from homeroom.portal.door.hashing import composed, folded
@@ -40,10 +42,12 @@ class Newcomer:
     password: str
 
 
-def schools() -> list[tuple[UUID, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT uuid, name FROM schools_listed()")
-        return [(uuid, str(name)) for uuid, name in cursor.fetchall()]
+class School(NamedTuple):
+    uuid: UUID
+    name: str
+
+
+schools = Reading(School, "schools_listed")
 
 
 def is_open() -> bool:

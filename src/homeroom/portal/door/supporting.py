@@ -5,7 +5,7 @@ They have no account: a cookie of its own, on the pages of support alone, so tha
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +20,7 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.door.passkeys import PasskeyRefused, parsed, server
 from homeroom.portal.door.sessions import key_of, new_token
 from homeroom.portal.door.signing_in import Wait
@@ -35,10 +36,23 @@ def first_row(statement: str, values: list[Any]) -> tuple[Any, ...] | None:
     return row
 
 
-def supporter_of(digest: bytes) -> tuple[UUID, str] | None:
+class Supporter(NamedTuple):
+    uuid: UUID
+    name: str
+
+
+class PublicHalf(NamedTuple):
+    uuid: UUID
+    public_half: bytes
+
+
+OF_CODE = Reading(Supporter, "supporter_of_code", digest="bytea")
+OF_PASSKEY = Reading(PublicHalf, "supporter_of_passkey", credential="bytea")
+
+
+def supporter_of(digest: bytes) -> Supporter | None:
     """Whose code it is, while it works."""
-    row = first_row("SELECT uuid, name FROM supporter_of_code(%s)", [digest])
-    return (row[0], row[1]) if row else None
+    return OF_CODE.one(digest=digest)
 
 
 def offered(request: HttpRequest, who: UUID, name: str) -> tuple[str, dict[str, Any]]:
@@ -85,9 +99,8 @@ def sign_in(request: HttpRequest, state: dict[str, Any], answer: str) -> str:
     return token
 
 
-def public_half(credential: bytes) -> tuple[UUID, bytes] | None:
-    row = first_row("SELECT uuid, public_half FROM supporter_of_passkey(%s)", [credential])
-    return (row[0], bytes(row[1])) if row else None
+def public_half(credential: bytes) -> PublicHalf | None:
+    return OF_PASSKEY.one(credential=credential)
 
 
 def sign_out(request: HttpRequest) -> None:

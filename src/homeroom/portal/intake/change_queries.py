@@ -67,25 +67,25 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """answer: a code of refusals, where it could not be carried out; done None: it is being carried out."""
+    """answer: a code of refusals, where it could not be carried out; done_at None: it is being carried out."""
 
     verdict: str
-    by: str
+    decider: str
     at: datetime
     why: str
     schools: tuple[str, ...]
     tables: tuple[str, ...]
-    done: datetime | None
+    done_at: datetime | None
     answer: str
 
 
 FILTER: dict[str, LiteralString] = {"of_delivery": "integer", "of_school": "text", "mark": "text", "is_odd": "boolean", "called": "text"}
+DECIDED = Reading(Decided, "decisions_of", delivery="integer")
 OF_A_CHANGE = ("uuid", "place", "about", "name", "is_here", "schools", "counts", "stands_out")
 COUNTS = Reading(Count, "change_counts_shown", about="integer")
 LIST = Reading(Changed, "changes_shown", OF_A_CHANGE, **FILTER, after="integer", most="integer")
 ONE = Reading(Changed, "change_shown", (*OF_A_CHANGE, "rows"), of_delivery="integer", which="uuid", is_known="boolean")
 TOTAL = "SELECT changes_counted(%(of_delivery)s, %(of_school)s, %(mark)s, %(is_odd)s, %(called)s, %(most)s)"
-DECIDED = "SELECT verdict, decider, at, why, schools, tables, done_at, answer FROM decisions_of(%(delivery)s::integer)"
 
 
 def came_at(delivery: int) -> datetime | None:
@@ -120,7 +120,7 @@ def decisions_about(delivery: int) -> list[Decided]:
     """The newest first."""
     return [
         Decided(verdict, by, timezone.localtime(at), why, tuple(schools), tuple(tables), done and timezone.localtime(done), answer)
-        for verdict, by, at, why, schools, tables, done, answer in rows(DECIDED, {"delivery": delivery})
+        for verdict, by, at, why, schools, tables, done, answer in DECIDED.rows(delivery=delivery)
     ]
 
 

@@ -130,6 +130,6 @@ def _purpose(key: Key) -> Purpose | None:
 
 
 def lines_of(change: SettingChange) -> list[tuple[str, str]]:
-    who = _("%(by)s, %(day)s, %(time)s") % {"by": change.by, "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
+    who = _("%(by)s, %(day)s, %(time)s") % {"by": change.name, "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
     on, off = _("%(column)s switched on again"), _("%(column)s switched off")
     return [(who, (on if c["now"] else off) % {"column": f"{c['file']} {c['name']}"}) for c in json.loads(change.changes)]

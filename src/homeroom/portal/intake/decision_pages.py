@@ -56,7 +56,7 @@ def is_odd(found: Delivered) -> bool:
 def decidable(
     found: Delivered, counts: Sequence[Count], decided: Sequence[Decided], now: datetime, asked: Asked, wrong: Mapping[str, str]
 ) -> Decidable:
-    is_open = any(each.done is None for each in decided)
+    is_open = any(each.done_at is None for each in decided)
     ends = going(counts)
     titles = {count.school: count.school_title for count in counts if count.school}
     shapes = {count.shape for count in counts}
@@ -89,7 +89,7 @@ def _said(decided: Decided, titles: Mapping[str, str], tables: Mapping[str, str]
 
 
 def _words(decided: Decided) -> str:
-    when = {"by": decided.by, "day": dates.day(decided.at.date()), "time": dates.clock(decided.at)}
+    when = {"by": decided.decider, "day": dates.day(decided.at.date()), "time": dates.clock(decided.at)}
     words = {
         "approve": _("%(by)s approved it in part on %(day)s, %(time)s") if decided.schools or decided.tables
         else _("%(by)s approved it on %(day)s, %(time)s"),
@@ -100,6 +100,6 @@ def _words(decided: Decided) -> str:
 
 
 def _became(decided: Decided) -> str:
-    if decided.done is None:
+    if decided.done_at is None:
         return _("It is being carried out. This takes some minutes.")
     return _("It could not be carried out: %(why)s") % {"why": pages_words.sentence(decided.answer, {})} if decided.answer else ""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -56,14 +57,14 @@ def files_page(
 ) -> Files:
     """due: by when the district said that the next file comes; without its word, a day after the last."""
     shown = found[:FILES]
-    ends = [key.ends for key in keys if key.ends]
+    ends = [timezone.localdate(key.ends) for key in keys if key.ends]
     return Files(
         lead=lead_of(found, as_of) if is_top else _("Older files."),
         rows=tuple(map(file_row, shown)),
         fresh=freshness(found, keys, as_of, due) if is_top else (),
         key_ends_soon=not keys or bool(ends and ends[0] - now.date() < ENDS_SOON),
         is_first=is_top and not found,
-        key_since=dates.plain_day(keys[0].added) if keys else "",
+        key_since=dates.plain_day(timezone.localdate(keys[0].added)) if keys else "",
         commands=commands(keys[0].sender if keys else ""),
         older=shown[-1].number if len(found) > FILES else None,
     )
@@ -124,7 +125,7 @@ def freshness(
     if next_due := due or (next_expected(as_of) if as_of else None):
         facts.append((_("Next expected"), said(next_due)))
     for key in keys:
-        ends = dates.day(key.ends) if key.ends else _("no end")
+        ends = dates.day(timezone.localdate(key.ends)) if key.ends else _("no end")
         facts.append((_("Key of %(sender)s ends") % {"sender": key.sender}, ends))
     return tuple(facts if keys else [*facts, (_("Sender’s key"), _("none is registered"))])
 

@@ -1,7 +1,7 @@
 """What an administrator's pages ask of deliveries: never a value about a person, for none is in these tables."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -58,8 +58,8 @@ class Key:
     """A registered signing key. ends: None where it has no end."""
 
     sender: str
-    added: date
-    ends: date | None
+    added: datetime
+    ends: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ EXPECTED = Reading(Expected, "nightly_expected")
 
 
 def expected() -> Expected:
-    return next(iter(EXPECTED()), Expected(None, False, None))
+    return EXPECTED.one() or Expected(None, False, None)
 
 
 class DeliveryRow(NamedTuple):
@@ -149,14 +149,19 @@ class SignedReceipt:
     text: str
 
 
+class Column(NamedTuple):
+    file: str
+    column_name: str
+
+
 RECEIPT = Reading(SignedReceipt, "receipt_shown", about="integer")
 LEFT_OUT = Reading(LeftOut, "refused_rows_shown", about="integer", after="bigint", most="integer")
-KEYS = Reading(Key, "signing_keys_shown")
-OFF = "SELECT file, column_name FROM columns_off_shown()"
+keys = Reading(Key, "signing_keys_shown")  # those that may sign now, the one that ends first in front
+OFF = Reading(Column, "columns_off_shown")
 
 
 def signed_receipt(delivery: int) -> SignedReceipt | None:
-    return next(iter(RECEIPT(about=delivery)), None)
+    return RECEIPT.one(about=delivery)
 
 
 def left_out(delivery: int, after: int) -> list[LeftOut]:
@@ -164,11 +169,6 @@ def left_out(delivery: int, after: int) -> list[LeftOut]:
     return LEFT_OUT(about=delivery, after=after, most=ROWS + 1)
 
 
-def keys() -> list[Key]:
-    """Those that may sign now, the one that ends first in front."""
-    return [Key(sender, timezone.localdate(added), timezone.localdate(ends) if ends else None) for sender, added, ends in KEYS.rows()]
-
-
-def columns_off() -> frozenset[tuple[str, str]]:
-    """File and column of those that the district switched off."""
-    return frozenset((file, name) for file, name in asked(OFF, {}))
+def columns_off() -> frozenset[Column]:
+    """Those that the district switched off."""
+    return frozenset(OFF())

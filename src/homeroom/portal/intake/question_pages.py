@@ -58,7 +58,7 @@ def lead_of(counted: Tally) -> str:
 
 
 def _row(asked: Asked) -> QuestionRow:
-    return QuestionRow(f"/questions/{asked.uuid}", f"sourcedId {asked.sourced_id}", why(asked.kind), tag_of(asked))
+    return QuestionRow(f"/questions/{asked.question}", f"sourcedId {asked.sourced_id}", why(asked.kind), tag_of(asked))
 
 
 def why(kind: str) -> str:
@@ -115,7 +115,7 @@ def question_page(asked: Asked, found: Beside, then: str) -> QuestionPage:
     options = tuple(Option(value, names()[value], follows(asked.kind)[value]) for value in ANSWERS)
     chosen = asked.answer or ""
     return QuestionPage(
-        path=f"/questions/{asked.uuid}",
+        path=f"/questions/{asked.question}",
         delivery=found.delivery,
         lead=why(asked.kind),
         said=said(then),

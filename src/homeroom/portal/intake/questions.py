@@ -8,13 +8,14 @@ from uuid import UUID
 
 from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One question, without a word about the person but the sourcedId. is_mine: the answer was proposed by who is asking."""
 
-    uuid: UUID
+    question: UUID
     kind: str
     sourced_id: str
     answer: str | None
@@ -55,6 +56,7 @@ class Beside:
     accounts: int
 
 
+ASKED = Reading(Asked, "questions_of", delivery="integer")
 QUESTIONS = 50  # a page
 
 
@@ -69,18 +71,18 @@ class Tally:
 
 def questions_of(delivery: int, before: int = 0) -> list[Asked]:
     """One more than a page. Those that are open come first: who has answered a page finds the next ones on the first again."""
-    query = f"SELECT * FROM questions_of(%(delivery)s) LIMIT {QUESTIONS + 1} OFFSET %(before)s"
+    query = f"{ASKED.statement} LIMIT {QUESTIONS + 1} OFFSET %(before)s"
     return [Asked(*row) for row in rows(query, {"delivery": delivery, "before": before})]
 
 
 def question_of(delivery: int, question: UUID) -> Asked | None:
-    found = rows("SELECT * FROM questions_of(%(delivery)s) WHERE question = %(question)s", {"delivery": delivery, "question": question})
+    found = rows(f"{ASKED.statement} WHERE question = %(question)s", {"delivery": delivery, "question": question})
     return Asked(*found[0]) if found else None
 
 
 def tally(delivery: int) -> Tally:
-    counts = """SELECT count(*), count(*) FILTER (WHERE (answer = 'new person' OR confirmed_by IS NOT NULL) IS NOT TRUE),
-        count(*) FILTER (WHERE is_applied) FROM questions_of(%(delivery)s)"""
+    counts = f"""SELECT count(*), count(*) FILTER (WHERE (answer = 'new person' OR confirmed_by IS NOT NULL) IS NOT TRUE),
+        count(*) FILTER (WHERE is_applied) FROM ({ASKED.statement}) asked"""
     return Tally(*rows(counts, {"delivery": delivery})[0])
 
 

@@ -41,16 +41,16 @@ class PreviewPage:
 
 
 def rows_of(found: Sequence[AccessSetting]) -> list[Row]:
-    by_name = {each.name: each for each in found}
+    by_name = {each.setting: each for each in found}
     return [_row(by_name[name], *words) for name, words in names().items() if name in by_name]
 
 
 def _row(found: AccessSetting, name: str, sentence: str) -> Row:
-    waits = _("Waits for a second person: %(choice)s.") % {"choice": choice_said(found.name, found.waits)} if found.waits else ""
+    waits = _("Waits for a second person: %(choice)s.") % {"choice": choice_said(found.setting, found.waits)} if found.waits else ""
     return Row(
-        found.name, name, sentence, found.choice, choice_said(found.name, found.choice), waits,
-        tuple((choice, choice_said(found.name, choice), choice == found.choice) for choice in found.choices),
-        found.may_change, tuple(changed(found.name, each) for each in found.history),
+        found.setting, name, sentence, found.choice, choice_said(found.setting, found.choice), waits,
+        tuple((choice, choice_said(found.setting, choice), choice == found.choice) for choice in found.choices),
+        found.may_change, tuple(changed(found.setting, each) for each in found.history),
     )  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
-SHOWN = "SELECT setting, choice, choices, waits, may_change, history FROM access_settings_shown()"
 PREVIEW = "SELECT preview_setting(%(setting)s, %(becomes)s)"
 PATIENCE = "25s"  # instead of a page's 15: the front waits 30 for all of the page. NULL: as it was
 BOUND = "SELECT set_config('statement_timeout', %(longest)s, true)"
@@ -33,9 +33,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class AccessSetting:
-    """choices: from the narrowest. waits: the choice that a second person is asked for. history: the newest first."""
+    """setting: its name. choices: from the narrowest. waits: the choice that a second person is asked for. history: the newest first."""
 
-    name: str
+    setting: str
     choice: str
     choices: list[str]
     waits: str | None
@@ -81,11 +81,14 @@ class Preview:
     news: tuple[int, int]
 
 
+SHOWN = Reading(AccessSetting, "access_settings_shown")
+
+
 def access_settings() -> list[AccessSetting]:
     """Nothing for whoever holds no office."""
     return [
-        AccessSetting(name, choice, choices, waits, may_change, tuple(_change(each) for each in json.loads(history)))
-        for name, choice, choices, waits, may_change, history in rows(SHOWN, {})
+        AccessSetting(setting, choice, choices, waits, may_change, tuple(_change(each) for each in json.loads(history)))
+        for setting, choice, choices, waits, may_change, history in SHOWN.rows()
     ]
 
 

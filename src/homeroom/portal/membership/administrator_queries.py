@@ -2,22 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
-from homeroom.portal.access.asking import rows
-
-ADMINISTRATORS = "SELECT uuid, name, school, school_uuid, since, is_me, may_end FROM administrators_shown()"
-BOARD_SECOND = "SELECT name, since FROM board_second_shown()"
-FOUND = "SELECT uuid, name, schools FROM staff_found(%(words)s)"
-NAMED = "SELECT name FROM staff_named(%(person)s)"
-SCHOOLS = "SELECT uuid, name FROM schools_listed()"
+from homeroom.portal.access.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
     """school: None for the whole district."""
 
-    person: UUID
+    uuid: UUID
     name: str
     school: str | None
     school_uuid: UUID | None
@@ -34,31 +29,38 @@ class BoardSecond:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    person: UUID
+    uuid: UUID
     name: str
     schools: str
 
 
-def offices() -> list[Office]:
-    return [Office(*row) for row in rows(ADMINISTRATORS, {})]
+class Named(NamedTuple):
+    id: int
+    name: str
 
 
-def board_second() -> BoardSecond | None:
-    """Whom the board named to be the second."""
-    found = rows(BOARD_SECOND, {})
-    return BoardSecond(*found[0]) if found else None
+class School(NamedTuple):
+    uuid: UUID
+    name: str
+
+
+offices = Reading(Office, "administrators_shown")
+board_second = Reading(BoardSecond, "board_second_shown").one  # whom the board named to be the second
+FOUND = Reading(Staff, "staff_found", words="text")
+NAMED = Reading(Named, "staff_named", person="uuid")
+SCHOOLS = Reading(School, "schools_listed")
 
 
 def staff_found(words: str) -> list[Staff]:
     """The first twenty whose names begin with the words; those left out about whom the asker may not decide."""
-    return [Staff(*row) for row in rows(FOUND, {"words": words})] if words else []
+    return FOUND(words=words) if words else []
 
 
 def staff_name(person: UUID) -> str | None:
-    found = rows(NAMED, {"person": person})
-    return str(found[0][0]) if found else None
+    found = NAMED.one(person=person)
+    return found.name if found else None
 
 
 def schools() -> list[tuple[str, str]]:
     """uuid and name."""
-    return [(str(uuid), name) for uuid, name in rows(SCHOOLS, {})]
+    return [(str(uuid), name) for uuid, name in SCHOOLS()]

@@ -2,18 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
 LIFT = "SELECT lift_suspension_by_age(%(tie)s, %(because)s, %(how)s, NULL)"
-RECORD = "SELECT number, word FROM record_dependence(%(act)s, %(numbers)s, %(how)s, %(until)s)"
 CONFIRM = "SELECT confirm_birth_date(%(student)s, %(says)s)"
 PRINTED = "SELECT paper_printed(%(numbers)s)"
 AGREE = "SELECT agree_at_18(%(tie)s)"
 END = "SELECT end_agreement(%(tie)s)"
+
+
+class Refused(NamedTuple):
+    number: str | None
+    word: str
+
+
+RECORD = Reading(Refused, "record_dependence", act="text", numbers="text[]", how="text", until="date")
 
 
 def keeps_ages(by: Actor) -> bool:
@@ -28,7 +37,7 @@ def lift(tie: UUID, because: str, how: str, *, by: Actor) -> Answer:
 def record_dependence(act: str, numbers: Sequence[str], how: str, until: date | None, *, by: Actor) -> Mapping[str | None, str]:
     """act: record or end. {number: why not} of those that were not done; under None why nothing was."""
     said = {"act": act, "numbers": list(numbers), "how": how, "until": until}
-    return dict(rows(RECORD, said)) if keeps_ages(by) else {None: ""}
+    return dict(RECORD(**said)) if keeps_ages(by) else {None: ""}
 
 
 def confirm(student: UUID, says: str, *, by: Actor) -> Answer:

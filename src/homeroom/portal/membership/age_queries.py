@@ -3,20 +3,17 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
-COUNTED = "SELECT soon, held, closed, without, on_paper FROM ages_counted()"
-SUSPENDED = "SELECT tie, adult, relation, student, number, since FROM suspended_by_age()"
 WITHOUT = "SELECT name, number, place, has_more FROM without_birth_date()"
-SOON = """SELECT student, name, number, school, effective_on, counts, record, is_held, is_of_age, dependent_until, is_dependent, ties::text FROM ages_soon()"""
 ON_PAPER = "SELECT number, addressee, is_student, student, school, is_contact FROM told_on_paper()"
 MINE = "SELECT my_majority()::text"
-CHILDREN = """SELECT child_name, day, is_closed, goes_on, is_held, '' FROM my_children_at_18()
-    UNION ALL SELECT child_name, NULL, true, '', false, words FROM my_children_shut()"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +118,22 @@ class ChildAt18:
     words: str = ""  # of an office that lets no parent account read for a time
 
 
+class Shut(NamedTuple):
+    child_name: str
+    words: str
+
+
+COUNTED = Reading(Counted, "ages_counted")
+SOON = Reading(Soon, "ages_soon")
+AT_18 = Reading(ChildAt18, "my_children_at_18", columns=("child_name", "day", "is_closed", "goes_on", "is_held"))
+SHUT = Reading(Shut, "my_children_shut")
+CHILDREN: LiteralString = f"""SELECT *, '' FROM ({AT_18.statement}) at_18
+    UNION ALL SELECT child_name, NULL, true, '', false, words FROM ({SHUT.statement}) shut"""
+suspended = Reading(Suspended, "suspended_by_age")
+
+
 def counted() -> Counted:
-    found = rows(COUNTED, {})
-    return Counted(*found[0]) if found else Counted(0, 0, 0, 0, 0)
-
-
-def suspended() -> list[Suspended]:
-    return [Suspended(*row) for row in rows(SUSPENDED, {})]
+    return COUNTED.one() or Counted(0, 0, 0, 0, 0)
 
 
 def without_birth_date() -> list[Unknown]:
@@ -137,7 +143,7 @@ def without_birth_date() -> list[Unknown]:
 
 def soon() -> list[Soon]:
     """Those whom the request's look opened."""
-    return [Soon(*[*row[:-1], tuple(TieAt18(**each) for each in json.loads(row[-1]))]) for row in rows(SOON, {})]
+    return [Soon(*[*row[:-1], tuple(TieAt18(**each) for each in json.loads(row[-1]))]) for row in SOON.rows()]
 
 
 def letters() -> list[Letter]:

@@ -122,7 +122,7 @@ def _match(claim: Claimed, record: Record) -> Match:
 
 
 def _of_student(claim: Claimed, record: Record) -> tuple[Compared, ...]:
-    contact = record.contact
+    contact = record.on_file
     return (
         compared(_("Student"), claim.child, record.name, record.same_name),
         compared(_("Birthday"), dates.dated_day(claim.birth_date), dates.dated_day(record.birth_date) if record.birth_date else "", record.same_birth),
@@ -132,7 +132,7 @@ def _of_student(claim: Claimed, record: Record) -> tuple[Compared, ...]:
 
 
 def _of_parent(claim: Claimed, record: Record) -> tuple[Compared, ...]:
-    contact = record.contact
+    contact = record.on_file
     return (
         compared(_("Child"), claim.child, record.name, record.same_name),
         compared(_("Child’s birthday"), dates.dated_day(claim.birth_date), dates.dated_day(record.birth_date) if record.birth_date else "", record.same_birth),

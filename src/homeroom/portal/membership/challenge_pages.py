@@ -45,7 +45,7 @@ class Said:
 
 def choices_of(found: Sequence[Adult]) -> tuple[Choice, ...]:
     return tuple(
-        Choice(each.uuid, each.name, small_of(each), f"/challenges/{each.mine}" if each.mine else None, not each.mine and not each.must_ask) for each in found
+        Choice(each.whom, each.name, small_of(each), f"/challenges/{each.mine}" if each.mine else None, not each.mine and not each.must_ask) for each in found
     )
 
 

@@ -8,23 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
-WHOM = "SELECT whom, name, relation, is_request, since, proof, is_checked, closes, must_ask, mine FROM challengeable(%(child)s)"
-MINE = """SELECT uuid, child, child_name, name, relation, reason, words, asked_at, is_request, is_closed, until, outcome, decided_at FROM my_challenges()"""
-OF_MINE = "SELECT is_of_office, words, at FROM messages_of_my_challenge(%(which)s)"
-CHECKS = "SELECT uuid, child_name, is_closed, is_open, state FROM my_checks()"
-OF_CHECK = "SELECT is_of_office, words, at FROM messages_of_my_check(%(which)s)"
-SHOWN = """SELECT uuid, adult, child, school, asked_at, by_student, is_closed, clock, triaged_at, outcome, decided_at, decider
-    FROM challenges_shown(%(which)s)"""
 CASE = "SELECT challenge_shown(%(which)s)::text"
-THREADS = "SELECT thread, is_of_office, author, words, at FROM challenge_messages(%(which)s)"
 
 
 @dataclass(frozen=True, slots=True)
 class Adult:
     """Somebody who may be challenged. since: approved, or asked; closes: whether a challenge closes the tie at once; mine: one's own that waits."""
 
-    uuid: UUID
+    whom: UUID
     name: str
     relation: str
     is_request: bool
@@ -110,30 +103,31 @@ class Threaded:
     at: datetime
 
 
+WHOM = Reading(Adult, "challengeable", child="uuid")
+my_challenges = Reading(Mine, "my_challenges")
+OF_MINE = Reading(Message, "messages_of_my_challenge", which="uuid")
+my_checks = Reading(Check, "my_checks")
+OF_CHECK = Reading(Message, "messages_of_my_check", which="uuid")
+SHOWN = Reading(Listed, "challenges_shown", which="text")
+THREADS = Reading(Threaded, "challenge_messages", which="uuid")
+
+
 def whom(child: UUID) -> list[Adult]:
     """Nobody where the asker has no standing, or there is nobody else."""
-    return [Adult(*row) for row in rows(WHOM, {"child": child})]
-
-
-def my_challenges() -> list[Mine]:
-    return [Mine(*row) for row in rows(MINE, {})]
+    return WHOM(child=child)
 
 
 def messages_of_mine(which: UUID) -> list[Message]:
-    return [Message(*row) for row in rows(OF_MINE, {"which": which})]
-
-
-def my_checks() -> list[Check]:
-    return [Check(*row) for row in rows(CHECKS, {})]
+    return OF_MINE(which=which)
 
 
 def messages_of_check(which: UUID) -> list[Message]:
-    return [Message(*row) for row in rows(OF_CHECK, {"which": which})]
+    return OF_CHECK(which=which)
 
 
 def challenges(which: str) -> list[Listed]:
     """which: open or decided."""
-    return [Listed(*row) for row in rows(SHOWN, {"which": which})]
+    return SHOWN(which=which)
 
 
 def case(which: UUID) -> Mapping[str, Any] | None:
@@ -150,4 +144,4 @@ def case(which: UUID) -> Mapping[str, Any] | None:
 
 
 def threads(which: UUID) -> list[Threaded]:
-    return [Threaded(*row) for row in rows(THREADS, {"which": which})]
+    return THREADS(which=which)

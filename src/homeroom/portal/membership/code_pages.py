@@ -45,8 +45,8 @@ def side_named(side: str) -> str:
 
 def found_page(found: Sequence[Found]) -> list[Row]:
     """One row a person, with all its sides."""
-    names = {each.person: each.name for each in found}
-    return [Row(person, name, "; ".join(_what(each) for each in found if each.person == person)) for person, name in names.items()]
+    names = {each.uuid: each.name for each in found}
+    return [Row(person, name, "; ".join(_what(each) for each in found if each.uuid == person)) for person, name in names.items()]
 
 
 def _what(found: Found) -> str:

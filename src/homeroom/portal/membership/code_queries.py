@@ -6,21 +6,20 @@ from datetime import datetime
 from uuid import UUID
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
 SIDES = ("family", "staff", "student")
-FOUND = "SELECT uuid, name, side, grade_levels, is_asleep FROM people_to_print_for(%(words)s)"
 ONE = "SELECT person_to_print_for(%(person)s, %(side)s)::text"
-STUDENTS = "SELECT uuid, first_name, family_name, made_at FROM students_for_cards(%(section)s)"
 TITLE = "SELECT class_titled(%(section)s)"
 SHORTEST = 2  # letters of a name
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    person: UUID
+    uuid: UUID
     name: str
     side: str
-    grade_levels: tuple[str, ...]
+    grade_levels: list[str]
     is_asleep: bool
 
 
@@ -42,10 +41,15 @@ class Addressee:
 class Student:
     """made_at: when the card that works was printed."""
 
+    id: int
     uuid: UUID
     first_name: str
     family_name: str
     made_at: datetime | None
+
+
+FOUND = Reading(Found, "people_to_print_for", words="text[]")
+STUDENTS = Reading(Student, "students_for_cards", section="uuid")
 
 
 def words_of(text: str) -> list[str]:
@@ -56,8 +60,7 @@ def words_of(text: str) -> list[str]:
 def people_found(text: str) -> list[Found]:
     """Each person once a side, twenty at most."""
     words = words_of(text)
-    found = rows(FOUND, {"words": words}) if words else []
-    return [Found(person, name, side, tuple(levels), is_asleep) for person, name, side, levels, is_asleep in found]
+    return FOUND(words=words) if words else []
 
 
 def addressees(person: UUID) -> list[Addressee]:
@@ -72,4 +75,4 @@ def class_title(section: UUID) -> str | None:
 
 
 def students_for_cards(section: UUID) -> list[Student]:
-    return [Student(*row) for row in rows(STUDENTS, {"section": section})]
+    return STUDENTS(section=section)

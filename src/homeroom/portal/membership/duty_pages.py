@@ -28,7 +28,7 @@ def lines_of(given: Sequence[Given], words: Mapping[str, str]) -> list[Line]:
             each.uuid,
             each.name,
             f"{_first_large(words.get(each.what, each.what))}, {each.school}",
-            days_of(each.first.isoformat(), each.last.isoformat() if each.last else None),
+            days_of(each.first_day.isoformat(), each.last_day.isoformat() if each.last_day else None),
             each.may_end,
         )
         for each in given

@@ -3,27 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
-from homeroom.portal.access.asking import rows
-
-DUTIES = "SELECT uuid, name, school, duty, first_day, last_day, may_end FROM duties_shown()"
-SUBSTITUTIONS = "SELECT uuid, name, class, school, first_day, last_day, may_end FROM substitutions_shown()"
-CLASSES = "SELECT uuid, title, periods, teachers FROM classes_found(%(school)s, %(words)s)"
-MINE = "SELECT section, title, school, periods, first_day, last_day, is_open FROM my_substitute_classes()"
-NAMES = "SELECT family_name, given_name FROM class_names_shown()"
+from homeroom.portal.access.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """what: a duty, or the title of a class. last: None without an end."""
+    """what: a duty, or the title of a class. last_day: None without an end."""
 
     uuid: UUID
     name: str
     what: str
     school: str
-    first: date
-    last: date | None
+    first_day: date
+    last_day: date | None
     may_end: bool
 
 
@@ -35,34 +30,33 @@ class FoundClass:
     teachers: str
 
 
+class Name(NamedTuple):
+    family_name: str
+    given_name: str
+
+
 @dataclass(frozen=True, slots=True)
 class MyClass:
     section: UUID
     title: str
     school: str
     periods: Sequence[str]
-    first: date
-    last: date
+    first_day: date
+    last_day: date
     is_open: bool
 
 
-def duties_given() -> list[Given]:
-    return [Given(uuid, name, duty, school, *rest) for uuid, name, school, duty, *rest in rows(DUTIES, {})]
-
-
-def substitutions() -> list[Given]:
-    return [Given(*row) for row in rows(SUBSTITUTIONS, {})]
+duties_given = Reading(Given, "duties_shown", columns=("uuid", "name", "duty", "school", "first_day", "last_day", "may_end"))
+substitutions = Reading(Given, "substitutions_shown", columns=("uuid", "name", "class", "school", "first_day", "last_day", "may_end"))
+CLASSES = Reading(FoundClass, "classes_found", school="uuid", words="text")
+my_classes = Reading(MyClass, "my_substitute_classes")  # today's and those to come
+NAMES = Reading(Name, "class_names_shown")
 
 
 def classes_found(school: UUID, words: str) -> list[FoundClass]:
-    return [FoundClass(*row) for row in rows(CLASSES, {"school": school, "words": words})]
-
-
-def my_classes() -> list[MyClass]:
-    """Today's and those to come."""
-    return [MyClass(*row) for row in rows(MINE, {})]
+    return CLASSES(school=school, words=words)
 
 
 def names_in_class() -> list[str]:
     """Family name first, of the class that this request's view opened."""
-    return [f"{family}, {given}" for family, given in rows(NAMES, {})]
+    return [f"{family}, {given}" for family, given in NAMES()]

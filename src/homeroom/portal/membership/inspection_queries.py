@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from homeroom.portal.access.asking import rows
-
-MINE = "SELECT uuid, name, is_own, left_on, is_open, last_day, state, asked_at, due, latest FROM my_inspections()"
-SHOWN = """SELECT uuid, student, name, relation, asked_at, due, latest, is_late, state, answered_at, answerer, last_day FROM inspections_shown()"""
+from homeroom.portal.access.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +41,5 @@ class Asked:
     last_day: date | None
 
 
-def my_former_students() -> list[Former]:
-    return [Former(*row) for row in rows(MINE, {})]
-
-
-def inspections_asked() -> list[Asked]:
-    return [Asked(*row) for row in rows(SHOWN, {})]
+my_former_students = Reading(Former, "my_inspections")
+inspections_asked = Reading(Asked, "inspections_shown")

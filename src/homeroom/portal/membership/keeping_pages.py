@@ -92,7 +92,7 @@ def ties_of(found: Sequence[TieKept], student: UUID) -> list[Line]:
 
 
 def _tie(each: TieKept, student: UUID) -> Line:
-    facts = [f"{_capital(relation_of(each.kind))}.", _days(each.start, each.end), _opens(each)]
+    facts = [f"{_capital(relation_of(each.kind))}.", _days(each.start_date, each.end_date), _opens(each)]
     if each.relation and each.relation != each.kind:
         facts.insert(1, _("Shown as: %(relation)s.") % {"relation": relation_of(each.relation)})
     facts.append(why_changed(each.proof))
@@ -136,9 +136,9 @@ def form_of(each: TieKept, typed: QueryDict) -> dict[str, object]:
     if typed:
         ticked = {"views": typed.getlist("view"), "rights": typed.getlist("right")}
         return ticked | {name: typed.get(name, "") for name in ("basis", "relation", "first", "last")}
-    last = (each.end - DAY).isoformat() if each.end else ""
+    last = (each.end_date - DAY).isoformat() if each.end_date else ""
     ticked = {"views": [*each.views], "rights": [*each.rights]}
-    return ticked | {"basis": each.basis, "relation": each.relation, "first": each.start.isoformat(), "last": last}
+    return ticked | {"basis": each.basis, "relation": each.relation, "first": each.start_date.isoformat(), "last": last}
 
 
 def restrictions_of(found: Sequence[Restricted], today: date, *, of_all: bool) -> list[Line]:
@@ -147,7 +147,7 @@ def restrictions_of(found: Sequence[Restricted], today: date, *, of_all: bool) -
 
 def _restriction(each: Restricted, today: date, *, of_all: bool) -> Line:
     facts = [_("Kept from %(student)s.") % {"student": each.student}] if of_all else []
-    facts += [f"{restriction_bases().get(each.basis, each.basis)}.", _days(each.start, each.end)]
+    facts += [f"{restriction_bases().get(each.basis, each.basis)}.", _days(each.start_date, each.end_date)]
     if each.paper:
         facts.append(_("The paper: %(where)s.") % {"where": each.paper})
     maker = {"name": each.maker or _("the operator’s command"), "day": dates.plain_day(dates.local(each.made_at))}
@@ -159,15 +159,15 @@ def _restriction(each: Restricted, today: date, *, of_all: bool) -> Line:
 
 
 def _restriction_tag(each: Restricted, today: date) -> tuple[str, str]:
-    if each.start > today:
+    if each.start_date > today:
         return ("waiting", _("Not begun"))
-    if each.end and each.end - today <= SOON:
+    if each.end_date and each.end_date - today <= SOON:
         return ("waiting", _("Ends soon"))
     return ("refused", _("Barred"))
 
 
 def lead_of(found: Sequence[Restricted], today: date) -> str:
-    soon = sum(bool(each.end and each.end - today <= SOON) for each in found)
+    soon = sum(bool(each.end_date and each.end_date - today <= SOON) for each in found)
     if not found:
         return _("Nobody is barred from a student of yours.")
     return _("%(n)s in force or to begin. Ending within 30 days: %(soon)s.") % {"n": len(found), "soon": soon}

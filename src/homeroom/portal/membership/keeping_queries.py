@@ -7,14 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
-STUDENTS = "SELECT uuid, name, school, grade_levels FROM students_for_ties()"
 CHILD = "SELECT child_kept(%(child)s)::text"
-TIES = """SELECT uuid, who, adult, relation, kind, basis, start_date, end_date, views, rights, proof, is_confidential, closed_by, is_asleep, may_change
-    FROM ties_of_child(%(child)s)"""
-RESTRICTIONS = """SELECT uuid, child, name, student, school, basis, start_date, end_date, paper, maker, made_at, waits,
-    number, has_more FROM restrictions_shown(%(child)s)"""
-CONTACTS = "SELECT uuid, name, relation, is_kept, waits FROM contacts_of_child(%(child)s)"
 ADULTS = "SELECT uuid, name, is_contact, has_account FROM adults_found()"
 TO_BAR = "SELECT uuid, name, is_contact, has_account FROM people_to_bar()"
 
@@ -24,7 +19,7 @@ class Student:
     uuid: UUID
     name: str
     school: str | None
-    grade_levels: tuple[str, ...]
+    grade_levels: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class TieKept:
-    """end: the first day on which it opens nothing. closed_by: barred, accounts, age, state, over, early; '': it is open."""
+    """end_date: the first day on which it opens nothing. closed_by: barred, accounts, age, state, over, early; '': it is open."""
 
     uuid: UUID
     who: UUID
@@ -58,8 +53,8 @@ class TieKept:
     relation: str
     kind: str
     basis: str
-    start: date
-    end: date | None
+    start_date: date
+    end_date: date | None
     views: list[str]
     rights: list[str]
     proof: str
@@ -71,7 +66,7 @@ class TieKept:
 
 @dataclass(frozen=True, slots=True)
 class Restricted:
-    """end: the first day on which it bars nobody. maker: None for the operator's command. number: the student's place in the list."""
+    """end_date: the first day on which it bars nobody. maker: None for the operator's command. number: the student's place in the list."""
 
     uuid: UUID
     child: UUID
@@ -79,8 +74,9 @@ class Restricted:
     student: str
     school: str | None
     basis: str
-    start: date
-    end: date | None
+    effect: str
+    start_date: date
+    end_date: date | None
     paper: str
     maker: str | None
     made_at: datetime
@@ -106,10 +102,10 @@ class Found:
     has_account: bool
 
 
-def students_found() -> list[Student]:
-    """Those of the list that the request's view wrote down."""
-    found = rows(STUDENTS, {})
-    return [Student(uuid, name, school, tuple(levels)) for uuid, name, school, levels in found]
+students_found = Reading(Student, "students_for_ties")  # those of the list that the request's view wrote down
+TIES = Reading(TieKept, "ties_of_child", child="uuid")
+RESTRICTIONS = Reading(Restricted, "restrictions_shown", child="uuid")
+CONTACTS = Reading(ContactKept, "contacts_of_child", child="uuid")
 
 
 def child_kept(child: UUID) -> Kept | None:
@@ -125,16 +121,16 @@ def _kept(said: dict[str, Any]) -> Kept:
 
 
 def ties_of(child: UUID) -> list[TieKept]:
-    return [TieKept(*row) for row in rows(TIES, {"child": child})]
+    return TIES(child=child)
 
 
 def restrictions(child: UUID | None = None) -> list[Restricted]:
     """None: those of the list that the request's view wrote down."""
-    return [Restricted(*row) for row in rows(RESTRICTIONS, {"child": child})]
+    return RESTRICTIONS(child=child)
 
 
 def contacts_of(child: UUID) -> list[ContactKept]:
-    return [ContactKept(*row) for row in rows(CONTACTS, {"child": child})]
+    return CONTACTS(child=child)
 
 
 def people_found(*, to_bar: bool) -> list[Found]:

@@ -2,18 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
 
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.letters import code
 from homeroom.portal.letters.sheets import LANGUAGES, CodeLetter, code_letters
 from homeroom.portal.membership.code_actions import head
 
+
+class Contact(NamedTuple):
+    name: str
+    child: str
+
+
 PRINT = "SELECT print_letters(%(contacts)s, %(codes)s, %(way)s)"
-NAMES = "SELECT name, child FROM contacts_on_letters(%(contacts)s)"
+NAMES = Reading(Contact, "contacts_on_letters", contacts="uuid[]")
 
 
 def print_letters(contacts: Sequence[UUID], way: str, language: str, *, by: Actor) -> bytes | None:
@@ -23,7 +31,7 @@ def print_letters(contacts: Sequence[UUID], way: str, language: str, *, by: Acto
     made = [code.new_code() for _ in contacts]
     values = {"contacts": list(contacts), "codes": [code.digest(each) for each in made], "way": way}
     until: datetime | None = rows(PRINT, values)[0][0]
-    names = rows(NAMES, {"contacts": list(contacts)})
+    names = NAMES(contacts=list(contacts))
     if until is None or len(names) != len(made):
         return None
     first, last = language if language in LANGUAGES else "en", timezone.localdate(until)

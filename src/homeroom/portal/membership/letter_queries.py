@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
-CONTACTS = "SELECT number, contact, name, relation, child, is_parent, printed_at, has_more FROM contacts_for_letters(%(school)s)"
 MAY_BY_CHILD = "SELECT letters_go_by_child()"
 PAGE = 100  # letters at once
 
@@ -25,9 +25,12 @@ class Addressee:
     has_more: bool
 
 
+CONTACTS = Reading(Addressee, "contacts_for_letters", school="uuid")
+
+
 def contacts(school: UUID) -> list[Addressee]:
     """Those of the page that the request's view wrote down."""
-    return [Addressee(*row) for row in rows(CONTACTS, {"school": school})]
+    return CONTACTS(school=school)
 
 
 def may_by_child() -> bool:

@@ -39,8 +39,8 @@ def lines_of(found: Sequence[Masked]) -> list[Line]:
             each.alias,
             (
                 ", ".join(filter(None, (each.school, bases()[each.basis]))),
-                days_of(each.first.isoformat(), each.last.isoformat() if each.last else None),
-                _("Masked by %(name)s.") % {"name": each.by},
+                days_of(each.first_day.isoformat(), each.last_day.isoformat() if each.last_day else None),
+                _("Masked by %(name)s.") % {"name": each.masked_by},
             ),
             each.waits,
         )

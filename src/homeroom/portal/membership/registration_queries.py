@@ -3,17 +3,13 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
-MINE = "SELECT uuid, child, school, asked_at, state, answered_at FROM my_registrations()"
-COUNTED = "SELECT to_check, exact, overdue FROM registrations_counted(%(school)s)"
-QUEUE = """SELECT number, uuid, adult, child, school, asked_at, has_match, state, answered_at, answerer, evidence, is_self, is_overdue
-    FROM registrations_shown(%(which)s, %(school)s, %(after)s)"""
 ONE = "SELECT registration_shown(%(request)s)::text"
-BESIDE = "SELECT student, name, birth_date, school, grade_levels, same_name, same_birth, is_barred, is_tied, contact::text FROM records_beside(%(request)s)"
 PAGE = 50  # rows of the queue on a page
 
 
@@ -27,6 +23,14 @@ class Asked:
     asked_at: datetime
     state: str
     answered_at: datetime | None
+
+
+class Counted(NamedTuple):
+    """to_check: one by one. exact: the record vouches for them. overdue: of both, those that wait too long."""
+
+    to_check: int
+    exact: int
+    overdue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A student whom the request may be about. contact: on file for the student, that fits the asker; None: none does. contact_said: the same as JSON."""
+    """A student whom the request may be about. contact: on file for the student, that fits the asker, as JSON; None: none does."""
 
     student: UUID
     name: str
@@ -94,26 +98,27 @@ class Record:
     same_birth: bool
     is_barred: bool
     is_tied: bool  # of a student who asks: has an account
-    contact_said: str | None
+    contact: str | None
 
     @property
-    def contact(self) -> Contact | None:
-        return Contact(**json.loads(self.contact_said)) if self.contact_said else None
+    def on_file(self) -> Contact | None:
+        return Contact(**json.loads(self.contact)) if self.contact else None
 
 
-def my_requests() -> list[Asked]:
-    return [Asked(*row) for row in rows(MINE, {})]
+my_requests = Reading(Asked, "my_registrations")
+COUNTED = Reading(Counted, "registrations_counted", school="uuid")
+QUEUE = Reading(Waiting, "registrations_shown", which="text", school="uuid", after="integer")
+BESIDE = Reading(Record, "records_beside", request="uuid")
 
 
-def counted(school: UUID | None) -> tuple[int, int, int]:
-    """How many wait to be checked one by one, how many the record vouches for, and how many of both wait too long."""
-    ((to_check, exact, overdue),) = rows(COUNTED, {"school": school})
-    return int(to_check), int(exact), int(overdue)
+def counted(school: UUID | None) -> Counted:
+    (found,) = COUNTED(school=school)
+    return found
 
 
 def queue(which: str, school: UUID | None, after: int | None) -> list[Waiting]:
     """One more than a page has, where there are more."""
-    return [Waiting(*row) for row in rows(QUEUE, {"which": which, "school": school, "after": after})]
+    return QUEUE(which=which, school=school, after=after)
 
 
 def claimed(request: UUID) -> Claimed | None:
@@ -127,4 +132,4 @@ def claimed(request: UUID) -> Claimed | None:
 
 def records_beside(request: UUID) -> list[Record]:
     """Likeliest first. Nothing without the look of this request."""
-    return [Record(*row) for row in rows(BESIDE, {"request": request})]
+    return BESIDE(request=request)

@@ -7,10 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from homeroom.portal.access.asking import rows
-
-SHOWN = "SELECT uuid, number, restored_at, snapshot_at, missing_notes, confirmed_at, waits, proposer, second FROM restoration_shown()"
-LINES = "SELECT at, kind, person, student, outcome, told::text, is_kept FROM restoration_lines_shown()"
+from homeroom.portal.access.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +40,10 @@ class Note:
     is_kept: bool
 
 
-def restoration() -> Restoration | None:
-    found = rows(SHOWN, {})
-    return Restoration(*found[0]) if found else None
+restoration = Reading(Restoration, "restoration_shown").one
+LINES = Reading(Note, "restoration_lines_shown")
 
 
 def notes() -> list[Note]:
     """Of the newest, in their order."""
-    return [Note(at, kind, person, student, outcome, json.loads(told), is_kept) for at, kind, person, student, outcome, told, is_kept in rows(LINES, {})]
+    return [Note(at, kind, person, student, outcome, json.loads(told), is_kept) for at, kind, person, student, outcome, told, is_kept in LINES.rows()]

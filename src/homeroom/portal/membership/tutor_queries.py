@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
-DISTRICT = "SELECT kinds, ends FROM tutor_terms_shown()"
-APPLICATION = "SELECT organization, purpose, asked_at, state FROM my_application()"
-STUDENTS = "SELECT uuid, name, kinds, last_day, purpose FROM my_students()"
-MINE = "SELECT uuid, child, school, kinds, last_day, asked_at, is_over FROM my_tutor_requests()"
 SAY = "SELECT EXISTS (SELECT FROM my_say_on_tutors(%(child)s))"
-REQUESTS = "SELECT uuid, name, organization, kinds, purpose, last_day, asked_at FROM tutor_requests_of(%(child)s)"
-TUTORS = "SELECT uuid, name, organization, kinds, purpose, last_day, relation, is_mine, signed_at FROM tutors_of(%(child)s)"
-APPLICATIONS = """SELECT uuid, name, address, organization, purpose, asked_at, state, answered_at, answerer, students
-    FROM tutor_applications_shown()"""
-TIES = "SELECT uuid, name, organization, child, kinds, last_day, has_consent, number, has_more FROM tutor_ties_shown()"
+
+
+class Terms(NamedTuple):
+    """kinds: that the district lets a family tick, none where it takes no tutors. ends: the first day after the term, None where none runs."""
+
+    kinds: list[str]
+    ends: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +109,19 @@ class TutorTie:
     has_more: bool
 
 
-def what_tutors_may() -> tuple[list[str], date | None]:
-    """Kinds that the district lets a family tick, none where it takes no tutors; the first day after the term, None where none runs."""
-    ((kinds, end),) = rows(DISTRICT, {})
-    return list(kinds), end
+DISTRICT = Reading(Terms, "tutor_terms_shown")
+my_application = Reading(Application, "my_application").one
+my_students = Reading(MyStudent, "my_students")
+my_tutor_requests = Reading(MyRequest, "my_tutor_requests")
+REQUESTS = Reading(Wanted, "tutor_requests_of", child="uuid")
+TUTORS = Reading(Tutor, "tutors_of", child="uuid")
+applications = Reading(Applied, "tutor_applications_shown")
+tutor_ties = Reading(TutorTie, "tutor_ties_shown")
 
 
-def my_application() -> Application | None:
-    found = rows(APPLICATION, {})
-    return Application(*found[0]) if found else None
-
-
-def my_students() -> list[MyStudent]:
-    return [MyStudent(*row) for row in rows(STUDENTS, {})]
-
-
-def my_tutor_requests() -> list[MyRequest]:
-    return [MyRequest(*row) for row in rows(MINE, {})]
+def what_tutors_may() -> Terms:
+    (terms,) = DISTRICT()
+    return terms
 
 
 def has_say(child: UUID) -> bool:
@@ -135,16 +131,8 @@ def has_say(child: UUID) -> bool:
 
 def wanted(child: UUID) -> list[Wanted]:
     """Nothing for somebody who may not consent."""
-    return [Wanted(*row) for row in rows(REQUESTS, {"child": child})]
+    return REQUESTS(child=child)
 
 
 def tutors(child: UUID) -> list[Tutor]:
-    return [Tutor(*row) for row in rows(TUTORS, {"child": child})]
-
-
-def applications() -> list[Applied]:
-    return [Applied(*row) for row in rows(APPLICATIONS, {})]
-
-
-def tutor_ties() -> list[TutorTie]:
-    return [TutorTie(*row) for row in rows(TIES, {})]
+    return TUTORS(child=child)

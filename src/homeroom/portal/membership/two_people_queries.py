@@ -7,10 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from homeroom.portal.access.asking import rows
-
-SHOWN = """SELECT uuid, kind, takes, state, about, school, payload, reason, proposer, is_mine, proposed_at, decider, decided_at, words, lock_until, ended_at,
-    seen, may_decide FROM proposals_shown()"""
+from homeroom.portal.access.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,9 @@ class Proposed:
     may_decide: bool
 
 
+SHOWN = Reading(Proposed, "proposals_shown")
+
+
 def proposals() -> list[Proposed]:
     """Those that wait first."""
-    return [Proposed(*(*row[:6], json.loads(row[6]), *row[7:])) for row in rows(SHOWN, {})]
+    return [Proposed(*(*row[:6], json.loads(row[6]), *row[7:])) for row in SHOWN.rows()]

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
 
-PLACES = "SELECT uuid, name FROM schools_i_publish_for()"
-PUBLISHED = "SELECT uuid, title, school, audience, published_at, publisher, last_day, taken_down_at, is_shown FROM news_published()"
 MOST = 100  # on the page
 NEWEST = 3  # on home
 
@@ -26,6 +24,14 @@ class NewsItem:
     published_at: datetime
 
 
+class Place(NamedTuple):
+    """A school that this person publishes for; two empty texts: the whole district."""
+
+    uuid: str
+    name: str
+
+
+places = Reading(Place, "schools_i_publish_for")
 SHOWN = Reading(NewsItem, "news_shown", which="uuid", most="integer")
 
 
@@ -42,6 +48,9 @@ class Published:
     is_shown: bool
 
 
+published = Reading(Published, "news_published")
+
+
 def news(most: int = MOST) -> list[NewsItem]:
     """The newest first."""
     return SHOWN(which=None, most=most)
@@ -49,13 +58,4 @@ def news(most: int = MOST) -> list[NewsItem]:
 
 def one(which: UUID) -> NewsItem | None:
     """None: there is none that is published to this person."""
-    return next(iter(SHOWN(which=which, most=1)), None)
-
-
-def places() -> list[tuple[str, str]]:
-    """uuid and name of each school that this person publishes for; two empty texts: the whole district."""
-    return [(str(uuid), str(name)) for uuid, name in rows(PLACES, {})]
-
-
-def published() -> list[Published]:
-    return [Published(*row) for row in rows(PUBLISHED, {})]
+    return SHOWN.one(which=which, most=1)

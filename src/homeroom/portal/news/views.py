@@ -1,5 +1,6 @@
 """School news, and the page where an office publishes it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -50,7 +51,7 @@ def published(request: Request) -> HttpResponse:
     return HttpResponseRedirect(f"{OFFICE}?then=published") if then == Answer.PUBLISHED else _office(request, places, then, wrong)
 
 
-def _places() -> list[tuple[str, str]]:
+def _places() -> Sequence[tuple[str, str]]:
     """Raises Http404 for whoever publishes nowhere."""
     found = queries.places()
     if not found:
@@ -58,7 +59,7 @@ def _places() -> list[tuple[str, str]]:
     return found
 
 
-def _office(request: Request, places: list[tuple[str, str]], then: Answer | str, wrong: dict[str, str]) -> HttpResponse:
+def _office(request: Request, places: Sequence[tuple[str, str]], then: Answer | str, wrong: dict[str, str]) -> HttpResponse:
     shown = {
         "places": pages.places_named(places),
         "audiences": pages.audiences(),

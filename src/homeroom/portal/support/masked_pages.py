@@ -19,7 +19,7 @@ from homeroom.portal.grades.queries import seated
 from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.intake import pages_words
-from homeroom.portal.support.masked_queries import Delivery, Tie
+from homeroom.portal.support.masked_queries import Delivery, MaskedClass, MaskedMark, MaskedWork, Tie
 from homeroom.portal.wording import dates
 
 NOBODY = 0
@@ -55,7 +55,7 @@ def numbered_class(number: int) -> str:
     return _("Class %(n)s") % {"n": number}
 
 
-def seats_of(classes: Iterable[tuple[Any, ...]], today: date) -> list[Seat]:
+def seats_of(classes: Iterable[MaskedClass], today: date) -> list[Seat]:
     """As on the family's page: classes that run, and where none does, the last that did."""
     found = []
     for number, left_on, terms, teachers in classes:
@@ -66,7 +66,7 @@ def seats_of(classes: Iterable[tuple[Any, ...]], today: date) -> list[Seat]:
     return [seat for seat in seats if seat.runs] or seats
 
 
-def pieces_of(work: Iterable[tuple[Any, ...]], seats: Sequence[Seat]) -> list[Piece]:
+def pieces_of(work: Iterable[MaskedWork], seats: Sequence[Seat]) -> list[Piece]:
     """Of the classes shown; each piece numbered within its class, newest first."""
     shown, places, found = {seat.section_id for seat in seats}, Counter[int](), list[Piece]()
     for section, kind, weight, due, out_of, is_grade, starts, ends, *result in work:
@@ -75,13 +75,13 @@ def pieces_of(work: Iterable[tuple[Any, ...]], seats: Sequence[Seat]) -> list[Pi
             *scored, delivery, changed_by, old_score, old_mark = result
             title = "" if is_grade else _("Work %(n)s") % {"n": places[section]}
             term = _("term to %(day)s") % {"day": dates.plain_day(ends)}
-            line = [section, len(found), title, _("Kind %(n)s") % {"n": kind}, weight, due, out_of, is_grade, term, starts, ends]
+            line: list[Any] = [section, len(found), title, _("Kind %(n)s") % {"n": kind}, weight, due, out_of, is_grade, term, starts, ends]
             line += [*scored, None, delivery, changed_by, old_score, old_mark]
             found.append(Piece(*line))
     return found
 
 
-def marks_of(found: Iterable[tuple[Any, ...]]) -> list[Mark]:
+def marks_of(found: Iterable[MaskedMark]) -> list[Mark]:
     return [
         Mark(day, Meaning(Presence(presence), Excuse(excuse)), is_whole, tuple(numbered_class(number) for number in classes or ()))
         for day, presence, excuse, is_whole, classes in found

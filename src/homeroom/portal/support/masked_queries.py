@@ -4,16 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
-CLASSES = "SELECT class, left_on, terms, teachers FROM support_classes()"
-WORK = """SELECT class, kind, weight, due_date, out_of, is_grade, term_starts, term_ends, score, mark, status, score_date, is_late, is_missing, is_incomplete,
-    in_progress, delivery, changed_by, old_score, old_mark FROM support_work()"""
-MARKS = "SELECT day, presence, excuse, is_whole_day, classes FROM support_marks(%(since)s)"
-TIES = "SELECT adult, relation, kind, state, proof, first_day, end_date, views, closed_by FROM support_ties()"
-DELIVERIES = "SELECT received_at, signed_at, ended_at, state, reason, jsonb_build_array(numbers, counts, refused) FROM support_deliveries()"
 ESTIMATES = "SELECT support_estimates()"
 
 
@@ -46,25 +41,64 @@ class Delivery:
     refused: Mapping[str, int]
 
 
-def classes() -> list[tuple[Any, ...]]:
-    return rows(CLASSES, {})
+class MaskedClass(NamedTuple):
+    """number: of the class. terms: the first and the last day of each."""
+
+    number: int
+    left_on: date | None
+    terms: list[list[date]] | None
+    teachers: list[int]
 
 
-def work() -> list[tuple[Any, ...]]:
-    return rows(WORK, {})
+class MaskedWork(NamedTuple):
+    """section: the number of the class; the rest as grades has it."""
+
+    section: int
+    kind: int
+    weight: float
+    due_date: date
+    out_of: float
+    is_grade: bool
+    term_starts: date
+    term_ends: date
+    score: float | None
+    mark: str
+    status: int
+    score_date: date | None
+    is_late: bool
+    is_missing: bool
+    is_incomplete: bool
+    in_progress: bool
+    delivery: int
+    changed_by: int | None
+    old_score: float | None
+    old_mark: str
 
 
-def marks(since: date) -> list[tuple[Any, ...]]:
-    return rows(MARKS, {"since": since})
+class MaskedMark(NamedTuple):
+    """classes: their numbers."""
+
+    day: date
+    presence: int
+    excuse: int
+    is_whole_day: bool
+    classes: list[int] | None
 
 
-def ties() -> list[Tie]:
-    return [Tie(*row) for row in rows(TIES, {})]
+classes = Reading(MaskedClass, "support_classes", columns=("class", *MaskedClass._fields[1:]))
+work = Reading(MaskedWork, "support_work", columns=("class", *MaskedWork._fields[1:]))
+MARKS = Reading(MaskedMark, "support_marks", since="date")
+ties = Reading(Tie, "support_ties")
+DELIVERIES = Reading(Delivery, "support_deliveries")
+
+
+def marks(since: date) -> list[MaskedMark]:
+    return MARKS(since=since)
 
 
 def deliveries() -> list[Delivery]:
     """Newest first."""
-    return [Delivery(*row, *json.loads(numbers)) for *row, numbers in rows(DELIVERIES, {})]
+    return [Delivery(*row[:5], *map(json.loads, row[5:])) for row in DELIVERIES.rows()]
 
 
 def has_estimates() -> bool:

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
 
 from homeroom.portal.access.asking import rows
+from homeroom.portal.access.reading import Reading
 
-SUPPORTERS = "SELECT uuid, name, added_at, registered_at FROM supporters_shown()"
-FOUND = "SELECT uuid, name, school FROM students_for_support()"
-NAMED = "SELECT uuid, name, '' FROM students_named_for_support(%(children)s)"
-GRANTS = """SELECT uuid, name, reason, proposer, second, names, began_at, until, ended_at, ended_by, words, runs, looks FROM support_grants_shown()"""
 OF_DISTRICT = "SELECT i_act_for_district()"
 
 
@@ -57,23 +55,21 @@ class Grant:
     looks: int
 
 
+class Named(NamedTuple):
+    id: int
+    uuid: UUID
+    name: str
+
+
+supporters = Reading(Supporter, "supporters_shown")
+students_found = Reading(Student, "students_for_support")  # those of the list that the request's view wrote down
+NAMED = Reading(Named, "students_named_for_support", children="uuid[]")
+grants = Reading(Grant, "support_grants_shown")  # those that run first
+
+
 def is_of_district() -> bool:
     return bool(rows(OF_DISTRICT, {})[0][0])
 
 
-def supporters() -> list[Supporter]:
-    return [Supporter(*row) for row in rows(SUPPORTERS, {})]
-
-
-def students_found() -> list[Student]:
-    """Those of the list that the request's view wrote down."""
-    return [Student(*row) for row in rows(FOUND, {})]
-
-
 def students_named(children: Sequence[UUID]) -> list[Student]:
-    return [Student(*row) for row in rows(NAMED, {"children": list(children)})] if children else []
-
-
-def grants() -> list[Grant]:
-    """Those that run first."""
-    return [Grant(*row) for row in rows(GRANTS, {})]
+    return [Student(each.uuid, each.name, "") for each in NAMED(children=list(children))] if children else []

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from homeroom.portal.audit.lines import About
 from homeroom.portal.audit.who_can_see_pages import page_of
-from homeroom.portal.audit.who_can_see_queries import STATEMENT, Seer, seer_of
+from homeroom.portal.audit.who_can_see_queries import SEERS, Seer, seer_of
 from tests.browser import Browser
 from tests.cast import SIDES, identity
 from tests.school import School, proof_of
@@ -72,7 +72,7 @@ def put(school: School, *states: str) -> None:
 
 def listed(school: School, who: str = "nina", side: str = "student", child: str = "nina") -> list[Seer]:
     with school.asked_by(who, side, ("who can see", child)) as app:
-        return [seer_of(*row) for row in app.execute(STATEMENT, [identity(child)]).fetchall()]
+        return [seer_of(*row) for row in app.execute(SEERS.statement, {"child": identity(child)}).fetchall()]
 
 
 def looked(school: School, who: str, side: str, *asked: tuple[str, str]) -> frozenset[str]:

@@ -109,5 +109,5 @@ def test_the_page_prints_a_sheet_and_says_who_has_a_card(own_school: School) -> 
 
 def test_a_card_names_a_child_no_more_than_the_class_needs() -> None:
     people = [("Nina", "Ruiz"), ("Nina", "Reyes"), ("Max", "Moss"), ("Ana", "Li"), ("Ana", "Li")]
-    students = [Student(identity(f"{n}"), *names, None) for n, names in enumerate(people)]
+    students = [Student(n, identity(f"{n}"), *names, None) for n, names in enumerate(people)]
     assert list(short_names(students).values()) == ["Nina Ru.", "Nina Re.", "Max M.", "Ana Li", "Ana Li"]
