@@ -27,15 +27,16 @@ class Reading[Row]:
         """For rows_of_each(), which sends several before the first answer."""
         return self.statement, values
 
-    def rows(self, **values: object) -> list[tuple[Any, ...]]:
-        return rows(self.statement, values)
+    def rows(self, *given: object, **values: object) -> list[tuple[Any, ...]]:
+        """given: in the order of the arguments."""
+        return rows(self.statement, dict(zip(self.arguments, given, strict=False)) | values)
 
-    def __call__(self, **values: object) -> list[Row]:
-        return [self.row(*row) for row in self.rows(**values)]
+    def __call__(self, *given: object, **values: object) -> list[Row]:
+        return [self.row(*row) for row in self.rows(*given, **values)]
 
-    def one(self, **values: object) -> Row | None:
+    def one(self, *given: object, **values: object) -> Row | None:
         """The first row, if there is one."""
-        return next(iter(self(**values)), None)
+        return next(iter(self(*given, **values)), None)
 
 
 def columns_of(row: type) -> tuple[str, ...]:

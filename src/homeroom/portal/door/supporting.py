@@ -46,13 +46,8 @@ class PublicHalf(NamedTuple):
     public_half: bytes
 
 
-OF_CODE = Reading(Supporter, "supporter_of_code", digest="bytea")
-OF_PASSKEY = Reading(PublicHalf, "supporter_of_passkey", credential="bytea")
-
-
-def supporter_of(digest: bytes) -> Supporter | None:
-    """Whose code it is, while it works."""
-    return OF_CODE.one(digest=digest)
+supporter_of = Reading(Supporter, "supporter_of_code", digest="bytea").one  # whose code it is, while it works
+public_half = Reading(PublicHalf, "supporter_of_passkey", credential="bytea").one
 
 
 def offered(request: HttpRequest, who: UUID, name: str) -> tuple[str, dict[str, Any]]:
@@ -97,10 +92,6 @@ def sign_in(request: HttpRequest, state: dict[str, Any], answer: str) -> str:
     if until is None:
         raise PasskeyRefused
     return token
-
-
-def public_half(credential: bytes) -> PublicHalf | None:
-    return OF_PASSKEY.one(credential=credential)
 
 
 def sign_out(request: HttpRequest) -> None:

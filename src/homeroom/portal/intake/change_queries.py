@@ -82,7 +82,7 @@ class Decided:
 FILTER: dict[str, LiteralString] = {"of_delivery": "integer", "of_school": "text", "mark": "text", "is_odd": "boolean", "called": "text"}
 DECIDED = Reading(Decided, "decisions_of", delivery="integer")
 OF_A_CHANGE = ("uuid", "place", "about", "name", "is_here", "schools", "counts", "stands_out")
-COUNTS = Reading(Count, "change_counts_shown", about="integer")
+change_counts = Reading(Count, "change_counts_shown", about="integer")
 LIST = Reading(Changed, "changes_shown", OF_A_CHANGE, **FILTER, after="integer", most="integer")
 ONE = Reading(Changed, "change_shown", (*OF_A_CHANGE, "rows"), of_delivery="integer", which="uuid", is_known="boolean")
 TOTAL = "SELECT changes_counted(%(of_delivery)s, %(of_school)s, %(mark)s, %(is_odd)s, %(called)s, %(most)s)"
@@ -92,10 +92,6 @@ def came_at(delivery: int) -> datetime | None:
     """None: there is no such file, or none that this reader may see."""
     found = delivered(delivery)
     return found.came if found else None
-
-
-def change_counts(delivery: int) -> list[Count]:
-    return COUNTS(about=delivery)
 
 
 def changes(delivery: int, wanted: Wanted) -> list[Changed]:

@@ -154,14 +154,10 @@ class Column(NamedTuple):
     column_name: str
 
 
-RECEIPT = Reading(SignedReceipt, "receipt_shown", about="integer")
+signed_receipt = Reading(SignedReceipt, "receipt_shown", about="integer").one
 LEFT_OUT = Reading(LeftOut, "refused_rows_shown", about="integer", after="bigint", most="integer")
 keys = Reading(Key, "signing_keys_shown")  # those that may sign now, the one that ends first in front
 OFF = Reading(Column, "columns_off_shown")
-
-
-def signed_receipt(delivery: int) -> SignedReceipt | None:
-    return RECEIPT.one(about=delivery)
 
 
 def left_out(delivery: int, after: int) -> list[LeftOut]:

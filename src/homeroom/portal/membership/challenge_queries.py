@@ -103,31 +103,13 @@ class Threaded:
     at: datetime
 
 
-WHOM = Reading(Adult, "challengeable", child="uuid")
+whom = Reading(Adult, "challengeable", child="uuid")  # nobody where the asker has no standing, or there is nobody else
 my_challenges = Reading(Mine, "my_challenges")
-OF_MINE = Reading(Message, "messages_of_my_challenge", which="uuid")
+messages_of_mine = Reading(Message, "messages_of_my_challenge", which="uuid")
 my_checks = Reading(Check, "my_checks")
-OF_CHECK = Reading(Message, "messages_of_my_check", which="uuid")
-SHOWN = Reading(Listed, "challenges_shown", which="text")
-THREADS = Reading(Threaded, "challenge_messages", which="uuid")
-
-
-def whom(child: UUID) -> list[Adult]:
-    """Nobody where the asker has no standing, or there is nobody else."""
-    return WHOM(child=child)
-
-
-def messages_of_mine(which: UUID) -> list[Message]:
-    return OF_MINE(which=which)
-
-
-def messages_of_check(which: UUID) -> list[Message]:
-    return OF_CHECK(which=which)
-
-
-def challenges(which: str) -> list[Listed]:
-    """which: open or decided."""
-    return SHOWN(which=which)
+messages_of_check = Reading(Message, "messages_of_my_check", which="uuid")
+challenges = Reading(Listed, "challenges_shown", which="text")  # which: open or decided
+threads = Reading(Threaded, "challenge_messages", which="uuid")
 
 
 def case(which: UUID) -> Mapping[str, Any] | None:
@@ -141,7 +123,3 @@ def case(which: UUID) -> Mapping[str, Any] | None:
     if said["registered"]:
         said["registered"]["asked_at"] = datetime.fromisoformat(said["registered"]["asked_at"])
     return said
-
-
-def threads(which: UUID) -> list[Threaded]:
-    return THREADS(which=which)

@@ -49,7 +49,7 @@ class Student:
 
 
 FOUND = Reading(Found, "people_to_print_for", words="text[]")
-STUDENTS = Reading(Student, "students_for_cards", section="uuid")
+students_for_cards = Reading(Student, "students_for_cards", section="uuid")
 
 
 def words_of(text: str) -> list[str]:
@@ -72,7 +72,3 @@ def addressees(person: UUID) -> list[Addressee]:
 def class_title(section: UUID) -> str | None:
     ((title,),) = rows(TITLE, {"section": section})
     return None if title is None else str(title)
-
-
-def students_for_cards(section: UUID) -> list[Student]:
-    return STUDENTS(section=section)

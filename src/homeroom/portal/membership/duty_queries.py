@@ -48,13 +48,9 @@ class MyClass:
 
 duties_given = Reading(Given, "duties_shown", columns=("uuid", "name", "duty", "school", "first_day", "last_day", "may_end"))
 substitutions = Reading(Given, "substitutions_shown", columns=("uuid", "name", "class", "school", "first_day", "last_day", "may_end"))
-CLASSES = Reading(FoundClass, "classes_found", school="uuid", words="text")
+classes_found = Reading(FoundClass, "classes_found", school="uuid", words="text")
 my_classes = Reading(MyClass, "my_substitute_classes")  # today's and those to come
 NAMES = Reading(Name, "class_names_shown")
-
-
-def classes_found(school: UUID, words: str) -> list[FoundClass]:
-    return CLASSES(school=school, words=words)
 
 
 def names_in_class() -> list[str]:

@@ -10,8 +10,6 @@ from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
 
 CHILD = "SELECT child_kept(%(child)s)::text"
-ADULTS = "SELECT uuid, name, is_contact, has_account FROM adults_found()"
-TO_BAR = "SELECT uuid, name, is_contact, has_account FROM people_to_bar()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +101,9 @@ class Found:
 
 
 students_found = Reading(Student, "students_for_ties")  # those of the list that the request's view wrote down
-TIES = Reading(TieKept, "ties_of_child", child="uuid")
+ties_of = Reading(TieKept, "ties_of_child", child="uuid")
 RESTRICTIONS = Reading(Restricted, "restrictions_shown", child="uuid")
-CONTACTS = Reading(ContactKept, "contacts_of_child", child="uuid")
+contacts_of = Reading(ContactKept, "contacts_of_child", child="uuid")
 
 
 def child_kept(child: UUID) -> Kept | None:
@@ -120,19 +118,11 @@ def _kept(said: dict[str, Any]) -> Kept:
     return Kept(said["name"], said["first_name"], said["school"], closed)
 
 
-def ties_of(child: UUID) -> list[TieKept]:
-    return TIES(child=child)
-
-
 def restrictions(child: UUID | None = None) -> list[Restricted]:
     """None: those of the list that the request's view wrote down."""
     return RESTRICTIONS(child=child)
 
 
-def contacts_of(child: UUID) -> list[ContactKept]:
-    return CONTACTS(child=child)
-
-
 def people_found(*, to_bar: bool) -> list[Found]:
     """Whom the search of the request's view found."""
-    return [Found(*row) for row in rows(TO_BAR if to_bar else ADULTS, {})]
+    return TO_BAR() if to_bar else ADULTS()

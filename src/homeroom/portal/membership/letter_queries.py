@@ -25,12 +25,7 @@ class Addressee:
     has_more: bool
 
 
-CONTACTS = Reading(Addressee, "contacts_for_letters", school="uuid")
-
-
-def contacts(school: UUID) -> list[Addressee]:
-    """Those of the page that the request's view wrote down."""
-    return CONTACTS(school=school)
+contacts = Reading(Addressee, "contacts_for_letters", school="uuid")  # those of the page that the request's view wrote down
 
 
 def may_by_child() -> bool:

@@ -40,9 +40,5 @@ class Masked:
 
 
 students_found = Reading(Found, "students_for_masking")  # those of the list that the request's view wrote down
-NAMED = Reading(Named, "student_for_masking", student="uuid")
+student_named = Reading(Named, "student_for_masking", student="uuid").one
 maskings = Reading(Masked, "maskings_shown")
-
-
-def student_named(student: UUID) -> Named | None:
-    return NAMED.one(student=student)

@@ -107,18 +107,13 @@ class Record:
 
 my_requests = Reading(Asked, "my_registrations")
 COUNTED = Reading(Counted, "registrations_counted", school="uuid")
-QUEUE = Reading(Waiting, "registrations_shown", which="text", school="uuid", after="integer")
-BESIDE = Reading(Record, "records_beside", request="uuid")
+queue = Reading(Waiting, "registrations_shown", which="text", school="uuid", after="integer")  # one more than a page has, where there are more
+records_beside = Reading(Record, "records_beside", request="uuid")  # likeliest first. Nothing without the look of this request
 
 
 def counted(school: UUID | None) -> Counted:
     (found,) = COUNTED(school=school)
     return found
-
-
-def queue(which: str, school: UUID | None, after: int | None) -> list[Waiting]:
-    """One more than a page has, where there are more."""
-    return QUEUE(which=which, school=school, after=after)
 
 
 def claimed(request: UUID) -> Claimed | None:
@@ -128,8 +123,3 @@ def claimed(request: UUID) -> Claimed | None:
     said: dict[str, Any] = json.loads(found)
     moments = {name: datetime.fromisoformat(said[name]) if said[name] else None for name in ("asked_at", "answered_at")}
     return Claimed(**said | moments | {"birth_date": date.fromisoformat(said["birth_date"])})
-
-
-def records_beside(request: UUID) -> list[Record]:
-    """Likeliest first. Nothing without the look of this request."""
-    return BESIDE(request=request)

@@ -113,8 +113,8 @@ DISTRICT = Reading(Terms, "tutor_terms_shown")
 my_application = Reading(Application, "my_application").one
 my_students = Reading(MyStudent, "my_students")
 my_tutor_requests = Reading(MyRequest, "my_tutor_requests")
-REQUESTS = Reading(Wanted, "tutor_requests_of", child="uuid")
-TUTORS = Reading(Tutor, "tutors_of", child="uuid")
+wanted = Reading(Wanted, "tutor_requests_of", child="uuid")  # nothing for somebody who may not consent
+tutors = Reading(Tutor, "tutors_of", child="uuid")
 applications = Reading(Applied, "tutor_applications_shown")
 tutor_ties = Reading(TutorTie, "tutor_ties_shown")
 
@@ -127,12 +127,3 @@ def what_tutors_may() -> Terms:
 def has_say(child: UUID) -> bool:
     """Whether somebody is of this child's family, or the child: a tutor is neither."""
     return bool(rows(SAY, {"child": child})[0][0])
-
-
-def wanted(child: UUID) -> list[Wanted]:
-    """Nothing for somebody who may not consent."""
-    return REQUESTS(child=child)
-
-
-def tutors(child: UUID) -> list[Tutor]:
-    return TUTORS(child=child)

@@ -87,13 +87,9 @@ class MaskedMark(NamedTuple):
 
 classes = Reading(MaskedClass, "support_classes", columns=("class", *MaskedClass._fields[1:]))
 work = Reading(MaskedWork, "support_work", columns=("class", *MaskedWork._fields[1:]))
-MARKS = Reading(MaskedMark, "support_marks", since="date")
+marks = Reading(MaskedMark, "support_marks", since="date")
 ties = Reading(Tie, "support_ties")
 DELIVERIES = Reading(Delivery, "support_deliveries")
-
-
-def marks(since: date) -> list[MaskedMark]:
-    return MARKS(since=since)
 
 
 def deliveries() -> list[Delivery]:
