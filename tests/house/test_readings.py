@@ -35,10 +35,6 @@ OTHERS = {
     "portal/intake/reporting.py deliveries_told": "written into a table by the same statement",
     "portal/intake/reporting.py last_files": "one statement with a table",
     "portal/membership/tutor_queries.py my_say_on_tutors": "asked whether it has a row",
-    "portal/membership/age_queries.py told_on_paper": "to come",
-    "portal/membership/age_queries.py without_birth_date": "to come",
-    "portal/membership/keeping_queries.py adults_found": "to come",
-    "portal/membership/keeping_queries.py people_to_bar": "to come",
 }
 # The jobs process holds a plain connection and none of Django's, which Reading asks.
 JOBS = {

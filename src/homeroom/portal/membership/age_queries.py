@@ -11,8 +11,6 @@ from django.utils.translation import gettext as _
 from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
 
-WITHOUT = "SELECT name, number, place, has_more FROM without_birth_date()"
-ON_PAPER = "SELECT number, addressee, is_student, student, school, is_contact FROM told_on_paper()"
 MINE = "SELECT my_majority()::text"
 
 
@@ -130,25 +128,18 @@ SHUT = Reading(Shut, "my_children_shut")
 CHILDREN: LiteralString = f"""SELECT *, '' FROM ({AT_18.statement}) at_18
     UNION ALL SELECT child_name, NULL, true, '', false, words FROM ({SHUT.statement}) shut"""
 suspended = Reading(Suspended, "suspended_by_age")
+# those that the request's view wrote down
+without_birth_date = Reading(Unknown, "without_birth_date")
+letters = Reading(Letter, "told_on_paper")
 
 
 def counted() -> Counted:
     return COUNTED.one() or Counted(0, 0, 0, 0, 0)
 
 
-def without_birth_date() -> list[Unknown]:
-    """Those of the page that the request's view wrote down."""
-    return [Unknown(*row) for row in rows(WITHOUT, {})]
-
-
 def soon() -> list[Soon]:
     """Those whom the request's look opened."""
     return [Soon(*[*row[:-1], tuple(TieAt18(**each) for each in json.loads(row[-1]))]) for row in SOON.rows()]
-
-
-def letters() -> list[Letter]:
-    """About students of the list that the request's view wrote down."""
-    return [Letter(*row) for row in rows(ON_PAPER, {})]
 
 
 def my_majority() -> Majority | None:

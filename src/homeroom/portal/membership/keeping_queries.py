@@ -104,6 +104,8 @@ students_found = Reading(Student, "students_for_ties")  # those of the list that
 ties_of = Reading(TieKept, "ties_of_child", child="uuid")
 RESTRICTIONS = Reading(Restricted, "restrictions_shown", child="uuid")
 contacts_of = Reading(ContactKept, "contacts_of_child", child="uuid")
+ADULTS = Reading(Found, "adults_found")
+TO_BAR = Reading(Found, "people_to_bar")
 
 
 def child_kept(child: UUID) -> Kept | None:
