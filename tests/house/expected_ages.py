@@ -59,7 +59,7 @@ RECORDS = {
         "SELECT * FROM students_for_masking()", "uuid", lambda view: set(view.seen) if view.act == "masked" else set()
     ),
     "without_birth_date": Record(
-        "SELECT * FROM without_birth_date()", "uuid", lambda view: set(view.seen) if view.act == "no birth date" else set()
+        "SELECT * FROM without_birth_date()", "number", lambda view: set(view.seen) if view.act == "no birth date" else set()
     ),
     "told_on_paper": Record(
         "SELECT * FROM told_on_paper()",

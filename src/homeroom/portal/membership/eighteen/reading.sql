@@ -23,14 +23,13 @@ END $$;
 -- The students of the list that the view wrote down. place: the student's place in it, after which
 -- the next page goes on where there is more.
 CREATE FUNCTION without_birth_date()
-RETURNS TABLE (uuid uuid, name text, number text, grade_levels text[], place integer,
-    has_more boolean) LANGUAGE plpgsql STABLE AS $$
+RETURNS TABLE (name text, number text, place integer, has_more boolean)
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE listed integer[] := listed_by('no birth date');
 BEGIN
     IF listed IS NULL THEN RETURN; END IF;
-    RETURN QUERY SELECT p.uuid, full_name(p), p.sourced_id, p.grade_levels, w.place,
-            w.place < w.last
+    RETURN QUERY SELECT full_name(p), p.sourced_id, w.place, w.place < w.last
         FROM (SELECT l.*, max(l.place) OVER () AS last FROM places_without_birth_date() l) w
              JOIN person p ON p.id = w.student
         WHERE w.student = ANY (listed) ORDER BY w.place;
