@@ -45,12 +45,15 @@ class Kind:
     weight: Decimal
     points: Decimal = NOTHING
     out_of: Decimal = NOTHING
+    is_weighed: bool = False
     _average: Decimal | None = None  # kept: a trend asks for every kind on each day, and one has changed
+    _part: Decimal | None = None
 
     def add(self, points: Decimal, out_of: Decimal) -> None:
         self.points += points
         self.out_of += out_of
-        self._average = None
+        self.is_weighed = self.weight > 0 and self.out_of > 0
+        self._average = self._part = None
 
     @property
     def average(self) -> Decimal:
@@ -58,6 +61,13 @@ class Kind:
         if self._average is None:
             self._average = HUNDRED * self.points / self.out_of
         return self._average
+
+    @property
+    def part(self) -> Decimal:
+        """The average times the weight."""
+        if self._part is None:
+            self._part = self.average * self.weight
+        return self._part
 
 
 @dataclass(slots=True)
@@ -77,15 +87,15 @@ class Sums:
     @property
     def weighed(self) -> list[tuple[str, Kind]]:
         """Kinds that the district weighs and that have something to average, by title; empty: plain points decide."""
-        found = [(title, kind) for (title, _weight), kind in self.kinds.items() if kind.weight > 0 and kind.out_of > 0]
+        found = [(title, kind) for (title, _weight), kind in self.kinds.items() if kind.is_weighed]
         return sorted(found, key=lambda pair: (pair[0], pair[1].weight))
 
     def total(self) -> Decimal | None:
         """Percent, or None while nothing can be divided."""
         part = whole = NOTHING
         for kind in self.kinds.values():  # in one pass: a trend asks for each day
-            if kind.weight > 0 and kind.out_of > 0:
-                part += kind.average * kind.weight
+            if kind.is_weighed:
+                part += kind.part
                 whole += kind.weight
         if whole:
             return part / whole

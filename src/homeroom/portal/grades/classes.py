@@ -53,6 +53,9 @@ class Grade:
         return " ".join(filter(None, [self.letter, self.number]))
 
 
+NO_GRADE = Grade("", "", "none")
+
+
 @dataclass(frozen=True, slots=True)
 class How:
     """parts: kind, average, share; total closes the table where there is one."""
@@ -193,7 +196,7 @@ def grade_of(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> tu
         return grade_sent(sent, asked)
     has_any = any(j.score.counts and j.score.out_of for j in now)
     why = _("The school has not sent a grade for this class.") if has_any else _("Nothing that counts has been scored.")
-    return Grade("", "", "none"), How(_("No grade yet"), (), "", (why,))
+    return NO_GRADE, How(_("No grade yet"), (), "", (why,))
 
 
 def newest_sent(grades: Sequence[Piece], asked: Asked) -> Piece | None:
@@ -201,9 +204,13 @@ def newest_sent(grades: Sequence[Piece], asked: Asked) -> Piece | None:
     return max(sent, key=lambda p: (p.runs_on(asked.today), p.term_ends, p.scored or p.due), default=None)
 
 
+def sent_alone(piece: Piece, asked: Asked) -> Grade:
+    """Without a word of where it comes from."""
+    return Grade(piece.text_score or "", number_of(piece), "file", "" if piece.runs_on(asked.today) else piece.term)
+
+
 def grade_sent(piece: Piece, asked: Asked) -> tuple[Grade, How]:
-    is_running = piece.runs_on(asked.today)
-    grade = Grade(piece.text_score or "", number_of(piece), "file", "" if is_running else piece.term)
+    is_running, grade = piece.runs_on(asked.today), sent_alone(piece, asked)
     so_far = _("It can still change.") if is_running else ""
     # Of a term that is over the last file may say nothing any more: its day is not this grade's.
     where = (

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlencode
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from homeroom.portal.grades import classes
@@ -107,14 +109,17 @@ def terms(book: Book) -> list[Choice]:
     return [Choice(value, words, value == book.asked.term) for value, words in offered.items()]
 
 
-def grade_of(book: Book, student: Student) -> classes.Grade:
-    """Alone, for each of a class: the work is judged only where an estimate may come of it."""
-    asked = asked_of(book)
-    grades = [book.result(student, piece) for piece in book.work.values() if piece.is_grade]
-    sent = classes.newest_sent(grades, asked)
-    if not book.has_estimates or (sent and sent.runs_on(book.today)):
-        return classes.grade_of(grades, [], asked)[0]
-    return grade_and_how(book, student)[0]
+def grades_of(book: Book) -> list[classes.Grade]:
+    """Alone, for each of a class: the work is judged only where an estimate may come of it, and no sentence is made."""
+    asked, items = asked_of(book), [piece for piece in book.work.values() if piece.is_grade]
+    found = []
+    for student in book.students:
+        sent = classes.newest_sent([book.result(student, piece) for piece in items], asked)
+        if sent and (not book.has_estimates or sent.runs_on(book.today)):
+            found.append(classes.sent_alone(sent, asked))
+        else:
+            found.append(grade_and_how(book, student)[0] if book.has_estimates else classes.NO_GRADE)
+    return found
 
 
 def grade_and_how(book: Book, student: Student) -> tuple[classes.Grade, classes.How]:
@@ -130,7 +135,9 @@ def asked_of(book: Book) -> classes.Asked:
 
 def due_and_most(piece: Piece) -> str:
     """Nov 20, of 10."""
-    day = dates.plain_day(piece.due)
-    if piece.out_of is None:
-        return day
-    return _("%(day)s, of %(most)s") % {"day": day, "most": points(piece.out_of)}
+    return _due_and_most(dates.plain_day(piece.due), piece.out_of, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _due_and_most(day: str, most: float | None, _language: str | None) -> str:
+    return day if most is None else _("%(day)s, of %(most)s") % {"day": day, "most": points(most)}

@@ -22,14 +22,6 @@ class Cell(NamedTuple):
     mark: str
     html: SafeString
 
-    @property
-    def is_missing(self) -> bool:
-        return self.mark == "missing"
-
-    @property
-    def is_empty(self) -> bool:
-        return self.mark == "none"
-
 
 def cell_of(piece: Piece, language: str | None, *, missing: bool) -> Cell:
     """language: that of the page, looked up once for all its cells."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 
 from homeroom.portal.grades import classes
-from homeroom.portal.grades.gradebook import Book, columns, due_and_most, grade_of
+from homeroom.portal.grades.gradebook import Book, columns, due_and_most, grades_of
 from homeroom.portal.grades.gradebook_cells import Cell, cell_of
 from homeroom.portal.grades.work import Piece
 
@@ -24,6 +24,7 @@ class GridRow:
     link: str
     grade: classes.Grade
     cells: tuple[Cell, ...]
+    is_lacking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Grid:
 def grid(book: Book) -> Grid:
     work = columns(book)
     rows = grid_rows(book, work)
-    lacking = [row for row in rows if any(cell.is_missing for cell in row.cells)]
+    lacking = [row for row in rows if row.is_lacking]
     due = [number for number, piece in enumerate(work) if piece.due < book.as_of]
     shown = lacking if book.asked.only_missing else rows
     link = book.links("assignment", "work")
@@ -49,7 +50,7 @@ def grid(book: Book) -> Grid:
         heads=tuple(Head(piece.title, due_and_most(piece), link + str(piece.line_item_id)) for piece in work),
         rows=tuple(shown),
         lacking=len(lacking),
-        waiting=sum(any(row.cells[number].is_empty for row in rows) for number in due),
+        waiting=sum(any(row.cells[number].mark == "none" for row in rows) for number in due),
         has_grades=any(row.grade.source != "none" for row in rows),
         is_now=not any(row.grade.term for row in rows),
     )
@@ -58,8 +59,9 @@ def grid(book: Book) -> Grid:
 def grid_rows(book: Book, work: Sequence[Piece]) -> list[GridRow]:
     link, language = book.links("student", "student"), get_language()
     rows = []
-    for student in book.students:
+    for student, grade in zip(book.students, grades_of(book), strict=True):
         pieces = [book.result(student, piece) for piece in work]
         cells = tuple([cell_of(piece, language, missing=book.is_lacking(piece)) for piece in pieces])
-        rows.append(GridRow(student.name, link + str(student.uuid), grade_of(book, student), cells))
+        is_lacking = "missing" in [cell.mark for cell in cells]
+        rows.append(GridRow(student.name, link + str(student.uuid), grade, cells, is_lacking))
     return rows

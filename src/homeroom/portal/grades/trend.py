@@ -67,9 +67,10 @@ class Scale:
         steps_of_all = [step for line in lines for step in line]
         if not steps_of_all:
             return None
-        low, high = min(v for _, v in steps_of_all), max(v for _, v in steps_of_all)
+        days, values = zip(*steps_of_all, strict=True)
+        low, high = min(values), max(values)
         spare = max(TALL - (high - low), Decimal(0)) / 2
-        first, last = min(d for d, _ in steps_of_all), max(d for d, _ in steps_of_all)
+        first, last = min(days), max(days)
         return cls(low - spare, float(high - low + 2 * spare), first.toordinal(), (last - first).days)
 
     def x(self, day: date) -> float:
@@ -80,7 +81,8 @@ class Scale:
 
 
 def drawing(of: Sequence[Step], scale: Scale) -> Drawing:
-    spots = [(f"{scale.x(day):.1f}", f"{scale.y(value):.1f}") for day, value in of]
+    x, y = scale.x, scale.y
+    spots = [(f"{x(day):.1f}", f"{y(value):.1f}") for day, value in of]
     if len(spots) == 1:  # everything was scored on one day: a short level line
         spots = [(f"{float(spots[0][0]) - 2 * MARGIN:.1f}", spots[0][1]), *spots]
     line = " ".join(f"{x},{y}" for x, y in spots)

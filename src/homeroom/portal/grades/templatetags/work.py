@@ -44,6 +44,26 @@ def row_of(row: WorkRow, words: tuple[str, ...], own: SafeString) -> str:
 
 
 @register.simple_tag
+def class_card(row: ClassRow, own: SafeString, query: str) -> SafeString:
+    """A class, folded or open. query: what a link to all of its work keeps of the address."""
+    name = f"class-{row.uuid}"
+    return SafeString(
+        f'<details class="class" id="{name}"{" open" if row.is_open else ""}><summary>{class_summary(row, own)}{icon("chevron", "chevron")}</summary>\n'
+        f'<div class="class-body">\n<div class="card how">{how_worked_out(row, own)}</div>\n'
+        f'<div class="card card-long work"><h4>{escape(_("Work, newest first"))}</h4>\n{all_work(row, own, query)}</div>\n</div></details>\n'
+    )
+
+
+def all_work(row: ClassRow, own: SafeString, query: str) -> str:
+    if not row.work:
+        return f'<p class="card-text small">{escape(_("No work has been sent for this class yet."))}</p>'
+    rows = f"<ul>{work_rows(row.work, own)}</ul>"
+    if row.is_whole:
+        return f"{rows}\n"
+    words = _("Show all %(n)s assignments") % {"n": row.in_all}
+    return f'{rows}<p class="card-foot"><a href="?{escape(query)}all={row.uuid}#class-{row.uuid}">{escape(words)}</a></p>\n'
+
+
 def class_summary(row: ClassRow, own: SafeString) -> SafeString:
     """What a folded class shows: name, teachers, tags, trend, grade."""
     comma = ", " if row.teachers else ""
@@ -75,7 +95,6 @@ def grade_of(grade: Grade) -> str:
     return f'{said} <span class="small">{escape(grade.term)}</span>' if grade.term else said
 
 
-@register.simple_tag
 def how_worked_out(row: ClassRow, own: SafeString) -> SafeString:
     """Where the grade comes from; an estimate with its sum."""
     how = row.how
