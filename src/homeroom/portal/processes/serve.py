@@ -1,5 +1,6 @@
 """The two servers of pages, web (login app) and door: gunicorn with threads on a socket that the parent bound."""
 
+import gc
 import os
 import socket
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from homeroom.portal.processes.child import die_with_parent
 from homeroom.portal.processes.quiet import Quiet
 
 THREADS = 4
+BETWEEN_COLLECTIONS = 20_000  # objects: a page makes thousands, and Python would look for cycles several times a page
 
 
 class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -60,6 +62,7 @@ class Pages(BaseApplication):  # type: ignore[misc]
             "errorlog": "-",
             "accesslog": "-",
             "post_fork": _not_outliving,
+            "post_worker_init": _collecting_less,
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
@@ -78,6 +81,12 @@ class Pages(BaseApplication):  # type: ignore[misc]
 def _not_outliving(_arbiter: Arbiter, _worker: object) -> None:
     """Otherwise a killed parent leaves a worker answering."""
     die_with_parent()
+
+
+def _collecting_less(_worker: object) -> None:
+    """What was loaded stays, so no collection needs to look at it again."""
+    gc.freeze()
+    gc.set_threshold(BETWEEN_COLLECTIONS)
 
 
 def run_web(_portal: Path, listener: socket.socket) -> None:
