@@ -22,7 +22,6 @@ READS = {
         "soon held closed without on_paper",
         {"carl/staff ruth/staff": "1/1/1/1/1", "ada/staff": "1/0/1/1/1", "fay/staff": "0/0/0/0/0"},
     ),
-    "suspended_by_age": Read("SELECT * FROM suspended_by_age()", "tie", {OF_MIDDLE: "tie/ora/ivy"}),
     "my_majority": Read(
         "SELECT * FROM (SELECT 'mine' AS whose, my_majority() AS shown OFFSET 0) w WHERE w.shown IS NOT NULL",
         "whose",
@@ -60,6 +59,9 @@ RECORDS = {
     ),
     "without_birth_date": Record(
         "SELECT * FROM without_birth_date()", "number", lambda view: set(view.seen) if view.act == "no birth date" else set()
+    ),
+    "suspended_by_age": Record(
+        "SELECT * FROM suspended_by_age()", "tie", lambda view: {"tie/ora/ivy"} if view.act == "ages" else set()
     ),
     "told_on_paper": Record(
         "SELECT * FROM told_on_paper()",

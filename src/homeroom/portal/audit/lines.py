@@ -179,7 +179,7 @@ def why_looked(row: Row, about: About) -> str:
         return _("Checked who is tied to this record.")
     if row.act in ("letters", "letter", "papers"):
         return _("Prints letters to families.")
-    if row.act in ("birthdays", "no birth date"):
+    if row.act in ("birthdays", "no birth date", "ages"):
         return _("Prepares what changes when students turn 18.")
     if row.act == "request":
         return _("Compared it with what somebody typed who asks to see this record.")

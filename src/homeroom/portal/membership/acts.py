@@ -53,7 +53,8 @@ CONSENT = act("consent", _("Let a tutor in, and end it"), Risk.NONE, "family, st
 SEE_TUTOR_OFFICE = act("tutor office", _("See who applies as a tutor, and every tutor’s tie"), Risk.RECORD, "administrator",
     kinds="names", seen_by="seen_with_tutors", lists=True)  # fmt: skip
 ANSWER_TUTOR = act("tutor", _("Answer a tutor’s application, and end a tutor’s tie"), Risk.OFFICE, "administrator")
-SEE_AGES = act("ages", _("See whose ties change at 18, and lift what closed"), Risk.OFFICE, "administrator, registrar")
+SEE_AGES = act("ages", _("See whose ties change at 18, and lift what closed"), Risk.RECORD, "administrator, registrar",
+    kinds="names", seen_by="seen_suspended_by_age", lists=True)  # fmt: skip
 READ_BIRTHDAYS = act("birthdays", _("Read who turns 18 soon"), Risk.RECORD, "administrator, registrar",
     kinds="birth date", seen_by="seen_turning_18")  # fmt: skip
 LIST_UNDATED = act("no birth date", _("List students without a birth date"), Risk.RECORD, "administrator, registrar",

@@ -27,7 +27,16 @@ from homeroom.portal.membership.forms import day_in, listed_in, number_in, numbe
 PLACE = "/office/ages"
 
 
-@guard(SEE_AGES)
+def asked_for_suspended(_request: HttpRequest) -> Asked:
+    """The page shows the list again beside what was wrong with a form."""
+    return None, "", None
+
+
+def asked_for_nobody(_request: HttpRequest) -> None:
+    """The answer goes on to another page."""
+
+
+@guard(SEE_AGES, list=asked_for_suspended)
 @require_GET
 def ages(request: Request) -> HttpResponse:
     done = number_in(request, "done")
@@ -50,7 +59,7 @@ def _ages(request: Request, said: tuple[str, bool] | None, odd: list[str] | None
     return render(request, "membership/ages.html", shown, status=status)
 
 
-@guard(SEE_AGES, fresh=True)
+@guard(SEE_AGES, list=asked_for_suspended, fresh=True)
 def age_lifted(request: Request) -> HttpResponse:
     if request.method != "POST":  # who proved it anew on the way
         return HttpResponseRedirect(PLACE)
@@ -61,7 +70,7 @@ def age_lifted(request: Request) -> HttpResponse:
     return HttpResponseRedirect(f"{PLACE}?then=opened") if then == Answer.OPENED else _ages(request, said_of(then), status=422)
 
 
-@guard(SEE_AGES, fresh=True)
+@guard(SEE_AGES, list=asked_for_suspended, fresh=True)
 def dependence(request: Request) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)
@@ -87,7 +96,7 @@ def birthdays_soon(request: Request) -> HttpResponse:
     return render(request, "membership/birthdays.html", shown)
 
 
-@guard(SEE_AGES, fresh=True)
+@guard(SEE_AGES, list=asked_for_nobody, fresh=True)
 def birth_date_confirmed(request: Request, student: UUID) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(f"{PLACE}/soon")

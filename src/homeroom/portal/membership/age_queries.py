@@ -127,8 +127,8 @@ AT_18 = Reading(ChildAt18, "my_children_at_18", columns=("child_name", "day", "i
 SHUT = Reading(Shut, "my_children_shut")
 CHILDREN: LiteralString = f"""SELECT *, '' FROM ({AT_18.statement}) at_18
     UNION ALL SELECT child_name, NULL, true, '', false, words FROM ({SHUT.statement}) shut"""
-suspended = Reading(Suspended, "suspended_by_age")
 # those that the request's view wrote down
+suspended = Reading(Suspended, "suspended_by_age")
 without_birth_date = Reading(Unknown, "without_birth_date")
 letters = Reading(Letter, "told_on_paper")
 

@@ -57,20 +57,21 @@ BEGIN
     WHERE n.student_id = ANY (listed) ORDER BY n.id;
 END $$;
 
--- Ties suspended by age, the latest first; one registrar lifts each.
+-- Ties suspended by age, the latest first, of students of the list that the view wrote down; one
+-- registrar lifts each.
 CREATE FUNCTION suspended_by_age()
 RETURNS TABLE (tie uuid, adult text, relation text, student text, number text, since timestamptz)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE listed integer[] := listed_by('ages');
 BEGIN
-    IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN; END IF;
+    IF listed IS NULL THEN RETURN; END IF;
     RETURN QUERY
     SELECT t.uuid, full_name(a), coalesce(nullif(t.relation, ''), t.kind), full_name(p),
-        p.sourced_id, e.closed_at
-    FROM age_effect e JOIN tie t ON t.id = e.tie_id AND t.state <> 'ended'
-         JOIN person a ON a.id = t.adult_id JOIN person p ON p.id = t.student_id
-    WHERE e.closed_at IS NOT NULL AND i_keep_ages_of(p.id) AND may_decide_about(a.id)
-    ORDER BY e.closed_at DESC, t.id LIMIT 100;
+        p.sourced_id, w.closed_at
+    FROM ties_suspended_by_age() w JOIN tie t ON t.id = w.tie
+         JOIN person a ON a.id = t.adult_id JOIN person p ON p.id = w.student
+    WHERE w.student = ANY (listed) ORDER BY w.closed_at DESC, t.id;
 END $$;
 
 -- After that look: the day, both dates where one moved, and by what each adult goes on reading ('':

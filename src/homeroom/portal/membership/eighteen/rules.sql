@@ -98,6 +98,31 @@ BEGIN
         ORDER BY w.place LIMIT 100;
 END $$;
 
+-- Ties that are suspended by age, of my office's students, but none of an adult about whom I may not
+-- decide. Asked once for the list.
+CREATE FUNCTION ties_suspended_by_age()
+RETURNS TABLE (tie integer, student integer, closed_at timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE kept integer[] := ARRAY(SELECT students_of_my_office(ARRAY(SELECT DISTINCT t.student_id
+        FROM age_effect e JOIN tie t ON t.id = e.tie_id WHERE e.closed_at IS NOT NULL)));
+    apart integer[] := people_not_decided_by(asking());
+BEGIN
+    RETURN QUERY SELECT t.id, t.student_id, e.closed_at
+        FROM age_effect e JOIN tie t ON t.id = e.tie_id
+        WHERE e.closed_at IS NOT NULL AND t.state <> 'ended' AND t.student_id = ANY (kept)
+          AND t.adult_id <> ALL (apart);
+END $$;
+
+-- The students of these ties, the latest first; a hundred of them.
+CREATE FUNCTION seen_suspended_by_age(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF subject IS NOT NULL OR NOT EXISTS (SELECT schools_of_my_office()) THEN RETURN; END IF;
+    RETURN QUERY SELECT w.student, NULL::integer, wanted, office_i_act_in(), NULL::integer
+        FROM ties_suspended_by_age() w GROUP BY w.student
+        ORDER BY max(w.closed_at) DESC, min(w.tie) LIMIT 100;
+END $$;
+
 -- Whose birth dates a look of my office opens: those who turn 18 within 60 days, nearest first, and
 -- those whose date moved. A hundred at most. The day alone would tell the birth date: who turns 18
 -- on it is born on it.

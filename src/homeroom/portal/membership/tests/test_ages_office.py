@@ -242,6 +242,18 @@ def test_who_has_no_birth_date_is_listed_for_the_office_and_the_list_is_written_
     assert one(own_school, "SELECT count(*) FROM ledger WHERE act = 'no birth date' AND person_id = %s", own_school.ids["rosa"]) == 1
 
 
+def test_whose_tie_is_suspended_by_age_is_a_list_in_the_students_log(own_school: School) -> None:
+    of_age(own_school)
+    names = "SELECT coalesce(jsonb_agg(DISTINCT student), '[]') FROM suspended_by_age()"
+    assert ask(own_school, "rosa", names) == [] and listed(own_school, "rosa", "papers", names) == []
+    lines = "SELECT count(*) FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.act = 'ages' AND l.person_id = %s"
+    for _ in range(2):
+        assert listed(own_school, "rosa", "ages", names) == ["Nina Ruiz"]
+    assert one(own_school, lines, own_school.ids["rosa"]) == 1 and listed(own_school, "pat", "ages", names) == []
+    page = Browser("carl", "staff").post("/office/ages/lift", {"tie": identity("tie/ana/nina"), "reason": "she asked"})
+    assert page.status == 422 and "of Nina Ruiz" in page.words and one(own_school, lines, own_school.ids["carl"]) == 1
+
+
 def test_letters_are_ticked_off_once_and_only_by_the_office(own_school: School) -> None:
     turning(own_school)
     due(own_school)
