@@ -30,7 +30,6 @@ def whose(view: View) -> set[str]:
 READS = {
     "ledger_settings": Read("SELECT * FROM ledger_settings('attendance codes')", "name", {OFFICES: "Carl_Webb"}),
     "supporters_shown": Read("SELECT * FROM supporters_shown()", "uuid", {DISTRICT: "supporter supporter/sue"}),
-    "support_grants_shown": Read("SELECT * FROM support_grants_shown()", "uuid", {DISTRICT: "grant"}),
     # Support, while a grant runs: about no student without a view.
     "asking_support": Read(
         "SELECT 'runs' AS name FROM asking_support() AS g WHERE g IS NOT NULL", "name", {SUPPORT: "runs"}
@@ -61,6 +60,9 @@ def supported(rows: dict[str, str]) -> Callable[[View], set[str]]:
 
 OF_SUPPORT = ("support", "child", "gradebook")
 RECORDS = {
+    "support_grants_shown": Record(
+        "SELECT * FROM support_grants_shown(NULL)", "uuid", lambda view: {"grant"} if view.act == "support grants" else set()
+    ),
     "students_named_for_support": Record(
         "SELECT * FROM students_named_for_support('{{{nina},{kai}}}')",
         "uuid",

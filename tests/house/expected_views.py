@@ -93,6 +93,7 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     **{(act, f"leo={word}"): {"carl/staff ada/staff fay/staff": "leo"} for act in ("adults", "people") for word in ("ana", "bo")},
     ("no birth date", ""): {"carl/staff ada/staff ruth/staff": "sia"},
     ("ages", ""): {"carl/staff ada/staff ruth/staff": "ivy"},  # whose tie is suspended by age
+    ("support grants", ""): {"carl/staff": "nina kai", "ada/staff": "nina kai"},
     ("papers", ""): {"carl/staff ada/staff ruth/staff": "max"},
     ("support students", "=#kai"): {"carl/staff": "kai"},
     ("support students", "=#nina #kai ned"): {"carl/staff": "nina kai ned", "ada/staff": "nina ned"},
@@ -102,7 +103,10 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     ("codes", "=kai"): {"carl/staff ruth/staff": "kai"},
     ("codes", "=ned"): {"carl/staff ada/staff ruth/staff": "ned"},
 }
-LISTS = ("change list", "code", "letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers", "tutor office", "ages")
+LISTS = (
+    "change list", "code", "letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers", "tutor office", "ages",
+    "support grants",
+)  # fmt: skip
 SUPPORTED = ("nina", "kai")  # of the grant, in its order
 OFFICE_KINDS = {
     "same person": "birth date",
@@ -116,7 +120,7 @@ OFFICE_KINDS = {
     "letters": "contact names",
     "letter": "contact names",
     "papers": "contact names,names",
-    **dict.fromkeys(("change list", "code", "ties", "masked", "support students", "codes", "no birth date", "tutor office", "ages"), "names"),
+    **dict.fromkeys(("change list", "code", "ties", "masked", "support students", "codes", "no birth date", "tutor office", "ages", "support grants"), "names"),
 }
 
 
@@ -224,7 +228,7 @@ SUBJECTS = {
     "same person": ("question", "question/kai"),
     "request": ("asked", "asked/pia"),
     "tie check": ("challenge", "challenge/ada"),
-    **dict.fromkeys(("birthdays", "no birth date", "papers", "tutor office", "ages"), ("", "nina")),
+    **dict.fromkeys(("birthdays", "no birth date", "papers", "tutor office", "ages", "support grants"), ("", "nina")),
     "letters": ("middle", "middle=nina", "elementary", "nina", ""),
     **dict.fromkeys(("ties", "masked", "support students", "codes"), ("=kai", "=nobody at all", "=#kai", "nina")),
     "code": ("=#nina", "=#bo", "=nina", "nina"),

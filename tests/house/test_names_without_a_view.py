@@ -35,7 +35,6 @@ ASKED = {  # what a family reads of its own requests, by words that it typed, an
 }
 # Lists of an office that name students and are no view yet. This only gets shorter.
 NOT_YET = {
-    "support_grants_shown",
     "restoration_lines_shown",
 }
 

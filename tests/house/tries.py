@@ -175,7 +175,7 @@ TRIES = {
     "students_for_support": ("count(*) FROM students_for_support()", "0"),
     "students_named_for_support": ("count(*) FROM students_named_for_support('{{{nina}}}')", "0"),
     "propose_support": ("propose_support('{supporter}', 1, '{{{nina}}}', '') = ''", "t"),
-    "support_grants_shown": ("count(*) FROM support_grants_shown()", "0"),
+    "support_grants_shown": ("count(*) FROM support_grants_shown(NULL)", "0"),
     "end_support": ("end_support('{grant}', '') = ''", "t"),
     "asking_support": ("asking_support() IS NULL", "t"),
     "begin_support": ("begin_support('\\x{proof}', {anas_look}) IS NULL", "t"),

@@ -38,7 +38,8 @@ class Student:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """names: of the students, by their numbers; None for one from whom the reader is barred. looks: at how many there was a look."""
+    """names: of the students, by their numbers; None for one from whom the reader is barred. looks: at how many there was a look.
+    place: in the list; has_more: there are grants after it."""
 
     uuid: UUID
     name: str
@@ -53,6 +54,8 @@ class Grant:
     words: str
     runs: bool
     looks: int
+    place: int
+    has_more: bool
 
 
 class Named(NamedTuple):
@@ -64,7 +67,7 @@ class Named(NamedTuple):
 supporters = Reading(Supporter, "supporters_shown")
 students_found = Reading(Student, "students_for_support")  # those of the list that the request's view wrote down
 NAMED = Reading(Named, "students_named_for_support", children="uuid[]")
-grants = Reading(Grant, "support_grants_shown")  # those that run first
+grants = Reading(Grant, "support_grants_shown", after="integer")  # those that run first
 
 
 def is_of_district() -> bool:

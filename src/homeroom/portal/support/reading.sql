@@ -60,13 +60,15 @@ BEGIN
     WHERE i_decide_for(NULL) AND p.ended_at IS NULL ORDER BY lower(p.name), p.id;
 END $$;
 
--- For the page of whoever may end them: those that run first; looks: how many students were looked
--- at.
-CREATE FUNCTION support_grants_shown()
+-- For the page of whoever may end them: those that run first, after a view of that page's students;
+-- one that names nobody needs none. looks: how many students were looked at.
+CREATE FUNCTION support_grants_shown(after integer)
 RETURNS TABLE (uuid uuid, name text, reason text, proposer text, second text, names text[],
     began_at timestamptz, until timestamptz, ended_at timestamptz, ended_by text, words text,
-    runs boolean, looks bigint) LANGUAGE plpgsql STABLE AS $$
+    runs boolean, looks bigint, place integer, has_more boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE listed integer[] := coalesce(listed_by('support grants'), '{}');
+    barred integer[] := barred_from();
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
@@ -76,12 +78,15 @@ BEGIN
            (SELECT count(DISTINCT w.student_id)
                FROM ledger l JOIN ledger_student w ON w.entry_id = l.id
             WHERE w.student_id = ANY (g.students) AND w.at BETWEEN g.began_at AND g.until
-              AND l.event = 'look' AND l.capacity = 'support' AND l.reason = g.uuid::text)
-    FROM support_grant g JOIN supporter s ON s.id = g.supporter_id
+              AND l.event = 'look' AND l.capacity = 'support' AND l.reason = g.uuid::text),
+           w.place, w.has_more
+    FROM page_of_grants(after) w JOIN support_grant g ON g.id = w.id
+         JOIN supporter s ON s.id = g.supporter_id
          JOIN proposal p ON p.id = g.proposal_id JOIN person a ON a.id = p.proposed_by_id
          JOIN person b ON b.id = p.decided_by_id LEFT JOIN person e ON e.id = g.ended_by_id
-    WHERE i_decide_for(NULL) ORDER BY (g.ended_at IS NULL AND g.until > now()) DESC, g.id DESC
-    LIMIT 100;
+    WHERE NOT EXISTS (SELECT FROM person n
+        WHERE n.id = ANY (g.students) AND n.id <> ALL (listed) AND n.id <> ALL (barred))
+    ORDER BY w.place;
 END $$;
 
 -- Whether the person asking is an administrator of the whole district.
@@ -213,7 +218,7 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION asking_support(), students_for_support(),
-    students_named_for_support(uuid[]), supporters_shown(), support_grants_shown(),
+    students_named_for_support(uuid[]), supporters_shown(), support_grants_shown(integer),
     i_act_for_district(), support_classes(), support_work(), support_marks(date), support_ties(),
     support_deliveries(), support_estimates() TO app;
 GRANT EXECUTE ON FUNCTION supporter_of_code(bytea), supporter_of_passkey(bytea) TO door;

@@ -76,6 +76,36 @@ BEGIN
         AND p.ended_at IS NULL AND may_decide_about(p.id) ORDER BY p.id;
 END $$;
 
+-- A page of grants, those that run first: as many as name a hundred students.
+CREATE FUNCTION page_of_grants(after integer)
+RETURNS TABLE (id integer, place integer, has_more boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT i_decide_for(NULL) THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT w.id, w.place, w.place < w.last
+    FROM (SELECT o.*, sum(o.named) OVER (ORDER BY o.place) AS so_far
+          FROM (SELECT g.id, cardinality(g.students) AS named, (count(*) OVER ())::integer AS last,
+                    (row_number() OVER (ORDER BY (g.ended_at IS NULL AND g.until > now()) DESC,
+                        g.id DESC))::integer AS place
+                FROM support_grant g) o
+          WHERE o.place > coalesce(after, 0)) w
+    WHERE w.so_far <= 100 ORDER BY w.place LIMIT 100;
+END $$;
+
+-- The students of that page's grants, but none from whom the asker is barred.
+CREATE FUNCTION seen_in_grants(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+DECLARE barred integer[] := barred_from();
+BEGIN
+    IF subject IS NOT NULL OR coalesce(words, '') <> '' THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT p.id, NULL::integer, wanted, 'administrator', NULL::integer
+    FROM page_of_grants(after) w JOIN support_grant g ON g.id = w.id
+         CROSS JOIN unnest(g.students) u (student) JOIN person p ON p.id = u.student
+    WHERE p.id <> ALL (barred) GROUP BY p.id ORDER BY min(w.place), p.id;
+END $$;
+
 -- For whoever proposes a grant: whom the form chose already, by UUID, and students whose names
 -- begin with the other words. Nobody about whom the asker may not decide; asked in the list's
 -- order, as for staff (membership/two_people).

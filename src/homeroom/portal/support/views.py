@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Asked, Request, guard
-from homeroom.portal.membership.acts import DECIDE_OFFICE, SEE_OFFICE
-from homeroom.portal.membership.forms import why_in, words_in
+from homeroom.portal.membership.acts import DECIDE_OFFICE
+from homeroom.portal.membership.forms import number_in, why_in, words_in
 from homeroom.portal.support.actions import end_support, propose_support
-from homeroom.portal.support.acts import PROPOSE_SUPPORT
+from homeroom.portal.support.acts import PROPOSE_SUPPORT, SEE_GRANTS
 from homeroom.portal.support.forms import HOURS, chosen_in, hours_in, query_of
 from homeroom.portal.support.models import MOST_STUDENTS
 from homeroom.portal.support.pages import page_of, said_of, wrong_with
@@ -20,10 +20,16 @@ from homeroom.portal.support.queries import grants, is_of_district, students_fou
 PLACE = "/office/support"
 
 
-@guard(SEE_OFFICE)
+def asked_for_grants(request: HttpRequest) -> Asked:
+    return None, "", number_in(request, "after")
+
+
+@guard(SEE_GRANTS, list=asked_for_grants)
 @require_GET
 def support(request: Request) -> HttpResponse:
-    page = {"page": page_of(grants()), "supporters": supporters(), "is_of_district": is_of_district()}
+    found = grants(after=number_in(request, "after"))
+    more = found[-1].place if found and found[-1].has_more else None
+    page = {"page": page_of(found), "more": more, "supporters": supporters(), "is_of_district": is_of_district()}
     return render(request, "support/office.html", page | {"said": said_of(request.GET.get("then", ""))})
 
 

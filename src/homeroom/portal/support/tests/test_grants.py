@@ -15,6 +15,7 @@ from homeroom.portal.membership.tests.acting import (
     stop,
 )
 from homeroom.portal.support.tests.supported import ALL_READS, add, asked, counts, grant, propose, sign_in
+from tests.browser import Browser
 from tests.school import School
 
 END = "SELECT end_support(%s, 'Enough seen')"
@@ -82,9 +83,32 @@ def test_a_barred_administrator_neither_finds_the_child_nor_reads_its_name(offic
     assert listed(office, "dana", "support students", FOUND, words="nina") == 0
     assert listed(office, "carl", "support students", FOUND, words="nina") == 1
     grant(office, "nina", "max")
-    assert ask(office, "dana", "SELECT names FROM support_grants_shown()") == [None, "Max Moss"]
+    names = "SELECT names FROM support_grants_shown(NULL)"
+    assert listed(office, "dana", "support grants", names) == [None, "Max Moss"] and ask(office, "dana", names) is None
     assert ask(office, "dana", "SELECT payload->'names' FROM proposals_shown()") == [None, "Max Moss"]
-    assert ask(office, "pat", "SELECT names FROM support_grants_shown()") == ["Nina Ruiz", "Max Moss"]
+    assert listed(office, "pat", "support grants", names) == ["Nina Ruiz", "Max Moss"]
+
+
+def test_the_list_of_grants_is_a_view_by_pages_of_a_hundred_students(office: School) -> None:
+    made = grant(office, "nina")
+    office.change("UPDATE support_grant SET ended_at = now(), ended_by_id = %s", office.ids["pat"])
+    office.change("""WITH made AS (INSERT INTO person (uuid, sourced_id, given_name, family_name, is_student, is_staff, grade_levels)
+            SELECT gen_random_uuid(), 'many ' || n, 'Many', 'Zz ' || n, true, false, '{07}' FROM generate_series(1, 120) n RETURNING id),
+        twenty AS (SELECT array_agg(id) AS ids, part FROM (SELECT id, ntile(6) OVER (ORDER BY id) AS part FROM made) m GROUP BY part),
+        asked AS (INSERT INTO proposal (SELECT (jsonb_populate_record(p, jsonb_build_object('id', 1000 + t.part, 'uuid', gen_random_uuid()))).*
+            FROM support_grant g JOIN proposal p ON p.id = g.proposal_id, twenty t) RETURNING id)
+        INSERT INTO support_grant (uuid, supporter_id, proposal_id, students, began_at, until, ended_at, ended_by_id, words)
+            SELECT gen_random_uuid(), g.supporter_id, 1000 + t.part, t.ids, g.began_at, g.until, g.ended_at, g.ended_by_id, g.words
+            FROM support_grant g, twenty t, (SELECT count(*) FROM asked) done""")
+    page = "SELECT jsonb_build_array(count(*), max(place) FILTER (WHERE has_more)) FROM support_grants_shown(%s)"
+    assert ask(office, "pat", page, [None]) == [0, None]
+    assert listed(office, "pat", "support grants", page, [None]) == [5, 5] and listed(office, "pat", "support grants", page, [5]) == [0, None]
+    lines = "SELECT count(*) FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.act = 'support grants'"
+    with office.connect("owner") as owner:
+        assert owner.execute(lines).fetchone() == (100,)
+        owner.execute("DELETE FROM support_grant WHERE uuid <> %s", [made])
+    assert listed(office, "pat", "support grants", page, [None]) == [1, None]
+    assert "Nina Ruiz" in Browser("pat", "staff").open("/office/support").words
 
 
 def test_the_second_reads_to_whom_and_which_students(office: School) -> None:
@@ -101,7 +125,8 @@ def test_only_administrators_of_the_district_propose_and_end_and_read(office: Sc
     made = grant(office, "nina", supporter=sol)
     for who, side in (("rosa", "staff"), ("bo", "staff"), ("dana", "family"), ("nina", "student")):
         assert ask(office, who, END, [made], side=side) == ""
-        assert [ask(office, who, f"SELECT count(*) FROM {what}", side=side) for what in ("supporters_shown()", "support_grants_shown()")] == [0, 0]
+        assert [ask(office, who, f"SELECT count(*) FROM {what}", side=side) for what in ("supporters_shown()", "support_grants_shown(NULL)")] == [0, 0]
+        assert listed(office, who, "support grants", "SELECT count(*) FROM support_grants_shown(NULL)", side=side) == 0
         assert listed(office, who, "support students", FOUND, words="max", side=side) == 0
     assert sign_in(office)
 

@@ -38,7 +38,7 @@ def answers(school: School) -> str:
             said += [app.execute(f"SELECT to_jsonb(r)::text FROM {read} r").fetchall() for read in ALL_READS]
     with school.connect("app") as app:
         said += app.execute("SELECT begin_support(%s)::text", [proof()]).fetchall()
-        for call in ("supporters_shown()", "support_grants_shown()", "students_for_support()", "proposals_shown()"):
+        for call in ("supporters_shown()", "support_grants_shown(NULL)", "students_for_support()", "proposals_shown()"):
             said += app.execute(f"SELECT to_jsonb(r)::text FROM {call} r").fetchall()
     return str(said)
 
