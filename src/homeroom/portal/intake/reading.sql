@@ -218,22 +218,30 @@ BEGIN
     ORDER BY c.place;
 END $$;
 
--- How many there are, up to a number.
+-- How many there are, up to a number. By words that were typed no student is counted before the
+-- view listed one whom they find: the number would tell whether a name is in the file.
 CREATE FUNCTION changes_counted(of_delivery integer, of_school text, mark text, is_odd boolean,
     called text, most integer)
 RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE closed integer[];
     folded text := regexp_replace(normalize(lower(called), NFD), '[\u0300-\u036f]', '', 'g');
+    listed integer[] := coalesce(listed_by('change list'), '{}');
+    is_viewed boolean;
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN 0; END IF;
     closed := changes_closed_to_me();
+    is_viewed := folded = '' OR EXISTS (SELECT FROM change c
+        WHERE c.delivery_id = of_delivery AND c.person_id = ANY (listed)
+          AND position(folded IN c.search) > 0);
     RETURN (SELECT count(*) FROM (
         SELECT FROM change c
         WHERE c.delivery_id = of_delivery AND (of_school = '' OR of_school = ANY (c.schools))
           AND (mark = '' OR mark = ANY (c.marks))
           AND (NOT is_odd OR c.stands_out <> '{}')
           AND (folded = '' OR position(folded IN c.search) > 0)
-          AND (c.person_id IS NULL OR c.person_id <> ALL (closed)) LIMIT greatest(most, 0)) found);
+          AND (c.person_id IS NULL OR c.person_id <> ALL (closed)
+              AND (is_viewed OR NOT EXISTS (SELECT FROM person p
+                  WHERE p.id = c.person_id AND p.is_student))) LIMIT greatest(most, 0)) found);
 END $$;
 
 -- One of them with its rows, old next to new. Those are a record's own values: a view of this

@@ -216,6 +216,14 @@ def test_the_students_of_a_change_set_are_a_list(office: School) -> None:
     assert "Nina Ruiz" in Browser("carl", "staff").open(f"/imports/{file}/changes").words
 
 
+def test_how_many_changes_a_typed_name_has_is_told_after_a_view_of_them(office: School) -> None:
+    counted, file = "SELECT changes_counted(%s, '', '', false, %s, 9)", office.ids["file"]
+    assert reads(office, None, counted, file, "") == 2 and [reads(office, None, counted, file, name) for name in ("nina", "ida")] == [0, 1]
+    views = {name: lists(office, "change list", None, f'{{"delivery": {file}, "called": "{name}"}}') for name in ("nina", "kai")}
+    assert reads(office, views["nina"], counted, file, "nina") == 1 and views["kai"] == 0
+    assert reads(office, lists(office, "letters", "middle"), counted, file, "nina") == 0
+
+
 def test_who_has_an_alias_is_a_list(office: School) -> None:
     office.change("""INSERT INTO masking (uuid, student_id, given_name, family_name, basis, start_date, masked_by_id)
         VALUES (gen_random_uuid(), %s, 'Sol', 'Winter', 'threat', '2000-01-01', %s)""", office.ids["nina"], office.ids["carl"])
