@@ -8,7 +8,6 @@ NAMED = "(VALUES ('bo', '{bo}'::uuid), ('dana', '{dana}'), ('oz', '{oz}'), ('ada
 OTHERS = "carl/staff fay/staff"
 REGISTRAR = "ruth/staff"
 SEARCHING = ("carl/staff", "carl/stale", "ada/staff", "fay/staff", "ruth/staff")
-PEOPLE = "ARRAY['bo', 'ana', 'ned', 'dana', 'ada', 'leo']"
 
 READS = {
     "staff_found": Read(
@@ -42,17 +41,6 @@ READS = {
         "SELECT f.* FROM unnest(ARRAY['{middle}', '{elementary}']::uuid[]) s, classes_found(s, '') f",
         "uuid",
         {DISTRICT: "algebra english art science", OFFICES: "reading"},
-    ),
-    # For the office of a person's school. Never for an administrator. Students after a view alone. That an office searched is written down.
-    "people_to_print_for": Read(
-        f"SELECT w.word, f.* FROM unnest({PEOPLE}) w (word), people_to_print_for(ARRAY[w.word]) f",
-        "name side",
-        {
-            "carl/staff ruth/staff": "Bo_Larsen/staff Ana_Ruiz/family Dana_Okafor/[staff family]",
-            "ada/staff": "Bo_Larsen/staff Ana_Ruiz/family",
-            "fay/staff": "Ana_Ruiz/family",
-        },
-        writes="ledger+6(people_searched)",
     ),
     # Of a class that one teaches: not an own child, nor one somebody is barred from, nor who left it.
     "students_for_cards": Read(
@@ -116,6 +104,7 @@ DAY = "(now() AT TIME ZONE 'America/Los_Angeles')::date"
 PROPOSED = "account_notice+4(waits_for_a_second>ada,carl,ira,vera) ledger+1({}:_proposed) proposal+1"
 DECIDED = "account_notice+4(proposal_decided>ada,carl,ira,vera)"
 ACTS = {
+    # For the office of a person's school, after a view alone. Never for an administrator. That an office searched is written down.
     "people_to_print_for: a student": Act(
         "SELECT coalesce(string_agg(f.name || ' as ' || f.side, ', '), '') FROM people_to_print_for('{{ned}}') f",
         {"carl/staff carl/stale ada/staff ruth/staff": "Ned Park as student"},

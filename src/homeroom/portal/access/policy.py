@@ -37,7 +37,7 @@ class Opening:
     others by students. The preview of a setting counts it.
 
     lists: the act shows a page of a list, and seen_by(subject uuid, words text, after integer, kinds text[]) answers at most 100 students of
-    it, in its order. Such a view opens nothing but the list: only what reads it asks for opening.act and opening.listed.
+    it, in its order, and adults with kinds NULL. Such a view opens nothing but the list: only what reads it asks for opening.act and opening.listed.
 
     searches: beside one student's record the act shows a search's answer, and seen_by(subject uuid, words text, kinds text[]) answers everyone
     found, after that student. kinds is NULL for adults, who have no access log. opening.listed has everyone found."""

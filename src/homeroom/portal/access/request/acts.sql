@@ -100,11 +100,11 @@ BEGIN
            array_agg(s.tie_id) FILTER (WHERE s.kinds IS NOT NULL) AS ties,
            jsonb_agg(s.kinds) FILTER (WHERE s.kinds IS NOT NULL) AS kinds
         INTO seen FROM seen_by(act, subject, words, after) s;
-    IF seen.students = 0 THEN RETURN 0; END IF;
-    -- everyone whom a search found counts, the adults too
+    IF seen.students = 0 AND NOT (is_list AND seen.people IS NOT NULL) THEN RETURN 0; END IF;
+    -- everyone whom a search or a list found counts, the adults too
     INSERT INTO look_count AS c (person_id, hour, students)
         VALUES (mine.person_id, date_trunc('hour', moment),
-            CASE WHEN is_search THEN cardinality(seen.people) ELSE seen.students END)
+            CASE WHEN is_search OR is_list THEN cardinality(seen.people) ELSE seen.students END)
         ON CONFLICT (person_id, hour) DO UPDATE SET students = c.students + excluded.students
             RETURNING c.students INTO spent;
     IF spent > look_cap(seen.capacity) THEN RETURN -1; END IF;
@@ -122,9 +122,11 @@ BEGIN
     )
     SELECT id INTO entry FROM written;
     IF is_list THEN
-        PERFORM write_list_day(entry, moment, mine.person_id, act, seen.ids,
-            ARRAY(SELECT jsonb_array_elements_text(seen.kinds->0)));
-        PERFORM write_list_opening(entry, mine, moment, known, act, seen.ids);
+        IF seen.students > 0 THEN
+            PERFORM write_list_day(entry, moment, mine.person_id, act, seen.ids,
+                ARRAY(SELECT jsonb_array_elements_text(seen.kinds->0)));
+        END IF;
+        PERFORM write_list_opening(entry, mine, moment, known, act, seen.people);
         RETURN entry;
     END IF;
     IF seen.capacity NOT IN ('family', 'student') THEN

@@ -121,6 +121,16 @@ def test_a_search_for_a_student_is_a_view_and_reads_nobody_without_it(office: Sc
     assert lines_of(office, "nina") == [(act, ["names"])]
 
 
+def test_adults_of_a_search_for_codes_are_listed_and_counted_by_the_view(office: School) -> None:
+    names = "SELECT jsonb_agg(DISTINCT name) FROM people_to_print_for('{dee}')"
+    assert reads(office, None, names) is None and reads(office, lists(office, "codes", None, "dee", keep=False), names) is None
+    assert reads(office, lists(office, "codes", None, "kai"), names) is None
+    office.change("DELETE FROM look_count")
+    assert reads(office, lists(office, "codes", None, "dee"), names) == ["Dee Moss"]
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT sum(students) FROM look_count").fetchone() == (1,)
+
+
 ALL = [("letters", "middle"), ("letter", "middle"), *((act, None) for act in ("papers", "no birth date", *NAMES))]
 
 

@@ -3,8 +3,8 @@
 -- fills in the office's queue, or approves where the district chose so and the record's address
 -- answered.
 
--- People whose names begin with these words, each on each side I may print for; students, where
--- the view wrote down that they are listed. That an office searched is written down.
+-- People whose names begin with these words, each on each side I may print for, of those that the
+-- view listed. That an office searched is written down.
 CREATE FUNCTION people_to_print_for(words text[])
 RETURNS TABLE (uuid uuid, name text, side text, grade_levels text[], is_asleep boolean)
 LANGUAGE plpgsql VOLATILE AS $$
@@ -15,7 +15,7 @@ BEGIN
     PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
     RETURN QUERY SELECT p.uuid, full_name(p), w.on_side, p.grade_levels, is_asleep(p.id, w.on_side)
         FROM printable(typed) WITH ORDINALITY w (who, on_side, place) JOIN person p ON p.id = w.who
-        WHERE w.on_side <> 'student' OR p.id = ANY (listed) ORDER BY w.place;
+        WHERE p.id = ANY (listed) ORDER BY w.place;
 END $$;
 
 -- Keeps a code's hash. The last moment it works, or NULL: out of reach, not proven lately, not the

@@ -48,12 +48,13 @@ BEGIN
     END LOOP;
 END $$;
 
--- Adults and staff in that list are no students, and have no access log.
+-- Everyone in that list; adults and staff are no students, and have no access log: kinds NULL.
 CREATE FUNCTION seen_for_codes(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN QUERY SELECT w.who, NULL::integer, wanted, office_i_act_in(), NULL::integer
-        FROM printable(words) w WHERE subject IS NULL AND w.on_side = 'student';
+    RETURN QUERY SELECT w.who, NULL::integer, CASE WHEN bool_or(w.on_side = 'student') THEN wanted
+            END, office_i_act_in(), NULL::integer
+        FROM printable(words) w WHERE subject IS NULL GROUP BY w.who;
 END $$;
 
 -- The student for whom a code is printed; words: the UUID.
