@@ -33,14 +33,8 @@ OTHERS = {
     "portal/door/signing_in.py try_password": "an act; its password is not kept in a class's repr",
     "portal/audit/sealer.py entries_unlinked": "rows of a table; the chain names their columns for its hash",
     "portal/intake/reporting.py deliveries_told": "written into a table by the same statement",
-    "portal/intake/reporting.py last_files": "one statement with a table",
     "portal/membership/tutor_queries.py my_say_on_tutors": "asked whether it has a row",
 }
-# The jobs process holds a plain connection and none of Django's, which Reading asks.
-JOBS = {
-    "portal/door/mailing.py account_mails_due", "portal/intake/reporting.py delivery_told", "portal/intake/reporting.py ledger_head",
-    "portal/jobs.py files_ended", "portal/membership/due.py board_mails_due", "portal/membership/noting.py notes_due",
-}  # fmt: skip
 # The login of these statements is the owner, and that of intake.
 NOT_SERVING = ("ops", "portal/processes", "portal/access/catalogue.py", "portal/membership/replays.py", "portal/intake/erased.py", "portal/intake/roles.py")
 # Columns that no page reads: other functions do.
@@ -133,7 +127,7 @@ def test_no_other_statement_names_the_rows_of_a_function(functions: Functions) -
         for function in BY_HAND.findall(text)
         if function in functions
     }
-    assert by_hand == {*OTHERS, *JOBS}
+    assert by_hand == set(OTHERS)
 
 
 def test_a_column_that_differs_is_noticed() -> None:

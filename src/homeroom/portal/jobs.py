@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 from procrastinate import App, PsycopgConnector
 
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.door import mailing
 from homeroom.portal.intake import kept, receipt_box, reporting
 from homeroom.portal.membership import due, noting
@@ -17,7 +18,7 @@ from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, read_relay
 
 RECEIPTS_KEPT = timedelta(days=60)
-ENDED = "SELECT digest FROM files_ended(%s)"
+ENDED = Reading(str, "files_ended", ("digest",), before="timestamptz")
 _log = logging.getLogger("jobs")
 
 
@@ -88,7 +89,7 @@ def add_clocks_of_membership(app: App, place: Place, relay: Relay | None) -> Non
 def sweep(place: Place, now: datetime) -> None:
     """Sealed files 14 days after they ended, sessions, change sets and row images after 30, receipts and reports after 60."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
-        ended = [digest for (digest,) in connection.execute(ENDED, [now - kept.KEPT])]
+        ended = ENDED.on(connection, before=now - kept.KEPT)
         connection.execute("SELECT sessions_outlived(), sessions_swept(), images_swept(%s)", [now])
         connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept(), support_swept(), lapsed_swept(), overdue_told(), notes_swept()")
         reporting.forget(connection, now)

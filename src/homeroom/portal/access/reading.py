@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar, LiteralString, cast
 
+from psycopg import Connection
+
 from homeroom.portal.access.asking import Query, rows
 
 
@@ -37,6 +39,10 @@ class Reading[Row]:
     def one(self, *given: object, **values: object) -> Row | None:
         """The first row, if there is one."""
         return next(iter(self(*given, **values)), None)
+
+    def on(self, connection: Connection[Any], **values: object) -> list[Row]:
+        """In a process without Django."""
+        return [self.row(*row) for row in connection.execute(self.statement, values)]
 
 
 def columns_of(row: type) -> tuple[str, ...]:

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.letters import code
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
 
-DUE = "SELECT id, kind, address, language, tries, browser, made_at, counted, by_day FROM account_mails_due()"
 HAND = "SELECT hand_account_mail(%s, %s)"
 ANSWERED = "SELECT account_mail_answered(%s, %s, %s, %s)"
 
@@ -188,9 +188,9 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    number: int
+    id: int
     kind: str
-    to: str
+    address: str
     language: str
     tries: int
     browser: str
@@ -199,9 +199,12 @@ class Mail:
     by_day: date | None
 
 
+DUE = Reading(Mail, "account_mails_due")
+
+
 def send_due(connection: Connection[Any], place: Place, relay: Relay) -> int:
     """How many the relay took. Commits."""
-    due = [Mail(*each) for each in connection.execute(DUE).fetchall()]
+    due = DUE.on(connection)
     connection.commit()
     return sum(_send(connection, place, relay, each) for each in due)
 
@@ -211,16 +214,16 @@ def _send(connection: Connection[Any], place: Place, relay: Relay, mail: Mail) -
     plain = code.new_code()
     hashed = code.digest(plain)
     try:
-        hand_over(relay, mail.to, written(place, relay, mail, plain), lambda: _mark(connection, mail, hashed))
+        hand_over(relay, mail.address, written(place, relay, mail, plain), lambda: _mark(connection, mail, hashed))
     except Overtaken:
         return False
     except Unsent as no:
         _answered(connection, mail, hashed, str(no), not_taken=True)
-        log.warning("the relay did not take account mail %d: %s; it is tried again", mail.number, no)
+        log.warning("the relay did not take account mail %d: %s; it is tried again", mail.id, no)
         return False
     except Unknown as silent:
         _answered(connection, mail, hashed, f"unknown: {silent}", not_taken=False)
-        log.warning("the relay did not say whether it took account mail %d", mail.number)
+        log.warning("the relay did not say whether it took account mail %d", mail.id)
         return False
     _answered(connection, mail, hashed, "", not_taken=False)
     return True
@@ -228,14 +231,14 @@ def _send(connection: Connection[Any], place: Place, relay: Relay, mail: Mail) -
 
 def _mark(connection: Connection[Any], mail: Mail, hashed: bytes) -> None:
     """Raises Overtaken."""
-    row = connection.execute(HAND, [mail.number, hashed]).fetchone()
+    row = connection.execute(HAND, [mail.id, hashed]).fetchone()
     connection.commit()
     if not row or not row[0]:
         raise Overtaken
 
 
 def _answered(connection: Connection[Any], mail: Mail, hashed: bytes, said: str, *, not_taken: bool) -> None:
-    connection.execute(ANSWERED, [mail.number, hashed, said, not_taken])
+    connection.execute(ANSWERED, [mail.id, hashed, said, not_taken])
     connection.commit()
 
 
@@ -245,10 +248,10 @@ def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
     subject, before, after = WORDS[mail.kind, language]
     message = EmailMessage()
     message["From"] = Address(f"Homeroom, {place.name}", addr_spec=relay.sender)
-    message["To"] = mail.to
+    message["To"] = mail.address
     message["Subject"] = f"{place.name}: {subject}"
     message["Date"] = localtime()
-    message["Message-ID"] = f"<homeroom-account-{mail.number}-{mail.tries}.{place.slug}@{relay.sender.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<homeroom-account-{mail.id}-{mail.tries}.{place.slug}@{relay.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     link = [place.address + PAGES[mail.kind], ""] if mail.kind in PAGES else []
     if mail.kind in ("overdue", "inspection"):

@@ -7,12 +7,13 @@ the relay's answer, it stays marked and is never sent a second time: the page an
 import logging
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from homeroom.portal.audit.chain import head_of
+from homeroom.portal.access.reading import Reading
+from homeroom.portal.audit.chain import EMPTY, Head
 from homeroom.portal.intake.nightly import Nightly
 from homeroom.portal.intake.report import File, Letterhead, of_file, of_missed_night
 from homeroom.portal.place import Place
@@ -24,13 +25,35 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 FILES = """INSERT INTO report (delivery_id, state, made_at, next_at) SELECT id, state, %(now)s, %(now)s FROM deliveries_told(%(young)s)
     ON CONFLICT DO NOTHING"""
-EXPECTED = "SELECT nightly_by, nightly_weekends, (SELECT came FROM last_files()) FROM district WHERE nightly_by IS NOT NULL"
+EXPECTED = "SELECT nightly_by, nightly_weekends FROM district WHERE nightly_by IS NOT NULL"
 MISSED = "INSERT INTO report (due_at, made_at, next_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING id"
 WAITING = """SELECT id, delivery_id, state, due_at, made_at, tries FROM report
     WHERE handed_at IS NULL AND next_at <= %s AND made_at > %s ORDER BY id"""
-FILE = "SELECT id, sender, digest, received_at, state, reason, numbers, reasons, counts, notes FROM delivery_told(%s)"
-LEDGER = "SELECT number, hash FROM ledger_head()"
-AS_OF = "SELECT signed FROM last_files()"
+
+
+class Last(NamedTuple):
+    """came: the last file that was not refused. signed: the last one applied."""
+
+    came: datetime | None
+    signed: datetime | None
+
+
+class Told(NamedTuple):
+    id: int
+    sender: str
+    digest: str
+    received_at: datetime
+    state: str
+    reason: str
+    numbers: dict[str, Any]
+    reasons: list[tuple[str, dict[str, Any]]]
+    counts: dict[str, dict[str, int]]
+    notes: list[str]
+
+
+FILE = Reading(Told, "delivery_told", which="integer")
+LEDGER = Reading(Head, "ledger_head")
+LAST = Reading(Last, "last_files")
 
 log = logging.getLogger("jobs")
 
@@ -38,7 +61,7 @@ log = logging.getLogger("jobs")
 def missed(connection: Connection[Any], zone: str, now: datetime) -> datetime | None:
     """The moment by which a file was expected that has not come."""
     row = connection.execute(EXPECTED).fetchone()
-    return Nightly(row[0], ZoneInfo(zone), row[1]).missed(now, row[2]) if row else None
+    return Nightly(row[0], ZoneInfo(zone), row[1]).missed(now, LAST.on(connection)[0].came) if row else None
 
 
 def note_missed(connection: Connection[Any], zone: str, now: datetime) -> datetime | None:
@@ -105,14 +128,14 @@ def _written(connection: Connection[Any], place: Place, relay: Relay, to: str, r
     """None where the file is no longer what the report would say."""
     number, delivery, state, due, made, _tries = report
     zone = ZoneInfo(place.time_zone)
-    head = Letterhead(place.name, place.slug, place.address, relay.sender, number, made, str(head_of(connection.execute(LEDGER).fetchone())))
+    head = Letterhead(place.name, place.slug, place.address, relay.sender, number, made, str(next(iter(LEDGER.on(connection)), EMPTY)))
     if due is not None:
-        (last,) = connection.execute(AS_OF).fetchone() or (None,)
+        last = LAST.on(connection)[0].signed
         connection.commit()
         return of_missed_night(head, to, due.astimezone(zone), last.astimezone(zone) if last else None)
-    row = connection.execute(FILE, [delivery]).fetchone()
+    (row,) = FILE.on(connection, which=delivery) or (None,)
     connection.commit()
-    if row is None or row[4] != state:
+    if row is None or row.state != state:
         return None
     file_id, sender, digest, came, _state, reason, numbers, reasons, counts, notes = row
     held_by = tuple((code, said) for code, said in reasons)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
 
@@ -24,7 +25,6 @@ CHALLENGES = "SELECT next_challenge_due()"
 BIRTHDAYS = "SELECT next_birthday_due()"
 TIES_OVER = "SELECT next_tie_over()"
 LAPSE = ("SELECT next_request_lapsed()", "SELECT next_tutor_request_lapsed()")
-MAILS = "SELECT id, kind, takes, proposed_at, lock_until FROM board_mails_due()"
 MARK = "SELECT mark_board_told(%s, %s)"
 ACTS = {
     "new administrator": "that somebody becomes an administrator",
@@ -41,11 +41,14 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    number: int
+    id: int
     kind: str
     takes: str
-    at: datetime
+    proposed_at: datetime
     lock_until: datetime
+
+
+MAILS = Reading(Proposed, "board_mails_due")
 
 
 def carry_out_due(connection: Connection[Any]) -> int:
@@ -111,9 +114,9 @@ def end_ties_over(connection: Connection[Any]) -> int:
 def tell_board(connection: Connection[Any], place: Place, relay: Relay) -> int:
     """How many mails the relay took; without an address none. Commits."""
     (to,) = connection.execute("SELECT board_mail FROM district").fetchone() or ("",)
-    waiting = [Proposed(*each) for each in connection.execute(MAILS).fetchall()] if to else []
+    waiting = MAILS.on(connection) if to else []
     connection.commit()
-    return sum(_send(connection, relay, mail_of(place, relay, to, each), to, each.number) for each in waiting)
+    return sum(_send(connection, relay, mail_of(place, relay, to, each), to, each.id) for each in waiting)
 
 
 def _send(connection: Connection[Any], relay: Relay, mail: EmailMessage, to: str, number: int) -> bool:
@@ -158,11 +161,11 @@ def mail_of(place: Place, relay: Relay, to: str, proposed: Proposed) -> EmailMes
     mail["From"] = Address(display_name=f"{place.name} (Homeroom)", addr_spec=relay.sender)
     mail["To"] = to
     mail["Subject"] = f"{place.name}: an act that takes two people was proposed"
-    mail["Date"] = format_datetime(proposed.at)
-    mail["Message-ID"] = f"<proposal-{proposed.number}.{place.slug}@{relay.sender.rpartition('@')[2]}>"
+    mail["Date"] = format_datetime(proposed.proposed_at)
+    mail["Message-ID"] = f"<proposal-{proposed.id}.{place.slug}@{relay.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     lines = [
-        f"An administrator proposed on {proposed.at.astimezone(zone):%a, %b %-d, %-I:%M %p} {ACTS[proposed.kind]}.",
+        f"An administrator proposed on {proposed.proposed_at.astimezone(zone):%a, %b %-d, %-I:%M %p} {ACTS[proposed.kind]}.",
         "",
         what_next[proposed.takes],
         "If the board knows nothing of it, call an administrator whom you know, by a number that is not in this mail.",

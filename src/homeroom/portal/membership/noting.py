@@ -19,10 +19,10 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from homeroom.portal.access.reading import Reading
 from homeroom.portal.place import Place
 from homeroom.seal.wrapping import KeyOdd, seal_for
 
-DUE = "SELECT number, uuid, at, kind, said FROM notes_due()"
 SEALED = "SELECT note_sealed(%s)"
 VERSION = 1
 HALF_WRITTEN = ".new"
@@ -47,6 +47,9 @@ class Note:
         return json.dumps(words | {"at": self.at.astimezone(UTC).isoformat(), "kind": self.kind, "said": self.said}).encode()
 
 
+DUE = Reading(Note, "notes_due")
+
+
 def hand_over(connection: Connection[Any], place: Place) -> int:
     """How many notes were put into notes/. None where no restore key has come to this portal yet: they wait. Raises PlaceOdd. Commits."""
     public = restore_key(place.folder)
@@ -68,9 +71,9 @@ def hand_over(connection: Connection[Any], place: Place) -> int:
 
 
 def _due(connection: Connection[Any]) -> Sequence[Note]:
-    rows = connection.execute(DUE).fetchall()
+    due = DUE.on(connection)
     connection.commit()  # the numbers are theirs from here on
-    return [Note(*row) for row in rows]
+    return due
 
 
 def restore_key(portal: Path) -> bytes | None:
