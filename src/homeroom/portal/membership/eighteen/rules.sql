@@ -98,8 +98,8 @@ BEGIN
         ORDER BY w.place LIMIT 100;
 END $$;
 
--- Ties that are suspended by age, of my office's students, but none of an adult about whom I may not
--- decide. Asked once for the list.
+-- Ties that are suspended by age, of my office's students, but none of an adult about whom I may
+-- not decide. Asked once for the list.
 CREATE FUNCTION ties_suspended_by_age()
 RETURNS TABLE (tie integer, student integer, closed_at timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column

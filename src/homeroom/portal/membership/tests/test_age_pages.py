@@ -2,7 +2,8 @@
 
 import pytest
 
-from homeroom.portal.membership.tests.aging import born, due, of_age, one, sees, turning
+from homeroom.portal.membership.tests.acting import ask
+from homeroom.portal.membership.tests.aging import born, due, of_age, one, pass_days, sees, turning
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
@@ -99,3 +100,30 @@ def test_who_has_looked_says_what_18_changed(own_school: School) -> None:
     page = Browser("nina", "student").open(f"/children/{identity('nina')}/who-has-looked").text
     assert "passed consent, correction and challenge to the student" in page
     assert "closed this record to an adult, since the student is 18" in page and "opened this record" not in page.partition("since the student is 18")[0]
+
+
+def test_a_mother_reads_that_it_comes_and_later_that_it_is_closed_and_a_barred_father_nothing(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    reads = "SELECT coalesce(jsonb_agg(jsonb_build_array(child_name, is_closed, goes_on)), '[]') FROM my_children_at_18()"
+    own_school.change("UPDATE restriction SET person_id = %s, student_id = %s", own_school.ids["jo"], own_school.ids["nina"])
+    assert ask(own_school, "ana", reads, side="family") == [["Nina", False, ""]] and ask(own_school, "jo", reads, side="family") == []
+    pass_days(own_school, 30)
+    due(own_school)
+    assert ask(own_school, "ana", reads, side="family") == [["Nina", True, ""]] and ask(own_school, "jo", reads, side="family") == []
+    assert ask(own_school, "tia", reads, side="family") == []
+    born(own_school, 0)
+
+
+def test_the_day_is_read_by_a_tie_that_shows_the_birth_date_and_a_shut_or_coming_tie_reads_nothing(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    reads = "SELECT coalesce(jsonb_agg(jsonb_build_array(day IS NOT NULL, is_held)), '[]') FROM my_children_at_18()"
+    set_ana = "UPDATE tie SET {} WHERE uuid = %s"
+    assert ask(own_school, "ana", reads, side="family") == [[True, False]]
+    own_school.change(set_ana.format("view_kinds = '{grades,attendance}'"), identity("tie/ana/nina"))
+    assert ask(own_school, "ana", reads, side="family") == [[False, False]]
+    assert "Nina turns 18 soon." in Browser("ana").open("/").words and "looks into" not in Browser("ana").open("/").words
+    for hidden in ("is_shut = true", "is_shut = false, start_date = today() + 1"):
+        own_school.change(set_ana.format(hidden), identity("tie/ana/nina"))
+        assert ask(own_school, "ana", reads, side="family") == []

@@ -6,7 +6,6 @@ from homeroom.portal.membership.age_pages import said_of
 from homeroom.portal.membership.tests.acting import age_proofs, ask, listed
 from homeroom.portal.membership.tests.aging import (
     agree,
-    born,
     confirm,
     due,
     end_agreement,
@@ -284,28 +283,3 @@ def test_of_a_student_who_was_masked_since_no_letter_says_the_name(own_school: S
 
 
 # ── What a family reads ──
-def test_a_mother_reads_that_it_comes_and_later_that_it_is_closed_and_a_barred_father_nothing(own_school: School) -> None:
-    turning(own_school)
-    due(own_school)
-    reads = "SELECT coalesce(jsonb_agg(jsonb_build_array(child_name, is_closed, goes_on)), '[]') FROM my_children_at_18()"
-    own_school.change("UPDATE restriction SET person_id = %s, student_id = %s", own_school.ids["jo"], own_school.ids["nina"])
-    assert ask(own_school, "ana", reads, side="family") == [["Nina", False, ""]] and ask(own_school, "jo", reads, side="family") == []
-    pass_days(own_school, 30)
-    due(own_school)
-    assert ask(own_school, "ana", reads, side="family") == [["Nina", True, ""]] and ask(own_school, "jo", reads, side="family") == []
-    assert ask(own_school, "tia", reads, side="family") == []
-    born(own_school, 0)
-
-
-def test_the_day_is_read_by_a_tie_that_shows_the_birth_date_and_a_shut_or_coming_tie_reads_nothing(own_school: School) -> None:
-    turning(own_school)
-    due(own_school)
-    reads = "SELECT coalesce(jsonb_agg(jsonb_build_array(day IS NOT NULL, is_held)), '[]') FROM my_children_at_18()"
-    set_ana = "UPDATE tie SET {} WHERE uuid = %s"
-    assert ask(own_school, "ana", reads, side="family") == [[True, False]]
-    own_school.change(set_ana.format("view_kinds = '{grades,attendance}'"), identity("tie/ana/nina"))
-    assert ask(own_school, "ana", reads, side="family") == [[False, False]]
-    assert "Nina turns 18 soon." in Browser("ana").open("/").words and "looks into" not in Browser("ana").open("/").words
-    for hidden in ("is_shut = true", "is_shut = false, start_date = today() + 1"):
-        own_school.change(set_ana.format(hidden), identity("tie/ana/nina"))
-        assert ask(own_school, "ana", reads, side="family") == []
