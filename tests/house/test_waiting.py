@@ -128,22 +128,22 @@ def waits(app: psycopg.Connection[Any], watching: psycopg.Connection[Any]) -> bo
     return bool(found)
 
 
-def test_a_search_that_waits_for_its_lock_while_its_view_ends_finds_nobody(own_school: School) -> None:
+def test_an_act_that_waits_for_its_lock_while_its_view_ends_changes_nothing(own_school: School) -> None:
     """Another administrator holds it with an act, and on a server where nothing is taken away everyone who has the login app."""
-    entry, search = view_of(own_school, ASKERS[-1]), f"SELECT count(*) FROM adults_found('{own_school.uuid('nina')}', 'ana')"
+    entry, act = view_of(own_school, ASKERS[-1]), f"SELECT close_to_parents('{own_school.uuid('nina')}', 'safety', 'She asked.')"
     claim = f"SELECT set_config('homeroom.proof', '{ASKERS[-1].proof}', true), set_config('homeroom.look', '{entry}', true)"
     with own_school.connect("app") as app, own_school.connect("owner") as owner, ThreadPoolExecutor(1) as pool:
         app.execute(claim.encode())
-        assert app.execute(search.encode()).fetchone() > (0,)
+        assert app.execute(act.encode()).fetchone() == ("closed",)
         app.rollback()
         owner.execute("SELECT hold(4117308, n) FROM generate_series(0, 15) n")
         app.execute(claim.encode())
-        found = pool.submit(lambda: app.execute(search.encode()).fetchone())
+        said = pool.submit(lambda: app.execute(act.encode()).fetchone())
         while not waits(app, owner):
-            assert not found.done()
+            assert not said.done()
         own_school.change("UPDATE opening SET until = now()")
         owner.rollback()
-        assert found.result() == (0,)
+        assert said.result() == ("",)
 
 
 def test_a_request_that_waits_for_its_session_while_that_ends_is_nobodys(own_school: School) -> None:
