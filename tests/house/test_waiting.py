@@ -155,3 +155,29 @@ def test_a_request_that_waits_for_its_session_while_that_ends_is_nobodys(own_sch
             assert not begun.done()
         owner.commit()
         assert begun.result() == (None,)
+
+
+def test_a_view_that_waits_for_a_table_while_access_closes_opens_nothing(own_school: School) -> None:
+    """look() waits for no table first: what closed since its first snapshot closes what it writes."""
+    proof, nina = proof_of("ana", "family"), own_school.uuid("nina")
+    shown = "SELECT count(*) FROM students_shown(ARRAY[%s]::uuid[], '-infinity')"
+
+    def names(app: psycopg.Connection[Any], entry: int) -> int:
+        app.execute("SELECT begin_request(%s, %s)", [proof, entry])
+        (found,) = app.execute(shown, [nina]).fetchone() or (0,)
+        app.rollback()
+        return int(found)
+
+    with own_school.connect("app") as app, own_school.connect("owner") as owner, ThreadPoolExecutor(1) as pool:
+        (before,) = app.execute("SELECT look(%s, 'child', %s)", [proof, nina]).fetchone() or (0,)
+        app.commit()
+        assert names(app, before) == 1
+        owner.execute("LOCK TABLE ledger_student IN ACCESS EXCLUSIVE MODE")
+        looked = pool.submit(lambda: app.execute("SELECT look(%s, 'child', %s)", [proof, nina]).fetchone())
+        while not waits(app, owner):
+            assert not looked.done()
+        own_school.change("UPDATE tie SET is_shut = true WHERE uuid = %s", own_school.uuid("tie/ana/nina"))
+        owner.rollback()
+        (entry,) = looked.result() or (0,)
+        app.commit()
+        assert entry > before and names(app, entry) == 0
