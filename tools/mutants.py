@@ -129,7 +129,7 @@ def terms(words: Sequence[Token]) -> Iterator[Span]:
         after = words[end].text
         if "AND" in (before, after):
             yield Span(TERM, words[place].start, words[end - 1].end, "true")
-        elif before == "WHERE" and after != "OR":
+        elif before == "WHERE" and after != "OR" and words[place].text != "false":  # what waits for its tables reads nothing
             yield Span(CONDITION, words[place].start, words[end - 1].end, "true")
 
 
