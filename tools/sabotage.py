@@ -16,10 +16,9 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Queue
 
 from tests.database import SHARED
 from tools import workers
@@ -175,20 +174,7 @@ def unharmed_in(tree: Path, tests: list[str]) -> list[str]:
 
 
 def outcomes(rows: list[Defence], trees: list[Path], given: str) -> Iterator[Outcome]:
-    free: Queue[Path] = Queue()
-    for tree in trees:
-        free.put(tree)
-
-    def one(row: Defence) -> Outcome:
-        tree = free.get()
-        try:
-            return try_without(row, tree, given)
-        finally:
-            free.put(tree)
-
-    with ThreadPoolExecutor(len(trees)) as workers:
-        for done in as_completed([workers.submit(one, row) for row in rows]):
-            yield done.result()
+    return workers.shared_out(trees, rows, lambda tree, row: try_without(row, tree, given))
 
 
 def say(text: str = "") -> None:

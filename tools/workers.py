@@ -114,27 +114,33 @@ def cluster_with_the_cast() -> Iterator[str]:
         yield told(running, "homeroom", write_template(running))
 
 
-def findings(workers: Sequence[Worker], numbers: Sequence[int], learned: Learned) -> Iterator[Noticed]:
-    """As they come. Numbers count all mutants from 0."""
-    free: Queue[Worker] = Queue()
-    for worker in workers:
-        free.put(worker)
+def shared_out[Place, Task, Found](places: Sequence[Place], tasks: Sequence[Task], act: Callable[[Place, Task], Found]) -> Iterator[Found]:
+    """Each task at whichever place is free, as they end."""
+    free: Queue[Place] = Queue()
+    for place in places:
+        free.put(place)
 
-    def one(number: int) -> Noticed:
-        worker = free.get()
+    def one(task: Task) -> Found:
+        place = free.get()
         try:
-            return worker.ask(number, learned.by.get(worker.mutants[number][1], []))
+            return act(place, task)
         finally:
-            free.put(worker)
+            free.put(place)
 
-    with ThreadPoolExecutor(len(workers)) as threads:
-        for done in as_completed([threads.submit(one, number) for number in numbers]):
-            learned.keep(done.result())
+    with ThreadPoolExecutor(len(places)) as threads:
+        for done in as_completed([threads.submit(one, task) for task in tasks]):
             yield done.result()
 
 
+def findings(workers: Sequence[Worker], numbers: Sequence[int], learned: Learned) -> Iterator[Noticed]:
+    """As they come. Numbers count all mutants from 0."""
+    for found in shared_out(workers, numbers, lambda worker, number: worker.ask(number, learned.by.get(worker.mutants[number][1], []))):
+        learned.keep(found)
+        yield found
+
+
 def run(words: Sequence[str], every: int, say: Callable[[str], object]) -> bool:
-    """words: of mutants' names; none: all. every: each so-manieth of them. Whether few enough survive, each with its reason."""
+    """words: of mutants' names; none: all. every: N takes each Nth. Whether few enough survive, each with its reason."""
     began, learned, counts = time.monotonic(), Learned(), Counter[tuple[str, bool]]()
     reasons: dict[str, str] = tomllib.loads(REASONS.read_text()) if REASONS.exists() else {}
     with tempfile.TemporaryDirectory(prefix="hr-sabotage-") as folder:
