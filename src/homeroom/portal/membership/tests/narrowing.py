@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from homeroom.portal.membership.noting import DUE, Note, context_of, hand_over
+from homeroom.portal.membership.noting import DUE, context_of, hand_over
 from homeroom.portal.place import Place
 from homeroom.seal.opening.wrapped import open_with
 from homeroom.seal.wrapping import Pair, make_pair
@@ -155,7 +155,7 @@ def noted(owner: psycopg.Connection[Any]) -> list[str]:
 
 def plain_notes(owner: psycopg.Connection[Any]) -> list[dict[str, Any]]:
     """What would be sealed now."""
-    return [json.loads(Note(*row).plain("lincoln")) for row in owner.execute(DUE)]
+    return [json.loads(note.plain("lincoln")) for note in DUE.on(owner)]
 
 
 @dataclass(frozen=True)
