@@ -1,7 +1,7 @@
 """One worker of `make sabotage`: a pytest that runs no suite. It takes mutants by their numbers and says who notices each.
 
-First the matrix, on one connection, in a transaction that is taken back. What the matrix misses is committed to a clone, and the tests
-that reach it run there, each in a fork of this process: it has collected them, and its cluster has the cast.
+First the rules by themselves, the matrix and its variants, on one connection, in a transaction that is taken back. What these miss is
+committed to a clone, and the tests that reach it run there, each in a fork of this process: it has collected them, and its cluster has the cast.
 """
 
 import json
@@ -20,7 +20,7 @@ import psycopg
 import pytest
 
 from tests.database import SHARED, Server, server, told
-from tests.house import floors
+from tests.house import floors, rules, variants
 from tests.house.expected_all import ROOM_OF
 from tests.house.matrix import Requests, compare, requests
 from tests.house.matrix_school import prepare
@@ -30,15 +30,17 @@ from tools.mutants import Mutant, mutants
 from tools.reaching import Reaching
 from tools.workers import PIPES
 
-MATRIX = "matrix:"
+RULE, MATRIX, VARIANT = "rule:", "matrix:", "variant:"
+ASKED = (RULE, MATRIX, VARIANT)
 SECONDS_OF_A_CALL = "60s"
-FEW, MORE_EACH_TIME = 4, 4  # functions that the matrix asks at once
+FEW, MORE_EACH_TIME = 4, 4  # labels that are asked at once
+FAR = 99  # calls away
 SECONDS_FOR_ONE = 60  # a test
 
 
 @dataclass
 class Finding:
-    """by: the test, or MATRIX and the function; "" where nobody noticed. odd: it could not be tried."""
+    """by: the test, or one of ASKED and what was asked; "" where nobody noticed. odd: it could not be tried."""
 
     by: str = ""
     why: str = ""
@@ -48,7 +50,7 @@ class Finding:
 
 
 class Matrix:
-    """The matrix on one connection of the school that has every view."""
+    """The rules, the matrix and its variants on one connection of the school that has every view. What each is asked for has a label."""
 
     def __init__(self, school: School) -> None:
         self.ready = prepare(school)
@@ -56,42 +58,60 @@ class Matrix:
         self.connection = school.connect("postgres")
         with school.connect("owner") as owner:
             known = floors.things(owner)
+            self.rules, self.variants = rules.Rules(owner).every, variants.Variants(self.ready, owner).every
         self.graph = floors.calls(known)
         self.graph |= floors.with_fired(known, self.graph)
-        self.labels = sorted({label_of(asked.function) for calls in self.requests.values() for asked in calls})
+        self.functions = {
+            **{RULE + rule.name: {rule.name} for rule in self.rules},
+            **{MATRIX + label_of(asked.function): {label_of(asked.function)} for calls in self.requests.values() for asked in calls},
+            **{VARIANT + each.name: set(map(label_of, each.functions)) for each in self.variants},
+        }
 
     @cached_property
     def reached(self) -> dict[str, list[str]]:
-        """Function → what the matrix asks that calls it, the nearest first."""
-        found: dict[str, list[tuple[int, str]]] = {}
-        for label in self.labels:
-            for name, steps in steps_from(label, self.graph).items():
-                found.setdefault(name, []).append((steps, label))
-        return {name: [label for _, label in sorted(pairs)] for name, pairs in found.items()}
+        """Function → the labels of what calls it, the nearest first."""
+        found: dict[str, list[tuple[int, int, str]]] = {}
+        steps = {name: steps_from(name, self.graph) for names in self.functions.values() for name in names}
+        for label, names in self.functions.items():
+            kind = next(place for place, kind in enumerate(ASKED) if label.startswith(kind))
+            for name in set().union(*(steps[each] for each in names)):
+                found.setdefault(name, []).append((min(steps[each].get(name, FAR) for each in names), kind, label))
+        return {name: [label for *_, label in sorted(labels)] for name, labels in found.items()}
 
     def differences(self, mutant: Mutant, labels: Sequence[str]) -> tuple[str, str]:
         """(label, what differs) of the first of these that differs; ("", "")."""
         try:
             self.connection.execute(mutant.statement.encode())
-            self.connection.execute("SET LOCAL ROLE app")
             self.connection.execute(f"SET LOCAL statement_timeout = '{SECONDS_OF_A_CALL}'")
             at, size = 0, FEW
             while at < len(labels):
                 group = labels[at : at + size]
                 if found := self.ask(group):
-                    return next((label for label in group if any(line.startswith(label) for line in found)), group[0]), found[0]
+                    return next((label for label in group if label == found[0][0]), group[0]), found[0][1]
                 at, size = at + size, size * MORE_EACH_TIME
             return "", ""
         finally:
             self.connection.rollback()
 
-    def ask(self, labels: Collection[str]) -> list[str]:
-        shown, wanted = Shown(self.ready), of_labels(self.requests, labels)
+    def ask(self, labels: Collection[str]) -> list[tuple[str, str]]:
+        """(label, what differs)"""
+        wanted = set(labels)
+        asked_rules = [rule for rule in self.rules if RULE + rule.name in wanted]
+        asked_variants = [each for each in self.variants if VARIANT + each.name in wanted]
+        asked = of_labels(self.requests, {label.removeprefix(MATRIX) for label in labels if label.startswith(MATRIX)})
         try:
             with self.connection.transaction():
-                return compare(self.connection, wanted, shown) + shown.differences(ROOM_OF)
+                found = [(RULE + rules.name_of(line[2:]), line) for line in rules.differences(self.connection, self.ready, asked_rules, False)]
+                self.connection.execute("SET LOCAL ROLE app")
+                shown = Shown(self.ready)
+                of_matrix = (compare(self.connection, asked, shown) + shown.differences(ROOM_OF)) if asked else []
+                found += [(MATRIX + label_of(line.partition(" ")[0]), line) for line in of_matrix]
+                of_variants = variants.differences(self.connection, self.ready, asked_variants, False) if asked_variants else []
+                return found + [(VARIANT + variants.name_of(line[2:]), line) for line in of_variants]
         except psycopg.Error as error:
-            return [f"raises {error.sqlstate}: {str(error).splitlines()[0]}"]
+            return [("", f"raises {error.sqlstate}: {str(error).splitlines()[0]}")]
+        finally:
+            self.connection.execute("RESET ROLE")
 
 
 def label_of(function: str) -> str:
@@ -257,15 +277,14 @@ def tried(every: Sequence[Mutant], asks: Matrix, tests: Reaching, forks: Forks, 
 def notice(mutant: Mutant, asks: Matrix, tests: Reaching, forks: Forks, hints: list[str], most: int, seconds: float, found: Finding) -> None:
     """hints: who noticed at this function before. These first, then all of the matrix that reaches it, then other tests."""
     reaching = asks.reached.get(mutant.function, [])
-    labels = [label for hint in hints if hint.startswith(MATRIX) and (label := hint.removeprefix(MATRIX)) in reaching]
+    labels = [hint for hint in hints if hint in reaching]
     others = [label for label in reaching if label not in labels]
-    named = tests.named([hint for hint in hints if not hint.startswith(MATRIX)])
+    named = tests.named([hint for hint in hints if not hint.startswith(ASKED)])
     for asked in (labels, named, others, None):
         if asked is None:
             asked = [test for test in tests.tests(mutant, most) if test not in named]
         if asked and isinstance(asked[0], str):
-            label, found.why = asks.differences(mutant, asked)
-            found.by = MATRIX + label if label else ""
+            found.by, found.why = asks.differences(mutant, asked)
         elif asked:
             failed, found.why, ran = forks.noticed(mutant, asked, seconds)
             found.by, found.tried = failed.nodeid if failed else "", found.tried + ran

@@ -12,7 +12,7 @@ from tests.cast import identity
 from tests.house.expected_records import OTHERS, OWN
 from tests.house.expected_views import CLASSES, EVERYBODY, SUPPORTED, View, about_and_words, views
 from tests.house.notation import ROLES
-from tests.house.over import write_rows_that_are_over
+from tests.house.over import over_of, write_rows_that_are_over
 from tests.house.probe import count_rows, make_probe
 from tests.house.second_cast import write_second_cast
 from tests.school import School, proof_of
@@ -42,8 +42,9 @@ class MatrixSchool:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """uuid → name."""
-        return {str(identity(name)): name for name in (*self.ids, *UNNAMED)}
+        """uuid → name; of a row that is over, "over: " and the name of its twin."""
+        named = {str(identity(name)): name for name in (*self.ids, *UNNAMED)}
+        return {over_of(uuid): f"over: {name}" for uuid, name in named.items()} | named
 
     @cached_property
     def views(self) -> dict[Key, View]:

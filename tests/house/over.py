@@ -3,7 +3,9 @@
 So whoever takes `ended_at IS NULL` out of a rule is told by the matrix.
 """
 
+from hashlib import md5
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -40,7 +42,12 @@ OVER = {
 COLUMNS = """SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attidentity <> '' OR a.attgenerated <> '', EXISTS (
         SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indnatts = 1 AND i.indkey[0] = a.attnum)
     FROM pg_attribute a WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped"""
-OTHER = {"uuid": "gen_random_uuid()", "bytea": "sha256({})", "text": "{} || '-over'", "integer": "nextval('over')", "bigint": "nextval('over')"}
+OTHER = {"uuid": "md5('over' || {}::text)::uuid", "bytea": "sha256({})", "text": "{} || '-over'", "integer": "nextval('over')", "bigint": "nextval('over')"}
+
+
+def over_of(uuid: str) -> str:
+    """The UUID of its twin."""
+    return str(UUID(md5(f"over{uuid}".encode(), usedforsecurity=False).hexdigest()))
 
 
 def write_rows_that_are_over(superuser: psycopg.Connection[Any]) -> None:

@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,3 +90,16 @@ class Shown:
 def function_of(line: str) -> str:
     """Of a line of a file."""
     return line.partition(" | ")[0]
+
+
+def kept_differences(folder: Path, found: Mapping[str, Sequence[str]], name_of: Callable[[str], str], asked: Container[str] | None) -> list[str]:
+    """What differs from the files of a folder, one a room. asked: the names of the lines that were asked for; None: all, and then they may be accepted."""
+    differ = []
+    for room in sorted({*found, *(path.stem for path in folder.glob("*.txt"))}):
+        kept, lines = folder / f"{room}.txt", found.get(room, [])
+        if IS_ACCEPTED and asked is None:
+            kept.parent.mkdir(exist_ok=True)
+            kept.write_text("".join(f"{line}\n" for line in sorted(lines)))
+        expected = [line for line in kept.read_text().splitlines() if asked is None or name_of(line) in asked] if kept.exists() else []
+        differ += [f"+ {line}" for line in lines if line not in set(expected)] + [f"- {line}" for line in expected if line not in set(lines)]
+    return differ

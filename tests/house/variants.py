@@ -1,0 +1,248 @@
+"""Calls beyond the matrix's own, made from it: odd arguments of each act, an act after another of its room, and what is read after an act.
+
+Nobody writes down what they answer. Files in variants/ keep it, a line a call, and HOMEROOM_ACCEPT=1 writes them anew. Whoever changes a rule
+sees there for whom it changed.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.house.expected_all import ACTS, READS, RECORDS, ROOMS
+from tests.house.expected_records import Record
+from tests.house.expected_ties import DAY
+from tests.house.matrix import ASK
+from tests.house.matrix_school import Key, MatrixSchool, students_asked
+from tests.house.notation import Act, Read, roles_of
+from tests.house.oracle_calls import arguments_in
+from tests.house.shown import UUID, Shown, kept_differences
+
+FOLDER = Path(__file__).parent / "variants"
+SIGNATURES = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t), p.proargnames, p.prosrc FROM pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND has_function_privilege('app', p.oid, 'EXECUTE')"""
+LITERAL = re.compile(r"'([a-z][a-z0-9 ]{1,30})'")
+TABLES = """SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'uuid' AND NOT a.attisdropped
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' ORDER BY 1"""
+KEY = re.compile(r"->>? ?'(\w+)'")
+DAYS = (-800, -1, 0, 1, 45, 800)
+LONG = "repeat('x', 3000)"
+MOST = 40  # kinds of one argument
+OF_EACH = 4  # roles that read, views after which is read
+ROOM_OF = {name: room.__name__.rpartition("expected_")[2] for room in ROOMS for kind in ("READS", "RECORDS", "ACTS") for name in getattr(room, kind, {})}
+
+
+type Answers = dict[tuple[str, str], tuple[str | None, str | None]]  # (begin, statement) → answer and changes
+
+
+@dataclass(frozen=True)
+class Variant:
+    """functions: that it calls, as the matrix labels them. usual: the same without what is odd about it; only what differs from it is kept."""
+
+    room: str
+    functions: tuple[str, ...]
+    name: str
+    begin: str
+    statement: str
+    usual: "Variant | None" = None
+    before: "Variant | None" = None
+    value: str = ""  # what is odd about an argument
+    key: str = ""  # of rows
+    left_out: str = ""
+
+    def rows(self, said: str | None, shown: Shown) -> list[str]:
+        if said is None or said.startswith("raises "):
+            return [str(said)]
+        out = set(self.left_out.split())
+        return [" ".join(f"{column} {shown.told(value)}" for column, value in row.items() if column not in out) for row in json.loads(said)]
+
+    def differs(self, answers: Answers, shown: Shown) -> str:
+        """What it answers, where that is not the usual."""
+        (said, changes), (usual, usually) = answers[self.begin, self.statement], answers[self.usual.begin, self.usual.statement] if self.usual else ("", "")
+        if said == usual and (changes == usually or (self.before and is_sum(changes, usually, answers[self.before.begin, self.before.statement][1]))):
+            return ""
+        if not self.key:
+            return f"{'nothing' if said is None else shown.text(said)}{f' [{changes}]' if changes else ''}"
+        rows, usual_rows = self.rows(said, shown), self.rows(usual, shown)
+        return " | ".join([*(row for row in rows if row not in usual_rows), *(f"not {row}" for row in usual_rows if row not in rows)])
+
+
+@dataclass(frozen=True)
+class Signature:
+    types: list[str]
+    names: list[str]
+    source: str
+
+
+class Variants:
+    def __init__(self, ready: MatrixSchool, owner: psycopg.Connection[Any]) -> None:
+        self.ready = ready
+        self.signatures = {name: Signature(*rest) for name, *rest in owner.execute(SIGNATURES)}
+        self.tables = {str(uuid): table for (table,) in owner.execute(TABLES).fetchall() for (uuid,) in owner.execute(f"SELECT uuid FROM {table}".encode())}
+        self.every = [*self.odd(), *self.after()]
+
+    def odd(self) -> Iterator[Variant]:
+        for label, act in ACTS.items():
+            called = act.call.format(**self.ready.values)
+            function = label.partition(":")[0]
+            given, signature = arguments_in(called, function), self.signatures.get(function)
+            if signature is None or called != f"{function}({', '.join(given)})":
+                continue
+            for role in let_in(act)[:1]:
+                usual = self.of_act(label, act, role)
+                for place, (type_, name) in enumerate(zip(signature.types, signature.names, strict=False)):
+                    for value in self.kinds(type_, given[place], signature)[:MOST]:
+                        call = f"{function}({', '.join([*given[:place], value, *given[place + 1 :]])})"
+                        said = self.plain(value.replace(given[place], "…") if type_ == "jsonb" else value)
+                        yield Variant(usual.room, usual.functions, f"{usual.name} | {name}: ", usual.begin, f"SELECT ({call})::text", usual, value=said)
+
+    def after(self) -> Iterator[Variant]:
+        for first, act in ACTS.items():
+            if not act.writes or not let_in(act):
+                continue
+            before = self.of_act(first, act, let_in(act)[0])
+            for usual in self.of_room(before.room):
+                name = f"{before.name}, then {usual.name}"
+                begin = f"{before.begin}; {before.statement}; {usual.begin}"
+                yield Variant(before.room, (*before.functions, *usual.functions), name, begin, usual.statement, usual, before, "", usual.key, usual.left_out)
+
+    def of_room(self, room: str) -> list[Variant]:
+        acts = [self.of_act(label, act, role) for label, act in ACTS.items() if ROOM_OF[label] == room for role in let_in(act)[:2]]
+        reads = [self.of_read(label, read, role) for label, read in READS.items() if ROOM_OF[label] == room for role in some(list(roles_of(read.rows)))]
+        records = [self.of_record(label, record, key) for label, record in RECORDS.items() if ROOM_OF[label] == room for key in self.opening(record)]
+        return acts + reads + records
+
+    def opening(self, record: Record) -> list[Key]:
+        return some([key for key, view in sorted(self.ready.views.items()) if view.act in (record.after or view.act) and record.opens(view)])
+
+    def of_act(self, label: str, act: Act, role: str) -> Variant:
+        key = (role, *act.view) if act.view else None
+        viewed = key if key in self.ready.entries else None
+        statement = f"SELECT ({act.call.format(**self.ready.values)})::text"
+        return Variant(ROOM_OF[label], (label,), f"{label} | {role}", self.ready.claim(role, viewed), statement)
+
+    def of_read(self, label: str, read: Read, role: str) -> Variant:
+        return self.of_rows(label, read, role, None)
+
+    def of_record(self, label: str, record: Record, key: Key) -> Variant:
+        return self.of_rows(label, record, key[0], key)
+
+    def of_rows(self, label: str, read: Read | Record, role: str, key: Key | None) -> Variant:
+        about = students_asked(self.ready, self.ready.views.get(key) if key else None, role)
+        statement = f"SELECT json_agg(w)::text FROM ({read.call.format(**self.ready.values, **about)}) w"
+        who = " ".join(part for part in (role, *(key or ())[1:]) if part)
+        return Variant(ROOM_OF[label], (label,), f"{label} | {who}", self.ready.claim(role, key), statement, key=read.key, left_out=read.left_out)
+
+    def plain(self, text: str) -> str:
+        return re.sub(UUID.pattern[1:-1], lambda found: self.ready.names.get(found[0], "uuid"), text.replace(DAY, "today"))
+
+    def kinds(self, type_: str, given: str, signature: Signature) -> list[str]:
+        """Other values of an argument."""
+        literals = sorted(set(LITERAL.findall(signature.source)))
+        if type_ == "uuid":
+            return [*(f"'{uuid}'" for uuid in self.like(given.strip("'"))), "NULL"]
+        if type_ == "jsonb":
+            return self.of_json(given, signature, literals)
+        if type_.endswith("[]"):
+            first = re.search(UUID.pattern[1:-1], given)
+            others = [given.replace(first[0], uuid) for uuid in self.like(first[0])] if first else []
+            words = [f"ARRAY['{word}']" for word in literals] if type_ == "text[]" else []
+            return ["NULL", f"'{{}}'::{type_}", f"ARRAY[NULL]::{type_}", f"{given}::{type_} || {given}::{type_}", *others, *words]
+        return {
+            "text": ["''", "' '", "NULL", LONG, "'Ö x'", *(f"'{word}'" for word in literals)],
+            "date": ["NULL", "'infinity'", "'-infinity'", *(f"{DAY} {days:+}" for days in DAYS)],
+            "boolean": ["NULL", f"NOT {given}"],
+            "integer": ["NULL", "0", "-1", "1", "2", "2147483647"],
+            "smallint": ["NULL", "0::smallint"],
+            "bigint": ["NULL", "0", "-1", "9223372036854775807"],
+            "bytea": ["NULL", "''", r"'\x00'"],
+            "timestamp with time zone": ["NULL", "now()", "now() - interval '1 day'", "'infinity'", "'-infinity'"],
+        }.get(type_, ["NULL"])
+
+    def like(self, uuid: str) -> list[str]:
+        """Of the other rows of its table that have a name."""
+        names, table = self.ready.names, self.tables.get(uuid)
+        return sorted((other for other, its in self.tables.items() if its == table and other in names and other != uuid), key=names.__getitem__)[:MOST]
+
+    def of_json(self, given: str, signature: Signature, literals: Sequence[str]) -> list[str]:
+        """Without each key, and with something else there."""
+        values = [*(f"'\"{word}\"'::jsonb" for word in ["", "x", *literals][:3]), *(f"'{value}'::jsonb" for value in ("null", "true", "[]", '["x"]', "0"))]
+        values += [f"to_jsonb({DAY} {days:+})" for days in DAYS]
+        keys = sorted(set(KEY.findall(signature.source)))
+        others = [f"{given} || jsonb_build_object('{key}', {value})" for key in keys for value in values]
+        return ["NULL", "'{}'", "'[]'", *(f"{given} - '{key}'" for key in keys), *others]
+
+
+def let_in(act: Act) -> list[str]:
+    return [role for role, said in roles_of(act.said).items() if role and said not in (act.refused, "again")]
+
+
+def some[Any](items: list[Any]) -> list[Any]:
+    return items[:: max(1, len(items) // OF_EACH)][:OF_EACH]
+
+
+def told(connection: psycopg.Connection[Any], ready: MatrixSchool, variants: Collection[Variant]) -> dict[str, list[str]]:
+    """Room → its lines, of these variants."""
+    shown, asked = Shown(ready), dict[str, dict[str, None]]()
+    for each in variants:
+        for one in (each, each.usual, each.before):
+            if one:
+                asked.setdefault(one.begin, {})[one.statement] = None
+    answers = answered(connection, asked)
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for each in variants:
+        if differs := each.differs(answers, shown):
+            found.setdefault((each.room, each.name, differs), []).append(each.value)
+    lines: dict[str, list[str]] = {}
+    for (room, name, differs), values in found.items():
+        lines.setdefault(room, []).append(f"{name}{'; '.join(values)} | {differs}")
+    return lines
+
+
+def answered(connection: psycopg.Connection[Any], asked: dict[str, dict[str, None]]) -> Answers:
+    statements = list(dict.fromkeys(statement for calls in asked.values() for statement in calls))
+    place = {statement: number + 1 for number, statement in enumerate(statements)}
+    claims = [{"begin": begin, "is_apart": True, "calls": [place[call] for call in calls]} for begin, calls in asked.items()]
+    found: Answers = {}
+    begins = list(asked)
+    for claim, at, answer, changes in connection.execute(ASK, [json.dumps(claims), statements]):
+        begin = begins[claim]
+        for call in [list(asked[begin])[at]] if at is not None else asked[begin]:
+            found[begin, call] = answer, changes
+    return found
+
+
+def counted(changes: str | None) -> tuple[Counter[str], set[str]]:
+    """"tie+1~2 ledger+1(tie_made:nina)" → how many rows of each kind, and what is said of them."""
+    count, said = Counter[str](), set[str]()
+    for change in (changes or "").split():
+        table, *signed = re.split(r"(?=[+~(-])", change.partition("(")[0])
+        for part in signed:
+            count[f"{table} {part[0]}"] += int(part[1:])
+        said |= set(change.partition("(")[2].removesuffix(")").split(";_"))
+    return count, said - {""}
+
+
+def is_sum(both: str | None, usual: str | None, before: str | None) -> bool:
+    """Of the tables that the second call changes."""
+    (count, said), (usual_count, usual_said), (before_count, before_said) = map(counted, (both, usual, before))
+    tables = {key.partition(" ")[0] for key in count}
+    expected = usual_count + Counter({key: rows for key, rows in before_count.items() if key.partition(" ")[0] in tables})
+    return count == expected and usual_said <= said <= usual_said | before_said
+
+
+def name_of(line: str) -> str:
+    """Of the variants whose answer a line keeps."""
+    first, second, third, *_ = line.split(" | ")
+    return f"{first} | {second} | {third}" if ", then " in second else f"{first} | {second} | {third.partition(': ')[0]}: "
+
+
+def differences(connection: psycopg.Connection[Any], ready: MatrixSchool, variants: Collection[Variant], every: bool = True) -> list[str]:
+    """Between what these answer and what the files keep; all of them, or every one of some names. connection: acts as app."""
+    asked = None if every else {each.name for each in variants}
+    return kept_differences(FOLDER, told(connection, ready, variants), name_of, asked)
