@@ -20,18 +20,18 @@ import psycopg
 import pytest
 
 from tests.database import SHARED, Server, server, told
-from tests.house import floors, rules, variants
+from tests.house import calls, floors, rules, variants
 from tests.house.expected_all import ROOM_OF
 from tests.house.matrix import Requests, compare, requests
 from tests.house.matrix_school import prepare
-from tests.house.shown import Shown
+from tests.house.shown import BEHIND, Shown
 from tests.school import School, pointed_at, write_template
 from tools.mutants import Mutant, mutants
 from tools.reaching import Reaching
 from tools.workers import PIPES
 
-RULE, MATRIX, VARIANT = "rule:", "matrix:", "variant:"
-ASKED = (RULE, MATRIX, VARIANT)
+RULE, CALL, MATRIX, VARIANT = "rule:", "call:", "matrix:", "variant:"
+ASKED = (RULE, CALL, MATRIX, VARIANT)
 SECONDS_OF_A_CALL = "60s"
 FEW, MORE_EACH_TIME = 4, 4  # labels that are asked at once
 FAR = 99  # calls away
@@ -50,19 +50,26 @@ class Finding:
 
 
 class Matrix:
-    """The rules, the matrix and its variants on one connection of the school that has every view. What each is asked for has a label."""
+    """The rules, the matrix and its variants on a connection of the school that has every view; calls of other logins in a school that has more.
 
-    def __init__(self, school: School) -> None:
-        self.ready = prepare(school)
+    What each is asked for has a label.
+    """
+
+    def __init__(self, school: School, world: School) -> None:
+        self.ready, self.of_world = prepare(school), prepare(world, calls.write_world)
         self.requests = requests(self.ready, None)
-        self.connection = school.connect("postgres")
-        with school.connect("owner") as owner:
-            known = floors.things(owner)
-            self.rules, self.variants = rules.Rules(owner).every, variants.Variants(self.ready, owner).every
+        self.connection, self.in_world = school.connect("postgres"), world.connect("postgres")
+        known = floors.things(self.connection)
+        its = variants.Variants(self.ready, self.connection)
+        self.rules, self.variants = rules.Rules(self.connection, its.tweaks).every, its.every
+        self.calls = calls.Calls(self.of_world, self.in_world, variants.Variants(self.of_world, self.in_world)).every
+        self.connection.rollback()
+        self.in_world.rollback()
         self.graph = floors.calls(known)
         self.graph |= floors.with_fired(known, self.graph)
         self.functions = {
-            **{RULE + rule.name: {rule.name} for rule in self.rules},
+            **{RULE + rule.label: {rule.name} for rule in self.rules},
+            **{CALL + each.name: set(each.functions) for each in self.calls},
             **{MATRIX + label_of(asked.function): {label_of(asked.function)} for calls in self.requests.values() for asked in calls},
             **{VARIANT + each.name: set(map(label_of, each.functions)) for each in self.variants},
         }
@@ -81,8 +88,9 @@ class Matrix:
     def differences(self, mutant: Mutant, labels: Sequence[str]) -> tuple[str, str]:
         """(label, what differs) of the first of these that differs; ("", "")."""
         try:
-            self.connection.execute(mutant.statement.encode())
-            self.connection.execute(f"SET LOCAL statement_timeout = '{SECONDS_OF_A_CALL}'")
+            for connection in (self.connection, self.in_world):
+                connection.execute(mutant.statement.encode())
+                connection.execute(f"SET LOCAL statement_timeout = '{SECONDS_OF_A_CALL}'")
             at, size = 0, FEW
             while at < len(labels):
                 group = labels[at : at + size]
@@ -92,26 +100,37 @@ class Matrix:
             return "", ""
         finally:
             self.connection.rollback()
+            self.in_world.rollback()
 
     def ask(self, labels: Collection[str]) -> list[tuple[str, str]]:
         """(label, what differs)"""
         wanted = set(labels)
-        asked_rules = [rule for rule in self.rules if RULE + rule.name in wanted]
-        asked_variants = [each for each in self.variants if VARIANT + each.name in wanted]
-        asked = of_labels(self.requests, {label.removeprefix(MATRIX) for label in labels if label.startswith(MATRIX)})
+        of_rules = [rule for rule in self.rules if RULE + rule.label in wanted]
+        of_calls = [each for each in self.calls if CALL + each.name in wanted]
+        of_variants = [each for each in self.variants if VARIANT + each.name in wanted]
         try:
-            with self.connection.transaction():
-                found = [(RULE + rules.name_of(line[2:]), line) for line in rules.differences(self.connection, self.ready, asked_rules, False)]
-                self.connection.execute("SET LOCAL ROLE app")
-                shown = Shown(self.ready)
-                of_matrix = (compare(self.connection, asked, shown) + shown.differences(ROOM_OF)) if asked else []
-                found += [(MATRIX + label_of(line.partition(" ")[0]), line) for line in of_matrix]
-                of_variants = variants.differences(self.connection, self.ready, asked_variants, False) if asked_variants else []
-                return found + [(VARIANT + variants.name_of(line[2:]), line) for line in of_variants]
+            with self.connection.transaction(), self.in_world.transaction():
+                return [
+                    *named(RULE, rules.differences(self.connection, self.ready, of_rules, False)),
+                    *named(CALL, variants.differences(self.in_world, self.of_world, of_calls, False, calls.FOLDER)),
+                    *self.ask_matrix({label.removeprefix(MATRIX) for label in labels if label.startswith(MATRIX)}),
+                    *named(VARIANT, variants.differences(self.connection, self.ready, of_variants, False)),
+                ]
         except psycopg.Error as error:
             return [("", f"raises {error.sqlstate}: {str(error).splitlines()[0]}")]
-        finally:
-            self.connection.execute("RESET ROLE")
+
+    def ask_matrix(self, labels: Collection[str]) -> list[tuple[str, str]]:
+        if not labels:
+            return []
+        shown = Shown(self.ready)
+        self.connection.execute("SET LOCAL ROLE app")
+        found = compare(self.connection, of_labels(self.requests, labels), shown) + shown.differences(ROOM_OF)
+        self.connection.execute("RESET ROLE")
+        return [(MATRIX + label_of(line.partition(" ")[0]), line) for line in found]
+
+
+def named(kind: str, lines: Sequence[str]) -> list[tuple[str, str]]:
+    return [(kind + line[2:].partition(BEHIND)[0], line) for line in lines]
 
 
 def label_of(function: str) -> str:
@@ -245,8 +264,8 @@ class Worker:
             ids = write_template(running)
             with running.connect("owner", "homeroom") as owner:
                 every = list(mutants(owner))
-            with running.clone("homeroom", "matrix") as name, pointed_at(running, "app", name):
-                asks = Matrix(School(running, name, ids))
+            with running.clone("homeroom", "matrix") as name, running.clone("homeroom", "world") as world, pointed_at(running, "app", name):
+                asks = Matrix(School(running, name, ids), School(running, world, ids))
                 tests = Reaching(session.items, asks.graph, floors.homes())
                 forks = Forks(running, "homeroom", ids)
                 serve(every, asks, tests, forks)

@@ -90,4 +90,5 @@ BEGIN
         END;
     END LOOP;
 END $$;
-GRANT EXECUTE ON FUNCTION probe_touched(), probe_changes(bigint[], bigint), probe_view(bigint), matrix_answers(jsonb, text[]) TO app;
+GRANT EXECUTE ON FUNCTION probe_touched(), probe_changes(bigint[], bigint), probe_view(bigint), matrix_answers(jsonb, text[])
+    TO app, door, jobs, intake;

@@ -4,8 +4,7 @@ As with the variants, files keep the answers (rules/), and HOMEROOM_ACCEPT=1 wri
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,12 @@ import psycopg
 from tests.house import floors
 from tests.house.expected_ties import DAY
 from tests.house.matrix_school import MatrixSchool
-from tests.house.shown import Shown, kept_differences
+from tests.house.shown import BEHIND, Shown, kept_differences, shortened
+from tests.house.tweaks import Tweak, Tweaks
 
 FOLDER = Path(__file__).parent / "rules"
 FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t), coalesce(p.proargnames[1:p.pronargs], '{}'),
-        p.pronargdefaults, p.prorettype::regtype::text, p.proretset
+        p.pronargdefaults, p.prorettype::regtype::text, p.proretset, p.prosrc
     FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prokind = 'f' AND p.provolatile <> 'v' AND NOT starts_with(p.proname, 'probe_')
         AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) a WHERE a.grantee <> p.proowner) ORDER BY 1, 2"""
 # table → the column that names a row
@@ -28,8 +28,9 @@ ROWS = """SELECT c.relname, (SELECT a.attname FROM pg_attribute a LEFT JOIN pg_i
 OF_NO_RULE = {"asking_key", "session_handle"}  # they answer secrets
 ASKERS = """ada/staff ana/family bo/staff carl/staff carl/stale dana/family fay/staff hal/student ivy/student nina/student pat/staff rosa/staff ruth/staff
     ted/staff tia/family uma/weak""".split()
+FEW_ASKERS = ("carl/staff", "ana/family", "bo/staff")  # of what a tweak changes
 ASKING = {"asking", "asking_key", "asking_look", "asking_side", "viewed"}  # what answers differently to each
-MOST = 1500  # characters of a line; the rest of a longer one is kept as a digest
+MOST, MOST_OF_A_TWEAK = 1500, 300  # characters of a line; the rest of a longer one is kept as a digest
 
 # What arguments are given, by their names: values and what they are called.
 PEOPLE, STUDENTS = "SELECT id, uuid::text FROM person", "SELECT id, uuid::text FROM person WHERE is_student"
@@ -99,22 +100,31 @@ class Rule:
     name: str
     statement: str
     asked: bool  # it matters who asks
+    tweak: Tweak | None = None
+
+    @property
+    def askers(self) -> Sequence[str]:
+        return ("",) if not self.asked else FEW_ASKERS if self.tweak else ASKERS
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}, then {self.tweak.table}" if self.tweak else self.name
 
 
 class Rules:
     """unfit: functions of whose arguments no value is known here."""
 
-    def __init__(self, owner: psycopg.Connection[Any]) -> None:
-        self.tables: dict[str, str] = dict(owner.execute(ROWS).fetchall())
+    def __init__(self, superuser: psycopg.Connection[Any], tweaks: Tweaks) -> None:
+        self.tables: dict[str, str] = dict(superuser.execute(ROWS).fetchall())
         self.unfit: list[str] = []
-        graph, homes = floors.calls(floors.things(owner)), floors.homes()
-        self.every = [
-            Rule(homes[name].room.split("/")[0], name, statement, bool(reached(name, graph) & ASKING))
-            for name, statement in self.statements(owner.execute(FUNCTIONS).fetchall())
-        ]
+        functions = superuser.execute(FUNCTIONS).fetchall()
+        graph, homes = floors.calls(floors.things(superuser)), floors.homes()
+        sources = {name: source for name, *_, source in functions}
+        usual = [Rule(homes[name].room.split("/")[0], name, said, bool(reached(name, graph) & ASKING)) for name, said in self.statements(functions)]
+        self.every = [*usual, *(replace(rule, tweak=tweak) for rule in usual for tweak in tweaks.of(sources[rule.name]))]
 
     def statements(self, functions: Sequence[Any]) -> Iterator[tuple[str, str]]:
-        for name, types, names, optional, result, is_set in functions:
+        for name, types, names, optional, result, is_set, _source in functions:
             values = [self.values(*pair) for pair in zip(types[: len(types) - optional], names, strict=False)]
             if None in values or name in OF_NO_RULE:
                 self.unfit.append(name)
@@ -144,26 +154,49 @@ def reached(name: str, graph: dict[str, set[str]]) -> set[str]:
     return found
 
 
-def told(owner: psycopg.Connection[Any], ready: MatrixSchool, rules: Collection[Rule]) -> dict[str, list[str]]:
-    """Room → its lines. Whatever happens is taken back."""
+def told(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Collection[Rule]) -> dict[str, list[str]]:
+    """Room → its lines. Of a tweak only what differs. Whatever happens is taken back."""
     shown, lines = Shown(ready), dict[str, list[str]]()
-    answers: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for role in ("", *ASKERS):
-        wanted = [rule for rule in rules if rule.asked == bool(role)]
-        with owner.transaction(force_rollback=True):
-            if role:
-                owner.execute(ready.claim(role).encode())
-            for rule in wanted:
-                answers.setdefault((rule.room, rule.name), {}).setdefault(answer(owner, rule, shown), []).append(role)
-    for (room, name), said in answers.items():
-        lines.setdefault(room, []).extend(f"{name} | {' '.join(roles)} | {each}" for each, roles in said.items())
+    usual = {(role, name): each for role, name, each in answers(superuser, ready, [replace(rule, tweak=None) for rule in rules], shown)}
+    said: dict[tuple[str, str, str], list[str]] = {}
+    for tweak in {rule.tweak: None for rule in rules}:
+        wanted = [rule for rule in rules if rule.tweak == tweak]
+        rooms = {rule.name: rule for rule in wanted}
+        for role, name, each in answers(superuser, ready, wanted, shown):
+            rule = rooms[name]
+            if not tweak:
+                said.setdefault((rule.room, name, each), []).append(role)
+            elif each != usual[role, name]:
+                said.setdefault((rule.room, rule.label, f"{role} | {less(each, usual[role, name])}"), []).append(tweak.name.partition(".")[2])
+    for (room, name, each), who in said.items():
+        lines.setdefault(room, []).append(f"{name}{BEHIND}{('; ' if ', then ' in name else ' ').join(who)} | {each}")
     return lines
 
 
-def answer(owner: psycopg.Connection[Any], rule: Rule, shown: Shown) -> str:
+def answers(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Sequence[Rule], shown: Shown) -> Iterator[tuple[str, str, str]]:
+    """(who asks, rule, answer) of rules with the same tweak."""
+    rules = list(dict.fromkeys(rules))
+    for role in dict.fromkeys(role for rule in rules for role in rule.askers):
+        with superuser.transaction(force_rollback=True):
+            if rules[0].tweak:
+                superuser.execute(rules[0].tweak.statement.encode())
+            if role:
+                superuser.execute(ready.claim(role).encode())
+            for rule in rules:
+                if role in rule.askers:
+                    yield role, rule.name, answer(superuser, rule, shown)
+
+
+def less(text: str, usual: str) -> str:
+    """Without the parts that are as usual."""
+    parts, others = text.split("; "), usual.split("; ")
+    return shortened("; ".join([*(part for part in parts if part not in others), *(f"not {part}" for part in others if part not in parts)]), MOST_OF_A_TWEAK)
+
+
+def answer(superuser: psycopg.Connection[Any], rule: Rule, shown: Shown) -> str:
     try:
-        with owner.transaction():
-            rows = owner.execute(rule.statement.encode()).fetchall()
+        with superuser.transaction():
+            rows = superuser.execute(rule.statement.encode()).fetchall()
     except psycopg.Error as error:
         return f"raises {error.sqlstate} {str(error).splitlines()[0]}"
     by_value: dict[str, set[str]] = {}
@@ -171,13 +204,9 @@ def answer(owner: psycopg.Connection[Any], rule: Rule, shown: Shown) -> str:
         kept = value.get("f", value) if isinstance(value, dict) and len(value) == 1 else value
         by_value.setdefault(shown.told(kept), set()).add(" ".join(filter(None, map(shown.told, given))))
     text = "; ".join(f"{value}: {', '.join(sorted(given))}" for value, given in sorted(by_value.items()))
-    return text if len(text) <= MOST else f"{text[:MOST]}… {sha256(text.encode()).hexdigest()[:16]}"
+    return shortened(text, MOST)
 
 
-def name_of(line: str) -> str:
-    return line.partition(" | ")[0]
-
-
-def differences(owner: psycopg.Connection[Any], ready: MatrixSchool, rules: Collection[Rule], every: bool = True) -> list[str]:
-    """Between what these answer and what the files keep; all of them, or some. owner: a login that may call every function."""
-    return kept_differences(FOLDER, told(owner, ready, rules), name_of, None if every else {rule.name for rule in rules})
+def differences(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Collection[Rule], every: bool = True) -> list[str]:
+    """Between what these answer and what the files keep; all of them, or some."""
+    return kept_differences(FOLDER, told(superuser, ready, rules), None if every else {rule.label for rule in rules})

@@ -4,8 +4,9 @@ import difflib
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.house.matrix_school import MatrixSchool
 
 FOLDER = Path(__file__).parent / "shown"
 IS_ACCEPTED = bool(os.environ.get("HOMEROOM_ACCEPT"))  # what functions answer now is what is expected from now on
+BEHIND = " :: "  # the name of a line that is asked for by its name
 UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
@@ -92,7 +94,12 @@ def function_of(line: str) -> str:
     return line.partition(" | ")[0]
 
 
-def kept_differences(folder: Path, found: Mapping[str, Sequence[str]], name_of: Callable[[str], str], asked: Container[str] | None) -> list[str]:
+def shortened(line: str, most: int) -> str:
+    """What is beyond that many characters is kept as a digest."""
+    return line if len(line) <= most else f"{line[:most]}… {sha256(line.encode()).hexdigest()[:16]}"
+
+
+def kept_differences(folder: Path, found: Mapping[str, Sequence[str]], asked: Container[str] | None) -> list[str]:
     """What differs from the files of a folder, one a room. asked: the names of the lines that were asked for; None: all, and then they may be accepted."""
     differ = []
     for room in sorted({*found, *(path.stem for path in folder.glob("*.txt"))}):
@@ -100,6 +107,7 @@ def kept_differences(folder: Path, found: Mapping[str, Sequence[str]], name_of: 
         if IS_ACCEPTED and asked is None:
             kept.parent.mkdir(exist_ok=True)
             kept.write_text("".join(f"{line}\n" for line in sorted(lines)))
-        expected = [line for line in kept.read_text().splitlines() if asked is None or name_of(line) in asked] if kept.exists() else []
-        differ += [f"+ {line}" for line in lines if line not in set(expected)] + [f"- {line}" for line in expected if line not in set(lines)]
+        expected = [line for line in kept.read_text().splitlines() if asked is None or line.partition(BEHIND)[0] in asked] if kept.exists() else []
+        there, wanted = set(lines), set(expected)
+        differ += [f"+ {line}" for line in lines if line not in wanted] + [f"- {line}" for line in expected if line not in there]
     return differ

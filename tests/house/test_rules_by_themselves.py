@@ -1,13 +1,18 @@
-"""What each rule answers by itself, and what acts answer to odd arguments and after another act, is what the files keep."""
+"""What each rule answers by itself, what acts answer to odd arguments and after another act, and what other logins' calls do, is what the files keep."""
 
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
 import pytest
 
+from tests.house import calls
 from tests.house.matrix_school import MatrixSchool, prepare
 from tests.house.rules import Rules
 from tests.house.rules import differences as rules_that_differ
 from tests.house.test_matrix import without
 from tests.house.variants import Variants
-from tests.house.variants import differences as variants_that_differ
+from tests.house.variants import differences as calls_that_differ
 from tests.school import School
 
 
@@ -16,31 +21,40 @@ def ready(school: School) -> MatrixSchool:
     return prepare(school)
 
 
-def test_each_rule_answers_by_itself_what_the_files_keep(school: School, ready: MatrixSchool) -> None:
-    with school.connect("owner") as owner:
-        assert rules_that_differ(owner, ready, Rules(owner).every) == []
+@pytest.fixture
+def superuser(school: School) -> Iterator[psycopg.Connection[Any]]:
+    with school.connect("postgres") as connection:
+        connection.execute("SET statement_timeout = 0")
+        yield connection
+        connection.rollback()
 
 
-def test_odd_arguments_and_acts_after_acts_answer_what_the_files_keep(school: School, ready: MatrixSchool) -> None:
-    with school.connect("owner") as owner, school.connect("app") as app:
-        every = Variants(ready, owner).every
-        app.execute("SET LOCAL statement_timeout = 0")
-        assert variants_that_differ(app, ready, every) == []
+def test_each_rule_answers_by_itself_what_the_files_keep(ready: MatrixSchool, superuser: psycopg.Connection[Any]) -> None:
+    every = Rules(superuser, Variants(ready, superuser).tweaks).every
+    assert rules_that_differ(superuser, ready, every) == []
 
 
-def test_a_rule_without_one_of_its_conditions_differs(school: School, ready: MatrixSchool) -> None:
-    with school.connect("postgres") as anybody:
-        wanted = [rule for rule in Rules(anybody).every if rule.name == "is_tutor"]
-        assert rules_that_differ(anybody, ready, wanted, False) == []
-        without(anybody, "is_tutor", "a.state = 'approved'", "true")
-        assert rules_that_differ(anybody, ready, wanted, False) != []
-        anybody.rollback()
+def test_odd_arguments_and_acts_after_acts_answer_what_the_files_keep(ready: MatrixSchool, superuser: psycopg.Connection[Any]) -> None:
+    assert calls_that_differ(superuser, ready, Variants(ready, superuser).every) == []
 
 
-def test_an_act_without_one_of_its_refusals_differs(school: School, ready: MatrixSchool) -> None:
-    with school.connect("postgres") as anybody:
-        wanted = [each for each in Variants(ready, anybody).every if "mask_student" in each.functions]
-        without(anybody, "odd_masking", "NOT is_name(given)", "false")
-        anybody.execute("SET LOCAL ROLE app")
-        assert variants_that_differ(anybody, ready, wanted, False) != []
-        anybody.rollback()
+def test_calls_of_the_other_logins_do_what_the_files_keep(own_school: School) -> None:
+    ready = prepare(own_school, calls.write_world)
+    with own_school.connect("postgres") as superuser:
+        superuser.execute("SET statement_timeout = 0")
+        every = calls.Calls(ready, superuser, Variants(ready, superuser)).every
+        assert calls_that_differ(superuser, ready, every, folder=calls.FOLDER) == []
+
+
+def test_a_rule_without_one_of_its_conditions_differs(ready: MatrixSchool, superuser: psycopg.Connection[Any]) -> None:
+    wanted = [rule for rule in Rules(superuser, Variants(ready, superuser).tweaks).every if rule.name == "is_tutor"]
+    assert rules_that_differ(superuser, ready, wanted, False) == []
+    without(superuser, "is_tutor", "a.state = 'approved'", "true")
+    assert rules_that_differ(superuser, ready, wanted, False) != []
+
+
+def test_an_act_without_one_of_its_refusals_differs(ready: MatrixSchool, superuser: psycopg.Connection[Any]) -> None:
+    wanted = [each for each in Variants(ready, superuser).every if each.functions == ("mask_student",)]
+    assert calls_that_differ(superuser, ready, wanted, False) == []
+    without(superuser, "odd_masking", "NOT is_name(given)", "false")
+    assert calls_that_differ(superuser, ready, wanted, False) != []

@@ -8,7 +8,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ from tests.house.matrix import ASK
 from tests.house.matrix_school import Key, MatrixSchool, students_asked
 from tests.house.notation import Act, Read, roles_of
 from tests.house.oracle_calls import arguments_in
-from tests.house.shown import UUID, Shown, kept_differences
+from tests.house.tweaks import Tweak, Tweaks
+from tests.house.shown import BEHIND, UUID, Shown, kept_differences, shortened
 
 FOLDER = Path(__file__).parent / "variants"
 SIGNATURES = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t), p.proargnames, p.prosrc FROM pg_proc p
@@ -29,10 +32,11 @@ SIGNATURES = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(
 LITERAL = re.compile(r"'([a-z][a-z0-9 ]{1,30})'")
 TABLES = """SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'uuid' AND NOT a.attisdropped
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' ORDER BY 1"""
+WHILE = re.compile(r"-?(\d+ days? )?\d\d:\d\d:\d\d(\.\d+)?")
 KEY = re.compile(r"->>? ?'(\w+)'")
 DAYS = (-800, -1, 0, 1, 45, 800)
 LONG = "repeat('x', 3000)"
-MOST = 40  # kinds of one argument
+MOST, MOST_SAID = 40, 500  # values of one argument; characters of what is said
 OF_EACH = 4  # roles that read, views after which is read
 ROOM_OF = {name: room.__name__.rpartition("expected_")[2] for room in ROOMS for kind in ("READS", "RECORDS", "ACTS") for name in getattr(room, kind, {})}
 
@@ -54,6 +58,7 @@ class Variant:
     value: str = ""  # what is odd about an argument
     key: str = ""  # of rows
     left_out: str = ""
+    is_act: bool = True
 
     def rows(self, said: str | None, shown: Shown) -> list[str]:
         if said is None or said.startswith("raises "):
@@ -67,9 +72,9 @@ class Variant:
         if said == usual and (changes == usually or (self.before and is_sum(changes, usually, answers[self.before.begin, self.before.statement][1]))):
             return ""
         if not self.key:
-            return f"{'nothing' if said is None else shown.text(said)}{f' [{changes}]' if changes else ''}"
+            return shortened(f"{'nothing' if said is None else plain(said, shown)}{f' [{changes}]' if changes else ''}".replace("\n", " "), MOST_SAID)
         rows, usual_rows = self.rows(said, shown), self.rows(usual, shown)
-        return " | ".join([*(row for row in rows if row not in usual_rows), *(f"not {row}" for row in usual_rows if row not in rows)])
+        return shortened(" | ".join([*(row for row in rows if row not in usual_rows), *(f"not {row}" for row in usual_rows if row not in rows)]), MOST_SAID)
 
 
 @dataclass(frozen=True)
@@ -80,11 +85,25 @@ class Signature:
 
 
 class Variants:
-    def __init__(self, ready: MatrixSchool, owner: psycopg.Connection[Any]) -> None:
-        self.ready = ready
-        self.signatures = {name: Signature(*rest) for name, *rest in owner.execute(SIGNATURES)}
-        self.tables = {str(uuid): table for (table,) in owner.execute(TABLES).fetchall() for (uuid,) in owner.execute(f"SELECT uuid FROM {table}".encode())}
-        self.every = [*self.odd(), *self.after()]
+    def __init__(self, ready: MatrixSchool, superuser: psycopg.Connection[Any]) -> None:
+        self.ready, self.tweaks = ready, Tweaks(superuser)
+        self.signatures = {name: Signature(*rest) for name, *rest in superuser.execute(SIGNATURES)}
+        self.tables = {str(uuid): table for (table,) in superuser.execute(TABLES).fetchall() for (uuid,) in superuser.execute(f"SELECT uuid FROM {table}".encode())}
+
+    @cached_property
+    def every(self) -> list[Variant]:
+        return [*self.odd(), *self.after(), *self.of_tweaks()]
+
+    def of_tweaks(self) -> Iterator[Variant]:
+        """One usual call of each function."""
+        usual = {each.functions[0].partition(":")[0]: each for room in dict.fromkeys(ROOM_OF.values()) for each in reversed(self.of_room(room))}
+        for function, each in usual.items():
+            signature = self.signatures.get(function)
+            yield from (self.tweaked(each, tweak) for tweak in self.tweaks.of(signature.source if signature else ""))
+
+    def tweaked(self, usual: Variant, tweak: Tweak) -> Variant:
+        begin = f"SET LOCAL ROLE NONE; {tweak.statement}; {usual.begin if usual.begin.startswith('SET') else f'SET LOCAL ROLE app; {usual.begin}'}"
+        return replace(usual, name=f"{usual.name}, then {tweak.table}", begin=begin, usual=usual, value=tweak.name.removeprefix(f"{tweak.table}."))
 
     def odd(self) -> Iterator[Variant]:
         for label, act in ACTS.items():
@@ -99,7 +118,7 @@ class Variants:
                     for value in self.kinds(type_, given[place], signature)[:MOST]:
                         call = f"{function}({', '.join([*given[:place], value, *given[place + 1 :]])})"
                         said = self.plain(value.replace(given[place], "…") if type_ == "jsonb" else value)
-                        yield Variant(usual.room, usual.functions, f"{usual.name} | {name}: ", usual.begin, f"SELECT ({call})::text", usual, value=said)
+                        yield Variant(usual.room, usual.functions, f"{usual.name} | {name}", usual.begin, f"SELECT ({call})::text", usual, value=said)
 
     def after(self) -> Iterator[Variant]:
         for first, act in ACTS.items():
@@ -139,7 +158,8 @@ class Variants:
         return Variant(ROOM_OF[label], (label,), f"{label} | {who}", self.ready.claim(role, key), statement, key=read.key, left_out=read.left_out)
 
     def plain(self, text: str) -> str:
-        return re.sub(UUID.pattern[1:-1], lambda found: self.ready.names.get(found[0], "uuid"), text.replace(DAY, "today"))
+        words = re.sub(UUID.pattern[1:-1], lambda found: self.ready.names.get(found[0], "uuid"), text.replace(DAY, "today"))
+        return " ".join(words.split())
 
     def kinds(self, type_: str, given: str, signature: Signature) -> list[str]:
         """Other values of an argument."""
@@ -178,6 +198,14 @@ class Variants:
         return ["NULL", "'{}'", "'[]'", *(f"{given} - '{key}'" for key in keys), *others]
 
 
+def plain(said: str, shown: Shown) -> str:
+    """Without what the clock and chance put there."""
+    if said[:1] in ("[", "{"):
+        with suppress(ValueError):
+            return shown.told(json.loads(said))
+    return WHILE.sub("a while", shown.text(said))
+
+
 def let_in(act: Act) -> list[str]:
     return [role for role, said in roles_of(act.said).items() if role and said not in (act.refused, "again")]
 
@@ -186,31 +214,31 @@ def some[Any](items: list[Any]) -> list[Any]:
     return items[:: max(1, len(items) // OF_EACH)][:OF_EACH]
 
 
-def told(connection: psycopg.Connection[Any], ready: MatrixSchool, variants: Collection[Variant]) -> dict[str, list[str]]:
+def told(superuser: psycopg.Connection[Any], ready: MatrixSchool, variants: Collection[Variant]) -> dict[str, list[str]]:
     """Room → its lines, of these variants."""
     shown, asked = Shown(ready), dict[str, dict[str, None]]()
     for each in variants:
         for one in (each, each.usual, each.before):
             if one:
                 asked.setdefault(one.begin, {})[one.statement] = None
-    answers = answered(connection, asked)
+    answers = answered(superuser, asked)
     found: dict[tuple[str, str, str], list[str]] = {}
     for each in variants:
         if differs := each.differs(answers, shown):
             found.setdefault((each.room, each.name, differs), []).append(each.value)
     lines: dict[str, list[str]] = {}
     for (room, name, differs), values in found.items():
-        lines.setdefault(room, []).append(f"{name}{'; '.join(values)} | {differs}")
+        lines.setdefault(room, []).append(f"{name}{BEHIND}{'; '.join(values)}{' | ' if any(values) else ''}{differs}")
     return lines
 
 
-def answered(connection: psycopg.Connection[Any], asked: dict[str, dict[str, None]]) -> Answers:
+def answered(superuser: psycopg.Connection[Any], asked: dict[str, dict[str, None]]) -> Answers:
     statements = list(dict.fromkeys(statement for calls in asked.values() for statement in calls))
     place = {statement: number + 1 for number, statement in enumerate(statements)}
     claims = [{"begin": begin, "is_apart": True, "calls": [place[call] for call in calls]} for begin, calls in asked.items()]
     found: Answers = {}
     begins = list(asked)
-    for claim, at, answer, changes in connection.execute(ASK, [json.dumps(claims), statements]):
+    for claim, at, answer, changes in superuser.execute(ASK, [json.dumps(claims), statements]):
         begin = begins[claim]
         for call in [list(asked[begin])[at]] if at is not None else asked[begin]:
             found[begin, call] = answer, changes
@@ -236,13 +264,10 @@ def is_sum(both: str | None, usual: str | None, before: str | None) -> bool:
     return count == expected and usual_said <= said <= usual_said | before_said
 
 
-def name_of(line: str) -> str:
-    """Of the variants whose answer a line keeps."""
-    first, second, third, *_ = line.split(" | ")
-    return f"{first} | {second} | {third}" if ", then " in second else f"{first} | {second} | {third.partition(': ')[0]}: "
-
-
-def differences(connection: psycopg.Connection[Any], ready: MatrixSchool, variants: Collection[Variant], every: bool = True) -> list[str]:
-    """Between what these answer and what the files keep; all of them, or every one of some names. connection: acts as app."""
-    asked = None if every else {each.name for each in variants}
-    return kept_differences(FOLDER, told(connection, ready, variants), name_of, asked)
+def differences(superuser: psycopg.Connection[Any], ready: MatrixSchool, variants: Collection[Variant], every: bool = True, folder: Path = FOLDER) -> list[str]:
+    """Between what these answer and what the files keep; all of them, or every one of some names."""
+    superuser.execute("SET LOCAL ROLE app")
+    try:
+        return kept_differences(folder, told(superuser, ready, variants), None if every else {each.name for each in variants})
+    finally:
+        superuser.execute("RESET ROLE")

@@ -1,0 +1,70 @@
+"""The casts with one column changed in all rows of its table: another day, another state, nothing. What a function says of it must show."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+COLUMNS = """SELECT c.relname, a.attname, format_type(a.atttypid, NULL), NOT a.attnotnull, (
+        SELECT string_agg(pg_get_constraintdef(k.oid), ' ') FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey)
+            AND cardinality(k.conkey) = 1),
+        EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] AND k.confrelid = 'person'::regclass)
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attidentity = '' AND a.attgenerated = ''
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> ALL (ARRAY['probe_table', 'django_migrations', 'row_hashes', 'bucket_image', 'ledger',
+        'ledger_student', 'ledger_link', 'account_notice', 'session', 'opening', 'support_opening'])
+        AND NOT starts_with(c.relname, 'procrastinate_') ORDER BY 1, a.attnum"""
+CHOICE = re.compile(r"'([^']*)'::text")
+WORD = re.compile(r"[a-z_][a-z_0-9]*")
+LONG_AGO, SOON = "interval '400 days'", "interval '9 days'"
+OTHERS = {
+    "timestamp with time zone": {"long ago": f"now() - {LONG_AGO}", "soon": f"now() + {SOON}"},
+    "date": {"long ago": "today() - 400", "today": "today()", "soon": "today() + 9"},
+    "boolean": {"the other": "NOT {}"},
+    "text[]": {"none": "'{{}}'"},
+}
+
+
+@dataclass(frozen=True)
+class Tweak:
+    table: str
+    column: str
+    name: str  # "tie.state approved"
+    statement: str
+
+
+class Tweaks:
+    """superuser: triggers and foreign keys are off meanwhile, as if the rows had always been so."""
+
+    def __init__(self, superuser: psycopg.Connection[Any]) -> None:
+        self.every = [tweak for tweak in tweaks(superuser) if changes(superuser, tweak)]
+
+    def of(self, source: str) -> list[Tweak]:
+        """Those of the tables and columns that a function names."""
+        words = set(WORD.findall(source))
+        return [tweak for tweak in self.every if {tweak.table, tweak.column} <= words]
+
+
+def tweaks(superuser: psycopg.Connection[Any]) -> Iterator[Tweak]:
+    for table, column, type_, may_be_null, check, is_person in superuser.execute(COLUMNS).fetchall():
+        values = {name: value.format(column) for name, value in OTHERS.get(type_, {}).items()}
+        if type_ == "text" and check and "ANY" in check:
+            values |= {choice or "''": f"'{choice}'" for choice in CHOICE.findall(check)}
+        if is_person:
+            values["bo"] = "(SELECT id FROM person WHERE sourced_id = 'bo')"
+        if may_be_null:
+            values["nothing"] = "NULL"
+        for name, value in values.items():
+            statement = f"SET LOCAL session_replication_role = replica; UPDATE {table} SET {column} = {value}; SET LOCAL session_replication_role = origin"
+            yield Tweak(table, column, f"{table}.{column} {name}", statement)
+
+
+def changes(superuser: psycopg.Connection[Any], tweak: Tweak) -> bool:
+    """Whether the table allows it."""
+    try:
+        with superuser.transaction(force_rollback=True):
+            superuser.execute(tweak.statement.encode())
+        return True
+    except psycopg.Error:
+        return False
