@@ -29,8 +29,8 @@ FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p
 ROW = re.compile(r"\(SELECT w FROM (\w+) w WHERE w.ctid = '\(\d+,(\d+)\)'::tid\)")
 LOGINS = ("door", "jobs", "intake", "owner")
 # They need a file's staged tables, or tell the clock or a number of their own.
-LEFT_OUT = ["first_load_close", "first_load_open", "images_begin", "erase_rows", "undo_rows", "undo_changed", "undo_filled", "undo_gone", "undo_new",
-            "ledger_head", "claim", "write_list_opening", "write_opening", "unconfirmed_since", "session_handle", "entries_unlinked", "students_unlinked"]  # fmt: skip
+LEFT_OUT = """first_load_close first_load_open images_begin erase_rows undo_rows undo_changed undo_filled undo_gone undo_new ledger_head claim
+    write_list_opening write_opening unconfirmed_since session_handle entries_unlinked students_unlinked""".split()
 
 
 def person(name: str) -> str:
@@ -68,12 +68,14 @@ WORLD = f"""
         (sha256('his'), {account("bo", "staff")}, now());
     INSERT INTO sign_in_try (of, at) SELECT w.of, now() - w.ago FROM (VALUES ('name'::bytea, interval '1 minute'), ('name', '2 minutes'), ('name', '3 minutes'),
         ('name', '4 minutes'), ('name', '5 minutes'), ('other', '2 hours'), ('other', '1 minute'), ('address', '2 minutes'), ('address', '2 days')) w (of, ago);
-    INSERT INTO sign_in_step (key, kind, account_id, state, expires_at) VALUES ('step', 'second', {ANAS}, '{{}}', {SOON}), ('over', 'second', {ANAS}, '{{}}', {PAST});
-    INSERT INTO supporter (uuid, name, code, code_until) VALUES ('{identity("lee")}', 'Lee Hart', 'supporter', {SOON}), ('{identity("kim")}', 'Kim Low', 'late', {PAST});
-    INSERT INTO account_mail (account_id, kind, language, made_at, next_at, handed_at, sent_at, address_id)
-        SELECT {TIAS}, w.kind, 'en', w.made, w.next, w.handed, w.sent, NULL::bigint FROM (VALUES ('changed', now(), now(), NULL::timestamptz, NULL::timestamptz),
-            ('browser', now(), {SOON}, NULL, NULL), ('challenge', {PAST}, now(), now(), NULL), ('written', {LONG_AGO}, now(), now(), now()),
-            ('closed', now(), now(), NULL, NULL), ('lapsed', {PAST}, now(), NULL, NULL), ('reset', now(), now(), NULL, NULL)) w (kind, made, next, handed, sent);
+    INSERT INTO sign_in_step (key, kind, account_id, state, expires_at) VALUES ('step', 'second', {ANAS}, '{{}}', {SOON}),
+        ('over', 'second', {ANAS}, '{{}}', {PAST});
+    INSERT INTO supporter (uuid, name, code, code_until) VALUES ('{identity("lee")}', 'Lee Hart', 'supporter', {SOON}),
+        ('{identity("kim")}', 'Kim Low', 'late', {PAST});
+    INSERT INTO account_mail (account_id, kind, language, made_at, next_at, handed_at, sent_at) SELECT {TIAS}, w.kind, 'en', w.made, w.next, w.handed, w.sent
+        FROM (VALUES ('changed', now(), now(), NULL::timestamptz, NULL::timestamptz), ('browser', now(), {SOON}, NULL, NULL),
+            ('challenge', {PAST}, now(), now(), NULL), ('written', {LONG_AGO}, now(), now(), now()), ('closed', now(), now(), NULL, NULL),
+            ('lapsed', {PAST}, now(), NULL, NULL), ('reset', now(), now(), NULL, NULL)) w (kind, made, next, handed, sent);
     INSERT INTO letter_try (person_id, at) VALUES ({person("ana")}, {LONG_AGO});
     INSERT INTO dependence (student_id, basis, recorded_by_id, until) VALUES ({person("max")}, 'tax return', {person("carl")}, today() - 1);
     UPDATE registration SET child_given_name = 'Old', asked_at = {LONG_AGO} WHERE uuid = '{identity("asked/jo")}';
@@ -85,22 +87,32 @@ SAID = f"""jsonb_build_object('school', '{identity("middle")}', 'given_name', 'N
     'views', '["grades"]'::jsonb, 'rights', '[]'::jsonb, 'proof', 'in person', 'name', 'x', 'end', NULL, 'effect', 'no access')"""
 # Name of an argument → its value; a list: each in turn. Literals, since a login reads no table.
 GIVEN: dict[str, Any] = {
-    "given": "'Mo'", "family": "'Lake'", "name": "'ana.family'", "named": "'mo@mail.example'", "in_language": "'en'", "how": "'password'", "strong": "true",
-    "on_device": "'Firefox'", "wants_own": "false", "idle": "interval '1 hour'", "longest": "interval '12 hours'", "own": "interval '30 days'",
-    "lasts": "interval '9 minutes'", "most": "2", "sealed": "'x'::bytea", "step": "5", "half": "'x'::bytea", "count": "5", "hash": "'h'", "long": "true",
-    "hashes": "ARRAY['h1', 'h2']::bytea[]", "of_handle": "'x'", "what": "'password changed'", "since": f"{PAST}", "browser_since": f"{PAST}", "moment": "now()",
-    "before": f"{PAST}", "said": "'sent'", "not_taken": "false", "is_told": "true", "of_file": "'users.csv'", "first_xid": "0", "after": "0", "words": "'x'",
-    "why": "'x'", "by_capacity": "'administrator'", "in_capacity": "'administrator'", "capacity": "'administrator'", "on_side": ["'family'", "'staff'", "'student'"],
-    "password": "'nina ruiz 2014'", "more": "ARRAY['lincoln']", "of_state": "'{}'::jsonb", "old_key": "NULL::bytea", "evidence": "'photo id'", "until_day": f"{DAY} + 9",
-    "first": DAY, "last": f"{DAY} + 9", "of_duty": ["'registrar'", "'principal'"], "became": "'approved'", "kinds": "ARRAY['grades']", "event": "'tie made'", "half_": "",
-    "of": ["ARRAY[2]", "'tutors'"], "public_half": "'x'::bytea", "of_sourced_id": "'nina'", "by_directive": "'letter'", "by_act": "'codes'", "of_kinds": "ARRAY['names']",
-    "otherwise": "'approved'", "only_district": ["true", "false"], "by_mail": ["true", "false"], "because": "'court'", "answer": "'same person'", "by_office": "true",
-    "of_browser": "'Firefox'", "how_many": "2", "by_day": DAY, "signed": "'Ana Ruiz'", "typed": "'x'", "how_checked": "'known'", "as_of": f"{PAST}", "missing": "2",
-    "which_setting": "", "becomes": "'off'", "of_setting": ["'tutors'", "'registering'"], "by_two": "NULL::uuid", "is_shared": "false", "code": ["'letter'", "'late'", "'x'"],
-    "of_self": "false", "marks": "ARRAY['name']::bytea[]", "but_for": person("ana"), "in_session": "NULL::bytea", "of_number": "1", "own_key": "sha256('known')",
-    "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']", "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
+    "given": "'Mo'", "family": "'Lake'", "name": "'ana.family'", "named": "'mo@mail.example'", "in_language": "'en'", "how": "'password'",
+    "strong": "true", "on_device": "'Firefox'", "wants_own": "false", "idle": "interval '1 hour'", "longest": "interval '12 hours'",
+    "own": "interval '30 days'", "lasts": "interval '9 minutes'", "most": "2", "sealed": "'x'::bytea", "step": "5", "half": "'x'::bytea",
+    "count": "5", "hash": "'h'", "long": "true", "hashes": "ARRAY['h1', 'h2']::bytea[]", "of_handle": "'x'", "what": "'password changed'",
+    "since": f"{PAST}", "browser_since": f"{PAST}", "moment": "now()", "before": f"{PAST}", "said": "'sent'", "not_taken": "false", "is_told": "true",
+    "of_file": "'users.csv'", "first_xid": "0", "after": "0", "words": "'x'", "why": "'x'", "by_capacity": "'administrator'",
+    "in_capacity": "'administrator'", "capacity": "'administrator'", "on_side": ["'family'", "'staff'", "'student'"], "password": "'nina ruiz 2014'",
+    "more": "ARRAY['lincoln']", "of_state": "'{}'::jsonb", "old_key": "NULL::bytea", "evidence": "'photo id'", "until_day": f"{DAY} + 9",
+    "first": DAY, "last": f"{DAY} + 9", "of_duty": ["'registrar'", "'principal'"], "became": "'approved'", "kinds": "ARRAY['grades']",
+    "event": "'tie made'", "of": ["ARRAY[2]", "'tutors'"], "public_half": "'x'::bytea", "of_sourced_id": "'nina'", "by_directive": "'letter'",
+    "by_act": "'codes'", "of_kinds": "ARRAY['names']", "otherwise": "'approved'", "only_district": ["true", "false"], "by_mail": ["true", "false"],
+    "because": "'court'", "answer": "'same person'", "by_office": "true", "of_browser": "'Firefox'", "how_many": "2", "by_day": DAY,
+    "signed": "'Ana Ruiz'", "typed": "'x'", "how_checked": "'known'", "as_of": f"{PAST}", "missing": "2", "becomes": "'off'",
+    "of_setting": ["'tutors'", "'registering'"], "by_two": "NULL::uuid", "is_shared": "false", "code": ["'letter'", "'late'", "'x'"],
+    "of_self": "false", "marks": "ARRAY['name']::bytea[]", "but_for": person("ana"), "in_session": "NULL::bytea", "of_number": "1",
+    "own_key": "sha256('known')", "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']",
+    "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
 }  # fmt: skip
-PEOPLE_BY = {"by_person": "carl", "viewer": "carl", "who": "ana bo nina lou uma", "adult": "ana jo lou dee", "child": "nina leo max", "student": "nina max ivy", "about": "nina kai"}
+PEOPLE_BY = {
+    **dict.fromkeys(("by_person", "viewer"), "carl"),
+    "who": "ana bo nina lou uma",
+    "adult": "ana jo lou dee",
+    "child": "nina leo max",
+    "student": "nina max ivy",
+    "about": "nina kai",
+}
 KEYS = {  # bytea arguments: the usual one, and others
     "of_code": ("'c1'", "'c2'", "'c3'", "'c4'", "'late'", "'used'", "'ended'", "'old'"),
     "of_card": ("'card'", "'ended'", "'old'"),
@@ -113,7 +125,24 @@ KEYS = {  # bytea arguments: the usual one, and others
     **dict.fromkeys(("own_browser", "browser", "of_browser"), ("sha256('known')", "sha256('long ago')", "sha256('his')", "sha256('new')")),
     **dict.fromkeys(("new_browser", "new_key"), ("sha256('another')",)),
 }
-ROWS_OF = {"which": "tie", "of_delivery": "delivery", "delivery": "delivery", "of_school": "school", "place": "school", "of_proposal": "proposal", "entry": "ledger"}
+ROWS_OF = {
+    "which": "tie",
+    **dict.fromkeys(("of_delivery", "delivery"), "delivery"),
+    **dict.fromkeys(("of_school", "place"), "school"),
+    "of_proposal": "proposal",
+    "entry": "ledger",
+}
+ROWS_OF_ONE = {"account_mail_answered": "account_mail", "hand_account_mail": "account_mail", "delivery_told": "delivery"}  # function → the table
+UUIDS = {
+    "of_account": "account/ana/family account/tia/family",
+    "account_uuid": "account/ana/family",
+    "factor": "app key",
+    "of_app": "app",
+    "which": "duty restriction support/ray tie/ana/nina challenge",
+    "child": "nina max",
+    "leave": "upload",
+    "of_school": "middle",
+}
 
 
 def key_of(name: str, side: str) -> str:
@@ -156,8 +185,9 @@ class Calls:
             first = self.variant(login, function, [each[0] for each in values])
             yield first
             usual[function.name] = first
-            for given in [[*(each[0] for each in values[:place]), other, *(each[0] for each in values[place + 1 :])] for place, others in enumerate(values) for other in others[1:]]:
-                yield self.variant(login, function, given)
+            for place, others in enumerate(values):
+                for other in others[1:]:
+                    yield self.variant(login, function, [*(each[0] for each in values[:place]), other, *(each[0] for each in values[place + 1 :])])
             for tweak in self.variants.tweaks.of(function.source):
                 yield self.variants.tweaked(first, tweak)
             if login != "owner":
@@ -176,7 +206,8 @@ class Calls:
     def after(self, usual: dict[str, Variant]) -> Iterator[Variant]:
         for before, then in product(usual.values(), usual.values()):
             if before.is_act:
-                yield Variant(then.room, (*before.functions, *then.functions), f"{before.name}, then {then.name}", f"{before.begin}; {before.statement}", then.statement, then, before)
+                name, begin = f"{before.name}, then {then.name}", f"{before.begin}; {before.statement}"
+                yield Variant(then.room, (*before.functions, *then.functions), name, begin, then.statement, then, before)
 
     def variant(self, login: str, function: Function, given: list[str]) -> Variant:
         said = ROW.sub(r"\1 \2", ", ".join(self.variants.plain(value) for value in given))
@@ -195,7 +226,8 @@ class Calls:
     def values(self, function: Function, type_: str, name: str) -> list[str]:
         """Of one argument, the usual one first."""
         if type_ in self.tables:
-            return [f"(SELECT w FROM {type_} w WHERE w.ctid = '{place}'::tid)" for (place,) in self.owner.execute(f"SELECT ctid FROM {type_} ORDER BY ctid LIMIT 25".encode())]
+            places = self.owner.execute(f"SELECT ctid FROM {type_} ORDER BY ctid LIMIT 25".encode())
+            return [f"(SELECT w FROM {type_} w WHERE w.ctid = '{place}'::tid)" for (place,) in places]
         if type_ == "uuid":
             return self.uuids(name)
         if type_ == "bytea" and name == "of_key":
@@ -209,7 +241,7 @@ class Calls:
         if type_ == "bigint" and name in ("of_account", "account"):
             return [ANAS, TIAS]
         if type_ in ("integer", "bigint") and name in ROWS_OF:
-            table = "account_mail" if function.name in ("account_mail_answered", "hand_account_mail") else "delivery" if function.name == "delivery_told" else ROWS_OF[name]
+            table = ROWS_OF_ONE.get(function.name, ROWS_OF[name])
             return [f"(SELECT id FROM {table} ORDER BY id OFFSET {place} LIMIT 1)" for place in range(12)]
         if type_ == "integer[]":
             return [f"ARRAY[{person('nina')}, {person('max')}]"]
@@ -219,6 +251,4 @@ class Calls:
         return [given] if isinstance(given, str) else [value for value in given if value]
 
     def uuids(self, name: str) -> list[str]:
-        named = {"of_account": ["account/ana/family", "account/tia/family"], "account_uuid": ["account/ana/family"], "factor": ["app", "key"], "of_app": ["app"]}
-        named |= {"which": ["duty", "restriction", "support/ray", "tie/ana/nina", "challenge"], "child": ["nina", "max"], "leave": ["upload"], "of_school": ["middle"]}
-        return [f"'{identity(each)}'::uuid" for each in named.get(name, [])]
+        return [f"'{identity(each)}'::uuid" for each in UUIDS.get(name, "").split()]

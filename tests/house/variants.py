@@ -23,8 +23,8 @@ from tests.house.matrix import ASK
 from tests.house.matrix_school import Key, MatrixSchool, students_asked
 from tests.house.notation import Act, Read, roles_of
 from tests.house.oracle_calls import arguments_in
-from tests.house.tweaks import Tweak, Tweaks
 from tests.house.shown import BEHIND, UUID, Shown, kept_differences, shortened
+from tests.house.tweaks import Tweak, Tweaks
 
 FOLDER = Path(__file__).parent / "variants"
 SIGNATURES = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t), p.proargnames, p.prosrc FROM pg_proc p
@@ -88,7 +88,8 @@ class Variants:
     def __init__(self, ready: MatrixSchool, superuser: psycopg.Connection[Any]) -> None:
         self.ready, self.tweaks = ready, Tweaks(superuser)
         self.signatures = {name: Signature(*rest) for name, *rest in superuser.execute(SIGNATURES)}
-        self.tables = {str(uuid): table for (table,) in superuser.execute(TABLES).fetchall() for (uuid,) in superuser.execute(f"SELECT uuid FROM {table}".encode())}
+        tables = [table for (table,) in superuser.execute(TABLES)]
+        self.tables = {str(uuid): table for table in tables for (uuid,) in superuser.execute(f"SELECT uuid FROM {table}".encode())}
 
     @cached_property
     def every(self) -> list[Variant]:
