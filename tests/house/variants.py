@@ -195,8 +195,8 @@ class Variants:
         values = [*(f"'\"{word}\"'::jsonb" for word in ["", "x", *literals][:3]), *(f"'{value}'::jsonb" for value in ("null", "true", "[]", '["x"]', "0"))]
         values += [f"to_jsonb({DAY} {days:+})" for days in DAYS]
         keys = sorted(set(KEY.findall(signature.source)))
-        others = [f"{given} || jsonb_build_object('{key}', {value})" for key in keys for value in values]
-        return ["NULL", "'{}'", "'[]'", *(f"{given} - '{key}'" for key in keys), *others]
+        others = [f"{given}::jsonb || jsonb_build_object('{key}', {value})" for key in keys for value in values]
+        return ["NULL", "'{}'", "'[]'", *(f"{given}::jsonb - '{key}'" for key in keys), *others]
 
 
 def plain(said: str, shown: Shown) -> str:
