@@ -94,6 +94,7 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     ("no birth date", ""): {"carl/staff ada/staff ruth/staff": "sia"},
     ("ages", ""): {"carl/staff ada/staff ruth/staff": "ivy"},  # whose tie is suspended by age
     ("support grants", ""): {"carl/staff": "nina kai", "ada/staff": "nina kai"},
+    ("restoration", ""): {"carl/staff": "max kai", "ada/staff": "max"},
     ("papers", ""): {"carl/staff ada/staff ruth/staff": "max"},
     ("support students", "=#kai"): {"carl/staff": "kai"},
     ("support students", "=#nina #kai ned"): {"carl/staff": "nina kai ned", "ada/staff": "nina ned"},
@@ -105,7 +106,7 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
 }
 LISTS = (
     "change list", "code", "letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers", "tutor office", "ages",
-    "support grants",
+    "support grants", "restoration",
 )  # fmt: skip
 SUPPORTED = ("nina", "kai")  # of the grant, in its order
 OFFICE_KINDS = {
@@ -120,7 +121,7 @@ OFFICE_KINDS = {
     "letters": "contact names",
     "letter": "contact names",
     "papers": "contact names,names",
-    **dict.fromkeys(("change list", "code", "ties", "masked", "support students", "codes", "no birth date", "tutor office", "ages", "support grants"), "names"),
+    **dict.fromkeys(("change list", "code", "ties", "masked", "support students", "codes", "no birth date", "tutor office", "ages", "support grants", "restoration"), "names"),
 }
 
 
@@ -228,7 +229,7 @@ SUBJECTS = {
     "same person": ("question", "question/kai"),
     "request": ("asked", "asked/pia"),
     "tie check": ("challenge", "challenge/ada"),
-    **dict.fromkeys(("birthdays", "no birth date", "papers", "tutor office", "ages", "support grants"), ("", "nina")),
+    **dict.fromkeys(("birthdays", "no birth date", "papers", "tutor office", "ages", "support grants", "restoration"), ("", "nina")),
     "letters": ("middle", "middle=nina", "elementary", "nina", ""),
     **dict.fromkeys(("ties", "masked", "support students", "codes"), ("=kai", "=nobody at all", "=#kai", "nina")),
     "code": ("=#nina", "=#bo", "=nina", "nina"),

@@ -59,7 +59,7 @@ MAY_CALL = {
         registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
         supporters_shown() students_for_support() students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
         support_grants_shown(integer) end_support(uuid,text)
-        restoration_shown() restoration_lines_shown() propose_opening(uuid,text)
+        restoration_shown() restoration_lines_shown(integer) propose_opening(uuid,text)
         asking_support() begin_support(bytea,bigint) support_look(bytea,integer) support_classes() support_work() support_marks(date) support_ties()
         support_deliveries()
     """,

@@ -33,10 +33,6 @@ ASKED = {  # what a family reads of its own requests, by words that it typed, an
     "my_children_at_18": "one's own child",
     "my_children_shut": "one's own child",
 }
-# Lists of an office that name students and are no view yet. This only gets shorter.
-NOT_YET = {
-    "restoration_lines_shown",
-}
 
 
 @pytest.fixture(scope="module")
@@ -83,5 +79,5 @@ def names_read(school: School, ready: MatrixSchool) -> set[tuple[str, str, str]]
 
 def test_no_function_names_a_student_to_whom_it_is_not_ones_own(school: School, ready: MatrixSchool) -> None:
     past = {(function, f"{function} as {role}: {name}") for function, role, name in names_read(school, ready) if name not in own(role)}
-    assert {said for function, said in past if function not in {*DECIDED, *ASKED, *NOT_YET}} == set()
-    assert {function for function, _said in past} >= {*ASKED, *NOT_YET}, "what names nobody any more needs no exception"
+    assert {said for function, said in past if function not in {*DECIDED, *ASKED}} == set()
+    assert {function for function, _said in past} >= {*ASKED}, "what names nobody any more needs no exception"

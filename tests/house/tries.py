@@ -56,7 +56,7 @@ TRIES = {
     "stop_proposal": ("stop_proposal('{nina}', '') = ''", "t"),
     "proposals_shown": ("count(*) FROM proposals_shown()", "0"),
     "restoration_shown": ("count(*) FROM restoration_shown()", "0"),
-    "restoration_lines_shown": ("count(*) FROM restoration_lines_shown()", "0"),
+    "restoration_lines_shown": ("count(*) FROM restoration_lines_shown(NULL)", "0"),
     "propose_opening": ("propose_opening('{nina}', '') = ''", "t"),
     "staff_found": ("count(*) FROM staff_found('bo')", "0"),
     "staff_named": ("count(*) FROM staff_named('{bo}')", "0"),

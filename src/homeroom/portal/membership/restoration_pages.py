@@ -23,14 +23,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """missing: in strong words; "" where every note arrived. state: what a second person is asked, or has said. may_propose: the form is offered."""
+    """missing: in strong words; "" where every note arrived. more: the place that the next page goes on after. state: what a second person is asked, or has said. may_propose: the form is offered."""
 
     uuid: UUID
     lead: str
     facts: tuple[str, ...]
     missing: str
     lines: tuple[Line, ...]
+    more: int | None
     counted: str
+    is_empty: bool
     has_unknown: bool
     state: str
     may_propose: bool
@@ -44,7 +46,9 @@ def page_of(found: Restoration, notes: Sequence[Note]) -> Page:
         tuple(dates.one_stop(fact) for fact in _facts(found)),
         _missing(found),
         tuple(Line(moment(note.at), note_said(note), outcome_said(note.outcome)) for note in notes),
-        ngettext("%(n)s note", "%(n)s notes", len(notes)) % {"n": len(notes)},
+        notes[-1].place if notes and notes[-1].has_more else None,
+        ngettext("%(n)s note", "%(n)s notes", found.notes) % {"n": found.notes},
+        found.notes == 0,
         any(note.outcome == "unknown" for note in notes),
         _state(found),
         may_propose=found.confirmed_at is None and not found.waits,

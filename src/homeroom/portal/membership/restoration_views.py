@@ -1,13 +1,13 @@
 """What was restored from a backup, for administrators to look through; and the proposal to open sign-in again."""
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.acting import Answer
-from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.membership.acts import OPEN_SIGN_IN, SEE_RESTORATION
-from homeroom.portal.membership.forms import uuid_in, why_in
+from homeroom.portal.access.guard import Asked, Request, guard
+from homeroom.portal.membership.acts import SEE_RESTORATION
+from homeroom.portal.membership.forms import number_in, uuid_in, why_in
 from homeroom.portal.membership.restoration_actions import propose_opening
 from homeroom.portal.membership.restoration_pages import page_of, wrong_with
 from homeroom.portal.membership.restoration_queries import notes, restoration
@@ -15,7 +15,12 @@ from homeroom.portal.membership.restoration_queries import notes, restoration
 PLACE = "/office/restoration"
 
 
-@guard(SEE_RESTORATION)
+def asked_for_notes(request: HttpRequest) -> Asked:
+    """The page shows the notes again beside what was wrong with its form."""
+    return None, "", number_in(request, "after")
+
+
+@guard(SEE_RESTORATION, list=asked_for_notes)
 @require_GET
 def restored(request: Request) -> HttpResponse:
     return _restored(request)
@@ -23,11 +28,11 @@ def restored(request: Request) -> HttpResponse:
 
 def _restored(request: Request, wrong: str = "") -> HttpResponse:
     found = restoration()
-    shown = {"page": page_of(found, notes()) if found else None, "wrong": wrong, "why": why_in(request)}
+    shown = {"page": page_of(found, notes(number_in(request, "after"))) if found else None, "wrong": wrong, "why": why_in(request)}
     return render(request, "membership/restoration.html", shown, status=422 if wrong else 200)
 
 
-@guard(OPEN_SIGN_IN, fresh=True)
+@guard(SEE_RESTORATION, list=asked_for_notes, fresh=True)
 def opening_proposed(request: Request) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)

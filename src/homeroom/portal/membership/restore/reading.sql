@@ -6,17 +6,19 @@ CREATE FUNCTION unconfirmed_since() RETURNS timestamptz LANGUAGE sql STABLE AS $
     WHERE is_unconfirmed() AND r.id = (SELECT max(n.id) FROM restoration n)
 $$;
 
--- For administrators of the district: the newest. waits: somebody proposed to open sign-in;
--- proposer, second: of what was confirmed, or waits.
+-- For administrators of the district: the newest. notes: how many. waits: somebody proposed to open
+-- sign-in; proposer, second: of what was confirmed, or waits.
 CREATE FUNCTION restoration_shown()
 RETURNS TABLE (uuid uuid, number integer, restored_at timestamptz, snapshot_at timestamptz,
-    missing_notes integer, confirmed_at timestamptz, waits boolean, proposer text, second text)
+    missing_notes integer, notes bigint, confirmed_at timestamptz, waits boolean, proposer text,
+    second text)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
-    SELECT r.uuid, r.number, r.restored_at, r.snapshot_at, r.missing_notes, r.confirmed_at,
+    SELECT r.uuid, r.number, r.restored_at, r.snapshot_at, r.missing_notes,
+        (SELECT count(*) FROM restoration_line l WHERE l.restoration_id = r.id), r.confirmed_at,
         coalesce(p.state = 'waiting', false), full_name(a), full_name(b)
     FROM restoration r LEFT JOIN proposal p ON p.kind = 'open after restoration'
         AND p.payload->>'restoration' = r.uuid::text AND p.state IN ('waiting', 'carried out')
@@ -24,26 +26,28 @@ BEGIN
     WHERE i_decide_for(NULL) ORDER BY r.id DESC LIMIT 1;
 END $$;
 
--- The notes, in their order. person, student: names; of somebody with whom the reader has to do
--- none, and is_kept: what keeps apart, or is withheld, is not theirs to read.
-CREATE FUNCTION restoration_lines_shown()
+-- A page of the notes, in their order, after a view of that page's students; one that names no
+-- student needs none. person, student: names; told: words for who is not in the backup. Of somebody
+-- with whom the reader has to do none, and is_kept: what keeps apart, or is withheld, is not theirs
+-- to read.
+CREATE FUNCTION restoration_lines_shown(after integer)
 RETURNS TABLE (at timestamptz, kind text, person text, student text, outcome text, told jsonb,
-    is_kept boolean) LANGUAGE plpgsql STABLE AS $$
+    is_kept boolean, place integer, has_more boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE listed integer[] := coalesce(listed_by('restoration'), '{}');
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
-    SELECT l.at, CASE WHEN w.is_near THEN '' ELSE l.kind END,
-           CASE WHEN NOT w.is_near THEN full_name(p) END,
-               CASE WHEN NOT w.is_near THEN full_name(s) END, l.outcome,
-           CASE WHEN w.is_near THEN '{}' ELSE l.told END, w.is_near
-    FROM restoration_line l LEFT JOIN person p ON p.id = l.person_id
-         LEFT JOIN person s ON s.id = l.student_id,
-         LATERAL (SELECT NOT (may_decide_about(l.person_id)
-                 AND may_decide_about(l.student_id)) AS is_near) w
-    WHERE i_decide_for(NULL) AND l.restoration_id = (SELECT max(r.id) FROM restoration r)
-    ORDER BY l.position;
+    SELECT l.at, CASE WHEN w.is_near THEN '' ELSE l.kind END, full_name(p), full_name(s), l.outcome,
+           CASE WHEN w.is_near THEN '{}' ELSE l.told
+               - CASE WHEN p.id IS NULL THEN '' ELSE 'person' END
+               - CASE WHEN s.id IS NULL THEN '' ELSE 'student' END END,
+           w.is_near, w.place, w.has_more
+    FROM page_of_notes(after) w JOIN restoration_line l ON l.id = w.line
+         LEFT JOIN person p ON p.id = l.person_id AND NOT w.is_near
+         LEFT JOIN person s ON s.id = l.student_id AND NOT w.is_near
+    WHERE w.students <@ listed ORDER BY w.place;
 END $$;
 
-GRANT EXECUTE ON FUNCTION restoration_shown(), restoration_lines_shown() TO app;
+GRANT EXECUTE ON FUNCTION restoration_shown(), restoration_lines_shown(integer) TO app;
 GRANT EXECUTE ON FUNCTION unconfirmed_since() TO door;

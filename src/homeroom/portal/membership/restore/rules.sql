@@ -1,4 +1,5 @@
--- How a restored database finds what a note names (replaying.py, as owner).
+-- How a restored database finds what a note names (replaying.py, as owner), and the pages of the
+-- administrators' list of notes.
 
 -- Whom a note names, here: by uuid, or, where a file made the person anew since, by the sourcedId.
 -- NULL: nobody.
@@ -24,3 +25,38 @@ CREATE FUNCTION name_here(known jsonb) RETURNS text LANGUAGE sql STABLE AS $$
                      FROM person p WHERE p.id = person_here(known)),
                      trim(concat_ws(' ', known->>'given_name', known->>'family_name')))
 $$;
+
+-- A page of the newest restoration's notes, in their order: as many as name a hundred students.
+-- is_near: the note is about somebody with whom the asker has to do, and names nobody.
+CREATE FUNCTION page_of_notes(after integer)
+RETURNS TABLE (line integer, place integer, is_near boolean, students integer[], has_more boolean)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE newest integer := (SELECT max(r.id) FROM restoration r);
+    apart integer[] := people_not_decided_by(asking());
+BEGIN
+    IF NOT i_decide_for(NULL) THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT w.id, w.position, w.is_near, w.students, w.position < (SELECT max(l.position)
+        FROM restoration_line l WHERE l.restoration_id = newest)
+    FROM (SELECT o.*, sum(cardinality(o.students)) OVER (ORDER BY o.position) AS so_far
+          FROM (SELECT l.id, l.position, n.is_near, ARRAY(SELECT p.id FROM person p
+                    WHERE p.id IN (l.person_id, l.student_id) AND p.is_student
+                      AND NOT n.is_near) AS students
+                FROM restoration_line l,
+                    LATERAL (SELECT ARRAY[l.person_id, l.student_id] && apart AS is_near) n
+                WHERE l.restoration_id = newest AND l.position > coalesce(after, -1)
+                ORDER BY l.position LIMIT 100) o) w
+    WHERE w.so_far <= 100 ORDER BY w.position;
+END $$;
+
+-- The students whom that page names. The act and its kind do not tell a family what was closed.
+CREATE FUNCTION seen_in_restoration(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF subject IS NOT NULL OR coalesce(words, '') <> '' THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT u.student, NULL::integer, wanted, 'administrator', NULL::integer
+    FROM page_of_notes(after) w, unnest(w.students) u (student)
+    GROUP BY u.student ORDER BY min(w.place), u.student;
+END $$;

@@ -81,12 +81,13 @@ def age_proofs(school: School) -> None:
 
 
 def listed(
-    school: School, who: str, act: str, statement: str, values: Sequence[Any] = (), *, subject: UUID | None = None, words: str = "", side: str = "staff"
-) -> Any:
+    school: School, who: str, act: str, statement: str, values: Sequence[Any] = (), *, subject: UUID | None = None, words: str = "",
+    after: int | None = None, side: str = "staff",
+) -> Any:  # fmt: skip
     """What app answers this person after a committed view of a list; where the list is closed, the same is asked."""
     proof = proof_of(who, side)
     with school.connect("app") as app:
-        (entry,) = app.execute("SELECT look(%s, %s, %s, NULL, %s)", [proof, act, subject, words]).fetchone() or (0,)
+        (entry,) = app.execute("SELECT look(%s, %s, %s, NULL, %s, %s)", [proof, act, subject, words, after]).fetchone() or (0,)
         app.commit()
         app.execute("SELECT begin_request(%s, %s)", [proof, entry or None])
         row = app.execute(statement.encode(), values).fetchone()

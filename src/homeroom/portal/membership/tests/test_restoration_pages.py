@@ -80,6 +80,28 @@ def test_the_page_says_what_was_lost_and_each_note_in_plain_words(office: School
     assert rows[5].startswith("Two records that had been joined were parted.") and rows[5].endswith("Do it again by hand")
 
 
+def test_the_page_goes_on_after_a_hundred_notes_and_says_how_many_there_are(office: School) -> None:
+    restore(office, *[("setting", None, None, "applied", {"what": f"choice {n}"}) for n in range(101)])
+    back(office, "carl")
+    first, second = opened(), opened(path=f"{PLACE}?after=99")
+    assert all("101 notes" in words(page) for page in (first, second))
+    assert "(choice 99)" in words(first) and "(choice 100)" not in words(first) and 'href="?after=99"' in first.text
+    assert "(choice 100)" in words(second) and "(choice 99)" not in words(second) and "Next page" not in words(second)
+    assert "Página siguiente" in words(opened(language="es"))
+    over = words(opened(path=f"{PLACE}?after=100"))
+    assert "101 notes" in over and "Nothing was closed" not in over
+
+
+def test_what_was_wrong_with_the_form_stands_beside_the_notes_and_they_are_a_view_again(office: School) -> None:
+    restore(office, ("restriction", "gus", "max", "applied", {}))
+    back(office, "carl")
+    assert "Gus Moss was barred from Max Moss." in words(propose(why=" "))
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM ledger WHERE act = 'restoration'").fetchone() == (2,)
+        lines = "SELECT s.kinds FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.act = 'restoration' AND s.student_id = %s"
+        assert owner.execute(lines, [office.ids["max"]]).fetchall() == [(["names"],)]
+
+
 def test_missing_notes_are_told_in_strong_words(office: School) -> None:
     restore(office, missing=2)
     back(office, "carl")
