@@ -8,7 +8,6 @@ NAMED = "(VALUES ('bo', '{bo}'::uuid), ('dana', '{dana}'), ('oz', '{oz}'), ('ada
 OTHERS = "carl/staff fay/staff"
 REGISTRAR = "ruth/staff"
 NOTES = {"max": "Gus_Moss/Max_Moss", "kai": "Dana_Okafor/Kai_Okafor"}
-SEARCHING = ("carl/staff", "carl/stale", "ada/staff", "fay/staff", "ruth/staff")
 
 READS = {
     "staff_found": Read(
@@ -83,6 +82,12 @@ READS = {
 }
 
 RECORDS = {
+    # Those of the search that the view wrote down. Never for an administrator.
+    "people_to_print_for": Record(
+        "SELECT * FROM people_to_print_for()",
+        "uuid side",
+        lambda view: {f"{student}/student" for student in view.seen} if view.act == "codes" else set(),
+    ),
     # Ada has to do with Kai: that note names nobody to her.
     "restoration_lines_shown": Record(
         "SELECT * FROM restoration_lines_shown(NULL)",
@@ -107,13 +112,6 @@ DAY = "(now() AT TIME ZONE 'America/Los_Angeles')::date"
 PROPOSED = "account_notice+4(waits_for_a_second>ada,carl,ira,vera) ledger+1({}:_proposed) proposal+1"
 DECIDED = "account_notice+4(proposal_decided>ada,carl,ira,vera)"
 ACTS = {
-    # For the office of a person's school, after a view alone. Never for an administrator. That an office searched is written down.
-    "people_to_print_for: a student": Act(
-        "SELECT coalesce(string_agg(f.name || ' as ' || f.side, ', '), '') FROM people_to_print_for('{{ned}}') f",
-        {"carl/staff carl/stale ada/staff ruth/staff": "Ned Park as student"},
-        {"Ned Park as student": "ledger+1(people_searched)", **{f"{role} ": "ledger+1(people_searched)" for role in SEARCHING}},
-        view=("codes", "=ned"),
-    ),
     "propose_administrator": Act(
         "propose_administrator('{bo}', NULL, '')",
         {"carl/staff ada/staff": "proposed", **AGAIN},

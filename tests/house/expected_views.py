@@ -121,7 +121,7 @@ OFFICE_KINDS = {
     "letters": "contact names",
     "letter": "contact names",
     "papers": "contact names,names",
-    **dict.fromkeys(("change list", "code", "ties", "masked", "support students", "codes", "no birth date", "tutor office", "ages", "support grants", "restoration"), "names"),
+    **dict.fromkeys((act for act in LISTS if act not in ("letters", "letter", "papers")), "names"),
 }
 
 

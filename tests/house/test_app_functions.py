@@ -33,7 +33,7 @@ MAY_CALL = {
         duties_shown() give_duty(uuid,uuid,text,date,date,text) end_duty(uuid,text) substitutions_shown() end_substitution(uuid,text)
         my_substitute_classes() classes_found(uuid,text) give_substitution(uuid,uuid[],date,date,text)
         staff_found(text) staff_named(uuid) administrators_shown() board_second_shown() propose_administrator(uuid,uuid,text) end_administrator(uuid,uuid,text)
-        people_to_print_for(text[]) person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
+        people_to_print_for() person_to_print_for(uuid,text) print_code(uuid,text,text,bytea,text)
         students_for_cards(uuid) print_cards(uuid,uuid[],bytea[]) end_cards(uuid,uuid[])
         ask_for_child(jsonb) my_registrations() withdraw_registration(uuid) registrations_counted(uuid) registrations_shown(text,uuid,integer)
         contacts_for_letters(uuid) print_letters(uuid[],bytea[],text) contacts_on_letters(uuid[])

@@ -73,9 +73,8 @@ ANSWER_INSPECTION = act("inspections", _("See and answer who asks to inspect a r
 SEE_MASKED = act("masked", _("See which students are masked, and their aliases"), Risk.RECORD, "administrator",
     kinds="names", seen_by="seen_for_masking", lists=True)  # fmt: skip
 MASK_STUDENT = act("masking", _("Mask a student, and propose to end it"), Risk.OFFICE, "administrator")
-SEE_RESTORATION = act("restoration", _("Read what was restored from a backup"), Risk.RECORD, "administrator",
+SEE_RESTORATION = act("restoration", _("Read what was restored from a backup, and propose to open sign-in"), Risk.RECORD, "administrator",
     kinds="names", seen_by="seen_in_restoration", lists=True)  # fmt: skip
-OPEN_SIGN_IN = act("open sign-in", _("Propose to open sign-in after a restoration"), Risk.OFFICE, "administrator")
 
 two_person_act("export", "second", "export")
 two_person_act("destruction", "second", "destruction")

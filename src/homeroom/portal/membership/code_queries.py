@@ -48,19 +48,13 @@ class Student:
     made_at: datetime | None
 
 
-FOUND = Reading(Found, "people_to_print_for", words="text[]")
+people_found = Reading(Found, "people_to_print_for")  # of the list that the request's view wrote down: each person once a side, twenty at most
 students_for_cards = Reading(Student, "students_for_cards", section="uuid")
 
 
 def words_of(text: str) -> list[str]:
     """Of a name as typed, words of two letters or more; access/names folds them."""
     return [word for word in text.replace("\x00", "").split()[:6] if len(word) >= SHORTEST]
-
-
-def people_found(text: str) -> list[Found]:
-    """Each person once a side, twenty at most."""
-    words = words_of(text)
-    return FOUND(words=words) if words else []
 
 
 def addressees(person: UUID) -> list[Addressee]:

@@ -26,7 +26,7 @@ def asked_for(request: HttpRequest) -> Asked | None:
 def codes(request: Request) -> HttpResponse:
     """Names are looked for by a form that posts: a name in an address would stay in the browser's history."""
     text = request.POST.get("name", "")[:200]
-    found = people_found(text) if request.method == "POST" else []
+    found = people_found()
     shown = {"text": text, "found": found_page(found), "is_asked": request.method == "POST", "is_short": not words_of(text)}
     return render(request, "membership/codes.html", shown)
 

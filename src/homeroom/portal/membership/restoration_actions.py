@@ -5,11 +5,11 @@ from uuid import UUID
 from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.policy import may
-from homeroom.portal.membership.acts import OPEN_SIGN_IN
+from homeroom.portal.membership.acts import SEE_RESTORATION
 
 PROPOSE = "SELECT propose_opening(%(restoration)s, %(why)s)"
 
 
 def propose_opening(restoration: UUID, why: str, *, by: Actor) -> Answer:
     """"" as for a restoration that does not exist."""
-    return answer_of(PROPOSE, {"restoration": restoration, "why": why}) if may(OPEN_SIGN_IN, by.kinds) else Answer.NOTHING
+    return answer_of(PROPOSE, {"restoration": restoration, "why": why}) if may(SEE_RESTORATION, by.kinds) else Answer.NOTHING

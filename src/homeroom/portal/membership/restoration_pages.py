@@ -23,7 +23,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """missing: in strong words; "" where every note arrived. more: the place that the next page goes on after. state: what a second person is asked, or has said. may_propose: the form is offered."""
+    """missing: in strong words; "" where every note arrived. more: the place that the next page goes on after.
+
+    state: what a second person is asked, or has said. may_propose: the form is offered."""
 
     uuid: UUID
     lead: str

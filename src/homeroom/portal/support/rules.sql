@@ -107,11 +107,11 @@ BEGIN
 END $$;
 
 -- For whoever proposes a grant: whom the form chose already, by UUID, and students whose names
--- begin with the other words. Nobody about whom the asker may not decide; asked in the list's
--- order, as for staff (membership/two_people).
+-- begin with the other words. Nobody about whom the asker may not decide.
 CREATE FUNCTION seen_for_support(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 DECLARE chosen uuid[] := '{}'; typed text := ''; word text;
+    apart integer[] := people_not_decided_by(asking());
 BEGIN
     IF subject IS NOT NULL OR NOT i_decide_for(NULL) THEN RETURN; END IF;
     FOREACH word IN ARRAY string_to_array(coalesce(words, ''), ' ') LOOP
@@ -123,10 +123,9 @@ BEGIN
     FROM students_to_support(chosen) s LIMIT 80;
     IF names_begin(typed) IS NULL THEN RETURN; END IF;
     RETURN QUERY
-    SELECT w.id, NULL::integer, wanted, 'administrator', NULL::integer
-    FROM (SELECT p.id, lower(full_name(p)) AS place FROM person p
-          WHERE p.id IN (SELECT people_found(typed)) AND p.is_student AND p.ended_at IS NULL
-            AND p.uuid <> ALL (chosen)
-          ORDER BY place, p.id OFFSET 0) w
-    WHERE may_decide_about(w.id) ORDER BY w.place, w.id LIMIT 20;
+    SELECT p.id, NULL::integer, wanted, 'administrator', NULL::integer
+    FROM person p
+    WHERE p.id IN (SELECT people_found(typed)) AND p.is_student AND p.ended_at IS NULL
+      AND p.uuid <> ALL (chosen) AND p.id <> ALL (apart)
+    ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
 END $$;

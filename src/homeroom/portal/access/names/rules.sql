@@ -11,29 +11,46 @@ BEGIN
         AND (m.end_date IS NULL OR m.end_date > today());
 END $$;
 
--- Whether the person asking reads this student's name though it is masked: the student; the
+-- Of these students those whose name the person asking reads though it is masked: the student; the
 -- family's open ties, a tutor's not; teachers of the student's own classes; duties and offices of
--- the student's school. No setting widens it, and a restriction denies over every hat.
-CREATE FUNCTION reads_name(who integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-DECLARE me integer := asking(); side text := asking_side();
+-- the student's school. No setting widens it, and a restriction denies over every hat. Asked once
+-- for a list.
+CREATE FUNCTION names_i_read(among integer[]) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
+DECLARE side text := asking_side();
+    barred integer[] := barred_from();
+    schools integer[];
+    classes integer[];
 BEGIN
-    IF me IS NULL OR is_restricted(me, who) THEN RETURN false; END IF;
     IF side = 'family' THEN
-        RETURN EXISTS (SELECT FROM open_ties() t WHERE t.student_id = who AND t.kind <> 'tutor')
-            OR who IN (SELECT my_former_students());
+        RETURN QUERY SELECT t.student_id FROM open_ties() t
+            WHERE t.kind <> 'tutor' AND t.student_id = ANY (among)
+            UNION SELECT f FROM my_former_students() f WHERE f = ANY (among);
+        RETURN;
     END IF;
-    IF side = 'student' THEN RETURN me = who; END IF;
-    RETURN EXISTS (SELECT FROM enrollment e
-        WHERE e.person_id = who AND e.role = 'student' AND e.ended_at IS NULL
-                   AND (e.begin_date IS NULL OR e.begin_date <= today())
-                   AND (e.end_date IS NULL OR e.end_date > today())
-                   AND e.section_id IN (SELECT sections_i_teach()))
-        OR EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL)
+    IF side = 'student' THEN
+        RETURN QUERY SELECT w FROM unnest(among) w WHERE w = asking();
+        RETURN;
+    END IF;
+    schools := ARRAY(SELECT o.school_id FROM my_offices() o);
+    IF array_position(schools, NULL) IS NOT NULL THEN  -- of the whole district
+        RETURN QUERY SELECT w FROM unnest(among) w WHERE w <> ALL (barred);
+        RETURN;
+    END IF;
+    schools := schools || ARRAY(SELECT d.school_id FROM my_duties() d);
+    classes := ARRAY(SELECT sections_i_teach());
+    RETURN QUERY SELECT w FROM unnest(among) w
+        WHERE w <> ALL (barred) AND (EXISTS (SELECT FROM enrollment e
+            WHERE e.person_id = w AND e.role = 'student' AND e.ended_at IS NULL
+              AND (e.begin_date IS NULL OR e.begin_date <= today())
+              AND (e.end_date IS NULL OR e.end_date > today()) AND e.section_id = ANY (classes))
         OR EXISTS (SELECT FROM role r
-            WHERE r.person_id = who AND r.role = 'student'
-              AND (r.ended_at IS NULL OR left_on(who) IS NOT NULL) AND (
-               r.school_id IN (SELECT o.school_id FROM my_offices() o)
-               OR r.school_id IN (SELECT d.school_id FROM my_duties() d)));
+            WHERE r.person_id = w AND r.role = 'student' AND r.school_id = ANY (schools)
+              AND (r.ended_at IS NULL OR left_on(w) IS NOT NULL)));
+END $$;
+
+CREATE FUNCTION reads_name(who integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT names_i_read(ARRAY[who]));
 END $$;
 
 CREATE FUNCTION is_masked_from_me(who integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -49,7 +66,7 @@ DECLARE masked integer[] := ARRAY(SELECT m.student_id FROM masking m
     WHERE m.student_id = ANY (people) AND m.ended_at IS NULL AND counts_today(m));
 BEGIN
     IF masked = '{}' THEN RETURN masked; END IF;
-    RETURN ARRAY(SELECT w FROM unnest(masked) w WHERE NOT reads_name(w));
+    RETURN ARRAY(SELECT unnest(masked) EXCEPT SELECT names_i_read(masked));
 END $$;
 
 -- The alias, '' where nobody is masked. Also for an adult whose tie to the child opens nothing now,
@@ -133,9 +150,10 @@ CREATE FUNCTION people_found(typed text) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE ROWS 100 AS $$
 DECLARE found integer[] := ARRAY(SELECT people_called(typed));
     hidden integer[] := masked_from_me(found);
+    question tsquery := names_begin(typed);
 BEGIN
     RETURN QUERY SELECT w FROM unnest(found) w WHERE w <> ALL (hidden)
         UNION SELECT m.student_id FROM masking m WHERE m.ended_at IS NULL AND counts_today(m)
               AND to_tsvector('simple',
-                  name_words(m.given_name || ' ' || m.family_name)) @@ names_begin(typed);
+                  name_words(m.given_name || ' ' || m.family_name)) @@ question;
 END $$;

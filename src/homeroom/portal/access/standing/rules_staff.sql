@@ -194,15 +194,17 @@ CREATE FUNCTION is_asleep(who integer, on_side text) RETURNS boolean LANGUAGE sq
         WHERE a.person_id = who AND a.side = on_side)
 $$;
 
--- Everybody of these schools on any side, as is_of_school() has them.
-CREATE FUNCTION people_of_schools(schools integer[]) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
-    SELECT r.person_id FROM role r WHERE r.school_id = ANY (schools) AND r.ended_at IS NULL
-    UNION SELECT e.person_id
-    FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role <> 'student'
-        AND e.ended_at IS NULL WHERE s.school_id = ANY (schools)
-    UNION SELECT t.adult_id
-    FROM role r JOIN tie t ON t.student_id = r.person_id AND t.state <> 'ended'
-    WHERE r.school_id = ANY (schools) AND r.ended_at IS NULL
+-- Of these people everybody of these schools on any side, as is_of_school() has them.
+CREATE FUNCTION people_of_schools(among integer[], schools integer[]) RETURNS SETOF integer
+LANGUAGE sql STABLE AS $$
+    SELECT r.person_id FROM role r
+    WHERE r.person_id = ANY (among) AND r.school_id = ANY (schools) AND r.ended_at IS NULL
+    UNION SELECT e.person_id FROM enrollment e JOIN section s ON s.id = e.section_id
+    WHERE e.person_id = ANY (among) AND e.role <> 'student' AND e.ended_at IS NULL
+      AND s.school_id = ANY (schools)
+    UNION SELECT t.adult_id FROM tie t JOIN role r ON r.person_id = t.student_id
+    WHERE t.adult_id = ANY (among) AND t.state <> 'ended' AND r.school_id = ANY (schools)
+      AND r.ended_at IS NULL
 $$;
 
 CREATE FUNCTION office_i_act_in() RETURNS text LANGUAGE plpgsql STABLE AS $$

@@ -3,21 +3,6 @@
 -- fills in the office's queue, or approves where the district chose so and the record's address
 -- answered.
 
--- People whose names begin with these words, each on each side I may print for, of those that the
--- view listed. That an office searched is written down.
-CREATE FUNCTION people_to_print_for(words text[])
-RETURNS TABLE (uuid uuid, name text, side text, grade_levels text[], is_asleep boolean)
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE listed integer[] := coalesce(listed_by('codes'), '{}');
-    typed text := array_to_string(words, ' ');
-BEGIN
-    IF NOT EXISTS (SELECT schools_of_my_office()) OR names_begin(typed) IS NULL THEN RETURN; END IF;
-    PERFORM ledger_change('people searched', NULL, asking(), office_i_act_in(), NULL, '');
-    RETURN QUERY SELECT p.uuid, full_name(p), w.on_side, p.grade_levels, is_asleep(p.id, w.on_side)
-        FROM printable(typed) WITH ORDINALITY w (who, on_side, place) JOIN person p ON p.id = w.who
-        WHERE p.id = ANY (listed) ORDER BY w.place;
-END $$;
-
 -- Keeps a code's hash. The last moment it works, or NULL: out of reach, not proven lately, not the
 -- kind this account needs, more than 30 in an hour, or password and second factor of one account by
 -- one person within a day: one clerk alone would then be anybody on the staff.
@@ -132,6 +117,6 @@ BEGIN
     RETURN until;
 END $$;
 
-GRANT EXECUTE ON FUNCTION people_to_print_for(text[]), print_code(uuid, text, text, bytea, text),
+GRANT EXECUTE ON FUNCTION print_code(uuid, text, text, bytea, text),
     print_cards(uuid, uuid[], bytea[]), end_cards(uuid, uuid[]),
     print_letters(uuid[], bytea[], text) TO app;

@@ -1,5 +1,19 @@
 -- Lists for printing letters, codes and sign-in cards.
 
+-- Whom the request's view found by the beginnings of their names, in its order: each on each side I
+-- may print for, twenty at most.
+CREATE FUNCTION people_to_print_for()
+RETURNS TABLE (uuid uuid, name text, side text, grade_levels text[], is_asleep boolean)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE listed integer[] := listed_by('codes');
+BEGIN
+    IF listed IS NULL THEN RETURN; END IF;
+    RETURN QUERY SELECT p.uuid, full_name(p), w.on_side, p.grade_levels, is_asleep(p.id, w.on_side)
+        FROM unnest(listed) WITH ORDINALITY u (who, place) JOIN printable(listed) w USING (who)
+             JOIN person p ON p.id = w.who
+        ORDER BY u.place, w.on_side LIMIT 20;
+END $$;
+
 -- One of them, as the page that prints shows it. NULL for anybody out of reach, and for a student
 -- without the view.
 CREATE FUNCTION person_to_print_for(subject uuid, on_side text) RETURNS jsonb
@@ -90,5 +104,6 @@ BEGIN
     RETURN (SELECT d.letters_by_child FROM district d);
 END $$;
 
-GRANT EXECUTE ON FUNCTION person_to_print_for(uuid, text), students_for_cards(uuid),
-    contacts_for_letters(uuid), contacts_on_letters(uuid[]), letters_go_by_child() TO app;
+GRANT EXECUTE ON FUNCTION people_to_print_for(), person_to_print_for(uuid, text),
+    students_for_cards(uuid), contacts_for_letters(uuid), contacts_on_letters(uuid[]),
+    letters_go_by_child() TO app;

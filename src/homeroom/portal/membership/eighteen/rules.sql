@@ -93,7 +93,7 @@ CREATE FUNCTION seen_without_birth_date(subject uuid, words text, after integer,
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF subject IS NOT NULL OR NOT EXISTS (SELECT schools_of_my_office()) THEN RETURN; END IF;
-    RETURN QUERY SELECT w.student, NULL::integer, wanted, office_i_act_in(), NULL::integer
+    RETURN QUERY SELECT w.student, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer
         FROM places_without_birth_date() w WHERE w.place > coalesce(after, 0)
         ORDER BY w.place LIMIT 100;
 END $$;
@@ -118,7 +118,7 @@ CREATE FUNCTION seen_suspended_by_age(subject uuid, words text, after integer, w
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF subject IS NOT NULL OR NOT EXISTS (SELECT schools_of_my_office()) THEN RETURN; END IF;
-    RETURN QUERY SELECT w.student, NULL::integer, wanted, office_i_act_in(), NULL::integer
+    RETURN QUERY SELECT w.student, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer
         FROM ties_suspended_by_age() w GROUP BY w.student
         ORDER BY max(w.closed_at) DESC, min(w.tie) LIMIT 100;
 END $$;
@@ -184,7 +184,7 @@ CREATE FUNCTION seen_on_paper(subject uuid, words text, after integer, wanted te
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF subject IS NOT NULL THEN RETURN; END IF;
-    RETURN QUERY SELECT w.student_id, NULL::integer, wanted, office_i_act_in(), NULL::integer
+    RETURN QUERY SELECT w.student_id, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer
         FROM papers_waiting() w GROUP BY w.student_id ORDER BY min(w.id);
 END $$;
 
@@ -200,6 +200,6 @@ CREATE FUNCTION seen_turning_18(subject uuid, wanted text[]) RETURNS SETOF seen_
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
-    SELECT a, NULL::integer, wanted, office_i_act_in(), NULL::integer FROM ages_to_look_at() a
+    SELECT a, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer FROM ages_to_look_at() a
     WHERE subject IS NULL;
 END $$;

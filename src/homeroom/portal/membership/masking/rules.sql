@@ -1,11 +1,23 @@
 -- Which students an office may mask, and what an alias may be.
 
--- Students of the schools whose administrator I am, but no child that I have to do with.
+-- Of these people the students of the schools whose administrator I am, but no child that I have to
+-- do with. Asked once for a list.
+CREATE FUNCTION students_i_mask(among integer[]) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
+DECLARE mine integer[] := ARRAY(SELECT o.school_id FROM my_offices() o);
+    is_everyones boolean := array_position(mine, NULL) IS NOT NULL;
+    apart integer[] := people_not_decided_by(asking());
+BEGIN
+    IF mine = '{}' THEN RETURN; END IF;
+    RETURN QUERY SELECT p.id FROM person p
+        WHERE p.id = ANY (among) AND p.is_student AND p.id <> ALL (apart)
+          AND (is_everyones OR EXISTS (SELECT FROM role r
+              WHERE r.person_id = p.id AND r.school_id = ANY (mine) AND r.role = 'student'
+                AND r.ended_at IS NULL));
+END $$;
+
 CREATE FUNCTION i_mask(student integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM my_offices() o
-        WHERE o.school_id IS NULL OR is_of_school(student, 'student', o.school_id))
-          AND may_decide_about(student);
+    RETURN EXISTS (SELECT students_i_mask(ARRAY[student]));
 END $$;
 
 -- The masking that runs, or will; one that is over by its date is none. NULL: none.
@@ -58,16 +70,19 @@ $$;
 CREATE FUNCTION maskings_i_keep()
 RETURNS TABLE (id integer, student integer, place integer) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE kept integer[] := ARRAY(SELECT students_i_mask(ARRAY(
+        SELECT m.student_id FROM masking m WHERE m.ended_at IS NULL)));
 BEGIN
     RETURN QUERY
-    SELECT w.id, w.student_id,
-        (row_number() OVER (ORDER BY lower(full_name(w.p)), w.id))::integer
-    FROM (SELECT m.id, m.student_id, p FROM masking m JOIN person p ON p.id = m.student_id
-          WHERE m.ended_at IS NULL AND m.id = open_masking(p.id) AND i_mask(p.id)) w;
+    SELECT m.id, m.student_id,
+        (row_number() OVER (ORDER BY p.family_name, p.given_name, p.id))::integer
+    FROM masking m JOIN person p ON p.id = m.student_id
+    WHERE m.ended_at IS NULL AND (m.end_date IS NULL OR m.end_date > today())
+      AND m.student_id = ANY (kept);
 END $$;
 
 -- No words: who is masked. The student's UUID: the form of one student. Otherwise by the beginnings
--- of names, twenty at most; asked in the list's order, as for staff (membership/two_people).
+-- of names, twenty at most.
 CREATE FUNCTION seen_for_masking(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -80,14 +95,12 @@ BEGIN
     END IF;
     IF pg_input_is_valid(words, 'uuid') THEN
         RETURN QUERY SELECT p.id, NULL::integer, wanted, 'administrator', NULL::integer
-            FROM person p WHERE p.uuid = words::uuid AND p.is_student AND i_mask(p.id);
+            FROM person p WHERE p.uuid = words::uuid AND i_mask(p.id);
         RETURN;
     END IF;
     IF names_begin(words) IS NULL THEN RETURN; END IF;
     RETURN QUERY
-    SELECT w.id, NULL::integer, wanted, 'administrator', NULL::integer
-    FROM (SELECT p.id, lower(full_name(p)) AS place FROM person p
-          WHERE p.id IN (SELECT people_found(words)) AND p.is_student
-          ORDER BY place, p.id OFFSET 0) w
-    WHERE i_mask(w.id) ORDER BY w.place, w.id LIMIT 20;
+    SELECT p.id, NULL::integer, wanted, 'administrator', NULL::integer
+    FROM students_i_mask(ARRAY(SELECT people_found(words))) k JOIN person p ON p.id = k
+    ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
 END $$;

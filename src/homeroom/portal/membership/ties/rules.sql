@@ -152,16 +152,17 @@ END $$;
 -- contacts, one of the district everybody. Nobody on whom the asker may not decide.
 CREATE FUNCTION adults_called(about integer, words text) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
-DECLARE mine integer[]; is_everyones boolean; apart integer[];
+DECLARE mine integer[]; is_everyones boolean; apart integer[]; found integer[];
 BEGIN
     IF names_begin(words) IS NULL AND position('@' IN words) = 0 THEN RETURN; END IF;
+    found := ARRAY(SELECT people_found(words));
     mine := ARRAY(SELECT schools_of_my_office());
     is_everyones := array_position(mine, NULL) IS NOT NULL;
     apart := people_not_decided_by(asking());
     RETURN QUERY SELECT p.id FROM person p
         WHERE p.ended_at IS NULL AND NOT p.is_student AND p.id <> ALL (apart) AND p.id IN (
-            SELECT f FROM people_found(words) f WHERE position('@' IN words) = 0
-                AND (is_everyones OR f IN (SELECT people_of_schools(mine))
+            SELECT f FROM unnest(found) f WHERE position('@' IN words) = 0
+                AND (is_everyones OR f IN (SELECT people_of_schools(found, mine))
                     OR f IN (SELECT c.person_id FROM contact c WHERE c.student_id = about))
             UNION SELECT a.person_id
             FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family'
@@ -190,18 +191,22 @@ DECLARE about integer := (SELECT s.student_id FROM seen_by_office(subject, wante
     mine integer[] := ARRAY(SELECT schools_of_my_office());
     is_everyones boolean := array_position(mine, NULL) IS NOT NULL;
     apart integer[] := people_not_decided_by(asking());
+    adults integer[];
+    found integer[];
 BEGIN
     IF about IS NULL THEN RETURN; END IF;
     RETURN QUERY SELECT about, NULL::integer, array_remove(wanted, 'names'), 'administrator',
         NULL::integer;
     IF words = '' THEN RETURN; END IF;
+    adults := ARRAY(SELECT adults_called(about, words));
+    found := ARRAY(SELECT people_found(words));
     RETURN QUERY SELECT p.id, NULL::integer, CASE WHEN p.is_student THEN ARRAY['names'] END,
             'administrator', NULL::integer
-        FROM person p WHERE p.id IN (SELECT adults_called(about, words))
+        FROM person p WHERE p.id = ANY (adults || found) AND (p.id = ANY (adults)
             OR position('@' IN words) = 0 AND p.is_student AND p.id <> about
-            AND p.ended_at IS NULL AND p.id IN (SELECT people_found(words))
-            AND (is_everyones OR p.id IN (SELECT people_of_schools(mine))) AND p.id <> ALL (apart)
-        ORDER BY full_name(p), p.id LIMIT 20;
+            AND p.ended_at IS NULL AND p.id <> ALL (apart)
+            AND (is_everyones OR p.id IN (SELECT people_of_schools(found, mine))))
+        ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
 END $$;
 
 -- Restrictions that are not over, of these students or of all whom the asker keeps ties of. place:
@@ -232,12 +237,12 @@ BEGIN
     IF subject IS NOT NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     IF coalesce(words, '') = '' THEN
         RETURN QUERY
-        SELECT k.student, NULL::integer, wanted, office_i_act_in(), NULL::integer
+        SELECT k.student, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer
         FROM restrictions_i_keep(NULL) k WHERE k.place > coalesce(after, 0)
         GROUP BY k.student, k.place ORDER BY k.place LIMIT 100;
     ELSIF names_begin(words) IS NOT NULL THEN
         RETURN QUERY
-        SELECT w.id, NULL::integer, wanted, office_i_act_in(), NULL::integer
+        SELECT w.id, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer
         FROM students_i_keep(ARRAY(SELECT people_found(words))) k JOIN person w ON w.id = k
         ORDER BY w.family_name, w.given_name, w.id LIMIT 20;
     END IF;

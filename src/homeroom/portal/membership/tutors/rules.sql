@@ -21,25 +21,27 @@ CREATE FUNCTION may_answer_tutor(a tutor_application) RETURNS boolean LANGUAGE s
 $$;
 
 CREATE FUNCTION may_end_tutor(t tie) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM my_offices()) AND i_decide_for(school_of_student(t.student_id))
-        AND may_decide_about(t.adult_id) AND may_decide_about(t.student_id)
+    SELECT i_keep_ties_of(t.student_id) AND may_decide_about(t.adult_id)
 $$;
 
--- Tutors' ties that are open, or will be, and that I may end. place: the student's, in the order of
+-- Tutors' ties that are open, or will be, and that I may end, asked once for the list. place: the student's, in the order of
 -- a list by tutor.
 CREATE FUNCTION tutor_ties_i_keep()
 RETURNS TABLE (id integer, student integer, number integer, place integer)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE kept integer[] := ARRAY(SELECT students_i_keep(ARRAY(
+        SELECT DISTINCT t.student_id FROM tie t WHERE t.kind = 'tutor' AND t.state <> 'ended')));
+    apart integer[] := people_not_decided_by(asking());
 BEGIN
-    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
     SELECT w.id, w.student_id, w.number, min(w.number) OVER (PARTITION BY w.student_id)
     FROM (SELECT t.id, t.student_id,
               (row_number() OVER (ORDER BY p.family_name, p.id, t.id))::integer AS number
           FROM tie t JOIN person p ON p.id = t.adult_id
           WHERE t.kind = 'tutor' AND t.state <> 'ended'
-            AND (t.end_date IS NULL OR t.end_date > today()) AND may_end_tutor(t)) w;
+            AND (t.end_date IS NULL OR t.end_date > today())
+            AND t.student_id = ANY (kept) AND t.adult_id <> ALL (apart)) w;
 END $$;
 
 -- The students of a page of that list.

@@ -156,7 +156,7 @@ WRITES = {
     "mask_student({nina}, 'Robin', 'Vale', 'threat', timezone('PST8PDT', now())::date, NULL)": "", "propose_unmasking({masking}, 'x')": "",
 }  # fmt: skip
 # Acts whose only effect is that the access log says what was viewed.
-VIEWING = "begin_request begin_support look support_look people_to_print_for who_can_see"
+VIEWING = "begin_request begin_support look support_look who_can_see"
 ROOMS = Path(homeroom.portal.__path__[0])
 
 
