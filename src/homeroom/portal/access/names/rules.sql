@@ -153,7 +153,8 @@ DECLARE found integer[] := ARRAY(SELECT people_called(typed));
     question tsquery := names_begin(typed);
 BEGIN
     RETURN QUERY SELECT w FROM unnest(found) w WHERE w <> ALL (hidden)
-        UNION SELECT m.student_id FROM masking m WHERE m.ended_at IS NULL AND counts_today(m)
-              AND to_tsvector('simple',
-                  name_words(m.given_name || ' ' || m.family_name)) @@ question;
+        UNION SELECT m.student_id FROM masking m WHERE m.ended_at IS NULL AND CASE  -- in this order
+            WHEN to_tsvector('simple',
+                name_words(m.given_name || ' ' || m.family_name)) @@ question
+            THEN counts_today(m) END;
 END $$;

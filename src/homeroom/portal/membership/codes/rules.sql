@@ -102,9 +102,8 @@ BEGIN
         AND NOT EXISTS (
         SELECT FROM restriction x JOIN person p ON p.id = x.person_id
         WHERE x.student_id = c.student_id AND (x.end_date IS NULL OR x.end_date > today())
-          AND (p.id = c.person_id OR name_words(full_name(p)) = name_words(name_of_contact(c))
-              OR name_words(p.given_name || ' ' || p.family_name)
-                = name_words(name_of_contact(c))));
+          AND (p.id = c.person_id OR name_words(name_of_contact(c)) IN (name_words(full_name(p)),
+              name_words(p.given_name || ' ' || p.family_name))));
 END $$;
 
 CREATE FUNCTION may_get_letter(c contact) RETURNS boolean LANGUAGE plpgsql STABLE AS $$

@@ -53,8 +53,8 @@ DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());
 BEGIN
     IF mine = '{}' THEN RETURN; END IF;
     RETURN QUERY SELECT w FROM unnest(among) w
-        WHERE w <> ALL (apart) AND (is_everyones OR EXISTS (SELECT FROM role r
-            WHERE r.person_id = w AND r.school_id = ANY (mine) AND r.role = 'student'
+        WHERE w <> ALL (apart) AND (is_everyones OR w IN (SELECT r.person_id FROM role r
+            WHERE r.person_id = ANY (among) AND r.school_id = ANY (mine) AND r.role = 'student'
               AND r.ended_at IS NULL));
 END $$;
 
@@ -86,7 +86,7 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
     SELECT p.id, (row_number() OVER (ORDER BY p.family_name, p.given_name, p.id))::integer
-    FROM students_without_birth_date() w JOIN person p ON p.id = w ORDER BY 2;
+    FROM students_without_birth_date() w JOIN person p ON p.id = w;
 END $$;
 
 CREATE FUNCTION seen_without_birth_date(subject uuid, words text, after integer, wanted text[])

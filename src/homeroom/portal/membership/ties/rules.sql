@@ -147,22 +147,22 @@ BEGIN
     WHERE p.uuid = subject AND i_keep_ties_of(p.id);
 END $$;
 
--- Adults by the beginnings of their names, or by the whole address that their family account
--- proved; twenty at most. An administrator of a school finds the school's people and the child's
--- contacts, one of the district everybody. Nobody on whom the asker may not decide.
-CREATE FUNCTION adults_called(about integer, words text) RETURNS SETOF integer
+-- Adults by the beginnings of their names (called: whom people_found() answers), or by the whole
+-- address that their family account proved; twenty at most. An administrator of a school finds the
+-- school's people and the child's contacts, one of the district everybody. Nobody on whom the asker
+-- may not decide.
+CREATE FUNCTION adults_called(about integer, words text, called integer[]) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
-DECLARE mine integer[]; is_everyones boolean; apart integer[]; found integer[];
+DECLARE mine integer[]; is_everyones boolean; apart integer[];
 BEGIN
     IF names_begin(words) IS NULL AND position('@' IN words) = 0 THEN RETURN; END IF;
-    found := ARRAY(SELECT people_found(words));
     mine := ARRAY(SELECT schools_of_my_office());
     is_everyones := array_position(mine, NULL) IS NOT NULL;
     apart := people_not_decided_by(asking());
     RETURN QUERY SELECT p.id FROM person p
         WHERE p.ended_at IS NULL AND NOT p.is_student AND p.id <> ALL (apart) AND p.id IN (
-            SELECT f FROM unnest(found) f WHERE position('@' IN words) = 0
-                AND (is_everyones OR f IN (SELECT people_of_schools(found, mine))
+            SELECT f FROM unnest(called) f WHERE position('@' IN words) = 0
+                AND (is_everyones OR f IN (SELECT people_of_schools(called, mine))
                     OR f IN (SELECT c.person_id FROM contact c WHERE c.student_id = about))
             UNION SELECT a.person_id
             FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family'
@@ -180,7 +180,8 @@ DECLARE about integer := (SELECT s.student_id FROM seen_by_office(subject, wante
 BEGIN
     IF about IS NULL THEN RETURN; END IF;
     RETURN QUERY SELECT about, NULL::integer, wanted, 'administrator', NULL::integer
-        UNION ALL SELECT a, NULL, NULL, 'administrator', NULL FROM adults_called(about, words) a;
+        UNION ALL SELECT a, NULL, NULL, 'administrator', NULL
+        FROM adults_called(about, words, ARRAY(SELECT people_found(words))) a;
 END $$;
 
 -- The same, and other students of my schools, who may be barred as well; of them the names are
@@ -198,8 +199,8 @@ BEGIN
     RETURN QUERY SELECT about, NULL::integer, array_remove(wanted, 'names'), 'administrator',
         NULL::integer;
     IF words = '' THEN RETURN; END IF;
-    adults := ARRAY(SELECT adults_called(about, words));
     found := ARRAY(SELECT people_found(words));
+    adults := ARRAY(SELECT adults_called(about, words, found));
     RETURN QUERY SELECT p.id, NULL::integer, CASE WHEN p.is_student THEN ARRAY['names'] END,
             'administrator', NULL::integer
         FROM person p WHERE p.id = ANY (adults || found) AND (p.id = ANY (adults)
