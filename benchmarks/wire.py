@@ -16,6 +16,7 @@ from benchmarks.people import Visitor
 from homeroom.portal.access.policy import acts, sides
 
 LOOK = "SELECT look(%s, %s, %s, %s)"
+LISTING = "SELECT look(%s, %s, %s, %s, %s)"
 BEGIN_REQUEST = "SELECT begin_request(%s, %s)::text"
 SIDES_OF = {str(act): sides(act) for act in acts()}
 
@@ -47,9 +48,10 @@ class Sent:
                     cursor.fetchall()
 
 
-def look(app: psycopg.Connection[Any], proof: bytes, act: str, subject: str) -> int:
-    """Writes a view's entry, as the portal does before each page that shows a record; returns the entry's number."""
-    (entry,) = app.execute(LOOK, [proof, act, subject, SIDES_OF[act]], prepare=True).fetchone() or (0,)
+def look(app: psycopg.Connection[Any], proof: bytes, act: str, subject: str | None, words: str = "") -> int:
+    """Writes a view's entry, as the portal does before each page that shows a record; returns the entry's number. words: whom a list looks for."""
+    values = [proof, act, subject, SIDES_OF[act], *([words] if words else [])]
+    (entry,) = app.execute(LISTING if words else LOOK, values, prepare=True).fetchone() or (0,)
     if entry <= 0:
         raise SystemExit(f"look() answered {entry} for {act}")
     return int(entry)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from homeroom.portal.letters.code import digest, new_code
-from homeroom.portal.membership.tests.acting import appoint, ask
+from homeroom.portal.membership.tests.acting import appoint, ask, listed
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
@@ -147,6 +147,14 @@ def test_a_search_is_written_down_and_a_name_stands_in_no_address(office: School
     with office.connect("owner") as owner:
         rows = owner.execute("SELECT person_id, capacity, reason FROM ledger WHERE event = 'look' AND act = 'codes'").fetchall()
     assert rows == [(office.ids["rosa"], "duty: registrar", "")] * 2
+
+
+def test_rosa_finds_nina_behind_twenty_five_administrators_for_whom_she_prints_nothing(office: School) -> None:
+    office.change("""WITH made AS (INSERT INTO person (sourced_id, given_name, family_name, is_student, is_staff)
+            SELECT 'aa' || n, 'Nin', 'Aa ' || n, false, true FROM generate_series(1, 25) n RETURNING id),
+        placed AS (INSERT INTO role (sourced_id, person_id, school_id, role) SELECT 'aa' || id, id, %s, 'teacher' FROM made)
+        INSERT INTO administrator (person_id, start_date) SELECT id, '2020-01-01' FROM made""", office.ids["middle"])  # fmt: skip
+    assert listed(office, "rosa", "codes", "SELECT array_agg(name) FROM people_to_print_for()", words="nin") == ["Nina Ruiz"]
 
 
 def test_who_is_no_registrar_finds_no_such_page(office: School) -> None:
