@@ -54,7 +54,7 @@ END $$;
 CREATE FUNCTION seen_in_restoration(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF subject IS NOT NULL OR coalesce(words, '') <> '' THEN RETURN; END IF;
+    IF subject IS NOT NULL THEN RETURN; END IF;
     RETURN QUERY
     SELECT u.student, NULL::integer, wanted, 'administrator', NULL::integer
     FROM page_of_notes(after) w, unnest(w.students) u (student)
