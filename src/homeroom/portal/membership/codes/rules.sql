@@ -1,9 +1,10 @@
 -- Who may get a letter or a code, and which people at school may print it.
 
--- Of these people those for whom I may, in my office, have a code printed, and on which sides. Never
--- for oneself, for a child one is tied to or barred from, or for another adult of that child, barred
--- or not; and for an administrator nobody's office does: one administrator could otherwise become a
--- second one, where two must agree. The operator's command does that. Asked once for a list.
+-- Of these people those for whom I may, in my office, have a code printed, and on which sides.
+-- Never for oneself, for a child one is tied to or barred from, or for another adult of that child,
+-- barred or not; and for an administrator nobody's office does: one administrator could otherwise
+-- become a second one, where two must agree. The operator's command does that. Asked once for a
+-- list.
 CREATE FUNCTION printable(among integer[]) RETURNS TABLE (who integer, on_side text)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());

@@ -184,7 +184,8 @@ CREATE FUNCTION seen_on_paper(subject uuid, words text, after integer, wanted te
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF subject IS NOT NULL THEN RETURN; END IF;
-    RETURN QUERY SELECT w.student_id, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer
+    RETURN QUERY
+    SELECT w.student_id, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer
         FROM papers_waiting() w GROUP BY w.student_id ORDER BY min(w.id);
 END $$;
 
@@ -200,6 +201,6 @@ CREATE FUNCTION seen_turning_18(subject uuid, wanted text[]) RETURNS SETOF seen_
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
-    SELECT a, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer FROM ages_to_look_at() a
-    WHERE subject IS NULL;
+    SELECT a, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer
+    FROM ages_to_look_at() a WHERE subject IS NULL;
 END $$;

@@ -258,64 +258,6 @@ def test_an_administrator_who_is_the_childs_mother_reads_no_note_about_her_child
     shown = "SELECT array_agg((kind, person, student, told, is_kept)::text) FROM restoration_lines_shown(NULL)"
     assert listed(office, "dana", "restoration", shown) == ['("",,,{},t)', '(masked,,"Nina Ruiz",{},f)']
     assert "Kai Okafor" in str(listed(office, "carl", "restoration", shown))
-    assert named_in_log(office, "dana") == ["nina"] and named_in_log(office, "carl") == ["kai", "nina"]
-
-
-LOGGED = """SELECT array_agg(p.sourced_id ORDER BY p.sourced_id) FROM ledger_student s JOIN ledger l ON l.id = s.entry_id
-    JOIN person p ON p.id = s.student_id WHERE l.act = 'restoration' AND l.person_id = %s"""
-
-
-def named_in_log(school: School, who: str) -> Any:
-    return value(school, LOGGED, school.ids[who])
-
-
-def test_carl_reads_a_note_that_names_nina_after_a_view_of_her_and_one_about_bo_or_nobody_without(office: School) -> None:
-    restore(office, ("no parent accounts", None, "nina", "applied", {}), ("card", "max", None, "applied", {}), ("duty", "bo", None, "applied", {}),
-            ("tie gone", None, None, "unknown", {"person": "Zoe Hall", "student": "Ida Novak"}))  # fmt: skip
-    back(office, "carl")
-    shown = "SELECT array_agg(kind ORDER BY place) FROM restoration_lines_shown(NULL)"
-    assert ask(office, "carl", shown) == ["duty", "tie gone"] == listed(office, "carl", "ties", shown) and named_in_log(office, "carl") is None
-    for _ in range(2):
-        assert listed(office, "carl", "restoration", shown) == ["no parent accounts", "card", "duty", "tie gone"]
-    assert named_in_log(office, "carl") == ["max", "nina"], "one line a day each"
-
-
-def test_a_view_of_notes_that_was_rolled_back_names_nobody(office: School) -> None:
-    restore(office, ("no parent accounts", None, "nina", "applied", {}))
-    back(office, "carl")
-    with office.connect("app") as app:
-        (entry,) = app.execute("SELECT look(%s, 'restoration', NULL)", [proof_of("carl", "staff")]).fetchone() or (0,)
-        assert entry > 0
-        app.rollback()
-        app.execute("SELECT begin_request(%s, %s)", [proof_of("carl", "staff"), entry])
-        assert app.execute("SELECT count(*) FROM restoration_lines_shown(NULL)").fetchone() == (0,)
-
-
-def test_notes_are_shown_by_pages_that_name_a_hundred_students(office: School) -> None:
-    """Of 130 that name one student each a hundred; of 130 that name two, a student's account and another one, fifty."""
-    made = restore(office)
-    back(office, "carl")
-    office.change("""INSERT INTO person (uuid, sourced_id, given_name, family_name, is_student, is_staff, grade_levels)
-        SELECT gen_random_uuid(), 'many ' || n, 'Many', 'Zz ' || n, true, false, '{07}' FROM generate_series(1, 130) n""")
-    office.change("""INSERT INTO restoration_line (restoration_id, position, at, kind, student_id, outcome, told)
-        SELECT %s, row_number() OVER (ORDER BY id), now(), 'masking', id, 'applied', '{}' FROM person WHERE given_name = 'Many'""", made)
-    page = "SELECT jsonb_build_array(count(*), min(place), max(place), bool_and(has_more)) FROM restoration_lines_shown(%s)"
-    assert listed(office, "carl", "restoration", page, [None]) == [100, 1, 100, True]
-    assert value(office, "SELECT sum(students) FROM look_count") == 100
-    assert listed(office, "carl", "restoration", page, [100], after=100) == [30, 101, 130, False]
-    assert listed(office, "carl", "restoration", page, [100]) == [0, None, None, None], "the view was of the first page"
-    assert listed(office, "carl", "restoration", page, [130], after=130) == [0, None, None, None]
-    assert value(office, "SELECT count(*) FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.act = 'restoration'") == 130
-    office.change("UPDATE restoration_line SET person_id = %s", office.ids["nina"])
-    assert listed(office, "carl", "restoration", page, [None]) == [50, 1, 50, True]
-
-
-def test_of_nina_who_is_in_the_backup_a_note_hands_over_no_name_that_it_kept_itself(office: School) -> None:
-    """She may be masked: her name comes from her record alone."""
-    restore(office, ("masking", None, "nina", "applied", {"student": "Nina Ruiz", "what": "until May"}))
-    back(office, "carl")
-    shown = "SELECT array_agg((student, told)::text) FROM restoration_lines_shown(NULL)"
-    assert listed(office, "carl", "restoration", shown) == ['("Nina Ruiz","{""what"": ""until May""}")']
 
 
 def test_whom_a_note_was_about_is_swept_after_400_days(office: School) -> None:

@@ -24,8 +24,8 @@ CREATE FUNCTION may_end_tutor(t tie) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT i_keep_ties_of(t.student_id) AND may_decide_about(t.adult_id)
 $$;
 
--- Tutors' ties that are open, or will be, and that I may end, asked once for the list. place: the student's, in the order of
--- a list by tutor.
+-- Tutors' ties that are open, or will be, and that I may end. place: the student's, in the order of
+-- a list by tutor. Asked once for the list.
 CREATE FUNCTION tutor_ties_i_keep()
 RETURNS TABLE (id integer, student integer, number integer, place integer)
 LANGUAGE plpgsql STABLE AS $$
