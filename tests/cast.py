@@ -58,7 +58,7 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_classes(w, today)
     write_deliveries(w, now)
     write_records(w, today)
-    write_ties(w, today)
+    write_ties(w, now)
     write_request(w, now)
     write_challenge(w, now)
     write_tutor(w, now)
@@ -185,7 +185,8 @@ def write_records(w: Writer, today: date) -> None:
         )
 
 
-def write_ties(w: Writer, today: date) -> None:
+def write_ties(w: Writer, now: datetime) -> None:
+    today = now.date()
     everything = ["grades", "attendance", "contacts", "birth date", "ledger"]
     for adult, student, kind, views, state in (
         ("ana", "nina", "parent", everything, "approved"),
@@ -200,7 +201,7 @@ def write_ties(w: Writer, today: date) -> None:
               kind=kind, start_date=today - timedelta(60), end_date=today + timedelta(60) if kind == "tutor" else None, view_kinds=views,
               may_consent=kind == "parent", may_correct=kind == "parent", may_challenge=kind == "parent", is_confidential=False,
               proof="claimed" if adult == "jo" else "in person", state=state,
-              approved_at=datetime.combine(today, datetime.min.time()).astimezone())  # fmt: skip
+              approved_at=now)  # fmt: skip
     w.row(
         "restriction",
         uuid=identity("restriction"),
