@@ -66,7 +66,7 @@ END $$;
 -- Students of that class: those in it on that day; where nobody is any more, those who were; and
 -- those who dropped it, as far as the view opened them. left_at: when a file left the seat out.
 CREATE FUNCTION class_students_of_view(o opening, day date)
-RETURNS TABLE (id integer, left_at timestamptz) LANGUAGE plpgsql STABLE AS $$
+RETURNS TABLE (id integer, left_at timestamptz) LANGUAGE plpgsql STABLE ROWS 30 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -119,18 +119,20 @@ RETURNS TABLE (student_id integer, line_item_id integer, score float8, text_scor
     status smallint, scored date, is_late boolean, is_said_missing boolean, is_incomplete boolean,
     in_progress boolean, comment text) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
-DECLARE o opening := viewed(); items integer[];
+DECLARE o opening := viewed(); items integer[]; students integer[]; left_at timestamptz[];
 BEGIN
     IF o.section_id IS NULL THEN RETURN; END IF;
+    SELECT array_agg(s.id), array_agg(s.left_at) INTO students, left_at
+        FROM class_students_of_view(o, day) s;
     items := ARRAY(SELECT l.id FROM line_item l
         WHERE l.section_id = o.section_id AND l.section_id = ANY (o.sections)
           AND l.ended_at IS NULL);
     RETURN QUERY
     SELECT r.student_id, r.line_item_id, r.score, r.text_score, r.status, r.score_date, r.is_late,
         r.is_missing, r.is_incomplete, r.in_progress, r.comment
-    FROM result r JOIN class_students_of_view(o, day) s ON s.id = r.student_id
-    WHERE r.line_item_id = ANY (items) AND r.student_id = ANY (o.grades)
-      AND (r.ended_at IS NULL OR r.ended_at >= s.left_at)
+    FROM result r
+    WHERE r.line_item_id = ANY (items) AND r.student_id = ANY (students)
+      AND (r.ended_at IS NULL OR r.ended_at >= left_at[array_position(students, r.student_id)])
     ORDER BY r.score_date, r.id;
 END $$;
 

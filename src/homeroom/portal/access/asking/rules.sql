@@ -2,9 +2,10 @@
 -- proof.
 
 -- A login may set homeroom.proof and homeroom.look to anything. A value that is not 64 hex digits
--- is no proof, and raises nothing.
+-- is no proof, and raises nothing. Not the pattern '{64}', which took half of asking()'s time.
 CREATE FUNCTION asking_key() RETURNS bytea LANGUAGE sql STABLE SECURITY INVOKER AS $$
-    SELECT CASE WHEN current_setting('homeroom.proof', true) ~ '^[0-9a-f]{64}$'
+    SELECT CASE WHEN length(current_setting('homeroom.proof', true)) = 64
+            AND current_setting('homeroom.proof', true) ~ '^[0-9a-f]+$'
         THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END
 $$;
 
@@ -47,7 +48,8 @@ CREATE VIEW running_session AS
 -- was closed meanwhile would still be open in it. In them nobody asks.
 CREATE VIEW asking_session AS
     SELECT * FROM running_session
-    WHERE key = (SELECT CASE WHEN current_setting('homeroom.proof', true) ~ '^[0-9a-f]{64}$'
+    WHERE key = (SELECT CASE WHEN length(current_setting('homeroom.proof', true)) = 64
+                AND current_setting('homeroom.proof', true) ~ '^[0-9a-f]+$'
             THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END)
       AND current_setting('transaction_isolation') = 'read committed';
 
