@@ -55,6 +55,7 @@ TEMPLATES = [
         "DIRS": [Path(__file__).parent / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"i18n": "homeroom.portal.wording.i18n"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csrf",

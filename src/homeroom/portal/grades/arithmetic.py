@@ -52,7 +52,7 @@ class Kind:
     def add(self, points: Decimal, out_of: Decimal) -> None:
         self.points += points
         self.out_of += out_of
-        self.is_weighed = self.weight > 0 and self.out_of > 0
+        self.is_weighed = self.weight > NOTHING and self.out_of > NOTHING
         self._average = self._part = None
 
     @property

@@ -153,7 +153,7 @@ def class_row(
     grade, how = graded
     is_whole = asked.all_of in (seat.uuid, EVERYTHING) or len(work) <= SHOWN
     # What is missing is always there, however old: the list at the top of the page points at it.
-    shown = [j for number, j in enumerate(work) if is_whole or number < SHOWN or j.missing]
+    shown = work if is_whole else [j for number, j in enumerate(work) if number < SHOWN or j.missing]
     return ClassRow(
         uuid=seat.uuid,
         title=seat.title,
@@ -261,16 +261,19 @@ def trend_of(line: Sequence[trends.Step], scale: trends.Scale | None, *, shows_p
         return None
     moved = trends.change(line)
     direction, much = trends.direction(moved), trends.size(moved)
-    words = {"up": _("up %(much)s"), "down": _("down %(much)s"), "steady": _("steady")}[direction] % {"much": much}
+    going = _("up %(much)s") if direction == "up" else _("down %(much)s") if direction == "down" else _("steady")
+    words = going % {"much": much}
     said = {"month": dates.month(line[0][0]), "day": dates.plain_day(line[0][0]), "words": words, "from": tenths(line[0][1]), "to": tenths(line[-1][1])}
-    if trends.is_short(line):
-        with_percent = _("Trend of scores since %(day)s: %(from)s to %(to)s percent, %(words)s")
-        without = _("Trend of scores since %(day)s: %(words)s")
-    else:
-        with_percent = _("Trend of scores since %(month)s: %(from)s to %(to)s percent, %(words)s in two weeks")
-        without = _("Trend of scores since %(month)s: %(words)s in two weeks")
-    label = (with_percent if shows_percent else without) % said
-    return Trend(trends.drawing(line, scale), direction, words, label)
+    match trends.is_short(line), shows_percent:
+        case True, True:
+            label = _("Trend of scores since %(day)s: %(from)s to %(to)s percent, %(words)s")
+        case True, False:
+            label = _("Trend of scores since %(day)s: %(words)s")
+        case False, True:
+            label = _("Trend of scores since %(month)s: %(from)s to %(to)s percent, %(words)s in two weeks")
+        case _never:
+            label = _("Trend of scores since %(month)s: %(words)s in two weeks")
+    return Trend(trends.drawing(line, scale), direction, words, label % said)
 
 
 def by_student(seats: Collection[Seat]) -> dict[int, list[Seat]]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from homeroom.portal.grades import classes
 from homeroom.portal.grades.arithmetic import is_missing
 from homeroom.portal.grades.gradebook_classes import Class
-from homeroom.portal.grades.gradebook_queries import Student
+from homeroom.portal.grades.gradebook_queries import Row, Student, with_result
 from homeroom.portal.grades.models import Status
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.wording import dates
@@ -49,12 +49,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What was read of a class. results: by student and line item. as_of: day of the export."""
+    """What was read of a class. results: rows by student and line item. as_of: day of the export."""
 
     section: Class
     students: Sequence[Student]
     work: Mapping[int, Piece]
-    results: Mapping[tuple[int, int], Piece]
+    results: Mapping[tuple[int, int], Row]
     asked: Asked
     today: date
     as_of: date
@@ -62,7 +62,8 @@ class Book:
 
     def result(self, student: Student, piece: Piece) -> Piece:
         """The student's, or the bare work where there is none."""
-        return self.results.get((student.id, piece.line_item_id), piece)
+        row = self.results.get((student.id, piece.line_item_id))
+        return with_result(piece, row) if row else piece
 
     def is_lacking(self, piece: Piece) -> bool:
         may_be = piece.is_said_missing or piece.status == Status.NOT_SUBMITTED

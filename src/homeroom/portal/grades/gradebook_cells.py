@@ -8,12 +8,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from homeroom.portal.grades.gradebook_queries import RESULTS, Row
 from homeroom.portal.grades.models import Status
-from homeroom.portal.grades.work import Piece
 from homeroom.portal.wording.numbers import points
 
 NOTHING = "–"
-EXEMPT = Status.EXEMPT.value
+EXEMPT, NOT_SUBMITTED = Status.EXEMPT.value, Status.NOT_SUBMITTED.value
+NO_RESULT: Row = (None,) * len(RESULTS.columns)
+SCORE, TEXT_SCORE, STATUS, IS_LATE, IS_SAID_MISSING = map(RESULTS.columns.index, ("score", "text_score", "status", "is_late", "is_said_missing"))
 
 
 class Cell(NamedTuple):
@@ -23,9 +25,13 @@ class Cell(NamedTuple):
     html: SafeString
 
 
-def cell_of(piece: Piece, language: str | None, *, missing: bool) -> Cell:
+def cell_of(row: Row, language: str | None, *, missing: bool) -> Cell:
     """language: that of the page, looked up once for all its cells."""
-    return _cell(piece.status, piece.score, piece.text_score, bool(piece.is_late), missing, language)
+    return _cell(row[STATUS], row[SCORE], row[TEXT_SCORE], bool(row[IS_LATE]), missing, language)
+
+
+def may_be_missing(row: Row) -> bool:
+    return bool(row[IS_SAID_MISSING]) or row[STATUS] == NOT_SUBMITTED
 
 
 @lru_cache(maxsize=8192)  # by what a cell shows; whose it is, is not in it

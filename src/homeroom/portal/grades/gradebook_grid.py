@@ -7,7 +7,8 @@ from django.utils.translation import get_language
 
 from homeroom.portal.grades import classes
 from homeroom.portal.grades.gradebook import Book, columns, due_and_most, grades_of
-from homeroom.portal.grades.gradebook_cells import Cell, cell_of
+from homeroom.portal.grades.gradebook_cells import NO_RESULT, Cell, cell_of, may_be_missing
+from homeroom.portal.grades.gradebook_queries import Student, with_result
 from homeroom.portal.grades.work import Piece
 
 
@@ -60,8 +61,12 @@ def grid_rows(book: Book, work: Sequence[Piece]) -> list[GridRow]:
     link, language = book.links("student", "student"), get_language()
     rows = []
     for student, grade in zip(book.students, grades_of(book), strict=True):
-        pieces = [book.result(student, piece) for piece in work]
-        cells = tuple([cell_of(piece, language, missing=book.is_lacking(piece)) for piece in pieces])
+        cells = tuple([cell_in(book, student, piece, language) for piece in work])
         is_lacking = "missing" in [cell.mark for cell in cells]
         rows.append(GridRow(student.name, link + str(student.uuid), grade, cells, is_lacking))
     return rows
+
+
+def cell_in(book: Book, student: Student, piece: Piece, language: str | None) -> Cell:
+    row = book.results.get((student.id, piece.line_item_id), NO_RESULT)
+    return cell_of(row, language, missing=may_be_missing(row) and book.is_lacking(with_result(piece, row)))

@@ -1,6 +1,6 @@
 """What a class's gradebook is made of: the class, students, work and results, asked for together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -37,6 +37,7 @@ END_OF_WORK, END_OF_RESULT = 11, 20
 OF_THE_WORK = Piece._fields[:END_OF_WORK]
 OF_THE_RESULT = Piece._fields[END_OF_WORK:END_OF_RESULT]
 BESIDE = (None,) * len(Piece._fields[END_OF_RESULT:])
+type Row = tuple[Any, ...]  # of RESULTS; a class has hundreds, and the grid reads four columns of each
 STUDENTS = Reading(StudentRow, "class_students_shown", day="date")
 WORK = Reading(Piece, "class_work_shown", columns=OF_THE_WORK)
 RESULTS = Reading(Piece, "class_results_shown", columns=("student_id", "line_item_id", *OF_THE_RESULT), day="date")
@@ -44,13 +45,13 @@ RESULTS = Reading(Piece, "class_results_shown", columns=("student_id", "line_ite
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """students: those in the class, and last who dropped it. work: by line item, newest first. results: by student and line item; of two,
-    the one scored last."""
+    """students: those in the class, and last who dropped it. work: by line item, newest first. results: as they were read, by student and
+    line item; of two, the one scored last."""
 
     section: Class
     students: list[Student]
     work: dict[int, Piece]
-    results: dict[tuple[int, int], Piece]
+    results: dict[tuple[int, int], Row]
 
 
 def gradebook(today: date) -> Read | None:
@@ -58,7 +59,7 @@ def gradebook(today: date) -> Read | None:
     found, students, work, results = rows_of_each(SHOWN.asked(), STUDENTS.asked(day=today), WORK.asked(), RESULTS.asked(day=today))
     section = next(iter(classes_in(found, today)), None)
     pieces = {row[1]: Piece(*row) for row in work}
-    return Read(section, students_in(students), pieces, results_in(pieces, results)) if section else None
+    return Read(section, students_in(students), pieces, {(row[0], row[1]): row for row in results}) if section else None
 
 
 def students_in(found: Iterable[tuple[Any, ...]]) -> list[Student]:
@@ -66,10 +67,8 @@ def students_in(found: Iterable[tuple[Any, ...]]) -> list[Student]:
     return sorted(students, key=lambda student: (student.left_at is not None, _in_a_list(student.name), student.id))
 
 
-def results_in(work: Mapping[int, Piece], found: Iterable[tuple[Any, ...]]) -> dict[tuple[int, int], Piece]:
-    """Rows are put together by place: by name, they took a sixth of a page of 32 × 41."""
-    shown = {item: piece[:END_OF_WORK] for item, piece in work.items()}
-    return {(row[0], row[1]): Piece._make(shown[row[1]] + tuple(row[2:]) + BESIDE) for row in found if row[1] in shown}
+def with_result(piece: Piece, row: Row) -> Piece:
+    return Piece._make(piece[:END_OF_WORK] + row[2:] + BESIDE)
 
 
 def _in_a_list(name: str) -> str:

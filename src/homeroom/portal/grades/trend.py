@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -64,25 +65,32 @@ class Scale:
 
     @classmethod
     def over(cls, lines: Sequence[Sequence[Step]]) -> "Scale | None":
-        steps_of_all = [step for line in lines for step in line]
-        if not steps_of_all:
+        drawn = [line for line in lines if line]
+        if not drawn:
             return None
-        days, values = zip(*steps_of_all, strict=True)
+        values = [value for line in drawn for _day, value in line]
         low, high = min(values), max(values)
         spare = max(TALL - (high - low), Decimal(0)) / 2
-        first, last = min(days), max(days)
+        first, last = min(line[0][0] for line in drawn), max(line[-1][0] for line in drawn)
         return cls(low - spare, float(high - low + 2 * spare), first.toordinal(), (last - first).days)
 
-    def x(self, day: date) -> float:
-        return MARGIN + (WIDTH - 2 * MARGIN) * ((day.toordinal() - self.first) / self.days if self.days else 1)
+    def spots(self, of: Sequence[Step]) -> list[tuple[str, str]]:
+        """In one loop: a page has hundreds of them."""
+        low, span, first, days = self.low, self.span, self.first, self.days
+        return [
+            (_x(day.toordinal() - first, days), f"{HEIGHT - MARGIN - float(value - low) / span * (HEIGHT - 2 * MARGIN):.1f}")
+            for day, value in of
+        ]
 
-    def y(self, value: Decimal) -> float:
-        return HEIGHT - MARGIN - float(value - self.low) / self.span * (HEIGHT - 2 * MARGIN)
+
+@lru_cache(maxsize=4096)
+def _x(day: int, days: int) -> str:
+    """Of a day counted from the first, where the last is so many days after it."""
+    return f"{MARGIN + (WIDTH - 2 * MARGIN) * (day / days if days else 1):.1f}"
 
 
 def drawing(of: Sequence[Step], scale: Scale) -> Drawing:
-    x, y = scale.x, scale.y
-    spots = [(f"{x(day):.1f}", f"{y(value):.1f}") for day, value in of]
+    spots = scale.spots(of)
     if len(spots) == 1:  # everything was scored on one day: a short level line
         spots = [(f"{float(spots[0][0]) - 2 * MARGIN:.1f}", spots[0][1]), *spots]
     line = " ".join(f"{x},{y}" for x, y in spots)

@@ -1,6 +1,6 @@
 """What the bar offers to the person signed in: only what is built. A child's tab keeps the kind of page one is on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -40,16 +40,17 @@ class Bar:
 def bar(actor: Actor, path: str, things: Mapping[UUID, int]) -> Bar:
     """things: how much there is to look at, by child, where the page knows it."""
     tabs = tabs_of(actor, path, things) if actor.side == "family" and len(actor.children) > 1 else ()
-    here = here_among([place for _label, place in places_of(actor, path)], path)
-    places = tuple(Place(label, place, place == here) for label, place in places_of(actor, path))
-    return Bar(places, tabs, is_everyone=path == "/")
+    return Bar(marked(places_of(actor, path), path), tabs, is_everyone=path == "/")
 
 
 def bar_of_door(path: str) -> Bar:
     """For the door's pages, which know no name, no office and no child."""
-    places = [(_("Home"), "/"), (_("Account"), "/account")]
+    return Bar(marked([(_("Home"), "/"), (_("Account"), "/account")], path), (), is_everyone=False)
+
+
+def marked(places: Sequence[tuple[str, str]], path: str) -> tuple[Place, ...]:
     here = here_among([place for _label, place in places], path)
-    return Bar(tuple(Place(label, place, place == here) for label, place in places), (), is_everyone=False)
+    return tuple(Place(label, place, place == here) for label, place in places)
 
 
 def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:

@@ -55,7 +55,8 @@ def child_page(actor: Actor, uuid: UUID, all_of: str = "") -> ChildPage | None:
     *row, places, marks = found[0]
     (student,) = students_in(actor, [StudentRow(*row)])
     seats = seats_in(map(_seat_row, places), asked.today) if "grades" in student.kinds else []
-    pieces = [Piece(*piece) for piece in work if piece[0] in {seat.section_id for seat in seats}]
+    taken = {seat.section_id for seat in seats}
+    pieces = [Piece._make(row) for row in work if row[0] in taken]
     rows, missing = class_rows(seats, pieces, asked)
     days = days_of(marks_in(map(_mark_row, marks), [student.id], student.codes)[student.id]) if "attendance" in student.kinds else None
     return ChildPage(

@@ -55,9 +55,14 @@ def local(at: datetime) -> date:
 def clock(at: time | datetime) -> str:
     """6:12 p.m., of a moment in the district's zone."""
     if isinstance(at, datetime):
-        at = timezone.localtime(at).time()
-    half = pgettext("after a time", "p.m.") if at.hour >= 12 else pgettext("after a time", "a.m.")
-    return f"{at.hour % 12 or 12}:{at.minute:02}{NBSP}{half.replace(' ', NBSP)}"
+        at = timezone.localtime(at)
+    return _clock(at.hour, at.minute, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _clock(hour: int, minute: int, _language: str | None) -> str:
+    half = pgettext("after a time", "p.m.") if hour >= 12 else pgettext("after a time", "a.m.")
+    return f"{hour % 12 or 12}:{minute:02}{NBSP}{half.replace(' ', NBSP)}"
 
 
 def one_stop(words: str) -> str:

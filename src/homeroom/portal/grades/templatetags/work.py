@@ -11,8 +11,9 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from homeroom.portal.grades.classes import ClassRow, Grade, How, Trend
+from homeroom.portal.grades.classes import ClassRow, Grade, How, Missing, Trend
 from homeroom.portal.grades.work import WorkRow
+from homeroom.portal.wording import dates
 from homeroom.portal.wording.marks import icon, tag
 
 register = template.Library()
@@ -41,6 +42,17 @@ def row_of(row: WorkRow, words: tuple[str, ...], own: SafeString) -> str:
         f' <span class="small">{detail}</span>{remark}</div>'
         f'<div class="row-value"><b>{value}</b>{beside}</div></li>'
     )
+
+
+@register.simple_tag
+def missing_rows(pieces: Sequence[Missing], own: SafeString) -> SafeString:
+    """The list that stands first on a child's page."""
+    was_due = _("was due %(day)s")
+    return SafeString("".join(
+        f'<li class="row"><div><a href="#{piece.anchor}"{own}>{escape(piece.title)}</a> <span class="small"><span{own}>{escape(piece.of)}</span>,'
+        f' {escape(was_due % {"day": dates.day(piece.due)})}</span></div><b class="row-value soft">{escape(piece.worth)}</b></li>\n'
+        for piece in pieces
+    ))  # fmt: skip
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from homeroom.portal.grades.classes import Grade
 from homeroom.portal.grades.gradebook_assignment import AssignmentRow
 from homeroom.portal.grades.gradebook_cells import Cell, cell_of, mark_and_text, marks
 from homeroom.portal.grades.gradebook_grid import Grid, GridRow, Head
+from homeroom.portal.grades.gradebook_queries import END_OF_RESULT, END_OF_WORK
 from homeroom.portal.grades.templatetags import book
 from homeroom.portal.grades.work import Piece
 
@@ -55,7 +56,7 @@ def by_template(text: str, /, **values: Any) -> str:
 
 
 def cell(piece: Piece, *, missing: bool) -> Cell:
-    return cell_of(piece, translation.get_language(), missing=missing)
+    return cell_of((1, 2, *piece[END_OF_WORK:END_OF_RESULT]), translation.get_language(), missing=missing)
 
 
 def each_by_itself(**words: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 from functools import lru_cache
+from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.conf import settings
@@ -12,13 +14,16 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from homeroom.portal.home.bar import bar, bar_of_door
+from homeroom.portal.access.actor import Actor
+from homeroom.portal.home.bar import Bar, bar, bar_of_door
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.fresh import is_late
 from homeroom.portal.wording.marks import icon, tag
 
 register = template.Library()
+HERE = ' aria-current="page"'
 
 register.filter("day", dates.day)
 register.filter("named_day", dates.named_day)
@@ -40,6 +45,17 @@ def head() -> SafeString:
 
 
 @register.simple_tag
+def foot() -> SafeString:
+    """The same on every page in one language."""
+    return _foot(get_language())
+
+
+@lru_cache(maxsize=8)
+def _foot(_language: str | None) -> SafeString:
+    return render_to_string("parts/foot.html", {"district_phone": office_phone()})
+
+
+@register.simple_tag
 def moment(at: datetime) -> SafeString:
     """Monday, Nov 23, 6:12 p.m., as <time> in the district's zone."""
     local = timezone.localtime(at)
@@ -48,6 +64,7 @@ def moment(at: datetime) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache
 def office_phone() -> SafeString:
     """The district's number, to tap on a phone; never broken over two lines."""
     number = settings.PLACE.phone
@@ -76,21 +93,24 @@ def own_language() -> SafeString:
     )
 
 
-@register.inclusion_tag("parts/as_of.html", takes_context=True)
-def as_of(context: Context, about: str = "both") -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def as_of(context: Context, about: str = "both") -> SafeString:
     """The as-of line under an h1, or the notice that the nightly file did not come. about: both, scores, attendance."""
     actor = context["actor"]
     grades = _local(actor.grades_as_of) if actor and about != "attendance" else None
     attendance = _local(actor.attendance_as_of) if actor and about != "scores" else None
     came = _local(actor.as_of) if actor else None
-    return {
-        "came": came,
-        "grades": grades,
-        "attendance": attendance,
-        "oldest": min(filter(None, (grades, attendance)), default=came),
-        "about": about,
-        "is_late": came is not None and is_late(came, timezone.localtime()),
-    }
+    late = came is not None and is_late(came, timezone.localtime())
+    return _as_of(about, grades, attendance, came, late, dates.this_school_year(), get_language())
+
+
+@lru_cache(maxsize=64)  # the same for everyone
+def _as_of(
+    about: str, grades: datetime | None, attendance: datetime | None, came: datetime | None, late: bool, _year: int, _language: str | None
+) -> SafeString:
+    oldest = min(filter(None, (grades, attendance)), default=came)
+    shown = {"about": about, "grades": grades, "attendance": attendance, "came": came, "is_late": late, "oldest": oldest}
+    return render_to_string("parts/as_of.html", shown)
 
 
 def _local(at: datetime | None) -> datetime | None:
@@ -102,15 +122,26 @@ def top_bar(context: Context) -> dict[str, Any]:
     request, actor = context.get("request"), context.get("actor")
     path = request.path if request else ""
     of_door = bar_of_door(path) if context.get("session") else None
-    shown = {
-        "district_name": context.get("district_name"),
-        "actor": actor,
-        "bar": bar(actor, path, context.get("things") or {}) if actor else of_door,
-        "here": request.get_full_path() if request else "/",
-        "languages": other_languages(),
-    }
-    # The bar says them twice, once in a menu for phones.
-    return shown | {"places": render_to_string("parts/places.html", shown)}
+    shown = bar(actor, path, context.get("things") or {}) if actor else of_door
+    here = request.get_full_path() if request else "/"
+    # The bar says its places twice, once in a menu for phones.
+    return {"district_name": context.get("district_name"), "bar": shown, "places": places_of(shown, actor, here)}
+
+
+def places_of(of: Bar | None, actor: Actor | None, here: str) -> SafeString:
+    """What the bar leads to, other languages of the page here, and who is signed in."""
+    places = "".join(
+        f'<li><a href="{escape(place.path)}"{HERE if place.is_here else ""}>{escape(place.label)}</a></li> ' for place in (of.places if of else ())
+    )
+    others = "".join(
+        f'<li><a href="/language/{code}?next={quote(here, safe="")}" lang="{code}" hreflang="{code}" rel="nofollow">{name}</a></li> '
+        for code, name in other_languages()
+    )
+    if actor and actor.other_side:
+        words = _("As staff") if actor.other_side == "staff" else _("As family")
+        others += f'<li><a href="/sign-in/other-side">{escape(words)}</a></li> '
+    who = f'<li><span class="bar-who">{escape(actor.full_name)}</span></li>' if actor else ""
+    return SafeString(f"<ul>{places}</ul>\n<ul>{others}{who}</ul>")
 
 
 @register.simple_tag
