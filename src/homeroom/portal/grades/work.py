@@ -12,6 +12,10 @@ from homeroom.portal.grades.models import Status
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.numbers import exact, percent, points
 
+type Tags = tuple[tuple[str, str], ...]  # kind and words of each
+# Numbers: a page compares hundreds, and a member of an enumeration takes longer.
+EXEMPT, NOT_SUBMITTED, PARTIALLY_GRADED = Status.EXEMPT.value, Status.NOT_SUBMITTED.value, Status.PARTIALLY_GRADED.value
+
 
 class Piece(NamedTuple):
     """One line item; what is None of the result is not there. A tuple: rows of a query become hundreds of them a page."""
@@ -51,7 +55,7 @@ class Piece(NamedTuple):
 
     @property
     def is_exempt(self) -> bool:
-        return self.status == Status.EXEMPT
+        return self.status == EXEMPT
 
     @property
     def has_score(self) -> bool:
@@ -59,7 +63,7 @@ class Piece(NamedTuple):
 
     @property
     def is_being_marked(self) -> bool:
-        return bool(self.in_progress) or self.status == Status.PARTIALLY_GRADED
+        return bool(self.in_progress) or self.status == PARTIALLY_GRADED
 
     def as_score(self) -> Score:
         return Score(  # by place: names took half of its time, and a page makes hundreds
@@ -68,8 +72,8 @@ class Piece(NamedTuple):
             self.due,
             None if self.score is None else exact(self.score),
             None if self.out_of is None else exact(self.out_of),
-            self.status == Status.EXEMPT,
-            self.status == Status.NOT_SUBMITTED,
+            self.status == EXEMPT,
+            self.status == NOT_SUBMITTED,
             bool(self.is_said_missing),
             self.is_being_marked,
         )
@@ -83,7 +87,7 @@ class WorkRow(NamedTuple):
     value: str
     under: str
     comment: str
-    tags: tuple[tuple[str, str], ...]
+    tags: Tags
     anchor: str
 
     @property
@@ -147,7 +151,7 @@ def told(first: str, *more: str) -> str:
     return words
 
 
-def tags(piece: Piece, say: Said, *, missing: bool, is_new: bool) -> tuple[tuple[str, str], ...]:
+def tags(piece: Piece, say: Said, *, missing: bool, is_new: bool) -> Tags:
     found = (("missing", say.missing),) if missing else (("late", say.late),) if piece.is_late else ()
     return (*found, ("new", say.new)) if is_new else found
 

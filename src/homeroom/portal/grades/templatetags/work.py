@@ -4,6 +4,7 @@ Everything but `own`, icons and tags comes from a file or a catalogue of words, 
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html import escape
 from itertools import batched, chain
 
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from homeroom.portal.grades.classes import ClassRow, Grade, How, Missing, Trend
-from homeroom.portal.grades.work import WorkRow
+from homeroom.portal.grades.work import Tags, WorkRow
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.marks import icon, tag
 
@@ -34,7 +35,7 @@ def escaped(rows: Sequence[WorkRow]) -> Iterator[tuple[str, ...]]:
 
 def row_of(row: WorkRow, words: tuple[str, ...], own: SafeString) -> str:
     title, detail, value, under, comment = words
-    tags = "".join(f" {tag(kind, said)}" for kind, said in row.tags) if row.tags else ""
+    tags = tags_of(row.tags) if row.tags else ""
     remark = f' <span class="small"{own}>“{comment}”</span>' if comment else ""
     beside = f' <span class="small">{under}</span>' if under else ""
     return (
@@ -42,6 +43,11 @@ def row_of(row: WorkRow, words: tuple[str, ...], own: SafeString) -> str:
         f' <span class="small">{detail}</span>{remark}</div>'
         f'<div class="row-value"><b>{value}</b>{beside}</div></li>'
     )
+
+
+@lru_cache(maxsize=256)
+def tags_of(tags: Tags) -> str:
+    return "".join(f" {tag(kind, said)}" for kind, said in tags)
 
 
 @register.simple_tag
