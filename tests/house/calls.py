@@ -28,9 +28,9 @@ FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p
             ELSE has_function_privilege(%s, p.oid, 'EXECUTE') END ORDER BY 1, 2"""
 ROW = re.compile(r"\(SELECT w FROM (\w+) w WHERE w.ctid = '\(\d+,(\d+)\)'::tid\)")
 LOGINS = ("door", "jobs", "intake", "owner")
-# They need a file's staged tables, or tell the clock or a number of their own.
+# They need a file's staged tables, or what they do moves with the clock.
 LEFT_OUT = """first_load_close first_load_open images_begin erase_rows undo_rows undo_changed undo_filled undo_gone undo_new ledger_head claim
-    write_list_opening write_opening unconfirmed_since session_handle entries_unlinked students_unlinked""".split()
+    write_list_opening write_opening unconfirmed_since session_handle entries_unlinked students_unlinked stop_duty""".split()
 
 
 def person(name: str) -> str:
@@ -216,7 +216,7 @@ class Calls:
 
     def call(self, function: Function, given: list[str]) -> str:
         called = f"public.{function.name}({', '.join(given)})"
-        return f"SELECT json_agg(w)::text FROM {called} w" if function.is_set else f"SELECT ({called})::text"
+        return f"SELECT json_agg(w)::text FROM {called} w" if function.is_set else f"SELECT to_jsonb({called})::text"
 
     def literals(self, values: list[str]) -> list[str]:
         """Numbers of rows instead of queries for them: a login reads no table."""

@@ -3,6 +3,7 @@
 As with the variants, files keep the answers (rules/), and HOMEROOM_ACCEPT=1 writes them anew. A line says who asks, what is answered, and for what.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +26,9 @@ FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p
 ROWS = """SELECT c.relname, (SELECT a.attname FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary AND i.indkey[0] = a.attnum
         WHERE a.attrelid = c.oid AND (a.attname = 'uuid' OR i.indrelid IS NOT NULL) ORDER BY a.attname = 'uuid' DESC LIMIT 1)
     FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"""
-OF_NO_RULE = {"asking_key", "session_handle"}  # they answer secrets
+OF_NO_RULE = {"asking_key", "session_handle", "seen_as", "today"}  # they answer secrets, or the clock
+OF_THE_CALENDAR = {"end_of_school_day", "school_day_after", "inspection_due", "inspection_latest", "left_on", "closes_on", "lapsed_from", "overdue_from"}
+A_DAY = re.compile(r"(now|today)[+-]\d+")  # it moves with weekends and the hour
 ASKERS = """ada/staff ana/family bo/staff carl/staff carl/stale dana/family fay/staff hal/student ivy/student nina/student pat/staff rosa/staff ruth/staff
     ted/staff tia/family uma/weak""".split()
 FEW_ASKERS = ("carl/staff", "ana/family", "bo/staff")  # of what a tweak changes
@@ -120,7 +123,7 @@ class Rules:
         functions = superuser.execute(FUNCTIONS).fetchall()
         graph, homes = floors.calls(floors.things(superuser)), floors.homes()
         sources = {name: source for name, *_, source in functions}
-        usual = [Rule(homes[name].room.split("/")[0], name, said, bool(reached(name, graph) & ASKING)) for name, said in self.statements(functions)]
+        usual = [Rule(homes[name].room.split("/")[0], name, statement, bool(reached(name, graph) & ASKING)) for name, statement in self.statements(functions)]
         self.every = [*usual, *(replace(rule, tweak=tweak) for rule in usual for tweak in tweaks.of(sources[rule.name]))]
 
     def statements(self, functions: Sequence[Any]) -> Iterator[tuple[str, str]]:
@@ -158,17 +161,17 @@ def told(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Collect
     """Room → its lines. Of a tweak only what differs. Whatever happens is taken back."""
     shown, lines = Shown(ready), dict[str, list[str]]()
     usual = {(role, name): each for role, name, each in answers(superuser, ready, [replace(rule, tweak=None) for rule in rules], shown)}
-    said: dict[tuple[str, str, str], list[str]] = {}
+    lines_said: dict[tuple[str, str, str], list[str]] = {}
     for tweak in {rule.tweak: None for rule in rules}:
         wanted = [rule for rule in rules if rule.tweak == tweak]
         rooms = {rule.name: rule for rule in wanted}
         for role, name, each in answers(superuser, ready, wanted, shown):
             rule = rooms[name]
             if not tweak:
-                said.setdefault((rule.room, name, each), []).append(role)
+                lines_said.setdefault((rule.room, name, each), []).append(role)
             elif each != usual[role, name]:
-                said.setdefault((rule.room, rule.label, f"{role} | {less(each, usual[role, name])}"), []).append(tweak.name.partition(".")[2])
-    for (room, name, each), who in said.items():
+                lines_said.setdefault((rule.room, rule.label, f"{role} | {less(each, usual[role, name])}"), []).append(tweak.name.partition(".")[2])
+    for (room, name, each), who in lines_said.items():
         lines.setdefault(room, []).append(f"{name}{BEHIND}{('; ' if ', then ' in name else ' ').join(who)} | {each}")
     return lines
 
@@ -187,6 +190,12 @@ def answers(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Sequ
                     yield role, rule.name, answer(superuser, rule, shown)
 
 
+def said(function: str, value: Any, shown: Shown) -> str:
+    """Lists in one order."""
+    told = shown.told(sorted(value, key=str) if isinstance(value, list) else value)
+    return A_DAY.sub("a day", told) if function in OF_THE_CALENDAR else told
+
+
 def less(text: str, usual: str) -> str:
     """Without the parts that are as usual."""
     parts, others = text.split("; "), usual.split("; ")
@@ -202,7 +211,7 @@ def answer(superuser: psycopg.Connection[Any], rule: Rule, shown: Shown) -> str:
     by_value: dict[str, set[str]] = {}
     for given, value in rows:
         kept = value.get("f", value) if isinstance(value, dict) and len(value) == 1 else value
-        by_value.setdefault(shown.told(kept), set()).add(" ".join(filter(None, map(shown.told, given))))
+        by_value.setdefault(said(rule.name, kept, shown), set()).add(" ".join(filter(None, map(shown.told, given))))
     text = "; ".join(f"{value}: {', '.join(sorted(given))}" for value, given in sorted(by_value.items()))
     return shortened(text, MOST)
 

@@ -18,10 +18,11 @@ COLUMNS = """SELECT c.relname, a.attname, format_type(a.atttypid, NULL), NOT a.a
 LEFT_OUT = """probe_table django_migrations row_hashes bucket_image ledger ledger_student ledger_link account_notice session opening support_opening""".split()
 CHOICE = re.compile(r"'([^']*)'::text")
 WORD = re.compile(r"[a-z_][a-z_0-9]*")
+UTC_DAY = "timezone('UTC', now())::date"  # as the cast has it: in the evening the district's day is another
 LONG_AGO, SOON = "interval '400 days'", "interval '9 days'"
 OTHERS = {
     "timestamp with time zone": {"long ago": f"now() - {LONG_AGO}", "soon": f"now() + {SOON}"},
-    "date": {"long ago": "today() - 400", "today": "today()", "soon": "today() + 9"},
+    "date": {"long ago": f"{UTC_DAY} - 400", "soon": f"{UTC_DAY} + 9"},
     "boolean": {"the other": "NOT {}"},
     "text[]": {"none": "'{{}}'"},
 }

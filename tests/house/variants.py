@@ -74,7 +74,8 @@ class Variant:
         if not self.key:
             return shortened(f"{'nothing' if said is None else plain(said, shown)}{f' [{changes}]' if changes else ''}".replace("\n", " "), MOST_SAID)
         rows, usual_rows = self.rows(said, shown), self.rows(usual, shown)
-        return shortened(" | ".join([*(row for row in rows if row not in usual_rows), *(f"not {row}" for row in usual_rows if row not in rows)]), MOST_SAID)
+        more, less = sorted(set(rows) - set(usual_rows)), sorted(set(usual_rows) - set(rows))
+        return shortened(" | ".join([*more, *(f"not {row}" for row in less)]), MOST_SAID)
 
 
 @dataclass(frozen=True)
