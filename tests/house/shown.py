@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent / "shown"
 IS_ACCEPTED = bool(os.environ.get("HOMEROOM_ACCEPT"))  # what functions answer now is what is expected from now on
 BEHIND = " :: "  # the name of a line that is asked for by its name
 UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+A_DAY = re.compile(r"(now|today)[+-]\d+")  # as it is told
 DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 
