@@ -1,0 +1,128 @@
+"""What is asked of a database with a mutant before any test: the rules by themselves, other logins' calls, the matrix and its variants.
+
+All on connections whose transaction is taken back.
+"""
+
+from collections import deque
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+import psycopg
+
+from tests.house import calls, floors, rules, variants
+from tests.house.expected_all import ROOM_OF
+from tests.house.matrix import Requests, compare, requests
+from tests.house.matrix_school import prepare
+from tests.house.shown import BEHIND, Shown
+from tests.school import School
+from tools.mutants import Mutant
+
+RULE, CALL, MATRIX, VARIANT = "rule:", "call:", "matrix:", "variant:"
+ASKED = (RULE, CALL, MATRIX, VARIANT)
+SECONDS_OF_A_CALL = "60s"
+FEW, MORE_EACH_TIME = 4, 4  # labels that are asked at once
+FAR = 99  # calls away
+
+
+class Matrix:
+    """The rules, the matrix and its variants on a connection of the school that has every view; calls of other logins in a school that has more.
+
+    What each is asked for has a label.
+    """
+
+    def __init__(self, school: School, world: School) -> None:
+        self.ready, self.of_world = prepare(school), prepare(world, calls.write_world)
+        self.requests = requests(self.ready, None)
+        self.connection, self.in_world = school.connect("postgres"), world.connect("postgres")
+        known = floors.things(self.connection)
+        its = variants.Variants(self.ready, self.connection)
+        self.rules, self.variants = rules.Rules(self.connection, its.tweaks).every, its.every
+        self.calls = calls.Calls(self.of_world, self.in_world, variants.Variants(self.of_world, self.in_world)).every
+        self.connection.rollback()
+        self.in_world.rollback()
+        self.graph = floors.calls(known)
+        self.graph |= floors.with_fired(known, self.graph)
+        self.functions = {
+            **{RULE + rule.label: {rule.name} for rule in self.rules},
+            **{CALL + each.name: set(each.functions) for each in self.calls},
+            **{MATRIX + label_of(asked.function): {label_of(asked.function)} for calls in self.requests.values() for asked in calls},
+            **{VARIANT + each.name: set(map(label_of, each.functions)) for each in self.variants},
+        }
+
+    @cached_property
+    def reached(self) -> dict[str, list[str]]:
+        """Function → the labels of what calls it, the nearest first."""
+        found: dict[str, list[tuple[int, int, str]]] = {}
+        steps = {name: steps_from(name, self.graph) for names in self.functions.values() for name in names}
+        for label, names in self.functions.items():
+            kind = next(place for place, kind in enumerate(ASKED) if label.startswith(kind))
+            for name in set().union(*(steps[each] for each in names)):
+                found.setdefault(name, []).append((min(steps[each].get(name, FAR) for each in names), kind, label))
+        return {name: [label for *_, label in sorted(labels)] for name, labels in found.items()}
+
+    def differences(self, mutant: Mutant, labels: Sequence[str]) -> tuple[str, str]:
+        """(label, what differs) of the first of these that differs; ("", "")."""
+        try:
+            for connection in (self.connection, self.in_world):
+                connection.execute(mutant.statement.encode())
+                connection.execute(f"SET LOCAL statement_timeout = '{SECONDS_OF_A_CALL}'")
+            at, size = 0, FEW
+            while at < len(labels):
+                group = labels[at : at + size]
+                if found := self.ask(group):
+                    return next((label for label in group if label == found[0][0]), group[0]), found[0][1]
+                at, size = at + size, size * MORE_EACH_TIME
+            return "", ""
+        finally:
+            self.connection.rollback()
+            self.in_world.rollback()
+
+    def ask(self, labels: Collection[str]) -> list[tuple[str, str]]:
+        """(label, what differs)"""
+        wanted = set(labels)
+        of_rules = [rule for rule in self.rules if RULE + rule.label in wanted]
+        of_calls = [each for each in self.calls if CALL + each.name in wanted]
+        of_variants = [each for each in self.variants if VARIANT + each.name in wanted]
+        try:
+            with self.connection.transaction(), self.in_world.transaction():
+                return [
+                    *named(RULE, rules.differences(self.connection, self.ready, of_rules, False)),
+                    *named(CALL, variants.differences(self.in_world, self.of_world, of_calls, False, calls.FOLDER)),
+                    *self.ask_matrix({label.removeprefix(MATRIX) for label in labels if label.startswith(MATRIX)}),
+                    *named(VARIANT, variants.differences(self.connection, self.ready, of_variants, False)),
+                ]
+        except psycopg.Error as error:
+            return [("", f"raises {error.sqlstate}: {str(error).splitlines()[0]}")]
+
+    def ask_matrix(self, labels: Collection[str]) -> list[tuple[str, str]]:
+        if not labels:
+            return []
+        shown = Shown(self.ready)
+        self.connection.execute("SET LOCAL ROLE app")
+        found = compare(self.connection, of_labels(self.requests, labels), shown) + shown.differences(ROOM_OF)
+        self.connection.execute("RESET ROLE")
+        return [(MATRIX + label_of(line.partition(" ")[0]), line) for line in found]
+
+
+def named(kind: str, lines: Sequence[str]) -> list[tuple[str, str]]:
+    return [(kind + line[2:].partition(BEHIND)[0], line) for line in lines]
+
+
+def label_of(function: str) -> str:
+    return function.partition(":")[0]
+
+
+def of_labels(every: Requests, labels: Collection[str]) -> Requests:
+    wanted = {begin: [asked for asked in calls if label_of(asked.function) in labels] for begin, calls in every.items()}
+    return {begin: calls for begin, calls in wanted.items() if calls}
+
+
+def steps_from(label: str, graph: dict[str, set[str]]) -> dict[str, int]:
+    steps, waiting = {label: 0}, deque([label])
+    while waiting:
+        at = waiting.popleft()
+        for called in graph.get(at, ()):
+            if called not in steps:
+                steps[called] = steps[at] + 1
+                waiting.append(called)
+    return steps
