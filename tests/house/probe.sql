@@ -53,6 +53,21 @@ CREATE FUNCTION probe_view(entry bigint) RETURNS text LANGUAGE sql VOLATILE SECU
         || ' as ' || (SELECT l.capacity FROM ledger l WHERE l.id = entry)
 $$;
 
+-- Tables that the running transaction read so far, and how often, by themselves or by an index.
+CREATE FUNCTION probe_scans() RETURNS jsonb LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(jsonb_object_agg(w.name, w.scans), '{}') FROM (
+        SELECT t.name, pg_stat_get_xact_numscans(t.oid) + coalesce((SELECT sum(pg_stat_get_xact_numscans(i.indexrelid)) FROM pg_index i
+            WHERE i.indrelid = t.oid), 0) AS scans FROM probe_table t) w WHERE w.scans > 0
+$$;
+
+-- Which tables a call reads: "account person tie".
+CREATE FUNCTION probe_reads(call text) RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = public, pg_temp AS $$
+DECLARE before jsonb := probe_scans(); said text;
+BEGIN
+    EXECUTE call INTO said;
+    RETURN (SELECT string_agg(a.key, ' ' ORDER BY a.key) FROM jsonb_each(probe_scans()) a WHERE a.value IS DISTINCT FROM before->a.key);
+END $$;
+
 -- claims: [{begin, calls, is_apart}], calls by their numbers from 1. Everything is taken back: each claim with all its calls; where
 -- is_apart, each call by itself. `place` counts a claim's calls from 0; NULL: what all of a claim's calls changed, where they are not apart.
 CREATE FUNCTION matrix_answers(claims jsonb, calls text[]) RETURNS TABLE (claim integer, place integer, answer text, changes text)
@@ -90,5 +105,5 @@ BEGIN
         END;
     END LOOP;
 END $$;
-GRANT EXECUTE ON FUNCTION probe_touched(), probe_changes(bigint[], bigint), probe_view(bigint), matrix_answers(jsonb, text[])
+GRANT EXECUTE ON FUNCTION probe_touched(), probe_scans(), probe_reads(text), probe_changes(bigint[], bigint), probe_view(bigint), matrix_answers(jsonb, text[])
     TO app, door, jobs, intake;

@@ -37,6 +37,8 @@ KEY = re.compile(r"->>? ?'(\w+)'")
 DAYS = (-800, -1, 0, 1, 45, 800)
 LONG = "repeat('x', 3000)"
 MOST, MOST_SAID = 40, 500  # values of one argument; characters of what is said
+SESSIONS = {"not fresh": "proven_at = now() - interval '1 day'", "by a card": "method = 'card'", "weak": "is_strong = false"}
+NOBODY = ("", "dee/family", "bo/staff", "max/student")
 OF_EACH = 4  # roles that read, views after which is read
 ROOM_OF = {name: room.__name__.rpartition("expected_")[2] for room in ROOMS for kind in ("READS", "RECORDS", "ACTS") for name in getattr(room, kind, {})}
 
@@ -95,7 +97,7 @@ class Variants:
 
     @cached_property
     def every(self) -> list[Variant]:
-        return [*self.odd(), *self.after(), *self.of_tweaks()]
+        return [*self.odd(), *self.after(), *self.of_tweaks(), *self.of_sessions(), *self.reads()]
 
     def of_tweaks(self) -> Iterator[Variant]:
         """One usual call of each function."""
@@ -103,6 +105,24 @@ class Variants:
         for function, each in usual.items():
             signature = self.signatures.get(function)
             yield from (self.tweaked(each, tweak) for tweak in self.tweaks.of(signature.source if signature else ""))
+
+    def of_sessions(self) -> Iterator[Variant]:
+        """Acts of who is signed in otherwise."""
+        for label, act in ACTS.items():
+            for role in let_in(act)[:1]:
+                usual = self.of_act(label, act, role)
+                for name, change in SESSIONS.items():
+                    begin = f"SET LOCAL ROLE NONE; UPDATE session SET {change} WHERE ended_at IS NULL; SET LOCAL ROLE app; {usual.begin}"
+                    yield replace(usual, name=f"{usual.name}, then session", begin=begin, usual=usual, value=name)
+
+    def reads(self) -> Iterator[Variant]:
+        """Which tables are read for people to whom nothing is answered."""
+        for room in dict.fromkeys(ROOM_OF.values()):
+            calls = {each.functions[0]: each for each in reversed(self.of_room(room))}
+            for label, usual in calls.items():
+                for role in NOBODY:
+                    statement = f"SELECT probe_reads($call${usual.statement}$call$)"
+                    yield Variant(room, (label,), f"{label} | {role or 'nobody'} reads", self.ready.claim(role), statement)
 
     def tweaked(self, usual: Variant, tweak: Tweak) -> Variant:
         begin = f"SET LOCAL ROLE NONE; {tweak.statement}; {usual.begin if usual.begin.startswith('SET') else f'SET LOCAL ROLE app; {usual.begin}'}"
