@@ -180,12 +180,12 @@ def tried(every: Sequence[Mutant], asks: Matrix, tests: Reaching, forks: Forks, 
 
 
 def notice(mutant: Mutant, asks: Matrix, tests: Reaching, forks: Forks, hints: list[str], most: int, seconds: float, found: Finding) -> None:
-    """hints: who noticed at this function before. These first, then all of the matrix that reaches it, then other tests."""
+    """hints: who noticed at this function before. First what is asked of the database, then these tests, then others that reach it."""
     reaching = asks.reached.get(mutant.function, [])
     labels = [hint for hint in hints if hint in reaching]
     others = [label for label in reaching if label not in labels]
     named = tests.named([hint for hint in hints if not hint.startswith(ASKED)])
-    for asked in (labels, named, others, None):
+    for asked in (labels, others, named, None):
         if asked is None:
             asked = [test for test in tests.tests(mutant, most) if test not in named]
         if asked and isinstance(asked[0], str):

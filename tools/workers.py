@@ -23,7 +23,7 @@ LEARNED = ROOT / "tests" / "noticed.txt"  # a line a function: who noticed what 
 REASONS = ROOT / "tests" / "survivors.toml"  # why nobody needs to notice
 AT_ONCE = 2
 MOST, SECONDS = 12, 6.0  # tests for one mutant, and their time together
-OF_EACH = 6  # who noticed, kept a function
+OF_EACH = 10  # who noticed, kept a function
 PIPES = "HOMEROOM_SABOTAGE_PIPES"
 ALLOWED = 0.05  # of all mutants may survive, each with a reason
 
