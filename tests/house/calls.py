@@ -87,7 +87,8 @@ SAID = f"""jsonb_build_object('school', '{identity("middle")}', 'given_name', 'N
     'views', '["grades"]'::jsonb, 'rights', '[]'::jsonb, 'proof', 'in person', 'name', 'x', 'end', NULL, 'effect', 'no access')"""
 # Name of an argument → its value; a list: each in turn. Literals, since a login reads no table.
 GIVEN: dict[str, Any] = {
-    "given": "'Mo'", "family": "'Lake'", "name": "'ana.family'", "named": "'mo@mail.example'", "in_language": "'en'", "how": "'password'",
+    "given": "'Mo'", "family": "'Lake'", "name": ["'ana.family'", "'bo.staff'", "'nobody'"],
+    "named": "'mo@mail.example'", "in_language": "'en'", "how": "'password'",
     "strong": "true", "on_device": "'Firefox'", "wants_own": "false", "idle": "interval '1 hour'", "longest": "interval '12 hours'",
     "own": "interval '30 days'", "lasts": "interval '9 minutes'", "most": "2", "sealed": "'x'::bytea", "step": "5", "half": "'x'::bytea",
     "count": "5", "hash": "'h'", "long": "true", "hashes": "ARRAY['h1', 'h2']::bytea[]", "of_handle": "'x'", "what": "'password changed'",
@@ -134,8 +135,8 @@ ROWS_OF = {
 }
 ROWS_OF_ONE = {"account_mail_answered": "account_mail", "hand_account_mail": "account_mail", "delivery_told": "delivery"}  # function → the table
 UUIDS = {
-    "of_account": "account/ana/family account/tia/family",
-    "account_uuid": "account/ana/family",
+    "of_account": "account/ana/family account/tia/family account/bo/staff",
+    "account_uuid": "account/ana/family account/bo/staff",
     "factor": "app key",
     "of_app": "app",
     "which": "duty restriction support/ray tie/ana/nina challenge",
@@ -231,7 +232,7 @@ class Calls:
         if type_ == "uuid":
             return self.uuids(name)
         if type_ == "bytea" and name == "of_key":
-            return [key_of("ana", "family"), key_of("bo", "staff"), key_of("ana", "ended"), "'step'", "'over'"]
+            return [key_of("ana", "family"), key_of("tia", "family"), key_of("bo", "staff"), key_of("ana", "ended"), "'step'", "'over'"]
         if type_ == "bytea" and name in KEYS:
             return [f"{value}::bytea" for value in KEYS[name]]
         if type_ == "jsonb" and name == "said":

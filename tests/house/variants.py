@@ -27,7 +27,8 @@ from tests.house.shown import A_DAY, BEHIND, UUID, Shown, kept_differences, shor
 from tests.house.tweaks import Tweak, Tweaks
 
 FOLDER = Path(__file__).parent / "variants"
-SIGNATURES = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t), p.proargnames, p.prosrc FROM pg_proc p
+SIGNATURES = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t), coalesce(p.proargnames, '{}'), p.prosrc
+    FROM pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace AND has_function_privilege('app', p.oid, 'EXECUTE')"""
 LITERAL = re.compile(r"'([a-z][a-z0-9 ]{1,30})'")
 TABLES = """SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'uuid' AND NOT a.attisdropped
@@ -35,6 +36,7 @@ TABLES = """SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid =
 WHILE = re.compile(r"-?(\d+ days? )?\d\d:\d\d:\d\d(\.\d+)?")
 KEY = re.compile(r"->>? ?'(\w+)'")
 DAYS = (-800, -1, 0, 1, 45, 800)
+NEAR = {f"{DAY} {days:+}" for days in (-1, 0, 1)}  # in the evening the casts' days are others than the district's
 LONG = "repeat('x', 3000)"
 MOST, MOST_SAID = 40, 500  # values of one argument; characters of what is said
 SESSIONS = {"not fresh": "proven_at = now() - interval '1 day'", "by a card": "method = 'card'", "weak": "is_strong = false"}
@@ -129,19 +131,22 @@ class Variants:
         return replace(usual, name=f"{usual.name}, then {tweak.table}", begin=begin, usual=usual, value=tweak.name.removeprefix(f"{tweak.table}."))
 
     def odd(self) -> Iterator[Variant]:
-        for label, act in ACTS.items():
-            called = act.call.format(**self.ready.values)
-            function = label.partition(":")[0]
-            given, signature = arguments_in(called, function), self.signatures.get(function)
-            if signature is None or called != f"{function}({', '.join(given)})":
+        """Of each function once: each argument in turn."""
+        usual = [self.of_act(label, act, role) for label, act in ACTS.items() for role in let_in(act)[:1]]
+        read = {each.functions[0]: each for room in dict.fromkeys(ROOM_OF.values()) for each in reversed(self.of_room(room)) if each.key}
+        for each in [*usual, *read.values()]:
+            function = each.functions[0].partition(":")[0]
+            given, signature = arguments_in(each.statement, function), self.signatures.get(function)
+            called = f"{function}({', '.join(given)})"
+            if signature is None or called not in each.statement:
                 continue
-            for role in let_in(act)[:1]:
-                usual = self.of_act(label, act, role)
-                for place, (type_, name) in enumerate(zip(signature.types, signature.names, strict=False)):
-                    for value in self.kinds(type_, given[place], signature)[:MOST]:
-                        call = f"{function}({', '.join([*given[:place], value, *given[place + 1 :]])})"
-                        said = self.plain(value.replace(given[place], "…") if type_ == "jsonb" else value)
-                        yield Variant(usual.room, usual.functions, f"{usual.name} | {name}", usual.begin, f"SELECT ({call})::text", usual, value=said)
+            for place, (type_, name, _given) in enumerate(zip(signature.types, signature.names, given, strict=False)):
+                for value in self.kinds(type_, given[place], signature)[:MOST]:
+                    if each.key and value in NEAR:
+                        continue
+                    statement = each.statement.replace(called, f"{function}({', '.join([*given[:place], value, *given[place + 1 :]])})")
+                    said = self.plain(value.replace(given[place], "…") if type_ == "jsonb" else value)
+                    yield replace(each, name=f"{each.name} | {name}", statement=statement, usual=each, value=said)
 
     def after(self) -> Iterator[Variant]:
         for first, act in ACTS.items():
@@ -188,7 +193,7 @@ class Variants:
         """Other values of an argument."""
         literals = sorted(set(LITERAL.findall(signature.source)))
         if type_ == "uuid":
-            return [*(f"'{uuid}'" for uuid in self.like(given.strip("'"))), "NULL"]
+            return [*(f"'{uuid}'::uuid" for uuid in self.like(given.strip("'"))), "NULL"]
         if type_ == "jsonb":
             return self.of_json(given, signature, literals)
         if type_.endswith("[]"):
