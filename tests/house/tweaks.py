@@ -53,7 +53,7 @@ def tweaks(superuser: psycopg.Connection[Any]) -> Iterator[Tweak]:
         values = {name: value.format(column) for name, value in OTHERS.get(type_, {}).items()}
         if type_ == "text" and check and "ANY" in check:
             values |= {choice or "''": f"'{choice}'" for choice in CHOICE.findall(check)}
-        elif type_ == "text":
+        elif type_ == "text" and column != "time_zone":
             values["empty"] = "''"
         if is_person:
             values["bo"] = "(SELECT id FROM person WHERE sourced_id = 'bo')"

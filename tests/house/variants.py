@@ -160,8 +160,8 @@ class Variants:
 
     def of_room(self, room: str) -> list[Variant]:
         acts = [self.of_act(label, act, role) for label, act in ACTS.items() if ROOM_OF[label] == room for role in let_in(act)[:2]]
-        reads = [self.of_read(label, read, role) for label, read in READS.items() if ROOM_OF[label] == room for role in some(list(roles_of(read.rows)))]
-        records = [self.of_record(label, record, key) for label, record in RECORDS.items() if ROOM_OF[label] == room for key in self.opening(record)]
+        reads = [self.of_rows(label, read, role) for label, read in READS.items() if ROOM_OF[label] == room for role in some(list(roles_of(read.rows)))]
+        records = [self.of_rows(label, record, key[0], key) for label, record in RECORDS.items() if ROOM_OF[label] == room for key in self.opening(record)]
         return acts + reads + records
 
     def opening(self, record: Record) -> list[Key]:
@@ -173,13 +173,7 @@ class Variants:
         statement = f"SELECT ({act.call.format(**self.ready.values)})::text"
         return Variant(ROOM_OF[label], (label,), f"{label} | {role}", self.ready.claim(role, viewed), statement)
 
-    def of_read(self, label: str, read: Read, role: str) -> Variant:
-        return self.of_rows(label, read, role, None)
-
-    def of_record(self, label: str, record: Record, key: Key) -> Variant:
-        return self.of_rows(label, record, key[0], key)
-
-    def of_rows(self, label: str, read: Read | Record, role: str, key: Key | None) -> Variant:
+    def of_rows(self, label: str, read: Read | Record, role: str, key: Key | None = None) -> Variant:
         about = students_asked(self.ready, self.ready.views.get(key) if key else None, role)
         statement = f"SELECT json_agg(w)::text FROM ({read.call.format(**self.ready.values, **about)}) w"
         who = " ".join(part for part in (role, *(key or ())[1:]) if part)
