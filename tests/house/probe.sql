@@ -53,19 +53,25 @@ CREATE FUNCTION probe_view(entry bigint) RETURNS text LANGUAGE sql VOLATILE SECU
         || ' as ' || (SELECT l.capacity FROM ledger l WHERE l.id = entry)
 $$;
 
--- Tables that the running transaction read so far, and how often, by themselves or by an index.
+-- What the running transaction read so far: table → scans and rows, by itself and by its indexes.
 CREATE FUNCTION probe_scans() RETURNS jsonb LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(jsonb_object_agg(w.name, w.scans), '{}') FROM (
-        SELECT t.name, pg_stat_get_xact_numscans(t.oid) + coalesce((SELECT sum(pg_stat_get_xact_numscans(i.indexrelid)) FROM pg_index i
-            WHERE i.indrelid = t.oid), 0) AS scans FROM probe_table t) w WHERE w.scans > 0
+        SELECT t.name, (SELECT sum(pg_stat_get_xact_numscans(r) + pg_stat_get_xact_tuples_returned(r) + pg_stat_get_xact_tuples_fetched(r))
+            FROM unnest(t.oid || ARRAY(SELECT i.indexrelid FROM pg_index i WHERE i.indrelid = t.oid)) r) AS scans FROM probe_table t) w
+    WHERE w.scans > 0
 $$;
 
--- Which tables a call reads: "account person tie".
-CREATE FUNCTION probe_reads(call text) RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = public, pg_temp AS $$
+-- Which tables a call reads: "account person tie"; and how much of each: "account 2 person 1".
+CREATE FUNCTION probe_reads(call text, is_counted boolean DEFAULT false) RETURNS text
+LANGUAGE plpgsql VOLATILE SET search_path = public, pg_temp AS $$
 DECLARE before jsonb := probe_scans(); said text;
 BEGIN
-    EXECUTE call INTO said;
-    RETURN (SELECT string_agg(a.key, ' ' ORDER BY a.key) FROM jsonb_each(probe_scans()) a WHERE a.value IS DISTINCT FROM before->a.key);
+    BEGIN
+        EXECUTE call INTO said;
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END;
+    RETURN (SELECT string_agg(a.key || CASE WHEN is_counted THEN ' ' || a.value::bigint - coalesce((before->a.key)::bigint, 0) ELSE '' END, ' ' ORDER BY a.key)
+            FROM jsonb_each(probe_scans()) a WHERE a.value IS DISTINCT FROM before->a.key);
 END $$;
 
 -- claims: [{begin, calls, is_apart}], calls by their numbers from 1. Everything is taken back: each claim with all its calls; where
@@ -105,5 +111,5 @@ BEGIN
         END;
     END LOOP;
 END $$;
-GRANT EXECUTE ON FUNCTION probe_touched(), probe_scans(), probe_reads(text), probe_changes(bigint[], bigint), probe_view(bigint), matrix_answers(jsonb, text[])
+GRANT EXECUTE ON FUNCTION probe_touched(), probe_scans(), probe_reads(text, boolean), probe_changes(bigint[], bigint), probe_view(bigint), matrix_answers(jsonb, text[])
     TO app, door, jobs, intake;

@@ -90,12 +90,10 @@ $$;
 CREATE FUNCTION propose_withholding(child uuid, entry bigint, because text, until_day date,
     why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE about integer := (SELECT p.id FROM person p
-    WHERE p.uuid = child AND p.id = ANY (opened('ledger')) AND i_keep_ties_of(p.id));
-    l ledger;
+DECLARE about integer := one_of(opened('ledger'), child); l ledger;
 BEGIN
-    SELECT * INTO l FROM ledger k
-    WHERE k.id = entry AND about IS NOT NULL AND is_withholdable(k, about);
+    IF about IS NULL OR NOT i_keep_ties_of(about) THEN RETURN ''; END IF;
+    SELECT * INTO l FROM ledger k WHERE k.id = entry AND is_withholdable(k, about);
     IF l.id IS NULL THEN RETURN ''; END IF;
     IF because <> ALL (ARRAY['child protection', 'sealed order', 'safety']) THEN
         RETURN 'basis';

@@ -9,10 +9,9 @@ RETURNS TABLE (entry_id bigint, at timestamptz, event text, act text, kinds text
     name text, capacity text, section text, relation text, proven_at timestamptz,
     is_hidden boolean, reason text, counts jsonb, has_time boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
-DECLARE me integer := asking(); about integer; withheld bigint[];
+DECLARE me integer := asking(); about integer := one_of(opened('ledger'), child);
+    withheld bigint[];
 BEGIN
-    SELECT p.id INTO about FROM person p
-    WHERE p.uuid = child AND p.id = ANY ((SELECT opened('ledger'))::integer[]);
     IF about IS NULL THEN RETURN; END IF;
     withheld := withheld_of(about);
     RETURN QUERY

@@ -125,6 +125,7 @@ END $$;
 CREATE FUNCTION undo_merge(of_question uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE m merge; moved record;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT w.* INTO m FROM merge w JOIN question q ON q.id = w.question_id
         WHERE q.uuid = of_question AND may_answer_about(w.old_id) AND may_answer_about(w.into_id);
     IF m.id IS NULL THEN RETURN ''; END IF;

@@ -21,11 +21,11 @@ END $$;
 
 -- Both records beside each other, for whom a look at them is written; else nothing.
 CREATE FUNCTION question_beside(of_question uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-DECLARE q question; p person;
+DECLARE q question; p person; open integer[] := opened('birth date');
 BEGIN
+    IF open = '{}' THEN RETURN NULL; END IF;
     SELECT * INTO q FROM question
-    WHERE uuid = of_question AND person_id = ANY (opened('birth date'))
-      AND may_answer_about(person_id);
+    WHERE uuid = of_question AND person_id = ANY (open) AND may_answer_about(person_id);
     IF q.id IS NULL THEN RETURN NULL; END IF;
     SELECT * INTO p FROM person WHERE id = q.person_id;
     RETURN jsonb_build_object(

@@ -36,9 +36,8 @@ CREATE FUNCTION child_i_keep(child uuid) RETURNS integer LANGUAGE plpgsql VOLATI
 DECLARE found integer;
 BEGIN
     FOR turn IN 1..2 LOOP
-        found := (SELECT p.id FROM person p
-            WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id));
-        IF found IS NULL THEN RETURN NULL; END IF;
+        found := one_of(opened('contacts'), child);
+        IF found IS NULL OR NOT i_keep_ties_of(found) THEN RETURN NULL; END IF;
         PERFORM hold(4117308, found);
     END LOOP;
     RETURN found;

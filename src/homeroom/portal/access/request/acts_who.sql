@@ -47,8 +47,7 @@ RETURNS TABLE (part text, who uuid, name text, is_me boolean, is_hidden boolean,
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE me integer := asking();
-    about integer := (SELECT p.id FROM person p
-        WHERE p.uuid = child AND p.id = ANY ((SELECT opened('ledger'))::integer[]));
+    about integer := one_of(opened('ledger'), child);
     asked jsonb;
     begun integer[];
     zone text := (SELECT d.time_zone FROM district d);

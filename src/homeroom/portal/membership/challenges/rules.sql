@@ -5,15 +5,21 @@
 -- nobody challenges; or as the student, from grade 6, or of age. proof: of the tie, NULL for a
 -- student. No row: not at all.
 CREATE FUNCTION my_standing(child uuid)
-RETURNS TABLE (student_id integer, tie_id integer, proof text) LANGUAGE sql STABLE AS $$
-    SELECT t.student_id, t.id, t.proof FROM open_ties() t JOIN person p ON p.id = t.student_id
-    WHERE p.uuid = child AND t.may_challenge AND t.state = 'approved'
-    UNION ALL
-    SELECT p.id, NULL, NULL FROM person p
-    WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student' AND p.ended_at IS NULL
-        AND is_readable(p.id, p.id)
-        AND (is_of_grade_6_or_more(p) OR is_of_age(p.id))
-$$;
+RETURNS TABLE (student_id integer, tie_id integer, proof text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE about integer;
+BEGIN
+    IF asking_side() = 'student' THEN
+        about := one_of(ARRAY[asking()], child);
+        RETURN QUERY SELECT p.id, NULL::integer, NULL::text FROM person p
+        WHERE p.id = about AND p.ended_at IS NULL AND is_readable(p.id, p.id)
+            AND (is_of_grade_6_or_more(p) OR is_of_age(p.id));
+        RETURN;
+    END IF;
+    about := one_of(ARRAY(SELECT t.student_id FROM open_ties() t), child);
+    RETURN QUERY SELECT t.student_id, t.id, t.proof FROM open_ties() t
+        WHERE t.student_id = about AND t.may_challenge AND t.state = 'approved';
+END $$;
 
 -- Whether a challenge closes a tie before anybody looked: one that was only claimed, always; one
 -- that rests on what the record has, a letter's code or an address, where the challenger's own was

@@ -5,9 +5,11 @@
 -- (they are over, or in no order), 'again', ''.
 CREATE FUNCTION give_duty(which uuid, of_school uuid, of_duty text, first date, last date, why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE who integer := (SELECT s.id FROM staff_named(which) s);
-    place integer := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL);
+DECLARE who integer; place integer;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
+    who := (SELECT s.id FROM staff_named(which) s);
+    place := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL);
     IF who IS NULL OR place IS NULL
         OR NOT EXISTS (SELECT FROM duty_kinds() k WHERE k.duty = of_duty)
         OR NOT i_decide_for(place) THEN
@@ -97,10 +99,12 @@ END $$;
 -- Classes that the person has those days stay once.
 CREATE FUNCTION give_substitution(which uuid, classes uuid[], first date, last date, why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE who integer := (SELECT s.id FROM staff_named(which) s);
-    ids integer[] := ARRAY(SELECT c.id FROM section c
-        WHERE c.uuid = ANY (classes) AND c.ended_at IS NULL AND i_decide_for(c.school_id));
+DECLARE who integer; ids integer[];
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
+    who := (SELECT s.id FROM staff_named(which) s);
+    ids := ARRAY(SELECT c.id FROM section c
+        WHERE c.uuid = ANY (classes) AND c.ended_at IS NULL AND i_decide_for(c.school_id));
     IF who IS NULL OR ids = '{}' OR cardinality(ids) <> cardinality(classes) THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF are_days_odd(first, last) OR last >= first + 31 THEN RETURN 'days'; END IF;

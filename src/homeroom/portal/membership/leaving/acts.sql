@@ -47,8 +47,7 @@ END $$;
 
 -- 'asked'; 'taken': one waits already; 'open': it still is; '' as for nothing there.
 CREATE FUNCTION ask_for_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE about integer := (SELECT p.id FROM person p JOIN my_former_students() f ON f = p.id
-    WHERE p.uuid = child);
+DECLARE about integer := one_of(ARRAY(SELECT my_former_students()), child);
 BEGIN
     IF about IS NULL THEN RETURN ''; END IF;
     IF is_readable(about, asking()) THEN RETURN 'open'; END IF;
@@ -65,8 +64,7 @@ END $$;
 -- 'withdrawn'; 'over': it waits no more, an office answered or it was taken back before; '' as for
 -- nothing there.
 CREATE FUNCTION withdraw_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE about integer := (SELECT p.id FROM person p JOIN my_former_students() f ON f = p.id
-    WHERE p.uuid = child);
+DECLARE about integer := one_of(ARRAY(SELECT my_former_students()), child);
 BEGIN
     IF NOT EXISTS (SELECT FROM inspection i
         WHERE i.student_id = about AND i.person_id = asking()) THEN

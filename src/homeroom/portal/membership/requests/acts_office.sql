@@ -43,7 +43,7 @@ END $$;
 CREATE FUNCTION approve_exact(which uuid[]) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r registration; done integer := 0;
 BEGIN
-    IF NOT is_fresh() THEN RETURN 0; END IF;
+    IF NOT is_fresh() OR NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN 0; END IF;
     FOR r IN SELECT q.* FROM registration q
         WHERE q.uuid = ANY (which) AND q.state = 'waiting' AND q.is_exact ORDER BY q.id
             FOR UPDATE LOOP

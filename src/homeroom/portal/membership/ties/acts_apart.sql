@@ -72,6 +72,7 @@ CREATE FUNCTION restriction_i_keep(child uuid, which uuid) RETURNS restriction
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r restriction; about integer := child_i_keep(child);
 BEGIN
+    IF about IS NULL THEN RETURN NULL; END IF;
     SELECT * INTO r FROM restriction q
     WHERE q.uuid = which AND q.student_id = about AND (q.end_date IS NULL OR q.end_date > today())
       AND may_decide_about(q.person_id) FOR UPDATE;
@@ -124,6 +125,7 @@ CREATE FUNCTION contact_i_keep(child uuid, which uuid) RETURNS contact
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c contact; about integer := child_i_keep(child);
 BEGIN
+    IF about IS NULL THEN RETURN NULL; END IF;
     SELECT * INTO c FROM contact q
     WHERE q.uuid = which AND q.student_id = about AND q.ended_at IS NULL
       AND (q.person_id IS NULL OR may_decide_about(q.person_id)) FOR UPDATE;

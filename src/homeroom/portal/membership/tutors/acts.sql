@@ -235,6 +235,7 @@ END $$;
 CREATE FUNCTION end_tutor_by_office(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie;
 BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT * INTO t FROM tie q WHERE q.uuid = which AND q.kind = 'tutor' FOR UPDATE;
     IF t.id IS NULL OR NOT may_end_tutor(t) THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;

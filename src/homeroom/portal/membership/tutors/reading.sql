@@ -59,16 +59,19 @@ CREATE FUNCTION my_say_on_tutors(child uuid)
 RETURNS TABLE (student_id integer, tie_id integer, may_consent boolean)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE about integer;
 BEGIN
-    IF asking() IS NULL THEN RETURN; END IF;
-    RETURN QUERY
-    SELECT t.student_id, t.id, t.may_consent AND t.state = 'approved'
-    FROM open_ties() t JOIN person p ON p.id = t.student_id
-    WHERE p.uuid = child AND t.kind <> 'tutor'
-    UNION ALL
-    SELECT p.id, NULL, is_of_age(p.id) AND (SELECT s.method FROM asking_session s) <> 'card'
-    FROM person p WHERE p.uuid = child AND p.id = asking() AND asking_side() = 'student'
-        AND p.ended_at IS NULL AND is_readable(p.id, p.id);
+    IF asking_side() = 'student' THEN
+        about := one_of(ARRAY[asking()], child);
+        RETURN QUERY
+        SELECT p.id, NULL::integer, is_of_age(p.id)
+            AND (SELECT s.method FROM asking_session s) <> 'card'
+        FROM person p WHERE p.id = about AND p.ended_at IS NULL AND is_readable(p.id, p.id);
+        RETURN;
+    END IF;
+    about := one_of(ARRAY(SELECT t.student_id FROM open_ties() t WHERE t.kind <> 'tutor'), child);
+    RETURN QUERY SELECT t.student_id, t.id, t.may_consent AND t.state = 'approved'
+        FROM open_ties() t WHERE t.student_id = about AND t.kind <> 'tutor';
 END $$;
 
 -- Requests of tutors, for those who may answer them.

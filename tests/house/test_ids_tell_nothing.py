@@ -1,0 +1,78 @@
+"""Whoever may not see a row can't tell whether an id is somebody's: each function reads the same, whatever id it is given.
+
+The ids are those of a row of every table that has nothing to do with who asks. Not here: schools, which are listed to anybody.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.cast import identity
+from tests.house.matrix import ASK
+from tests.house.matrix_school import MatrixSchool, prepare
+from tests.house.oracle_calls import arguments_in
+from tests.house.tries import TRIES
+from tests.house.variants import TABLES
+from tests.school import School, proof_of
+
+FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t) FROM pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND has_function_privilege('app', p.oid, 'EXECUTE') AND 'uuid' = ANY (
+        ARRAY(SELECT replace(format_type(t, NULL), '[]', '') FROM unnest(p.proargtypes) t)) AND p.proname <> 'look' ORDER BY 1"""
+ASKERS = ("", "lou/family", "zoe/family", "kit/student", "bo/staff", "rosa/staff")
+OWN = "nina zoe tie/zoe/nina algebra max kai english reading leo bo rosa lou kit asked asked/kit meeting concert fair"  # what some of them have to do with
+PUBLIC = {"school", "account"}
+NOBODY = str(identity("nobody at all"))
+WARM = 8  # calls, after which PostgreSQL keeps its plans
+WORDS = """asked tie tutoring wanted applied challenge contact duty changes question merge fair grant supporter masking restriction inspection substitution
+    nina algebra reading middle""".split()
+
+
+@pytest.fixture(scope="module")
+def ready(school: School) -> MatrixSchool:
+    return prepare(school)
+
+
+def ids(superuser: psycopg.Connection[Any]) -> list[str]:
+    """Of each table two rows that nobody of ASKERS has to do with."""
+    tables = [table for (table,) in superuser.execute(TABLES) if table not in PUBLIC]
+    own = [identity(name) for name in OWN.split()]
+    found = [superuser.execute(f"SELECT uuid::text FROM {table} WHERE uuid <> ALL (%s) ORDER BY uuid LIMIT 2".encode(), [own]) for table in tables]
+    return [uuid for rows in found for (uuid,) in rows]
+
+
+def usual(function: str, types: list[str], ready: MatrixSchool) -> list[str]:
+    words = {**ready.values, "proof": proof_of("lou", "family").hex(), "anas_look": 1, "file": ready.ids["file"], **dict.fromkeys(WORDS, NOBODY)}
+    for call, _answer in TRIES.values():
+        given = arguments_in(call.format(**words), function)
+        if len(given) == len(types):
+            return given
+    return [f"NULL::{type_}" for type_ in types]
+
+
+def calls(superuser: psycopg.Connection[Any], ready: MatrixSchool) -> Iterator[tuple[str, str, str]]:
+    """(function and argument, id, statement)"""
+    known = [NOBODY] * WARM + ids(superuser)
+    for function, types in superuser.execute(FUNCTIONS).fetchall():
+        given = usual(function, types, ready)
+        for place, type_ in enumerate(types):
+            for uuid in known if type_.startswith("uuid") else ():
+                value = f"'{uuid}'::uuid" if type_ == "uuid" else f"ARRAY['{uuid}'::uuid]"
+                call = f"SELECT count(*) FROM {function}({', '.join([*given[:place], value, *given[place + 1 :]])})"
+                yield f"{function}, argument {place + 1}", uuid, f"SELECT probe_reads($call${call}$call$, true)"
+
+
+@pytest.mark.parametrize("role", ASKERS)
+def test_an_id_that_is_not_ones_own_reads_nothing_else_than_an_id_of_nothing(school: School, ready: MatrixSchool, role: str) -> None:
+    with school.connect("postgres") as superuser:
+        asked = list(calls(superuser, ready))
+        superuser.execute("SET LOCAL statement_timeout = 0")
+        superuser.execute("SET LOCAL ROLE app")
+        claim = [{"begin": ready.claim(role), "is_apart": True, "calls": list(range(1, len(asked) + 1))}]
+        answers = {place: said for _, place, said, _ in superuser.execute(ASK, [json.dumps(claim), [call for *_, call in asked]])}
+        superuser.rollback()
+    read = {(name, uuid): answers[place] for place, (name, uuid, _call) in enumerate(asked)}
+    differ = {name: f"{ready.names.get(uuid, uuid)}: {said}, not {read[name, NOBODY]}" for (name, uuid), said in read.items() if said != read[name, NOBODY]}
+    assert differ == {}
