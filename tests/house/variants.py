@@ -40,6 +40,7 @@ NEAR = {f"{DAY} {days:+}" for days in (-1, 0, 1)}  # in the evening the casts' d
 LONG = "repeat('x', 3000)"
 MOST, MOST_SAID = 40, 500  # values of one argument; characters of what is said
 SESSIONS = {"not fresh": "proven_at = now() - interval '1 day'", "by a card": "method = 'card'", "weak": "is_strong = false"}
+WHO_ASKS = ["administrator", "board_second", "district", "duty", "restriction", "school", "session", "support_session"]
 NOBODY = ("", "dee/family", "bo/staff", "max/student")
 OF_EACH = 4  # roles that read, views after which is read
 ROOM_OF = {name: room.__name__.rpartition("expected_")[2] for room in ROOMS for kind in ("READS", "RECORDS", "ACTS") for name in getattr(room, kind, {})}
@@ -118,12 +119,13 @@ class Variants:
                     yield replace(usual, name=f"{usual.name}, then session", begin=begin, usual=usual, value=name)
 
     def reads(self) -> Iterator[Variant]:
-        """Which tables are read for people to whom nothing is answered."""
+        """Whether more is read for people to whom nothing is answered than who they are. Not which tables: that depends on plans."""
         for room in dict.fromkeys(ROOM_OF.values()):
             calls = {each.functions[0]: each for each in reversed(self.of_room(room))}
             for label, usual in calls.items():
                 for role in NOBODY:
-                    statement = f"SELECT probe_reads($call${usual.statement}$call$)"
+                    read = f"string_to_array(coalesce(probe_reads($call${usual.statement}$call$), ''), ' ')"
+                    statement = f"SELECT CASE WHEN {read} <@ ARRAY{WHO_ASKS} THEN 'who asks' ELSE 'more' END"
                     yield Variant(room, (label,), f"{label} | {role or 'nobody'} reads", self.ready.claim(role), statement)
 
     def tweaked(self, usual: Variant, tweak: Tweak) -> Variant:
