@@ -11,7 +11,7 @@ from tests.house.matrix_school import MatrixSchool, prepare
 from tests.house.rules import Rules
 from tests.house.rules import differences as rules_that_differ
 from tests.house.test_matrix import without
-from tests.house.variants import Variants
+from tests.house.variants import FOLDER, Variants
 from tests.house.variants import differences as calls_that_differ
 from tests.school import School
 
@@ -44,6 +44,13 @@ def test_calls_of_the_other_logins_do_what_the_files_keep(own_school: School) ->
         superuser.execute("SET statement_timeout = 0")
         every = calls.Calls(ready, superuser, Variants(ready, superuser)).every
         assert calls_that_differ(superuser, ready, every, folder=calls.FOLDER) == []
+
+
+def test_who_is_answered_nothing_is_read_no_more_for_than_the_files_keep(own_school: School) -> None:
+    ready = prepare(own_school)
+    with own_school.connect("postgres") as superuser:
+        superuser.execute("SET statement_timeout = 0")
+        assert calls_that_differ(superuser, ready, list(Variants(ready, superuser).reads()), folder=FOLDER.with_name("reads")) == []
 
 
 def test_a_rule_without_one_of_its_conditions_differs(ready: MatrixSchool, superuser: psycopg.Connection[Any]) -> None:

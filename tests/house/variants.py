@@ -100,7 +100,7 @@ class Variants:
 
     @cached_property
     def every(self) -> list[Variant]:
-        return [*self.odd(), *self.after(), *self.of_tweaks(), *self.of_sessions(), *self.reads()]
+        return [*self.odd(), *self.after(), *self.of_tweaks(), *self.of_sessions()]
 
     def of_tweaks(self) -> Iterator[Variant]:
         """One usual call of each function."""
@@ -119,7 +119,7 @@ class Variants:
                     yield replace(usual, name=f"{usual.name}, then session", begin=begin, usual=usual, value=name)
 
     def reads(self) -> Iterator[Variant]:
-        """Whether more is read for people to whom nothing is answered than who they are. Not which tables: that depends on plans."""
+        """Whether more is read for people to whom nothing is answered than who they are. Plans decide, so ask a database that is as it was made."""
         for room in dict.fromkeys(ROOM_OF.values()):
             calls = {each.functions[0]: each for each in reversed(self.of_room(room))}
             for label, usual in calls.items():
