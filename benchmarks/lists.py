@@ -1,6 +1,6 @@
 """look() for a list of 100 students, compared with a child's: a class's gradebook, and an office's list of contacts for letters.
 
-And for the slowest list, an office's search for somebody to print a code for: twenty of the many whose names begin with two letters.
+The slowest list is an office's search for a person to print a code for. It searches for the two letters that most first names begin with.
 """
 
 from statistics import median

@@ -49,7 +49,7 @@ class Sent:
 
 
 def look(app: psycopg.Connection[Any], proof: bytes, act: str, subject: str | None, words: str = "") -> int:
-    """Writes a view's entry, as the portal does before each page that shows a record; returns the entry's number. words: whom a list looks for."""
+    """Writes a view's entry, as the portal does before each page that shows a record; returns the entry's number. words: the search words of a list."""
     values = [proof, act, subject, SIDES_OF[act], *([words] if words else [])]
     (entry,) = app.execute(LISTING if words else LOOK, values, prepare=True).fetchone() or (0,)
     if entry <= 0:

@@ -170,7 +170,7 @@ class Calls:
     """unfit: functions whose arguments have no value here."""
 
     def __init__(self, ready: MatrixSchool, superuser: psycopg.Connection[Any], variants: Variants) -> None:
-        self.owner, self.variants, self.unfit = superuser, variants, list[str]()
+        self.superuser, self.variants, self.unfit = superuser, variants, list[str]()
         self.tables = set(variants.tables.values()) | {"ledger", "opening"}
         for name, side in ((name, side) for name in ready.ids for side in ("family", "staff", "student")):
             ready.names[str(identity(f"account/{name}/{side}"))] = f"account/{name}/{side}"
@@ -178,7 +178,7 @@ class Calls:
 
     def of_login(self, login: str) -> Iterator[Variant]:
         usual: dict[str, Variant] = {}
-        for function in [Function(*row) for row in self.owner.execute(FUNCTIONS, [LEFT_OUT, login, login])]:
+        for function in [Function(*row) for row in self.superuser.execute(FUNCTIONS, [LEFT_OUT, login, login])]:
             values = [self.literals(self.values(function, type_, name)) for type_, name in zip(function.types, function.names, strict=False)]
             if not all(values):
                 self.unfit.append(function.name)
@@ -221,13 +221,13 @@ class Calls:
 
     def literals(self, values: list[str]) -> list[str]:
         """Numbers of rows instead of queries for them: a login reads no table."""
-        found = [self.owner.execute(f"SELECT {value}".encode()).fetchone() or (None,) if value.startswith("(SELECT id") else (value,) for value in values]
+        found = [self.superuser.execute(f"SELECT {value}".encode()).fetchone() or (None,) if value.startswith("(SELECT id") else (value,) for value in values]
         return [str(value) for (value,) in found if value is not None]
 
     def values(self, function: Function, type_: str, name: str) -> list[str]:
         """Of one argument, the usual one first."""
         if type_ in self.tables:
-            places = self.owner.execute(f"SELECT ctid FROM {type_} ORDER BY ctid LIMIT 25".encode())
+            places = self.superuser.execute(f"SELECT ctid FROM {type_} ORDER BY ctid LIMIT 25".encode())
             return [f"(SELECT w FROM {type_} w WHERE w.ctid = '{place}'::tid)" for (place,) in places]
         if type_ == "uuid":
             return self.uuids(name)

@@ -61,7 +61,7 @@ CREATE FUNCTION probe_scans() RETURNS jsonb LANGUAGE sql VOLATILE SECURITY DEFIN
     WHERE w.scans > 0
 $$;
 
--- Which tables a call reads: "account person tie"; and how much of each: "account 2 person 1".
+-- Which tables a call reads: "account person tie"; and how much of each: "account 2 person 1". What it raises, others compare.
 CREATE FUNCTION probe_reads(call text, is_counted boolean DEFAULT false) RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = public, pg_temp AS $$
 DECLARE before jsonb := probe_scans(); said text;

@@ -1,6 +1,6 @@
 """Each rule by itself: what every function that only reads and that no login may call answers about the casts, asked by several roles.
 
-As with the variants, files keep the answers (rules/), and HOMEROOM_ACCEPT=1 writes them anew. A line says who asks, what is answered, and for what.
+As with the variants, files keep the answers (rules/), and HOMEROOM_ACCEPT=1 rewrites them. A line says who asks, what is answered, and for what.
 """
 
 from collections.abc import Collection, Iterator, Sequence

@@ -14,6 +14,7 @@ from tests.cast import identity
 from tests.house.matrix import ASK
 from tests.house.matrix_school import MatrixSchool, prepare
 from tests.house.oracle_calls import arguments_in
+from tests.house.over import over_of
 from tests.house.tries import TRIES
 from tests.house.variants import TABLES
 from tests.school import School, proof_of
@@ -21,8 +22,9 @@ from tests.school import School, proof_of
 FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t) FROM pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace AND has_function_privilege('app', p.oid, 'EXECUTE') AND 'uuid' = ANY (
         ARRAY(SELECT replace(format_type(t, NULL), '[]', '') FROM unnest(p.proargtypes) t)) AND p.proname <> 'look' ORDER BY 1"""
-ASKERS = ("", "lou/family", "zoe/family", "kit/student", "bo/staff", "rosa/staff")
-OWN = "nina zoe tie/zoe/nina algebra max kai english reading leo bo rosa lou kit asked asked/kit meeting concert fair"  # what some of them have to do with
+ASKERS = ("", "lou/family", "zoe/family", "tia/family", "kit/student", "bo/staff", "rosa/staff", "cam/staff", "ray/support")
+OWN = """nina zoe tie/zoe/nina algebra max kai english reading leo bo rosa lou kit tia cam ned asked asked/kit meeting concert fair tie/tia/nina tie/tia/ned
+    wanted applied grant supporter"""  # what some of them have to do with
 PUBLIC = {"school", "account"}
 NOBODY = str(identity("nobody at all"))
 WARM = 8  # calls, after which PostgreSQL keeps its plans
@@ -38,8 +40,8 @@ def ready(school: School) -> MatrixSchool:
 def ids(superuser: psycopg.Connection[Any]) -> list[str]:
     """Of each table two rows that nobody of ASKERS has to do with."""
     tables = [table for (table,) in superuser.execute(TABLES) if table not in PUBLIC]
-    own = [identity(name) for name in OWN.split()]
-    found = [superuser.execute(f"SELECT uuid::text FROM {table} WHERE uuid <> ALL (%s) ORDER BY uuid LIMIT 2".encode(), [own]) for table in tables]
+    own = [each for name in OWN.split() for each in (str(identity(name)), over_of(str(identity(name))))]
+    found = [superuser.execute(f"SELECT uuid::text FROM {table} WHERE uuid <> ALL (%s::uuid[]) ORDER BY uuid LIMIT 2".encode(), [own]) for table in tables]
     return [uuid for rows in found for (uuid,) in rows]
 
 

@@ -1,7 +1,7 @@
-"""Calls beyond the matrix's own, made from it: odd arguments of each act, an act after another of its room, and what is read after an act.
+"""Calls beyond the matrix's own, made from it: odd arguments, an act after another of its room, what is read after an act, another session, and one
+column of the casts changed in all rows.
 
-Nobody writes down what they answer. Files in variants/ keep it, a line a call, and HOMEROOM_ACCEPT=1 writes them anew. Whoever changes a rule
-sees there for whom it changed.
+Files in variants/ keep what they answer. HOMEROOM_ACCEPT=1 rewrites them. Read the lines that changed: they say for whom a rule changed.
 """
 
 import json
@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 
 from tests.house.expected_all import ACTS, READS, RECORDS, ROOMS
+from tests.house.expected_all import ROOM_OF as READ_IN
 from tests.house.expected_records import Record
 from tests.house.expected_ties import DAY
 from tests.house.matrix import ASK
@@ -43,7 +44,7 @@ SESSIONS = {"not fresh": "proven_at = now() - interval '1 day'", "by a card": "m
 WHO_ASKS = ["administrator", "board_second", "district", "duty", "restriction", "school", "session", "support_session"]
 NOBODY = ("", "dee/family", "bo/staff", "max/student")
 OF_EACH = 4  # roles that read, views after which is read
-ROOM_OF = {name: room.__name__.rpartition("expected_")[2] for room in ROOMS for kind in ("READS", "RECORDS", "ACTS") for name in getattr(room, kind, {})}
+ROOM_OF = READ_IN | {name: room.__name__.rpartition("expected_")[2] for room in ROOMS for name in getattr(room, "ACTS", {})}
 
 
 type Answers = dict[tuple[str, str], tuple[str | None, str | None]]  # (begin, statement) → answer and changes
@@ -142,12 +143,12 @@ class Variants:
             called = f"{function}({', '.join(given)})"
             if signature is None or called not in each.statement:
                 continue
-            for place, (type_, name, _given) in enumerate(zip(signature.types, signature.names, given, strict=False)):
-                for value in self.kinds(type_, given[place], signature)[:MOST]:
+            for place, (type_, name, was) in enumerate(zip(signature.types, signature.names, given, strict=False)):
+                for value in self.kinds(type_, was, signature)[:MOST]:
                     if each.key and value in NEAR:
                         continue
                     statement = each.statement.replace(called, f"{function}({', '.join([*given[:place], value, *given[place + 1 :]])})")
-                    said = self.plain(value.replace(given[place], "…") if type_ == "jsonb" else value)
+                    said = self.plain(value.replace(was, "…") if type_ == "jsonb" else value)
                     yield replace(each, name=f"{each.name} | {name}", statement=statement, usual=each, value=said)
 
     def after(self) -> Iterator[Variant]:
@@ -234,7 +235,7 @@ def let_in(act: Act) -> list[str]:
     return [role for role, said in roles_of(act.said).items() if role and said not in (act.refused, "again")]
 
 
-def some[Any](items: list[Any]) -> list[Any]:
+def some[Item](items: list[Item]) -> list[Item]:
     return items[:: max(1, len(items) // OF_EACH)][:OF_EACH]
 
 

@@ -1,8 +1,8 @@
 """A call waits for its tables before it checks who asks, and not after.
 
-A call that waited for a table after its check would answer although access was closed meanwhile. So protect() writes a first statement into each
-function that app may execute, but look(). It reads nothing, and locks every table that the function names, itself or through the functions and
-views it uses. What look() opens is closed by every change that its first snapshot did not know.
+A call that waited for a table after its check would answer although access was closed meanwhile. So protect() writes a first statement into every
+function that app may execute, except look(). It reads nothing. It locks every table that the function names, itself or through the functions and
+views it uses. look() needs none: each change that its first snapshot did not know closes what it opens.
 """
 
 import re

@@ -85,7 +85,7 @@ class Scale:
 
 @lru_cache(maxsize=4096)
 def _x(day: int, days: int) -> str:
-    """Of a day counted from the first, where the last is so many days after it."""
+    """The place of a day on the line. day: days since the first. days: from the first to the last."""
     return f"{MARGIN + (WIDTH - 2 * MARGIN) * (day / days if days else 1):.1f}"
 
 

@@ -11,10 +11,10 @@ BEGIN
         AND (m.end_date IS NULL OR m.end_date > today());
 END $$;
 
--- Of these students those whose name the person asking reads though it is masked: the student; the
--- family's open ties, a tutor's not; teachers of the student's own classes; duties and offices of
--- the student's school. No setting widens it, and a restriction denies over every hat. Asked once
--- for a list.
+-- The students, of these, whose real name the person asking reads although it is masked. These
+-- people read it: the student; the family by an open tie, but no tutor; teachers of the student's
+-- own classes; duties and offices of the student's school. No setting widens it, and a restriction
+-- denies over every hat. Asked once for a list.
 CREATE FUNCTION names_i_read(among integer[]) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 DECLARE side text := asking_side();
     barred integer[] := barred_from();

@@ -227,3 +227,18 @@ CREATE FUNCTION is_staff_role(role text) RETURNS boolean
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT role <> ALL (ARRAY['student', 'parent', 'guardian', 'relative'])
 $$;
+
+-- Of these people the students at these schools (NULL among the schools: at any), but nobody that
+-- the person asking has to do with.
+CREATE FUNCTION students_at(schools integer[], among integer[]) RETURNS SETOF integer
+LANGUAGE plpgsql STABLE AS $$
+DECLARE is_any boolean := array_position(schools, NULL) IS NOT NULL;
+    apart integer[] := people_not_decided_by(asking());
+BEGIN
+    IF schools = '{}' THEN RETURN; END IF;
+    RETURN QUERY SELECT p.id FROM person p
+        WHERE p.id = ANY (among) AND p.is_student AND p.id <> ALL (apart)
+          AND (is_any OR EXISTS (SELECT FROM role r
+              WHERE r.person_id = p.id AND r.school_id = ANY (schools) AND r.role = 'student'
+                AND r.ended_at IS NULL));
+END $$;

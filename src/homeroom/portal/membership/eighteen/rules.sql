@@ -47,15 +47,8 @@ $$;
 -- with. Asked once for a list.
 CREATE FUNCTION students_of_my_office(among integer[]) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
-DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());
-    is_everyones boolean := array_position(mine, NULL) IS NOT NULL;
-    apart integer[] := people_not_decided_by(asking());
 BEGIN
-    IF mine = '{}' THEN RETURN; END IF;
-    RETURN QUERY SELECT w FROM unnest(among) w
-        WHERE w <> ALL (apart) AND (is_everyones OR w IN (SELECT r.person_id FROM role r
-            WHERE r.person_id = ANY (among) AND r.school_id = ANY (mine) AND r.role = 'student'
-              AND r.ended_at IS NULL));
+    RETURN QUERY SELECT students_at(ARRAY(SELECT schools_of_my_office()), among);
 END $$;
 
 CREATE FUNCTION i_keep_ages_of(student integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$

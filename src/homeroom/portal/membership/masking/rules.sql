@@ -3,16 +3,8 @@
 -- Of these people the students of the schools whose administrator I am, but no child that I have to
 -- do with. Asked once for a list.
 CREATE FUNCTION students_i_mask(among integer[]) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
-DECLARE mine integer[] := ARRAY(SELECT o.school_id FROM my_offices() o);
-    is_everyones boolean := array_position(mine, NULL) IS NOT NULL;
-    apart integer[] := people_not_decided_by(asking());
 BEGIN
-    IF mine = '{}' THEN RETURN; END IF;
-    RETURN QUERY SELECT p.id FROM person p
-        WHERE p.id = ANY (among) AND p.is_student AND p.id <> ALL (apart)
-          AND (is_everyones OR EXISTS (SELECT FROM role r
-              WHERE r.person_id = p.id AND r.school_id = ANY (mine) AND r.role = 'student'
-                AND r.ended_at IS NULL));
+    RETURN QUERY SELECT students_at(ARRAY(SELECT o.school_id FROM my_offices() o), among);
 END $$;
 
 CREATE FUNCTION i_mask(student integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
