@@ -46,10 +46,12 @@ TEXTS = """SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = 'public' AND data_type = 'text' AND table_name NOT LIKE 'procrastinate%%' AND table_name NOT LIKE 'django%%'"""
 SRC = Path(__file__).parents[2] / "src" / "homeroom"
 MARKED = {  # where text becomes markup without being escaped, and what that text is
+    "portal/attendance/templatetags/calendar_strip.py": "a strip of numbers and of its letters, escaped there: its nodes took longer than its page",
     "portal/door/templates/door/offer.html": "a picture that the door drew of a key it made",
     "portal/grades/gradebook_cells.py": "cells, escaped there one by one: a template for each of 5,000 takes seconds",
     "portal/grades/templatetags/book.py": "the rows of these cells, and of an assignment, escaped there for the same reason",
     "portal/grades/templatetags/work.py": "rows of work, escaped there for the same reason",
+    "portal/home/templatetags/wording.py": "the bar's places and who is signed in, escaped there: it is on every page",
     "portal/intake/templatetags/changes.py": "rows of a change set, escaped there for the same reason",
 }
 
