@@ -1,10 +1,12 @@
 -- A request writes its view, claims it, and learns who is asking.
 
 -- Claims, keeps the session awake, and says who it is: everything a page's frame needs, in one
--- statement. NULL for nobody.
+-- statement. NULL for nobody. is_held: this transaction holds the session's row. Whoever tells this
+-- account of something waits for the row, so the request commits and begins again.
 CREATE FUNCTION begin_request(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE mine record; is_staff boolean; files record; sent record; people integer[];
+    is_held boolean := false;
 BEGIN
     PERFORM claim(proof, look);
     LOOP
@@ -15,6 +17,7 @@ BEGIN
         -- at most one write a minute: a page that only reads stays a read. Who asks is read again:
         -- the session may have ended while this waited for its row.
         UPDATE session s SET last_seen_at = now() WHERE s.key = mine.key;
+        is_held := true;
     END LOOP;
     is_staff := mine.side = 'staff';
     people := CASE WHEN is_staff THEN '{}'
@@ -65,6 +68,7 @@ BEGIN
             WHERE a.person_id = mine.person_id AND a.side <> mine.side AND a.is_active
               AND a.side <> 'student'),
         'has_estimates', mine.estimates, 'proven_at', mine.proven_at, 'has_news', mine.has_news,
+        'is_held', is_held,
         -- Told for 14 days, and until it is confirmed: what was entered between the two moments may
         -- be missing.
         'restored', (SELECT jsonb_build_object('from', r.snapshot_at, 'until', r.restored_at,

@@ -169,6 +169,17 @@ def test_a_duty_that_ended_at_midnight_ends_its_sessions_within_the_hour(own_sch
     assert (running(own_school, "pat.staff"), running(own_school, "rosa.staff"), running(own_school, "bo.staff")) == (0, 0, 1)
 
 
+def test_what_closed_is_kept_for_a_day(own_school: School) -> None:
+    """No view of before stays open as long."""
+    own_school.change("DELETE FROM closing")
+    own_school.change("""INSERT INTO closing (person_id, xid, at)
+        SELECT person_id, hours, now() - make_interval(hours => hours) FROM (SELECT person_id FROM session LIMIT 1) s, unnest(ARRAY[23, 25]) hours""")
+    with own_school.connect("jobs") as jobs:
+        jobs.execute("SELECT sessions_swept()")
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT xid FROM closing").fetchall() == [(23,)]
+
+
 def test_an_account_closed_in_mid_request_reads_nothing_more(own_school: School) -> None:
     """The request has claimed, its look is open, and scores have been read: the next statement knows nobody."""
     own_school.change("UPDATE session SET last_seen_at = now()")  # so that the request holds no lock on it

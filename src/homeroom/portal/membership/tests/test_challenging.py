@@ -132,7 +132,7 @@ def test_an_approval_and_a_challenge_at_one_moment_leave_nobody_in_unasked(famil
     register(family)
     match(family)
     which = newest_request(family)["uuid"]
-    family.change("UPDATE session SET last_seen_at = now()")  # else Ana's request holds her session, to which the approval writes
+    family.change("UPDATE session SET last_seen_at = now()")  # a page lets go of its row before it acts
     with ThreadPoolExecutor() as both:
         approved = both.submit(answers, family, "rosa", how="called back")
         sent = both.submit(ask, family, "ana", "SELECT begin_challenge(%s, %s, 'stranger', '')", [identity("nina"), which], side="family")

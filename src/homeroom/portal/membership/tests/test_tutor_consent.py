@@ -172,7 +172,7 @@ def test_what_the_district_switches_off_closes_at_once(district: School, choice:
 
 # ── Races ──
 def both(school: School, *acts: Any) -> list[str]:
-    """Sessions are awake: one that a request first has to keep awake is locked by it, and waits for a notice as the notice waits for it."""
+    """Sessions were seen: a page lets go of its row before it acts."""
     school.change("UPDATE session SET last_seen_at = now()")
     answers: dict[int, str] = {}
 
