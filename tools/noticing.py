@@ -150,8 +150,9 @@ class Worker:
             ids = write_template(running)
             with running.connect("owner", "homeroom") as owner:
                 every = list(mutants(owner))
-            with running.clone("homeroom", "matrix") as name, running.clone("homeroom", "world") as world, pointed_at(running, "app", name):
-                asks = Matrix(School(running, name, ids), School(running, world, ids))
+            clones = running.clone("homeroom", "matrix"), running.clone("homeroom", "world"), running.clone("homeroom", "still")
+            with clones[0] as name, clones[1] as world, clones[2] as still, pointed_at(running, "app", name):
+                asks = Matrix(*(School(running, each, ids) for each in (name, world, still)))
                 tests = Reaching(session.items, asks.graph, floors.homes())
                 forks = Forks(running, "homeroom", ids)
                 serve(every, asks, tests, forks)
@@ -185,7 +186,7 @@ def notice(mutant: Mutant, asks: Matrix, tests: Reaching, forks: Forks, hints: l
     labels = [hint for hint in hints if hint in reaching]
     others = [label for label in reaching if label not in labels]
     named = tests.named([hint for hint in hints if not hint.startswith(ASKED)])
-    for asked in (labels, others, named, None):
+    for asked in (tests.of_kind(mutant), labels, others, named, None):
         if asked is None:
             asked = [test for test in tests.tests(mutant, most) if test not in named]
         if asked and isinstance(asked[0], str):

@@ -121,10 +121,10 @@ BEGIN
 END $$;
 
 -- A filter of a change set's list; '' and false choose everything. after: the place in the list
--- after which the page begins.
+-- after which the page begins. ROWS: with PostgreSQL's guess of 1,000, callers read all people.
 CREATE FUNCTION page_of_changes(of_delivery integer, of_school text, mark text, is_odd boolean,
     called text, after integer, most integer)
-RETURNS SETOF change LANGUAGE plpgsql STABLE AS $$
+RETURNS SETOF change LANGUAGE plpgsql STABLE ROWS 51 AS $$
 DECLARE closed integer[] := changes_closed_to_me();
     folded text := regexp_replace(normalize(lower(called), NFD), '[\u0300-\u036f]', '', 'g');
 BEGIN
