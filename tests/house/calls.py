@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def account(name: str, side: str) -> str:
 
 
 ANAS, TIAS = account("ana", "family"), account("tia", "family")
+TOGETHER = 60  # calls of one function with its arguments' values
 SOON, PAST, LONG_AGO = "now() + interval '9 days'", "now() - interval '1 day'", "now() - interval '400 days'"
 WORLD = f"""
     INSERT INTO passkey (uuid, account_id, name, credential_id, attested, sign_count) VALUES ('{identity("key")}', {ANAS}, 'k', 'ana', '-', 3);
@@ -155,6 +157,16 @@ def write_world(owner: psycopg.Connection[Any]) -> None:
         owner.execute(statement.encode())
 
 
+def others_of(values: list[list[str]]) -> Iterator[list[str]]:
+    """Every choice but the first; where there are many, one argument at a time."""
+    if prod(map(len, values)) <= TOGETHER:
+        yield from (list(given) for given in list(product(*values))[1:])
+        return
+    usual = [each[0] for each in values]
+    for place, others in enumerate(values):
+        yield from ([*usual[:place], other, *usual[place + 1 :]] for other in others[1:])
+
+
 @dataclass(frozen=True)
 class Function:
     name: str
@@ -186,9 +198,7 @@ class Calls:
             first = self.variant(login, function, [each[0] for each in values])
             yield first
             usual[function.name] = first
-            for place, others in enumerate(values):
-                for other in others[1:]:
-                    yield self.variant(login, function, [*(each[0] for each in values[:place]), other, *(each[0] for each in values[place + 1 :])])
+            yield from (self.variant(login, function, given) for given in others_of(values))
             for tweak in self.variants.tweaks.of(function.source):
                 yield self.variants.tweaked(first, tweak)
             if login != "owner":

@@ -1,4 +1,7 @@
-"""An account is closed while a page of it is being drawn: by psql and at once, since a page waits 3 s for a table and no longer."""
+"""An account is closed while a page of it is being drawn: by psql and at once, since a page waits 3 s for a table and no longer.
+
+The table is the first that the page reads: what it read before the account was closed, it shows.
+"""
 
 import re
 import threading
@@ -10,10 +13,10 @@ from homeroom.ops.check.sign_in.scene import SLUG, Scene, is_in, said
 
 NINA = "nina.ruiz"
 CLOSE = "UPDATE account SET is_active = false WHERE sign_in_name = 'nina.ruiz'"
-HOLD = "BEGIN; LOCK TABLE result IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(30)"
+HOLD = "BEGIN; LOCK TABLE attendance_mark IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(30)"
 LET_GO = "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK TABLE%' AND pid <> pg_backend_pid()"
 RECORDS = re.compile(r"\d%|\d points|: absent|: late")
-LOCKS = "SELECT count(*) FROM pg_locks WHERE relation = 'result'::regclass AND granted = "
+LOCKS = "SELECT count(*) FROM pg_locks WHERE relation = 'attendance_mark'::regclass AND granted = "
 
 
 def play(scene: Scene) -> None:

@@ -145,6 +145,30 @@ def test_a_page_for_families_leaves_no_line_about_a_principal_who_types_its_addr
             assert app.execute("SELECT look(%s, 'child', %s)", [proof_of("pat", "staff"), own_school.uuid("nina")]).fetchone() > (0,)
 
 
+def test_a_request_keeps_its_own_session_awake_alone(own_school: School) -> None:
+    own_school.change("UPDATE session SET last_seen_at = now() - interval '5 minutes'")
+    Browser("ana").open("/news")
+    with own_school.connect("owner") as owner:
+        seen = owner.execute("SELECT key = sha256(%s) FROM session WHERE last_seen_at > now() - interval '1 minute'", [proof_of("ana", "family")]).fetchall()
+    assert seen == [(True,)]
+
+
+@pytest.mark.parametrize(
+    ("person", "side", "kinds"),
+    [("tia", "family", "grades"), ("dee", "family", "grades attendance ledger"), ("pat", "staff", "grades attendance")],
+)
+def test_a_view_opens_the_kinds_that_the_access_log_names_and_no_other(own_school: School, person: str, side: str, kinds: str) -> None:
+    """The tutor's tie is for grades."""
+    child = "max" if person == "dee" else "nina"
+    with own_school.connect("owner") as owner:
+        (entry,) = owner.execute("SELECT look(%s, 'child', %s)", [proof_of(person, side), own_school.uuid(child)]).fetchone() or (0,)
+        opened, said = owner.execute(
+            """SELECT ARRAY(SELECT key FROM jsonb_each(to_jsonb(o)) WHERE key IN ('grades', 'attendance', 'contacts', 'birth_date', 'ledger', 'changes')
+                AND value <> '[]'), (SELECT replace(array_to_string(l.kinds, ' '), 'birth date', 'birth_date') FROM ledger_student l WHERE l.entry_id = o.entry_id)
+                FROM opening o WHERE o.entry_id = %s""", [entry]).fetchone() or ([], "")  # fmt: skip
+    assert sorted(opened) == sorted(said.split()) == sorted(kinds.split())
+
+
 @pytest.mark.parametrize(("act", "child"), [("home", None), ("child", "nina")])
 def test_a_view_works_out_a_familys_ties_once_and_opens_the_names_of_all_its_children(own_school: School, act: str, child: str | None) -> None:
     with own_school.connect("postgres") as admin:
