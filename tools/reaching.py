@@ -14,6 +14,7 @@ from tools.mutants import GRANT, POLICY, Mutant
 
 WORD = re.compile(r"[a-z_]\w+")
 FAR = 6  # as many calls away, a test of the room is as near
+DEEP = 3  # helpers of helpers
 SLOW = 5  # what looks with a browser, or starts processes, comes later by this
 # What says of every table or function who may use it, login by login.
 OF_RIGHTS = (
@@ -60,14 +61,14 @@ class Reaching:
         mine = {self.places[name].room.split("/")[0]} if name in self.places else rooms
         subjects = {subject for other in near for subject in self.in_python.get(other, ())}
 
-        def distance(item: Any) -> tuple[float, int, str]:
+        def distance(item: Any) -> tuple[float, bool, int, str]:
             words, path = words_of(item), item.path.as_posix()
             steps = min((near[other] for other in words & near.keys()), default=FAR)
             if steps == FAR:
                 steps = min((near[other] + 0.5 for other in words_of_file(item.path) & near.keys()), default=FAR)
             room = path.partition("/portal/")[2].partition("/")[0]
             steps = min(steps, 1.5 if (room, item.path.stem.split("_")[1]) in subjects else FAR, 4 if room in mine else 5 if room in rooms else FAR)
-            return steps + SLOW * bool(IS_SLOW & set(item.fixturenames)), -self.noticed[item.nodeid], item.nodeid
+            return steps + SLOW * bool(IS_SLOW & set(item.fixturenames)), room not in mine, -self.noticed[item.nodeid], item.nodeid
 
         return distance
 
@@ -83,7 +84,17 @@ class Reaching:
 
 
 def words_of(item: Any) -> frozenset[str]:
-    return words_in(inspect.getsource(item.function)) if hasattr(item, "function") else frozenset()
+    return words_of_function(item.function, DEEP) if hasattr(item, "function") else frozenset()
+
+
+@cache
+def words_of_function(function: Any, deep: int) -> frozenset[str]:
+    """With those of helpers that it names, and of constants: a test says propose(), and the helper says propose_support()."""
+    words = words_in(inspect.getsource(function))
+    found = [inspect.unwrap(each) if callable(each) else each for each in map(function.__globals__.get, words if deep else ())]
+    helpers = [each for each in found if inspect.isfunction(each) and "/tests/" in each.__code__.co_filename]
+    texts = [words_in(each) for each in found if isinstance(each, str)]
+    return words.union(*texts, *(words_of_function(each, deep - 1) for each in helpers))
 
 
 @cache

@@ -185,8 +185,8 @@ BEGIN
     END IF;
     SELECT q.* INTO t FROM tie q JOIN majority m ON m.student_id = q.student_id
         AND m.announced_at IS NOT NULL
-        WHERE q.uuid = which AND q.student_id = asking() AND asking_side() = 'student'
-          AND is_agreed_by_student(q) FOR UPDATE OF q;
+        WHERE q.uuid = which AND q.student_id = asking() AND is_agreed_by_student(q)
+        FOR UPDATE OF q;
     RETURN t;
 END $$;
 
