@@ -164,7 +164,8 @@ def test_a_view_opens_the_kinds_that_the_access_log_names_and_no_other(own_schoo
         (entry,) = owner.execute("SELECT look(%s, 'child', %s)", [proof_of(person, side), own_school.uuid(child)]).fetchone() or (0,)
         opened, said = owner.execute(
             """SELECT ARRAY(SELECT key FROM jsonb_each(to_jsonb(o)) WHERE key IN ('grades', 'attendance', 'contacts', 'birth_date', 'ledger', 'changes')
-                AND value <> '[]'), (SELECT replace(array_to_string(l.kinds, ' '), 'birth date', 'birth_date') FROM ledger_student l WHERE l.entry_id = o.entry_id)
+                AND value <> '[]'), (SELECT replace(array_to_string(l.kinds, ' '), 'birth date', 'birth_date')
+                    FROM ledger_student l WHERE l.entry_id = o.entry_id)
                 FROM opening o WHERE o.entry_id = %s""", [entry]).fetchone() or ([], "")  # fmt: skip
     assert sorted(opened) == sorted(said.split()) == sorted(kinds.split())
 
