@@ -35,7 +35,7 @@ LITERAL = re.compile(r"'([a-z][a-z0-9 ]{1,30})'")
 TABLES = """SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'uuid' AND NOT a.attisdropped
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' ORDER BY 1"""
 WHILE = re.compile(r"-?(\d+ days? )?\d\d:\d\d:\d\d(\.\d+)?")
-NUMBER = re.compile(r"\d\d+")  # of a row that was just made: how much was taken back before, decides
+NUMBER, IS_NEW = re.compile(r"\d+"), re.compile(r"\brestoration\+1|^\d\d+ .*\+")  # of a row that was just made: how much was taken back before, decides
 KEY = re.compile(r"->>? ?'(\w+)'")
 DAYS = (-800, -1, 0, 1, 45, 800)
 NEAR = {f"{DAY} {days:+}" for days in (-1, 0, 1)}  # in the evening the casts' days are others than the district's
@@ -267,7 +267,8 @@ def answered(superuser: psycopg.Connection[Any], asked: dict[str, dict[str, None
     for claim, at, answer, changes in superuser.execute(ASK, [json.dumps(claims), statements]):
         begin = begins[claim]
         for call in [list(asked[begin])[at]] if at is not None else asked[begin]:
-            found[begin, call] = "a new number" if NUMBER.fullmatch(answer or "") and "+" in (changes or "") else answer, changes
+            is_new = NUMBER.fullmatch(answer or "") and IS_NEW.search(f"{answer} {changes}")
+            found[begin, call] = "a new number" if is_new else answer, changes
     return found
 
 
