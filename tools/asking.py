@@ -1,5 +1,4 @@
-"""What is asked of a database with a mutant before any test: the rules by themselves, other logins' calls, the matrix, its variants, and what is read
-for people to whom nothing is answered.
+"""What is asked of a database with a mutant before any test: the rules by themselves, other logins' calls, the matrix and its variants.
 
 All on connections whose transaction is taken back.
 """
@@ -18,31 +17,29 @@ from tests.house.shown import BEHIND, Shown
 from tests.school import School
 from tools.mutants import Mutant
 
-RULE, CALL, MATRIX, VARIANT, READ = "rule:", "call:", "matrix:", "variant:", "read:"
-ASKED = (RULE, CALL, MATRIX, VARIANT, READ)
+RULE, CALL, MATRIX, VARIANT = "rule:", "call:", "matrix:", "variant:"
+ASKED = (RULE, CALL, MATRIX, VARIANT)
 SECONDS_OF_A_CALL = "60s"
 FEW, MORE_EACH_TIME = 4, 4  # labels that are asked at once
 FAR = 99  # calls away
-READS = variants.FOLDER.with_name("reads")
 
 
 class Matrix:
-    """The rules, the matrix and its variants on a connection of the school that has every view; calls of other logins in a school that has more; what
-    is read in one that stays as it was made, since plans decide it.
+    """The rules, the matrix and its variants on a connection of the school that has every view; calls of other logins in a school that has more.
 
     What each is asked for has a label.
     """
 
-    def __init__(self, school: School, world: School, still: School) -> None:
-        self.ready, self.of_world, self.of_still = prepare(school), prepare(world, calls.write_world), prepare(still)
+    def __init__(self, school: School, world: School) -> None:
+        self.ready, self.of_world = prepare(school), prepare(world, calls.write_world)
         self.requests = requests(self.ready, None)
-        self.connection, self.in_world, self.in_still = school.connect("postgres"), world.connect("postgres"), still.connect("postgres")
+        self.connection, self.in_world = school.connect("postgres"), world.connect("postgres")
         known = floors.things(self.connection)
         its = variants.Variants(self.ready, self.connection)
         self.rules, self.variants = rules.Rules(self.connection, its.tweaks).every, its.every
         self.calls = calls.Calls(self.of_world, self.in_world, variants.Variants(self.of_world, self.in_world)).every
-        self.reads = list(variants.Variants(self.of_still, self.connection).reads())
-        self.roll_back()
+        self.connection.rollback()
+        self.in_world.rollback()
         self.graph = floors.calls(known)
         self.graph |= floors.with_fired(known, self.graph)
         self.functions = {
@@ -50,7 +47,6 @@ class Matrix:
             **{CALL + each.name: set(each.functions) for each in self.calls},
             **{MATRIX + label_of(asked.function): {label_of(asked.function)} for calls in self.requests.values() for asked in calls},
             **{VARIANT + each.name: set(map(label_of, each.functions)) for each in self.variants},
-            **{READ + each.name: set(map(label_of, each.functions)) for each in self.reads},
         }
 
     @cached_property
@@ -64,18 +60,10 @@ class Matrix:
                 found.setdefault(name, []).append((min(steps[each].get(name, FAR) for each in names), kind, label))
         return {name: [label for *_, label in sorted(labels)] for name, labels in found.items()}
 
-    @property
-    def connections(self) -> tuple[psycopg.Connection[tuple[object, ...]], ...]:
-        return self.connection, self.in_world, self.in_still
-
-    def roll_back(self) -> None:
-        for connection in self.connections:
-            connection.rollback()
-
     def differences(self, mutant: Mutant, labels: Sequence[str]) -> tuple[str, str]:
         """(label, what differs) of the first of these that differs; ("", "")."""
         try:
-            for connection in self.connections:
+            for connection in (self.connection, self.in_world):
                 connection.execute(mutant.statement.encode())
                 connection.execute(f"SET LOCAL statement_timeout = '{SECONDS_OF_A_CALL}'")
             at, size = 0, FEW
@@ -86,7 +74,8 @@ class Matrix:
                 at, size = at + size, size * MORE_EACH_TIME
             return "", ""
         finally:
-            self.roll_back()
+            self.connection.rollback()
+            self.in_world.rollback()
 
     def ask(self, labels: Collection[str]) -> list[tuple[str, str]]:
         """(label, what differs)"""
@@ -94,15 +83,13 @@ class Matrix:
         of_rules = [rule for rule in self.rules if RULE + rule.label in wanted]
         of_calls = [each for each in self.calls if CALL + each.name in wanted]
         of_variants = [each for each in self.variants if VARIANT + each.name in wanted]
-        of_reads = [each for each in self.reads if READ + each.name in wanted]
         try:
-            with self.connection.transaction(), self.in_world.transaction(), self.in_still.transaction():
+            with self.connection.transaction(), self.in_world.transaction():
                 return [
                     *named(RULE, rules.differences(self.connection, self.ready, of_rules, False)),
                     *named(CALL, variants.differences(self.in_world, self.of_world, of_calls, False, calls.FOLDER)),
                     *self.ask_matrix({label.removeprefix(MATRIX) for label in labels if label.startswith(MATRIX)}),
                     *named(VARIANT, variants.differences(self.connection, self.ready, of_variants, False)),
-                    *named(READ, variants.differences(self.in_still, self.of_still, of_reads, False, READS)),
                 ]
         except psycopg.Error as error:
             return [("", f"raises {error.sqlstate}: {str(error).splitlines()[0]}")]

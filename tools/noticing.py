@@ -150,9 +150,8 @@ class Worker:
             ids = write_template(running)
             with running.connect("owner", "homeroom") as owner:
                 every = list(mutants(owner))
-            clones = running.clone("homeroom", "matrix"), running.clone("homeroom", "world"), running.clone("homeroom", "still")
-            with clones[0] as name, clones[1] as world, clones[2] as still, pointed_at(running, "app", name):
-                asks = Matrix(*(School(running, each, ids) for each in (name, world, still)))
+            with running.clone("homeroom", "matrix") as name, running.clone("homeroom", "world") as world, pointed_at(running, "app", name):
+                asks = Matrix(School(running, name, ids), School(running, world, ids))
                 tests = Reaching(session.items, asks.graph, floors.homes())
                 forks = Forks(running, "homeroom", ids)
                 serve(every, asks, tests, forks)

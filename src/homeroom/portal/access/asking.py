@@ -122,7 +122,7 @@ def look(proof: bytes, guarded: Guarded, asked: Asked) -> int:
 
 
 def open_claimed(request: HttpRequest, proof: bytes, entry: int | None) -> None:
-    """Once a minute it begins twice: the session was seen, and a request that holds its row makes others wait who hold what the request waits for."""
+    """Once a minute it begins twice. The first time notes that the session was seen, which locks its row. A notice to this account would wait for that lock."""
     answer = claimed(request, proof, entry)
     if answer and answer["is_held"]:
         close(request, keep=True)

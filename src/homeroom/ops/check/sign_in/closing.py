@@ -1,6 +1,6 @@
 """An account is closed while a page of it is being drawn: by psql and at once, since a page waits 3 s for a table and no longer.
 
-The table is the first that the page reads: what it read before the account was closed, it shows.
+psql locks the first table that the page reads. A page still shows what it read before the account was closed.
 """
 
 import re

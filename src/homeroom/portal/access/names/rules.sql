@@ -11,7 +11,7 @@ BEGIN
         AND (m.end_date IS NULL OR m.end_date > today());
 END $$;
 
--- The students, of these, whose real name the person asking reads although it is masked. These
+-- Of these students, those whose real name is masked and still read by the person asking. These
 -- people read it: the student; the family by an open tie, but no tutor; teachers of the student's
 -- own classes; duties and offices of the student's school. No setting widens it, and a restriction
 -- denies over every hat. Asked once for a list.

@@ -1,8 +1,8 @@
 -- A request writes its view, claims it, and learns who is asking.
 
 -- Claims, keeps the session awake, and says who it is: everything a page's frame needs, in one
--- statement. NULL for nobody. is_held: this transaction holds the session's row. Whoever tells this
--- account of something waits for the row, so the request commits and begins again.
+-- statement. NULL for nobody. is_held: this transaction holds the session's row. A notice to this
+-- account would wait for that row, so the request commits and begins again.
 CREATE FUNCTION begin_request(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE mine record; is_staff boolean; files record; sent record; people integer[];
