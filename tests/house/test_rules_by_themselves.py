@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.house import calls
+from tests.house import calls, world
 from tests.house.matrix_school import MatrixSchool, prepare
 from tests.house.rules import Rules
 from tests.house.rules import differences as rules_that_differ
@@ -39,11 +39,12 @@ def test_odd_arguments_and_acts_after_acts_answer_what_the_files_keep(ready: Mat
 
 
 def test_calls_of_the_other_logins_do_what_the_files_keep(own_school: School) -> None:
-    ready = prepare(own_school, calls.write_world)
+    ready = prepare(own_school, world.write_world)
     with own_school.connect("postgres") as superuser:
         superuser.execute("SET statement_timeout = 0")
-        every = calls.Calls(ready, superuser, Variants(ready, superuser)).every
-        assert calls_that_differ(superuser, ready, every, folder=calls.FOLDER) == []
+        asked = calls.Calls(ready, superuser, Variants(ready, superuser))
+        assert (asked.unfit, asked.idle) == ([], calls.IDLE), "a function of which no call does anything is not asked"
+        assert calls_that_differ(superuser, ready, asked.every, folder=calls.FOLDER) == []
 
 
 def test_who_is_answered_nothing_is_read_no_more_for_than_the_files_keep(own_school: School) -> None:

@@ -229,7 +229,7 @@ def plain(said: str, shown: Shown) -> str:
     if said[:1] in ("[", "{"):
         with suppress(ValueError):
             return shown.told(json.loads(said))
-    return WHILE.sub("a while", shown.text(said))
+    return WHILE.sub("a while", shown.text(re.sub(r'^"([^"]+)"$', r"\1", said)))
 
 
 def let_in(act: Act) -> list[str]:

@@ -1,0 +1,200 @@
+"""What is in the database of the calls beyond the casts, and what an argument of each name is given."""
+
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+
+from tests.cast import identity
+from tests.house.expected_ties import DAY
+from tests.school import proof_of
+
+
+def person(name: str) -> str:
+    return f"(SELECT id FROM person WHERE sourced_id = '{name}')"
+
+
+def account(name: str, side: str) -> str:
+    return f"(SELECT id FROM account WHERE uuid = '{identity(f'account/{name}/{side}')}')"
+
+
+def stranger(name: str) -> str:
+    """Whom no file names."""
+    return f"(SELECT id FROM person WHERE uuid = '{identity(name)}')"
+
+
+ANAS, TIAS = account("ana", "family"), account("tia", "family")
+SOON, PAST, LONG_AGO = "now() + interval '9 days'", "now() - interval '1 day'", "now() - interval '400 days'"
+WORLD = f"""
+    INSERT INTO passkey (uuid, account_id, name, credential_id, attested, sign_count) VALUES ('{identity("key")}', {ANAS}, 'k', 'ana', '-', 3);
+    INSERT INTO authenticator (uuid, account_id, name, secret, last_step) VALUES ('{identity("app")}', {ANAS}, 'a', 'secret', 3);
+    INSERT INTO recovery_code (account_id, hash, used_at) VALUES ({ANAS}, 'r1', NULL), ({ANAS}, 'r2', NULL), ({ANAS}, 'r0', {PAST});
+    INSERT INTO mail_address (account_id, address, proven_at, ended_at) VALUES ({TIAS}, 'old@mail.example', {LONG_AGO}, {PAST}),
+        ({account("bo", "staff")}, 'bo@mail.example', NULL, NULL), ({TIAS}, 'tia@mail.example', now(), NULL);
+    INSERT INTO code (person_id, side, kind, digest, expires_at, used_at, ended_at) VALUES
+        ({person("ana")}, 'family', 'password', 'c1', {SOON}, NULL, NULL), ({person("ana")}, 'family', 'factors', 'c2', {SOON}, NULL, NULL),
+        ({person("sam")}, 'staff', 'wake', 'c3', {SOON}, NULL, NULL), ({person("ana")}, 'family', 'password', 'late', {PAST}, NULL, NULL),
+        ({person("ana")}, 'family', 'password', 'used', {SOON}, {PAST}, NULL), ({person("ana")}, 'family', 'password', 'ended', {SOON}, NULL, {PAST}),
+        ({person("ana")}, 'family', 'password', 'old', {LONG_AGO}, {LONG_AGO}, NULL);
+    INSERT INTO code (person_id, side, kind, digest, expires_at, address_id)
+        SELECT a.person_id, a.side, 'address', 'c4', {SOON}, m.id FROM mail_address m JOIN account a ON a.id = m.account_id WHERE m.proven_at IS NULL;
+    INSERT INTO card (person_id, section_id, digest, made_by_id, made_at, ended_at)
+        SELECT {person("max")}, s.id, w.digest::bytea, {person("bo")}, w.at, w.over FROM section s,
+            (VALUES ('card', now(), NULL), ('ended', now(), {PAST}), ('old', {LONG_AGO} - interval '400 days', {LONG_AGO})) w (digest, at, over)
+        WHERE s.sourced_id = 'algebra';
+    INSERT INTO contact_code (contact_id, digest, way, made_by_id, expires_at, used_at, ended_at)
+        SELECT c.id, sha256(w.digest::bytea), 'post', {person("carl")}, w.until, w.used, w.over FROM contact c, (VALUES ('letter', {SOON}, NULL::timestamptz,
+            NULL::timestamptz), ('late', {PAST}, NULL, NULL), ('used', {SOON}, {PAST}, NULL), ('ended', {SOON}, NULL, {PAST})) w (digest, until, used, over)
+        WHERE c.sourced_id = 'contact/ana/nina';
+    INSERT INTO known_browser (key, account_id, last_at) VALUES (sha256('known'), {ANAS}, now()), (sha256('long ago'), {ANAS}, {LONG_AGO}),
+        (sha256('his'), {account("bo", "staff")}, now());
+    INSERT INTO sign_in_try (of, at) SELECT w.of, now() - w.ago FROM (VALUES ('name'::bytea, interval '1 minute'), ('name', '2 minutes'), ('name', '3 minutes'),
+        ('name', '4 minutes'), ('name', '5 minutes'), ('other', '2 hours'), ('other', '1 minute'), ('address', '2 minutes'), ('address', '2 days')) w (of, ago);
+    INSERT INTO sign_in_step (key, kind, account_id, state, expires_at) VALUES ('step', 'second', {ANAS}, '{{}}', {SOON}),
+        ('over', 'second', {ANAS}, '{{}}', {PAST});
+    INSERT INTO supporter (uuid, name, code, code_until) VALUES ('{identity("lee")}', 'Lee Hart', 'supporter', {SOON}),
+        ('{identity("kim")}', 'Kim Low', 'late', {PAST});
+    INSERT INTO account_mail (account_id, kind, language, made_at, next_at, handed_at, sent_at) SELECT {TIAS}, w.kind, 'en', w.made, w.next, w.handed, w.sent
+        FROM (VALUES ('changed', now(), now(), NULL::timestamptz, NULL::timestamptz), ('browser', now(), {SOON}, NULL, NULL),
+            ('challenge', {PAST}, now(), now(), NULL), ('written', {LONG_AGO}, now(), now(), now()), ('closed', now(), now(), NULL, NULL),
+            ('lapsed', {PAST}, now(), NULL, NULL), ('reset', now(), now(), NULL, NULL)) w (kind, made, next, handed, sent);
+    INSERT INTO letter_try (person_id, at) VALUES ({person("ana")}, {LONG_AGO});
+    INSERT INTO dependence (student_id, basis, recorded_by_id, until) VALUES ({person("max")}, 'tax return', {person("carl")}, today() - 1);
+    UPDATE registration SET child_given_name = 'Old', asked_at = {LONG_AGO} WHERE uuid = '{identity("asked/jo")}';
+    UPDATE tutor_request SET matched_at = NULL, student_id = NULL WHERE uuid = '{identity("wanted")}';
+    UPDATE registration SET matched_at = NULL, student_id = NULL, is_exact = false WHERE uuid = '{identity("asked")}';
+    UPDATE session SET ended_at = NULL WHERE ended_at = now();
+    UPDATE restoration SET confirmed_at = now();
+    UPDATE registration SET asked_at = {LONG_AGO} WHERE uuid = '{identity("asked/kit")}';
+    UPDATE session SET created_at = {LONG_AGO} WHERE side = 'staff' AND person_id = {person("oz")};
+    UPDATE narrowing SET number = id, sealed_at = CASE WHEN id < 3 THEN {LONG_AGO} WHEN id < 5 THEN now() END;
+    INSERT INTO upload (id, at, by_id) VALUES ('{identity("upload/new")}', (SELECT received_at FROM delivery WHERE id = 2), {person("carl")}), ('{identity("upload/old")}', {LONG_AGO}, {person("carl")});
+    INSERT INTO bucket_image (at, file, delivery_id) VALUES ({LONG_AGO}, 'users.csv', 1), (now(), 'users.csv', 1);
+    INSERT INTO row_image (at, kind, delivery_id) VALUES ({LONG_AGO}, 'begun', 1), (now(), 'begun', 1);
+    INSERT INTO person (uuid, given_name, family_name) VALUES ('{identity("eva")}', 'Eva', 'Wren');
+    INSERT INTO account (uuid, person_id, side, sign_in_name, is_active) VALUES ('{identity("lapsed")}', {person("sam")}, 'family', 'lapsed-{identity("lapsed")}', false),
+        ('{identity("eva's")}', {stranger("eva")}, 'family', 'eva.family', true);
+    INSERT INTO mail_address (account_id, address, proven_at, ended_at)
+        SELECT id, 'sam@mail.example', {LONG_AGO}, {LONG_AGO} FROM account WHERE uuid = '{identity("lapsed")}';
+    INSERT INTO role (sourced_id, ended_at, role, delivery_id, person_id, school_id) SELECT w.name, w.over, 'teacher', 1, w.who, s.id FROM school s,
+        (VALUES ('vera/over', now(), {person("vera")}), ('pat/over', now(), {person("pat")}), ('pat/now', NULL, {person("pat")})) w (name, over, who)
+        WHERE s.sourced_id = 'middle';
+    INSERT INTO account_end (account_id, delivery_id) VALUES ({account("bo", "staff")}, 1), ({account("dana", "staff")}, 2);
+    INSERT INTO erased_student (uuid, sourced_ids, directive) VALUES ('{identity("gone")}', ARRAY['gone', 'gone too'], 'letter');
+    INSERT INTO proposal (kind, payload, reason, proposed_by_id, decided_by_id, state) SELECT w.kind, w.said, 'x', {person("carl")}, {person("ada")},
+        'carried out' FROM (VALUES ('lifted restriction', jsonb_build_object('restriction', '{identity("restriction")}')),
+            ('lifted suspension', jsonb_build_object('challenge', '{identity("challenge")}', 'act', 'restored', 'how', 'photo id')),
+            ('tie named', jsonb_build_object('tie', '{identity("tie/zoe/nina")}')), ('parent accounts', jsonb_build_object('student', '{identity("sia")}')),
+            ('open after restoration', jsonb_build_object('restoration', '{identity("restoration")}')),
+            ('withheld entry', jsonb_build_object('student', '{identity("nina")}', 'until', {DAY} + 9, 'entry', 1, 'basis', 'safety'))) w (kind, said);
+    INSERT INTO account_notice (account_id, what) VALUES ({ANAS}, 'school wrote'), ({TIAS}, 'school wrote')
+"""
+SAID = f"""jsonb_build_object('school', '{identity("middle")}', 'given_name', 'Nina', 'family_name', 'Ruiz', 'birth_date', '2014-01-01',
+    'relation', 'mother', 'phone', '', 'organization', 'Club', 'purpose', 'Chess', 'kinds', '["grades"]'::jsonb, 'start', {DAY}, 'basis', 'court order',
+    'views', '["grades"]'::jsonb, 'rights', '[]'::jsonb, 'proof', 'in person', 'name', 'x', 'end', NULL, 'effect', 'no access', 'paper', 'x')"""
+# Name of an argument → its value; a list: each in turn. Literals, since a login reads no table.
+GIVEN: dict[str, Any] = {
+    "given": "'Mo'", "family": "'Lake'", "name": ["'ana.family'", "'bo.staff'", "'nobody'"],
+    "named": "'mo@mail.example'", "in_language": "'en'", "how": "'password'",
+    "strong": "true", "on_device": "'Firefox'", "wants_own": "false", "idle": "interval '1 hour'", "longest": "interval '12 hours'",
+    "own": "interval '30 days'", "lasts": "interval '9 minutes'", "most": "2", "sealed": "'x'::bytea", "step": "5", "half": "'x'::bytea",
+    "count": "5", "hash": "'h'", "long": "true", "hashes": "ARRAY['h1', 'h2']::bytea[]", "of_handle": ["NULL::text", "'x'"], "what": "'password changed'",
+    "since": f"{PAST}", "browser_since": f"{PAST}", "moment": "now()", "before": f"{PAST}", "said": "'sent'", "not_taken": "false", "is_told": "true",
+    "of_file": "'users.csv'", "first_xid": "0", "after": "0", "words": "'x'", "why": "'x'", "by_capacity": "'administrator'",
+    "in_capacity": "'administrator'", "capacity": "'administrator'", "on_side": ["'family'", "'staff'", "'student'"], "password": ["'ana ruiz 20'", "'nina ruiz 2014'"],
+    "more": "ARRAY['lincoln']", "of_state": "'{}'::jsonb", "old_key": "NULL::bytea", "evidence": "'photo id'", "until_day": f"{DAY} + 9",
+    "first": DAY, "last": f"{DAY} + 9", "of_duty": ["'registrar'", "'principal'"], "became": "'approved'", "kinds": "ARRAY['grades']",
+    "event": "'tie made'", "of": ["ARRAY[2]", "'tutors'"], "public_half": "'x'::bytea", "of_sourced_id": ["'nina'", "'gone'"], "by_directive": "'letter'",
+    "by_act": "'codes'", "of_kinds": "ARRAY['names']", "otherwise": "'approved'", "only_district": ["true", "false"], "by_mail": ["true", "false"],
+    "because": "'court'", "answer": "'same person'", "by_office": "true", "of_browser": "'Firefox'", "how_many": "2", "by_day": DAY,
+    "signed": "'Ana Ruiz'", "typed": "'x'", "how_checked": "'known'", "as_of": f"{PAST}", "missing": "2", "becomes": "'off'",
+    "of_setting": ["'tutors'", "'registering'"], "by_two": "NULL::uuid", "is_shared": "false", "code": ["encode(sha256('letter'), 'hex')", "encode(sha256('late'), 'hex')", "'x'"],
+    "of_self": "false", "marks": "ARRAY['name']::bytea[]", "but_for": person("ana"), "in_session": "NULL::bytea", "of_number": "1",
+    "own_key": "sha256('known')", "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']",
+    "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
+}  # fmt: skip
+PEOPLE_BY = {
+    **dict.fromkeys(("by_person", "viewer"), "carl"),
+    "who": "ana bo nina lou uma",
+    "adult": "ana jo lou dee",
+    "child": "nina leo max",
+    "student": "nina max ivy",
+    "about": "nina kai",
+}
+KEYS = {  # bytea arguments: the usual one, and others
+    "of_code": ("'c1'", "'c2'", "'c3'", "'c4'", "'late'", "'used'", "'ended'", "'old'"),
+    "of_card": ("'card'", "'ended'", "'old'"),
+    "of_hash": ("'r1'", "'r0'", "'x'"),
+    "of_credential": ("'ana'", "'x'"),
+    "digest": ("'supporter'", "'late'"),
+    "credential": ("'ray''s passkey'", "'ana'"),
+    "of_name": ("'name'", "'other'", "'new'"),
+    "of_address": ("'address'", "'new'"),
+    **dict.fromkeys(("own_browser", "browser", "of_browser", "named"), ("sha256('known')", "sha256('long ago')", "sha256('his')", "sha256('new')")),
+    **dict.fromkeys(("new_browser", "new_key"), ("sha256('another')",)),
+}
+ROWS_OF = {
+    **dict.fromkeys(("which", "by_tie", "of_tie"), "tie"),
+    **dict.fromkeys(("of_delivery", "delivery"), "delivery"),
+    **dict.fromkeys(("of_school", "place"), "school"),
+    "of_proposal": "proposal",
+    "entry": "ledger",
+}
+ROWS_OF_ONE = {"account_mail_answered": "account_mail", "hand_account_mail": "account_mail", "delivery_told": "delivery"}  # function → the table
+GIVEN_TO = {  # function and argument
+    "begin_step of_kind": ["'second'"],
+    "step_shown of_kind": ["'second'", "'reset'"],
+    "keep_code of_kind": ["'password'", "'factors'"],
+    "mail_account of_kind": ["'closed'", "'asks'"],
+    "make_tie of_kind": ["'parent'", "'tutor'"],
+    "set_tie_by_operator of_kind": ["'parent'", "'tutor'"],
+    "propose of_kind": ["'wider setting'", "'safety emergency'"],
+    "propose what": ["'{}'::jsonb"],
+    "end_supporter which": [f"'{identity('supporter/sue')}'::uuid"],
+    "empty_column of_file": ["'results.csv'"],
+    "empty_column of_name": ["'comment'"],
+    "add_supporter of_name": ["'Kim Park'"],
+    "add_supporter digest": ["'new'::bytea"],
+    "keep_code of_code": ["'new'::bytea"],
+    "finish_challenge became": ["'restored'", "'ended'", "'proven'"],
+    "write_setting becomes": ["'off'", "'on'", "'closed'"],
+    "write_setting by_two": ["NULL::uuid"],
+    "write_message of_challenge": ["1"],
+    "write_message of_tie": ["NULL::integer"],
+    "write_message of_request": ["NULL::integer"],
+    "close_asker who": [stranger("eva"), person("ana"), stranger("kit")],
+    "claim_upload about": ["2", "3"],
+    "claim_upload leave": [f"'{identity(name)}'::uuid" for name in ("upload/new", "upload")],
+    "mail_of_request who": [person("tia"), person("ana")],
+    **{f"{function} which": [f"(SELECT id FROM tie WHERE uuid = '{identity(tie)}')" for tie in ("tie/ora/ivy", "tie/pia/ivy")] for function in ("open_after_age", "settle_age")},
+    "write_consent made": ["(SELECT w FROM tie w WHERE w.uuid = '%s')" % identity("tie/tia/ned")],
+    "write_consent by_tie": [f"(SELECT id FROM tie WHERE uuid = '{identity('tie/ana/leo')}')"],
+    "end_if_over adult": [person("oz"), person("ana")],
+    "end_if_over student": [person("leo"), person("nina")],
+    "ledger_change student": [person("nina"), "NULL::integer"],
+    "new_person said": ["jsonb_build_object('given', 'Mo', 'family', 'Lake')"],
+    "note_sealed of_number": ["1", "4", "5"],
+}
+UUIDS = {
+    "of_account": "account/ana/family account/tia/family account/bo/staff",
+    "account_uuid": "account/ana/family account/tia/family account/bo/staff",
+    "factor": "app key",
+    "of_app": "app",
+    "which": "duty restriction supporter tie/ana/nina tie/pia/ivy challenge contact/jo/nina duty/bo office/cam",
+    "child": "nina max",
+    "leave": "upload",
+    "of_school": "middle",
+}
+
+
+def key_of(name: str, side: str) -> str:
+    """As the session's row has it, and as door asks for it."""
+    return rf"'\x{sha256(proof_of(name, side)).hexdigest()}'"
+
+
+SESSIONS = {key_of(*who.split("/")): f"key of {who}" for who in ("ana/family", "tia/family", "bo/staff", "ana/ended", "dana/staff", "nina/student", "ray/support")}
+
+
+def write_world(owner: psycopg.Connection[Any]) -> None:
+    for statement in WORLD.split(";\n"):
+        owner.execute(statement.encode())
