@@ -75,16 +75,15 @@ class Forks:
             os.close(reading)
             in_child(tests, (self.running, name, self.ids), writing, seconds)
         os.close(writing)
-        said = read_until(reading, seconds + SECONDS_FOR_ONE)
-        if said is None:
+        lines, has_ended = read_until(reading, seconds + SECONDS_FOR_ONE)
+        if not has_ended:
             os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(reading)
         self.take_away_clones()
-        if said is None:
-            return None, "", 0
-        place, why, ran = json.loads(said)
-        return (tests[place] if place is not None else None), why, ran
+        place, why, ran = json.loads(lines[-1]) if lines else (None, "", 0)
+        why = why if has_ended else "does not end"
+        return (tests[place] if why and place is not None else None), why, ran
 
     def take_away_clones(self) -> None:
         """What a test that was ended left."""
@@ -95,7 +94,7 @@ class Forks:
 
 
 def in_child(tests: Sequence[Any], shared: tuple[Server, str, dict[str, int]], writing: int, seconds: float) -> None:
-    """Runs the tests until one fails or the time is over, says which, and ends this process."""
+    """Runs the tests until one fails or the time is over, and ends this process. Says which it begins, and at the end which failed."""
     os.setpgid(0, 0)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
@@ -107,13 +106,14 @@ def in_child(tests: Sequence[Any], shared: tuple[Server, str, dict[str, int]], w
     until = time.monotonic() + seconds
     for place, test in enumerate(tests):
         following = tests[place + 1] if place + 1 < len(tests) and time.monotonic() < until else None
+        os.write(writing, f"{json.dumps((place, '', place))}\n".encode())
         test.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
         said = (place if reports.failed else None, reports.failed, place + 1)
         if reports.failed or following is None:
             break
     if reports.failed:
         session._setupstate.teardown_exact(None)
-    os.write(writing, json.dumps(said).encode())
+    os.write(writing, f"{json.dumps(said)}\n".encode())
     os._exit(0)
 
 
@@ -128,17 +128,15 @@ class Reports:
             self.failed = (lines[0][1:].strip() if lines else report.longreprtext[-200:] or report.when or "failed")[:200]
 
 
-def read_until(reading: int, seconds: float) -> str | None:
-    """What a child says, once it has closed its end; None: it says nothing in this time."""
+def read_until(reading: int, seconds: float) -> tuple[list[str], bool]:
+    """(what a child says, whether it closed its end in this time)"""
     until, said = time.monotonic() + seconds, b""
     while True:
         ready, _, _ = select.select([reading], [], [], max(0, until - time.monotonic()))
-        if not ready:
-            return None
-        more = os.read(reading, 65536)
-        if not more:
-            return said.decode() or None
+        more = os.read(reading, 65536) if ready else b""
         said += more
+        if not more:
+            return said.decode().splitlines(), bool(ready)
 
 
 class Worker:

@@ -19,7 +19,20 @@ from tests.house import floors
 from tests.house.matrix_school import Key, MatrixSchool
 from tests.house.rules import ASKING, reached
 from tests.house.variants import Signature, Variant, Variants, answered
-from tests.house.world import ANAS, GIVEN, GIVEN_TO, KEYS, PEOPLE_BY, ROWS_OF, ROWS_OF_ONE, SAID, SESSIONS, TIAS, UUIDS, person
+from tests.house.world import (
+    ANAS,
+    GIVEN,
+    GIVEN_TO,
+    KEYS,
+    PEOPLE_BY,
+    ROWS_OF,
+    ROWS_OF_ONE,
+    SAID,
+    SESSIONS,
+    TIAS,
+    UUIDS,
+    person,
+)
 
 FOLDER = Path(__file__).parent / "calls"
 FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t), coalesce(p.proargnames[1:p.pronargs], '{}'), p.prosrc,

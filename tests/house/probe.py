@@ -3,6 +3,8 @@
 The functions are in probe.sql. Only databases of these tests have them.
 """
 
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -22,3 +24,22 @@ def count_rows(owner: psycopg.Connection[Any]) -> None:
     """After everything is written: what calls change is told by the difference."""
     for (table,) in owner.execute("SELECT name FROM probe_table").fetchall():
         owner.execute(f"UPDATE probe_table SET rows = (SELECT count(*) FROM {table}) WHERE name = %s", [table])
+
+
+def counted(changes: str | None) -> tuple[Counter[str], set[str]]:
+    """"tie+1~2 ledger+1(tie_made:nina)" → how many rows of each kind, and what is said of them."""
+    count, said = Counter[str](), set[str]()
+    for change in (changes or "").split():
+        table, *signed = re.split(r"(?=[+~(-])", change.partition("(")[0])
+        for part in signed:
+            count[f"{table} {part[0]}"] += int(part[1:])
+        said |= set(change.partition("(")[2].removesuffix(")").split(";_"))
+    return count, said - {""}
+
+
+def is_sum(both: str | None, usual: str | None, before: str | None) -> bool:
+    """Of the tables that the second call changes."""
+    (count, said), (usual_count, usual_said), (before_count, before_said) = map(counted, (both, usual, before))
+    tables = {key.partition(" ")[0] for key in count}
+    expected = usual_count + Counter({key: rows for key, rows in before_count.items() if key.partition(" ")[0] in tables})
+    return count == expected and usual_said <= said <= usual_said | before_said

@@ -1,4 +1,6 @@
-"""The casts with one column changed in all rows of its table: another day, another state, nothing. What a function says of it must show."""
+"""The casts with one column changed in all rows of its table, or in each second one: another day, another state, another person, nothing; or with all
+times of a table moved back. What a function says of it must show.
+"""
 
 import re
 from collections.abc import Iterator
@@ -29,10 +31,14 @@ OTHERS = {
 }
 
 
+EACH_SECOND_ALIKE = ("empty", "soon")  # of which each second row says little more than all
+EACH_SECOND = "WHERE (ctid::text::point)[1]::integer % 2 = 0"
+
+
 @dataclass(frozen=True)
 class Tweak:
     table: str
-    column: str
+    columns: frozenset[str]
     name: str  # "tie.state approved"
     statement: str
 
@@ -46,10 +52,11 @@ class Tweaks:
     def of(self, source: str) -> list[Tweak]:
         """Those of the tables and columns that a function names."""
         words = set(WORD.findall(source))
-        return [tweak for tweak in self.every if {tweak.table, tweak.column} <= words]
+        return [tweak for tweak in self.every if tweak.table in words and tweak.columns & words]
 
 
 def tweaks(superuser: psycopg.Connection[Any]) -> Iterator[Tweak]:
+    times: dict[str, dict[str, str]] = {}
     for table, column, type_, may_be_null, check, is_person in superuser.execute(COLUMNS, [LEFT_OUT]).fetchall():
         values = {name: value.format(column) for name, value in OTHERS.get(type_, {}).items()}
         if type_ == "text" and check and "ANY" in check:
@@ -57,12 +64,24 @@ def tweaks(superuser: psycopg.Connection[Any]) -> Iterator[Tweak]:
         elif type_ == "text" and column != "time_zone":
             values["empty"] = "''"
         if is_person:
-            values["bo"] = "(SELECT id FROM person WHERE sourced_id = 'bo')"
+            values |= {name: f"(SELECT id FROM person WHERE sourced_id = '{name}')" for name in (("nina",) if column == "student_id" else ("bo", "ana"))}
         if may_be_null:
             values["nothing"] = "NULL"
         for name, value in values.items():
-            statement = f"SET LOCAL session_replication_role = replica; UPDATE {table} SET {column} = {value}; SET LOCAL session_replication_role = origin"
-            yield Tweak(table, column, f"{table}.{column} {name}", statement)
+            yield tweak(table, {column: value}, f"{column} {name}")
+            if name not in EACH_SECOND_ALIKE:
+                yield tweak(table, {column: value}, f"{column} {name} each second", EACH_SECOND)
+        if type_ in ("date", "timestamp with time zone"):
+            times.setdefault(table, {})[column] = f"{column} - {LONG_AGO}"
+    for table, moved in times.items():
+        if len(moved) > 1:
+            yield tweak(table, moved, "all long ago")
+
+
+def tweak(table: str, values: dict[str, str], name: str, which: str = "") -> Tweak:
+    changed = ", ".join(f"{column} = {value}" for column, value in values.items())
+    statement = f"SET LOCAL session_replication_role = replica; UPDATE {table} SET {changed} {which}; SET LOCAL session_replication_role = origin"
+    return Tweak(table, frozenset(values), f"{table}.{name}", statement)
 
 
 def changes(superuser: psycopg.Connection[Any], tweak: Tweak) -> bool:

@@ -6,11 +6,11 @@ Files in variants/ keep what they answer. HOMEROOM_ACCEPT=1 rewrites them. Read 
 
 import json
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from tests.house.matrix import ASK
 from tests.house.matrix_school import Key, MatrixSchool, students_asked
 from tests.house.notation import Act, Read, roles_of
 from tests.house.oracle_calls import arguments_in
+from tests.house.probe import is_sum
 from tests.house.shown import A_DAY, BEHIND, UUID, Shown, kept_differences, shortened
 from tests.house.tweaks import Tweak, Tweaks
 
@@ -40,7 +41,7 @@ KEY = re.compile(r"->>? ?'(\w+)'")
 DAYS = (-800, -1, 0, 1, 45, 800)
 NEAR = {f"{DAY} {days:+}" for days in (-1, 0, 1)}  # in the evening the casts' days are others than the district's
 LONG = "repeat('x', 3000)"
-MOST, MOST_SAID = 40, 500  # values of one argument; characters of what is said
+MOST, FEW, MOST_SAID = 40, 8, 500  # values of one argument, and of each of two; characters of what is said
 SESSIONS = {"not fresh": "proven_at = now() - interval '1 day'", "by a card": "method = 'card'", "weak": "is_strong = false"}
 WHO_ASKS = ["administrator", "board_second", "district", "duty", "restriction", "school", "session", "support_session"]
 NOBODY = ("", "dee/family", "bo/staff", "max/student")
@@ -151,6 +152,19 @@ class Variants:
                     statement = each.statement.replace(called, f"{function}({', '.join([*given[:place], value, *given[place + 1 :]])})")
                     said = self.plain(value.replace(was, "…") if type_ == "jsonb" else value)
                     yield replace(each, name=f"{each.name} | {name}", statement=statement, usual=each, value=said)
+            if not each.key:
+                yield from self.odd_pairs(each, called, given, signature)
+
+    def odd_pairs(self, each: Variant, called: str, given: list[str], signature: Signature) -> Iterator[Variant]:
+        """Of an act, about each row and with each word that it knows."""
+        literals = [f"'{word}'" for word in sorted(set(LITERAL.findall(signature.source)))]
+        arguments = list(enumerate(zip(signature.types, given, strict=False)))
+        for (row, (of_row, was)), (word, (of_word, _)) in product(arguments, arguments):
+            if (of_row, of_word) == ("uuid", "text"):
+                for uuid, said in product(self.like(was.strip("'"))[:FEW], literals[:FEW]):
+                    others = [f"'{uuid}'::uuid" if place == row else said if place == word else value for place, value in enumerate(given)]
+                    statement = each.statement.replace(called, f"{called.partition('(')[0]}({', '.join(others)})")
+                    yield replace(each, name=f"{each.name} | both", statement=statement, usual=each, value=f"{self.plain(uuid)} {said}")
 
     def after(self) -> Iterator[Variant]:
         for first, act in ACTS.items():
@@ -270,25 +284,6 @@ def answered(superuser: psycopg.Connection[Any], asked: dict[str, dict[str, None
             is_new = NUMBER.fullmatch(answer or "") and IS_NEW.search(f"{answer} {changes}")
             found[begin, call] = "a new number" if is_new else answer, changes
     return found
-
-
-def counted(changes: str | None) -> tuple[Counter[str], set[str]]:
-    """"tie+1~2 ledger+1(tie_made:nina)" → how many rows of each kind, and what is said of them."""
-    count, said = Counter[str](), set[str]()
-    for change in (changes or "").split():
-        table, *signed = re.split(r"(?=[+~(-])", change.partition("(")[0])
-        for part in signed:
-            count[f"{table} {part[0]}"] += int(part[1:])
-        said |= set(change.partition("(")[2].removesuffix(")").split(";_"))
-    return count, said - {""}
-
-
-def is_sum(both: str | None, usual: str | None, before: str | None) -> bool:
-    """Of the tables that the second call changes."""
-    (count, said), (usual_count, usual_said), (before_count, before_said) = map(counted, (both, usual, before))
-    tables = {key.partition(" ")[0] for key in count}
-    expected = usual_count + Counter({key: rows for key, rows in before_count.items() if key.partition(" ")[0] in tables})
-    return count == expected and usual_said <= said <= usual_said | before_said
 
 
 def differences(superuser: psycopg.Connection[Any], ready: MatrixSchool, variants: Collection[Variant], every: bool = True, folder: Path = FOLDER) -> list[str]:

@@ -23,6 +23,10 @@ def stranger(name: str) -> str:
     return f"(SELECT id FROM person WHERE uuid = '{identity(name)}')"
 
 
+def tie(name: str) -> str:
+    return f"(SELECT id FROM tie WHERE uuid = '{identity(f'tie/{name}')}')"
+
+
 ANAS, TIAS = account("ana", "family"), account("tia", "family")
 SOON, PAST, LONG_AGO = "now() + interval '9 days'", "now() - interval '1 day'", "now() - interval '400 days'"
 WORLD = f"""
@@ -68,17 +72,22 @@ WORLD = f"""
     UPDATE registration SET asked_at = {LONG_AGO} WHERE uuid = '{identity("asked/kit")}';
     UPDATE session SET created_at = {LONG_AGO} WHERE side = 'staff' AND person_id = {person("oz")};
     UPDATE narrowing SET number = id, sealed_at = CASE WHEN id < 3 THEN {LONG_AGO} WHEN id < 5 THEN now() END;
-    INSERT INTO upload (id, at, by_id) VALUES ('{identity("upload/new")}', (SELECT received_at FROM delivery WHERE id = 2), {person("carl")}), ('{identity("upload/old")}', {LONG_AGO}, {person("carl")});
+    INSERT INTO upload (id, at, by_id) VALUES ('{identity("upload/new")}', (SELECT received_at FROM delivery WHERE id = 2), {person("carl")}),
+        ('{identity("upload/old")}', {LONG_AGO}, {person("carl")});
     INSERT INTO bucket_image (at, file, delivery_id) VALUES ({LONG_AGO}, 'users.csv', 1), (now(), 'users.csv', 1);
     INSERT INTO row_image (at, kind, delivery_id) VALUES ({LONG_AGO}, 'begun', 1), (now(), 'begun', 1);
     INSERT INTO person (uuid, given_name, family_name) VALUES ('{identity("eva")}', 'Eva', 'Wren');
-    INSERT INTO account (uuid, person_id, side, sign_in_name, is_active) VALUES ('{identity("lapsed")}', {person("sam")}, 'family', 'lapsed-{identity("lapsed")}', false),
+    INSERT INTO account (uuid, person_id, side, sign_in_name, is_active) VALUES
+        ('{identity("lapsed")}', {person("sam")}, 'family', 'lapsed-{identity("lapsed")}', false),
         ('{identity("eva's")}', {stranger("eva")}, 'family', 'eva.family', true);
     INSERT INTO mail_address (account_id, address, proven_at, ended_at)
         SELECT id, 'sam@mail.example', {LONG_AGO}, {LONG_AGO} FROM account WHERE uuid = '{identity("lapsed")}';
     INSERT INTO role (sourced_id, ended_at, role, delivery_id, person_id, school_id) SELECT w.name, w.over, 'teacher', 1, w.who, s.id FROM school s,
         (VALUES ('vera/over', now(), {person("vera")}), ('pat/over', now(), {person("pat")}), ('pat/now', NULL, {person("pat")})) w (name, over, who)
         WHERE s.sourced_id = 'middle';
+    INSERT INTO support_grant (uuid, students, began_at, until, proposal_id, supporter_id)
+        SELECT '{identity("support/over")}', students, {LONG_AGO}, {LONG_AGO} + interval '1 hour', proposal_id, supporter_id FROM support_grant
+        WHERE uuid = '{identity("support/ray")}';
     INSERT INTO account_end (account_id, delivery_id) VALUES ({account("bo", "staff")}, 1), ({account("dana", "staff")}, 2);
     INSERT INTO erased_student (uuid, sourced_ids, directive) VALUES ('{identity("gone")}', ARRAY['gone', 'gone too'], 'letter');
     INSERT INTO proposal (kind, payload, reason, proposed_by_id, decided_by_id, state) SELECT w.kind, w.said, 'x', {person("carl")}, {person("ada")},
@@ -101,14 +110,16 @@ GIVEN: dict[str, Any] = {
     "count": "5", "hash": "'h'", "long": "true", "hashes": "ARRAY['h1', 'h2']::bytea[]", "of_handle": ["NULL::text", "'x'"], "what": "'password changed'",
     "since": f"{PAST}", "browser_since": f"{PAST}", "moment": "now()", "before": f"{PAST}", "said": "'sent'", "not_taken": "false", "is_told": "true",
     "of_file": "'users.csv'", "first_xid": "0", "after": "0", "words": "'x'", "why": "'x'", "by_capacity": "'administrator'",
-    "in_capacity": "'administrator'", "capacity": "'administrator'", "on_side": ["'family'", "'staff'", "'student'"], "password": ["'ana ruiz 20'", "'nina ruiz 2014'"],
+    "in_capacity": "'administrator'", "capacity": "'administrator'", "on_side": ["'family'", "'staff'", "'student'"],
+    "password": ["'ana ruiz 20'", "'nina ruiz 2014'"],
     "more": "ARRAY['lincoln']", "of_state": "'{}'::jsonb", "old_key": "NULL::bytea", "evidence": "'photo id'", "until_day": f"{DAY} + 9",
     "first": DAY, "last": f"{DAY} + 9", "of_duty": ["'registrar'", "'principal'"], "became": "'approved'", "kinds": "ARRAY['grades']",
     "event": "'tie made'", "of": ["ARRAY[2]", "'tutors'"], "public_half": "'x'::bytea", "of_sourced_id": ["'nina'", "'gone'"], "by_directive": "'letter'",
     "by_act": "'codes'", "of_kinds": "ARRAY['names']", "otherwise": "'approved'", "only_district": ["true", "false"], "by_mail": ["true", "false"],
     "because": "'court'", "answer": "'same person'", "by_office": "true", "of_browser": "'Firefox'", "how_many": "2", "by_day": DAY,
     "signed": "'Ana Ruiz'", "typed": "'x'", "how_checked": "'known'", "as_of": f"{PAST}", "missing": "2", "becomes": "'off'",
-    "of_setting": ["'tutors'", "'registering'"], "by_two": "NULL::uuid", "is_shared": "false", "code": ["encode(sha256('letter'), 'hex')", "encode(sha256('late'), 'hex')", "'x'"],
+    "of_setting": ["'tutors'", "'registering'"], "by_two": "NULL::uuid", "is_shared": "false",
+    "code": ["encode(sha256('letter'), 'hex')", "encode(sha256('late'), 'hex')", "'x'"],
     "of_self": "false", "marks": "ARRAY['name']::bytea[]", "but_for": person("ana"), "in_session": "NULL::bytea", "of_number": "1",
     "own_key": "sha256('known')", "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']",
     "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
@@ -156,7 +167,7 @@ GIVEN_TO = {  # function and argument
     "add_supporter of_name": ["'Kim Park'"],
     "add_supporter digest": ["'new'::bytea"],
     "keep_code of_code": ["'new'::bytea"],
-    "finish_challenge became": ["'restored'", "'ended'", "'proven'"],
+    "finish_challenge became": ["'ended'", "'restored'", "'proven'"],
     "write_setting becomes": ["'off'", "'on'", "'closed'"],
     "write_setting by_two": ["NULL::uuid"],
     "write_message of_challenge": ["1"],
@@ -166,9 +177,10 @@ GIVEN_TO = {  # function and argument
     "claim_upload about": ["2", "3"],
     "claim_upload leave": [f"'{identity(name)}'::uuid" for name in ("upload/new", "upload")],
     "mail_of_request who": [person("tia"), person("ana")],
-    **{f"{function} which": [f"(SELECT id FROM tie WHERE uuid = '{identity(tie)}')" for tie in ("tie/ora/ivy", "tie/pia/ivy")] for function in ("open_after_age", "settle_age")},
-    "write_consent made": ["(SELECT w FROM tie w WHERE w.uuid = '%s')" % identity("tie/tia/ned")],
-    "write_consent by_tie": [f"(SELECT id FROM tie WHERE uuid = '{identity('tie/ana/leo')}')"],
+    "open_after_age which": [tie("ora/ivy"), tie("pia/ivy")],
+    "settle_age which": [tie("ora/ivy"), tie("pia/ivy")],
+    "write_consent made": [f"(SELECT w FROM tie w WHERE w.uuid = '{identity('tie/tia/ned')}')"],
+    "write_consent by_tie": [tie("ana/leo")],
     "end_if_over adult": [person("oz"), person("ana")],
     "end_if_over student": [person("leo"), person("nina")],
     "ledger_change student": [person("nina"), "NULL::integer"],
@@ -192,7 +204,8 @@ def key_of(name: str, side: str) -> str:
     return rf"'\x{sha256(proof_of(name, side)).hexdigest()}'"
 
 
-SESSIONS = {key_of(*who.split("/")): f"key of {who}" for who in ("ana/family", "tia/family", "bo/staff", "ana/ended", "dana/staff", "nina/student", "ray/support")}
+KEYS_OF = "ana/family tia/family bo/staff ana/ended dana/staff nina/student ray/support".split()
+SESSIONS = {key_of(*who.split("/")): f"key of {who}" for who in KEYS_OF}
 
 
 def write_world(owner: psycopg.Connection[Any]) -> None:
