@@ -53,6 +53,8 @@ BEFORE = (
         FROM tutor_request r WHERE r.state = 'consented'""",
     """INSERT INTO ledger (at, event, act, person_id, capacity, xid)
         SELECT now(), 'look', 'child', p.id, 'administrator', 1 FROM person p WHERE p.sourced_id = 'carl'""",
+    f"""INSERT INTO withheld_entry (uuid, entry_id, student_id, notes, basis, until, withheld_by_id, seconded_by_id)
+        SELECT gen_random_uuid(), l.id, {P.format("max")}, '{{}}', 'safety', today() + 30, {P.format("carl")}, {P.format("vera")} FROM ledger l LIMIT 1""",
     "INSERT INTO person (given_name, family_name, sourced_id, is_student) VALUES ('Uma', 'Berg', 'uma', true)",
 )  # fmt: skip
 
@@ -89,6 +91,7 @@ ACTS: dict[str, tuple[str, ...]] = {
     "withheld line": (
         f"""INSERT INTO withheld_entry (entry_id, student_id, notes, basis, until, withheld_by_id, seconded_by_id)
             SELECT l.id, {P.format("nina")}, '{{}}', 'safety', today() + 30, {P.format("carl")}, {P.format("vera")} FROM ledger l LIMIT 1""",
+        "UPDATE withheld_entry SET until = until + 60",
     ),
     "erasure": (f"SELECT erase_student({P.format('uma')}, 'letter of Nov 20')",),
     "hold": (f"INSERT INTO hold (student_id, paper) VALUES ({P.format('nina')}, 'counsel, file 12')",),

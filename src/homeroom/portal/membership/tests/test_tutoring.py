@@ -201,3 +201,12 @@ def test_whom_a_court_bars_from_the_child_reaches_no_family(district: School) ->
                     district.ids["uma"], district.ids["nina"])  # fmt: skip
     assert wants(district) == "asked" and match(district) == 1
     assert seen(district, "ana", "tutor_requests_of", "name") == [] and consent(district) == ""
+
+
+def test_a_mother_who_is_restricted_from_the_child_is_not_told_that_a_tutor_asks(district: School) -> None:
+    apply(district)
+    answer(district)
+    district.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
+                    district.ids["ana"], district.ids["nina"])  # fmt: skip
+    assert wants(district) == "asked" and match(district) == 1
+    assert "tutor asks" in told(district, "jo") and "tutor asks" not in told(district, "ana")
