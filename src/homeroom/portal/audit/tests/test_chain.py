@@ -196,8 +196,18 @@ def test_the_sealer_reads_entries_without_a_link_and_their_students(chained: Sch
         (newest, every), = owner.execute("SELECT max(id), array_agg(id) FROM ledger").fetchall()
     with chained.connect("sealer") as sealer:
         assert sealer.execute("SELECT id FROM entries_unlinked(0, 0, 1000)").fetchall() == [(newest,)]
+        assert sealer.execute("SELECT id FROM entries_unlinked(0, %s, 1000)", [newest]).fetchall() == []
         found = sealer.execute("SELECT entry_id, student_id FROM students_unlinked(%s)", [every]).fetchall()
     assert found == [(newest, chained.ids["leo"])]
+
+
+def test_the_sealer_reads_students_of_the_entries_it_asks_about_and_of_no_others(own_school: School) -> None:
+    look(own_school, "ana", "family", "child", "nina")
+    look(own_school, "ana", "family", "child", "leo")
+    with own_school.connect("owner") as owner:
+        (newest,) = owner.execute("SELECT max(id) FROM ledger").fetchone() or (0,)
+    with own_school.connect("sealer") as sealer:
+        assert sealer.execute("SELECT student_id FROM students_unlinked(%s)", [[newest]]).fetchall() == [(own_school.ids["leo"],)]
 
 
 def test_more_entries_than_one_transaction_takes_are_all_chained(own_school: School) -> None:

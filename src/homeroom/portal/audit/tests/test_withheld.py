@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from homeroom.portal.membership.tests.acting import age_proofs, ask, newest, second
 from homeroom.portal.membership.tests.keeping import agreed, at, one, today
+from homeroom.portal.membership.tests.test_codes import prints
 from tests.cast import identity
 from tests.school import School
 
@@ -72,6 +73,14 @@ def test_a_withheld_line_is_in_no_list_count_or_day_of_the_family_and_stays_in_t
         assert not any(name == "Bo Larsen" or "withheld" in event for name, event in lines(looked, who)), who
     assert summary(looked)[0] == before - 1 and last_day_of(looked, "Bo Larsen") is None
     assert one(looked, "SELECT count(*) FROM ledger WHERE event = 'entry withheld'") == 2 and one(looked, "SELECT count(*) FROM ledger") > rows
+
+
+def test_what_an_office_does_counts_as_no_view_of_a_student_who_has_a_hidden_entry(looked: School) -> None:
+    propose(looked)
+    assert agreed(looked) == "carried out"
+    before = summary(looked)
+    looked.change("UPDATE duty SET duty = 'registrar' WHERE person_id = %s", looked.ids["rosa"])
+    assert prints(looked, "rosa", "nina", "student") and summary(looked) == before
 
 
 def test_another_students_family_reads_the_same_line_as_before(looked: School) -> None:
