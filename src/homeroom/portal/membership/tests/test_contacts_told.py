@@ -61,6 +61,14 @@ def test_a_contact_who_proved_the_records_own_address_is_told_by_mail(office: Sc
     assert waiting(office) == []
 
 
+def test_a_contact_who_gave_up_the_address_and_proved_it_again_is_told_once(office: School) -> None:
+    prove(office, "lou", ON_FILE)
+    office.change("UPDATE mail_address SET ended_at = now() WHERE address = %s", ON_FILE)
+    prove(office, "lou", ON_FILE)
+    a_stranger_asks(office)
+    assert told(office, "lou") == ["contact asked about"]
+
+
 def test_an_address_that_a_file_brought_last_week_vouches_for_nobody(office: School) -> None:
     office.change("UPDATE delivery SET ended_at = now() - interval '7 days'")
     prove(office, "lou", ON_FILE)

@@ -82,6 +82,13 @@ def test_who_asked_takes_it_back_once_and_asks_again(office: School) -> None:
     assert sees(office, "ana")
 
 
+def test_a_mother_takes_back_her_own_request_and_the_fathers_still_waits(office: School) -> None:
+    office.change("UPDATE tie SET state = 'approved' WHERE kind = 'parent'")
+    assert asks(office) == asks(office, "jo") == "asked" and back(office) == "withdrawn"
+    waiting = "SELECT jsonb_agg(p.sourced_id) FROM inspection i JOIN person p ON p.id = i.person_id WHERE i.state = 'waiting'"
+    assert one(office, waiting) == ["jo"]
+
+
 def test_a_mother_who_is_barred_meanwhile_touches_nothing(office: School) -> None:
     asks(office)
     office.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",

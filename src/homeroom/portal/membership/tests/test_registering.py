@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask
+from homeroom.portal.membership.tests.challenging import give_address, mails
 from homeroom.portal.membership.tests.registering import (
     BORN,
     ON_FILE,
@@ -22,6 +23,7 @@ from homeroom.portal.membership.tests.registering import (
     ties_of,
     told,
 )
+from homeroom.portal.membership.tests.test_overdue import lapse, pass_days
 from tests.cast import identity
 from tests.school import School, names_read, proof_of, scores_read
 
@@ -94,6 +96,20 @@ def test_a_district_that_makes_each_account_itself_takes_none(office: School) ->
 
 def test_ten_requests_wait_at_most(office: School) -> None:
     assert [asks(office, "dee", given_name=f"Child {n}") for n in range(11)] == ["asked"] * 10 + ["many"]
+
+
+def test_a_request_that_she_took_back_leaves_room_for_another_one(office: School) -> None:
+    assert [asks(office, "dee", given_name=f"Child {n}") for n in range(10)] == ["asked"] * 10
+    assert ask(office, "dee", "SELECT withdraw_registration(%s)", [newest(office)["uuid"]], side="family")
+    assert [asks(office, "dee", given_name=f"Child {n}") for n in range(10, 12)] == ["asked", "many"]
+
+
+def test_a_teacher_who_asked_as_a_mother_is_mailed_as_a_mother_that_it_lapsed(office: School) -> None:
+    for side in ("staff", "family"):
+        give_address(office, "dana", side)
+    assert asks(office, "dana", given_name="Nobody") == "asked"
+    pass_days(office, 61)
+    assert lapse(office) == 1 and mails(office) == [("lapsed", "dana.family")]
 
 
 def test_she_takes_back_her_own_request_and_nobody_elses(office: School) -> None:
