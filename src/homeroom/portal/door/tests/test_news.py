@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from homeroom.portal.door.news import WORDS
+from homeroom.portal.membership.tests.acting import another_sign_in
 from tests.browser import Browser
 from tests.house.at_psql import claim_of
 from tests.school import School, proof_of
@@ -35,6 +36,14 @@ def test_each_side_of_a_person_has_its_own_news(door: School) -> None:
     door.change(TELL, "dana", "staff", "duty given")
     assert "You were given a duty" in Browser("dana", "staff").open("/account/news").words
     assert "duty" not in Browser("dana", "family").open("/account/news").words
+
+
+def test_what_bo_read_in_one_browser_is_no_news_in_another(door: School) -> None:
+    other = another_sign_in(door, "bo")
+    door.change(TELL, "bo", "staff", "duty given")
+    assert "You were given a duty" in Browser("bo", "staff").open("/account/news").words
+    with door.connect("app") as app:
+        assert app.execute("SELECT begin_request(%s)->>'has_news'", [other]).fetchone() == ("false",)
 
 
 def test_what_began_with_a_session_is_not_read_away_in_it(door: School) -> None:

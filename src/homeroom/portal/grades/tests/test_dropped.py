@@ -5,7 +5,7 @@ import pytest
 from homeroom.portal.grades.tests.test_gradebook import cells, opened
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School
+from tests.school import TODAY, School
 
 DROPPED = "UPDATE enrollment SET ended_at = now() - interval '40 days' WHERE key = %s"
 SESSION_OVER = "UPDATE term SET end_date = today() - %s::integer WHERE sourced_id = 'fall'"
@@ -70,3 +70,18 @@ def test_a_teacher_whose_seat_ended_with_the_session_reads_for_thirty_days_more(
     own_school.change("UPDATE enrollment SET end_date = today() - %s::integer WHERE key = %s", ends, identity("algebra/bo"))
     assert opened().status == status
     assert ("Algebra 1" in Browser("bo", "staff").open("/classes").words) is (status == 200)
+
+
+def test_a_student_whose_seat_ended_today_is_not_in_the_class_while_others_are(own_school: School) -> None:
+    own_school.change("UPDATE enrollment SET end_date = today() WHERE key = %s", identity("algebra/nina"))
+    words = opened(view="grid").words
+    assert "Moss, Max" in words and "Nina" not in words
+
+
+def test_a_counselor_who_was_taken_out_of_a_class_finds_it_among_the_schools_and_not_among_his_own(own_school: School) -> None:
+    own_school.change("INSERT INTO duty (person_id, school_id, duty, start_date) VALUES (%s, %s, 'counselor', today())",
+                      own_school.ids["bo"], own_school.ids["middle"])  # fmt: skip
+    own_school.change("UPDATE enrollment SET end_date = today() - 9 WHERE key = %s", identity("algebra/bo"))
+    with own_school.asked_by("bo", "staff") as app:
+        assert app.execute(f"SELECT title FROM classes_i_teach({TODAY})").fetchall() == []
+        assert ("Algebra 1",) in app.execute("SELECT title FROM classes_of_my_schools()").fetchall()

@@ -147,6 +147,7 @@ def test_nobody_is_granted_who_has_no_passkey_or_was_ended(office: School) -> No
     with office.connect("owner") as owner:
         assert owner.execute("SELECT end_supporter(%s)", [sol]).fetchone() == (True,)
     assert second(office, "pat") == "not possible" and grants(office) == 0
+    assert propose(office, sol, "nina") == ""
 
 
 def test_whom_the_board_named_is_no_administrator_and_lets_nobody_in(office: School) -> None:
