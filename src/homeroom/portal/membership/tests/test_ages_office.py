@@ -99,6 +99,13 @@ def test_nina_is_told_by_notice_and_mail_whom_an_office_let_go_on_without_her(ow
     assert agree(own_school) == "agreed" and not told(own_school, "nina", "student")
 
 
+def test_an_office_that_records_dependence_anew_does_not_tell_nina_again(own_school: School) -> None:
+    of_age(own_school)
+    record(own_school, ["nina"])
+    record(own_school, ["nina"], how="parent statement")
+    assert told(own_school, "nina", "student").count("agreed for you") == 1 and sees(own_school, "ana")
+
+
 # ── Dependence in bulk ──
 def test_dependence_is_recorded_for_many_and_each_odd_number_is_named(own_school: School) -> None:
     of_age(own_school)

@@ -145,6 +145,15 @@ def test_a_substitute_reads_nothing_on_other_days_or_once_it_is_taken_back(offic
     assert look(office, "rosa", "class names", "reading") == 0
 
 
+@pytest.mark.parametrize(("ended", "is_named"), [(0, True), (1, False)])
+def test_a_substitute_is_named_as_one_through_the_last_day(office: School, ended: int, is_named: bool) -> None:
+    """ended: days ago that the last day was."""
+    office.change("UPDATE substitution SET first_day = today() - 9, last_day = today() - %s::integer", ended)
+    with office.connect("app") as app:
+        (duties,) = app.execute("SELECT begin_request(%s)->'duties'", [proof_of("rosa", "staff")]).fetchone() or ([],)
+    assert ("substitute" in duties) is is_named
+
+
 def test_what_a_look_opened_closes_with_the_substitution(office: School) -> None:
     entry = look(office, "rosa", "class names", "reading")
     with office.connect("app") as app:

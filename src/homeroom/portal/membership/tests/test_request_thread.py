@@ -9,7 +9,7 @@ from homeroom.portal.membership.tests.challenging import newest as newest_challe
 from homeroom.portal.membership.tests.registering import answers, match, newest, office_of, prove, register, told
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, proof_of
 
 WORDS = "Please come by with a photo ID."
 
@@ -87,3 +87,13 @@ def test_whom_an_administrator_saw_counts_as_seen_in_person_however_approved(off
 def test_the_administrators_page_has_both_threads_and_three_answers(office: School) -> None:
     page = Browser("carl", "staff").open(f"/office/challenges/{case_of(office)}")
     assert "To Mia, who asks" in page.words and "To Ana, who challenged" in page.words and "Let the request go on" in page.words
+
+
+def test_a_decision_about_one_request_does_not_wait_for_an_office_that_answers_another(office: School) -> None:
+    which = case_of(office)
+    register(office, "zoe", "Zoe", "Stone", given_name="Leo")
+    with office.connect("owner") as busy, office.connect("app") as app:
+        busy.execute("SELECT FROM registration WHERE person_id = %s FOR UPDATE", [office.ids["zoe"]])
+        app.execute("SET lock_timeout = '5s'")
+        app.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
+        assert app.execute("SELECT decide_challenge(%s, 'set aside', '', 'We know')", [which]).fetchone() == ("set aside",)
