@@ -8,7 +8,7 @@ import tempfile
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,8 +93,8 @@ class Worker:
         self.mutants = self.answer()
         return self
 
-    def ask(self, number: int, hints: Sequence[str]) -> Noticed:
-        self.inward.write(json.dumps([number, hints, MOST, SECONDS]) + "\n")
+    def ask(self, number: int, hints: Sequence[str], most: int = MOST) -> Noticed:
+        self.inward.write(json.dumps([number, hints, most, SECONDS]) + "\n")
         self.inward.flush()
         return Noticed(*self.mutants[number], **self.answer())
 
@@ -132,9 +132,14 @@ def shared_out[Place, Task, Found](places: Sequence[Place], tasks: Sequence[Task
             yield done.result()
 
 
-def findings(workers: Sequence[Worker], numbers: Sequence[int], learned: Learned) -> Iterator[Noticed]:
-    """As they come. Numbers count all mutants from 0."""
-    for found in shared_out(workers, numbers, lambda worker, number: worker.ask(number, learned.by.get(worker.mutants[number][1], []))):
+def findings(workers: Sequence[Worker], numbers: Sequence[int], learned: Learned, reasons: Collection[str]) -> Iterator[Noticed]:
+    """As they come. Numbers count all mutants from 0. What has a reason to survive is asked of the database alone, and of no test."""
+
+    def ask(worker: Worker, number: int) -> Noticed:
+        _, function, name = worker.mutants[number]
+        return worker.ask(number, [], 0) if name in reasons else worker.ask(number, learned.by.get(function, []))
+
+    for found in shared_out(workers, numbers, ask):
         learned.keep(found)
         yield found
 
@@ -149,7 +154,7 @@ def run(words: Sequence[str], every: int, say: Callable[[str], object]) -> bool:
         numbers = [n for n, name in enumerate(names) if not words or any(word in name for word in words)][::every]
         say(f"{len(numbers)} of {len(names)} mutants of the database's rules ({time.monotonic() - began:.0f} s to make ready).")
         survivors = []
-        for place, found in enumerate(findings(workers, numbers, learned), 1):
+        for place, found in enumerate(findings(workers, numbers, learned, reasons), 1):
             counts[found.kind, bool(found.by)] += 1
             say(f"[{place}/{len(numbers)}] {found}")
             if not found.by:

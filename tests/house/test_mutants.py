@@ -1,11 +1,13 @@
 """What `make sabotage` takes out of the database's rules is each condition, and nothing else."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from tools.mutants import CONDITION, GUARD, TERM, in_texts
-from tools.workers import Learned, Noticed, is_well
+from tests.school import School
+from tools.mutants import CONDITION, GUARD, TERM, in_texts, mutants
+from tools.workers import REASONS, Learned, Noticed, is_well
 
 
 def taken(body: str) -> list[tuple[str, str, str]]:
@@ -55,6 +57,12 @@ def test_each_condition_is_taken_out_by_itself(body: str, expected: list[tuple[s
 def test_a_guard_of_joined_terms_is_taken_out_whole_and_term_by_term() -> None:
     left = [words for _, _, words in taken("IF a AND b THEN RETURN; END IF;")]
     assert sorted(left) == sorted(f"IF {condition} THEN RETURN; END IF;" for condition in ("false", "true AND b", "a AND true"))
+
+
+def test_each_reason_to_survive_is_of_a_mutant_that_there_is(school: School) -> None:
+    with school.connect("owner") as owner:
+        names = {mutant.name for mutant in mutants(owner)}
+    assert tomllib.loads(REASONS.read_text()).keys() <= names
 
 
 def test_what_is_said_twice_has_two_names() -> None:
