@@ -9,13 +9,13 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.backup_plan import TIERS, Vault, checked_schedule, checked_url
+from homeroom.ops.backup_plan import TIERS, Plan, Vault, checked_schedule, checked_url
 from homeroom.ops.backup_run import signing_key
 from homeroom.ops.installation import give as give_to
-from homeroom.ops.installation import is_root, toml, write_toml
+from homeroom.ops.installation import give_all_in, is_root, toml, write_toml
 from homeroom.ops.restore_keys import read_public, write_public
 from homeroom.portal.processes.owners import give
-from homeroom.portal.processes.users import user_of
+from homeroom.portal.processes.users import portal_of, user_of
 from homeroom.seal.erasure import add_months, month_of, months_from, read_card, write_card
 from homeroom.seal.whole import write_whole
 from homeroom.seal.wrapping import named
@@ -66,7 +66,23 @@ def give_store(portal: Path, urls: Mapping[str, str]) -> None:
         folder = folder_of(urls[name])
         if folder is not None and (name == "store" or not folder.exists()):
             folder.mkdir(parents=True, exist_ok=True)
-            give_to(folder, user_of(portal, "dump") if name == "store" else None, 0o700 if name == "store" else 0o755)
+            user = user_of(portal, "dump") if name == "store" else None
+            give_to(folder, user, 0o700 if name == "store" else 0o755)
+            give_all_in(folder, user)
+
+
+def take_store(portal: Path) -> dict[str, str]:
+    """A store that is a folder of this host becomes this portal's own, as after a restore by another system user. Where a portal that is still
+    there writes into it, nothing is changed: store_of names that portal's folder."""
+    if not (portal / "backup.toml").exists():
+        return {}
+    urls = Plan.read(portal).urls
+    folder = folder_of(urls["store"])
+    other = portal_of(folder) if folder else None
+    if other and other != portal:
+        return {"store_of": str(other)}
+    give_store(portal, urls)
+    return {}
 
 
 def make_vault(installation: Path, slug: str, urls: Mapping[str, str], signer: str, stores: Path | None, now: datetime) -> dict[str, Any]:

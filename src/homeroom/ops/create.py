@@ -57,7 +57,7 @@ def make_folder(portal: Path, wish: Wish, tell: Tell) -> None:
     write_toml(portal / "portal.toml", toml(words))
     if prefix:
         tell("system users")
-        make_users(prefix)
+        make_users(prefix, portal)
     give(portal)
     make_run_folder(portal)
 

@@ -55,7 +55,7 @@ def files(portal: Path) -> Iterator[Finding]:
         return
     odd = list(wrongs(portal))
     for sentence in odd:
-        yield Finding("bad", f"{portal.name}: files", f"{sentence} A restart of the portal puts it right.")
+        yield Finding("bad", f"{portal.name}: files", sentence)
     if not odd:
         yield Finding("ok", f"{portal.name}: files", "Each belongs to its process and is shut to the others.")
 

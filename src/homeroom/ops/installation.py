@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -114,3 +115,15 @@ def give(path: Path, user: str | None, mode: int) -> None:
         entry = pwd.getpwnam(user)
         os.chown(path, entry.pw_uid, entry.pw_gid)
     path.chmod(mode)
+
+
+def give_all_in(folder: Path, user: str | None) -> None:
+    """What is below the folder, to the system user where there is one. No link is followed, and no file touched that has a second name elsewhere."""
+    if user is None or not is_root():
+        return
+    entry = pwd.getpwnam(user)
+    for _, folders, files, here in os.fwalk(folder):
+        for name in (*folders, *files):
+            found = os.stat(name, dir_fd=here, follow_symlinks=False)
+            if stat.S_ISDIR(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
+                os.chown(name, entry.pw_uid, entry.pw_gid, dir_fd=here, follow_symlinks=False)

@@ -14,6 +14,7 @@ from typing import Any
 from homeroom.ops.answers import NotDone
 from homeroom.ops.backup_plan import State
 from homeroom.ops.backup_run import KEPT_KEYS
+from homeroom.ops.backup_setting_up import take_store
 from homeroom.ops.create import own_database, own_url
 from homeroom.ops.handing import join_gateway
 from homeroom.ops.installation import HALF_MADE, Installation, is_root, write_toml
@@ -21,11 +22,12 @@ from homeroom.ops.narrowing_again import narrowed
 from homeroom.ops.owner import migrate
 from homeroom.ops.portal_making import take_away
 from homeroom.ops.reach import open_way
+from homeroom.portal.intake.receipt_box import go_on_higher
 from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import BINARIES, DATABASE
 from homeroom.portal.processes.layout import database_sockets, make_run_folder
 from homeroom.portal.processes.owners import give
-from homeroom.portal.processes.users import free_prefix, make_users
+from homeroom.portal.processes.users import free_prefix, make_users, prefix_left
 from homeroom.seal.erasure import pair_for
 from homeroom.seal.wrapping import Pair, named
 from homeroom.vault import restore as vault_restore
@@ -111,6 +113,7 @@ def restored(
             tell("what narrowed access since", 0, 0)
             answer = narrowed(portal, chosen.manifest, chosen.store, keys[0], until)
         join_gateway(installation, portal)
+        answer |= take_store(portal)
         _remember(portal, chosen)
         (portal / HALF_MADE).unlink()
     except BaseException:
@@ -132,13 +135,14 @@ def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
     stored = portal / "stored"  # apart, until portal.toml names this portal's own system users and not those of the one that was
     vault_restore.files(chosen.manifest, chosen.store, keys[1], stored)
     kept = vault_restore.keys(chosen.manifest, chosen.store, keys[1], keys[0])
-    prefix = free_prefix(portal.name) if is_root() else ""
+    left = prefix_left(portal) if is_root() else None
+    prefix = left or (free_prefix(portal.name) if is_root() else "")
     own = {"users": prefix, "database": own_url(portal, f"{prefix}-db" if prefix else None)}
     words = (stored / "portal.toml").read_text()
     (stored / "portal.toml").unlink()
     write_toml(portal / "portal.toml", OWN_LINES.sub(lambda line: f'{line[1]} = "{own[line[1]]}"', words))
-    if prefix:
-        make_users(prefix)
+    if prefix and not left:
+        make_users(prefix, portal)
     for path in stored.iterdir():
         path.rename(portal / path.name)
     stored.rmdir()
@@ -149,6 +153,7 @@ def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
         path = portal / "secrets" / name
         path.touch(0o600)
         path.write_bytes(content)
+    go_on_higher(portal)
     give(portal)
     make_run_folder(portal)
 

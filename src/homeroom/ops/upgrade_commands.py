@@ -50,7 +50,13 @@ def upgrade(
 def upgraded(portal: Path) -> None:
     """Says how far it is when that takes over two seconds."""
     from homeroom.ops.backup_progress import Steps
+    from homeroom.ops.backup_setting_up import take_store
     from homeroom.ops.owner import migrate
+    from homeroom.portal.processes.owners import give
+    from homeroom.portal.processes.users import mark_users
 
     with Steps(f"upgrading {portal.name}") as tell:
         migrate(portal, tell)
+    give(portal)
+    mark_users(portal)
+    take_store(portal)

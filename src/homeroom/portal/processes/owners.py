@@ -1,5 +1,6 @@
 """Whose each file of a portal's folder is, and who may open it: one table, applied at start, checked by doctor."""
 
+import errno
 import os
 import pwd
 import stat
@@ -46,8 +47,11 @@ TABLE = (
     Own("cert/*", None, 0o644),
     Own("database", "db", 0o700, is_folder=True),
     Own("inbox", "inbox", 0o2770, is_folder=True, is_shared=True),
+    Own("inbox/*", "inbox", 0o640, is_shared=True),
     Own("outbox", "intake", 0o2770, is_folder=True, is_shared=True),
+    Own("outbox/*", "intake", 0o640, is_shared=True),
     Own("notes", "jobs", 0o2770, is_folder=True, is_shared=True),
+    Own("notes/*", "jobs", 0o640, is_shared=True),
     # Sticky: opener and intake make their sockets here, and neither can put one in the other's place.
     Own("run", None, 0o1771, is_folder=True, is_shared=True),
     Own("log", None, 0o700, is_folder=True),
@@ -55,40 +59,74 @@ TABLE = (
 )
 
 
+MENDED = "A restart of the portal puts it right."
+
+
 def give(portal: Path) -> None:
     """Makes the folders that are missing and gives every file of the table to its owner."""
-    for own, path in _paths(portal):
-        if own.is_folder:
-            path.mkdir(parents=True, exist_ok=True)
-        if path.is_symlink() or not path.exists():
-            continue
+    for own in TABLE:
+        for path in _matching(portal, own):
+            if own.is_folder:
+                path.mkdir(parents=True, exist_ok=True)
+            _give(portal, own, path)
+
+
+def _give(portal: Path, own: Own, path: Path) -> None:
+    """In a folder that processes share, one of them could put a link, or a second name of somebody else's file: neither is touched."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as no:
+        if no.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):  # gone, a link, a socket
+            return
+        raise
+    try:
+        found = os.fstat(file)
+        if stat.S_ISDIR(found.st_mode) != own.is_folder or (_is_of_a_process(own) and found.st_nlink > 1):
+            return
         if os.getuid() == 0:
-            os.chown(path, *_ids(portal, own))
-        path.chmod(own.mode)
+            os.fchown(file, *_ids(portal, own))
+        os.fchmod(file, own.mode)
+    finally:
+        os.close(file)
 
 
 def wrongs(portal: Path) -> Iterator[str]:
-    """A sentence for each file that somebody else owns or may open."""
-    for own, path in _paths(portal):
-        try:
-            found = path.lstat()
-        except FileNotFoundError:
-            if own.is_folder:
-                yield f"{path} is missing."
-            continue
-        uid, gid = _ids(portal, own) if os.getuid() == 0 else (os.getuid(), found.st_gid)
-        if stat.S_ISLNK(found.st_mode):
-            yield f"{path} is a link; a file itself belongs there."
-        elif (found.st_uid, found.st_gid) != (uid, gid):
-            yield f"{path} belongs to {_name(found.st_uid)}, not to {_name(uid)}."
-        elif stat.S_IMODE(found.st_mode) & ~own.mode:
-            yield f"{path} is open to others (mode {stat.S_IMODE(found.st_mode):o}, not {own.mode:o})."
-
-
-def _paths(portal: Path) -> Iterator[tuple[Own, Path]]:
+    """A sentence for each file that somebody else owns or may open; of the files of one folder one sentence."""
     for own in TABLE:
-        for path in sorted(portal.glob(own.path)) if "*" in own.path else [portal / own.path]:
-            yield own, path
+        odd = [told for path in _matching(portal, own) if (told := _wrong(portal, own, path))]
+        if odd:
+            yield odd[0] if len(odd) == 1 else f"{odd[0]} {len(odd) - 1} more files there are like it."
+
+
+def _wrong(portal: Path, own: Own, path: Path) -> str:
+    """"": nothing is."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return f"{path} is missing. {MENDED}" if own.is_folder else ""
+    uid, gid = _ids(portal, own) if os.getuid() == 0 else (os.getuid(), found.st_gid)
+    mode = stat.S_IMODE(found.st_mode)
+    if stat.S_ISLNK(found.st_mode):
+        return f"{path} is a link; a file itself belongs there."
+    is_odd = (found.st_uid, found.st_gid) != (uid, gid)
+    if is_odd and _is_of_a_process(own) and found.st_nlink > 1:
+        return f"{path} has a second name elsewhere. Move it away, and look who put it there."
+    if is_odd:
+        return f"{path} belongs to {_name(found.st_uid)}, not to {_name(uid)}. {MENDED}"
+    if mode & ~own.mode:
+        return f"{path} is open to others (mode {mode:o}, not {own.mode:o}). {MENDED}"
+    if _is_of_a_process(own) and own.mode & ~mode:
+        return f"{path} is shut to those who must read it (mode {mode:o}, not {own.mode:o}). {MENDED}"
+    return ""
+
+
+def _is_of_a_process(own: Own) -> bool:
+    """A file in a folder in which processes write."""
+    return own.is_shared and not own.is_folder
+
+
+def _matching(portal: Path, own: Own) -> list[Path]:
+    return sorted(portal.glob(own.path)) if "*" in own.path else [portal / own.path]
 
 
 def _ids(portal: Path, own: Own) -> tuple[int, int]:

@@ -15,6 +15,7 @@ PROCESSES = ("front", "web", "door", "inbox", "opener", "intake", "jobs", "seale
 USERS = (*PROCESSES, "dump", "db")
 # Those who share the folder of sealed files and the folder where the opener and intake put their sockets.
 HANDS = ("inbox", "opener", "intake", "jobs")
+COMMENT = "Homeroom "  # before the portal's folder, in /etc/passwd
 
 
 class UsersMissing(Exception):
@@ -52,12 +53,59 @@ def free_prefix(slug: str) -> str:
     return next(name for number in ("", *range(2, 1000)) if not name_is_taken(name := f"hr{number}-{slug}"))
 
 
-def make_users(prefix: str) -> None:
-    """As root. Raises UsersMissing."""
+def make_users(prefix: str, portal: Path) -> None:
+    """As root; each says in /etc/passwd which portal's it is. Raises UsersMissing."""
     with one_at_a_time():
         _change("groupadd", "--system", prefix)
         for process in USERS:
-            add_user(f"{prefix}-{process}")
+            add_user(f"{prefix}-{process}", comment_of(portal))
+
+
+def comment_of(portal: Path) -> str:
+    """A path that cannot stand in /etc/passwd is left out."""
+    path = str(portal.resolve())
+    return f"{COMMENT}{path}" if path.isascii() and not set(path) & set(":,\n") else COMMENT.strip()
+
+
+def mark_users(portal: Path) -> None:
+    """Users of an earlier release say which portal's they are. Raises UsersMissing."""
+    prefix = prefix_of(portal)
+    for process in USERS if prefix and os.getuid() == 0 else ():
+        if pwd.getpwnam(f"{prefix}-{process}").pw_gecos != comment_of(portal):
+            _change("usermod", "--comment", comment_of(portal), f"{prefix}-{process}")
+
+
+def prefix_left(portal: Path) -> str | None:
+    """What the system users begin with that a portal in this folder left, where all of them are there and none of them runs anything."""
+    comment = comment_of(portal)
+    if comment == COMMENT.strip():
+        return None
+    mine = {entry.pw_name: entry.pw_uid for entry in pwd.getpwall() if entry.pw_gecos == comment}
+    for prefix in {name.rpartition("-")[0] for name in mine}:
+        users = {f"{prefix}-{process}" for process in USERS}
+        if users <= mine.keys() and name_is_taken(prefix) and not _run_anything({mine[user] for user in users}):
+            return prefix
+    return None
+
+
+def portal_of(path: Path) -> Path | None:
+    """The folder of the portal whose system user owns this path; None where nobody says so, or there is no such portal any more."""
+    try:
+        said = pwd.getpwuid(path.stat().st_uid).pw_gecos
+    except (FileNotFoundError, KeyError):
+        return None
+    folder = Path(said.removeprefix(COMMENT))
+    return folder if said.startswith(COMMENT) and (folder / "portal.toml").is_file() else None
+
+
+def _run_anything(uids: set[int]) -> bool:
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if process.stat().st_uid in uids:
+                return True
+        except FileNotFoundError:
+            continue
+    return False
 
 
 @contextmanager
@@ -68,10 +116,10 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-def add_user(name: str) -> None:
+def add_user(name: str, comment: str = "Homeroom") -> None:
     """A system user with a group of its own, no home and no way to sign in. Raises UsersMissing."""
     words = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-    _change("useradd", *words, "--shell", "/usr/sbin/nologin", "--comment", "Homeroom", name)
+    _change("useradd", *words, "--shell", "/usr/sbin/nologin", "--comment", comment, name)
 
 
 def remove_users(prefix: str) -> None:

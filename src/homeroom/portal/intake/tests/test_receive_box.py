@@ -99,3 +99,13 @@ def test_old_receipts_go_and_no_number_is_given_twice(tmp_path: Path) -> None:
     assert receipt_box.forget(tmp_path, datetime.now(UTC) + timedelta(days=1)) == 2
     assert [entry["number"] for entry in receipt_box.after(tmp_path, 0)] == [3]
     assert put(tmp_path, 4) == 4
+
+
+def test_after_a_restore_the_next_receipt_has_a_higher_number_than_any_that_the_gateway_can_know(tmp_path: Path) -> None:
+    put(tmp_path, 1)
+    receipt_box.go_on_higher(tmp_path)
+    number = put(tmp_path, 2)
+    assert number > 1_000_000_000
+    assert [(entry["number"], entry["receipt"]) for entry in receipt_box.after(tmp_path, 0)] == [(1, "text 1"), (number, "text 2")]
+    receipt_box.forget(tmp_path, datetime.now(UTC) + timedelta(days=1))
+    assert put(tmp_path, 3) == number + 1

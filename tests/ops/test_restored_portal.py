@@ -1,0 +1,98 @@
+"""The portal's folder is lost and comes back by `homeroom restore`: it then takes a file, writes its receipt and makes a backup, and nobody mends anything."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from homeroom.gateway.spool import Spool
+from homeroom.ops.feeding import deliver, introduce
+from homeroom.ops.madeup.district import write_district
+from homeroom.ops.madeup.shape import HARBOR
+from homeroom.portal.processes.owners import wrongs
+from homeroom.portal.processes.users import USERS, prefix_of, remove_users, user_of
+from homeroom.seal.shares import split
+from tests.ops.portal import answered, homeroom, running
+from tests.ops.test_backup_kills import Lincoln, lincoln  # noqa: F401  a fixture
+
+IS_ROOT = os.getuid() == 0
+
+
+def restore(lincoln: Lincoln, place: Path, folder: Path) -> dict[str, object]:  # noqa: F811
+    for each in split(lincoln.restore.secret)[:2]:
+        (place / f"share-{each.number}").write_text(" ".join(each.words))
+    given = ["--from", lincoln.store.url, "--erasure", str(lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json"), "--signer", lincoln.signer]
+    given += [word for number in (1, 2) for word in ("--share", str(place / f"share-{number}"))]
+    answer: dict[str, object] = answered("restore", "lincoln", *given, "--folder", str(folder))
+    return answer
+
+
+def users_there() -> set[str]:
+    return {entry.pw_name for entry in pwd.getpwall() if entry.pw_name.endswith("-lincoln-dump")}
+
+
+@pytest.fixture
+def lost(lincoln: Lincoln, tmp_path: Path) -> Iterator[Lincoln]:  # noqa: F811
+    """It had a file whose receipt nobody fetched, and a note that nobody carried away."""
+    portal = lincoln.portal
+    for name, owner in (("inbox/waits.pgp", "inbox"), ("inbox/waits.json", "inbox"), ("outbox/1.json", "intake"), ("notes/1-x", "jobs")):
+        (portal / name).touch()
+        if IS_ROOT:
+            shutil.chown(portal / name, user_of(portal, owner))
+        (portal / name).chmod(0o640)
+    answered("backup", "run", "lincoln", "--no-drill", "--folder", str(lincoln.installation.folder))
+    for name in ("inbox/waits.pgp", "inbox/waits.json"):
+        (portal / name).unlink()
+    shutil.move(portal, tmp_path / "lost")
+    Spool(lincoln.installation.gateway).note_receipt("lincoln", 7)  # of after the backup
+    yield lincoln
+
+
+def test_a_portal_that_came_back_takes_a_file_and_makes_a_backup(lost: Lincoln, tmp_path: Path) -> None:
+    folder, before = lost.installation.folder, users_there()
+    restore(lost, tmp_path, folder)
+    assert list(wrongs(lost.portal)) == []
+    assert users_there() == before, "the lost portal's users are this one's"
+    for waiting in (lost.portal / "inbox").iterdir():
+        waiting.unlink()
+    export = tmp_path / "export.zip"
+    write_district(export, HARBOR, 7, datetime.now(UTC).date())
+    with running(lost.installation):
+        computer = introduce(lost.installation, "lincoln")
+        try:
+            assert deliver(lost.installation, computer, "lincoln", export, 90)["state"] == "imported"
+        finally:
+            computer.close()
+    made = answered("backup", "run", "lincoln", "--no-drill", "--folder", str(folder))
+    chain = lost.chain()
+    assert chain.newest is not None and chain.newest.number == made["number"] and chain.troubles == []
+
+
+def test_users_that_do_not_say_whose_they_are_stay_and_the_store_is_the_new_ones(lost: Lincoln, tmp_path: Path) -> None:
+    """As an earlier release made them: somebody else may use them. What it restored, an upgrade repairs."""
+    before = prefix_of(tmp_path / "lost")
+    assert before
+    for process in USERS:
+        subprocess.run(["usermod", "--comment", "Homeroom", f"{before}-{process}"], check=True)
+    restore(lost, tmp_path, lost.installation.folder)
+    prefix = prefix_of(lost.portal)
+    assert prefix not in (None, before)
+    backup = ("backup", "run", "lincoln", "--no-drill", "--folder", str(lost.installation.folder))
+    assert answered(*backup)["number"] > 1
+    store = lost.tiers / "store"
+    for path in (store, *store.rglob("*")):
+        shutil.chown(path, f"{before}-dump")
+    for process in USERS:
+        subprocess.run(["usermod", "--comment", "Homeroom", f"{prefix}-{process}"], check=True)
+    assert "it does not allow that" in homeroom(*backup).stderr
+    (lost.portal / "notes" / "2-x").touch(0o600)
+    assert [told.partition("/notes/")[2] for told in wrongs(lost.portal)] == [f"2-x belongs to root, not to {prefix}-jobs. A restart of the portal puts it right."]
+    answered("portal", "upgrade", "lincoln", "--folder", str(lost.installation.folder))
+    assert list(wrongs(lost.portal)) == [] and answered(*backup)["number"] > 1
+    assert {pwd.getpwnam(f"{prefix}-{process}").pw_gecos for process in USERS} == {f"Homeroom {lost.portal}"}
+    remove_users(before)
