@@ -91,7 +91,8 @@ def test_users_that_do_not_say_whose_they_are_stay_and_the_store_is_the_new_ones
         subprocess.run(["usermod", "--comment", "Homeroom", f"{prefix}-{process}"], check=True)
     assert "it does not allow that" in homeroom(*backup).stderr
     (lost.portal / "notes" / "2-x").touch(0o600)
-    assert [told.partition("/notes/")[2] for told in wrongs(lost.portal)] == [f"2-x belongs to root, not to {prefix}-jobs. A restart of the portal puts it right."]
+    (told,) = wrongs(lost.portal)
+    assert told == f"{lost.portal}/notes/2-x belongs to root, not to {prefix}-jobs. A restart of the portal puts it right."
     answered("portal", "upgrade", "lincoln", "--folder", str(lost.installation.folder))
     assert list(wrongs(lost.portal)) == [] and answered(*backup)["number"] > 1
     assert {pwd.getpwnam(f"{prefix}-{process}").pw_gecos for process in USERS} == {f"Homeroom {lost.portal}"}

@@ -1,5 +1,5 @@
 """The journey `lost-disk`: a backup is made and proven; afterwards a court bars a mother from one child; then the host is lost. From nothing but one
-tier, two printed shares and the erasure key the portal is back on a bare computer, and the barred one stays out.
+tier, two printed shares and the erasure key the portal is back on a bare computer, and the barred one stays out. It goes on: file, receipt, backup.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from homeroom.gateway.settings import read_settings
 from homeroom.ops.answers import NotDone
-from homeroom.ops.check import file
+from homeroom.ops.check import came_back, file
 from homeroom.ops.check.pages import chromium
 from homeroom.ops.check.sign_in.office import CARL, JOAN
 from homeroom.ops.check.sign_in.scene import SLUG, Scene, goes, is_in, said, sent
@@ -49,6 +49,9 @@ def play(stage: Stage, tale: Tale) -> None:
             shut(scene)
             confirmed(scene)
             out(scene, child, before)
+            computer = came_back.known_again(bare, kept)
+            came_back.goes_on(scene, computer, kept)
+        came_back.lost_on_s3(scene, computer, kept)
         remove_installation(bare)
 
 
@@ -102,8 +105,11 @@ def lose_the_host(scene: Scene, tier: Path) -> Path:
     (kept / "signer").write_text((folder / "portals" / SLUG / "cert" / "backup.pub").read_text().strip())
     for number in (1, 3):
         (kept / f"share-{number}").write_text(words_on(folder / "safe" / SLUG / f"share-{number}.pdf"))
+    shutil.copyfile(folder / "safe" / SLUG / "restore.pub", kept / "restore.pub")
     if stage.up is not None:
         stop(stage.up)
+    stage.computers.pop(SLUG).close()
+    shutil.move(folder / "districts" / SLUG, kept / "district")  # the district's computer is in another house
     remove_installation(stage.installation)
     scene.line("the host burns", f"{folder.name} is gone", not folder.exists())
     return kept

@@ -10,6 +10,7 @@ from psycopg import Connection
 from homeroom.portal.intake.deciding import MOST_TRIES, Decision, count_try, done, open_decisions, take_try_back
 from homeroom.portal.intake.delivery import Delivery, conclude, delivery_of, put_receipt
 from homeroom.portal.intake.importing import Import
+from homeroom.portal.intake.line import OVERTAKEN, next_in_line
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.receipt import Outcome, text_of
 from homeroom.portal.intake.refusals import Late, Refused
@@ -20,10 +21,6 @@ from homeroom.seal.keys import read_secrets
 from homeroom.seal.sealing import sign_receipt
 
 log = logging.getLogger(__name__)
-
-OVERTAKEN = """SELECT h.digest FROM delivery h WHERE h.state = 'held'
-    AND EXISTS (SELECT FROM delivery v WHERE v.state = 'imported' AND v.signer_id = h.signer_id AND v.signed_at >= h.signed_at)
-    AND NOT EXISTS (SELECT FROM decision d WHERE d.delivery_id = h.id AND d.done_at IS NULL)"""
 
 
 class NotCarriedOut(Exception):
@@ -62,6 +59,18 @@ def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> 
     return True
 
 
+def import_next_in_line(place: Place, connection: Connection[Any], now: datetime) -> bool:
+    """A file that waited behind a held one, now that it is its turn; whether there was one. Raises what an import raises."""
+    digest = next_in_line(connection)
+    if digest is None:
+        return False
+    put_receipt(place.folder, connection, digest)  # of before, should somebody have killed us there
+    Import(place, connection, delivery_of(connection, digest), now).run()
+    put_receipt(place.folder, connection, digest)
+    end_overtaken(place, connection, now)
+    return True
+
+
 def give_up(connection: Connection[Any], decision: Decision) -> None:
     """It is not tried for ever, and the page says so."""
     connection.rollback()
@@ -94,7 +103,7 @@ def _end(place: Place, connection: Connection[Any], delivery: Delivery, decision
 
 
 def end_overtaken(place: Place, connection: Connection[Any], now: datetime) -> None:
-    """Held files that are older than what their sender's later file brought: they can never be applied now. Commits."""
+    """Held files in whose place a later whole file of their sender came: they can never be applied now. Commits."""
     for (digest,) in connection.execute(OVERTAKEN).fetchall():
         put_receipt(place.folder, connection, digest)
         _write_end(place, connection, delivery_of(connection, digest), Outcome("rejected", Late.OVERTAKEN), now)

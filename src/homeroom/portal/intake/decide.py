@@ -22,6 +22,7 @@ class Held(StrEnum):
     ROWS_BAD = "rows-bad"
     OTHER_PERSON = "other-person"
     CAME_BACK = "came-back"
+    BEHIND = "waits-behind"  # nothing is odd: an earlier file of the same sender is held
     PREVIEW = "preview"  # nothing is odd: the district looks at every file first
 
 

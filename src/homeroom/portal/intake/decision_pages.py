@@ -32,9 +32,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Decidable:
-    """may_decide, may_undo: which form is shown. wrong: field → what to do. ends: rows of the whole file that would end, as typed."""
+    """may_decide, may_undo: the form. may_approve: it is its turn. wrong: field → what to do. ends: rows of the whole file that would end, as typed."""
 
     may_decide: bool
+    may_approve: bool
     may_undo: bool
     reasons: tuple[str, ...]
     said: tuple[Said, ...]
@@ -49,8 +50,8 @@ class Decidable:
 
 
 def is_odd(found: Delivered) -> bool:
-    """A limit holds the file, and not only the district's wish to look first."""
-    return any(code != Held.PREVIEW for code, _numbers in found.reasons)
+    """A limit holds the file, and not only the district's wish to look first, or its turn."""
+    return any(code not in (Held.PREVIEW, Held.BEHIND) for code, _numbers in found.reasons)
 
 
 def decidable(
@@ -63,6 +64,7 @@ def decidable(
     tables = {name: said for name, said in pages_words.tables().items() if name in shapes}
     return Decidable(
         may_decide=found.state == "held" and not is_open,
+        may_approve=all(code != Held.BEHIND for code, _numbers in found.reasons),
         may_undo=found.state == "imported" and not is_open and found.ended is not None and now - found.ended < UNDO_FOR,
         reasons=tuple(pages_words.sentence(code, numbers) for code, numbers in found.reasons) if found.state == "held" else (),
         said=tuple(_said(each, titles, tables) for each in decided),

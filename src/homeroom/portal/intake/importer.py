@@ -10,7 +10,13 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from homeroom.portal.intake.carrying import NotCarriedOut, carry_out_next, end_overtaken, give_up
+from homeroom.portal.intake.carrying import (
+    NotCarriedOut,
+    carry_out_next,
+    end_overtaken,
+    give_up,
+    import_next_in_line,
+)
 from homeroom.portal.intake.decide import LimitsOdd
 from homeroom.portal.intake.importing import connect, import_file
 from homeroom.portal.intake.opening_frames import OpenerAway
@@ -25,11 +31,11 @@ log = logging.getLogger(__name__)
 
 def main(portal: Path, digests: Iterable[str], tell: Callable[[str], object] = print) -> int:
     """Ends after the first decision carried out, or file that was imported, held or refused; files that had their end before
-    only pass by."""
+    only pass by. What waited in line comes before what is new."""
     try:
         place = Place.read(portal)
         with connect(place) as connection:
-            if _decided(place, connection):
+            if _decided(place, connection) or import_next_in_line(place, connection, datetime.now(UTC)):
                 tell(DECIDED)
                 return DONE
             for digest in digests:

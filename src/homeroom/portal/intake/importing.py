@@ -19,7 +19,7 @@ from homeroom.portal.intake.applying import Written, apply
 from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
 from homeroom.portal.intake.change_set import name_newcomers, write_change_set
 from homeroom.portal.intake.counting import count
-from homeroom.portal.intake.decide import Counts, Found, Hold, Limits, LimitsOdd, Refuse, Why, decide
+from homeroom.portal.intake.decide import Counts, Found, Held, Hold, Limits, LimitsOdd, Refuse, Why, decide
 from homeroom.portal.intake.deciding import Decision, done
 from homeroom.portal.intake.delivery import (
     Delivery,
@@ -35,6 +35,7 @@ from homeroom.portal.intake.delivery import (
 from homeroom.portal.intake.fingerprint import write_fingerprint
 from homeroom.portal.intake.images import begin_images
 from homeroom.portal.intake.leaving_out import leave_out
+from homeroom.portal.intake.line import must_wait, note_files
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read
@@ -117,7 +118,7 @@ class Import:
             self.limits = limits_of(self.connection)
         verdict = open_into(store, self.connection, self.place.folder, self.delivery.digest)
         self.signed = check_signer(self.connection, verdict, self.now)
-        check_time(self.connection, self.signed, self.now, was_held=self.decision is not None)
+        check_time(self.connection, self.signed, self.now, was_held=self.decision is not None or self.delivery.state == "held")
         if self.decision is None:  # the tries of an approval are its own: the file stays held, whatever becomes of it
             try_again(self.connection, self.delivery)
         self.off = switched_off(self.connection)
@@ -136,6 +137,11 @@ class Import:
         """hindered: why answers could not be carried out with the file."""
         manifest = read_manifest(open_package(cast(BinaryIO, store)))
         self.night.found.note(*manifest.notes)
+        note_files(self.connection, self.delivery, manifest)
+        if self.signed and must_wait(self.connection, self.delivery, self.signed, manifest):
+            if self.decision:
+                raise NotYet(Late.NOT_ITS_TURN)
+            return held(Hold((Why(Held.BEHIND),)), {}, self.night.found)
         self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
         if self.night.is_settling:
             begin_images(self.night)  # staging writes who is whom

@@ -48,6 +48,7 @@ class Delivery(models.Model):
     reasons = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # all that hold it: [[code, numbers], …]
     counts = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # table → new, changed, ended, same, refused
     notes = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
+    files = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # file → bulk or delta, as its manifest says
     size = models.BigIntegerField(db_default=0)
     attempts = models.SmallIntegerField(db_default=0)  # imports begun; one that dies of the file itself is not tried for ever
     receipt = models.TextField(db_default="")  # signed, in the transaction that ended the delivery; put in the box after it
@@ -55,6 +56,7 @@ class Delivery(models.Model):
     class Meta:
         db_table = "delivery"
         indexes = [  # "as of" of each page; also where a district sends no such table, and every file would be asked for it
+            models.Index(fields=["signed_at"], name="delivery_held", condition=models.Q(state="held")),
             models.Index(fields=["signed_at"], name="delivery_imported", condition=models.Q(state="imported")),
             models.Index(fields=["signed_at"], name="delivery_with_scores", condition=models.Q(state="imported", counts__has_key="result")),
             models.Index(fields=["signed_at"], name="delivery_with_marks", condition=models.Q(state="imported", counts__has_key="attendance_mark")),

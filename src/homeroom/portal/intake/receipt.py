@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from homeroom.formats.reasons import SENTENCES, Note, Reason
-from homeroom.portal.intake.decide import Hold
+from homeroom.portal.intake.decide import Held, Hold
 from homeroom.portal.intake.night import Found, RefusedRow
 from homeroom.portal.intake.refusals import Refused, sentence
 
 MOST_ROWS = 200
 IMPORTED = "The file was imported."
 HELD = "The file is held until an administrator decides. Nothing was changed yet."
+WAITS = "Nothing was changed yet."
 ONE_UNREAD = "The file was imported, but for 1 row that could not be read; it is listed."
 SOME_UNREAD = "The file was imported, but for {count} rows that could not be read; they are listed."
 LEFT_OUT = "left-out"  # a note: by school (sourcedId) or by table
@@ -37,7 +38,8 @@ class Outcome:
     @property
     def sentence(self) -> str:
         if self.reasons:
-            return " ".join([*(sentence(code, numbers) for code, numbers in self.reasons), HELD])
+            waits = WAITS if self.reason == Held.BEHIND else HELD
+            return " ".join([*(sentence(code, numbers) for code, numbers in self.reasons), waits])
         if self.reason:
             return sentence(self.reason, self.numbers)
         count = sum(table.get("refused", 0) for table in self.counts.values())

@@ -13,13 +13,14 @@ from typing import Any
 import psycopg
 
 from homeroom.portal.intake import importer
+from homeroom.portal.intake.line import NEXT
 from homeroom.portal.place import Place, PlaceOdd
 from homeroom.portal.processes.child import die_with_parent
 from homeroom.portal.processes.layout import run_folder
 
 LOOK_EVERY = 0.2  # seconds; the inbox wakes us sooner
 ASK_EVERY = 1.0  # seconds between two looks for decisions
-WAITING = "SELECT FROM decision WHERE done_at IS NULL LIMIT 1"
+WAITING = f"SELECT WHERE EXISTS (SELECT FROM decision WHERE done_at IS NULL) OR EXISTS ({NEXT})"
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # after a failure, longer each time
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class Intake:
 
 
 class Decisions:
-    """Whether an administrator decided something: asked on one connection that lasts, every second."""
+    """Whether an administrator decided something, or it is the turn of a file that waited: asked on one connection that lasts, every second."""
 
     def __init__(self, portal: Path) -> None:
         self._portal = portal

@@ -1,0 +1,92 @@
+"""After a restore, on a folder store and on S3: the district's computer sends its file, the portal signs a receipt, and a backup is made. Nobody mends
+anything between. Then the portal's folder is lost once more, as by a failed disk: the computer and its system users stay.
+"""
+
+import pwd
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from homeroom.ops.answers import NotDone
+from homeroom.ops.check.sign_in.scene import SLUG, Scene
+from homeroom.ops.district_computer import DistrictComputer
+from homeroom.ops.feeding import deliver
+from homeroom.ops.installation import Installation
+from homeroom.ops.running import command, free_ports, running
+
+BUCKET = "lincoln-backups"
+
+
+def goes_on(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
+    """The portal runs."""
+    folder = scene.stage.installation.folder
+    receipt = deliver(scene.stage.installation, computer, SLUG, kept / "district" / "export.zip", seconds=120)
+    scene.line("the district sends its file, and the portal signs a receipt", receipt["sentence"], receipt["state"] == "imported")
+    made = command("backup", "run", SLUG, "--no-drill", folder=folder)
+    scene.line("the operator makes a backup", f"backup {made['number']}, {made['rows']} rows, {made['bytes']} bytes", made["rows"] > 10_000)
+
+
+def known_again(bare: Installation, kept: Path) -> DistrictComputer:
+    """The gateway is a new one: the operator adds the district's computer, with the keys that it has."""
+    computer = DistrictComputer(kept / "district", f"{SLUG}-sis")
+    keys = ("--ssh-key", f"{computer.ssh_key}.pub", "--sign-key", str(computer.folder / "sign.asc"))
+    computer.know(command("sender", "add", computer.name, *keys, "--portal", SLUG, folder=bare.folder)["host_key"])
+    return computer
+
+
+def lost_on_s3(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
+    bare = scene.stage.installation
+    with s3_on_loopback() as endpoint:
+        credentials = f'access_key_id = "lincoln"\nsecret_access_key = "not a secret"\nendpoint = "{endpoint}"\n'
+        (kept / "add.toml").write_text(credentials)
+        (kept / "read.toml").write_text("".join(f"[{tier}]\n{credentials}" for tier in ("store", "archive", "offsite")))
+        urls = [word for tier in ("store", "archive", "offsite") for word in (f"--{tier}", f"s3://{BUCKET}/{tier}")]
+        words = ("--restore-key", str(kept / "restore.pub"), "--add", str(kept / "add.toml"), "--read", str(kept / "read.toml"))
+        set_up = command("backup", "set-up", SLUG, *words, *urls, folder=bare.folder)
+        made = command("backup", "run", SLUG, "--no-drill", folder=bare.folder)
+        scene.line("the operator names a store that speaks S3, and makes a backup", f"backup {made['number']}, {made['rows']} rows", made["rows"] > 10_000)
+        before = users_there()
+        shutil.move(bare.folder / "portals" / SLUG, kept / "moved")
+        shares = [word for number in (1, 3) for word in ("--share", str(kept / f"share-{number}"))]
+        erasure = ("--erasure", str(bare.folder / "vault" / SLUG / f"{SLUG}.json"), "--signer", set_up["signer"])
+        source = ("--from", f"s3://{BUCKET}/store", "--credentials", str(kept / "read.toml"), "--tier", "store")
+        answer = command("restore", SLUG, *source, *erasure, *shares, folder=bare.folder)
+        scene.line("the portal's folder is lost, and comes back from there", answer["at"], answer["number"] == made["number"])
+        scene.line("somebody looks for system users that nobody needs", f"{len(users_there())}, as before", users_there() == before)
+        with running(bare):
+            goes_on(scene, computer, kept)
+
+
+def users_there() -> set[str]:
+    return {entry.pw_name for entry in pwd.getpwall() if entry.pw_gecos.startswith("Homeroom")}
+
+
+@contextmanager
+def s3_on_loopback() -> Iterator[str]:
+    """moto's server with one empty bucket; its address. Raises NotDone."""
+    (port,) = free_ports([31_900])
+    words = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    endpoint, until = f"http://127.0.0.1:{port}", time.monotonic() + 60
+    try:
+        while not _has_made(f"{endpoint}/{BUCKET}"):
+            if server.poll() is not None or time.monotonic() > until:
+                raise NotDone("The S3 server did not start.")
+            time.sleep(0.2)
+        yield endpoint
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _has_made(bucket: str) -> bool:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(bucket, method="PUT"), timeout=5) as answer:  # noqa: S310  an address of our own
+            return answer.status == 200
+    except OSError:
+        return False
