@@ -3,6 +3,7 @@
 from homeroom.portal.intake.tests.deltas import delta, ended
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.test_receipts import decide
 from homeroom.portal.intake.tests.older import older
 from homeroom.portal.intake.tests.test_nights import changed, written
 
@@ -159,6 +160,8 @@ def test_what_changes_would_end_is_weighed_against_all_there_is(settled: Lincoln
     assert settled.send(few)["state"] == "imported", "6 of 95"
     many = delta(export, results=[ended(row["sourcedId"]) for row in export.tables["results"][6:26]])
     assert settled.send(many)["reason"] == "rows-leave"
+    decide(settled, settled.sent[-1], "reject")
+    settled.work(settled.sent[-1])
     leaving = delta(export, roles=[ended(f"role-s{number}") for number in range(0, 20, 2)])
     assert settled.send(leaving)["reason"] == "people-leave"
 
