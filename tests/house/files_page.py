@@ -17,6 +17,10 @@ In bulk mode a file is the whole table: what it leaves out is ended, never delet
 row that says tobedeleted needs nothing else but its key, and nothing left out is ended. In 1.1, roles are two columns of users.csv (orgSourcedIds,
 role) and lineItems.csv says gradingPeriodSourcedId. What may be switched off an administrator switches off for the district under Settings: from
 the next file on it is not read, and what was kept of it is emptied. This page is written from the program's own tables.
+
+Files of one sender are read in the order in which they were signed. If one is held until an administrator decides, later ones wait behind it and are
+read after the decision, each in its turn. A file that is bulk throughout and has all of the files of those before it does not wait: it is read at once,
+and if it is imported, those before it are rejected (`overtaken`).
 """
 
 
