@@ -22,12 +22,23 @@ from homeroom.ops.running import command, free_ports, running
 BUCKET = "lincoln-backups"
 
 
-def goes_on(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
-    """The portal runs."""
-    folder = scene.stage.installation.folder
+def takes_a_file(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
     receipt = deliver(scene.stage.installation, computer, SLUG, kept / "district" / "export.zip", seconds=120)
     scene.line("the district sends its file, and the portal signs a receipt", receipt["sentence"], receipt["state"] == "imported")
-    made = command("backup", "run", SLUG, "--no-drill", folder=folder)
+
+
+def keeper_makes_a_backup(scene: Scene, number: int) -> None:
+    """Last night's is due: nobody asks for it. number: of the backup that came back."""
+    until, newest = time.monotonic() + 120, number
+    while newest <= number and time.monotonic() < until:
+        time.sleep(1)
+        listed = command("backup", "list", SLUG, folder=scene.stage.installation.folder)["backups"]
+        newest = max((each["number"] for each in listed if each["tier"] == "store"), default=0)
+    scene.line("the keeper makes the backup that is due, into the folder of before", f"backup {newest}", newest > number)
+
+
+def operator_makes_a_backup(scene: Scene) -> None:
+    made = command("backup", "run", SLUG, "--no-drill", folder=scene.stage.installation.folder)
     scene.line("the operator makes a backup", f"backup {made['number']}, {made['rows']} rows, {made['bytes']} bytes", made["rows"] > 10_000)
 
 
@@ -59,7 +70,8 @@ def lost_on_s3(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
         scene.line("the portal's folder is lost, and comes back from there", answer["at"], answer["number"] == made["number"])
         scene.line("somebody looks for system users that nobody needs", f"{len(users_there())}, as before", users_there() == before)
         with running(bare):
-            goes_on(scene, computer, kept)
+            takes_a_file(scene, computer, kept)
+            operator_makes_a_backup(scene)
 
 
 def users_there() -> set[str]:

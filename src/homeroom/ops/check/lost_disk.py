@@ -43,14 +43,15 @@ def play(stage: Stage, tale: Tale) -> None:
         tier = carried(scene)
         kept = lose_the_host(scene, tier)
         bare = refused(scene, kept)
-        back(scene, bare, kept)
+        number = back(scene, bare, kept)
         scene.stage.kept.clear()
         with running(bare):
             shut(scene)
             confirmed(scene)
             out(scene, child, before)
             computer = came_back.known_again(bare, kept)
-            came_back.goes_on(scene, computer, kept)
+            came_back.takes_a_file(scene, computer, kept)
+            came_back.keeper_makes_a_backup(scene, number)
         came_back.lost_on_s3(scene, computer, kept)
         remove_installation(bare)
 
@@ -151,13 +152,15 @@ def restore(folder: Path, kept: Path, *words: str, has_signer: bool = True) -> d
     return answer
 
 
-def back(scene: Scene, bare: Installation, kept: Path) -> None:
+def back(scene: Scene, bare: Installation, kept: Path) -> int:
+    """The backup's number."""
     began = time.monotonic()
     answer = restore(bare.folder, kept, "--share", str(kept / "share-1"), "--share", str(kept / "share-3"))
     told = f"in {time.monotonic() - began:.0f} s; {json.dumps(answer)}"
     scene.line("restore with two shares and the erasure key, from one tier", told, answer["missing_notes"] == 0 and answer["notes"] == 1)
     scene.stage.installation = bare
     scene.stage.settings = read_settings(bare.folder)
+    return int(str(answer["number"]))
 
 
 def shut(scene: Scene) -> None:

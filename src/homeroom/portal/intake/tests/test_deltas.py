@@ -3,9 +3,9 @@
 from homeroom.portal.intake.tests.deltas import delta, ended
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
-from homeroom.portal.intake.tests.test_receipts import decide
 from homeroom.portal.intake.tests.older import older
 from homeroom.portal.intake.tests.test_nights import changed, written
+from homeroom.portal.intake.tests.test_receipts import decide
 
 NOTHING = {"new": 0, "changed": 0, "ended": 0}
 
