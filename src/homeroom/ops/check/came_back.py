@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from homeroom.ops.district_computer import DistrictComputer
 from homeroom.ops.feeding import deliver
 from homeroom.ops.installation import Installation
 from homeroom.ops.running import command, free_ports, running
+from homeroom.vault.store import Store
 
 BUCKET = "lincoln-backups"
 
@@ -27,19 +29,13 @@ def takes_a_file(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
     scene.line("the district sends its file, and the portal signs a receipt", receipt["sentence"], receipt["state"] == "imported")
 
 
-def keeper_makes_a_backup(scene: Scene, number: int) -> None:
-    """Last night's is due: nobody asks for it. number: of the backup that came back."""
+def keeper_makes_a_backup(scene: Scene, store: Store, number: int) -> None:
+    """Nobody asks for it: a portal that came back has none of tonight. number: of the backup that came back."""
     until, newest = time.monotonic() + 120, number
     while newest <= number and time.monotonic() < until:
         time.sleep(1)
-        listed = command("backup", "list", SLUG, folder=scene.stage.installation.folder)["backups"]
-        newest = max((each["number"] for each in listed if each["tier"] == "store"), default=0)
-    scene.line("the keeper makes the backup that is due, into the folder of before", f"backup {newest}", newest > number)
-
-
-def operator_makes_a_backup(scene: Scene) -> None:
-    made = command("backup", "run", SLUG, "--no-drill", folder=scene.stage.installation.folder)
-    scene.line("the operator makes a backup", f"backup {made['number']}, {made['rows']} rows, {made['bytes']} bytes", made["rows"] > 10_000)
+        newest = max((int(each.name.split("/")[2]) for each in store.names(f"{SLUG}/backups/") if each.name.endswith("/manifest")), default=0)
+    scene.line("the keeper makes a backup", f"backup {newest} lies in {store.url}", newest > number)
 
 
 def known_again(bare: Installation, kept: Path) -> DistrictComputer:
@@ -71,7 +67,8 @@ def lost_on_s3(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
         scene.line("somebody looks for system users that nobody needs", f"{len(users_there())}, as before", users_there() == before)
         with running(bare):
             takes_a_file(scene, computer, kept)
-            operator_makes_a_backup(scene)
+            store = Store(f"s3://{BUCKET}/store", tomllib.loads(credentials))
+            keeper_makes_a_backup(scene, store, made["number"])
 
 
 def users_there() -> set[str]:

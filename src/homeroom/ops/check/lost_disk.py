@@ -11,6 +11,7 @@ from pathlib import Path
 
 from homeroom.gateway.settings import read_settings
 from homeroom.ops.answers import NotDone
+from homeroom.ops.backup_plan import Plan
 from homeroom.ops.check import came_back, file
 from homeroom.ops.check.pages import chromium
 from homeroom.ops.check.sign_in.office import CARL, JOAN
@@ -22,6 +23,7 @@ from homeroom.ops.check.ties_tutor import nina
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import remove_installation
 from homeroom.ops.running import command, running, stop
+from homeroom.vault.store import Store
 
 WORD = re.compile(r"(\d{1,2}) +([a-z]+)(?= |$)", re.MULTILINE)
 NAMES = ["nina.ruiz", "Larsen", "Algebra", "Elementary"]  # four letters stand in 25 MB of any bytes once in two hundred times
@@ -51,7 +53,7 @@ def play(stage: Stage, tale: Tale) -> None:
             out(scene, child, before)
             computer = came_back.known_again(bare, kept)
             came_back.takes_a_file(scene, computer, kept)
-            came_back.keeper_makes_a_backup(scene, number)
+            came_back.keeper_makes_a_backup(scene, Store(Plan.read(bare.portal(SLUG)).urls["store"]), number)
         came_back.lost_on_s3(scene, computer, kept)
         remove_installation(bare)
 
