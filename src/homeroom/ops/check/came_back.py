@@ -96,6 +96,6 @@ def s3_on_loopback() -> Iterator[str]:
 def _has_made(bucket: str) -> bool:
     try:
         with urllib.request.urlopen(urllib.request.Request(bucket, method="PUT"), timeout=5) as answer:  # noqa: S310  an address of our own
-            return answer.status == 200
+            return bool(answer.status == 200)
     except OSError:
         return False
