@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.portal.intake import pages_words
+from homeroom.portal.intake.decide import Held
 from homeroom.portal.intake.queries import FILES, ROWS, Delivered, Key, LeftOut
 from homeroom.portal.intake.receipt import is_left_out
 from homeroom.portal.wording import dates
@@ -112,7 +113,7 @@ def file_row(found: Delivered) -> FileRow:
         if is_imported
         else (),
         is_refused=found.state == "refused",
-        is_held=found.state == "held",
+        is_held=found.state == "held" and found.reason != Held.BEHIND,
     )
 
 
@@ -207,6 +208,8 @@ def each(table: dict[str, int]) -> tuple[str, ...]:
 def outcome(found: Delivered) -> str:
     if found.state == "refused":
         return _("Refused. Nothing was changed.")
+    if found.state == "held" and found.reason == Held.BEHIND:
+        return _("It waits behind an earlier file. Nothing has changed yet.")
     if found.state == "held":
         return _("Held until an administrator decides. Nothing has changed yet.")
     if found.state in ("rejected", "undone") or (found.state == "arrived" and found.reason):

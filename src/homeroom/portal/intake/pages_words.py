@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from homeroom.formats.reasons import SENTENCES as OF_FORMATS
+from homeroom.portal.intake.decide import Held
 from homeroom.portal.intake.field_words import field
 from homeroom.portal.intake.receipt import NOTE_SENTENCES
 from homeroom.portal.intake.refusals import HOLDS, readable
@@ -81,8 +82,8 @@ def tables() -> dict[str, str]:
 
 
 def state(code: str, reason: str = "") -> tuple[str, str]:
-    """Kind of tag and word. reason: why a file that came is not being read."""
-    if code == "arrived" and reason:
+    """Kind of tag and word. reason: why a file that came is not read yet."""
+    if (code == "arrived" and reason) or reason == Held.BEHIND:
         return ("waiting", _("Waits"))
     states = {
         "imported": ("imported", _("Imported")),

@@ -67,6 +67,18 @@ def test_a_held_file_says_all_its_reasons_and_what_to_do(held: int) -> None:
     assert "A file waits for a decision." in carl("/imports").words
 
 
+def test_a_file_that_waits_behind_another_can_be_rejected_and_not_approved(held: int, own_school: School) -> None:
+    with own_school.connect("owner") as owner:
+        file = {"digest": "3" * 64, "sender": "lincoln-it", "received_at": datetime.now(UTC), "state": "held", "reasons": '[["waits-behind", {}]]'}
+        number = int(Writer(owner).row("delivery", reason="waits-behind", **file))
+    page = carl(f"/imports/{number}")
+    assert "It waits behind an earlier file. Nothing has changed yet." in page.words and "Why it waits" in page.words
+    buttons = ["".join(button.itertext()) for button in page.find("button")]
+    assert "Reject this file" in buttons and not any("Approve" in words for words in buttons)
+    rows = ["".join(row.itertext()) for row in carl("/imports").find("tr")]
+    assert any("Waits" in words and "Look" in words for words in rows)
+
+
 def test_the_button_that_loses_nothing_is_the_filled_one(held: int) -> None:
     kinds = {"".join(button.itertext()): button.get("class", "") for button in carl(f"/imports/{held}").find("button")}
     assert "button-act" in kinds["Reject this file"] and "button-ends" in kinds["Approve: of the whole file 412 rows end"]
