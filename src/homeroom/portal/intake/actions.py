@@ -11,13 +11,15 @@ from homeroom.portal.access.asking import rows
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """number: what was typed to say that so many rows may end. schools, tables: left out of an approval."""
+    """number: what was typed to say that so many rows may end. schools, tables: left out of an approval. later: imports that are to be
+    taken back with it, as the page showed them."""
 
     verdict: str = ""
     why: str = ""
     number: str = ""
     schools: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 WRITE = """SELECT write_decision(%(delivery)s::integer, %(verdict)s::text, %(why)s::text, %(schools)s::text[], %(tables)s::text[])"""

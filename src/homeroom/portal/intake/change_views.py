@@ -24,7 +24,13 @@ from homeroom.portal.intake.change_queries import (
 from homeroom.portal.intake.decision_pages import decidable, is_odd
 from homeroom.portal.intake.forms import asked_in, wanted_in, wrong_with
 from homeroom.portal.intake.pages import file_page, title_of
-from homeroom.portal.intake.queries import Delivered, delivered, left_out, uploader_of
+from homeroom.portal.intake.queries import (
+    Delivered,
+    delivered,
+    imported_after,
+    left_out,
+    uploader_of,
+)
 from homeroom.portal.intake.questions import tally
 from homeroom.portal.intake.views import HIGHEST, as_of, number_in
 
@@ -43,10 +49,12 @@ def decision(request: Request, delivery: int) -> HttpResponse:
     if request.method != "POST":
         return onward
     asked = asked_in(request.POST)
-    wrong = wrong_with(asked, change_counts(found.number), is_odd=is_odd(found))
+    later = [each.number for each in imported_after(found)]
+    wrong = wrong_with(asked, change_counts(found.number), later, is_odd=is_odd(found))
     if wrong:
         return file_answer(request, found, asked, wrong, status=422)
-    if not decide_import(found.number, asked, by=request.actor):
+    files = [*later, found.number] if asked.verdict == "undo" else [found.number]
+    if not all(decide_import(number, asked, by=request.actor) for number in files):  # the last one first; none after one that somebody else decided about
         return file_answer(request, found, is_late=True, status=409)
     return onward
 
@@ -103,7 +111,7 @@ def file_answer(
     request: Request, found: Delivered, asked: Asked | None = None, wrong: dict[str, str] | None = None, *, is_late: bool = False, status: int = 200
 ) -> HttpResponse:
     rows, decided = left_out(found.number, number_in(request, "after") or 0), decisions_about(found.number)
-    form = decidable(found, change_counts(found.number), decided, timezone.localtime(), asked or Asked(), wrong or {})
+    form = decidable(found, change_counts(found.number), decided, timezone.localtime(), asked or Asked(), wrong or {}, imported_after(found))
     asks, uploader = tally(found.number).in_all, "" if found.sender else uploader_of(found.number)
     page = file_page(found, rows, as_of(request.actor), uploader)
     words = {"page": page, "decision": form, "is_late": is_late, "is_again": "again" in request.GET, "questions": asks}

@@ -13,6 +13,7 @@ from homeroom.portal.intake.change_pages import Option
 from homeroom.portal.intake.change_queries import Count, Decided
 from homeroom.portal.intake.decide import Held
 from homeroom.portal.intake.forms import going
+from homeroom.portal.intake.pages import title_of
 from homeroom.portal.intake.queries import Delivered
 from homeroom.portal.wording import dates
 
@@ -31,8 +32,17 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """An import that stands on this one."""
+
+    number: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decidable:
-    """may_decide, may_undo: the form. may_approve: it is its turn. wrong: field → what to do. ends: rows of the whole file that would end, as typed."""
+    """may_decide, may_undo: the form. may_approve: it is its turn. undo: the button.
+    wrong: field → what to do. ends: rows of the whole file that would end, as typed."""
 
     may_decide: bool
     may_approve: bool
@@ -43,6 +53,8 @@ class Decidable:
     ends: str
     ends_in_words: str
     is_odd: bool
+    later: tuple[Later, ...] = ()
+    undo: str = ""
     schools: tuple[Option, ...] = ()
     tables: tuple[Option, ...] = ()
     asked: Asked = field(default_factory=Asked)
@@ -55,8 +67,10 @@ def is_odd(found: Delivered) -> bool:
 
 
 def decidable(
-    found: Delivered, counts: Sequence[Count], decided: Sequence[Decided], now: datetime, asked: Asked, wrong: Mapping[str, str]
+    found: Delivered, counts: Sequence[Count], decided: Sequence[Decided], now: datetime, asked: Asked, wrong: Mapping[str, str],
+    later: Sequence[Delivered] = (),
 ) -> Decidable:
+    """later: imports that stand on it, the last one first."""
     is_open = any(each.done_at is None for each in decided)
     ends = going(counts)
     titles = {count.school: count.school_title for count in counts if count.school}
@@ -72,6 +86,8 @@ def decidable(
         ends=f"{ends:,}" if ends else "",
         ends_in_words=ngettext("Approve: of the whole file %(n)s row ends", "Approve: of the whole file %(n)s rows end", ends) % {"n": f"{ends:,}"},
         is_odd=is_odd(found),
+        later=tuple(Later(each.number, title_of(each.came)) for each in later),
+        undo=ngettext("Undo this import", "Undo these %(n)s imports", len(later) + 1) % {"n": len(later) + 1},
         schools=tuple(Option(value, title, value in asked.schools) for value, title in titles.items()),
         tables=tuple(Option(value, title, value in asked.tables) for value, title in tables.items()),
         asked=asked,
@@ -96,7 +112,8 @@ def _words(decided: Decided) -> str:
         "approve": _("%(by)s approved it in part on %(day)s, %(time)s") if decided.schools or decided.tables
         else _("%(by)s approved it on %(day)s, %(time)s"),
         "reject": _("%(by)s rejected it on %(day)s, %(time)s"),
-        "undo": _("%(by)s took it back on %(day)s, %(time)s"),
+        "undo": _("%(by)s took it back on %(day)s, %(time)s") if decided.done_at and not decided.answer
+        else _("%(by)s asked to take it back on %(day)s, %(time)s"),
     }  # fmt: skip
     return words[decided.verdict] % when
 

@@ -22,16 +22,19 @@ def asked_in(form: QueryDict) -> Asked:
         number,
         tuple(form.getlist("school")) if is_part else (),
         tuple(form.getlist("table")) if is_part else (),
+        tuple(form.get("later", "").split()),
     )
 
 
-def wrong_with(asked: Asked, counts: Sequence[Count], *, is_odd: bool) -> dict[str, str]:
-    """Field → what to do. is_odd: a limit held the file, and not only the district's wish to look first."""
+def wrong_with(asked: Asked, counts: Sequence[Count], later: Sequence[int], *, is_odd: bool) -> dict[str, str]:
+    """Field → what to do. is_odd: a limit held the file, and not only the district's wish to look first. later: imports that stand on it."""
     wrong = {}
     if asked.verdict not in VERDICTS:
         wrong["verdict"] = _("Choose whether to reject or to approve.")
     if not asked.why and (asked.verdict != "approve" or is_odd):
         wrong["why"] = _("Say why in a few words: the next person reads it here.")
+    if asked.verdict == "undo" and asked.later != tuple(map(str, later)):
+        wrong["verdict"] = _("Another file was imported or taken back meanwhile. Look at the list again.")
     if asked.verdict == "approve":
         wrong |= _with_approval(asked, counts)
     return wrong

@@ -122,6 +122,11 @@ def deliveries(before: int | None) -> list[Delivered]:
     return [_one(row) for row in DELIVERIES(about=None, before=before or None, most=FILES + 1)]
 
 
+def imported_after(found: Delivered) -> list[Delivered]:
+    """Files whose import stands on this one's, the last one first. Of files in a month there are no more than a page holds."""
+    return [each for each in deliveries(None) if found.state == each.state == "imported" and found.ended and each.ended and each.ended > found.ended]
+
+
 def delivered(number: int) -> Delivered | None:
     return next((_one(row) for row in DELIVERIES(about=number, before=None, most=1)), None)
 

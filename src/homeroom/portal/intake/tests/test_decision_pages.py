@@ -215,6 +215,21 @@ def test_of_two_at_the_same_moment_one_wins(own_school: School, held: int) -> No
     assert [verdict for verdict, *_ in decisions(own_school, held)] == ["reject"]
 
 
+def test_an_import_on_which_a_later_one_stands_is_taken_back_with_it(own_school: School) -> None:
+    number = own_school.ids["file"]
+    with own_school.connect("owner") as owner:
+        file = {"digest": "4" * 64, "sender": "lincoln-it", "received_at": datetime.now(UTC), "ended_at": datetime.now(UTC), "state": "imported"}
+        later = int(Writer(owner).row("delivery", **file))
+    page = carl(f"/imports/{number}")
+    assert "Undo these 2 imports" in page.words and "These imports came later and stand on this one." in page.words
+    assert decide(number, verdict="undo", why="wrong year").status == 422, "the page that he saw knew of no later one"
+    assert "Another file was imported or taken back meanwhile." in decide(number, verdict="undo", why="wrong year").words
+    assert decide(number, verdict="undo", why="wrong year", later=str(later)).status == 302
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT delivery_id FROM decision WHERE done_at IS NULL ORDER BY id").fetchall() == [(later,), (number,)]
+    assert "Carl Webb asked to take it back on" in carl(f"/imports/{later}").words
+
+
 def test_an_import_of_the_last_30_days_can_be_taken_back_and_no_older_one(own_school: School) -> None:
     number = own_school.ids["file"]
     assert "Undo this import" in carl(f"/imports/{number}").words
