@@ -55,7 +55,7 @@ def lost(lincoln: Lincoln, tmp_path: Path) -> Iterator[Lincoln]:  # noqa: F811
 
 def test_a_portal_that_came_back_takes_a_file_and_makes_a_backup(lost: Lincoln, tmp_path: Path) -> None:
     folder, before = lost.installation.folder, users_there()
-    restore(lost, tmp_path, folder)
+    assert restore(lost, tmp_path, folder)["store"] == ""
     assert list(wrongs(lost.portal)) == []
     assert users_there() == before, "the lost portal's users are this one's"
     for waiting in (lost.portal / "inbox").iterdir():

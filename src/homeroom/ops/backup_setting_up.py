@@ -71,18 +71,24 @@ def give_store(portal: Path, urls: Mapping[str, str]) -> None:
             give_all_in(folder, user)
 
 
-def take_store(portal: Path) -> dict[str, str]:
-    """A store that is a folder of this host becomes this portal's own, as after a restore by another system user. Where a portal that is still
-    there writes into it, nothing is changed: store_of names that portal's folder."""
+def take_store(portal: Path) -> str:
+    """A store that is a folder of this host becomes this portal's own, as after a restore by another system user. Answers what the operator must
+    do where it can't, or ""."""
     if not (portal / "backup.toml").exists():
-        return {}
+        return ""
     urls = Plan.read(portal).urls
     folder = folder_of(urls["store"])
     other = portal_of(folder) if folder else None
     if other and other != portal:
-        return {"store_of": str(other)}
-    give_store(portal, urls)
-    return {}
+        return (
+            f"The portal in {other} writes its backups into {folder}, where this one's would go. Give this one a store of its own with "
+            f"`homeroom backup set-up {portal.name}`."
+        )
+    try:
+        give_store(portal, urls)
+    except OSError as no:
+        return f"{folder} can't be given to {user_of(portal, 'dump')}: {no.strerror}. Without that, no backup of {portal.name} is made."
+    return ""
 
 
 def make_vault(installation: Path, slug: str, urls: Mapping[str, str], signer: str, stores: Path | None, now: datetime) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -124,6 +125,7 @@ def give_all_in(folder: Path, user: str | None) -> None:
     entry = pwd.getpwnam(user)
     for _, folders, files, here in os.fwalk(folder):
         for name in (*folders, *files):
-            found = os.stat(name, dir_fd=here, follow_symlinks=False)
-            if stat.S_ISDIR(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
-                os.chown(name, entry.pw_uid, entry.pw_gid, dir_fd=here, follow_symlinks=False)
+            with suppress(FileNotFoundError):  # pruned meanwhile
+                found = os.stat(name, dir_fd=here, follow_symlinks=False)
+                if stat.S_ISDIR(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
+                    os.chown(name, entry.pw_uid, entry.pw_gid, dir_fd=here, follow_symlinks=False)

@@ -77,9 +77,8 @@ def _told_back(slug: str, answer: dict[str, Any]) -> None:
     if answer["missing_notes"]:
         left = f", {answer['left_out_notes']} of them left out as you said" if answer["left_out_notes"] else ""
         say(f"{answer['missing_notes']} notes of such acts are missing{left}. Ask the district which restrictions it set that day.")
-    if answer.get("store_of"):
-        told = f"Its backups would go where the portal in {answer['store_of']} still writes, and are refused there. "
-        say(told + f"Give it a store of its own with `homeroom backup set-up {slug}`, or take that portal away and restore anew.")
+    if answer["store"]:
+        say(answer["store"])
     say("Start it with `homeroom up`. Sign-in opens once two administrators confirmed the list on /office/restoration.")
 
 

@@ -113,7 +113,7 @@ def restored(
             tell("what narrowed access since", 0, 0)
             answer = narrowed(portal, chosen.manifest, chosen.store, keys[0], until)
         join_gateway(installation, portal)
-        answer |= take_store(portal)
+        answer["store"] = take_store(portal)
         _remember(portal, chosen)
         (portal / HALF_MADE).unlink()
     except BaseException:

@@ -59,4 +59,5 @@ def upgraded(portal: Path) -> None:
         migrate(portal, tell)
     give(portal)
     mark_users(portal)
-    take_store(portal)
+    if told := take_store(portal):
+        err.print(told, markup=False)
