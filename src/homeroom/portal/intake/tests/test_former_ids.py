@@ -117,10 +117,13 @@ def test_a_delta_with_another_child_under_leos_former_id_is_asked_about(moved: L
 
 
 def test_while_the_question_is_open_a_file_without_people_gives_leo_nothing(moved: Lincoln, back_again: Export) -> None:
-    """The file that asked is not approved; the next one names the child by its id alone."""
+    """The file that asked is not approved; another sender's file names the child by its id alone."""
     leo = id_of(moved, "leo-2")
     before = moved.ask(OF_LEO, leo)
     moved.send(uma_comes(back_again))
+    with moved.connect() as owner:
+        owner.execute("INSERT INTO signer (fingerprint, sender, certificate) VALUES (repeat('A', 40), 'lincoln-sis', 'another')")
+        owner.execute("UPDATE delivery SET signer_id = repeat('A', 40), sender = 'lincoln-sis' WHERE state = 'held'")
     receipt = moved.send(delta(back_again, results=[SCORE]))
     assert moved.ask(OF_LEO, leo) == before
     assert receipt["counts"]["result"]["refused"] == 1
