@@ -18,9 +18,9 @@ row that says tobedeleted needs nothing else but its key, and nothing left out i
 role) and lineItems.csv says gradingPeriodSourcedId. What may be switched off an administrator switches off for the district under Settings: from
 the next file on it is not read, and what was kept of it is emptied. This page is written from the program's own tables.
 
-Files of one sender are read in the order in which they were signed. If one is held until an administrator decides, later ones wait behind it and are
-read after the decision, each in its turn. A file that is bulk throughout and has all of the files of those before it does not wait: it is read at once,
-and if it is imported, those before it are rejected (`overtaken`).
+Homeroom reads the files of one sender in the order in which they were signed. If a file is held until an administrator decides, later files wait
+behind it. Homeroom reads them one by one after the decision. An export that is bulk throughout and has every file of the waiting ones does not wait.
+Once it is imported, it replaces them, and they are rejected (`overtaken`).
 """
 
 

@@ -72,8 +72,8 @@ def give_store(portal: Path, urls: Mapping[str, str]) -> None:
 
 
 def take_store(portal: Path) -> str:
-    """A store that is a folder of this host becomes this portal's own, as after a restore by another system user. Answers what the operator must
-    do where it can't, or ""."""
+    """Makes this portal's system user the owner of a store that is a folder on this host, as after a restore. Returns "", or a sentence that tells
+    the operator what to do."""
     if not (portal / "backup.toml").exists():
         return ""
     urls = Plan.read(portal).urls
@@ -81,13 +81,13 @@ def take_store(portal: Path) -> str:
     other = portal_of(folder) if folder else None
     if other and other != portal:
         return (
-            f"The portal in {other} writes its backups into {folder}, where this one's would go. Give this one a store of its own with "
+            f"{folder} already holds the backups of the portal in {other}. Give this portal its own store with "
             f"`homeroom backup set-up {portal.name}`."
         )
     try:
         give_store(portal, urls)
     except OSError as no:
-        return f"{folder} can't be given to {user_of(portal, 'dump')}: {no.strerror}. Without that, no backup of {portal.name} is made."
+        return f"Can't make {user_of(portal, 'dump')} the owner of {folder}: {no.strerror}. Homeroom can't back up {portal.name} until you fix that."
     return ""
 
 

@@ -119,7 +119,7 @@ def give(path: Path, user: str | None, mode: int) -> None:
 
 
 def give_all_in(folder: Path, user: str | None) -> None:
-    """What is below the folder, to the system user where there is one. No link is followed, and no file touched that has a second name elsewhere."""
+    """Gives everything in the folder to the system user, if there is one. Follows no link and skips files with a second hard link."""
     if user is None or not is_root():
         return
     entry = pwd.getpwnam(user)

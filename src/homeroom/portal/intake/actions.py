@@ -11,8 +11,8 @@ from homeroom.portal.access.asking import rows
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """number: what was typed to say that so many rows may end. schools, tables: left out of an approval. later: imports that are to be
-    taken back with it, as the page showed them."""
+    """number: what was typed to say that so many rows may end. schools, tables: left out of an approval. later: the later imports
+    that the page listed for the same undo."""
 
     verdict: str = ""
     why: str = ""

@@ -60,7 +60,7 @@ def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> 
 
 
 def import_next_in_line(place: Place, connection: Connection[Any], now: datetime) -> bool:
-    """A file that waited behind a held one, now that it is its turn; whether there was one. Raises what an import raises."""
+    """Imports the next file that waited behind a held one. Returns whether there was one. Raises what an import raises."""
     digest = next_in_line(connection)
     if digest is None:
         return False
@@ -103,7 +103,7 @@ def _end(place: Place, connection: Connection[Any], delivery: Delivery, decision
 
 
 def end_overtaken(place: Place, connection: Connection[Any], now: datetime) -> None:
-    """Held files in whose place a later whole file of their sender came: they can never be applied now. Commits."""
+    """Rejects held files that a later bulk file from the same sender replaced. Commits."""
     for (digest,) in connection.execute(OVERTAKEN).fetchall():
         put_receipt(place.folder, connection, digest)
         _write_end(place, connection, delivery_of(connection, digest), Outcome("rejected", Late.OVERTAKEN), now)

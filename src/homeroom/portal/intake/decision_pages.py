@@ -33,7 +33,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """An import that stands on this one."""
+    """A later import, which must be undone first."""
 
     number: int
     title: str
@@ -70,7 +70,7 @@ def decidable(
     found: Delivered, counts: Sequence[Count], decided: Sequence[Decided], now: datetime, asked: Asked, wrong: Mapping[str, str],
     later: Sequence[Delivered] = (),
 ) -> Decidable:
-    """later: imports that stand on it, the last one first."""
+    """later: imports that came after it, newest first."""
     is_open = any(each.done_at is None for each in decided)
     ends = going(counts)
     titles = {count.school: count.school_title for count in counts if count.school}
@@ -113,7 +113,7 @@ def _words(decided: Decided) -> str:
         else _("%(by)s approved it on %(day)s, %(time)s"),
         "reject": _("%(by)s rejected it on %(day)s, %(time)s"),
         "undo": _("%(by)s took it back on %(day)s, %(time)s") if decided.done_at and not decided.answer
-        else _("%(by)s asked to take it back on %(day)s, %(time)s"),
+        else _("%(by)s asked to undo it on %(day)s, %(time)s"),
     }  # fmt: skip
     return words[decided.verdict] % when
 

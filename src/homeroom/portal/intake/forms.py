@@ -34,7 +34,7 @@ def wrong_with(asked: Asked, counts: Sequence[Count], later: Sequence[int], *, i
     if not asked.why and (asked.verdict != "approve" or is_odd):
         wrong["why"] = _("Say why in a few words: the next person reads it here.")
     if asked.verdict == "undo" and asked.later != tuple(map(str, later)):
-        wrong["verdict"] = _("Another file was imported or taken back meanwhile. Look at the list again.")
+        wrong["verdict"] = _("Another file was imported or undone in the meantime. Check the list again.")
     if asked.verdict == "approve":
         wrong |= _with_approval(asked, counts)
     return wrong

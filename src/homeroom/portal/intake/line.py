@@ -1,6 +1,6 @@
-"""Files of one sender stand in line: behind one that is held, a later one waits, unless it is whole and has every file that those before it have.
+"""Keeps the files of one sender in order. A file waits behind a held one, unless it is bulk and has every file that the held one has.
 
-So nothing that a district sent is passed over. What a delta changes rests on the files before it.
+A delta builds on the files before it, so none of them may be skipped without a decision.
 """
 
 from typing import Any
@@ -13,11 +13,11 @@ from homeroom.portal.intake.arrival import Signed
 from homeroom.portal.intake.decide import Held
 from homeroom.portal.intake.delivery import Delivery
 
-# Of one sender: a key that takes another's place goes on in the same line.
+# Two files are in one line if they have the same key, or the same sender, whose key may have been renewed.
 SAME = "({a}.signer_id = {b}.signer_id OR ({a}.sender = {b}.sender AND {a}.sender <> ''))"
 AHEAD = """SELECT h.files FROM delivery h WHERE h.state = 'held' AND h.id <> %(id)s AND h.signed_at < %(at)s
     AND (h.signer_id = %(signer)s OR (h.sender = %(sender)s AND h.sender <> ''))"""
-# v holds no delta, and every file of h. What an earlier release held says of no file how it was sent: a whole export is more than that.
+# v is bulk throughout and has every file of h. For files that an earlier release held, `files` is empty, so any bulk file replaces them.
 IS_IN = """NOT EXISTS (SELECT FROM jsonb_each_text({v}.files) f WHERE f.value <> 'bulk')
     AND {v}.files ?& ARRAY(SELECT jsonb_object_keys({h}.files))"""
 OVERTAKEN = f"""SELECT h.digest FROM delivery h WHERE h.state = 'held'
@@ -31,13 +31,13 @@ NEXT = f"""SELECT v.digest FROM delivery v WHERE v.state = 'held' AND v.reason =
 
 
 def note_files(connection: Connection[Any], delivery: Delivery, manifest: Manifest) -> None:
-    """In the caller's transaction: which files it has, and how each was sent."""
+    """Stores which files it has, and whether each is bulk or delta. In the caller's transaction."""
     files = {listed.table.file: listed.mode.value for listed in manifest.files}
     connection.execute("UPDATE delivery SET files = %s WHERE id = %s", [Jsonb(files), delivery.id])
 
 
 def must_wait(connection: Connection[Any], delivery: Delivery, signed: Signed, manifest: Manifest) -> bool:
-    """Whether a file before it is held that it does not take the place of."""
+    """Returns whether an earlier file is held that this one does not replace."""
     values = {"id": delivery.id, "at": signed.at, "signer": signed.signer, "sender": delivery.sender}
     ahead = [files.keys() for (files,) in connection.execute(AHEAD, values).fetchall()]
     if not ahead:
@@ -47,7 +47,7 @@ def must_wait(connection: Connection[Any], delivery: Delivery, signed: Signed, m
 
 
 def next_in_line(connection: Connection[Any]) -> str | None:
-    """The digest of a file that waited, and before which none is held any more."""
+    """Returns the digest of the next file that waited and has no held file before it."""
     row = connection.execute(NEXT).fetchone()
     connection.commit()
     return row[0] if row else None

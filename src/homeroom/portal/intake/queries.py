@@ -123,7 +123,7 @@ def deliveries(before: int | None) -> list[Delivered]:
 
 
 def imported_after(found: Delivered) -> list[Delivered]:
-    """Files whose import stands on this one's, the last one first. Of files in a month there are no more than a page holds."""
+    """Returns the imports that came after this one, newest first. A page holds more files than a month brings."""
     return [each for each in deliveries(None) if found.state == each.state == "imported" and found.ended and each.ended and each.ended > found.ended]
 
 

@@ -64,7 +64,7 @@ def after(portal: Path, number: int) -> list[dict[str, Any]]:
 
 
 def go_on_higher(portal: Path) -> None:
-    """After a restore: the gateway may have had receipts with numbers that this box no longer knows, and asks for higher ones."""
+    """Makes the next receipt's number higher than any the gateway has fetched. A restored box may have lost the newest numbers."""
     box = portal / "outbox"
     box.mkdir(mode=0o750, exist_ok=True)
     (box / f"{max(int(time.time()), max(_numbers(box), default=0) + 1)}.json").touch(0o640)

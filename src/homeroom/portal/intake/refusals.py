@@ -69,7 +69,7 @@ SENTENCES: dict[str, str] = {
     Late.TWICE: "Two answers make two records one person at once. The file stays held; look at the answers about people again.",
     Late.ANSWERED_ABOUT: "What was to be left out holds somebody about whom a question was answered. Nothing was changed; the file "
     "stays held. Leave out less, or withdraw the answer.",
-    Late.NOT_ITS_TURN: "An earlier file of the same sender is held, and this one builds on it. Nothing was changed. Decide about the earlier file "
+    Late.NOT_ITS_TURN: "An earlier file from this sender is on hold, and this one builds on it. Nothing was changed. Decide about the earlier file "
     "first.",
     Held.NO_STUDENTS: "No student could be read from the export. Nothing was changed. Look at the rows that are listed, and whether "
     "each student has a role, and send the export again.",
@@ -97,8 +97,8 @@ HOLDS: dict[str, str] = {
     "given to other people.",
     Held.CAME_BACK: "New sourcedIds with the name and the birth date of somebody who just left: {count}. They may be the "
     "same people.",
-    Held.BEHIND: "An earlier file of the same sender is held, and this one waits behind it. It will be read once an administrator decides about "
-    "the earlier file. A bulk export of all files replaces both.",
+    Held.BEHIND: "An earlier file from this sender is on hold, and this one waits behind it. Homeroom reads it after an administrator decides "
+    "about the earlier file. A bulk export of all files replaces both.",
     Held.PREVIEW: "The district looks at every file before it is applied.",
 }
 

@@ -72,7 +72,7 @@ def give(portal: Path) -> None:
 
 
 def _give(portal: Path, own: Own, path: Path) -> None:
-    """In a folder that processes share, one of them could put a link, or a second name of somebody else's file: neither is touched."""
+    """Changes no link and no file with a second hard link: a process could plant either in a folder that it shares."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as no:
@@ -91,11 +91,11 @@ def _give(portal: Path, own: Own, path: Path) -> None:
 
 
 def wrongs(portal: Path) -> Iterator[str]:
-    """A sentence for each file that somebody else owns or may open; of the files of one folder one sentence."""
+    """Yields one sentence for each row of the table whose files have another owner or mode."""
     for own in TABLE:
         odd = [told for path in _matching(portal, own) if (told := _wrong(portal, own, path))]
         if odd:
-            yield odd[0] if len(odd) == 1 else f"{odd[0]} {len(odd) - 1} more files there are like it."
+            yield odd[0] if len(odd) == 1 else f"{odd[0]} {len(odd) - 1} more files there have the same problem."
 
 
 def _wrong(portal: Path, own: Own, path: Path) -> str:
@@ -110,7 +110,7 @@ def _wrong(portal: Path, own: Own, path: Path) -> str:
         return f"{path} is a link; a file itself belongs there."
     is_odd = (found.st_uid, found.st_gid) != (uid, gid)
     if is_odd and _is_of_a_process(own) and found.st_nlink > 1:
-        return f"{path} has a second name elsewhere. Move it away, and look who put it there."
+        return f"{path} has a second hard link. Move it away and find out who made it."
     if is_odd:
         return f"{path} belongs to {_name(found.st_uid)}, not to {_name(uid)}. {MENDED}"
     if mode & ~own.mode:
@@ -121,7 +121,7 @@ def _wrong(portal: Path, own: Own, path: Path) -> str:
 
 
 def _is_of_a_process(own: Own) -> bool:
-    """A file in a folder in which processes write."""
+    """Returns whether the row is about files that processes write."""
     return own.is_shared and not own.is_folder
 
 

@@ -62,13 +62,13 @@ def make_users(prefix: str, portal: Path) -> None:
 
 
 def comment_of(portal: Path) -> str:
-    """A path that cannot stand in /etc/passwd is left out."""
+    """Leaves the path out if /etc/passwd can't hold it."""
     path = str(portal.resolve())
     return f"{COMMENT}{path}" if path.isascii() and not set(path) & set(":,\n") else COMMENT.strip()
 
 
 def mark_users(portal: Path) -> None:
-    """Users of an earlier release say which portal's they are. Raises UsersMissing."""
+    """Names the portal in the comment of users that an earlier release made. Raises UsersMissing."""
     prefix = prefix_of(portal)
     for process in USERS if prefix and os.getuid() == 0 else ():
         if pwd.getpwnam(f"{prefix}-{process}").pw_gecos != comment_of(portal):
@@ -76,7 +76,7 @@ def mark_users(portal: Path) -> None:
 
 
 def prefix_left(portal: Path) -> str | None:
-    """What the system users begin with that a portal in this folder left, where all of them are there and none of them runs anything."""
+    """Returns the prefix of the system users that a lost portal in this folder left, if all of them exist and none runs a process."""
     comment = comment_of(portal)
     if comment == COMMENT.strip():
         return None
@@ -89,7 +89,7 @@ def prefix_left(portal: Path) -> str | None:
 
 
 def portal_of(path: Path) -> Path | None:
-    """The folder of the portal whose system user owns this path; None where nobody says so, or there is no such portal any more."""
+    """Returns the folder of the portal whose system user owns this path. None if the user names no portal, or the portal is gone."""
     try:
         said = pwd.getpwuid(path.stat().st_uid).pw_gecos
     except (FileNotFoundError, KeyError):

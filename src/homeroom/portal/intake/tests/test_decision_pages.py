@@ -221,13 +221,13 @@ def test_an_import_on_which_a_later_one_stands_is_taken_back_with_it(own_school:
         file = {"digest": "4" * 64, "sender": "lincoln-it", "received_at": datetime.now(UTC), "ended_at": datetime.now(UTC), "state": "imported"}
         later = int(Writer(owner).row("delivery", **file))
     page = carl(f"/imports/{number}")
-    assert "Undo these 2 imports" in page.words and "These imports came later and stand on this one." in page.words
+    assert "Undo these 2 imports" in page.words and "These later imports build on this one." in page.words
     assert decide(number, verdict="undo", why="wrong year").status == 422, "the page that he saw knew of no later one"
-    assert "Another file was imported or taken back meanwhile." in decide(number, verdict="undo", why="wrong year").words
+    assert "Another file was imported or undone in the meantime." in decide(number, verdict="undo", why="wrong year").words
     assert decide(number, verdict="undo", why="wrong year", later=str(later)).status == 302
     with own_school.connect("owner") as owner:
         assert owner.execute("SELECT delivery_id FROM decision WHERE done_at IS NULL ORDER BY id").fetchall() == [(later,), (number,)]
-    assert "Carl Webb asked to take it back on" in carl(f"/imports/{later}").words
+    assert "Carl Webb asked to undo it on" in carl(f"/imports/{later}").words
 
 
 def test_an_import_of_the_last_30_days_can_be_taken_back_and_no_older_one(own_school: School) -> None:

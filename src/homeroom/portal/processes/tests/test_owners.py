@@ -36,7 +36,7 @@ def test_many_files_of_a_folder_are_one_sentence(portal: Path) -> None:
     for number in range(12):
         (portal / "inbox" / f"{number:02}").touch(0o600)
     (told,) = wrongs(portal)
-    assert f"{portal}/inbox/00 is shut" in told and told.endswith("11 more files there are like it.")
+    assert f"{portal}/inbox/00 is shut" in told and told.endswith("11 more files there have the same problem.")
 
 
 def test_a_link_or_a_second_name_in_a_shared_folder_changes_nothing_elsewhere(portal: Path, tmp_path: Path) -> None:
