@@ -34,6 +34,7 @@ class Matrix:
     def __init__(self, school: School, world: School) -> None:
         self.ready, self.of_world = prepare(school), prepare(world, write_world)
         self.requests = requests(self.ready, None)
+        self.schools = school, world
         self.connection, self.in_world = school.connect("postgres"), world.connect("postgres")
         known = floors.things(self.connection)
         its = variants.Variants(self.ready, self.connection)
@@ -63,6 +64,7 @@ class Matrix:
 
     def differences(self, mutant: Mutant, labels: Sequence[str]) -> tuple[str, str]:
         """(label, what differs) of the first of these that differs; ("", "")."""
+        self.connect_again()
         try:
             for connection in (self.connection, self.in_world):
                 connection.execute(mutant.statement.encode())
@@ -77,6 +79,15 @@ class Matrix:
         finally:
             self.connection.rollback()
             self.in_world.rollback()
+
+    def connect_again(self) -> None:
+        """A test that kills a process of the database ends all connections of its cluster."""
+        try:
+            for connection in (self.connection, self.in_world):
+                connection.execute("SELECT")
+                connection.rollback()
+        except psycopg.OperationalError:
+            self.connection, self.in_world = (school.connect("postgres") for school in self.schools)
 
     def ask(self, labels: Collection[str]) -> list[tuple[str, str]]:
         """(label, what differs)"""

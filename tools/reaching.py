@@ -22,7 +22,7 @@ OF_RIGHTS = (
     "tests/house/test_app_functions.py::test_a_login_may_call_what_is_listed_and_nothing_else",
 )
 OF_POLICIES = ("tests/house/test_tables.py::test_every_grant_of_a_bound_login_has_a_policy",)
-IS_SLOW = {"chromium", "browser", "page", "launch", "gateway", "portal", "live"}
+IS_SLOW = {"chromium", "browser", "page", "launch", "gateway", "live"}
 
 
 class Reaching:
@@ -61,13 +61,17 @@ class Reaching:
         mine = {self.places[name].room.split("/")[0]} if name in self.places else rooms
         subjects = {subject for other in near for subject in self.in_python.get(other, ())}
 
+        def is_of_subject(room: str, word: str) -> bool:
+            """test_undo.py is of undoing.py."""
+            return any(room == of_room and (word.startswith(of) or of.startswith(word)) for of_room, of in subjects)
+
         def distance(item: Any) -> tuple[float, bool, int, str]:
             words, path = words_of(item), item.path.as_posix()
             steps = min((near[other] for other in words & near.keys()), default=FAR)
             if steps == FAR:
                 steps = min((near[other] + 0.5 for other in words_of_file(item.path) & near.keys()), default=FAR)
             room = path.partition("/portal/")[2].partition("/")[0]
-            steps = min(steps, 1.5 if (room, item.path.stem.split("_")[1]) in subjects else FAR, 4 if room in mine else 5 if room in rooms else FAR)
+            steps = min(steps, 1.5 if is_of_subject(room, item.path.stem.split("_")[1]) else FAR, 4 if room in mine else 5 if room in rooms else FAR)
             return steps + SLOW * bool(IS_SLOW & set(item.fixturenames)), room not in mine, -self.noticed[item.nodeid], item.nodeid
 
         return distance

@@ -18,6 +18,13 @@ row that says tobedeleted needs nothing else but its key, and nothing left out i
 role) and lineItems.csv says gradingPeriodSourcedId. What may be switched off an administrator switches off for the district under Settings: from
 the next file on it is not read, and what was kept of it is emptied. This page is written from the program's own tables.
 
+`attendance.csv` is complete for certain days: from its first mark to the day of the export. A mark of these days that it lacks is withdrawn. Marks of
+other days stay. If your file has another range, or if no mark is left on its first day, say so in manifest.csv: `attendance.firstDay,2026-08-24` and
+`attendance.lastDay,2026-11-25`. The page of the file and its receipt (`days`) show the days.
+
+An administrator can undo an import for 30 days. The next file with one of its tables is then held (`after-undo`), because it may have the same fault.
+A file is also held if more than half of the rows of a table, or five rows and more than 5 %, can't be read (`rows-bad`).
+
 Homeroom reads the files of one sender in the order in which they were signed. If a file is held until an administrator decides, later files wait
 behind it. Homeroom reads them one by one after the decision. An export that is bulk throughout and has every file of the waiting ones does not wait.
 Once it is imported, it replaces them, and they are rejected (`overtaken`).

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from homeroom.formats.encoding import Utf8
@@ -10,13 +11,15 @@ from homeroom.formats.package import Member, Package
 from homeroom.formats.reasons import Note, PackageRefused, Reason
 from homeroom.formats.spec import Column, Kind, Purpose, Table
 from homeroom.formats.table import Row, read_layout, strict_rows
+from homeroom.formats.values import fault_of
 from homeroom.formats.versions import VERSIONS
 
 NAME = "manifest.csv"
 LARGEST = 1 << 20
 SAYS_MORE = (Reason.UTF16, Reason.SEPARATOR)  # than that the manifest cannot be read
-KNOWN = ("manifest.version", "oneroster.version", "source.systemName", "source.systemCode")
 FILE = "file."
+FIRST_DAY, LAST_DAY = "attendance.firstDay", "attendance.lastDay"
+KNOWN = ("manifest.version", "oneroster.version", "source.systemName", "source.systemCode", FIRST_DAY, LAST_DAY)
 MANIFEST = Table(
     NAME,
     (
@@ -44,11 +47,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`files` are in the order in which their rows can be tied to one another."""
+    """`files` are in the order in which their rows can be tied to one another. days: the first and the last day that attendance.csv speaks for."""
 
     version: str
     files: tuple[Listed, ...]
     notes: tuple[Note, ...]
+    days: tuple[date | None, date | None] = (None, None)
 
 
 def read_manifest(package: Package) -> Manifest:
@@ -60,7 +64,22 @@ def read_manifest(package: Package) -> Manifest:
     notes += _strays(package, tables, modes)
     if said.get("manifest.version") != "1.0":
         notes.append(Note(Reason.MANIFEST_VERSION, NAME))
-    return Manifest(version, files, package.notes + tuple(notes))
+    return Manifest(version, files, package.notes + tuple(notes), _days(said))
+
+
+def _days(said: Mapping[str, str]) -> tuple[date | None, date | None]:
+    first, last = (_day(said.get(name, ""), name) for name in (FIRST_DAY, LAST_DAY))
+    if first and last and first > last:
+        raise PackageRefused(Reason.MANIFEST_DAYS, NAME, LAST_DAY)
+    return first, last
+
+
+def _day(value: str, name: str) -> date | None:
+    if not value:
+        return None
+    if fault_of(Column(name, Kind.DATE, Purpose.ATTENDANCE), value):
+        raise PackageRefused(Reason.MANIFEST_DAYS, NAME, name)
+    return date.fromisoformat(value)
 
 
 def _properties(package: Package) -> dict[str, str]:

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     MANIFEST_UNREADABLE = "manifest-unreadable"
     MANIFEST_DOUBLED = "manifest-doubled"
     MANIFEST_MODE = "manifest-mode"
+    MANIFEST_DAYS = "manifest-days"
     MANIFEST_PROPERTY = "manifest-property"
     MANIFEST_INCOMPLETE = "manifest-incomplete"
     VERSION_MISSING = "version-missing"
@@ -115,6 +116,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.MANIFEST_MISSING: "The ZIP has no manifest.csv. Run the export again so that it writes one.",
     Reason.MANIFEST_UNREADABLE: "manifest.csv is not a table of propertyName and value. Run the export again.",
     Reason.MANIFEST_DOUBLED: "manifest.csv says the same property twice. Leave one line for each.",
+    Reason.MANIFEST_DAYS: "manifest.csv says for which days attendance.csv is complete, and they can't be read. Write attendance.firstDay and "
+    "attendance.lastDay as 2026-08-24, the earlier day first.",
     Reason.MANIFEST_MODE: "manifest.csv says something other than absent, bulk or delta for a file. Use one of these "
     "three.",
     Reason.MANIFEST_PROPERTY: "manifest.csv has a property that the standard does not know. It was ignored.",

@@ -1,5 +1,7 @@
 """manifest.csv: what Lincoln says it sends, against what the ZIP holds."""
 
+from datetime import date
+
 import pytest
 
 from homeroom.formats.manifest import Manifest, Mode, read_manifest
@@ -92,6 +94,17 @@ def test_a_file_that_is_listed_and_not_there_is_named():
 
 def test_a_mode_that_nobody_knows_is_refused():
     assert refusal(manifest_csv=manifest_of(users="full"))[0] is Reason.MANIFEST_MODE
+
+
+def test_the_days_of_attendance_are_read():
+    text = manifest_of("users") + "attendance.firstDay,2026-08-24\r\nattendance.lastDay,2026-11-25\r\n"
+    assert manifest(manifest_csv=text).days == (date(2026, 8, 24), date(2026, 11, 25))
+    assert manifest(manifest_csv=manifest_of("users") + "attendance.lastDay,\r\n").days == (None, None)
+
+
+@pytest.mark.parametrize("days", ["firstDay,8/24/2026", "firstDay,2026-02-30", "lastDay,soon", "firstDay,2026-11-25\r\nattendance.lastDay,2026-08-24"])
+def test_days_of_attendance_that_cannot_be_read_refuse_the_file(days):
+    assert refusal(manifest_csv=manifest_of("users") + f"attendance.{days}\r\n")[0] is Reason.MANIFEST_DAYS
 
 
 def test_changes_alone_are_told_apart():

@@ -22,6 +22,7 @@ class Held(StrEnum):
     ROWS_BAD = "rows-bad"
     OTHER_PERSON = "other-person"
     CAME_BACK = "came-back"
+    AFTER_UNDO = "after-undo"
     BEHIND = "waits-behind"  # nothing is odd: an earlier file of the same sender is held
     PREVIEW = "preview"  # nothing is odd: the district looks at every file first
 
@@ -148,10 +149,13 @@ class Refuse:
     why: Why
 
 
-def decide(found: Found, limits: Limits, *, preview: bool = False, is_rollover: bool = False) -> Apply | Hold | Refuse:
+def decide(
+    found: Found, limits: Limits, *, preview: bool = False, is_rollover: bool = False, undone: int | None = None
+) -> Apply | Hold | Refuse:
     """The gravest reason first: who leaves takes rows along that then point to nobody. An empty portal takes what it is
     sent, if it is an export at all. preview: the district looks at every file first. is_rollover: on a day on which one
-    is announced classes, schools and grade levels change at once, and nobody is another person for it."""
+    is announced classes, schools and grade levels change at once, and nobody is another person for it. undone: the number
+    of an import that was undone, whose fault this file may bring back."""
     tests = (_of_students, _of_bad_rows) if found.is_first else (
         _of_students, _of_crowds, _of_bad_rows, _of_other_people, _of_leaving, _of_growth, _of_changes, _of_columns
     )  # fmt: skip
@@ -160,6 +164,8 @@ def decide(found: Found, limits: Limits, *, preview: bool = False, is_rollover: 
         return Refuse(reasons[0])
     if is_rollover:
         reasons = tuple(why for why in reasons if not _is_expected(why))
+    if undone is not None:
+        reasons = (*reasons, Why(Held.AFTER_UNDO, {"undone": undone}))
     if reasons:
         return Hold(reasons)
     return Hold((Why(Held.PREVIEW),)) if preview and not found.is_first else Apply()
@@ -180,8 +186,9 @@ def _of_students(found: Found, _limits: Limits) -> Iterator[Why]:
 
 
 def _of_bad_rows(found: Found, limits: Limits) -> Iterator[Why]:
+    """No table is too small to be held for this: a file whose three terms can't be read would be imported without terms."""
     for table, counts in found.tables.items():
-        if _is_over(counts.refused, counts.read, limits.rows_bad, limits):
+        if _is_over(counts.refused, counts.read, limits.rows_bad, limits) or counts.refused > counts.read / 2:
             yield Why(Held.ROWS_BAD, _numbers(counts.refused, counts.read, limits.rows_bad, table=table))
 
 

@@ -41,8 +41,8 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Decidable:
-    """may_decide, may_undo: the form. may_approve: it is its turn. undo: the button.
-    wrong: field → what to do. ends: rows of the whole file that would end, as typed."""
+    """may_decide, may_undo: the form. may_approve: it is its turn. undo: the button. undone: the number of an import that was undone before
+    this file came. wrong: field → what to do. ends: rows of the whole file that would end, as typed."""
 
     may_decide: bool
     may_approve: bool
@@ -54,6 +54,7 @@ class Decidable:
     ends_in_words: str
     is_odd: bool
     later: tuple[Later, ...] = ()
+    undone: int | None = None
     undo: str = ""
     schools: tuple[Option, ...] = ()
     tables: tuple[Option, ...] = ()
@@ -87,6 +88,7 @@ def decidable(
         ends_in_words=ngettext("Approve: of the whole file %(n)s row ends", "Approve: of the whole file %(n)s rows end", ends) % {"n": f"{ends:,}"},
         is_odd=is_odd(found),
         later=tuple(Later(each.number, title_of(each.came)) for each in later),
+        undone=next((numbers["undone"] for code, numbers in found.reasons if code == Held.AFTER_UNDO), None),
         undo=ngettext("Undo this import", "Undo these %(n)s imports", len(later) + 1) % {"n": len(later) + 1},
         schools=tuple(Option(value, title, value in asked.schools) for value, title in titles.items()),
         tables=tuple(Option(value, title, value in asked.tables) for value, title in tables.items()),

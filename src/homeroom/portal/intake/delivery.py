@@ -6,13 +6,14 @@ finds either an ended row, and at most a receipt to put in the box, or an open o
 
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from homeroom.formats.attendance import ATTENDANCE
 from homeroom.portal.intake import receipt_box
 from homeroom.portal.intake.decide import Limits
 from homeroom.portal.intake.night import Night
@@ -90,11 +91,11 @@ def say_why_it_waits(connection: Connection[Any], delivery: Delivery, why: Late)
 def end(connection: Connection[Any], delivery: Delivery, outcome: Outcome, receipt: str) -> None:
     """In the caller's transaction. A held file has not ended: it waits for a decision."""
     connection.execute(
-        "UPDATE delivery SET state = %s, reason = %s, numbers = %s, reasons = %s, counts = %s, notes = %s, receipt = %s,"
-        " signer_id = coalesce(%s, signer_id), signed_at = coalesce(%s, signed_at),"
+        "UPDATE delivery SET state = %s, reason = %s, numbers = %s, reasons = %s, counts = %s, days = %s, notes = %s,"
+        " receipt = %s, signer_id = coalesce(%s, signer_id), signed_at = coalesce(%s, signed_at),"
         " ended_at = CASE WHEN %s <> 'held' THEN now() END WHERE id = %s AND state IN ('arrived', 'held')",
         [outcome.state, outcome.reason or "", Jsonb(outcome.numbers), Jsonb(list(outcome.reasons)), Jsonb(outcome.counts),
-         list(outcome.notes), receipt, outcome.signer, outcome.signed_at, outcome.state, delivery.id],
+         Jsonb(outcome.days), list(outcome.notes), receipt, outcome.signer, outcome.signed_at, outcome.state, delivery.id],
     )  # fmt: skip
     connection.execute("DELETE FROM refused_row WHERE delivery_id = %s", [delivery.id])  # of the run that held it
     with connection.cursor().copy('COPY refused_row (delivery_id, file, line, "column", reason) FROM STDIN') as copy:
@@ -127,6 +128,15 @@ def put_receipt(portal: Path, connection: Connection[Any], digest: str) -> None:
 
 def is_first(night: Night) -> bool:
     return night.run("SELECT FROM delivery WHERE state = 'imported' LIMIT 1").fetchone() is None
+
+
+def days_before(connection: Connection[Any]) -> tuple[date, date, datetime] | None:
+    """Returns the first and the last day for which the last import's attendance was complete, and when that import was signed."""
+    return connection.execute(
+        """SELECT (days->%(file)s->>0)::date, (days->%(file)s->>1)::date, signed_at FROM delivery
+            WHERE state = 'imported' AND days ? %(file)s ORDER BY signed_at DESC LIMIT 1""",
+        {"file": ATTENDANCE.file},
+    ).fetchone()
 
 
 def delivery_of(connection: Connection[Any], digest: str) -> Delivery:

@@ -4,13 +4,14 @@ is given back. Killed at any point, it is begun again and ends the same.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import Connection
 
+from homeroom.formats.attendance import ATTENDANCE
 from homeroom.formats.manifest import read_manifest
 from homeroom.formats.package import open_package
 from homeroom.formats.reasons import PackageRefused
@@ -24,6 +25,7 @@ from homeroom.portal.intake.deciding import Decision, done
 from homeroom.portal.intake.delivery import (
     Delivery,
     begin,
+    days_before,
     end,
     is_first,
     limits_of,
@@ -35,7 +37,7 @@ from homeroom.portal.intake.delivery import (
 from homeroom.portal.intake.fingerprint import write_fingerprint
 from homeroom.portal.intake.images import begin_images
 from homeroom.portal.intake.leaving_out import leave_out
-from homeroom.portal.intake.line import must_wait, note_files
+from homeroom.portal.intake.line import must_wait, note_files, undone_before
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read
@@ -128,8 +130,7 @@ class Import:
     def _begin_night(self, *, is_settling: bool) -> None:
         if self.signed is None:
             raise ValueError("A night begins with a file whose signature was read.")
-        today = self.signed.at.astimezone(ZoneInfo(self.place.time_zone)).date()
-        self.night = Night(self.connection, self.delivery.id, self.signed.at, today)
+        self.night = Night(self.connection, self.delivery.id, self.signed.at, self._day(self.signed.at))
         self.night.is_first = is_first(self.night)
         self.night.is_settling = is_settling
 
@@ -138,6 +139,7 @@ class Import:
         manifest = read_manifest(open_package(cast(BinaryIO, store)))
         self.night.found.note(*manifest.notes)
         note_files(self.connection, self.delivery, manifest)
+        self.night.declared, self.night.reads_all_marks = manifest.days, self._has_more_days(manifest.days[0])
         if self.signed and must_wait(self.connection, self.delivery, self.signed, manifest):
             if self.decision:
                 raise NotYet(Late.NOT_ITS_TURN)
@@ -148,7 +150,8 @@ class Import:
         reads = stage(self.night, as_chosen(manifest.files, self.off), store)
         found = count(self.night, reads)
         preview, is_rollover = _chosen(self.night)
-        verdict = Hold((Why(hindered),)) if hindered else decide(found, self.limits, preview=preview, is_rollover=is_rollover)
+        undone = undone_before(self.connection, self.delivery)
+        verdict = Hold((Why(hindered),)) if hindered else decide(found, self.limits, preview=preview, is_rollover=is_rollover, undone=undone)
         if isinstance(verdict, Refuse):
             raise Refused.by(verdict)
         if isinstance(verdict, Hold) and not self.night.is_settling:
@@ -163,6 +166,17 @@ class Import:
             found = leave_out(self.night, reads, found, self.decision)
         written_rows = write(self.night, reads, found, store)
         return self._outcome(_receipt_counts(found, written_rows))
+
+    def _has_more_days(self, first: date | None) -> bool:
+        """Returns whether a mark that the last file already lacked is withdrawn only now. first: the first day, where the manifest says it."""
+        before = days_before(self.connection)
+        if before is None:
+            return first is not None
+        was_first, was_last, signed_at = before
+        return (first or was_first) < was_first or was_last < self._day(signed_at)
+
+    def _day(self, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.place.time_zone)).date()
 
     def _import_settled(self, store: Store) -> Outcome:
         """Once more from the beginning: what was answered before decides to whom the rows belong that are compared."""
@@ -189,6 +203,9 @@ class Import:
         if self.signed:
             notes = (*self.signed.notes, *outcome.notes)
             outcome = replace(outcome, notes=notes, signer=self.signed.signer, signed_at=self.signed.at)
+        if outcome.state != "refused" and self.night.spoken_days:
+            first, last = self.night.spoken_days
+            outcome = replace(outcome, days={ATTENDANCE.file: (first.isoformat(), last.isoformat())})
         text = text_of(outcome, self.place.slug, self.delivery.digest, self.delivery.received_at, self.now)
         key = read_secrets(self.place.folder / "secrets" / "receipts.pgp")[0]
         end(self.connection, self.delivery, outcome, sign_receipt(text, key))

@@ -24,6 +24,12 @@ OVERTAKEN = f"""SELECT h.digest FROM delivery h WHERE h.state = 'held'
     AND EXISTS (SELECT FROM delivery v WHERE v.state = 'imported' AND v.signed_at >= h.signed_at AND {SAME.format(a="v", b="h")}
         AND {IS_IN.format(v="v", h="h")})
     AND NOT EXISTS (SELECT FROM decision d WHERE d.delivery_id = h.id AND d.done_at IS NULL)"""
+# The last undone import that shares a file with this one, where no later import had a file of it. An earlier release did not store files.
+UNDONE = """SELECT u.id FROM delivery me, delivery u WHERE me.id = %s AND u.state = 'undone'
+    AND (u.files = '{}' OR me.files ?| ARRAY(SELECT jsonb_object_keys(u.files)))
+    AND NOT EXISTS (SELECT FROM delivery v WHERE v.state = 'imported' AND v.ended_at > u.ended_at
+        AND (u.files = '{}' OR v.files ?| ARRAY(SELECT jsonb_object_keys(u.files))))
+    ORDER BY u.ended_at DESC LIMIT 1"""
 NEXT = f"""SELECT v.digest FROM delivery v WHERE v.state = 'held' AND v.reason = '{Held.BEHIND}'
     AND NOT EXISTS (SELECT FROM delivery h WHERE h.state = 'held' AND h.id <> v.id AND h.signed_at < v.signed_at AND {SAME.format(a="h", b="v")})
     AND NOT EXISTS (SELECT FROM decision d WHERE d.delivery_id = v.id AND d.done_at IS NULL)
@@ -44,6 +50,12 @@ def must_wait(connection: Connection[Any], delivery: Delivery, signed: Signed, m
         return False
     whole = {listed.table.file for listed in manifest.files if listed.mode is Mode.BULK}
     return len(whole) < len(manifest.files) or not all(files <= whole for files in ahead)
+
+
+def undone_before(connection: Connection[Any], delivery: Delivery) -> int | None:
+    """Returns the number of the undone import whose fault this file may bring back. Call it after note_files()."""
+    row = connection.execute(UNDONE, [delivery.id]).fetchone()
+    return row[0] if row else None
 
 
 def next_in_line(connection: Connection[Any]) -> str | None:

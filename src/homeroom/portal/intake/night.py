@@ -50,6 +50,9 @@ class Night:
     is_first: bool = False  # nothing was ever imported
     found: Found = field(default_factory=Found)
     days: tuple[date, date] | None = None  # the first and the last that attendance.csv holds
+    has_all_marks: bool = False  # attendance.csv is in bulk mode
+    reads_all_marks: bool = False  # it is complete for days for which the last file was not
+    declared: tuple[date | None, date | None] = (None, None)  # the same, as manifest.csv says
     stems: set[str] = field(default_factory=set)  # files that were sent
     is_settling: bool = False  # it is decided that the file is applied: answers about people are carried out
     is_whole: bool = False  # every line is read, whether it is as it was or not
@@ -58,8 +61,18 @@ class Night:
 
     @property
     def values(self) -> Mapping[str, Any]:
-        first, last = self.days or (None, None)
+        first, last = self.spoken_days or (None, None)
         return {"today": self.today, "first_day": first, "last_day": last, "delivery": self.delivery}
+
+    @property
+    def spoken_days(self) -> tuple[date, date] | None:
+        """Returns the days for which attendance.csv is complete: as its manifest says, else from its first mark to the day of the export."""
+        if not self.has_all_marks:
+            return None
+        first, last = self.declared
+        first = first or (self.days[0] if self.days else None)
+        last = last or (max(self.days[1], self.today) if self.days else self.today)
+        return (first, last) if first and first <= last else None
 
     def run(self, statement: str, **values: Any) -> Cursor[Any]:
         """`statement` is ours alone: nothing of a file is ever written into it. %(today)s … and `values` are bound."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.formats.attendance import ATTENDANCE
 from homeroom.portal.intake import pages_words
 from homeroom.portal.intake.decide import Held
 from homeroom.portal.intake.queries import FILES, ROWS, Delivered, Key, LeftOut
@@ -245,6 +246,7 @@ def facts_of(found: Delivered, uploader: str) -> tuple[tuple[str, str], ...]:
         (_("Signed, so as of"), said(found.as_of) if found.as_of else ""),
         (_("Came"), said(found.came)),
         (_("Finished"), said(found.ended) if found.ended else ""),
+        (_("Attendance is complete"), days_of(found)),
         (_("Size"), size_of(found.size)),
         (
             _("Signed with key"),
@@ -252,6 +254,14 @@ def facts_of(found: Delivered, uploader: str) -> tuple[tuple[str, str], ...]:
         ),
     ]
     return tuple((term, value) for term, value in facts if value)
+
+
+def days_of(found: Delivered) -> str:
+    """Returns the first and the last day for which attendance.csv has every mark: a mark that it lacks on these days is withdrawn."""
+    if ATTENDANCE.file not in found.days:
+        return ""
+    first, last = (dates.day(date.fromisoformat(day)) for day in found.days[ATTENDANCE.file])
+    return _("from %(first)s to %(last)s") % {"first": first, "last": last} if first != last else first
 
 
 def size_of(octets: int) -> str:

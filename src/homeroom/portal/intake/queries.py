@@ -17,7 +17,7 @@ RECENT = 60  # files in the strip
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """One file. rows: how many that were left out are listed, of one file alone; numbers: of its reason; reasons: all that hold it;
-    size in bytes."""
+    days: of a file, the first and the last day for which it is complete, ISO 8601; size in bytes."""
 
     number: int
     sender: str
@@ -30,6 +30,7 @@ class Delivered:
     numbers: dict[str, Any]
     reasons: tuple[tuple[str, dict[str, Any]], ...]
     counts: dict[str, dict[str, int]]
+    days: dict[str, tuple[str, str]]
     notes: tuple[str, ...]
     size: int
     rows: int
@@ -109,6 +110,7 @@ class DeliveryRow(NamedTuple):
     numbers: dict[str, Any]
     reasons: list[tuple[str, dict[str, Any]]]
     counts: dict[str, dict[str, int]]
+    days: dict[str, tuple[str, str]]
     notes: list[str]
     size: int
     rows: int

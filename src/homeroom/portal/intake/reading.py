@@ -7,6 +7,7 @@ from secrets import randbits
 
 import polars as pl
 
+from homeroom.formats.attendance import ATTENDANCE
 from homeroom.formats.encoding import Utf8
 from homeroom.formats.glance import glance
 from homeroom.formats.header import Layout
@@ -64,10 +65,12 @@ def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: in
     night.stems.add(listed.table.stem)
     if listed.table.is_delta:
         return _read_delta(night, listed, layout, shape)
+    night.has_all_marks |= listed.table.stem == ATTENDANCE.stem
     if same is not None:
         night.found.read[listed.table.file] = night.found.unread[listed.table.file] = same
         return Read(shape, listed.table, listed.table.file, is_same=True)
-    seed = seed_of(night, layout) if shape.is_big and not night.is_whole else None
+    is_whole = night.is_whole or (night.reads_all_marks and listed.table.stem == ATTENDANCE.stem)
+    seed = seed_of(night, layout) if shape.is_big and not is_whole else None
     until, difference = last_stale(night, listed.table.file), None
     if seed is not None:
         compare = known.compare if lines_before(night, listed.table.file) <= known.MOST_HELD else sidecar.compare
@@ -118,7 +121,7 @@ def _fill(
 def _chunks(night: Night, listed: Listed, layout: Layout) -> Iterator[Chunk]:
     text = _text(listed)
     for chunk in chunks(text, layout):
-        if listed.table.stem == "attendance":
+        if listed.table.stem == ATTENDANCE.stem:
             _widen_days(night, chunk, layout)
         yield chunk
     if text.note:
@@ -139,7 +142,7 @@ def _wanted(all_of_it: Iterable[Chunk], difference: Difference | None) -> Iterab
 
 
 def _widen_days(night: Night, chunk: Chunk, layout: Layout) -> None:
-    """Over all lines, read or not: which days the file speaks for."""
+    """Over all lines, read or not: which days have marks."""
     place = layout.columns.index(layout.table.column("Attendance_date"))
     of_lines = chunk.lines.str.extract(r'(?:^|[,"])([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[,"\r]|$)')
     written = pl.concat([of_lines, pl.Series("line", [row.values[place] for row in chunk.rows], pl.String)])

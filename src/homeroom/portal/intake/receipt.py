@@ -32,6 +32,7 @@ class Outcome:
     rows: Sequence[RefusedRow] = ()
     notes: Sequence[str] = ()
     reasons: Sequence[tuple[str, Mapping[str, Any]]] = ()  # all that hold a file, where there are several
+    days: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # file → the first and the last day for which it is complete
     signer: str | None = None
     signed_at: datetime | None = None
 
@@ -84,6 +85,7 @@ def text_of(outcome: Outcome, portal: str, digest: str, received: datetime, at: 
         "sentence": outcome.sentence,
         "numbers": outcome.numbers,
         "counts": outcome.counts,
+        "days": outcome.days,
         "rows": rows,
         "notes": [_said(note) for note in outcome.notes],
     }

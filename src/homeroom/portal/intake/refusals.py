@@ -97,6 +97,8 @@ HOLDS: dict[str, str] = {
     "given to other people.",
     Held.CAME_BACK: "New sourcedIds with the name and the birth date of somebody who just left: {count}. They may be the "
     "same people.",
+    Held.AFTER_UNDO: "An earlier import of the same tables was undone. This file may bring its fault back. Check what the file would change before "
+    "you approve it.",
     Held.BEHIND: "An earlier file from this sender is on hold, and this one waits behind it. Homeroom reads it after an administrator decides "
     "about the earlier file. A bulk export of all files replaces both.",
     Held.PREVIEW: "The district looks at every file before it is applied.",

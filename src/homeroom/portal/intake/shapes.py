@@ -244,7 +244,7 @@ ATTENDANCE_MARK = Shape(
     ),
     identity="t.id",
     key_column="id",
-    # The file speaks for the days from its first to its last: one of this week alone ends nothing of last month.
+    # A file with the marks of this week ends nothing of last month.
     spoken="t.day BETWEEN %(first_day)s AND %(last_day)s",
 )
 CONTACT = Shape(

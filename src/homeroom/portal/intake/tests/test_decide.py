@@ -103,6 +103,16 @@ def test_a_tenth_of_a_table_may_end(going: int, applied: bool) -> None:
     assert isinstance(decide(found, Limits()), Apply) is applied
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    ("refused", "read", "applied"),
+    [(0, 0, True), (0, 3, True), (1, 3, True), (2, 3, False), (3, 3, False), (1, 1, False), (1, 2, True), (4, 6, False), (4, 90, True), (5, 90, False)],
+)
+def test_a_file_is_held_if_most_of_a_small_table_cannot_be_read(refused: int, read: int, applied: bool, is_first: bool) -> None:
+    found = replace(QUIET, tables={"term": Counts(before=3, refused=refused, read=read)}, is_first=is_first)
+    assert isinstance(decide(found, Limits()), Apply) is applied
+
+
 @pytest.mark.parametrize("reason", Held)
 def test_every_reason_has_a_sentence(reason: Held) -> None:
     assert {**SENTENCES, **HOLDS}[reason].endswith(".")

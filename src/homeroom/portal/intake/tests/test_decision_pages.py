@@ -79,6 +79,15 @@ def test_a_file_that_waits_behind_another_can_be_rejected_and_not_approved(held:
     assert any("Waits" in words and "Look" in words for words in rows)
 
 
+def test_a_file_that_came_after_an_undo_links_to_the_undone_import(held: int, own_school: School) -> None:
+    with own_school.connect("owner") as owner:
+        file = {"digest": "4" * 64, "sender": "lincoln-it", "received_at": datetime.now(UTC), "state": "held"}
+        number = int(Writer(owner).row("delivery", reason="after-undo", reasons=f'[["after-undo", {{"undone": {held}}}]]', **file))
+    page = carl(f"/imports/{number}")
+    assert "This file may bring its fault back." in page.words
+    assert [a.get("href") for a in page.find("a") if "".join(a.itertext()) == "See the import that was undone"] == [f"/imports/{held}"]
+
+
 def test_the_button_that_loses_nothing_is_the_filled_one(held: int) -> None:
     kinds = {"".join(button.itertext()): button.get("class", "") for button in carl(f"/imports/{held}").find("button")}
     assert "button-act" in kinds["Reject this file"] and "button-ends" in kinds["Approve: of the whole file 412 rows end"]

@@ -1,7 +1,7 @@
 """What Carl the administrator reads about the files that came, and who else may."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -53,7 +53,7 @@ def test_a_month_cut_short_ends_its_sentence(month: int) -> None:
     """In Spanish: nov., may, sept."""
     of = datetime(dates.this_school_year() - (month >= dates.SCHOOL_YEAR_STARTS), month, 9, tzinfo=UTC)
     with translation.override("es"):
-        file = Delivered(1, "lincoln-it", "", of, of, of, "rejected", "", {}, (), {}, (), 0, 0)
+        file = Delivered(1, "lincoln-it", "", of, of, of, "rejected", "", {}, (), {}, {}, (), 0, 0)
         for words in (unchanged(of), lead_of([file], of)):
             assert re.search(r"[^.]\.$", words), words
 
@@ -65,6 +65,13 @@ def test_counts_of_a_file_are_added_up_over_its_tables(own_school: School) -> No
     )
     said = re.sub(r",\s*", ", ", "".join(row.itertext()))
     assert "4 added, 1, 204 changed, 1 ended, 2 rows refused" in said
+
+
+def test_a_files_page_says_for_which_days_attendance_is_complete(own_school: School) -> None:
+    number = write(own_school, state="imported", counts=COUNTS, signed_at=datetime.now(UTC))
+    own_school.change(f"""UPDATE delivery SET days = '{{"attendance.csv": ["2026-08-24", "2026-11-25"]}}' WHERE id = {number}""")
+    facts = ["".join(div.itertext()) for facts in carl(f"/imports/{number}").find("dl") for div in facts]
+    assert f"Attendance is completefrom {dates.day(date(2026, 8, 24))} to {dates.day(date(2026, 11, 25))}" in facts
 
 
 def test_how_fresh_and_when_the_senders_key_ends(own_school: School) -> None:

@@ -28,15 +28,22 @@ class File:
     scores: dict[str, int]
     is_unread: bool = False
 
+    def shares(self, other: "File") -> bool:
+        """Whether they have a table in common."""
+        return any(mine and its for mine, its in ((self.names, other.names), (self.scores, other.scores)))
+
 
 @dataclass
 class Account:
-    """What should be in the database, by the rules as docs/files.md tells them. A file is odd where five people or more would have another name."""
+    """What should be in the database, by the rules as docs/files.md tells them. A file is odd where five people or more would have another name, or
+    where an import of one of its tables was undone and none was imported since.
+    imported: also what was there before, and how many undos there had been."""
 
     names: dict[str, str]
     scores: dict[str, int]
     waiting: list[File] = field(default_factory=list)
-    imported: list[tuple[File, dict[str, str], dict[str, int]]] = field(default_factory=list)
+    imported: list[tuple[File, dict[str, str], dict[str, int], int]] = field(default_factory=list)
+    undone: list[File] = field(default_factory=list)
 
     def came(self, file: File) -> None:
         file.is_unread = bool(self.waiting) and not file.is_whole
@@ -47,10 +54,14 @@ class Account:
         self.waiting = []
 
     def is_odd(self, file: File) -> bool:
-        return sum(self.names[who] != name for who, name in file.names.items()) >= 5
+        is_renaming = sum(self.names[who] != name for who, name in file.names.items()) >= 5
+        return is_renaming or any(self.is_open(place, undone) and file.shares(undone) for place, undone in enumerate(self.undone))
+
+    def is_open(self, place: int, undone: File) -> bool:
+        return not any(undos > place and file.shares(undone) for file, _, _, undos in self.imported)
 
     def apply(self, file: File) -> None:
-        self.imported.append((file, dict(self.names), dict(self.scores)))
+        self.imported.append((file, dict(self.names), dict(self.scores), len(self.undone)))
         self.names |= file.names
         self.scores |= file.scores
 
@@ -65,8 +76,9 @@ class Account:
             else:
                 self.apply(self.waiting.pop(0))
 
-    def undone(self) -> None:
-        _, self.names, self.scores = self.imported.pop()
+    def take_back(self) -> None:
+        file, self.names, self.scores, _ = self.imported.pop()
+        self.undone.append(file)
 
 
 @dataclass
@@ -115,7 +127,7 @@ class Month:
         if self.account.imported and self.chance.random() < 0.2:
             digest = self.account.imported[-1][0].digest
             decide(self.portal, digest, "undo")
-            self.account.undone()
+            self.account.take_back()
             self.worked(digest)
 
     def worked(self, digest: str) -> None:

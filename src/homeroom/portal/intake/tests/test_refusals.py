@@ -85,6 +85,7 @@ def drop_students(export: Export, share: float) -> None:
     gone = {*students[: round(len(students) * share)]}
     export.drop("roles", lambda row: row["userSourcedId"] in gone)
     export.drop("users", lambda row: row["sourcedId"] in gone)
+    export.drop("contacts", lambda row: row["Student_id"] in gone)
 
 
 def rename(export: Export, count: int, column: str, value: str, table: str = "users") -> None:
@@ -143,6 +144,17 @@ def test_the_first_export_is_not_asked_what_changed_but_must_hold_students(porta
     drop_students(bad, 1.0)
     assert refused(portal, bad)[0] == "no-students"
     assert portal.send(export)["state"] == "imported"
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_table_of_which_no_row_can_be_read_is_not_imported_as_empty(portal: Lincoln, export: Export, is_first: bool) -> None:
+    if not is_first:
+        portal.send(export)
+    for row in export.tables["academicSessions"]:
+        row["startDate"] = "8/27/2026"
+    receipt = portal.send(export)
+    assert (receipt["state"], receipt["reason"]) == ("held", "rows-bad")
+    assert {word: receipt["numbers"][word] for word in ("table", "count", "of")} == {"table": "term", "count": 2, "of": 2}
 
 
 def test_the_district_chooses_its_limits(settled: Lincoln, export: Export) -> None:

@@ -1,5 +1,6 @@
 """Taking imports back in tests: a decision as a page writes it, carried out, and the whole database as one value."""
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from homeroom.portal.intake.carrying import carry_out_next
 from homeroom.portal.intake.importing import connect
 from homeroom.portal.intake.scatter import PAIRS
 from homeroom.portal.intake.sidecar import Beside
+from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.place import Place
 
@@ -83,6 +85,14 @@ def taken_back(portal: Lincoln, digest: str | None = None) -> dict[str, Any]:
         digest,
     )
     return {"state": state, "answer": answer}
+
+
+def sent_after_undo(portal: Lincoln, export: Export, at: datetime | None = None) -> dict[str, Any]:
+    """Sends a file that is held only because an import was undone, and approves it. Returns its receipt."""
+    assert [portal.send(export, at)[word] for word in ("state", "reason")] == ["held", "after-undo"]
+    digest = decide(portal, "approve")
+    assert carry_out(portal)
+    return portal.last_receipt(digest)
 
 
 def register_carlo(portal: Lincoln) -> None:
