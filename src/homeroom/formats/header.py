@@ -1,8 +1,9 @@
 """The header row against the table's columns: what is missing, doubled or misspelt, and where each column stands.
 
-A cell of the header is never repeated: where the header is missing, its place holds a person.
+A cell of the header is repeated only if every column that must be there is: where the header is missing, its place holds a person.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from homeroom.formats.spec import Column, Table
 
 EXTENSION = "metadata."
 OTHER_SEPARATORS = (";", "\t", "|")  # of spreadsheets in other languages
+NAME = re.compile(r"[A-Za-z_][ -~]{0,59}")
 LIKENESS = 0.8  # givenNme, given_name, Given Name are near givenName; familyName is not
 
 
@@ -45,7 +47,7 @@ def match_header(cells: Sequence[str], table: Table) -> Layout:
             raise PackageRefused(Reason.SOCIAL_SECURITY, table.file, f"column {place + 1}")
     places, unknown = _places(names, table)
     if not places:
-        raise PackageRefused(Reason.HEADER_MISSING, table.file)
+        raise PackageRefused(Reason.HEADER_MISSING, table.file, ", ".join(column.name for column in table.read_columns if column.required))
     _check_misspelt([names[place] for place in unknown], places, table)
     missing = [column for column in table.read_columns if column.name not in places]
     for column in missing:
@@ -95,12 +97,17 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
+def _shown(name: str, place: int) -> str:
+    """The name of a column, where all columns that must be there are: then the row is a header, and names nobody."""
+    return name if NAME.fullmatch(name) else f"column {place + 1}"
+
+
 def _notes(names: Sequence[str], places: dict[str, int], unknown: Sequence[int], table: Table) -> list[Note]:
-    notes = [Note(Reason.COLUMN_CASE, table.file, right) for right, place in places.items() if names[place] != right]
+    notes = [Note(Reason.COLUMN_CASE, table.file)] if any(names[place] != right for right, place in places.items()) else []
     order = [places[name] for name in table.names if name in places]
     if order != sorted(order) or (unknown and min(unknown) < max(order)):
         notes.append(Note(Reason.COLUMN_ORDER, table.file))
     for place in unknown:
         if not names[place].casefold().startswith(EXTENSION):
-            notes.append(Note(Reason.COLUMN_UNKNOWN, table.file, f"column {place + 1}"))
+            notes.append(Note(Reason.COLUMN_UNKNOWN, table.file, _shown(names[place], place)))
     return notes

@@ -133,14 +133,14 @@ SENTENCES: dict[Reason, str] = {
     Reason.FILE_EMPTY: "The file has not even a header row. Run the export again, or leave the file out and say absent for "
     "it in manifest.csv.",
     Reason.UTF16: "The file is written in UTF-16. Save it as UTF-8.",
-    Reason.HEADER_MISSING: "The first row is not the header. Put the column names of the standard there.",
+    Reason.HEADER_MISSING: "The first row is not the header. Put the column names of the standard there. These are needed.",
     Reason.SEPARATOR: "The cells are not separated by commas. Export the file with commas between the cells.",
     Reason.HEADER_UNREADABLE: "The header row cannot be read. Write it as plain column names with commas between.",
     Reason.COLUMN_MISSING: "A column that must be there is missing. Add it to the export.",
     Reason.COLUMN_DOUBLED: "This column is there twice. Leave only one.",
     Reason.COLUMN_MISSPELT: "A column's name is misspelt. This is how the standard writes it.",
     Reason.COLUMN_OPTIONAL_MISSING: "A column of the standard is missing. It was taken as blank.",
-    Reason.COLUMN_CASE: "A column's name has other capital letters than the standard's. It was read.",
+    Reason.COLUMN_CASE: "Column names have other capital letters than the standard's. They were read.",
     Reason.COLUMN_ORDER: "The columns are in another order than the standard's. They were read by name.",
     Reason.COLUMN_UNKNOWN: "This column is not part of the standard. It was not read.",
     Reason.SOCIAL_SECURITY: "A column holds what looks like Social Security numbers. The whole file was refused and "
@@ -151,7 +151,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.MIXED_ENCODING: "Some cells of the file are UTF-8 and others Windows-1252. Each was read as what it is; check names "
     "with accents, and export all of it as UTF-8.",
     Reason.STATUS_IN_BULK: "Status is filled although the whole table was sent. "
-    "Rows that say tobedeleted count as left out.",
+    "Rows that say tobedeleted or inactive were left out.",
     Reason.NO_ROWS: "The file has a header and no rows. Run the export again if there should be some.",
     Reason.ROW_SHORT: "The row has fewer cells than the header. A comma or a quotation mark may be missing.",
     Reason.ROW_LONG: "The row has more cells than the header. Put a cell that holds a comma between quotation marks.",

@@ -13,6 +13,7 @@ from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
 
+YES_OR_NO = {True: "yes", False: "no"}
 # In a pipe or a file nobody narrows the window: tables get room.
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 200)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -33,7 +34,7 @@ def say(sentence: str) -> None:
 def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))  # not markup: [mail] is a word, too
+        table.add_row(*(Text(YES_OR_NO.get(cell, str(cell)) if isinstance(cell, bool) else str(cell)) for cell in row))  # not markup: [mail] is a word, too
     out.print(table)
 
 

@@ -125,7 +125,7 @@ def told(answer: dict[str, Any]) -> None:
     say(f"Backup {answer['number']} of {answer['portal']}: {answer['rows']:,} rows, {answer['bytes']:,} bytes sealed.")
     proof = answer["drill"]
     back = proof and f"{proof['tables']} tables and {proof['files']} stored files"
-    say(f"Proven: restored from the {proof['tier']}, {back}, every sum agrees." if proof else "Not proven: no drill was held.")
+    say(f"Proven: restored from the {proof['tier']} copy, {back}, every sum agrees." if proof else "Not proven: no drill was held.")
 
 
 @backup.command("copy")

@@ -49,7 +49,7 @@ def recent(portal: Path, plan: Plan, place: Place) -> Finding:
         return Finding("bad", what, f"None since {at:%b %d, %H:%M} UTC, and one was due. Look whether `homeroom up` or `homeroom backup keep` runs.")
     if not good[-1].tier:
         return Finding("warn", what, f"Backup {good[-1].number} was made without a drill: nobody has proven it.")
-    return Finding("ok", what, f"Backup {good[-1].number} of {at:%b %d, %H:%M} UTC, restored from the {good[-1].tier} to prove it.")
+    return Finding("ok", what, f"Backup {good[-1].number} of {at:%b %d, %H:%M} UTC, restored from the {good[-1].tier} copy to prove it.")
 
 
 def months(what: str, known: list[str], place: Place | None) -> Finding:

@@ -39,6 +39,8 @@ def upgrade(
             without = without_factor(connection)
         if told := without.told(slug):
             err.print(told, markup=False)
+        elif only_tell and not as_json:
+            say("The upgrade signs nobody out.")
         if not only_tell:
             upgraded(path)
     if as_json:

@@ -60,7 +60,7 @@ def play(stage: Stage, tale: Tale) -> None:
 
 def backed_up(scene: Scene) -> None:
     made = command("backup", "run", SLUG, folder=scene.stage.installation.folder)
-    told = f"backup {made['number']}, {made['rows']} rows, {made['bytes']} bytes; restored from the {made['drill']['tier']}, every sum agrees"
+    told = f"backup {made['number']}, {made['rows']} rows, {made['bytes']} bytes; restored from the {made['drill']['tier']} copy, every sum agrees"
     scene.line("the operator makes a backup, and it is proven by restoring", told, made["drill"]["rows"] == made["rows"] > 10_000)
     listed = command("backup", "list", SLUG, folder=scene.stage.installation.folder)
     tiers = sorted(each["tier"] for each in listed["backups"])

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from homeroom.formats.reasons import Reason
 from homeroom.portal.intake.counting import STAFF
-from homeroom.portal.intake.crosscheck import refuse
+from homeroom.portal.intake.crosscheck import refuse, unsent
 from homeroom.portal.intake.leaving import find_spoken_terms, stage_section_terms
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.roles import make_tonight_role
-from homeroom.portal.intake.shapes import CATEGORY, DEMOGRAPHIC, LINE_ITEM, PERSON, RESULT, ROLE, SECTION
+from homeroom.portal.intake.shapes import CATEGORY, DEMOGRAPHIC, LINE_ITEM, PERSON, RESULT, ROLE, SECTION, TERM
 
 
 def settle_sections(night: Night, read: Read | None) -> None:
@@ -20,7 +20,7 @@ def settle_sections(night: Night, read: Read | None) -> None:
     stage_section_terms(night)
     if read:
         nowhere = "NOT EXISTS (SELECT FROM stage_section_term x WHERE x.section = s.key)"
-        refuse(night, read, nowhere, "termSourcedIds", Reason.REFERENCE_DANGLING)
+        refuse(night, read, nowhere, "termSourcedIds", Reason.REFERENCE_DANGLING, unsent(night, TERM))
 
 
 def settle_demographics(night: Night, read: Read | None) -> None:

@@ -28,7 +28,7 @@ class Cells:
     good: pl.DataFrame
     bad: tuple[BadRow, ...]
     left: pl.DataFrame
-    has_blank: bool = False  # rows of commas alone, passed over
+    blank: int = 0  # rows of commas alone, passed over
 
     @property
     def count(self) -> int:
@@ -45,7 +45,7 @@ def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
     of_lines, of_rows = hashes(chunk, seed)
     lines = pl.DataFrame({"text": chunk.lines, "line": pl.Series(chunk.numbers, dtype=pl.Int64), "hash": of_lines})
     is_blank = ~lines["text"].str.contains(NOT_BLANK)
-    has_blank = lines["text"].filter(is_blank).str.contains(",", literal=True).any()
+    blank = int(lines["text"].filter(is_blank).str.contains(",", literal=True).sum())
     lines = lines.filter(~is_blank)
     plain = _is_plain(lines["text"], layout.width)
     table = _split(lines.filter(plain), layout)
@@ -56,7 +56,7 @@ def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
     bad = (*chunk.bad, *(row for row, _ in again if isinstance(row, BadRow)))
     wrong = odd["text"].filter(pl.Series([isinstance(row, BadRow) for row, _ in again], dtype=pl.Boolean))
     left = [_what_is_known(text, layout) for text in (*wrong, *chunk.broken)]
-    return Cells(pl.concat([table.filter(fine), _frame(rows, layout)]), bad, _left(left, layout), has_blank)
+    return Cells(pl.concat([table.filter(fine), _frame(rows, layout)]), bad, _left(left, layout), blank)
 
 
 def _is_plain(text: pl.Series, width: int) -> pl.Series:

@@ -114,5 +114,5 @@ def file_answer(
     form = decidable(found, change_counts(found.number), decided, timezone.localtime(), asked or Asked(), wrong or {}, imported_after(found))
     asks, uploader = tally(found.number).in_all, "" if found.sender else uploader_of(found.number)
     page = file_page(found, rows, as_of(request.actor), uploader)
-    words = {"page": page, "decision": form, "is_late": is_late, "is_again": "again" in request.GET, "questions": asks}
+    words = {"page": page, "decision": form, "is_late": is_late, "is_again": "again" in request.GET, "questions": asks, "is_later": "after" in request.GET}
     return render(request, "intake/import.html", words, status=status)

@@ -42,9 +42,14 @@ def refuse_dangling(night: Night, read: Read) -> None:
     for ref in read.shape.refs:
         nowhere = f"{ref.name} IS NOT NULL AND {is_nowhere(BY_TABLE[ref.to], f's.{ref.name}')}"
         if not ref.is_loose:
-            refuse(night, read, nowhere, read.table.name_of(ref.column), Reason.REFERENCE_DANGLING)
-        elif night.run(f"UPDATE {read.shape.stage} s SET {ref.name} = NULL WHERE {nowhere}").rowcount:
-            night.found.note(Note(Reason.REFERENCE_BLANKED, read.file, read.table.name_of(ref.column)))
+            refuse(night, read, nowhere, read.table.name_of(ref.column), Reason.REFERENCE_DANGLING, unsent(night, BY_TABLE[ref.to]))
+        elif rows := night.run(f"UPDATE {read.shape.stage} s SET {ref.name} = NULL WHERE {nowhere}").rowcount:
+            night.found.note(Note(Reason.REFERENCE_BLANKED, read.file, read.table.name_of(ref.column)), rows=rows)
+
+
+def unsent(night: Night, shape: Shape) -> str:
+    """Returns the name of the shape's file, if it was not sent; else nothing."""
+    return "" if shape.stem in night.stems else f"{shape.stem}.csv"
 
 
 def is_nowhere(to: Shape, key: str) -> str:
@@ -54,8 +59,8 @@ def is_nowhere(to: Shape, key: str) -> str:
             AND NOT EXISTS (SELECT FROM {to.going} g WHERE g.id = t.{to.id}))"""
 
 
-def refuse(night: Night, read: Read, where: str, column: str, reason: Reason, **values: object) -> None:
-    """Their keys are left, so that no row of ours is ended for them. `where` speaks of a row `s` of the stage."""
+def refuse(night: Night, read: Read, where: str, column: str, reason: Reason, absent: str = "", **values: object) -> None:
+    """Their keys are left, so that no row of ours is ended for them. `where` speaks of a row `s` of the stage. absent: see Group."""
     rows = night.run(
         f"""WITH bad AS (DELETE FROM {read.shape.stage} s WHERE {where} RETURNING line, key),
                  kept AS (INSERT INTO {read.shape.left} SELECT key FROM bad)
@@ -63,6 +68,6 @@ def refuse(night: Night, read: Read, where: str, column: str, reason: Reason, **
         **values,
     ).fetchall()
     for line, _ in rows:
-        night.found.refuse(read.file, line, column, reason)
+        night.found.refuse(read.file, line, column, reason, absent)
     if rows:
-        night.found.refused[read.file] += rows[0][1] - len(rows)
+        night.found.refuse_more(read.file, rows[0][1] - len(rows), column, reason, absent)

@@ -91,11 +91,11 @@ def say_why_it_waits(connection: Connection[Any], delivery: Delivery, why: Late)
 def end(connection: Connection[Any], delivery: Delivery, outcome: Outcome, receipt: str) -> None:
     """In the caller's transaction. A held file has not ended: it waits for a decision."""
     connection.execute(
-        "UPDATE delivery SET state = %s, reason = %s, numbers = %s, reasons = %s, counts = %s, days = %s, notes = %s,"
-        " receipt = %s, signer_id = coalesce(%s, signer_id), signed_at = coalesce(%s, signed_at),"
+        "UPDATE delivery SET state = %s, reason = %s, numbers = %s, reasons = %s, counts = %s, days = %s, groups = %s,"
+        " notes = %s, receipt = %s, signer_id = coalesce(%s, signer_id), signed_at = coalesce(%s, signed_at),"
         " ended_at = CASE WHEN %s <> 'held' THEN now() END WHERE id = %s AND state IN ('arrived', 'held')",
         [outcome.state, outcome.reason or "", Jsonb(outcome.numbers), Jsonb(list(outcome.reasons)), Jsonb(outcome.counts),
-         Jsonb(outcome.days), list(outcome.notes), receipt, outcome.signer, outcome.signed_at, outcome.state, delivery.id],
+         Jsonb(outcome.days), Jsonb(list(outcome.groups)), list(outcome.notes), receipt, outcome.signer, outcome.signed_at, outcome.state, delivery.id],
     )  # fmt: skip
     connection.execute("DELETE FROM refused_row WHERE delivery_id = %s", [delivery.id])  # of the run that held it
     with connection.cursor().copy('COPY refused_row (delivery_id, file, line, "column", reason) FROM STDIN') as copy:

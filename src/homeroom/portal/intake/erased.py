@@ -22,5 +22,5 @@ def without_erased(night: Night, read: Read) -> None:
         return
     where = " OR ".join(f"s.{name}::text IN (SELECT key FROM erased WHERE what = '{table}')" for name, table in pointers.items())
     gone = f"WITH gone AS (DELETE FROM {shape.stage} s WHERE {where} RETURNING key::text)"
-    if night.run(f"{gone} INSERT INTO erased SELECT '{shape.table}', key FROM gone").rowcount:
-        night.found.note(Note(Reason.STUDENT_ERASED, read.file))
+    if rows := night.run(f"{gone} INSERT INTO erased SELECT '{shape.table}', key FROM gone").rowcount:
+        night.found.note(Note(Reason.STUDENT_ERASED, read.file), rows=rows)

@@ -41,7 +41,7 @@ from homeroom.portal.intake.line import must_wait, note_files, undone_before
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.receipt import Outcome, held, left_out, refused, text_of, written
+from homeroom.portal.intake.receipt import Outcome, groups_of, held, left_out, notes_of, refused, text_of
 from homeroom.portal.intake.refusals import Late, NotYet, Refused
 from homeroom.portal.intake.shapes import AGENT, PERSON, ROLE, SECTION
 from homeroom.portal.intake.sidecar import write_sidecar
@@ -190,10 +190,10 @@ class Import:
             return self._import(store, Late(why.code))
 
     def _outcome(self, counts: Mapping[str, Mapping[str, int]]) -> Outcome:
-        notes = [written(note) for note in self.night.found.notes]
+        notes = notes_of(self.night.found)
         if self.decision:
             notes += left_out(self.decision.schools, self.decision.tables)
-        return Outcome("imported", None, {}, counts, self.night.found.rows, notes)
+        return Outcome("imported", None, {}, counts, self.night.found.rows, notes, groups=groups_of(self.night.found))
 
     def _refuse(self, why: Refused) -> None:
         self.connection.rollback()

@@ -48,6 +48,7 @@ class Delivery(models.Model):
     reasons = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # all that hold it: [[code, numbers], …]
     counts = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # table → new, changed, ended, same, refused
     days = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # file → the first and the last day for which it is complete
+    groups = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # of refused rows (receipt.groups_of)
     notes = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
     files = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # file → bulk or delta, as its manifest says
     size = models.BigIntegerField(db_default=0)

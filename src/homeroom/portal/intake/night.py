@@ -10,6 +10,7 @@ from psycopg import Connection, Cursor
 
 from homeroom.formats.reasons import Note, Reason
 
+FIRST_LINES = 5  # of a group of refused rows
 MOST_REFUSED = 10_000  # rows of a delivery that are written down one by one; all of them are counted
 
 
@@ -21,22 +22,42 @@ class RefusedRow(NamedTuple):
 
 
 @dataclass
+class Group:
+    """Rows that were refused for the same reason. lines: of the first ones. absent: the file that they point into, if it was not sent."""
+
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+    absent: str = ""
+
+
+@dataclass
 class Found:
-    """Of each file by name. read: its rows; refused: those left out; unread: taken as they were last night."""
+    """Of each file by name. read: its rows; refused: those left out; unread: taken as they were last night. groups: by file, column and reason."""
 
     read: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
     rows: list[RefusedRow] = field(default_factory=list)
-    notes: dict[Note, None] = field(default_factory=dict)  # in the order in which they came up, each once
+    groups: dict[tuple[str, str, Reason], Group] = field(default_factory=dict)
+    notes: Counter[Note] = field(default_factory=Counter)  # how many rows; in the order in which they came up, each once
 
-    def refuse(self, file: str, line: int, column: str | None, reason: Reason) -> None:
-        self.refused[file] += 1
+    def refuse(self, file: str, line: int, column: str | None, reason: Reason, absent: str = "") -> None:
+        group = self.refuse_more(file, 1, column, reason, absent)
+        if len(group.lines) < FIRST_LINES:
+            group.lines.append(line)
         if len(self.rows) < MOST_REFUSED:
             self.rows.append(RefusedRow(file, line, column or "", reason))
 
-    def note(self, *notes: Note) -> None:
-        self.notes |= dict.fromkeys(notes)
+    def refuse_more(self, file: str, count: int, column: str | None, reason: Reason, absent: str = "") -> Group:
+        """Counts rows without their lines."""
+        self.refused[file] += count
+        group = self.groups.setdefault((file, column or "", reason), Group(absent=absent))
+        group.count += count
+        return group
+
+    def note(self, *notes: Note, rows: int = 0) -> None:
+        for note in notes:
+            self.notes[note] += rows
 
 
 @dataclass

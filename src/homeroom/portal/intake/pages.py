@@ -149,6 +149,17 @@ class RowLine:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupLine:
+    """Rows that could not be read for the same reason. lines: of the first ones, in words."""
+
+    file: str
+    column: str
+    count: str
+    lines: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """counts: table, then new, changed, ended, same and refused. more: number after which the next page of rows begins. is_cut: more
     rows were left out than are listed."""
@@ -163,6 +174,7 @@ class File:
     unchanged: str
     counts: tuple[tuple[str, tuple[str, ...]], ...]
     totals: tuple[str, ...]
+    groups: tuple[GroupLine, ...]
     rows: tuple[RowLine, ...]
     in_all: int
     is_cut: bool
@@ -187,6 +199,7 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None,
         unchanged=unchanged(as_of),
         counts=tuple((said, each(found.counts[name])) for name, said in pages_words.tables().items() if name in found.counts),
         totals=tuple(number(found.total(word)) for word in WORDS),
+        groups=tuple(group_line(*group) for group in found.groups),
         rows=tuple(row_line(row) for row in rows[:ROWS]),
         in_all=found.left_out,
         is_cut=found.left_out > found.rows,
@@ -233,6 +246,14 @@ def unchanged(as_of: datetime | None) -> str:
     if as_of is None:
         return _("Nothing was changed. Families see nothing yet.")
     return dates.one_stop(_("Nothing was changed. Families still see data of %(day)s.") % {"day": dates.day(as_of.date())})
+
+
+def group_line(file: str, column: str, reason: str, count: int, lines: Sequence[int], absent: str) -> GroupLine:
+    why = pages_words.sentence(reason, {})
+    if absent:
+        why = f"{why} {_('%(file)s was not sent.') % {'file': absent}}"
+    first = ngettext("line %(lines)s", "lines %(lines)s", len(lines)) % {"lines": ", ".join(map(number, lines))}
+    return GroupLine(file, column, pages_words.rows_in_words(count), f"{first}{' …' if count > len(lines) else ''}", why)
 
 
 def row_line(row: LeftOut) -> RowLine:

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from homeroom.formats.reasons import SENTENCES as OF_FORMATS
 from homeroom.portal.intake.decide import Held
 from homeroom.portal.intake.field_words import field
-from homeroom.portal.intake.receipt import NOTE_SENTENCES
+from homeroom.portal.intake.receipt import NOTE_SENTENCES, parts_of
 from homeroom.portal.intake.refusals import HOLDS, readable
 from homeroom.portal.intake.refusals import SENTENCES as OF_REFUSALS
 from homeroom.seal.broken import SENTENCES as OF_SEAL
@@ -48,10 +49,14 @@ def _named(numbers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def note(said: str) -> str:
-    """A note as the delivery keeps it: code, file and column, with blanks between."""
-    code, _blank, where = said.partition(" ")
-    words = sentence(code, {})
-    return f"{where.replace(' ', ', ')}: {words}" if where else words
+    """A note as the delivery keeps it: code, file and column, with blanks between, and the number of rows."""
+    code, where, rows = parts_of(said)
+    words = sentence(code, {}) if rows is None else f"{sentence(code, {})} {rows_in_words(rows)}"
+    return f"{where.replace(' ', ', ', 1)}: {words}" if where else words
+
+
+def rows_in_words(rows: int) -> str:
+    return ngettext("%(n)s row.", "%(n)s rows.", rows) % {"n": f"{rows:,}"}
 
 
 def table(name: str) -> str:

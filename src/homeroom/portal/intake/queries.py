@@ -17,7 +17,8 @@ RECENT = 60  # files in the strip
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """One file. rows: how many that were left out are listed, of one file alone; numbers: of its reason; reasons: all that hold it;
-    days: of a file, the first and the last day for which it is complete, ISO 8601; size in bytes."""
+    days: of a file, the first and the last day for which it is complete, ISO 8601; groups: of refused rows
+    (receipt.groups_of); size in bytes."""
 
     number: int
     sender: str
@@ -31,6 +32,7 @@ class Delivered:
     reasons: tuple[tuple[str, dict[str, Any]], ...]
     counts: dict[str, dict[str, int]]
     days: dict[str, tuple[str, str]]
+    groups: list[tuple[str, str, str, int, list[int], str]]
     notes: tuple[str, ...]
     size: int
     rows: int
@@ -111,6 +113,7 @@ class DeliveryRow(NamedTuple):
     reasons: list[tuple[str, dict[str, Any]]]
     counts: dict[str, dict[str, int]]
     days: dict[str, tuple[str, str]]
+    groups: list[tuple[str, str, str, int, list[int], str]]
     notes: list[str]
     size: int
     rows: int

@@ -101,17 +101,20 @@ def _fill(
     if difference and difference.is_nothing:
         night.found.read[file] = night.found.unread[file] = difference.same_count
         return fingerprint
+    ended = 0
     with filling(night, shape, is_delta=layout.table.is_delta) as stage:
         for chunk in _wanted(_chunks(night, listed, layout), difference):
             cells = read_cells(chunk, layout, seed)
-            stage.add(cells, layout.table)
             fingerprint.add(cells.good["hash"])
             fingerprint.is_whole &= not cells.bad
-            if cells.has_blank:
-                night.found.note(Note(Reason.ROW_BLANK, file))
+            if cells.blank:
+                night.found.note(Note(Reason.ROW_BLANK, file), rows=cells.blank)
+            ended += stage.add(cells, layout.table)
             night.found.read[file] += cells.count
             for row in cells.bad:
                 night.found.refuse(file, row.line, row.column, row.reason)
+    if ended and difference is None and not layout.table.is_delta:
+        night.found.note(Note(Reason.STATUS_IN_BULK, file, "status"), rows=ended)
     if difference:
         night.found.unread[file] = difference.same_count
         night.found.read[file] += difference.same_count

@@ -74,14 +74,14 @@ END $$;
 CREATE FUNCTION deliveries_shown(about integer, before integer, most integer)
 RETURNS TABLE (number integer, sender text, signer text, came timestamptz, as_of timestamptz,
     ended timestamptz, state text, reason text, numbers json, reasons json, counts json,
-    days json, notes text[], size bigint, rows bigint) LANGUAGE plpgsql VOLATILE AS $$
+    days json, groups json, notes text[], size bigint, rows bigint) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
     SELECT d.id, d.sender, coalesce(d.signer_id, ''), d.received_at, d.signed_at, d.ended_at,
            d.state, d.reason, d.numbers::json, d.reasons::json, d.counts::json, d.days::json,
-           d.notes, d.size,
+           d.groups::json, d.notes, d.size,
            CASE WHEN d.id = about THEN (SELECT count(*) FROM refused_row r
                    WHERE r.delivery_id = d.id) ELSE 0 END
     FROM delivery d WHERE (about IS NULL OR d.id = about) AND (before IS NULL OR d.id < before)

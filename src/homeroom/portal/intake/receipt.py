@@ -12,11 +12,13 @@ from homeroom.portal.intake.night import Found, RefusedRow
 from homeroom.portal.intake.refusals import Refused, sentence
 
 MOST_ROWS = 200
+GROUP = ("file", "column", "reason", "count", "lines", "absent")
 IMPORTED = "The file was imported."
 HELD = "The file is held until an administrator decides. Nothing was changed yet."
 WAITS = "Nothing was changed yet."
 ONE_UNREAD = "The file was imported, but for 1 row that could not be read; it is listed."
 SOME_UNREAD = "The file was imported, but for {count} rows that could not be read; they are listed."
+TIMES = "×"  # before the number of rows, at the end of a note
 LEFT_OUT = "left-out"  # a note: by school (sourcedId) or by table
 IN_PART = "An administrator left a part of it out."
 
@@ -33,6 +35,7 @@ class Outcome:
     notes: Sequence[str] = ()
     reasons: Sequence[tuple[str, Mapping[str, Any]]] = ()  # all that hold a file, where there are several
     days: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # file → the first and the last day for which it is complete
+    groups: Sequence[tuple[str, str, str, int, Sequence[int], str]] = ()  # of refused rows, see groups_of()
     signer: str | None = None
     signed_at: datetime | None = None
 
@@ -49,17 +52,25 @@ class Outcome:
 
 
 def refused(why: Refused, found: Found) -> Outcome:
-    return Outcome("refused", why.code, why.numbers, {}, found.rows, [written(note) for note in found.notes])
+    return Outcome("refused", why.code, why.numbers, {}, found.rows, notes_of(found), groups=groups_of(found))
 
 
 def held(verdict: Hold, counts: Mapping[str, Mapping[str, int]], found: Found) -> Outcome:
-    first, notes = verdict.reasons[0], [written(note) for note in found.notes]
-    reasons = [(why.reason, why.numbers) for why in verdict.reasons]
-    return Outcome("held", first.reason, first.numbers, counts, found.rows, notes, reasons)
+    first, reasons = verdict.reasons[0], [(why.reason, why.numbers) for why in verdict.reasons]
+    return Outcome("held", first.reason, first.numbers, counts, found.rows, notes_of(found), reasons, groups=groups_of(found))
 
 
-def written(note: Note) -> str:
-    return " ".join(part for part in (note.reason, note.file, note.column) if part)
+def groups_of(found: Found) -> list[tuple[str, str, str, int, list[int], str]]:
+    """File, column, reason, how many rows, the lines of the first ones, and the file that they point into if it was not sent."""
+    return [(file, column, reason, each.count, each.lines, each.absent) for (file, column, reason), each in found.groups.items()]
+
+
+def notes_of(found: Found) -> list[str]:
+    return [written(note, rows) for note, rows in found.notes.items()]
+
+
+def written(note: Note, rows: int = 0) -> str:
+    return " ".join(part for part in (note.reason, note.file, note.column, rows and f"{TIMES}{rows}") if part)
 
 
 def left_out(schools: Sequence[str], tables: Sequence[str]) -> list[str]:
@@ -86,15 +97,23 @@ def text_of(outcome: Outcome, portal: str, digest: str, received: datetime, at: 
         "numbers": outcome.numbers,
         "counts": outcome.counts,
         "days": outcome.days,
+        "groups": [{**dict(zip(GROUP, group, strict=True)), "sentence": SENTENCES[Reason(group[2])]} for group in outcome.groups],
         "rows": rows,
         "notes": [_said(note) for note in outcome.notes],
     }
     return json.dumps(said, ensure_ascii=False, indent=1)
 
 
-def _said(note: str) -> dict[str, str]:
-    code, _, where = note.partition(" ")
-    return {"reason": code, "where": where, "sentence": NOTE_SENTENCES.get(code) or SENTENCES[Reason(code)]}
+def _said(note: str) -> dict[str, Any]:
+    code, where, rows = parts_of(note)
+    return {"reason": code, "where": where, "count": rows, "sentence": NOTE_SENTENCES.get(code) or SENTENCES[Reason(code)]}
+
+
+def parts_of(note: str) -> tuple[str, str, int | None]:
+    """The code, file and column with a blank between, and the number of rows where it was counted."""
+    said, times, rows = note.rpartition(f" {TIMES}")
+    code, _, where = (said if times else note).partition(" ")
+    return code, where, int(rows) if times else None
 
 
 NOTE_SENTENCES = {

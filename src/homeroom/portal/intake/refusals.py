@@ -87,9 +87,9 @@ HOLDS: dict[str, str] = {
     "may have shifted.",
     Held.EMAILS_CHANGE: "{count} of {of} people would have another e-mail address: more than {limit}. A column may "
     "have shifted.",
-    Held.VALUES_LEAVE: "{count} of {of} rows of {table} would lose their {what}: more than {limit}. A column may be missing "
+    Held.VALUES_LEAVE: "{count} of {of} rows of {table} would lose this field: {what}. That is more than {limit}. A column may be missing "
     "or blank.",
-    Held.VALUES_CHANGE: "{count} of {of} rows of {table} would have another {what}: more than {limit}. Columns may have "
+    Held.VALUES_CHANGE: "{count} of {of} rows of {table} would change in this field: {what}. That is more than {limit}. Columns may have "
     "changed places.",
     Held.ROWS_BAD: "{count} of {of} rows for {table} cannot be read: more than {limit}. The rows are "
     "listed.",

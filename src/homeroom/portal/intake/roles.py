@@ -76,8 +76,8 @@ def _find_gone(night: Night) -> None:
 
 def _note_missing_places(night: Night, people: Read) -> None:
     named = night.number(f"SELECT sum(cardinality(places)) FROM {PERSON.stage}")
-    if named > night.number(f"SELECT count(*) FROM {ROLE.stage}"):
-        night.found.note(Note(Reason.REFERENCE_BLANKED, people.file, "orgSourcedIds"))
+    if missing := named - night.number(f"SELECT count(*) FROM {ROLE.stage}"):
+        night.found.note(Note(Reason.REFERENCE_BLANKED, people.file, "orgSourcedIds"), rows=missing)
         _keep_roles_of_missing_places(night)
         if people.fingerprint:
             people.fingerprint.is_whole = False  # the place may come tomorrow

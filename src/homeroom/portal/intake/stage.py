@@ -59,9 +59,9 @@ class Filling:
         self._shape, self._copy = shape, copy
         self._left: list[str] = []
 
-    def add(self, cells: Cells, table: Table) -> None:
+    def add(self, cells: Cells, table: Table) -> int:
         """Rows that say they are deleted are left out: to a bulk file they are as good as absent. Of a delta they are staged with
-        their key alone."""
+        their key alone. Returns how many there are."""
         rows, ended = as_newest(cells.good, table), None
         if "status" in rows.columns and (is_ended := rows.select(each_once(pl.col("status"), says_ended)).to_series()).any():
             rows, ended = rows.filter(~is_ended), rows.filter(is_ended)
@@ -72,6 +72,7 @@ class Filling:
             ready = pl.concat([ready, ended.select(*named, is_ended=True)], how="diagonal")
         self._copy.write(ready.write_csv(include_header=False).encode())
         self._left += identifiers_of_row(self._shape, cells.left, table)
+        return 0 if ended is None else ended.height
 
     def write_left(self, night: Night) -> None:
         with night.connection.cursor() as cursor, cursor.copy(f"COPY {self._shape.left} FROM STDIN".encode()) as copy:

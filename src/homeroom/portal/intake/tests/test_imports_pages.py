@@ -53,7 +53,7 @@ def test_a_month_cut_short_ends_its_sentence(month: int) -> None:
     """In Spanish: nov., may, sept."""
     of = datetime(dates.this_school_year() - (month >= dates.SCHOOL_YEAR_STARTS), month, 9, tzinfo=UTC)
     with translation.override("es"):
-        file = Delivered(1, "lincoln-it", "", of, of, of, "rejected", "", {}, (), {}, {}, (), 0, 0)
+        file = Delivered(1, "lincoln-it", "", of, of, of, "rejected", "", {}, (), {}, {}, [], (), 0, 0)
         for words in (unchanged(of), lead_of([file], of)):
             assert re.search(r"[^.]\.$", words), words
 
@@ -242,7 +242,7 @@ def test_every_reason_has_its_sentence_in_both_languages(code: str) -> None:
     assert sorted(re.findall(r"\d+|[{}]", said["en"])) == sorted(re.findall(r"\d+|[{}]", said["es"]))
 
 
-@pytest.mark.parametrize(("language", "what"), [("en", "would lose their grade level:"), ("es", "perderían este dato: grado.")])
+@pytest.mark.parametrize(("language", "what"), [("en", "would lose this field: grade level."), ("es", "perderían este dato: grado.")])
 def test_a_column_that_is_blanked_is_called_what_the_page_calls_it(language: str, what: str) -> None:
     with translation.override(language):
         assert what in sentence("values-leave", NUMBERS)

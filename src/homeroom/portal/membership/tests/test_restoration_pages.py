@@ -127,6 +127,7 @@ def test_two_administrators_open_sign_in_and_the_pages_say_who(office: School) -
     made = propose()
     assert (made.status, made.headers["Location"]) == (302, "/office/two-people?then=proposed")
     assert "Carl Webb proposed to open sign-in." in words(opened("pat")) and not opened("pat").find("textarea")
+    assert "/office/two-people" in [a.get("href") for a in opened("pat").find("a") if "".join(a.itertext()).startswith("Confirm or reject")]
     two = opened("pat", path="/office/two-people")
     assert re.search(r"Open sign-in after the restoration.*As the backup of \w+, \w+ \d+, \d+:\d\d [ap]\.m\.\s?1 note was carried out again\.", words(two))
     seen = {field.get("name", ""): field.get("value", "") for field in two.find("input") if field.get("name") == "seen"}
