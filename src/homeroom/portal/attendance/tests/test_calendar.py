@@ -1,5 +1,6 @@
 """What a day's marks come to, over any marks and codes a district can send."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -15,11 +16,12 @@ from homeroom.portal.attendance.calendar import (
     day_of,
     days_of,
     meaning,
+    monday,
     runs,
     totals,
 )
 from homeroom.portal.attendance.models import Excuse, Presence
-from homeroom.portal.attendance.strip import MOST_WEEKS, STEP, strip
+from homeroom.portal.attendance.strip import CELL, MOST_WEEKS, STEP, strip
 from homeroom.portal.attendance.words import DayLine, attendance, day_lines, sentence
 
 MONDAY = date(2026, 11, 23)
@@ -82,7 +84,17 @@ def test_the_strip_shows_at_most_fourteen_weeks_and_each_day_once(some: list[Mar
     drawn = strip(days_of(some), MONDAY + timedelta(later))
     assert drawn.width <= 20 + MOST_WEEKS * STEP
     places = [(letter.x, letter.y) for letter in drawn.letters]
+    first = monday(MONDAY + timedelta(later)) - timedelta(weeks=MOST_WEEKS - 1)
+    assert len(places) == sum(day.differs for day in days_of(some) if day.day >= first), "each day of the list is in the grid, a Saturday too"
+    assert all(y + CELL <= drawn.height for _x, y in places)
     assert len(places) == len(set(places)) and "None" not in drawn.present + drawn.empty
+
+
+@pytest.mark.parametrize(("later", "days"), [(0, "MTWTF"), (5, "MTWTFS"), (6, "MTWTFSS")])
+def test_the_strip_has_a_row_for_a_weekend_day_with_a_mark_and_no_other(later: int, days: str) -> None:
+    drawn = strip(days_of([Mark(MONDAY + timedelta(later), ABSENT, True, ())]), MONDAY + timedelta(later))
+    assert [letter.y for letter in drawn.letters] == [drawn.today_y]
+    assert re.findall(r'x="2"[^>]*>(\w)<', drawn.labels) == list(days)
 
 
 def test_monday_absent_in_the_first_three_periods() -> None:
