@@ -34,7 +34,7 @@ STATEMENTS = (
     # attendance
     """SELECT m.day, m.status, m.excuse_code, bool_or(m.section_id IS NULL), array_agg(s.periods[1])
        FROM attendance_mark m LEFT JOIN section s ON s.id = m.section_id
-       WHERE m.student_id = %(student)s AND m.day >= today() - 95 AND m.ended_at IS NULL
+       WHERE m.student_id = %(student)s AND m.day >= (date_trunc('year', today() - interval '6 months') + interval '6 months')::date AND m.ended_at IS NULL
        GROUP BY m.day, m.status, m.excuse_code ORDER BY m.day""",
     # how many people at school have looked in seven days, and who did last, when and as what
     """SELECT count(DISTINCT l.person_id), max(s.at), (array_agg(w.given_name || ' ' || w.family_name ORDER BY s.at DESC))[1],

@@ -3,8 +3,9 @@
 A code nobody mapped is "recorded", never absent.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from homeroom.portal.attendance.models import Excuse, Presence
@@ -12,12 +13,17 @@ from homeroom.portal.attendance.models import Excuse, Presence
 # What a day is called when its marks differ: the first of these that any mark says.
 HEAVIEST = (Presence.ABSENT, Presence.TARDY, Presence.LEFT_EARLY, Presence.RECORDED, Presence.PRESENT)
 LEAST_EXCUSED = (Excuse.UNEXCUSED, Excuse.UNKNOWN, Excuse.EXCUSED)
+CODED = {Presence.ABSENT, Presence.TARDY, Presence.LEFT_EARLY}  # what a family reads a reason of
+EXCUSED = re.compile(r"\bexcused\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
+    """on_file: the file has a code for the reason, and the district has not said what it means. Never part of a setting."""
+
     presence: Presence
     excuse: Excuse
+    on_file: bool = False
 
 
 UNMAPPED = Meaning(Presence.RECORDED, Excuse.UNKNOWN)
@@ -27,7 +33,11 @@ type Codes = Mapping[tuple[str, str], Meaning]
 def meaning(status: str, excuse_code: str, codes: Codes) -> Meaning:
     """The setting for status and excuse together, else the status's own, else: recorded."""
     status, excuse_code = status.strip().casefold(), excuse_code.strip().casefold()
-    return codes.get((status, excuse_code)) or codes.get((status, "")) or UNMAPPED
+    own = codes.get((status, excuse_code))
+    found = own or codes.get((status, "")) or UNMAPPED
+    if found.excuse is not Excuse.UNKNOWN or found.presence not in CODED:
+        return found
+    return replace(found, on_file=True) if (excuse_code and own is None) or EXCUSED.search(status) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class Part:
 
     presence: Presence
     excuse: Excuse
+    on_file: bool
     is_all: bool
     periods: tuple[str, ...]
 
@@ -55,7 +66,7 @@ class Part:
 
     @property
     def needs_reason(self) -> bool:
-        return self.presence is Presence.ABSENT and self.excuse is Excuse.UNKNOWN
+        return self.presence is Presence.ABSENT and self.excuse is Excuse.UNKNOWN and not self.on_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +104,13 @@ def day_of(marks: Sequence[Mark], *, has_every_period: bool = False) -> Day:
         by_meaning.setdefault(mark.meaning, []).append(mark)
     is_whole = has_every_period and len(by_meaning) == 1
     parts = [part_of(meaning, these, is_all=is_whole) for meaning, these in by_meaning.items()]
-    return Day(marks[0].day, tuple(sorted(parts, key=lambda part: (HEAVIEST.index(part.presence), LEAST_EXCUSED.index(part.excuse)))))
+    return Day(marks[0].day, tuple(sorted(parts, key=lambda part: (HEAVIEST.index(part.presence), LEAST_EXCUSED.index(part.excuse), part.on_file))))
 
 
 def part_of(meaning: Meaning, marks: Sequence[Mark], *, is_all: bool) -> Part:
     periods = dict.fromkeys(period for mark in marks for period in mark.periods)
     is_all = is_all or any(mark.is_whole_day for mark in marks)
-    return Part(meaning.presence, meaning.excuse, is_all, tuple(sorted(periods, key=period_order)))
+    return Part(meaning.presence, meaning.excuse, meaning.on_file, is_all, tuple(sorted(periods, key=period_order)))
 
 
 def days_of(marks: Iterable[Mark]) -> list[Day]:

@@ -1,7 +1,7 @@
 """What the pages of codes show. Pure: codes and their meanings in, words out."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -9,19 +9,31 @@ from django.utils.translation import ngettext
 
 from homeroom.portal.attendance.calendar import UNMAPPED, Codes, Meaning
 from homeroom.portal.attendance.code_queries import MOST, Found, Touched, begun
-from homeroom.portal.attendance.codes import Code, Met, listed, name_of, own_or_default, read_otherwise, shown, unmapped
+from homeroom.portal.attendance.codes import (
+    Code,
+    Met,
+    is_open,
+    listed,
+    name_of,
+    own_or_default,
+    read_otherwise,
+    shown,
+    unmapped,
+)
 from homeroom.portal.attendance.forms import CHOICES, Wish, value_of
+from homeroom.portal.attendance.guesses import guess
 from homeroom.portal.attendance.models import Excuse, Presence
 from homeroom.portal.attendance.words import as_family_reads
 from homeroom.portal.audit.setting_queries import SettingChange
 from homeroom.portal.wording import dates
 
 ROWS = 50  # a page
+OPEN = 10  # on the page of imports
 
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """name: of its fields. was, chosen: values of the choices; tag: kind and word, of a code that needs somebody."""
+    """name: of its fields. was, chosen: values of the choices; tag and guess: kind and word, and words, of a code that needs somebody."""
 
     name: str
     status: str
@@ -31,13 +43,14 @@ class CodeRow:
     last: str
     now: str
     tag: tuple[str, str] | None
+    guess: str
     was: str
     chosen: str
 
 
 @dataclass(frozen=True, slots=True)
 class CodesPage:
-    """choices: value and words. before, after: numbers of the neighbouring pages."""
+    """choices: value and words. before, after: numbers of the neighbouring pages. is_filled: with the guesses, where can_fill."""
 
     lead: str
     too_many: str
@@ -48,24 +61,58 @@ class CodesPage:
     number: int
     before: int | None
     after: int | None
+    can_fill: bool
+    is_filled: bool
 
 
-def codes_page(found: Found, codes: Codes, history: Sequence[SettingChange], number: int, wish: Wish) -> CodesPage:
+def codes_page(
+    found: Found, codes: Codes, history: Sequence[SettingChange], number: int, wish: Wish, *, is_filled: bool = False
+) -> CodesPage:
     every = listed(found.met, codes)
     pages = max(1, -(-len(every) // ROWS))
     number = min(max(number, 1), pages)
     has_excuses = {status for status, excuse in found.met if excuse}
+    shown_here = every[(number - 1) * ROWS : number * ROWS]
+    guesses = guesses_of(shown_here, codes)
+    chosen = {**{code: value_of(meaning) for code, meaning in guesses.items() if meaning and is_filled}, **(wish.chosen or {})}
     return CodesPage(
         lead=lead_of(found.met, codes),
         too_many=too_many() if found.has_more else "",
-        rows=tuple(row_of(each, codes, wish, has_excuses) for each in every[(number - 1) * ROWS : number * ROWS]),
+        rows=tuple(row_of(each, codes, chosen, guesses, has_excuses) for each in shown_here),
         choices=(("", _("Nothing said")), *((value_of(choice), words_of(choice)) for choice in CHOICES)),
         taken=tuple(_("%(code)s: %(words)s") % {"code": title_of(code), "words": now_of(code, codes)} for code in wish.taken),
         history=tuple(line for change in history for line in lines_of(change)),
         number=number,
         before=number - 1 if number > 1 else None,
         after=number + 1 if number < pages else None,
+        can_fill=any(guesses.values()),
+        is_filled=is_filled and any(guesses.values()),
     )
+
+
+def guesses_of(met: Iterable[Met], codes: Codes) -> dict[Code, Meaning | None]:
+    """Of codes that files sent and nobody gave a meaning."""
+    return {each.code: guess(each.code, codes) for each in met if each.last and is_open(each.code, codes)}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCodes:
+    """number: all of them. rows: title, number of records with its word, and guess, of the most frequent; more: how many others."""
+
+    number: int
+    rows: tuple[tuple[str, str, str], ...]
+    more: int
+
+
+def open_page(met: Sequence[Met], codes: Codes) -> OpenCodes:
+    first = met[:OPEN]
+    guesses = guesses_of(first, codes)
+    rows = tuple((title_of(each.as_sent), " ".join(records(each.marks)), guess_words(guesses[each.code])) for each in first)
+    return OpenCodes(len(met), rows, len(met) - len(rows))
+
+
+def guess_words(meaning: Meaning | None) -> str:
+    return _("Guess: %(meaning)s") % {"meaning": words_of(meaning)} if meaning else _("No guess")
 
 
 def lead_of(met: Mapping[Code, Met], codes: Codes) -> str:
@@ -76,8 +123,8 @@ def lead_of(met: Mapping[Code, Met], codes: Codes) -> str:
         return _("Every code of this school year has a meaning.")
     marks = sum(met[code].marks for code in open_)
     said = ngettext("%(n)s code has no meaning yet.", "%(n)s codes have no meaning yet.", len(open_)) % {"n": f"{len(open_):,}"}
-    read = ngettext("Families read “recorded” for %(n)s record.", "Families read “recorded” for %(n)s records.", marks) % {"n": f"{marks:,}"}
-    return f"{said} {read}"
+    have = ngettext("%(n)s record has such a code.", "%(n)s records have such a code.", marks) % {"n": f"{marks:,}"}
+    return f"{said} {have} " + _("Until a code has a meaning, families read “recorded”, or that a reason code is on file.")
 
 
 def too_many() -> str:
@@ -87,7 +134,9 @@ def too_many() -> str:
     ) % {"n": f"{MOST:,}"}
 
 
-def row_of(met: Met, codes: Codes, wish: Wish, has_excuses: Collection[str]) -> CodeRow:
+def row_of(
+    met: Met, codes: Codes, chosen: Mapping[Code, str], guesses: Mapping[Code, Meaning | None], has_excuses: Collection[str]
+) -> CodeRow:
     was = value_of(codes.get(met.code))
     return CodeRow(
         name=name_of(met.code),
@@ -97,19 +146,16 @@ def row_of(met: Met, codes: Codes, wish: Wish, has_excuses: Collection[str]) -> 
         marks=records(met.marks),
         last=dates.day(met.last) if met.last else "",
         now=now_of(met.code, codes),
-        tag=tag_of(met, codes),
+        tag=("late", _("No meaning")) if met.code in guesses else None,
+        guess=guess_words(guesses[met.code]) if met.code in guesses else "",
         was=was,
-        chosen=(wish.chosen or {}).get(met.code, was),
+        chosen=chosen.get(met.code, was),
     )
 
 
 def records(number: int) -> tuple[str, str]:
     """The number, and its word for where no column's head says it."""
     return f"{number:,}", ngettext("record", "records", number)
-
-
-def tag_of(met: Met, codes: Codes) -> tuple[str, str] | None:
-    return ("late", _("No meaning")) if met.last and own_or_default(met.code, codes) is None else None
 
 
 def now_of(code: Code, codes: Codes) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.attendance.calendar import Codes
-from homeroom.portal.attendance.codes import Code, Met, folded, joined, unmapped
+from homeroom.portal.attendance.codes import Code, Met, folded, is_open, joined
 from homeroom.portal.attendance.queries import codes
 from homeroom.portal.wording import dates
 
@@ -71,23 +71,36 @@ def set_now() -> Codes:
 
 
 def begun() -> date:
-    return date(dates.this_school_year() - 1, dates.SCHOOL_YEAR_STARTS, 1)
+    return dates.school_year_begins(dates.this_school_year())
 
 
 def codes_met() -> Found:
     pairs = _pairs()
-    current = [pair for pair in pairs[:MOST] if pair[2] >= begun()]
-    if not current:
-        return Found({}, len(pairs) > MOST)
-    status, excuse, _last = current[-1]
-    counts = {(each.status, each.excuse_code): each.marks for each in COUNTED(status=status, excuse=excuse, since=begun())}
-    return Found(joined((*pair, counts.get(pair[:2], 0)) for pair in current), len(pairs) > MOST)
+    return Found(joined(_counted(_current(pairs))), len(pairs) > MOST)
+
+
+def open_codes(codes: Codes) -> list[Met]:
+    """Codes of this school year that nobody has said the meaning of, the most frequent first. Without one, no mark is counted."""
+    waiting = [pair for pair in _current(_pairs()) if is_open(folded(*pair[:2]), codes)]
+    return sorted(joined(_counted(waiting)).values(), key=lambda met: (-met.marks, met.code))
 
 
 def unmapped_now() -> int:
-    """How many codes of this school year nobody has said the meaning of; none is counted in the marks, so it is quick."""
-    current = {folded(status, excuse) for status, excuse, last in _pairs()[:MOST] if last >= begun()}
-    return len(unmapped(current, set_now())) if current else 0
+    """How many they are; none is counted in the marks, so it is quick."""
+    codes = set_now()
+    return sum(is_open(code, codes) for code in {folded(*pair[:2]) for pair in _current(_pairs())})
+
+
+def _current(pairs: list[MetRow]) -> list[MetRow]:
+    return [pair for pair in pairs[:MOST] if pair.last_day >= begun()]
+
+
+def _counted(pairs: list[MetRow]) -> list[tuple[str, str, date, int]]:
+    if not pairs:
+        return []
+    status, excuse, _last = pairs[-1]
+    counts = {(each.status, each.excuse_code): each.marks for each in COUNTED(status=status, excuse=excuse, since=begun())}
+    return [(*pair, counts.get(pair[:2], 0)) for pair in pairs]
 
 
 def _pairs() -> list[MetRow]:

@@ -10,6 +10,7 @@ from datetime import date
 from hashlib import sha256
 
 from homeroom.portal.attendance.calendar import Codes, Meaning, meaning
+from homeroom.portal.attendance.models import Excuse
 
 UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  # categories of letters that draw nothing, or turn the line around
 
@@ -60,8 +61,14 @@ def joined(found: Iterable[tuple[str, str, date, int]]) -> dict[Code, Met]:
     return met
 
 
+def is_open(code: Code, codes: Codes) -> bool:
+    """Without a meaning. An excuse code has one of its own, or its status says whether it is excused."""
+    found = own_or_default(code, codes)
+    return found is None or (code not in codes and found.excuse is Excuse.UNKNOWN)
+
+
 def unmapped(found: Iterable[Code], codes: Codes) -> list[Code]:
-    return [code for code in found if own_or_default(code, codes) is None]
+    return [code for code in found if is_open(code, codes)]
 
 
 def listed(met: Mapping[Code, Met], codes: Codes) -> list[Met]:
@@ -71,7 +78,7 @@ def listed(met: Mapping[Code, Met], codes: Codes) -> list[Met]:
     every = {code: Met(code) for code in alone | set(codes)} | dict(met)
 
     def order(each: Met) -> tuple[bool, bool, int, Code]:
-        return own_or_default(each.code, codes) is not None, each.code in codes, -each.marks, each.code
+        return not is_open(each.code, codes), each.code in codes, -each.marks, each.code
 
     return sorted(every.values(), key=order)
 

@@ -1,4 +1,4 @@
-"""The calendar strip as SVG attributes: weeks are columns, Monday to Friday are rows.
+"""The calendar strip as SVG attributes: weeks are columns, Monday to Friday are rows; Saturday and Sunday too where a mark is of one.
 
 The list of days that differ is the real content.
 """
@@ -39,6 +39,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
+    rows: int  # a week has five, and six or seven where a mark is of a weekend
     width: int
     height: int
     present: str  # path of all present cells
@@ -73,29 +74,31 @@ def strip(days: Sequence[Day], today: date, most: int = MOST_WEEKS) -> Strip:
     end = monday(today)
     first = max(monday(days[0].day) if days else end, end - timedelta(weeks=most - 1))
     weeks = (end - first).days // 7 + 1
-    drawn = list(cells(first, weeks, days))
+    rows = max([SCHOOL_DAYS, *(day.day.weekday() + 1 for day in days if day.day >= first)])
+    drawn = list(cells(first, weeks, rows, days))
     said = {letter_of(day) for *_, day, letter in drawn if day and letter}
     letters = tuple(letter for *_, letter in drawn if letter)
-    is_weekday = today.weekday() < SCHOOL_DAYS
+    has_row = today.weekday() < rows
     return Strip(
+        rows=rows,
         width=LEFT + weeks * STEP,
-        height=TOP + SCHOOL_DAYS * STEP,
+        height=TOP + rows * STEP,
         present="".join(cell(x, y) for x, y, day, letter in drawn if day and not letter),
         dots="".join(f"M{x + 8.5} {y + 8.5}h0" for x, y, day, letter in drawn if day and not letter),
         empty="".join(cell(x, y) for x, y, day, _ in drawn if not day),
         letters=letters,
-        labels=drawn_labels(first, weeks, get_language()),
-        today_x=LEFT + (weeks - 1) * STEP if is_weekday else None,
-        today_y=TOP + today.weekday() * STEP if is_weekday else None,
+        labels=drawn_labels(first, weeks, rows, get_language()),
+        today_x=LEFT + (weeks - 1) * STEP if has_row else None,
+        today_y=TOP + today.weekday() * STEP if has_row else None,
         kinds=tuple((kind, shown(kind)) for kind in LETTERS if kind in said),
     )
 
 
-def cells(first: date, weeks: int, days: Sequence[Day]) -> Iterator[tuple[int, int, Day | None, Letter | None]]:
-    """Where each weekday stands, with what is known of it."""
+def cells(first: date, weeks: int, rows: int, days: Sequence[Day]) -> Iterator[tuple[int, int, Day | None, Letter | None]]:
+    """Where each day is drawn, with what is known of it."""
     by_day = {day.day: day for day in days}
     for week in range(weeks):
-        for row in range(SCHOOL_DAYS):
+        for row in range(rows):
             x, y = LEFT + week * STEP, TOP + row * STEP
             day = by_day.get(first + timedelta(days=7 * week + row))
             said = letter_of(day) if day else ""
@@ -110,8 +113,8 @@ def cell(x: int, y: int) -> str:
 
 
 @lru_cache(maxsize=64)  # the same for everyone whose marks begin in the same week
-def drawn_labels(first: date, weeks: int, _language: str | None) -> SafeString:
-    labels = (*months(first, weeks), *weekdays())
+def drawn_labels(first: date, weeks: int, rows: int, _language: str | None) -> SafeString:
+    labels = (*months(first, weeks), *weekdays(rows))
     return format_html_join("", '<text x="{}" y="{}">{}</text>', ((label.x, label.y, label.words) for label in labels))
 
 
@@ -129,9 +132,9 @@ def months(first: date, weeks: int) -> list[Label]:
     return labels
 
 
-def weekdays() -> list[Label]:
+def weekdays(rows: int) -> list[Label]:
     some_monday = date(2024, 1, 1)
     return [
         Label(2, TOP + row * STEP + 12, written(some_monday + timedelta(days=row), "D")[:1].upper())
-        for row in range(SCHOOL_DAYS)
+        for row in range(rows)
     ]

@@ -51,7 +51,7 @@ def meanings(request: Request) -> HttpResponse:
 
 
 def _form(request: Request, wish: Wish, *, then: str, status: int = 200) -> HttpResponse:
-    page = codes_page(codes_met(), set_now(), changes_of("attendance codes"), number_in(request), wish)
+    page = codes_page(codes_met(), set_now(), changes_of("attendance codes"), number_in(request), wish, is_filled=then == "guesses")
     return render(request, "attendance/codes.html", {"page": page, "then": then}, status=status)
 
 

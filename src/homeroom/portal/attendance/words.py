@@ -97,6 +97,8 @@ def detail(part: Part) -> str:
         return _("The school recorded it as unexcused.")
     if part.is_excused:
         return "" if part.presence is Presence.ABSENT else _("Excused.")
+    if part.on_file:
+        return _("A reason code is on file. Ask the office what it means.")
     return _("No reason recorded yet.") if part.presence is Presence.ABSENT else ""
 
 

@@ -12,7 +12,6 @@ from homeroom.portal.access.asking import rows_of_each
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.attendance.calendar import Day, days_of
 from homeroom.portal.attendance.queries import MarkRow, marks_in, marks_of
-from homeroom.portal.attendance.strip import MOST_WEEKS
 from homeroom.portal.attendance.words import Attendance, attendance, nothing_yet
 from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
 from homeroom.portal.grades.queries import SeatRow, seats_in, work_asked
@@ -48,7 +47,7 @@ def child_page(actor: Actor, uuid: UUID, all_of: str = "") -> ChildPage | None:
     """None: nobody whom this person may see."""
     asked = asked_by(actor, all_of)
     found, work = rows_of_each(
-        CHILD.asked(child=uuid, since=a_week_ago(), day=asked.today, marks_since=first_day(asked.today)), work_asked(uuid, asked.today)
+        CHILD.asked(child=uuid, since=a_week_ago(), day=asked.today, marks_since=dates.school_year_begun(asked.today)), work_asked(uuid, asked.today)
     )
     if not found:
         return None
@@ -93,8 +92,7 @@ class AttendancePage:
 def attendance_page(actor: Actor, student: Student) -> AttendancePage:
     """Every day of this school year that differs."""
     today = timezone.localdate()
-    begun = date(dates.school_year_of(today) - 1, dates.SCHOOL_YEAR_STARTS, 1)
-    days = days_of(marks_of([student.id], begun, student.codes)[student.id])
+    days = days_of(marks_of([student.id], dates.school_year_begun(today), student.codes)[student.id])
     return AttendancePage(student, actor.side == "student", attendance(days, today, nothing=nothing_by(actor)))
 
 
@@ -111,11 +109,6 @@ def asked_by(actor: Actor, all_of: str = "") -> Asked:
         has_estimates=actor.has_estimates,
         all_of=all_of,
     )
-
-
-def first_day(today: date) -> date:
-    """Of the weeks that are shown."""
-    return today - timedelta(weeks=MOST_WEEKS - 1, days=today.weekday())
 
 
 def without_reason(days: list[Day], today: date) -> list[Day]:

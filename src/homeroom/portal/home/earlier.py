@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ from homeroom.portal.grades.earlier import EarlierSeat, earlier_seats, earlier_w
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.home.child import asked_by
 from homeroom.portal.home.students import Student
-from homeroom.portal.wording.dates import SCHOOL_YEAR_STARTS, school_year_of
+from homeroom.portal.wording.dates import school_year_begins, school_year_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _years_of_marks(student: Student, running: int) -> set[int]:
 
 
 def _attendance(student: Student, year: int) -> Attendance:
-    begins, ends = date(year - 1, SCHOOL_YEAR_STARTS, 1), date(year, SCHOOL_YEAR_STARTS, 1)
+    begins, ends = school_year_begins(year), school_year_begins(year + 1)
     marks = marks_of([student.id], begins, student.codes, until=ends)
     found = attendance(days_of(marks[student.id]), ends - timedelta(days=1), nothing=_("No absence of this year has been sent."))
     return replace(found, lines=tuple(replace(line, needs_reason=False) for line in found.lines))  # nobody asks for it any more

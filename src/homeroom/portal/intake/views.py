@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.attendance.code_queries import unmapped_now
+from homeroom.portal.attendance.code_pages import open_page
+from homeroom.portal.attendance.code_queries import open_codes, set_now
 from homeroom.portal.intake.actions import begin_upload
 from homeroom.portal.intake.acts import SEE_IMPORTS, SEND_FILE
 from homeroom.portal.intake.forms import wrong_with_file
@@ -72,7 +73,12 @@ def imports_answer(request: Request, wrong: str = "", status: int = 200) -> Http
     else:
         nightly = expected()
         due = next_due(nightly, now, zone)
-        above = {"strip": strip(recent()), "missed": missed_night(nightly, as_of(request.actor), now, zone), "unmapped": unmapped_now()}
+        codes = set_now()
+        above = {
+            "strip": strip(recent()),
+            "missed": missed_night(nightly, as_of(request.actor), now, zone),
+            "codes": open_page(open_codes(codes), codes),
+        }
     page = files_page(deliveries(before), keys(), as_of(request.actor), now, is_top=not before, due=due)
     return render(request, "intake/imports.html", {"page": page, "is_top": not before, "wrong": wrong, **above}, status=status)
 

@@ -1,17 +1,16 @@
 """What a supporter sees while a grant runs: how the portal is, and a student of the grant, masked."""
 
-from datetime import timedelta
 from importlib.metadata import version
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from homeroom.portal.attendance.strip import MOST_WEEKS
 from homeroom.portal.grades.classes import EVERYTHING, Asked
 from homeroom.portal.support import masked_queries as masked
 from homeroom.portal.support.entering import SupportRequest, supported
 from homeroom.portal.support.masked_pages import as_of, file_of, marks_of, pieces_of, seats_of, student_page
+from homeroom.portal.wording.dates import school_year_begun
 
 
 @supported
@@ -26,6 +25,6 @@ def student(request: SupportRequest, number: int) -> HttpResponse:
     today = timezone.localdate()
     asked = Asked(today, as_of(masked.deliveries(), today), None, masked.has_estimates(), EVERYTHING)
     seats = seats_of(masked.classes(), today)
-    marks = marks_of(masked.marks(today - timedelta(weeks=MOST_WEEKS)))
+    marks = marks_of(masked.marks(school_year_begun(today)))
     page = student_page(number, seats, pieces_of(masked.work(), seats), marks, masked.ties(), asked)
     return render(request, "support/student.html", {"asker": request.supporter, "page": page})

@@ -75,6 +75,16 @@ def school_year_of(of: date) -> int:
     return of.year + (of.month >= SCHOOL_YEAR_STARTS)
 
 
+def school_year_begins(year: int) -> date:
+    """year: the one in which it ends."""
+    return date(year - 1, SCHOOL_YEAR_STARTS, 1)
+
+
+def school_year_begun(today: date) -> date:
+    """Every page that counts a student's school days of this year counts them from here."""
+    return school_year_begins(school_year_of(today))
+
+
 def _is_this_year(of: date) -> bool:
     return school_year_of(of) == this_school_year()
 

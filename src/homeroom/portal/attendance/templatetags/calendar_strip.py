@@ -21,7 +21,7 @@ def calendar_strip(attendance: Attendance) -> SafeString:
     letters = "".join(map(letter_of, drawn.letters))
     today = f'<rect class="today" x="{drawn.today_x}" y="{drawn.today_y}" {BOX}/>' if drawn.today_x is not None else ""
     return SafeString(
-        f'<svg class="strip" preserveAspectRatio="xMinYMid" viewBox="0 0 {drawn.width} {drawn.height}"'
+        f'<svg class="strip strip-{drawn.rows}" preserveAspectRatio="xMinYMid" viewBox="0 0 {drawn.width} {drawn.height}"'
         f' width="{drawn.width}" height="{drawn.height}" role="img" aria-label="{escape(attendance.label)}">\n{drawn.labels}\n'
         f'<path class="empty" d="{drawn.empty}"/><path class="present" d="{drawn.present}"/><path class="dots" d="{drawn.dots}"/>\n'
         f"{letters}\n{today}</svg>\n{legend_of(drawn)}\n"

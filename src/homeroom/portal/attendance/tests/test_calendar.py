@@ -1,20 +1,33 @@
 """What a day's marks come to, over any marks and codes a district can send."""
 
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeroom.portal.attendance.calendar import UNMAPPED, Day, Mark, Meaning, day_of, days_of, meaning, runs, totals
+from homeroom.portal.attendance.calendar import (
+    UNMAPPED,
+    Day,
+    Mark,
+    Meaning,
+    day_of,
+    days_of,
+    meaning,
+    monday,
+    runs,
+    totals,
+)
 from homeroom.portal.attendance.models import Excuse, Presence
-from homeroom.portal.attendance.strip import MOST_WEEKS, STEP, strip
+from homeroom.portal.attendance.strip import CELL, MOST_WEEKS, STEP, strip
 from homeroom.portal.attendance.words import DayLine, attendance, day_lines, sentence
 
 MONDAY = date(2026, 11, 23)
 ABSENT, PRESENT = Meaning(Presence.ABSENT, Excuse.UNKNOWN), Meaning(Presence.PRESENT, Excuse.UNKNOWN)
 CODES = {("absent", ""): ABSENT, ("absent", "ill"): Meaning(Presence.ABSENT, Excuse.EXCUSED), ("present", ""): PRESENT}
-MEANINGS = st.builds(Meaning, st.sampled_from(Presence), st.sampled_from(Excuse))
+MEANINGS = st.builds(Meaning, st.sampled_from(Presence), st.sampled_from(Excuse), st.booleans())
 MARKS = st.builds(
     Mark,
     st.integers(0, 120).map(lambda back: MONDAY - timedelta(back)),
@@ -41,7 +54,7 @@ def test_a_code_nobody_mapped_is_recorded_and_never_absent(status: str, excuse: 
 
 def test_a_districts_own_code_wins_over_the_status_alone() -> None:
     assert meaning(" Absent", "ILL ", CODES).excuse is Excuse.EXCUSED
-    assert meaning("absent", "unheard of", CODES) == ABSENT
+    assert meaning("absent", "unheard of", CODES) == replace(ABSENT, on_file=True)
 
 
 @given(st.lists(MARKS))
@@ -51,7 +64,7 @@ def test_every_day_is_counted_once_and_only_for_what_its_marks_say(some: list[Ma
     for day in days:
         assert day.presence in {mark.meaning.presence for mark in some if mark.day == day.day}
         said = {mark.meaning for mark in some if mark.day == day.day}
-        assert {Meaning(part.presence, part.excuse) for part in day.parts} == said, "no mark is lost"
+        assert {Meaning(part.presence, part.excuse, part.on_file) for part in day.parts} == said, "no mark is lost"
     count = totals(days)
     differ = count.absent + count.excused + count.late + count.left_early + count.recorded
     assert differ == sum(day.differs for day in days)
@@ -71,7 +84,17 @@ def test_the_strip_shows_at_most_fourteen_weeks_and_each_day_once(some: list[Mar
     drawn = strip(days_of(some), MONDAY + timedelta(later))
     assert drawn.width <= 20 + MOST_WEEKS * STEP
     places = [(letter.x, letter.y) for letter in drawn.letters]
+    first = monday(MONDAY + timedelta(later)) - timedelta(weeks=MOST_WEEKS - 1)
+    assert len(places) == sum(day.differs for day in days_of(some) if day.day >= first), "each day of the list is in the grid, a Saturday too"
+    assert all(y + CELL <= drawn.height for _x, y in places)
     assert len(places) == len(set(places)) and "None" not in drawn.present + drawn.empty
+
+
+@pytest.mark.parametrize(("later", "days"), [(0, "MTWTF"), (5, "MTWTFS"), (6, "MTWTFSS")])
+def test_the_strip_has_a_row_for_a_weekend_day_with_a_mark_and_no_other(later: int, days: str) -> None:
+    drawn = strip(days_of([Mark(MONDAY + timedelta(later), ABSENT, True, ())]), MONDAY + timedelta(later))
+    assert [letter.y for letter in drawn.letters] == [drawn.today_y]
+    assert re.findall(r'x="2"[^>]*>(\w)<', drawn.labels) == list(days)
 
 
 def test_monday_absent_in_the_first_three_periods() -> None:

@@ -66,6 +66,15 @@ def test_of_two_results_for_one_quiz_the_one_scored_last_is_read_everywhere(own_
     assert home.count("Algebra 1: Algebra quiz") == 1 and "3 of 10" in home
 
 
+def test_every_page_counts_the_same_school_days(own_school: School) -> None:
+    own_school.change(
+        """INSERT INTO attendance_mark (id, student_id, school_id, day, status) SELECT gen_random_uuid(), %s, %s, today() - n, 'present'
+           FROM generate_series(0, 360) n""", own_school.ids["nina"], own_school.ids["middle"])  # fmt: skip
+    said = {sentence for rest in ("", "/attendance") for sentence in
+            re.findall(r"in \d+ school days?", Browser("ana").open(f"/children/{own_school.uuid('nina')}{rest}").words)}  # fmt: skip
+    assert len(said) == 1
+
+
 NOT_ATTENDANCE = "UPDATE delivery SET counts = counts - 'attendance_mark'"
 
 

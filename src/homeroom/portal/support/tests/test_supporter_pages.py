@@ -63,6 +63,14 @@ def test_support_reads_the_averages_that_the_family_reads(let_in: School) -> Non
     assert grades(ours) == grades(theirs) and len(grades(ours)) == 2
 
 
+def test_support_reads_the_school_days_that_the_family_reads(let_in: School) -> None:
+    let_in.change(
+        """INSERT INTO attendance_mark (id, student_id, school_id, day, status) SELECT gen_random_uuid(), %s, %s, today() - n, 'present'
+           FROM generate_series(0, 360) n""", let_in.ids["nina"], let_in.ids["middle"])  # fmt: skip
+    ours, theirs = sols().open("/support/students/1"), Browser("ana").open(f"/children/{let_in.uuid('nina')}")
+    assert re.findall(r"in \d+ school days?", ours.words) == re.findall(r"in \d+ school days?", theirs.words) != []
+
+
 def test_a_student_outside_of_the_grant_is_not_found(let_in: School) -> None:
     for number in (0, 3, 21, 10**12):
         assert sols().open(f"/support/students/{number}").status == 404

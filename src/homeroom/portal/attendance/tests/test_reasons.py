@@ -1,0 +1,110 @@
+"""An absence with a code for its reason: what Nina's family reads before the district says what the code means, and after."""
+
+import re
+
+import pytest
+
+from homeroom.portal.attendance.tests.speaking import (
+    ABSENT,
+    EXCUSED,
+    PLACE,
+    attendance_of,
+    carl,
+    codes_on,
+    keep,
+    mark,
+)
+from tests.browser import Browser
+from tests.school import School
+
+ON_FILE, NONE = "A reason code is on file. Ask the office what it means.", "No reason recorded yet."
+
+
+@pytest.fixture
+def ill(own_school: School) -> School:
+    """Nina was absent today and five days ago with a code for the reason, and once without; Carl has said nothing about the codes."""
+    mark(own_school, "nina", "absent", "ILL")
+    mark(own_school, "nina", "absent", "zq9", days=5)
+    return own_school
+
+
+def test_an_absence_with_a_code_for_its_reason_is_never_without_one(ill: School) -> None:
+    words = attendance_of(ill, "nina", "ana")
+    assert words.count(ON_FILE) == 2 and words.count(NONE) == 1
+    child = Browser("ana").open(f"/children/{ill.uuid('nina')}").words
+    assert child.count(ON_FILE) == 2 and child.count(NONE) == 1
+    assert Browser("ana").open("/").words.count(NONE) == 2, "of Nina one absence without a code, of Leo one"
+
+
+def test_a_guess_counts_for_no_family(ill: School) -> None:
+    assert "3 absences." in Browser("ana").open(f"/children/{ill.uuid('nina')}").words
+    assert carl().status == carl(f"{PLACE}?then=guesses").status == carl("/imports").status == 200
+    assert "3 absences." in Browser("ana").open(f"/children/{ill.uuid('nina')}").words
+
+
+def test_what_carl_keeps_is_read_instead(ill: School) -> None:
+    keep({("absent", "ill"): ("", EXCUSED), ("absent", "zq9"): ("", ABSENT)})
+    words = attendance_of(ill, "nina", "ana")
+    assert "excused absence, all day" in words and ON_FILE not in words
+    assert words.count(NONE) == 2, "Carl said that zq9 is a code for no reason"
+
+
+@pytest.mark.parametrize("status", ["Excused Absence", "absent - excused"])
+def test_a_status_that_says_excused_has_a_reason_whatever_was_said_of_it(own_school: School, status: str) -> None:
+    mark(own_school, "nina", status)
+    assert attendance_of(own_school, "nina", "ana").count(NONE) == 1
+    keep({(status.casefold(), ""): ("", ABSENT)})
+    assert attendance_of(own_school, "nina", "ana").count(NONE) == 1 and ON_FILE in attendance_of(own_school, "nina", "ana")
+
+
+def test_late_with_a_code_says_so_too(own_school: School) -> None:
+    mark(own_school, "nina", "tardy", "APT")
+    assert "late" in attendance_of(own_school, "nina", "ana") and ON_FILE in attendance_of(own_school, "nina", "ana")
+
+
+def test_settings_and_imports_ask_for_each_excuse_code_with_a_guess(ill: School) -> None:
+    page = carl()
+    assert "2 codes have no meaning yet. 2 records have such a code." in page.words and codes_on(page)[:2] == ["absent ILL", "absent zq9"]
+    assert "Guess: Absent, excused" in page.words and "No guess" in page.words
+    assert "2 codes have no meaning yet." in carl("/settings").words
+    imports = carl("/imports")
+    words = re.sub("[\u2068\u2069]", "", imports.words)
+    assert "2 attendance codes have no meaning yet" in words
+    assert "absent / ILL 1 record. Guess: Absent, excused" in words and "absent / zq9 1 record. No guess" in words
+    assert f"{PLACE}?then=guesses" in [link.get("href") for link in imports.find("a")]
+
+
+def test_the_guesses_are_filled_in_where_carl_asks_for_them_and_nothing_else_is(ill: School) -> None:
+    assert chosen_on("") == {""}
+    assert chosen_on("?then=guesses") == {"", EXCUSED}
+    page = carl(f"{PLACE}?then=guesses")
+    assert "The guesses are filled in" in page.words and "Fill in the guesses" not in page.words and "Fill in the guesses" in carl().words
+
+
+def chosen_on(rest: str) -> set[str]:
+    """What is chosen for the codes without a meaning, which come first."""
+    selects = carl(PLACE + rest).find("select")[:2]
+    return {option.get("value", "") for select in selects for option in select if "selected" in option.attrib}
+
+
+def test_a_status_that_says_whether_it_is_excused_says_it_for_its_excuse_codes(own_school: School) -> None:
+    mark(own_school, "nina", "AEX", "ILL")
+    keep({("aex", ""): ("", EXCUSED)})
+    assert "Every code of this school year has a meaning." in carl().words
+    assert "attendance code" not in carl("/imports").words
+    assert "excused absence, all day" in attendance_of(own_school, "nina", "ana")
+
+
+def test_of_twenty_codes_the_ten_most_frequent_are_on_the_imports_page(own_school: School) -> None:
+    for n in range(20):
+        mark(own_school, "nina", "absent", f"q{n:02}", days=n)
+    mark(own_school, "leo", "absent", "Q19")
+    words = re.sub("[\u2068\u2069]", "", carl("/imports").words)
+    assert "20 attendance codes have no meaning yet" in words and "and 10 more codes" in words
+    assert "absent / Q19 2 records." in words and "q18" not in words
+
+
+def test_a_family_reads_it_in_spanish(ill: School) -> None:
+    words = Browser("ana", "family", "es").open(f"/children/{ill.uuid('nina')}/attendance").words
+    assert "Hay un código de motivo registrado." in words
+    assert "Suposición: Faltó, justificada" in carl("/imports", language="es").words
