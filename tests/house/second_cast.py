@@ -101,7 +101,7 @@ class People:
                 role="aide" if name == "aide" else "teacher", **more)
         for student in STUDENTS:
             w.sourced("role", f"role/{student}", person_id=w.ids[student], school_id=w.ids["middle"], role="student", **(left if student == "hal" else {}))
-            if student != "sia":
+            if student in ("ned", "ivy"):
                 w.row("demographic", person_id=w.ids[student], birth_date=self.day(-13 * 365 if student == "ned" else -18 * 365 - 105))
 
     def records(self) -> None:
@@ -161,6 +161,8 @@ class People:
         w.row("age_agreement", tie_id=w.ids["tie/pia/ivy"])
         w.owner.execute("UPDATE tie SET state = 'approved' WHERE id = %s", [w.ids["tie/pia/ivy"]])
         self.tie("ora", "ivy", "parent", "approved", self.day(-60), None)  # closed by her age as it is made
+        # Hal is 18, and the clock has not come: after the tie, which would close at once
+        w.row("demographic", person_id=w.ids["hal"], birth_date=self.day(-18 * 365 - 105))
         w.row("restriction", uuid=identity("restriction/ted"), person_id=w.ids["ted"], student_id=w.ids["sia"], basis="protective order",
               start_date=self.day(-10), end_date=self.day(40))  # fmt: skip
         for adult, student in (("ora", "ned"), ("ora", "sia"), ("ora", "ivy"), ("zoe", "nina")):

@@ -33,6 +33,9 @@ ENDS: dict[frozenset[str], str] = {
     frozenset(
         {"settle_age", "end_what_rests_on_consent", "stop_tutor", "keep_of_age"}
     ): "keep_of_age() leaves ended ties as they are",
+    frozenset(
+        {"settle_age", "end_what_rests_on_consent", "stop_tutor", "keep_of_age", "pass_rights_if_due", "pass_rights"}
+    ): "rights that have passed are not due, and ended ties stay as they are",
 }
 
 

@@ -178,6 +178,7 @@ GIVEN_TO = {  # function and argument
     "claim_upload leave": [f"'{identity(name)}'::uuid" for name in ("upload/new", "upload")],
     "mail_of_request who": [person("tia"), person("ana")],
     "open_after_age which": [tie("ora/ivy"), tie("pia/ivy")],
+    "pass_rights_if_due student": [person("hal"), person("nina")],
     "settle_age which": [tie("ora/ivy"), tie("pia/ivy")],
     "write_consent made": [f"(SELECT w FROM tie w WHERE w.uuid = '{identity('tie/tia/ned')}')"],
     "write_consent by_tie": [tie("ana/leo")],

@@ -17,7 +17,7 @@ def lincoln() -> Iterator[Installation]:
 
 
 def test_an_administrators_code_is_shown_once_and_a_later_one_ends_it(lincoln: Installation) -> None:
-    words = ("account", "code", "lincoln", "--administrator", "carl webb", "--folder", str(lincoln.folder))
+    words = ("account", "code", "lincoln", "--administrator", "carl webb", "--yes", "--folder", str(lincoln.folder))
     first, second = answered(*words), answered(*words)
     assert first["kind"] == second["kind"] == "wake" and first["code"] != second["code"]
     assert typed(first["code"]) and typed(second["code"])
@@ -25,7 +25,7 @@ def test_an_administrators_code_is_shown_once_and_a_later_one_ends_it(lincoln: I
 
 def test_a_letter_holds_the_code_and_the_answer_does_not(lincoln: Installation, tmp_path: Path) -> None:
     letter = tmp_path / "carl.pdf"
-    words = ("account", "code", "lincoln", "--administrator", "Carl Webb", "--letter", str(letter), "--folder", str(lincoln.folder))
+    words = ("account", "code", "lincoln", "--administrator", "Carl Webb", "--letter", str(letter), "--yes", "--folder", str(lincoln.folder))
     made = answered(*words)
     assert "code" not in made and letter.read_bytes().startswith(b"%PDF") and letter.stat().st_mode & 0o077 == 0
     again = homeroom(*words)

@@ -224,12 +224,12 @@ def test_ana_gets_a_sign_in_and_a_tie_and_loses_the_tie(
     folder = ("--folder", str(lincoln.folder))
     eve, ivy = roster.ids["Eve Stone"], roster.ids["Ivy Stone"]
     name = ("--side", "family", "--name", "Eve.Stone@example.org")
-    made = answered("account", "create", "lincoln", "--person", eve, *name, *folder)
+    made = answered("account", "create", "lincoln", "--person", eve, *name, "--yes", *folder)
     assert made["sign_in_name"] == "eve.stone@example.org" and len(made["password"]) >= 20
-    again = homeroom("account", "create", "lincoln", "--person", eve, *name, *folder)
+    again = homeroom("account", "create", "lincoln", "--person", eve, *name, "--yes", *folder)
     assert again.returncode == 1 and "already" in again.stderr
     two = ("--adult", eve, "--student", ivy)
-    tie = answered("tie", "create", "lincoln", *two, "--relation", "mother", "--right", "consent", *folder)
+    tie = answered("tie", "create", "lincoln", *two, "--relation", "mother", "--right", "consent", "--yes", *folder)
     assert "grades" in tie["opens"]
     twice = homeroom("tie", "create", "lincoln", *two, *folder)
     assert twice.returncode == 1 and "stands already for this person" in twice.stderr
@@ -247,7 +247,7 @@ def test_a_court_keeps_ana_from_nina_until_the_order_ends(
     assert made["restriction"] and made["end"] is None
     again = homeroom("restriction", "add", "lincoln", *two, "--basis", "court order", "--paper", "office, safe")
     assert again.returncode == 1 and "already" in again.stderr
-    assert answered("restriction", "end", "lincoln", *two)["restriction"] == made["restriction"]
+    assert answered("restriction", "end", "lincoln", *two, "--yes")["restriction"] == made["restriction"]
     assert "not restricted" in homeroom("restriction", "end", "lincoln", *two).stderr
     grown_up = homeroom("restriction", "add", "lincoln", *two[:3], roster.ids["Hana Novak"], *two[4:], "--basis", "x")
     assert grown_up.returncode == 1 and "must be a student" in grown_up.stderr
@@ -260,16 +260,16 @@ def test_who_leaves_the_district_keeps_neither_sign_in_nor_duty(
     ruth = ("--person", roster.ids["Ruth Castellanos"], "--side", "staff")
     nobody = homeroom("account", "password", "lincoln", *ruth, *folder)
     assert nobody.returncode == 1 and "has no account" in nobody.stderr
-    first = answered("account", "create", "lincoln", *ruth, "--name", "ruth.c", *folder)
-    second = answered("account", "password", "lincoln", *ruth, *folder)
+    first = answered("account", "create", "lincoln", *ruth, "--name", "ruth.c", "--yes", *folder)
+    second = answered("account", "password", "lincoln", *ruth, "--yes", *folder)
     assert second["sign_in_name"] == "ruth.c" and second["password"] != first["password"]
     weak = homeroom("account", "password", "lincoln", *ruth, "--password-stdin", *folder, entered="short\n")
     assert weak.returncode == 1 and "at least 8" in weak.stderr
     assert answered("account", "close", "lincoln", *ruth, *folder)["is_open"] is False
-    assert answered("account", "open", "lincoln", *ruth, *folder)["is_open"] is True
+    assert answered("account", "open", "lincoln", *ruth, "--yes", *folder)["is_open"] is True
     answered("account", "close", "lincoln", *ruth, *folder)
     work = (*ruth[:2], "--school", HARBOR.schools[0].code, "--duty", "counselor")
-    answered("duty", "give", "lincoln", *work, *folder)
+    answered("duty", "give", "lincoln", *work, "--yes", *folder)
     assert answered("duty", "end", "lincoln", *work, *folder)["duty"] == "counselor"
     assert "no such duty" in homeroom("duty", "end", "lincoln", *work, *folder).stderr
 
@@ -278,7 +278,7 @@ def test_password_comes_by_standard_input_and_must_be_long(
     sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster
 ) -> None:
     words = ("account", "create", "lincoln", "--person", roster.ids["Hana Novak"], "--side", "staff", "--name", "hana")
-    words += ("--password-stdin", "--folder", str(lincoln.folder))
+    words += ("--password-stdin", "--yes", "--folder", str(lincoln.folder))
     short = homeroom(*words, entered="short\n")
     assert short.returncode == 1 and "at least 8" in short.stderr
     assert "password" not in answered(*words, entered="long enough for anybody\n")

@@ -68,14 +68,14 @@ def test_what_letters_do_is_chosen_and_read(lincoln: Installation) -> None:
 def test_the_boards_person_is_named_told_of_and_ended(lincoln: Installation) -> None:
     """Each code opens one account; whoever was named before opens nothing more."""
     words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))
-    code = ("account", "code", "lincoln", "--board-second", "--folder", str(lincoln.folder))
+    code = ("account", "code", "lincoln", "--board-second", "--yes", "--folder", str(lincoln.folder))
     assert "has named nobody" in homeroom(*code).stderr
-    named = answered(*words, "--second", "Vera  Holt")
+    named = answered(*words, "--second", "Vera  Holt", "--yes")
     assert named["second"] == "Vera Holt" and typed(named["code"])
     assert answered(*code)["kind"] == "wake"
     for odd, told in (("Vera", "first and family name"), ("Carl WEBB", "An administrator is called so")):
         assert told in homeroom(*words, "--second", odd).stderr
-    assert answered(*words, "--second", "Hugo Paz")["second"] == "Hugo Paz"
+    assert answered(*words, "--second", "Hugo Paz", "--yes")["second"] == "Hugo Paz"
     with owner(lincoln.portal("lincoln")) as connection:
         events = connection.execute("SELECT event, reason LIKE 'Vera Holt (%' FROM ledger WHERE event LIKE 'board second%' ORDER BY id").fetchall()
         assert connection.execute("SELECT count(*) FROM person WHERE family_name IN ('Holt', 'Paz') AND is_staff").fetchone() == (0,)

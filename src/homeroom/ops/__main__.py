@@ -23,6 +23,7 @@ from homeroom.ops import (
     settling_commands,
     student_commands,
     support_commands,
+    tie_commands,
     tutor_commands,
     upgrade_commands,
     whole_commands,
@@ -48,6 +49,7 @@ support_commands.add_to()
 code_commands.add_to()
 gateway_commands.add_to(app)
 people_commands.add_to(app)
+tie_commands.add_to(app)
 factor_commands.add_to()
 restriction_commands.add_to(app)
 student_commands.add_to(app)

@@ -1,11 +1,14 @@
 """`homeroom account code`: a one-use code for somebody whom no office may print one for, or before there is an office."""
 
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from homeroom.ops.answers import AsJson, NotDone, say, say_json
+from homeroom.ops.giving import Yes, given
 from homeroom.ops.installation import FolderOption
 from homeroom.ops.people_commands import PERSON, SIDE, Side, Slug, account, owning
 
@@ -33,24 +36,31 @@ def account_code(
     factors: Factors = False,
     letter: Letter = None,
     language: Language = "en",
+    yes: Yes = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Prints a one-use code after you have seen who asks: whoever has it chooses a password, which you never see.
+    """Prints a one-use code after you have seen who asks: whoever has it chooses a password, which you never see. Before it acts
+    it shows whose sign-in it is and what that opens, and asks.
 
     Example: homeroom account code lincoln --person p-310 --side staff --letter bo.pdf
     """
     with owning(folder, slug):
-        from homeroom.ops import code_people
-        from homeroom.portal.letters.code import grouped
+        from homeroom.ops import code_people, shown_access
 
         whose = _whose(person, administrator, is_board_second=board_second)
-        made = code_people.make_code(whose, side.value, factors=factors)
+        facts = partial(shown_access.of_account, whose, side.value)
+        shown, made = given(facts, partial(code_people.make_code, whose, side.value, factors=factors), yes=yes, as_json=as_json)
         if letter is not None:
             code_people.write_letter(letter, whose, made, "es" if language == "es" else "en")
-    shown = {"kind": made[1], "until": made[2], **({"letter": str(letter)} if letter else {"code": grouped(made[0])})}
+    _tell(shown, made, letter, as_json=as_json)
+
+
+def _tell(shown: dict[str, Any], made: tuple[str, str, datetime], letter: Path | None, *, as_json: bool) -> None:
+    from homeroom.portal.letters.code import grouped
+
     if as_json:
-        say_json(shown)
+        say_json({**shown, "kind": made[1], "until": made[2], **({"letter": str(letter)} if letter else {"code": grouped(made[0])})})
         return
     say(f"The letter is in {letter}." if letter else f"Code, shown once: {grouped(made[0])}")
     say(f"It works once, until {made[2]:%Y-%m-%d}, on the page /sign-in/code.")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from homeroom.ops.answers import AsJson, say, say_json
+from homeroom.ops.giving import Yes, given
 from homeroom.ops.installation import FolderOption
 from homeroom.ops.people_commands import SIDE, Person, Side, Slug, account, owning
 
@@ -15,22 +16,29 @@ def add_to() -> None:
 
 
 def authenticator(
-    slug: Slug, person: Person, side: Annotated[Side, typer.Option(help=SIDE)], folder: FolderOption = Path(), as_json: AsJson = False
+    slug: Slug,
+    person: Person,
+    side: Annotated[Side, typer.Option(help=SIDE)],
+    yes: Yes = False,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Gives an account an authenticator app's key and shows it once, after you have seen who asks. Whoever is signed in is signed out.
 
-    Staff and tutors sign in with a second factor. An app that knows the key shows the six digits that are asked for.
+    Staff and tutors sign in with a second factor. An app that knows the key shows the six digits that are asked for. Before it acts
+    it shows whose sign-in it is and what that opens, and asks.
 
     Example: homeroom account authenticator lincoln --person p-310 --side staff
     """
     with owning(folder, slug):
-        from homeroom.ops import factors, people
+        from homeroom.ops import factors, people, shown_access
 
-        found = people.person_of(person)
-        key = factors.new_key()
-        given = factors.give_authenticator(found, side.value, key)
+        whose, key = people.person_of(person), factors.new_key()
+        shown, changed = given(
+            lambda: shown_access.of_account(whose, side.value), lambda: factors.give_authenticator(whose, side.value, key), yes=yes, as_json=as_json
+        )
     if as_json:
-        say_json({"sign_in_name": given.sign_in_name, "authenticator": key})
+        say_json({**shown, "sign_in_name": changed.sign_in_name, "authenticator": key})
         return
-    say(f"Sign-in name: {given.sign_in_name}")
+    say(f"Sign-in name: {changed.sign_in_name}")
     say(f"Authenticator key, shown once: {key}")

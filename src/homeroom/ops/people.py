@@ -34,6 +34,10 @@ LIFT = "SELECT end_restriction(%s, NULL, 'operator')"
 GIVE_DUTY = "SELECT give_duty_by_operator(%s, %s, %s, %s, %s)"
 STOP_DUTY = "SELECT stop_duty(d, NULL, 'operator', NULL) FROM duty d WHERE d.id = %s"
 MAKE_ADMINISTRATOR = "SELECT write_administrator(%s, NULL, NULL, 'operator', 'first two')"
+OF_AGE = (
+    "The student is 18 or older, so the rights are the student's and a parent's access can't be opened from here (34 CFR 99.5). An administrator "
+    "adds it on the page Ties: it opens once the student agrees, or a registrar records that the student is a dependent."
+)
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on a printed sheet
 
 
@@ -124,6 +128,8 @@ def create_tie(wish: TieWish) -> Tie:
         "confidential": wish.is_confidential,
     }
     answer = Answer(answered(SET_TIE, wish.adult.id, wish.student.id, wish.kind, json.dumps(said)))
+    if answer == Answer.OF_AGE:
+        raise NotDone(OF_AGE)
     if answer != Answer.SET:
         raise NotDone(sentence_of("restricted" if answer == Answer.BARRED else answer))
     return Tie.objects.exclude(state="ended").get(adult=wish.adult, student=wish.student)
@@ -217,6 +223,13 @@ def create_administrator(given_name: str, family_name: str) -> Person:
     person = Person.objects.create(given_name=given_name, family_name=family_name, is_staff=True)
     answered(MAKE_ADMINISTRATOR, person.id)
     return person
+
+
+@transaction.atomic
+def write_down_shown(students: Sequence[int]) -> None:
+    """Committed before a command shows anything about them: a line in each one's access log."""
+    for each in Person.objects.filter(id__in=students).order_by("id"):
+        record("shown to the operator", each, why="")
 
 
 def record(event: str, student: Person | None, *, tie: Tie | None = None, why: str) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from homeroom.ops.answers import AsJson, say, say_json
+from homeroom.ops.giving import Yes, given
 from homeroom.ops.installation import FolderOption
 from homeroom.ops.people_commands import End, Person, Slug, Start, Student, day_of, owning
 
@@ -43,14 +44,17 @@ def add_restriction(
 
 
 @restriction.command("end")
-def end_restriction(slug: Slug, person: Person, student: Student, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
-    """Ends a restriction: what ties and duties open is open again.
+def end_restriction(
+    slug: Slug, person: Person, student: Student, yes: Yes = False, folder: FolderOption = Path(), as_json: AsJson = False
+) -> None:
+    """Ends a restriction: what ties and duties open is open again. Before it acts it shows who and what opens, and asks.
 
     Example: homeroom restriction end lincoln --person p-1042 --student s-77
     """
     with owning(folder, slug):
-        from homeroom.ops import people
+        from homeroom.ops import people, shown_access
 
-        ended = people.end_restriction(people.person_of(person), people.person_of(student))
-    answer = {"restriction": str(ended.uuid), "end": ended.end_date}
+        two = people.person_of(person), people.person_of(student)
+        shown, ended = given(lambda: shown_access.of_lifting(*two), lambda: people.end_restriction(*two), yes=yes, as_json=as_json)
+    answer = {**shown, "restriction": str(ended.uuid), "end": ended.end_date}
     say_json(answer) if as_json else say("The restriction is ended.")

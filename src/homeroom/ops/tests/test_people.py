@@ -18,6 +18,7 @@ from homeroom.ops.people import (
     give_duty,
     restrict,
 )
+from homeroom.portal.membership.tests.aging import due, record, turning
 from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.keeping import one, today
 from homeroom.portal.membership.tests.registering import told
@@ -85,6 +86,27 @@ def test_the_command_ties_nobody_whom_a_court_bars(command: School) -> None:
     command.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s", command.ids["gus"])
     with pytest.raises(NotDone, match="A restriction bars this person"):
         tie(command, "gus", "max")
+
+
+def test_the_command_gives_a_parent_no_access_to_a_student_of_18_before_the_clock_and_after_it(command: School) -> None:
+    """34 CFR 99.5. Nina's rights have not passed yet: the jobs process is off, or a minute late."""
+    turning(command, 0)
+    command.change(NOBODY_TOLD)
+    for _ in range(2):
+        with pytest.raises(NotDone, match="18 or older"):
+            tie(command)
+        assert one(command, HIDDEN, command.ids["dee"], command.ids["nina"]) is None and told(command, "dee") == []
+        due(command)
+
+
+def test_the_command_gives_access_to_a_student_of_18_where_a_rule_lets_it(command: School) -> None:
+    """A dependent's parent reads (34 CFR 99.31(a)(8)), without the rights; a conservator has them."""
+    turning(command, 0)
+    tie(command, "vera", kind="conservator", basis="court order", rights=("consent",))
+    record(command, ["nina"])
+    tie(command, rights=("consent",))
+    consents = "SELECT jsonb_agg(may_consent ORDER BY id DESC) FROM tie WHERE adult_id = ANY (%s) AND student_id = %s AND state = 'approved'"
+    assert one(command, consents, [command.ids["vera"], command.ids["dee"]], command.ids["nina"]) == [False, True] and sees(command, "dee")
 
 
 @pytest.mark.parametrize(

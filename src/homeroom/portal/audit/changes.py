@@ -24,6 +24,7 @@ def change_line(row: Row) -> tuple[str, str, str]:
         "student account opened": _("opened an account for the student."),
         "tutor let in": _("let a tutor read some of this record."),
         "tutor ended": _("closed this record to a tutor."),
+        "shown to the operator": _("was shown this student’s name, school and grade, and what looked wrong, before a command that gives access."),
         "code printed": _("printed a one-use code for this sign-in."),
         "code used": _("used a one-use code."),
         "card printed": _("printed a sign-in card."),

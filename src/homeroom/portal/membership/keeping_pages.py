@@ -185,6 +185,7 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
 def _done() -> dict[Answer | str, tuple[str, bool]]:
     return {
         Answer.SET: (_("The tie is set. Somebody without an account needs a code on paper: the link beside the name."), True),
+        Answer.OF_AGE: (_("Access is saved, but it is not open yet. The student is 18: the student agrees, or a registrar lifts the suspension."), True),
         Answer.CHANGED: (_("The tie is changed."), True),
         Answer.ENDED: (_("The tie is ended. It opens nothing any more."), True),
         Answer.HIDDEN: (_("Confidential now: nobody else of the family reads a name."), True),

@@ -84,8 +84,8 @@ def tie_new(request: Request, student: UUID) -> HttpResponse:
     then = Answer.DAYS if said is None else set_tie(student, whom, form.get("kind", ""), said, by=request.actor)
     if not then:
         raise Http404
-    if then == Answer.SET:
-        return HttpResponseRedirect(f"{PLACE}/{student}?then=set")
+    if then in (Answer.SET, Answer.OF_AGE):
+        return HttpResponseRedirect(f"{PLACE}/{student}?then={then}")
     wrong = pages.said_of("restricted" if then == Answer.BARRED else then)
     return _tie_form(request, student, child, {"said": wrong, "found": found_in(to_bar=False)}, 422)
 

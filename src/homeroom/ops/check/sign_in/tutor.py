@@ -10,7 +10,7 @@ LUIS = "luis.ruiz"
 def play(scene: Scene) -> None:
     ids, password = scene.stage.ids(SLUG), f"{scene.password('ana.ruiz')}-of-luis"
     tie = ("--adult", ids["Luis Ruiz"], "--student", ids["Max Moss"], "--kind", "tutor", "--relation", "tutor", "--view", "grades")
-    made = command("tie", "create", SLUG, *tie, folder=scene.stage.installation.folder)
+    made = command("tie", "create", SLUG, *tie, "--yes", folder=scene.stage.installation.folder)
     sheet = letter(scene, JOAN, "Luis Ruiz", "family", "wake")
     scene.stage.passwords[f"{SLUG} {LUIS}"] = password
     told = f"a tie that opens {', '.join(made['opens'])}; {sheet.told()}"

@@ -140,6 +140,19 @@ BEGIN
         FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
 END $$;
 
+-- A student who is 18, but whom the jobs process has not reached yet, in the minute after a file or
+-- while it is off. For whatever makes a tie: none is open meanwhile.
+CREATE FUNCTION pass_rights_if_due(student integer) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    INSERT INTO majority (student_id, of_birth_date, effective_on)
+        SELECT d.person_id, d.birth_date, turns_18_on(d.birth_date)
+        FROM demographic d JOIN person p ON p.id = d.person_id AND p.is_student
+        WHERE d.person_id = student AND turns_18_on(d.birth_date) <= today() ON CONFLICT DO NOTHING;
+    PERFORM FROM majority m WHERE m.student_id = student AND m.effective_on <= today()
+        AND m.applied_at IS NULL AND m.held_at IS NULL FOR UPDATE;
+    IF FOUND THEN PERFORM pass_rights(student); END IF;
+END $$;
+
 -- The birth date was wrong: the rights are the parents' again, and what was suspended by age is
 -- open.
 CREATE FUNCTION give_rights_back(student integer, by_person integer, in_capacity text) RETURNS void

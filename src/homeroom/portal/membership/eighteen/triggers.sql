@@ -1,9 +1,10 @@
 -- New ties of a student who is 18, and birth dates that move.
 
 -- A tie that is made or changed after the student turned 18, by whoever it may be: an approval, a
--- decided challenge, the operator.
+-- decided challenge, the operator. A new tie does not wait for the jobs process.
 CREATE FUNCTION keep_of_age() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'INSERT' THEN PERFORM pass_rights_if_due(NEW.student_id); END IF;
     PERFORM settle_age(NEW.id, NULL, 'age');
     RETURN NULL;
 END $$;

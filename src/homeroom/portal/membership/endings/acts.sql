@@ -45,8 +45,9 @@ $$;
 
 -- The one place where an office, a letter's code or the operator's command (by_person NULL) joins
 -- an adult to a record. said: basis, relation, start, end, views, rights, proof, confidential.
--- 'set'; 'barred': a restriction stands (34 CFR 99.4); 'challenged': the family says it should not
--- be; 'tied': there is a tie already.
+-- 'set'; 'of age': made, and suspended in the same moment, since the student is 18 (34 CFR 99.5);
+-- 'barred': a restriction stands (34 CFR 99.4); 'challenged': the family says it should not be;
+-- 'tied': there is a tie already.
 CREATE FUNCTION make_tie(adult integer, child integer, of_kind text, said jsonb, by_person integer,
     by_capacity text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
@@ -70,7 +71,7 @@ BEGIN
     IF made IS NULL THEN RETURN 'tied'; END IF;
     PERFORM ledger_change('tie made', child, by_person, by_capacity, made, said->>'proof');
     IF NOT hidden THEN PERFORM tell_family_of(child, adult, 'parent added'); END IF;
-    RETURN 'set';
+    RETURN CASE WHEN is_suspended_by_age(made) THEN 'of age' ELSE 'set' END;
 END $$;
 
 -- For the jobs process, each call one transaction, by the database's own day. False: none is left.

@@ -75,7 +75,7 @@ BEGIN
             'rights', CASE WHEN of_kind IN ('parent', 'guardian')
                 THEN ARRAY['consent', 'correct', 'challenge'] ELSE '{}' END),
         asking(), CASE WHEN asking() IS NULL THEN 'letter' ELSE office_i_act_in() END);
-    IF became <> 'set' THEN RETURN became; END IF;
+    IF became NOT IN ('set', 'of age') THEN RETURN became; END IF;
     PERFORM close_registration(r, 'approved', child, how);
     RETURN 'approved';
 END $$;

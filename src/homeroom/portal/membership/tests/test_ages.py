@@ -19,6 +19,7 @@ from homeroom.portal.membership.tests.aging import (
     turning,
 )
 from homeroom.portal.membership.tests.challenging import challenge, decide, give_address, mails, newest, state_of, tie
+from homeroom.portal.membership.tests.keeping import set_tie
 from homeroom.portal.membership.tests.registering import told
 from tests.cast import identity
 from tests.school import School, proof_of, scores_read
@@ -155,6 +156,15 @@ def test_a_tie_that_is_approved_after_the_day_is_suspended_and_has_no_rights(own
     assert lift(own_school, which="tie/dee/nina") == "opened" and sees(own_school, "dee")
 
 
+def test_a_tie_that_is_made_before_the_clock_reached_the_student_is_never_open(own_school: School) -> None:
+    """The jobs process is off, or a minute late. All rights pass in the transaction that makes the tie."""
+    turning(own_school, 0)
+    assert set_tie(own_school, whom="dee", kind="parent", basis="birth record", rights=["consent"]) == "of age"
+    assert not sees(own_school, "dee") and "record given" not in told(own_school, "dee")
+    assert one(own_school, "SELECT state FROM tie WHERE adult_id = %s AND student_id = %s", own_school.ids["dee"], own_school.ids["nina"]) == "suspended"
+    assert not sees(own_school, "ana") and rights(own_school) == [False, False, False] and due(own_school) == []
+
+
 def test_nobody_gives_a_right_back_to_a_parent_of_a_student_of_age(own_school: School) -> None:
     of_age(own_school)
     own_school.change("UPDATE tie SET state = 'approved', may_consent = true WHERE uuid = %s", identity("tie/ana/nina"))
@@ -244,6 +254,7 @@ def test_a_child_of_twelve_whom_a_file_makes_18_is_held(own_school: School) -> N
     assert due(own_school) == []
     moved(own_school, -5)
     assert due(own_school) == [] and sees(own_school, "ana") and rights(own_school) == [True, True, True]
+    assert set_tie(own_school, whom="dee", kind="parent", basis="birth record") == "set" and sees(own_school, "dee")
     moved(own_school, 1990)
     assert majority(own_school) is None and due(own_school) == []
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from homeroom.portal.membership.tests.acting import age_proofs, ask
+from homeroom.portal.membership.tests.aging import born
 from homeroom.portal.membership.tests.registering import (
     ANSWER,
     BORN,
@@ -45,6 +46,17 @@ def test_the_registrar_approves_and_mia_sees_nina(office: School) -> None:
     with office.connect("owner") as owner:
         lines = owner.execute(LINES.encode(), [office.ids["nina"], "tie made"]).fetchall()
     assert lines == [("", "duty: registrar", "in person", [])]
+
+
+def test_of_a_student_of_18_an_approved_request_opens_nothing_before_nina_agrees(office: School) -> None:
+    """The clock has not come yet: the request is closed, and the tie waits for Nina's agreement, suspended (34 CFR 99.5)."""
+    register(office)
+    match(office)
+    born(office, 0)
+    assert answers(office, "rosa") == "approved"
+    assert ties_of(office, "mia") == [("nina", "parent", "in person", "suspended", False)]
+    with office.asked_by("mia", "family", ("child", "nina")) as app:
+        assert scores_read(app) == 0
 
 
 def test_a_relative_with_the_affidavit_reads_and_consents_to_nothing(office: School) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, newest, second
+from homeroom.portal.membership.tests.aging import turning
 from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.keeping import one, today
 from tests.browser import Browser
@@ -40,6 +41,14 @@ def test_a_form_that_lacks_something_says_which_and_keeps_what_was_typed(own_sch
         assert carl.post(f"{NINA}/new", typed(own_school, **({"last": last} | odd))).status == 422, odd
     assert carl.post(f"{NINA}/new", typed(own_school, whom=str(identity("nobody")), last=last)).status == 404
     assert carl.post(f"{NINA}/new", typed(own_school, last=last)).headers["Location"] == f"{NINA}?then=set" and sees(own_school, "dee")
+
+
+def test_of_a_student_of_18_carl_reads_that_the_access_is_not_open_yet(own_school: School, carl: Browser) -> None:
+    turning(own_school, 0)
+    said = carl.post(f"{NINA}/new", typed(own_school, kind="parent", basis="birth record"))
+    assert said.status == 302 and not sees(own_school, "dee")
+    page = carl.open(said.headers["Location"]).words
+    assert "it is not open yet. The student is 18" in page and "Suspended by age" in page
 
 
 def test_the_search_within_the_form_keeps_the_form(own_school: School, carl: Browser) -> None:

@@ -3,9 +3,10 @@
 -- only a code is kept.
 
 -- whom: somebody of adults_found(); NULL: a new person, named in said, who gets a code on paper.
--- 'set'; 'name', 'proof', 'basis', 'days', 'caseworker', 'views', 'rights', 'relation': what is
--- odd; 'barred': a restriction stands; 'challenged': a challenge is open, or ended this adult's tie
--- within a year; 'tied': there is a tie already; 'again'; '' as for nothing there.
+-- 'set'; 'of age': set, and suspended until the student agrees or a registrar lifts it; 'name',
+-- 'proof', 'basis', 'days', 'caseworker', 'views', 'rights', 'relation': what is odd; 'barred': a
+-- restriction stands; 'challenged': a challenge is open, or ended this adult's tie within a year;
+-- 'tied': there is a tie already; 'again'; '' as for nothing there.
 CREATE FUNCTION set_tie(child uuid, whom uuid, of_kind text, said jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := child_i_keep(child);
@@ -27,9 +28,10 @@ BEGIN
     RETURN became;
 END $$;
 
--- By the operator's command, as owner: what set_tie() refuses is refused. The family consents to a
--- tutor; one whom the command sets rests on the district's word, so any basis goes. '': no student,
--- or nobody who can be tied to one.
+-- By the operator's command, as owner: what set_tie() refuses is refused, and so is a tie that age
+-- suspends: no office sees the command, and none would lift it. The family consents to a tutor; one
+-- whom the command sets rests on the district's word, so any basis goes. '': no student, or nobody
+-- who can be tied to one.
 CREATE FUNCTION set_tie_by_operator(adult integer, child integer, of_kind text, said jsonb)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE became text;
@@ -39,8 +41,11 @@ BEGIN
     became := coalesce(odd_with_new_tie(of_kind, said,
             CASE WHEN of_kind = 'tutor' THEN said->>'basis' END),
         make_tie(adult, child, of_kind, said, NULL, 'operator'));
+    IF became = 'of age' THEN RAISE EXCEPTION USING ERRCODE = 'HR001', MESSAGE = 'of age'; END IF;
     IF became = 'set' THEN PERFORM tell_account(adult, 'family', 'record given'); END IF;
     RETURN became;
+EXCEPTION WHEN SQLSTATE 'HR001' THEN
+    RETURN 'of age';
 END $$;
 
 -- Of somebody whom no file knows only the name is kept, as it was typed. NULL: there is none.
