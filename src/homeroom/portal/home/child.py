@@ -1,4 +1,7 @@
-"""A child's page, the same for a family and for the student. Two queries, whatever the number of classes, sent together."""
+"""A child's page, the same for a family and for the student. Two queries, whatever the number of classes, sent together.
+
+Where it is home, school news is a third.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,6 +21,8 @@ from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
 from homeroom.portal.grades.queries import SeatRow, seats_in, work_asked
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.home.students import Student, StudentRow, a_week_ago, students_in
+from homeroom.portal.news.pages import Item, items_in
+from homeroom.portal.news.queries import newest_asked
 from homeroom.portal.wording import dates
 
 DAYS_SHOWN = 6
@@ -36,6 +41,7 @@ class ChildPage:
     sees_grades: bool
     sees_ledger: bool
     things: int
+    items: list[Item]  # school news, the newest, where the page is home
 
 
 CHILD = Reading(
@@ -44,11 +50,13 @@ CHILD = Reading(
 )  # fmt: skip
 
 
-def child_page(actor: Actor, uuid: UUID, all_of: str = "") -> ChildPage | None:
+def child_page(actor: Actor, uuid: UUID, all_of: str = "", *, is_home: bool = False) -> ChildPage | None:
     """None: nobody whom this person may see."""
     asked = asked_by(actor, all_of)
-    found, work = rows_of_each(
-        CHILD.asked(child=uuid, since=a_week_ago(), day=asked.today, marks_since=first_day(asked.today)), work_asked(uuid, asked.today)
+    found, work, *published = rows_of_each(
+        CHILD.asked(child=uuid, since=a_week_ago(), day=asked.today, marks_since=first_day(asked.today)),
+        work_asked(uuid, asked.today),
+        *([newest_asked()] if is_home else []),
     )
     if not found:
         return None
@@ -70,6 +78,7 @@ def child_page(actor: Actor, uuid: UUID, all_of: str = "") -> ChildPage | None:
         sees_grades="grades" in student.kinds,
         sees_ledger="ledger" in student.kinds,
         things=bool(missing) + len(without_reason(days or [], asked.today)),
+        items=items_in(published[0]) if published else [],
     )
 
 

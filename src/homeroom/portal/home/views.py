@@ -29,7 +29,7 @@ from homeroom.portal.membership.registration_queries import my_requests
 from homeroom.portal.membership.tutor_pages import application_said
 from homeroom.portal.membership.tutor_pages import students_of as students_of_tutor
 from homeroom.portal.membership.tutor_queries import my_application, my_students
-from homeroom.portal.news.pages import Item, item
+from homeroom.portal.news.pages import item
 from homeroom.portal.news.queries import NEWEST, news
 
 
@@ -41,19 +41,15 @@ def home(request: Request) -> HttpResponse:
     if actor.side == "staff":
         return HttpResponseRedirect(first_of_staff(actor))
     if actor.side == "student" and not actor.children:
-        return render(request, "home/asked_account.html", {"asked": my_requests(), "items": newest(), "former": my_former_students()})
+        return render(request, "home/asked_account.html", {"asked": my_requests(), "items": [item(each) for each in news(NEWEST)], "former": my_former_students()})
     tutors = as_tutor(actor)
     if len(actor.children) == 1 and not tutors["students"]:
-        return shown(request, actor.children[0].uuid, at_18(actor))
+        return shown(request, actor.children[0].uuid, at_18(actor), is_home=True)
     page = family_page(actor)
     asked, checks = ([], []) if page.cards else (my_requests(), my_checks())
-    items = [] if page.cards else newest()
-    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "items": items, "things": {c.student.uuid: c.things for c in page.cards}} | tutors
+    things = {card.student.uuid: card.things for card in page.cards}
+    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "items": page.items, "things": things} | tutors
     return render(request, "home/family.html", {"page": page} | shown_too)
-
-
-def newest() -> list[Item]:
-    return [item(each) for each in news(NEWEST)]
 
 
 def as_tutor(actor: Actor) -> dict[str, object]:
@@ -86,11 +82,11 @@ def child(request: Request, student: UUID) -> HttpResponse:
     return shown(request, student)
 
 
-def shown(request: Request, student: UUID, too: Mapping[str, Any] | None = None) -> HttpResponse:
-    page = child_page(request.actor, student, request.GET.get("all", ""))
+def shown(request: Request, student: UUID, too: Mapping[str, Any] | None = None, *, is_home: bool = False) -> HttpResponse:
+    page = child_page(request.actor, student, request.GET.get("all", ""), is_home=is_home)
     if page is None:
         raise Http404
-    return render(request, "home/child.html", {"page": page, "things": {student: page.things}} | dict(too or {}))
+    return render(request, "home/child.html", {"page": page, "items": page.items, "things": {student: page.things}} | dict(too or {}))
 
 
 @guard(READ_CHILD, look="student")
