@@ -29,7 +29,7 @@ from homeroom.portal.membership.registration_queries import my_requests
 from homeroom.portal.membership.tutor_pages import application_said
 from homeroom.portal.membership.tutor_pages import students_of as students_of_tutor
 from homeroom.portal.membership.tutor_queries import my_application, my_students
-from homeroom.portal.news.pages import item
+from homeroom.portal.news.pages import Item, item
 from homeroom.portal.news.queries import NEWEST, news
 
 
@@ -41,15 +41,20 @@ def home(request: Request) -> HttpResponse:
     if actor.side == "staff":
         return HttpResponseRedirect(first_of_staff(actor))
     if actor.side == "student" and not actor.children:
-        return render(request, "home/asked_account.html", {"asked": my_requests(), "items": [item(each) for each in news(NEWEST)], "former": my_former_students()})
+        return render(request, "home/asked_account.html", {"asked": my_requests(), "items": newest(), "former": my_former_students()})
     tutors = as_tutor(actor)
     if len(actor.children) == 1 and not tutors["students"]:
         return shown(request, actor.children[0].uuid, at_18(actor), is_home=True)
     page = family_page(actor)
     asked, checks = ([], []) if page.cards else (my_requests(), my_checks())
     things = {card.student.uuid: card.things for card in page.cards}
-    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "items": page.items, "things": things} | tutors
+    own = {"asked": asked, "is_waiting": any(each.is_waiting for each in asked), "checks": checks}
+    shown_too = at_18(actor) | own | {"items": page.items, "things": things} | tutors
     return render(request, "home/family.html", {"page": page} | shown_too)
+
+
+def newest() -> list[Item]:
+    return [item(each) for each in news(NEWEST)]
 
 
 def as_tutor(actor: Actor) -> dict[str, object]:
