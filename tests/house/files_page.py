@@ -18,6 +18,11 @@ row that says tobedeleted needs nothing else but its key, and nothing left out i
 role) and lineItems.csv says gradingPeriodSourcedId. What may be switched off an administrator switches off for the district under Settings: from
 the next file on it is not read, and what was kept of it is emptied. This page is written from the program's own tables.
 
+In OneRoster, endDate is the first day after a term. Many systems send the last day of the term instead, and a file does not say which. Homeroom
+keeps the date as it was sent and follows the standard: on that day the term no longer runs. A page that names the day calls it the end date in the
+school's file, which is true either way. If your export has the last day, have it send the day after. The date decides which grade is the current
+one, until when a tutor may read, and when a class closes to its teacher (30 days later).
+
 Homeroom reads the files of one sender in the order in which they were signed. If a file is held until an administrator decides, later files wait
 behind it. Homeroom reads them one by one after the decision. An export that is bulk throughout and has every file of the waiting ones does not wait.
 Once it is imported, it replaces them, and they are rejected (`overtaken`).

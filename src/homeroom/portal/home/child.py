@@ -34,7 +34,7 @@ class ChildPage:
     student: Student
     is_own: bool  # the student's own page: the same, in the second person
     term: str
-    term_ends: date | None
+    term_ends: date | None  # as the file has it
     classes: list[ClassRow]
     missing: list[Missing]
     attendance: Attendance | None  # None: this tie does not show it
@@ -71,7 +71,7 @@ def child_page(actor: Actor, uuid: UUID, all_of: str = "", *, is_home: bool = Fa
         student=student,
         is_own=actor.side == "student",
         term=seats[0].term if seats else "",
-        term_ends=seats[0].ends - timedelta(days=1) if seats and seats[0].ends else None,
+        term_ends=seats[0].ends if seats else None,
         classes=rows,
         missing=missing,
         attendance=attendance(days, asked.today, DAYS_SHOWN, nothing=nothing_by(actor)) if days is not None else None,
