@@ -25,6 +25,11 @@ other days stay. If your file has another range, or if no mark is left on its fi
 An administrator can undo an import for 30 days. The next file with one of its tables is then held (`after-undo`), because it may have the same fault.
 A file is also held if more than half of the rows of a table, or five rows and more than 5 %, can't be read (`rows-bad`).
 
+In OneRoster, endDate is the first day after a term. Many systems send the last day of the term instead, and a file does not say which. Homeroom
+keeps the date as it was sent and follows the standard: on that day the term no longer runs. A page that names the day calls it the end date in the
+school's file, which is true either way. If your export has the last day, have it send the day after. The date decides which grade is the current
+one, until when a tutor may read, and when a class closes to its teacher (30 days later).
+
 Homeroom reads the files of one sender in the order in which they were signed. If a file is held until an administrator decides, later files wait
 behind it. Homeroom reads them one by one after the decision. An export that is bulk throughout and has every file of the waiting ones does not wait.
 Once it is imported, it replaces them, and they are rejected (`overtaken`).

@@ -84,6 +84,7 @@ def old(postgres: Server, previous: str, tmp_path: Path) -> Iterator[Old]:
 def test_everybody_stays_signed_in_and_what_waits_is_carried_out(old: Old) -> None:
     with old.connect("owner") as owner:
         owner.execute(AGAIN)
+        owner.execute("UPDATE tie SET basis = 'consent', proof = 'district record' WHERE kind = 'tutor'")  # as a parent's signature was kept
         tables = [name for (name,) in owner.execute("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")]
         count = {name: owner.execute(f"SELECT count(*) FROM {name}").fetchone() for name in tables if name != "django_migrations"}
         (scores,) = owner.execute("SELECT count(*) FROM result r JOIN person p ON p.id = r.student_id WHERE p.uuid = %s", [identity("nina")]).fetchone() or (0,)
@@ -92,6 +93,7 @@ def test_everybody_stays_signed_in_and_what_waits_is_carried_out(old: Old) -> No
     with old.connect("owner") as owner:
         assert {name: owner.execute(f"SELECT count(*) FROM {name}").fetchone() for name in count} == count
         assert differences(owner) == []
+        assert owner.execute("SELECT DISTINCT proof FROM tie WHERE kind = 'tutor'").fetchall() == [("consent",)]
     assert is_current(old.folder) and kind == "wide duty"
     proof = proof_of("ana", "family")
     with old.connect("app") as app:

@@ -208,11 +208,11 @@ def why_family(row: Row, about: About) -> str:
         return _("The school does not show this person’s name.")
     said = {"relation": relation_of(row.relation), "name": about.first_name}
     if row.is_me:
-        words = _("You are on record as %(relation)s of %(name)s.") % said
+        words = _("You viewed it as %(relation)s of %(name)s.") % said
     elif about.first_name:
-        words = _("On record as %(relation)s of %(name)s.") % said
+        words = _("Viewed it as %(relation)s of %(name)s.") % said
     else:
-        words = _("On record as your %(relation)s.") % said
+        words = _("Viewed it as your %(relation)s.") % said
     if row.proven_at is None:
         return words
     approved = _("Approved %(day)s") % {"day": dates.plain_day(row.proven_at.date())}

@@ -1,5 +1,6 @@
 """A class as a family reads it: its grade and where that comes from, the trend, and the work. Pure."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from homeroom.portal.grades.work import Piece, Said, WorkRow, out_of, row, said,
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.numbers import exact, grade_percent, points, tenths
 
+LETTER = re.compile(r"[A-DF][+-]?")
 SHOWN = 20  # pieces of work before "Show all"
 EVERYTHING = "everything"
 
@@ -116,7 +118,7 @@ def class_rows(seats: Sequence[Seat], pieces: Sequence[Piece], asked: Asked) -> 
     for piece in pieces:
         by_section[piece.section_id][1].append(piece)
     sorted_out = [(seat, *split(of_class, asked)) for seat, of_class in by_section.values()]
-    lines = {seat.section_id: trends.steps(scored(now)) for seat, _grades, _work, now in sorted_out}
+    lines = {seat.section_id: [] if is_in_levels(grades, now, asked) else trends.steps(scored(now)) for seat, grades, _work, now in sorted_out}
     scale = trends.Scale.over(list(lines.values()))
     rows, say = [], said()
     for seat, grades, work, now in sorted_out:
@@ -190,7 +192,7 @@ def grade_of(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> tu
     sent = newest_sent(grades, asked)
     if sent and (sent.runs_on(asked.today) or not any(j.piece.runs_on(asked.today) for j in now)):
         return grade_sent(sent, asked)
-    if asked.has_estimates and (found := estimate(j.score for j in now)):
+    if asked.has_estimates and not is_in_levels(grades, now, asked) and (found := estimate(j.score for j in now)):
         return estimated(found, sent)
     if sent:
         return grade_sent(sent, asked)
@@ -202,6 +204,19 @@ def grade_of(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> tu
 def newest_sent(grades: Sequence[Piece], asked: Asked) -> Piece | None:
     sent = [piece for piece in grades if piece.has_score and not piece.is_exempt]
     return max(sent, key=lambda p: (p.runs_on(asked.today), p.term_ends, p.scored or p.due), default=None)
+
+
+def is_in_levels(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> bool:
+    """Whether the class is scored in levels (3 of 4, Meeting). Levels have no percent and no average, so the class has no trend and no estimate.
+
+    The grade that was sent says so; without one, the words of the scores do. Letters are no levels: many schools send one with each score.
+    """
+    sent = newest_sent(grades, asked)
+    if sent and sent.score is not None and sent.out_of is not None:
+        return sent.out_of != 100
+    counted = [j.piece for j in now if j.score.counts]
+    named = {piece.text_score for piece in counted if piece.text_score and piece.out_of != 100}
+    return all(piece.text_score for piece in counted) and not all(map(LETTER.fullmatch, named))
 
 
 def sent_alone(piece: Piece, asked: Asked) -> Grade:

@@ -1,4 +1,7 @@
-"""A child's page, the same for a family and for the student. Two queries, whatever the number of classes, sent together."""
+"""A child's page, the same for a family and for the student. Two queries, whatever the number of classes, sent together.
+
+Where it is home, school news is a third.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +20,8 @@ from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
 from homeroom.portal.grades.queries import SeatRow, seats_in, work_asked
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.home.students import Student, StudentRow, a_week_ago, students_in
+from homeroom.portal.news.pages import Item, items_in
+from homeroom.portal.news.queries import newest_asked
 from homeroom.portal.wording import dates
 
 DAYS_SHOWN = 6
@@ -28,13 +33,14 @@ class ChildPage:
     student: Student
     is_own: bool  # the student's own page: the same, in the second person
     term: str
-    term_ends: date | None
+    term_ends: date | None  # as the file has it
     classes: list[ClassRow]
     missing: list[Missing]
     attendance: Attendance | None  # None: this tie does not show it
     sees_grades: bool
     sees_ledger: bool
     things: int
+    items: list[Item]  # school news, the newest, where the page is home
 
 
 CHILD = Reading(
@@ -43,11 +49,13 @@ CHILD = Reading(
 )  # fmt: skip
 
 
-def child_page(actor: Actor, uuid: UUID, all_of: str = "") -> ChildPage | None:
+def child_page(actor: Actor, uuid: UUID, all_of: str = "", *, is_home: bool = False) -> ChildPage | None:
     """None: nobody whom this person may see."""
     asked = asked_by(actor, all_of)
-    found, work = rows_of_each(
-        CHILD.asked(child=uuid, since=a_week_ago(), day=asked.today, marks_since=dates.school_year_begun(asked.today)), work_asked(uuid, asked.today)
+    found, work, *published = rows_of_each(
+        CHILD.asked(child=uuid, since=a_week_ago(), day=asked.today, marks_since=dates.school_year_begun(asked.today)),
+        work_asked(uuid, asked.today),
+        *([newest_asked()] if is_home else []),
     )
     if not found:
         return None
@@ -62,13 +70,14 @@ def child_page(actor: Actor, uuid: UUID, all_of: str = "") -> ChildPage | None:
         student=student,
         is_own=actor.side == "student",
         term=seats[0].term if seats else "",
-        term_ends=seats[0].ends - timedelta(days=1) if seats and seats[0].ends else None,
+        term_ends=seats[0].ends if seats else None,
         classes=rows,
         missing=missing,
         attendance=attendance(days, asked.today, DAYS_SHOWN, nothing=nothing_by(actor)) if days is not None else None,
         sees_grades="grades" in student.kinds,
         sees_ledger="ledger" in student.kinds,
         things=bool(missing) + len(without_reason(days or [], asked.today)),
+        items=items_in(published[0]) if published else [],
     )
 
 

@@ -1,4 +1,4 @@
-"""The first page of a family: per child what needs somebody, then what is new. Four queries for all children."""
+"""The first page of a family: per child what needs somebody, then what is new; and school news. Five queries for all children."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import rows_of_each
 from homeroom.portal.attendance.calendar import Day, days_of
 from homeroom.portal.attendance.queries import marks_of
 from homeroom.portal.attendance.strip import shown
@@ -17,7 +18,9 @@ from homeroom.portal.grades.classes import Asked
 from homeroom.portal.grades.news import Lacking, News, lacking, news, since_of
 from homeroom.portal.grades.queries import news_of, seats_of
 from homeroom.portal.home.child import FRESH, asked_by, local_day, without_reason
-from homeroom.portal.home.students import Student, students_of
+from homeroom.portal.home.students import Student, StudentRow, students_asked, students_in
+from homeroom.portal.news.pages import Item, items_in
+from homeroom.portal.news.queries import newest_asked
 from homeroom.portal.wording import dates
 
 A_WEEK = timedelta(days=7)
@@ -50,10 +53,13 @@ class FamilyPage:
     absent: str  # the letter of an absence
     cards: list[ChildCard]
     looked: list[Student]  # whose ledger the viewer may read
+    items: list[Item]  # school news, the newest
 
 
 def family_page(actor: Actor) -> FamilyPage:
-    students, asked = students_of(actor, [child.uuid for child in actor.children]), asked_by(actor)
+    asked = asked_by(actor)
+    found, published = rows_of_each(students_asked([child.uuid for child in actor.children]), newest_asked())
+    students = students_in(actor, (StudentRow(*row) for row in found))
     graded = [student.id for student in students if "grades" in student.kinds]
     seats = {(seat.student_id, seat.section_id): seat for seat in seats_of(graded, asked.today)}
     since = since_of(asked) if asked.seen is None else None
@@ -67,7 +73,7 @@ def family_page(actor: Actor) -> FamilyPage:
         days = days_of(marks[student.id]) if student.id in marks else None
         cards.append(card(student, lacking(own, asked), news(own, asked), days, asked, is_sent=actor.attendance_as_of is not None))
     looked = [student for student in students if "ledger" in student.kinds]
-    return FamilyPage(sentence(cards), asked.since, older_of(actor) or asked.as_of, shown("A"), cards, looked)
+    return FamilyPage(sentence(cards), asked.since, older_of(actor) or asked.as_of, shown("A"), cards, looked, items_in(published))
 
 
 def older_of(actor: Actor) -> date | None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.asking import Query
 from homeroom.portal.access.policy import duty_said
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.attendance.calendar import Codes
@@ -71,6 +72,11 @@ STUDENTS = Reading(StudentRow, "students_shown", who="uuid[]", since="timestampt
 def students_of(actor: Actor, uuids: Collection[UUID]) -> list[Student]:
     """In the order of the family's tabs."""
     return students_in(actor, STUDENTS(who=list(uuids), since=a_week_ago()))
+
+
+def students_asked(uuids: Collection[UUID]) -> Query:
+    """For `rows_of_each`; its rows are of StudentRow."""
+    return STUDENTS.asked(who=list(uuids), since=a_week_ago())
 
 
 def a_week_ago() -> datetime:

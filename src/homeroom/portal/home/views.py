@@ -44,11 +44,12 @@ def home(request: Request) -> HttpResponse:
         return render(request, "home/asked_account.html", {"asked": my_requests(), "items": newest(), "former": my_former_students()})
     tutors = as_tutor(actor)
     if len(actor.children) == 1 and not tutors["students"]:
-        return shown(request, actor.children[0].uuid, at_18(actor))
+        return shown(request, actor.children[0].uuid, at_18(actor), is_home=True)
     page = family_page(actor)
     asked, checks = ([], []) if page.cards else (my_requests(), my_checks())
-    items = [] if page.cards else newest()
-    shown_too = at_18(actor) | {"asked": asked, "checks": checks, "items": items, "things": {c.student.uuid: c.things for c in page.cards}} | tutors
+    things = {card.student.uuid: card.things for card in page.cards}
+    own = {"asked": asked, "is_waiting": any(each.is_waiting for each in asked), "checks": checks}
+    shown_too = at_18(actor) | own | {"items": page.items, "things": things} | tutors
     return render(request, "home/family.html", {"page": page} | shown_too)
 
 
@@ -86,11 +87,11 @@ def child(request: Request, student: UUID) -> HttpResponse:
     return shown(request, student)
 
 
-def shown(request: Request, student: UUID, too: Mapping[str, Any] | None = None) -> HttpResponse:
-    page = child_page(request.actor, student, request.GET.get("all", ""))
+def shown(request: Request, student: UUID, too: Mapping[str, Any] | None = None, *, is_home: bool = False) -> HttpResponse:
+    page = child_page(request.actor, student, request.GET.get("all", ""), is_home=is_home)
     if page is None:
         raise Http404
-    return render(request, "home/child.html", {"page": page, "things": {student: page.things}} | dict(too or {}))
+    return render(request, "home/child.html", {"page": page, "items": page.items, "things": {student: page.things}} | dict(too or {}))
 
 
 @guard(READ_CHILD, look="student")

@@ -1,7 +1,7 @@
 """What the office's pages about requests show. Pure: records in, words out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -9,11 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from homeroom.portal.access.acting import Answer
-from homeroom.portal.membership.registration_queries import PAGE, Claimed, Record, Waiting
+from homeroom.portal.audit.changes import relation_of
+from homeroom.portal.membership.registration_queries import PAGE, Claimed, Contact, Record, Waiting
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.claims import relations
 
 WHICH = ("check", "exact", "answered")
+PARENT, GRANDPARENT = ("parent", "parent/guardian"), ("grandparent", "relative")
+WIDER = {  # words of a file that say less of a relation
+    "mother": PARENT, "father": PARENT, "parent": ("parent/guardian",), "guardian": ("parent/guardian", "legal guardian"),
+    "grandmother": GRANDPARENT, "grandfather": GRANDPARENT, "grandparent": ("relative",), "aunt": ("relative",), "uncle": ("relative",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """mark: Same, Different or Not on file."""
+    """mark: Same, Fits, Different, Not given or Not on file. differs: neither the same nor fitting."""
 
     field: str
     typed: str
@@ -79,19 +85,23 @@ def _what(each: Waiting) -> str:
     if each.is_self:
         return _what_of_student(each)
     if each.state == "waiting":
-        words = _("for %(child)s, %(school)s") if each.has_match else _("for a child we did not find: %(child)s, %(school)s")
-        return words % {"child": each.child, "school": each.school}
+        return _compared(_("for %(child)s, %(school)s") % {"child": each.child, "school": each.school}, each)
     said = {"approved": _("approved by %(name)s, for %(child)s"), "declined": _("declined by %(name)s, for %(child)s")}
     evidence = evidences().get(each.evidence, "")
     words = said[each.state] % {"name": each.answerer, "child": each.child}
     return f"{words}: {evidence}" if evidence else words
 
 
+def _compared(words: str, each: Waiting) -> str:
+    """Adds what the jobs process found, which may be two records of one name and birth date as well as none."""
+    if each.has_match is None:
+        return _("%(words)s. Not compared with our records yet") % {"words": words}
+    return words if each.has_match else _("%(words)s. No single record has this name and birth date") % {"words": words}
+
+
 def _what_of_student(each: Waiting) -> str:
     if each.state == "waiting":
-        return (_("for an account as a student of %(school)s") if each.has_match else _("for an account as a student we did not find, %(school)s")) % {
-            "school": each.school
-        }
+        return _compared(_("for an account as a student of %(school)s") % {"school": each.school}, each)
     said = {"approved": _("account approved by %(name)s"), "declined": _("account declined by %(name)s")}
     evidence = evidences().get(each.evidence, "")
     words = said[each.state] % {"name": each.answerer}
@@ -116,7 +126,7 @@ def _match(claim: Claimed, record: Record) -> Match:
     level = record.grade_levels[0].lstrip("0") or "K" if record.grade_levels else ""
     school = _("%(school)s, grade %(level)s") % {"school": record.school, "level": level} if level and record.school else record.school or ""
     theirs = _of_student(claim, record) if claim.is_self else _of_parent(claim, record)
-    small = ngettext("%(n)s field is the same.", "%(n)s fields are the same.", same := sum(not row.differs and bool(row.ours) for row in theirs)) % {"n": same}
+    small = ngettext("%(n)s field agrees.", "%(n)s fields agree.", same := sum(not row.differs for row in theirs)) % {"n": same}
     ordered = tuple(sorted(theirs, key=lambda row: not row.differs))
     return Match(record.student, record.name, f"{school}. {small}", record.is_barred, record.is_tied, ordered)
 
@@ -127,7 +137,7 @@ def _of_student(claim: Claimed, record: Record) -> tuple[Compared, ...]:
         compared(_("Student"), claim.child, record.name, record.same_name),
         compared(_("Birthday"), dates.dated_day(claim.birth_date), dates.dated_day(record.birth_date) if record.birth_date else "", record.same_birth),
         compared(_("School"), claim.school or "", record.school or ""),
-        compared(_("Email"), claim.address or _("none confirmed"), contact.email if contact else ""),
+        compared_address(claim.address, contact),
     )
 
 
@@ -137,18 +147,32 @@ def _of_parent(claim: Claimed, record: Record) -> tuple[Compared, ...]:
         compared(_("Child"), claim.child, record.name, record.same_name),
         compared(_("Child’s birthday"), dates.dated_day(claim.birth_date), dates.dated_day(record.birth_date) if record.birth_date else "", record.same_birth),
         compared(_("School"), claim.school or "", record.school or ""),
-        compared(_("Email"), claim.address or _("none confirmed"), contact.email if contact else ""),
+        compared_address(claim.address, contact),
         compared(_("Adult"), claim.adult, contact.name if contact else ""),
-        compared(_("Phone"), claim.phone, phone := contact.phone if contact else "", bool(claim.phone) and digits(claim.phone) == digits(phone)),
-        compared(_("Relation"), relations().get(claim.relation, claim.relation), contact.relation if contact else ""),
+        compared(_("Phone"), claim.phone, phone := contact.phone if contact else "", bool(digits(claim.phone)) and digits(claim.phone) == digits(phone)),
+        compared_relation(claim.relation, contact.relation if contact else ""),
     )
 
 
+def compared_address(proven: str | None, contact: Contact | None) -> Compared:
+    row = compared(_("Email"), proven or "", contact.email if contact else "")
+    return row if proven else replace(row, typed=_("none confirmed"))
+
+
+def compared_relation(typed: str, ours: str) -> Compared:
+    """A file that says parent doesn't contradict a father. The codes are compared, and not their words in the reader's language."""
+    code = ours.casefold().strip()
+    row = compared(_("Relation"), relations().get(typed, typed), relation_of(ours) if ours else "", typed == code)
+    fits = code in WIDER.get(typed, ()) or typed in WIDER.get(code, ())
+    return replace(row, mark=pgettext("of two fields", "Fits"), differs=False) if fits else row
+
+
 def compared(field: str, typed: str, ours: str, is_same: bool | None = None) -> Compared:
-    """is_same: where more than the words decides. What is not on file counts as different: it proves nothing."""
+    """is_same: where more than the words decides. What was not given or is not on file doesn't agree: it proves nothing."""
+    if not typed or not ours:
+        return Compared(field, typed, ours, _("Not given") if ours else _("Not on file"), differs=True)
     same = typed.casefold() == ours.casefold() if is_same is None else is_same
-    mark = _("Same") if same and ours else pgettext("of two fields", "Different") if ours else _("Not on file")
-    return Compared(field, typed, ours, mark, differs=not same or not ours)
+    return Compared(field, typed, ours, _("Same") if same else pgettext("of two fields", "Different"), differs=not same)
 
 
 def digits(text: str) -> str:

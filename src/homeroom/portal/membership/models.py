@@ -42,7 +42,7 @@ TIE_KINDS = (
     "tutor",
 )
 TIE_STATES = ("requested", "approved", "under challenge", "suspended", "ended")
-PROOFS = ("claimed", "code", "in person", "district record")
+PROOFS = ("claimed", "code", "in person", "district record", "consent")  # consent: a parent signed it, for a tutor
 PROPOSAL_STATES = ("waiting", "confirmed", "under review", "carried out", "reviewed", "objected", "stopped", "withdrawn", "expired", "not possible")
 
 

@@ -24,6 +24,10 @@ class Asked:
     state: str
     answered_at: datetime | None
 
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == "waiting"
+
 
 class Counted(NamedTuple):
     """to_check: one by one. exact: the record vouches for them. overdue: of both, those that wait too long."""
@@ -43,7 +47,7 @@ class Waiting:
     child: str
     school: str | None
     asked_at: datetime
-    has_match: bool
+    has_match: bool | None  # None: no record was looked for yet
     state: str
     answered_at: datetime | None
     answerer: str | None

@@ -45,7 +45,8 @@ def requests(request: Request) -> HttpResponse:
 
 def _requests(request: Request, wrong: dict[str, str]) -> HttpResponse:
     shown = {
-        "asked": my_requests(),
+        "asked": (asked := my_requests()),
+        "is_waiting": any(each.is_waiting for each in asked),
         "checks": my_checks(),
         "then": request.GET.get("then", ""),
         "typed": {field: request.POST.get(field, "") for field in FIELDS},

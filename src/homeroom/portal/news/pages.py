@@ -1,7 +1,8 @@
 """How news is shown to whoever reads it: in the reader's language where it was written in it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -35,6 +36,11 @@ def item(each: NewsItem) -> Item:
     paragraphs = tuple(part.strip() for part in words.split("\n\n") if part.strip())
     written = "" if is_spanish or get_language() == "en" else "en"
     return Item(f"/news/{each.uuid}", title, paragraphs, _under(each), written)
+
+
+def items_in(rows: Iterable[tuple[Any, ...]]) -> list[Item]:
+    """Of rows that `newest_asked` reads."""
+    return [item(NewsItem(*row)) for row in rows]
 
 
 def _under(each: NewsItem) -> str:

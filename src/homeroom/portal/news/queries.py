@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from homeroom.portal.access.asking import Query
 from homeroom.portal.access.reading import Reading
 
 MOST = 100  # on the page
@@ -54,6 +55,11 @@ published = Reading(Published, "news_published")
 def news(most: int = MOST) -> list[NewsItem]:
     """The newest first."""
     return SHOWN(which=None, most=most)
+
+
+def newest_asked() -> Query:
+    """For home, which sends it together with its own. The rows are for `pages.items_in`."""
+    return SHOWN.asked(which=None, most=NEWEST)
 
 
 def one(which: UUID) -> NewsItem | None:

@@ -74,7 +74,7 @@ def pieces_of(work: Iterable[MaskedWork], seats: Sequence[Seat]) -> list[Piece]:
         if section in shown:
             *scored, delivery, changed_by, old_score, old_mark = result
             title = "" if is_grade else _("Work %(n)s") % {"n": places[section]}
-            term = _("term to %(day)s") % {"day": dates.plain_day(ends)}
+            term = _("the term with the end date %(day)s") % {"day": dates.plain_day(ends)}
             line: list[Any] = [section, len(found), title, _("Kind %(n)s") % {"n": kind}, weight, due, out_of, is_grade, term, starts, ends]
             line += [*scored, None, delivery, changed_by, old_score, old_mark]
             found.append(Piece(*line))
@@ -120,6 +120,7 @@ def proof(code: str) -> str:
         "code": _("proven by a code"),
         "in person": _("proven in person"),
         "district record": _("on the district’s record"),
+        "consent": _("by a signed consent"),
     }
     return proofs.get(code, code)
 

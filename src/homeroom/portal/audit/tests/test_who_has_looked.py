@@ -72,7 +72,7 @@ def test_ana_reads_that_bo_looked_and_why(own_school: School) -> None:
 def test_ana_reads_her_own_looks_too(own_school: School) -> None:
     opened("ana")
     own = [line for line in lines(opened("ana")) if "You looked" in line]
-    assert len(own) == 1 and "You looked at this list. You are on record as parent of Nina. Approved" in own[0]
+    assert len(own) == 1 and "You looked at this list. You viewed it as parent of Nina. Approved" in own[0]
     assert "2 times that day." in own[0]
 
 
@@ -86,7 +86,7 @@ def test_nina_reads_her_own_ledger_in_the_second_person(own_school: School) -> N
     page = opened("nina", side="student")
     assert "Who has looked at your record" in page.words and "Your teachers" in page.words
     anas = [line for line in lines(page) if "Ana Ruiz" in line]
-    assert len(anas) == 1 and "On record as your parent." in anas[0]
+    assert len(anas) == 1 and "Viewed it as your parent." in anas[0]
 
 
 @pytest.mark.parametrize("child", ["nina", "leo", "max of another district"])
@@ -127,7 +127,7 @@ def test_ana_never_learns_at_what_time_another_adult_looked(own_school: School) 
         tie="tie/tia/nina",
     )
     line = next(line for line in lines(opened("ana")) if "Tia Bright" in line)
-    assert line.startswith("that day") and "On record as tutor of Nina." in line and "New account" in line
+    assert line.startswith("that day") and "Viewed it as tutor of Nina." in line and "New account" in line
 
 
 def test_a_confidential_tie_shows_no_name_and_no_relation(own_school: School) -> None:

@@ -68,6 +68,36 @@ def test_a_trend_of_two_days_is_not_told_of_two_weeks() -> None:
     assert whole.trend and whole.trend.label.endswith("in two weeks")
 
 
+LEVELS = {1: "Beginning", 2: "Approaching", 3: "Meeting", 4: "Exceeding"}
+SENT = {
+    "no grade": [],
+    "a level": [{"score": 3.6, "out_of": 4.0, "text_score": "Meeting"}],
+    "a word": [{"score": None, "out_of": None, "text_score": "Meeting"}],
+    "last term's level": [{"score": 3.6, "out_of": 4.0, "text_score": "Meeting", "term": "Summer", "term_ends": date(YEAR, 8, 24)}],
+}
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+@pytest.mark.parametrize("sent", SENT.values(), ids=list(SENT))
+@pytest.mark.parametrize("levels", [(4, 4, 3, 4, 3), (3, 4), (4, 4, 4), (1, 2, 3, 4)])
+def test_leos_class_in_levels_names_no_percent_trend_or_estimate(levels: tuple[int, ...], sent: list[dict[str, object]], *, ticked: bool) -> None:
+    work = [
+        quiz(line_item_id=n, scored=TODAY - timedelta(40 - 5 * n), score=float(level), out_of=4.0, text_score=LEVELS[level])
+        for n, level in enumerate(levels)
+    ]
+    [reading], _ = class_rows([ALGEBRA], [*(grade(**facts) for facts in sent), *work], replace(ASKED, has_estimates=ticked))
+    assert reading.trend is None and reading.grade.source == ("file" if sent else "none")
+    said = [reading.grade.said, *reading.how.sentences, *(words for row in reading.work for words in row.words)]
+    assert not any("%" in words or "estimate" in words.lower() for words in said)
+
+
+def test_a_class_in_points_has_its_trend_though_each_score_has_a_letter() -> None:
+    work = [quiz(line_item_id=n, scored=TODAY + timedelta(n - 4), score=float(10 - n), text_score=letter) for n, letter in enumerate(("A", "A-", "B"))]
+    for sent in ([], [grade()], [grade(score=None, out_of=None)]):
+        [algebra], _ = class_rows([ALGEBRA], [*sent, *work], ASKED)
+        assert algebra.trend and algebra.trend.direction == "down"
+
+
 def test_with_the_tick_the_estimate_shows_its_sum() -> None:
     [algebra], _ = class_rows([ALGEBRA], [quiz(), quiz(score=8.0, line_item_id=5)], replace(ASKED, has_estimates=True))
     assert (algebra.grade.number, algebra.grade.source) == ("85.0%", "estimate")

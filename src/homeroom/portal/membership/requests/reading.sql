@@ -38,7 +38,8 @@ END $$;
 
 -- The queue, oldest first; of the answered ones the newest first, for principals too. after: the
 -- last row of the page before. Planned for each question by itself: one plan for both orders sorts
--- all that wait.
+-- all that wait. has_match: whether a single record has this name and birth date; NULL until the
+-- jobs process has looked.
 CREATE FUNCTION registrations_shown(which text, of_school uuid, after integer)
 RETURNS TABLE (number integer, uuid uuid, adult text, child text, school text,
     asked_at timestamptz, has_match boolean, state text, answered_at timestamptz, answerer text,
@@ -57,7 +58,10 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT r.id, r.uuid, full_name(p), r.child_given_name || ' ' || r.child_family_name, s.name,
-           r.asked_at, r.student_id IS NOT NULL, r.state, r.answered_at,
+           r.asked_at,
+           CASE WHEN r.student_id IS NOT NULL THEN true
+               WHEN r.matched_at IS NOT NULL THEN false END,
+           r.state, r.answered_at,
            (SELECT full_name(w) FROM person w WHERE w.id = r.answered_by_id), r.evidence,
            r.relation = 'self', r.state = 'waiting' AND r.asked_at < (SELECT overdue_from())
     FROM (SELECT q.* FROM registration q

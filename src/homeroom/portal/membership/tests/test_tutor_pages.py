@@ -1,5 +1,7 @@
 """The pages of tutors: the tutor's, the child's where a family signs and ends, the office's."""
 
+from datetime import timedelta
+
 import pytest
 
 from homeroom.portal.membership.tests.challenging import sees
@@ -16,6 +18,7 @@ from homeroom.portal.membership.tests.tutoring import (
     tie_of,
     today,
 )
+from homeroom.portal.wording.dates import dated_day, plain_day
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
@@ -116,3 +119,37 @@ def test_what_is_odd_is_said_beside_the_form(district: School, field: str, value
 
 def test_a_parent_has_no_page_of_a_tutor(district: School) -> None:
     assert Browser("dee").open("/tutoring").status == 404
+
+
+@pytest.mark.parametrize("ends", [17, 18])
+def test_every_page_names_the_end_of_a_term_as_the_file_has_it(district: School, ends: int) -> None:
+    """Whether the file has the last day or the day after it."""
+    asked(district)
+    consent(district)
+    district.change("UPDATE term SET end_date = today() + %s WHERE sourced_id = 'fall'", ends)
+    day = today(district) + timedelta(ends)
+    short, dated = ([say(each).replace("\u00a0", " ") for each in (day, day - timedelta(1))] for say in (plain_day, dated_day))
+    nina, tutoring = Browser("ana").open(f"/children/{identity('nina')}").words, Browser("uma").open("/tutoring").words
+    assert f"Fall term, end date in the school’s file: {short[0]}" in nina
+    assert f"Before {dated[0]}, this term’s end date in the school’s file." in tutoring
+    assert short[1] not in nina + tutoring and dated[1] not in nina + tutoring
+
+
+def test_no_page_says_that_a_tutor_whom_a_parent_let_in_was_on_record(district: School) -> None:
+    asked(district)
+    consent(district)
+    assert tie_of(district)["proof"] == "consent"
+    nina = f"/children/{identity('nina')}"
+    Browser("uma").open(nina)
+    pages = {
+        "who can see": (Browser("ana"), f"{nina}/who-can-see", "By a signed consent"),
+        "who has looked": (Browser("ana"), f"{nina}/who-has-looked", "Viewed it as tutor of Nina."),
+        "tutors": (Browser("ana"), f"{nina}/tutors", "After-School Center"),
+        "the student's": (Browser("nina", "student"), f"{nina}/who-has-looked", "Viewed it as your tutor."),
+        "ties": (Browser("carl", "staff"), f"/office/ties/{identity('nina')}", "By a signed consent"),
+    }
+    for name, (browser, path, said) in pages.items():
+        page = browser.open(path)
+        listed = [words for tag in ("li", "tr") for row in page.find(tag) if "Uma Frost" in (words := "".join(row.itertext()))]
+        assert listed and said in page.words, name
+        assert not any("record" in words.replace("read some of this record", "") for words in listed), (name, listed)

@@ -146,7 +146,7 @@ BEGIN
         SELECT gen_random_uuid(), r.person_id, r.student_id, 'tutor', 'tutor', 'consent', today(),
                least(r.last_day + 1, end_of_term()),
                ARRAY(SELECT DISTINCT unnest(ticked) ORDER BY 1), false, false, false,
-               'district record', 'approved', false, now(), asking()
+               'consent', 'approved', false, now(), asking()
         ON CONFLICT DO NOTHING RETURNING * INTO made;
     IF made.id IS NULL THEN RETURN 'tied'; END IF;
     PERFORM write_consent(r, made, s.tie_id, signed);
