@@ -48,7 +48,8 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     w = Writer(owner)
     today = now.date()
     owner.execute(
-        "INSERT INTO district (id, time_zone, grade_categories, limits, caps) VALUES (1, 'America/Los_Angeles', '{Term Grade}', '{}', '{}')"
+        "INSERT INTO district (id, time_zone, grade_categories, limits, caps, tolerances)"
+        " VALUES (1, 'America/Los_Angeles', '{Term Grade}', '{}', '{}', '{blank-due-dates}')"
     )
     write_places(w, today)
     for name, full in NAMES.items():

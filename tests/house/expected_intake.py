@@ -35,6 +35,7 @@ READS = {
         "SELECT * FROM refused_rows_shown({file_id}, 0, 9)", "file", {OFFICES: "results.csv"}, "number"
     ),
     "signing_keys_shown": Read("SELECT * FROM signing_keys_shown()", "sender", {OFFICES: "lincoln-it"}),
+    "tolerances_shown": Read("SELECT * FROM tolerances_shown()", "tolerance", {OFFICES: "blank-due-dates"}),
     "columns_off_shown": Read("SELECT * FROM columns_off_shown()", "column_name", {OFFICES: "comment"}),
     "change_counts_shown": Read("SELECT * FROM change_counts_shown({file_id})", "kind", {OFFICES: "changed"}),
     "changes_counted": Read(
@@ -91,6 +92,12 @@ ACTS = {
         """set_unread_columns('[{{"file": "users.csv", "name": "sms", "was": true, "now": false}}]')""",
         {ANYBODY_OF_AN_OFFICE: "true"},
         {"true": "ledger+1(setting:columns) narrowing+1 unread_column+1"},
+        "false",
+    ),
+    "set_tolerances": Act(
+        "set_tolerances('{{blank-due-dates}}', '{{date-times}}')",
+        {ANYBODY_OF_AN_OFFICE: "true"},
+        {"true": "delivery=1 district=1 ledger+1(setting:tolerances)"},
         "false",
     ),
     "begin_upload": Act("begin_upload() IS NOT NULL", {ANYBODY_OF_AN_OFFICE: "true"}, {"true": "upload+1"}, "false"),

@@ -55,13 +55,17 @@ class Manifest:
     days: tuple[date | None, date | None] = (None, None)
 
 
-def read_manifest(package: Package) -> Manifest:
-    """Raises PackageRefused where the package does not hold what it says."""
-    said = _properties(package)
+def read_manifest(package: Package, *, may_propose: bool = False) -> Manifest:
+    """may_propose: a package without manifest.csv is read by the files that it has. Raises PackageRefused where the package does not hold
+    what it says."""
+    is_proposed = may_propose and package.member(NAME) is None
+    said = _proposed(package) if is_proposed else _properties(package)
     version, tables = _version(said)
     modes, notes = _modes(said, tables)
     files = tuple(_listed(package, tables, modes))
     notes += _strays(package, tables, modes)
+    if is_proposed:
+        notes.append(Note(Reason.MANIFEST_PROPOSED, NAME))
     if said.get("manifest.version") != "1.0":
         notes.append(Note(Reason.MANIFEST_VERSION, NAME))
     return Manifest(version, files, package.notes + tuple(notes), _days(said))
@@ -80,6 +84,13 @@ def _day(value: str, name: str) -> date | None:
     if fault_of(Column(name, Kind.DATE, Purpose.ATTENDANCE), value):
         raise PackageRefused(Reason.MANIFEST_DAYS, NAME, name)
     return date.fromisoformat(value)
+
+
+def _proposed(package: Package) -> dict[str, str]:
+    """Only OneRoster 1.2 has roles.csv."""
+    version = "1.2" if package.member("roles.csv") else "1.1"
+    modes = {f"{FILE}{stem}": Mode.BULK if package.member(table.file) else Mode.ABSENT for stem, table in VERSIONS[version].items() if stem not in BESIDE}
+    return {"manifest.version": "1.0", "oneroster.version": version, **modes}
 
 
 def _properties(package: Package) -> dict[str, str]:

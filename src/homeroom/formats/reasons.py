@@ -32,6 +32,7 @@ class Reason(StrEnum):
     MANIFEST_DOUBLED = "manifest-doubled"
     MANIFEST_MODE = "manifest-mode"
     MANIFEST_DAYS = "manifest-days"
+    MANIFEST_PROPOSED = "manifest-proposed"
     MANIFEST_PROPERTY = "manifest-property"
     MANIFEST_INCOMPLETE = "manifest-incomplete"
     VERSION_MISSING = "version-missing"
@@ -78,6 +79,11 @@ class Reason(StrEnum):
     DATETIME_FORM = "datetime-form"
     TIME_LOOSE = "time-loose"
     DATES_REVERSED = "dates-reversed"
+    DATE_TIME_READ = "date-time-read"
+    DATE_MONTH_FIRST = "date-month-first"
+    DATE_DAY_FIRST = "date-day-first"
+    SCORE_LETTERS = "score-letters"
+    DUE_DATE_BLANK = "due-date-blank"
     YEAR_FORM = "year-form"
     YEAR_SPAN = "year-span"
     WORD_UNKNOWN = "word-unknown"
@@ -118,6 +124,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.MANIFEST_DOUBLED: "manifest.csv says the same property twice. Leave one line for each.",
     Reason.MANIFEST_DAYS: "manifest.csv says for which days attendance.csv is complete, and they can't be read. Write attendance.firstDay and "
     "attendance.lastDay as 2026-08-24, the earlier day first.",
+    Reason.MANIFEST_PROPOSED: "The ZIP has no manifest.csv. Every file in it was read as the whole table, because the district lets this pass.",
     Reason.MANIFEST_MODE: "manifest.csv says something other than absent, bulk or delta for a file. Use one of these "
     "three.",
     Reason.MANIFEST_PROPERTY: "manifest.csv has a property that the standard does not know. It was ignored.",
@@ -173,6 +180,11 @@ SENTENCES: dict[Reason, str] = {
     Reason.DATETIME_FORM: "This is no time. Write it as YYYY-MM-DDTHH:MM:SS.sssZ.",
     Reason.TIME_LOOSE: "A time is written otherwise than YYYY-MM-DDTHH:MM:SS.sssZ. It was read.",
     Reason.DATES_REVERSED: "The end is before the beginning. Correct one of them.",
+    Reason.DATE_TIME_READ: "Dates have a time, midnight. The day was read, because the district lets this pass.",
+    Reason.DATE_MONTH_FIRST: "Dates are written as month/day/year. They were read, because the district lets this pass.",
+    Reason.DATE_DAY_FIRST: "Dates are written as day/month/year. They were read, because the district lets this pass.",
+    Reason.SCORE_LETTERS: "Scores are letters. They were read as text, because the district lets this pass.",
+    Reason.DUE_DATE_BLANK: "Due dates are blank. The assigned date was read in their place, because the district lets this pass.",
     Reason.YEAR_FORM: "This is no school year. Write the year in which it ends, as YYYY.",
     Reason.YEAR_SPAN: "A school year is written as two years. It was read as the second one.",
     Reason.WORD_UNKNOWN: "The cell holds a word that the standard does not know here. Use one of the standard's words.",

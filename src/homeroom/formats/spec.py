@@ -44,7 +44,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`refers_to` is the stem of another file; `least` and `most` bound a number; `is_open` lets ext:… words pass."""
+    """`refers_to` is the stem of another file; `least` and `most` bound a number; `is_open` lets ext:… words pass. `reads`: tolerances."""
 
     name: str
     kind: Kind
@@ -55,6 +55,7 @@ class Column:
     refers_to: str | None = None
     least: float | None = None
     most: float | None = None
+    reads: tuple[str, ...] = ()
 
     @property
     def is_read(self) -> bool:

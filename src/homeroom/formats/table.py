@@ -13,24 +13,27 @@ from homeroom.formats.lines import lines_of
 from homeroom.formats.reasons import PackageRefused, Reason
 from homeroom.formats.records import Record, records_of, split_cells
 from homeroom.formats.spec import Table
+from homeroom.formats.tolerances import Tolerance, cure_of, read_as
 from homeroom.formats.values import fault_of, says_ended
 
 MOST_COLUMNS = 500  # each strange name is compared with each missing one
 
 
 class Row(NamedTuple):
-    """`values` go with layout.columns; a column that the file lacks is ''."""
+    """`values` go with layout.columns; a column that the file lacks is ''. let_pass: what the district lets pass in it."""
 
     line: int
     values: tuple[str, ...]
+    let_pass: tuple[Tolerance, ...] = ()
 
 
 class BadRow(NamedTuple):
-    """`column` is one of our names, or None where the whole row is at fault."""
+    """`column` is one of our names, or None where the whole row is at fault. cure: what would let it pass."""
 
     line: int
     column: str | None
     reason: Reason
+    cure: Tolerance | None = None
 
 
 def read_layout(blocks: Iterable[bytes], table: Table) -> Layout:
@@ -71,25 +74,27 @@ def _label(layout: Layout, record: Record) -> str | None:
 
 
 def _judge(layout: Layout) -> Callable[[int, list[str]], Row | BadRow]:
-    tests = [
-        (column.name, place, partial(fault_of, column))
-        for column, place in zip(layout.columns, layout.places, strict=True)
-        if place >= 0
-    ]
+    there = [(column, place) for column, place in zip(layout.columns, layout.places, strict=True) if place >= 0]
+    tests = [(column.name, place, partial(fault_of, column)) for column, place in there]
+    lenient = [(column, place) for column, place in there if column.reads]
     spans = _spans(layout)
     of_ended = [test for test in tests if test[0] in layout.table.of_ended]
     status = layout.place("status") if layout.table.is_delta else -1
 
     def judge(line: int, cells: list[str]) -> Row | BadRow:
+        let_pass: set[Tolerance] = set()
+        for column, place in lenient:
+            cells[place], used = read_as(column, cells[place])
+            let_pass.update([used] if used else [])
         is_ended = status >= 0 and says_ended(cells[status])
         for name, place, test in of_ended if is_ended else tests:
             reason = test(cells[place])
             if reason:
-                return BadRow(line, name, reason)
+                return BadRow(line, name, reason, cure_of(layout.table, layout.table.column(name), cells[place]))
         for name, begin, end in () if is_ended else spans:
             if cells[begin] and cells[end] and cells[end] < cells[begin]:  # ISO dates: as text they are in order
                 return BadRow(line, name, Reason.DATES_REVERSED)
-        return Row(line, tuple(cells[place] if place >= 0 else "" for place in layout.places))
+        return Row(line, tuple(cells[place] if place >= 0 else "" for place in layout.places), tuple(let_pass))
 
     return judge
 

@@ -33,6 +33,7 @@ class District(models.Model):
     )  # titles whose results are class grades
     nightly_by = models.TimeField(null=True)  # local time by which the nightly file is expected
     nightly_weekends = models.BooleanField(db_default=False)  # a file is expected on Saturday and Sunday, too
+    tolerances = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))  # formats.tolerances
     preview = models.BooleanField(db_default=False)  # every file is held until somebody has seen what it would change
     rollover_from = models.DateField(null=True)  # between these days whole classes and grade levels may change at once
     rollover_until = models.DateField(null=True)  # the last day of it

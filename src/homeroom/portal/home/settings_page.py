@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.portal.attendance.code_queries import unmapped_now
-from homeroom.portal.intake.queries import columns_off
+from homeroom.portal.intake.queries import columns_off, tolerated
 from homeroom.portal.membership.access_setting_queries import AccessSetting, access_settings
 from homeroom.portal.membership.tutor_queries import what_tutors_may
 from homeroom.portal.news.pages import stands
@@ -31,6 +31,7 @@ def settings_listed() -> tuple[Setting, ...]:
         _access(access_settings()),
         _codes(unmapped_now()),
         _columns(len(columns_off())),
+        _files(len(tolerated())),
         _tutors(what_tutors_may()[0]),
         _news(stands(published())),
     )
@@ -70,6 +71,16 @@ def _columns(off: int) -> Setting:
         path="/settings/columns",
         about=_("What is read of each file and what for, and what your district does not want read."),
         stands=stands if off else _("No column is switched off."),
+        tag=None,
+    )
+
+
+def _files(passing: int) -> Setting:
+    return Setting(
+        name=_("How files are read"),
+        path="/settings/files",
+        about=_("What may pass that the OneRoster standard does not allow, such as dates with slashes."),
+        stands=_("Something more than the standard may pass.") if passing else _("Only what the standard allows passes."),
         tag=None,
     )
 

@@ -1,7 +1,7 @@
 """An administrator's word about an import, written down, which the process that imports carries out; and her leave to send a file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -45,6 +45,14 @@ class ColumnChange:
     key: tuple[str, str]
     was: bool
     now: bool
+
+
+TOLERATE = "SELECT set_tolerances(%(was)s::text[], %(becomes)s::text[])"
+
+
+def choose_tolerances(was: Collection[str], becomes: Collection[str], *, by: Actor) -> bool:
+    """False where somebody else was first: then nothing is changed."""
+    return by.is_administrator and bool(rows(TOLERATE, {"was": sorted(was), "becomes": sorted(becomes)})[0][0])
 
 
 CHOOSE = "SELECT set_unread_columns(%(changes)s::jsonb)"

@@ -1,6 +1,5 @@
--- Imports: decisions, questions whether two records are one person, uploads, columns that the
--- district switched off, and the first load of an empty table. app has no right on the tables: the
--- person and the time come from the database.
+-- Imports: decisions, questions whether two records are one person, uploads, and the first load of
+-- an empty table. app has no right on the tables: the person and the time come from the database.
 
 -- In a table of millions the primary key goes too; elsewhere others point to it and it grows in
 -- order, which is cheap.
@@ -190,52 +189,6 @@ CREATE FUNCTION change_sets_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT count(*) FROM swept
 $$;
 
--- changes: [{file, name, was, now}], true: it is read. All of them are kept, or none where one is
--- no longer what the administrator was shown.
-CREATE FUNCTION set_unread_columns(changes jsonb) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;
-    IF NOT is_fresh() THEN RETURN false; END IF;
-    LOCK TABLE unread_column IN SHARE ROW EXCLUSIVE MODE;
-    IF EXISTS (SELECT FROM jsonb_to_recordset(changes) AS c (file text, name text, was boolean)
-               WHERE column_place(c.file, c.name) IS NULL
-                  OR c.was = EXISTS (SELECT FROM unread_column u
-                      WHERE u.file = c.file AND u.column_name = c.name))
-    THEN RETURN false; END IF;
-    DELETE FROM unread_column u USING jsonb_to_recordset(changes) AS c (file text, name text,
-        now boolean)
-        WHERE u.file = c.file AND u.column_name = c.name AND c.now;
-    INSERT INTO unread_column (file, column_name)
-        SELECT c.file, c.name FROM jsonb_to_recordset(changes) AS c (file text, name text,
-            now boolean) WHERE NOT c.now;
-    PERFORM ledger_setting('columns', changes::text, asking(), 'administrator');
-    RETURN true;
-END $$;
-
--- What is kept of a column that is switched off goes, before the next file is compared with it: a
--- setting, and no change by a file, so that no limit holds the file for it and no family reads it
--- as news. Without images: an undo is not to bring back what nobody should have. Once: files leave
--- it empty from then on, and only an import taken back can have filled it again. A delta is to walk
--- no table of millions.
-CREATE FUNCTION empty_column(of_file text, of_name text) RETURNS bigint
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE place text[] := column_place(of_file, of_name); done bigint;
-BEGIN
-    IF NOT EXISTS (SELECT FROM unread_column u WHERE u.file = of_file AND u.column_name = of_name
-            AND (u.emptied_at IS NULL
-                OR EXISTS (SELECT FROM delivery v
-                    WHERE v.state = 'undone' AND v.ended_at >= u.emptied_at)))
-    THEN RETURN 0; END IF;
-    PERFORM set_config('homeroom.delivery', 'setting', true);
-    EXECUTE format('UPDATE %I SET %I = DEFAULT WHERE %I <> '''' AND %s', place[1], place[2],
-        place[2], place[3]);
-    GET DIAGNOSTICS done = ROW_COUNT;
-    PERFORM set_config('homeroom.delivery', '', true);
-    UPDATE unread_column u SET emptied_at = clock_timestamp()
-        WHERE u.file = of_file AND u.column_name = of_name;
-    RETURN done;
-END $$;
-
 -- An administrator's leave to send one file. NULL for anybody else, and for who had 20 in the last
 -- hour: sealed rubbish is kept for days, and a stolen session must not fill the disk in a night.
 -- The database finds the person; app has no grant on the table.
@@ -291,10 +244,10 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     SELECT pg_advisory_unlock(4117304)
 $$;
 
-GRANT EXECUTE ON FUNCTION first_load_open(text), first_load_close(text), empty_column(text, text),
+GRANT EXECUTE ON FUNCTION first_load_open(text), first_load_close(text),
     claim_upload(integer, uuid) TO intake;
 GRANT EXECUTE ON FUNCTION propose_answer(uuid, text), confirm_answer(uuid, text),
     withdraw_answer(uuid), undo_merge(uuid), write_decision(integer, text, text, text[], text[]),
-    set_unread_columns(jsonb), begin_upload() TO app;
+    begin_upload() TO app;
 GRANT EXECUTE ON FUNCTION change_sets_swept(), uploads_swept(), begin_reports(),
     end_reports() TO jobs;

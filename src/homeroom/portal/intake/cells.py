@@ -3,8 +3,9 @@
 A row that is not plainly right is read again by the strict reader, whose word is final: the two can not disagree.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from homeroom.formats.reasons import Reason
 from homeroom.formats.records import LARGEST_CELL, split_cells
 from homeroom.formats.spec import Column, Kind
 from homeroom.formats.table import BadRow, Row, strict_rows
+from homeroom.formats.tolerances import REWRITES, SHOWN_BY, Tolerance
 from homeroom.formats.values import FIRST_DAY, LAST_DAY, PATTERNS, fault_of, says_ended
 from homeroom.portal.intake.chunks import Chunk, Numbers
 
@@ -29,6 +31,7 @@ class Cells:
     bad: tuple[BadRow, ...]
     left: pl.DataFrame
     blank: int = 0  # rows of commas alone, passed over
+    let_pass: Counter[Tolerance] = field(default_factory=Counter)  # rows
 
     @property
     def count(self) -> int:
@@ -48,7 +51,7 @@ def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
     blank = int(lines["text"].filter(is_blank).str.contains(",", literal=True).sum())
     lines = lines.filter(~is_blank)
     plain = _is_plain(lines["text"], layout.width)
-    table = _split(lines.filter(plain), layout)
+    table, let_pass = _rewritten(_split(lines.filter(plain), layout), layout)
     fine = table.select(_is_fine(layout)).to_series()
     odd = pl.concat([lines.filter(~plain), lines.filter(plain).filter(~fine)])
     again = _read_again(odd, layout)
@@ -56,7 +59,24 @@ def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
     bad = (*chunk.bad, *(row for row, _ in again if isinstance(row, BadRow)))
     wrong = odd["text"].filter(pl.Series([isinstance(row, BadRow) for row, _ in again], dtype=pl.Boolean))
     left = [_what_is_known(text, layout) for text in (*wrong, *chunk.broken)]
-    return Cells(pl.concat([table.filter(fine), _frame(rows, layout)]), bad, _left(left, layout), blank)
+    let_pass.update(each for row, _ in rows for each in row.let_pass)
+    return Cells(pl.concat([table.filter(fine), _frame(rows, layout)]), bad, _left(left, layout), blank, let_pass)
+
+
+def _rewritten(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Counter[Tolerance]]:
+    """Cells as the standard writes them, where the district lets others pass, and the number of rows by what was let pass."""
+    by_tolerance: dict[Tolerance, list[str]] = {}
+    for column in layout.columns:
+        for tolerance in column.reads:
+            if tolerance in SHOWN_BY:
+                by_tolerance.setdefault(Tolerance(tolerance), []).append(column.name)
+    let_pass: Counter[Tolerance] = Counter()
+    for tolerance, names in by_tolerance.items():
+        is_shown = pl.any_horizontal(pl.col(names).str.contains(SHOWN_BY[tolerance]))
+        let_pass[tolerance] = int(table.select(is_shown.sum()).item())
+        for pattern, becomes in REWRITES[tolerance] if let_pass[tolerance] else ():
+            table = table.with_columns(pl.col(names).str.replace(pattern, becomes))
+    return table, +let_pass
 
 
 def _is_plain(text: pl.Series, width: int) -> pl.Series:

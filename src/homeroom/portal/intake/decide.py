@@ -22,7 +22,9 @@ class Held(StrEnum):
     ROWS_BAD = "rows-bad"
     OTHER_PERSON = "other-person"
     CAME_BACK = "came-back"
+    DATE_ORDER = "date-order"
     AFTER_UNDO = "after-undo"
+    AGAIN = "read-again"  # the district changed how its files are read
     BEHIND = "waits-behind"  # nothing is odd: an earlier file of the same sender is held
     PREVIEW = "preview"  # nothing is odd: the district looks at every file first
 
@@ -120,6 +122,8 @@ class Found:
     changes: Changes = Changes()
     is_first: bool = False  # nothing was ever imported here
     columns: Sequence[ColumnChange] = ()
+    undone: int | None = None  # an import whose fault the file may bring back
+    unordered: Sequence[str] = ()  # files in which nothing shows whether month or day comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +153,10 @@ class Refuse:
     why: Why
 
 
-def decide(
-    found: Found, limits: Limits, *, preview: bool = False, is_rollover: bool = False, undone: int | None = None
-) -> Apply | Hold | Refuse:
+def decide(found: Found, limits: Limits, *, preview: bool = False, is_rollover: bool = False) -> Apply | Hold | Refuse:
     """The gravest reason first: who leaves takes rows along that then point to nobody. An empty portal takes what it is
     sent, if it is an export at all. preview: the district looks at every file first. is_rollover: on a day on which one
-    is announced classes, schools and grade levels change at once, and nobody is another person for it. undone: the number
-    of an import that was undone, whose fault this file may bring back."""
+    is announced classes, schools and grade levels change at once, and nobody is another person for it."""
     tests = (_of_students, _of_bad_rows) if found.is_first else (
         _of_students, _of_crowds, _of_bad_rows, _of_other_people, _of_leaving, _of_growth, _of_changes, _of_columns
     )  # fmt: skip
@@ -164,11 +165,18 @@ def decide(
         return Refuse(reasons[0])
     if is_rollover:
         reasons = tuple(why for why in reasons if not _is_expected(why))
-    if undone is not None:
-        reasons = (*reasons, Why(Held.AFTER_UNDO, {"undone": undone}))
+    reasons = (*reasons, *_of_questions(found))
     if reasons:
         return Hold(reasons)
     return Hold((Why(Held.PREVIEW),)) if preview and not found.is_first else Apply()
+
+
+def _of_questions(found: Found) -> Iterator[Why]:
+    """No limit answers them."""
+    if found.unordered:
+        yield Why(Held.DATE_ORDER, {"files": ", ".join(found.unordered)})
+    if found.undone is not None:
+        yield Why(Held.AFTER_UNDO, {"undone": found.undone})
 
 
 def _is_expected(why: Why) -> bool:

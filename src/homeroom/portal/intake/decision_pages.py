@@ -17,6 +17,7 @@ from homeroom.portal.intake.pages import title_of
 from homeroom.portal.intake.queries import Delivered
 from homeroom.portal.wording import dates
 
+WAITING = (Held.BEHIND, Held.AGAIN)  # nobody has to decide now
 UNDO_FOR = timedelta(days=30)
 
 
@@ -64,7 +65,7 @@ class Decidable:
 
 def is_odd(found: Delivered) -> bool:
     """A limit holds the file, and not only the district's wish to look first, or its turn."""
-    return any(code not in (Held.PREVIEW, Held.BEHIND) for code, _numbers in found.reasons)
+    return any(code not in (Held.PREVIEW, *WAITING) for code, _numbers in found.reasons)
 
 
 def decidable(
@@ -79,7 +80,7 @@ def decidable(
     tables = {name: said for name, said in pages_words.tables().items() if name in shapes}
     return Decidable(
         may_decide=found.state == "held" and not is_open,
-        may_approve=all(code != Held.BEHIND for code, _numbers in found.reasons),
+        may_approve=all(code not in WAITING for code, _numbers in found.reasons),
         may_undo=found.state == "imported" and not is_open and found.ended is not None and now - found.ended < UNDO_FOR,
         reasons=tuple(pages_words.sentence(code, numbers) for code, numbers in found.reasons) if found.state == "held" else (),
         said=tuple(_said(each, titles, tables) for each in decided),

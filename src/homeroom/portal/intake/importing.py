@@ -15,6 +15,7 @@ from homeroom.formats.attendance import ATTENDANCE
 from homeroom.formats.manifest import read_manifest
 from homeroom.formats.package import open_package
 from homeroom.formats.reasons import PackageRefused
+from homeroom.formats.tolerances import Tolerance
 from homeroom.portal.intake import answering, beside, same_person
 from homeroom.portal.intake.applying import Written, apply
 from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
@@ -48,7 +49,7 @@ from homeroom.portal.intake.sidecar import write_sidecar
 from homeroom.portal.intake.staging import stage
 from homeroom.portal.intake.stale import clear_stale, note_stale
 from homeroom.portal.intake.store import NoRoom, Store
-from homeroom.portal.intake.switched_off import Off, as_chosen, empty, switched_off
+from homeroom.portal.intake.switched_off import Off, as_chosen, empty, switched_off, tolerances
 from homeroom.portal.place import Place
 from homeroom.seal.broken import SealBroken
 from homeroom.seal.keys import read_secrets
@@ -89,6 +90,7 @@ class Import:
         self.signed: Signed | None = None
         self.limits = Limits()
         self.off: Off = {}
+        self.let_pass: Sequence[Tolerance] = ()
         self.night = Night(connection, delivery.id, now, now.date())
 
     def run(self) -> None:
@@ -123,7 +125,7 @@ class Import:
         check_time(self.connection, self.signed, self.now, was_held=self.decision is not None or self.delivery.state == "held")
         if self.decision is None:  # the tries of an approval are its own: the file stays held, whatever becomes of it
             try_again(self.connection, self.delivery)
-        self.off = switched_off(self.connection)
+        self.off, self.let_pass = switched_off(self.connection), tolerances(self.connection)
         empty(self.connection, self.off)
         self._begin_night(is_settling=self.decision is not None)
 
@@ -136,7 +138,7 @@ class Import:
 
     def _import(self, store: Store, hindered: Late | None = None) -> Outcome:
         """hindered: why answers could not be carried out with the file."""
-        manifest = read_manifest(open_package(cast(BinaryIO, store)))
+        manifest = read_manifest(open_package(cast(BinaryIO, store)), may_propose=Tolerance.NO_MANIFEST in self.let_pass)
         self.night.found.note(*manifest.notes)
         note_files(self.connection, self.delivery, manifest)
         self.night.declared, self.night.reads_all_marks = manifest.days, self._has_more_days(manifest.days[0])
@@ -147,11 +149,11 @@ class Import:
         self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
         if self.night.is_settling:
             begin_images(self.night)  # staging writes who is whom
-        reads = stage(self.night, as_chosen(manifest.files, self.off), store)
+        reads = stage(self.night, as_chosen(manifest.files, self.off, self.let_pass), store)
         found = count(self.night, reads)
         preview, is_rollover = _chosen(self.night)
-        undone = undone_before(self.connection, self.delivery)
-        verdict = Hold((Why(hindered),)) if hindered else decide(found, self.limits, preview=preview, is_rollover=is_rollover, undone=undone)
+        found = replace(found, undone=undone_before(self.connection, self.delivery), unordered=self.night.found.unordered)
+        verdict = Hold((Why(hindered),)) if hindered else decide(found, self.limits, preview=preview, is_rollover=is_rollover)
         if isinstance(verdict, Refuse):
             raise Refused.by(verdict)
         if isinstance(verdict, Hold) and not self.night.is_settling:

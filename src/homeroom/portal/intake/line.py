@@ -30,7 +30,7 @@ UNDONE = """SELECT u.id FROM delivery me, delivery u WHERE me.id = %s AND u.stat
     AND NOT EXISTS (SELECT FROM delivery v WHERE v.state = 'imported' AND v.ended_at > u.ended_at
         AND (u.files = '{}' OR v.files ?| ARRAY(SELECT jsonb_object_keys(u.files))))
     ORDER BY u.ended_at DESC LIMIT 1"""
-NEXT = f"""SELECT v.digest FROM delivery v WHERE v.state = 'held' AND v.reason = '{Held.BEHIND}'
+NEXT = f"""SELECT v.digest FROM delivery v WHERE v.state = 'held' AND v.reason IN ('{Held.BEHIND}', '{Held.AGAIN}')
     AND NOT EXISTS (SELECT FROM delivery h WHERE h.state = 'held' AND h.id <> v.id AND h.signed_at < v.signed_at AND {SAME.format(a="h", b="v")})
     AND NOT EXISTS (SELECT FROM decision d WHERE d.delivery_id = v.id AND d.done_at IS NULL)
     ORDER BY v.signed_at, v.id LIMIT 1"""
@@ -59,7 +59,7 @@ def undone_before(connection: Connection[Any], delivery: Delivery) -> int | None
 
 
 def next_in_line(connection: Connection[Any]) -> str | None:
-    """Returns the digest of the next file that waited and has no held file before it."""
+    """Returns the digest of the next file that waited, or that is read again, and has no held file before it."""
     row = connection.execute(NEXT).fetchone()
     connection.commit()
     return row[0] if row else None

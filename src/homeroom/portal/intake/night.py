@@ -23,11 +23,17 @@ class RefusedRow(NamedTuple):
 
 @dataclass
 class Group:
-    """Rows that were refused for the same reason. lines: of the first ones. absent: the file that they point into, if it was not sent."""
+    """Rows that were refused for the same reason. lines: of the first ones. absent: the file that they point into, if it was not sent.
+    cure: the tolerance that would let most of them pass."""
 
     count: int = 0
     lines: list[int] = field(default_factory=list)
     absent: str = ""
+    cures: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def cure(self) -> str:
+        return next((cure for cure, rows in self.cures.most_common(1) if 2 * rows > self.count), "")
 
 
 @dataclass
@@ -39,10 +45,12 @@ class Found:
     unread: Counter[str] = field(default_factory=Counter)
     rows: list[RefusedRow] = field(default_factory=list)
     groups: dict[tuple[str, str, Reason], Group] = field(default_factory=dict)
+    unordered: list[str] = field(default_factory=list)  # files whose dates may be month/day or day/month
     notes: Counter[Note] = field(default_factory=Counter)  # how many rows; in the order in which they came up, each once
 
-    def refuse(self, file: str, line: int, column: str | None, reason: Reason, absent: str = "") -> None:
+    def refuse(self, file: str, line: int, column: str | None, reason: Reason, absent: str = "", cure: str | None = None) -> None:
         group = self.refuse_more(file, 1, column, reason, absent)
+        group.cures.update([cure] if cure else [])
         if len(group.lines) < FIRST_LINES:
             group.lines.append(line)
         if len(self.rows) < MOST_REFUSED:

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.formats.attendance import ATTENDANCE
+from homeroom.formats.reasons import Reason
 from homeroom.portal.intake import pages_words
 from homeroom.portal.intake.decide import Held
 from homeroom.portal.intake.queries import FILES, ROWS, Delivered, Key, LeftOut
 from homeroom.portal.intake.receipt import is_left_out
+from homeroom.portal.intake.tolerance_pages import titles
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.fresh import next_expected
 
@@ -140,23 +143,23 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-@dataclass(frozen=True, slots=True)
-class RowLine:
+class RowLine(NamedTuple):
     file: str
     line: str
     column: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class GroupLine:
-    """Rows that could not be read for the same reason. lines: of the first ones, in words."""
+class GroupLine(NamedTuple):
+    """Rows that could not be read for the same reason. lines: of the first ones, in words. setting: what would let them pass, and its title."""
 
     file: str
     column: str
     count: str
     lines: str
     why: str
+    setting: str = ""
+    setting_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ class File:
     tag: tuple[str, str]
     lead: str
     is_refused: bool
+    has_no_manifest: bool
     is_done: bool
     why: str
     unchanged: str
@@ -194,6 +198,7 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None,
         tag=pages_words.state(found.state, found.reason),
         lead=outcome(found),
         is_refused=is_refused,
+        has_no_manifest=is_refused and found.reason == Reason.MANIFEST_MISSING,
         is_done=found.state in ("imported", "undone"),
         why=pages_words.sentence(found.reason, found.numbers) if is_refused else "",
         unchanged=unchanged(as_of),
@@ -248,12 +253,12 @@ def unchanged(as_of: datetime | None) -> str:
     return dates.one_stop(_("Nothing was changed. Families still see data of %(day)s.") % {"day": dates.day(as_of.date())})
 
 
-def group_line(file: str, column: str, reason: str, count: int, lines: Sequence[int], absent: str) -> GroupLine:
+def group_line(file: str, column: str, reason: str, count: int, lines: Sequence[int], absent: str, setting: str) -> GroupLine:
     why = pages_words.sentence(reason, {})
     if absent:
         why = f"{why} {_('%(file)s was not sent.') % {'file': absent}}"
     first = ngettext("line %(lines)s", "lines %(lines)s", len(lines)) % {"lines": ", ".join(map(number, lines))}
-    return GroupLine(file, column, pages_words.rows_in_words(count), f"{first}{' …' if count > len(lines) else ''}", why)
+    return GroupLine(file, column, pages_words.rows_in_words(count), f"{first}{' …' if count > len(lines) else ''}", why, setting, titles().get(setting, ""))
 
 
 def row_line(row: LeftOut) -> RowLine:
@@ -269,10 +274,7 @@ def facts_of(found: Delivered, uploader: str) -> tuple[tuple[str, str], ...]:
         (_("Finished"), said(found.ended) if found.ended else ""),
         (_("Attendance is complete"), days_of(found)),
         (_("Size"), size_of(found.size)),
-        (
-            _("Signed with key"),
-            " ".join(found.signer[-16:][at : at + 4] for at in range(0, 16, 4)) if found.signer else "",
-        ),
+        (_("Signed with key"), " ".join(found.signer[-16:][at : at + 4] for at in range(0, 16, 4)) if found.signer else ""),
     ]
     return tuple((term, value) for term, value in facts if value)
 

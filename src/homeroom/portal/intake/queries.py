@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from homeroom.portal.access.asking import rows as asked
 from homeroom.portal.access.reading import Reading
+from homeroom.portal.intake.receipt import Grouped
 
 FILES = 30  # a page
 ROWS = 200  # a page
@@ -32,7 +33,7 @@ class Delivered:
     reasons: tuple[tuple[str, dict[str, Any]], ...]
     counts: dict[str, dict[str, int]]
     days: dict[str, tuple[str, str]]
-    groups: list[tuple[str, str, str, int, list[int], str]]
+    groups: list[Grouped]
     notes: tuple[str, ...]
     size: int
     rows: int
@@ -113,7 +114,7 @@ class DeliveryRow(NamedTuple):
     reasons: list[tuple[str, dict[str, Any]]]
     counts: dict[str, dict[str, int]]
     days: dict[str, tuple[str, str]]
-    groups: list[tuple[str, str, str, int, list[int], str]]
+    groups: list[Grouped]
     notes: list[str]
     size: int
     rows: int
@@ -164,6 +165,10 @@ class Column(NamedTuple):
     column_name: str
 
 
+class Tolerated(NamedTuple):
+    tolerance: str
+
+
 signed_receipt = Reading(SignedReceipt, "receipt_shown", about="integer").one
 LEFT_OUT = Reading(LeftOut, "refused_rows_shown", about="integer", after="bigint", most="integer")
 keys = Reading(Key, "signing_keys_shown")  # those that may sign now, the one that ends first in front
@@ -173,6 +178,14 @@ OFF = Reading(Column, "columns_off_shown")
 def left_out(delivery: int, after: int) -> list[LeftOut]:
     """In the order in which they were found: one more than a page holds, where there are more."""
     return LEFT_OUT(about=delivery, after=after, most=ROWS + 1)
+
+
+TOLERATED = Reading(Tolerated, "tolerances_shown")
+
+
+def tolerated() -> frozenset[str]:
+    """What the district lets pass in its files."""
+    return frozenset(each.tolerance for each in TOLERATED())
 
 
 def columns_off() -> frozenset[Column]:

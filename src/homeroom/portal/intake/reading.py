@@ -1,7 +1,7 @@
 """A file of the package into its stage: header, habits, then every row, or only those that are new since last night."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from secrets import randbits
 
@@ -15,6 +15,7 @@ from homeroom.formats.manifest import Listed
 from homeroom.formats.reasons import Note, Reason
 from homeroom.formats.spec import Table
 from homeroom.formats.table import read_layout
+from homeroom.formats.tolerances import NOTES, REWRITES, SLASHED, Tolerance, has_slash_dates, in_order
 from homeroom.formats.values import FIRST_DAY, LAST_DAY
 from homeroom.portal.intake import known, sidecar
 from homeroom.portal.intake.cells import read_cells
@@ -28,6 +29,7 @@ from homeroom.portal.intake.stale import add_stale, last_stale, stale_marks
 from homeroom.portal.intake.store import Store
 
 BLOCK = 1 << 20
+MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Read:
 
 def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: int | None = None) -> Read:
     """same: so many rows, all known to be as last night. Raises PackageRefused."""
+    if has_slash_dates(listed.table):
+        listed = replace(listed, table=in_order(listed.table, _order(night, listed)))
     layout = read_layout(_text(listed), listed.table)
     night.found.note(*layout.notes, *glance(_text(listed), layout))
     night.stems.add(listed.table.stem)
@@ -112,7 +116,9 @@ def _fill(
             ended += stage.add(cells, layout.table)
             night.found.read[file] += cells.count
             for row in cells.bad:
-                night.found.refuse(file, row.line, row.column, row.reason)
+                night.found.refuse(file, row.line, row.column, row.reason, cure=row.cure)
+    for tolerance, rows in stage.let_pass.items():
+        night.found.note(Note(NOTES[tolerance], file), rows=rows)
     if ended and difference is None and not layout.table.is_delta:
         night.found.note(Note(Reason.STATUS_IN_BULK, file, "status"), rows=ended)
     if difference:
@@ -144,10 +150,29 @@ def _wanted(all_of_it: Iterable[Chunk], difference: Difference | None) -> Iterab
     return together(chunk.only(difference.new[chunk.all_numbers]) for chunk in all_of_it)
 
 
+def _order(night: Night, listed: Listed) -> Tolerance | None:
+    """Returns whether month or day comes first, as the whole file shows it. A file that shows neither is held with that question."""
+    layout, shown = read_layout(_text(listed), listed.table), set()
+    has_dates = False
+    for chunk in chunks(_text(listed), layout):
+        dates = chunk.lines.str.extract_all(rf'(?:^|[,"]){SLASHED}').explode().drop_nulls()
+        has_dates = has_dates or len(dates) > 0
+        for tolerance, place in ((Tolerance.DAY_FIRST, r"([0-9]+)/"), (Tolerance.MONTH_FIRST, r"/([0-9]+)/")):
+            if (dates.str.extract(place).cast(pl.Int32) > MONTHS).any():
+                shown.add(tolerance)
+    if has_dates and not shown:
+        night.found.unordered.append(listed.table.file)
+        return Tolerance.MONTH_FIRST
+    return shown.pop() if len(shown) == 1 else None
+
+
 def _widen_days(night: Night, chunk: Chunk, layout: Layout) -> None:
     """Over all lines, read or not: which days have marks."""
     place = layout.columns.index(layout.table.column("Attendance_date"))
-    of_lines = chunk.lines.str.extract(r'(?:^|[,"])([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[,"\r]|$)')
+    of_lines = chunk.lines.str.extract(rf'(?:^|[,"])([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:[T ]00:00:00[^,"]*)?|{SLASHED})(?:[,"\r]|$)')
+    for tolerance in layout.columns[place].reads:
+        for pattern, becomes in REWRITES.get(Tolerance(tolerance), ()):
+            of_lines = of_lines.str.replace(pattern, becomes)
     written = pl.concat([of_lines, pl.Series("line", [row.values[place] for row in chunk.rows], pl.String)])
     days = written.str.to_date("%Y-%m-%d", strict=False)
     real = days.filter(days.is_between(FIRST_DAY, LAST_DAY).fill_null(False))

@@ -188,6 +188,13 @@ BEGIN
     RETURN QUERY SELECT u.file, u.column_name FROM unread_column u;
 END $$;
 
+-- What the district lets pass in its files.
+CREATE FUNCTION tolerances_shown() RETURNS TABLE (tolerance text) LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    RETURN QUERY SELECT unnest(d.tolerances) FROM district d;
+END $$;
+
 -- ── Change sets ──
 
 CREATE FUNCTION change_counts_shown(about integer)
@@ -267,6 +274,7 @@ GRANT EXECUTE ON FUNCTION questions_of(integer), question_beside(uuid), decision
     uploader_of(integer), deliveries_shown(integer, integer, integer), recent_deliveries(integer),
     nightly_expected(), delivery_of_digest(text), receipt_shown(integer),
     refused_rows_shown(integer, bigint, integer), signing_keys_shown(), columns_off_shown(),
+    tolerances_shown(),
     change_counts_shown(integer),
     changes_shown(integer, text, text, boolean, text, integer, integer),
     changes_counted(integer, text, text, boolean, text, integer),

@@ -12,7 +12,8 @@ from homeroom.portal.intake.night import Found, RefusedRow
 from homeroom.portal.intake.refusals import Refused, sentence
 
 MOST_ROWS = 200
-GROUP = ("file", "column", "reason", "count", "lines", "absent")
+GROUP = ("file", "column", "reason", "count", "lines", "absent", "setting")
+type Grouped = tuple[str, str, str, int, list[int], str, str]
 IMPORTED = "The file was imported."
 HELD = "The file is held until an administrator decides. Nothing was changed yet."
 WAITS = "Nothing was changed yet."
@@ -35,7 +36,7 @@ class Outcome:
     notes: Sequence[str] = ()
     reasons: Sequence[tuple[str, Mapping[str, Any]]] = ()  # all that hold a file, where there are several
     days: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # file → the first and the last day for which it is complete
-    groups: Sequence[tuple[str, str, str, int, Sequence[int], str]] = ()  # of refused rows, see groups_of()
+    groups: Sequence[Grouped] = ()  # of refused rows, see groups_of()
     signer: str | None = None
     signed_at: datetime | None = None
 
@@ -60,9 +61,10 @@ def held(verdict: Hold, counts: Mapping[str, Mapping[str, int]], found: Found) -
     return Outcome("held", first.reason, first.numbers, counts, found.rows, notes_of(found), reasons, groups=groups_of(found))
 
 
-def groups_of(found: Found) -> list[tuple[str, str, str, int, list[int], str]]:
-    """File, column, reason, how many rows, the lines of the first ones, and the file that they point into if it was not sent."""
-    return [(file, column, reason, each.count, each.lines, each.absent) for (file, column, reason), each in found.groups.items()]
+def groups_of(found: Found) -> list[Grouped]:
+    """File, column, reason, how many rows, the lines of the first ones, the file that they point into if it was not sent, and what would
+    let them pass."""
+    return [(file, column, reason, each.count, each.lines, each.absent, each.cure) for (file, column, reason), each in found.groups.items()]
 
 
 def notes_of(found: Found) -> list[str]:

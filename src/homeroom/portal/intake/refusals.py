@@ -97,6 +97,9 @@ HOLDS: dict[str, str] = {
     "given to other people.",
     Held.CAME_BACK: "New sourcedIds with the name and the birth date of somebody who just left: {count}. They may be the "
     "same people.",
+    Held.DATE_ORDER: "Dates such as 3/4/2026 can be read in two ways, and these files do not show which: {files}. Choose the order on the page "
+    "“How files are read” in Settings. If you approve the file, the month is read first.",
+    Held.AGAIN: "The district changed how its files are read. Homeroom reads this file again within a minute.",
     Held.AFTER_UNDO: "An earlier import of the same tables was undone. This file may bring its fault back. Check what the file would change before "
     "you approve it.",
     Held.BEHIND: "An earlier file from this sender is on hold, and this one waits behind it. Homeroom reads it after an administrator decides "

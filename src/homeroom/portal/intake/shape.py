@@ -3,6 +3,7 @@
 A shape says it once; staging, checking, counting and applying are written from it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,8 +12,9 @@ import polars as pl
 
 from homeroom.formats.keys import CANONICAL, key_of
 from homeroom.formats.oneroster import TABLES as NEWEST
-from homeroom.formats.spec import Table
-from homeroom.formats.values import ids_in, plain_word
+from homeroom.formats.spec import Kind, Table
+from homeroom.formats.tolerances import Tolerance
+from homeroom.formats.values import PATTERNS, ids_in, plain_word
 
 type Cell = Callable[[Table], pl.Expr]
 
@@ -209,6 +211,25 @@ def contact_key(table: Table) -> pl.Expr:
 
 def identifiers(name: str) -> Cell:
     return converted(name, lambda cell: array(list(dict.fromkeys(ids_in(cell)))))
+
+
+def in_standard_columns(rows: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, Counter[Tolerance]]:
+    """What the district lets stand in another column than the standard's moves there. Returns also how many rows it is in."""
+    let_pass: Counter[Tolerance] = Counter()
+    if Tolerance.LETTER_SCORES in _lenient(table, "score"):
+        is_text = (pl.col("score") != "") & ~pl.col("score").str.contains(f"^(?:{PATTERNS[Kind.NUMBER]})$")
+        let_pass[Tolerance.LETTER_SCORES] = int(rows.select(is_text.sum()).item())
+        text = pl.when(is_text).then(pl.col("score").str.strip_chars()).otherwise(pl.lit(""))
+        rows = rows.with_columns(textScore=text, score=pl.when(is_text).then(pl.lit("")).otherwise(pl.col("score")))
+    if Tolerance.BLANK_DUE_DATES in _lenient(table, "dueDate"):
+        is_blank = (pl.col("dueDate") == "") & (pl.col("assignDate") != "")
+        let_pass[Tolerance.BLANK_DUE_DATES] = int(rows.select(is_blank.sum()).item())
+        rows = rows.with_columns(dueDate=pl.when(is_blank).then(pl.col("assignDate")).otherwise(pl.col("dueDate")))
+    return rows, +let_pass
+
+
+def _lenient(table: Table, name: str) -> tuple[str, ...]:
+    return table.column(name).reads if name in table.names else ()
 
 
 def as_newest(rows: pl.DataFrame, table: Table) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Rows on their way: a temporary table for each shape, filled by COPY, gone with the transaction."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,11 +9,12 @@ from psycopg import Copy
 from psycopg.copy import QueuedLibpqWriter
 
 from homeroom.formats.spec import Table
+from homeroom.formats.tolerances import Tolerance
 from homeroom.formats.values import says_ended
 from homeroom.portal.intake.cells import Cells, each_once
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS
-from homeroom.portal.intake.shape import Shape, as_newest, identifiers_of_row
+from homeroom.portal.intake.shape import Shape, as_newest, identifiers_of_row, in_standard_columns
 from homeroom.portal.intake.sidecar import Difference
 
 
@@ -58,11 +60,14 @@ class Filling:
     def __init__(self, shape: Shape, copy: Copy) -> None:
         self._shape, self._copy = shape, copy
         self._left: list[str] = []
+        self.let_pass: Counter[Tolerance] = Counter()  # rows
 
     def add(self, cells: Cells, table: Table) -> int:
         """Rows that say they are deleted are left out: to a bulk file they are as good as absent. Of a delta they are staged with
         their key alone. Returns how many there are."""
-        rows, ended = as_newest(cells.good, table), None
+        rows, let_pass = in_standard_columns(cells.good, table)
+        self.let_pass += let_pass + cells.let_pass
+        rows, ended = as_newest(rows, table), None
         if "status" in rows.columns and (is_ended := rows.select(each_once(pl.col("status"), says_ended)).to_series()).any():
             rows, ended = rows.filter(~is_ended), rows.filter(is_ended)
         named = [pl.col("line"), pl.col("hash").reinterpret(signed=True), self._shape.key(table).alias("key")]

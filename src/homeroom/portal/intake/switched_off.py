@@ -1,12 +1,14 @@
-"""Columns that the district switched off: what is kept of them goes, and tonight's file is read as if it had none."""
+"""How the district wants its files to be read. Columns that it switched off: what is kept of them goes, and tonight's file is read as if it
+had none. And what it lets pass that the standard does not allow (formats.tolerances)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
 from psycopg import Connection
 
 from homeroom.formats.manifest import Listed
+from homeroom.formats.tolerances import Tolerance, tolerant
 
 type Off = dict[str, set[str]]  # file → names of columns
 
@@ -26,5 +28,12 @@ def empty(connection: Connection[Any], off: Off) -> None:
     connection.commit()
 
 
-def as_chosen(files: Iterable[Listed], off: Off) -> list[Listed]:
-    return [replace(listed, table=listed.table.without(off.get(listed.table.file, ()))) for listed in files]
+def tolerances(connection: Connection[Any]) -> list[Tolerance]:
+    """One that another release knows is passed over."""
+    (found,) = connection.execute("SELECT tolerances FROM district").fetchone() or ([],)
+    return [each for each in Tolerance if each in found]
+
+
+def as_chosen(files: Iterable[Listed], off: Off, let_pass: Collection[Tolerance]) -> list[Listed]:
+    chosen = ((listed, tolerant(listed.table, let_pass)) for listed in files)
+    return [replace(listed, table=table.without(off.get(table.file, ()))) for listed, table in chosen]

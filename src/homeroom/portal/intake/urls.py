@@ -1,8 +1,8 @@
-"""Imports, and which columns of the files are read."""
+"""Imports, which columns of the files are read, and what passes that the standard does not allow."""
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.intake import change_views, column_views, question_views, views
+from homeroom.portal.intake import change_views, column_views, question_views, tolerance_views, views
 
 urlpatterns: list[URLPattern] = [
     path("imports", views.imports, name="imports"),
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/columns", column_views.columns, name="columns"),
     path("settings/columns/preview", column_views.preview, name="columns-preview"),
     path("settings/columns/choice", column_views.choice, name="columns-choice"),
+    path("settings/files", tolerance_views.files, name="file-settings"),
+    path("settings/files/choice", tolerance_views.choice, name="file-settings-choice"),
     path("questions/<uuid:question>", question_views.one_question, name="question"),
     path("questions/<uuid:question>/answer", question_views.answer, name="question-answer"),
     path("questions/<uuid:question>/confirmation", question_views.confirmation, name="question-confirmation"),

@@ -50,12 +50,12 @@ class Export:
         return sheet.getvalue().encode()
 
     def members(self) -> dict[str, bytes]:
-        members = {f"{stem}.csv": self.text(stem) for stem in self.tables}
+        members = {"manifest.csv": self._manifest(), **{f"{stem}.csv": self.text(stem) for stem in self.tables}}
         for name, content in self.raw.items():
             members.pop(name, None)
             if content is not None:
                 members[name] = content
-        return {"manifest.csv": self._manifest(), **members}
+        return members
 
     def zip(self) -> bytes:
         file = io.BytesIO()
