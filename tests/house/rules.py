@@ -31,7 +31,7 @@ OF_THE_CALENDAR = {"end_of_school_day", "school_day_after", "inspection_due", "i
 ASKERS = """ada/staff ana/family bo/staff carl/staff carl/stale dana/family fay/staff hal/student ivy/student nina/student pat/staff rosa/staff ruth/staff
     ted/staff tia/family uma/weak""".split()
 FEW_ASKERS = ("carl/staff", "ana/family", "bo/staff")  # of what a tweak changes
-ASKING = {"asking", "asking_key", "asking_look", "asking_side", "viewed"}  # what answers differently to each
+ASKING = {"asking", "asking_key", "asking_look", "asking_side", "asking_staff", "viewed"}  # what answers differently to each
 MOST, MOST_OF_A_TWEAK = 1500, 300  # characters of a line; the rest of a longer one is kept as a digest
 
 # What arguments are given, by their names: values and what they are called.

@@ -19,8 +19,8 @@ BEGIN
                  ORDER BY te.is_primary DESC, te.id)
     FROM enrollment e JOIN section s ON s.id = e.section_id
     WHERE e.person_id = ANY (students) AND e.person_id = ANY (o.grades)
-      AND e.section_id = ANY (o.sections) AND o.section_id IS NULL
-      AND e.role = 'student' AND e.ended_at IS NULL AND s.ended_at IS NULL
+      AND (e.section_id = ANY (o.sections)) IS true  -- not by the index of classes
+      AND o.section_id IS NULL AND e.role = 'student' AND e.ended_at IS NULL AND s.ended_at IS NULL
       AND (e.begin_date IS NULL OR e.begin_date <= day)
     ORDER BY s.title, s.id;
 END $$;
@@ -56,23 +56,23 @@ BEGIN
          t AS MATERIALIZED (SELECT id, title, start_date, end_date FROM term),
          x AS MATERIALIZED (SELECT DISTINCT ON (result_id) result_id, delivery_id, old_score,
              old_text_score FROM result_change
-                            WHERE student_id = student ORDER BY result_id, id DESC),
-         r AS MATERIALIZED (SELECT DISTINCT ON (line_item_id) * FROM result
-             WHERE student_id = student AND ended_at IS NULL
-                            ORDER BY line_item_id, score_date DESC, id DESC)
-    SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade,
+                            WHERE student_id = student ORDER BY result_id, id DESC)
+    SELECT DISTINCT ON (l.due_date, l.id)
+           l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade,
            t.title, t.start_date, t.end_date,
            r.score, r.text_score, r.status, r.score_date, r.is_late, r.is_missing, r.is_incomplete,
            r.in_progress, r.comment,
            r.delivery_id, x.delivery_id, x.old_score, x.old_text_score
     FROM line_item l JOIN c ON c.id = l.category_id JOIN t ON t.id = l.term_id
-         LEFT JOIN r ON r.line_item_id = l.id LEFT JOIN x ON x.result_id = r.id
+         LEFT JOIN result r ON r.line_item_id = l.id AND r.student_id = student
+             AND r.ended_at IS NULL
+         LEFT JOIN x ON x.result_id = r.id
     WHERE l.section_id = ANY (ARRAY(SELECT e.section_id FROM enrollment e
             WHERE e.person_id = student AND e.role = 'student' AND e.ended_at IS NULL
                                     AND (e.end_date IS NULL OR e.end_date > since)
                                     AND e.section_id = ANY (o.sections)))
       AND l.ended_at IS NULL AND (l.assign_date <= day OR r.id IS NOT NULL)
-    ORDER BY l.due_date DESC, l.id DESC;
+    ORDER BY l.due_date DESC, l.id DESC, r.score_date DESC, r.id DESC;
 END $$;
 
 -- Results of these students in these classes that may be missing, that came after the delivery last

@@ -28,7 +28,8 @@ BEGIN
                                      OR k.begin_date <= (
                                          n.ended_at AT TIME ZONE (SELECT d.time_zone
                                              FROM district d))::date)))) e
-    WHERE s.uuid = subject AND (s.id = ANY (taught) OR s.id IN (SELECT sections_i_may_open()))
+    WHERE s.uuid = subject
+      AND (s.id = ANY (taught) OR s.school_id = ANY (schools_i_may_open(taught)))
       AND e.person_id <> ALL (barred);
 END $$;
 

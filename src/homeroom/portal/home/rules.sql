@@ -3,12 +3,13 @@
 -- The family and the child; by duties given for a school what these open. The widest is named.
 CREATE FUNCTION seen_of_child(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
-DECLARE me integer := asking();
+DECLARE me integer;
 BEGIN
     IF asking_side() <> 'staff' THEN
         RETURN QUERY SELECT * FROM seen_of_record(subject, wanted);
         RETURN;
     END IF;
+    me := asking();
     RETURN QUERY
     SELECT p.id, NULL::integer,
            (SELECT array_agg(w) FROM unnest(wanted) w WHERE w = ANY (array_agg(o))),

@@ -71,6 +71,12 @@ BEGIN
     RETURN (SELECT side FROM asking_session);
 END $$;
 
+-- The person asking, who signed in as staff; NULL: nobody, or on another side.
+CREATE FUNCTION asking_staff() RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT person_id FROM asking_session WHERE side = 'staff');
+END $$;
+
 CREATE FUNCTION asking_look() RETURNS bigint LANGUAGE plpgsql STABLE SECURITY INVOKER AS $$
 BEGIN
     RETURN CASE WHEN current_setting('homeroom.look', true) ~ '^[0-9]{1,18}$'

@@ -149,12 +149,15 @@ $$;
 CREATE FUNCTION people_found(typed text) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE ROWS 100 AS $$
 DECLARE found integer[] := ARRAY(SELECT people_called(typed));
-    hidden integer[] := masked_from_me(found);
     question tsquery := names_begin(typed);
-BEGIN
-    RETURN QUERY SELECT w FROM unnest(found) w WHERE w <> ALL (hidden)
-        UNION SELECT m.student_id FROM masking m WHERE m.ended_at IS NULL AND CASE  -- in this order
+    by_alias integer[] := ARRAY(SELECT m.student_id FROM masking m WHERE m.ended_at IS NULL
+        AND CASE  -- in this order
             WHEN to_tsvector('simple',
                 name_words(m.given_name || ' ' || m.family_name)) @@ question
-            THEN counts_today(m) END;
+            THEN counts_today(m) END);
+    elsewhere integer[] := masked_from_me(found) || by_alias;
+BEGIN
+    -- UNION would hash everyone whom the name matches, to leave out the few of both.
+    RETURN QUERY SELECT w FROM unnest(found) w WHERE w <> ALL (elsewhere);
+    RETURN QUERY SELECT DISTINCT w FROM unnest(by_alias) w;
 END $$;

@@ -9,20 +9,27 @@ BEGIN
     RETURN CASE WHEN side = 'student' AND is_readable(me, me) THEN ARRAY[me] ELSE '{}' END;
 END $$;
 
--- Classes whose record I may open as staff: my own; those of a school where a duty of mine
--- opens them; with the district's setting, those of every school where I teach. A school knows its
+-- Schools whose classes I may all open as staff: where a duty of mine opens them; with the
+-- district's setting, every school where I teach. taught: sections_i_teach().
+CREATE FUNCTION schools_i_may_open(taught integer[]) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
+DECLARE schools integer[] := ARRAY(SELECT d.school_id FROM my_duties() d
+    JOIN duty_kinds() k USING (duty) WHERE k.has_classes);
+BEGIN
+    IF (SELECT teachers_see_school FROM district) THEN
+        schools := schools || ARRAY(SELECT DISTINCT t.school_id FROM section t
+            WHERE t.id = ANY (taught));
+    END IF;
+    RETURN schools;
+END $$;
+
+-- Classes whose record I may open as staff: my own, and those of these schools. A school knows its
 -- classes before they begin.
 CREATE FUNCTION sections_i_may_open() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT sections_i_teach());
     -- schools first, so that their classes come by an index: as one statement it read every class
     -- of the district twice
-    schools integer[] := ARRAY(SELECT d.school_id FROM my_duties() d
-        JOIN duty_kinds() k USING (duty) WHERE k.has_classes);
+    schools integer[] := schools_i_may_open(mine);
 BEGIN
-    IF (SELECT teachers_see_school FROM district) THEN
-        schools := schools || ARRAY(SELECT DISTINCT t.school_id FROM section t
-            WHERE t.id = ANY (mine));
-    END IF;
     RETURN QUERY SELECT unnest(mine)
         UNION SELECT s.id FROM section s WHERE s.school_id = ANY (schools);
 END $$;

@@ -5,8 +5,8 @@
 -- account would wait for that row, so the request commits and begins again.
 CREATE FUNCTION begin_request(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE mine record; is_staff boolean; files record; sent record; people integer[];
-    is_held boolean := false;
+DECLARE mine record; files record; people integer[]; is_held boolean := false;
+    is_administrator boolean := false; duties jsonb := '[]'; children jsonb := '[]';
 BEGIN
     PERFORM claim(proof, look);
     LOOP
@@ -19,19 +19,36 @@ BEGIN
         UPDATE session s SET last_seen_at = now() WHERE s.key = mine.key;
         is_held := true;
     END LOOP;
-    is_staff := mine.side = 'staff';
-    people := CASE WHEN is_staff THEN '{}'
-        ELSE coalesce((viewed()).people, people_now(mine.person_id, mine.side)) END;
+    -- What only one side has is a statement of its own: starting it took longer than running it.
+    IF mine.side = 'staff' THEN
+        is_administrator := EXISTS (SELECT FROM my_offices());
+        duties := coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM (
+            SELECT m.duty FROM my_duties() m UNION ALL
+            SELECT 'substitute' FROM substitution u
+            WHERE u.person_id = mine.person_id AND u.ended_at IS NULL AND u.last_day >= today()
+            UNION ALL
+            SELECT 'board second' WHERE is_board_second(mine.person_id)) d), '[]');
+    ELSE
+        people := coalesce((viewed()).people, people_now(mine.person_id, mine.side));
+        children := coalesce((
+            SELECT jsonb_agg(jsonb_build_object('id', c.id, 'uuid', c.uuid, 'first_name',
+                    first_name(c), 'full_name', full_name(c), 'kinds', (
+                                 SELECT t.view_kinds FROM tie t
+                                 WHERE t.adult_id = mine.person_id AND t.student_id = c.id
+                                   AND t.state <> 'ended'))
+                             ORDER BY c.grade_levels DESC, first_name(c), c.id)
+            FROM person c WHERE c.id = ANY (people)
+                AND (c.sourced_id IS NOT NULL OR c.delivery_id IS NOT NULL)), '[]');
+    END IF;
     -- New to somebody is what was imported after the visit before, whatever day its scores carry.
-    -- Each by an index's first fitting row: there are hundreds of files a year.
+    -- Each by an index's first fitting row: there are hundreds of files a year. Scores and
+    -- attendance are as of the last file that brought them: a file may lack the table, or an
+    -- approval leave it out.
     SELECT (SELECT max(d.signed_at) FROM delivery d WHERE d.state = 'imported') AS as_of,
         coalesce((SELECT d.id FROM delivery d
                 WHERE d.state = 'imported' AND d.ended_at <= mine.previous_visit_at
-                ORDER BY d.id DESC LIMIT 1), 0) AS seen
-        INTO files;
-    -- Scores and attendance are as of the last file that brought them: a file may lack the table,
-    -- or an approval leave it out.
-    SELECT (SELECT d.signed_at FROM delivery d
+                ORDER BY d.id DESC LIMIT 1), 0) AS seen,
+        (SELECT d.signed_at FROM delivery d
         WHERE d.state = 'imported' AND d.counts ? 'result' AND NOT EXISTS
             (SELECT FROM decision x
                 WHERE x.delivery_id = d.id AND x.verdict = 'approve' AND 'result' = ANY (x.tables))
@@ -41,29 +58,15 @@ BEGIN
             (SELECT FROM decision x
                 WHERE x.delivery_id = d.id AND x.verdict = 'approve'
                   AND 'attendance_mark' = ANY (x.tables))
-            ORDER BY d.signed_at DESC LIMIT 1) AS attendance INTO sent;
+            ORDER BY d.signed_at DESC LIMIT 1) AS attendance
+        INTO files;
     RETURN jsonb_build_object(
         'person_id', mine.person_id, 'uuid', (mine.me).uuid, 'first_name', first_name(mine.me),
         'full_name', full_name(mine.me), 'side', mine.side,
-        'is_administrator', is_staff AND EXISTS (SELECT FROM my_offices()),
-        'duties', CASE WHEN is_staff THEN coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM (
-            SELECT m.duty FROM my_duties() m UNION ALL
-            SELECT 'substitute' FROM substitution u
-            WHERE u.person_id = mine.person_id AND u.ended_at IS NULL AND u.last_day >= today()
-            UNION ALL
-            SELECT 'board second' WHERE is_board_second(mine.person_id)) d), '[]') ELSE '[]' END,
-        'children', CASE WHEN is_staff THEN '[]' ELSE coalesce((
-            SELECT jsonb_agg(jsonb_build_object('id', c.id, 'uuid', c.uuid, 'first_name',
-                    first_name(c), 'full_name', full_name(c), 'kinds', (
-                                 SELECT t.view_kinds FROM tie t
-                                 WHERE t.adult_id = mine.person_id AND t.student_id = c.id
-                                   AND t.state <> 'ended'))
-                             ORDER BY c.grade_levels DESC, first_name(c), c.id)
-            FROM person c WHERE c.id = ANY (people)
-                AND (c.sourced_id IS NOT NULL OR c.delivery_id IS NOT NULL)), '[]') END,
+        'is_administrator', is_administrator, 'duties', duties, 'children', children,
         'previous_visit_at', mine.previous_visit_at,
         'seen_delivery', files.seen, 'as_of', files.as_of,
-        'grades_as_of', sent.grades, 'attendance_as_of', sent.attendance,
+        'grades_as_of', files.grades, 'attendance_as_of', files.attendance,
         'other_side', (SELECT a.side FROM account a
             WHERE a.person_id = mine.person_id AND a.side <> mine.side AND a.is_active
               AND a.side <> 'student'),
@@ -86,8 +89,8 @@ CREATE FUNCTION look(proof bytea, act text, subject uuid, sides text[] DEFAULT N
 RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE entry bigint;
     mine session;
-    is_list boolean := act IN (SELECT acts_that_list());
-    is_search boolean := act IN (SELECT acts_that_search());
+    is_list boolean := act = ANY (acts_that_list());
+    is_search boolean := act = ANY (acts_that_search());
     seen record;
     spent integer;
     moment timestamptz := clock_timestamp();

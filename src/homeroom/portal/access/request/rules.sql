@@ -26,13 +26,15 @@ BEGIN
 END $$;
 
 -- Acts that show a page of a list.
-CREATE FUNCTION acts_that_list() RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
-    SELECT NULL WHERE false
+CREATE FUNCTION acts_that_list() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY(SELECT NULL WHERE false
     -- {acts that list}
+    )
 $$;
 
 -- Acts that show, beside one student's record, whom a search found.
-CREATE FUNCTION acts_that_search() RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
-    SELECT NULL WHERE false
+CREATE FUNCTION acts_that_search() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY(SELECT NULL WHERE false
     -- {acts that search}
+    )
 $$;

@@ -153,16 +153,20 @@ END $$;
 -- The first day on which the record of somebody who left is closed to families and the student;
 -- NULL: is here.
 CREATE FUNCTION closes_on(child integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
+DECLARE day date := left_on(child);
 BEGIN
-    RETURN left_on(child) + (SELECT d.leaving_days FROM district d);
+    IF day IS NULL THEN RETURN NULL; END IF;
+    RETURN day + (SELECT d.leaving_days FROM district d);
 END $$;
 
 -- Whether a record is still there for its family and its student: while the student is here, for
 -- the district's days after that, and where the school opened it again to who asked.
 CREATE FUNCTION is_readable(child integer, by_whom integer) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
+DECLARE day date := closes_on(child);
 BEGIN
-    RETURN coalesce(closes_on(child) > today(), true)
+    IF day IS NULL THEN RETURN true; END IF;
+    RETURN day > today()
         OR EXISTS (SELECT FROM inspection i
             WHERE i.student_id = child AND i.person_id = by_whom AND i.open_until > today());
 END $$;
