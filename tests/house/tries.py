@@ -43,7 +43,7 @@ TRIES = {
     "attendance_codes_touched": ("coalesce(sum(marks), 0) FROM attendance_codes_touched('{{absent}}', '{{\"\"}}')", "0"),
     "set_attendance_codes": ("set_attendance_codes('[]')", "f"),
     "set_unread_columns": ("set_unread_columns('[]')", "f"),
-    "set_tolerances": ("set_tolerances('{}', '{}')", "f"),
+    "set_tolerances": ("set_tolerances('{{}}', '{{}}')", "f"),
     "my_inspections": ("count(*) FROM my_inspections()", "0"),
     "ask_for_inspection": ("ask_for_inspection('{nina}') = ''", "t"),
     "withdraw_inspection": ("withdraw_inspection('{nina}') = ''", "t"),

@@ -39,14 +39,12 @@ def upgrade(
             without = without_factor(connection)
         if told := without.told(slug):
             err.print(told, markup=False)
-        elif only_tell and not as_json:
-            say("The upgrade signs nobody out.")
         if not only_tell:
             upgraded(path)
     if as_json:
         say_json({"portal": slug, "release": this_release(), "is_done": not only_tell, **without.as_json()})
-    elif not only_tell:
-        say(f"{slug} is at this release.")
+    elif not only_tell or not told:
+        say("The upgrade signs nobody out." if only_tell else f"{slug} is at this release.")
 
 
 def upgraded(portal: Path) -> None:

@@ -29,8 +29,8 @@ LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;
     IF NOT is_fresh() THEN RETURN false; END IF;
-    IF NOT becomes <@ ARRAY['date-times', 'slash-dates', 'month-first', 'day-first',
-        'letter-scores', 'blank-due-dates', 'no-manifest'] THEN RETURN false; END IF;
+    IF (becomes <@ ARRAY['date-times', 'slash-dates', 'month-first', 'day-first', 'letter-scores',
+        'blank-due-dates', 'no-manifest']) IS NOT true THEN RETURN false; END IF;
     UPDATE district SET tolerances = becomes WHERE tolerances <@ was AND tolerances @> was;
     IF NOT FOUND THEN RETURN false; END IF;
     UPDATE delivery v SET reason = 'read-again', numbers = '{}', reasons = '[["read-again", {}]]'

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import Connection
 
 from homeroom.formats.attendance import ATTENDANCE
-from homeroom.formats.manifest import read_manifest
+from homeroom.formats.manifest import Manifest, read_manifest
 from homeroom.formats.package import open_package
 from homeroom.formats.reasons import PackageRefused
 from homeroom.formats.tolerances import Tolerance
@@ -139,9 +139,7 @@ class Import:
     def _import(self, store: Store, hindered: Late | None = None) -> Outcome:
         """hindered: why answers could not be carried out with the file."""
         manifest = read_manifest(open_package(cast(BinaryIO, store)), may_propose=Tolerance.NO_MANIFEST in self.let_pass)
-        self.night.found.note(*manifest.notes)
-        note_files(self.connection, self.delivery, manifest)
-        self.night.declared, self.night.reads_all_marks = manifest.days, self._has_more_days(manifest.days[0])
+        self._note(manifest)
         if self.signed and must_wait(self.connection, self.delivery, self.signed, manifest):
             if self.decision:
                 raise NotYet(Late.NOT_ITS_TURN)
@@ -168,6 +166,11 @@ class Import:
             found = leave_out(self.night, reads, found, self.decision)
         written_rows = write(self.night, reads, found, store)
         return self._outcome(_receipt_counts(found, written_rows))
+
+    def _note(self, manifest: Manifest) -> None:
+        self.night.found.note(*manifest.notes)
+        self.night.declared, self.night.reads_all_marks = manifest.days, self._has_more_days(manifest.days[0])
+        note_files(self.connection, self.delivery, manifest)
 
     def _has_more_days(self, first: date | None) -> bool:
         """Returns whether a mark that the last file already lacked is withdrawn only now. first: the first day, where the manifest says it."""
