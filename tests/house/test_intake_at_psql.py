@@ -86,6 +86,15 @@ def test_intake_closes_no_account_whose_person_works_here_and_opens_none_that_a_
     assert closed == [("rosa.staff",)]
 
 
+def test_an_import_taken_back_names_who_decided_that_and_nobody_else(own_school: School) -> None:
+    """Carl's open decision is an approval at first."""
+    for verdict, person in (("approve", None), ("undo", own_school.ids["carl"])):
+        own_school.change("UPDATE decision SET done_at = NULL, verdict = %s", verdict)
+        psql(own_school, f"SELECT ledger_undo({own_school.ids['file']});", "intake")
+        with own_school.connect("owner") as owner:
+            assert owner.execute("SELECT person_id FROM ledger WHERE event = 'undo' ORDER BY id DESC LIMIT 1").fetchone() == (person,)
+
+
 def test_intake_tells_families_of_no_answer_that_was_not_given_and_of_none_twice(school: School) -> None:
     """Carl and Pat said of Max that two records are one; of Nina nobody has said anything."""
     with school.connect("owner") as owner, school.connect("intake") as intake:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from homeroom.portal.access.protect import ROOMS
 from tests.school import School
 from tools.mutants import CONDITION, GUARD, TERM, in_texts, mutants
 from tools.workers import REASONS, Learned, Noticed, is_well
@@ -63,6 +64,11 @@ def test_each_reason_to_survive_is_of_a_mutant_that_there_is(school: School) -> 
     with school.connect("owner") as owner:
         names = {mutant.name for mutant in mutants(owner)}
     assert tomllib.loads(REASONS.read_text()).keys() <= names
+
+
+def test_each_rooms_tests_run_over_the_template_that_has_the_mutant() -> None:
+    """A database that a test migrates itself has all rules in place: its tests would notice nothing."""
+    assert [path.name for path in ROOMS.rglob("tests/*.py") if "call_command(\"migrate\"" in path.read_text()] == []
 
 
 def test_what_is_said_twice_has_two_names() -> None:

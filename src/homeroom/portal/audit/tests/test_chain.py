@@ -197,6 +197,8 @@ def test_the_sealer_reads_entries_without_a_link_and_their_students(chained: Sch
     with chained.connect("sealer") as sealer:
         assert sealer.execute("SELECT id FROM entries_unlinked(0, 0, 1000)").fetchall() == [(newest,)]
         assert sealer.execute("SELECT id FROM entries_unlinked(0, %s, 1000)", [newest]).fetchall() == []
+        later = "SELECT id FROM entries_unlinked(pg_current_xact_id()::text::bigint, 0, 1000)"
+        assert sealer.execute(later).fetchall() == [], "the pass before read the entries of earlier transactions"
         found = sealer.execute("SELECT entry_id, student_id FROM students_unlinked(%s)", [every]).fetchall()
     assert found == [(newest, chained.ids["leo"])]
 

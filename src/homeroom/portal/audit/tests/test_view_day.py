@@ -1,7 +1,7 @@
 """The summary of views by staff (view_day) says what the access log says: for random views, around midnights of the district, with hidden entries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -145,6 +145,17 @@ def test_views_write_the_summary_and_families_do_not(own_school: School) -> None
 def test_an_odd_moment_raises_nothing(school: School, since: str | None) -> None:
     with school.connect("owner") as owner:
         owner.execute(SUMMARY, [[school.ids["nina"]], since]).fetchall()
+
+
+@pytest.mark.parametrize("is_hidden", [False, True])
+def test_a_viewer_whose_person_is_gone_is_not_counted(own_school: School, is_hidden: bool) -> None:
+    """The log keeps the entry of somebody who was erased. There is no name to show for it."""
+    views = [View(moment, who, "child", ("nina",), False) for moment, who in zip(MOMENTS[:3], ("bo", "gone", "bo"), strict=True)]
+    school = replace(own_school, ids=own_school.ids | {"gone": -1})
+    with school.connect("owner") as owner:
+        owner.execute("DELETE FROM view_day")
+        written(owner, school, History(views, {(0, "nina")} if is_hidden else set(), BEGUN))
+        assert [row[1:3] for row in summary(owner, [school.ids["nina"]], BEGUN - timedelta(1))] == [(1, "Bo Larsen")]
 
 
 def test_no_other_function_writes_that_a_person_viewed(school: School) -> None:

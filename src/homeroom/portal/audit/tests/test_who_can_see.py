@@ -237,6 +237,15 @@ def test_no_time_of_anybody_is_on_the_page(own_school: School) -> None:
     assert "teacher Teaches Nina: Algebra 1. Sees: grades Last look: today" in spaced(Browser("ana").open(PATH).text)
 
 
+@pytest.mark.parametrize(("event", "days", "is_said"), [("look", 395, True), ("look", 397, False), ("duty given", 1, False)])
+def test_the_last_view_is_a_view_of_the_last_thirteen_months(own_school: School, event: str, days: int, is_said: bool) -> None:
+    own_school.change("WITH e AS (INSERT INTO ledger (at, event, person_id, capacity, xid) VALUES (now() - make_interval(days => %s), %s, %s, 'teacher', 3)"
+                      " RETURNING id, at) INSERT INTO ledger_student (entry_id, student_id, at, kinds) SELECT id, %s, at, '{}' FROM e",
+                      days, event, own_school.ids["bo"], own_school.ids["nina"])  # fmt: skip
+    (bo,) = [row for row in listed(own_school) if row.name == "Bo Larsen"]
+    assert (bo.last_on is not None) == is_said
+
+
 def spaced(text: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", text).split())
 

@@ -34,9 +34,11 @@ def entry_of(school: School, who: str = "bo", child: str = "nina") -> int:
     return int(one(school, LATEST, child, who))
 
 
-def propose(school: School, who: str = "carl", entry: int | None = None, basis: str = "safety", days: int = 90, why: str = "She is in danger") -> str:
-    values = [identity("nina"), entry_of(school) if entry is None else entry, basis, today(school) + timedelta(days), why]
-    return str(at(school, who, PROPOSE, values, act="ledger check"))
+def propose(
+    school: School, who: str = "carl", entry: int | None = None, basis: str = "safety", days: int = 90, why: str = "She is in danger", child: str = "nina"
+) -> str:
+    values = [identity(child), entry_of(school) if entry is None else entry, basis, today(school) + timedelta(days), why]
+    return str(at(school, who, PROPOSE, values, act="ledger check", child=child))
 
 
 def lines(school: School, who: str = "ana", child: str = "nina") -> list[tuple[str, str]]:
@@ -86,6 +88,22 @@ def test_what_an_office_does_counts_as_no_view_of_a_student_who_has_a_hidden_ent
 def test_another_students_family_reads_the_same_line_as_before(looked: School) -> None:
     propose(looked)
     assert agreed(looked) == "carried out" and ("Bo Larsen", "look") in lines(looked, "dee", "max")
+
+
+def test_one_entry_hidden_from_two_families_is_shown_to_one_of_them(looked: School) -> None:
+    propose(looked)
+    assert agreed(looked) == "carried out"
+    for child, days in (("max", 90), ("nina", 0)):
+        assert propose(looked, child=child, days=days) == "proposed" and second(looked, "pat") == "carried out"
+    assert ("Bo Larsen", "look") in lines(looked) and ("Bo Larsen", "look") not in lines(looked, "dee", "max")
+
+
+def test_administrators_read_the_entries_of_thirteen_months(looked: School) -> None:
+    nina = looked.ids["nina"]
+    for act, days in (("recent", 395), ("old", 397)):
+        looked.change("WITH e AS (INSERT INTO ledger (at, event, act, xid) VALUES (now() - make_interval(days => %s), 'look', %s, 3) RETURNING id, at)"
+                      " INSERT INTO ledger_student (entry_id, student_id, at, kinds) SELECT id, %s, at, '{}' FROM e", days, act, nina)  # fmt: skip
+    assert [line["act"] for line in office(looked) if line["act"] in ("recent", "old")] == ["recent"]
 
 
 def test_administrators_read_that_it_is_withheld_why_by_whom_and_until_when(looked: School) -> None:

@@ -104,6 +104,8 @@ def test_a_child_under_a_restriction_against_the_teacher_is_not_in_the_class(own
     own_school.change("UPDATE restriction SET person_id = %s", own_school.ids["bo"])
     page = opened()
     assert page.status == 200 and "Max" not in page.words and "1 student" in page.words
+    with own_school.asked_by("bo", "staff", ("gradebook", "algebra")) as app:
+        assert app.execute("SELECT given_name FROM class_names_shown()").fetchall() == [("Nina",)]
 
 
 def result(school: School, work: str, student: str, **values: Any) -> None:

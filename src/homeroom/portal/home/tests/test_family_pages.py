@@ -1,7 +1,7 @@
 """Ana, Dee, Nina and the others open their first pages, as the login that production uses."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -115,6 +115,19 @@ def test_grades_are_as_of_the_last_file_that_brought_scores(own_school: School, 
     own_school.change("DELETE FROM decision")
     own_school.change("UPDATE delivery SET counts = counts || '{\"result\": {}}'")
     assert "1 missing" in Browser("ana").open(f"/children/{own_school.uuid('nina')}").words
+
+
+@pytest.mark.parametrize("table", ["result", "attendance_mark"])
+def test_an_approval_leaves_a_table_out_of_its_own_file_alone(own_school: School, table: str) -> None:
+    own_school.change("INSERT INTO delivery (digest, sender, signer_id, received_at, signed_at, ended_at, state, counts)"
+                      " SELECT 'later', sender, signer_id, received_at, signed_at + interval '1 day', ended_at, state, counts FROM delivery")  # fmt: skip
+    own_school.change("INSERT INTO decision (delivery_id, verdict, by_id, tables, done_at) SELECT max(id), 'approve', %s, ARRAY[%s], now() FROM delivery",
+                      own_school.ids["carl"], table)  # fmt: skip
+    with own_school.asked_by("ana", "family") as app:
+        told = app.execute("SELECT begin_request(%s)", [proof_of("ana", "family")]).fetchall()[0][0]
+    days = {name: datetime.fromisoformat(told[name]) for name in ("grades_as_of", "attendance_as_of")}
+    left_out = days.pop("grades_as_of" if table == "result" else "attendance_as_of")
+    assert days.popitem()[1] - left_out == timedelta(1)
 
 
 def headings(page: Page) -> list[str]:

@@ -4,18 +4,16 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from django.core.management import call_command
 
-from homeroom.portal.access.protect import protect
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln, carls_computer, lincoln, register
 from homeroom.portal.intake.tests.office import open_office, renamed
-from homeroom.portal.processes.logins import close_schema
 from homeroom.seal.tests.gpg import Gpg
 from tests.database import Server, make_private
-from tests.school import pointed_at
 
 TEMPLATE = "empty_lincoln"
+TABLES = """SELECT string_agg(oid::regclass::text, ', ') FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+    AND relname <> ALL ('{django_migrations,attendance_code}')"""  # migrations fill these two
 _numbers = count()
 
 
@@ -26,16 +24,16 @@ def carl() -> Iterator[Gpg]:
 
 
 @pytest.fixture(scope="session")
-def empty_template(postgres: Server, carl: Gpg) -> str:
+def empty_template(postgres: Server, cast_template: tuple[str, dict[str, int]], carl: Gpg) -> str:
+    """The cast's database without its rows: it has the rules that `make sabotage` changed."""
     with postgres.connect("postgres", "postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER owner TEMPLATE template0")
+        admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")  # an earlier session left it in a shared cluster
+        admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER owner TEMPLATE {cast_template[0]}")
         make_private(admin, TEMPLATE)
-    with postgres.connect("postgres", TEMPLATE, autocommit=True) as inside:
-        close_schema(inside)  # or its logins may here what they may not in production
-    with pointed_at(postgres, "owner", TEMPLATE):
-        call_command("migrate", verbosity=0)
+    with postgres.connect("postgres", TEMPLATE) as inside:
+        (tables,) = inside.execute(TABLES).fetchone() or ("",)
+        inside.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
     with postgres.connect("owner", TEMPLATE) as owner:
-        protect(owner)
         owner.execute("INSERT INTO district (id, time_zone, grade_categories, limits, caps) VALUES (1, 'America/Los_Angeles', '{Term Grade}', '{}', '{}')")
         register(owner, carl)
     return TEMPLATE

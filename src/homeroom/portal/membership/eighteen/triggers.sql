@@ -26,7 +26,7 @@ BEGIN
                 WHERE student_id = NEW.person_id;
     ELSIF NEW.birth_date = counts
         OR least(turns_18_on(counts), turns_18_on(NEW.birth_date)) > today() + 60 THEN
-        UPDATE majority SET held_at = NULL WHERE student_id = NEW.person_id AND held_at IS NOT NULL;
+        UPDATE majority SET held_at = NULL WHERE student_id = NEW.person_id;
         -- the record's own date counts again
         DELETE FROM majority WHERE student_id = NEW.person_id AND announced_at IS NULL;
     ELSIF EXISTS (SELECT FROM person p WHERE p.id = NEW.person_id AND p.is_student) THEN

@@ -13,6 +13,9 @@ SHUT = "INSERT INTO closed_to_parents (student_id, basis, words, set_by_id) VALU
 MERGE = "INSERT INTO merge (question_id, old_id, into_id, delivery_id) SELECT id, %s, %s, %s FROM question WHERE uuid = %s"
 BAR = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())"
 
+MASK = """INSERT INTO masking (student_id, given_name, family_name, basis, start_date, end_date, masked_by_id)
+    VALUES (%s, 'Sky', 'Vale', 'threat', today() - 9, today() + %s, %s)"""
+
 
 def one(school: School, statement: str, *values: Any) -> Any:
     with school.connect("owner") as owner:
@@ -66,12 +69,18 @@ def test_who_was_kept_from_one_record_is_kept_from_the_one_it_is_joined_to(own_s
 
 def test_a_mask_that_was_over_hides_no_running_one(own_school: School) -> None:
     own_school.change("DELETE FROM merge")
-    mask = """INSERT INTO masking (student_id, given_name, family_name, basis, start_date, end_date, masked_by_id)
-        VALUES (%s, 'Sky', 'Vale', 'threat', today() - 9, today() + %s, %s)"""
-    own_school.change(mask, own_school.ids["nina"], -1, own_school.ids["carl"])
-    own_school.change(mask, own_school.ids["kai"], 9, own_school.ids["carl"])
+    own_school.change(MASK, own_school.ids["nina"], -1, own_school.ids["carl"])
+    own_school.change(MASK, own_school.ids["kai"], 9, own_school.ids["carl"])
     own_school.change(MERGE, own_school.ids["kai"], own_school.ids["nina"], own_school.ids["file"], identity("merge"))
     assert one(own_school, "SELECT count(*) FROM masking m WHERE student_id = %s AND counts_today(m)", own_school.ids["nina"]) == 1
+
+
+def test_a_merge_leaves_the_day_on_which_a_mask_ended(own_school: School) -> None:
+    own_school.change("DELETE FROM merge")
+    own_school.change(MASK, own_school.ids["nina"], -1, own_school.ids["carl"])
+    own_school.change("UPDATE masking SET ended_at = now() - interval '5 days' WHERE student_id = %s", own_school.ids["nina"])
+    own_school.change(MERGE, own_school.ids["kai"], own_school.ids["nina"], own_school.ids["file"], identity("merge"))
+    assert one(own_school, "SELECT ended_at < now() - interval '4 days' FROM masking WHERE student_id = %s", own_school.ids["nina"]) is True
 
 
 @pytest.mark.parametrize(("whose", "is_open"), [("every student's", True), ("Nina's", False)])

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, listed, second
-from homeroom.portal.membership.tests.challenging import sees
+from homeroom.portal.membership.tests.challenging import give_address, mails, sees
 from homeroom.portal.membership.tests.keeping import at, one, set_tie, typed
 from homeroom.portal.membership.tests.registering import told
 from tests.cast import identity
@@ -145,6 +145,14 @@ def test_a_tie_ends_by_itself_on_its_day_and_by_carl_before(own_school: School) 
     assert sees(own_school, "ana")
     assert at(own_school, "carl", "SELECT end_tie(%s, %s)", [identity("nina"), identity("tie/ana/nina")]) == "ended"
     assert not sees(own_school, "ana") and sees(own_school, "ana", "leo") and told(own_school, "ana")[-1] == "tie ended"
+
+
+def test_the_email_about_an_ended_tie_goes_to_the_family_account(own_school: School) -> None:
+    own_school.change("DELETE FROM account_mail")
+    for side in ("family", "staff"):
+        give_address(own_school, "dana", side)
+    assert at(own_school, "carl", "SELECT end_tie(%s, %s)", [identity("kai"), identity("tie/dana/kai")], child="kai") == "ended"
+    assert sorted(mails(own_school)) == [("closed", "dana.family"), ("written", "dana.family")]
 
 
 def test_carl_changes_days_and_kinds_and_what_was_open_is_closed_within_the_page(own_school: School) -> None:
