@@ -85,6 +85,7 @@ END $$;
 CREATE FUNCTION opened(kind text) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE o opening := viewed();
 BEGIN
+    IF o.section_id IS NOT NULL THEN RETURN '{}'; END IF;
     RETURN coalesce(CASE kind WHEN 'contacts' THEN o.contacts WHEN 'birth date' THEN o.birth_date
         WHEN 'ledger' THEN o.ledger END, '{}');
 END $$;
