@@ -155,7 +155,7 @@ class GroupLine(NamedTuple):
 
     file: str
     column: str
-    count: str
+    rows: str
     lines: str
     why: str
     setting: str = ""
