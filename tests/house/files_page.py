@@ -30,6 +30,10 @@ keeps the date as it was sent and follows the standard: on that day the term no 
 school's file, which is true either way. If your export has the last day, have it send the day after. The date decides which grade is the current
 one, until when a tutor may read, and when a class closes to its teacher (30 days later).
 
+Some student systems write files otherwise than the standard: dates with a time or with slashes, letters as scores in OneRoster 1.1, blank due dates, no
+manifest.csv. Each is off at first. An administrator turns it on under Settings, "How files are read", and the page of a file that was held or refused
+offers the one that would help. Dates with slashes are read in the order that the whole file shows. A file that shows none is held with the question.
+
 Homeroom reads the files of one sender in the order in which they were signed. If a file is held until an administrator decides, later files wait
 behind it. Homeroom reads them one by one after the decision. An export that is bulk throughout and has every file of the waiting ones does not wait.
 Once it is imported, it replaces them, and they are rejected (`overtaken`).
