@@ -7,6 +7,7 @@ from homeroom.formats.header import Layout
 from homeroom.formats.reasons import Note, PackageRefused, Reason
 from homeroom.formats.records import records_of
 from homeroom.formats.social_security import looks_like_ssn
+from homeroom.formats.spec import Kind, Purpose
 from homeroom.formats.values import fault_of, remark_of
 
 ROWS = 2000
@@ -29,6 +30,9 @@ def glance(blocks: Iterable[bytes], layout: Layout, rows: int = ROWS) -> tuple[N
     for name in IDENTIFIERS.get(layout.table.stem, ()):
         if layout.place(name) >= 0:
             _refuse_ssn(sample, layout.place(name), file, name, may_be_bare=False)
+    for column, place in zip(layout.columns, layout.places, strict=True):
+        if place >= 0 and column.kind is Kind.TEXT:
+            _refuse_ssn(sample, place, file, column.name, may_be_bare=False, are_names=column.purpose is Purpose.NAME)
     notes = [Note(reason, file, name) for name, reason in sorted(_remarks(sample, layout))]
     if _is_filled(sample, layout.place("password")):
         notes.append(Note(Reason.PASSWORDS, file, "password"))
@@ -37,8 +41,8 @@ def glance(blocks: Iterable[bytes], layout: Layout, rows: int = ROWS) -> tuple[N
     return tuple(notes)
 
 
-def _refuse_ssn(sample: list[list[str]], place: int, file: str, label: str, *, may_be_bare: bool) -> None:
-    if looks_like_ssn((cells[place] for cells in sample), may_be_bare=may_be_bare):
+def _refuse_ssn(sample: list[list[str]], place: int, file: str, label: str, *, may_be_bare: bool, are_names: bool = False) -> None:
+    if looks_like_ssn((cells[place] for cells in sample), may_be_bare=may_be_bare, are_names=are_names):
         raise PackageRefused(Reason.SOCIAL_SECURITY, file, label)
 
 

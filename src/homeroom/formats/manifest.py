@@ -15,6 +15,7 @@ from homeroom.formats.values import fault_of
 from homeroom.formats.versions import VERSIONS
 
 NAME = "manifest.csv"
+CLEVERS = ("students.csv", "sections.csv", "schools.csv", "teachers.csv")
 LARGEST = 1 << 20
 SAYS_MORE = (Reason.UTF16, Reason.SEPARATOR)  # than that the manifest cannot be read
 FILE = "file."
@@ -58,6 +59,8 @@ class Manifest:
 def read_manifest(package: Package, *, may_propose: bool = False) -> Manifest:
     """may_propose: a package without manifest.csv is read by the files that it has. Raises PackageRefused where the package does not hold
     what it says."""
+    if package.member(NAME) is None and any(package.member(name) for name in CLEVERS):
+        raise PackageRefused(Reason.CLEVER_FILES)
     is_proposed = may_propose and package.member(NAME) is None
     said = _proposed(package) if is_proposed else _properties(package)
     version, tables = _version(said)

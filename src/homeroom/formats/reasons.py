@@ -28,6 +28,7 @@ class Reason(StrEnum):
     FILE_NAME_CASE = "file-name-case"
     # The manifest
     MANIFEST_MISSING = "manifest-missing"
+    CLEVER_FILES = "clever-files"
     MANIFEST_UNREADABLE = "manifest-unreadable"
     MANIFEST_DOUBLED = "manifest-doubled"
     MANIFEST_MODE = "manifest-mode"
@@ -120,6 +121,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.FILE_UNKNOWN: "A file in the ZIP is not part of the format and was not opened.",
     Reason.FILE_NAME_CASE: "A file's name has other capital letters than the standard's. It was read.",
     Reason.MANIFEST_MISSING: "The ZIP has no manifest.csv. Run the export again so that it writes one.",
+    Reason.CLEVER_FILES: "These are files in Clever's format (students.csv, sections.csv). Homeroom reads OneRoster 1.2 or 1.1. Choose OneRoster in "
+    "your student system's export, and send the ZIP that it makes, with manifest.csv in it.",
     Reason.MANIFEST_UNREADABLE: "manifest.csv is not a table of propertyName and value. Run the export again.",
     Reason.MANIFEST_DOUBLED: "manifest.csv says the same property twice. Leave one line for each.",
     Reason.MANIFEST_DAYS: "manifest.csv says for which days attendance.csv is complete, and they can't be read. Write attendance.firstDay and "

@@ -25,9 +25,12 @@ def names_ssn(name: str) -> bool:
     )
 
 
-def looks_like_ssn(values: Iterable[str], *, may_be_bare: bool = True) -> bool:
-    """Most values written 123-45-6789, or nine digits that do not count up as a district's own numbers do."""
+def looks_like_ssn(values: Iterable[str], *, may_be_bare: bool = True, are_names: bool = False) -> bool:
+    """Most values written 123-45-6789, or nine digits that do not count up as a district's own numbers do. are_names: where a few
+    of either are too many, because no name looks like this."""
     filled = [value.strip() for value in values if value.strip()]
+    if are_names:
+        return sum(1 for value in filled if WRITTEN.fullmatch(value) or BARE.fullmatch(value)) >= FEWEST_WRITTEN
     written = sum(1 for value in filled if WRITTEN.fullmatch(value))
     if written >= FEWEST_WRITTEN and written >= SHARE * len(filled):
         return True

@@ -11,7 +11,7 @@ from homeroom.formats.reasons import Note, PackageRefused, Reason
 from homeroom.formats.social_security import looks_like_ssn
 from homeroom.formats.spec import Table
 from homeroom.formats.table import read_layout
-from homeroom.formats.tests.exports import USERS, csv_of, nina
+from homeroom.formats.tests.exports import CATEGORIES, USERS, csv_of, nina
 
 RANDOM = Random(7)
 
@@ -48,6 +48,21 @@ def test_an_identifier_that_is_one_refuses_the_file_though_we_would_not_read_it(
     with pytest.raises(PackageRefused) as refused:
         glanced(text)
     assert (refused.value.reason, refused.value.column) == (Reason.SOCIAL_SECURITY, name)
+
+
+@pytest.mark.parametrize("form", [WRITTEN, SPACED, BARE])
+def test_a_name_column_with_three_of_them_refuses_the_file(form):
+    """However many real names are in it."""
+    middle = [*("Maria Jo Lee Ann".split() * 50), *numbers(3, form)]
+    with pytest.raises(PackageRefused) as refused:
+        glanced(csv_of(USERS, *(nina(middleName=name) for name in middle)))
+    assert (refused.value.reason, refused.value.column) == (Reason.SOCIAL_SECURITY, "middleName")
+
+
+def test_another_text_column_full_of_them_refuses_the_file():
+    with pytest.raises(PackageRefused):
+        glanced(csv_of(CATEGORIES, *({"sourcedId": f"c{n}", "title": title} for n, title in enumerate(numbers(5, WRITTEN)))), CATEGORIES)
+    glanced(csv_of(CATEGORIES, *({"sourcedId": f"c{n}", "title": title} for n, title in enumerate(numbers(50, BARE)))), CATEGORIES)
 
 
 def test_nine_digits_are_many_districts_own_student_numbers():

@@ -96,6 +96,23 @@ def test_a_mode_that_nobody_knows_is_refused():
     assert refusal(manifest_csv=manifest_of(users="full"))[0] is Reason.MANIFEST_MODE
 
 
+@pytest.mark.parametrize("may_propose", [True, False])
+def test_files_of_clever_are_told_what_they_are(may_propose):
+    package = open_package(zip_of({"students.csv": "Student_id\r\n", "sections.csv": "Section_id\r\n", "enrollments.csv": "Student_id\r\n"}))
+    with pytest.raises(PackageRefused) as refused:
+        read_manifest(package, may_propose=may_propose)
+    assert refused.value.reason is Reason.CLEVER_FILES
+
+
+def test_a_zip_without_a_manifest_is_proposed_as_bulk_of_what_is_there():
+    members = {name: text for name, text in lincoln().items() if name != "manifest.csv"}
+    proposed = read_manifest(open_package(zip_of(members)), may_propose=True)
+    assert {f"{stem}.csv" for stem in files(proposed)} <= members.keys() and set(files(proposed).values()) == {Mode.BULK}
+    assert proposed.version == ("1.2" if "roles.csv" in members else "1.1") and Note(Reason.MANIFEST_PROPOSED, "manifest.csv") in proposed.notes
+    with pytest.raises(PackageRefused):
+        read_manifest(open_package(zip_of(members)))
+
+
 def test_the_days_of_attendance_are_read():
     text = manifest_of("users") + "attendance.firstDay,2026-08-24\r\nattendance.lastDay,2026-11-25\r\n"
     assert manifest(manifest_csv=text).days == (date(2026, 8, 24), date(2026, 11, 25))
