@@ -1,11 +1,13 @@
 """The gateway process: the SFTP door, one carrier and one collector a portal, in one event loop."""
 
 import asyncio
+import errno
 import resource
 import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import NoReturn
 
 from homeroom.gateway.book import BookOdd
 from homeroom.gateway.durable import make_folder
@@ -19,6 +21,8 @@ from homeroom.gateway.settings import SettingsOdd, read_settings
 from homeroom.gateway.sftp import Doorkeeper, open_door, watch
 from homeroom.gateway.spool import Spool
 
+CANNOT_START = 78  # portal.processes.supervise has the same; the gateway holds none of the portal's code
+
 type Work = Callable[[Office, str], Coroutine[None, None, None]]
 
 
@@ -28,11 +32,19 @@ def run(folder: Path) -> None:
     try:
         office = open_office(folder)
     except (BookOdd, SettingsOdd) as odd:
-        sys.exit(str(odd))
+        cannot_start(odd)
     try:
         asyncio.run(_serve(office))
+    except DoorTaken as taken:
+        cannot_start(taken)
     finally:
         office.spool.close()
+
+
+def cannot_start(why: Exception) -> NoReturn:
+    """One sentence, and the code by which the supervisor knows that another try would end the same."""
+    sys.stderr.write(f"{why}\n")
+    sys.exit(CANNOT_START)
 
 
 def open_office(folder: Path) -> Office:
@@ -50,10 +62,26 @@ def open_office(folder: Path) -> Office:
     return Office(gateway, settings, book, spool)
 
 
+class DoorTaken(Exception):
+    """The message says which address and what to do."""
+
+
+def reason(taken: OSError) -> str:
+    if taken.errno == errno.EADDRINUSE:
+        return "another program has this port. Stop it, or choose another one with `homeroom gateway address --port`."
+    if taken.errno == errno.EACCES:
+        return "only root may take a port below 1024. Choose another one with `homeroom gateway address --port`."
+    return "this computer does not have this address. Choose one that it has, or 0.0.0.0 for all of them, with `homeroom gateway address --listen`."
+
+
 async def _serve(office: Office) -> None:
     keeper = Doorkeeper(office)
-    door = await open_door(keeper)
-    say("gateway open", host=office.settings.sftp_host, port=office.settings.sftp_port)
+    settings = office.settings
+    try:
+        door = await open_door(keeper)
+    except OSError as taken:
+        raise DoorTaken(f"The gateway can't listen on {settings.bound}, port {settings.sftp_port}: {reason(taken)}") from taken
+    say("gateway open", host=settings.bound, port=settings.sftp_port)
     endless = (watch(keeper), sweep(office), _tend(office, carry), _tend(office, collect))
     works = [asyncio.create_task(work) for work in endless]
     leave = asyncio.create_task(_told_to_leave())

@@ -12,10 +12,12 @@ class SettingsOdd(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Seconds, files and bytes. Only host and port have no default."""
+    """Seconds, files and bytes. Only host and port have no default. sftp_host: the name that districts send to. listen: the address that the
+    gateway binds; an earlier release had sftp_host alone, for both."""
 
     sftp_host: str
     sftp_port: int
+    listen: str = ""
     first_retry: float = 1.0
     longest_retry: float = 300.0
     give_up_after: float = 7 * 86_400.0
@@ -25,6 +27,24 @@ class Settings:
     bytes_a_sender: int = 4 << 30
     sessions: int = 200
     sessions_a_sender: int = 10
+
+
+    @property
+    def bound(self) -> str:
+        return self.listen or self.sftp_host
+
+    @property
+    def here(self) -> str:
+        """The address at which this computer reaches the gateway."""
+        return "127.0.0.1" if self.bound in ("0.0.0.0", "::") else self.bound  # noqa: S104  compared, not bound
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it listens to this computer alone."""
+        return self.bound == "localhost" or self.bound == "::1" or self.bound.startswith("127.")
+
+
+NOBODY_OUTSIDE = "The gateway listens on {bound}, so nobody outside this computer can send yet. Choose an address with `homeroom gateway address --listen`."
 
 
 def read_settings(folder: Path) -> Settings:

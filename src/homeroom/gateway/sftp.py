@@ -175,11 +175,11 @@ class Handler(SFTPServerHandler):
 
 
 async def open_door(keeper: Doorkeeper) -> asyncssh.SSHAcceptor:
-    """Raises OSError where the port is taken."""
+    """Raises OSError where the port is taken, or the address is not this computer's."""
     logging.getLogger("asyncssh").setLevel(logging.WARNING)  # its finer levels write the names of files
     settings = keeper.office.settings
     return await asyncssh.listen(
-        settings.sftp_host,
+        settings.bound,
         settings.sftp_port,
         server_factory=partial(Door, keeper),
         server_host_keys=[keeper.office.gateway / "host_key"],

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from homeroom.gateway.pins import certificate_in, expiry, line_to
-from homeroom.gateway.settings import read_settings
+from homeroom.gateway.settings import NOBODY_OUTSIDE, read_settings
 from homeroom.ops.finding import Finding
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import CLIENT
@@ -22,10 +22,12 @@ PATIENCE = 10.0  # seconds
 
 def gateway(installation: Installation) -> Iterator[Finding]:
     settings = read_settings(installation.folder)
-    if answers(f"sftp://127.0.0.1:{settings.sftp_port}"):
+    if answers(f"sftp://{settings.here}:{settings.sftp_port}"):
         yield Finding("ok", "gateway", f"Answers on port {settings.sftp_port}.")
     else:
         yield Finding("bad", "gateway", "Does not answer. Start it with `homeroom gateway run` or `homeroom up`.")
+    if settings.is_closed:
+        yield Finding("warn", "gateway: address", NOBODY_OUTSIDE.format(bound=settings.bound))
     yield dated("gateway: certificate for inboxes", expiry(certificate_in(installation.gateway / CLIENT)))
     for portal in installation.whole():
         yield line(installation, portal)

@@ -92,12 +92,41 @@ def run(folder: FolderOption = Path()) -> None:
 
     Example: homeroom gateway run
     """
+    from homeroom.gateway.settings import NOBODY_OUTSIDE, read_settings
     from homeroom.ops.gateway_process import run_gateway
     from homeroom.ops.reach import open_way
 
     installation = Installation.at(folder)
     open_way(installation.folder)
+    settings = read_settings(installation.folder)
+    if settings.is_closed:
+        err.print(NOBODY_OUTSIDE.format(bound=settings.bound), markup=False)
     run_gateway(installation, tell=lambda line: err.print(line, markup=False))
+
+
+@gateway.command()
+def address(
+    host: Annotated[str | None, typer.Option(help="The name or address that districts send to.")] = None,
+    port: Annotated[int | None, typer.Option(help="Its port.", min=1, max=65535)] = None,
+    listen: Annotated[str | None, typer.Option(help="The address that the gateway binds; 0.0.0.0 for all.")] = None,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Shows which name the gateway announces and which address it binds, and changes them. They differ behind NAT or in a cloud. A running
+    gateway keeps the old ones until it is started again.
+
+    Example: homeroom gateway address --host import.example.org --listen 0.0.0.0
+    """
+    from homeroom.gateway.settings import NOBODY_OUTSIDE
+    from homeroom.ops.new import move_gateway
+
+    settings = move_gateway(Installation.at(folder), {"sftp_host": host, "sftp_port": port, "listen": listen})
+    if as_json:
+        say_json({"host": settings.sftp_host, "port": settings.sftp_port, "listen": settings.bound, "is_closed": settings.is_closed})
+        return
+    say(f"Districts send to {settings.sftp_host}, port {settings.sftp_port}. The gateway listens on {settings.bound}.")
+    if settings.is_closed:
+        say(NOBODY_OUTSIDE.format(bound=settings.bound))
 
 
 @gateway.command()

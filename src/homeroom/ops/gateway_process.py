@@ -5,14 +5,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from homeroom.ops.answers import NotDone
 from homeroom.ops.installation import Installation
 from homeroom.portal.processes.child import become, close_all_but, die_with_parent, name_process
 from homeroom.portal.processes.supervise import Part, supervise
 
 
 def run_gateway(installation: Installation, tell: Callable[[str], object]) -> None:
-    """Until SIGTERM or SIGINT."""
-    supervise([gateway_part(installation, log=None)], tell)
+    """Until SIGTERM or SIGINT. Raises NotDone if it can't start."""
+    part = gateway_part(installation, log=None)
+    supervise([part], tell)
+    if part.is_given_up:
+        raise NotDone("The gateway did not start.")
 
 
 def gateway_part(installation: Installation, log: Path | None) -> Part:

@@ -100,7 +100,7 @@ def addresses(installation: Installation) -> list[str]:
     places = [Place.read(portal) for portal in installation.whole()]
     pages = [f"http://127.0.0.1:{place.port}{path}" for place in places for path in ("/sign-in", "/language/en")]
     settings = read_settings(installation.folder)
-    return [*pages, f"sftp://127.0.0.1:{settings.sftp_port}"]
+    return [*pages, f"sftp://{settings.here}:{settings.sftp_port}"]
 
 
 def answers(address: str) -> bool:
@@ -109,7 +109,8 @@ def answers(address: str) -> bool:
     if address.startswith("sftp:"):
         with socket.socket() as probe:
             probe.settimeout(1)
-            return probe.connect_ex(("127.0.0.1", int(address.rpartition(":")[2]))) == 0
+            host, _, port = address.removeprefix("sftp://").rpartition(":")
+            return probe.connect_ex((host, int(port))) == 0
     try:
         with urllib.request.urlopen(address, timeout=5, context=_unverified()):  # noqa: S310  an address of our own
             return True

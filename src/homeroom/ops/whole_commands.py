@@ -16,17 +16,22 @@ def add_to(app: typer.Typer) -> None:
 
 def new(
     folder: Annotated[Path, typer.Argument(help="A new folder, somewhere everybody may enter, such as /srv/homeroom.")],
-    sftp_host: Annotated[str, typer.Option(help="The address districts send to.")] = "127.0.0.1",
+    sftp_host: Annotated[str, typer.Option(help="The name or address that districts send to.")] = "127.0.0.1",
     sftp_port: Annotated[int, typer.Option(help="Its port.", min=1, max=65535)] = 2222,
+    listen: Annotated[str, typer.Option(help="The address that the gateway binds; 0.0.0.0 for all.")] = "127.0.0.1",
     as_json: AsJson = False,
 ) -> None:
     """Makes the folder of an installation, with a gateway's keys in it.
 
-    Example: homeroom new /srv/homeroom --sftp-host import.example.org
+    Example: homeroom new /srv/homeroom --sftp-host import.example.org --listen 0.0.0.0
     """
+    from homeroom.gateway.settings import NOBODY_OUTSIDE, read_settings
     from homeroom.ops.new import make_installation
 
-    made = make_installation(folder, sftp_host, sftp_port)
+    made = make_installation(folder, sftp_host, sftp_port, listen)
+    settings = read_settings(made.folder)
+    if settings.is_closed:
+        err.print(NOBODY_OUTSIDE.format(bound=settings.bound), markup=False)
     if as_json:
         say_json({"folder": str(made.folder)})
         return

@@ -30,6 +30,15 @@ def test_odd_settings_refuse_to_start(tmp_path: Path, text: str, said: str) -> N
         read_settings(tmp_path)
 
 
+@pytest.mark.parametrize(("listen", "bound", "here", "is_closed"), [
+    ("", "import.example.org", "import.example.org", False), ("0.0.0.0", "0.0.0.0", "127.0.0.1", False), ("10.0.0.5", "10.0.0.5", "10.0.0.5", False),  # noqa: S104
+    ("127.0.0.1", "127.0.0.1", "127.0.0.1", True), ("::1", "::1", "::1", True),
+])  # fmt: skip
+def test_the_address_that_it_binds_and_the_name_that_it_announces_are_two_things(listen: str, bound: str, here: str, is_closed: bool) -> None:
+    settings = Settings("import.example.org", 2222, listen)
+    assert (settings.sftp_host, settings.bound, settings.here, settings.is_closed) == ("import.example.org", bound, here, is_closed)
+
+
 def test_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(SettingsOdd, match="homeroom new"):
         read_settings(tmp_path)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _WORDS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
+CANNOT_START = 78  # EX_CONFIG of sysexits.h: the same will happen until a person changes something
 _LONGEST_WAIT = 10.0  # seconds between two starts of something that keeps dying
 _LARGEST_LOG = 50_000_000  # bytes
 _STEADY = 20.0  # seconds alive after which earlier deaths are forgotten
@@ -30,6 +31,7 @@ class Part:
     was_ready: bool = False
     started: float = 0.0
     deaths: int = 0
+    is_given_up: bool = False
 
     @property
     def next_start(self) -> float:
@@ -37,7 +39,8 @@ class Part:
 
 
 def supervise(parts: Sequence[Part], tell: Callable[[str], object] = str) -> None:
-    """Starts the parts in this order, each once the one before is ready; returns when a signal said stop and all have.
+    """Starts the parts in this order, each once the one before is ready; returns when a signal said stop and all have, or when no part can start.
+    One that ends with CANNOT_START has said why, and is not started again.
 
     Stops them in the opposite order. Call from the main thread of a process without other threads.
     """
@@ -45,10 +48,10 @@ def supervise(parts: Sequence[Part], tell: Callable[[str], object] = str) -> Non
     try:
         while True:
             _start_due(parts, tell)
-            caught = signal.sigtimedwait(_WORDS, 5.0 if all(part.was_ready for part in parts) else 0.02)
+            caught = signal.sigtimedwait(_WORDS, 5.0 if all(part.was_ready or part.is_given_up for part in parts) else 0.02)
             _reap(parts, tell)
             _keep_short(parts)
-            if caught and caught.si_signo in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if (caught and caught.si_signo in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)) or all(part.is_given_up for part in parts):
                 return
     finally:
         stop_all(parts)
@@ -66,6 +69,8 @@ def _keep_short(parts: Sequence[Part]) -> None:
 def _start_due(parts: Sequence[Part], tell: Callable[[str], object]) -> None:
     """In order, and no further than the first one that is not ready: nothing starts before its database answers."""
     for part in parts:
+        if part.is_given_up:
+            continue
         if not part.pid and time.monotonic() >= part.next_start:
             launch(part)
             tell(f"{part.name} started")
@@ -123,7 +128,10 @@ def _reap(parts: Sequence[Part], tell: Callable[[str], object]) -> None:
         if part is not None:
             part.pid, part.was_ready = 0, False
             part.deaths = 1 if time.monotonic() - part.started > _STEADY else part.deaths + 1
-            tell(f"{part.name} ended ({os.waitstatus_to_exitcode(status)}); it is started again")
+            code = os.waitstatus_to_exitcode(status)
+            part.is_given_up = code == CANNOT_START
+            where = f" {part.log} says why." if part.log else ""
+            tell(f"{part.name} can't start.{where} It is not tried again." if part.is_given_up else f"{part.name} ended ({code}); it is started again")
 
 
 def _is_gone(part: Part) -> bool:

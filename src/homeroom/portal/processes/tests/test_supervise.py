@@ -117,3 +117,17 @@ def test_child_keeps_none_of_its_parents_sockets() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert told.stdout == "only its own\n", told.stderr
+
+
+GIVES_UP = """
+import sys
+from homeroom.portal.processes.supervise import Part, supervise
+supervise([Part(name, lambda: sys.exit(78)) for name in ("one", "two")], tell=lambda line: print(line, flush=True))
+print("ended", flush=True)
+"""
+
+
+def test_process_that_cannot_start_is_not_started_again() -> None:
+    said = subprocess.run([sys.executable, "-c", GIVES_UP], capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
+    assert sorted(said[:-1]) == ["one can't start. It is not tried again.", "one started", "two can't start. It is not tried again.", "two started"]
+    assert said[-1] == "ended"

@@ -1,0 +1,59 @@
+"""The name that a gateway announces and the address that it binds; and a gateway that can't have its port."""
+
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from homeroom.ops.installation import Installation
+from homeroom.ops.new import remove_installation
+from tests.ops.portal import answered, homeroom
+from tests.ports import free_port
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="hr-ops-"))
+    made.chmod(0o755)
+    yield made
+    remove_installation(Installation.at(made))
+
+
+def test_a_new_gateway_listens_to_this_computer_alone_and_says_so(folder: Path) -> None:
+    made = homeroom("new", str(folder), "--sftp-host", "import.example.org", "--sftp-port", str(free_port()))
+    assert made.returncode == 0 and "nobody outside this computer can send yet" in made.stderr
+    found = homeroom("doctor", "--folder", str(folder)).stdout
+    assert "nobody outside this computer can send yet" in " ".join(found.split())
+
+
+def test_an_operator_changes_the_address_and_nothing_else(folder: Path) -> None:
+    port = free_port()
+    answered("new", str(folder), "--sftp-host", "import.example.org", "--sftp-port", str(port))
+    words = ("gateway", "address", "--folder", str(folder))
+    before = answered(*words)
+    assert before == {"host": "import.example.org", "port": port, "listen": "127.0.0.1", "is_closed": True}
+    assert answered(*words, "--listen", "0.0.0.0") == before | {"listen": "0.0.0.0", "is_closed": False}  # noqa: S104  nothing is started
+    assert answered(*words, "--host", "files.example.org", "--port", "2022") == {
+        "host": "files.example.org", "port": 2022, "listen": "0.0.0.0", "is_closed": False,  # noqa: S104
+    }  # fmt: skip
+    assert "[files.example.org]:2022 ssh-ed25519" in homeroom("gateway", "host-key", "--folder", str(folder)).stdout
+
+
+def test_a_gateway_whose_port_is_taken_says_so_and_ends(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        answered("new", str(folder), "--sftp-port", str(port))
+        ended = homeroom("gateway", "run", "--folder", str(folder))
+    assert ended.returncode == 1
+    assert f"The gateway can't listen on 127.0.0.1, port {port}: another program has this port." in ended.stderr
+    assert ended.stderr.count("gateway started") == 1
+
+
+def test_a_gateway_told_to_listen_on_another_computers_address_says_so_and_ends(folder: Path) -> None:
+    answered("new", str(folder), "--sftp-port", str(free_port()), "--listen", "192.0.2.1")
+    ended = homeroom("gateway", "run", "--folder", str(folder))
+    assert ended.returncode == 1 and "this computer does not have this address" in ended.stderr
