@@ -1,0 +1,130 @@
+"""A real nginx in front of a portal, with the words of docs/hosting.md: pages, forms and uploads pass, by the name that families type."""
+
+import http.client
+import re
+import shutil
+import ssl
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from homeroom.gateway.pins import make_pair
+from homeroom.ops.installation import Installation
+from homeroom.ops.new import remove_installation
+from tests.ops.portal import CREATE, TWO, answered, running
+from tests.ports import free_port
+
+NAME = "portal.example.org"
+PAGE = Path(__file__).parents[2] / "docs" / "hosting.md"
+NGINX = """daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1; user root;
+events {{}}
+http {{ access_log off; {paths}
+{server} }}
+"""
+TEMPORARY = "client_body proxy fastcgi uwsgi scgi".split()
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+UPLOAD = 12 << 20  # bytes: more than any other page takes
+
+
+def written(port: int) -> str:
+    """The server of the page, and nothing changed in it but where it listens, what it asks and its certificate."""
+    block = re.search(r"^nginx:\n\n((?:    .*\n|\n)+)", PAGE.read_text(), re.MULTILINE)
+    assert block
+    server = re.sub(r"^    ", "", block[1], flags=re.MULTILINE)
+    assert server.count("127.0.0.1:8000") == 2 and "listen 443 ssl;" in server
+    return server.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[int]:
+    """The port of its front."""
+    folder, port = Path(tempfile.mkdtemp(prefix="hr-ops-")), free_port()
+    try:
+        answered("new", str(folder), "--sftp-port", str(free_port()))
+        words = ("--host", NAME, "--secure", "--port", str(port), "--inbox-port", str(free_port()), "--folder", str(folder))
+        answered("portal", "create", "lincoln", *CREATE, *TWO, *words)
+        with running(Installation.at(folder)):
+            yield port
+    finally:
+        if (folder / "homeroom.toml").exists():
+            remove_installation(Installation.at(folder))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def proxied(portal: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], int]]:
+    """Starts nginx with a server whose text is changed so; its port."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(old: str, new: str) -> int:
+        folder, port = tmp_path_factory.mktemp("nginx"), free_port()
+        make_pair(folder / "pair.pem", NAME, "server")
+        server = written(portal).replace("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;")
+        server = server.replace("/etc/ssl/portal.pem", f"{folder}/pair.pem").replace("/etc/ssl/portal.key", f"{folder}/pair.pem")
+        assert old in server
+        paths = " ".join(f"{name}_temp_path {folder}/{name};" for name in TEMPORARY)
+        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, paths=paths, server=server.replace(old, new)))
+        started.append(subprocess.Popen(["/usr/sbin/nginx", "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]))
+        until = time.monotonic() + 20
+        while (folder / "pid").exists() is False:
+            assert started[-1].poll() is None and time.monotonic() < until, (folder / "error.log").read_text()
+            time.sleep(0.02)
+        return port
+
+    yield start
+    for nginx in started:
+        nginx.terminate()
+        nginx.wait(20)
+
+
+@pytest.fixture(scope="module")
+def as_written(proxied: Callable[[str, str], int]) -> int:
+    return proxied("", "")
+
+
+def asked(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str, str]:
+    """By a browser at this address: status, page, cookies."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # made a moment ago, on this computer
+    line = http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)
+    with closing(line):
+        line.request(method, path, body or None, {"Host": f"{NAME}:{port}", "Origin": f"https://{NAME}:{port}", **headers})
+        answer = line.getresponse()
+        page = answer.read().decode(errors="replace")
+    return answer.status, page, "; ".join(cookie.partition(";")[0] for cookie in answer.headers.get_all("Set-Cookie") or [])
+
+
+def signs_in(port: int) -> bool:
+    """Whether the form passes: with a wrong password, the page says so and does not refuse the form."""
+    status, page, cookies = asked(port, "GET", "/sign-in")
+    found = TOKEN.search(page)
+    assert status == 200 and found, (status, page[:300])
+    form = f"csrfmiddlewaretoken={found[1]}&sign_in_name=nobody&password=wrong".encode()
+    status, page, _ = asked(port, "POST", "/sign-in", form, Cookie=cookies, **{"Content-Type": "application/x-www-form-urlencoded"})
+    assert status == 403
+    return "We could not sign you in" in page
+
+
+def test_a_page_and_a_form_pass(as_written: int) -> None:
+    assert signs_in(as_written)
+
+
+def test_an_upload_reaches_the_portal_and_is_not_the_proxys_to_refuse(as_written: int) -> None:
+    status, page, _ = asked(as_written, "POST", "/imports/upload", b"\0" * UPLOAD)
+    assert status != 413 and "nginx" not in page
+    assert asked(as_written, "POST", "/sign-in", b"\0" * UPLOAD)[0] == 413, "nothing else is so large"
+
+
+def test_without_the_host_header_every_page_answers_400(proxied: Callable[[str, str], int]) -> None:
+    port = proxied("proxy_set_header Host $http_host;", "")
+    assert asked(port, "GET", "/sign-in")[0] == 400
+
+
+def test_without_the_port_in_it_a_form_answers_403(proxied: Callable[[str, str], int]) -> None:
+    port = proxied("proxy_set_header Host $http_host;", "proxy_set_header Host $host;")
+    assert not signs_in(port)
