@@ -22,6 +22,9 @@ def opened(person: str, child: str = "nina", side: str = "family", **words: str)
     return Browser(person, side).open(f"{path(child)}?{query}")
 
 
+OF_OTHERS = "FROM ledger_of(%s, '-infinity', 'infinity') WHERE event = 'look' AND NOT is_me"
+
+
 def untimed(page: Page) -> str:
     """Without the line that only paper shows, which says the time."""
     return re.sub("Printed by .*? private", "", page.words)
@@ -128,6 +131,8 @@ def test_ana_never_learns_at_what_time_another_adult_looked(own_school: School) 
     )
     line = next(line for line in lines(opened("ana")) if "Tia Bright" in line)
     assert line.startswith("that day") and "Viewed it as tutor of Nina." in line and "New account" in line
+    with own_school.asked_by("ana", "family", ("who has looked", "nina")) as app:
+        assert app.execute(f"SELECT entry_id {OF_OTHERS}", [own_school.uuid("nina")]).fetchall() == [(None,)], "its neighbors' numbers would tell the time"
 
 
 def test_a_confidential_tie_shows_no_name_and_no_relation(own_school: School) -> None:
@@ -139,12 +144,15 @@ def test_a_confidential_tie_shows_no_name_and_no_relation(own_school: School) ->
         person_id=own_school.ids["jo"],
         capacity="family",
         kinds=["grades"],
+        reason="a shelter",
         tie="tie/jo/nina",
     )
     page = opened("ana")
     line = next(line for line in lines(page) if "Another adult" in line)
     assert "Another adult looked at grades. The school does not show this person’s name." in line
     assert "Jo" not in page.words and "Castillo" not in page.words
+    with own_school.asked_by("ana", "family", ("who has looked", "nina")) as app:
+        assert app.execute(f"SELECT reason {OF_OTHERS}", [own_school.uuid("nina")]).fetchall() == [("",)]
 
 
 def test_the_nightly_file_is_a_line_with_its_counts(own_school: School) -> None:

@@ -136,6 +136,19 @@ def test_two_renew_it_and_two_show_it_before(looked: School) -> None:
     assert second(looked, "pat") == "carried out" and ("Bo Larsen", "look") in lines(looked) and ("Carl Webb", "entry shown") in lines(looked)
 
 
+def test_a_renewal_hides_the_first_notes_as_long_and_hiding_anew_leaves_them_shown(looked: School) -> None:
+    def notes() -> int:
+        return sum(event == "entry withheld" for _, event in lines(looked))
+
+    entry = entry_of(looked)
+    propose(looked, entry=entry)
+    agreed(looked)
+    assert propose(looked, entry=entry, days=365) == "proposed" and second(looked, "pat") == "carried out" and notes() == 0
+    looked.change("UPDATE withheld_entry SET until = today()")
+    assert notes() == 4
+    assert propose(looked, entry=entry) == "proposed" and second(looked, "pat") == "carried out" and notes() == 4
+
+
 def test_one_alone_withholds_nothing_and_it_asks_who_it_is_anew(looked: School) -> None:
     assert propose(looked) == "proposed" and propose(looked) == "taken" and second(looked, "carl") == "mine"
     assert newest(looked)[1] == "waiting" and ("Bo Larsen", "look") in lines(looked)
