@@ -97,7 +97,7 @@ ACTS = {
     "set_tolerances": Act(
         "set_tolerances('{{blank-due-dates}}', '{{date-times}}')",
         {ANYBODY_OF_AN_OFFICE: "true"},
-        {"true": "delivery=1 district=1 ledger+1(setting:tolerances)"},
+        {"true": "delivery~1 district~1 ledger+1(setting:tolerances)"},
         "false",
     ),
     "begin_upload": Act("begin_upload() IS NOT NULL", {ANYBODY_OF_AN_OFFICE: "true"}, {"true": "upload+1"}, "false"),
