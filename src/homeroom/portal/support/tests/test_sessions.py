@@ -124,6 +124,7 @@ def test_a_supporter_is_nobody_to_every_other_page(let_in: School) -> None:
 
 WRITES = {
     "write_decision(1, 'undo', '', '{}', '{}')": False, "set_attendance_codes('[]')": False, "set_unread_columns('[]')": False, "begin_upload()": None,
+    "set_tolerances('{}', '{}')": False,
     "propose_administrator({bo}, NULL, 'x')": "", "end_administrator({carl}, NULL, 'x')": "",
     "give_duty({bo}, {middle}, 'registrar', timezone('PST8PDT', now())::date, NULL, 'x')": "",
     "end_duty({duty}, 'x')": "", "give_substitution({bo}, ARRAY[{algebra}], timezone('PST8PDT', now())::date, timezone('PST8PDT', now())::date, 'x')": "",
