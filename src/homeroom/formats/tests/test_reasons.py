@@ -13,6 +13,7 @@ ROOM = Path(__file__).parent
 # Set against other rows or against last night's: intake's to find, with its own tests.
 INTAKES_OWN = {
     Reason.ID_DOUBLED, Reason.REFERENCE_DANGLING, Reason.REFERENCE_BLANKED, Reason.DELTA_ALONE, Reason.NO_ROWS, Reason.STUDENT_ERASED,
+    Reason.DATE_TIME_READ, Reason.DATE_MONTH_FIRST, Reason.DATE_DAY_FIRST, Reason.SCORE_LETTERS, Reason.DUE_DATE_BLANK,
 }  # fmt: skip
 
 

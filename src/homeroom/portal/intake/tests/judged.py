@@ -14,7 +14,7 @@ from homeroom.formats.reasons import Reason
 from homeroom.portal.intake.decide import Held
 from homeroom.portal.intake.importing import connect
 from homeroom.portal.intake.night import RefusedRow
-from homeroom.portal.intake.receipt import Outcome
+from homeroom.portal.intake.receipt import TIMES, Outcome
 from homeroom.portal.intake.shape import KEYED, contact_key
 from homeroom.portal.intake.shapes import BY_STEM
 from homeroom.portal.intake.tests.crowded import CANARY
@@ -126,7 +126,8 @@ def _judge_rows(outcome: Outcome, sheets: Sequence[Sheet]) -> None:
 
 def _is_told_at_once(outcome: Outcome, sheet: Sheet, spoilt: Spoilt) -> bool:
     """One of a person's places (1.1) is nowhere: the person stays, and a note speaks for all such rows."""
-    return f"{Reason.REFERENCE_BLANKED} {sheet.table.file} {spoilt.column}" in outcome.notes and spoilt.column == "orgSourcedIds"
+    noted = f"{Reason.REFERENCE_BLANKED} {sheet.table.file} {spoilt.column} {TIMES}"
+    return any(note.startswith(noted) for note in outcome.notes) and spoilt.column == "orgSourcedIds"
 
 
 def _judge_spoilt(nights: Nights, state: State, sheets: Sequence[Sheet]) -> None:

@@ -227,6 +227,7 @@ NUMBERS = {
     "limit": 0.1,
     "before": 4,
     "what": "grade levels",
+    "files": "classes.csv",
 }
 
 

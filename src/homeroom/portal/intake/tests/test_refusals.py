@@ -63,7 +63,7 @@ FILES: dict[str, tuple[Callable[[Export], object], tuple[str, str]]] = {
     "a delta that says nothing of its rows": (lambda e: e.raw.update({"users.csv": b"sourcedId,enabledUser,givenName,familyName\r\n"})
                                               or e.manifest.update({"file.users": "delta"}), ("column-missing", "users.csv status")),
     "version 3": (lambda e: e.manifest.update({"oneroster.version": "3.0"}), ("version-unknown", "manifest.csv")),
-    "no header": (lambda e: e.raw.update({"users.csv": b"s1,true,,,,\r\n"}), ("header-missing", "users.csv")),
+    "no header": (lambda e: e.raw.update({"users.csv": b"s1,true,,,,\r\n"}), ("header-missing", "users.csv sourcedId, enabledUser, givenName, familyName")),
     "nothing": (lambda e: e.raw.update({"users.csv": b""}), ("file-empty", "users.csv")),
     "a column less": (lambda e: spoil_header(e, b"givenName,", b"x,"), ("column-missing", "users.csv givenName")),
     "a column twice": (lambda e: spoil_header(e, b"middleName", b"givenName"), ("column-doubled", "users.csv givenName")),
