@@ -56,7 +56,7 @@ def test_a_dirty_export_is_read_to_the_last_row(portal: Lincoln, dirty: Export) 
         ("word-case", "results.csv missing"),
         ("status-in-bulk", "results.csv status"),
         ("row-blank", "categories.csv"),
-        ("column-unknown", "courses.csv column 12"),
+        ("column-unknown", "courses.csv Building"),
         ("no-rows", "scoreScales.csv"),
     }
     assert all(note["sentence"] for note in receipt["notes"])
