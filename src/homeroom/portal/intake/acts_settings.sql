@@ -22,8 +22,22 @@ BEGIN
     RETURN true;
 END $$;
 
--- was: what the administrator was shown. Nothing is kept where somebody else was first. Held files
--- are read again: they may be held for what passes now.
+-- Held files are read again, since they may be held for what passes now. What they would change is
+-- written anew then. A file that waits behind another keeps its turn.
+CREATE FUNCTION read_again() RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE held integer[] := ARRAY(SELECT v.id FROM delivery v
+    WHERE v.state = 'held' AND v.reason <> 'waits-behind'
+        AND NOT EXISTS (SELECT FROM decision d WHERE d.delivery_id = v.id AND d.done_at IS NULL));
+BEGIN
+    UPDATE delivery SET reason = 'read-again', numbers = '{}', reasons = '[["read-again", {}]]'
+        WHERE id = ANY (held);
+    DELETE FROM change_detail WHERE change_id IN (SELECT c.id FROM change c
+        WHERE c.delivery_id = ANY (held));
+    DELETE FROM change WHERE delivery_id = ANY (held);
+    DELETE FROM change_count WHERE delivery_id = ANY (held);
+END $$;
+
+-- was: what the administrator was shown. Nothing is kept where somebody else was first.
 CREATE FUNCTION set_tolerances(was text[], becomes text[]) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -33,9 +47,7 @@ BEGIN
         'blank-due-dates', 'no-manifest']) IS NOT true THEN RETURN false; END IF;
     UPDATE district SET tolerances = becomes WHERE tolerances <@ was AND tolerances @> was;
     IF NOT FOUND THEN RETURN false; END IF;
-    UPDATE delivery v SET reason = 'read-again', numbers = '{}', reasons = '[["read-again", {}]]'
-        WHERE v.state = 'held' AND v.reason <> 'waits-behind'
-            AND NOT EXISTS (SELECT FROM decision d WHERE d.delivery_id = v.id AND d.done_at IS NULL);
+    PERFORM read_again();
     PERFORM ledger_setting('tolerances', jsonb_build_object('was', was, 'now', becomes)::text,
         asking(), 'administrator');
     RETURN true;

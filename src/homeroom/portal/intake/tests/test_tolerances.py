@@ -16,6 +16,12 @@ def chosen(portal: Lincoln, *tolerances: str) -> None:
         owner.execute("UPDATE district SET tolerances = %s", [list(tolerances)])
 
 
+def read_again(portal: Lincoln) -> None:
+    """As set_tolerances() does it."""
+    with portal.connect() as owner:
+        owner.execute("SELECT read_again()")
+
+
 def settings(receipt: dict[str, Any]) -> set[tuple[str, str, str]]:
     return {(each["file"], each["column"], each["setting"]) for each in receipt["groups"]}
 
@@ -135,9 +141,8 @@ def test_a_zip_without_a_manifest_is_read_by_its_files(portal: Lincoln, export: 
 def test_a_choice_reads_held_files_again(portal: Lincoln, export: Export) -> None:
     in_terms("{}T00:00:00.000Z".format)(export)
     assert portal.send(export)["state"] == "held"
-    with portal.connect() as owner:
-        owner.execute("UPDATE delivery SET reason = 'read-again'")
     chosen(portal, "date-times")
+    read_again(portal)
     work(portal)
     assert portal.last_receipt(portal.sent[-1])["state"] == "imported"
 
@@ -145,3 +150,24 @@ def test_a_choice_reads_held_files_again(portal: Lincoln, export: Export) -> Non
 def test_a_choice_of_another_release_is_passed_over(settled: Lincoln, export: Export) -> None:
     chosen(settled, "something new")
     assert settled.send(export)["state"] == "imported"
+
+
+def test_a_file_that_is_held_again_has_one_change_set_and_its_questions_once(settled: Lincoln, export: Export) -> None:
+    for row in export.tables["users"][8:17]:
+        row["familyName"] = "Shifted"
+    export.row("users", "max")["givenName"] = "Maximilian"
+    export.row("demographics", "max")["birthDate"] = "2009-01-01"
+    in_terms("{}T00:00:00.000Z".format)(export)
+    assert settled.send(export)["state"] == "held"
+    tables = ("change", "change_count", "change_detail", "question", "refused_row")
+    before = {name: settled.ask(f"SELECT count(*) FROM {name}") for name in tables}
+    for tolerances in (["letter-scores"], ["date-times"]):
+        chosen(settled, *tolerances)
+        read_again(settled)
+        work(settled)
+        assert settled.ask("SELECT state FROM delivery ORDER BY id DESC LIMIT 1") == "held"
+        if tolerances == ["letter-scores"]:
+            assert {name: settled.ask(f"SELECT count(*) FROM {name}") for name in tables} == before
+    assert settled.ask("SELECT count(*) FROM refused_row") == 0
+    assert settled.ask("SELECT count(*) FROM change WHERE sourced_id = 'max'") == 1
+    assert settled.ask("SELECT count(*) FROM question") == before["question"]
