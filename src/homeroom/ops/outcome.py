@@ -18,14 +18,16 @@ WHO_DECIDES = "An administrator of the portal must decide, on its page Imports. 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file. rows: file, line, column, reason, sentence; notes: reason, where, sentence."""
+    """What became of one file. rows: file, line, column, reason, sentence; notes: reason, where, sentence, count. groups: of rows, with file, column,
+    count, lines, absent; a portal of an earlier release has none."""
 
     state: str
     digest: str
     sentence: str
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[dict[str, str]] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    groups: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def code(self) -> int:
@@ -41,9 +43,12 @@ class Outcome:
         for table, numbers in self.counts.items():
             said = ", ".join(f"{count} {word}" for word, count in numbers.items() if count)
             lines.append(f"  {table}: {said or 'nothing'}")
-        lines += [f"  {_place(row)}: {row.get('sentence') or row['reason']}" for row in self.rows[:SHOWN]]
-        if len(self.rows) > SHOWN:
-            lines.append(f"  and {len(self.rows) - SHOWN} rows more")
+        if self.groups:
+            lines += [f"  {_grouped(group)}" for group in self.groups]
+        else:
+            lines += [f"  {_place(row)}: {row.get('sentence') or row['reason']}" for row in self.rows[:SHOWN]]
+            if len(self.rows) > SHOWN:
+                lines.append(f"  and {len(self.rows) - SHOWN} rows more")
         return "\n".join(lines + [f"  Note: {noted(note)}" for note in self.notes])
 
 
@@ -52,8 +57,16 @@ def _place(row: dict[str, Any]) -> str:
     return f"{row['file']}, line {row['line']}{column}"
 
 
-def noted(note: dict[str, str]) -> str:
+def _grouped(group: dict[str, Any]) -> str:
+    place = ", ".join(filter(None, (group["file"], group.get("column"))))
+    lines = ", ".join(map(str, group["lines"])) + (" …" if group["count"] > len(group["lines"]) else "")
+    absent = f" {group['absent']} was not sent." if group.get("absent") else ""
+    return f"{place}, rows: {group['count']:,} (lines {lines}): {group.get('sentence') or group['reason']}{absent}"
+
+
+def noted(note: dict[str, Any]) -> str:
     said = note.get("sentence") or note.get("reason", "")
+    said = f"{said} Rows: {note['count']:,}." if note.get("count") else said
     return f"{note['where']}: {said}" if note.get("where") else said
 
 
@@ -70,6 +83,7 @@ def latest(receipts: Iterable[dict[str, Any]], digest: str, portal: str) -> Outc
         last.get("counts") or {},
         last.get("rows") or [],
         last.get("notes") or [],
+        last.get("groups") or [],
     )
 
 
