@@ -45,6 +45,7 @@ def test_the_same_scales_again_write_nothing(portal: Lincoln, scaled: Export) ->
 
 
 def test_a_scale_that_is_not_there_leaves_its_row_out(portal: Lincoln, scaled: Export) -> None:
+    scaled.add("resultScoreScales", sourcedId="max", title="Scale", resultSourcedId="quiz-algebra-max", scoreScaleSourcedId="letters")
     scaled.row("resultScoreScales", "nina")["scoreScaleSourcedId"] = "never"
     row = portal.send(scaled)["rows"][0]
     assert (row["file"], row["column"], row["reason"]) == ("resultScoreScales.csv", "scoreScaleSourcedId", "reference-dangling")
