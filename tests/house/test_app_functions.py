@@ -27,6 +27,7 @@ MAY_CALL = {
         undo_merge(uuid)
         write_decision(integer,text,text,text[],text[]) decisions_of(integer)
         attendance_codes_met(integer) attendance_codes_counted(text,text,date) attendance_codes_touched(text[],text[])
+        grade_categories_shown(integer) grade_categories_previewed(text[]) classes_ungraded_shown() set_grade_categories(text[],text[])
         set_attendance_codes(jsonb) ledger_settings(text) set_unread_columns(jsonb) set_tolerances(text[],text[])
         begin_upload() uploader_of(integer)
         second_proposal(uuid,text,text) stop_proposal(uuid,text) proposals_shown()
@@ -81,7 +82,7 @@ MAY_CALL = {
     """,
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
-        images_begin(integer) undo_rows(integer) erased_ids() claim_upload(integer,uuid) empty_column(text,text)
+        images_begin(integer) undo_rows(integer) mark_grades() erased_ids() claim_upload(integer,uuid) empty_column(text,text)
         close_staff_accounts(integer) open_staff_accounts(integer) staff_seen_lately()
     """,
     "jobs": """

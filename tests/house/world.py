@@ -170,6 +170,7 @@ GIVEN_TO = {  # function and argument
     "finish_challenge became": ["'ended'", "'restored'", "'proven'"],
     "write_setting becomes": ["'off'", "'on'", "'closed'"],
     "write_setting by_two": ["NULL::uuid"],
+    "write_grade_categories becomes": ["ARRAY['Homework']", "ARRAY['a', 'A']"],
     "write_message of_challenge": ["1"],
     "write_message of_tie": ["NULL::integer"],
     "write_message of_request": ["NULL::integer"],
