@@ -57,6 +57,10 @@ class Match:
     is_barred: bool
     is_tied: bool
     rows: tuple[Compared, ...]
+    contact: str  # whom an approval joins with the asker, where the office says so; "": nobody
+    contact_words: str
+    is_named: bool  # the contact has the asker's name
+    is_unclear: bool  # several contacts fit
 
 
 def queue_page(which: str, counts: tuple[int, int, int], found: Sequence[Waiting], today: date) -> Queue:
@@ -118,30 +122,45 @@ def _match(claim: Claimed, record: Record) -> Match:
     theirs = _of_student(claim, record) if claim.is_self else _of_parent(claim, record)
     small = ngettext("%(n)s field is the same.", "%(n)s fields are the same.", same := sum(not row.differs and bool(row.ours) for row in theirs)) % {"n": same}
     ordered = tuple(sorted(theirs, key=lambda row: not row.differs))
-    return Match(record.student, record.name, f"{school}. {small}", record.is_barred, record.is_tied, ordered)
+    on_file = None if claim.is_self else record.on_file
+    words = ", ".join(filter(None, (on_file.name, on_file.relation))) if on_file else ""
+    contact, is_named = (on_file and on_file.contact) or "", bool(on_file) and any(row.field == _("Adult") and not row.differs for row in theirs)
+    is_unclear = bool(on_file) and not contact
+    return Match(record.student, record.name, f"{school}. {small}", record.is_barred, record.is_tied, ordered, contact, words, is_named, is_unclear)
 
 
 def _of_student(claim: Claimed, record: Record) -> tuple[Compared, ...]:
-    contact = record.on_file
+    emails = record.on_file.emails if record.on_file else []
     return (
         compared(_("Student"), claim.child, record.name, record.same_name),
         compared(_("Birthday"), dates.dated_day(claim.birth_date), dates.dated_day(record.birth_date) if record.birth_date else "", record.same_birth),
         compared(_("School"), claim.school or "", record.school or ""),
-        compared(_("Email"), claim.address or _("none confirmed"), contact.email if contact else ""),
+        _email(claim, emails),
     )
 
 
 def _of_parent(claim: Claimed, record: Record) -> tuple[Compared, ...]:
     contact = record.on_file
+    emails, phones = (contact.emails, contact.phones) if contact else ([], [])
     return (
         compared(_("Child"), claim.child, record.name, record.same_name),
         compared(_("Child’s birthday"), dates.dated_day(claim.birth_date), dates.dated_day(record.birth_date) if record.birth_date else "", record.same_birth),
         compared(_("School"), claim.school or "", record.school or ""),
-        compared(_("Email"), claim.address or _("none confirmed"), contact.email if contact else ""),
+        _email(claim, emails),
         compared(_("Adult"), claim.adult, contact.name if contact else ""),
-        compared(_("Phone"), claim.phone, phone := contact.phone if contact else "", bool(claim.phone) and digits(claim.phone) == digits(phone)),
-        compared(_("Relation"), relations().get(claim.relation, claim.relation), contact.relation if contact else ""),
+        compared(_("Phone"), claim.phone, ", ".join(phones), bool(claim.phone) and digits(claim.phone) in map(digits, phones)),
+        _relation(claim, contact.relation if contact else ""),
     )
+
+
+def _relation(claim: Claimed, ours: str) -> Compared:
+    typed = relations().get(claim.relation, claim.relation)
+    return compared(_("Relation"), typed, ours, {typed.casefold(), claim.relation} & {*ours.casefold().split(", ")} != set())
+
+
+def _email(claim: Claimed, ours: Sequence[str]) -> Compared:
+    typed = claim.address or _("none confirmed")
+    return compared(_("Email"), typed, ", ".join(ours), typed.casefold() in (each.casefold() for each in ours))
 
 
 def compared(field: str, typed: str, ours: str, is_same: bool | None = None) -> Compared:
