@@ -164,6 +164,8 @@ TRIES = {
     "propose_lifting": ("propose_lifting('{nina}', '{restriction}', 'x') = ''", "t"),
     "contacts_of_child": ("count(*) FROM contacts_of_child('{nina}')", "0"),
     "keep_contact": ("keep_contact('{nina}', '{contact}') = ''", "t"),
+    "join_contact": ("join_contact('{nina}', '{contact}', '{bo}') = ''", "t"),
+    "part_contact": ("part_contact('{nina}', '{contact}') = ''", "t"),
     "propose_contact_shown": ("propose_contact_shown('{nina}', '{contact}', 'x') = ''", "t"),
     "close_to_parents": ("close_to_parents('{nina}', 'safety', 'x') = ''", "t"),
     "propose_opening_to_parents": ("propose_opening_to_parents('{nina}', 'x') = ''", "t"),

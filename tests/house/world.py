@@ -174,6 +174,10 @@ GIVEN_TO = {  # function and argument
     "write_message of_challenge": ["1"],
     "write_message of_tie": ["NULL::integer"],
     "write_message of_request": ["NULL::integer"],
+    **{f"{function} as_contact": [f"(SELECT id FROM contact WHERE uuid = '{identity('contact/pia/kai')}')", "NULL::integer"]
+       for function in ("join_registered", "tie_registered")},
+    "join_adult how": ["'office'"],
+    "join_adult which": [f"(SELECT id FROM contact WHERE uuid = '{identity('contact/pia/kai')}')"],
     "close_asker who": [stranger("eva"), person("ana"), stranger("kit")],
     "claim_upload about": ["2", "3"],
     "claim_upload leave": [f"'{identity(name)}'::uuid" for name in ("upload/new", "upload")],
