@@ -46,10 +46,8 @@ def upgrade(
     if as_json:
         said = {"contacts": contacts.as_json()} if contacts else {}
         say_json({"portal": slug, "release": this_release(), "is_done": not only_tell, **without.as_json(), **said})
-    elif contacts:
-        say(" ".join(filter(None, (f"{slug} is at this release.", contacts.told()))))
-    elif not told:
-        say("The upgrade signs nobody out.")
+    elif contacts or not told:
+        say(f"{slug} is at this release. {contacts.told()}".strip() if contacts else "The upgrade signs nobody out.")
 
 
 def upgraded(portal: Path) -> "Contacts":

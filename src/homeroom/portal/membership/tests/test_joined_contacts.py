@@ -25,7 +25,7 @@ from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
 
-UPGRADE = import_module("homeroom.portal.membership.migrations.0023_contact_join")
+UPGRADE = import_module("homeroom.portal.membership.migrations.0024_contact_join")
 
 
 @pytest.fixture
