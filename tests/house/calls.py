@@ -47,7 +47,7 @@ LOGINS = ("door", "jobs", "intake", "owner")
 LEFT_OUT = """first_load_close first_load_open images_begin erase_rows undo_rows undo_changed undo_filled undo_gone undo_new ledger_head claim
     write_list_opening write_opening unconfirmed_since session_handle entries_unlinked students_unlinked stop_duty hold lock_tries""".split()
 # They do something once a column is changed; the last one, in the transaction that opened a tie.
-IDLE = "change_sets_swept next_challenge_due next_proposal_due next_tutor_request_lapsed open_after_restoration tell_of_office_at_18".split()
+IDLE = "change_sets_swept next_challenge_due next_proposal_due next_tutor_request_lapsed mark_grades open_after_restoration tell_of_office_at_18".split()
 TOGETHER = 60  # calls of one function with its arguments' values
 # Who asks, and sees what, where a function asks who does.
 ASKERS: list[Key] = [("carl/staff", "adults", "nina"), ("ana/family", "child", "nina"), ("ivy/student", "child", "ivy")]

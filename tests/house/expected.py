@@ -39,7 +39,7 @@ NOBODYS = "tie duty administrator news_item ledger ledger_student" \
     " code card account_mail row_image upload proposal registration contact_code letter_try challenge challenge_message substitution majority dependence" \
     " inspection tutor_application tutor_request tutor_consent age_agreement age_effect paper_notice closed_to_parents withheld_entry masking narrowing" \
     " erased_student hold restoration restoration_line board_second account_end restriction look_count view_day opening closing supporter support_grant" \
-    " support_session support_opening django_migrations"
+    " support_session support_opening contact_join django_migrations"
 VIEWS = "running_session asking_session open_opening running_support challenge_case seen_student"  # read by functions alone
 
 # What each call of a reading function answers, in words: tests/house/test_reach names its rows.

@@ -92,6 +92,12 @@ READS = {
         "status",
         {OFFICES: "absent -"},
     ),
+    # Categories are named by teachers, and say nothing about a student.
+    "grade_categories_shown": Read("SELECT * FROM grade_categories_shown(9)", "title", {OFFICES: "Term_Grade Homework"}),
+    "grade_categories_previewed": Read(
+        "SELECT 'all' AS effect, w.* FROM grade_categories_previewed('{{}}') w", "effect", {OFFICES: "all"}
+    ),
+    "classes_ungraded_shown": Read("SELECT 'all' AS counted, w.* FROM classes_ungraded_shown() w", "counted", {OFFICES: "all"}),
     # News of one's schools, for one's audience. Not of a school where a role, a duty or a class is over or yet to come, nor by a tutor's tie.
     "news_shown": Read(
         "SELECT lower(title) AS name, w.* FROM news_shown(NULL, 100) w",
@@ -123,6 +129,12 @@ ACTS = {
         {"carl/staff ada/staff fay/staff": "true"},
         {"true": "attendance_code+1 ledger+1(setting:attendance_codes)"},
         "false",
+    ),
+    # For the whole district, by its administrators, signed in anew.
+    "set_grade_categories": Act(
+        "set_grade_categories('{{Term Grade}}', '{{Homework}}')",
+        {"carl/staff ada/staff": "kept", "carl/stale": "again"},
+        {"kept": "account_notice+3(setting_changed>ada,carl,ira) district~1 ledger+1(setting:grade_categories) line_item~16"},
     ),
     "publish_news": Act(
         """publish_news('{{"school": "{middle}", "audience": "families", "title": "Play", "words": "At six.", "title_es": "",

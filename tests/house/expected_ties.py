@@ -147,6 +147,18 @@ ACTS = {
         {"kept": "closing+1 contact~1 ledger+1(contact_kept_confidential) narrowing+2 row_image+1 tie~1"},
         view=OF_NINA,
     ),
+    "join_contact": Act(
+        "join_contact('{leo}', '{contact_eli_leo}', '{ana}')",
+        {"carl/staff ada/staff fay/staff": "joined", **AGAIN},
+        {"joined": "contact_join+1 ledger+1(contact_joined)"},
+        view=("adults", "leo"),
+    ),
+    "part_contact": Act(
+        "part_contact('{nina}', '{join}')",
+        by_both("undone"),
+        {"undone": "contact_join~1 ledger+1(contact_parted)"},
+        view=OF_NINA,
+    ),
     "propose_contact_shown": Act(
         "propose_contact_shown('{nina}', '{contact_zoe_nina}', 'She asked.')",
         by_both("proposed"),

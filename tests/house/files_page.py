@@ -25,6 +25,12 @@ other days stay. If your file has another range, or if no mark is left on its fi
 An administrator can undo an import for 30 days. The next file with one of its tables is then held (`after-undo`), because it may have the same fault.
 A file is also held if more than half of the rows of a table, or five rows and more than 5 %, can't be read (`rows-bad`).
 
+Homeroom reads a score as the grade of a class if the category of its line item holds class grades. An administrator ticks these categories under
+Settings, Grades. A new portal starts with six titles: Term Grade, Final Grade, Class Grade, Quarter Grade, Semester Grade and Progress Grade. Capital
+letters make no difference. A score that names its class (classSourcedId in results.csv) is a class grade too, if at most half of all line items have
+such scores. Every other score belongs to an assignment. A change takes effect right away, also for files that were imported before. If the school sent
+no grade for the term, families read "No grade yet", or an estimate from the scores if an administrator turned estimates on.
+
 In OneRoster, endDate is the first day after a term. Many systems send the last day of the term instead, and a file does not say which. Homeroom
 keeps the date as it was sent and follows the standard: on that day the term no longer runs. A page that names the day calls it the end date in the
 school's file, which is true either way. If your export has the last day, have it send the day after. The date decides which grade is the current

@@ -211,6 +211,7 @@ class Hidden:
     def codes(self, who: str) -> None:
         letter = {"contact_id": self.w.ids[f"contact of {who}"], "expires_at": self.now + timedelta(9), "made_by_id": self.w.ids["carl"]}
         self.w.row("contact_code", digest=f"letter of {who}".encode(), way="post", **letter)
+        self.named("contact_join", "join", who, contact_id=self.w.ids[f"contact of {who}"], person_id=self.w.ids["eli"], how="office")
 
     def keep_awake(self) -> None:
         """No session is written to while the calls run: a clock would differ between two databases."""

@@ -20,6 +20,7 @@ OVER = {
     "category": (f"ended_at = {YESTERDAY}", ""),
     "closed_to_parents": (f"ended_at = {YESTERDAY}", ""),
     "contact": (f"ended_at = {YESTERDAY}", ""),
+    "contact_join": (f"ended_at = {YESTERDAY}", ""),
     "course": (f"ended_at = {YESTERDAY}", ""),
     "duty": ("end_date = today() - 2", ""),
     "enrollment": (f"ended_at = {LONG_AGO}", "role <> 'student'"),

@@ -56,6 +56,7 @@ class Cases:
                   relationship="Mother", delivery_id=w.ids["old"])  # fmt: skip
         w.sourced("contact", "contact/quin/kai", student_id=w.ids["kai"], name="Quin Ash", relationship="Aunt", is_confidential=True)
         w.sourced("contact", "contact/eli/leo", student_id=w.ids["leo"], name="Eli North", relationship="Uncle")
+        w.row("contact_join", "join", uuid=identity("join"), contact_id=w.ids["contact/ana/nina"], person_id=w.ids["ana"], how="office")
         w.row("inspection", "inspection/ora", uuid=identity("inspection/ora"), student_id=w.ids["hal"], person_id=w.ids["ora"],
             asked_at=self.now - timedelta(1))
 

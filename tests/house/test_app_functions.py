@@ -27,6 +27,7 @@ MAY_CALL = {
         undo_merge(uuid)
         write_decision(integer,text,text,text[],text[]) decisions_of(integer)
         attendance_codes_met(integer) attendance_codes_counted(text,text,date) attendance_codes_touched(text[],text[])
+        grade_categories_shown(integer) grade_categories_previewed(text[]) classes_ungraded_shown() set_grade_categories(text[],text[])
         set_attendance_codes(jsonb) ledger_settings(text) set_unread_columns(jsonb) set_tolerances(text[],text[])
         begin_upload() uploader_of(integer)
         second_proposal(uuid,text,text) stop_proposal(uuid,text) proposals_shown()
@@ -50,13 +51,14 @@ MAY_CALL = {
         students_for_ties() child_kept(uuid) ties_of_child(uuid) adults_found() set_tie(uuid,uuid,text,jsonb) change_tie(uuid,uuid,jsonb)
         end_tie(uuid,uuid) set_tie_confidential(uuid,uuid,boolean) restrictions_shown(uuid) bar(uuid,uuid,jsonb) people_to_bar()
         bar_longer(uuid,uuid,date) propose_lifting(uuid,uuid,text) contacts_of_child(uuid) keep_contact(uuid,uuid) propose_contact_shown(uuid,uuid,text)
+        join_contact(uuid,uuid,uuid) part_contact(uuid,uuid)
         close_to_parents(uuid,text,text) propose_opening_to_parents(uuid,text) my_children_shut()
         child_of_lines(uuid) ledger_for_office(uuid,bigint) propose_withholding(uuid,bigint,text,date,text)
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
         my_inspections() ask_for_inspection(uuid) withdraw_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
         students_for_masking() student_for_masking(uuid) mask_student(uuid,text,text,text,date,date) maskings_shown() propose_unmasking(uuid,text)
-        registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[]) approve_exact(uuid[])
+        registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[],uuid) approve_exact(uuid[])
         supporters_shown() students_for_support() students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)
         support_grants_shown(integer) end_support(uuid,text)
         restoration_shown() restoration_lines_shown(integer) propose_opening(uuid,text)
@@ -81,7 +83,7 @@ MAY_CALL = {
     """,
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
-        images_begin(integer) undo_rows(integer) erased_ids() claim_upload(integer,uuid) empty_column(text,text)
+        images_begin(integer) undo_rows(integer) mark_grades() erased_ids() claim_upload(integer,uuid) empty_column(text,text)
         close_staff_accounts(integer) open_staff_accounts(integer) staff_seen_lately()
     """,
     "jobs": """

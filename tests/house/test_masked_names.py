@@ -49,6 +49,7 @@ TOUCH = {
     "my_tutor_requests": "as the asker typed it",
     "registrations_shown": "as the asker typed it, and the adult's order",
     "registration_shown": "as the asker typed it, and the adult's",
+    "lookalike_of_contact": "compares an adult with the record's contacts",
     "contact_beside": "compares an adult with the record's contacts",
     "is_kept_secret": "compares an adult with the record's contacts",
     "class_students_shown": "a column's name: first_name() and last_name() fill it",

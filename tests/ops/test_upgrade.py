@@ -143,6 +143,29 @@ def test_killed_at_any_step_the_old_rules_hold_or_the_new_ones(old: Old, point: 
         assert is_current(old.folder) and differences(owner) == []
 
 
+# Dee was let in by the code of a letter to a contact of Max's.
+LET_IN = """INSERT INTO contact (uuid, sourced_id, student_id, name)
+        SELECT gen_random_uuid(), 'dee on file', id, 'Dee Moss' FROM person WHERE sourced_id = 'max';
+    INSERT INTO contact_code (contact_id, digest, way, made_by_id, expires_at, used_at)
+        SELECT c.id, sha256('letter'), 'post', p.id, now(), now() FROM contact c, person p WHERE c.sourced_id = 'dee on file' AND p.sourced_id = 'carl';
+    INSERT INTO registration (person_id, student_id, school_id, office_id, child_given_name, child_family_name, child_birth_date, relation, phone,
+            contact_code_id, state, evidence, answered_at)
+        SELECT d.id, m.id, s.id, s.id, 'Max', 'Moss', '2014-07-01', 'mother', '', k.id, 'approved', 'code', now()
+        FROM person d, person m, school s, contact_code k WHERE d.sourced_id = 'dee' AND m.sourced_id = 'max' AND s.sourced_id = 'middle'
+            AND k.digest = sha256('letter')"""
+JOINED = "SELECT c.sourced_id, p.sourced_id, j.how FROM contact_join j JOIN contact c ON c.id = j.contact_id JOIN person p ON p.id = j.person_id"
+
+
+@pytest.mark.parametrize("point", ["one table is new", "tables are new", "all is written"])
+def test_whom_a_letter_let_in_is_joined_with_the_contact_once_however_often_the_upgrade_dies(old: Old, point: str) -> None:
+    with old.connect("owner") as owner:
+        owner.execute(LET_IN)
+    assert old.upgrade(point) == -9 and old.upgrade(point) in (-9, 0)
+    assert old.upgrade() == 0
+    with old.connect("owner") as owner:
+        assert owner.execute(JOINED).fetchall() == [("dee on file", "dee", "code")]
+
+
 def test_of_two_who_rebuild_the_rules_one_waits(old: Old) -> None:
     assert old.upgrade() == 0
     with old.connect("owner") as one, old.connect("owner") as other:

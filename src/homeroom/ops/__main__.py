@@ -20,6 +20,7 @@ from homeroom.ops import (
     restore_commands,
     restriction_commands,
     sending_commands,
+    setting_commands,
     settling_commands,
     student_commands,
     support_commands,
@@ -45,6 +46,7 @@ upgrade_commands.add_to()
 board_commands.add_to()
 registration_commands.add_to()
 tutor_commands.add_to()
+setting_commands.add_to()
 support_commands.add_to()
 code_commands.add_to()
 gateway_commands.add_to(app)

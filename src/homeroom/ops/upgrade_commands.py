@@ -1,13 +1,16 @@
 """`homeroom portal upgrade`: to this release, after saying whom it will sign out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from homeroom.ops.answers import AsJson, err, say, say_json
 from homeroom.ops.installation import FolderOption, Installation
 from homeroom.ops.portal_commands import Slug, portal
+
+if TYPE_CHECKING:
+    from homeroom.ops.upgrading import Contacts
 
 
 def add_to() -> None:
@@ -22,7 +25,7 @@ def upgrade(
     as_json: AsJson = False,
 ) -> None:
     """Brings the portal's tables, rights and policies to this release. Stop the portal first. Staff without a second factor, who
-    will be signed out and need a printed code, are counted before anything is done.
+    will be signed out and need a printed code, are counted before anything is done; contacts that are one person, afterward.
 
     Example: homeroom portal upgrade lincoln
     """
@@ -39,19 +42,20 @@ def upgrade(
             without = without_factor(connection)
         if told := without.told(slug):
             err.print(told, markup=False)
-        if not only_tell:
-            upgraded(path)
+        contacts = None if only_tell else upgraded(path)
     if as_json:
-        say_json({"portal": slug, "release": this_release(), "is_done": not only_tell, **without.as_json()})
-    elif not only_tell or not told:
-        say("The upgrade signs nobody out." if only_tell else f"{slug} is at this release.")
+        said = {"contacts": contacts.as_json()} if contacts else {}
+        say_json({"portal": slug, "release": this_release(), "is_done": not only_tell, **without.as_json(), **said})
+    elif contacts or not told:
+        say(f"{slug} is at this release. {contacts.told()}".strip() if contacts else "The upgrade signs nobody out.")
 
 
-def upgraded(portal: Path) -> None:
-    """Says how far it is when that takes over two seconds."""
+def upgraded(portal: Path) -> "Contacts":
+    """Says how far it is when that takes over two seconds. Which contacts are one person now."""
     from homeroom.ops.backup_progress import Steps
     from homeroom.ops.backup_setting_up import take_store
-    from homeroom.ops.owner import migrate
+    from homeroom.ops.owner import migrate, owner
+    from homeroom.ops.upgrading import contacts_joined
     from homeroom.portal.processes.owners import give
     from homeroom.portal.processes.users import mark_users
 
@@ -61,3 +65,5 @@ def upgraded(portal: Path) -> None:
     mark_users(portal)
     if told := take_store(portal):
         err.print(told, markup=False)
+    with owner(portal) as connection:
+        return contacts_joined(connection)

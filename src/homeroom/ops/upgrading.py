@@ -1,4 +1,5 @@
-"""What an upgrade will mean to people, told before it is done: staff who sign in with a second factor from now on, and have none."""
+"""What an upgrade means to people. Told before it: staff who sign in with a second factor from now on, and have none. Told after it: which
+contacts count as one person, and which the office has to look at."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -50,3 +51,55 @@ def without_factor(owner: Connection[Any]) -> Without:
         if is_there:
             must = f"({must}) AND NOT EXISTS (SELECT FROM {table} f WHERE f.account_id = a.id)"
     return Without(*(owner.execute(COUNTS.format(must=must).encode()).fetchone() or (0, 0, 0)))
+
+
+# Rows that did not end, with their person. Adults whom an office, a code or an address joined with a contact count as joined.
+CONTACTS = """WITH kept AS (SELECT c, c.id, c.student_id, p.one, name_words(name_of_contact(c)) AS name
+        FROM people_of_contacts(ARRAY(SELECT DISTINCT student_id FROM contact WHERE ended_at IS NULL)) p
+            JOIN contact c ON c.id = p.contact AND c.ended_at IS NULL),
+    people AS (SELECT count(*) AS rows FROM kept GROUP BY one HAVING count(*) > 1)
+    SELECT (SELECT count(*) FROM people), (SELECT coalesce(sum(rows), 0)::integer FROM people),
+        (SELECT count(DISTINCT person_id) FROM contact_join WHERE ended_at IS NULL),
+        (SELECT count(DISTINCT k.one) FROM kept k JOIN kept o ON o.student_id = k.student_id AND o.name = k.name AND o.one <> k.one
+            WHERE k.name <> '' AND (address_of_contact(k.c) <> '' AND address_of_contact(k.c) = address_of_contact(o.c)
+                OR phone_end((k.c).phone) = phone_end((o.c).phone))),
+        (SELECT count(DISTINCT t.id) FROM tie t JOIN person a ON a.id = t.adult_id JOIN kept k ON k.student_id = t.student_id
+                AND k.name = name_words(a.given_name || ' ' || a.family_name)
+            WHERE t.state <> 'ended' AND t.kind <> 'tutor' AND NOT EXISTS (SELECT contacts_of_adult(t.adult_id, t.student_id)))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """people: who had several contacts, and have one now. adults: joined with a contact by what was confirmed. Left for the office: alike, contacts of
+    one name and phone or address; apart, adults with access who have the name of a contact that they are not joined with."""
+
+    people: int
+    contacts: int
+    adults: int
+    alike: int
+    apart: int
+
+    def as_json(self) -> dict[str, int]:
+        return asdict(self)
+
+    def told(self) -> str:
+        """Numbers alone. Empty if there is nothing to tell."""
+        said = []
+        if self.people:
+            said.append(f"{self.contacts} contacts are {self.people} people now, each with one line on every list and one letter.")
+        if self.adults:
+            said.append(f"{self.adults} adults are joined with their contact, by a letter's code, the record's own address, or an office.")
+        if self.alike or self.apart:
+            said.append(
+                f"Left for the office: {self.alike} contacts that look like another one, and {self.apart} adults with access who have the name of a "
+                "contact. The page Letters to families marks contacts without access, and administrators join people on a student's page, "
+                "under Ties and restrictions."
+            )
+        if said:
+            said.append("The next import reads contacts.csv again and joins what has the same Contact_sis_id.")
+        return " ".join(said)
+
+
+def contacts_joined(owner: Connection[Any]) -> Contacts:
+    """Of a database of this release."""
+    return Contacts(*(owner.execute(CONTACTS.encode()).fetchone() or (0,) * 5))

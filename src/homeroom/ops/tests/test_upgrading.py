@@ -1,6 +1,14 @@
-"""Before an upgrade the operator reads how many of the staff it signs out, and how many need a printed code."""
+"""Before an upgrade the operator reads how many of the staff it signs out, and how many need a printed code; after it, which contacts are one person."""
 
-from homeroom.ops.upgrading import Without, without_factor
+from homeroom.ops.upgrading import Contacts, Without, contacts_joined, without_factor
+from homeroom.portal.membership.tests.one_person import (
+    HOUSE,
+    SALVADOR,
+    ana_three_times,
+    empty_record,
+    father_and_son,
+    row,
+)
 from tests.school import School
 
 BOS_APP = "INSERT INTO authenticator (uuid, account_id, name, secret) SELECT gen_random_uuid(), id, 'app', 'x' FROM account WHERE sign_in_name = %s"
@@ -34,3 +42,26 @@ def test_it_says_who_needs_a_code_and_where_it_comes_from() -> None:
     told = Without(12, 3, 2).told("lincoln")
     assert told.startswith("12 staff accounts") and "3 of them are signed in" in told and "homeroom account code lincoln --administrator" in told
     assert "administrators" not in Without(12, 3, 0).told("lincoln") and Without(0, 0, 0).told("lincoln") == ""
+
+
+def test_after_it_contacts_that_are_one_person_are_counted_and_those_left_for_the_office(own_school: School) -> None:
+    empty_record(own_school)
+    with own_school.connect("owner") as owner:
+        assert contacts_joined(owner) == Contacts(0, 0, 0, 0, 0)
+    ana_three_times(own_school)
+    father_and_son(own_school)
+    row(own_school, "salvador/leo", "leo", name=SALVADOR, relation="Uncle", **HOUSE)
+    row(own_school, "dana/kai", "kai", name="Dana Okafor", relation="Mother")
+    with own_school.connect("owner") as owner:
+        assert contacts_joined(owner) == Contacts(people=1, contacts=3, adults=0, alike=2, apart=1)
+        owner.execute("""INSERT INTO contact_join (contact_id, person_id, how) SELECT id, %s, 'office' FROM contact WHERE sourced_id = 'dana/kai'""",
+                      [own_school.ids["dana"]])  # fmt: skip
+        owner.execute("""INSERT INTO contact_join (contact_id, other_id, how) SELECT a.id, b.id, 'office' FROM contact a, contact b
+            WHERE a.sourced_id = 'salvador/son' AND b.sourced_id = 'salvador/father'""")
+        assert contacts_joined(owner) == Contacts(people=2, contacts=5, adults=1, alike=0, apart=0)
+
+
+def test_it_tells_numbers_and_where_to_look_and_names_nobody() -> None:
+    told = Contacts(1872, 3744, 3, 4, 5).told()
+    assert told.startswith("3744 contacts are 1872 people now") and "4 contacts that look like another one, and 5 adults" in told
+    assert "Letters to families" in told and Contacts(0, 0, 0, 0, 0).told() == ""

@@ -45,6 +45,7 @@ class Answer(Words):
     GIVEN = "given"
     HIDDEN = "hidden"
     HOURS = "hours"
+    JOINED = "joined"
     KEPT = "kept"
     KINDS = "kinds"
     LEAVE = "leave"

@@ -42,7 +42,8 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
-    SELECT l.at, full_name(p), l.reason FROM ledger l JOIN person p ON p.id = l.person_id
+    SELECT l.at, CASE WHEN p.id IS NULL THEN '' ELSE full_name(p) END, l.reason
+    FROM ledger l LEFT JOIN person p ON p.id = l.person_id
     WHERE l.event = 'setting' AND l.act = of
     ORDER BY l.id DESC LIMIT 20;
 END $$;

@@ -10,7 +10,7 @@ from homeroom.portal.access.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """name: of who changed it. changes: what was and what is, as JSON; each setting writes its own."""
+    """name: of who changed it, "" for the operator. changes: what was and what is, as JSON; each setting writes its own."""
 
     at: datetime
     name: str

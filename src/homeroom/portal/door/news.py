@@ -37,7 +37,7 @@ WORDS: dict[str, Promise] = {
     "office ended": _("You are no longer an administrator."),
     "waits for a second": _("Something waits for a second person."),
     "proposal decided": _("What waited for a second person was decided."),
-    "setting changed": _("Who sees what was set otherwise. The page “Who sees what” of Settings says by whom."),
+    "setting changed": _("A setting of your district was changed. Its page under Settings says who changed it."),
     "inspection asked": _("Somebody asks to inspect the record of a student who left. The page Inspections says who, and by when to answer."),
     "administrators changed": _("Somebody is no longer an administrator. The page of administrators says who is one."),
     "board second named": _("The board named somebody who may confirm or stop what takes two people. The page of administrators says who."),

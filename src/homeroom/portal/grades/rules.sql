@@ -1,4 +1,4 @@
--- Who sees a class's gradebook.
+-- Who sees a class's gradebook, and which line items hold the grade of a class.
 
 -- A class I may open, without students from whom I am barred. Who dropped the class, too, for who
 -- teaches it: sections_i_teach() closes both 30 days after its session.
@@ -56,4 +56,83 @@ LANGUAGE sql STABLE AS $$
     FROM district x JOIN section s ON x.teachers_see_school
         AND s.school_id IN (SELECT schools_of_child(child))
         JOIN enrollment e ON e.section_id = s.id AND e.role = 'teacher' AND e.ended_at IS NULL
+$$;
+
+-- Line items that would change with these titles of categories: a line item holds the grade of its
+-- class by its category's title in any capitals. Or because its results name the class, where at
+-- most half of all line items have such results.
+CREATE FUNCTION grades_otherwise(titles text[])
+RETURNS TABLE (line_item_id integer, section_id integer, becomes boolean)
+LANGUAGE sql STABLE AS $$
+    WITH few AS (SELECT count(*) FILTER (WHERE names_class) * 2 <= count(*) AS is_so
+            FROM line_item),
+         named AS (SELECT lower(u.title) AS title FROM unnest(titles) AS u (title)),
+         should AS (SELECT i.id, i.section_id, i.is_grade,
+                        lower(c.title) IN (SELECT title FROM named)
+                            OR i.names_class AND (SELECT is_so FROM few) AS becomes
+                    FROM line_item i JOIN category c ON c.id = i.category_id)
+    SELECT id, section_id, becomes FROM should WHERE is_grade <> becomes
+$$;
+
+-- Titles of categories: those that hold grades, then the others that the files have, the most
+-- used first. classes: that have an assignment of the category.
+CREATE FUNCTION categories_used(most integer)
+RETURNS TABLE (title text, is_chosen boolean, line_items bigint, classes bigint)
+LANGUAGE sql STABLE AS $$
+    WITH used AS MATERIALIZED (
+            SELECT lower(c.title) AS name, min(c.title) AS title,
+                   sum(w.line_items)::bigint AS items, count(DISTINCT w.section_id) AS classes
+            FROM category c JOIN (SELECT category_id, section_id, count(*) AS line_items
+                FROM line_item WHERE ended_at IS NULL GROUP BY 1, 2) w ON w.category_id = c.id
+            GROUP BY 1),
+         chosen AS (SELECT u.title FROM district d, unnest(d.grade_categories) AS u (title))
+    (SELECT c.title, true, coalesce(u.items, 0), coalesce(u.classes, 0)
+     FROM chosen c LEFT JOIN used u ON u.name = lower(c.title)
+     ORDER BY u.classes DESC NULLS LAST, c.title)
+    UNION ALL
+    (SELECT u.title, false, u.items, u.classes FROM used u
+     WHERE u.name NOT IN (SELECT lower(title) FROM chosen)
+     ORDER BY u.classes DESC, u.title LIMIT greatest(most, 0))
+$$;
+
+-- What these titles would change, in numbers: classes that would have a grade, or have none any
+-- more; assignments that would turn into grades, and grades that would turn into assignments.
+CREATE FUNCTION categories_effect(titles text[])
+RETURNS TABLE (gain bigint, lose bigint, into_grades bigint, into_work bigint)
+LANGUAGE sql STABLE AS $$
+    WITH differ AS MATERIALIZED (SELECT o.* FROM grades_otherwise(titles) o
+            JOIN line_item i ON i.id = o.line_item_id AND i.ended_at IS NULL),
+         items AS (SELECT i.section_id, i.id, i.is_grade AS was,
+                       coalesce(d.becomes, i.is_grade) AS becomes
+                   FROM line_item i LEFT JOIN differ d ON d.line_item_id = i.id
+                   WHERE i.ended_at IS NULL AND i.section_id IN (SELECT section_id FROM differ)),
+         of_class AS (SELECT bool_or(w.was) AS was, bool_or(w.becomes) AS becomes
+                      FROM items w JOIN section s ON s.id = w.section_id AND s.ended_at IS NULL
+                      WHERE (w.was OR w.becomes)
+                        AND EXISTS (SELECT FROM result r
+                            WHERE r.line_item_id = w.id AND r.ended_at IS NULL)
+                      GROUP BY w.section_id)
+    SELECT count(*) FILTER (WHERE becomes AND NOT was), count(*) FILTER (WHERE was AND NOT becomes),
+           (SELECT count(*) FROM differ WHERE becomes),
+           (SELECT count(*) FROM differ WHERE NOT becomes)
+    FROM of_class
+$$;
+
+-- Classes of a term that runs that have scores and no grade of it, and their students. Families
+-- read an estimate of these, where the district shows estimates.
+CREATE FUNCTION classes_ungraded() RETURNS TABLE (classes bigint, students bigint)
+LANGUAGE sql STABLE AS $$
+    WITH items AS (SELECT i.id, i.section_id, i.is_grade FROM line_item i
+            JOIN section s ON s.id = i.section_id AND s.ended_at IS NULL
+            JOIN term t ON t.id = i.term_id AND t.ended_at IS NULL
+                AND t.start_date <= today() AND t.end_date > today()
+            WHERE i.ended_at IS NULL),
+         ungraded AS MATERIALIZED (SELECT w.section_id FROM items w
+            WHERE EXISTS (SELECT FROM result r WHERE r.line_item_id = w.id AND r.ended_at IS NULL
+                AND (r.score IS NOT NULL OR w.is_grade AND r.text_score IS NOT NULL))
+            GROUP BY w.section_id HAVING NOT bool_or(w.is_grade))
+    SELECT count(*), (SELECT count(DISTINCT e.person_id) FROM enrollment e
+        WHERE e.section_id IN (SELECT section_id FROM ungraded) AND e.role = 'student'
+          AND e.ended_at IS NULL)
+    FROM ungraded
 $$;

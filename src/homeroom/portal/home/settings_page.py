@@ -7,8 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.portal.attendance.code_queries import unmapped_now
+from homeroom.portal.grades.setting_pages import lacking_said
+from homeroom.portal.grades.setting_queries import Ungraded, ungraded
 from homeroom.portal.intake.queries import columns_off, tolerated
 from homeroom.portal.membership.access_setting_queries import AccessSetting, access_settings
+from homeroom.portal.membership.access_setting_words import choice_said, names
 from homeroom.portal.membership.tutor_queries import what_tutors_may
 from homeroom.portal.news.pages import stands
 from homeroom.portal.news.queries import published
@@ -27,11 +30,14 @@ class Setting:
 
 
 def settings_listed() -> tuple[Setting, ...]:
+    chosen = access_settings()
     return (
-        _access(access_settings()),
+        _access([each for each in chosen if each.setting in names()]),
         _codes(unmapped_now()),
+        _grades(ungraded()),
         _columns(len(columns_off())),
         _files(len(tolerated())),
+        *(_review(each) for each in chosen if each.setting == "preview"),
         _tutors(what_tutors_may()[0]),
         _news(stands(published())),
     )
@@ -81,6 +87,26 @@ def _files(passing: int) -> Setting:
         path="/settings/files",
         about=_("What may pass that the OneRoster standard does not allow, such as dates with slashes."),
         stands=_("Something more than the standard may pass.") if passing else _("Only what the standard allows passes."),
+        tag=None,
+    )
+
+
+def _grades(lacking: Ungraded) -> Setting:
+    return Setting(
+        name=_("Grades"),
+        path="/settings/grades",
+        about=_("Which categories of your files hold class grades, and whether families see estimates."),
+        stands=lacking_said(lacking),
+        tag=None,
+    )
+
+
+def _review(found: AccessSetting) -> Setting:
+    return Setting(
+        name=_("Review before import"),
+        path="/settings/review",
+        about=_("Whether an administrator checks every file before it is imported, or only unusual ones."),
+        stands=f"{choice_said(found.setting, found.choice)}.",
         tag=None,
     )
 

@@ -44,6 +44,7 @@ BEGIN
     FOREACH target IN ARRAY coalesce(targets, '{}') LOOP
         PERFORM undo_changed(target, delivery), undo_gone(target, delivery);
     END LOOP;
+    PERFORM mark_grades();  -- rows came back as an earlier setting had marked them
     DELETE FROM row_image i WHERE i.delivery_id = delivery;
     -- What a later file asked about somebody whom this one made, and which was never applied, rests
     -- on nothing: the next file asks anew.

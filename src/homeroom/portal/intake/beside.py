@@ -96,14 +96,7 @@ def mark_grades(night: Night, reads: Sequence[Read]) -> None:
     ).rowcount
     if not named and all(read.is_delta and read.shape not in (CATEGORY, LINE_ITEM) for read in reads):
         return  # nothing that decides it was touched: a delta looks at no whole table
-    night.run(
-        """WITH few AS (SELECT count(*) FILTER (WHERE names_class) * 2 <= count(*) AS is_so FROM line_item),
-                titles AS (SELECT lower(u.title) AS title FROM district, unnest(grade_categories) AS u (title)),
-                should AS (SELECT i.id, lower(c.title) IN (SELECT title FROM titles)
-                               OR i.names_class AND (SELECT is_so FROM few) AS is_grade
-                           FROM line_item i JOIN category c ON c.id = i.category_id)
-            UPDATE line_item i SET is_grade = s.is_grade FROM should s WHERE s.id = i.id AND i.is_grade <> s.is_grade"""
-    )
+    night.run("SELECT mark_grades()")
 
 
 def write_ledger(night: Night) -> None:

@@ -258,6 +258,7 @@ CONTACT = Shape(
         Field("phone", TEXT, text("Contact_phone")),
         Field("phone_kind", TEXT, text("Contact_phone_type")),
         Field("email", TEXT, text("Contact_email")),
+        Field("sis_id", TEXT, text("Contact_sis_id")),
     ),
     (
         Ref("student", "person", "Student_id"),

@@ -1,8 +1,8 @@
-"""Imports, which columns of the files are read, and what passes that the standard does not allow."""
+"""Imports, which columns of the files are read, what passes that the standard does not allow, and whether every file is reviewed."""
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.intake import change_views, column_views, question_views, tolerance_views, views
+from homeroom.portal.intake import change_views, column_views, question_views, review_views, tolerance_views, views
 
 urlpatterns: list[URLPattern] = [
     path("imports", views.imports, name="imports"),
@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern] = [
     path("settings/columns/choice", column_views.choice, name="columns-choice"),
     path("settings/files", tolerance_views.files, name="file-settings"),
     path("settings/files/choice", tolerance_views.choice, name="file-settings-choice"),
+    path("settings/review", review_views.review, name="review"),
+    path("settings/review/preview", review_views.review_previewed, name="review-preview"),
+    path("settings/review/choice", review_views.review_chosen, name="review-choice"),
     path("questions/<uuid:question>", question_views.one_question, name="question"),
     path("questions/<uuid:question>/answer", question_views.answer, name="question-answer"),
     path("questions/<uuid:question>/confirmation", question_views.confirmation, name="question-confirmation"),

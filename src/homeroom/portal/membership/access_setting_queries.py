@@ -92,6 +92,10 @@ def access_settings() -> list[AccessSetting]:
     ]
 
 
+def setting_named(name: str) -> AccessSetting | None:
+    return next((each for each in access_settings() if each.setting == name), None)
+
+
 def _change(said: dict[str, str | None]) -> Change:
     at = timezone.localtime(datetime.fromisoformat(str(said["at"])))
     return Change(at, str(said["was"]), str(said["now"]), said["by"], said["second"])

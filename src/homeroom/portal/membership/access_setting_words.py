@@ -1,4 +1,4 @@
-"""What each choice about who sees what is called, and the sentence that says what it does. A setting without words is shown to nobody."""
+"""The words of each choice. Settings of names() are on the page "Who sees what"; estimates and preview have pages of their own."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -56,6 +56,10 @@ def choice_said(setting: str, choice: str) -> str:
         ("tutors", "off"): _("No tutors"),
         ("tutors", "on"): _("Tutors; a family may tick attendance"),
         ("tutors", "with grades"): _("Tutors; a family may tick attendance and grades"),
+        ("estimates", "false"): _("Families see only grades that the school sent"),
+        ("estimates", "true"): _("Families see an estimate if the school sent no grade"),
+        ("preview", "false"): _("Homeroom applies a file right away, unless a limit holds it"),
+        ("preview", "true"): _("Every file waits until an administrator approves it"),
     }.get((setting, choice), choice)
 
 

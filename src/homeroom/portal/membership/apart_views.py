@@ -1,4 +1,4 @@
-"""What an administrator does on a student's page to keep somebody apart: a restriction, a contact kept confidential, no parent accounts."""
+"""What an administrator does on a student's page about contacts, and to keep somebody apart: a restriction, a confidential contact, no parent accounts."""
 
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from homeroom.portal.membership.keeping_actions import (
     bar,
     bar_longer,
     close_to_parents,
+    join_contact,
     keep_contact,
+    part_contact,
     propose_contact_shown,
     propose_lifting,
     propose_opening,
@@ -55,9 +57,10 @@ def apart(request: Request, student: UUID) -> HttpResponse:
     then = _done(request, student)
     if not then:
         raise Http404
-    if then in (Answer.LONGER, Answer.PROPOSED, Answer.KEPT, Answer.CLOSED):
+    if then in (Answer.LONGER, Answer.PROPOSED, Answer.KEPT, Answer.CLOSED, Answer.JOINED, Answer.UNDONE):
         return HttpResponseRedirect(f"{PLACE}/{student}?then={then}")
-    return child_page(request, student, then, 422)
+    act = request.POST.get("act", "")
+    return child_page(request, student, f"{act} {then}" if act in ("join", "part") and then != Answer.AGAIN else then, 422)  # words of its own
 
 
 def _done(request: Request, student: UUID) -> Answer:
@@ -75,4 +78,9 @@ def _done(request: Request, student: UUID) -> Answer:
         return propose_lifting(student, of, why, by=by)
     if act == "keep":
         return keep_contact(student, of, by=by)
+    if act == "join":
+        whom = uuid_in(request.POST.get("whom", ""))
+        return join_contact(student, of, whom, by=by) if whom else Answer.NAME
+    if act == "part":
+        return part_contact(student, of, by=by)
     return propose_contact_shown(student, of, why, by=by) if act == "show" else Answer.NOTHING

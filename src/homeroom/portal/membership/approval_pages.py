@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.audit.changes import relation_of
-from homeroom.portal.membership.registration_queries import PAGE, Claimed, Contact, Record, Waiting
+from homeroom.portal.membership.registration_queries import PAGE, Claimed, Record, Waiting
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.claims import relations
 
@@ -63,6 +63,10 @@ class Match:
     is_barred: bool
     is_tied: bool
     rows: tuple[Compared, ...]
+    contact: str  # whom an approval joins with the asker, where the office says so; "": nobody
+    contact_words: str
+    is_named: bool  # the contact has the asker's name
+    is_unclear: bool  # several contacts fit
 
 
 def queue_page(which: str, counts: tuple[int, int, int], found: Sequence[Waiting], today: date) -> Queue:
@@ -128,43 +132,50 @@ def _match(claim: Claimed, record: Record) -> Match:
     theirs = _of_student(claim, record) if claim.is_self else _of_parent(claim, record)
     small = ngettext("%(n)s field agrees.", "%(n)s fields agree.", same := sum(not row.differs for row in theirs)) % {"n": same}
     ordered = tuple(sorted(theirs, key=lambda row: not row.differs))
-    return Match(record.student, record.name, f"{school}. {small}", record.is_barred, record.is_tied, ordered)
+    on_file = None if claim.is_self else record.on_file
+    words = ", ".join(filter(None, (on_file.name, on_file.relation))) if on_file else ""
+    contact, is_named = (on_file and on_file.contact) or "", bool(on_file) and any(row.field == _("Adult") and not row.differs for row in theirs)
+    is_unclear = bool(on_file) and not contact
+    return Match(record.student, record.name, f"{school}. {small}", record.is_barred, record.is_tied, ordered, contact, words, is_named, is_unclear)
 
 
 def _of_student(claim: Claimed, record: Record) -> tuple[Compared, ...]:
-    contact = record.on_file
+    emails = record.on_file.emails if record.on_file else []
     return (
         compared(_("Student"), claim.child, record.name, record.same_name),
         compared(_("Birthday"), dates.dated_day(claim.birth_date), dates.dated_day(record.birth_date) if record.birth_date else "", record.same_birth),
         compared(_("School"), claim.school or "", record.school or ""),
-        compared_address(claim.address, contact),
+        compared_address(claim.address, emails),
     )
 
 
 def _of_parent(claim: Claimed, record: Record) -> tuple[Compared, ...]:
     contact = record.on_file
+    emails, phones = (contact.emails, contact.phones) if contact else ([], [])
     return (
         compared(_("Child"), claim.child, record.name, record.same_name),
         compared(_("Child’s birthday"), dates.dated_day(claim.birth_date), dates.dated_day(record.birth_date) if record.birth_date else "", record.same_birth),
         compared(_("School"), claim.school or "", record.school or ""),
-        compared_address(claim.address, contact),
+        compared_address(claim.address, emails),
         compared(_("Adult"), claim.adult, contact.name if contact else ""),
-        compared(_("Phone"), claim.phone, phone := contact.phone if contact else "", bool(digits(claim.phone)) and digits(claim.phone) == digits(phone)),
+        compared(_("Phone"), claim.phone, ", ".join(phones), bool(digits(claim.phone)) and digits(claim.phone) in map(digits, phones)),
         compared_relation(claim.relation, contact.relation if contact else ""),
     )
 
 
-def compared_address(proven: str | None, contact: Contact | None) -> Compared:
-    row = compared(_("Email"), proven or "", contact.email if contact else "")
+def compared_address(proven: str | None, ours: Sequence[str]) -> Compared:
+    row = compared(_("Email"), proven or "", ", ".join(ours), (proven or "").casefold() in (each.casefold() for each in ours))
     return row if proven else replace(row, typed=_("none confirmed"))
 
 
 def compared_relation(typed: str, ours: str) -> Compared:
-    """A file that says parent doesn't contradict a father. The codes are compared, and not their words in the reader's language."""
-    code = ours.casefold().strip()
-    row = compared(_("Relation"), relations().get(typed, typed), relation_of(ours) if ours else "", typed == code)
-    fits = code in WIDER.get(typed, ()) or typed in WIDER.get(code, ())
-    return replace(row, mark=pgettext("of two fields", "Fits"), differs=False) if fits else row
+    """A file that says parent doesn't contradict a father. The codes are compared, and not their words in the reader's language. ours: one or
+    several, with commas between."""
+    codes = [code.strip() for code in ours.casefold().split(",") if code.strip()]
+    words = ", ".join(relation_of(code.strip()) for code in ours.split(",") if code.strip())
+    row = compared(_("Relation"), relations().get(typed, typed), words, typed in codes)
+    fits = any(code in WIDER.get(typed, ()) or typed in WIDER.get(code, ()) for code in codes)
+    return replace(row, mark=pgettext("of two fields", "Fits"), differs=False) if fits and row.differs else row
 
 
 def compared(field: str, typed: str, ours: str, is_same: bool | None = None) -> Compared:

@@ -69,8 +69,8 @@ def answered(request: Request, asked: UUID) -> HttpResponse:
     verdict, student = form.get("verdict", ""), uuid_in(form.get("student", ""))
     if verdict == "approved" and student is None:
         return _approval(request, asked, "chosen", 422)
-    evidence = form.get("evidence", "")
-    then = answer(asked, verdict, student, evidence if evidence in GIVEN else "", form.getlist("kind")[:9], by=request.actor)
+    evidence, contact = form.get("evidence", ""), uuid_in(form.get(f"contact-{student}", "")) if verdict == "approved" else None
+    then = answer(asked, verdict, student, evidence if evidence in GIVEN else "", form.getlist("kind")[:9], contact, by=request.actor)
     if then == Answer.NOTHING:
         raise Http404
     if then not in (Answer.APPROVED, Answer.DECLINED):

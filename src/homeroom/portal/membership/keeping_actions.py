@@ -18,6 +18,8 @@ LONGER = "SELECT bar_longer(%(child)s, %(which)s, %(until)s)"
 LIFT = "SELECT propose_lifting(%(child)s, %(which)s, %(why)s)"
 KEEP = "SELECT keep_contact(%(child)s, %(which)s)"
 SHOW = "SELECT propose_contact_shown(%(child)s, %(which)s, %(why)s)"
+JOIN = "SELECT join_contact(%(child)s, %(which)s, %(whom)s)"
+PART = "SELECT part_contact(%(child)s, %(which)s)"
 CLOSE = "SELECT close_to_parents(%(child)s, %(basis)s, %(words)s)"
 OPEN = "SELECT propose_opening_to_parents(%(child)s, %(why)s)"
 
@@ -63,6 +65,16 @@ def keep_contact(child: UUID, which: UUID, *, by: Actor) -> Answer:
 
 def propose_contact_shown(child: UUID, which: UUID, why: str, *, by: Actor) -> Answer:
     return _done(SHOW, by, child=child, which=which, why=why)
+
+
+def join_contact(child: UUID, which: UUID, whom: UUID, *, by: Actor) -> Answer:
+    """whom: an adult who has access, or another contact: one person with this contact."""
+    return _done(JOIN, by, child=child, which=which, whom=whom)
+
+
+def part_contact(child: UUID, which: UUID, *, by: Actor) -> Answer:
+    """which: what was joined."""
+    return _done(PART, by, child=child, which=which)
 
 
 def close_to_parents(child: UUID, basis: str, words: str, *, by: Actor) -> Answer:

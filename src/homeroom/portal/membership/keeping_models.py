@@ -1,12 +1,13 @@
-"""A student for whom the district lets no parent account be, for a time."""
+"""A student for whom the district lets no parent account be, for a time; and which contacts an office confirmed to be one person."""
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
-from homeroom.portal.roster.models import Person
+from homeroom.portal.roster.models import Contact, Person
 
 CLOSED_FOR = ("child protection", "court order", "safety")
+JOINED_BY = ("code", "record", "office")
 
 
 class ClosedToParents(models.Model):
@@ -27,4 +28,31 @@ class ClosedToParents(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["student"], condition=models.Q(ended_at=None), name="closed_to_parents_once"),
             models.CheckConstraint(condition=models.Q(basis__in=CLOSED_FOR), name="closed_to_parents_basis_known"),
+        ]
+
+
+class ContactJoin(models.Model):
+    """That a contact of a student is this adult, or one person with another contact of the student: what an office confirmed, or a letter's
+    code or the record's own address when it let somebody in. One that was taken back is ended. No name, phone or address makes one by itself.
+    """
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+")
+    how = models.TextField()
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    made_at = models.DateTimeField(db_default=Now())
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "contact_join"
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "person"], condition=models.Q(ended_at=None), name="contact_join_adult_once"),
+            models.CheckConstraint(condition=models.Q(how__in=JOINED_BY), name="contact_join_how_known"),
+            models.CheckConstraint(
+                condition=models.Q(person=None, other__isnull=False) | models.Q(person__isnull=False, other=None), name="contact_join_of_one"
+            ),
         ]

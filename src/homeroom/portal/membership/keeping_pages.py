@@ -179,7 +179,7 @@ def _capital(words: str) -> str:
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
     """What became of it, and whether it is done."""
-    return {**_done(), **_odd()}.get(then)
+    return {**_done(), **_odd(), **_not_joined()}.get(then)
 
 
 def _done() -> dict[Answer | str, tuple[str, bool]]:
@@ -198,7 +198,27 @@ def _done() -> dict[Answer | str, tuple[str, bool]]:
         Answer.PROPOSED: (_("Proposed. Another administrator confirms it on the page Two people; until then it holds."), True),
         Answer.KEPT: (_("Kept confidential now: no letter, and no name to anybody."), True),
         Answer.CLOSED: (_("Closed to parents’ accounts. The student’s own account works as before."), True),
+        Answer.JOINED: (_("Joined. They count as one person now: one line on each list, one letter."), True),
+        Answer.UNDONE: (_("They are separate again."), True),
     }
+
+
+def _not_joined() -> dict[Answer | str, tuple[str, bool]]:
+    said = {
+        "join name": _("Choose who is the same person."),
+        "join same": _("They are one person already."),
+        "join barred": _("Not joined: a restriction keeps one of them from the student, and not the other. Restrict both first, or lift it."),
+        "join tied": _("Not joined: both have access to the student. End the access of one account first."),
+        "join challenged": _("Not joined: a challenge about one of them is open, or it ended within a year."),
+        "part hidden": _("Not separated: the contact is confidential. Propose to show the contact first."),
+        "part barred": _("Not separated: a restriction counts for this person. Propose to lift it first."),
+    }
+    return {then: (words, False) for then, words in said.items()}
+
+
+def adults_of(found: Sequence[TieKept]) -> list[tuple[UUID, str]]:
+    """Who may be one person with a contact: adults with access, but no tutors."""
+    return [(each.who, f"{each.adult} ({each.relation or relation_of(each.kind)})") for each in found if each.kind != "tutor"]
 
 
 def _odd() -> dict[Answer | str, tuple[str, bool]]:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from homeroom.portal.access.asking import rows
@@ -83,13 +83,29 @@ class Restricted:
     has_more: bool
 
 
+class Joined(NamedTuple):
+    """What was confirmed: the contact is this adult, or one person with this other contact."""
+
+    uuid: str
+    is_adult: bool
+    name: str
+    relation: str
+
+
 @dataclass(frozen=True, slots=True)
 class ContactKept:
+    """A person whom the record has as a contact. joins: as JSON."""
+
     uuid: UUID
     name: str
     relation: str
     is_kept: bool
     waits: bool
+    joins: str
+
+    @property
+    def joined(self) -> list[Joined]:
+        return [Joined(**each) for each in json.loads(self.joins)]
 
 
 @dataclass(frozen=True, slots=True)

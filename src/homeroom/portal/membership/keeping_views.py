@@ -54,11 +54,12 @@ def child_ties(request: Request, student: UUID) -> HttpResponse:
 
 
 def child_page(request: Request, student: UUID, then: Answer | str, status: int = 200) -> HttpResponse:
-    child = kept(student)
+    child, ties = kept(student), ties_of(student)
     shown: dict[str, Any] = {
         "child": child,
         "path": f"{PLACE}/{student}",
-        "ties": pages.ties_of(ties_of(student), student),
+        "ties": pages.ties_of(ties, student),
+        "adults": pages.adults_of(ties),
         "restrictions": pages.restrictions_of(restrictions(student), timezone.localdate(), of_all=False),
         "contacts": contacts_of(student),
         "bases": pages.closing_bases().items(),

@@ -23,6 +23,7 @@ class Addressee:
     is_parent: bool
     printed_at: datetime | None
     has_more: bool
+    lookalike: str  # who may be the same person: another contact, an adult with access, or "": nobody
 
 
 contacts = Reading(Addressee, "contacts_for_letters", school="uuid")  # those of the page that the request's view wrote down

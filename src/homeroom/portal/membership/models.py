@@ -18,6 +18,7 @@ from homeroom.portal.membership.erasing_models import ErasedStudent as ErasedStu
 from homeroom.portal.membership.erasing_models import Hold as Hold
 from homeroom.portal.membership.inspection_models import Inspection as Inspection
 from homeroom.portal.membership.keeping_models import ClosedToParents as ClosedToParents
+from homeroom.portal.membership.keeping_models import ContactJoin as ContactJoin
 from homeroom.portal.membership.narrowing_models import Narrowing as Narrowing
 from homeroom.portal.membership.registration_models import ContactCode as ContactCode
 from homeroom.portal.membership.registration_models import LetterTry as LetterTry

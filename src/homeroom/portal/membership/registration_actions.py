@@ -10,7 +10,7 @@ from homeroom.portal.wording.claims import Claim
 
 ASK = "SELECT ask_for_child(%(said)s)"
 WITHDRAW = "SELECT withdraw_registration(%(request)s)"
-ANSWER = "SELECT answer_registration(%(request)s, %(verdict)s, %(student)s, %(evidence)s, %(kinds)s)"
+ANSWER = "SELECT answer_registration(%(request)s, %(verdict)s, %(student)s, %(evidence)s, %(kinds)s, %(contact)s)"
 APPROVE_EXACT = "SELECT approve_exact(%(requests)s)"
 MOST_AT_ONCE = 50
 
@@ -25,11 +25,15 @@ def withdraw(request: UUID, *, by: Actor) -> bool:
     return by.side in ("family", "student") and bool(rows(WITHDRAW, {"request": request})[0][0])
 
 
-def answer(request: UUID, verdict: str, student: UUID | None, evidence: str, kinds: Sequence[str], *, by: Actor) -> Answer:
-    """'approved', 'declined', 'taken', 'barred', 'tied', 'account', 'evidence', 'again', or '' where nobody may."""
+def answer(
+    request: UUID, verdict: str, student: UUID | None, evidence: str, kinds: Sequence[str], contact: UUID | None, *, by: Actor
+) -> Answer:
+    """contact: whom of the record's contacts the office says the asker is. 'approved', 'declined', 'taken', 'barred', 'tied', 'account',
+    'evidence', 'again', or '' where nobody may."""
     if by.side != "staff":
         return Answer.NOTHING
-    return answer_of(ANSWER, {"request": request, "verdict": verdict, "student": student, "evidence": evidence, "kinds": list(kinds)})
+    said = {"request": request, "verdict": verdict, "student": student, "evidence": evidence, "kinds": list(kinds), "contact": contact}
+    return answer_of(ANSWER, said)
 
 
 def approve_exact(requests: Sequence[UUID], *, by: Actor) -> int:

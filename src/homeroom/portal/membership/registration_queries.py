@@ -85,8 +85,9 @@ class Claimed:
 class Contact:
     name: str
     relation: str
-    email: str
-    phone: str
+    emails: list[str]
+    phones: list[str]
+    contact: str | None  # by which the office can say that it is the asker; None: several fit, or a student asks
 
 
 @dataclass(frozen=True, slots=True)

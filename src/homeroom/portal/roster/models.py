@@ -131,7 +131,7 @@ class ContactDetail(models.Model):
 class Contact(Sourced):
     """Somebody the district has on file for a student (contacts.csv, agentSourcedIds). Proves a contact, never a right.
 
-    sourced_id: "<student>|<contact's id or a hash of name and phone>".
+    sourced_id: "<student>|<contact's id or a hash of name and phone>". Several rows may be one person: people_of_contacts() says which.
     """
 
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contacts")
@@ -143,6 +143,7 @@ class Contact(Sourced):
     phone_kind = models.TextField(db_default="")
     email = models.TextField(db_default="")
     is_confidential = models.BooleanField(db_default=False)  # set here, never by a file
+    sis_id = models.TextField(db_default="")  # Contact_sis_id; it need not be anybody in users.csv
 
     class Meta:
         db_table = "contact"

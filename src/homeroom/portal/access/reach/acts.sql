@@ -42,3 +42,13 @@ BEGIN
     END LOOP;
     RETURN found;
 END $$;
+
+-- Joins a contact with the adult who was just let in, unless something is in the way: then an
+-- administrator looks at it on the student's page. how: code, record, office.
+CREATE FUNCTION join_adult(which integer, adult integer, how text) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    INSERT INTO contact_join (contact_id, person_id, how, made_by_id)
+    SELECT c.id, adult, how, asking() FROM contact c
+    WHERE c.id = which AND adult NOT IN (SELECT adults_of_contact(c))
+      AND odd_with_join(c, NULL, adult) IS NULL
+$$;

@@ -129,6 +129,7 @@ def test_whoever_may_not_do_it_is_not_asked_for_a_proof_either(held: tuple[Schoo
         ("undo_merge('{merge}')", ""),
         ("set_attendance_codes('[]')", False),
         ("set_unread_columns('[]')", False),
+        ("set_grade_categories('{{Term Grade}}', '{{}}')", "again"),
         ("answer_inspection('{inspection}', 'on paper', NULL)", "again"),
         ("change_setting('registering', 'approve first', 'closed')", "again"),
         ("begin_upload()", None),

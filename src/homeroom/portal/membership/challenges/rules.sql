@@ -52,12 +52,11 @@ CREATE FUNCTION registered_by(adult integer, child integer) RETURNS jsonb LANGUA
     ORDER BY r.state = 'approved' DESC, r.id DESC LIMIT 1
 $$;
 
--- Names and relations that the record has, of nobody whom it keeps confidential.
+-- Names and relations that the record has, each person once, of nobody whom it keeps confidential.
 CREATE FUNCTION contacts_named(child integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('name', coalesce(nullif(c.name, ''), full_name(w)),
-            'relation', c.relationship) ORDER BY c.id), '[]')
-    FROM contact c LEFT JOIN person w ON w.id = c.person_id
-    WHERE c.student_id = child AND c.ended_at IS NULL AND NOT is_kept_confidential(c)
+    SELECT coalesce(jsonb_agg(jsonb_build_object('name', name_of_contact(c),
+            'relation', relation_of_contact(c)) ORDER BY c.id), '[]')
+    FROM contacts_once(child) c WHERE NOT is_kept_confidential(c)
 $$;
 
 CREATE FUNCTION side_of_challenger(c challenge_case) RETURNS text

@@ -9,7 +9,7 @@ RETURNS TABLE (setting text, choice text, choices text[], waits text, may_change
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
-    SELECT c.setting, setting_now(c.setting), array_agg(c.choice ORDER BY c.width),
+    SELECT c.setting, setting_now(c.setting), array_agg(c.choice ORDER BY c.width, c.choice),
            (SELECT p.payload->>'now' FROM proposal p
                WHERE p.kind = 'wider setting' AND p.state = 'waiting'
                  AND p.payload->>'setting' = c.setting ORDER BY p.id DESC LIMIT 1),

@@ -11,7 +11,10 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
            ('registering_students', 'limited first', 3),
            ('code_approves', 'false', 0), ('code_approves', 'true', 1),
            ('letters_by_child', 'false', 0), ('letters_by_child', 'true', 1),
-           ('tutors', 'off', 0), ('tutors', 'on', 1), ('tutors', 'with grades', 2)
+           ('tutors', 'off', 0), ('tutors', 'on', 1), ('tutors', 'with grades', 2),
+           -- these two let nobody see more: one administrator changes them
+           ('estimates', 'false', 0), ('estimates', 'true', 0),
+           ('preview', 'false', 0), ('preview', 'true', 0)
     UNION ALL SELECT 'leaving_days', n::text, n FROM generate_series(30, 365) n
 $$;
 

@@ -90,9 +90,10 @@ CREATE FUNCTION close_cards(of integer[]) RETURNS void LANGUAGE sql VOLATILE AS 
     UPDATE card c SET ended_at = now() WHERE c.person_id = ANY (of) AND c.ended_at IS NULL
 $$;
 
--- Keeps the hashes of new codes, one a contact; an earlier one that was not used ends. way: office,
--- post, or child where the district ticked it. The last moment they work; NULL: one of them is out
--- of reach, nobody proved lately who it is, or more than a hundred at once.
+-- Keeps the hashes of new codes, one a contact; an earlier one that was not used ends, whichever of
+-- the person's rows it was printed for. way: office, post, or child where the district ticked it.
+-- The last moment they work; NULL: one of them is out of reach, nobody proved lately who it is, or
+-- more than a hundred at once.
 CREATE FUNCTION print_letters(contacts uuid[], codes bytea[], by_way text) RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE ids integer[]; until timestamptz := now() + interval '21 days';
@@ -101,7 +102,7 @@ BEGIN
     ids := ARRAY(SELECT c.id
         FROM unnest(contacts) WITH ORDINALITY AS u (uuid, place) JOIN contact c ON c.uuid = u.uuid
                  WHERE may_get_letter(c) AND may_decide_about(c.student_id)
-                   AND (c.person_id IS NULL OR may_decide_about(c.person_id))
+                   AND NOT EXISTS (SELECT FROM adults_of_contact(c) a WHERE NOT may_decide_about(a))
                    AND EXISTS (SELECT FROM schools_of_my_office() s
                        WHERE s IS NULL OR is_of_school(c.student_id, 'student', s))
                        ORDER BY u.place);
@@ -111,7 +112,8 @@ BEGIN
         AND NOT (SELECT letters_by_child FROM district)
         OR EXISTS (SELECT FROM unnest(codes) k WHERE length(k) <> 32) THEN RETURN NULL; END IF;
     UPDATE contact_code k SET ended_at = now()
-        WHERE k.contact_id = ANY (ids) AND k.used_at IS NULL AND k.ended_at IS NULL;
+        WHERE k.used_at IS NULL AND k.ended_at IS NULL AND k.contact_id IN (SELECT o.id
+            FROM contact c, rows_of_contact(c) o WHERE c.id = ANY (ids));
     INSERT INTO contact_code (contact_id, digest, way, made_by_id, expires_at)
         SELECT u.id, u.code, by_way, asking(), until FROM unnest(ids, codes) AS u (id, code);
     PERFORM ledger_change('letter printed', c.student_id, asking(), office_i_act_in(), NULL, by_way)

@@ -57,21 +57,26 @@ BEGIN
     ORDER BY 4, 3, 1;
 END $$;
 
--- The page of contacts that the view wrote down. number: the child's place, after which the next
--- page goes on where there is more. is_parent: as the record calls them.
+-- The page of contacts that the view wrote down, each person once. number: the child's place, after
+-- which the next page goes on where there is more. is_parent: as the record calls them. lookalike:
+-- who may be the same person.
 CREATE FUNCTION contacts_for_letters(of_school uuid)
 RETURNS TABLE (number integer, contact uuid, name text, relation text, child text,
-    is_parent boolean, printed_at timestamptz, has_more boolean) LANGUAGE plpgsql STABLE AS $$
+    is_parent boolean, printed_at timestamptz, has_more boolean, lookalike text)
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE listed integer[] := listed_by('letters'); everyone integer[];
 BEGIN
     IF listed IS NULL THEN RETURN; END IF;
     everyone := ARRAY(SELECT s.student FROM students_for_letters(of_school) s ORDER BY s.place);
     RETURN QUERY
-    SELECT w.place, c.uuid, name_of_contact(c), c.relationship, full_name(p), is_called_parent(c),
-           (SELECT max(k.made_at) FROM contact_code k
-               WHERE k.contact_id = c.id AND k.used_at IS NULL AND k.ended_at IS NULL
-                 AND k.expires_at > now()), w.place < w.last
+    SELECT w.place, c.uuid, name_of_contact(c), relation_of_contact(c), full_name(p),
+           EXISTS (SELECT FROM rows_of_contact(c) o
+               WHERE o.ended_at IS NULL AND is_called_parent(o)),
+           (SELECT max(k.made_at) FROM contact_code k JOIN rows_of_contact(c) o
+               ON o.id = k.contact_id WHERE k.used_at IS NULL AND k.ended_at IS NULL
+                 AND k.expires_at > now()), w.place < w.last,
+           lookalike_of_contact(c)
     FROM (SELECT a.*, u.place::integer AS place, max(u.place) OVER () AS last
           FROM unnest(everyone) WITH ORDINALITY AS u (student, place)
                JOIN contacts_without_access(everyone) a USING (student)) w

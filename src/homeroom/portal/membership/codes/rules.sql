@@ -83,16 +83,28 @@ BEGIN
           AND may_print_for(p.id, 'student');
 END $$;
 
--- Of these contacts those who may get a letter: none that the record keeps confidential, nor
--- somebody barred from the child (34 CFR 99.4) or called like somebody who is, nor of a student met
--- by an alias: where in doubt, none. Asked once for a list. A function that costs a call for each
--- contact is asked only where the student has such a row at all.
+-- Of these contacts those whose person may get a letter: none that the record keeps confidential,
+-- nor a person who is restricted from the child (34 CFR 99.4) or has the name of one who is, by any
+-- of the person's rows, nor a contact of a student met by an alias: if in doubt, none. A row that
+-- ended counts as long as the record has the person by another row. Asked once for a list. A
+-- function that costs a call for each contact is asked only if the student has such a row at all.
 CREATE FUNCTION letters_may_go_to(among integer[]) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
+DECLARE students integer[] := ARRAY(SELECT DISTINCT c.student_id FROM contact c
+    WHERE c.id = ANY (among));
 BEGIN
     RETURN QUERY
-    SELECT c.id FROM contact c
-    WHERE c.id = ANY (among) AND c.ended_at IS NULL
+    WITH one AS (SELECT w.contact, w.one FROM people_of_contacts(students) w),
+         barred AS (SELECT u.one FROM restriction x JOIN person p ON p.id = x.person_id
+             JOIN contact o ON o.student_id = x.student_id JOIN one u ON u.contact = o.id
+             WHERE x.student_id = ANY (students)
+               AND (x.end_date IS NULL OR x.end_date > today())
+               AND (p.id IN (SELECT adults_of_contact(o)) OR name_words(name_of_contact(o)) IN (
+                   name_words(full_name(p)), name_words(p.given_name || ' ' || p.family_name)))),
+         open AS (SELECT u.one FROM contact o JOIN one u ON u.contact = o.id
+             WHERE o.ended_at IS NULL)
+    SELECT c.id FROM contact c JOIN one u ON u.contact = c.id
+    WHERE c.id = ANY (among) AND u.one IN (SELECT s.one FROM open s)
         AND NOT (EXISTS (SELECT FROM contact o
                 WHERE o.student_id = c.student_id AND o.is_confidential)
             AND is_kept_confidential(c))
@@ -100,11 +112,7 @@ BEGIN
         AND NOT (EXISTS (SELECT FROM closed_to_parents x WHERE x.student_id = c.student_id)
             AND is_closed_to_parents(c.student_id))
         AND NOT EXISTS (SELECT FROM masking m WHERE m.student_id = c.student_id AND counts_today(m))
-        AND NOT EXISTS (
-        SELECT FROM restriction x JOIN person p ON p.id = x.person_id
-        WHERE x.student_id = c.student_id AND (x.end_date IS NULL OR x.end_date > today())
-          AND (p.id = c.person_id OR name_words(name_of_contact(c)) IN (name_words(full_name(p)),
-              name_words(p.given_name || ' ' || p.family_name))));
+        AND u.one NOT IN (SELECT b.one FROM barred b);
 END $$;
 
 CREATE FUNCTION may_get_letter(c contact) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -133,14 +141,18 @@ BEGIN
     ORDER BY 2;
 END $$;
 
--- Contacts of these students who see nothing yet and may get a letter.
+-- Contacts of these students who see nothing yet and may get a letter: each person once, by the
+-- first of the person's rows.
 CREATE FUNCTION contacts_without_access(students integer[])
 RETURNS TABLE (contact integer, student integer) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
-DECLARE waiting integer[] := ARRAY(SELECT c.id FROM contact c
-    WHERE c.student_id = ANY (students) AND c.ended_at IS NULL
-      AND NOT EXISTS (SELECT FROM tie t
-          WHERE t.student_id = c.student_id AND t.adult_id = c.person_id AND t.state <> 'ended'));
+DECLARE waiting integer[] := ARRAY(
+    SELECT min(c.id) FILTER (WHERE c.ended_at IS NULL)
+    FROM people_of_contacts(students) w JOIN contact c ON c.id = w.contact
+        LEFT JOIN contact_join j ON j.contact_id = c.id AND j.ended_at IS NULL
+        LEFT JOIN tie t ON t.student_id = c.student_id AND t.state <> 'ended'
+            AND t.adult_id IN (c.person_id, j.person_id)
+    GROUP BY w.one HAVING count(t.id) = 0);
 BEGIN
     RETURN QUERY SELECT c.id, c.student_id
         FROM letters_may_go_to(waiting) f JOIN contact c ON c.id = f;
@@ -175,7 +187,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- The students of the contacts that letters are printed to; words: the contacts' UUIDs.
+-- The students of the contacts that letters are printed to; words: the contacts' UUIDs, any row of
+-- each person.
 CREATE FUNCTION seen_on_letters(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 DECLARE named uuid[] := ARRAY(SELECT w::uuid FROM unnest(string_to_array(words, ' ')) w
@@ -186,7 +199,7 @@ BEGIN
     RETURN QUERY
     SELECT DISTINCT a.student, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer
     FROM contacts_without_access(children) a JOIN contact c ON c.id = a.contact
-    WHERE c.uuid = ANY (named) LIMIT 100;
+    WHERE EXISTS (SELECT FROM rows_of_contact(c) o WHERE o.uuid = ANY (named)) LIMIT 100;
 END $$;
 
 -- Whether the record's own address of this contact has answered: somebody proved it as hers, and no
@@ -209,14 +222,17 @@ LANGUAGE sql STABLE AS $$
               AND (t.state IN ('suspended', 'ended') OR t.end_date <= today()))
 $$;
 
--- Nobody who may get no letter, nor whoever asks: by the letter's code, or by the record's own
--- address, which is hers.
+-- Nobody who may get no letter, nor the person who asks: by the letter's code, or by the record's
+-- own address, which answered. By any of the person's rows.
 CREATE FUNCTION is_told_of(c contact, r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT may_get_letter(c) AND NOT has_answered(c, r.person_id)
-        AND NOT EXISTS (SELECT FROM contact_code k
-            WHERE k.id = r.contact_code_id AND k.contact_id = c.id)
-        AND (c.person_id IS NULL OR is_without_past(c.person_id, c.student_id))
-        AND (is_called_parent(c)
+    SELECT may_get_letter(c)
+        AND NOT EXISTS (SELECT FROM rows_of_contact(c) o
+            WHERE has_answered(o, r.person_id)
+               OR o.id = (SELECT k.contact_id FROM contact_code k WHERE k.id = r.contact_code_id))
+        AND NOT EXISTS (SELECT FROM adults_of_contact(c) a
+            WHERE NOT is_without_past(a, c.student_id))
+        AND (EXISTS (SELECT FROM rows_of_contact(c) o
+                WHERE o.ended_at IS NULL AND is_called_parent(o))
             OR NOT EXISTS (SELECT FROM contact o
                 WHERE o.student_id = c.student_id AND o.ended_at IS NULL AND is_called_parent(o)))
 $$;

@@ -151,7 +151,7 @@ BEGIN
                 OR n.person_id IN (SELECT adults_told_of(n.student_id)))
         ELSE EXISTS (SELECT FROM contact c
             WHERE c.id = n.contact_id AND c.id = ANY (letters)
-              AND coalesce(c.person_id <> ALL (apart), true)) END;
+              AND NOT EXISTS (SELECT FROM adults_of_contact(c) a WHERE a = ANY (apart))) END;
 END $$;
 
 -- A hundred of them, the oldest, of my office's schools first of all: in August there may be

@@ -55,7 +55,8 @@ DECLARE made integer;
     hidden boolean := coalesce((said->>'confidential')::boolean, false)
         OR is_kept_secret(adult, child);
 BEGIN
-    IF is_restricted(adult, child) THEN RETURN 'barred'; END IF;
+    IF is_restricted(adult, child) OR EXISTS (SELECT FROM adults_one_with(adult, child) a
+        WHERE is_restricted(a, child)) THEN RETURN 'barred'; END IF;
     -- What a challenge closed, or would, is decided where challenges are.
     IF is_disputed(adult, child) THEN RETURN 'challenged'; END IF;
     PERFORM end_if_over(adult, child);

@@ -170,21 +170,23 @@ END $$;
 CREATE FUNCTION tell_contacts_of(r registration) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c contact; known integer[];
 BEGIN
-    FOR c IN SELECT k.* FROM contact k WHERE k.student_id = r.student_id AND is_told_of(k, r)
+    FOR c IN SELECT k.* FROM contacts_once(r.student_id) k WHERE is_told_of(k, r)
         ORDER BY k.id LOOP
-        known := ARRAY(SELECT a.person_id
-            FROM mail_address m JOIN account a ON a.id = m.account_id AND a.side = 'family'
-                AND a.is_active
-                       WHERE lower(m.address) = address_of_contact(c) AND m.proven_at IS NOT NULL
+        known := ARRAY(SELECT DISTINCT a.person_id
+            FROM rows_of_contact(c) o
+                JOIN mail_address m ON lower(m.address) = address_of_contact(o)
+                JOIN account a ON a.id = m.account_id AND a.side = 'family' AND a.is_active
+                       WHERE o.ended_at IS NULL AND m.proven_at IS NOT NULL
                          AND m.ended_at IS NULL
-                         AND has_answered(c, a.person_id)
+                         AND has_answered(o, a.person_id)
                          AND is_without_past(a.person_id, c.student_id));
         PERFORM tell_account(who, 'family', 'contact asked about'), mail_of_request(who)
             FROM unnest(known) who;
         IF known = '{}' THEN
             INSERT INTO paper_notice (student_id, contact_id) SELECT c.student_id, c.id
                 WHERE NOT EXISTS (SELECT FROM paper_notice n
-                    WHERE n.contact_id = c.id AND n.printed_at IS NULL);
+                    WHERE n.contact_id IN (SELECT o.id FROM rows_of_contact(c) o)
+                      AND n.printed_at IS NULL);
         END IF;
     END LOOP;
 END $$;

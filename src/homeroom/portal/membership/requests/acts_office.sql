@@ -1,16 +1,17 @@
 -- An office answers requests: one at a time next to the record, or together where the record
 -- vouches for the asker. An approved student's request passes the account to that student, who has
--- one at most. A request that no one answers lapses: administrators read a number each day, and the
--- asker reads the same words whatever the reason.
+-- one at most.
 
 -- By one person of an office. 'approved', 'declined'; 'taken': answered already; 'barred': a
 -- restriction stands; 'challenged': the family says it should not be; 'tied': there is a tie
 -- already; 'account': the student has one; 'accounts': the student has no parent accounts;
 -- 'evidence': not how this district wants it seen; 'again': the last proof of who you are has grown
--- old; '' as for nothing there.
-CREATE FUNCTION answer_registration(which uuid, verdict text, about uuid, how text, kinds text[])
+-- old; '' as for nothing there. as_contact: the contact beside the request, if the office says that
+-- it is the asker; then that contact's restrictions count, too.
+CREATE FUNCTION answer_registration(which uuid, verdict text, about uuid, how text, kinds text[],
+    as_contact uuid DEFAULT NULL)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE r registration; child integer;
+DECLARE r registration; child integer; named contact; odd text;
 BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN ''; END IF;
     child := (SELECT p.id FROM person p WHERE p.uuid = about AND p.id = ANY (opened('birth date')));
@@ -35,7 +36,14 @@ BEGIN
             false) <> (how = 'affidavit') THEN
         RETURN 'evidence';
     END IF;
-    RETURN tie_registered(r, child, how, kinds);
+    IF as_contact IS NOT NULL THEN
+        SELECT * INTO named FROM contact c WHERE c.uuid = as_contact
+            AND c.uuid::text = contact_beside(r, child)->>'contact' AND r.relation <> 'self';
+        IF named.id IS NULL THEN RETURN ''; END IF;
+        odd := odd_with_join(named, NULL, r.person_id);
+        IF odd IS NOT NULL THEN RETURN odd; END IF;
+    END IF;
+    RETURN tie_registered(r, child, how, kinds, named.id);
 END $$;
 
 -- Requests that the record vouches for, together; one that no longer is goes back among those to
@@ -59,10 +67,11 @@ BEGIN
 END $$;
 
 -- The tie, whoever decided. A caregiver by affidavit (Fam. Code 6550) reads; consent, correction
--- and challenge are a parent's or guardian's (Ed. Code 49061). 'approved', 'account', 'taken',
--- 'accounts', or as make_tie().
-CREATE FUNCTION tie_registered(r registration, child integer, how text, kinds text[]) RETURNS text
-LANGUAGE plpgsql VOLATILE AS $$
+-- and challenge are a parent's or guardian's (Ed. Code 49061). as_contact: the contact that the
+-- office says the asker is. 'approved', 'account', 'taken', 'accounts', or as make_tie().
+CREATE FUNCTION tie_registered(r registration, child integer, how text, kinds text[],
+    as_contact integer DEFAULT NULL)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE of_kind text := registered_as(r.relation);
     became text;
 BEGIN
@@ -76,8 +85,31 @@ BEGIN
                 THEN ARRAY['consent', 'correct', 'challenge'] ELSE '{}' END),
         asking(), CASE WHEN asking() IS NULL THEN 'letter' ELSE office_i_act_in() END);
     IF became NOT IN ('set', 'of age') THEN RETURN became; END IF;
+    PERFORM join_registered(r, child, how, as_contact);
     PERFORM close_registration(r, 'approved', child, how);
     RETURN 'approved';
+END $$;
+
+-- Joins whoever was let in with a contact of the record: the one that the office named; the one to
+-- whom the letter was, where its code is what let them in; or the one person whose address in the
+-- record answered.
+CREATE FUNCTION join_registered(r registration, child integer, how text, as_contact integer)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE vouching integer[];
+BEGIN
+    IF as_contact IS NOT NULL THEN
+        PERFORM join_adult(as_contact, r.person_id, 'office');
+    ELSIF how = 'code' THEN
+        PERFORM join_adult(k.contact_id, r.person_id, 'code')
+            FROM contact_code k JOIN contact c ON c.id = k.contact_id
+            WHERE k.id = r.contact_code_id AND c.student_id = child;
+    ELSIF how = 'record' THEN
+        vouching := ARRAY(SELECT DISTINCT p.one FROM contacts_vouching(r) c
+            JOIN people_of_contacts(ARRAY[child]) p ON p.contact = c.id);
+        IF cardinality(vouching) = 1 THEN
+            PERFORM join_adult(vouching[1], r.person_id, 'record');
+        END IF;
+    END IF;
 END $$;
 
 CREATE FUNCTION close_registration(r registration, became text, child integer, how text)
@@ -174,101 +206,7 @@ CREATE FUNCTION tell_of_application(a tutor_application) RETURNS void LANGUAGE s
             WHERE w.school_id IS NULL AND decides_for(w.person_id, NULL))
 $$;
 
--- For the jobs process: the next request that nobody answered for 60 days lapses; not while
--- somebody challenges it. What was typed about the child is emptied, and the account closed, where
--- nothing else rests on it. False: none is left. One a minute: their mails leave room for others'.
-CREATE FUNCTION next_request_lapsed() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
-DECLARE r registration;
-BEGIN
-    SELECT * INTO r FROM registration q WHERE q.state = 'waiting' AND q.asked_at < lapsed_from()
-        AND NOT EXISTS (SELECT FROM challenge c
-            WHERE c.registration_id = q.id AND c.decided_at IS NULL) ORDER BY q.asked_at, q.id
-            LIMIT 1 FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN RETURN false; END IF;
-    UPDATE registration q SET state = 'lapsed', answered_at = now(), child_given_name = '',
-        child_family_name = '', child_birth_date = NULL, phone = '',
-        contact_code_id = NULL, is_exact = false,
-        student_id = CASE WHEN EXISTS (SELECT FROM challenge c WHERE c.registration_id = q.id)
-            THEN q.student_id END
-        WHERE q.id = r.id;
-    PERFORM ledger_change('request lapsed', NULL, r.person_id, side_of_request(r), NULL,
-        r.uuid::text);
-    PERFORM tell_account(r.person_id, side_of_request(r), 'request lapsed');
-    PERFORM mail_account(a.id, 'lapsed') FROM account a
-        WHERE a.person_id = r.person_id AND a.side = side_of_request(r) AND a.is_active;
-    PERFORM close_asker(r.person_id, side_of_request(r), 'the request lapsed');
-    RETURN true;
-END $$;
-
--- Whoever registered alone and has nothing left that waits, or that an office decided: the account
--- closes, and what the person had typed of themselves goes: name, sign-in name, password, second
--- factors. The address goes a week later, when its mail is sent. why: for the ledger.
-CREATE FUNCTION close_asker(who integer, on_side text, why text) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE closed bigint;
-BEGIN
-    IF EXISTS (SELECT FROM person p
-        WHERE p.id = who AND (p.sourced_id IS NOT NULL OR p.delivery_id IS NOT NULL))
-          OR EXISTS (SELECT FROM tie t WHERE t.adult_id = who)
-        OR EXISTS (SELECT FROM registration q
-            WHERE q.person_id = who
-              AND (q.state IN ('waiting', 'approved', 'declined')
-                  OR EXISTS (SELECT FROM challenge c WHERE c.registration_id = q.id)))
-        OR EXISTS (SELECT FROM account a WHERE a.person_id = who AND a.side <> on_side)
-        OR EXISTS (SELECT FROM tutor_application a WHERE a.person_id = who)
-        OR EXISTS (SELECT FROM restriction x WHERE x.person_id = who) THEN
-        RETURN;
-    END IF;
-    UPDATE account a SET is_active = false, sign_in_name = 'lapsed-' || a.uuid
-        WHERE a.person_id = who AND a.side = on_side AND a.is_active RETURNING a.id INTO closed;
-    IF closed IS NULL THEN RETURN; END IF;
-    DELETE FROM credential c WHERE c.account_id = closed;
-    DELETE FROM passkey k WHERE k.account_id = closed;
-    DELETE FROM authenticator k WHERE k.account_id = closed;
-    DELETE FROM recovery_code k WHERE k.account_id = closed;
-    DELETE FROM known_browser k WHERE k.account_id = closed;
-    UPDATE mail_address m SET ended_at = now() WHERE m.account_id = closed AND m.ended_at IS NULL;
-    UPDATE registration q SET child_given_name = '', child_family_name = '',
-        child_birth_date = NULL, phone = '', contact_code_id = NULL,
-        student_id = NULL, is_exact = false,
-        state = CASE q.state WHEN 'withdrawn' THEN q.state ELSE 'lapsed' END
-            WHERE q.person_id = who;
-    UPDATE person p SET given_name = '', family_name = '' WHERE p.id = who;
-    PERFORM ledger_change('account closed', NULL, who, on_side, NULL, why);
-END $$;
-
--- What a tutor asked of a family lapses after 60 days, whether the family said no or nobody read
--- it: a mail about one of them alone would tell which.
-CREATE FUNCTION next_tutor_request_lapsed() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
-DECLARE r tutor_request;
-BEGIN
-    SELECT * INTO r FROM tutor_request q
-    WHERE q.state IN ('waiting', 'declined') AND q.asked_at < lapsed_from()
-    ORDER BY q.asked_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN RETURN false; END IF;
-    UPDATE tutor_request q SET state = 'lapsed', answered_at = now(), answered_by_id = NULL,
-        child_given_name = '', child_family_name = '', child_birth_date = NULL,
-        purpose = '', student_id = NULL WHERE q.id = r.id;
-    PERFORM tell_account(r.person_id, 'family', 'request lapsed');
-    PERFORM mail_account(a.id, 'lapsed') FROM account a
-        WHERE a.person_id = r.person_id AND a.side = 'family' AND a.is_active;
-    RETURN true;
-END $$;
-
--- For the jobs process, each hour: addresses of lapsed accounts, a week after the last mail was
--- made. How many.
-CREATE FUNCTION lapsed_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
-    WITH old AS (SELECT m.id FROM mail_address m JOIN account a ON a.id = m.account_id
-                 WHERE NOT a.is_active AND a.sign_in_name = 'lapsed-' || a.uuid
-                   AND m.ended_at < now() - interval '7 days'),
-         mails AS (DELETE FROM account_mail w WHERE w.address_id IN (SELECT o.id FROM old o)),
-         codes AS (DELETE FROM code c WHERE c.address_id IN (SELECT o.id FROM old o)),
-         gone AS (DELETE FROM mail_address m WHERE m.id IN (SELECT o.id FROM old o) RETURNING 1)
-    SELECT count(*) FROM gone
-$$;
-
-GRANT EXECUTE ON FUNCTION answer_registration(uuid, text, uuid, text, text[]),
+GRANT EXECUTE ON FUNCTION answer_registration(uuid, text, uuid, text, text[], uuid),
     approve_exact(uuid[]) TO app;
 GRANT EXECUTE ON FUNCTION register_student(text, text, text, jsonb) TO door;
-GRANT EXECUTE ON FUNCTION overdue_told(), next_request_lapsed(), next_tutor_request_lapsed(),
-    lapsed_swept() TO jobs;
+GRANT EXECUTE ON FUNCTION overdue_told() TO jobs;

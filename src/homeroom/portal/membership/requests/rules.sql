@@ -69,13 +69,6 @@ LANGUAGE sql STABLE AS $$
     GROUP BY w.student_id, a.same_name, a.same_birth
 $$;
 
--- The last ten digits, by which phones are compared, however they are written; NULL: they are
--- fewer.
-CREATE FUNCTION phone_end(typed text) RETURNS text LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
-    SELECT digits FROM right(regexp_replace(typed, '\D', '', 'g'), 10) digits
-    WHERE length(digits) = 10
-$$;
-
 -- The one student of this name and birth date; none where two are.
 CREATE FUNCTION student_of(r registration) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN count(*) = 1 THEN min(s.student_id) END
@@ -110,18 +103,24 @@ CREATE FUNCTION has_own_address(r registration) RETURNS boolean LANGUAGE sql STA
           AND is_settled(d.delivery_id) AND is_students_domain(d.email))
 $$;
 
+-- Rows of the student's parents with the address that the asker proved, if no file changed it for
+-- 14 days.
+CREATE FUNCTION contacts_vouching(r registration) RETURNS SETOF contact LANGUAGE sql STABLE AS $$
+    SELECT c.* FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id,
+        lower(address_of_family(r.person_id)) mine
+    WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND is_called_parent(c)
+      AND NOT is_kept_confidential(c)
+      AND (mine = lower(c.email) AND is_settled(c.delivery_id) OR mine = lower(d.email)
+          AND is_settled(d.delivery_id))
+$$;
+
 -- Whether the record itself vouches for who asks: for a student by has_own_address(); for a parent
--- where her proven address is a contact's, which no file changed for 14 days, and nobody is barred
--- from the child, and nobody of the child's under challenge.
+-- where her proven address is a contact's (contacts_vouching()), and nobody is barred from the
+-- child, and nobody of the child's under challenge.
 CREATE FUNCTION is_vouched_for(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN r.relation = 'self' THEN has_own_address(r) ELSE r.student_id IS NOT NULL
-        AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
-            SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id,
-                lower(address_of_family(r.person_id)) mine
-            WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND is_called_parent(c)
-              AND NOT is_kept_confidential(c)
-              AND (mine = lower(c.email) AND is_settled(c.delivery_id) OR mine = lower(d.email)
-                  AND is_settled(d.delivery_id)))
+        AND registered_as(r.relation) IN ('parent', 'guardian')
+        AND EXISTS (SELECT contacts_vouching(r))
         AND NOT EXISTS (SELECT FROM restriction x
             WHERE x.student_id = r.student_id AND (x.end_date IS NULL OR x.end_date > today()))
         AND NOT EXISTS (SELECT FROM challenge_case c
@@ -170,25 +169,6 @@ CREATE FUNCTION people_i_do_not_decide_on() RETURNS integer[] LANGUAGE sql STABL
         UNION SELECT adults_around(ARRAY(SELECT children_not_decided_by(asking()))))
 $$;
 
--- By the asker's given name, or by her proven address: not by a family name that another adult of
--- the child has too.
-CREATE FUNCTION contact_beside(r registration, child integer) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('name', f.name, 'relation', f.relationship, 'email', f.email, 'phone',
-        f.phone) FROM (
-        SELECT c.id, c.relationship, coalesce(nullif(c.name, ''), full_name(w)) AS name,
-               coalesce(nullif(c.email, ''), d.email, '') AS email,
-               coalesce(nullif(c.phone, ''), d.phone, '') AS phone
-        FROM contact c LEFT JOIN person w ON w.id = c.person_id
-             LEFT JOIN contact_detail d ON d.person_id = c.person_id
-        WHERE c.student_id = child AND c.ended_at IS NULL AND NOT is_kept_confidential(c)) f
-        JOIN person p ON p.id = r.person_id
-    WHERE name_words(p.given_name) = ANY (regexp_split_to_array(name_words(f.name), ' '))
-       OR lower(f.email) = lower(address_of_family(p.id))
-       OR phone_end(f.phone) = phone_end(r.phone)
-    ORDER BY lower(f.email) = lower(address_of_family(p.id)) DESC NULLS LAST, f.id LIMIT 1
-$$;
-
 -- How an office saw who it is, and what that proves of the tie. Of a paper only that it was seen.
 CREATE FUNCTION proof_of_evidence(evidence text) RETURNS text
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
@@ -214,12 +194,6 @@ $$;
 -- wants everybody seen.
 CREATE FUNCTION approves_together(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT registering_for(r) <> 'in person'
-$$;
-
--- What the record has of the student, beside what was typed.
-CREATE FUNCTION details_beside(child integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('name', '', 'relation', '', 'email', d.email, 'phone', d.phone)
-    FROM contact_detail d WHERE d.person_id = child
 $$;
 
 CREATE FUNCTION overdue_from() RETURNS timestamptz LANGUAGE sql STABLE SECURITY INVOKER AS $$
@@ -262,7 +236,10 @@ CREATE FUNCTION approves_itself(r registration) RETURNS boolean LANGUAGE sql STA
         AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
             SELECT FROM contact_code k JOIN contact c ON c.id = k.contact_id
             WHERE k.id = r.contact_code_id AND c.student_id = student_of(r) AND may_get_letter(c)
-              AND is_called_parent(c) AND has_answered(c, r.person_id))
+              AND EXISTS (SELECT FROM rows_of_contact(c) o
+                  WHERE o.ended_at IS NULL AND is_called_parent(o))
+              AND EXISTS (SELECT FROM rows_of_contact(c) o
+                  WHERE o.ended_at IS NULL AND has_answered(o, r.person_id)))
         AND NOT EXISTS (SELECT FROM restriction x
             WHERE x.student_id = student_of(r) AND (x.end_date IS NULL OR x.end_date > today()))
         AND NOT EXISTS (SELECT FROM challenge_case c

@@ -215,7 +215,7 @@ def test_of_contacts_only_the_one_that_fits_is_shown(office: School) -> None:
     register(office)
     match(office)
     (record,) = beside(office, "rosa")
-    assert record["contact"]["email"] == ON_FILE
+    assert record["contact"]["emails"] == [ON_FILE]
 
 
 def test_a_confidential_contact_is_never_shown(office: School) -> None:

@@ -16,7 +16,7 @@ from tests.school import TODAY, School, proof_of, scores_read
 LIFT, LONGER = "SELECT propose_lifting(%s, %s, %s)", f"SELECT bar_longer(%s, %s, {TODAY} + %s)"
 KEEP, SHOW, OPEN = "SELECT keep_contact(%s, %s)", "SELECT propose_contact_shown(%s, %s, %s)", "SELECT propose_opening_to_parents(%s, %s)"
 STANDS = "SELECT uuid FROM restriction WHERE person_id <> (SELECT id FROM person WHERE sourced_id = 'gus') ORDER BY id DESC LIMIT 1"
-LETTERS = "SELECT count(*) FROM contact c WHERE may_get_letter(c) AND student_id = (SELECT id FROM person WHERE sourced_id = 'nina')"
+LETTERS = "SELECT count(*) FROM contact c WHERE may_get_letter(c) AND ended_at IS NULL AND student_id = (SELECT id FROM person WHERE sourced_id = 'nina')"
 TIES = "SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM tie t"
 
 

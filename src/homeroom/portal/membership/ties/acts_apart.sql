@@ -36,10 +36,11 @@ BEGIN
     RETURN coalesce(odd_with_restriction(said), restrict(who, about, said, NULL, 'operator'));
 END $$;
 
--- Whoever decided; by_person NULL: the operator's command. One man may stand in the record twice:
--- as the file's contact, and as the person of his own account. Every other adult who is tied to the
--- child, asks for it or is its contact, and has the barred one's name or the address that the
--- record has for him, is barred alike. 'barred', 'alike', 'tied'.
+-- Whoever decided; by_person NULL: the operator's command. One man may be in the record twice: as
+-- the file's contact, and as the person of his own account. Whoever is one contact with the barred
+-- adult, and every other adult who is tied to the child, asks for it or is its contact, and has the
+-- barred one's name or the address that the record has for him, is barred alike. 'barred', 'alike',
+-- 'tied'.
 CREATE FUNCTION restrict(who integer, about integer, said jsonb, by_person integer,
     by_capacity text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
@@ -128,9 +129,16 @@ BEGIN
     IF about IS NULL THEN RETURN NULL; END IF;
     SELECT * INTO c FROM contact q
     WHERE q.uuid = which AND q.student_id = about AND q.ended_at IS NULL
-      AND (q.person_id IS NULL OR may_decide_about(q.person_id)) FOR UPDATE;
+      AND NOT EXISTS (SELECT FROM adults_of_contact(q) a WHERE NOT may_decide_about(a)) FOR UPDATE;
     RETURN c;
 END $$;
+
+-- The ties of the adults that a confidential contact is are named to nobody of the family.
+CREATE FUNCTION hide_ties_of(c contact) RETURNS void LANGUAGE sql VOLATILE AS $$
+    UPDATE tie SET is_confidential = true
+        WHERE student_id = c.student_id AND state <> 'ended' AND NOT is_confidential
+          AND adult_id IN (SELECT adults_of_contact(c))
+$$;
 
 -- From then on no letter, and no name to anybody of the family. A code that is out stops working.
 -- 'kept', 'again', ''.
@@ -140,9 +148,7 @@ BEGIN
     IF c.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE contact SET is_confidential = true WHERE id = c.id;
-    UPDATE tie SET is_confidential = true
-        WHERE student_id = c.student_id AND adult_id = c.person_id AND state <> 'ended'
-          AND NOT is_confidential;
+    PERFORM hide_ties_of(c);
     PERFORM ledger_change('contact kept confidential', NULL, asking(), 'administrator', NULL,
         which::text);
     RETURN 'kept';

@@ -1,2 +1,3 @@
--- Ties and restrictions.
--- No login has a right on tie, restriction, closed_to_parents: functions read and write them.
+-- Ties, restrictions, and which contacts are one person.
+-- No login has a right on tie, restriction, closed_to_parents, contact_join: functions read and
+-- write them.

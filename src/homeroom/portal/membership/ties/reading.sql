@@ -82,17 +82,25 @@ BEGIN
     ORDER BY t.kind = 'tutor', t.id;
 END $$;
 
--- After a look: the record's contacts, names and relations alone.
+-- After a look: the record's contacts, each person once, names and relations alone. joins: what was
+-- confirmed about this person, the newest last.
 CREATE FUNCTION contacts_of_child(child uuid)
-RETURNS TABLE (uuid uuid, name text, relation text, is_kept boolean, waits boolean)
+RETURNS TABLE (uuid uuid, name text, relation text, is_kept boolean, waits boolean, joins jsonb)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     IF opened('contacts') = '{}' THEN RETURN; END IF;
     RETURN QUERY
-    SELECT c.uuid, name_of_contact(c), c.relationship, is_kept_confidential(c),
-        is_proposed('contact shown', 'contact', c.uuid)
-    FROM person p JOIN contact c ON c.student_id = p.id AND c.ended_at IS NULL
+    SELECT c.uuid, name_of_contact(c), relation_of_contact(c), is_kept_confidential(c),
+        EXISTS (SELECT FROM rows_of_contact(c) o
+            WHERE is_proposed('contact shown', 'contact', o.uuid)),
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('uuid', j.uuid, 'is_adult',
+                j.person_id IS NOT NULL, 'name', coalesce(full_name(a), name_of_contact(s)),
+                'relation', coalesce(s.relationship, '')) ORDER BY j.id), '[]')
+         FROM rows_of_contact(c) o JOIN contact_join j ON j.contact_id = o.id
+              AND j.ended_at IS NULL
+              LEFT JOIN person a ON a.id = j.person_id LEFT JOIN contact s ON s.id = j.other_id)
+    FROM person p, contacts_once(p.id) c
     WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id) ORDER BY c.id;
 END $$;
 
@@ -106,8 +114,7 @@ DECLARE everyone integer[] := listed_by(search);
 BEGIN
     IF everyone IS NULL THEN RETURN; END IF;
     RETURN QUERY SELECT p.uuid, full_name(p),
-            EXISTS (SELECT FROM contact c WHERE c.person_id = p.id AND c.student_id = everyone[1]
-                AND c.ended_at IS NULL),
+            EXISTS (SELECT contacts_of_adult(p.id, everyone[1])),
             EXISTS (SELECT FROM account a WHERE a.person_id = p.id AND a.is_active
                 AND (a.side = 'family' OR p.is_student))
         FROM unnest(everyone[2:]) WITH ORDINALITY u (id, place) JOIN person p USING (id)

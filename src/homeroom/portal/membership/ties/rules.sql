@@ -109,8 +109,10 @@ LANGUAGE sql STABLE AS $$
           UNION SELECT person_id FROM registration WHERE student_id = child AND state = 'waiting')
       AND (name_words(p.given_name || ' ' || p.family_name) = name_words(b.given_name || ' '
               || b.family_name)
-           OR lower(address_of_family(p.id)) IN (SELECT own_address_of_contact(c) FROM contact c
-               WHERE c.student_id = child AND c.person_id = who AND c.ended_at IS NULL))
+           OR lower(address_of_family(p.id)) IN (SELECT own_address_of_contact(o)
+               FROM contacts_of_adult(who, child) c, rows_of_contact(c) o
+               WHERE o.ended_at IS NULL))
+    UNION SELECT adults_one_with(who, child)
 $$;
 
 -- Whose record a proposal of these kinds is about. NULL for a child from whom the reader is barred.

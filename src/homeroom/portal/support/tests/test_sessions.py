@@ -145,6 +145,7 @@ WRITES = {
     "decline_tutor({nina}, {wanted})": "", "end_tutor({nina}, {tie/tia/nina})": "", "answer_tutor({applied}, 'approved', 'known')": "",
     "end_tutor_by_office({tie/tia/nina})": "",
     "ask_for_inspection({nina})": "", "withdraw_inspection({nina})": "", "answer_inspection({inspection}, 'opened', 9)": "",
+    "set_grade_categories('{Term Grade}', '{}')": "",
     "change_setting('registering', 'approve first', 'closed')": "", "preview_setting('registering', 'closed')": None,
     "lift_suspension_by_age({tie/jo/nina}, 'court', '', NULL)": "", "(record_dependence('record', ARRAY['nina'], 'tax return', NULL)).word": "",
     "set_tie({nina}, {bo}, 'foster caregiver', '{}')": "", "change_tie({nina}, {tie/jo/nina}, '{}')": "", "end_tie({nina}, {tie/jo/nina})": "",

@@ -1,0 +1,15 @@
+"""An administrator says which categories hold the grade of a class."""
+
+from collections.abc import Sequence
+
+from homeroom.portal.access.acting import Answer, answer_of
+from homeroom.portal.access.actor import Actor
+
+WRITE = "SELECT set_grade_categories(%(was)s::text[], %(becomes)s::text[])"
+
+
+def set_categories(was: Sequence[str], becomes: Sequence[str], *, by: Actor) -> Answer:
+    """was: as the administrator was shown them. 'kept', 'same', 'taken', 'odd', 'busy': an import runs; 'again'; or '' where nobody may."""
+    if not by.is_administrator:
+        return Answer.NOTHING
+    return answer_of(WRITE, {"was": list(was), "becomes": list(becomes)})

@@ -1,0 +1,190 @@
+"""The page of grades under Settings, and the previews of a change. Pure: rows in, words out."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from homeroom.portal.access.acting import Answer
+from homeroom.portal.audit.setting_queries import SettingChange
+from homeroom.portal.grades.setting_queries import MOST, Category, Effect, Ungraded
+from homeroom.portal.membership.access_setting_pages import changed
+from homeroom.portal.membership.access_setting_queries import AccessSetting
+from homeroom.portal.membership.access_setting_words import choice_said, said_after
+from homeroom.portal.wording import dates
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """name: of its box. was: it holds grades now; is_ticked: as the box is drawn."""
+
+    name: str
+    title: str
+    line_items: str
+    classes: str
+    was: bool
+    is_ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GradesPage:
+    """choices, of estimates: value, words, whether it is in effect. said: what became of a change, and whether it was kept."""
+
+    lead: str
+    rows: tuple[Row, ...]
+    has_more: str
+    estimates: str
+    choice: str
+    choices: tuple[tuple[str, str, bool], ...]
+    may_change: bool
+    history: tuple[tuple[str, str], ...]
+    estimates_history: tuple[str, ...]
+    said: tuple[str, bool] | None
+
+
+def grades_page(
+    found: Sequence[Category], lacking: Ungraded, estimates: AccessSetting, history: Sequence[SettingChange], ticked: Collection[str] | None, then: Answer | str
+) -> GradesPage:
+    """ticked: names of the boxes that an administrator left ticked; None: as it is."""
+    chosen, others = [c for c in found if c.is_chosen], [c for c in found if not c.is_chosen]
+    shown = [*chosen, *others[:MOST]]
+    return GradesPage(
+        lead=" ".join([counted(len(chosen)), lacking_said(lacking)]),
+        rows=tuple(row(each, ticked) for each in shown),
+        has_more=_("Only the %(n)s most used categories are listed.") % {"n": MOST} if len(others) > MOST else "",
+        estimates=choice_said("estimates", estimates.choice),
+        choice=estimates.choice,
+        choices=tuple((choice, choice_said("estimates", choice), choice == estimates.choice) for choice in estimates.choices),
+        may_change=estimates.may_change,
+        history=tuple(line_of(change) for change in history),
+        estimates_history=tuple(changed("estimates", each) for each in estimates.history),
+        said=said_of(then),
+    )
+
+
+def row(category: Category, ticked: Collection[str] | None) -> Row:
+    return Row(
+        category.name,
+        category.title,
+        f"{category.line_items:,}",
+        f"{category.classes:,}",
+        category.is_chosen,
+        category.is_chosen if ticked is None else category.name in ticked,
+    )
+
+
+def counted(chosen: int) -> str:
+    if not chosen:
+        return _("No category holds class grades.")
+    return ngettext("%(n)s category holds class grades.", "%(n)s categories hold class grades.", chosen) % {"n": chosen}
+
+
+def lacking_said(lacking: Ungraded) -> str:
+    if not lacking.classes:
+        return _("Every class with scores this term has a grade.")
+    said = ngettext(
+        "%(n)s class has scores this term and no grade from the school.", "%(n)s classes have scores this term and no grade from the school.", lacking.classes
+    )
+    return said % {"n": f"{lacking.classes:,}"}
+
+
+def said_of(then: Answer | str) -> tuple[str, bool] | None:
+    """What the page says of what was just done."""
+    return {
+        "untouched": (_("Nothing was changed. Tick or untick at least one category first."), False),
+        Answer.ODD: (_("Nothing was changed. Choose one of the choices on the page."), False),
+        Answer.BUSY: (_("Nothing was changed because an import is running. Try again in a few minutes."), False),
+        Answer.TAKEN: (_("Nothing was changed because another administrator changed it first. Check what is chosen now, then try again."), False),
+    }.get(then) or said_after(then)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPage:
+    """Of either setting. lines: what would change. fields: of the form, to be posted again to `path`."""
+
+    title: str
+    lines: tuple[str, ...]
+    effects: tuple[str, ...]
+    path: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def categories_preview(found: Sequence[Category], ticked: Collection[str], effect: Effect) -> PreviewPage:
+    on = [each for each in found if each.name in ticked and not each.is_chosen]
+    off = [each for each in found if each.name not in ticked and each.is_chosen]
+    return PreviewPage(
+        title=_("Categories that hold class grades"),
+        lines=(
+            *(_("“%(title)s” would hold class grades.") % {"title": each.title} for each in on),
+            *(_("“%(title)s” would no longer hold class grades.") % {"title": each.title} for each in off),
+        ),
+        effects=effects(effect),
+        path="/settings/grades/categories",
+        fields=(*(("was", each.name) for each in found if each.is_chosen), *(("grade", each.name) for each in found if each.name in ticked)),
+    )
+
+
+def effects(effect: Effect) -> tuple[str, ...]:
+    said = []
+    if effect.gain:
+        said.append(ngettext("%(n)s class would gain a grade.", "%(n)s classes would gain a grade.", effect.gain) % {"n": f"{effect.gain:,}"})
+    if effect.lose:
+        said.append(ngettext("%(n)s class would lose its grade.", "%(n)s classes would lose their grade.", effect.lose) % {"n": f"{effect.lose:,}"})
+    if effect.into_grades:
+        words = ngettext(
+            "%(n)s assignment would become a class grade, and would no longer be listed as work.",
+            "%(n)s assignments would become class grades, and would no longer be listed as work.",
+            effect.into_grades,
+        )
+        said.append(words % {"n": f"{effect.into_grades:,}"})
+    if effect.into_work:
+        words = ngettext(
+            "%(n)s class grade would become an assignment, and would count as work.",
+            "%(n)s class grades would become assignments, and would count as work.",
+            effect.into_work,
+        )
+        said.append(words % {"n": f"{effect.into_work:,}"})
+    return tuple(said) or (_("No class gains or loses a grade. The choice applies to the files that come next."),)
+
+
+def estimates_preview(estimates: AccessSetting, becomes: str, lacking: Ungraded) -> PreviewPage:
+    numbers = {"n": f"{lacking.classes:,}", "students": f"{lacking.students:,}"}
+    if becomes == "true":
+        would = ngettext(
+            "%(n)s class has scores this term and no grade. Its students (%(students)s) and their families would read an estimate.",
+            "%(n)s classes have scores this term and no grade. Their students (%(students)s) and their families would read an estimate.",
+            lacking.classes,
+        )
+        said = [
+            would % numbers,
+            _("An estimate is a percent, labeled “Estimate”. The family can open the calculation, which says that the school’s own grade may differ."),
+            _("A class that is scored in levels shows no estimate."),
+        ]
+    else:
+        would = ngettext(
+            "%(n)s class has scores this term and no grade. Its students (%(students)s) and their families would no longer read an estimate.",
+            "%(n)s classes have scores this term and no grade. Their students (%(students)s) and their families would no longer read an estimate.",
+            lacking.classes,
+        )
+        said = [would % numbers, _("They would read the last grade that the school sent, or “No grade yet”.")]
+    return PreviewPage(
+        title=_("Estimates"),
+        lines=(
+            _("Now: %(choice)s.") % {"choice": choice_said("estimates", estimates.choice)},
+            _("Then: %(choice)s.") % {"choice": choice_said("estimates", becomes)},
+        ),
+        effects=tuple(said),
+        path="/settings/grades/estimates",
+        fields=(("was", estimates.choice), ("becomes", becomes)),
+    )
+
+
+def line_of(change: SettingChange) -> tuple[str, str]:
+    """Who and when; what was ticked and unticked."""
+    said = {"by": change.name or _("Homeroom’s operator"), "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
+    was, now = (json.loads(change.changes)[word] for word in ("was", "now"))
+    on, off = [title for title in now if title not in was], [title for title in was if title not in now]
+    words = [_("“%(title)s” ticked") % {"title": title} for title in on] + [_("“%(title)s” unticked") % {"title": title} for title in off]
+    return _("%(by)s, %(day)s, %(time)s") % said, ", ".join(words)

@@ -1,0 +1,123 @@
+"""An administrator says who is one person, on the student's page, and takes it back; nothing that is closed opens by it."""
+
+import pytest
+
+from homeroom.portal.membership.tests.challenging import challenge, tie
+from homeroom.portal.membership.tests.one_person import (
+    SALVADOR,
+    approves,
+    empty_record,
+    father_and_son,
+    is_on_record,
+    lines,
+    row,
+    salvador,
+)
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    return empty_record(own_school)
+
+
+def says(school: School, act: str, of: object, whom: object = "") -> str:
+    """What the student's page answers Carl: what was done, or a sentence."""
+    place = f"/office/ties/{identity('nina')}"
+    page = Browser("carl", "staff").post(f"{place}/apart", {"act": act, "of": str(of), "whom": str(whom)})
+    return page.headers.get("Location", "").removeprefix(f"{place}?then=") or page.words
+
+
+def join_of(school: School) -> object:
+    with school.connect("owner") as owner:
+        return (owner.execute("SELECT uuid FROM contact_join ORDER BY id DESC LIMIT 1").fetchone() or (None,))[0]
+
+
+def person_of(school: School, who: str) -> object:
+    with school.connect("owner") as owner:
+        return (owner.execute("SELECT uuid FROM person WHERE id = %s", [school.ids[who]]).fetchone() or (None,))[0]
+
+
+def test_two_contacts_are_one_by_an_administrators_word_and_two_again(office: School) -> None:
+    father_and_son(office)
+    assert says(office, "join", identity("salvador/son"), identity("salvador/father")) == "joined"
+    assert lines(office) == [[SALVADOR, "Grandfather, Uncle"]]
+    words = Browser("carl", "staff").open(f"/office/ties/{identity('nina')}").words
+    assert f"Same person as the contact {SALVADOR}, Grandfather." in words
+    assert says(office, "part", join_of(office)) == "undone" and len(lines(office)) == 2
+    assert says(office, "join", identity("salvador/son"), identity("salvador/father")) == "joined" and len(lines(office)) == 1, "and once more"
+
+
+def test_an_adult_who_was_let_in_before_is_joined_and_on_record(office: School) -> None:
+    row(office, "salvador", name=SALVADOR, relation="Parent")
+    salvador(office)
+    approves(office)
+    assert lines(office) != [] and not is_on_record(office, "salvador")
+    account = person_of(office, "salvador")
+    assert says(office, "join", identity("salvador"), account) == "joined" and lines(office) == [] and is_on_record(office, "salvador")
+    assert "They are one person already" in says(office, "join", identity("salvador"), account)
+    assert says(office, "part", join_of(office)) == "undone" and lines(office) != [] and not is_on_record(office, "salvador")
+    with office.connect("owner") as owner:
+        told = owner.execute("SELECT event FROM ledger WHERE event LIKE 'contact %' ORDER BY id").fetchall()
+    assert told == [("contact joined",), ("contact parted",)]
+
+
+def test_a_joined_contact_that_comes_with_a_new_phone_stays_joined_by_its_id(office: School) -> None:
+    row(office, "salvador", name=SALVADOR, relation="Parent", sis_id="c-9")
+    salvador(office)
+    approves(office, "salvador")
+    office.change("UPDATE contact SET ended_at = now() WHERE sourced_id = 'salvador'")
+    row(office, "salvador/new", name=SALVADOR, relation="Parent", sis_id="c-9", phone="555 010 0160")
+    assert lines(office) == [] and is_on_record(office, "salvador")
+
+
+def test_one_restricted_and_one_not_are_not_joined_nor_what_a_restriction_covers_separated(office: School) -> None:
+    row(office, "gus", person="gus", relation="Father")
+    row(office, "lou", person="lou", relation="Uncle")
+    office.change("UPDATE restriction SET student_id = %s", office.ids["nina"])
+    assert "Not joined: a restriction" in says(office, "join", identity("lou"), identity("gus"))
+    office.change("UPDATE restriction SET student_id = %s", office.ids["max"])
+    assert says(office, "join", identity("lou"), identity("gus")) == "joined"
+    office.change("UPDATE restriction SET student_id = %s", office.ids["nina"])
+    assert lines(office) == []
+    assert "Not separated: a restriction" in says(office, "part", join_of(office)) and lines(office) == []
+
+
+def test_joined_with_a_confidential_contact_both_are_and_are_not_separated(office: School) -> None:
+    row(office, "quin", name="Quin Ash", relation="Aunt", is_confidential=True)
+    row(office, "zoe", name="Zoe Stone", relation="Aunt")
+    assert len(lines(office)) == 1
+    assert says(office, "join", identity("zoe"), identity("quin")) == "joined" and lines(office) == []
+    assert "Not separated: the contact is confidential" in says(office, "part", join_of(office)) and lines(office) == []
+
+
+def test_whom_a_challenge_is_about_nobody_puts_on_record_meanwhile(office: School) -> None:
+    """One administrator alone opens again for whom the record has; a second agrees for the others."""
+    row(office, "salvador", name=SALVADOR, relation="Parent")
+    salvador(office)
+    approves(office)
+    tie(office, "dee", "nina")
+    account = person_of(office, "salvador")
+    office.change("UPDATE tie SET uuid = %s WHERE adult_id = %s", identity("tie/salvador/nina"), office.ids["salvador"])
+    assert challenge(office, "dee", "tie/salvador/nina") == "sent"
+    assert "Not joined: a challenge" in says(office, "join", identity("salvador"), account) and not is_on_record(office, "salvador")
+
+
+def test_two_who_have_access_are_not_one_person(office: School) -> None:
+    row(office, "lou", person="lou", relation="Uncle")
+    tie(office, "lou", "nina")
+    tie(office, "dee", "nina")
+    assert "Not joined: both have access" in says(office, "join", identity("lou"), identity("dee"))
+
+
+def test_nobody_joins_contacts_of_another_child_or_without_a_view_of_this_one(office: School) -> None:
+    father_and_son(office)
+    row(office, "leo's", "leo", name=SALVADOR, relation="Uncle")
+    assert "Choose who is the same person" in says(office, "join", identity("salvador/son"))
+    place = f"/office/ties/{identity('nina')}"
+    sent = {"act": "join", "of": str(identity("salvador/son")), "whom": str(identity("leo's"))}
+    assert Browser("carl", "staff").post(f"{place}/apart", sent).status == 404
+    assert Browser("rosa", "staff").post(f"{place}/apart", sent | {"whom": str(identity("salvador/father"))}).status in (403, 404)
+    assert len(lines(office)) == 2
