@@ -17,7 +17,7 @@ BEGIN
     RETURN QUERY SELECT * FROM categories_effect(titles);
 END $$;
 
-CREATE FUNCTION classes_ungraded_shown() RETURNS TABLE (classes bigint, students bigint)
+CREATE FUNCTION classes_ungraded_shown() RETURNS TABLE (classes bigint)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;

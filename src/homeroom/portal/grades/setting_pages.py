@@ -150,11 +150,11 @@ def effects(effect: Effect) -> tuple[str, ...]:
 
 
 def estimates_preview(estimates: AccessSetting, becomes: str, lacking: Ungraded) -> PreviewPage:
-    numbers = {"n": f"{lacking.classes:,}", "students": f"{lacking.students:,}"}
+    numbers = {"n": f"{lacking.classes:,}"}
     if becomes == "true":
         would = ngettext(
-            "%(n)s class has scores this term and no grade. Its students (%(students)s) and their families would read an estimate.",
-            "%(n)s classes have scores this term and no grade. Their students (%(students)s) and their families would read an estimate.",
+            "%(n)s class has scores this term and no grade. Its students and their families would read an estimate.",
+            "%(n)s classes have scores this term and no grade. Their students and their families would read an estimate.",
             lacking.classes,
         )
         said = [
@@ -164,8 +164,8 @@ def estimates_preview(estimates: AccessSetting, becomes: str, lacking: Ungraded)
         ]
     else:
         would = ngettext(
-            "%(n)s class has scores this term and no grade. Its students (%(students)s) and their families would no longer read an estimate.",
-            "%(n)s classes have scores this term and no grade. Their students (%(students)s) and their families would no longer read an estimate.",
+            "%(n)s class has scores this term and no grade. Its students and their families would no longer read an estimate.",
+            "%(n)s classes have scores this term and no grade. Their students and their families would no longer read an estimate.",
             lacking.classes,
         )
         said = [would % numbers, _("They would read the last grade that the school sent, or “No grade yet”.")]

@@ -33,10 +33,9 @@ class Effect(NamedTuple):
 
 
 class Ungraded(NamedTuple):
-    """Classes that have scores this term and no grade, and their students."""
+    """Classes that have scores this term and no grade."""
 
     classes: int
-    students: int
 
 
 CATEGORIES = Reading(Category, "grade_categories_shown", most="integer")
@@ -55,4 +54,4 @@ def effect_of(titles: Sequence[str]) -> Effect | None:
 
 
 def ungraded() -> Ungraded:
-    return UNGRADED.one() or Ungraded(0, 0)
+    return UNGRADED.one() or Ungraded(0)
