@@ -18,7 +18,8 @@ row that says tobedeleted needs nothing else but its key, and nothing left out i
 role) and lineItems.csv says gradingPeriodSourcedId. What may be switched off an administrator switches off for the district under Settings: from
 the next file on it is not read, and what was kept of it is emptied. This page is written from the program's own tables.
 
-`attendance.csv` is complete for certain days: from its first mark to the day of the export. A mark of these days that it lacks is withdrawn. Marks of
+In `attendance.csv` a mark is one student, school, class (empty for the whole day) and date. The rows need no sourcedId, and a second row with the same four
+is refused. The file is complete for certain days: from its first mark to the day of the export. A mark of these days that it lacks is withdrawn. Marks of
 other days stay. If your file has another range, or if no mark is left on its first day, say so in manifest.csv: `attendance.firstDay,2026-08-24` and
 `attendance.lastDay,2026-11-25`. The page of the file and its receipt (`days`) show the days.
 

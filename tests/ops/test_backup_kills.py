@@ -21,7 +21,7 @@ from homeroom.ops.new import remove_installation
 from homeroom.ops.owner import owner
 from homeroom.ops.restore_keys import write_public
 from homeroom.portal.processes.users import user_of
-from homeroom.seal.wrapping import Pair, make_pair
+from homeroom.seal.wrapping import Pair, make_pair, named
 from homeroom.vault.chain import Chain, chain_of, verified
 from homeroom.vault.manifest import manifest_name
 from homeroom.vault.store import Store
@@ -59,7 +59,8 @@ def lincoln() -> Iterator[Lincoln]:
         pair = make_pair()
         write_public(made.folder / "restore.pub", pair.public)
         places = [word for tier in ("store", "archive", "offsite") for word in (f"--{tier}", str(tiers / tier))]
-        found = answered("backup", "set-up", "lincoln", "--restore-key", str(made.folder / "restore.pub"), *places, "--folder", str(made.folder))
+        key = ("--restore-key", str(made.folder / "restore.pub"), "--restore-name", named(pair.public))
+        found = answered("backup", "set-up", "lincoln", *key, *places, "--folder", str(made.folder))
         yield Lincoln(made, tiers, found["signer"], pair)
         shutil.rmtree(tiers)
 

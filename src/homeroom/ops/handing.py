@@ -26,13 +26,15 @@ from homeroom.seal.keys import (
 def card_of(portal: Path) -> dict[str, Any]:
     text = (portal / "cert" / "portal.asc").read_text()
     certificate = read_certificate(text.encode())
+    receipts = (portal / "cert" / "receipts.asc").read_text()
     return {
         "portal": portal.name,
         "fingerprint": certificate.fingerprint,
         "spelled": spelled(certificate.fingerprint),
         "expires": certificate.expiration and certificate.expiration.date().isoformat(),
         "certificate": text,
-        "receipts": (portal / "cert" / "receipts.asc").read_text(),
+        "receipts": receipts,
+        "receipts_spelled": spelled(read_certificate(receipts.encode()).fingerprint),
     }
 
 

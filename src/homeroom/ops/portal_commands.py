@@ -243,6 +243,7 @@ def cert(
         return
     if receipts:
         sys.stdout.write(card["receipts"])
+        err.print(f"Fingerprint: {card['receipts_spelled']}", markup=False)
         return
     sys.stdout.write(card["certificate"])
     err.print(f"Fingerprint: {card['spelled']}\nGood until: {card['expires']}", markup=False)

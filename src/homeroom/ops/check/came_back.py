@@ -18,7 +18,9 @@ from homeroom.ops.check.sign_in.scene import SLUG, Scene
 from homeroom.ops.district_computer import DistrictComputer
 from homeroom.ops.feeding import deliver
 from homeroom.ops.installation import Installation
+from homeroom.ops.restore_keys import read_public
 from homeroom.ops.running import command, free_ports, running
+from homeroom.seal.wrapping import named
 from homeroom.vault.store import Store
 
 BUCKET = "lincoln-backups"
@@ -53,7 +55,8 @@ def lost_on_s3(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
         (kept / "add.toml").write_text(credentials)
         (kept / "read.toml").write_text("".join(f"[{tier}]\n{credentials}" for tier in ("store", "archive", "offsite")))
         urls = [word for tier in ("store", "archive", "offsite") for word in (f"--{tier}", f"s3://{BUCKET}/{tier}")]
-        words = ("--restore-key", str(kept / "restore.pub"), "--add", str(kept / "add.toml"), "--read", str(kept / "read.toml"))
+        name = named(read_public(kept / "restore.pub"))
+        words = ("--restore-key", str(kept / "restore.pub"), "--restore-name", name, "--add", str(kept / "add.toml"), "--read", str(kept / "read.toml"))
         set_up = command("backup", "set-up", SLUG, *words, *urls, folder=bare.folder)
         made = command("backup", "run", SLUG, "--no-drill", folder=bare.folder)
         scene.line("the operator names a store that speaks S3, and makes a backup", f"backup {made['number']}, {made['rows']} rows", made["rows"] > 10_000)
