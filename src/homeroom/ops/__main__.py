@@ -14,6 +14,7 @@ from homeroom.ops import (
     gateway_commands,
     key_commands,
     ledger_commands,
+    moving_commands,
     people_commands,
     portal_commands,
     registration_commands,
@@ -43,6 +44,7 @@ app = typer.Typer(
 whole_commands.add_to(app)
 portal_commands.add_to(app)
 upgrade_commands.add_to()
+moving_commands.add_to()
 board_commands.add_to()
 registration_commands.add_to()
 tutor_commands.add_to()

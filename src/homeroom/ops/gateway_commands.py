@@ -109,6 +109,7 @@ def address(
     host: Annotated[str | None, typer.Option(help="The name or address that districts send to.")] = None,
     port: Annotated[int | None, typer.Option(help="Its port.", min=1, max=65535)] = None,
     listen: Annotated[str | None, typer.Option(help="The address that the gateway binds; 0.0.0.0 for all.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")] = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -118,15 +119,18 @@ def address(
     Example: homeroom gateway address --host import.example.org --listen 0.0.0.0
     """
     from homeroom.gateway.settings import NOBODY_OUTSIDE
-    from homeroom.ops.new import move_gateway
+    from homeroom.ops.moving import move_gateway
 
-    settings = move_gateway(Installation.at(folder), {"sftp_host": host, "sftp_port": port, "listen": listen})
+    settings = move_gateway(Installation.at(folder), {"sftp_host": host, "sftp_port": port, "listen": listen}, dry_run=dry_run)
     if as_json:
         say_json({"host": settings.sftp_host, "port": settings.sftp_port, "listen": settings.bound, "is_closed": settings.is_closed})
         return
-    say(f"Districts send to {settings.sftp_host}, port {settings.sftp_port}. The gateway listens on {settings.bound}.")
+    send, listens = ("would send", "would listen") if dry_run else ("send", "listens")
+    say(f"Districts {send} to {settings.sftp_host}, port {settings.sftp_port}. The gateway {listens} on {settings.bound}.")
     if settings.is_closed:
         say(NOBODY_OUTSIDE.format(bound=settings.bound))
+    if dry_run:
+        say("Nothing was changed.")
 
 
 @gateway.command()
