@@ -12,6 +12,7 @@ from homeroom.ops import (
     code_commands,
     factor_commands,
     gateway_commands,
+    host_commands,
     key_commands,
     ledger_commands,
     moving_commands,
@@ -52,6 +53,7 @@ setting_commands.add_to()
 support_commands.add_to()
 code_commands.add_to()
 gateway_commands.add_to(app)
+host_commands.add_to(app)
 people_commands.add_to(app)
 tie_commands.add_to(app)
 factor_commands.add_to()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, show
+from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, serves, show
 from homeroom.ops.installation import FolderOption, Installation
 
 sender = typer.Typer(no_args_is_help=True, help="Who may send files to the gateway, and for which portals.")
@@ -82,11 +82,14 @@ def revoke(name: Name, folder: FolderOption = Path()) -> None:
     """
     from homeroom.ops.senders import revoke_sender
 
-    revoke_sender(Installation.at(folder), name)
+    others = revoke_sender(Installation.at(folder), name)
     say(f"{name} may no longer send.")
+    if others:
+        say(f"The same computer still sends as {', '.join(others)}. If it is lost, revoke these, too.")
 
 
 @gateway.command()
+@serves
 def run(folder: FolderOption = Path()) -> None:
     """Runs the gateway until Ctrl-C or SIGTERM.
 
