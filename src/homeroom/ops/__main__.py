@@ -19,6 +19,7 @@ from homeroom.ops import (
     people_commands,
     portal_commands,
     registration_commands,
+    removing_commands,
     restore_commands,
     restriction_commands,
     sending_commands,
@@ -45,6 +46,7 @@ app = typer.Typer(
 whole_commands.add_to(app)
 portal_commands.add_to(app)
 upgrade_commands.add_to()
+removing_commands.add_to(app)
 moving_commands.add_to()
 board_commands.add_to()
 registration_commands.add_to()

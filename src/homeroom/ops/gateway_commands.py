@@ -179,6 +179,33 @@ def add_portal(
     say(f"The gateway knows {portal.slug}.")
 
 
+@gateway.command("remove-portal")
+def remove_portal(
+    slug: Annotated[str, typer.Argument(help="The portal's short name.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; change nothing.")] = False,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Takes a portal of another host out of this gateway's book. Senders that send for no other portal go with it, and so do their receipts.
+    `homeroom portal remove` does this by itself where portal and gateway share a folder.
+
+    Example: homeroom gateway remove-portal lincoln --dry-run
+    """
+    from homeroom.gateway.book import read_portals
+    from homeroom.gateway.register import forget_portal, senders_for
+
+    gateway = Installation.at(folder).gateway
+    if slug not in (known := read_portals(gateway)):
+        raise NotDone(f"The gateway knows no portal {slug!r}; it knows: {', '.join(known) or 'none'}.")
+    gone, narrowed = senders_for(gateway, slug)
+    if not dry_run:
+        forget_portal(gateway, slug)
+    if as_json:
+        say_json({"portal": slug, "is_done": not dry_run, "senders_gone": gone, "senders_left": narrowed})
+        return
+    say(f"Senders that {'would go' if dry_run else 'went'} with {slug}: {', '.join(gone) or 'none'}. Senders that stay: {', '.join(narrowed) or 'none'}.")
+
+
 def _text(path: Path) -> str:
     """Raises NotDone."""
     try:
