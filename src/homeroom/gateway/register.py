@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -78,9 +79,33 @@ def add_portal(gateway: Path, portal: Portal) -> Portal:
     with _alone(gateway):
         portals = read_portals(gateway)
         _refuse_shared_recipient(whole, portals)
-        entries = [asdict(entry) for entry in (portals | {whole.slug: whole}).values()]
-        write_whole(gateway / PORTALS, json.dumps({"portals": entries}, indent=1).encode())
+        _write_portals(gateway, portals | {whole.slug: whole})
     return whole
+
+
+def senders_for(gateway: Path, slug: str) -> tuple[list[str], list[str]]:
+    """Names of senders that may send for this portal alone, and of those that may send for others, too. Raises BookOdd."""
+    found = [each for each in read_senders(gateway).values() if slug in each.portals]
+    return [each.name for each in found if set(each.portals) == {slug}], [each.name for each in found if set(each.portals) != {slug}]
+
+
+def forget_portal(gateway: Path, slug: str) -> None:
+    """Takes the portal out of the book. A sender that may send for no other portal goes, too, with its receipts and waiting files. Raises BookOdd."""
+    with _alone(gateway):
+        senders, portals = read_senders(gateway), read_portals(gateway)
+        left = {name: replace(each, portals=tuple(other for other in each.portals if other != slug)) for name, each in senders.items()}
+        kept = {name: each for name, each in left.items() if each.portals}
+        if kept != senders:
+            _write_senders(gateway, kept)
+        if slug in portals:
+            _write_portals(gateway, {name: each for name, each in portals.items() if name != slug})
+        for folder in (*gateway.glob("home/*"), *gateway.glob("spool/*")):
+            if folder.name not in kept:
+                shutil.rmtree(folder)
+
+
+def _write_portals(gateway: Path, portals: Mapping[str, Portal]) -> None:
+    write_whole(gateway / PORTALS, json.dumps({"portals": [asdict(entry) for entry in portals.values()]}, indent=1).encode())
 
 
 def _refuse_shared_recipient(portal: Portal, others: Mapping[str, Portal]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, show
+from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, serves, show
 from homeroom.ops.installation import FolderOption, Installation, checked_slug
 
 backup = typer.Typer(no_args_is_help=True, help="Sealed backups: made, copied, proven by restoring, kept 3, 45 and 90 days.")
@@ -244,6 +244,7 @@ def alarm(
 
 
 @backup.command("keep")
+@serves
 def keep(folder: FolderOption = Path()) -> None:
     """Runs until SIGTERM: backups when they are due, one portal at a time; notes within a minute; on the vault's host copies and pruning.
 

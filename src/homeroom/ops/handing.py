@@ -10,6 +10,7 @@ from homeroom.gateway.pins import certificate_in, make_pair
 from homeroom.gateway.register import add_portal, portal_entry
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import CLIENT
+from homeroom.portal.intake.receipt_box import go_on_higher
 from homeroom.portal.place import Place
 from homeroom.portal.processes.owners import give
 from homeroom.seal.keys import (
@@ -70,6 +71,7 @@ def tell_gateway(installation: Installation, portal: Path) -> None:
 def join_gateway(installation: Installation, portal: Path) -> None:
     """Portal and gateway learn each other's certificate by heart; of a gateway elsewhere the operator carries it."""
     make_pair(portal / "secrets" / "inbox-tls.pem", f"Homeroom inbox of {portal.name}", "server")
+    go_on_higher(portal)  # an earlier portal of this name may have had receipts
     if installation.has_gateway:
         (portal / "cert" / "gateway.pem").write_text(certificate_in(installation.gateway / CLIENT))
     give(portal)

@@ -1,13 +1,14 @@
 """The folder of one installation: homeroom.toml, the gateway and the portals in it."""
 
+import fcntl
 import json
 import os
 import pwd
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +16,11 @@ from typing import Annotated
 import typer
 
 from homeroom.ops.answers import NotDone
+from homeroom.portal.place import HALF_MADE as HALF_MADE
+from homeroom.seal.whole import write_whole
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,17}")  # system users' names are 32 letters at most: hr99-<slug>-opener
 LONGEST_PATH = 4000
-HALF_MADE = "restoring"  # a mark in a portal's folder, until all of it has come back
 
 FolderOption = Annotated[
     Path,
@@ -75,15 +77,33 @@ class Installation:
         return sorted(path.parent.name for path in self.folder.glob("portals/*/portal.toml"))
 
     def whole(self) -> list[Path]:
-        """Folders of the portals, without those that a restore has left half made, or still makes."""
+        """Folders of the portals, without those that a restore has left half made, or still makes, or that are being removed."""
         return [path for slug in self.slugs() if not ((path := self.folder / "portals" / slug) / HALF_MADE).exists()]
 
     def half_made(self) -> list[str]:
         return [slug for slug in self.slugs() if (self.folder / "portals" / slug / HALF_MADE).exists()]
 
 
+@contextmanager
+def making(folder: Path, *, is_alone: bool = False) -> Iterator[None]:
+    """Portals of one installation may be made side by side. One is removed or renamed (is_alone) only if no other is being made. Raises NotDone."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if is_alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError as busy:
+        os.close(descriptor)
+        raise NotDone("Another command creates, restores, renames or removes a portal here. Wait for its end, then run this again.") from busy
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def half_made(slug: str) -> str:
-    return f"The restore of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again."
+    return (
+        f"The restore or the removal of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again, "
+        f"or `homeroom portal remove {slug}`."
+    )
 
 
 def toml(values: Mapping[str, object]) -> str:
@@ -92,9 +112,9 @@ def toml(values: Mapping[str, object]) -> str:
 
 
 def write_toml(path: Path, text: str) -> None:
+    """The old text or the new one, whatever happens in between."""
     tomllib.loads(text)  # never leave behind what the next command cannot read
-    path.write_text(text)
-    path.chmod(0o644)
+    write_whole(path, text.encode(), 0o644)
 
 
 def checked_slug(slug: str) -> str:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from homeroom.ops.answers import AsJson, err, say, say_json, show
-from homeroom.ops.installation import FolderOption, Installation, checked_slug
+from homeroom.ops.answers import AsJson, err, say, say_json, serves, show
+from homeroom.ops.installation import FolderOption, Installation, checked_slug, making
 
 portal = typer.Typer(no_args_is_help=True, help="A district's portal: make it, run it, see who may read what.")
 Slug = Annotated[str, typer.Argument(help="The portal's short name, such as lincoln.")]
@@ -72,7 +72,9 @@ def _made(folder: Path, words: tuple[Any, ...], people: tuple[list[str], str, bo
     def tell(step: str) -> None:
         err.print(f"{wish.slug}: {step}", markup=False)
 
-    return made(Installation.at(folder), wish, People(*people), tell)
+    installation = Installation.at(folder)
+    with making(installation.folder):
+        return made(installation, wish, People(*people), tell)
 
 
 def _say_made(name: str, slug: str, result: dict[str, Any]) -> None:
@@ -90,6 +92,7 @@ def _say_made(name: str, slug: str, result: dict[str, Any]) -> None:
 
 
 @portal.command()
+@serves
 def run(slug: Slug, folder: FolderOption = Path()) -> None:
     """Runs the portal's processes until Ctrl-C or SIGTERM; whatever dies is started again.
 

@@ -17,12 +17,11 @@ from homeroom.ops.backup_run import KEPT_KEYS
 from homeroom.ops.backup_setting_up import take_store
 from homeroom.ops.create import own_database, own_url
 from homeroom.ops.handing import join_gateway
-from homeroom.ops.installation import HALF_MADE, Installation, is_root, write_toml
+from homeroom.ops.installation import HALF_MADE, Installation, is_root, making, write_toml
 from homeroom.ops.narrowing_again import narrowed
 from homeroom.ops.owner import migrate
 from homeroom.ops.portal_making import take_away
 from homeroom.ops.reach import open_way
-from homeroom.portal.intake.receipt_box import go_on_higher
 from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import BINARIES, DATABASE
 from homeroom.portal.processes.layout import database_sockets, make_run_folder
@@ -98,6 +97,14 @@ def restored(
 
     Raises NotDone, RestoreFailed, StoreFailed."""
     portal = installation.folder / "portals" / slug
+    with making(installation.folder):
+        return _restored(installation, portal, chosen, keys, jobs, tell, until)
+
+
+def _restored(
+    installation: Installation, portal: Path, chosen: Chosen, keys: tuple[Pair, bytes], jobs: int, tell: Tell, until: datetime | None
+) -> dict[str, Any]:
+    slug = portal.name
     if (portal / HALF_MADE).exists():
         tell("taking away what a restore left that was killed", 0, 0)
         _take_away(portal)
@@ -153,7 +160,6 @@ def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
         path = portal / "secrets" / name
         path.touch(0o600)
         path.write_bytes(content)
-    go_on_higher(portal)
     give(portal)
     make_run_folder(portal)
 

@@ -6,11 +6,12 @@ import os
 import pwd
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from homeroom.portal.place import Place
+from homeroom.portal.place import HALF_MADE, Place
 from homeroom.portal.processes.child import (
     become,
     close_all_but,
@@ -23,7 +24,7 @@ from homeroom.portal.processes.cluster import Cluster, become_server, is_ready
 from homeroom.portal.processes.layout import is_loopback, listen_address, make_run_folder, own_cluster, run_folder
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.quiet import log_quietly
-from homeroom.portal.processes.supervise import Part, supervise
+from homeroom.portal.processes.supervise import CANNOT_START, Part, supervise
 from homeroom.portal.processes.users import check_users, groups_of, user_of
 
 # Named by text: these rooms lie above this one, and the parent must not hold what they import with a secret.
@@ -64,6 +65,9 @@ class InTheClear(Exception):
 
 def run(portal: Path, tell: Callable[[str], object] = str) -> None:
     """Until SIGTERM or SIGINT. Raises PlaceOdd, UsersMissing, InTheClear, OSError where an address is taken."""
+    if (portal / HALF_MADE).exists() or not (portal / "portal.toml").exists():
+        sys.stderr.write(f"{portal} is not a whole portal.\n")  # a supervisor that has run it until now would start it again
+        sys.exit(CANNOT_START)
     place = Place.read(portal)
     check_users(place.folder)
     give(place.folder)
@@ -78,10 +82,15 @@ def run(portal: Path, tell: Callable[[str], object] = str) -> None:
 
 
 def preload() -> None:
-    """What most children need is read once, and frozen: a collector would touch, and so copy, every shared page."""
+    """What most children need is read once, and frozen: a collector would touch, and so copy, every shared page. A thread that a module starts
+    takes no signal: a SIGTERM that it took would kill the supervisor, which stops things in order."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a parent with threads must not fork
-    for module in PRELOADED:
-        importlib.import_module(module)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        for module in PRELOADED:
+            importlib.import_module(module)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     gc.collect()
     gc.freeze()
 
