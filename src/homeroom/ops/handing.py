@@ -12,6 +12,7 @@ from homeroom.ops.installation import Installation
 from homeroom.ops.new import CLIENT
 from homeroom.portal.intake.receipt_box import go_on_higher
 from homeroom.portal.place import Place
+from homeroom.portal.processes.layout import inside_address
 from homeroom.portal.processes.owners import give
 from homeroom.seal.keys import (
     make_opening_key,
@@ -39,13 +40,15 @@ def card_of(portal: Path) -> dict[str, Any]:
     }
 
 
-def gateway_entry(portal: Path) -> dict[str, Any]:
-    """A portal's entry in portals.json of a gateway. What an older key still opens is still let through."""
+def gateway_entry(portal: Path, *, is_elsewhere: bool = False) -> dict[str, Any]:
+    """A portal's entry in portals.json of a gateway. What an older key still opens is still let through.
+
+    is_elsewhere: for a gateway on another host, which reaches the portal by its name. Here the name may belong to a proxy, or to no address at all."""
     place = Place.read(portal)
     keys = still_opening(read_secrets(portal / "secrets" / "opening.pgp"), at=datetime.now(UTC))
     certificates = [written(key.extract_certificate()) for key in keys]
     receipts = (portal / "cert" / "receipts.asc").read_text()
-    url = f"https://{place.host}:{place.inbox_port}"
+    url = f"https://{place.host if is_elsewhere else inside_address(portal)}:{place.inbox_port}"
     inbox = certificate_in(portal / "secrets" / "inbox-tls.pem")
     return asdict(portal_entry(place.slug, url, certificates, receipts, inbox))
 

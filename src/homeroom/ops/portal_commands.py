@@ -238,7 +238,7 @@ def cert(
     if renew:
         err.print(f"Hand this to districts; the old key signed it: {handing.renew(installation, path)}", markup=False)
     if for_gateway:
-        say_json(handing.gateway_entry(path))
+        say_json(handing.gateway_entry(path, is_elsewhere=True))
         return
     card = handing.card_of(path)
     if as_json:

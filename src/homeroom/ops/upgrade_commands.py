@@ -29,6 +29,7 @@ def upgrade(
 
     Example: homeroom portal upgrade lincoln
     """
+    from homeroom.ops.handing import tell_gateway
     from homeroom.ops.owner import database_up, owner
     from homeroom.ops.reach import open_way
     from homeroom.ops.release import this_release
@@ -43,6 +44,8 @@ def upgrade(
         if told := without.told(slug):
             err.print(told, markup=False)
         contacts = None if only_tell else upgraded(path)
+    if not only_tell:
+        tell_gateway(installation, path)
     if as_json:
         said = {"contacts": contacts.as_json()} if contacts else {}
         say_json({"portal": slug, "release": this_release(), "is_done": not only_tell, **without.as_json(), **said})

@@ -36,6 +36,7 @@ from homeroom.ops.madeup.district import write_district
 from homeroom.ops.madeup.shape import HARBOR
 from homeroom.ops.madeup.sheets import manifest, write_zip
 from homeroom.ops.madeup.variants import read_texts, rows_of, text_of
+from homeroom.ops.new import remove_installation
 from homeroom.ops.running import command, free_ports, running
 from homeroom.vault.store import Store
 
@@ -71,14 +72,15 @@ def play(stage: Stage, tale: Tale) -> None:
             with running(installation):
                 signs_in(scene, codes[0])
                 student = first_file(scene)
-                three_deltas(scene, student)
-                undone(scene)
+                undone(scene, three_deltas(scene, student))
                 number = backed_up(scene, folder)
             comes_back(scene, folder, number)
+        leaves_no_trace(tale, installation, ports[:3])
     finally:
         for computer in hosted.computers.values():
             computer.close()
-        leaves_no_trace(tale, installation, ports[:3])
+        if installation.folder.exists():
+            remove_installation(installation)
 
 
 def by_readme(tale: Tale, folder: Path, ports: list[int]) -> tuple[Installation, list[str]]:
@@ -145,8 +147,8 @@ def first_file(scene: Scene) -> str:
     return min(scored & set(roster.ids.values()) or scored)
 
 
-def three_deltas(scene: Scene, student: str) -> None:
-    """Names that shifted by a column, and two nights of scores behind them."""
+def three_deltas(scene: Scene, student: str) -> Path:
+    """Names that shifted by a column, and two nights of scores behind them. Returns the last one, sealed."""
     stage, first = scene.stage, imports.first(scene.stage)
     folder, sealed = first.parent, []
     nights.with_shifted_names(first, folder / "shifted.zip")
@@ -167,6 +169,7 @@ def three_deltas(scene: Scene, student: str) -> None:
     states = [imports.became(stage, sealed[0], "rejected")["state"], *(imports.became(stage, each, "imported")["state"] for each in sealed[1:])]
     nines = int(scene.owner(SCORED.format(student, 9)))
     scene.line("Carl rejects the first; the two behind it are imported, in order", f"{', '.join(states)}; {nines} scores of 9", nines > 0)
+    return sealed[2]
 
 
 def as_delta(export: Path, out: Path, stem: str, student: str = "") -> None:
@@ -178,13 +181,13 @@ def as_delta(export: Path, out: Path, stem: str, student: str = "") -> None:
     write_zip(out, {"manifest.csv": manifest([stem], mode="delta"), f"{stem}.csv": text})
 
 
-def undone(scene: Scene) -> None:
+def undone(scene: Scene, last: Path) -> None:
     stage, first = scene.stage, imports.first(scene.stage)
     with scene.at_work(CARL) as page:
         office.open_newest(stage, page)
         office.decide(page, "undo", "The scores belong to another class.")
-        page.wait_for_function("document.querySelector('main').innerText.includes('took it back')", timeout=60_000)
-        scene.line("Carl undoes the last one", page.inner_text("h1"), True)
+    said = imports.became(stage, last, "undone")
+    scene.line("Carl undoes the last one", said["sentence"], said["state"] == "undone")
     sealed, said = imports.sent(stage, first)
     scene.line("the file after it", f"{said['state']}: {said['reason']}", (said["state"], said["reason"]) == ("held", "after-undo"))
     with scene.at_work(CARL) as page:
@@ -228,6 +231,7 @@ def leaves_no_trace(tale: Tale, installation: Installation, ports: list[int]) ->
     """Removes the portal, then everything, and looks for what is left of it."""
     folder = installation.folder
     units = folder.parent / "units"
+    units.mkdir()
     command("host", "units", "--into", str(units), folder=folder)
     written = sorted(path.name for path in units.iterdir())
     goes = command("portal", "remove", SLUG, "--dry-run", folder=folder)
