@@ -14,6 +14,7 @@ import pytest
 
 from homeroom.gateway.book import read_portals, read_senders
 from homeroom.gateway.settings import read_settings
+from homeroom.ops.backup_run import alone
 from homeroom.ops.feeding import introduce
 from homeroom.ops.installation import HALF_MADE, Installation, making
 from homeroom.ops.running import is_free, running
@@ -161,7 +162,10 @@ def test_a_removal_waits_for_a_restore_and_a_backup(installed: Installation) -> 
     words = ("portal", "remove", "lincoln", "--yes", "--folder", str(installed.folder))
     with making(installed.folder):
         refused = homeroom(*words)
-    assert refused.returncode == 1 and "Wait for its end" in refused.stderr and installed.whole()
+    assert refused.returncode == 1 and "creates, restores, renames or removes a portal here" in refused.stderr and installed.whole()
+    with alone(installed.portal("lincoln")):
+        refused = homeroom(*words)
+    assert refused.returncode == 1 and "Another backup, or a rehearsal, runs" in refused.stderr and installed.whole()
 
 
 def test_sealed_backups_and_their_keys_outlive_the_portal(lincoln: Lincoln) -> None:  # noqa: F811
