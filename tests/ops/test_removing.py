@@ -14,6 +14,7 @@ import pytest
 
 from homeroom.gateway.book import read_portals, read_senders
 from homeroom.gateway.settings import read_settings
+from homeroom.ops.backup_run import alone
 from homeroom.ops.feeding import introduce
 from homeroom.ops.installation import HALF_MADE, Installation, making
 from homeroom.ops.running import is_free, running
@@ -109,7 +110,7 @@ def test_a_portal_that_does_not_run_is_removed_and_its_name_is_free_again(instal
     homeroom("portal", "remove", "lincoln", "--folder", str(installed.folder), entered="lincoln\n")
     assert traces.left() == []
     add_portal(installed, "lincoln")
-    assert prefix_of(installed.portal("lincoln")) == traces.prefix
+    assert [path.name for path in installed.whole()] == ["lincoln"]
 
 
 def killed(installed: Installation, slug: str, point: str) -> None:
@@ -161,7 +162,10 @@ def test_a_removal_waits_for_a_restore_and_a_backup(installed: Installation) -> 
     words = ("portal", "remove", "lincoln", "--yes", "--folder", str(installed.folder))
     with making(installed.folder):
         refused = homeroom(*words)
-    assert refused.returncode == 1 and "Wait for its end" in refused.stderr and installed.whole()
+    assert refused.returncode == 1 and "creates, restores, renames or removes a portal here" in refused.stderr and installed.whole()
+    with alone(installed.portal("lincoln")):
+        refused = homeroom(*words)
+    assert refused.returncode == 1 and "Another backup, or a rehearsal, runs" in refused.stderr and installed.whole()
 
 
 def test_sealed_backups_and_their_keys_outlive_the_portal(lincoln: Lincoln) -> None:  # noqa: F811

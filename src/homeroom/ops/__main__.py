@@ -70,7 +70,8 @@ key_commands.add_to(app)
 
 
 def main() -> None:
-    """Exit codes: 0 done, 1 not done (one sentence says why), 2 the command itself was not understood."""
+    """Exit codes: 0 done, 1 not done (one sentence says why), 2 the command itself was not understood. A command that
+    serves ends with 78 if a person must change something first."""
     try:
         app()  # leaves by sys.exit, with 2 and a word about --help where an option or command is unknown
     except Exception as trouble:  # noqa: BLE001  the last frame before the shell: one sentence, never a traceback

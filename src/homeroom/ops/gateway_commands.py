@@ -30,6 +30,7 @@ def add(
     ],
     portal: Annotated[str, typer.Option(help="The portal it sends for.")],
     expires: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which this ends.")] = None,
+    same_computer: Annotated[bool, typer.Option("--same-computer", help="Another sender has this SSH key: one computer sends for both.")] = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +41,7 @@ def add(
     from homeroom.ops.senders import add_sender
 
     until = expires.replace(tzinfo=UTC) if expires else None
-    answer = add_sender(Installation.at(folder), name, _text(ssh_key), _text(sign_key), portal, until)
+    answer = add_sender(Installation.at(folder), name, _text(ssh_key), _text(sign_key), portal, until, is_same_computer=same_computer)
     if as_json:
         say_json(answer)
         return
@@ -51,27 +52,48 @@ def add(
 
 @sender.command("list")
 def list_senders(folder: FolderOption = Path(), as_json: AsJson = False) -> None:
-    """Shows every sender, its portals, and whether it may still send.
+    """Shows every sender, its portals, whether it may still send, and until when each portal believes its signature.
 
     Example: homeroom sender list
     """
-    from homeroom.gateway.book import read_senders
+    from homeroom.ops.backup_progress import Steps
+    from homeroom.ops.senders import listed
 
-    now = datetime.now(UTC)
-    entries = [
-        {
-            "name": each.name,
-            "portals": ", ".join(each.portals),
-            "state": "revoked" if each.revoked else "expired" if each.is_barred(now) else "may send",
-            "expires": each.expires and each.expires.date().isoformat(),
-        }
-        for each in read_senders(Installation.at(folder).gateway).values()
-    ]
+    with Steps("reading signing keys") as tell:
+        entries = listed(Installation.at(folder), datetime.now(UTC), tell)
     if as_json:
         say_json(entries)
         return
-    rows = [(e["name"], e["portals"], e["state"], e["expires"] or "never") for e in entries]
-    show("Senders", ("name", "portals", "state", "expires"), rows)
+    rows = [(each["name"], each["portals"], each["state"], each["expires"] or "never", _ends(each["keys"])) for each in entries]
+    show("Senders", ("name", "portals", "state", "expires", "signing key ends"), rows)
+
+
+def _ends(keys: list[dict[str, str | None]]) -> str:
+    """Of each portal's database in this folder the key that ends last."""
+    last = {each["portal"]: each["ends"] or "never" for each in reversed(keys) if each["state"] != "revoked"}
+    return ", ".join(f"{portal}: {end}" for portal, end in sorted(last.items())) or "not known here"
+
+
+@sender.command()
+def renew(
+    name: Name,
+    sign_key: Annotated[Path, typer.Option(help="The file with the new signing certificate, or the old one with a later end.")],
+    portal: Annotated[str, typer.Option(help="The portal it sends for.")],
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Lets a sender sign with a new key, or with its old one for longer. Its other keys go on until their end.
+
+    Example: homeroom sender renew lincoln-sis --sign-key signing.asc --portal lincoln
+    """
+    from homeroom.ops.senders import renew_signer
+
+    key = renew_signer(Installation.at(folder), name, _text(sign_key), portal)
+    ends = key.ends and key.ends.date().isoformat()
+    if as_json:
+        say_json({"name": name, "portal": portal, "signer": key.fingerprint, "ends": ends})
+        return
+    say(f"{portal} believes {key.fingerprint} of {name} until {ends or 'you revoke it'}.")
 
 
 @sender.command()

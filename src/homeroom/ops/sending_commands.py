@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(send)
     app.command()(pin)
     app.command()(repin)
+    app.command()(renew)
 
 
 def pin(
@@ -57,6 +58,25 @@ def repin(
 
     pinned = pin_anew(config.expanduser(), portal, hand_over.read_text())
     say(f"{pinned.portal} is pinned with its new certificate, {pinned.fingerprint}.")
+
+
+def renew(
+    portal: Annotated[str, typer.Option(help="For which portal; may be left out where only one is pinned.")] = "",
+    use: Annotated[bool, typer.Option("--use", help="The portal knows the new key: sign with it from now on.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Makes a new signing key before the old one ends. The old key signs until you say --use.
+
+    Example: homeroom renew; homeroom renew --use
+    """
+    from homeroom.ops.pinned import make_next_key, use_next_key
+
+    if use:
+        say(f"Exports for {use_next_key(config.expanduser(), portal).portal} are signed with the new key from now on.")
+        return
+    pinned = make_next_key(config.expanduser(), portal)
+    say(f"Give this to the operator, for `homeroom sender renew {pinned.sender} --portal {pinned.portal}`. Then run `homeroom renew --use`:")
+    say(f"  {pinned.next_public}")
 
 
 def seal(

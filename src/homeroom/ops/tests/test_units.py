@@ -52,7 +52,6 @@ def test_portals_start_before_gateway_and_backups_and_none_is_started_again_in_v
     assert verbs == {ALL[0]: "portal run harbor", ALL[1]: "portal run lincoln", BACKUPS: "backup keep", GATEWAY: "gateway run"}
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this computer")
 def test_systemd_itself_finds_nothing_wrong(installed: Installation, place: Path) -> None:
     """Also with a folder whose name has a blank, a percent sign and a quotation mark."""
     odd = installed.folder.parent / 'home room 5% "x" $y'
