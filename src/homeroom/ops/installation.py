@@ -19,6 +19,11 @@ from homeroom.ops.answers import NotDone
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,17}")  # system users' names are 32 letters at most: hr99-<slug>-opener
 LONGEST_PATH = 4000
 HALF_MADE = "restoring"  # a mark in a portal's folder, until all of it has come back
+MAKING = "making"  # the same, until `homeroom portal create` has made all of it
+MARKS = {
+    HALF_MADE: "The restore of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again.",
+    MAKING: "{slug!r} is not whole: `homeroom portal create {slug}` still runs, or was broken off. If it was broken off, run it again.",
+}
 
 FolderOption = Annotated[
     Path,
@@ -67,23 +72,28 @@ class Installation:
         if not (path / "portal.toml").is_file():
             known = ", ".join(self.slugs()) or "none yet"
             raise NotDone(f"There is no portal {slug!r} in {self.folder}; there is: {known}.")
-        if (path / HALF_MADE).exists():
-            raise NotDone(half_made(slug))
+        if is_half_made(path):
+            raise NotDone(half_made(path))
         return path
 
     def slugs(self) -> list[str]:
         return sorted(path.parent.name for path in self.folder.glob("portals/*/portal.toml"))
 
     def whole(self) -> list[Path]:
-        """Folders of the portals, without those that a restore has left half made, or still makes."""
-        return [path for slug in self.slugs() if not ((path := self.folder / "portals" / slug) / HALF_MADE).exists()]
+        """Folders of the portals, without those that are half made: a restore or `portal create` was broken off, or still runs."""
+        return [path for slug in self.slugs() if not is_half_made(path := self.folder / "portals" / slug)]
 
-    def half_made(self) -> list[str]:
-        return [slug for slug in self.slugs() if (self.folder / "portals" / slug / HALF_MADE).exists()]
+    def half_made(self) -> list[Path]:
+        return [path for slug in self.slugs() if is_half_made(path := self.folder / "portals" / slug)]
 
 
-def half_made(slug: str) -> str:
-    return f"The restore of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again."
+def is_half_made(portal: Path) -> bool:
+    return any((portal / mark).exists() for mark in MARKS)
+
+
+def half_made(portal: Path) -> str:
+    """What to do about it."""
+    return next(told for mark, told in MARKS.items() if (portal / mark).exists()).format(slug=portal.name)
 
 
 def toml(values: Mapping[str, object]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from homeroom.portal.place import Place
+from homeroom.portal.place import Place, PlaceOdd
 from homeroom.portal.processes.child import (
     become,
     close_all_but,
@@ -20,11 +20,18 @@ from homeroom.portal.processes.child import (
     stand_back,
 )
 from homeroom.portal.processes.cluster import Cluster, become_server, is_ready
-from homeroom.portal.processes.layout import is_loopback, listen_address, make_run_folder, own_cluster, run_folder
+from homeroom.portal.processes.layout import (
+    SocketsTaken,
+    is_loopback,
+    listen_address,
+    make_run_folder,
+    own_cluster,
+    run_folder,
+)
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.quiet import log_quietly
 from homeroom.portal.processes.supervise import Part, supervise
-from homeroom.portal.processes.users import check_users, groups_of, user_of
+from homeroom.portal.processes.users import UsersMissing, check_users, groups_of, user_of
 
 # Named by text: these rooms lie above this one, and the parent must not hold what they import with a secret.
 ENTRANCES = {
@@ -62,8 +69,11 @@ class InTheClear(Exception):
     """The front would listen to others without TLS; the message says what to do."""
 
 
+CANNOT_RUN = (PlaceOdd, UsersMissing, SocketsTaken, InTheClear)  # the same would happen at the next try
+
+
 def run(portal: Path, tell: Callable[[str], object] = str) -> None:
-    """Until SIGTERM or SIGINT. Raises PlaceOdd, UsersMissing, InTheClear, OSError where an address is taken."""
+    """Until SIGTERM or SIGINT. Raises CANNOT_RUN, OSError where an address is taken."""
     place = Place.read(portal)
     check_users(place.folder)
     give(place.folder)
