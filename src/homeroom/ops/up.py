@@ -19,8 +19,7 @@ from homeroom.ops.port_owners import in_use
 from homeroom.ops.release import check_release
 from homeroom.portal.place import Place
 from homeroom.portal.processes.child import die_with_parent
-from homeroom.portal.processes.layout import listen_address
-from homeroom.portal.processes.portal import CANNOT_RUN, preload, run
+from homeroom.portal.processes.portal import CANNOT_RUN, checked_address, preload, run
 from homeroom.portal.processes.supervise import CANNOT_START, Part, supervise
 
 
@@ -83,7 +82,7 @@ class Watch:
         return gateway_part(self.installation, self.log / "gateway.log")
 
     def portal(self, portal: Path) -> Part:
-        """Raises NotDone, PlaceOdd."""
+        """Raises NotDone, PlaceOdd, InTheClear."""
         check_release(portal)
         check_free(portal)
         return Part(name=portal.name, enter=lambda: _run(portal), log=self.log / f"{portal.name}.log", patience=10.0)
@@ -93,8 +92,9 @@ class Watch:
 
 
 def check_free(portal: Path) -> None:
-    """Raises NotDone if someone listens on a port of this portal; PlaceOdd."""
-    place, address = Place.read(portal), listen_address(portal)
+    """Raises NotDone if someone listens on a port of this portal; PlaceOdd, InTheClear."""
+    place = Place.read(portal)
+    address = checked_address(place)
     for port, word in ((place.port, "port"), (place.inbox_port, "inbox_port")):
         if taken := in_use(address, port):
             raise NotDone(f"{taken} Stop it, or write another {word} into {portal / 'portal.toml'}.")
