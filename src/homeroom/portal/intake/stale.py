@@ -4,10 +4,10 @@ knows their hashes.
 
 import numpy as np
 
+from homeroom.judging.shape import Shape
 from homeroom.portal.intake.images import keep_file
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import PAIRS, Rows
-from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.sidecar import MOST_NEW, lines_before, marks_of
 
 

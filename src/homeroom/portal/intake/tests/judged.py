@@ -11,12 +11,12 @@ from psycopg import Connection
 
 from homeroom.formats.keys import key_of
 from homeroom.formats.reasons import Reason
-from homeroom.portal.intake.decide import Held
+from homeroom.judging.decide import Held
+from homeroom.judging.found import RefusedRow
+from homeroom.judging.receipt import TIMES, Outcome
+from homeroom.judging.shape import KEYED, contact_key
+from homeroom.judging.shapes import BY_STEM
 from homeroom.portal.intake.importing import connect
-from homeroom.portal.intake.night import RefusedRow
-from homeroom.portal.intake.receipt import TIMES, Outcome
-from homeroom.portal.intake.shape import KEYED, contact_key
-from homeroom.portal.intake.shapes import BY_STEM
 from homeroom.portal.intake.tests.crowded import CANARY
 from homeroom.portal.intake.tests.lasting import State, Tried, state_of, tried
 from homeroom.portal.intake.tests.lincoln import Lincoln, lincoln
