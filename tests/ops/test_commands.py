@@ -17,7 +17,7 @@ from homeroom.ops.madeup.shape import HARBOR
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 
 COMMANDS = (
-    ("new",), ("up",), ("doctor",), ("demo",), ("rehearse",), ("seal",), ("send",), ("pin",), ("repin",),
+    ("new",), ("up",), ("doctor",), ("demo",), ("rehearse",), ("check",), ("seal",), ("send",), ("pin",), ("repin",),
     ("portal", "create"), ("portal", "run"), ("portal", "upgrade"), ("portal", "policy"), ("portal", "cert"),
     ("portal", "board"), ("portal", "support", "add"), ("portal", "support", "list"), ("portal", "support", "end"),
     ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "trust-gateway"),

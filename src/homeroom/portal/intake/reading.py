@@ -12,11 +12,12 @@ from homeroom.formats.spec import Table
 from homeroom.judging.cells import read_cells
 from homeroom.judging.chunks import Chunk, together
 from homeroom.judging.fingerprint import Fingerprint
+from homeroom.judging.particular import MOST_NEW
 from homeroom.judging.reading import chunks_of, note_rows, read_header, take_cells
 from homeroom.judging.shape import Shape
 from homeroom.portal.intake import known, sidecar
 from homeroom.portal.intake.night import Night
-from homeroom.portal.intake.sidecar import MOST_NEW, Difference, lines_before, scheme_of, seed_of
+from homeroom.portal.intake.sidecar import Difference, lines_before, scheme_of, seed_of
 from homeroom.portal.intake.stage import filling, write_gone
 from homeroom.portal.intake.stale import add_stale, last_stale, stale_marks
 from homeroom.portal.intake.store import Store

@@ -23,8 +23,6 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS, LINES, PAIRS, Rows, Scatter
 from homeroom.portal.intake.store import Store
 
-MOST_NEW = 0.3  # of a file's lines; beyond, reading all of it is as quick
-
 PAGES = 4000  # 32 MB of the stage
 MOST_BESIDE = 0.125  # of a bucket's base, before it is written anew
 
