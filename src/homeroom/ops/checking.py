@@ -12,6 +12,7 @@ from homeroom.judging.check import check, receipt_of
 from homeroom.judging.memory import Records
 from homeroom.judging.receipt import Outcome
 from homeroom.ops.answers import NotDone, err
+from homeroom.ops.outcome import Outcome as Told
 from homeroom.ops.progress import Bar
 from homeroom.ops.sending import digest_of, is_sealed
 
@@ -28,6 +29,11 @@ def checked(export: Path, after: Path | None, let_pass: Collection[Tolerance]) -
             raise NotDone(f"A portal would refuse {after}: {first.sentence} Name the file that it imported last.")
     outcome, _ = _check(export, now, let_pass, before)
     return receipt_of(outcome, digest_of(export), now)
+
+
+def told(outcome: Told, export: Path, after: Path | None) -> str:
+    known = f"has imported {after} alone" if after else "has imported nothing yet"
+    return f"A portal that {known} would say about {export}:\n{outcome.told()}"
 
 
 def write_example(out: Path) -> list[str]:

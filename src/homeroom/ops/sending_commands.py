@@ -7,6 +7,7 @@ import typer
 
 from homeroom.formats.tolerances import Tolerance
 from homeroom.ops.answers import AsJson, NotDone, err, say, say_json
+from homeroom.ops.outcome import told_of
 
 ConfigOption = Annotated[
     Path,
@@ -118,21 +119,15 @@ def check(
 
     Example: homeroom check export.zip --after yesterday.zip
     """
-    from homeroom.ops import checking
-    from homeroom.ops.outcome import told_of
+    from homeroom.ops.checking import checked, told, write_example
 
     if example is not None and file is None:
-        names = checking.write_example(example)
+        names = write_example(example)
         say_json({"example": str(example), "files": names}) if as_json else say(f"{example} has an example of {len(names)} files.")
         return
     if file is None or example is not None:
         raise NotDone("Name the export to check, or --example with a new folder or ZIP.")
-    receipt = checking.checked(file, after, accept or ())
+    receipt = checked(file, after, accept or ())
     outcome = told_of(receipt)
-    if as_json:
-        say_json(receipt)
-    else:
-        known = f"has imported {after} alone" if after else "has imported nothing yet"
-        say(f"A portal that {known} would say about {file}:")
-        say(outcome.told())
+    say_json(receipt) if as_json else say(told(outcome, file, after))
     raise typer.Exit(code=outcome.code)
