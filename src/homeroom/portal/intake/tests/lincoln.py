@@ -46,6 +46,7 @@ class Lincoln:
     signed: datetime
     sent: list[str] = field(default_factory=list)  # digests
     known: tuple[Records, str] | None = None  # after the first file, and when
+    compared: int = 0  # files, with what `homeroom check` says of them
 
     def connect(self, login: str = "owner", **words: Any) -> psycopg.Connection[Any]:
         return self.server.connect(login, self.database, **words)
@@ -78,6 +79,7 @@ class Lincoln:
         receipt = self.import_one(self.deliver(self.seal(content, at)))
         if before:
             today = (at or self.signed).astimezone(ZoneInfo(Place.read(self.folder).time_zone)).date()
+            self.compared += 1
             records = compared(before, content, today, receipt)
             self.known = (records, self.ask(MOMENT)) if receipt["state"] == "imported" and before.records is None else None
         return receipt
