@@ -44,6 +44,12 @@ offers the one that would help. Dates with slashes are read in the order that th
 Homeroom reads the files of one sender in the order in which they were signed. If a file is held until an administrator decides, later files wait
 behind it. Homeroom reads them one by one after the decision. An export that is bulk throughout and has every file of the waiting ones does not wait.
 Once it is imported, it replaces them, and they are rejected (`overtaken`).
+
+`homeroom check --example example.zip` writes an example of every file on this page, manifest.csv included. A portal imports it without a note.
+`homeroom check export.zip` says what a portal would do with your file: the same receipt, in seconds, on your own computer. With `--after yesterday.zip`
+it also says what would be held. `--accept NAME` reads the file as a district does that lets this pass (`date-times`, `slash-dates`, `month-first`,
+`day-first`, `letter-scores`, `blank-due-dates`, `no-manifest`). The command does not know what only a portal knows: files before yesterday's, people
+who were merged, erased or given another sourcedId, answers about people, and what your district set (limits, columns that are off).
 """
 
 

@@ -17,8 +17,8 @@ from homeroom.ops.madeup.shape import HARBOR
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 
 COMMANDS = (
-    ("new",), ("remove",), ("up",), ("host", "units"), ("doctor",), ("demo",), ("rehearse",), ("seal",), ("send",), ("pin",), ("repin",), ("renew",),
-    ("portal", "remove"), ("portal", "rename"), ("portal", "address"), ("portal", "create"), ("portal", "run"), ("portal", "upgrade"), ("portal", "policy"),
+    ("new",), ("remove",), ("up",), ("host", "units"), ("doctor",), ("demo",), ("rehearse",), ("check",), ("seal",), ("send",), ("pin",), ("repin",),
+    ("renew",), ("portal", "remove"), ("portal", "rename"), ("portal", "address"), ("portal", "create"), ("portal", "run"), ("portal", "upgrade"), ("portal", "policy"),
     ("portal", "cert"), ("portal", "board"), ("portal", "support", "add"), ("portal", "support", "list"), ("portal", "support", "end"),
     ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "trust-gateway"), ("gateway", "cert"),
     ("gateway", "host-key"), ("gateway", "address"), ("sender", "renew"), ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"),

@@ -131,7 +131,7 @@ def by_our_commands(folder: Path, pin: str, send: str) -> dict[str, str]:
     paper = f"$(sed -n 's/^Fingerprint: //p' {folder}/told/host | head -1)"
     carry = f"cp ~/.config/homeroom/lincoln/ssh_key.pub ~/.config/homeroom/lincoln/sign.asc {folder}/host"
     return {
-        "pin": at_home(f"{replaced(pin, *PORT, ('5A0C 9F…', paper))}\n{carry}"),
+        "pin": at_home(f"cp export.zip yesterday.zip\n{replaced(pin, *PORT, ('5A0C 9F…', paper))}\n{carry}"),
         "pinned": f"cd {folder}/host; homeroom sender add lincoln-sis --ssh-key ssh_key.pub --sign-key sign.asc --portal lincoln",
         "send": at_home(f"homeroom send {send}"),
     }

@@ -1,11 +1,13 @@
-"""`homeroom seal` and `homeroom send`: on the district's own computer. Nothing here reads Django or a database."""
+"""`homeroom check`, `homeroom seal` and `homeroom send`: on the district's own computer. Nothing here reads Django or a database."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from homeroom.ops.answers import AsJson, err, say, say_json
+from homeroom.formats.tolerances import Tolerance
+from homeroom.ops.answers import AsJson, NotDone, err, say, say_json
+from homeroom.ops.outcome import told_of
 
 ConfigOption = Annotated[
     Path,
@@ -15,6 +17,7 @@ DEFAULT_CONFIG = Path("~/.config/homeroom")
 
 
 def add_to(app: typer.Typer) -> None:
+    app.command()(check)
     app.command()(seal)
     app.command()(send)
     app.command()(pin)
@@ -117,4 +120,34 @@ def send(
         say_json(outcome.as_json())
     else:
         (say if outcome.code == 0 else lambda text: err.print(text, markup=False))(outcome.told())
+    raise typer.Exit(code=outcome.code)
+
+
+def check(
+    file: Annotated[Path | None, typer.Argument(help="The export, a OneRoster ZIP that is not sealed.")] = None,
+    after: Annotated[Path | None, typer.Option(help="The export that the portal imported last: says also what would be held.")] = None,
+    accept: Annotated[list[Tolerance] | None, typer.Option(help="What your district lets pass under \"How files are read\". Repeat it for several.")] = None,
+    example: Annotated[Path | None, typer.Option(help="Write an example of every file instead: a new folder, or a new file that ends in .zip.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says what a portal would do with an export, with the same receipt. Nothing is sent, and no portal is needed.
+
+    Without --after, the portal has imported nothing yet. The command does not know what only a portal knows: earlier files, people who were merged,
+    erased or given another sourcedId, answers about people, and what your district set (limits, columns that are off).
+
+    Exit code 0: imported; 3: refused; 5: held.
+
+    Example: homeroom check export.zip --after yesterday.zip
+    """
+    from homeroom.ops.checking import checked, told, write_example
+
+    if example is not None and file is None:
+        names = write_example(example)
+        say_json({"example": str(example), "files": names}) if as_json else say(f"{example} has an example of {len(names)} files.")
+        return
+    if file is None or example is not None:
+        raise NotDone("Name the export to check, or --example with a new folder or ZIP.")
+    receipt = checked(file, after, accept or ())
+    outcome = told_of(receipt)
+    say_json(receipt) if as_json else say(told(outcome, file, after))
     raise typer.Exit(code=outcome.code)
