@@ -2,7 +2,6 @@
 wait behind it; an import is undone, and the file after it is held; the portal's disk is lost and comes back; the portal is removed without a trace.
 """
 
-import json
 import os
 import pwd
 import re
@@ -10,13 +9,10 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
-
-import psutil
 
 from homeroom.gateway.pins import make_pair
 from homeroom.gateway.settings import read_settings
@@ -247,12 +243,15 @@ def leaves_no_trace(tale: Tale, installation: Installation, ports: list[int]) ->
 def traces(folder: Path, ports: list[int]) -> list[str]:
     """System users, processes, files and ports that are left of a folder."""
     users = [entry.pw_name for entry in pwd.getpwall() if re.search(rf"{re.escape(str(folder))}\b", entry.pw_gecos)]
-    processes = [json.dumps(each.info) for each in psutil.process_iter(["pid", "cmdline"]) if names(each.info, folder)]
+    processes = [words.replace("\0", " ") for words in command_lines() if str(folder) in words]
     return [*users, *processes, *([str(folder)] if folder.exists() else []), *(str(port) for port in ports if answers(port))]
 
 
-def names(process: dict[str, Any], folder: Path) -> bool:
-    return any(str(folder) in word for word in process["cmdline"] or ())
+def command_lines() -> Iterator[str]:
+    """Of every process of this computer that still runs."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended meanwhile
+            yield path.read_text(errors="replace")
 
 
 def answers(port: int) -> bool:
