@@ -148,7 +148,7 @@ def test_the_doctor_reads_what_the_gateway_knows_of_each_portal(lincoln: Running
     def found(*entries: dict[str, object]) -> dict[str, tuple[str, str]]:
         (gateway / "portals.json").write_text(json.dumps({"portals": entries}))
         try:
-            return {each.what: (each.state, each.told) for each in doctor_lines.lines(gateway)}
+            return {each.what: (each.state, each.told) for each in doctor_lines.book(gateway)}
         finally:
             (gateway / "portals.json").write_text(known)
 
