@@ -38,13 +38,11 @@ def set_up(
     Example: homeroom backup set-up lincoln --restore-key restore.pub --restore-name "8A95 902C …" --card card.json --store s3://lincoln-store
     --archive s3://lincoln-archive --offsite s3://lincoln-offsite --add add.toml --read read.toml
     """
-    from homeroom.ops.backup_setting_up import check_replaces_nothing, make_erasure_keys, make_vault, set_up
-    from homeroom.ops.restore_keys import read_named
+    from homeroom.ops.backup_setting_up import checked_key, make_erasure_keys, make_vault, set_up
 
     installation = Installation.at(folder)
     portal, urls = installation.portal(slug), {"store": store, "archive": archive, "offsite": offsite}
-    public, is_one_host = read_named(restore_key, restore_name), card is None
-    check_replaces_nothing(portal, public)
+    public, is_one_host = checked_key(portal, restore_key, restore_name), card is None
     found = make_erasure_keys(installation.folder, slug, datetime.now(UTC)) if card is None else card
     credentials = {name: path for name, path in (("add", add), ("read", read)) if path}
     answer = set_up(portal, urls, schedule, public, found, credentials)

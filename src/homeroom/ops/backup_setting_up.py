@@ -13,7 +13,7 @@ from homeroom.ops.backup_plan import TIERS, Plan, Vault, checked_schedule, check
 from homeroom.ops.backup_run import signing_key
 from homeroom.ops.installation import give as give_to
 from homeroom.ops.installation import give_all_in, is_root, toml, write_toml
-from homeroom.ops.restore_keys import PUBLIC_FILE, read_public, write_public
+from homeroom.ops.restore_keys import PUBLIC_FILE, read_named, read_public, write_public
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.users import portal_of, user_of
 from homeroom.seal.erasure import add_months, month_of, months_from, read_card, write_card
@@ -43,11 +43,12 @@ def set_up(portal: Path, urls: Mapping[str, str], schedule: str, public: bytes, 
     return {"portal": portal.name, "restore_key": named(public), "signer": signer_of(portal).hex(), "signer_name": named(signer_of(portal))}
 
 
-def check_replaces_nothing(portal: Path, public: bytes) -> None:
-    """Raises NotDone if the portal already seals for another restore key."""
-    current = portal / "cert" / PUBLIC_FILE
+def checked_key(portal: Path, restore: Path, name: str) -> bytes:
+    """The restore key's public half. Raises NotDone if it has another name, or if the portal already seals for another one; KeyOdd."""
+    public, current = read_named(restore, name), portal / "cert" / PUBLIC_FILE
     if current.exists() and read_public(current) != public:
         raise NotDone(f"{portal.name} already has another restore key. Replace it with `homeroom keys rotate {portal.name} --restore FILE --name NAME`.")
+    return public
 
 
 def make_signing_key(portal: Path) -> None:

@@ -247,12 +247,10 @@ def cert(
     if as_json:
         say_json(card)
         return
-    if receipts:
-        sys.stdout.write(card["receipts"])
-        err.print(f"Fingerprint: {card['receipts_spelled']}", markup=False)
-        return
-    sys.stdout.write(card["certificate"])
-    err.print(f"Fingerprint: {card['spelled']}\nGood until: {card['expires']}", markup=False)
+    sys.stdout.write(card["receipts" if receipts else "certificate"])
+    err.print(f"Fingerprint: {card['receipts_spelled' if receipts else 'spelled']}", markup=False)
+    if not receipts:
+        err.print(f"Good until: {card['expires']}", markup=False)
 
 
 @portal.command()
