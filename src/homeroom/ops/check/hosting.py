@@ -235,6 +235,9 @@ def leaves_no_trace(tale: Tale, installation: Installation, ports: list[int]) ->
     command("portal", "remove", SLUG, "--yes", folder=folder)
     left = traces(folder / "portals" / SLUG, ports[1:]) + [path.name for path in units.iterdir() if SLUG in path.name]
     tale.line("the portal is removed", left or f"no user, process, file, port or unit of it; {', '.join(written)} were there", not left)
+    keys = folder / "vault" / SLUG / f"{SLUG}.json"
+    command("keys", "destroy", SLUG, "--file", str(keys), "--all", "--yes", folder=None)
+    shutil.move(folder / "districts", folder.parent / "districts")  # the district's computer is another one
     command("remove", "--yes", folder=folder)
     left = traces(folder, ports) + [path.name for path in units.iterdir()]
     tale.line("everything is removed", left or "nothing of it is left", not left)
