@@ -153,12 +153,14 @@ def list_(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) ->
     """
     from homeroom.ops.backup_listing import rows_of
 
-    rows, runs = rows_of(Installation.at(folder).folder, slug, datetime.now(UTC))
+    rows, runs, jumps = rows_of(Installation.at(folder).folder, slug, datetime.now(UTC))
     if as_json:
         say_json({"backups": rows, "runs": runs})
         return
     show(f"Backups of {slug}", HEADS, [list(row.values()) for row in rows])
     show("Last runs", ("number", "ended", "well", "what", "proven from"), [list(run.values()) for run in runs[-7:]])
+    for jump in jumps:
+        say(jump)
 
 
 @backup.command("verify")

@@ -16,8 +16,9 @@ def examine(installation: Installation) -> list[Finding]:
     """Never starts, stops or changes anything."""
     found = [*doctor_host.host(installation), doctor_backups.listening()]
     if installation.has_gateway:
-        found += doctor_lines.gateway(installation)
-    found += [Finding("bad", slug, half_made(slug)) for slug in installation.half_made()]
+        found += guarded(doctor_lines.lines, installation.gateway)
+    found += guarded(doctor_backups.keeper, installation.folder)
+    found += [Finding("bad", portal.name, half_made(portal)) for portal in installation.half_made()]
     for portal in installation.whole():
         for look in PORTAL:
             found += guarded(look, portal)

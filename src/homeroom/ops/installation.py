@@ -16,11 +16,18 @@ from typing import Annotated
 import typer
 
 from homeroom.ops.answers import NotDone
-from homeroom.portal.place import HALF_MADE as HALF_MADE
+from homeroom.portal.place import REMOVING as REMOVING
 from homeroom.seal.whole import write_whole
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,17}")  # system users' names are 32 letters at most: hr99-<slug>-opener
 LONGEST_PATH = 4000
+HALF_MADE = "restoring"  # a mark in a portal's folder, until all of it has come back
+MAKING = "making"  # the same, until `homeroom portal create` has made all of it
+MARKS = {
+    REMOVING: "The removal of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom portal remove {slug}` again.",
+    HALF_MADE: "The restore of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again.",
+    MAKING: "{slug!r} is not whole: `homeroom portal create {slug}` still runs, or was broken off. If it was broken off, run it again.",
+}
 
 FolderOption = Annotated[
     Path,
@@ -69,19 +76,19 @@ class Installation:
         if not (path / "portal.toml").is_file():
             known = ", ".join(self.slugs()) or "none yet"
             raise NotDone(f"There is no portal {slug!r} in {self.folder}; there is: {known}.")
-        if (path / HALF_MADE).exists():
-            raise NotDone(half_made(slug))
+        if is_half_made(path):
+            raise NotDone(half_made(path))
         return path
 
     def slugs(self) -> list[str]:
         return sorted(path.parent.name for path in self.folder.glob("portals/*/portal.toml"))
 
     def whole(self) -> list[Path]:
-        """Folders of the portals, without those that a restore has left half made, or still makes, or that are being removed."""
-        return [path for slug in self.slugs() if not ((path := self.folder / "portals" / slug) / HALF_MADE).exists()]
+        """Folders of the portals, without those that are half made: a restore, `portal create` or `portal remove` was broken off, or still runs."""
+        return [path for slug in self.slugs() if not is_half_made(path := self.folder / "portals" / slug)]
 
-    def half_made(self) -> list[str]:
-        return [slug for slug in self.slugs() if (self.folder / "portals" / slug / HALF_MADE).exists()]
+    def half_made(self) -> list[Path]:
+        return [path for slug in self.slugs() if is_half_made(path := self.folder / "portals" / slug)]
 
 
 @contextmanager
@@ -99,11 +106,13 @@ def making(folder: Path, *, is_alone: bool = False) -> Iterator[None]:
         os.close(descriptor)
 
 
-def half_made(slug: str) -> str:
-    return (
-        f"The restore or the removal of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again, "
-        f"or `homeroom portal remove {slug}`."
-    )
+def is_half_made(portal: Path) -> bool:
+    return any((portal / mark).exists() for mark in MARKS)
+
+
+def half_made(portal: Path) -> str:
+    """What to do about it."""
+    return next(told for mark, told in MARKS.items() if (portal / mark).exists()).format(slug=portal.name)
 
 
 def toml(values: Mapping[str, object]) -> str:

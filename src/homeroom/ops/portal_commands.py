@@ -88,7 +88,8 @@ def _say_made(name: str, slug: str, result: dict[str, Any]) -> None:
         show("Named by the board", ("second person", *columns[1:]), [tuple(result["second"].values())])
     if result["support"]:
         show("Support", ("name", "code for /support/register, shown once"), [tuple(each.values()) for each in result["support"]])
-    say(f"Start it with `homeroom portal run {slug}`, or everything in this folder with `homeroom up`.")
+    start = f"Start it with `homeroom portal run {slug}`, or everything in this folder with `homeroom up`."
+    say("`homeroom up` runs here, and serves it within a few seconds." if result["is_served"] else start)
 
 
 @portal.command()
@@ -100,11 +101,13 @@ def run(slug: Slug, folder: FolderOption = Path()) -> None:
     """
     from homeroom.ops.reach import open_way
     from homeroom.ops.release import check_release
+    from homeroom.ops.up import check_free
     from homeroom.portal.processes.portal import run as run_portal
 
     installation = Installation.at(folder)
     open_way(installation.folder)
     check_release(installation.portal(slug))
+    check_free(installation.portal(slug))
     run_portal(installation.portal(slug), tell=lambda line: err.print(f"{slug}: {line}", markup=False))
 
 

@@ -6,12 +6,11 @@ import os
 import pwd
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from homeroom.portal.place import HALF_MADE, Place
+from homeroom.portal.place import REMOVING, Place, PlaceOdd
 from homeroom.portal.processes.child import (
     become,
     close_all_but,
@@ -21,11 +20,18 @@ from homeroom.portal.processes.child import (
     stand_back,
 )
 from homeroom.portal.processes.cluster import Cluster, become_server, is_ready
-from homeroom.portal.processes.layout import is_loopback, listen_address, make_run_folder, own_cluster, run_folder
+from homeroom.portal.processes.layout import (
+    SocketsTaken,
+    is_loopback,
+    listen_address,
+    make_run_folder,
+    own_cluster,
+    run_folder,
+)
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.quiet import log_quietly
-from homeroom.portal.processes.supervise import CANNOT_START, Part, supervise
-from homeroom.portal.processes.users import check_users, groups_of, user_of
+from homeroom.portal.processes.supervise import Part, supervise
+from homeroom.portal.processes.users import UsersMissing, check_users, groups_of, user_of
 
 # Named by text: these rooms lie above this one, and the parent must not hold what they import with a secret.
 ENTRANCES = {
@@ -63,11 +69,13 @@ class InTheClear(Exception):
     """The front would listen to others without TLS; the message says what to do."""
 
 
+CANNOT_RUN = (PlaceOdd, UsersMissing, SocketsTaken, InTheClear)  # the same would happen at the next try
+
+
 def run(portal: Path, tell: Callable[[str], object] = str) -> None:
-    """Until SIGTERM or SIGINT. Raises PlaceOdd, UsersMissing, InTheClear, OSError where an address is taken."""
-    if (portal / HALF_MADE).exists() or not (portal / "portal.toml").exists():
-        sys.stderr.write(f"{portal} is not a whole portal.\n")  # a supervisor that has run it until now would start it again
-        sys.exit(CANNOT_START)
+    """Until SIGTERM or SIGINT. Raises CANNOT_RUN, OSError where an address is taken."""
+    if (portal / REMOVING).exists():
+        raise PlaceOdd(f"{portal} is being removed.")  # a supervisor that has run it until now would start it again
     place = Place.read(portal)
     check_users(place.folder)
     give(place.folder)
