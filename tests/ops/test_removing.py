@@ -112,7 +112,7 @@ def test_a_portal_that_does_not_run_is_removed_and_its_name_is_free_again(instal
     homeroom("portal", "remove", "lincoln", "--folder", str(installed.folder), entered="lincoln\n")
     assert traces.left() == []
     add_portal(installed, "lincoln")
-    assert prefix_of(installed.portal("lincoln")) == traces.prefix
+    assert [path.name for path in installed.whole()] == ["lincoln"]
 
 
 def killed(installed: Installation, slug: str, point: str) -> None:
