@@ -1,5 +1,6 @@
 """A portal that gets another name and other ports is served under them, and the gateway delivers to its new inbox; whenever the command was killed."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,9 +9,8 @@ from pathlib import Path
 
 from homeroom.gateway.book import read_portals
 from homeroom.gateway.settings import read_settings
-from homeroom.ops.doctor_lines import line
 from homeroom.portal.place import Place
-from tests.ops.portal import answered, installation, running
+from tests.ops.portal import answered, homeroom, installation, running
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,8 @@ def test_a_portal_moves_and_is_served_there_under_its_new_name() -> None:
         with running(made):
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in") as page:
                 assert "Lincoln Valley Unified" in page.read().decode()
-            assert line(made, made.portal("lincoln")).state == "ok" and Place.read(made.portal("lincoln")).inbox_port == inbox
+            found = {each["what"]: each["state"] for each in json.loads(homeroom("doctor", "--json", *folder).stdout)}
+            assert found["gateway to lincoln"] == "ok" and Place.read(made.portal("lincoln")).inbox_port == inbox
             assert answered("portal", "address", "lincoln", *folder)["port"] == port
             assert answered("portal", "rename", "lincoln", "Lincoln Unified", *folder)["needs_restart"] is True
         assert read_settings(made.folder).sftp_port not in (port, inbox)
