@@ -19,12 +19,15 @@ import psutil
 import pytest
 
 from homeroom.gateway.settings import read_settings
-from homeroom.ops import doctor_lines
+from homeroom.ops import doctor_backups, doctor_lines
+from homeroom.ops.alive import KEEPER, process_of
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import remove_installation
+from homeroom.ops.restore_keys import write_public
 from homeroom.ops.running import answers
 from homeroom.portal.place import Place
 from homeroom.portal.processes.users import USERS
+from homeroom.seal.wrapping import make_pair
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 from tests.ports import free_port
 
@@ -147,7 +150,7 @@ def test_the_doctor_reads_what_the_gateway_knows_of_each_portal(lincoln: Running
     def found(*entries: dict[str, object]) -> dict[str, tuple[str, str]]:
         (gateway / "portals.json").write_text(json.dumps({"portals": entries}))
         try:
-            return {each.what: (each.state, each.told) for each in doctor_lines.lines(gateway)}
+            return {each.what: (each.state, each.told) for each in doctor_lines.book(gateway)}
         finally:
             (gateway / "portals.json").write_text(known)
 
@@ -175,6 +178,20 @@ def test_the_doctor_finds_files_that_the_gateway_could_not_deliver(other: Instal
     state, _, told = doctor_lines.waiting(other)
     assert state == "bad" and told.startswith("1 not delivered, the oldest for 3.0 hours, from willow-sis. Start their portal.")
     assert homeroom("doctor", "--folder", str(other.folder)).returncode == 1
+
+
+def test_the_clock_of_backups_runs_once_they_are_set_up(lincoln: Running) -> None:
+    """Without a restart of `up`. From then on the doctor misses a first backup, and no keeper."""
+    folder = lincoln[0].folder
+    assert process_of(folder, KEEPER) is None and list(doctor_backups.keeper(folder)) == []
+    write_public(folder / "restore.pub", make_pair().public)
+    tiers = [word for tier in ("store", "archive", "offsite") for word in (f"--{tier}", str(folder / "tiers" / tier))]
+    answered("backup", "set-up", "lincoln", "--restore-key", str(folder / "restore.pub"), *tiers, "--folder", str(folder))
+    wait_for(lambda: process_of(folder, KEEPER))
+    assert [each.state for each in doctor_backups.keeper(folder)] == ["ok"]
+    ended = homeroom("doctor", "--folder", str(folder), "--json")
+    wrong = {each["what"]: each["told"] for each in json.loads(ended.stdout) if each["state"] == "bad"}
+    assert ended.returncode == 1 and wrong.keys() == {"lincoln: backups"} and "Make the first one now" in wrong["lincoln: backups"]
 
 
 def test_a_portal_made_while_up_runs_is_served_and_a_half_made_one_is_not(lincoln: Running) -> None:

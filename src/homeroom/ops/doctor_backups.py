@@ -40,7 +40,7 @@ def keeper(installation: Path) -> Iterator[Finding]:
     if process is None:
         yield Finding("bad", "keeper", "None runs, so no backup is made or copied here. Start `homeroom up` or `homeroom backup keep`.")
     else:
-        yield Finding("ok", "keeper", f"Runs (process {process}).")
+        yield Finding("ok", "keeper", f"Runs (process {process})." if process else "Runs.")
 
 
 def recent(portal: Path, plan: Plan, place: Place) -> Finding:

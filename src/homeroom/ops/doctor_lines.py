@@ -39,7 +39,11 @@ def lines(gateway: Path) -> Iterator[Finding]:
         yield Finding("warn", "gateway: address", NOBODY_OUTSIDE.format(bound=settings.bound))
     yield dated("gateway: certificate for inboxes", expiry(certificate_in(installation.gateway / CLIENT)))
     yield waiting(installation)
-    known = read_portals(installation.gateway)
+
+
+def book(gateway: Path) -> Iterator[Finding]:
+    """What the gateway really uses: each portal here is in its portals.json, and each that is in it is as it says."""
+    installation, known = Installation(gateway.parent), read_portals(gateway)
     for portal in installation.whole():
         if portal.name not in known:
             yield Finding("bad", f"gateway to {portal.name}", f"The gateway does not know this portal. {tell_again(portal.name)}")

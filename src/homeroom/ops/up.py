@@ -19,8 +19,7 @@ from homeroom.ops.port_owners import in_use
 from homeroom.ops.release import check_release
 from homeroom.portal.place import Place
 from homeroom.portal.processes.child import die_with_parent
-from homeroom.portal.processes.layout import listen_address
-from homeroom.portal.processes.portal import CANNOT_RUN, preload, run
+from homeroom.portal.processes.portal import CANNOT_RUN, checked_address, preload, run
 from homeroom.portal.processes.supervise import CANNOT_START, Part, supervise
 
 
@@ -54,6 +53,7 @@ class Watch:
         self.log.mkdir(mode=0o700, exist_ok=True)
         self.parts: dict[Path, Part] = {}
         self.told: dict[Path, str] = {}
+        self.ports: dict[int, str] = {}  # of what was started: it may not listen yet
 
     def look(self) -> list[Part]:
         """What can be started and was not yet: the gateway, each portal's own parent, the keeper. They share what this process has read."""
@@ -81,24 +81,30 @@ class Watch:
         settings = read_settings(self.installation.folder)
         if taken := in_use(settings.bound, settings.sftp_port):
             raise NotDone(f"{taken} Stop it, or choose another port with `homeroom gateway address --port`.")
+        self.ports[settings.sftp_port] = "the gateway"
         return gateway_part(self.installation, self.log / "gateway.log")
 
     def portal(self, portal: Path) -> Part:
-        """Raises NotDone, PlaceOdd."""
+        """Raises NotDone, PlaceOdd, InTheClear."""
         check_release(portal)
-        check_free(portal)
+        place, who = check_free(portal), f"the portal {portal.name!r}"
+        for port in (place.port, place.inbox_port):
+            if (other := self.ports.setdefault(port, who)) != who:
+                raise NotDone(f"Port {port} belongs to {other}. Write another one into {portal / 'portal.toml'}.")
         return Part(name=portal.name, enter=lambda: _run(portal), log=self.log / f"{portal.name}.log", patience=10.0)
 
     def keeper(self) -> Part:
         return Part(name="backups", enter=lambda: _keep(self.installation), log=self.log / "backups.log", patience=5.0)
 
 
-def check_free(portal: Path) -> None:
-    """Raises NotDone if someone listens on a port of this portal; PlaceOdd."""
-    place, address = Place.read(portal), listen_address(portal)
+def check_free(portal: Path) -> Place:
+    """Raises NotDone if someone listens on a port of this portal; PlaceOdd, InTheClear."""
+    place = Place.read(portal)
+    address = checked_address(place)
     for port, word in ((place.port, "port"), (place.inbox_port, "inbox_port")):
         if taken := in_use(address, port):
             raise NotDone(f"{taken} Stop it, or write another {word} into {portal / 'portal.toml'}.")
+    return place
 
 
 def _run(portal: Path) -> None:

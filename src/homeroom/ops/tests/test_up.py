@@ -69,6 +69,18 @@ def test_one_odd_portal_keeps_no_other_from_its_people(lincoln: Path) -> None:
     assert len(told) == 1 and "harbor is not started" in told[0] and "is not TOML" in told[0]
 
 
+def test_of_two_portals_with_one_port_one_is_started(lincoln: Path) -> None:
+    """Somebody wrote it into portal.toml. The first one does not listen yet when the second is looked at."""
+    told: list[str] = []
+    other, port = lincoln.with_name("willow"), free_port()
+    other.mkdir()
+    (lincoln / "portal.toml").write_text(TOML.format(free_port(), port))
+    (other / "portal.toml").write_text(TOML.format(port, free_port()))
+    watch = Watch(Installation.at(lincoln.parents[1]), told.append)
+    assert [part.name for part in watch.look()] == ["lincoln"] and watch.look() == []
+    assert told == [f"willow is not started: Port {port} belongs to the portal 'lincoln'. Write another one into {other / 'portal.toml'}."]
+
+
 def test_an_installation_with_nothing_to_run_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starting, "preload", lambda: None)
     (tmp_path / "homeroom.toml").write_text("demo = false\n")

@@ -111,16 +111,22 @@ def is_on_network(place: Place, process: str) -> bool:
 
 def front_listener(place: Place) -> socket.socket:
     """Bound here, so that the front needs no right to a port under 1024 and a restart drops nobody's connection."""
+    address = checked_address(place)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.create_server((address, place.port), family=family, backlog=512)
+    listener.setblocking(False)
+    return listener
+
+
+def checked_address(place: Place) -> str:
+    """Where the front listens. Raises InTheClear."""
     address = listen_address(place.folder)
     if not is_loopback(address) and not (place.folder / "secrets" / "front-tls.pem").exists():
         raise InTheClear(
             f"{place.slug} would take passwords in the clear on {address}. Give it a certificate with "
             f"`homeroom portal tls {place.slug}`, or let it listen on 127.0.0.1 behind a proxy on this computer."
         )
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.create_server((address, place.port), family=family, backlog=512)
-    listener.setblocking(False)
-    return listener
+    return address
 
 
 def listener_for_front(place: Place, process: str) -> socket.socket:
