@@ -17,7 +17,7 @@ from homeroom.gateway.settings import read_settings
 from homeroom.ops.backup_run import alone
 from homeroom.ops.feeding import introduce
 from homeroom.ops.installation import HALF_MADE, Installation, making
-from homeroom.ops.running import is_free, running
+from homeroom.ops.running import await_answers, is_free, running
 from homeroom.portal.place import Place
 from homeroom.portal.processes.layout import database_sockets, run_folder
 from homeroom.portal.processes.users import prefix_of
@@ -102,7 +102,9 @@ def test_a_portal_is_removed_while_everything_runs_and_the_other_portal_goes_on(
         assert sorted(path.name for path in tmp_path.iterdir()) == ["homeroom-harbor.service", "homeroom.gateway.service"]
         assert {each.split(":")[0] for each in other.left()} >= {"gateway", f"port {other.ports[0]}"}, "the other portal is served"
         assert "There is no portal" in homeroom("portal", "remove", "lincoln", "--yes", *folder).stderr
-    assert "lincoln started" not in (installed.folder / "up.log").read_text().split("lincoln ended")[-1].partition("It is not tried again")[2]
+        assert "lincoln started" not in (installed.folder / "up.log").read_text().split("lincoln ended")[-1].partition("It is not tried again")[2]
+        add_portal(installed, "lincoln")
+        await_answers(installed, up, 60)
 
 
 def test_a_portal_that_does_not_run_is_removed_and_its_name_is_free_again(installed: Installation) -> None:

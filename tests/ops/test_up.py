@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -26,7 +27,7 @@ from homeroom.ops.restore_keys import write_public
 from homeroom.ops.running import answers
 from homeroom.portal.place import Place
 from homeroom.portal.processes.users import USERS
-from homeroom.seal.wrapping import make_pair
+from homeroom.seal.wrapping import make_pair, named
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 from tests.ports import free_port
 
@@ -114,9 +115,10 @@ def test_a_port_of_another_installation_or_program_is_named(lincoln: Running, ot
 def test_up_names_who_has_its_port_and_starts_nothing(lincoln: Running, other: Installation) -> None:
     ports = ports_of(lincoln[0])
     (other.folder / "portals" / "willow" / "portal.toml").unlink(missing_ok=True)
-    answered("gateway", "address", "--port", str(ports["gateway"]), "--folder", str(other.folder))
+    words = other.folder / "homeroom.toml"
+    words.write_text(re.sub(r"sftp_port = \d+", f"sftp_port = {ports['gateway']}", words.read_text()))
     ended = homeroom("up", "--folder", str(other.folder))
-    assert ended.returncode == 1 and ended.stderr.splitlines() == [
+    assert ended.returncode == 78 and ended.stderr.splitlines() == [
         f"gateway is not started: Port {ports['gateway']} is in use: the gateway of the installation in {lincoln[0].folder} listens there. "
         "Stop it, or choose another port with `homeroom gateway address --port`.",
         "Nothing was started.",
@@ -125,7 +127,7 @@ def test_up_names_who_has_its_port_and_starts_nothing(lincoln: Running, other: I
 
 def test_a_second_up_says_that_one_runs(lincoln: Running) -> None:
     ended = homeroom("up", "--folder", str(lincoln[0].folder))
-    assert ended.returncode == 1 and ended.stderr == f"`homeroom up` runs for {lincoln[0].folder} already. It serves new portals by itself.\n"
+    assert ended.returncode == 78 and ended.stderr == f"`homeroom up` runs for {lincoln[0].folder} already. It serves new portals by itself.\n"
 
 
 def test_the_doctor_knows_whose_gateway_and_whose_pages_answer(lincoln: Running, other: Installation) -> None:
@@ -182,9 +184,10 @@ def test_the_clock_of_backups_runs_once_they_are_set_up(lincoln: Running) -> Non
     """Without a restart of `up`. From then on the doctor misses a first backup, and no keeper."""
     folder = lincoln[0].folder
     assert process_of(folder, KEEPER) is None and list(doctor_backups.keeper(folder)) == []
-    write_public(folder / "restore.pub", make_pair().public)
+    public = make_pair().public
+    write_public(folder / "restore.pub", public)
     tiers = [word for tier in ("store", "archive", "offsite") for word in (f"--{tier}", str(folder / "tiers" / tier))]
-    answered("backup", "set-up", "lincoln", "--restore-key", str(folder / "restore.pub"), *tiers, "--folder", str(folder))
+    answered("backup", "set-up", "lincoln", "--restore-key", str(folder / "restore.pub"), "--restore-name", named(public), *tiers, "--folder", str(folder))
     wait_for(lambda: process_of(folder, KEEPER))
     assert [each.state for each in doctor_backups.keeper(folder)] == ["ok"]
     ended = homeroom("doctor", "--folder", str(folder), "--json")

@@ -16,16 +16,16 @@ from typing import Annotated
 import typer
 
 from homeroom.ops.answers import NotDone
-from homeroom.portal.place import HALF_MADE as HALF_MADE
-from homeroom.portal.place import MAKING as MAKING
-from homeroom.portal.place import MARKS as MARKS
+from homeroom.portal.place import REMOVING as REMOVING
 from homeroom.seal.whole import write_whole
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,17}")  # system users' names are 32 letters at most: hr99-<slug>-opener
 LONGEST_PATH = 4000
-HALF = {  # mark: what to do about such a portal
-    HALF_MADE: "The restore or the removal of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again, "
-    "or `homeroom portal remove {slug}`.",
+HALF_MADE = "restoring"  # a mark in a portal's folder, until all of it has come back
+MAKING = "making"  # the same, until `homeroom portal create` has made all of it
+MARKS = {
+    REMOVING: "The removal of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom portal remove {slug}` again.",
+    HALF_MADE: "The restore of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again.",
     MAKING: "{slug!r} is not whole: `homeroom portal create {slug}` still runs, or was broken off. If it was broken off, run it again.",
 }
 
@@ -84,7 +84,7 @@ class Installation:
         return sorted(path.parent.name for path in self.folder.glob("portals/*/portal.toml"))
 
     def whole(self) -> list[Path]:
-        """Folders of the portals, without those that are half made or half removed: a command was broken off, or still runs."""
+        """Folders of the portals, without those that are half made: a restore, `portal create` or `portal remove` was broken off, or still runs."""
         return [path for slug in self.slugs() if not is_half_made(path := self.folder / "portals" / slug)]
 
     def half_made(self) -> list[Path]:
@@ -112,7 +112,7 @@ def is_half_made(portal: Path) -> bool:
 
 def half_made(portal: Path) -> str:
     """What to do about it."""
-    return next(told for mark, told in HALF.items() if (portal / mark).exists()).format(slug=portal.name)
+    return next(told for mark, told in MARKS.items() if (portal / mark).exists()).format(slug=portal.name)
 
 
 def toml(values: Mapping[str, object]) -> str:

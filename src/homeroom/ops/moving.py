@@ -2,9 +2,8 @@
 
 import json
 import re
-import socket
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from homeroom.ops.answers import NotDone
 from homeroom.ops.handing import gateway_entry, tell_gateway
 from homeroom.ops.installation import Installation, making, toml, write_toml
 from homeroom.ops.new import LOOPBACK
+from homeroom.ops.port_owners import in_use, promised
 from homeroom.portal.place import Place
 from homeroom.portal.processes.layout import listen_address
 
@@ -86,23 +86,10 @@ def move_gateway(installation: Installation, chosen: Mapping[str, str | int | No
 
 def check_port(installation: Installation, port: int, address: str) -> None:
     """Raises NotDone if a portal or the gateway of this installation has it, running or not, or if another program listens there."""
-    for who, taken in ports_of(installation):
-        if port == taken:
-            raise NotDone(f"Port {port} belongs to {who} of this installation. Choose another one. Nothing was changed.")
-    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as no:
-            raise NotDone(f"Port {port} on {address} can't be used: {no.strerror}. Choose another one. Nothing was changed.") from no
-
-
-def ports_of(installation: Installation) -> Iterator[tuple[str, int]]:
-    if installation.has_gateway:
-        yield "the gateway", read_settings(installation.folder).sftp_port
-    for slug in installation.slugs():
-        place = Place.read(installation.folder / "portals" / slug)
-        yield from ((f"the portal {slug!r}", port) for port in (place.port, place.inbox_port))
+    known = promised(installation)
+    taken = f"Port {port} belongs to {known[port]} of this installation." if port in known else in_use(address, port)
+    if taken:
+        raise NotDone(f"{taken} Choose another one. Nothing was changed.")
 
 
 def write_words(portal: Path, words: Words) -> None:

@@ -154,8 +154,8 @@ def sign_in_of(person: "Person", full_name: str, *, has_password: bool) -> dict[
 
 
 def take_away(portal: Path) -> None:
-    """All that make_folder made: the folder and its own system users. What names them goes last, and after it the mark of a half-made portal
-    or of a removal: who is killed in between is not taken for a portal, and can be taken away again."""
+    """All that make_folder made: the folder and its own system users. What names them goes last, and after it the mark of a half-made portal:
+    who is killed in between is not taken for a portal, and can be taken away again."""
     if (portal / "portal.toml").exists():
         prefix = prefix_of(portal)
         sockets = (run_folder(portal), database_sockets(portal))

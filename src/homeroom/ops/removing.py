@@ -16,7 +16,7 @@ from homeroom.ops.answers import NotDone
 from homeroom.ops.backup_plan import Plan, Vault, vault_folders
 from homeroom.ops.backup_run import alone
 from homeroom.ops.backup_setting_up import checked_is_root_or_own
-from homeroom.ops.installation import HALF_MADE, Installation, give_all_in, is_root, making
+from homeroom.ops.installation import REMOVING, Installation, give_all_in, is_half_made, is_root, making
 from homeroom.ops.portal_making import take_away
 from homeroom.ops.scratch import wipe
 from homeroom.ops.served import of_portal, stop
@@ -59,7 +59,7 @@ def remove(installation: Installation, slug: str, tell: Tell) -> Removal:
         found = outline(installation, slug)
         portal = installation.folder / "portals" / slug
         with alone(portal):
-            (portal / HALF_MADE).touch()
+            (portal / REMOVING).touch()
         tell("stopping what runs", 0, 0)
         for path in units.installed(installation, slug):  # systemd would start it again
             units.take_away(path.parent, [path.name])
@@ -80,7 +80,7 @@ def checked(installation: Installation, slug: str) -> Path:
     """The folder of a portal that may be removed: a whole one, or one that a restore or a removal left. Raises NotDone."""
     portal = installation.folder / "portals" / slug
     is_left = portal.is_dir() and not (portal / "portal.toml").exists()  # of a command that was killed
-    if not is_left and not (portal / HALF_MADE).exists():
+    if not is_left and not is_half_made(portal):
         installation.portal(slug)
     if (portal / "portal.toml").exists():
         checked_is_root_or_own(portal)

@@ -40,7 +40,7 @@ def remove(installation: Installation, tell: Tell) -> None:
     """Raises NotDone before anything is done, or because something still runs."""
     outline(installation)
     portals = installation.folder / "portals"  # a removal that was killed may have taken it away
-    with making(installation.folder, is_alone=True), alone(portals / "any") if portals.exists() else nullcontext():
+    with making(installation.folder, is_alone=True), alone(portals / "removal") if portals.exists() else nullcontext():
         tell("stopping what runs", 0, 0)
         for path in reversed(units.installed(installation)):
             units.take_away(path.parent, [path.name])

@@ -5,12 +5,12 @@ import signal
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from homeroom.ops.answers import NotDone
 from homeroom.ops.installation import Installation
+from homeroom.ops.port_owners import folder_of
 
 PATIENCE = 40.0  # seconds until a process that was told to stop is reported
 PAUSE = 0.2  # seconds between two looks
@@ -75,26 +75,12 @@ def serves(pid: int, folder: Path) -> bool:
     start = next((number for number, word in enumerate(words[:4], 1) if word == "homeroom.ops" or Path(word).name == "homeroom"), None)
     if start is None or not any(words[start : start + len(verb)] == verb for verb in SERVING):
         return False
-    said = [word.removeprefix("--folder=") for word in words if word.startswith("--folder=")]
-    said += [after for word, after in pairwise(words) if word == "--folder"]
-    return _resolved(pid, (said or [_environment(pid).get("HOMEROOM_FOLDER", ".")])[-1]) == folder
+    return folder_of(pid) == folder
 
 
 def is_gateway(pid: int, folder: Path) -> bool:
     words = _read(pid, "cmdline").decode(errors="replace").rstrip("\0").split("\0")
     return len(words) > 2 and "homeroom.gateway.run" in words[-2] and words[-1] == str(folder)
-
-
-def _environment(pid: int) -> dict[str, str]:
-    lines = _read(pid, "environ").decode(errors="replace").split("\0")
-    return dict(line.split("=", 1) for line in lines if "=" in line)
-
-
-def _resolved(pid: int, folder: str) -> Path | None:
-    try:
-        return (Path(f"/proc/{pid}/cwd").readlink() / folder).resolve()
-    except OSError:  # it ended, or is another user's
-        return None
 
 
 def _read(pid: int, name: str) -> bytes:

@@ -62,6 +62,7 @@ class Watch:
         wanted |= {portal: partial(self.portal, portal) for portal in here.whole()}
         if has_backups(here.folder):
             wanted[here.folder] = self.keeper
+        self.parts = {where: part for where, part in self.parts.items() if where in wanted or not part.is_given_up}  # a portal of that name may come again
         return [part for where, make in wanted.items() if where not in self.parts and (part := self.made(where, make))]
 
     def made(self, where: Path, make: Callable[[], Part]) -> Part | None:

@@ -6,12 +6,11 @@ import os
 import pwd
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from homeroom.portal.place import MARKS, Place, PlaceOdd
+from homeroom.portal.place import REMOVING, Place, PlaceOdd
 from homeroom.portal.processes.child import (
     become,
     close_all_but,
@@ -31,7 +30,7 @@ from homeroom.portal.processes.layout import (
 )
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.quiet import log_quietly
-from homeroom.portal.processes.supervise import CANNOT_START, Part, supervise
+from homeroom.portal.processes.supervise import Part, supervise
 from homeroom.portal.processes.users import UsersMissing, check_users, groups_of, user_of
 
 # Named by text: these rooms lie above this one, and the parent must not hold what they import with a secret.
@@ -75,9 +74,8 @@ CANNOT_RUN = (PlaceOdd, UsersMissing, SocketsTaken, InTheClear)  # the same woul
 
 def run(portal: Path, tell: Callable[[str], object] = str) -> None:
     """Until SIGTERM or SIGINT. Raises CANNOT_RUN, OSError where an address is taken."""
-    if any((portal / mark).exists() for mark in MARKS) or not (portal / "portal.toml").exists():
-        sys.stderr.write(f"{portal} is not a whole portal.\n")  # a supervisor that has run it until now would start it again
-        sys.exit(CANNOT_START)
+    if (portal / REMOVING).exists():
+        raise PlaceOdd(f"{portal} is being removed.")  # a supervisor that has run it until now would start it again
     place = Place.read(portal)
     check_users(place.folder)
     give(place.folder)
