@@ -30,7 +30,7 @@ def test_a_portal_moves_and_is_served_there_under_its_new_name() -> None:
             killed = [sys.executable, "-c", KILLED, str(made.folder), name, when, str(port), str(inbox)]
             assert subprocess.run(killed, cwd=ROOT, env=os.environ).returncode == -9
         assert read_portals(made.gateway)["lincoln"].url == url, "it was killed before the gateway knew"
-        assert answered(*words)["is_done"] and read_portals(made.gateway)["lincoln"].url == f"https://localhost:{inbox}"
+        assert answered(*words)["is_done"] and read_portals(made.gateway)["lincoln"].url == f"https://127.0.0.1:{inbox}"
         assert answered("portal", "rename", "lincoln", "Lincoln Valley Unified", *folder)["needs_restart"] is False
         answered("gateway", "address", "--port", str(free_port()), *folder)
         with running(made):
