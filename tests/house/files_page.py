@@ -18,7 +18,8 @@ row that says tobedeleted needs nothing else but its key, and nothing left out i
 role) and lineItems.csv says gradingPeriodSourcedId. What may be switched off an administrator switches off for the district under Settings: from
 the next file on it is not read, and what was kept of it is emptied. This page is written from the program's own tables.
 
-`attendance.csv` is complete for certain days: from its first mark to the day of the export. A mark of these days that it lacks is withdrawn. Marks of
+In `attendance.csv` a mark is one student, school, class (empty for the whole day) and date. The rows need no sourcedId, and a second row with the same four
+is refused. The file is complete for certain days: from its first mark to the day of the export. A mark of these days that it lacks is withdrawn. Marks of
 other days stay. If your file has another range, or if no mark is left on its first day, say so in manifest.csv: `attendance.firstDay,2026-08-24` and
 `attendance.lastDay,2026-11-25`. The page of the file and its receipt (`days`) show the days.
 
@@ -43,6 +44,12 @@ offers the one that would help. Dates with slashes are read in the order that th
 Homeroom reads the files of one sender in the order in which they were signed. If a file is held until an administrator decides, later files wait
 behind it. Homeroom reads them one by one after the decision. An export that is bulk throughout and has every file of the waiting ones does not wait.
 Once it is imported, it replaces them, and they are rejected (`overtaken`).
+
+`homeroom check --example example.zip` writes an example of every file on this page, manifest.csv included. A portal imports it without a note.
+`homeroom check export.zip` says what a portal would do with your file: the same receipt, in seconds, on your own computer. With `--after yesterday.zip`
+it also says what would be held. `--accept NAME` reads the file as a district does that lets this pass (`date-times`, `slash-dates`, `month-first`,
+`day-first`, `letter-scores`, `blank-due-dates`, `no-manifest`). The command does not know what only a portal knows: files before yesterday's, people
+who were merged, erased or given another sourcedId, answers about people, and what your district set (limits, columns that are off).
 """
 
 

@@ -14,14 +14,15 @@ import psutil
 import pytest
 
 from homeroom.ops.backup_plan import State
-from homeroom.ops.backup_run import PENDING
+from homeroom.ops.backup_run import PENDING, alone
+from homeroom.ops.drilling import Copying
 from homeroom.ops.installation import Installation
 from homeroom.ops.keeper import Keeper
 from homeroom.ops.new import remove_installation
 from homeroom.ops.owner import owner
 from homeroom.ops.restore_keys import write_public
 from homeroom.portal.processes.users import user_of
-from homeroom.seal.wrapping import Pair, make_pair
+from homeroom.seal.wrapping import Pair, make_pair, named
 from homeroom.vault.chain import Chain, chain_of, verified
 from homeroom.vault.manifest import manifest_name
 from homeroom.vault.store import Store
@@ -59,7 +60,8 @@ def lincoln() -> Iterator[Lincoln]:
         pair = make_pair()
         write_public(made.folder / "restore.pub", pair.public)
         places = [word for tier in ("store", "archive", "offsite") for word in (f"--{tier}", str(tiers / tier))]
-        found = answered("backup", "set-up", "lincoln", "--restore-key", str(made.folder / "restore.pub"), *places, "--folder", str(made.folder))
+        key = ("--restore-key", str(made.folder / "restore.pub"), "--restore-name", named(pair.public))
+        found = answered("backup", "set-up", "lincoln", *key, *places, "--folder", str(made.folder))
         yield Lincoln(made, tiers, found["signer"], pair)
         shutil.rmtree(tiers)
 
@@ -110,6 +112,26 @@ def test_a_name_that_somebody_took_costs_one_run_and_is_told(lincoln: Lincoln) -
     assert len(chain.troubles) == 1 and taken in chain.troubles[0], "and it is told until the vault takes it away"
     lincoln.store.remove([taken])
     assert lincoln.chain().troubles == []
+
+
+def test_a_drill_that_no_keeper_would_copy_for_is_refused_and_makes_nothing(lincoln: Lincoln) -> None:
+    """This host is its own vault. Without a keeper nothing ever comes to the archive."""
+    before = State.read(lincoln.portal)
+    ended = homeroom("backup", "drill", "lincoln", "--tier", "archive", "--folder", str(lincoln.installation.folder))
+    told = "No keeper runs on this host, so no backup comes to the archive. Start `homeroom up` or `homeroom backup keep`, then run this again."
+    assert (ended.returncode, ended.stderr) == (1, f"{told} Nothing was made; with --no-drill it is made, and not proven.\n")
+    assert State.read(lincoln.portal) == before
+
+
+def test_who_is_turned_away_reads_what_runs_and_what_it_waits_for(lincoln: Lincoln) -> None:
+    """As after a restore on a host that was its own vault: the keeper's backup waits in its drill, and an operator starts another."""
+    waits = Copying(lincoln.portal, is_here=False).told()
+    with alone(lincoln.portal) as note:
+        note(f"waiting for backup 105 in the archive{waits}")
+        ended = homeroom("backup", "run", "lincoln", "--no-drill", "--folder", str(lincoln.installation.folder))
+    assert ended.returncode == 1 and ended.stderr.startswith("Another backup, or a rehearsal, runs on this host (lincoln, since ")
+    assert ": waiting for backup 105 in the archive, where a keeper copies it. This host is no vault of lincoln: " in ended.stderr
+    assert "look whether `homeroom backup keep` runs on the one that is). Wait for its end" in ended.stderr
 
 
 def plain_of_a_drill(portal: Path) -> list[Path]:
@@ -192,7 +214,7 @@ def test_a_restore_killed_at_any_step_serves_nothing_and_the_next_one_ends_right
             assert ended.returncode == -signal.SIGKILL, ended.stderr
             if "lincoln" in Installation.at(folder).slugs():
                 served = homeroom("up", "--folder", str(folder))
-                assert served.returncode == 1 and "`homeroom restore lincoln` again" in served.stderr, f"after {point} a half-made portal is served"
+                assert served.returncode == 78 and "`homeroom restore lincoln` again" in served.stderr, f"after {point} a half-made portal is served"
         ended = killed("restore", str(folder), "nothing", *words)
         assert ended.returncode == 0, ended.stderr
         assert people(folder / "portals" / "lincoln") == people(lincoln.portal)

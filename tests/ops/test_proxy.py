@@ -3,6 +3,7 @@
 import http.client
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -10,12 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from homeroom.gateway.book import read_portals
 from homeroom.gateway.pins import make_pair
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import remove_installation
+from homeroom.portal.place import Place
 from tests.ops.portal import CREATE, TWO, answered, running
 from tests.ports import free_port
 
@@ -41,19 +45,24 @@ def written(port: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def portal() -> Iterator[int]:
-    """The port of its front."""
+def hosted() -> Iterator[Installation]:
     folder, port = Path(tempfile.mkdtemp(prefix="hr-ops-")), free_port()
     try:
         answered("new", str(folder), "--sftp-port", str(free_port()))
         words = ("--host", NAME, "--secure", "--port", str(port), "--inbox-port", str(free_port()), "--folder", str(folder))
         answered("portal", "create", "lincoln", *CREATE, *TWO, *words)
         with running(Installation.at(folder)):
-            yield port
+            yield Installation.at(folder)
     finally:
         if (folder / "homeroom.toml").exists():
             remove_installation(Installation.at(folder))
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def portal(hosted: Installation) -> int:
+    """The port of its front."""
+    return Place.read(hosted.portal("lincoln")).port
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +137,11 @@ def test_without_the_host_header_every_page_answers_400(proxied: Callable[[str, 
 def test_without_the_port_in_it_a_form_answers_403(proxied: Callable[[str, str], int]) -> None:
     port = proxied("proxy_set_header Host $http_host;", "proxy_set_header Host $host;")
     assert not signs_in(port)
+
+
+def test_the_gateway_of_the_same_computer_delivers_past_the_proxy(hosted: Installation) -> None:
+    """The name that families type may lead to the proxy alone, or to an address that this computer doesn't have."""
+    address = urlsplit(read_portals(hosted.gateway)["lincoln"].url)
+    assert address.port == Place.read(hosted.portal("lincoln")).inbox_port
+    socket.create_connection((address.hostname, address.port), timeout=10).close()
+    assert answered("portal", "cert", "lincoln", "--for-gateway", "--folder", str(hosted.folder))["url"] == f"https://{NAME}:{address.port}"

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from homeroom.gateway.spool import Spool
 from homeroom.ops.feeding import deliver, introduce
 from homeroom.ops.madeup.district import write_district
 from homeroom.ops.madeup.shape import HARBOR
+from homeroom.ops.restoring import AHEAD, next_steps
 from homeroom.portal.processes.owners import wrongs
 from homeroom.portal.processes.users import USERS, prefix_of, remove_users, user_of
 from homeroom.seal.shares import split
@@ -23,12 +25,12 @@ from tests.ops.test_backup_kills import Lincoln, lincoln  # noqa: F401  a fixtur
 IS_ROOT = os.getuid() == 0
 
 
-def restore(lincoln: Lincoln, place: Path, folder: Path) -> dict[str, object]:  # noqa: F811
+def restore(lincoln: Lincoln, place: Path, folder: Path) -> dict[str, Any]:  # noqa: F811
     for each in split(lincoln.restore.secret)[:2]:
         (place / f"share-{each.number}").write_text(" ".join(each.words))
     given = ["--from", lincoln.store.url, "--erasure", str(lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json"), "--signer", lincoln.signer]
     given += [word for number in (1, 2) for word in ("--share", str(place / f"share-{number}"))]
-    answer: dict[str, object] = answered("restore", "lincoln", *given, "--folder", str(folder))
+    answer: dict[str, Any] = answered("restore", "lincoln", *given, "--folder", str(folder))
     return answer
 
 
@@ -55,7 +57,16 @@ def lost(lincoln: Lincoln, tmp_path: Path) -> Iterator[Lincoln]:  # noqa: F811
 
 def test_a_portal_that_came_back_takes_a_file_and_makes_a_backup(lost: Lincoln, tmp_path: Path) -> None:
     folder, before = lost.installation.folder, users_there()
-    assert restore(lost, tmp_path, folder)["store"] == ""
+    answer = restore(lost, tmp_path, folder)
+    assert answer["store"] == ""
+    number, erasure = answer["number"], tmp_path / "lincoln.json"
+    first, *rest = next_steps(lost.portal, erasure)
+    assert first.startswith(f"Its next backup has the number {number + AHEAD + 1}: {AHEAD} numbers are left out") and len(rest) == 1
+    (folder / "vault" / "lincoln" / "vault.toml").rename(tmp_path / "vault.toml")
+    told = next_steps(lost.portal, erasure)[1]
+    assert told.startswith("This host is no vault of lincoln. If the lost one was, no backup is copied or proven until this one is: install -D -m 600")
+    assert f"homeroom backup vault lincoln --signer {lost.signer} --store {lost.store.url} --archive" in told
+    (tmp_path / "vault.toml").rename(folder / "vault" / "lincoln" / "vault.toml")
     assert list(wrongs(lost.portal)) == []
     assert users_there() == before, "the lost portal's users are this one's"
     for waiting in (lost.portal / "inbox").iterdir():

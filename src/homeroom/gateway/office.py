@@ -37,6 +37,7 @@ class Office:
         return files >= self.settings.files_a_sender or size >= self.settings.bytes_a_sender
 
     def refuse(self, sender: str, digest: str | None, why: Why) -> None:
-        """Written where the sender finds it, before anybody is told."""
-        self.mailbox(sender).put_refusal(datetime.now(UTC), digest, why)
+        """Written where the sender finds it, before anybody is told. A sender who is no longer in the book can't look, and has no folder."""
+        if sender in self.book.senders:
+            self.mailbox(sender).put_refusal(datetime.now(UTC), digest, why)
         say("refused", sender=sender, digest=digest and digest[:12], reason=why)

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -29,9 +30,10 @@ from homeroom.seal.keys import encryption_key_names, read_certificate
 
 
 def add_sender(
-    gateway: Path, name: str, keys: list[str], portals: list[str], expires: datetime | None = None
+    gateway: Path, name: str, keys: list[str], portals: list[str], expires: datetime | None = None, *, is_same_computer: bool = False
 ) -> Sender:
-    """keys: OpenSSH public key lines. A sender of this name, even a revoked one, is replaced. Raises BookOdd."""
+    """keys: OpenSSH public key lines. A sender of this name, even a revoked one, is replaced. is_same_computer: another sender may have the key, too.
+    Each sends for its own portals: the name it signs in with decides. Raises BookOdd."""
     with _alone(gateway):
         known = read_portals(gateway)
         for slug in portals:
@@ -41,15 +43,22 @@ def add_sender(
             raise BookOdd("A sender needs at least one public key and one portal.")
         sender = Sender(checked_name(name), tuple(checked_key(key) for key in keys), tuple(portals), expires)
         others = read_senders(gateway)
-        _refuse_shared_key(sender, others)
+        if not is_same_computer:
+            _refuse_shared_key(sender, others)
         _write_senders(gateway, others | {name: sender})
     return sender
 
 
 def _refuse_shared_key(sender: Sender, others: Mapping[str, Sender]) -> None:
-    for other in others.values():
-        if other.name != sender.name and not other.revoked and set(other.keys) & set(sender.keys):
-            raise BookOdd(f"This key already belongs to the sender {other.name!r}; each sender needs a key of its own.")
+    """A key given by mistake would let one district's computer read the receipts of another."""
+    if names := with_the_same_key(sender, others):
+        raise BookOdd(
+            f"This key already belongs to the sender {names[0]!r}. If one computer sends for both, say --same-computer. Otherwise ask for another key."
+        )
+
+
+def with_the_same_key(sender: Sender, others: Mapping[str, Sender]) -> list[str]:
+    return [each.name for each in others.values() if each.name != sender.name and not each.revoked and set(each.keys) & set(sender.keys)]
 
 
 def revoke_sender(gateway: Path, name: str, now: datetime | None = None) -> Sender:
@@ -78,9 +87,33 @@ def add_portal(gateway: Path, portal: Portal) -> Portal:
     with _alone(gateway):
         portals = read_portals(gateway)
         _refuse_shared_recipient(whole, portals)
-        entries = [asdict(entry) for entry in (portals | {whole.slug: whole}).values()]
-        write_whole(gateway / PORTALS, json.dumps({"portals": entries}, indent=1).encode())
+        _write_portals(gateway, portals | {whole.slug: whole})
     return whole
+
+
+def senders_for(gateway: Path, slug: str) -> tuple[list[str], list[str]]:
+    """Names of senders that may send for this portal alone, and of those that may send for others, too. Raises BookOdd."""
+    found = [each for each in read_senders(gateway).values() if slug in each.portals]
+    return [each.name for each in found if set(each.portals) == {slug}], [each.name for each in found if set(each.portals) != {slug}]
+
+
+def forget_portal(gateway: Path, slug: str) -> None:
+    """Takes the portal out of the book. A sender that may send for no other portal goes, too, with its receipts and waiting files. Raises BookOdd."""
+    with _alone(gateway):
+        senders, portals = read_senders(gateway), read_portals(gateway)
+        left = {name: replace(each, portals=tuple(other for other in each.portals if other != slug)) for name, each in senders.items()}
+        kept = {name: each for name, each in left.items() if each.portals}
+        if kept != senders:
+            _write_senders(gateway, kept)
+        if slug in portals:
+            _write_portals(gateway, {name: each for name, each in portals.items() if name != slug})
+        for folder in (*gateway.glob("home/*"), *gateway.glob("spool/*")):
+            if folder.name not in kept:
+                shutil.rmtree(folder)
+
+
+def _write_portals(gateway: Path, portals: Mapping[str, Portal]) -> None:
+    write_whole(gateway / PORTALS, json.dumps({"portals": [asdict(entry) for entry in portals.values()]}, indent=1).encode())
 
 
 def _refuse_shared_recipient(portal: Portal, others: Mapping[str, Portal]) -> None:

@@ -12,11 +12,14 @@ from homeroom.ops import (
     code_commands,
     factor_commands,
     gateway_commands,
+    host_commands,
     key_commands,
     ledger_commands,
+    moving_commands,
     people_commands,
     portal_commands,
     registration_commands,
+    removing_commands,
     restore_commands,
     restriction_commands,
     sending_commands,
@@ -43,6 +46,8 @@ app = typer.Typer(
 whole_commands.add_to(app)
 portal_commands.add_to(app)
 upgrade_commands.add_to()
+removing_commands.add_to(app)
+moving_commands.add_to()
 board_commands.add_to()
 registration_commands.add_to()
 tutor_commands.add_to()
@@ -50,6 +55,7 @@ setting_commands.add_to()
 support_commands.add_to()
 code_commands.add_to()
 gateway_commands.add_to(app)
+host_commands.add_to(app)
 people_commands.add_to(app)
 tie_commands.add_to(app)
 factor_commands.add_to()
@@ -64,7 +70,8 @@ key_commands.add_to(app)
 
 
 def main() -> None:
-    """Exit codes: 0 done, 1 not done (one sentence says why), 2 the command itself was not understood."""
+    """Exit codes: 0 done, 1 not done (one sentence says why), 2 the command itself was not understood. A command that
+    serves ends with 78 if a person must change something first."""
     try:
         app()  # leaves by sys.exit, with 2 and a word about --help where an option or command is unknown
     except Exception as trouble:  # noqa: BLE001  the last frame before the shell: one sentence, never a traceback

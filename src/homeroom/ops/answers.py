@@ -3,7 +3,8 @@
 import json
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
 
+CANNOT_START = 78  # EX_CONFIG of sysexits.h: a command that serves ends with it if a person must change something first
 YES_OR_NO = {True: "yes", False: "no"}
 # In a pipe or a file nobody narrows the window: tables get room.
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 200)
@@ -21,6 +23,22 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 class NotDone(Exception):
     """The command could not be carried out; the message says what to do."""
+
+
+def serves[**P](command: Callable[P, None]) -> Callable[P, None]:
+    """For a command that serves until it is stopped: where a sentence of ours says what to change, systemd must not start it again and again."""
+
+    @wraps(command)
+    def guarded(*words: P.args, **named: P.kwargs) -> None:
+        try:
+            command(*words, **named)
+        except Exception as trouble:
+            if not type(trouble).__module__.startswith("homeroom."):
+                raise
+            err.print(sentence(trouble), markup=False)
+            raise typer.Exit(code=CANNOT_START) from trouble
+
+    return guarded
 
 
 def say_json(value: Any) -> None:

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
-from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, show
+from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, serves, show
 from homeroom.ops.installation import FolderOption, Installation, checked_slug
 
 backup = typer.Typer(no_args_is_help=True, help="Sealed backups: made, copied, proven by restoring, kept 3, 45 and 90 days.")
 Slug = Annotated[str, typer.Argument(help="The portal's short name.")]
 Restore = Annotated[Path, typer.Option("--restore-key", help="restore.pub, as `homeroom keys make` wrote it.")]
+Name = Annotated[str, typer.Option("--restore-name", help="The key's name, typed from a sheet.")]
 Card = Annotated[Path | None, typer.Option(help="The card of erasure keys, from the vault's host. On one host: left out.")]
 StoreUrl = Annotated[str, typer.Option("--store", help="The backup store: a folder with its whole path, or s3://bucket/prefix.")]
 ArchiveUrl = Annotated[str, typer.Option("--archive", help="The local archive.")]
@@ -25,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 @backup.command("set-up")
 def set_up(
-    slug: Slug, restore_key: Restore, store: StoreUrl, archive: ArchiveUrl, offsite: OffsiteUrl,
+    slug: Slug, restore_key: Restore, restore_name: Name, store: StoreUrl, archive: ArchiveUrl, offsite: OffsiteUrl,
     card: Card = None,
     schedule: Annotated[str, typer.Option(help="When, as cron writes it, in the district's time zone.")] = "15 1 * * *",
     add: Annotated[Path | None, typer.Option(help="TOML: credentials of the backup store that may write and nothing else.")] = None,
@@ -34,17 +35,17 @@ def set_up(
 ) -> None:  # fmt: skip
     """Lets a portal make backups. Nothing on its host can open one or take one away.
 
-    Example: homeroom backup set-up lincoln --restore-key restore.pub --card card.json --store s3://lincoln-store --archive s3://lincoln-archive
-    --offsite s3://lincoln-offsite --add add.toml --read read.toml
+    Example: homeroom backup set-up lincoln --restore-key restore.pub --restore-name "8A95 902C …" --card card.json --store s3://lincoln-store
+    --archive s3://lincoln-archive --offsite s3://lincoln-offsite --add add.toml --read read.toml
     """
-    from homeroom.ops.backup_setting_up import make_erasure_keys, make_vault, set_up
+    from homeroom.ops.backup_setting_up import checked_key, make_erasure_keys, make_vault, set_up
 
     installation = Installation.at(folder)
     portal, urls = installation.portal(slug), {"store": store, "archive": archive, "offsite": offsite}
-    is_one_host = card is None
+    public, is_one_host = checked_key(portal, restore_key, restore_name), card is None
     found = make_erasure_keys(installation.folder, slug, datetime.now(UTC)) if card is None else card
     credentials = {name: path for name, path in (("add", add), ("read", read)) if path}
-    answer = set_up(portal, urls, schedule, restore_key, found, credentials)
+    answer = set_up(portal, urls, schedule, public, found, credentials)
     if is_one_host:
         make_vault(installation.folder, slug, urls, answer["signer"], None, datetime.now(UTC))
     if as_json:
@@ -153,12 +154,14 @@ def list_(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) ->
     """
     from homeroom.ops.backup_listing import rows_of
 
-    rows, runs = rows_of(Installation.at(folder).folder, slug, datetime.now(UTC))
+    rows, runs, jumps = rows_of(Installation.at(folder).folder, slug, datetime.now(UTC))
     if as_json:
         say_json({"backups": rows, "runs": runs})
         return
     show(f"Backups of {slug}", HEADS, [list(row.values()) for row in rows])
     show("Last runs", ("number", "ended", "well", "what", "proven from"), [list(run.values()) for run in runs[-7:]])
+    for jump in jumps:
+        say(jump)
 
 
 @backup.command("verify")
@@ -241,6 +244,7 @@ def alarm(
 
 
 @backup.command("keep")
+@serves
 def keep(folder: FolderOption = Path()) -> None:
     """Runs until SIGTERM: backups when they are due, one portal at a time; notes within a minute; on the vault's host copies and pruning.
 

@@ -1,20 +1,38 @@
-"""What `homeroom backup list` shows: on the vault's host each tier with what stays and why; on a portal's, its own runs."""
+"""What `homeroom backup list` shows: on the vault's host each tier with what stays and why; on a portal's, its own runs; and why numbers jump."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from homeroom.ops.answers import NotDone
 from homeroom.ops.backup_plan import vault_of
 from homeroom.ops.backup_results import results
-from homeroom.ops.vault_round import listed
+from homeroom.ops.restoring import AHEAD
+from homeroom.ops.vault_round import decided, rows_in
+
+RESTORED = "a restore leaves out {ahead} numbers, so that a backup that was lost with the host shares none with a new one"
+KILLED = "a run that failed or was killed used it up"
 
 
-def rows_of(installation: Path, slug: str, now: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Backups by tier, and runs. Raises NotDone where this host knows nothing of the portal."""
+def rows_of(installation: Path, slug: str, now: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    """Backups by tier, runs, and a sentence for each gap in the numbers. Raises NotDone where this host knows nothing of the portal."""
     portal, vault = installation / "portals" / slug, installation / "vault" / slug
     if not (portal / "backup.toml").exists() and not (vault / "vault.toml").exists():
         raise NotDone(f"This host neither makes nor keeps backups of {slug!r}. Set them up with `homeroom backup set-up {slug}`.")
-    rows = listed(vault_of(installation, slug), now) if (vault / "vault.toml").exists() else []
-    return rows, [asdict(each) for each in results(portal)]
+    found = decided(vault_of(installation, slug), now) if (vault / "vault.toml").exists() else []
+    runs = results(portal)
+    numbers = {link.manifest.number for _, chain, _ in found for link in chain.links} | {run.number for run in runs}
+    return rows_in(found), [asdict(each) for each in runs], left_out(numbers)
+
+
+def left_out(numbers: Iterable[int]) -> list[str]:
+    """numbers: of every manifest, which stays when its backup is pruned, and of every run."""
+    gaps = [(before + 1, after - 1) for before, after in pairwise(sorted(numbers)) if after > before + 1]
+    return [f"No backup has {_span(*gap)}: {RESTORED.format(ahead=AHEAD) if gap[1] - gap[0] + 1 >= AHEAD else KILLED}." for gap in gaps]
+
+
+def _span(first: int, last: int) -> str:
+    return f"number {first}" if first == last else f"a number from {first} to {last}"

@@ -109,6 +109,11 @@ def vault_folders(installation: Path) -> list[Path]:
     return [path.parent for path in sorted(installation.glob("vault/*/vault.toml"))]
 
 
+def has_backups(installation: Path) -> bool:
+    """Whether this host makes or keeps any."""
+    return any(installation.glob("portals/*/backup.toml")) or bool(vault_folders(installation))
+
+
 def vault_of(installation: Path, slug: str) -> Vault:
     """Raises NotDone."""
     if not (installation / "vault" / slug / "vault.toml").exists():

@@ -59,10 +59,19 @@ class Busy(NotDone):
 def run(portal: Path, tell: Tell, *, has_drill: bool = True, tier: str = "", patience: float = drilling.PATIENCE) -> dict[str, Any]:
     """What was made and proven, from this tier or from the one whose turn it is. Raises NotDone; whatever went wrong is noted for the doctor, too."""
     give(portal)
-    with alone(portal):
+    with alone(portal) as note:
+
+        def telling(what: str, done: int, steps: int) -> None:
+            tell(what, done, steps)
+            if not steps:
+                note(what)
+
+        wanted = tier or drilling.tier_of(State.read(portal).number + 1)
+        if has_drill and (never := drilling.Copying.of(portal).trouble(wanted)):
+            raise NotDone(f"{never} Nothing was made; with --no-drill it is made, and not proven.")
         try:
             with database_up(portal):
-                answer = _made(portal, tell, drilling.work(portal, patience, tier), has_drill=has_drill)
+                answer = _made(portal, telling, drilling.work(portal, patience, tier), has_drill=has_drill)
         except Exception as trouble:
             note_result(portal, Result.failed(State.read(portal).number, trouble))
             raise
@@ -71,14 +80,25 @@ def run(portal: Path, tell: Tell, *, has_drill: bool = True, tier: str = "", pat
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """One portal at a time on a host, and never two runs of one. folder: a portal's, or the vault's of one. Raises Busy."""
-    with (folder.parent / ".backup").open("a") as mutex:
+def alone(folder: Path) -> Iterator[Callable[[str], None]]:
+    """One portal at a time on a host, and never two runs of one. folder: a portal's, or the vault's of one. Gives what notes how far it is, for
+    whoever is turned away meanwhile. Raises Busy."""
+    with (folder.parent / ".backup").open("a+") as mutex:
         try:
             fcntl.flock(mutex, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as busy:
-            raise Busy("Another backup, or a rehearsal, runs on this host. Wait for its end, then run this again.") from busy
-        yield
+            mutex.seek(0)
+            told = mutex.read()
+            raise Busy(f"Another backup, or a rehearsal, runs on this host{told and f' ({told})'}. Wait for its end, then run this again.") from busy
+        began = f"{datetime.now(UTC):%b %d, %H:%M} UTC"
+
+        def note(what: str) -> None:
+            mutex.truncate(0)
+            mutex.write(f"{folder.name}, since {began}{what and f': {what}'}")
+            mutex.flush()
+
+        note("")
+        yield note
 
 
 def _made(portal: Path, tell: Tell, drilled: Any, *, has_drill: bool) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from homeroom.ops.backup_plan import TIERS, Plan, Vault, checked_schedule, check
 from homeroom.ops.backup_run import signing_key
 from homeroom.ops.installation import give as give_to
 from homeroom.ops.installation import give_all_in, is_root, toml, write_toml
-from homeroom.ops.restore_keys import read_public, write_public
+from homeroom.ops.restore_keys import PUBLIC_FILE, read_named, read_public, write_public
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.users import portal_of, user_of
 from homeroom.seal.erasure import add_months, month_of, months_from, read_card, write_card
@@ -25,13 +25,14 @@ SIGNERS = Path("cert/backup.pub")  # public halves in hex, a line each; keys tha
 MONTHS = 24  # erasure keys that a vault makes ahead
 
 
-def set_up(portal: Path, urls: Mapping[str, str], schedule: str, restore: Path, card: Path, credentials: Mapping[str, Path]) -> dict[str, Any]:
-    """credentials: TOML files for `add` (the backup store, write only) and `read` (a section a tier). Raises NotDone, KeyOdd, before anything is written."""
-    public, _ = read_public(restore), read_card(card)
+def set_up(portal: Path, urls: Mapping[str, str], schedule: str, public: bytes, card: Path, credentials: Mapping[str, Path]) -> dict[str, Any]:
+    """public: the restore key's. credentials: TOML files for `add` (the backup store, write only) and `read` (a section a tier). Raises NotDone,
+    KeyOdd, before anything is written."""
+    read_card(card)
     words = {"schedule": checked_schedule(schedule), **{name: checked_url(urls[name]) for name in TIERS}}
     if missing := [str(path) for path in credentials.values() if not path.is_file()]:
         raise NotDone(f"{missing[0]} is not there. Name the file with the store's credentials.")
-    write_public(portal / "cert" / "restore.pub", public)
+    write_public(portal / "cert" / PUBLIC_FILE, public)
     shutil.copyfile(card, portal / "cert" / "erasure.json")
     for name, path in credentials.items():
         write_whole(portal / "secrets" / f"store-{name}.toml", path.read_bytes())
@@ -40,6 +41,14 @@ def set_up(portal: Path, urls: Mapping[str, str], schedule: str, restore: Path, 
     give(portal)
     give_store(portal, urls)
     return {"portal": portal.name, "restore_key": named(public), "signer": signer_of(portal).hex(), "signer_name": named(signer_of(portal))}
+
+
+def checked_key(portal: Path, restore: Path, name: str) -> bytes:
+    """The restore key's public half. Raises NotDone if it has another name, or if the portal already seals for another one; KeyOdd."""
+    public, current = read_named(restore, name), portal / "cert" / PUBLIC_FILE
+    if current.exists() and read_public(current) != public:
+        raise NotDone(f"{portal.name} already has another restore key. Replace it with `homeroom keys rotate {portal.name} --restore FILE --name NAME`.")
+    return public
 
 
 def make_signing_key(portal: Path) -> None:

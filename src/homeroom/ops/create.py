@@ -1,7 +1,9 @@
 """`homeroom portal create`: users, database, logins, tables, policies, keys, and the first two administrators."""
 
+import fcntl
 import os
 import pwd
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +12,12 @@ from pathlib import Path
 import psycopg
 
 from homeroom.ops.addresses import database_address
-from homeroom.ops.installation import is_root, toml, write_toml
+from homeroom.ops.installation import MAKING, is_root, toml, write_toml
 from homeroom.portal.processes.cluster import Cluster, make_cluster, start, stop
 from homeroom.portal.processes.layout import database_sockets, make_run_folder
 from homeroom.portal.processes.logins import close_schema, make_logins
 from homeroom.portal.processes.owners import give
-from homeroom.portal.processes.users import free_prefix, make_users, user_of
+from homeroom.portal.processes.users import free_prefix, make_users, prefix_of, user_of
 from homeroom.seal.keys import make_opening_key, make_receipt_key, write_secrets, written
 
 Tell = Callable[[str], object]
@@ -37,11 +39,24 @@ class Wish:
     database: str = ""
 
 
-def make_folder(portal: Path, wish: Wish, tell: Tell) -> None:
-    """portal.toml, the system users, and every folder with its owner. Raises UsersMissing."""
-    portal.mkdir(parents=True)
+def begin(portal: Path, wish: Wish) -> int:
+    """The folder with its portal.toml and, first, the mark that keeps everybody from running it until it is whole. Answers the mark's descriptor,
+    whose lock says that this command runs."""
+    portal.mkdir(parents=True, exist_ok=True)
+    mutex = os.open(portal / MAKING, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    fcntl.flock(mutex, fcntl.LOCK_EX)
+    try:
+        write_toml(portal / "portal.toml", toml(words_of(portal, wish)))
+    except BaseException:
+        shutil.rmtree(portal)
+        raise
+    return mutex
+
+
+def words_of(portal: Path, wish: Wish) -> dict[str, str | int]:
+    """What portal.toml says."""
     prefix = free_prefix(wish.slug) if is_root() else ""
-    words = {
+    return {
         "slug": wish.slug,
         "name": wish.name,
         "time_zone": wish.time_zone,
@@ -54,8 +69,26 @@ def make_folder(portal: Path, wish: Wish, tell: Tell) -> None:
         "users": prefix,
         "database": database_address(wish.database) or own_url(portal, f"{prefix}-db" if prefix else None),
     }
-    write_toml(portal / "portal.toml", toml(words))
-    if prefix:
+
+
+def is_being_made(portal: Path) -> bool:
+    """Whether the command that left the mark still runs."""
+    try:
+        mutex = os.open(portal / MAKING, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(mutex, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(mutex)
+    return False
+
+
+def make_folder(portal: Path, tell: Tell) -> None:
+    """The system users, and every folder with its owner. Raises UsersMissing."""
+    if prefix := prefix_of(portal):
         tell("system users")
         make_users(prefix, portal)
     give(portal)

@@ -102,8 +102,8 @@ def make_vault(folder: Path, district: DemoDistrict) -> None:
     """The restore key's sheets lie in safe/<portal>, as they would in three safes; the tiers in tiers/<portal>."""
     slug, tiers = district.shape.slug, folder.resolve() / "tiers" / district.shape.slug
     sheets = folder / "safe" / slug
-    command("keys", "make", district.shape.name, "--out", str(sheets), "--trial", folder=None)
-    words = ["--restore-key", str(sheets / "restore.pub")]
+    made = command("keys", "make", district.shape.name, "--out", str(sheets), "--trial", folder=None)
+    words = ["--restore-key", str(sheets / "restore.pub"), "--restore-name", made["key"]]
     for tier in ("store", "archive", "offsite"):
         words += [f"--{tier}", str(tiers / tier)]
     command("backup", "set-up", slug, *words, folder=folder)

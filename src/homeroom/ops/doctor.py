@@ -15,9 +15,10 @@ WORDS = {"ok": "ok", "warn": "take care", "bad": "wrong"}
 def examine(installation: Installation) -> list[Finding]:
     """Never starts, stops or changes anything."""
     found = [*doctor_host.host(installation), doctor_backups.listening()]
-    if installation.has_gateway:
-        found += doctor_lines.gateway(installation)
-    found += [Finding("bad", slug, half_made(slug)) for slug in installation.half_made()]
+    for look in GATEWAY if installation.has_gateway else ():
+        found += guarded(look, installation.gateway)
+    found += guarded(doctor_backups.keeper, installation.folder)
+    found += [Finding("bad", portal.name, half_made(portal)) for portal in installation.half_made()]
     for portal in installation.whole():
         for look in PORTAL:
             found += guarded(look, portal)
@@ -26,6 +27,7 @@ def examine(installation: Installation) -> list[Finding]:
     return found
 
 
+GATEWAY: Sequence[Callable[[Path], Iterator[Finding]]] = (doctor_lines.lines, doctor_lines.book)
 PORTAL: Sequence[Callable[[Path], Iterator[Finding]]] = (
     doctor_host.files,
     doctor_host.secrets,

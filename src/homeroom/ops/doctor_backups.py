@@ -1,15 +1,15 @@
 """The doctor looks at backups: is there a recent one, was it proven, do keys and stores hold, is a rehearsal due; and what listens on this host."""
 
-import socket
-import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from homeroom.ops.alive import KEEPER, process_of
 from homeroom.ops.apart import Apart
-from homeroom.ops.backup_plan import TIERS, Plan, Vault, last_due
+from homeroom.ops.backup_plan import TIERS, Plan, Vault, has_backups, last_due
 from homeroom.ops.backup_results import LATE, is_ahead, results
 from homeroom.ops.finding import Finding
+from homeroom.ops.port_owners import listeners
 from homeroom.ops.rehearsing import EVERY, last_rehearsal
 from homeroom.ops.vault_round import examined
 from homeroom.portal.place import Place
@@ -17,20 +17,30 @@ from homeroom.portal.processes.users import user_of
 from homeroom.seal.erasure import month_of, read_card, read_keys
 from homeroom.vault.store import folder_of
 
-LISTENING = "0A"  # of the kernel's table of sockets
 AHEAD = 2  # months of erasure keys that should be there
 
 
 def backups(portal: Path) -> Iterator[Finding]:
     what = f"{portal.name}: backups"
     if not (portal / "backup.toml").exists():
-        yield Finding("warn", what, "None is made. No family's data belongs here before `homeroom backup set-up` and a first good run.")
+        yield Finding("bad", what, "None is made. No family's data belongs here before `homeroom backup set-up` and a first good run.")
         return
     plan, place = Plan.read(portal), Place.read(portal)
     yield recent(portal, plan, place)
     yield months(f"{portal.name}: erasure keys", sorted(read_card(portal / "cert" / "erasure.json")), place)
     yield from stores(portal, plan)
     yield rehearsal(f"{portal.name}: rehearsal", portal / "backup", datetime.fromtimestamp((portal / "cert" / "restore.pub").stat().st_mtime, UTC))
+
+
+def keeper(installation: Path) -> Iterator[Finding]:
+    """Of a host that makes or keeps backups."""
+    if not has_backups(installation):
+        return
+    process = process_of(installation, KEEPER)
+    if process is None:
+        yield Finding("bad", "keeper", "None runs, so no backup is made or copied here. Start `homeroom up` or `homeroom backup keep`.")
+    else:
+        yield Finding("ok", "keeper", f"Runs (process {process})." if process else "Runs.")
 
 
 def recent(portal: Path, plan: Plan, place: Place) -> Finding:
@@ -41,7 +51,7 @@ def recent(portal: Path, plan: Plan, place: Place) -> Finding:
     if runs and not runs[-1].is_well:
         return Finding("bad", what, f"The last run failed: {runs[-1].told}")
     if not good:
-        return Finding("warn", what, f"None yet; the next is due by {plan.schedule!r}. Make the first one now: `homeroom backup run {portal.name}`.")
+        return Finding("bad", what, f"None yet; the next is due by {plan.schedule!r}. Make the first one now: `homeroom backup run {portal.name}`.")
     at = datetime.fromisoformat(good[-1].at)
     if is_ahead(at, datetime.now(UTC)):
         return Finding("bad", what, f"The last one says that it was made on {at:%b %d, %Y}: a clock ran ahead. The next is made at once; look after the clock.")
@@ -102,19 +112,6 @@ def vault(folder: Path) -> Iterator[Finding]:
 
 def listening() -> Finding:
     """Every TCP port of this host that others could reach; loopback is nobody's business."""
-    open_to_others = sorted({f"{address}:{port}" for address, port in _listeners() if not address.startswith("127.") and address != "::1"})
+    open_to_others = sorted({f"{address}:{port}" for address, port, _ in listeners() if not address.startswith("127.") and address != "::1"})
     told = ", ".join(open_to_others) or "nothing but loopback"
     return Finding("ok", "what listens to others", f"{told}. Whatever of it is not the gateway's SFTP, a portal's inbox or its pages does not belong here.")
-
-
-def _listeners() -> Iterator[tuple[str, int]]:
-    for name, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
-        path = Path("/proc/net") / name
-        for line in path.read_text().splitlines()[1:] if path.exists() else ():
-            local, state = line.split()[1], line.split()[3]
-            if state == LISTENING:
-                address, _, port = local.partition(":")
-                words = [struct.pack("=I", int(address[at : at + 8], 16)) for at in range(0, len(address), 8)]
-                yield socket.inet_ntop(family, b"".join(words)), int(port, 16)
-
-

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from homeroom.ops import limits
+from homeroom.ops.doctor_lines import dated
 from homeroom.ops.finding import Finding
 from homeroom.ops.owner import owner
+from homeroom.ops.senders import keys_in
 from homeroom.portal.access.catalogue import differences
 from homeroom.portal.intake.reporting import missed
 from homeroom.portal.place import Place
@@ -38,7 +40,7 @@ def database(portal: Path) -> Iterator[Finding]:
         yield Finding("bad", f"{portal.name}: database", "Is not running, so it was not examined. Start the portal.")
         return
     with owner(portal) as connection:
-        for look in (server, rights, freshness, odd_limits):
+        for look in (server, rights, freshness, odd_limits, signers):
             for state, what, told in look(connection):
                 yield Finding(state, f"{portal.name}: {what}", told)
         for state, what, told in days(connection, Place.read(portal).time_zone):
@@ -85,6 +87,15 @@ def freshness(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         yield Finding("bad", "freshness", f"The nightly file has not come; it was expected by {at}. Ask the district's IT contact. {told}")
     else:
         yield Finding("ok" if age and age <= LATE else "warn", "freshness", told)
+
+
+def signers(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    """A sender whose last key has ended can send nothing that is believed. One that was revoked is nobody's worry."""
+    keys = [key for key in keys_in(connection, "") if not key.is_revoked]
+    for name in dict.fromkeys(key.sender for key in keys):
+        key = next(key for key in keys if key.sender == name)  # the one that ends last
+        found = dated(f"signing key of {name}", key.ends)
+        yield found if found.state == "ok" else found._replace(told=f"{found.told.partition('. ')[0].rstrip('.')}. The district renews it: docs/renewing.md.")
 
 
 def days(connection: psycopg.Connection[Any], wanted: str) -> Iterator[Finding]:

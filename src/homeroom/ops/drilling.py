@@ -4,10 +4,12 @@ Its secret never leaves its memory and dies with it. It can open the one backup 
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from homeroom.ops.alive import KEEPER, process_of
 from homeroom.ops.answers import NotDone
 from homeroom.ops.apart import Line
 from homeroom.ops.backup_plan import TIERS, Plan
@@ -18,6 +20,7 @@ from homeroom.vault.store import NotThere, Store
 
 PATIENCE = 4 * 3600.0  # seconds until the vault has copied it to that tier
 GLANCE = 2.0  # seconds between two looks
+RESTARTED = 20.0  # seconds within which a keeper that ended runs again
 
 
 def tier_of(number: int) -> str:
@@ -25,8 +28,33 @@ def tier_of(number: int) -> str:
     return TIERS[number % len(TIERS)]
 
 
+@dataclass(frozen=True, slots=True)
+class Copying:
+    """Who copies the portal's backups from tier to tier: the keeper of this host, or one of another host, of which nobody here knows whether it runs."""
+
+    portal: Path
+    is_here: bool
+
+    @classmethod
+    def of(cls, portal: Path) -> "Copying":
+        """As root, who may look into the vault's folder."""
+        return cls(portal, (portal.parents[1] / "vault" / portal.name / "vault.toml").exists())
+
+    def trouble(self, tier: str) -> str:
+        """A sentence where nothing will ever come to this tier; otherwise empty."""
+        if not self.is_here or tier == TIERS[0] or process_of(self.portal.parents[1], KEEPER) is not None:
+            return ""
+        return f"No keeper runs on this host, so no backup comes to the {tier}. Start `homeroom up` or `homeroom backup keep`, then run this again."
+
+    def told(self) -> str:
+        """For whom a long wait surprises."""
+        elsewhere = f". This host is no vault of {self.portal.name}: look whether `homeroom backup keep` runs on the one that is"
+        return f", where {'the keeper of this host' if self.is_here else 'a keeper'} copies it{'' if self.is_here else elsewhere}"
+
+
 def work(portal: Path, patience: float = PATIENCE, chosen: str = "") -> Any:
     """What the process does, as apart.Apart wants it. chosen: a tier, where it is not the night's turn that decides."""
+    copying = Copying.of(portal)
 
     def drill(line: Line) -> dict[str, Any]:
         pair = make_pair()
@@ -38,8 +66,8 @@ def work(portal: Path, patience: float = PATIENCE, chosen: str = "") -> Any:
         manifest = manifests.read(content, [signer], "the backup just made")
         tier = chosen or tier_of(manifest.number)
         store = Plan.read(portal).store_to_read(tier)
-        line.send(("tell", (f"waiting for backup {manifest.number} in the {tier}", 0, 0)))
-        await_there(store, manifests.manifest_name(manifest.portal, manifest.number), content, patience)
+        line.send(("tell", (f"waiting for backup {manifest.number} in the {tier}{copying.told() if tier != TIERS[0] else ''}", 0, 0)))
+        await_there(store, manifests.manifest_name(manifest.portal, manifest.number), content, patience, lambda: copying.trouble(tier))
         key = drill_key(wrapped, pair, manifest)
         restored(manifest, store, key, _target(asked["target"]), tell=lambda *told: line.send(("tell", told)))
         files = read_through(manifest, store, key)
@@ -49,14 +77,18 @@ def work(portal: Path, patience: float = PATIENCE, chosen: str = "") -> Any:
     return drill
 
 
-def await_there(store: Store, name: str, content: bytes, patience: float) -> None:
-    """Raises NotDone."""
-    until = time.monotonic() + patience
+def await_there(store: Store, name: str, content: bytes, patience: float, trouble: Callable[[], str] = str) -> None:
+    """trouble: why it will never come. Raises NotDone."""
+    began = well = time.monotonic()
     while True:
         try:
             found = store.read(name)
         except NotThere:
-            if time.monotonic() > until:
+            now = time.monotonic()
+            well = well if (why := trouble()) else now
+            if why and now - well > RESTARTED:
+                raise NotDone(f"{name} was made, and did not come to {store.url}. {why}") from None
+            if now - began > patience:
                 raise NotDone(f"{name} did not come to {store.url} in time. Look whether the vault runs: `homeroom backup keep`.") from None
             time.sleep(GLANCE)
             continue

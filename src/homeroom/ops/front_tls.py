@@ -2,12 +2,11 @@
 
 import os
 import ssl
-import tomllib
 from pathlib import Path
 
 from homeroom.gateway.pins import fingerprint
 from homeroom.ops.answers import NotDone
-from homeroom.ops.installation import toml, write_toml
+from homeroom.ops.moving import write_words
 from homeroom.portal.processes.owners import give
 
 
@@ -22,8 +21,7 @@ def put_pem(portal: Path, pem: Path) -> None:
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(pem.read_bytes())
     fresh.replace(path)
-    words = tomllib.loads((portal / "portal.toml").read_text())
-    write_toml(portal / "portal.toml", toml(words | {"secure": True}))
+    write_words(portal, {"secure": True})
     give(portal)
 
 

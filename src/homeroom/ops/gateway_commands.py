@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, show
+from homeroom.ops.answers import AsJson, NotDone, err, say, say_json, serves, show
 from homeroom.ops.installation import FolderOption, Installation
 
 sender = typer.Typer(no_args_is_help=True, help="Who may send files to the gateway, and for which portals.")
@@ -30,6 +30,7 @@ def add(
     ],
     portal: Annotated[str, typer.Option(help="The portal it sends for.")],
     expires: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which this ends.")] = None,
+    same_computer: Annotated[bool, typer.Option("--same-computer", help="Another sender has this SSH key: one computer sends for both.")] = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +41,7 @@ def add(
     from homeroom.ops.senders import add_sender
 
     until = expires.replace(tzinfo=UTC) if expires else None
-    answer = add_sender(Installation.at(folder), name, _text(ssh_key), _text(sign_key), portal, until)
+    answer = add_sender(Installation.at(folder), name, _text(ssh_key), _text(sign_key), portal, until, is_same_computer=same_computer)
     if as_json:
         say_json(answer)
         return
@@ -51,27 +52,48 @@ def add(
 
 @sender.command("list")
 def list_senders(folder: FolderOption = Path(), as_json: AsJson = False) -> None:
-    """Shows every sender, its portals, and whether it may still send.
+    """Shows every sender, its portals, whether it may still send, and until when each portal believes its signature.
 
     Example: homeroom sender list
     """
-    from homeroom.gateway.book import read_senders
+    from homeroom.ops.backup_progress import Steps
+    from homeroom.ops.senders import listed
 
-    now = datetime.now(UTC)
-    entries = [
-        {
-            "name": each.name,
-            "portals": ", ".join(each.portals),
-            "state": "revoked" if each.revoked else "expired" if each.is_barred(now) else "may send",
-            "expires": each.expires and each.expires.date().isoformat(),
-        }
-        for each in read_senders(Installation.at(folder).gateway).values()
-    ]
+    with Steps("reading signing keys") as tell:
+        entries = listed(Installation.at(folder), datetime.now(UTC), tell)
     if as_json:
         say_json(entries)
         return
-    rows = [(e["name"], e["portals"], e["state"], e["expires"] or "never") for e in entries]
-    show("Senders", ("name", "portals", "state", "expires"), rows)
+    rows = [(each["name"], each["portals"], each["state"], each["expires"] or "never", _ends(each["keys"])) for each in entries]
+    show("Senders", ("name", "portals", "state", "expires", "signing key ends"), rows)
+
+
+def _ends(keys: list[dict[str, str | None]]) -> str:
+    """Of each portal's database in this folder the key that ends last."""
+    last = {each["portal"]: each["ends"] or "never" for each in reversed(keys) if each["state"] != "revoked"}
+    return ", ".join(f"{portal}: {end}" for portal, end in sorted(last.items())) or "not known here"
+
+
+@sender.command()
+def renew(
+    name: Name,
+    sign_key: Annotated[Path, typer.Option(help="The file with the new signing certificate, or the old one with a later end.")],
+    portal: Annotated[str, typer.Option(help="The portal it sends for.")],
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Lets a sender sign with a new key, or with its old one for longer. Its other keys go on until their end.
+
+    Example: homeroom sender renew lincoln-sis --sign-key signing.asc --portal lincoln
+    """
+    from homeroom.ops.senders import renew_signer
+
+    key = renew_signer(Installation.at(folder), name, _text(sign_key), portal)
+    ends = key.ends and key.ends.date().isoformat()
+    if as_json:
+        say_json({"name": name, "portal": portal, "signer": key.fingerprint, "ends": ends})
+        return
+    say(f"{portal} believes {key.fingerprint} of {name} until {ends or 'you revoke it'}.")
 
 
 @sender.command()
@@ -82,11 +104,14 @@ def revoke(name: Name, folder: FolderOption = Path()) -> None:
     """
     from homeroom.ops.senders import revoke_sender
 
-    revoke_sender(Installation.at(folder), name)
+    others = revoke_sender(Installation.at(folder), name)
     say(f"{name} may no longer send.")
+    if others:
+        say(f"The same computer still sends as {', '.join(others)}. If it is lost, revoke these, too.")
 
 
 @gateway.command()
+@serves
 def run(folder: FolderOption = Path()) -> None:
     """Runs the gateway until Ctrl-C or SIGTERM.
 
@@ -109,6 +134,7 @@ def address(
     host: Annotated[str | None, typer.Option(help="The name or address that districts send to.")] = None,
     port: Annotated[int | None, typer.Option(help="Its port.", min=1, max=65535)] = None,
     listen: Annotated[str | None, typer.Option(help="The address that the gateway binds; 0.0.0.0 for all.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")] = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -118,15 +144,18 @@ def address(
     Example: homeroom gateway address --host import.example.org --listen 0.0.0.0
     """
     from homeroom.gateway.settings import NOBODY_OUTSIDE
-    from homeroom.ops.new import move_gateway
+    from homeroom.ops.moving import move_gateway
 
-    settings = move_gateway(Installation.at(folder), {"sftp_host": host, "sftp_port": port, "listen": listen})
+    settings = move_gateway(Installation.at(folder), {"sftp_host": host, "sftp_port": port, "listen": listen}, dry_run=dry_run)
     if as_json:
         say_json({"host": settings.sftp_host, "port": settings.sftp_port, "listen": settings.bound, "is_closed": settings.is_closed})
         return
-    say(f"Districts send to {settings.sftp_host}, port {settings.sftp_port}. The gateway listens on {settings.bound}.")
+    send, listens = ("would send", "would listen") if dry_run else ("send", "listens")
+    say(f"Districts {send} to {settings.sftp_host}, port {settings.sftp_port}. The gateway {listens} on {settings.bound}.")
     if settings.is_closed:
         say(NOBODY_OUTSIDE.format(bound=settings.bound))
+    if dry_run:
+        say("Nothing was changed.")
 
 
 @gateway.command()
@@ -170,6 +199,33 @@ def add_portal(
         raise NotDone(f"{entry} is not what `homeroom portal cert SLUG --for-gateway` prints.") from odd
     write_down(Installation.at(folder).gateway, portal)
     say(f"The gateway knows {portal.slug}.")
+
+
+@gateway.command("remove-portal")
+def remove_portal(
+    slug: Annotated[str, typer.Argument(help="The portal's short name.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; change nothing.")] = False,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Takes a portal of another host out of this gateway's book. Senders that send for no other portal go with it, and so do their receipts.
+    `homeroom portal remove` does this by itself where portal and gateway share a folder.
+
+    Example: homeroom gateway remove-portal lincoln --dry-run
+    """
+    from homeroom.gateway.book import read_portals
+    from homeroom.gateway.register import forget_portal, senders_for
+
+    gateway = Installation.at(folder).gateway
+    if slug not in (known := read_portals(gateway)):
+        raise NotDone(f"The gateway knows no portal {slug!r}; it knows: {', '.join(known) or 'none'}.")
+    gone, narrowed = senders_for(gateway, slug)
+    if not dry_run:
+        forget_portal(gateway, slug)
+    if as_json:
+        say_json({"portal": slug, "is_done": not dry_run, "senders_gone": gone, "senders_left": narrowed})
+        return
+    say(f"Senders that {'would go' if dry_run else 'went'} with {slug}: {', '.join(gone) or 'none'}. Senders that stay: {', '.join(narrowed) or 'none'}.")
 
 
 def _text(path: Path) -> str:

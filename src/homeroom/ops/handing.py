@@ -10,7 +10,9 @@ from homeroom.gateway.pins import certificate_in, make_pair
 from homeroom.gateway.register import add_portal, portal_entry
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import CLIENT
+from homeroom.portal.intake.receipt_box import go_on_higher
 from homeroom.portal.place import Place
+from homeroom.portal.processes.layout import inside_address
 from homeroom.portal.processes.owners import give
 from homeroom.seal.keys import (
     make_opening_key,
@@ -26,23 +28,27 @@ from homeroom.seal.keys import (
 def card_of(portal: Path) -> dict[str, Any]:
     text = (portal / "cert" / "portal.asc").read_text()
     certificate = read_certificate(text.encode())
+    receipts = (portal / "cert" / "receipts.asc").read_text()
     return {
         "portal": portal.name,
         "fingerprint": certificate.fingerprint,
         "spelled": spelled(certificate.fingerprint),
         "expires": certificate.expiration and certificate.expiration.date().isoformat(),
         "certificate": text,
-        "receipts": (portal / "cert" / "receipts.asc").read_text(),
+        "receipts": receipts,
+        "receipts_spelled": spelled(read_certificate(receipts.encode()).fingerprint),
     }
 
 
-def gateway_entry(portal: Path) -> dict[str, Any]:
-    """A portal's entry in portals.json of a gateway. What an older key still opens is still let through."""
+def gateway_entry(portal: Path, *, is_elsewhere: bool = False) -> dict[str, Any]:
+    """A portal's entry in portals.json of a gateway. What an older key still opens is still let through.
+
+    is_elsewhere: for a gateway on another host, which reaches the portal by its name. Here the name may belong to a proxy, or to no address at all."""
     place = Place.read(portal)
     keys = still_opening(read_secrets(portal / "secrets" / "opening.pgp"), at=datetime.now(UTC))
     certificates = [written(key.extract_certificate()) for key in keys]
     receipts = (portal / "cert" / "receipts.asc").read_text()
-    url = f"https://{place.host}:{place.inbox_port}"
+    url = f"https://{place.host if is_elsewhere else inside_address(portal)}:{place.inbox_port}"
     inbox = certificate_in(portal / "secrets" / "inbox-tls.pem")
     return asdict(portal_entry(place.slug, url, certificates, receipts, inbox))
 
@@ -68,6 +74,7 @@ def tell_gateway(installation: Installation, portal: Path) -> None:
 def join_gateway(installation: Installation, portal: Path) -> None:
     """Portal and gateway learn each other's certificate by heart; of a gateway elsewhere the operator carries it."""
     make_pair(portal / "secrets" / "inbox-tls.pem", f"Homeroom inbox of {portal.name}", "server")
+    go_on_higher(portal)  # an earlier portal of this name may have had receipts
     if installation.has_gateway:
         (portal / "cert" / "gateway.pem").write_text(certificate_in(installation.gateway / CLIENT))
     give(portal)

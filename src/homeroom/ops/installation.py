@@ -1,13 +1,14 @@
 """The folder of one installation: homeroom.toml, the gateway and the portals in it."""
 
+import fcntl
 import json
 import os
 import pwd
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +16,18 @@ from typing import Annotated
 import typer
 
 from homeroom.ops.answers import NotDone
+from homeroom.portal.place import REMOVING as REMOVING
+from homeroom.seal.whole import write_whole
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,17}")  # system users' names are 32 letters at most: hr99-<slug>-opener
 LONGEST_PATH = 4000
 HALF_MADE = "restoring"  # a mark in a portal's folder, until all of it has come back
+MAKING = "making"  # the same, until `homeroom portal create` has made all of it
+MARKS = {
+    REMOVING: "The removal of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom portal remove {slug}` again.",
+    HALF_MADE: "The restore of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again.",
+    MAKING: "{slug!r} is not whole: `homeroom portal create {slug}` still runs, or was broken off. If it was broken off, run it again.",
+}
 
 FolderOption = Annotated[
     Path,
@@ -67,23 +76,43 @@ class Installation:
         if not (path / "portal.toml").is_file():
             known = ", ".join(self.slugs()) or "none yet"
             raise NotDone(f"There is no portal {slug!r} in {self.folder}; there is: {known}.")
-        if (path / HALF_MADE).exists():
-            raise NotDone(half_made(slug))
+        if is_half_made(path):
+            raise NotDone(half_made(path))
         return path
 
     def slugs(self) -> list[str]:
         return sorted(path.parent.name for path in self.folder.glob("portals/*/portal.toml"))
 
     def whole(self) -> list[Path]:
-        """Folders of the portals, without those that a restore has left half made, or still makes."""
-        return [path for slug in self.slugs() if not ((path := self.folder / "portals" / slug) / HALF_MADE).exists()]
+        """Folders of the portals, without those that are half made: a restore, `portal create` or `portal remove` was broken off, or still runs."""
+        return [path for slug in self.slugs() if not is_half_made(path := self.folder / "portals" / slug)]
 
-    def half_made(self) -> list[str]:
-        return [slug for slug in self.slugs() if (self.folder / "portals" / slug / HALF_MADE).exists()]
+    def half_made(self) -> list[Path]:
+        return [path for slug in self.slugs() if is_half_made(path := self.folder / "portals" / slug)]
 
 
-def half_made(slug: str) -> str:
-    return f"The restore of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again."
+@contextmanager
+def making(folder: Path, *, is_alone: bool = False) -> Iterator[None]:
+    """Portals of one installation may be made side by side. One is removed or renamed (is_alone) only if no other is being made. Raises NotDone."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if is_alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError as busy:
+        os.close(descriptor)
+        raise NotDone("Another command creates, restores, renames or removes a portal here. Wait for its end, then run this again.") from busy
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_half_made(portal: Path) -> bool:
+    return any((portal / mark).exists() for mark in MARKS)
+
+
+def half_made(portal: Path) -> str:
+    """What to do about it."""
+    return next(told for mark, told in MARKS.items() if (portal / mark).exists()).format(slug=portal.name)
 
 
 def toml(values: Mapping[str, object]) -> str:
@@ -92,9 +121,9 @@ def toml(values: Mapping[str, object]) -> str:
 
 
 def write_toml(path: Path, text: str) -> None:
+    """The old text or the new one, whatever happens in between."""
     tomllib.loads(text)  # never leave behind what the next command cannot read
-    path.write_text(text)
-    path.chmod(0o644)
+    write_whole(path, text.encode(), 0o644)
 
 
 def checked_slug(slug: str) -> str:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from homeroom.ops import alarms
+from homeroom.ops.alive import KEEPER, hold
 from homeroom.ops.answers import NotDone, sentence
 from homeroom.ops.apart import Apart
 from homeroom.ops.backup_plan import Plan, State, Vault, last_due, vault_folders
@@ -214,7 +215,9 @@ def keep(installation: Installation, tell: Tell) -> None:
     keeper = Keeper(installation, tell)
     words = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
     signal.pthread_sigmask(signal.SIG_BLOCK, words)
+    is_held = False
     while True:
+        is_held = is_held or hold(installation.folder, KEEPER)  # another keeper of this folder may have it, and end
         keeper.round()
         if signal.sigtimedwait(words, ROUND) is not None:
             break

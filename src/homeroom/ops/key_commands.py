@@ -168,18 +168,17 @@ def rotate(
         _tell_installed(slug, *key_rotation.install_restore(Installation.at(folder).portal(slug), restore, name), as_json=as_json)
 
 
-def _tell_installed(slug: str, key: str, before: str | None, *, as_json: bool) -> None:
+def _tell_installed(slug: str, key: str, before: str, *, as_json: bool) -> None:
     from homeroom.ops.key_rotation import still_needed
 
-    until = still_needed(date.today()) if before else None  # noqa: DTZ011 - a day for people
+    until = still_needed(date.today())  # noqa: DTZ011 - a day for people
     if as_json:
         say_json({"key": key, "before": before, "keep_old_sheets_until": until})
         return
     say(f"{slug} seals its backups for {key} from now on.")
-    if before:
-        say(f"Older backups open with the sheets of {before} alone.")
-        say(f"Keep those sheets until {until}, and for as long as a backup that stands for an earlier month is to be opened.")
-        say(f"Where `homeroom up` runs, a backup for the new key begins within seconds. Where it does not: homeroom backup run {slug}, now.")
+    say(f"Older backups open with the sheets of {before} alone.")
+    say(f"Keep those sheets until {until}, and for as long as a backup that stands for an earlier month is to be opened.")
+    say(f"Where `homeroom up` runs, a backup for the new key begins within seconds. Where it does not: homeroom backup run {slug}, now.")
 
 
 def _tell_signing(slug: str, signer: bytes, *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from homeroom.ops.answers import NotDone
 from homeroom.ops.backup_setting_up import SIGNERS, signer_of, signers_of
-from homeroom.ops.restore_keys import PUBLIC_FILE, read_public, write_public
+from homeroom.ops.restore_keys import PUBLIC_FILE, plain, read_named, read_public, write_public
 from homeroom.portal.processes.owners import give
 from homeroom.seal.erasure import MONTH, add_months, destroyed_in, month_of, months_from, read_keys
 from homeroom.seal.whole import write_whole
@@ -17,24 +17,22 @@ MOST_MONTHS = 120
 LONGEST = timedelta(days=92)  # the archive keeps 90, and prunes a night or two later
 
 
-def install_restore(portal: Path, new: Path, name: str) -> tuple[str, str | None]:
-    """Seals from now on for another restore key; the old public half stays beside. Answers both keys' names. Raises NotDone, KeyOdd.
+def install_restore(portal: Path, new: Path, name: str) -> tuple[str, str]:
+    """Seals from now on for another restore key. The old public half stays next to the new one. Returns the names of both. Raises NotDone, KeyOdd.
 
-    name: as it stands on the sheets. A public half that was exchanged on its way has another, and would open for somebody else.
+    name: as the sheets show it.
     """
-    public = read_public(new)
-    if _plain(name) != _plain(named(public)):
-        # The name it has is not told: whoever copied it from here would compare the file with itself.
-        raise NotDone(f"{new} is not the key of that name. Type it again from a sheet; or take the {PUBLIC_FILE} that lay beside the sheets.")
+    public = read_named(new, name)
     cert = portal / "cert"
     current = cert / PUBLIC_FILE
-    before = read_public(current) if current.exists() else None
+    if not current.exists():
+        raise NotDone(f"{portal.name} has no restore key yet. Install the first one with `homeroom backup set-up`.")
+    before = read_public(current)
     if before == public:
         raise NotDone(f"{current} is this key already.")
-    if before is not None:
-        write_public(cert / f"restore-{_plain(named(before)).lower()}.pub", before)
+    write_public(cert / f"restore-{plain(named(before)).lower()}.pub", before)
     write_public(current, public)
-    return named(public), named(before) if before else None
+    return named(public), named(before)
 
 
 def new_signing_key(portal: Path) -> bytes:
@@ -102,7 +100,3 @@ def still_needed(today: date) -> date:
 def _check_count(count: int) -> None:
     if not 1 <= count <= MOST_MONTHS:
         raise NotDone(f"Make 1 to {MOST_MONTHS} months at once.")
-
-
-def _plain(name: str) -> str:
-    return "".join(name.split()).upper()

@@ -8,8 +8,8 @@ from typing import Any
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from homeroom.judging.decide import Limits, LimitsOdd
 from homeroom.ops.answers import NotDone
-from homeroom.portal.intake.decide import Limits, LimitsOdd
 
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
 TOLD = "SELECT ledger_change('limits changed', NULL, NULL, 'operator', NULL, %s)"

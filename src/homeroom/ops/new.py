@@ -1,18 +1,14 @@
 """`homeroom new`: the folder of an installation, with its gateway."""
 
 import shutil
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 
 import asyncssh
 
 from homeroom.gateway.pins import make_pair
-from homeroom.gateway.settings import Settings, read_settings
 from homeroom.ops.answers import NotDone
 from homeroom.ops.installation import Installation, give, is_root, toml, write_toml
-from homeroom.portal.processes.layout import database_sockets, run_folder
-from homeroom.portal.processes.users import add_user, name_is_taken, prefix_of, remove_user, remove_users
+from homeroom.portal.processes.users import add_user, name_is_taken, remove_user
 
 LOOPBACK = "127.0.0.1"
 CLIENT = "tls/client.pem"  # the gateway's key and certificate for the portals' inboxes
@@ -36,31 +32,21 @@ def make_installation(folder: Path, sftp_host: str, sftp_port: int, listen: str 
     return Installation.at(folder)
 
 
-def move_gateway(installation: Installation, chosen: Mapping[str, str | int | None]) -> Settings:
-    """Writes host, port and listen where they were chosen. The gateway reads them when it starts. Raises NotDone."""
-    path = installation.folder / "homeroom.toml"
-    known = tomllib.loads(path.read_text())
-    section = {**known.pop("gateway", {}), **{name: value for name, value in chosen.items() if value is not None}}
-    if not section:
-        raise NotDone(f"{path} has no gateway.")
-    write_toml(path, f"{toml(known)}\n[gateway]\n{toml(section)}")
-    return read_settings(installation.folder)
-
-
 def remove_installation(installation: Installation) -> None:
-    """The folder with all in it, and the system users that were made for it. Nothing of it may run."""
-    names = [installation.gateway_user] if installation.gateway_user else []
-    portals = [installation.folder / "portals" / slug for slug in installation.slugs()]  # half-made ones, too
-    prefixes = [prefix for portal in portals if (prefix := prefix_of(portal))]
-    runs = [folder(portal) for portal in portals for folder in (run_folder, database_sockets)]
-    shutil.rmtree(installation.folder)
-    for run in runs:
-        shutil.rmtree(run, ignore_errors=True)  # in /tmp where the path was long; otherwise gone already
-    if is_root():
-        for name in names:
-            remove_user(name)
-        for prefix in prefixes:
-            remove_users(prefix)
+    """The folder with all in it, and the system users that were made for it. Nothing of it may run. homeroom.toml goes last: killed before,
+    it can be done again."""
+    from homeroom.ops.portal_making import take_away  # which needs this module
+
+    for slug in installation.slugs():  # half-made ones, too
+        take_away(installation.folder / "portals" / slug)
+    (installation.gateway / "host_key").unlink(missing_ok=True)  # what is left is not run
+    for path in installation.folder.iterdir():
+        if path.name != "homeroom.toml":
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    if installation.gateway_user and is_root():
+        remove_user(installation.gateway_user)
+    (installation.folder / "homeroom.toml").unlink()
+    installation.folder.rmdir()
 
 
 def _make_gateway(gateway: Path, user: str | None) -> None:

@@ -75,10 +75,14 @@ def latest(receipts: Iterable[dict[str, Any]], digest: str, portal: str) -> Outc
     mine = [each for each in receipts if _is_about(each, digest, portal)]
     if not mine:
         return None
-    last = max(enumerate(mine), key=lambda each: (str(each[1].get("at", "")), each[0]))[1]
+    return told_of(max(enumerate(mine), key=lambda each: (str(each[1].get("at", "")), each[0]))[1])
+
+
+def told_of(last: dict[str, Any]) -> Outcome:
+    """Of a receipt."""
     return Outcome(
         last["state"],
-        digest,
+        str(last["digest"]),
         str(last.get("sentence") or last["state"]),
         last.get("counts") or {},
         last.get("rows") or [],

@@ -60,6 +60,14 @@ class Pinned:
     def signer(self) -> Tsk:
         return read_secrets(self.folder / "sign.pgp")[0]
 
+    @property
+    def next_secret(self) -> Path:
+        return self.folder / "next.pgp"
+
+    @property
+    def next_public(self) -> Path:
+        return self.folder / "next.asc"
+
     def known_hosts(self) -> asyncssh.SSHKnownHosts:
         return asyncssh.import_known_hosts(f"[{self.host}]:{self.port} {self.host_key}\n")
 
@@ -105,6 +113,26 @@ def pin_anew(config: Path, portal: str, hand_over: str) -> Pinned:
     (after.folder / "portal.asc").write_text(written(new))
     _write_words(after)
     return after
+
+
+def make_next_key(config: Path, portal: str) -> Pinned:
+    """A second signing key, which signs nothing until the portal knows it. Made once: asked again, it is the same one. Raises NotDone."""
+    pinned = read_pinned(config, portal)
+    if not pinned.next_secret.exists():
+        write_secrets([make_sender_key(pinned.sender)], pinned.next_secret)
+    pinned.next_public.write_text(written(read_secrets(pinned.next_secret)[0].extract_certificate()))
+    return pinned
+
+
+def use_next_key(config: Path, portal: str) -> Pinned:
+    """From now on the second key signs. Killed in between, the old one signs on, and the same command ends it. Raises NotDone."""
+    pinned = read_pinned(config, portal)
+    if not pinned.next_secret.exists():
+        raise NotDone(f"There is no new key for {pinned.portal}. Make one with `homeroom renew`, and hand over its certificate first.")
+    pinned.sign_public.write_text(written(read_secrets(pinned.next_secret)[0].extract_certificate()))
+    pinned.next_public.unlink(missing_ok=True)
+    pinned.next_secret.replace(pinned.folder / "sign.pgp")
+    return pinned
 
 
 def _write_words(pinned: Pinned) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from homeroom.ops.answers import AsJson, err, say, say_json, show
-from homeroom.ops.installation import FolderOption, Installation, checked_slug
+from homeroom.ops.answers import AsJson, err, say, say_json, serves, show
+from homeroom.ops.installation import FolderOption, Installation, checked_slug, making
 
 portal = typer.Typer(no_args_is_help=True, help="A district's portal: make it, run it, see who may read what.")
 Slug = Annotated[str, typer.Argument(help="The portal's short name, such as lincoln.")]
@@ -72,7 +72,9 @@ def _made(folder: Path, words: tuple[Any, ...], people: tuple[list[str], str, bo
     def tell(step: str) -> None:
         err.print(f"{wish.slug}: {step}", markup=False)
 
-    return made(Installation.at(folder), wish, People(*people), tell)
+    installation = Installation.at(folder)
+    with making(installation.folder):
+        return made(installation, wish, People(*people), tell)
 
 
 def _say_made(name: str, slug: str, result: dict[str, Any]) -> None:
@@ -86,10 +88,12 @@ def _say_made(name: str, slug: str, result: dict[str, Any]) -> None:
         show("Named by the board", ("second person", *columns[1:]), [tuple(result["second"].values())])
     if result["support"]:
         show("Support", ("name", "code for /support/register, shown once"), [tuple(each.values()) for each in result["support"]])
-    say(f"Start it with `homeroom portal run {slug}`, or everything in this folder with `homeroom up`.")
+    start = f"Start it with `homeroom portal run {slug}`, or everything in this folder with `homeroom up`."
+    say("`homeroom up` runs here, and serves it within a few seconds." if result["is_served"] else start)
 
 
 @portal.command()
+@serves
 def run(slug: Slug, folder: FolderOption = Path()) -> None:
     """Runs the portal's processes until Ctrl-C or SIGTERM; whatever dies is started again.
 
@@ -97,11 +101,13 @@ def run(slug: Slug, folder: FolderOption = Path()) -> None:
     """
     from homeroom.ops.reach import open_way
     from homeroom.ops.release import check_release
+    from homeroom.ops.up import check_free
     from homeroom.portal.processes.portal import run as run_portal
 
     installation = Installation.at(folder)
     open_way(installation.folder)
     check_release(installation.portal(slug))
+    check_free(installation.portal(slug))
     run_portal(installation.portal(slug), tell=lambda line: err.print(f"{slug}: {line}", markup=False))
 
 
@@ -235,17 +241,16 @@ def cert(
     if renew:
         err.print(f"Hand this to districts; the old key signed it: {handing.renew(installation, path)}", markup=False)
     if for_gateway:
-        say_json(handing.gateway_entry(path))
+        say_json(handing.gateway_entry(path, is_elsewhere=True))
         return
     card = handing.card_of(path)
     if as_json:
         say_json(card)
         return
-    if receipts:
-        sys.stdout.write(card["receipts"])
-        return
-    sys.stdout.write(card["certificate"])
-    err.print(f"Fingerprint: {card['spelled']}\nGood until: {card['expires']}", markup=False)
+    sys.stdout.write(card["receipts" if receipts else "certificate"])
+    err.print(f"Fingerprint: {card['receipts_spelled' if receipts else 'spelled']}", markup=False)
+    if not receipts:
+        err.print(f"Good until: {card['expires']}", markup=False)
 
 
 @portal.command()

@@ -1,22 +1,26 @@
 """The steps of `homeroom portal create`, in order; a portal that could not be made whole is taken away again."""
 
+import fcntl
+import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
+from homeroom.ops.alive import UP, process_of
 from homeroom.ops.answers import NotDone
-from homeroom.ops.create import Tell, Wish, make_folder, make_keys, own_database
+from homeroom.ops.create import Tell, Wish, begin, is_being_made, make_folder, make_keys, own_database
 from homeroom.ops.external import checked_address, somebody_elses
 from homeroom.ops.handing import card_of, join_gateway
-from homeroom.ops.installation import HALF_MADE, Installation
+from homeroom.ops.installation import MAKING, MARKS, Installation
 from homeroom.ops.owner import migrate
+from homeroom.ops.port_owners import in_use, promised
 from homeroom.ops.reach import open_way
-from homeroom.portal.place import Place
 from homeroom.portal.processes.layout import database_sockets, run_folder
-from homeroom.portal.processes.users import prefix_of, remove_users
+from homeroom.portal.processes.users import are_of, prefix_of, remove_users
 
 if TYPE_CHECKING:
     from homeroom.portal.roster.models import Person
@@ -34,34 +38,64 @@ class People:
 
 def made(installation: Installation, wish: Wish, people: People, tell: Tell) -> dict[str, Any]:
     """Answers the certificate's path, its fingerprint, the sign-ins. Raises NotDone, and what the steps raise."""
-    check(installation, wish, people)
     portal = installation.folder / "portals" / wish.slug
-    open_way(installation.folder)
-    try:
-        make_folder(portal, wish, tell)
+    with begun(installation, wish, people, tell):
+        open_way(installation.folder)
+        make_folder(portal, tell)
         make_keys(portal, wish.name)
         with somebody_elses(portal, wish.database, tell) if wish.database else own_database(portal, tell):
             tell("tables and policies")
             migrate(portal)
             sign_ins = first_rows(wish, people)
         join_gateway(installation, portal)
-    except BaseException:
-        take_away(portal)
-        raise
     card = card_of(portal)
     return {
         "slug": wish.slug,
         "certificate": str(portal / "cert" / "portal.asc"),
         "fingerprint": card["spelled"],
+        "is_served": process_of(installation.folder, UP) is not None,
         **sign_ins,
     }
+
+
+@contextmanager
+def begun(installation: Installation, wish: Wish, people: People, tell: Tell) -> Iterator[None]:
+    """The portal's folder with a mark in it, which goes once all of it is made. Whatever goes wrong, the folder is taken away again. Raises NotDone."""
+    portal = installation.folder / "portals" / wish.slug
+    with alone(portal.parent):  # two commands never promise one port
+        check(installation, wish, people)
+        if (portal / MAKING).exists():
+            tell("taking away what a command left that was killed")
+            take_away(portal)
+        mutex = begin(portal, wish)
+    try:
+        yield
+        (portal / MAKING).unlink()
+    except BaseException:
+        take_away(portal)
+        raise
+    finally:
+        os.close(mutex)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def check(installation: Installation, wish: Wish, people: People) -> None:
     """Raises NotDone before anything is made."""
     from homeroom.ops import supporters
 
-    if wish.slug in installation.slugs() or (installation.folder / "portals" / wish.slug).exists():
+    portal = installation.folder / "portals" / wish.slug
+    if is_being_made(portal):
+        raise NotDone(f"Another `homeroom portal create {wish.slug}` runs. Wait for its end.")
+    if portal.exists() and any(portal.iterdir()) and not (portal / MAKING).exists():
         raise NotDone(f"There is a portal {wish.slug!r} in {installation.folder} already.")
     if wish.time_zone not in available_timezones():
         raise NotDone(f"{wish.time_zone!r} is no time zone. Write one like America/Los_Angeles.")
@@ -74,13 +108,18 @@ def check(installation: Installation, wish: Wish, people: People) -> None:
         raise NotDone('Name the board\'s person with first and family name, and not one of the administrators: --second "Vera Holt".')
     if wish.database:
         checked_address(wish.database)
-    for other in installation.whole():
-        place = Place.read(other)
-        taken = {place.port, place.inbox_port} & {wish.port, wish.inbox_port}
+    check_ports(installation, wish)
+
+
+def check_ports(installation: Installation, wish: Wish) -> None:
+    """Raises NotDone if another portal or the gateway of this installation has one, running or not, or if someone else listens there."""
+    if wish.port == wish.inbox_port:
+        raise NotDone(f"Pages and inbox can't share port {wish.port}. Choose another one with --inbox-port.")
+    known = promised(installation, but=wish.slug)
+    for port, option in ((wish.port, "--port"), (wish.inbox_port, "--inbox-port")):
+        taken = f"Port {port} belongs to {known[port]} of this installation." if port in known else in_use(wish.listen, port)
         if taken:
-            raise NotDone(
-                f"The portal {other.name!r} has port {taken.pop()} already. Choose others with --port and --inbox-port."
-            )
+            raise NotDone(f"{taken} Choose another one with {option}. Nothing was made.")
 
 
 def first_rows(wish: Wish, who: People) -> dict[str, Any]:
@@ -115,18 +154,18 @@ def sign_in_of(person: "Person", full_name: str, *, has_password: bool) -> dict[
 
 
 def take_away(portal: Path) -> None:
-    """All that make_folder made: the folder and its own system users. What names them goes last, and after it the mark of a restore:
+    """All that make_folder made: the folder and its own system users. What names them goes last, and after it the mark of a half-made portal:
     who is killed in between is not taken for a portal, and can be taken away again."""
-    if not (portal / "portal.toml").exists():
-        return
-    prefix = prefix_of(portal)
-    sockets = (run_folder(portal), database_sockets(portal))
-    for path in portal.iterdir():
-        if path.name not in ("portal.toml", HALF_MADE):
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    for folder in sockets:
-        shutil.rmtree(folder, ignore_errors=True)  # in /tmp where the path was long; otherwise gone already
-    if prefix:
-        remove_users(prefix)
-    (portal / "portal.toml").unlink()
-    shutil.rmtree(portal)
+    if (portal / "portal.toml").exists():
+        prefix = prefix_of(portal)
+        sockets = (run_folder(portal), database_sockets(portal))
+        for path in portal.iterdir():
+            if path.name not in ("portal.toml", *MARKS):
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        for folder in sockets:
+            shutil.rmtree(folder, ignore_errors=True)  # in /tmp where the path was long; otherwise gone already
+        if prefix and are_of(portal, prefix):
+            remove_users(prefix)
+        (portal / "portal.toml").unlink()
+    if portal.exists():
+        shutil.rmtree(portal)

@@ -48,7 +48,7 @@ def restore(
     """
     from homeroom.ops.backup_commands import steps
     from homeroom.ops.restore_keys import key_of
-    from homeroom.ops.restoring import choose, keys_for, outline, restored
+    from homeroom.ops.restoring import choose, keys_for, next_steps, outline, restored
     from homeroom.ops.share_asking import shares_from
     from homeroom.vault.store import Store
 
@@ -61,7 +61,7 @@ def restore(
     keys = keys_for(chosen, lambda public: key_of(shares_from(share or []), public), erasure)
     with steps("restore") as tell:
         answer = restored(installation, slug, chosen, keys, jobs, tell, until=notes_until and notes_until.replace(tzinfo=UTC))
-    say_json(answer) if as_json else _told_back(slug, answer)
+    say_json(answer) if as_json else _told_back(slug, answer, next_steps(installation.folder / "portals" / slug, erasure))
 
 
 def _warn(chosen: "Chosen") -> None:
@@ -70,16 +70,15 @@ def _warn(chosen: "Chosen") -> None:
         err.print(trouble, markup=False)
 
 
-def _told_back(slug: str, answer: dict[str, Any]) -> None:
+def _told_back(slug: str, answer: dict[str, Any], steps: list[str]) -> None:
     say(f"{slug} is as it was at {answer['at'][:16].replace('T', ' ')} UTC; {answer['notes']} acts that narrowed access since were done again.")
     if answer["erased_students"]:
         say(f"{answer['erased_students']} students were erased again. Where the district directed fewer, restore anew with --notes-until: see docs/vault.md.")
     if answer["missing_notes"]:
         left = f", {answer['left_out_notes']} of them left out as you said" if answer["left_out_notes"] else ""
         say(f"{answer['missing_notes']} notes of such acts are missing{left}. Ask the district which restrictions it set that day.")
-    if answer["store"]:
-        say(answer["store"])
-    say("Start it with `homeroom up`. Sign-in opens once two administrators confirmed the list on /office/restoration.")
+    for step in [answer["store"], *steps] if answer["store"] else steps:
+        say(step)
 
 
 def _told(slug: str, source: str, found: dict[str, Any], *, as_json: bool) -> None:

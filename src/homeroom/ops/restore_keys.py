@@ -14,9 +14,10 @@ from homeroom.portal.letters.press import Unprintable
 from homeroom.seal.opening.shares import pair_of
 from homeroom.seal.shares import ReadShare, split
 from homeroom.seal.whole import write_whole
-from homeroom.seal.wrapping import Pair, make_pair, public_handle
+from homeroom.seal.wrapping import PUBLIC, Pair, make_pair, named, public_handle
 
 PUBLIC_FILE = "restore.pub"
+SIZE = len(b64encode(bytes(PUBLIC))) + 1  # bytes of that file: base64, and the end of the line
 ROUTES = (Path("/proc/net/route"), Path("/proc/net/ipv6_route"))
 MOUNTS = Path("/proc/self/mounts")
 IN_MEMORY = {"tmpfs", "ramfs"}
@@ -60,8 +61,25 @@ def read_public(path: Path) -> bytes:
         raise NotDone(f"{path} cannot be read: {missing.strerror}.") from missing
     except (binascii.Error, ValueError) as odd:
         raise NotDone(f"{path} is no public half of a restore key. Take the {PUBLIC_FILE} that `homeroom keys make` wrote.") from odd
+    if len(public) != PUBLIC:
+        raise NotDone(f"{path} has {path.stat().st_size} bytes, and a whole {PUBLIC_FILE} has {SIZE}. Copy it anew from where it was made.")
     public_handle(public)
     return public
+
+
+def read_named(path: Path, name: str) -> bytes:
+    """Reads a public half and compares it with the name that a person typed from a sheet. Raises NotDone, KeyOdd.
+
+    A file that somebody exchanged on its way has another name, and the backups would open for that person."""
+    public = read_public(path)
+    if plain(name) != plain(named(public)):
+        # The error doesn't give the file's name: copied from here, it would only be compared with itself.
+        raise NotDone(f"{path} is not the key of that name. Type it again from a sheet; or take the {PUBLIC_FILE} that lay beside the sheets.")
+    return public
+
+
+def plain(name: str) -> str:
+    return "".join(name.split()).upper()
 
 
 def write_public(path: Path, public: bytes) -> None:

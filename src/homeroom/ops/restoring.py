@@ -4,25 +4,24 @@ Whatever goes wrong, the half-made portal is taken away again: nothing is served
 """
 
 import re
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from homeroom.ops.alive import UP, process_of
 from homeroom.ops.answers import NotDone
-from homeroom.ops.backup_plan import State
+from homeroom.ops.backup_plan import Plan, State
 from homeroom.ops.backup_run import KEPT_KEYS
-from homeroom.ops.backup_setting_up import take_store
+from homeroom.ops.backup_setting_up import signers_of, take_store
 from homeroom.ops.create import own_database, own_url
 from homeroom.ops.handing import join_gateway
-from homeroom.ops.installation import HALF_MADE, Installation, is_root, write_toml
+from homeroom.ops.installation import HALF_MADE, Installation, is_root, making, write_toml
 from homeroom.ops.narrowing_again import narrowed
 from homeroom.ops.owner import migrate
 from homeroom.ops.portal_making import take_away
 from homeroom.ops.reach import open_way
-from homeroom.portal.intake.receipt_box import go_on_higher
 from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import BINARIES, DATABASE
 from homeroom.portal.processes.layout import database_sockets, make_run_folder
@@ -98,9 +97,17 @@ def restored(
 
     Raises NotDone, RestoreFailed, StoreFailed."""
     portal = installation.folder / "portals" / slug
+    with making(installation.folder):
+        return _restored(installation, portal, chosen, keys, jobs, tell, until)
+
+
+def _restored(
+    installation: Installation, portal: Path, chosen: Chosen, keys: tuple[Pair, bytes], jobs: int, tell: Tell, until: datetime | None
+) -> dict[str, Any]:
+    slug = portal.name
     if (portal / HALF_MADE).exists():
         tell("taking away what a restore left that was killed", 0, 0)
-        _take_away(portal)
+        take_away(portal)
     if portal.exists():
         raise NotDone(f"There is a portal {slug!r} in {installation.folder} already. Restore into another folder, or take that portal away first.")
     open_way(installation.folder)
@@ -118,14 +125,9 @@ def restored(
         (portal / HALF_MADE).unlink()
     except BaseException:
         tell("taking away what was half made", 0, 0)
-        _take_away(portal)
+        take_away(portal)
         raise
     return {"portal": slug, "number": chosen.manifest.number, "at": chosen.manifest.at.isoformat(), **answer}
-
-
-def _take_away(portal: Path) -> None:
-    take_away(portal)
-    shutil.rmtree(portal, ignore_errors=True)  # killed before its portal.toml had come
 
 
 def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
@@ -153,7 +155,6 @@ def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
         path = portal / "secrets" / name
         path.touch(0o600)
         path.write_bytes(content)
-    go_on_higher(portal)
     give(portal)
     make_run_folder(portal)
 
@@ -168,6 +169,20 @@ def _remember(portal: Path, chosen: Chosen) -> None:
     content = chosen.store.read(manifest_name(portal.name, newest.number))
     day = newest.at.astimezone(Place.read(portal).zone).date().isoformat()
     State(newest.number + AHEAD, newest.night, day, digest(content), newest.at.isoformat()).write(portal)
+
+
+def next_steps(portal: Path, erasure: Path) -> list[str]:
+    """What the operator has to know and do once the portal is back. erasure: the file of erasure keys that opened the backup."""
+    number, slug, vault = State.read(portal).number + 1, portal.name, portal.parents[1] / "vault" / portal.name
+    steps = [f"Its next backup has the number {number}: {AHEAD} numbers are left out, so that a backup that was lost with the host shares none with a new one."]
+    if (portal / "backup.toml").exists() and not (vault / "vault.toml").exists():
+        urls = " ".join(f"--{tier} {url}" for tier, url in Plan.read(portal).urls.items())
+        first, *others = (signer.hex() for signer in signers_of(portal))
+        again = [f"install -D -m 600 {erasure} {vault / f'{slug}.json'}", f"homeroom backup vault {slug} --signer {first} {urls}"]
+        again += [f"homeroom keys rotate {slug} --believe {other}" for other in others]
+        steps.append(f"This host is no vault of {slug}. If the lost one was, no backup is copied or proven until this one is: {'; '.join(again)}")
+    start = "`homeroom up` runs here, and serves it within a few seconds." if process_of(vault.parents[1], UP) is not None else "Start it with `homeroom up`."
+    return [*steps, f"{start} Sign-in opens once two administrators confirmed the list on /office/restoration."]
 
 
 def outline(chosen: Chosen) -> dict[str, Any]:

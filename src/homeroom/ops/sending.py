@@ -6,7 +6,7 @@ import re
 import tempfile
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncssh
@@ -19,6 +19,7 @@ from homeroom.seal.broken import NotSealed
 from homeroom.seal.envelope import read_envelope
 from homeroom.seal.sealing import seal, verify_receipt
 
+SOON = timedelta(days=60)
 ADDRESS = re.compile(r"(?P<host>[^:\s]+)(?::(?P<port>\d+))?")
 
 
@@ -50,8 +51,18 @@ def pin_portal(
 def seal_file(config: Path, portal: str, source: Path, out: Path) -> Path:
     """Raises NotDone, WrongCertificate, SealFailed."""
     pinned = read_pinned(config, portal)
+    if told := ends_soon(pinned, datetime.now(UTC)):
+        err.print(told, markup=False)
     seal(source, pinned.certificate(), pinned.signer(), out, pinned=pinned.fingerprint)
     return out
+
+
+def ends_soon(pinned: Pinned, now: datetime) -> str:
+    """A sentence if the key that signs exports has ended, or ends within two months; otherwise empty."""
+    end = pinned.signer().extract_certificate().expiration
+    if end is None or end - now > SOON:
+        return ""
+    return f"Your signing key for {pinned.portal} {'ended' if end <= now else 'ends'} on {end:%Y-%m-%d}. Make a new one with `homeroom renew`."
 
 
 def send_file(config: Path, portal: str, source: Path, seconds: float | None) -> Outcome:

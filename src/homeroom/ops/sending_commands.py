@@ -1,11 +1,13 @@
-"""`homeroom seal` and `homeroom send`: on the district's own computer. Nothing here reads Django or a database."""
+"""`homeroom check`, `homeroom seal` and `homeroom send`: on the district's own computer. Nothing here reads Django or a database."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from homeroom.ops.answers import AsJson, err, say, say_json
+from homeroom.formats.tolerances import Tolerance
+from homeroom.ops.answers import AsJson, NotDone, err, say, say_json
+from homeroom.ops.outcome import told_of
 
 ConfigOption = Annotated[
     Path,
@@ -15,10 +17,12 @@ DEFAULT_CONFIG = Path("~/.config/homeroom")
 
 
 def add_to(app: typer.Typer) -> None:
+    app.command()(check)
     app.command()(seal)
     app.command()(send)
     app.command()(pin)
     app.command()(repin)
+    app.command()(renew)
 
 
 def pin(
@@ -59,6 +63,25 @@ def repin(
     say(f"{pinned.portal} is pinned with its new certificate, {pinned.fingerprint}.")
 
 
+def renew(
+    portal: Annotated[str, typer.Option(help="For which portal; may be left out where only one is pinned.")] = "",
+    use: Annotated[bool, typer.Option("--use", help="The portal knows the new key: sign with it from now on.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Makes a new signing key before the old one ends. The old key signs until you say --use.
+
+    Example: homeroom renew; homeroom renew --use
+    """
+    from homeroom.ops.pinned import make_next_key, use_next_key
+
+    if use:
+        say(f"Exports for {use_next_key(config.expanduser(), portal).portal} are signed with the new key from now on.")
+        return
+    pinned = make_next_key(config.expanduser(), portal)
+    say(f"Give this to the operator, for `homeroom sender renew {pinned.sender} --portal {pinned.portal}`. Then run `homeroom renew --use`:")
+    say(f"  {pinned.next_public}")
+
+
 def seal(
     file: Annotated[Path, typer.Argument(help="The export, a OneRoster ZIP.")],
     portal: Annotated[str, typer.Option(help="For which portal; may be left out where only one is pinned.")] = "",
@@ -97,4 +120,34 @@ def send(
         say_json(outcome.as_json())
     else:
         (say if outcome.code == 0 else lambda text: err.print(text, markup=False))(outcome.told())
+    raise typer.Exit(code=outcome.code)
+
+
+def check(
+    file: Annotated[Path | None, typer.Argument(help="The export, a OneRoster ZIP that is not sealed.")] = None,
+    after: Annotated[Path | None, typer.Option(help="The export that the portal imported last: says also what would be held.")] = None,
+    accept: Annotated[list[Tolerance] | None, typer.Option(help="What your district lets pass under \"How files are read\". Repeat it for several.")] = None,
+    example: Annotated[Path | None, typer.Option(help="Write an example of every file instead: a new folder, or a new file that ends in .zip.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says what a portal would do with an export, with the same receipt. Nothing is sent, and no portal is needed.
+
+    Without --after, the portal has imported nothing yet. The command does not know what only a portal knows: earlier files, people who were merged,
+    erased or given another sourcedId, answers about people, and what your district set (limits, columns that are off).
+
+    Exit code 0: imported; 3: refused; 5: held.
+
+    Example: homeroom check export.zip --after yesterday.zip
+    """
+    from homeroom.ops.checking import checked, told, write_example
+
+    if example is not None and file is None:
+        names = write_example(example)
+        say_json({"example": str(example), "files": names}) if as_json else say(f"{example} has an example of {len(names)} files.")
+        return
+    if file is None or example is not None:
+        raise NotDone("Name the export to check, or --example with a new folder or ZIP.")
+    receipt = checked(file, after, accept or ())
+    outcome = told_of(receipt)
+    say_json(receipt) if as_json else say(told(outcome, file, after))
     raise typer.Exit(code=outcome.code)

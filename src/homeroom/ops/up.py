@@ -1,49 +1,129 @@
-"""`homeroom up`: the gateway and every portal of a folder under one parent in the foreground."""
+"""`homeroom up`: the gateway and every portal of a folder under one parent in the foreground. What is added while it runs is served, too."""
 
 import os
+import signal
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
-from homeroom.ops.answers import NotDone
+from homeroom.gateway.settings import read_settings
+from homeroom.ops.alive import UP, hold
+from homeroom.ops.answers import NotDone, sentence
+from homeroom.ops.backup_plan import has_backups
 from homeroom.ops.gateway_process import gateway_part
 from homeroom.ops.installation import Installation, half_made
 from homeroom.ops.keeper import keep
+from homeroom.ops.port_owners import in_use
 from homeroom.ops.release import check_release
-from homeroom.portal.processes.portal import preload, run
-from homeroom.portal.processes.supervise import Part, supervise
+from homeroom.portal.place import Place
+from homeroom.portal.processes.child import die_with_parent
+from homeroom.portal.processes.portal import CANNOT_RUN, checked_address, preload, run
+from homeroom.portal.processes.supervise import CANNOT_START, Part, supervise
 
 
 def up(installation: Installation, tell: Callable[[str], object]) -> None:
     """Until SIGTERM or SIGINT. One that a restore left half made keeps no other portal from its people. Raises NotDone."""
-    for slug in installation.half_made():
+    if not hold(installation.folder, UP):
+        raise NotDone(f"`homeroom up` runs for {installation.folder} already. It serves new portals by itself.")
+    for portal in installation.half_made():
         if not installation.whole():
-            raise NotDone(half_made(slug))
-        tell(half_made(slug))
+            raise NotDone(half_made(portal))
+        tell(half_made(portal))
     for portal in installation.whole():
         check_release(portal)
-    supervise(parts(installation), tell)
-
-
-def parts(installation: Installation) -> list[Part]:
-    """The gateway, and each portal's own parent, forked from this one so that they share what is read once."""
     preload()
-    log = installation.folder / "log"
-    log.mkdir(mode=0o700, exist_ok=True)
-    found = [gateway_part(installation, log / "gateway.log")] if installation.has_gateway else []
-    found += [_portal(portal, log / f"{portal.name}.log") for portal in installation.whole()]
-    return [*found, _keeper(installation, log / "backups.log")] if has_backups(installation) else found
+    watch = Watch(installation, tell)
+    first = watch.look()
+    if not first:
+        nothing = f"There is nothing to run in {installation.folder}. Make a portal with `homeroom portal create`."
+        raise NotDone("Nothing was started." if watch.told else nothing)
+    supervise(first, tell, watch.look)
+    if all(part.is_given_up for part in watch.parts.values()):
+        raise NotDone("Nothing could be started.")
 
 
-def has_backups(installation: Installation) -> bool:
-    return any(installation.folder.glob("portals/*/backup.toml")) or any(installation.folder.glob("vault/*/vault.toml"))
+class Watch:
+    """What of the folder is served, and what is not yet: its port is taken, or it is not whole."""
+
+    def __init__(self, installation: Installation, tell: Callable[[str], object]) -> None:
+        self.installation, self.tell = installation, tell
+        self.log = installation.folder / "log"
+        self.log.mkdir(mode=0o700, exist_ok=True)
+        self.parts: dict[Path, Part] = {}
+        self.told: dict[Path, str] = {}
+        self.ports: dict[int, str] = {}  # of what was started: it may not listen yet
+
+    def look(self) -> list[Part]:
+        """What can be started and was not yet: the gateway, each portal's own parent, the keeper. They share what this process has read."""
+        here = self.installation
+        wanted: dict[Path, Callable[[], Part]] = {here.gateway: self.gateway} if here.has_gateway else {}
+        wanted |= {portal: partial(self.portal, portal) for portal in here.whole()}
+        if has_backups(here.folder):
+            wanted[here.folder] = self.keeper
+        self.parts = {where: part for where, part in self.parts.items() if where in wanted or not part.is_given_up}  # a portal of that name may come again
+        return [part for where, make in wanted.items() if where not in self.parts and (part := self.made(where, make))]
+
+    def made(self, where: Path, make: Callable[[], Part]) -> Part | None:
+        """What keeps it from starting is told once, and tried again at the next look; the others are served meanwhile."""
+        try:
+            self.parts[where] = part = make()
+        except Exception as trouble:  # noqa: BLE001  told, and no portal's trouble stops another's
+            if self.told.get(where) != sentence(trouble):
+                self.told[where] = sentence(trouble)
+                self.tell(f"{where.name} is not started: {sentence(trouble)}")
+            return None
+        return part
+
+    def gateway(self) -> Part:
+        """Raises NotDone, SettingsOdd."""
+        settings = read_settings(self.installation.folder)
+        if taken := in_use(settings.bound, settings.sftp_port):
+            raise NotDone(f"{taken} Stop it, or choose another port with `homeroom gateway address --port`.")
+        self.ports[settings.sftp_port] = "the gateway"
+        return gateway_part(self.installation, self.log / "gateway.log")
+
+    def portal(self, portal: Path) -> Part:
+        """Raises NotDone, PlaceOdd, InTheClear."""
+        check_release(portal)
+        place, who = check_free(portal), f"the portal {portal.name!r}"
+        for port in (place.port, place.inbox_port):
+            if (other := self.ports.setdefault(port, who)) != who:
+                raise NotDone(f"Port {port} belongs to {other}. Write another one into {portal / 'portal.toml'}.")
+        return Part(name=portal.name, enter=lambda: _run(portal), log=self.log / f"{portal.name}.log", patience=10.0)
+
+    def keeper(self) -> Part:
+        return Part(name="backups", enter=lambda: _keep(self.installation), log=self.log / "backups.log", patience=5.0)
 
 
-def _keeper(installation: Installation, log: Path) -> Part:
-    return Part(name="backups", enter=lambda: keep(installation, _write), log=log, patience=5.0)
+def check_free(portal: Path) -> Place:
+    """Raises NotDone if someone listens on a port of this portal; PlaceOdd, InTheClear."""
+    place = Place.read(portal)
+    address = checked_address(place)
+    for port, word in ((place.port, "port"), (place.inbox_port, "inbox_port")):
+        if taken := in_use(address, port):
+            raise NotDone(f"{taken} Stop it, or write another {word} into {portal / 'portal.toml'}.")
+    return place
 
 
-def _portal(portal: Path, log: Path) -> Part:
-    return Part(name=portal.name, enter=lambda: run(portal, _write), log=log, patience=10.0)
+def _run(portal: Path) -> None:
+    die_with_parent(signal.SIGTERM)
+    try:
+        run(portal, _write)
+    except CANNOT_RUN as no:
+        cannot_start(str(no))
+
+
+def _keep(installation: Installation) -> None:
+    die_with_parent(signal.SIGTERM)
+    keep(installation, _write)
+
+
+def cannot_start(why: str) -> NoReturn:
+    """One sentence in the log, and the code by which the supervisor knows that another try would end the same."""
+    _write(why)
+    sys.exit(CANNOT_START)
 
 
 def _write(line: str) -> None:

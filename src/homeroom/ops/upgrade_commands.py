@@ -42,7 +42,7 @@ def upgrade(
             without = without_factor(connection)
         if told := without.told(slug):
             err.print(told, markup=False)
-        contacts = None if only_tell else upgraded(path)
+        contacts = None if only_tell else upgraded(installation, path)
     if as_json:
         said = {"contacts": contacts.as_json()} if contacts else {}
         say_json({"portal": slug, "release": this_release(), "is_done": not only_tell, **without.as_json(), **said})
@@ -50,10 +50,11 @@ def upgrade(
         say(f"{slug} is at this release. {contacts.told()}".strip() if contacts else "The upgrade signs nobody out.")
 
 
-def upgraded(portal: Path) -> "Contacts":
+def upgraded(installation: Installation, portal: Path) -> "Contacts":
     """Says how far it is when that takes over two seconds. Which contacts are one person now."""
     from homeroom.ops.backup_progress import Steps
     from homeroom.ops.backup_setting_up import take_store
+    from homeroom.ops.handing import tell_gateway
     from homeroom.ops.owner import migrate, owner
     from homeroom.ops.upgrading import contacts_joined
     from homeroom.portal.processes.owners import give
@@ -63,6 +64,7 @@ def upgraded(portal: Path) -> "Contacts":
         migrate(portal, tell)
     give(portal)
     mark_users(portal)
+    tell_gateway(installation, portal)
     if told := take_store(portal):
         err.print(told, markup=False)
     with owner(portal) as connection:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -168,11 +168,12 @@ def prune_round(vault: Vault, now: datetime) -> dict[str, Any]:
 
 
 def listed(vault: Vault, now: datetime) -> list[dict[str, Any]]:
-    """A row a backup and tier, for people and scripts."""
-    rows = []
-    for tier, _, fates in decided(vault, now):
-        rows += [{"tier": tier.name, **asdict(fate), "why": fate.why or "is pruned next"} for fate in fates]
-    return rows
+    """A row a backup and tier, for people and scripts. Raises StoreFailed."""
+    return rows_in(decided(vault, now))
+
+
+def rows_in(found: Sequence[tuple[Tier, Chain, Sequence[Fate]]]) -> list[dict[str, Any]]:
+    return [{"tier": tier.name, **asdict(fate), "why": fate.why or "is pruned next"} for tier, _, fates in found for fate in fates]
 
 
 def notes_dropped(portal: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from homeroom.ops.answers import AsJson, err, say, say_json
+from homeroom.ops.answers import AsJson, err, say, say_json, serves
 from homeroom.ops.installation import FolderOption, Installation
 
 
@@ -38,6 +38,7 @@ def new(
     say(f"{made.folder} is made. Add a portal with `homeroom portal create`.")
 
 
+@serves
 def up(folder: FolderOption = Path()) -> None:
     """Runs the gateway and every portal of the folder until Ctrl-C or SIGTERM.
 

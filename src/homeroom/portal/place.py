@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 LOGINS = ("owner", "app", "door", "intake", "jobs", "sealer", "dump")
 LANGUAGE_COOKIE = "homeroom-language"  # set by a page; the front reads it too, while pages are away
 HTTPS = 443
+REMOVING = "removing"  # a mark in a portal's folder, until all of it is gone
 PEERS = ("owner", "dump")  # sign in as local peers; no password exists for them
 
 

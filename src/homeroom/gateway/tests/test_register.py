@@ -11,7 +11,7 @@ import pytest
 
 from homeroom.gateway.book import BookOdd, Portal, read_portals, read_senders
 from homeroom.gateway.live_book import LiveBook
-from homeroom.gateway.register import add_portal, add_sender, revoke_sender
+from homeroom.gateway.register import add_portal, add_sender, forget_portal, revoke_sender, senders_for
 
 
 def key_line(kind: str = "ssh-ed25519", comment: str = "carl.webb@lincoln.example", **words: int) -> str:
@@ -88,8 +88,27 @@ def test_weak_or_odd_keys_are_refused(gateway: Path, kind: str, words: dict[str,
 def test_one_key_cannot_be_two_senders(gateway: Path) -> None:
     key = key_line()
     add_sender(gateway, "lincoln-office", [key], ["lincoln"])
-    with pytest.raises(BookOdd, match="already belongs"):
+    with pytest.raises(BookOdd, match="already belongs to the sender 'lincoln-office'\\. If one computer sends for both, say --same-computer"):
         add_sender(gateway, "harbor-office", [key], ["harbor"])
+
+
+def test_one_computer_may_be_two_senders_if_the_operator_says_so(gateway: Path) -> None:
+    key = key_line()
+    for slug in ("lincoln", "harbor"):
+        add_sender(gateway, f"{slug}-office", [key], [slug], is_same_computer=True)
+    assert {name: each.portals for name, each in read_senders(gateway).items()} == {"lincoln-office": ("lincoln",), "harbor-office": ("harbor",)}
+
+
+def test_a_portal_that_goes_takes_along_what_only_it_had(gateway: Path) -> None:
+    """A sender of two portals goes on for the other; whoever sent for this one alone leaves no folder."""
+    for name, portals in (("lincoln-office", ["lincoln"]), ("county", ["lincoln", "harbor"])):
+        add_sender(gateway, name, [key_line()], portals)
+        (gateway / "home" / name / "receipts").mkdir(parents=True)
+    assert senders_for(gateway, "lincoln") == (["lincoln-office"], ["county"])
+    for _ in range(2):  # done again, it is the same
+        forget_portal(gateway, "lincoln")
+        assert {name: each.portals for name, each in read_senders(gateway).items()} == {"county": ("harbor",)}
+        assert "lincoln" not in read_portals(gateway) and [path.name for path in (gateway / "home").iterdir()] == ["county"]
 
 
 def test_two_portals_cannot_share_a_certificate(gateway: Path) -> None:

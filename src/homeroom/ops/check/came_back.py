@@ -18,7 +18,9 @@ from homeroom.ops.check.sign_in.scene import SLUG, Scene
 from homeroom.ops.district_computer import DistrictComputer
 from homeroom.ops.feeding import deliver
 from homeroom.ops.installation import Installation
+from homeroom.ops.restore_keys import read_public
 from homeroom.ops.running import command, free_ports, running
+from homeroom.seal.wrapping import named
 from homeroom.vault.store import Store
 
 BUCKET = "lincoln-backups"
@@ -53,26 +55,28 @@ def lost_on_s3(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
         (kept / "add.toml").write_text(credentials)
         (kept / "read.toml").write_text("".join(f"[{tier}]\n{credentials}" for tier in ("store", "archive", "offsite")))
         urls = [word for tier in ("store", "archive", "offsite") for word in (f"--{tier}", f"s3://{BUCKET}/{tier}")]
-        words = ("--restore-key", str(kept / "restore.pub"), "--add", str(kept / "add.toml"), "--read", str(kept / "read.toml"))
+        name = named(read_public(kept / "restore.pub"))
+        words = ("--restore-key", str(kept / "restore.pub"), "--restore-name", name, "--add", str(kept / "add.toml"), "--read", str(kept / "read.toml"))
         set_up = command("backup", "set-up", SLUG, *words, *urls, folder=bare.folder)
         made = command("backup", "run", SLUG, "--no-drill", folder=bare.folder)
         scene.line("the operator names a store that speaks S3, and makes a backup", f"backup {made['number']}, {made['rows']} rows", made["rows"] > 10_000)
-        before = users_there()
+        before = users_of(bare)
         shutil.move(bare.folder / "portals" / SLUG, kept / "moved")
         shares = [word for number in (1, 3) for word in ("--share", str(kept / f"share-{number}"))]
         erasure = ("--erasure", str(bare.folder / "vault" / SLUG / f"{SLUG}.json"), "--signer", set_up["signer"])
         source = ("--from", f"s3://{BUCKET}/store", "--credentials", str(kept / "read.toml"), "--tier", "store")
         answer = command("restore", SLUG, *source, *erasure, *shares, folder=bare.folder)
         scene.line("the portal's folder is lost, and comes back from there", answer["at"], answer["number"] == made["number"])
-        scene.line("somebody looks for system users that nobody needs", f"{len(users_there())}, as before", users_there() == before)
+        scene.line("somebody looks for system users that nobody needs", f"{len(users_of(bare))}, as before", users_of(bare) == before)
         with running(bare):
             takes_a_file(scene, computer, kept)
             store = Store(f"s3://{BUCKET}/store", tomllib.loads(credentials))
             keeper_makes_a_backup(scene, store, made["number"])
 
 
-def users_there() -> set[str]:
-    return {entry.pw_name for entry in pwd.getpwall() if entry.pw_gecos.startswith("Homeroom")}
+def users_of(installed: Installation) -> set[str]:
+    """Those that name one of its portals. Other installations of this computer come and go."""
+    return {entry.pw_name for entry in pwd.getpwall() if entry.pw_gecos.startswith(f"Homeroom {installed.folder}/")}
 
 
 @contextmanager

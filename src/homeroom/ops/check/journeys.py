@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable, Sequence
 
 from homeroom.ops.answers import NotDone, err
-from homeroom.ops.check import imports, lost_disk, main, ties
+from homeroom.ops.check import hosting, imports, lost_disk, main, ties
 from homeroom.ops.check.sign_in import journey as sign_in
 from homeroom.ops.check.stage import Stage, set_up
 from homeroom.ops.check.tale import Tale
@@ -16,6 +16,7 @@ JOURNEYS: dict[str, Callable[[Stage, Tale], None]] = {
     "sign-in": sign_in.play,
     "ties": ties.play,
     "lost-disk": lost_disk.play,
+    "hosting": hosting.play,
 }
 
 

@@ -94,12 +94,13 @@ def strangers(stage: Stage, tale: Tale, browser: Browser) -> None:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*words: str) -> Iterator[Browser]:
+    """words: more of its command line. Raises NotDone."""
     path = shutil.which("chromium")
     if path is None:
         raise NotDone("Chromium is missing. Install Debian's package chromium.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(WORDS))
+        browser = playwright.chromium.launch(executable_path=path, args=[*WORDS, *words])
         try:
             yield browser
         finally:

@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 from homeroom.ops import drilling, vault_round
 from homeroom.ops.__main__ import app, sentence
 from homeroom.ops.answers import NotDone
+from homeroom.ops.backup_commands import told
+from homeroom.ops.backup_listing import left_out
 from homeroom.ops.backup_plan import vault_of
 from homeroom.ops.drilling import await_there, tier_of
 from homeroom.ops.restoring import choose, outline
@@ -258,6 +260,28 @@ def test_a_drill_waits_for_its_backup_and_believes_no_other(vault: Safe, monkeyp
     await_there(archive, name, content, 60)
     with pytest.raises(NotDone, match="is not what was written: the store lies, or somebody swapped it"):
         await_there(archive, name, content + b" ", 60)
+
+
+def test_a_drill_whose_keeper_ended_waits_no_longer_than_a_restart_takes(vault: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drilling, "GLANCE", 0.01)
+    monkeypatch.setattr(drilling, "RESTARTED", 0.05)
+    answers = iter(["", "No keeper runs.", ""])
+    with pytest.raises(NotDone, match=r"number was made, and did not come to .*/archive\. No keeper runs\."):
+        await_there(Store(str(vault.folder / "archive")), "number", b"", 60, lambda: next(answers, "No keeper runs."))
+
+
+def test_a_proof_names_the_copy_that_was_restored(capsys: pytest.CaptureFixture[str]) -> None:
+    told({"number": 7, "portal": "lincoln", "rows": 5, "bytes": 9, "drill": {"tier": "offsite", "tables": 2, "files": 1}})
+    assert "Proven: restored from the offsite copy, 2 tables and 1 stored files" in capsys.readouterr().out
+
+
+def test_numbers_that_jump_say_why() -> None:
+    assert left_out({1, 2}) == []
+    assert left_out({1, 2, 4, 105, 107}) == [
+        "No backup has number 3: a run that failed or was killed used it up.",
+        "No backup has a number from 5 to 104: a restore leaves out 100 numbers, so that a backup that was lost with the host shares none with a new one.",
+        "No backup has number 106: a run that failed or was killed used it up.",
+    ]
 
 
 def test_in_three_nights_every_tier_is_proven() -> None:

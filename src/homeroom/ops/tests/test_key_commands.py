@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from homeroom.ops import restore_keys
 from homeroom.ops.__main__ import app, sentence
-from homeroom.ops.restore_keys import check_alone, make_key, read_public
+from homeroom.ops.restore_keys import SIZE, check_alone, make_key, read_public
 from homeroom.seal.opening.shares import joined
 from homeroom.seal.shares import ReadShare
 from homeroom.seal.wrapping import Pair, named
@@ -153,6 +153,11 @@ def test_one_lost_sheet_becomes_three_new_ones_of_the_same_key(tmp_path: Path, f
     assert joined(shares[:2]) == pair.secret  # which is why the old ones are destroyed
 
 
+def test_the_size_of_a_public_half_is_that_of_its_file(folder: Path) -> None:
+    there = (folder / "restore.pub").stat().st_size
+    assert there == SIZE and f"`restore.pub` to a stick. It has {there:,} bytes" in (Path(__file__).parents[4] / "docs" / "vault-keys.md").read_text()
+
+
 def test_new_sheets_are_not_made_from_one_share(tmp_path: Path, folder: Path, key: Key) -> None:
     words = ("--trial", "--again", "--district", "Lincoln Unified", "--out", tmp_path / "new")
     assert "It takes 2 shares" in refused("shares", "--public", folder / "restore.pub", *files(tmp_path, key[1][:1]), *words)
@@ -161,7 +166,8 @@ def test_new_sheets_are_not_made_from_one_share(tmp_path: Path, folder: Path, ke
 
 def test_a_public_half_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "restore.pub").write_text("AAAA")
-    assert "1216 bytes" in refused("shares", "--public", tmp_path / "restore.pub", "--trial")
+    told = refused("shares", "--public", tmp_path / "restore.pub", "--trial")
+    assert f"restore.pub has 4 bytes, and a whole restore.pub has {SIZE}." in told
     (tmp_path / "restore.pub").write_text("ssh-ed25519 AAAA")
     assert "no public half" in refused("shares", "--public", tmp_path / "restore.pub", "--trial")
 

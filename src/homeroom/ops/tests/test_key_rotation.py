@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from homeroom.ops.__main__ import app
 from homeroom.ops.backup_run import signing_key
 from homeroom.ops.backup_setting_up import make_signing_key, signers_of
 from homeroom.ops.restore_keys import PUBLIC_FILE, read_public, write_public
@@ -105,29 +107,56 @@ def test_nothing_the_commands_say_tells_a_secret(file: Path) -> None:
     assert not any(secret in said for secret in secrets)
 
 
-def test_a_restore_key_is_installed_when_its_name_was_typed_from_a_sheet(portal: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def old(portal: Path) -> bytes:
+    """The restore key that the portal was set up with."""
+    public = make_pair().public
+    write_public(portal / "cert" / PUBLIC_FILE, public)
+    return public
+
+
+def test_a_restore_key_is_installed_when_its_name_was_typed_from_a_sheet(portal: Path, old: bytes, tmp_path: Path) -> None:
     pair = make_pair()
     write_public(tmp_path / "new.pub", pair.public)
     words = ("--restore", tmp_path / "new.pub", "--name", named(pair.public).lower(), "--folder", tmp_path)
     assert "seals its backups for" in ran("rotate", "lincoln", *words)
-    assert read_public(portal / "cert" / PUBLIC_FILE) == pair.public
+    assert read_public(portal / "cert" / PUBLIC_FILE) == pair.public != old
     assert "is this key already" in refused("rotate", "lincoln", *words)
 
 
-def test_a_public_half_that_was_exchanged_on_its_way_is_refused(portal: Path, tmp_path: Path) -> None:
+def test_a_public_half_that_was_exchanged_on_its_way_is_refused(portal: Path, old: bytes, tmp_path: Path) -> None:
     public = make_pair().public
     write_public(tmp_path / "new.pub", public)
     for name in (named(make_pair().public), ""):
         told = refused("rotate", "lincoln", "--restore", tmp_path / "new.pub", "--name", name, "--folder", tmp_path)
         assert "is not the key of that name" in told and named(public) not in told
+    assert read_public(portal / "cert" / PUBLIC_FILE) == old
+
+
+def test_the_first_restore_key_is_installed_by_set_up_alone(portal: Path, tmp_path: Path) -> None:
+    public = make_pair().public
+    write_public(tmp_path / "new.pub", public)
+    told = refused("rotate", "lincoln", "--restore", tmp_path / "new.pub", "--name", named(public), "--folder", tmp_path)
+    assert "lincoln has no restore key yet" in told and "homeroom backup set-up" in told
     assert not (portal / "cert" / PUBLIC_FILE).exists()
 
 
-def test_the_public_half_that_gave_way_stays_beside_under_its_name(portal: Path, tmp_path: Path) -> None:
-    old, new = make_pair().public, make_pair().public
-    for public in (old, new):
-        write_public(tmp_path / "new.pub", public)
-        said = ran("rotate", "lincoln", "--restore", tmp_path / "new.pub", "--name", named(public), "--folder", tmp_path)
+@pytest.mark.parametrize(("name", "told"), [("8A95 902C", "is not the key of that name"), (None, "already has another restore key")])
+def test_set_up_takes_the_restore_key_that_the_sheets_name_and_replaces_none(portal: Path, old: bytes, tmp_path: Path, name: str | None, told: str) -> None:
+    public = make_pair().public
+    write_public(tmp_path / "new.pub", public)
+    places = [word for tier in ("store", "archive", "offsite") for word in (f"--{tier}", str(tmp_path / tier))]
+    words = ("--restore-key", tmp_path / "new.pub", "--restore-name", name or named(public), *places, "--folder", tmp_path)
+    done = CliRunner().invoke(app, ["backup", "set-up", "lincoln", *map(str, words)])
+    assert done.exit_code == 1 and told in str(done.exception)
+    assert read_public(portal / "cert" / PUBLIC_FILE) == old
+    assert not (tmp_path / "store").exists() and not (tmp_path / "vault").exists()
+
+
+def test_the_public_half_that_gave_way_stays_beside_under_its_name(portal: Path, old: bytes, tmp_path: Path) -> None:
+    new = make_pair().public
+    write_public(tmp_path / "new.pub", new)
+    said = ran("rotate", "lincoln", "--restore", tmp_path / "new.pub", "--name", named(new), "--folder", tmp_path)
     beside = portal / "cert" / f"restore-{named(old).replace(' ', '').lower()}.pub"
     assert read_public(beside) == old and read_public(portal / "cert" / PUBLIC_FILE) == new
     assert f"open with the sheets of {named(old)} alone" in said

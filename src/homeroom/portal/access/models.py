@@ -39,7 +39,7 @@ class District(models.Model):
     rollover_until = models.DateField(null=True)  # the last day of it
     it_mail = models.TextField(db_default="")  # where the import reports go
     board_mail = models.TextField(db_default="")  # where the board is told of acts that two people decide
-    limits = models.JSONField(default=dict)  # thresholds of intake.decide that differ from the defaults
+    limits = models.JSONField(default=dict)  # thresholds of judging.decide that differ from the defaults
     caps = models.JSONField(default=dict)  # students looked at per hour, by capacity, where it differs from look_cap()
 
     class Meta:

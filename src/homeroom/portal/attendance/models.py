@@ -51,7 +51,7 @@ class AttendanceMark(models.Model):
     delivery = models.ForeignKey(  # as a result's
         "intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    status = models.TextField()  # the local words, as sent; an index entry has room for 200 letters (intake.shape.code)
+    status = models.TextField()  # the local words, as sent; an index entry has room for 200 letters (judging.shape.code)
     excuse_code = models.TextField(db_default="")
     ended_at = models.DateTimeField(null=True)
 

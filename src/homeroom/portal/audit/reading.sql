@@ -42,8 +42,9 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
-    SELECT l.at, CASE WHEN p.id IS NULL THEN '' ELSE full_name(p) END, l.reason
-    FROM ledger l LEFT JOIN person p ON p.id = l.person_id
+    SELECT l.at, coalesce((SELECT full_name(p) FROM person p WHERE p.id = l.person_id), ''),
+           l.reason
+    FROM ledger l
     WHERE l.event = 'setting' AND l.act = of
     ORDER BY l.id DESC LIMIT 20;
 END $$;

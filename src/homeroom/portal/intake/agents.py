@@ -1,11 +1,11 @@
 """Who is a student's agent: users.csv links the two in either direction; who of them is the student, the roles say."""
 
 from homeroom.formats.oneroster import FAMILY_ROLES
+from homeroom.judging.shapes import AGENT, PERSON
 from homeroom.portal.intake.leaving import find_going
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.roles import make_tonight_role
-from homeroom.portal.intake.shapes import AGENT, PERSON
 
 # Those whom the file names without a row of their own: refused ones; in a delta, all that are as they were.
 LEFT = f"t.sourced_id IN (SELECT key FROM {PERSON.left})"

@@ -3,10 +3,10 @@
 Every write is an ordinary one in the import's transaction.
 """
 
+from homeroom.judging.refusals import Late, NotYet
+from homeroom.judging.shapes import PERSON
 from homeroom.portal.intake.night import Night
-from homeroom.portal.intake.refusals import Late, NotYet
 from homeroom.portal.intake.same_person import unanswered
-from homeroom.portal.intake.shapes import PERSON
 
 # What is somebody's history: tables, and whose the row is. Ties, accounts and contacts are not, nor the ledger, which never changes.
 MOVED = (("enrollment", "person_id"), ("result", "student_id"), ("result_change", "student_id"), ("attendance_mark", "student_id"))

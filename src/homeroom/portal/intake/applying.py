@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from homeroom.judging.decide import Counts
+from homeroom.judging.shape import Shape
+from homeroom.judging.shapes import RESULT
 from homeroom.portal.intake.counting import is_changed, joined, values
-from homeroom.portal.intake.decide import Counts
 from homeroom.portal.intake.former_ids import keep_handed_over
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import RESULT
 
 # Tables whose indexes and foreign keys can stand back while they are filled for the first time (acts.sql).
 FILLED_AT_ONCE = (

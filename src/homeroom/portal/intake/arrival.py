@@ -7,8 +7,8 @@ from typing import Any
 
 from psycopg import Connection
 
+from homeroom.judging.refusals import Late, Refused
 from homeroom.portal.intake.opening_frames import Verdict, opened
-from homeroom.portal.intake.refusals import Late, Refused
 from homeroom.portal.intake.store import Store
 from homeroom.seal.broken import Inside
 

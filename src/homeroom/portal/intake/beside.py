@@ -5,13 +5,13 @@ who is a student or staff, which work is a grade, and each child's line in the l
 from collections.abc import Sequence
 
 from homeroom.formats.reasons import Reason
+from homeroom.judging.shapes import CATEGORY, DEMOGRAPHIC, LINE_ITEM, PERSON, RESULT, ROLE, SECTION, TERM
 from homeroom.portal.intake.counting import STAFF
 from homeroom.portal.intake.crosscheck import refuse, unsent
 from homeroom.portal.intake.leaving import find_spoken_terms, stage_section_terms
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.roles import make_tonight_role
-from homeroom.portal.intake.shapes import CATEGORY, DEMOGRAPHIC, LINE_ITEM, PERSON, RESULT, ROLE, SECTION, TERM
 
 
 def settle_sections(night: Night, read: Read | None) -> None:

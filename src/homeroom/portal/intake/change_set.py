@@ -6,12 +6,12 @@ each kind of row a few are kept to be read: seven million scores would make a se
 
 from collections.abc import Sequence
 
+from homeroom.judging.shape import Shape
+from homeroom.judging.shapes import CONTACT, PERSON, SCHOOL, SECTION
 from homeroom.portal.intake.differing import DETAIL, about, differing, make_differing, make_differing_details
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.places import TITLES, make_labels, make_places
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import CONTACT, PERSON, SCHOOL, SECTION
 from homeroom.portal.intake.standing_out import StandsOut, find_standing_out
 
 KEPT_IN_ALL = 200_000  # rows of one kind that are kept …

@@ -2,21 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from homeroom.portal.intake.decide import TERMS, ColumnChange
+from homeroom.judging.decide import TERMS, ColumnChange
+from homeroom.judging.particular import PHONES, watched
+from homeroom.judging.shape import TEXT, TEXTS, Shape
+from homeroom.judging.shapes import PERSON, SECTION, TERM
 from homeroom.portal.intake.leaving import RUNNING
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.shape import DAY, NUMBER, TEXT, TEXTS, Shape
-from homeroom.portal.intake.shapes import DEMOGRAPHIC, PERSON, ROLE, SECTION, TERM
 from homeroom.portal.intake.sidecar import lines_before
 
-# Scores, marks and comments change every day; these do not, so that many of them at once are another column.
-STEADY = ("school", "term", "course", "section", "person", "category", "line_item", "score_scale", "contact", "role", "enrollment")
-DATED = ("term", "line_item")  # whose days and numbers are steady too
-# Names and birth dates have their own limits (counting.py); a role takes another sourcedId when the version changes (roles.py).
-COUNTED_ELSEWHERE = {
-    PERSON.table: ("given_name", "family_name"), DEMOGRAPHIC.table: ("birth_date",), ROLE.table: ("sourced_id",)
-}  # fmt: skip
 WORTH_COUNTING = 0.01  # of a large file's lines; fewer can be no column, and are not worth a walk through millions
 
 
@@ -57,13 +51,11 @@ def _lines(night: Night, read: Read) -> int:
 
 def _columns(shape: Shape) -> list[tuple[str, str, str, str]]:
     """Of each that may be blank or is steady its name, and SQL: it loses its value, it has another, it had one."""
-    steady = (TEXT, *((DAY, NUMBER) if shape.table in DATED else ())) if shape.table in STEADY else ()
     columns = []
-    for each in shape.kept:
-        if each.name not in COUNTED_ELSEWHERE.get(shape.table, ()):
-            was, is_now = (f"({_is_filled(each.sql, f'{row}.{each.name}')})" for row in "ts")
-            other = f"t.{each.name} <> s.{each.name}" if each.sql in steady else "false"
-            columns.append((each.name, f"{was} AND NOT {is_now}", f"{was} AND {is_now} AND {other}", was))
+    for each, is_steady in watched(shape):
+        was, is_now = (f"({_is_filled(each.sql, f'{row}.{each.name}')})" for row in "ts")
+        other = f"t.{each.name} <> s.{each.name}" if is_steady else "false"
+        columns.append((each.name, f"{was} AND NOT {is_now}", f"{was} AND {is_now} AND {other}", was))
     for ref in shape.refs:
         was = f"t.{ref.name}_id IS NOT NULL"
         columns.append((ref.name, f"{was} AND s.{ref.name} IS NULL", "false", was))
@@ -82,8 +74,7 @@ def _filled(night: Night, shape: Shape, filled: Sequence[str]) -> Sequence[int]:
 
 
 def _of_phones(night: Night) -> Iterator[ColumnChange]:
-    """They lie beside their person. E-mail addresses are counted by themselves."""
-    for name in ("phone", "sms"):
+    for name in PHONES:
         row = night.run(
             f"""SELECT count(*), count(*) FILTER (WHERE s.{name} = ''), count(*) FILTER (WHERE s.{name} NOT IN ('', d.{name}))
                 FROM {PERSON.stage} s JOIN person p ON p.sourced_id = s.key JOIN contact_detail d ON d.person_id = p.id

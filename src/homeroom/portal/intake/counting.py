@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from homeroom.judging import particular
+from homeroom.judging.decide import Changes, Counts, Crowd, Found
+from homeroom.judging.shape import Shape
+from homeroom.judging.shapes import BY_TABLE, DEMOGRAPHIC, PERSON, SCHOOL, SECTION
 from homeroom.portal.intake.columns import column_changes
-from homeroom.portal.intake.decide import Changes, Counts, Crowd, Found
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.same_person import unanswered
-from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import BY_TABLE, DEMOGRAPHIC, PERSON, SCHOOL, SECTION
 from homeroom.portal.intake.sidecar import lines_before
 
-STAFF = """'aide', 'counselor', 'districtAdministrator', 'principal', 'proctor', 'siteAdministrator',
-    'systemAdministrator', 'teacher'"""
+STAFF = ", ".join(f"'{role}'" for role in particular.STAFF)
 KIND = f"CASE WHEN {{0}}.role = 'student' THEN 'student' WHEN {{0}}.role IN ({STAFF}) THEN 'staff' END"
 
 

@@ -3,11 +3,12 @@
 import numpy as np
 
 from homeroom.formats.reasons import Note, Reason
-from homeroom.portal.intake.night import MOST_REFUSED, Night
+from homeroom.judging.found import MOST_REFUSED
+from homeroom.judging.shape import Shape
+from homeroom.judging.shapes import BY_TABLE
+from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.scatter import BUCKETS
-from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import BY_TABLE
 from homeroom.portal.intake.sidecar import bucket_before
 
 

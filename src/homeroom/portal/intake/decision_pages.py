@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.judging.decide import Held
 from homeroom.portal.intake import pages_words
 from homeroom.portal.intake.actions import Asked
 from homeroom.portal.intake.change_pages import Option
 from homeroom.portal.intake.change_queries import Count, Decided
-from homeroom.portal.intake.decide import Held
 from homeroom.portal.intake.forms import going
 from homeroom.portal.intake.pages import title_of
 from homeroom.portal.intake.queries import Delivered

@@ -14,11 +14,11 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from homeroom.formats.attendance import ATTENDANCE
+from homeroom.judging.decide import Limits
+from homeroom.judging.receipt import Outcome
+from homeroom.judging.refusals import Late, Refused
 from homeroom.portal.intake import receipt_box
-from homeroom.portal.intake.decide import Limits
 from homeroom.portal.intake.night import Night
-from homeroom.portal.intake.receipt import Outcome
-from homeroom.portal.intake.refusals import Late, Refused
 
 MOST_ATTEMPTS = 12  # imports that died for a reason of their own; with pauses between, about ten minutes
 

@@ -1,11 +1,11 @@
 """Tonight's rows that would change something of ours: which kind, whom they are about, at which school."""
 
+from homeroom.judging.shape import Shape
+from homeroom.judging.shapes import COURSE, LINE_ITEM, PERSON, SCHOOL, SECTION, TERM
 from homeroom.portal.intake.counting import is_changed, joined
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.places import place_of
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import COURSE, LINE_ITEM, PERSON, SCHOOL, SECTION, TERM
 
 DETAIL = "contact_detail"  # e-mail and phones: of users.csv, but a table of its own
 OTHER_DETAIL = "ROW(t.email, t.phone, t.sms) IS DISTINCT FROM ROW(s.email, s.phone, s.sms)"

@@ -1,9 +1,9 @@
 """Students whom the district had erased: what a file still says of them is left out, every night, and makes nobody anew."""
 
 from homeroom.formats.reasons import Note, Reason
+from homeroom.judging.shapes import DEMOGRAPHIC, PERSON, RESULT
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.shapes import DEMOGRAPHIC, PERSON, RESULT
 
 
 def find_erased(night: Night) -> None:

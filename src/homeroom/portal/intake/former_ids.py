@@ -1,10 +1,10 @@
 """sourcedIds that people had before: where a file still uses one, and what stays with whom it was."""
 
+from homeroom.judging.shape import Shape
+from homeroom.judging.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.same_person import NAME, find_answers
-from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON
 
 # Columns of ours that name whose a row is; what else points to a person (a contact's own id) is no history.
 WHOSE = {"role": "person", "enrollment": "person", "result": "student", "attendance_mark": "student", "contact": "student"}

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from homeroom.judging.decide import LimitsOdd
 from homeroom.portal.intake.carrying import (
     NotCarriedOut,
     carry_out_next,
@@ -17,7 +18,6 @@ from homeroom.portal.intake.carrying import (
     give_up,
     import_next_in_line,
 )
-from homeroom.portal.intake.decide import LimitsOdd
 from homeroom.portal.intake.importing import connect, import_file
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.store import NoRoom

@@ -16,12 +16,15 @@ from homeroom.formats.manifest import Manifest, read_manifest
 from homeroom.formats.package import open_package
 from homeroom.formats.reasons import PackageRefused
 from homeroom.formats.tolerances import Tolerance
+from homeroom.judging.decide import Found, Held, Hold, Limits, LimitsOdd, Refuse, Why, decide
+from homeroom.judging.receipt import Outcome, counts_of, groups_of, held, left_out, notes_of, refused, text_of
+from homeroom.judging.refusals import Late, NotYet, Refused
+from homeroom.judging.shapes import PERSON, ROLE, SECTION
 from homeroom.portal.intake import answering, beside, same_person
 from homeroom.portal.intake.applying import Written, apply
 from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
 from homeroom.portal.intake.change_set import name_newcomers, write_change_set
 from homeroom.portal.intake.counting import count
-from homeroom.portal.intake.decide import Counts, Found, Held, Hold, Limits, LimitsOdd, Refuse, Why, decide
 from homeroom.portal.intake.deciding import Decision, done
 from homeroom.portal.intake.delivery import (
     Delivery,
@@ -42,9 +45,6 @@ from homeroom.portal.intake.line import must_wait, note_files, undone_before
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.receipt import Outcome, groups_of, held, left_out, notes_of, refused, text_of
-from homeroom.portal.intake.refusals import Late, NotYet, Refused
-from homeroom.portal.intake.shapes import AGENT, PERSON, ROLE, SECTION
 from homeroom.portal.intake.sidecar import write_sidecar
 from homeroom.portal.intake.staging import stage
 from homeroom.portal.intake.stale import clear_stale, note_stale
@@ -157,7 +157,7 @@ class Import:
         if isinstance(verdict, Hold) and not self.night.is_settling:
             write_change_set(self.night, reads)
             same_person.write_questions(self.night)
-            return held(verdict, _receipt_counts(found, {name: _would(seen) for name, seen in found.tables.items()}), self.night.found)
+            return held(verdict, counts_of(found), self.night.found)
         if same_person.is_answered(self.night) and not self.night.is_settling:
             return self._import_settled(store)
         if not self.night.is_settling:
@@ -165,7 +165,7 @@ class Import:
         if self.decision:
             found = leave_out(self.night, reads, found, self.decision)
         written_rows = write(self.night, reads, found, store)
-        return self._outcome(_receipt_counts(found, written_rows))
+        return self._outcome(counts_of(found, {name: (each.new, each.changed, each.ended) for name, each in written_rows.items()}))
 
     def _note(self, manifest: Manifest) -> None:
         self.night.found.note(*manifest.notes)
@@ -257,25 +257,3 @@ def _chosen(night: Night) -> tuple[bool, bool]:
     """Whether the district looks at every file first, and whether a rollover is announced for the day of the export."""
     during = "coalesce(%(today)s BETWEEN rollover_from AND rollover_until, false)"
     return night.run(f"SELECT preview, {during} FROM district").fetchone() or (False, False)
-
-
-def _would(seen: Counts) -> Written:
-    return Written(seen.new, seen.changed, seen.going)
-
-
-def _receipt_counts(found: Found, done: Mapping[str, Written]) -> dict[str, dict[str, int]]:
-    """Agents are contacts too."""
-    counts: dict[str, dict[str, int]] = {}
-    for name, written_rows in done.items():
-        seen = found.tables.get(name, Counts())
-        table = counts.setdefault("contact" if name == AGENT.name else name, {})
-        for word, number in (
-            ("new", written_rows.new),
-            ("changed", written_rows.changed),
-            ("ended", written_rows.ended),
-            ("same", seen.same),
-            ("refused", seen.refused),
-        ):
-            table[word] = table.get(word, 0) + number
-    return counts
-

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from homeroom.portal.intake.chunks import Chunk
+from homeroom.judging.chunks import Chunk
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS, PAIRS, Rows, Scatter
 from homeroom.portal.intake.sidecar import Bits, Difference, bucket_before, hashed, is_among, marks_of

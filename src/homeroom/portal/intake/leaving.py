@@ -1,10 +1,10 @@
 """Which of our rows a bulk file leaves out and would end: nothing that belongs to a session both over and unlisted."""
 
+from homeroom.judging.shape import Shape
+from homeroom.judging.shapes import SECTION, TERM
 from homeroom.portal.intake.crosscheck import is_nowhere
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import SECTION, TERM
 
 RUNNING = "start_date <= %(today)s AND end_date > %(today)s"
 

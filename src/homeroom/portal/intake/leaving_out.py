@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
+from homeroom.judging.decide import Found
+from homeroom.judging.refusals import Late, NotYet
+from homeroom.judging.shapes import BY_TABLE, PERSON, SECTION, TERM
 from homeroom.portal.intake.beside import settle_roles
 from homeroom.portal.intake.counting import count
 from homeroom.portal.intake.crosscheck import is_nowhere
-from homeroom.portal.intake.decide import Found
 from homeroom.portal.intake.deciding import Decision
 from homeroom.portal.intake.differing import DETAIL, differing, make_differing
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.places import make_places
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.refusals import Late, NotYet
-from homeroom.portal.intake.shapes import BY_TABLE, PERSON, SECTION, TERM
 
 
 def leave_out(night: Night, reads: Sequence[Read], found: Found, decision: Decision) -> Found:

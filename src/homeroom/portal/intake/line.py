@@ -9,8 +9,8 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from homeroom.formats.manifest import Manifest, Mode
+from homeroom.judging.decide import Held
 from homeroom.portal.intake.arrival import Signed
-from homeroom.portal.intake.decide import Held
 from homeroom.portal.intake.delivery import Delivery
 
 # Two files are in one line if they have the same key, or the same sender, whose key may have been renewed.

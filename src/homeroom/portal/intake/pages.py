@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 
 from homeroom.formats.attendance import ATTENDANCE
 from homeroom.formats.reasons import Reason
+from homeroom.judging.decide import Held
+from homeroom.judging.receipt import is_left_out
 from homeroom.portal.intake import pages_words
-from homeroom.portal.intake.decide import Held
 from homeroom.portal.intake.queries import FILES, ROWS, Delivered, Key, LeftOut
-from homeroom.portal.intake.receipt import is_left_out
 from homeroom.portal.intake.tolerance_pages import titles
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.fresh import next_expected

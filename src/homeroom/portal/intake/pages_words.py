@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.formats.reasons import SENTENCES as OF_FORMATS
-from homeroom.portal.intake.decide import Held
+from homeroom.judging.decide import Held
+from homeroom.judging.receipt import NOTE_SENTENCES, parts_of
+from homeroom.judging.refusals import HOLDS, readable
+from homeroom.judging.refusals import SENTENCES as OF_REFUSALS
 from homeroom.portal.intake.field_words import field
-from homeroom.portal.intake.receipt import NOTE_SENTENCES, parts_of
-from homeroom.portal.intake.refusals import HOLDS, readable
-from homeroom.portal.intake.refusals import SENTENCES as OF_REFUSALS
 from homeroom.seal.broken import SENTENCES as OF_SEAL
 
 OF_INTAKE = {**OF_REFUSALS, **HOLDS}

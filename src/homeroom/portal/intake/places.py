@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from homeroom.judging.shape import Ref, Shape
+from homeroom.judging.shapes import BY_TABLE, LINE_ITEM, PERSON, SCHOOL, SECTION
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.roles import make_tonight_role
-from homeroom.portal.intake.shape import Ref, Shape
-from homeroom.portal.intake.shapes import BY_TABLE, LINE_ITEM, PERSON, SCHOOL, SECTION
 
 TITLES = {
     "school": "{0}.name",

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from homeroom.judging.receipt import Grouped
 from homeroom.portal.access.asking import rows as asked
 from homeroom.portal.access.reading import Reading
-from homeroom.portal.intake.receipt import Grouped
 
 FILES = 30  # a page
 ROWS = 200  # a page

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
 
-from homeroom.portal.intake.receipt import Outcome
+from homeroom.judging.receipt import Outcome
 from homeroom.portal.wording.dates import one_stop
 
 WORDS = ("new", "changed", "ended", "same", "refused")

@@ -3,10 +3,10 @@ a place, it is the same row of ours: a district that changes its version ends no
 """
 
 from homeroom.formats.reasons import Note, Reason
+from homeroom.judging.shapes import PERSON, ROLE, SCHOOL
 from homeroom.portal.intake.crosscheck import is_nowhere
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.shapes import PERSON, ROLE, SCHOOL
 
 # 1.1 knows one kind of administrator; 1.2 asks of what.
 TODAY = """CASE WHEN s.role <> 'administrator' THEN s.role

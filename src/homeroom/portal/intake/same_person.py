@@ -5,8 +5,8 @@ Reused: a sourcedId with another name and another birth date; or one that somebo
 now has another name.
 """
 
+from homeroom.judging.shapes import DEMOGRAPHIC, PERSON, SCHOOL
 from homeroom.portal.intake.night import Night
-from homeroom.portal.intake.shapes import DEMOGRAPHIC, PERSON, SCHOOL
 
 JUST_LEFT = 60  # days
 MOST_ASKED = 500  # questions a file: where there are more, a column has shifted or all ids are new, and nobody can answer

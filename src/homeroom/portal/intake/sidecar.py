@@ -15,15 +15,13 @@ import numpy.typing as npt
 import polars as pl
 
 from homeroom.formats.header import Layout
-from homeroom.portal.intake.cells import hashes
-from homeroom.portal.intake.chunks import Chunk
+from homeroom.judging.cells import hashes
+from homeroom.judging.chunks import Chunk
+from homeroom.judging.shape import Shape
 from homeroom.portal.intake.images import keep_difference, keep_file
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS, LINES, PAIRS, Rows, Scatter
-from homeroom.portal.intake.shape import Shape
 from homeroom.portal.intake.store import Store
-
-MOST_NEW = 0.3  # of a file's lines; beyond, reading all of it is as quick
 
 PAGES = 4000  # 32 MB of the stage
 MOST_BESIDE = 0.125  # of a bucket's base, before it is written anew

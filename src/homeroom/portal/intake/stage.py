@@ -4,17 +4,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import polars as pl
 from psycopg import Copy
 from psycopg.copy import QueuedLibpqWriter
 
 from homeroom.formats.spec import Table
 from homeroom.formats.tolerances import Tolerance
-from homeroom.formats.values import says_ended
-from homeroom.portal.intake.cells import Cells, each_once
+from homeroom.judging.cells import Cells
+from homeroom.judging.reading import rows_of
+from homeroom.judging.shape import Shape
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS
-from homeroom.portal.intake.shape import Shape, as_newest, identifiers_of_row, in_standard_columns
 from homeroom.portal.intake.sidecar import Difference
 
 
@@ -63,21 +62,12 @@ class Filling:
         self.let_pass: Counter[Tolerance] = Counter()  # rows
 
     def add(self, cells: Cells, table: Table) -> int:
-        """Rows that say they are deleted are left out: to a bulk file they are as good as absent. Of a delta they are staged with
-        their key alone. Returns how many there are."""
-        rows, let_pass = in_standard_columns(cells.good, table)
-        self.let_pass += let_pass + cells.let_pass
-        rows, ended = as_newest(rows, table), None
-        if "status" in rows.columns and (is_ended := rows.select(each_once(pl.col("status"), says_ended)).to_series()).any():
-            rows, ended = rows.filter(~is_ended), rows.filter(is_ended)
-        named = [pl.col("line"), pl.col("hash").reinterpret(signed=True), self._shape.key(table).alias("key")]
-        said = [pl.lit(False).alias("is_ended")] if table.is_delta else []
-        ready = rows.select(*named, *(each.cell(table).alias(each.name) for each in self._shape.columns), *said)
-        if table.is_delta and ended is not None:
-            ready = pl.concat([ready, ended.select(*named, is_ended=True)], how="diagonal")
-        self._copy.write(ready.write_csv(include_header=False).encode())
-        self._left += identifiers_of_row(self._shape, cells.left, table)
-        return 0 if ended is None else ended.height
+        """Returns how many rows say that they are deleted."""
+        rows = rows_of(self._shape, cells, table)
+        self.let_pass += rows.let_pass
+        self._copy.write(rows.ready.write_csv(include_header=False).encode())
+        self._left += rows.left
+        return rows.ended
 
     def write_left(self, night: Night) -> None:
         with night.connection.cursor() as cursor, cursor.copy(f"COPY {self._shape.left} FROM STDIN".encode()) as copy:

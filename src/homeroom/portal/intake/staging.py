@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from homeroom.formats.manifest import Listed
+from homeroom.judging.particular import DOUBLED_FIRST, READ_ANYWAY
+from homeroom.judging.shape import Shape
+from homeroom.judging.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON, ROLE, SECTION
 from homeroom.portal.intake import agents, answering, beside, roles, same_person
 from homeroom.portal.intake.crosscheck import refuse_dangling, refuse_doubled
 from homeroom.portal.intake.erased import find_erased, without_erased
@@ -11,15 +14,8 @@ from homeroom.portal.intake.former_ids import find_former, follow
 from homeroom.portal.intake.leaving import find_going
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read, read_file
-from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON, ROLE, SECTION
 from homeroom.portal.intake.stage import make_stage, set_ended_apart
 from homeroom.portal.intake.store import Store
-
-# Classes are read every night: which of them the file lists says for which sessions it speaks.
-READ_ANYWAY = [shape.stem for shape in ALL if shape.is_big or shape is SECTION]
-# The terms of a class, and who might be whom, are made out of all staged rows before these are checked.
-DOUBLED_FIRST = (SECTION, DEMOGRAPHIC)
 
 
 def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:

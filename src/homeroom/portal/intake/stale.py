@@ -4,11 +4,12 @@ knows their hashes.
 
 import numpy as np
 
+from homeroom.judging.particular import MOST_NEW
+from homeroom.judging.shape import Shape
 from homeroom.portal.intake.images import keep_file
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import PAIRS, Rows
-from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.sidecar import MOST_NEW, lines_before, marks_of
+from homeroom.portal.intake.sidecar import lines_before, marks_of
 
 
 def last_stale(night: Night, file: str) -> int:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+from homeroom.judging.shapes import CONTACT, DEMOGRAPHIC, ENROLLMENT, PERSON, ROLE
 from homeroom.portal.intake.counting import STAFF
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.shapes import CONTACT, DEMOGRAPHIC, ENROLLMENT, PERSON, ROLE
 
 MANY = 200  # students that one person newly teaches
 

@@ -6,11 +6,11 @@ import numpy as np
 import psycopg
 from psycopg import Connection
 
+from homeroom.judging.refusals import Late, Refused
 from homeroom.portal.intake.answering import forget_answers
 from homeroom.portal.intake.change_set import forget_newcomers
 from homeroom.portal.intake.delivery import Delivery
 from homeroom.portal.intake.night import Night
-from homeroom.portal.intake.refusals import Late, Refused
 from homeroom.portal.intake.scatter import PAIRS
 from homeroom.portal.intake.sidecar import change_bucket
 

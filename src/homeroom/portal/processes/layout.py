@@ -53,3 +53,9 @@ def is_loopback(address: str) -> bool:
 def listen_address(portal: Path) -> str:
     """The address the front binds: `listen` in portal.toml, or this computer alone."""
     return str(tomllib.loads((portal / "portal.toml").read_text()).get("listen", "127.0.0.1"))
+
+
+def inside_address(portal: Path) -> str:
+    """How this computer itself reaches what listens on listen_address(), for a URL."""
+    address = listen_address(portal)
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(address, f"[{address}]" if ":" in address else address)  # noqa: S104  read, not bound

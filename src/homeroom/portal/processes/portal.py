@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from homeroom.portal.place import Place
+from homeroom.portal.place import REMOVING, Place, PlaceOdd
 from homeroom.portal.processes.child import (
     become,
     close_all_but,
@@ -20,11 +20,18 @@ from homeroom.portal.processes.child import (
     stand_back,
 )
 from homeroom.portal.processes.cluster import Cluster, become_server, is_ready
-from homeroom.portal.processes.layout import is_loopback, listen_address, make_run_folder, own_cluster, run_folder
+from homeroom.portal.processes.layout import (
+    SocketsTaken,
+    is_loopback,
+    listen_address,
+    make_run_folder,
+    own_cluster,
+    run_folder,
+)
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.quiet import log_quietly
 from homeroom.portal.processes.supervise import Part, supervise
-from homeroom.portal.processes.users import check_users, groups_of, user_of
+from homeroom.portal.processes.users import UsersMissing, check_users, groups_of, user_of
 
 # Named by text: these rooms lie above this one, and the parent must not hold what they import with a secret.
 ENTRANCES = {
@@ -62,8 +69,13 @@ class InTheClear(Exception):
     """The front would listen to others without TLS; the message says what to do."""
 
 
+CANNOT_RUN = (PlaceOdd, UsersMissing, SocketsTaken, InTheClear)  # the same would happen at the next try
+
+
 def run(portal: Path, tell: Callable[[str], object] = str) -> None:
-    """Until SIGTERM or SIGINT. Raises PlaceOdd, UsersMissing, InTheClear, OSError where an address is taken."""
+    """Until SIGTERM or SIGINT. Raises CANNOT_RUN, OSError where an address is taken."""
+    if (portal / REMOVING).exists():
+        raise PlaceOdd(f"{portal} is being removed.")  # a supervisor that has run it until now would start it again
     place = Place.read(portal)
     check_users(place.folder)
     give(place.folder)
@@ -78,10 +90,15 @@ def run(portal: Path, tell: Callable[[str], object] = str) -> None:
 
 
 def preload() -> None:
-    """What most children need is read once, and frozen: a collector would touch, and so copy, every shared page."""
+    """What most children need is read once, and frozen: a collector would touch, and so copy, every shared page. A thread that a module starts
+    takes no signal: a SIGTERM that it took would kill the supervisor, which stops things in order."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a parent with threads must not fork
-    for module in PRELOADED:
-        importlib.import_module(module)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        for module in PRELOADED:
+            importlib.import_module(module)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     gc.collect()
     gc.freeze()
 
@@ -94,16 +111,22 @@ def is_on_network(place: Place, process: str) -> bool:
 
 def front_listener(place: Place) -> socket.socket:
     """Bound here, so that the front needs no right to a port under 1024 and a restart drops nobody's connection."""
+    address = checked_address(place)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.create_server((address, place.port), family=family, backlog=512)
+    listener.setblocking(False)
+    return listener
+
+
+def checked_address(place: Place) -> str:
+    """Where the front listens. Raises InTheClear."""
     address = listen_address(place.folder)
     if not is_loopback(address) and not (place.folder / "secrets" / "front-tls.pem").exists():
         raise InTheClear(
             f"{place.slug} would take passwords in the clear on {address}. Give it a certificate with "
             f"`homeroom portal tls {place.slug}`, or let it listen on 127.0.0.1 behind a proxy on this computer."
         )
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.create_server((address, place.port), family=family, backlog=512)
-    listener.setblocking(False)
-    return listener
+    return address
 
 
 def listener_for_front(place: Place, process: str) -> socket.socket:

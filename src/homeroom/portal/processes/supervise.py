@@ -12,6 +12,7 @@ from pathlib import Path
 
 _WORDS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 CANNOT_START = 78  # EX_CONFIG of sysexits.h: the same will happen until a person changes something
+_GLANCE = 2.0  # seconds between two looks at logs, and for new parts
 _LONGEST_WAIT = 10.0  # seconds between two starts of something that keeps dying
 _LARGEST_LOG = 50_000_000  # bytes
 _STEADY = 20.0  # seconds alive after which earlier deaths are forgotten
@@ -38,21 +39,25 @@ class Part:
         return self.started + min(_LONGEST_WAIT, 0.1 * 2**self.deaths) if self.deaths else 0.0
 
 
-def supervise(parts: Sequence[Part], tell: Callable[[str], object] = str) -> None:
+def supervise(first: Sequence[Part], tell: Callable[[str], object] = str, more: Callable[[], Sequence[Part]] = tuple) -> None:
     """Starts the parts in this order, each once the one before is ready; returns when a signal said stop and all have, or when no part can start.
-    One that ends with CANNOT_START has said why, and is not started again.
+    One that ends with CANNOT_START has said why, and is not started again. more: asked every few seconds for parts that came since.
 
     Stops them in the opposite order. Call from the main thread of a process without other threads.
     """
+    parts, looked = list(first), time.monotonic()
     signal.pthread_sigmask(signal.SIG_BLOCK, _WORDS)
     try:
         while True:
             _start_due(parts, tell)
-            caught = signal.sigtimedwait(_WORDS, 5.0 if all(part.was_ready or part.is_given_up for part in parts) else 0.02)
+            caught = signal.sigtimedwait(_WORDS, _GLANCE if all(part.was_ready or part.is_given_up for part in parts) else 0.02)
             _reap(parts, tell)
             _keep_short(parts)
             if (caught and caught.si_signo in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)) or all(part.is_given_up for part in parts):
                 return
+            if time.monotonic() - looked >= _GLANCE:
+                parts += more()
+                looked = time.monotonic()
     finally:
         stop_all(parts)
 

@@ -88,6 +88,13 @@ def prefix_left(portal: Path) -> str | None:
     return None
 
 
+def are_of(portal: Path, prefix: str) -> bool:
+    """Whether no user of this prefix names another portal: since this one was begun, another one may have taken the prefix."""
+    users = {f"{prefix}-{process}" for process in USERS}
+    said = {entry.pw_gecos for entry in pwd.getpwall() if entry.pw_name in users}
+    return said <= {comment_of(portal), COMMENT.strip()}
+
+
 def portal_of(path: Path) -> Path | None:
     """Returns the folder of the portal whose system user owns this path. None if the user names no portal, or the portal is gone."""
     try:

@@ -1,5 +1,6 @@
 """What must hold after a mistake, whichever it was: nothing applied in silence, no good row lost, nobody named."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -11,12 +12,14 @@ from psycopg import Connection
 
 from homeroom.formats.keys import key_of
 from homeroom.formats.reasons import Reason
-from homeroom.portal.intake.decide import Held
+from homeroom.judging.decide import Held
+from homeroom.judging.found import RefusedRow
+from homeroom.judging.memory import Records
+from homeroom.judging.receipt import TIMES, Outcome
+from homeroom.judging.shape import KEYED, contact_key
+from homeroom.judging.shapes import BY_STEM
 from homeroom.portal.intake.importing import connect
-from homeroom.portal.intake.night import RefusedRow
-from homeroom.portal.intake.receipt import TIMES, Outcome
-from homeroom.portal.intake.shape import KEYED, contact_key
-from homeroom.portal.intake.shapes import BY_STEM
+from homeroom.portal.intake.tests.checked import Before, compared
 from homeroom.portal.intake.tests.crowded import CANARY
 from homeroom.portal.intake.tests.lasting import State, Tried, state_of, tried
 from homeroom.portal.intake.tests.lincoln import Lincoln, lincoln
@@ -33,13 +36,14 @@ STEMS = WHOLE_TABLES.stems
 
 @dataclass(frozen=True)
 class Nights:
-    """Last night's export is imported; tonight's good one was tried, to know what it would have done."""
+    """Last night's export is imported; tonight's good one was tried, to know what it would have done. records: what the portal has."""
 
     portal: Lincoln
     connection: Connection[Any]
     before: State
     after: State
     way: Way
+    records: Records
 
     def sheet(self, stem: str) -> Sheet:
         return sheet_of(self.way.good(), self.way.tables[stem], self.way.steady(stem))
@@ -47,7 +51,9 @@ class Nights:
     def try_out(self, sheets: Sequence[Sheet]) -> Tried:
         export = self.way.good()
         export.raw = {sheet.table.file: sheet.text() for sheet in sheets}
-        return tried(self.portal, self.connection, export.zip())
+        result = tried(self.portal, self.connection, export.zip())
+        compared(Before(self.records, ()), export.zip(), self.portal.now.date(), json.loads(result.receipt), "days")
+        return result
 
 
 @contextmanager
@@ -55,12 +61,14 @@ def nights_of(server: Server, template: str, gpg: Gpg, name: str, way: Way) -> I
     """Afterwards the database's own log names nobody either."""
     with lincoln(server, template, name, gpg) as portal:
         assert portal.send(way.last())["rows"] == []
+        assert portal.known
+        records = portal.known[0]
         with closing(connect(Place.read(portal.folder))) as connection:
             before = state_of(connection)
             good = tried(portal, connection, way.good().zip())
             assert (good.outcome.state, good.outcome.rows) == ("imported", []), good.outcome
             assert good.state != before
-            yield Nights(portal, connection, before, good.state, way)
+            yield Nights(portal, connection, before, good.state, way, records)
     assert CANARY not in (server.folder / "server.log").read_text().lower()
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from psycopg import Connection
 
+from homeroom.judging.receipt import Outcome, text_of
+from homeroom.judging.shape import Shape
+from homeroom.judging.shapes import ALL, BY_TABLE
 from homeroom.portal.intake.delivery import Delivery, delivery_of, end, is_first
 from homeroom.portal.intake.importing import Import
 from homeroom.portal.intake.night import Night
-from homeroom.portal.intake.receipt import Outcome, text_of
-from homeroom.portal.intake.shape import Shape
-from homeroom.portal.intake.shapes import ALL, BY_TABLE
 from homeroom.portal.intake.store import Store
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.place import Place

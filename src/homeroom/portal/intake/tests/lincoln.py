@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 
+from homeroom.formats.tolerances import Tolerance
+from homeroom.judging.memory import Records
 from homeroom.portal.intake import importer
 from homeroom.portal.intake.importing import connect, import_file
+from homeroom.portal.intake.tests.checked import Before, compared
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.opener_portal import KEY, opener_of, portal_folder
 from homeroom.portal.place import Place
@@ -25,6 +29,11 @@ from tests.database import PORTAL_TOML, Server, make_private
 RECEIPTS = keys.make_receipt_key("Lincoln Unified receipts")
 CARL = "Carl Webb"
 LONG_AGO = "20260901T000000"
+# Nothing was written since, in any database of the server.
+MOMENT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
+AS_MADE = f"""SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM person), tolerances,
+        limits = '{{}}' AND NOT preview AND rollover_from IS NULL AND NOT EXISTS (SELECT FROM unread_column) AND NOT EXISTS (SELECT FROM erased_ids()),
+        ({MOMENT}) FROM district"""
 
 
 @dataclass
@@ -36,6 +45,8 @@ class Lincoln:
     now: datetime
     signed: datetime
     sent: list[str] = field(default_factory=list)  # digests
+    known: tuple[Records, str] | None = None  # after the first file, and when
+    compared: int = 0  # files, with what `homeroom check` says of them
 
     def connect(self, login: str = "owner", **words: Any) -> psycopg.Connection[Any]:
         return self.server.connect(login, self.database, **words)
@@ -64,7 +75,23 @@ class Lincoln:
     def send(self, export: Export | bytes, at: datetime | None = None) -> dict[str, Any]:
         """What the receipt says of it."""
         content = export if isinstance(export, bytes) else export.zip()
-        return self.import_one(self.deliver(self.seal(content, at)))
+        before = self._before()
+        receipt = self.import_one(self.deliver(self.seal(content, at)))
+        if before:
+            today = (at or self.signed).astimezone(ZoneInfo(Place.read(self.folder).time_zone)).date()
+            self.compared += 1
+            records = compared(before, content, today, receipt)
+            self.known = (records, self.ask(MOMENT)) if receipt["state"] == "imported" and before.records is None else None
+        return receipt
+
+    def _before(self) -> Before | None:
+        """What `homeroom check` can know of the portal; None where something else made it than one file that was just imported."""
+        files, people, tolerances, is_as_made, moment = self.ask(AS_MADE)
+        known, self.known = self.known, None
+        records = known[0] if known and files == 1 and moment == known[1] else None
+        if not is_as_made or (records is None and files + people):
+            return None
+        return Before(records, [Tolerance(each) for each in tolerances])
 
     def import_one(self, digest: str) -> dict[str, Any]:
         place = Place.read(self.folder)

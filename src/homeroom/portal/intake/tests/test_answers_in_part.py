@@ -2,7 +2,7 @@
 
 import pytest
 
-from homeroom.portal.intake.refusals import Late
+from homeroom.judging.refusals import Late
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.office import id_of, question, say, scores_of, seen, state, with_tie_to

@@ -12,9 +12,9 @@ from homeroom.formats.encoding import Utf8
 from homeroom.formats.oneroster import TABLES
 from homeroom.formats.spec import Table
 from homeroom.formats.table import BadRow, Row, read_layout, strict_rows
-from homeroom.portal.intake import chunks as chunking
-from homeroom.portal.intake.cells import read_cells
-from homeroom.portal.intake.chunks import chunks
+from homeroom.judging import chunks as chunking
+from homeroom.judging.cells import read_cells
+from homeroom.judging.chunks import chunks
 
 RESULTS = TABLES["results"]
 HEADER = ",".join(RESULTS.names).encode()

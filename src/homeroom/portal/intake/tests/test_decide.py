@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeroom.portal.intake.decide import (
+from homeroom.judging.decide import (
     Apply,
     Changes,
     ColumnChange,
@@ -21,7 +21,7 @@ from homeroom.portal.intake.decide import (
     Why,
     decide,
 )
-from homeroom.portal.intake.refusals import HOLDS, SENTENCES, sentence
+from homeroom.judging.refusals import HOLDS, SENTENCES, sentence
 
 some = st.integers(0, 3000)
 shares = st.floats(0, 1)

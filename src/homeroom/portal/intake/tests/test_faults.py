@@ -15,7 +15,7 @@ import psutil
 import pytest
 from django.db import connections
 
-from homeroom.portal.intake.refusals import Late
+from homeroom.judging.refusals import Late
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.signed_in import pages

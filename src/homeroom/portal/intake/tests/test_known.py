@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from homeroom.formats.reasons import Reason
 from homeroom.formats.table import BadRow, Row
+from homeroom.judging.chunks import Chunk, joined
 from homeroom.portal.intake import known, sidecar
-from homeroom.portal.intake.chunks import Chunk, joined
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS, PAIRS, Rows
 from homeroom.portal.intake.sidecar import Beside, Difference, hashed, marks_of

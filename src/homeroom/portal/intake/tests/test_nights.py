@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from homeroom.judging.decide import Found
 from homeroom.portal.intake import applying, importing
-from homeroom.portal.intake.decide import Found
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.tests.export import Export

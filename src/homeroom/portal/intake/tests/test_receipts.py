@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from homeroom.judging.receipt import Outcome, text_of
 from homeroom.portal.intake import importer
-from homeroom.portal.intake.receipt import Outcome, text_of
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import RECEIPTS, Lincoln
 from homeroom.portal.intake.tests.test_refusals import rename

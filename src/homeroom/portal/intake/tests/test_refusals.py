@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from homeroom.portal.intake.refusals import HOLDS
+from homeroom.judging.refusals import HOLDS
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import LONG_AGO, Lincoln
 from homeroom.portal.intake.tests.opener_portal import KEY

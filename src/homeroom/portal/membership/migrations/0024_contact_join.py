@@ -23,7 +23,7 @@ JOIN = f"""INSERT INTO contact_join (contact_id, person_id, how) SELECT DISTINCT
         AND EXISTS (SELECT FROM tie t WHERE t.adult_id = w.adult AND t.student_id = w.student AND t.state <> 'ended')
         AND NOT EXISTS (SELECT FROM tie t WHERE t.adult_id = c.person_id AND t.student_id = w.student AND t.state <> 'ended')
         AND NOT EXISTS (SELECT FROM restriction x WHERE x.person_id IN (w.adult, c.person_id) AND x.student_id = w.student
-            AND (x.end_date IS NULL OR x.end_date > current_date))
+            AND (x.end_date IS NULL OR x.end_date > (now() AT TIME ZONE (SELECT time_zone FROM district))::date))
         AND NOT EXISTS (SELECT FROM challenge k JOIN tie t ON t.id = k.tie_id WHERE t.adult_id = w.adult AND t.student_id = w.student
             AND (k.decided_at IS NULL OR k.outcome = 'ended'))"""
 

@@ -17,7 +17,7 @@ from homeroom.formats.spec import Column, Kind
 from homeroom.formats.table import BadRow, Row, strict_rows
 from homeroom.formats.tolerances import REWRITES, SHOWN_BY, Tolerance
 from homeroom.formats.values import FIRST_DAY, LAST_DAY, PATTERNS, fault_of, says_ended
-from homeroom.portal.intake.chunks import Chunk, Numbers
+from homeroom.judging.chunks import Chunk, Numbers
 
 NOT_BLANK = r"[^\r,]"  # blank lines are no rows, nor are those that a spreadsheet leaves at its end: commas alone
 CELL = r'(?:"(?:[^"]|"")*"|[^",]*)'

@@ -12,7 +12,7 @@ import polars as pl
 from homeroom.formats.header import Layout
 from homeroom.formats.lines import LARGEST_ROW
 from homeroom.formats.table import BadRow, Row, strict_rows
-from homeroom.portal.intake.ahead import ahead
+from homeroom.judging.ahead import ahead
 
 SIZE = 4 << 20
 LARGEST = 32 << 20  # a chunk that waits for a quotation mark to close, or for a line to end, waits no longer

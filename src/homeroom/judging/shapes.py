@@ -3,7 +3,7 @@
 import json
 
 from homeroom.formats.values import grade_levels, ids_in, scale_pairs, school_year
-from homeroom.portal.intake.shape import (
+from homeroom.judging.shape import (
     BOOLEAN,
     DAY,
     NUMBER,

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from homeroom.formats.reasons import SENTENCES, Note, Reason
-from homeroom.portal.intake.decide import Held, Hold
-from homeroom.portal.intake.night import Found, RefusedRow
-from homeroom.portal.intake.refusals import Refused, sentence
+from homeroom.judging.decide import Counts, Held, Hold
+from homeroom.judging.decide import Found as Judged
+from homeroom.judging.found import Found, RefusedRow
+from homeroom.judging.refusals import Refused, sentence
+from homeroom.judging.shapes import AGENT
 
 MOST_ROWS = 200
 GROUP = ("file", "column", "reason", "count", "lines", "absent", "setting")
@@ -59,6 +61,18 @@ def refused(why: Refused, found: Found) -> Outcome:
 def held(verdict: Hold, counts: Mapping[str, Mapping[str, int]], found: Found) -> Outcome:
     first, reasons = verdict.reasons[0], [(why.reason, why.numbers) for why in verdict.reasons]
     return Outcome("held", first.reason, first.numbers, counts, found.rows, notes_of(found), reasons, groups=groups_of(found))
+
+
+def counts_of(found: Judged, done: Mapping[str, tuple[int, int, int]] | None = None) -> dict[str, dict[str, int]]:
+    """By table. done: how many rows are new, changed and ended, if anything was written. Agents are contacts too."""
+    done = {name: (seen.new, seen.changed, seen.going) for name, seen in found.tables.items()} if done is None else done
+    counts: dict[str, dict[str, int]] = {}
+    for name, (new, changed, ended) in done.items():
+        seen = found.tables.get(name, Counts())
+        table = counts.setdefault("contact" if name == AGENT.name else name, {})
+        for word, number in (("new", new), ("changed", changed), ("ended", ended), ("same", seen.same), ("refused", seen.refused)):
+            table[word] = table.get(word, 0) + number
+    return counts
 
 
 def groups_of(found: Found) -> list[Grouped]:

@@ -7,7 +7,7 @@ from typing import Any
 from homeroom.formats.reasons import SENTENCES as FORMAT_SENTENCES
 from homeroom.formats.reasons import PackageRefused
 from homeroom.formats.reasons import Reason as FormatReason
-from homeroom.portal.intake.decide import Held, Refuse
+from homeroom.judging.decide import Held, Refuse
 from homeroom.seal.broken import SENTENCES as SEAL_SENTENCES
 from homeroom.seal.broken import Inside, Outside, SealBroken, reason_of
 

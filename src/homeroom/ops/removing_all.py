@@ -1,0 +1,77 @@
+"""`homeroom remove`: every portal of an installation, then the gateway, the clock of backups, the system users and the folder."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+from homeroom.ops import units
+from homeroom.ops.answers import NotDone
+from homeroom.ops.backup_plan import vault_folders
+from homeroom.ops.backup_run import alone
+from homeroom.ops.installation import Installation, is_root, making
+from homeroom.ops.new import remove_installation
+from homeroom.ops.removing import JOURNAL, Removal, Tell, refuse_stores_in
+from homeroom.ops.removing import outline as outline_of_portal
+from homeroom.ops.removing import remove as remove_portal
+from homeroom.ops.served import of_installation, stop
+from homeroom.seal.erasure import read_keys
+
+OURS = (".keeper", ".up", "gateway", "homeroom.toml", "log", "portals", units.RECORD, "up.log", "vault")
+
+
+def outline(installation: Installation) -> Removal:
+    """Raises NotDone if it can't be done."""
+    folder = installation.folder
+    if installation.gateway_user and not is_root():
+        raise NotDone("Run this as root: the gateway has a system user of its own.")
+    refuse_stores_in(installation, folder)
+    _refuse_keys_in(folder)
+    if others := sorted(path.name for path in folder.iterdir() if path.name not in OURS):
+        raise NotDone(f"{folder} also holds what Homeroom did not make: {', '.join(others)}. Move it away, then run this again.")
+    each = [outline_of_portal(installation, slug) for slug in there(installation)]
+    goes = ["What runs of this installation."] if of_installation(installation).all else []
+    goes += [f"The unit {path}." for path in units.installed(installation) if path.name in (units.GATEWAY, units.BACKUPS)]
+    goes += list(dict.fromkeys(told for one in each for told in one.goes))
+    goes += [f"The gateway's system user, {installation.gateway_user}."] if installation.gateway_user else []
+    goes += [f"{folder}, with the gateway's keys, receipts and journal." if installation.has_gateway else f"{folder}."]
+    return Removal(goes, list(dict.fromkeys(told for one in each for told in one.stays if told != JOURNAL)))
+
+
+def remove(installation: Installation, tell: Tell) -> None:
+    """Raises NotDone before anything is done, or because something still runs."""
+    outline(installation)
+    portals = installation.folder / "portals"  # a removal that was killed may have taken it away
+    with making(installation.folder, is_alone=True), alone(portals / "removal") if portals.exists() else nullcontext():
+        tell("stopping what runs", 0, 0)
+        for path in reversed(units.installed(installation)):
+            units.take_away(path.parent, [path.name])
+        stop(lambda: of_installation(installation), str(installation.folder))
+    slugs = there(installation)
+    for done, slug in enumerate(slugs):
+        tell(f"removing {slug}", done, len(slugs))
+        remove_portal(installation, slug, lambda *_: None)
+    tell("removing the gateway and the folder", 0, 0)
+    remove_installation(installation)
+
+
+def there(installation: Installation) -> list[str]:
+    """Portals, with those of which a removal has left only a folder."""
+    return sorted(path.name for path in installation.folder.glob("portals/*") if path.is_dir())
+
+
+def remove_what_is_left(folder: Path) -> bool:
+    """A removal that was killed at its very end leaves an empty folder."""
+    if not folder.is_dir() or any(folder.iterdir()):
+        return False
+    folder.resolve().rmdir()
+    return True
+
+
+def _refuse_keys_in(folder: Path) -> None:
+    """Raises NotDone."""
+    for vault in vault_folders(folder):
+        keys = vault / f"{vault.name}.json"
+        if keys.exists() and read_keys(keys):
+            raise NotDone(
+                f"{keys} has the erasure keys of {vault.name}, and without them no backup opens. Move {vault} away, or destroy them with "
+                f"`homeroom keys destroy {vault.name} --file {keys} --all`. Then run this again."
+            )

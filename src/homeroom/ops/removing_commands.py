@@ -1,0 +1,75 @@
+"""`homeroom portal remove` and `homeroom remove`: what was made on this computer goes again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.ops.answers import AsJson, err, say, say_json, type_again
+from homeroom.ops.installation import FolderOption, Installation, checked_slug
+from homeroom.ops.portal_commands import Slug, portal
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would go and what would stay; change nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask to type the name again.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    portal.command("remove")(remove_portal)
+    app.command("remove")(remove_all)
+
+
+def remove_portal(slug: Slug, dry_run: DryRun = False, yes: Yes = False, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
+    """Removes a portal from this computer for good: it stops being served, and its database, keys, folder, system users and entry at the
+    gateway go. Sealed backups stay where they are, and so do their keys. Give the district its data first. If the command is
+    interrupted, run it again.
+
+    Example: homeroom portal remove lincoln --dry-run
+    """
+    from homeroom.ops.backup_commands import steps
+    from homeroom.ops.removing import outline, remove
+
+    installation = Installation.at(folder)
+    found = outline(installation, checked_slug(slug))
+    if not dry_run:
+        if not yes:
+            _tell(found.goes, found.stays, to_err=True)
+            type_again(slug, f"{slug} is removed for good.")
+        with steps("removal") as tell:
+            found = remove(installation, slug, tell)
+    if as_json:
+        say_json({"portal": slug, "is_done": not dry_run, "goes": found.goes, "stays": found.stays})
+        return
+    _tell(found.goes, found.stays)
+    say("Nothing was changed." if dry_run else f"{slug} is removed.")
+
+
+def remove_all(dry_run: DryRun = False, yes: Yes = False, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
+    """Removes the whole installation from this computer for good: every portal as `homeroom portal remove` does, then the gateway, the clock of
+    backups, the system users and the folder. If the command is interrupted, run it again.
+
+    Example: homeroom remove --folder /srv/homeroom --dry-run
+    """
+    from homeroom.ops.backup_commands import steps
+    from homeroom.ops.removing_all import outline, remove, remove_what_is_left
+
+    if remove_what_is_left(folder):
+        say_json({"folder": str(folder.resolve()), "is_done": True, "goes": [], "stays": []}) if as_json else say(f"{folder} is removed.")
+        return
+    installation = Installation.at(folder)
+    found = outline(installation)
+    if not dry_run:
+        if not yes:
+            _tell(found.goes, found.stays, to_err=True)
+            type_again(installation.folder.name, f"{installation.folder} is removed for good.")
+        with steps("removal") as tell:
+            remove(installation, tell)
+    if as_json:
+        say_json({"folder": str(installation.folder), "is_done": not dry_run, "goes": found.goes, "stays": found.stays})
+        return
+    _tell(found.goes, found.stays)
+    say("Nothing was changed." if dry_run else f"{installation.folder} is removed.")
+
+
+def _tell(goes: list[str], stays: list[str], *, to_err: bool = False) -> None:
+    for word, told in (*(("Goes: ", each) for each in goes), *(("Stays: ", each) for each in stays)):
+        err.print(f"{word}{told}", markup=False) if to_err else say(f"{word}{told}")

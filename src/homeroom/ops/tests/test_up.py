@@ -1,0 +1,125 @@
+"""What `homeroom up` starts at each look, and what it says about the rest."""
+
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from homeroom.ops import up as starting
+from homeroom.ops.alive import KEEPER, UP, process_of
+from homeroom.ops.answers import NotDone
+from homeroom.ops.backup_plan import has_backups
+from homeroom.ops.doctor_backups import keeper
+from homeroom.ops.drilling import Copying
+from homeroom.ops.installation import MAKING, Installation
+from homeroom.ops.portal_making import take_away
+from homeroom.ops.up import Watch
+from tests.ports import free_port
+
+TOML = 'slug = "lincoln"\nname = "Lincoln Unified"\ntime_zone = "UTC"\nphone = "1"\nhost = "localhost"\nport = {}\ninbox_port = {}\ndatabase = "postgresql:///homeroom"\n'
+HOLDS = """
+import sys, time
+from pathlib import Path
+from homeroom.ops.alive import hold
+print(hold(Path(sys.argv[1]), sys.argv[2]), flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def lincoln(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(starting, "check_release", lambda _: None)
+    (tmp_path / "homeroom.toml").write_text("demo = false\n")
+    portal = tmp_path / "portals" / "lincoln"
+    portal.mkdir(parents=True)
+    (portal / "portal.toml").write_text(TOML.format(free_port(), free_port()))
+    return portal
+
+
+def test_a_portal_whose_port_is_taken_is_told_once_and_started_once_it_is_free(lincoln: Path) -> None:
+    told: list[str] = []
+    watch = Watch(Installation.at(lincoln.parents[1]), told.append)
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        (lincoln / "portal.toml").write_text(TOML.format(free_port(), taken.getsockname()[1]))
+        assert (watch.look(), watch.look()) == ([], [])
+        assert len(told) == 1 and told[0].startswith(f"lincoln is not started: Port {taken.getsockname()[1]} is in use: ")
+        assert told[0].endswith(f"Stop it, or write another inbox_port into {lincoln / 'portal.toml'}.")
+    assert [part.name for part in watch.look()] == ["lincoln"] and watch.look() == []
+
+
+def test_each_portal_is_started_once_it_is_whole_and_the_keeper_once_there_are_backups(lincoln: Path) -> None:
+    (lincoln / MAKING).touch()
+    watch = Watch(Installation.at(lincoln.parents[1]), str)
+    assert watch.look() == []
+    (lincoln / MAKING).unlink()
+    assert [part.name for part in watch.look()] == ["lincoln"]
+    (lincoln / "backup.toml").touch()
+    assert [part.name for part in watch.look()] == ["backups"]
+
+
+def test_one_odd_portal_keeps_no_other_from_its_people(lincoln: Path) -> None:
+    told: list[str] = []
+    odd = lincoln.with_name("harbor")
+    odd.mkdir()
+    (odd / "portal.toml").write_text("slug = ")
+    assert [part.name for part in Watch(Installation.at(lincoln.parents[1]), told.append).look()] == ["lincoln"]
+    assert len(told) == 1 and "harbor is not started" in told[0] and "is not TOML" in told[0]
+
+
+def test_of_two_portals_with_one_port_one_is_started(lincoln: Path) -> None:
+    """Somebody wrote it into portal.toml. The first one does not listen yet when the second is looked at."""
+    told: list[str] = []
+    other, port = lincoln.with_name("willow"), free_port()
+    other.mkdir()
+    (lincoln / "portal.toml").write_text(TOML.format(free_port(), port))
+    (other / "portal.toml").write_text(TOML.format(port, free_port()))
+    watch = Watch(Installation.at(lincoln.parents[1]), told.append)
+    assert [part.name for part in watch.look()] == ["lincoln"] and watch.look() == []
+    assert told == [f"willow is not started: Port {port} belongs to the portal 'lincoln'. Write another one into {other / 'portal.toml'}."]
+
+
+def test_an_installation_with_nothing_to_run_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "preload", lambda: None)
+    (tmp_path / "homeroom.toml").write_text("demo = false\n")
+    with pytest.raises(NotDone, match=r"There is nothing to run in .* Make a portal with `homeroom portal create`"):
+        starting.up(Installation.at(tmp_path), str)
+
+
+def test_a_portal_that_cannot_run_says_why_and_is_not_started_again(lincoln: Path) -> None:
+    """Its table of ports is odd, as after a slip of an operator."""
+    (lincoln / "portal.toml").write_text(TOML.format(0, free_port()))
+    code = "import sys; from pathlib import Path; from homeroom.ops.up import _run; _run(Path(sys.argv[1]))"
+    ended = subprocess.run([sys.executable, "-c", code, str(lincoln)], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (78, "port in portal.toml must be a port number between 1 and 65535.\n")
+
+
+def test_a_keeper_is_known_by_a_lock_that_ends_with_it(lincoln: Path) -> None:
+    folder = lincoln.parents[1]
+    (lincoln / "backup.toml").touch()
+    (folder / "vault" / "lincoln").mkdir(parents=True)
+    (folder / "vault" / "lincoln" / "vault.toml").touch()
+    assert has_backups(folder) and [each.state for each in keeper(folder)] == ["bad"]
+    assert "No keeper runs on this host" in Copying.of(lincoln).trouble("archive") and Copying.of(lincoln).trouble("store") == ""
+    runs = subprocess.Popen([sys.executable, "-c", HOLDS, str(folder), KEEPER], stdout=subprocess.PIPE, text=True)
+    assert runs.stdout is not None and runs.stdout.readline() == "True\n"
+    assert process_of(folder, KEEPER) == runs.pid and process_of(folder, UP) is None
+    assert [each.state for each in keeper(folder)] == ["ok"] and Copying.of(lincoln).trouble("archive") == ""
+    runs.kill()
+    runs.communicate()
+    assert process_of(folder, KEEPER) is None
+
+
+def test_what_is_taken_away_leaves_users_of_another_portal(lincoln: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was killed before it made its users, and another portal has taken their names since."""
+    from homeroom.ops import portal_making
+
+    removed: list[str] = []
+    monkeypatch.setattr(portal_making, "remove_users", removed.append)
+    monkeypatch.setattr(portal_making, "are_of", lambda *_: False)
+    with (lincoln / "portal.toml").open("a") as toml:
+        toml.write('users = "hr-lincoln"\n')
+    take_away(lincoln)
+    assert removed == [] and not lincoln.exists()

@@ -1,0 +1,95 @@
+"""`homeroom check` says what the portal says. Every first and every second file of these tests is compared (lincoln.py, judged.py)."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from homeroom.formats.example import example
+from homeroom.judging import staging
+from homeroom.judging.check import check, receipt_of
+from homeroom.portal.intake.tests import random_nights
+from homeroom.portal.intake.tests.checked import OF_THE_SEALED, SAID, UNCOUNTED, said
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.lincoln import Lincoln
+
+
+def dangling(export: Export) -> Export:
+    export.row("enrollments", "algebra-nina")["userSourcedId"] = "nobody"
+    return export
+
+
+def test_a_check_that_said_something_else_would_be_noticed(portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "_refuse_dangling", lambda _trial, _staged: None)
+    with pytest.raises(AssertionError, match="homeroom check and the portal say"):
+        portal.send(dangling(export))
+
+
+def test_the_first_and_the_second_file_are_compared_and_none_after_something_else_wrote(portal: Lincoln, export: Export) -> None:
+    assert portal.send(export)["state"] == "imported" and portal.known
+    with portal.connect() as owner:
+        owner.execute("UPDATE person SET given_name = 'Nino' WHERE sourced_id = 'nina'")
+    assert portal._before() is None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_random_night_after_another(portal: Lincoln, export: Export, seed: int) -> None:
+    """Odd in many ways, and every other one so much that it is held."""
+    chance = Random(seed)
+    random_nights.change(export, chance, 1)
+    assert portal.send(export)["state"] == "imported"
+    random_nights.change(export, chance, 2)
+    if seed % 2:
+        export.drop("users", lambda row: row["sourcedId"] in ("leo", "dee") or row["sourcedId"].endswith(str(seed)))
+    assert portal.send(export)["state"] == ("held" if seed % 2 else "imported")
+    assert portal.compared == 2
+
+
+def test_the_example_of_every_file_is_imported_without_a_note(portal: Lincoln) -> None:
+    package = io.BytesIO()
+    with ZipFile(package, "w") as made:
+        for name, content in example().items():
+            made.writestr(name, content)
+    receipt = portal.send(package.getvalue())
+    assert (receipt["state"], receipt["rows"], receipt["notes"]) == ("imported", [], [])
+    assert all(table["new"] for table in receipt["counts"].values())
+
+
+def test_only_the_sealed_file_tells_how_it_was_sealed(portal: Lincoln, export: Export) -> None:
+    """So notes of the seal are not compared."""
+    sealed = portal.seal(export.zip(), None, "--armor")
+    notes = {note["reason"] for note in portal.import_one(portal.deliver(sealed))["notes"]}
+    assert notes & OF_THE_SEALED
+    assert not notes & {note["reason"] for note in checked(export)["notes"]}
+
+
+@pytest.mark.parametrize("late", [timedelta(days=9), timedelta(hours=-30)], ids=["long ago", "ahead"])
+def test_only_the_sealed_file_tells_when_it_was_signed(portal: Lincoln, export: Export, late: timedelta) -> None:
+    """So a file that is refused for its time or its signer is not compared."""
+    receipt = portal.send(export, portal.now - late)
+    assert receipt["state"] == "refused" and checked(export)["state"] == "imported"
+
+
+def test_of_a_large_file_a_portal_counts_only_what_is_new_for_a_note(settled: Lincoln, export: Export) -> None:
+    """So the counts of notes on the second file are not compared: a check has read every line."""
+    _, records = check(io.BytesIO(export.zip()), settled.signed.date())
+    export.row("results", "quiz-algebra-max")["status"] = "inactive"
+    outcome, _ = check(io.BytesIO(export.zip()), settled.signed.date(), before=records)
+    by_check, by_portal = receipt_of(outcome, "", datetime.now(UTC)), settled.send(export)
+    assert [note[UNCOUNTED] for note in by_check["notes"]] == [1]
+    assert [note[UNCOUNTED] for note in by_portal["notes"]] == [None]
+
+
+def test_a_receipt_of_a_check_has_the_shape_of_a_portals(portal: Lincoln, export: Export) -> None:
+    by_check, by_portal = checked(dangling(export)), portal.send(export)
+    assert [*by_check] == [*by_portal] and {*SAID} <= {*by_check}
+    assert json.dumps(said(by_check, "days", is_second=False)) == json.dumps(said(by_portal, "days", is_second=False)), "in the same order"
+
+
+def checked(export: Export) -> dict[str, Any]:
+    outcome, _ = check(io.BytesIO(export.zip()), datetime.now(UTC).date())
+    return receipt_of(outcome, "", datetime.now(UTC))

@@ -1,0 +1,197 @@
+"""A portal, and a whole installation, are removed without a trace: no user, process, file, port or entry is left, whatever ran and whenever it was killed."""
+
+import grp
+import os
+import pwd
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from homeroom.gateway.book import read_portals, read_senders
+from homeroom.gateway.settings import read_settings
+from homeroom.ops.backup_run import alone
+from homeroom.ops.feeding import introduce
+from homeroom.ops.installation import HALF_MADE, Installation, making
+from homeroom.ops.running import await_answers, is_free, running
+from homeroom.portal.place import Place
+from homeroom.portal.processes.layout import database_sockets, run_folder
+from homeroom.portal.processes.users import prefix_of
+from tests.ops.dying_removal import NEED_ROOT, POINTS, WHOLE
+from tests.ops.portal import CREATE, TWO, answered, homeroom, installation
+from tests.ops.test_backup_kills import Lincoln, lincoln  # noqa: F401  a fixture
+from tests.ports import free_port
+
+ROOT = Path(__file__).parents[2]
+IS_ROOT = os.getuid() == 0
+
+
+class Traces:
+    """What a portal is known by on this computer, noted while it is there."""
+
+    def __init__(self, installed: Installation, slug: str) -> None:
+        portal = installed.folder / "portals" / slug
+        place = Place.read(portal)
+        self.installed, self.slug, self.prefix = installed, slug, prefix_of(portal)
+        self.folders = [portal, run_folder(portal), database_sockets(portal)]
+        self.ports = [place.port, place.inbox_port]
+        self.uids = {entry.pw_uid for entry in pwd.getpwall() if self.prefix and entry.pw_name.startswith(f"{self.prefix}-")}
+        assert len(self.uids) == (10 if IS_ROOT else 0)
+
+    def left(self) -> list[str]:
+        names = [entry.pw_name for entry in pwd.getpwall()] + [entry.gr_name for entry in grp.getgrall()]
+        found = [name for name in names if self.prefix and (name == self.prefix or name.startswith(f"{self.prefix}-"))]
+        found += [str(folder) for folder in self.folders if folder.exists()]
+        found += [f"port {port}" for port in self.ports if not is_free(port)]
+        found += [f"process {each.pid}" for each in psutil.process_iter() if self._is_its_own(each)]
+        found += [str(log) for log in self.installed.folder.glob(f"log/{self.slug}.log*")]
+        if (self.installed.folder / "gateway").exists():
+            gateway = self.installed.gateway
+            found += [f"gateway: {self.slug}"] if self.slug in read_portals(gateway) else []
+            found += [f"sender: {each.name}" for each in read_senders(gateway).values() if self.slug in each.portals or not each.portals]
+            found += [f"{folder}" for folder in gateway.glob("home/*") if folder.name not in read_senders(gateway)]
+        return found
+
+    def _is_its_own(self, process: psutil.Process) -> bool:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            return process.uids().real in self.uids or str(self.folders[0]) in f"{process.cwd()} {' '.join(process.cmdline())}"
+        except psutil.Error:
+            return False
+
+
+def threads_that_take(pid: int, word: signal.Signals) -> set[int]:
+    found = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        line = next(line for line in (task / "status").read_text().splitlines() if line.startswith("SigBlk:"))
+        found |= set() if int(line.split()[1], 16) >> (word - 1) & 1 else {int(task.name)}
+    return found
+
+
+def add_portal(installed: Installation, slug: str) -> None:
+    words = ("--port", str(free_port()), "--inbox-port", str(free_port()), "--folder", str(installed.folder))
+    answered("portal", "create", slug, *CREATE, *TWO, *words)
+
+
+@pytest.fixture
+def installed() -> Iterator[Installation]:
+    with installation() as made:
+        yield made
+
+
+def test_a_portal_is_removed_while_everything_runs_and_the_other_portal_goes_on(installed: Installation, tmp_path: Path) -> None:
+    add_portal(installed, "harbor")
+    folder = ("--folder", str(installed.folder))
+    assert len(answered("host", "units", "--into", str(tmp_path), *folder)["written"]) == 3
+    with running(installed) as up:
+        computer = introduce(installed, "lincoln")
+        computer.close()
+        traces, other = Traces(installed, "lincoln"), Traces(installed, "harbor")
+        told = answered("portal", "remove", "lincoln", "--dry-run", *folder)
+        assert not told["is_done"] and "lincoln" in read_portals(installed.gateway) and "What runs of lincoln." in told["goes"]
+        asked = homeroom("portal", "remove", "lincoln", *folder, entered="harbor\n")
+        assert asked.returncode == 1 and "That is not what was asked for. Nothing was changed." in asked.stderr
+        done = answered("portal", "remove", "lincoln", "--yes", *folder)
+        assert done["is_done"] and done["goes"] == told["goes"]
+        assert traces.left() == [] and up.poll() is None
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["homeroom-harbor.service", "homeroom.gateway.service"]
+        assert {each.split(":")[0] for each in other.left()} >= {"gateway", f"port {other.ports[0]}"}, "the other portal is served"
+        assert "There is no portal" in homeroom("portal", "remove", "lincoln", "--yes", *folder).stderr
+        assert "lincoln started" not in (installed.folder / "up.log").read_text().split("lincoln ended")[-1].partition("It is not tried again")[2]
+        add_portal(installed, "lincoln")
+        await_answers(installed, up, 60)
+
+
+def test_a_portal_that_does_not_run_is_removed_and_its_name_is_free_again(installed: Installation) -> None:
+    traces = Traces(installed, "lincoln")
+    homeroom("portal", "remove", "lincoln", "--folder", str(installed.folder), entered="lincoln\n")
+    assert traces.left() == []
+    add_portal(installed, "lincoln")
+    assert [path.name for path in installed.whole()] == ["lincoln"]
+
+
+def killed(installed: Installation, slug: str, point: str) -> None:
+    ended = subprocess.run([sys.executable, "-m", "tests.ops.dying_removal", str(installed.folder), slug, point], cwd=ROOT)
+    assert ended.returncode == -signal.SIGKILL, point
+
+
+def test_a_removal_killed_at_any_step_serves_nothing_and_ends_the_same_when_run_again(installed: Installation) -> None:
+    introduce(installed, "lincoln").close()
+    traces = Traces(installed, "lincoln")
+    for point in (point for point in POINTS if IS_ROOT or point not in NEED_ROOT):
+        killed(installed, "lincoln", point)
+        assert traces.left(), point
+        assert installed.whole() == [], f"after {point} a portal that is half gone is served"
+    answered("portal", "remove", "lincoln", "--yes", "--folder", str(installed.folder))
+    assert traces.left() == []
+
+
+def test_an_installation_whose_removal_was_killed_is_removed_when_it_is_run_again(installed: Installation) -> None:
+    traces, user = Traces(installed, "lincoln"), installed.gateway_user
+    for point in (point for point in WHOLE if IS_ROOT or point not in NEED_ROOT):
+        killed(installed, "", point)
+        assert installed.folder.exists()
+    answered("remove", "--yes", "--folder", str(installed.folder))
+    assert traces.left() == [] and not installed.folder.exists() and user not in {entry.pw_name for entry in pwd.getpwall()}
+
+
+def test_a_running_installation_is_removed_without_a_trace(installed: Installation, tmp_path: Path) -> None:
+    answered("host", "units", "--into", str(tmp_path), "--folder", str(installed.folder))
+    traces, user, port = Traces(installed, "lincoln"), installed.gateway_user, read_settings(installed.folder).sftp_port
+    with running(installed) as up:
+        told = answered("remove", "--dry-run", "--folder", str(installed.folder))
+        assert "What runs of this installation." in told["goes"] and up.poll() is None
+        assert threads_that_take(up.pid, signal.SIGTERM) <= {up.pid}, "one of them could be killed by a SIGTERM, and `up` with it"
+        answered("remove", "--yes", "--folder", str(installed.folder))
+        assert up.wait(5) == 0
+    assert traces.left() == [] and not installed.folder.exists() and is_free(port) and list(tmp_path.iterdir()) == []
+    assert user not in {entry.pw_name for entry in pwd.getpwall()}
+
+
+def test_what_homeroom_did_not_make_is_not_removed_with_an_installation(installed: Installation) -> None:
+    (installed.folder / "letter.odt").touch()
+    refused = homeroom("remove", "--yes", "--folder", str(installed.folder))
+    assert refused.returncode == 1 and "also holds what Homeroom did not make: letter.odt." in refused.stderr
+    assert installed.portal("lincoln").exists()
+
+
+def test_a_removal_waits_for_a_restore_and_a_backup(installed: Installation) -> None:
+    words = ("portal", "remove", "lincoln", "--yes", "--folder", str(installed.folder))
+    with making(installed.folder):
+        refused = homeroom(*words)
+    assert refused.returncode == 1 and "creates, restores, renames or removes a portal here" in refused.stderr and installed.whole()
+    with alone(installed.portal("lincoln")):
+        refused = homeroom(*words)
+    assert refused.returncode == 1 and "Another backup, or a rehearsal, runs" in refused.stderr and installed.whole()
+
+
+def test_sealed_backups_and_their_keys_outlive_the_portal(lincoln: Lincoln) -> None:  # noqa: F811
+    """And no later system user can own them. A store inside the portal's folder is refused."""
+    folder, portal = lincoln.installation.folder, lincoln.portal
+    answered("backup", "run", "lincoln", "--no-drill", "--folder", str(folder))
+    words = ("portal", "remove", "lincoln", "--yes", "--folder", str(folder))
+    inside, plan = portal / "store", (portal / "backup.toml").read_text()
+    (portal / "backup.toml").write_text(plan.replace(str(lincoln.tiers / "store"), str(inside)))
+    refused = homeroom(*words)
+    assert refused.returncode == 1 and f"{inside} holds backups of lincoln and would be lost" in refused.stderr and lincoln.installation.whole()
+    (portal / "backup.toml").write_text(plan)
+    whole = homeroom("remove", "--yes", "--folder", str(folder))
+    assert whole.returncode == 1 and "has the erasure keys of lincoln" in whole.stderr
+    stays = answered(*words)["stays"]
+    assert any(str(lincoln.tiers / "store") in told for told in stays) and any("lincoln.json" in told for told in stays)
+    chain = lincoln.chain()
+    assert chain.newest is not None and chain.troubles == [] and (folder / "vault" / "lincoln" / "lincoln.json").exists()
+    if IS_ROOT:
+        assert {path.stat().st_uid for path in (lincoln.tiers / "store").rglob("*")} == {0}
+
+
+def test_a_portal_that_a_restore_left_half_made_is_removed(installed: Installation) -> None:
+    traces = Traces(installed, "lincoln")
+    (installed.portal("lincoln") / HALF_MADE).touch()
+    answered("portal", "remove", "lincoln", "--yes", "--folder", str(installed.folder))
+    assert traces.left() == []

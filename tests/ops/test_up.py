@@ -1,0 +1,225 @@
+"""`homeroom up` and what is added beside it: a portal made meanwhile is served, a half-made one is not, and a port has one owner."""
+
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from homeroom.gateway.settings import read_settings
+from homeroom.ops import doctor_backups, doctor_lines
+from homeroom.ops.alive import KEEPER, process_of
+from homeroom.ops.installation import Installation
+from homeroom.ops.new import remove_installation
+from homeroom.ops.restore_keys import write_public
+from homeroom.ops.running import answers
+from homeroom.portal.place import Place
+from homeroom.portal.processes.users import USERS
+from homeroom.seal.wrapping import make_pair, named
+from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
+from tests.ports import free_port
+
+DIES = """
+import os, signal, sys
+from homeroom.ops import portal_making
+from homeroom.ops.__main__ import main
+portal_making.{step} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+main()
+"""
+Running = tuple[Installation, subprocess.Popen[bytes]]
+
+
+@pytest.fixture(scope="module")
+def lincoln() -> Iterator[Running]:
+    with installation() as made, running(made) as up:
+        yield made, up
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[Installation]:
+    """An installation beside it, of which nothing runs. Its portal `willow` is a portal.toml alone."""
+    folder = Path(tempfile.mkdtemp(prefix="hr-ops-"))
+    answered("new", str(folder), "--sftp-port", str(free_port()))
+    made = Installation.at(folder)
+    (folder / "portals" / "willow").mkdir()
+    yield made
+    (folder / "portals" / "willow" / "portal.toml").unlink(missing_ok=True)
+    remove_installation(made)
+
+
+def willow(other: Installation, port: int, inbox_port: int) -> Path:
+    words = f'slug = "willow"\nname = "Willow"\ntime_zone = "UTC"\nphone = "1"\nhost = "localhost"\nport = {port}\ninbox_port = {inbox_port}\n'
+    (other.folder / "portals" / "willow" / "portal.toml").write_text(words + 'database = "postgresql:///homeroom"\n')
+    return other.folder / "portals" / "willow"
+
+
+def ports_of(installed: Installation) -> dict[str, int]:
+    place = Place.read(installed.portal("lincoln"))
+    return {"pages": place.port, "inbox": place.inbox_port, "gateway": read_settings(installed.folder).sftp_port}
+
+
+def create(where: Installation, slug: str, port: int, inbox_port: int) -> subprocess.CompletedProcess[str]:
+    return homeroom("portal", "create", slug, *CREATE, *TWO, "--port", str(port), "--inbox-port", str(inbox_port), "--folder", str(where.folder))
+
+
+def traces(where: Installation, slug: str) -> list[str]:
+    """System users that name this portal, and its folder."""
+    users = [entry.pw_name for entry in pwd.getpwall() if entry.pw_gecos == f"Homeroom {where.folder}/portals/{slug}"]
+    return [*users, *(path.name for path in (where.folder / "portals").glob(slug))]
+
+
+def wait_for(found: Callable[[], object], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.1)
+
+
+def test_a_port_of_this_installation_is_no_other_portals(lincoln: Running, other: Installation) -> None:
+    ports, free = ports_of(lincoln[0]), free_port()
+    for port, who in ((ports["pages"], "the portal 'lincoln'"), (ports["inbox"], "the portal 'lincoln'"), (ports["gateway"], "the gateway")):
+        told = create(lincoln[0], "harbor", free, port)
+        assert told.returncode == 1
+        assert told.stderr == f"Port {port} belongs to {who} of this installation. Choose another one with --inbox-port. Nothing was made.\n"
+    stopped = free_port()
+    willow(other, stopped, free_port())
+    assert f"Port {stopped} belongs to the portal 'willow' of this installation." in create(other, "harbor", stopped, free).stderr
+    assert "Pages and inbox can't share" in create(other, "harbor", free, free).stderr
+    assert traces(lincoln[0], "harbor") == traces(other, "harbor") == []
+
+
+def test_a_port_of_another_installation_or_program_is_named(lincoln: Running, other: Installation) -> None:
+    folder, ports = lincoln[0].folder, ports_of(lincoln[0])
+    told = create(other, "harbor", ports["pages"], free_port()).stderr
+    assert told.startswith(f"Port {ports['pages']} is in use: the portal 'lincoln' of the installation in {folder} listens there.")
+    assert f"the gateway of the installation in {folder} listens there" in create(other, "harbor", free_port(), ports["gateway"]).stderr
+    with closing(socket.create_server(("127.0.0.1", 0))) as mine:
+        port = mine.getsockname()[1]
+        told = create(other, "harbor", port, free_port()).stderr
+    assert told.startswith(f"Port {port} is in use: {psutil.Process().name()} (process {os.getpid()}) listens there. Choose another one with --port.")
+    assert traces(other, "harbor") == []
+
+
+def test_up_names_who_has_its_port_and_starts_nothing(lincoln: Running, other: Installation) -> None:
+    ports = ports_of(lincoln[0])
+    (other.folder / "portals" / "willow" / "portal.toml").unlink(missing_ok=True)
+    words = other.folder / "homeroom.toml"
+    words.write_text(re.sub(r"sftp_port = \d+", f"sftp_port = {ports['gateway']}", words.read_text()))
+    ended = homeroom("up", "--folder", str(other.folder))
+    assert ended.returncode == 78 and ended.stderr.splitlines() == [
+        f"gateway is not started: Port {ports['gateway']} is in use: the gateway of the installation in {lincoln[0].folder} listens there. "
+        "Stop it, or choose another port with `homeroom gateway address --port`.",
+        "Nothing was started.",
+    ]  # fmt: skip
+
+
+def test_a_second_up_says_that_one_runs(lincoln: Running) -> None:
+    ended = homeroom("up", "--folder", str(lincoln[0].folder))
+    assert ended.returncode == 78 and ended.stderr == f"`homeroom up` runs for {lincoln[0].folder} already. It serves new portals by itself.\n"
+
+
+def test_the_doctor_knows_whose_gateway_and_whose_pages_answer(lincoln: Running, other: Installation) -> None:
+    folder, ports = lincoln[0].folder, ports_of(lincoln[0])
+    assert doctor_lines.door(lincoln[0], read_settings(folder)).state == "ok"
+    answered("gateway", "address", "--port", str(ports["gateway"]), "--folder", str(other.folder))
+    found = doctor_lines.door(other, read_settings(other.folder))
+    assert found.state == "bad" and f"with another host key: the gateway of the installation in {folder}." in found.told
+    pages = list(doctor_lines.answering(willow(other, ports["pages"], free_port())))
+    assert [each.state for each in pages] == ["bad", "bad"]
+    assert f"but not for this portal: the portal 'lincoln' of the installation in {folder} listens there" in pages[0].told
+    assert [each.state for each in doctor_lines.answering(lincoln[0].portal("lincoln"))] == ["ok", "ok"]
+
+
+def test_the_doctor_reads_what_the_gateway_knows_of_each_portal(lincoln: Running) -> None:
+    gateway = lincoln[0].gateway
+    known = (gateway / "portals.json").read_text()
+    (entry,) = json.loads(known)["portals"]
+
+    def found(*entries: dict[str, object]) -> dict[str, tuple[str, str]]:
+        (gateway / "portals.json").write_text(json.dumps({"portals": entries}))
+        try:
+            return {each.what: (each.state, each.told) for each in doctor_lines.book(gateway)}
+        finally:
+            (gateway / "portals.json").write_text(known)
+
+    assert found(entry)["gateway to lincoln"][0] == "ok"
+    again = "Run `homeroom portal cert lincoln --for-gateway > lincoln.json`, then `homeroom gateway add-portal lincoln.json`."
+    assert found()["gateway to lincoln"] == ("bad", f"The gateway does not know this portal. {again}")
+    for word, value, told in (
+        ("url", "https://localhost:9", "address"), ("tls", entry["receipts"], "certificate of the inbox"),
+        ("certificate", entry["receipts"], "certificate to seal to"), ("recipients", ["ab" * 20], "key to seal to"),
+    ):  # fmt: skip
+        assert found(entry | {word: value})["gateway to lincoln"] == ("bad", f"The gateway has another {told} of this portal than it has now. {again}")
+    gone = found(entry, entry | {"slug": "gone", "url": f"https://localhost:{free_port()}", "recipients": ["ab" * 20]})
+    assert gone["gateway to lincoln"][0] == "ok" and gone["gateway to gone"][0] == "bad"
+    assert "This folder has no such portal, and none answers at localhost:" in gone["gateway to gone"][1]
+
+
+def test_the_doctor_finds_files_that_the_gateway_could_not_deliver(other: Installation) -> None:
+    spool = other.gateway / "spool" / "willow-sis"
+    spool.mkdir(parents=True)
+    assert doctor_lines.waiting(other).state == "ok"
+    (spool / "ab.pgp").touch()
+    assert doctor_lines.waiting(other) == ("ok", "gateway: files", "1 on their way.")
+    old = time.time() - 3 * 3600
+    os.utime(spool / "ab.pgp", (old, old))
+    state, _, told = doctor_lines.waiting(other)
+    assert state == "bad" and told.startswith("1 not delivered, the oldest for 3.0 hours, from willow-sis. Start their portal.")
+    assert homeroom("doctor", "--folder", str(other.folder)).returncode == 1
+
+
+def test_the_clock_of_backups_runs_once_they_are_set_up(lincoln: Running) -> None:
+    """Without a restart of `up`. From then on the doctor misses a first backup, and no keeper."""
+    folder = lincoln[0].folder
+    assert process_of(folder, KEEPER) is None and list(doctor_backups.keeper(folder)) == []
+    public = make_pair().public
+    write_public(folder / "restore.pub", public)
+    tiers = [word for tier in ("store", "archive", "offsite") for word in (f"--{tier}", str(folder / "tiers" / tier))]
+    answered("backup", "set-up", "lincoln", "--restore-key", str(folder / "restore.pub"), "--restore-name", named(public), *tiers, "--folder", str(folder))
+    wait_for(lambda: process_of(folder, KEEPER))
+    assert [each.state for each in doctor_backups.keeper(folder)] == ["ok"]
+    ended = homeroom("doctor", "--folder", str(folder), "--json")
+    wrong = {each["what"]: each["told"] for each in json.loads(ended.stdout) if each["state"] == "bad"}
+    assert ended.returncode == 1 and wrong.keys() == {"lincoln: backups"} and "Make the first one now" in wrong["lincoln: backups"]
+
+
+def test_a_portal_made_while_up_runs_is_served_and_a_half_made_one_is_not(lincoln: Running) -> None:
+    installed, ports = lincoln[0], (free_port(), free_port())
+    log, words = installed.folder / "up.log", ("--port", str(ports[0]), "--inbox-port", str(ports[1]), "--folder", str(installed.folder))
+    line = [sys.executable, "-c", DIES.format(step="join_gateway"), "portal", "create", "harbor", *CREATE, *TWO, *words]
+    killed = subprocess.run(line, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    time.sleep(5)  # two looks of `up`
+    assert "harbor" not in log.read_text() and "harbor" not in (installed.folder / "gateway" / "portals.json").read_text()
+    assert "harbor' is not whole" in homeroom("portal", "cert", "harbor", "--folder", str(installed.folder)).stderr
+    made = create(installed, "harbor", *ports)
+    assert made.returncode == 0 and "taking away what a command left that was killed" in made.stderr
+    assert "`homeroom up` runs here, and serves it within a few seconds." in made.stdout
+    wait_for(lambda: answers(f"http://127.0.0.1:{ports[0]}/sign-in"))
+    wait_for(lambda: doctor_lines.line(installed, doctor_lines.read_portals(installed.gateway)["harbor"]).state == "ok")
+    assert len(traces(installed, "harbor")) == 1 + (0 if os.getuid() else len(USERS))
+
+
+def test_up_that_is_killed_leaves_no_process_that_has_its_ports(lincoln: Running) -> None:
+    """Last: it ends what the other tests need."""
+    installed, up = lincoln
+    family = psutil.Process(up.pid).children(recursive=True)
+    assert len(family) > 10
+    up.kill()
+    up.wait()
+    wait_for(lambda: not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE], 30)
+    with running(installed):
+        assert doctor_lines.door(installed, read_settings(installed.folder)).state == "ok"
+    shutil.rmtree(installed.folder / "log")
