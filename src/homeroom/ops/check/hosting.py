@@ -71,6 +71,7 @@ def play(stage: Stage, tale: Tale) -> None:
                 undone(scene, three_deltas(scene, student))
                 number = backed_up(scene, folder)
             comes_back(scene, folder, number)
+        hosted.computers.pop(SLUG).close()
         leaves_no_trace(tale, installation, ports[:3])
     finally:
         for computer in hosted.computers.values():

@@ -173,6 +173,6 @@ def sent(stage: Stage, export: Path) -> tuple[Path, dict[str, Any]]:
 
 def became(stage: Stage, sealed: Path, *states: str) -> dict[str, Any]:
     computer = stage.computers[SLUG]
-    where = (stage.settings.sftp_host, stage.settings.sftp_port, sealed, 120)
+    where = (stage.settings.sftp_host, stage.settings.sftp_port, sealed, 300)
     receipt = computer.await_receipt(*where, states) if states else computer.await_receipt(*where)
     return file.verified(computer, stage, SLUG, receipt)[1]
