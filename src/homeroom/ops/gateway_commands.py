@@ -117,13 +117,14 @@ def run(folder: FolderOption = Path()) -> None:
 
     Example: homeroom gateway run
     """
-    from homeroom.gateway.settings import NOBODY_OUTSIDE, read_settings
+    from homeroom.gateway.settings import NOBODY_OUTSIDE
     from homeroom.ops.gateway_process import run_gateway
     from homeroom.ops.reach import open_way
+    from homeroom.ops.up import check_gateway_free
 
     installation = Installation.at(folder)
     open_way(installation.folder)
-    settings = read_settings(installation.folder)
+    settings = check_gateway_free(installation)
     if settings.is_closed:
         err.print(NOBODY_OUTSIDE.format(bound=settings.bound), markup=False)
     run_gateway(installation, tell=lambda line: err.print(line, markup=False))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from homeroom.gateway.settings import read_settings
+from homeroom.gateway.settings import Settings, read_settings
 from homeroom.ops.alive import UP, hold
 from homeroom.ops.answers import NotDone, sentence
 from homeroom.ops.backup_plan import has_backups
@@ -78,9 +78,7 @@ class Watch:
 
     def gateway(self) -> Part:
         """Raises NotDone, SettingsOdd."""
-        settings = read_settings(self.installation.folder)
-        if taken := in_use(settings.bound, settings.sftp_port):
-            raise NotDone(f"{taken} Stop it, or choose another port with `homeroom gateway address --port`.")
+        settings = check_gateway_free(self.installation)
         self.ports[settings.sftp_port] = "the gateway"
         return gateway_part(self.installation, self.log / "gateway.log")
 
@@ -90,20 +88,28 @@ class Watch:
         place, who = check_free(portal), f"the portal {portal.name!r}"
         for port in (place.port, place.inbox_port):
             if (other := self.ports.setdefault(port, who)) != who:
-                raise NotDone(f"Port {port} belongs to {other}. Write another one into {portal / 'portal.toml'}.")
+                raise NotDone(f"Port {port} belongs to {other}. Choose another one with `homeroom portal address {portal.name}`.")
         return Part(name=portal.name, enter=lambda: _run(portal), log=self.log / f"{portal.name}.log", patience=10.0)
 
     def keeper(self) -> Part:
         return Part(name="backups", enter=lambda: _keep(self.installation), log=self.log / "backups.log", patience=5.0)
 
 
+def check_gateway_free(installation: Installation) -> Settings:
+    """Raises NotDone if someone listens on the gateway's port; SettingsOdd."""
+    settings = read_settings(installation.folder)
+    if taken := in_use(settings.bound, settings.sftp_port):
+        raise NotDone(f"{taken} Stop it, or choose another port with `homeroom gateway address --port`.")
+    return settings
+
+
 def check_free(portal: Path) -> Place:
     """Raises NotDone if someone listens on a port of this portal; PlaceOdd, InTheClear."""
     place = Place.read(portal)
     address = checked_address(place)
-    for port, word in ((place.port, "port"), (place.inbox_port, "inbox_port")):
+    for port, option in ((place.port, "--port"), (place.inbox_port, "--inbox-port")):
         if taken := in_use(address, port):
-            raise NotDone(f"{taken} Stop it, or write another {word} into {portal / 'portal.toml'}.")
+            raise NotDone(f"{taken} Stop it, or choose another port with `homeroom portal address {portal.name} {option}`.")
     return place
 
 

@@ -46,7 +46,7 @@ def test_a_portal_whose_port_is_taken_is_told_once_and_started_once_it_is_free(l
         (lincoln / "portal.toml").write_text(TOML.format(free_port(), taken.getsockname()[1]))
         assert (watch.look(), watch.look()) == ([], [])
         assert len(told) == 1 and told[0].startswith(f"lincoln is not started: Port {taken.getsockname()[1]} is in use: ")
-        assert told[0].endswith(f"Stop it, or write another inbox_port into {lincoln / 'portal.toml'}.")
+        assert told[0].endswith("Stop it, or choose another port with `homeroom portal address lincoln --inbox-port`.")
     assert [part.name for part in watch.look()] == ["lincoln"] and watch.look() == []
 
 
@@ -78,7 +78,7 @@ def test_of_two_portals_with_one_port_one_is_started(lincoln: Path) -> None:
     (other / "portal.toml").write_text(TOML.format(port, free_port()))
     watch = Watch(Installation.at(lincoln.parents[1]), told.append)
     assert [part.name for part in watch.look()] == ["lincoln"] and watch.look() == []
-    assert told == [f"willow is not started: Port {port} belongs to the portal 'lincoln'. Write another one into {other / 'portal.toml'}."]
+    assert told == [f"willow is not started: Port {port} belongs to the portal 'lincoln'. Choose another one with `homeroom portal address willow`."]
 
 
 def test_an_installation_with_nothing_to_run_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
