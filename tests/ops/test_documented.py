@@ -138,8 +138,8 @@ def by_our_commands(folder: Path, pin: str, send: str) -> dict[str, str]:
 
 
 def hosting() -> dict[str, str]:
-    nginx, caddy, unit, read, mail = blocks("docs/hosting.md")
-    assert nginx.startswith("server {") and caddy.startswith("portal.example.org {") and unit.startswith("[Service]")
+    nginx, caddy, read, mail = blocks("docs/hosting.md")
+    assert nginx.startswith("server {") and caddy.startswith("portal.example.org {")
     return {
         "mail": f"cat >> /srv/homeroom/portals/lincoln/portal.toml <<'END'\n\n{mail}END",
         "read": f"printf 'SELECT count(*) FROM person;\\nDELETE FROM person;\\n' | PATH=$PATH:{BINARIES} {read}",
@@ -200,7 +200,8 @@ def test_the_doctor_asks_for_a_backup_and_for_nothing_that_readme_should_have_sa
 
 
 def test_the_district_reads_its_database_and_a_slip_changes_nothing(followed: Followed) -> None:
-    assert " 639\n" in followed.told["read"] and "cannot execute DELETE in a read-only transaction" in followed.told["read"]
+    assert " 641\n" in followed.told["read"], "639 people of the file and two administrators"
+    assert "cannot execute DELETE in a read-only transaction" in followed.told["read"]
 
 
 def test_make_knows_both_commands(followed: Followed) -> None:
