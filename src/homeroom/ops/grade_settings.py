@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from homeroom.ops.answers import NotDone
+from homeroom.portal.access.acting import Answer
 
 MOST = 50  # categories that hold no grades, in a table of a terminal
 CHOSEN = "SELECT grade_categories, estimates FROM district"
@@ -16,8 +17,8 @@ EFFECT = "SELECT gain, lose, into_grades, into_work FROM categories_effect(%s)"
 WRITE = "SELECT write_grade_categories(%s, NULL, 'operator')"
 WRITE_ESTIMATES = "SELECT write_setting('estimates', %s, NULL, 'operator', NULL)"
 NOT_WRITTEN = {
-    "odd": "Give each category once, with 1 to 200 characters, and at most 200 of them. Nothing was changed.",
-    "busy": "An import is running. Nothing was changed. Try again in a few minutes.",
+    Answer.ODD: "Give each category once, with 1 to 200 characters, and at most 200 of them. Nothing was changed.",
+    Answer.BUSY: "An import is running. Nothing was changed. Try again in a few minutes.",
 }
 
 
@@ -94,8 +95,8 @@ def carry_out(connection: Connection[Any], wish: Wish, *, is_tried: bool) -> Eff
         if wish.add or wish.remove:
             titles = with_changes(connection, wish)
             effect = Effect(*(connection.execute(EFFECT, [titles]).fetchone() or (0, 0, 0, 0)))
-            (answer,) = connection.execute(WRITE, [titles]).fetchone() or ("",)
-            if answer in NOT_WRITTEN:
+            (said,) = connection.execute(WRITE, [titles]).fetchone() or ("",)
+            if (answer := Answer(said)) in NOT_WRITTEN:
                 raise NotDone(NOT_WRITTEN[answer])
         if wish.estimates is not None:
             connection.execute(WRITE_ESTIMATES, [str(wish.estimates).lower()])
