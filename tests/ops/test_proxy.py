@@ -5,18 +5,16 @@ import re
 import shutil
 import socket
 import ssl
-import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from homeroom.gateway.book import read_portals
-from homeroom.gateway.pins import make_pair
+from homeroom.ops.check.documented import nginx
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import remove_installation
 from homeroom.portal.place import Place
@@ -24,24 +22,8 @@ from tests.ops.portal import CREATE, TWO, answered, running
 from tests.ports import free_port
 
 NAME = "portal.example.org"
-PAGE = Path(__file__).parents[2] / "docs" / "hosting.md"
-NGINX = """daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1; user root;
-events {{}}
-http {{ access_log off; {paths}
-{server} }}
-"""
-TEMPORARY = "client_body proxy fastcgi uwsgi scgi".split()
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 UPLOAD = 12 << 20  # bytes: more than any other page takes
-
-
-def written(port: int) -> str:
-    """The server of the page, and nothing changed in it but where it listens, what it asks and its certificate."""
-    block = re.search(r"^nginx:\n\n((?:    .*\n|\n)+)", PAGE.read_text(), re.MULTILINE)
-    assert block
-    server = re.sub(r"^    ", "", block[1], flags=re.MULTILINE)
-    assert server.count("127.0.0.1:8000") == 2 and "listen 443 ssl;" in server
-    return server.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
 
 
 @pytest.fixture(scope="module")
@@ -66,34 +48,21 @@ def portal(hosted: Installation) -> int:
 
 
 @pytest.fixture(scope="module")
-def proxied(portal: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], int]]:
-    """Starts nginx with a server whose text is changed so; its port."""
-    started: list[subprocess.Popen[bytes]] = []
+def proxied(portal: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., int]]:
+    """Starts nginx with the page's server, changed so; its port."""
+    with ExitStack() as running_ones:
 
-    def start(old: str, new: str) -> int:
-        folder, port = tmp_path_factory.mktemp("nginx"), free_port()
-        make_pair(folder / "pair.pem", NAME, "server")
-        server = written(portal).replace("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;")
-        server = server.replace("/etc/ssl/portal.pem", f"{folder}/pair.pem").replace("/etc/ssl/portal.key", f"{folder}/pair.pem")
-        assert old in server
-        paths = " ".join(f"{name}_temp_path {folder}/{name};" for name in TEMPORARY)
-        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, paths=paths, server=server.replace(old, new)))
-        started.append(subprocess.Popen(["/usr/sbin/nginx", "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]))
-        until = time.monotonic() + 20
-        while (folder / "pid").exists() is False:
-            assert started[-1].poll() is None and time.monotonic() < until, (folder / "error.log").read_text()
-            time.sleep(0.02)
-        return port
+        def start(*changes: tuple[str, str]) -> int:
+            port = free_port()
+            running_ones.enter_context(nginx(tmp_path_factory.mktemp("proxy") / "nginx", NAME, port, portal, *changes))
+            return port
 
-    yield start
-    for nginx in started:
-        nginx.terminate()
-        nginx.wait(20)
+        yield start
 
 
 @pytest.fixture(scope="module")
-def as_written(proxied: Callable[[str, str], int]) -> int:
-    return proxied("", "")
+def as_written(proxied: Callable[..., int]) -> int:
+    return proxied()
 
 
 def asked(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str, str]:
@@ -129,13 +98,13 @@ def test_an_upload_reaches_the_portal_and_is_not_the_proxys_to_refuse(as_written
     assert asked(as_written, "POST", "/sign-in", b"\0" * UPLOAD)[0] == 413, "nothing else is so large"
 
 
-def test_without_the_host_header_every_page_answers_400(proxied: Callable[[str, str], int]) -> None:
-    port = proxied("proxy_set_header Host $http_host;", "")
+def test_without_the_host_header_every_page_answers_400(proxied: Callable[..., int]) -> None:
+    port = proxied(("proxy_set_header Host $http_host;", ""))
     assert asked(port, "GET", "/sign-in")[0] == 400
 
 
-def test_without_the_port_in_it_a_form_answers_403(proxied: Callable[[str, str], int]) -> None:
-    port = proxied("proxy_set_header Host $http_host;", "proxy_set_header Host $host;")
+def test_without_the_port_in_it_a_form_answers_403(proxied: Callable[..., int]) -> None:
+    port = proxied(("proxy_set_header Host $http_host;", "proxy_set_header Host $host;"))
     assert not signs_in(port)
 
 

@@ -195,3 +195,11 @@ def test_a_portal_that_a_restore_left_half_made_is_removed(installed: Installati
     (installed.portal("lincoln") / HALF_MADE).touch()
     answered("portal", "remove", "lincoln", "--yes", "--folder", str(installed.folder))
     assert traces.left() == []
+
+
+def test_an_empty_folder_is_not_removed_without_a_question(tmp_path: Path) -> None:
+    """A removal that was killed at its very end leaves one; so does whoever types the command in the wrong place."""
+    for words in (["--dry-run", "--json"], []):
+        homeroom("remove", "--folder", str(tmp_path), *words, entered="something else\n")
+        assert tmp_path.exists()
+    assert answered("remove", "--folder", str(tmp_path), "--yes")["is_done"] and not tmp_path.exists()

@@ -1,4 +1,4 @@
-"""An example of every file that is read, manifest.csv included: a small school whose files a portal imports without a note."""
+"""Writes an example of every file that Homeroom reads, with manifest.csv. A portal imports the files without a note."""
 
 import csv
 import io

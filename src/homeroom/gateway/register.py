@@ -1,11 +1,8 @@
 """The operator's side of the book: add a sender or a portal, revoke a sender. The running gateway notices by itself."""
 
-import fcntl
 import json
-import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +24,7 @@ from homeroom.gateway.book import (
 from homeroom.gateway.durable import write_whole
 from homeroom.gateway.keys import checked_key
 from homeroom.seal.keys import encryption_key_names, read_certificate
+from homeroom.seal.whole import alone
 
 
 def add_sender(
@@ -34,7 +32,7 @@ def add_sender(
 ) -> Sender:
     """keys: OpenSSH public key lines. A sender of this name, even a revoked one, is replaced. is_same_computer: another sender may have the key, too.
     Each sends for its own portals: the name it signs in with decides. Raises BookOdd."""
-    with _alone(gateway):
+    with alone(gateway):  # two operators must not lose each other's entry
         known = read_portals(gateway)
         for slug in portals:
             if slug not in known:
@@ -63,7 +61,7 @@ def with_the_same_key(sender: Sender, others: Mapping[str, Sender]) -> list[str]
 
 def revoke_sender(gateway: Path, name: str, now: datetime | None = None) -> Sender:
     """From now on: live sessions are cut and waiting files removed. Raises BookOdd."""
-    with _alone(gateway):
+    with alone(gateway):  # two operators must not lose each other's entry
         senders = read_senders(gateway)
         if name not in senders:
             raise BookOdd(f"There is no sender {name!r}; `homeroom sender list` shows them.")
@@ -84,7 +82,7 @@ def add_portal(gateway: Path, portal: Portal) -> Portal:
     if address.scheme != "https" or not address.hostname:
         raise BookOdd(f"A portal's inbox has an address like https://portal.example.org:8443, not {portal.url!r}.")
     whole = replace(portal, slug=checked_name(portal.slug), recipients=checked_recipients(portal.recipients))
-    with _alone(gateway):
+    with alone(gateway):  # two operators must not lose each other's entry
         portals = read_portals(gateway)
         _refuse_shared_recipient(whole, portals)
         _write_portals(gateway, portals | {whole.slug: whole})
@@ -99,7 +97,7 @@ def senders_for(gateway: Path, slug: str) -> tuple[list[str], list[str]]:
 
 def forget_portal(gateway: Path, slug: str) -> None:
     """Takes the portal out of the book. A sender that may send for no other portal goes, too, with its receipts and waiting files. Raises BookOdd."""
-    with _alone(gateway):
+    with alone(gateway):  # two operators must not lose each other's entry
         senders, portals = read_senders(gateway), read_portals(gateway)
         left = {name: replace(each, portals=tuple(other for other in each.portals if other != slug)) for name, each in senders.items()}
         kept = {name: each for name, each in left.items() if each.portals}
@@ -134,17 +132,6 @@ def _write_senders(gateway: Path, senders: Mapping[str, Sender]) -> None:
         for sender in senders.values()
     ]
     write_whole(gateway / SENDERS, json.dumps({"senders": entries}, indent=1).encode())
-
-
-@contextmanager
-def _alone(gateway: Path) -> Iterator[None]:
-    """Two operators at once must not lose each other's entry."""
-    descriptor = os.open(gateway, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def host_key_line(gateway: Path) -> str:

@@ -65,7 +65,7 @@ def holder(address: str, port: int) -> Holder | None:
     there = {inode for at, number, inode in listeners() if number == port and _meet(at, wanted)}
     if not there:
         return None
-    found = [Holder(pid, _read(pid, "comm").decode(errors="replace").strip(), folder_of(pid)) for pid in _pids_of(there)]
+    found = [Holder(pid, read_of(pid, "comm").decode(errors="replace").strip(), folder_of(pid)) for pid in _pids_of(there)]
     return max(found, key=lambda each: (each.folder is not None, -each.pid), default=Holder(0, "", None))
 
 
@@ -84,10 +84,10 @@ def listeners() -> Iterator[tuple[str, int, str]]:
 def folder_of(pid: int) -> Path | None:
     """The installation that this process serves: its system user names a portal's folder, or its command line or folder names the installation's."""
     said = _comment(pid)
-    words = [word for word in _read(pid, "cmdline").decode(errors="replace").split("\0") if word]
+    words = [word for word in read_of(pid, "cmdline").decode(errors="replace").split("\0") if word]
     named = [Path(said.removeprefix(COMMENT)).parents[1]] if said.startswith(f"{COMMENT}/") else []
     if any("homeroom" in word for word in words):
-        environment = dict(line.partition("=")[::2] for line in _read(pid, "environ").decode(errors="replace").split("\0"))
+        environment = dict(line.partition("=")[::2] for line in read_of(pid, "environ").decode(errors="replace").split("\0"))
         with suppress(OSError):  # it ended since we looked, or we may not know
             here = (PROC / str(pid) / "cwd").readlink()
             named += [here / word.rpartition("=")[2] for word in (*words[1:], environment.get("HOMEROOM_FOLDER", "."))]
@@ -96,7 +96,7 @@ def folder_of(pid: int) -> Path | None:
 
 def _comment(pid: int) -> str:
     """What /etc/passwd says of the process's user."""
-    line = next((line for line in _read(pid, "status").splitlines() if line.startswith(b"Uid:")), b"")
+    line = next((line for line in read_of(pid, "status").splitlines() if line.startswith(b"Uid:")), b"")
     try:
         return pwd.getpwuid(int(line.split()[1])).pw_gecos if line else ""
     except KeyError:
@@ -119,7 +119,7 @@ def _link(file: Path) -> str:
         return ""
 
 
-def _read(pid: int, name: str) -> bytes:
+def read_of(pid: int, name: str) -> bytes:
     """Empty: it has ended, or is another user's."""
     try:
         return (PROC / str(pid) / name).read_bytes()

@@ -1,6 +1,5 @@
 """The steps of `homeroom portal create`, in order; a portal that could not be made whole is taken away again."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ from homeroom.ops.port_owners import in_use, promised
 from homeroom.ops.reach import open_way
 from homeroom.portal.processes.layout import database_sockets, run_folder
 from homeroom.portal.processes.users import are_of, prefix_of, remove_users
+from homeroom.seal.whole import alone
 
 if TYPE_CHECKING:
     from homeroom.portal.roster.models import Person
@@ -76,16 +76,6 @@ def begun(installation: Installation, wish: Wish, people: People, tell: Tell) ->
         raise
     finally:
         os.close(mutex)
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def check(installation: Installation, wish: Wish, people: People) -> None:

@@ -58,12 +58,9 @@ def there(installation: Installation) -> list[str]:
     return sorted(path.name for path in installation.folder.glob("portals/*") if path.is_dir())
 
 
-def remove_what_is_left(folder: Path) -> bool:
+def is_what_is_left(folder: Path) -> bool:
     """A removal that was killed at its very end leaves an empty folder."""
-    if not folder.is_dir() or any(folder.iterdir()):
-        return False
-    folder.resolve().rmdir()
-    return True
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def _refuse_keys_in(folder: Path) -> None:

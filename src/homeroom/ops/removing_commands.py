@@ -50,24 +50,23 @@ def remove_all(dry_run: DryRun = False, yes: Yes = False, folder: FolderOption =
     Example: homeroom remove --folder /srv/homeroom --dry-run
     """
     from homeroom.ops.backup_commands import steps
-    from homeroom.ops.removing_all import outline, remove, remove_what_is_left
+    from homeroom.ops.removing import Removal
+    from homeroom.ops.removing_all import is_what_is_left, outline, remove
 
-    if remove_what_is_left(folder):
-        say_json({"folder": str(folder.resolve()), "is_done": True, "goes": [], "stays": []}) if as_json else say(f"{folder} is removed.")
-        return
-    installation = Installation.at(folder)
-    found = outline(installation)
+    folder = folder.resolve()
+    installation = None if is_what_is_left(folder) else Installation.at(folder)
+    found = outline(installation) if installation else Removal([f"{folder}, which is empty."], [])
     if not dry_run:
         if not yes:
             _tell(found.goes, found.stays, to_err=True)
-            type_again(installation.folder.name, f"{installation.folder} is removed for good.")
+            type_again(folder.name, f"{folder} is removed for good.")
         with steps("removal") as tell:
-            remove(installation, tell)
+            remove(installation, tell) if installation else folder.rmdir()
     if as_json:
-        say_json({"folder": str(installation.folder), "is_done": not dry_run, "goes": found.goes, "stays": found.stays})
+        say_json({"folder": str(folder), "is_done": not dry_run, "goes": found.goes, "stays": found.stays})
         return
     _tell(found.goes, found.stays)
-    say("Nothing was changed." if dry_run else f"{installation.folder} is removed.")
+    say("Nothing was changed." if dry_run else f"{folder} is removed.")
 
 
 def _tell(goes: list[str], stays: list[str], *, to_err: bool = False) -> None:

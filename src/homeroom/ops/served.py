@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from homeroom.ops.answers import NotDone
 from homeroom.ops.installation import Installation
-from homeroom.ops.port_owners import folder_of
+from homeroom.ops.port_owners import folder_of, read_of
 
 PATIENCE = 40.0  # seconds until a process that was told to stop is reported
 PAUSE = 0.2  # seconds between two looks
@@ -66,12 +66,12 @@ def processes() -> list[int]:
 
 
 def parent_of(pid: int) -> int | None:
-    stat = _read(pid, "stat")
+    stat = read_of(pid, "stat")
     return int(stat.rpartition(b")")[2].split()[1]) if stat else None
 
 
 def serves(pid: int, folder: Path) -> bool:
-    words = _read(pid, "cmdline").decode(errors="replace").split("\0")
+    words = read_of(pid, "cmdline").decode(errors="replace").split("\0")
     start = next((number for number, word in enumerate(words[:4], 1) if word == "homeroom.ops" or Path(word).name == "homeroom"), None)
     if start is None or not any(words[start : start + len(verb)] == verb for verb in SERVING):
         return False
@@ -79,16 +79,8 @@ def serves(pid: int, folder: Path) -> bool:
 
 
 def is_gateway(pid: int, folder: Path) -> bool:
-    words = _read(pid, "cmdline").decode(errors="replace").rstrip("\0").split("\0")
+    words = read_of(pid, "cmdline").decode(errors="replace").rstrip("\0").split("\0")
     return len(words) > 2 and "homeroom.gateway.run" in words[-2] and words[-1] == str(folder)
-
-
-def _read(pid: int, name: str) -> bytes:
-    """Empty if the process ended, or belongs to someone whose processes we may not read."""
-    try:
-        return Path(f"/proc/{pid}/{name}").read_bytes()
-    except OSError:
-        return b""
 
 
 def _file(path: Path) -> tuple[int, int] | None:

@@ -4,17 +4,15 @@ Without a month's secret no backup of that month opens, wherever copies of it li
 """
 
 import binascii
-import fcntl
 import json
 import os
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from homeroom.seal.whole import write_whole
+from homeroom.seal.whole import alone, write_whole
 from homeroom.seal.wrapping import SECRET, KeyOdd, Pair, make_pair, private_handle, public_handle
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -55,7 +53,7 @@ def pair_for(path: Path, month: str) -> Pair:
 
 def add_months(path: Path, months: Sequence[str]) -> list[str]:
     """Makes the pairs of those that are not in the file, destroyed or not; answers which. Raises KeyOdd."""
-    with _alone(path.parent):
+    with alone(path.parent):  # of two at once, the file would hold the secrets of one
         entries = _entries(path) if path.exists() else {}
         added = [month for month in months if month not in entries]
         for month in added:
@@ -68,7 +66,7 @@ def add_months(path: Path, months: Sequence[str]) -> list[str]:
 
 def destroy(path: Path, months: Sequence[str], at: datetime) -> list[str]:
     """Takes the secrets of these months out, for good; answers of which there was one. The public halves stay. Raises KeyOdd."""
-    with _alone(path.parent):
+    with alone(path.parent):  # of two at once, the file would hold the secrets of one
         entries = _entries(path)
         if unknown := [month for month in months if month not in entries]:
             raise KeyOdd(f"{path} has no erasure key of {', '.join(unknown)}. Nothing was destroyed.")
@@ -165,14 +163,3 @@ def _overwrite(path: Path, secrets: Sequence[str]) -> None:
                 file.write(b64encode(bytes(SECRET)))
         file.flush()
         os.fsync(file.fileno())
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Two who add months at once would each hand out public halves, and the file would hold the secrets of one."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -1,7 +1,21 @@
-"""Writing a small file so that a cut of the power leaves the old one or the new one, never half of one."""
+"""Writing a small file so that a cut of the power leaves the old one or the new one, never half of one; and one writer at a time in a folder."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One process at a time inside. Another one waits. Ends with the process, however that ends."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:

@@ -100,7 +100,7 @@ def test_one_computer_may_be_two_senders_if_the_operator_says_so(gateway: Path) 
 
 
 def test_a_portal_that_goes_takes_along_what_only_it_had(gateway: Path) -> None:
-    """A sender of two portals goes on for the other; whoever sent for this one alone leaves no folder."""
+    """A sender for two portals keeps the other one. The folder of a sender for this portal alone is removed."""
     for name, portals in (("lincoln-office", ["lincoln"]), ("county", ["lincoln", "harbor"])):
         add_sender(gateway, name, [key_line()], portals)
         (gateway / "home" / name / "receipts").mkdir(parents=True)

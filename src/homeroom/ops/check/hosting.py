@@ -9,17 +9,16 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from homeroom.gateway.pins import make_pair
 from homeroom.gateway.settings import read_settings
 from homeroom.ops.answers import NotDone
 from homeroom.ops.backup_plan import Plan
 from homeroom.ops.check import came_back, imports, nights, office
-from homeroom.ops.check.documented import ROOT, blocks, replaced
+from homeroom.ops.check.documented import ROOT, blocks, nginx, replaced
 from homeroom.ops.check.pages import chromium
 from homeroom.ops.check.sign_in.office import CARL, choose_password, enrol, type_code
 from homeroom.ops.check.sign_in.paper import CODE
@@ -37,12 +36,6 @@ from homeroom.ops.running import command, free_ports, running
 from homeroom.vault.store import Store
 
 NAME = "portal.example.org"
-NGINX = """daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1; user root;
-events {{}}
-http {{ access_log off; {paths}
-{server} }}
-"""
-TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 SCORED = "SELECT count(*) FROM result r JOIN person p ON p.id = r.student_id WHERE p.sourced_id = '{}' AND r.score = {} AND r.ended_at IS NULL"
 
 
@@ -63,7 +56,7 @@ def play(stage: Stage, tale: Tale) -> None:
     hosted = Hosted(installation, read_settings(installation.folder), stage.post)
     try:
         way = (f"--host-resolver-rules=MAP {NAME}:443 127.0.0.1:{ports[3]}", "--ignore-certificate-errors")
-        with nginx(folder, ports[3], ports[1]), chromium(*way) as browser:
+        with nginx(folder / "nginx", NAME, ports[3], ports[1]), chromium(*way) as browser:
             scene = Scene(hosted, tale, browser)
             with running(installation):
                 signs_in(scene, codes[0])
@@ -97,28 +90,6 @@ def by_readme(tale: Tale, folder: Path, ports: list[int]) -> tuple[Installation,
     if ended.returncode:
         raise NotDone(told)
     return Installation.at(folder / "homeroom"), codes
-
-
-@contextmanager
-def nginx(folder: Path, port: int, portal: int) -> Iterator[None]:
-    """The server of docs/hosting.md, on a free port. Raises NotDone."""
-    own = folder / "nginx"
-    own.mkdir()
-    make_pair(own / "pair.pem", NAME, "server")
-    server = next(each for each in blocks("docs/hosting.md") if each.startswith("server {"))
-    server = replaced(server, ("127.0.0.1:8000", f"127.0.0.1:{portal}"), ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"))
-    server = replaced(server, ("/etc/ssl/portal.pem", f"{own}/pair.pem"), ("/etc/ssl/portal.key", f"{own}/pair.pem"))
-    paths = " ".join(f"{name}_temp_path {own}/{name};" for name in TEMPORARY)
-    (own / "nginx.conf").write_text(NGINX.format(folder=own, paths=paths, server=server))
-    binary = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if binary is None:
-        raise NotDone("nginx is missing. Install Debian's package nginx-light.")
-    started = subprocess.Popen([binary, "-p", str(own), "-e", f"{own}/error.log", "-c", f"{own}/nginx.conf"])
-    try:
-        yield
-    finally:
-        started.terminate()
-        started.wait(20)
 
 
 def signs_in(scene: Scene, code: str) -> None:

@@ -60,6 +60,8 @@ def _posted(request: Request, *, is_kept: bool) -> HttpResponse:
         then = change_setting("preview", request.POST.get("was", ""), becomes, by=request.actor)
         if then is Answer.KEPT:
             return HttpResponseRedirect(f"{PLACE}?then={then}")
+        if not then:  # no longer an administrator
+            raise Http404
         return _page(request, then, 409 if then in (Answer.TAKEN, Answer.BUSY) else 422)
     if becomes == now.choice:
         return _page(request, Answer.SAME, 422)
