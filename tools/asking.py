@@ -4,7 +4,8 @@ All on connections whose transaction is taken back.
 """
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 import psycopg
@@ -16,17 +17,21 @@ from tests.house.matrix_school import prepare
 from tests.house.shown import BEHIND, Shown
 from tests.house.world import write_world
 from tests.school import School
+from tools import catalogue
+from tools.catalogue import CATALOGUE
 from tools.mutants import Mutant
 
-RULE, CALL, MATRIX, VARIANT = "rule:", "call:", "matrix:", "variant:"
-ASKED = (RULE, CALL, MATRIX, VARIANT)
+RULE, CALL, MATRIX, READ, VARIANT = "rule:", "call:", "matrix:", "read:", "variant:"
+ASKED = (CATALOGUE, RULE, CALL, MATRIX, READ, VARIANT)
 SECONDS_OF_A_CALL = "60s"
 FEW, MORE_EACH_TIME = 4, 4  # labels that are asked at once
 FAR = 99  # calls away
+TRIES = 2
+READS = variants.FOLDER.with_name("reads")
 
 
 class Matrix:
-    """The rules, the matrix and its variants on a connection of the school that has every view; calls of other logins in a school that has more.
+    """The matrix and its variants on a connection of the school that has every view; the rules and calls of other logins in a school that has more.
 
     What each is asked for has a label.
     """
@@ -37,18 +42,23 @@ class Matrix:
         self.schools = school, world
         self.connection, self.in_world = school.connect("postgres"), world.connect("postgres")
         known = floors.things(self.connection)
-        its = variants.Variants(self.ready, self.connection)
-        self.rules, self.variants = rules.Rules(self.connection, its.tweaks).every, its.every
-        self.calls = calls.Calls(self.of_world, self.in_world, variants.Variants(self.of_world, self.in_world)).every
+        its, of_world = variants.Variants(self.ready, self.connection), variants.Variants(self.of_world, self.in_world)
+        self.rules = by_label(RULE, rules.Rules(self.in_world, of_world.tweaks).every, lambda rule: rule.label)
+        self.calls = by_label(CALL, calls.Calls(self.of_world, self.in_world, of_world).every, lambda each: each.name)
+        self.reads = by_label(READ, its.reads(), lambda each: each.name)
+        self.variants = by_label(VARIANT, its.every, lambda each: each.name)
         self.connection.rollback()
         self.in_world.rollback()
         self.graph = floors.calls(known)
         self.graph |= floors.with_fired(known, self.graph)
         self.functions = {
-            **{RULE + rule.label: {rule.name} for rule in self.rules},
-            **{CALL + each.name: set(each.functions) for each in self.calls},
+            **{label: {rule.name for rule in its} for label, its in self.rules.items()},
             **{MATRIX + label_of(asked.function): {label_of(asked.function)} for calls in self.requests.values() for asked in calls},
-            **{VARIANT + each.name: set(map(label_of, each.functions)) for each in self.variants},
+            **{
+                label: {label_of(name) for each in its for name in each.functions}
+                for of_kind in (self.calls, self.reads, self.variants)
+                for label, its in of_kind.items()
+            },
         }
 
     @cached_property
@@ -63,22 +73,45 @@ class Matrix:
         return {name: [label for *_, label in sorted(labels)] for name, labels in found.items()}
 
     def differences(self, mutant: Mutant, labels: Sequence[str]) -> tuple[str, str]:
-        """(label, what differs) of the first of these that differs; ("", "")."""
-        self.connect_again()
+        """(label, what differs) of the first of these that differs; ("", ""). Asks again where the connection was lost."""
+        for _ in range(TRIES):
+            self.connect_again()
+            with suppress(psycopg.OperationalError):
+                return self.first_difference(mutant, labels)
+        return "", ""
+
+    def first_difference(self, mutant: Mutant, labels: Sequence[str]) -> tuple[str, str]:
+        at, size = 0, FEW
         try:
-            for connection in (self.connection, self.in_world):
-                connection.execute(mutant.statement.encode())
-                connection.execute(f"SET LOCAL statement_timeout = '{SECONDS_OF_A_CALL}'")
-            at, size = 0, FEW
+            self.take_out(mutant)
             while at < len(labels):
                 group = labels[at : at + size]
-                if found := self.ask(group):
+                found = self.ask(group)
+                if found and found[0][0].startswith(READ):
+                    found = self.unless_whole(mutant, found)
+                if found:
                     return next((label for label in group if label == found[0][0]), group[0]), found[0][1]
                 at, size = at + size, size * MORE_EACH_TIME
             return "", ""
         finally:
-            self.connection.rollback()
-            self.in_world.rollback()
+            self.take_back()
+
+    def take_out(self, mutant: Mutant) -> None:
+        for connection in (self.connection, self.in_world):
+            connection.execute(mutant.statement.encode())
+            connection.execute(f"SET LOCAL statement_timeout = '{SECONDS_OF_A_CALL}'")
+
+    def take_back(self) -> None:
+        self.connection.rollback()
+        self.in_world.rollback()
+
+    def unless_whole(self, mutant: Mutant, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Without what is read with everything in place, too: tables grow while they are asked, and plans with them."""
+        self.take_back()
+        whole = self.ask(list(dict.fromkeys(label for label, _ in found)))
+        self.take_back()
+        self.take_out(mutant)
+        return [each for each in found if each not in whole]
 
     def connect_again(self) -> None:
         """A test that kills a process of the database ends all connections of its cluster."""
@@ -89,21 +122,24 @@ class Matrix:
         except psycopg.OperationalError:
             self.connection, self.in_world = (school.connect("postgres") for school in self.schools)
 
-    def ask(self, labels: Collection[str]) -> list[tuple[str, str]]:
+    def ask(self, labels: Sequence[str]) -> list[tuple[str, str]]:
         """(label, what differs)"""
-        wanted = set(labels)
-        of_rules = [rule for rule in self.rules if RULE + rule.label in wanted]
-        of_calls = [each for each in self.calls if CALL + each.name in wanted]
-        of_variants = [each for each in self.variants if VARIANT + each.name in wanted]
+        of_rules, of_calls, of_reads, of_variants = (
+            [each for label in labels for each in known.get(label, ())] for known in (self.rules, self.calls, self.reads, self.variants)
+        )
         try:
             with self.connection.transaction(), self.in_world.transaction():
                 return [
-                    *named(RULE, rules.differences(self.connection, self.ready, of_rules, False)),
+                    *((label, line) for label in labels if label.startswith(CATALOGUE) for line in catalogue.differences(self.connection, label)),
+                    *named(RULE, rules.differences(self.in_world, self.of_world, of_rules, False)),
                     *named(CALL, variants.differences(self.in_world, self.of_world, of_calls, False, calls.FOLDER)),
                     *self.ask_matrix({label.removeprefix(MATRIX) for label in labels if label.startswith(MATRIX)}),
+                    *named(READ, variants.differences(self.connection, self.ready, of_reads, False, READS)),
                     *named(VARIANT, variants.differences(self.connection, self.ready, of_variants, False)),
                 ]
         except psycopg.Error as error:
+            if self.connection.closed or self.in_world.closed:
+                raise
             return [("", f"raises {error.sqlstate}: {str(error).splitlines()[0]}")]
 
     def ask_matrix(self, labels: Collection[str]) -> list[tuple[str, str]]:
@@ -114,6 +150,13 @@ class Matrix:
         found = compare(self.connection, of_labels(self.requests, labels), shown) + shown.differences(ROOM_OF)
         self.connection.execute("RESET ROLE")
         return [(MATRIX + label_of(line.partition(" ")[0]), line) for line in found]
+
+
+def by_label[Asked](kind: str, every: Iterable[Asked], name: Callable[[Asked], str]) -> dict[str, list[Asked]]:
+    found: dict[str, list[Asked]] = {}
+    for each in every:
+        found.setdefault(kind + name(each), []).append(each)
+    return found
 
 
 def named(kind: str, lines: Sequence[str]) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ import pytest
 from tests.database import SHARED, Server, server, told
 from tests.house import floors
 from tests.school import School, pointed_at, write_template
+from tools import catalogue
 from tools.asking import ASKED, Matrix
 from tools.mutants import Mutant, mutants
 from tools.reaching import Reaching
@@ -183,7 +184,7 @@ def notice(mutant: Mutant, asks: Matrix, tests: Reaching, forks: Forks, hints: l
     labels = [hint for hint in hints if hint in reaching]
     others = [label for label in reaching if label not in labels]
     named = tests.named([hint for hint in hints if not hint.startswith(ASKED)])
-    for asked in (tests.of_kind(mutant), labels, others, named, None):
+    for asked in (catalogue.of_kind(mutant), labels, others, named, None):
         if asked is None:
             asked = [test for test in tests.tests(mutant, most) if test not in named]
         if asked and isinstance(asked[0], str):

@@ -10,18 +10,13 @@ from typing import Any
 
 from homeroom.portal.access.protect import ROOMS
 from tests.house.floors import Home
-from tools.mutants import GRANT, POLICY, Mutant
+from tools.mutants import Mutant
 
 WORD = re.compile(r"[a-z_]\w+")
 FAR = 6  # as many calls away, a test of the room is as near
 DEEP = 3  # helpers of helpers
 SLOW = 5  # what looks with a browser, or starts processes, comes later by this
-# What says of every table or function who may use it, login by login.
-OF_RIGHTS = (
-    "tests/house/test_verbs.py::test_every_verb_on_every_table_is_allowed_or_refused_as_written",
-    "tests/house/test_app_functions.py::test_a_login_may_call_what_is_listed_and_nothing_else",
-)
-OF_POLICIES = ("tests/house/test_tables.py::test_every_grant_of_a_bound_login_has_a_policy",)
+RESTORES = "protect"  # a test that calls it puts back what was taken out, or only sees that code and database differ
 IS_SLOW = {"chromium", "browser", "page", "launch", "gateway", "live"}
 
 
@@ -29,7 +24,7 @@ class Reaching:
     """items: what pytest collected. graph: what each function calls. places: the file of each function."""
 
     def __init__(self, items: Iterable[Any], graph: Mapping[str, set[str]], places: Mapping[str, Home]) -> None:
-        self.items = list(items)
+        self.items = [item for item in items if RESTORES not in words_of(item, 0)]
         self.places = places
         self.callers: dict[str, set[str]] = {}
         for name, called in graph.items():
@@ -41,12 +36,6 @@ class Reaching:
     def named(self, tests: Sequence[str]) -> list[Any]:
         """Those that are still there, in this order. A name without values stands for the test with all of its values."""
         return [item for name in tests for item in self.items if name in (item.nodeid, item.nodeid.partition("[")[0])]
-
-    def of_kind(self, mutant: Mutant) -> list[Any]:
-        """Tests that say this of all rights, or of all policies."""
-        if mutant.kind == GRANT:
-            return self.named([f"{test}[{mutant.taken.rpartition(' ')[2]}]" for test in OF_RIGHTS])
-        return self.named(OF_POLICIES) if mutant.kind == POLICY else []
 
     def tests(self, mutant: Mutant, most: int) -> list[Any]:
         """At most so many, the likely ones first; tests of one module stay together."""
@@ -87,8 +76,8 @@ class Reaching:
         return found
 
 
-def words_of(item: Any) -> frozenset[str]:
-    return words_of_function(item.function, DEEP) if hasattr(item, "function") else frozenset()
+def words_of(item: Any, deep: int = DEEP) -> frozenset[str]:
+    return words_of_function(item.function, deep) if hasattr(item, "function") else frozenset()
 
 
 @cache

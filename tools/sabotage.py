@@ -1,8 +1,9 @@
 """Takes out each defence of tests/defences.toml in turn, in a copy of the tree, and runs the test that must notice. Then the same with
 each mutant of the database's rules (tools.mutants), which nobody lists.
 
-Usage: python -m tools.sabotage [--list] [--rows | --rules] [--every N] [WORD …]
-WORD: only defences whose name or file has it in it, and mutants whose name has. --every N: each Nth mutant.
+Usage: python -m tools.sabotage [--list] [--rows | --rules] [--every N [--after A]] [--seconds S] [WORD …]
+WORD: only defences whose name or file has it in it, and mutants whose name has. --every N: each Nth mutant. --after A: without the first A,
+so that a sample has others than the last one. --seconds S: for the tests of one mutant, together; more where other work runs on the machine.
 Prints a line each: what it is, what was removed, what failed. Exits 1 if anything stayed green that may not.
 """
 
@@ -208,6 +209,8 @@ def main(words: list[str]) -> int:
     asked.add_argument("--rows", action="store_true", help="only the rows of tests/defences.toml")
     asked.add_argument("--rules", action="store_true", help="only the rules of the database")
     asked.add_argument("--every", type=int, default=1, metavar="N", help="each Nth of the rules' mutants")
+    asked.add_argument("--after", type=int, default=0, metavar="A", help="without the first A of them")
+    asked.add_argument("--seconds", type=float, default=workers.SECONDS, metavar="S", help="for the tests of one mutant, together")
     asked.add_argument("words", nargs="*")
     options = asked.parse_args(words)
     try:
@@ -221,7 +224,7 @@ def main(words: list[str]) -> int:
     if options.rows:
         return run(rows) if rows else 1
     is_red = bool(rows and run(rows))
-    return 0 if workers.run(options.words, options.every, say) and not is_red else 1
+    return 0 if workers.run(options.words, options.after, options.every, options.seconds, say) and not is_red else 1
 
 
 if __name__ == "__main__":

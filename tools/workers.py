@@ -44,7 +44,7 @@ class Noticed:
     def __str__(self) -> str:
         if self.by:
             return f"{self.mutant}  ({self.seconds:.1f} s)\n      {self.by}: {self.why[:110]}"
-        return f"!!! {self.mutant}: {self.odd or f'STAYED GREEN in the matrix and {self.tried} tests'}"
+        return f"!!! {self.mutant}  ({self.seconds:.1f} s)\n      {self.odd or f'STAYED GREEN in the matrix and {self.tried} tests'}"
 
 
 class Learned:
@@ -67,7 +67,7 @@ class Learned:
 class Worker:
     """One tools.noticing, with the two pipes that it speaks by."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, seconds: float) -> None:
         its_in, to_it = os.pipe()
         from_it, its_out = os.pipe()
         environment = {
@@ -82,6 +82,7 @@ class Worker:
         os.close(its_out)
         self.log, self.inward, self.outward = log, os.fdopen(to_it, "w"), os.fdopen(from_it)
         self.mutants: list[list[str]] = []  # kind, function and name
+        self.seconds = seconds
 
     def answer(self) -> Any:
         line = self.outward.readline()
@@ -94,7 +95,7 @@ class Worker:
         return self
 
     def ask(self, number: int, hints: Sequence[str], most: int = MOST) -> Noticed:
-        self.inward.write(json.dumps([number, hints, most, SECONDS]) + "\n")
+        self.inward.write(json.dumps([number, hints, most, self.seconds]) + "\n")
         self.inward.flush()
         return Noticed(*self.mutants[number], **self.answer())
 
@@ -144,14 +145,14 @@ def findings(workers: Sequence[Worker], numbers: Sequence[int], learned: Learned
         yield found
 
 
-def run(words: Sequence[str], every: int, say: Callable[[str], object]) -> bool:
-    """words: of mutants' names; none: all. every: N takes each Nth. Whether few enough survive, each with its reason."""
+def run(words: Sequence[str], after: int, every: int, seconds: float, say: Callable[[str], object]) -> bool:
+    """words: of mutants' names; none: all. after: without the first so many. every: N takes each Nth. Whether few enough survive, each with its reason."""
     began, learned, counts = time.monotonic(), Learned(), Counter[tuple[str, bool]]()
     reasons: dict[str, str] = tomllib.loads(REASONS.read_text()) if REASONS.exists() else {}
     with tempfile.TemporaryDirectory(prefix="hr-sabotage-") as folder:
-        workers = [worker.begin() for worker in [Worker(Path(folder) / str(number)) for number in range(AT_ONCE)]]
+        workers = [worker.begin() for worker in [Worker(Path(folder) / str(number), seconds) for number in range(AT_ONCE)]]
         names = [name for _, _, name in workers[0].mutants]
-        numbers = [n for n, name in enumerate(names) if not words or any(word in name for word in words)][::every]
+        numbers = [n for n, name in enumerate(names) if not words or any(word in name for word in words)][after::every]
         say(f"{len(numbers)} of {len(names)} mutants of the database's rules ({time.monotonic() - began:.0f} s to make ready).")
         survivors = []
         for place, found in enumerate(findings(workers, numbers, learned, reasons), 1):

@@ -12,9 +12,11 @@ import psycopg
 
 from tests.house import floors
 from tests.house.expected_ties import DAY
-from tests.house.matrix_school import MatrixSchool
+from tests.house.matrix_school import Key, MatrixSchool
 from tests.house.shown import A_DAY, BEHIND, Shown, kept_differences, shortened
 from tests.house.tweaks import Tweak, Tweaks
+from tests.house.world import SAID
+from tests.writer import CANARY, identity
 
 FOLDER = Path(__file__).parent / "rules"
 FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t), coalesce(p.proargnames[1:p.pronargs], '{}'),
@@ -28,10 +30,15 @@ ROWS = """SELECT c.relname, (SELECT a.attname FROM pg_attribute a LEFT JOIN pg_i
 OF_NO_RULE = {"asking_key", "session_handle", "seen_as", "today"}  # they answer secrets, or the clock
 OF_THE_CALENDAR = {"end_of_school_day", "school_day_after", "inspection_due", "inspection_latest", "left_on", "closes_on", "lapsed_from", "overdue_from",
                    "turns_18_on"}  # fmt: skip
-ASKERS = """ada/staff ana/family bo/staff carl/staff carl/stale dana/family fay/staff hal/student ivy/student nina/student pat/staff rosa/staff ruth/staff
-    ted/staff tia/family uma/weak""".split()
+ASKERS = """ada/staff ana/family bo/staff carl/staff carl/stale dana/family fay/staff hal/student ivy/card ivy/student nina/student pat/staff rosa/staff
+    ruth/staff ted/staff tia/family uma/weak""".split()
+VIEWS: list[Key] = [("ana/family", "child", "nina"), ("bo/staff", "gradebook", "algebra"), ("carl/staff", "changes", "changes/nina"),
+    ("carl/staff", "codes", "=leo"), ("carl/staff", "letters", "middle"), ("carl/staff", "adults", "nina"), ("ray/support", "support", "nina")]  # fmt: skip
+VIEWING = {" ".join(key): key for key in VIEWS}
 FEW_ASKERS = ("carl/staff", "ana/family", "bo/staff")  # of what a tweak changes
-ASKING = {"asking", "asking_key", "asking_look", "asking_side", "asking_staff", "viewed"}  # what answers differently to each
+ASKING = {"asking", "asking_key", "asking_look", "asking_session", "asking_side", "asking_staff", "viewed"}  # what answers differently to each
+IDLE = ["found_by", "is_unconfirmed", "takes_two_to_open"]  # of which the casts have no case; tests of ties, restoring and challenges make one
+NOTHING = {"", "-", "0", "no", "[]", "{}"}
 MOST, MOST_OF_A_TWEAK = 1500, 300  # characters of a line; the rest of a longer one is kept as a digest
 
 # What arguments are given, by their names: values and what they are called.
@@ -45,20 +52,27 @@ INTEGERS = {
     "tutoring": "SELECT id, uuid::text FROM tie",
     **dict.fromkeys(("of_delivery", "delivery"), "SELECT id, id FROM delivery"),
     "of_supporter": "SELECT id, uuid::text FROM supporter",
-    "after": "VALUES (NULL::integer, '')",
+    "after": "VALUES (0, '')",
     "most": "VALUES (3, '')",
+    "which": "SELECT id, uuid::text FROM tie",
+    "with_contact": "SELECT id, uuid::text FROM contact WHERE sourced_id IN ('contact/eli/leo', 'alike/eli') UNION SELECT NULL, ''",
+    "with_adult": "SELECT id, uuid::text FROM person WHERE sourced_id = 'ana' UNION SELECT NULL, ''",
     "an_hour": "VALUES (3, '')",
 }
 TEXTS = {
     **dict.fromkeys(("on_side", "side"), "family staff student".split()),
-    "words": ("", "kai", "nina", "leo r"),
-    **dict.fromkeys(("typed", "search"), ("", "a", "kai", "Ruiz, Nina", "555 0101")),
+    "words": ("", "nina", "leo r", '{"delivery": 1}', str(identity("nina")), str(identity("contact/pia/kai"))),
+    "typed": ("", "a", "kai", "Ruiz, Nina", "555 0101", "(555) 555 0101"),
+    "search": ("adults", "codes"),
     "capacity": ("family", "teacher", "administrator", "student", "support", "duty: principal"),
-    "list": ("codes", "ties", "masked"),
+    "list": ("codes", "letters", "ties", "masked"),
     "given": ("Nina", "Leo"),
     "family": ("Ruiz", "Okafor"),
     **dict.fromkeys(("evidence", "how"), ("photo id", "known", "record")),
-    "named": ("a@students.lincoln.example", "a@mail.example"),
+    "key": ("challenge", "contact", "masking", "restriction", "school", "student", "supporter", "tie"),
+    **dict.fromkeys(("was", "becomes"), ("on", "off", "closed", "true", "false", "1", "30")),
+    **dict.fromkeys(("of_tie", "of_challenger"), ("in person", "code", "record", "known", "")),
+    "named": (f"a@{CANARY}.example", "a@students.lincoln.example", "a@mail.example"),
     "alias": ("Nina", "Rob Vale"),
     "of_basis": ("threat", ""),
     "act": ("child", "gradebook", "adults", "who can see"),
@@ -68,8 +82,8 @@ TEXTS = {
     "of_school": ("",),
 }
 NAMED_TEXTS = {
-    "kind": "SELECT DISTINCT kind, kind FROM tie",
-    "relation": "SELECT DISTINCT relationship, relationship FROM contact",
+    "kind": "SELECT DISTINCT kind, kind FROM tie UNION SELECT w, w FROM unnest(ARRAY['conservator', 'contacts', 'ledger']) w",
+    "relation": "SELECT DISTINCT relationship, relationship FROM contact UNION VALUES ('mother', 'mother'), ('guardian', 'guardian'), ('aunt', 'aunt')",
     "role": "SELECT DISTINCT role, role FROM role",
     "of_kind": "SELECT kind, kind FROM proposal UNION SELECT kind, kind FROM tie UNION SELECT kind, kind FROM account_mail",
     "state": "SELECT DISTINCT state, state FROM tie",
@@ -79,7 +93,7 @@ FEW = {  # tables of which not all rows are given
     "ledger": "SELECT w, w.id FROM ledger w WHERE w.id <= 20",
     "opening": "SELECT w, w.entry_id FROM opening w WHERE w.entry_id % 5 = 0",
 }
-SUBJECTS = ("person", "section", "challenge", "school", "registration", "question")
+SUBJECTS = ("change", "person", "section", "challenge", "school", "registration", "question")
 ALL_KINDS = ["attendance", "birth date", "changes", "contact names", "contacts", "grades", "ledger", "names"]
 BY_TYPE = {
     "integer[]": "SELECT array_agg(id ORDER BY id), 'all' FROM person UNION ALL SELECT ARRAY[id], uuid::text FROM person WHERE is_student",
@@ -89,8 +103,16 @@ BY_TYPE = {
     "timestamp with time zone": "VALUES ('-infinity'::timestamptz, '')",
     "boolean": "VALUES (true, 'yes'), (false, 'no')",
     "bigint": "SELECT id, uuid::text FROM account",
+    "challenge_case": "SELECT c, c.uuid::text FROM challenge_case c",
+    "jsonb": f"SELECT payload, uuid::text FROM proposal UNION ALL SELECT {SAID}, '' "
+    " UNION ALL SELECT jsonb_build_object('uuid', uuid), uuid::text FROM account WHERE id < 9"
+    " UNION ALL SELECT jsonb_build_object('sourced_id', 'nina'), 'nina'",
 }
 UUIDS = {
+    "called": "SELECT uuid, uuid::text FROM person",
+    "of_school": "SELECT uuid, uuid::text FROM school UNION SELECT NULL, ''",
+    "which": "SELECT uuid, uuid::text FROM tie UNION SELECT uuid, uuid::text FROM tutor_request"
+    " UNION SELECT value::uuid, value FROM proposal, jsonb_each_text(payload) WHERE pg_input_is_valid(value, 'uuid')",
     **dict.fromkeys(("child", "one"), "SELECT uuid, uuid::text FROM person WHERE is_student"),
     "subject": " UNION ALL ".join([*(f"SELECT uuid, uuid::text FROM {table}" for table in SUBJECTS), "SELECT NULL, ''"]),
 }
@@ -102,11 +124,12 @@ class Rule:
     name: str
     statement: str
     asked: bool  # it matters who asks
+    looks: bool  # and after which view
     tweak: Tweak | None = None
 
     @property
     def askers(self) -> Sequence[str]:
-        return ("",) if not self.asked else FEW_ASKERS if self.tweak else ASKERS
+        return ("",) if not self.asked else FEW_ASKERS if self.tweak else [*ASKERS, *(VIEWING if self.looks else ())]
 
     @property
     def label(self) -> str:
@@ -122,7 +145,11 @@ class Rules:
         functions = superuser.execute(FUNCTIONS).fetchall()
         graph, homes = floors.calls(floors.things(superuser)), floors.homes()
         sources = {name: source for name, *_, source in functions}
-        usual = [Rule(homes[name].room.split("/")[0], name, statement, bool(reached(name, graph) & ASKING)) for name, statement in self.statements(functions)]
+        reach = {name: reached(name, graph) for name in sources}
+        usual = [
+            Rule(homes[name].room.split("/")[0], name, statement, bool(reach[name] & ASKING), "asking_look" in reach[name])
+            for name, statement in self.statements(functions)
+        ]
         self.every = [*usual, *(replace(rule, tweak=tweak) for rule in usual for tweak in tweaks.of(sources[rule.name]))]
 
     def statements(self, functions: Sequence[Any]) -> Iterator[tuple[str, str]]:
@@ -135,7 +162,7 @@ class Rules:
             said = [f"a{place}.{self.tables[value]}" if value in self.tables else f"a{place}.said" for place, value in enumerate(values) if value]
             given = ", ".join(f"a{place}" if value in self.tables else f"a{place}.v" for place, value in enumerate(values))
             called = f"{name}({given})" if is_set else f"(SELECT {name}({given}) AS f OFFSET 0)"
-            only = "" if is_set else " WHERE f.f" if result == "boolean" else " WHERE f.f IS NOT NULL"
+            only = "" if is_set else " WHERE f.f" if result == "boolean" else " WHERE NOT f.f IS NULL"
             yield name, f"SELECT jsonb_build_array({', '.join(said)}), to_jsonb(f) FROM {', '.join([*tables, f'LATERAL {called} f'])}{only}"
 
     def values(self, type_: str, name: str) -> str | None:
@@ -144,6 +171,8 @@ class Rules:
             return FEW.get(type_, type_)
         if type_ == "text" and name in TEXTS:
             return "VALUES " + ", ".join(f"('{word}', '{word}')" for word in TEXTS[name])
+        if name == "born":
+            return "SELECT DISTINCT birth_date, birth_date FROM demographic"
         return {"integer": INTEGERS, "text": NAMED_TEXTS, "uuid": UUIDS}.get(type_, BY_TYPE).get(name if type_ in ("integer", "text", "uuid") else type_)
 
 
@@ -159,31 +188,36 @@ def reached(name: str, graph: dict[str, set[str]]) -> set[str]:
 def told(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Collection[Rule]) -> dict[str, list[str]]:
     """Room → its lines. Of a tweak only what differs. Whatever happens is taken back."""
     shown, lines = Shown(ready), dict[str, list[str]]()
-    usual = {(role, name): each for role, name, each in answers(superuser, ready, [replace(rule, tweak=None) for rule in rules], shown)}
+    usual_rules = [rule for rule in rules if not rule.tweak]
+    compared = [rule for rule in dict.fromkeys(replace(rule, tweak=None) for rule in rules) if rule not in usual_rules]
+    usual = {(role, name): each for role, name, each in answers(superuser, ready, usual_rules, shown)}
+    usual |= {(role, name): each for role, name, each in answers(superuser, ready, compared, shown, ("", *FEW_ASKERS))}
     lines_said: dict[tuple[str, str, str], list[str]] = {}
-    for tweak in {rule.tweak: None for rule in rules}:
-        wanted = [rule for rule in rules if rule.tweak == tweak]
-        rooms = {rule.name: rule for rule in wanted}
-        for role, name, each in answers(superuser, ready, wanted, shown):
-            rule = rooms[name]
-            if not tweak:
-                lines_said.setdefault((rule.room, name, each), []).append(role)
-            elif each != usual[role, name]:
+    rooms = {rule.name: rule for rule in usual_rules}
+    for (role, name), each in usual.items():
+        if name in rooms:
+            lines_said.setdefault((rooms[name].room, name, each), []).append(role)
+    for tweak in {rule.tweak: None for rule in rules if rule.tweak}:
+        wanted = {rule.name: rule for rule in rules if rule.tweak == tweak}
+        for role, name, each in answers(superuser, ready, list(wanted.values()), shown):
+            rule = wanted[name]
+            if each != usual[role, name]:
                 lines_said.setdefault((rule.room, rule.label, f"{role} | {less(each, usual[role, name])}"), []).append(tweak.name.partition(".")[2])
     for (room, name, each), who in lines_said.items():
         lines.setdefault(room, []).append(f"{name}{BEHIND}{('; ' if ', then ' in name else ' ').join(who)} | {each}")
     return lines
 
 
-def answers(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Sequence[Rule], shown: Shown) -> Iterator[tuple[str, str, str]]:
-    """(who asks, rule, answer) of rules with the same tweak."""
-    rules = list(dict.fromkeys(rules))
-    for role in dict.fromkeys(role for rule in rules for role in rule.askers):
+def answers(
+    superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Sequence[Rule], shown: Shown, askers: Sequence[str] = ()
+) -> Iterator[tuple[str, str, str]]:
+    """(who asks, rule, answer) of rules with the same tweak. askers: these alone; none: all."""
+    for role in dict.fromkeys(role for rule in rules for role in rule.askers if not askers or role in askers):
         with superuser.transaction(force_rollback=True):
             if rules[0].tweak:
                 superuser.execute(rules[0].tweak.statement.encode())
             if role:
-                superuser.execute(ready.claim(role).encode())
+                superuser.execute(ready.claim(role.partition(" ")[0], VIEWING.get(role)).encode())
             for rule in rules:
                 if role in rule.askers:
                     yield role, rule.name, answer(superuser, rule, shown)
@@ -218,3 +252,14 @@ def answer(superuser: psycopg.Connection[Any], rule: Rule, shown: Shown) -> str:
 def differences(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Collection[Rule], every: bool = True) -> list[str]:
     """Between what these answer and what the files keep; all of them, or some."""
     return kept_differences(FOLDER, told(superuser, ready, rules), None if every else {rule.label for rule in rules})
+
+
+def idle() -> list[str]:
+    """The rules that say nothing of anybody, as the files keep it."""
+    says: dict[str, bool] = {}
+    for line in (line for path in FOLDER.glob("*.txt") for line in path.read_text().splitlines()):
+        name, _, told = line.partition(BEHIND)
+        if ", then " not in name:
+            values = {part.partition(":")[0].strip() for part in told.partition(" | ")[2].split("; ")}
+            says[name] = says.get(name, False) or "… " in told or bool(values - NOTHING)
+    return sorted(name for name in says if not says[name])

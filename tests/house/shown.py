@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,18 @@ def kept_differences(folder: Path, found: Mapping[str, Sequence[str]], asked: Co
         if IS_ACCEPTED and asked is None:
             kept.parent.mkdir(exist_ok=True)
             kept.write_text("".join(f"{line}\n" for line in sorted(lines)))
-        expected = [line for line in kept.read_text().splitlines() if asked is None or line.partition(BEHIND)[0] in asked] if kept.exists() else []
+            kept_lines.cache_clear()
+        named = kept_lines(kept) if kept.exists() else {}
+        expected = [line for name, lines_kept in named.items() if asked is None or name in asked for line in lines_kept]
         there, wanted = set(lines), set(expected)
         differ += [f"+ {line}" for line in lines if line not in wanted] + [f"- {line}" for line in expected if line not in there]
     return differ
+
+
+@cache
+def kept_lines(kept: Path) -> dict[str, list[str]]:
+    """The lines of a file, by their names."""
+    found: dict[str, list[str]] = {}
+    for line in kept.read_text().splitlines():
+        found.setdefault(line.partition(BEHIND)[0], []).append(line)
+    return found

@@ -1,5 +1,8 @@
 """Every function of the database: who may call it, how it is closed off, what a stranger's arguments get."""
 
+from typing import Any
+
+import psycopg
 import pytest
 
 from homeroom.portal.access.protect import protect
@@ -101,10 +104,12 @@ OURS = """FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT sta
 @pytest.mark.parametrize("login", VERBS)
 def test_a_login_may_call_what_is_listed_and_nothing_else(school: School, login: str) -> None:
     with school.connect("owner") as owner:
-        found = owner.execute(
-            f"SELECT p.oid::regprocedure::text {OURS} AND has_function_privilege(%s, p.oid, 'EXECUTE')", [login]
-        )
-        assert {name.replace(" ", "") for (name,) in found} == set(MAY_CALL[login].split())
+        assert may_call(owner, login) == set(MAY_CALL[login].split())
+
+
+def may_call(connection: psycopg.Connection[Any], login: str) -> set[str]:
+    found = connection.execute(f"SELECT p.oid::regprocedure::text {OURS} AND has_function_privilege(%s, p.oid, 'EXECUTE')".encode(), [login])
+    return {name.replace(" ", "") for (name,) in found}
 
 
 def test_nothing_is_executable_by_everybody(school: School) -> None:

@@ -2,12 +2,15 @@
 
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from homeroom.portal.access.protect import ROOMS
+from homeroom.portal.access.protect import ROOMS, protect
 from tests.school import School
-from tools.mutants import CONDITION, GUARD, TERM, in_texts, mutants
+from tools import catalogue
+from tools.mutants import CONDITION, GRANT, GUARD, POLICY, TERM, TRIGGER, in_texts, mutants
+from tools.reaching import Reaching
 from tools.workers import REASONS, Learned, Noticed, is_well
 
 
@@ -95,3 +98,32 @@ def test_who_noticed_last_is_asked_first_the_next_time(tmp_path: Path) -> None:
         learned.keep(found(by))
     learned.write()
     assert Learned(tmp_path / "noticed.txt").by == {"f": ["matrix:f", "tests/test_a.py::test_b"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "of"),
+    [(GRANT, "child_shown"), (GRANT, "section"), (POLICY, ""), (TRIGGER, "row_image_new on enrollment")],
+)
+def test_a_right_a_policy_or_an_image_that_is_gone_is_told_by_the_catalogue(school: School, kind: str, of: str) -> None:
+    with school.connect("postgres") as superuser:
+        mutant = next(mutant for mutant in mutants(superuser) if mutant.kind == kind and of in mutant.of)
+        (label,) = catalogue.of_kind(mutant)
+        assert catalogue.differences(superuser, label) == []
+        superuser.rollback()
+        superuser.execute(mutant.statement.encode())
+        assert catalogue.differences(superuser, label) != []
+        superuser.rollback()
+
+
+def puts_back() -> None:
+    protect(None)  # type: ignore[arg-type]
+
+
+def reads() -> None:
+    reads()
+
+
+def test_a_test_that_puts_the_rules_back_is_not_asked() -> None:
+    """It fails with every mutant, or with none."""
+    items = [SimpleNamespace(function=function) for function in (puts_back, reads)]
+    assert [item.function for item in Reaching(items, {}, {}).items] == [reads]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.house import calls, world
 from tests.house.matrix_school import MatrixSchool, prepare
-from tests.house.rules import Rules
+from tests.house.rules import IDLE, Rules, idle
 from tests.house.rules import differences as rules_that_differ
 from tests.house.test_matrix import without
 from tests.house.variants import FOLDER, Variants
@@ -18,7 +18,7 @@ from tests.school import School
 
 @pytest.fixture(scope="module")
 def ready(school: School) -> MatrixSchool:
-    return prepare(school)
+    return prepare(school, world.write_world)
 
 
 @pytest.fixture
@@ -34,24 +34,34 @@ def test_each_rule_answers_by_itself_what_the_files_keep(ready: MatrixSchool, su
     assert rules_that_differ(superuser, ready, every) == []
 
 
-def test_odd_arguments_and_acts_after_acts_answer_what_the_files_keep(ready: MatrixSchool, superuser: psycopg.Connection[Any]) -> None:
-    assert calls_that_differ(superuser, ready, Variants(ready, superuser).every) == []
+def test_calls_of_the_other_logins_do_what_the_files_keep(ready: MatrixSchool, superuser: psycopg.Connection[Any]) -> None:
+    asked = calls.Calls(ready, superuser, Variants(ready, superuser))
+    assert (asked.unfit, asked.idle) == ([], calls.IDLE), "a function of which no call does anything is not asked"
+    assert calls_that_differ(superuser, ready, asked.every, folder=calls.FOLDER) == []
 
 
-def test_calls_of_the_other_logins_do_what_the_files_keep(own_school: School) -> None:
-    ready = prepare(own_school, world.write_world)
+def test_odd_arguments_and_acts_after_acts_answer_what_the_files_keep(own_school: School) -> None:
+    ready = prepare(own_school)
     with own_school.connect("postgres") as superuser:
         superuser.execute("SET statement_timeout = 0")
-        asked = calls.Calls(ready, superuser, Variants(ready, superuser))
-        assert (asked.unfit, asked.idle) == ([], calls.IDLE), "a function of which no call does anything is not asked"
-        assert calls_that_differ(superuser, ready, asked.every, folder=calls.FOLDER) == []
+        assert calls_that_differ(superuser, ready, Variants(ready, superuser).every) == []
 
 
 def test_who_is_answered_nothing_is_read_no_more_for_than_the_files_keep(own_school: School) -> None:
     ready = prepare(own_school)
     with own_school.connect("postgres") as superuser:
         superuser.execute("SET statement_timeout = 0")
-        assert calls_that_differ(superuser, ready, list(Variants(ready, superuser).reads()), folder=FOLDER.with_name("reads")) == []
+        reads = list(Variants(ready, superuser).reads())
+        assert calls_that_differ(superuser, ready, reads, folder=FOLDER.with_name("reads")) == []
+        without(superuser, "inspections_shown", "NOT EXISTS (SELECT FROM schools_of_my_office())", "false")
+        wanted = [each for each in reads if each.functions == ("inspections_shown",)]
+        assert calls_that_differ(superuser, ready, wanted, False, FOLDER.with_name("reads")) != [], "its rows are read before who asks is refused"
+        superuser.rollback()
+
+
+def test_each_rule_says_something_of_somebody() -> None:
+    """A condition that is taken out of a rule that says nothing anyway changes nothing."""
+    assert idle() == sorted(IDLE)
 
 
 def test_a_rule_without_one_of_its_conditions_differs(ready: MatrixSchool, superuser: psycopg.Connection[Any]) -> None:
@@ -61,8 +71,11 @@ def test_a_rule_without_one_of_its_conditions_differs(ready: MatrixSchool, super
     assert rules_that_differ(superuser, ready, wanted, False) != []
 
 
-def test_an_act_without_one_of_its_refusals_differs(ready: MatrixSchool, superuser: psycopg.Connection[Any]) -> None:
-    wanted = [each for each in Variants(ready, superuser).every if each.functions == ("mask_student",)]
-    assert calls_that_differ(superuser, ready, wanted, False) == []
-    without(superuser, "odd_masking", "NOT is_name(given)", "false")
-    assert calls_that_differ(superuser, ready, wanted, False) != []
+def test_an_act_without_one_of_its_refusals_differs(own_school: School) -> None:
+    ready = prepare(own_school)
+    with own_school.connect("postgres") as superuser:
+        wanted = [each for each in Variants(ready, superuser).every if each.functions == ("mask_student",)]
+        assert calls_that_differ(superuser, ready, wanted, False) == []
+        without(superuser, "odd_masking", "NOT is_name(given)", "false")
+        assert calls_that_differ(superuser, ready, wanted, False) != []
+        superuser.rollback()

@@ -1,5 +1,6 @@
 """Login × table × verb, each one tried: what expected.py does not grant is refused, and what it grants is not."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -98,16 +99,20 @@ def columns(school: School) -> dict[str, str]:
 def test_every_verb_on_every_table_is_allowed_or_refused_as_written(
     school: School, columns: dict[str, str], login: str
 ) -> None:
-    granted = verbs_of(login)
-    wrong = []
     with school.connect(login) as connection:
-        for table, column in columns.items():
-            for name, (needs, statement) in ATTEMPTS.items():
-                words = sql.SQL(statement).format(table=sql.Identifier(table), column=sql.Identifier(column))  # type: ignore[arg-type]
-                may = any(verb in granted.get(table, "") for verb in needs) if needs != "nobody" else False
-                if may == is_refused(connection, words):
-                    wrong.append(f"{login} {name} {table}: {'refused' if may else 'allowed'}")
-    assert wrong == []
+        assert unlike_verbs(connection, login, columns) == []
+
+
+def unlike_verbs(connection: psycopg.Connection[Any], login: str, columns: Mapping[str, str]) -> list[str]:
+    """What the connection, which is this login's, may do with these tables, or may not, other than as written."""
+    granted, wrong = verbs_of(login), []
+    for table, column in columns.items():
+        for name, (needs, statement) in ATTEMPTS.items():
+            words = sql.SQL(statement).format(table=sql.Identifier(table), column=sql.Identifier(column))  # type: ignore[arg-type]
+            may = any(verb in granted.get(table, "") for verb in needs) if needs != "nobody" else False
+            if may == is_refused(connection, words):
+                wrong.append(f"{login} {name} {table}: {'refused' if may else 'allowed'}")
+    return wrong
 
 
 def is_refused(connection: psycopg.Connection[Any], statement: sql.Composed) -> bool:

@@ -8,6 +8,7 @@ import psycopg
 from tests.cast import identity
 from tests.house.expected_ties import DAY
 from tests.school import proof_of
+from tests.writer import CANARY
 
 
 def person(name: str) -> str:
@@ -27,6 +28,12 @@ def tie(name: str) -> str:
     return f"(SELECT id FROM tie WHERE uuid = '{identity(f'tie/{name}')}')"
 
 
+def key_of(name: str, side: str) -> str:
+    """As the session's row has it, and as door asks for it."""
+    return rf"\x{sha256(proof_of(name, side)).hexdigest()}"
+
+
+KEY_OF_A_CARD = key_of("ivy", "card")
 ANAS, TIAS = account("ana", "family"), account("tia", "family")
 SOON, PAST, LONG_AGO = "now() + interval '9 days'", "now() - interval '1 day'", "now() - interval '400 days'"
 WORLD = f"""
@@ -96,7 +103,35 @@ WORLD = f"""
             ('tie named', jsonb_build_object('tie', '{identity("tie/zoe/nina")}')), ('parent accounts', jsonb_build_object('student', '{identity("sia")}')),
             ('open after restoration', jsonb_build_object('restoration', '{identity("restoration")}')),
             ('withheld entry', jsonb_build_object('student', '{identity("nina")}', 'until', {DAY} + 9, 'entry', 1, 'basis', 'safety'))) w (kind, said);
-    INSERT INTO account_notice (account_id, what) VALUES ({ANAS}, 'school wrote'), ({TIAS}, 'school wrote')
+    INSERT INTO tutor_request (uuid, person_id, school_id, student_id, child_given_name, child_family_name, child_birth_date, kinds, purpose, last_day,
+        asked_at, matched_at) SELECT '{identity("wanted/eva")}', {stranger("eva")}, school_id, {person("leo")}, child_given_name, child_family_name,
+        child_birth_date, kinds, purpose, last_day, now(), now() FROM tutor_request WHERE uuid = '{identity("wanted")}';
+    INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, last_seen_at, previous_visit_at, proven_at, is_strong, method)
+        SELECT '{KEY_OF_A_CARD}', account_id, person_id, side, idle_limit, expires_at, last_seen_at, previous_visit_at, proven_at, is_strong, 'card'
+        FROM session WHERE person_id = {person("ivy")} AND side = 'student' AND ended_at IS NULL LIMIT 1;
+    INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES ('{identity("vera's")}', {person("vera")}, 'family', 'vera.family');
+    INSERT INTO account_notice (account_id, what) VALUES ({ANAS}, 'school wrote'), ({TIAS}, 'school wrote');
+    UPDATE district SET code_approves = true;
+    INSERT INTO dependence (student_id, basis, recorded_by_id) VALUES ({person("nina")}, 'tax return', {person("carl")});
+    INSERT INTO contact_code (contact_id, digest, way, made_by_id, expires_at, used_at)
+        SELECT c.id, sha256('pias'), 'post', {person("carl")}, {SOON}, {PAST} FROM contact c WHERE c.sourced_id = 'contact/pia/kai';
+    UPDATE registration SET contact_code_id = (SELECT id FROM contact_code WHERE digest = sha256('pias')) WHERE uuid = '{identity("asked/pia")}';
+    UPDATE contact_detail SET email = 'kai@{CANARY}.example', delivery_id = (SELECT id FROM delivery WHERE digest = repeat('2', 64))
+        WHERE person_id = {person("kai")};
+    INSERT INTO mail_address (account_id, address, proven_at) VALUES ({account("kit", "student")}, 'kai@{CANARY}.example', {PAST});
+    INSERT INTO contact_join (uuid, contact_id, person_id, how) SELECT md5(w.who::text)::uuid, c.id, w.who, 'office' FROM contact c, (VALUES
+        ({person("lou")}), ({stranger("eva")})) w (who) WHERE c.sourced_id = 'contact/quin/kai';
+    INSERT INTO contact (sourced_id, student_id, name, phone, relationship, delivery_id) SELECT w.name, w.child, w.called, w.phone, 'Mother', 1 FROM (VALUES
+        ('alike/ana', {person("nina")}, 'Ana Ruiz', ''), ('alike/eli', {person("leo")}, 'Eli North', '555 555 0101')) w (name, child, called, phone);
+    UPDATE contact SET phone = '(555) 555-0101' WHERE sourced_id = 'contact/eli/leo';
+    INSERT INTO person (uuid, given_name, family_name) VALUES ('{identity("eva too")}', 'Eva', 'Wren');
+    INSERT INTO section (sourced_id, title, kind, course_id, school_id, periods) SELECT 'choir', 'Choir', kind, course_id, school_id, periods FROM section
+        WHERE sourced_id = 'algebra';
+    INSERT INTO line_item (key, section_id, category_id, term_id, title, assign_date, due_date, score_max, is_grade) SELECT '{identity("song")}', s.id,
+        i.category_id, i.term_id, 'Song', i.assign_date, i.due_date, 10, false FROM line_item i, section s
+        WHERE s.sourced_id = 'choir' AND i.title = 'Science quiz' AND i.ended_at IS NULL;
+    INSERT INTO result (id, line_item_id, student_id, status, score, score_date, delivery_id) SELECT '{identity("song/nina")}', i.id, {person("nina")}, 1, 8,
+        i.due_date, 1 FROM line_item i WHERE i.title = 'Song'
 """
 SAID = f"""jsonb_build_object('school', '{identity("middle")}', 'given_name', 'Nina', 'family_name', 'Ruiz', 'birth_date', '2014-01-01',
     'relation', 'mother', 'phone', '', 'organization', 'Club', 'purpose', 'Chess', 'kinds', '["grades"]'::jsonb, 'start', {DAY}, 'basis', 'court order',
@@ -205,13 +240,8 @@ UUIDS = {
 }
 
 
-def key_of(name: str, side: str) -> str:
-    """As the session's row has it, and as door asks for it."""
-    return rf"'\x{sha256(proof_of(name, side)).hexdigest()}'"
-
-
 KEYS_OF = "ana/family tia/family bo/staff ana/ended dana/staff nina/student ray/support".split()
-SESSIONS = {key_of(*who.split("/")): f"key of {who}" for who in KEYS_OF}
+SESSIONS = {f"'{key_of(*who.split('/'))}'": f"key of {who}" for who in KEYS_OF}
 
 
 def write_world(owner: psycopg.Connection[Any]) -> None:
