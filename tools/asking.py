@@ -87,7 +87,7 @@ class Matrix:
             while at < len(labels):
                 group = labels[at : at + size]
                 found = self.ask(group)
-                if found and found[0][0].startswith(READ):
+                if found and found[0][0].startswith((CATALOGUE, READ)):
                     found = self.unless_whole(mutant, found)
                 if found:
                     return next((label for label in group if label == found[0][0]), group[0]), found[0][1]
@@ -106,7 +106,7 @@ class Matrix:
         self.in_world.rollback()
 
     def unless_whole(self, mutant: Mutant, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Without what is read with everything in place, too: tables grow while they are asked, and plans with them."""
+        """Without what differs with everything in place, too: plans change as tables grow, and the matrix has functions of its own."""
         self.take_back()
         whole = self.ask(list(dict.fromkeys(label for label, _ in found)))
         self.take_back()

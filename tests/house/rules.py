@@ -204,7 +204,8 @@ def told(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Collect
             if each != usual[role, name]:
                 lines_said.setdefault((rule.room, rule.label, f"{role} | {less(each, usual[role, name])}"), []).append(tweak.name.partition(".")[2])
     for (room, name, each), who in lines_said.items():
-        lines.setdefault(room, []).append(f"{name}{BEHIND}{('; ' if ', then ' in name else ' ').join(who)} | {each}")
+        said_by = "; ".join(sorted(who)) if ", then " in name else " ".join(who)  # the order of tweaks depends on what else is asked
+        lines.setdefault(room, []).append(f"{name}{BEHIND}{said_by} | {each}")
     return lines
 
 
