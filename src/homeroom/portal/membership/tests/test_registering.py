@@ -96,6 +96,7 @@ def test_a_district_that_makes_each_account_itself_takes_none(office: School) ->
 
 def test_ten_requests_wait_at_most(office: School) -> None:
     assert [asks(office, "dee", given_name=f"Child {n}") for n in range(11)] == ["asked"] * 10 + ["many"]
+    assert asks(office, "gus", given_name="Child 1") == "asked", "the limit is each person's own"
 
 
 def test_a_request_that_she_took_back_leaves_room_for_another_one(office: School) -> None:
