@@ -93,6 +93,8 @@ PERSON = Shape(
         Field("given_name", TEXT, text("givenName")),
         Field("family_name", TEXT, text("familyName")),
         Field("middle_name", TEXT, text("middleName")),
+        Field("preferred_given_name", TEXT, text("preferredGivenName")),
+        Field("preferred_family_name", TEXT, text("preferredFamilyName")),
         Field("grade_levels", TEXTS, converted("grades", lambda cell: array(grade_levels(cell)))),
         Field("is_enabled", BOOLEAN, yes("enabledUser")),
         Field("is_student", BOOLEAN, no),  # set from tonight's roles (beside.py)
