@@ -43,11 +43,7 @@ SCHOOL = Shape(
     "school",
     "orgs",
     SOURCED,
-    (
-        Field("name", TEXT, text("name")),
-        Field("kind", TEXT, word("type")),
-        Field("identifier", TEXT, text("identifier")),
-    ),
+    (Field("name", TEXT, text("name")), Field("kind", TEXT, word("type")), Field("identifier", TEXT, text("identifier"))),
     (Ref("parent", "school", "parentSourcedId", is_loose=True),),
 )
 TERM = Shape(

@@ -26,10 +26,7 @@ def names() -> dict[str, tuple[str, str]]:
             _("Whether a code approves at once. Only with the record’s own email address of that contact, unchanged for 14 days and answered."),
         ),
         "letters_by_child": (_("Letters sent home"), _("Whether a letter with a code may go home with the child.")),
-        "tutors": (
-            _("Tutors"),
-            _("Whether tutors may apply, and what a family may tick for one. A tutor reads nothing before a parent signed."),
-        ),
+        "tutors": (_("Tutors"), _("Whether tutors may apply, and what a family may tick for one. A tutor reads nothing before a parent signed.")),
         "preferred_names": (
             _("Preferred names"),
             _("Who sees the names that people use, as your file has them. They can tell a family what a student told only the school."),
