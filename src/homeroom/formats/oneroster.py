@@ -1,7 +1,7 @@
 """OneRoster 1.2 CSV (1EdTech CSV Binding 1.2.1): every file and column, which we read, and why.
 
-Not read, on purpose: passwords, sex, race and birthplace, pronouns and preferred names (they can tell a family
-what a student told only the school), user names, and everything about resources, profiles and learning objectives.
+Not read, on purpose: passwords, sex, race and birthplace, pronouns (they can tell a family what a student told only the school), user names,
+and everything about resources, profiles and learning objectives. Preferred names are read where the district turned them on (choices.py).
 """
 
 from homeroom.formats.attendance import ATTENDANCE

@@ -73,11 +73,11 @@ CREATE FUNCTION may_answer_about(subject integer) RETURNS boolean LANGUAGE sql S
         AND NOT is_masked_from_me(subject)
 $$;
 
--- Columns of preferred names. The setting turns them on and off, which takes a second approval, and
+-- Columns of preferred names. The setting turns them on, which takes a second approval, and off, and
 -- never the page of columns.
-CREATE FUNCTION is_preferred_column(of_file text, of_name text) RETURNS boolean
+CREATE FUNCTION preferred_columns() RETURNS TABLE (file text, column_name text)
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
-    SELECT of_file = 'users.csv' AND of_name IN ('preferredGivenName', 'preferredFamilyName')
+    VALUES ('users.csv', 'preferredGivenName'), ('users.csv', 'preferredFamilyName')
 $$;
 
 -- Where a column's cells are kept: table, column, which of its rows a file filled. NULL for a

@@ -83,11 +83,11 @@ CREATE TRIGGER merge_undone_narrows AFTER UPDATE ON merge
 CREATE FUNCTION read_preferred_names() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.preferred_names = 'off' THEN
-        INSERT INTO unread_column (file, column_name)
-            VALUES ('users.csv', 'preferredGivenName'), ('users.csv', 'preferredFamilyName')
+        INSERT INTO unread_column (file, column_name) SELECT * FROM preferred_columns()
             ON CONFLICT DO NOTHING;
     ELSE
-        DELETE FROM unread_column WHERE is_preferred_column(file, column_name);
+        DELETE FROM unread_column u USING preferred_columns() p
+            WHERE (u.file, u.column_name) = (p.file, p.column_name);
     END IF;
     RETURN NULL;
 END $$;
