@@ -82,12 +82,18 @@ BEGIN
         FROM masking m WHERE m.student_id = who AND m.ended_at IS NULL AND counts_today(m);
 END $$;
 
--- Whether the person asking sees the names that people use, by the district's setting. Without a
--- session, as for an email, and on what goes home (a letter, a card), only where everyone does.
+-- Whether everyone who sees a name sees the preferred one, by the district's setting.
+CREATE FUNCTION all_see_preferred() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM district d WHERE d.preferred_names = 'everyone');
+END $$;
+
+-- Whether the person asking does. Without a session, as for an email, and on what goes home (a
+-- letter, a card), only where everyone does.
 CREATE FUNCTION sees_preferred(goes_home boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM district d WHERE d.preferred_names = 'everyone'
-        OR d.preferred_names = 'staff' AND NOT goes_home AND asking_side() = 'staff');
+    RETURN all_see_preferred() OR NOT goes_home AND asking_side() = 'staff'
+        AND EXISTS (SELECT FROM district d WHERE d.preferred_names = 'staff');
 END $$;
 
 -- plpgsql: its plans are kept, and who has no preferred name costs nothing.

@@ -18,11 +18,11 @@ CREATE FUNCTION students_like(given text, family text, born date)
 RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean) LANGUAGE sql STABLE AS $$
     SELECT p.id, name_words(given) <> ''
                AND name_words(given) IN (name_words(p.given_name),
-                   CASE WHEN sees_preferred(true)
+                   CASE WHEN all_see_preferred()
                        THEN name_words(p.preferred_given_name) ELSE '' END)
                AND name_words(family) <> ''
                AND name_words(family) IN (name_words(p.family_name),
-                   CASE WHEN sees_preferred(true)
+                   CASE WHEN all_see_preferred()
                        THEN name_words(p.preferred_family_name) ELSE '' END),
            coalesce(d.birth_date = born, false)
     FROM person p LEFT JOIN demographic d ON d.person_id = p.id AND d.ended_at IS NULL
