@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from homeroom.formats.choices import is_optional
+from homeroom.formats.choices import is_optional, is_preferred
 from homeroom.formats.oneroster import TABLES
 from homeroom.formats.spec import Table
 from homeroom.formats.versions import only_in_11
@@ -62,6 +62,7 @@ def _section(table: Table) -> str:
     for column in table.columns:
         required = "yes" if column.required else ""
         read = "yes, unless switched off" if is_optional(table.file, column.name) else "yes" if column.purpose else "no"
+        read = "no, unless turned on" if is_preferred(table.file, column.name) else read
         lines.append(f"| {column.name} | {required} | {read} | {column.purpose.value if column.purpose else ''} |")
     lines += [f"| {column.name} | in 1.1 | yes, in 1.1 | {column.purpose} |" for column in only_in_11(table)]
     return "\n".join(lines) + "\n"

@@ -78,6 +78,22 @@ CREATE TRIGGER merge_keeps_apart AFTER INSERT ON merge FOR EACH ROW
 CREATE TRIGGER merge_undone_narrows AFTER UPDATE ON merge
     FOR EACH ROW WHEN (OLD.undone_at IS NULL AND NEW.undone_at IS NOT NULL)
     EXECUTE FUNCTION note_narrowing('merge undone', 'old_id', 'into_id!');
+-- Off: no file's preferred names are read, and what is kept of them goes before the next file. On:
+-- they are read from the next file on.
+CREATE FUNCTION read_preferred_names() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.preferred_names = 'off' THEN
+        INSERT INTO unread_column (file, column_name) SELECT * FROM preferred_columns()
+            ON CONFLICT DO NOTHING;
+    ELSE
+        DELETE FROM unread_column u USING preferred_columns() p
+            WHERE (u.file, u.column_name) = (p.file, p.column_name);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER preferred_names_chosen AFTER UPDATE OF preferred_names ON district FOR EACH ROW
+    WHEN (OLD.preferred_names IS DISTINCT FROM NEW.preferred_names)
+    EXECUTE FUNCTION read_preferred_names();
 CREATE TRIGGER column_narrows AFTER INSERT ON unread_column FOR EACH ROW
     EXECUTE FUNCTION note_narrowing('column', 'file', 'column_name');
 CREATE TRIGGER signer_narrows AFTER UPDATE ON signer

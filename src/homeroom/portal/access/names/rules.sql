@@ -82,30 +82,56 @@ BEGIN
         FROM masking m WHERE m.student_id = who AND m.ended_at IS NULL AND counts_today(m);
 END $$;
 
--- plpgsql: its plans are kept, and adults cost nothing.
-CREATE FUNCTION first_name(p person) RETURNS text LANGUAGE plpgsql STABLE AS $$
+-- Whether everyone who sees a name sees the preferred one, by the district's setting.
+CREATE FUNCTION all_see_preferred() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM district d WHERE d.preferred_names = 'everyone');
+END $$;
+
+-- Whether the person asking does. Without a session, as for an email, and on what goes home (a
+-- letter, a card), only where everyone does.
+CREATE FUNCTION sees_preferred(goes_home boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN all_see_preferred() OR NOT goes_home AND asking_side() = 'staff'
+        AND EXISTS (SELECT FROM district d WHERE d.preferred_names = 'staff');
+END $$;
+
+-- plpgsql: its plans are kept, and who has no preferred name costs nothing.
+CREATE FUNCTION first_name(p person, goes_home boolean DEFAULT false) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF p.is_student AND is_masked_from_me(p.id) THEN
         RETURN (SELECT a.given FROM alias_of(p.id) a);
     END IF;
-    RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name);
+    IF p.preferred_given_name <> '' AND sees_preferred(goes_home) THEN
+        RETURN p.preferred_given_name;
+    END IF;
+    RETURN p.given_name;
 END $$;
 
-CREATE FUNCTION last_name(p person) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION last_name(p person, goes_home boolean DEFAULT false) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF p.is_student AND is_masked_from_me(p.id) THEN
         RETURN (SELECT a.family FROM alias_of(p.id) a);
     END IF;
-    RETURN coalesce(nullif(p.preferred_family_name, ''), p.family_name);
+    IF p.preferred_family_name <> '' AND sees_preferred(goes_home) THEN
+        RETURN p.preferred_family_name;
+    END IF;
+    RETURN p.family_name;
 END $$;
 
-CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION full_name(p person, goes_home boolean DEFAULT false) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF p.is_student AND is_masked_from_me(p.id) THEN
         RETURN (SELECT trim(a.given || ' ' || a.family) FROM alias_of(p.id) a);
     END IF;
-    RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' '
-        || coalesce(nullif(p.preferred_family_name, ''), p.family_name);
+    IF p.preferred_given_name || p.preferred_family_name <> '' AND sees_preferred(goes_home) THEN
+        RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' '
+            || coalesce(nullif(p.preferred_family_name, ''), p.family_name);
+    END IF;
+    RETURN p.given_name || ' ' || p.family_name;
 END $$;
 
 -- Whom an administrator of a school does not read by name: for lists whose names a file brought.

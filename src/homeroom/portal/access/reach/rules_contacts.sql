@@ -112,9 +112,10 @@ CREATE FUNCTION is_disputed(adult integer, child integer) RETURNS boolean LANGUA
              AND NOT (is_on_record(adult, child) AND EXISTS (SELECT FROM my_offices()))))
 $$;
 
+-- As the record has it: letters are addressed so.
 CREATE FUNCTION name_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce(nullif(c.name, ''),
-        (SELECT full_name(p) FROM person p WHERE p.id = c.person_id), '')
+        (SELECT full_name(p, true) FROM person p WHERE p.id = c.person_id), '')
 $$;
 
 CREATE FUNCTION address_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
@@ -175,7 +176,7 @@ LANGUAGE sql STABLE AS $$
                                  d.email)) = lower(address_of_family(adult))
                           OR name_words(p.given_name) =
                               ANY (regexp_split_to_array(name_words(coalesce(nullif(c.name, ''),
-                                      full_name(w))), ' '))))
+                                      w.given_name || ' ' || w.family_name)), ' '))))
 $$;
 
 -- NULL if there is none, or if another contact of the child has it, too: two parents may share one.
