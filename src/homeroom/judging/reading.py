@@ -126,6 +126,15 @@ def spoken_days(declared: tuple[date | None, date | None], days: Days | None, to
     return (first, last) if first and first <= last else None
 
 
+def has_more_days(first: date | None, before: tuple[date, date, date] | None) -> bool:
+    """Returns whether a mark that the last file already lacked is withdrawn only now. first: the first day, where the manifest says it.
+    before: the days for which the last file was complete, and the day of that file."""
+    if before is None:
+        return first is not None
+    was_first, was_last, day = before
+    return (first or was_first) < was_first or was_last < day
+
+
 def text_of(listed: Listed) -> Utf8:
     return Utf8(listed.member.blocks(BLOCK), listed.table.file)
 

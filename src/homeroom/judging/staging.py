@@ -114,7 +114,8 @@ def _compare_lines(trial: Trial, staged: Staged, header: object) -> None:
         return
     stem = staged.shape.stem
     trial.headers[stem] = header
-    if trial.before and trial.before.headers.get(stem) == header:
+    is_whole = stem == ATTENDANCE.stem and trial.reads_all_marks
+    if trial.before and trial.before.headers.get(stem) == header and not is_whole:
         staged.is_partial = True
         read = trial.found.read[staged.file]
         staged.is_partial = read - int(trial.is_known(staged).sum()) <= MOST_NEW * read

@@ -49,6 +49,17 @@ def test_a_random_night_after_another(portal: Lincoln, export: Export, seed: int
     assert portal.compared == 2
 
 
+def test_a_column_that_few_lines_of_a_large_file_had_is_not_counted(portal: Lincoln, export: Export) -> None:
+    """They are less than 1 % of the lines, so neither holds the file."""
+    for number in range(1200):
+        export.add("results", **{**export.row("results", "quiz-algebra-nina"), "sourcedId": f"more-{number}", "comment": "Well done" if number < 8 else ""})
+    portal.send(export)
+    for row in export.tables["results"]:
+        row["comment"] = ""
+    receipt = portal.send(export)
+    assert (receipt["state"], receipt["counts"]["result"]["changed"], portal.compared) == ("imported", 8, 2)
+
+
 def test_the_example_of_every_file_is_imported_without_a_note(portal: Lincoln) -> None:
     package = io.BytesIO()
     with ZipFile(package, "w") as made:
