@@ -49,7 +49,8 @@ Once it is imported, it replaces them, and they are rejected (`overtaken`).
 `homeroom check export.zip` says what a portal would do with your file: the same receipt, in seconds, on your own computer. With `--after yesterday.zip`
 it also says what would be held. `--accept NAME` reads the file as a district does that lets this pass (`date-times`, `slash-dates`, `month-first`,
 `day-first`, `letter-scores`, `blank-due-dates`, `no-manifest`). The command does not know what only a portal knows: files before yesterday's, people
-who were merged, erased or given another sourcedId, answers about people, and what your district set (limits, columns that are off).
+who were merged, erased or given another sourcedId, answers about people, and columns that your district turned off. It uses the limits as delivered.
+`--limit growth=0.3` gives one that your district changed; the portal's operator prints them with `homeroom portal limits`.
 """
 
 

@@ -22,12 +22,17 @@ from homeroom.judging.staging import Tell, stage
 
 
 def check(
-    export: BinaryIO, today: date, let_pass: Collection[Tolerance] = (), before: Records | None = None, tell: Tell = lambda _done, _size: None
+    export: BinaryIO,
+    today: date,
+    let_pass: Collection[Tolerance] = (),
+    before: Records | None = None,
+    tell: Tell = lambda _done, _size: None,
+    limits: Limits | None = None,
 ) -> tuple[Outcome, Records]:
     """Returns what the receipt would say, and what the portal would have afterwards. before: what it has, where it imported a file."""
     trial = Trial(today, before)
     try:
-        outcome = _judged(trial, export, let_pass, tell)
+        outcome = _judged(trial, export, let_pass, tell, limits or Limits())
     except PackageRefused as odd:
         return refused(Refused.by(odd), trial.found), before or Records()
     if outcome.state != "refused" and trial.spoken_days:
@@ -36,14 +41,14 @@ def check(
     return outcome, trial.kept_after()
 
 
-def _judged(trial: Trial, export: BinaryIO, let_pass: Collection[Tolerance], tell: Tell) -> Outcome:
+def _judged(trial: Trial, export: BinaryIO, let_pass: Collection[Tolerance], tell: Tell, limits: Limits) -> Outcome:
     """Raises PackageRefused."""
     manifest = read_manifest(open_package(export), may_propose=Tolerance.NO_MANIFEST in let_pass)
     trial.found.note(*manifest.notes)
     trial.declared = manifest.days
     stage(trial, [replace(listed, table=as_delivered(listed.table, let_pass)) for listed in manifest.files], tell)
     found = found_in(trial)
-    verdict = decide(found, Limits())
+    verdict = decide(found, limits)
     if isinstance(verdict, Refuse):
         return refused(Refused.by(verdict), trial.found)
     if isinstance(verdict, Hold):

@@ -104,6 +104,21 @@ def test_after_yesterdays_file_it_says_what_would_be_held(export: Export, tmp_pa
     assert ended.exit_code == 5 and f"has imported {yesterday} alone" in ended.stdout.replace("\n", "")
 
 
+def test_the_limits_that_the_district_changed_are_said_with_limit(export: Export, tmp_path: Path) -> None:
+    yesterday = written(export, tmp_path, "yesterday.zip")
+    for stem, column in (("users", "sourcedId"), ("roles", "userSourcedId")):
+        export.drop(stem, lambda row, column=column: row[column] in {f"s{number}" for number in range(0, 40, 2)})  # type: ignore[misc]
+    words = [written(export, tmp_path), "--after", yesterday]
+    delivered = run(*words)
+    assert delivered.exit_code == 5 and "the limits as delivered" in delivered.stdout.replace("\n", " ")
+    assert receipt(*words, "--limit", "people_leave=0.9")["reason"] != "people-leave"
+    wider = run(*words, "--limit", "few=50")
+    assert wider.exit_code == 0 and "the limits few=50" in wider.stdout.replace("\n", " ")
+    for odd, sentence in (("people_leave", "Say a limit as growth=0.3"), ("grown=0.3", "is not one of"), ("growth=2", "would hold no file")):
+        with pytest.raises(NotDone, match=sentence):
+            run(*words, "--limit", odd)
+
+
 def test_after_changes_alone_are_read_beside_what_yesterdays_file_had(export: Export, tmp_path: Path) -> None:
     yesterday = written(export, tmp_path, "yesterday.zip")
     changed = {"status": "active", "dateLastModified": "2026-11-25T01:00:00.000Z"}

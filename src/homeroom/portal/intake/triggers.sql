@@ -18,10 +18,13 @@ BEGIN
         IF TG_OP = 'INSERT' THEN RETURN NULL; END IF;
         file := NULL; kind := 'by hand'; source := 'was'; image := format('o.%I::text', key);
         -- Which line items are grades follows from the district's setting, and an undo marks them
-        -- anew (mark_grades()): marking alone is no work that an undo would lose.
+        -- anew (mark_grades()): marking alone is no work that an undo would lose. Column by column:
+        -- a setting may mark 100,000 rows, and as jsonb that takes as long as to write them.
         IF TG_TABLE_NAME = 'line_item' AND TG_OP = 'UPDATE' THEN
-            source := 'was o WHERE NOT EXISTS (SELECT FROM line_item n WHERE n.id = o.id
-                AND to_jsonb(n) - ''is_grade'' = to_jsonb(o) - ''is_grade'')';
+            SELECT format('was o WHERE NOT EXISTS (SELECT FROM line_item n WHERE n.id = o.id
+                    AND ROW(%s) IS NOT DISTINCT FROM ROW(%s))', string_agg(format('n.%I', c), ', '),
+                    string_agg(format('o.%I', c), ', '))
+                INTO source FROM unnest(columns_of(TG_RELID)) AS c WHERE c <> 'is_grade';
         END IF;
     ELSIF file IN ('undo', 'setting') THEN
         -- 'setting': a column that the district switched off is emptied (this folder)

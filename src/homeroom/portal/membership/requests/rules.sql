@@ -113,7 +113,7 @@ CREATE FUNCTION contacts_vouching(r registration) RETURNS SETOF contact LANGUAGE
     SELECT c.* FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id,
         lower(address_of_family(r.person_id)) mine
     WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND is_called_parent(c)
-      AND NOT is_kept_confidential(c)
+      AND NOT is_kept_confidential(c) AND NOT is_somebody_else(c, r.person_id)
       AND (mine = lower(c.email) AND is_settled(c.delivery_id) OR mine = lower(d.email)
           AND is_settled(d.delivery_id))
 $$;
