@@ -81,7 +81,7 @@ def threads_that_take(pid: int, word: signal.Signals) -> set[int]:
 
 def add_portal(installed: Installation, slug: str) -> None:
     words = ("--port", str(free_port()), "--inbox-port", str(free_port()), "--folder", str(installed.folder))
-    answered("portal", "create", slug, *CREATE, *TWO, *words)
+    answered("portal", "create", slug, "--name", slug, *CREATE[2:], *TWO, *words)
 
 
 @pytest.fixture

@@ -187,7 +187,7 @@ def test_dee_with_one_child_lands_on_max(school: School) -> None:
 def test_nina_sees_her_own_page_in_the_second_person(school: School) -> None:
     page = Browser("nina", "student").open("/")
     assert "Hi, Nina" in page.words and "Your family sees the same page." in page.words and "Your classes" in page.words
-    assert "Nobody at school opened your record" in page.words
+    assert "No school staff viewed your record" in page.words
 
 
 def test_tia_the_tutor_sees_grades_and_nothing_else(school: School) -> None:

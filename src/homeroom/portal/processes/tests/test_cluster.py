@@ -117,6 +117,13 @@ def test_second_server_on_the_same_folder_is_refused(cluster: Cluster, passwords
         start(cluster)
 
 
+def test_what_postgresql_could_not_do_is_told_and_not_the_hint_after_it(folder: Path) -> None:
+    (folder / "taken").mkdir()
+    (folder / "taken" / "file").touch()
+    with pytest.raises(ClusterFailed, match=r"error: directory .* exists but is not empty"):
+        make_cluster(folder / "taken", folder / "run" / "taken", SERVER_USER, is_synced=False)
+
+
 def test_long_path_gets_a_short_folder_for_its_socket() -> None:
     assert socket_folder(Path("/srv/run")) == Path("/srv/run")
     long, other = Path("/" + "x" * 120), Path("/" + "y" * 120)
