@@ -172,18 +172,25 @@ CREATE FUNCTION people_called(typed text) RETURNS SETOF integer LANGUAGE sql STA
 $$;
 
 -- For an office's search: masked students by the alias, by the name for those alone who read it.
-CREATE FUNCTION people_found(typed text) RETURNS SETOF integer
+-- schools: only people of these schools; NULL: everyone. Left out before anything else is asked:
+-- the two letters that many names begin with match thousands of people, and a school has a few.
+CREATE FUNCTION people_found(typed text, schools integer[] DEFAULT NULL) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE ROWS 100 AS $$
-DECLARE found integer[] := ARRAY(SELECT people_called(typed));
+DECLARE found integer[] := ARRAY(SELECT c FROM people_called(typed) c);
     question tsquery := names_begin(typed);
-    by_alias integer[] := ARRAY(SELECT m.student_id FROM masking m WHERE m.ended_at IS NULL
-        AND CASE  -- in this order
+    by_alias integer[] := ARRAY(SELECT DISTINCT m.student_id FROM masking m
+        WHERE m.ended_at IS NULL AND CASE  -- in this order
             WHEN to_tsvector('simple',
                 name_words(m.given_name || ' ' || m.family_name)) @@ question
             THEN counts_today(m) END);
-    elsewhere integer[] := masked_from_me(found) || by_alias;
+    elsewhere integer[];
 BEGIN
+    IF schools IS NOT NULL THEN
+        found := ARRAY(SELECT s FROM people_of_schools(found, schools) s);
+        by_alias := ARRAY(SELECT s FROM people_of_schools(by_alias, schools) s);
+    END IF;
+    elsewhere := masked_from_me(found) || by_alias;
     -- UNION would hash everyone whom the name matches, to leave out the few of both.
     RETURN QUERY SELECT w FROM unnest(found) w WHERE w <> ALL (elsewhere);
-    RETURN QUERY SELECT DISTINCT w FROM unnest(by_alias) w;
+    RETURN QUERY SELECT unnest(by_alias);
 END $$;
