@@ -28,6 +28,7 @@ from homeroom.ops.running import answers
 from homeroom.portal.place import Place
 from homeroom.portal.processes.users import USERS
 from homeroom.seal.wrapping import make_pair, named
+from tests.alive import is_alive
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 from tests.ports import free_port
 
@@ -220,7 +221,7 @@ def test_up_that_is_killed_leaves_no_process_that_has_its_ports(lincoln: Running
     assert len(family) > 10
     up.kill()
     up.wait()
-    wait_for(lambda: not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE], 30)
+    wait_for(lambda: not any(is_alive(each) for each in family), 30)
     with running(installed):
         assert doctor_lines.door(installed, read_settings(installed.folder)).state == "ok"
     shutil.rmtree(installed.folder / "log")
