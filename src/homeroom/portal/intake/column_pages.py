@@ -61,7 +61,7 @@ def purposes() -> dict[Purpose, str]:
         Purpose.SCHOOL: _("to name schools, terms, courses and classes"),
         Purpose.SCHEDULE: _("to know when a class, a term or a person's place in it begins and ends"),
         Purpose.NAME: _("to name a person"),
-        Purpose.PREFERRED: _("to show a person by the name that they use, to those whom the district's setting lets see it"),
+        Purpose.PREFERRED: _("to show the name that a person uses, if the district turned preferred names on"),
         Purpose.LEVEL: _("to show a student's grade level"),
         Purpose.ROLE: _("to know who learns, teaches and works where"),
         Purpose.CONTACT: _("to keep how a school reaches a family, and to notice when a file would change it; no page shows it to families yet"),

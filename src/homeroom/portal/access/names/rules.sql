@@ -96,7 +96,7 @@ BEGIN
         AND EXISTS (SELECT FROM district d WHERE d.preferred_names = 'staff');
 END $$;
 
--- plpgsql: its plans are kept, and who has no preferred name costs nothing.
+-- plpgsql keeps its plans. A person without a preferred name costs nothing.
 CREATE FUNCTION first_name(p person, goes_home boolean DEFAULT false) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -159,8 +159,8 @@ $$;
 
 -- Whether somebody else of the child's looks like this contact and may be the same person, which an
 -- administrator alone can say: 'contact': another one of the same name and phone or address;
--- 'adult': an adult with access who has the name, or who is no contact yet and has the address or
--- phone; '': nobody.
+-- 'adult': an adult with access has the name, or the address or phone and is no contact yet.
+-- '': nobody.
 CREATE FUNCTION lookalike_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN EXISTS (SELECT FROM rows_of_contact(c) r JOIN contact o
             ON o.student_id = r.student_id AND o.ended_at IS NULL
