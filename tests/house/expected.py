@@ -61,7 +61,7 @@ WITHOUT_VIEW = {
     ("gus", "family"): "",  # restricted from Max
     ("carl", "staff"): """
         news: meeting holiday      delivery: file      recent: file      refused_row: results.csv      signer: lincoln-it      receipt: file
-        change: ida      change_count: changed      change_shown: ida      unread_column: comment      digest: file
+        change: ida      change_count: changed      change_shown: ida      unread_column: comment preferredGivenName preferredFamilyName      digest: file
     """,
     ("rosa", "staff"): "news: meeting holiday",
     ("vera", "staff"): "",

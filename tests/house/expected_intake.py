@@ -36,7 +36,7 @@ READS = {
     ),
     "signing_keys_shown": Read("SELECT * FROM signing_keys_shown()", "sender", {OFFICES: "lincoln-it"}),
     "tolerances_shown": Read("SELECT * FROM tolerances_shown()", "tolerance", {OFFICES: "blank-due-dates"}),
-    "columns_off_shown": Read("SELECT * FROM columns_off_shown()", "column_name", {OFFICES: "comment"}),
+    "columns_off_shown": Read("SELECT * FROM columns_off_shown()", "column_name", {OFFICES: "comment preferredGivenName preferredFamilyName"}),
     "change_counts_shown": Read("SELECT * FROM change_counts_shown({file_id})", "kind", {OFFICES: "changed"}),
     "changes_counted": Read(
         "SELECT counted FROM changes_counted({file_id}, '', '', false, '', 9) AS counted WHERE counted > 0",

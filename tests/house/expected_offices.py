@@ -65,7 +65,7 @@ READS = {
         "SELECT * FROM access_settings_shown()",
         "setting",
         {
-            OFFICES: "teachers_see_school registering registering_students code_approves letters_by_child tutors leaving_days estimates preview"
+            OFFICES: "teachers_see_school registering registering_students code_approves letters_by_child tutors preferred_names leaving_days estimates preview"
         },
         "choices",
     ),

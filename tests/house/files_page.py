@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from homeroom.formats.choices import is_optional
+from homeroom.formats.choices import is_optional, is_preferred
 from homeroom.formats.oneroster import TABLES
 from homeroom.formats.spec import Table
 from homeroom.formats.versions import only_in_11
@@ -49,7 +49,8 @@ Once it is imported, it replaces them, and they are rejected (`overtaken`).
 `homeroom check export.zip` says what a portal would do with your file: the same receipt, in seconds, on your own computer. With `--after yesterday.zip`
 it also says what would be held. `--accept NAME` reads the file as a district does that lets this pass (`date-times`, `slash-dates`, `month-first`,
 `day-first`, `letter-scores`, `blank-due-dates`, `no-manifest`). The command does not know what only a portal knows: files before yesterday's, people
-who were merged, erased or given another sourcedId, answers about people, and what your district set (limits, columns that are off).
+who were merged, erased or given another sourcedId, answers about people, and columns that your district turned off. It uses the limits as delivered.
+`--limit growth=0.3` gives one that your district changed; the portal's operator prints them with `homeroom portal limits`.
 """
 
 
@@ -62,6 +63,7 @@ def _section(table: Table) -> str:
     for column in table.columns:
         required = "yes" if column.required else ""
         read = "yes, unless switched off" if is_optional(table.file, column.name) else "yes" if column.purpose else "no"
+        read = "no, unless turned on" if is_preferred(table.file, column.name) else read
         lines.append(f"| {column.name} | {required} | {read} | {column.purpose.value if column.purpose else ''} |")
     lines += [f"| {column.name} | in 1.1 | yes, in 1.1 | {column.purpose} |" for column in only_in_11(table)]
     return "\n".join(lines) + "\n"

@@ -16,11 +16,11 @@ from tests.school import School
 __all__ = ["browser", "launch"]  # fixtures
 SIZES = {"phone": (390, 844), "desk": (1280, 900), "400 %": (320, 256)}
 PARTS = 3  # month, day and year of a date, and the button of its calendar: further stops within one
-# Numbers whatever can be reached, in the order of the text; a group of radio buttons is one stop.
-NUMBERED = """() => { const groups = new Set();
+# Numbers whatever can be reached, in the order of the text; a group of radio buttons, which are of one form, is one stop.
+NUMBERED = """() => { const groups = new Set(), group = e => [...document.forms].indexOf(e.form) + e.name;
     const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter(e =>
         e.tabIndex >= 0 && !e.disabled && e.type !== 'hidden' && e.checkVisibility({visibilityProperty: true})
-        && !(e.type === 'radio' && (groups.has(e.form?.action + e.name) || !groups.add(e.form?.action + e.name))));
+        && !(e.type === 'radio' && (groups.has(group(e)) || !groups.add(group(e)))));
     all.forEach((e, n) => e.dataset.stop = n); document.activeElement.blur(); scrollTo(0, 0);
     return all.map(e => e.outerHTML.slice(0, 120)) }"""
 # How it looks; a link that is a whole card is drawn around the card, by what it puts over it.
@@ -28,7 +28,7 @@ DRAWN = """e => [null, '::after'].map(part => getComputedStyle(e, part)).map(s =
     [s.outlineStyle, s.outlineWidth, s.outlineColor, s.boxShadow, s.backgroundColor, s.textDecorationLine].join()).join()"""
 # Where one is now: which stop, whether it is drawn otherwise than unfocused, whether it is on the screen and under nothing else, and its place.
 HERE = """() => { const e = document.activeElement; if (!e || e === document.body) return null;
-    const group = e.type === 'radio' ? document.querySelector(`input[type=radio][name="${e.name}"][data-stop]`) : null;
+    const group = e.type === 'radio' ? (e.form || document).querySelector(`input[type=radio][name="${e.name}"][data-stop]`) : null;
     const drawn = DRAWN;
     const focused = drawn(e), at = e.getBoundingClientRect(), y = Math.min(Math.max((at.top + at.bottom) / 2, 1), innerHeight - 1);
     const top = document.elementFromPoint(Math.min(Math.max(at.left + at.width / 2, 1), innerWidth - 1), y);

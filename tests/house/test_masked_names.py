@@ -72,6 +72,7 @@ TOUCH = {
     "name_here": "a restore's, for administrators' list",
     "names_one_of": "compares, and answers yes or no",
     "erase_student": "hands on what was typed, to compare it",
+    "column_place": "the name of a column; it reads no row",
 }
 
 RUN_AS_OWNER = ("replays.py", "replaying.py", "noting.py", "due.py")  # a restore, and the jobs process

@@ -19,6 +19,13 @@ from tests.school import School, pointed_at
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 SCHEMES = ("light", "dark")
 NOWHERE = "/no/such/page"
+ARROW = 16  # pixels that a list keeps for its own arrow
+# What a list says as the page opens. A list shows its other choices in full once it is open.
+CUT_CHOICES = """arrow => { const pen = document.createElement('canvas').getContext('2d');
+    return [...document.querySelectorAll('select')].filter(each => each.checkVisibility()).flatMap(each => {
+        const look = getComputedStyle(each), room = each.clientWidth - parseFloat(look.paddingLeft) - parseFloat(look.paddingRight) - arrow;
+        pen.font = look.font;
+        return [...each.selectedOptions].map(option => option.label).filter(words => pen.measureText(words).width > room); }) }"""
 PEOPLE = HATS | {"substitute": ("rosa", "staff"), "asker": ("lou", "family"), "checked": ("jo", "family"), "turning": ("max", "student")}
 IS_CUT = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 WIDEST = """() => { const edge = document.documentElement.clientWidth;
@@ -81,7 +88,7 @@ def wrong_with(page: Page, address: str) -> list[str]:
     found = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in Axe().run(page).response["violations"]]
     if page.evaluate(IS_CUT):
         found.append("scrolls sideways")
-    return found
+    return found + [f"a choice is cut off: {words}" for words in page.evaluate(CUT_CHOICES, ARROW)]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -170,10 +177,10 @@ def test_the_browser_would_see_a_page_that_is_wrong(browser: Chromium) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.set_content(
         "<html lang=en><title>x</title><main><h1>x</h1><img src=''><p style='color:#999;background:#aaa'>grey</p>"
-        "<div style='width:900px'>wide</div></main>"
+        "<div style='width:900px'>wide</div><select style='width:90px' aria-label=x><option>as long as no list is</select></main>"
     )
     found = wrong_with(page, "")
-    assert {each.split(":")[0] for each in found} >= {"image-alt", "color-contrast", "scrolls sideways"}
+    assert {each.split(":")[0] for each in found} >= {"image-alt", "color-contrast", "scrolls sideways", "a choice is cut off"}
     page.close()
 
 

@@ -24,6 +24,7 @@ from homeroom.ops.madeup.shape import HARBOR
 from homeroom.ops.new import remove_installation
 from homeroom.ops.rehearse import with_beside
 from homeroom.portal.processes.users import USERS
+from tests.alive import is_alive
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def ended(process: subprocess.Popen[str], word: signal.Signals) -> str:
     process.send_signal(word)
     told, _ = process.communicate(timeout=40)
     psutil.wait_procs(family, timeout=5)
-    assert [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+    assert [each for each in family if is_alive(each)] == []
     return told
 
 

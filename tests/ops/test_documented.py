@@ -1,7 +1,7 @@
 """README and docs/hosting.md as a new host and a district's IT follow them: each block of commands runs as written, on a computer of its own.
 
 The computer is a pair of namespaces: /opt/homeroom is this checkout, /srv is empty, import.example.org is the loopback, and no other network exists.
-`make test` is what runs this, and `make demo` is test_demo's: of these two, make says what it would do. nginx is test_proxy's. Caddy isn't run.
+`make test` is what runs this, and `make demo` is test_demo's: of these two, make says what it would do. nginx and Caddy are test_proxy's.
 """
 
 import json

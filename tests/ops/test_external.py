@@ -60,7 +60,7 @@ def elsewhere() -> Iterator[Installation]:
             assert made.returncode == 0, made.stderr
             yield Installation.at(folder)
             other = ("--port", "1", "--inbox-port", "2", *words[4:])
-            second = homeroom("portal", "create", "other", *CREATE, *TWO, *other, PGPASSWORD=password)
+            second = homeroom("portal", "create", "other", "--name", "Other", *CREATE[2:], *TWO, *other, PGPASSWORD=password)
             assert second.returncode == 1 and "perhaps another portal's" in second.stderr
     finally:
         if (folder / "homeroom.toml").exists():

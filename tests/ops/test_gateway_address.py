@@ -55,6 +55,8 @@ def test_a_gateway_whose_port_is_taken_says_so_and_ends(folder: Path) -> None:
 
 
 def test_a_gateway_told_to_listen_on_another_computers_address_says_so_and_ends(folder: Path) -> None:
-    answered("new", str(folder), "--sftp-port", str(free_port()), "--listen", "192.0.2.1")
+    answered("new", str(folder), "--sftp-port", str(free_port()))
+    path = folder / "homeroom.toml"
+    path.write_text(path.read_text().replace('listen = "127.0.0.1"', 'listen = "192.0.2.1"'))  # which it had when the gateway was made
     ended = homeroom("gateway", "run", "--folder", str(folder))
     assert ended.returncode == 78 and "this computer does not have this address" in ended.stderr

@@ -20,6 +20,7 @@ from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import is_running
 from homeroom.portal.processes.layout import own_cluster
 from homeroom.portal.processes.users import PROCESSES, user_of
+from tests.alive import is_alive
 from tests.ops.portal import homeroom, installation, running
 
 NO_NETWORK = {"web", "door", "opener", "intake", "sealer"}
@@ -145,7 +146,7 @@ def test_stopping_takes_less_than_ten_seconds_and_leaves_nobody_and_the_doctor_s
         up.send_signal(signal.SIGTERM)
         up.wait(20)
         assert time.monotonic() - began < 10
-        assert [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+        assert [each for each in family if is_alive(each)] == []
         told = homeroom("doctor", "--folder", str(made.folder), "--json")
         wrong = {each["what"] for each in json.loads(told.stdout) if each["state"] == "bad"}
         assert told.returncode == 1 and {"gateway", "gateway to lincoln", "lincoln: pages", "lincoln: database"} <= wrong

@@ -1,4 +1,4 @@
-"""A real nginx in front of a portal, with the words of docs/hosting.md: pages, forms and uploads pass, by the name that families type."""
+"""A real nginx, and a real Caddy, in front of a portal, with the words of docs/hosting.md: pages, forms and uploads pass, by the name that families type."""
 
 import http.client
 import re
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from homeroom.gateway.book import read_portals
-from homeroom.ops.check.documented import nginx
+from homeroom.ops.check.documented import caddy, nginx
 from homeroom.ops.installation import Installation
 from homeroom.ops.new import remove_installation
 from homeroom.portal.place import Place
@@ -61,15 +61,36 @@ def proxied(portal: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
 
 
 @pytest.fixture(scope="module")
-def as_written(proxied: Callable[..., int]) -> int:
-    return proxied()
+def outside() -> Iterator[socket.socket]:
+    """Where a program's requests to other computers arrive."""
+    with socket.socket() as listening, pytest.MonkeyPatch.context() as patched:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.settimeout(0)
+        for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+            patched.setenv(name, f"http://127.0.0.1:{listening.getsockname()[1]}")
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def by_caddy(portal: int, outside: socket.socket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    port = free_port()
+    with caddy(tmp_path_factory.mktemp("proxy") / "caddy", NAME, port, portal):
+        yield port
+
+
+@pytest.fixture(scope="module", params=["nginx", "caddy"])
+def as_written(request: pytest.FixtureRequest) -> int:
+    """The port of a proxy that runs as the page says."""
+    return int(request.getfixturevalue("proxied")() if request.param == "nginx" else request.getfixturevalue("by_caddy"))
 
 
 def asked(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str, str]:
     """By a browser at this address: status, page, cookies."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # made a moment ago, on this computer
-    line = http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)
+    line = http.client.HTTPConnection(NAME, port)
+    line.sock = context.wrap_socket(socket.create_connection(("127.0.0.1", port), 60), server_hostname=NAME)
     with closing(line):
         line.request(method, path, body or None, {"Host": f"{NAME}:{port}", "Origin": f"https://{NAME}:{port}", **headers})
         answer = line.getresponse()
@@ -96,6 +117,13 @@ def test_an_upload_reaches_the_portal_and_is_not_the_proxys_to_refuse(as_written
     status, page, _ = asked(as_written, "POST", "/imports/upload", b"\0" * UPLOAD)
     assert status != 413 and "nginx" not in page
     assert asked(as_written, "POST", "/sign-in", b"\0" * UPLOAD)[0] == 413, "nothing else is so large"
+
+
+def test_caddy_asks_no_other_computer(by_caddy: int, outside: socket.socket) -> None:
+    """With a certificate that it was given."""
+    assert signs_in(by_caddy)
+    with pytest.raises(BlockingIOError):
+        outside.accept()
 
 
 def test_without_the_host_header_every_page_answers_400(proxied: Callable[..., int]) -> None:

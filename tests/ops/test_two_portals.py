@@ -88,6 +88,24 @@ def test_a_sender_with_another_key_for_another_portal_does_not_lose_the_key_it_h
     assert row["portals"] == "lincoln" and [key["portal"] for key in row["keys"]] == ["lincoln"], "nothing was half done"
 
 
+def test_a_sender_that_could_never_send_or_takes_the_place_of_another_is_not_added(both: Installation, computer: DistrictComputer, tmp_path: Path) -> None:
+    computer = replace(computer, name="office-it")
+    added(both, computer, "lincoln")
+    before = answered("sender", "list", "--folder", str(both.folder))
+    other = DistrictComputer(tmp_path / "other", "other-it")
+    other.make_keys()
+    sign = ("--sign-key", str(other.folder / "sign.asc"), "--portal", "lincoln", "--folder", str(both.folder))
+    other.close()
+    for words, said in (
+        (("office-it", "--ssh-key", f"{other.ssh_key}.pub"), "'office-it' sends for lincoln with another SSH key. Give that one, or choose another name"),
+        (("other-it", "--ssh-key", f"{other.ssh_key}.pub", "--expires", "2020-01-01"), "2020-01-01 is over. Name a later day with --expires, or leave it out."),
+        (("other-it", "--ssh-key", str(other.ssh_key)), "That is a private key, which never leaves its computer."),
+    ):
+        told = homeroom("sender", "add", *words, *sign)
+        assert told.returncode == 1 and told.stderr.startswith(said) and len(told.stderr.splitlines()) == 1
+    assert answered("sender", "list", "--folder", str(both.folder)) == before, "nothing was half done"
+
+
 def test_a_key_that_ended_signs_nothing_and_renewed_it_does(both: Installation, computer: DistrictComputer, export: Path) -> None:
     """The list says when it ends, the doctor that it ended; a file that was signed in time and came too late is refused."""
     computer, folder = replace(computer, name="short-it"), ("--folder", str(both.folder))

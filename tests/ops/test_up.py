@@ -28,6 +28,7 @@ from homeroom.ops.running import answers
 from homeroom.portal.place import Place
 from homeroom.portal.processes.users import USERS
 from homeroom.seal.wrapping import make_pair, named
+from tests.alive import is_alive
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 from tests.ports import free_port
 
@@ -71,7 +72,8 @@ def ports_of(installed: Installation) -> dict[str, int]:
 
 
 def create(where: Installation, slug: str, port: int, inbox_port: int) -> subprocess.CompletedProcess[str]:
-    return homeroom("portal", "create", slug, *CREATE, *TWO, "--port", str(port), "--inbox-port", str(inbox_port), "--folder", str(where.folder))
+    words = ("--port", str(port), "--inbox-port", str(inbox_port), "--folder", str(where.folder))
+    return homeroom("portal", "create", slug, "--name", slug, *CREATE[2:], *TWO, *words)
 
 
 def traces(where: Installation, slug: str) -> list[str]:
@@ -198,7 +200,7 @@ def test_the_clock_of_backups_runs_once_they_are_set_up(lincoln: Running) -> Non
 def test_a_portal_made_while_up_runs_is_served_and_a_half_made_one_is_not(lincoln: Running) -> None:
     installed, ports = lincoln[0], (free_port(), free_port())
     log, words = installed.folder / "up.log", ("--port", str(ports[0]), "--inbox-port", str(ports[1]), "--folder", str(installed.folder))
-    line = [sys.executable, "-c", DIES.format(step="join_gateway"), "portal", "create", "harbor", *CREATE, *TWO, *words]
+    line = [sys.executable, "-c", DIES.format(step="join_gateway"), "portal", "create", "harbor", "--name", "harbor", *CREATE[2:], *TWO, *words]
     killed = subprocess.run(line, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     time.sleep(5)  # two looks of `up`
@@ -219,7 +221,7 @@ def test_up_that_is_killed_leaves_no_process_that_has_its_ports(lincoln: Running
     assert len(family) > 10
     up.kill()
     up.wait()
-    wait_for(lambda: not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE], 30)
+    wait_for(lambda: not any(is_alive(each) for each in family), 30)
     with running(installed):
         assert doctor_lines.door(installed, read_settings(installed.folder)).state == "ok"
     shutil.rmtree(installed.folder / "log")

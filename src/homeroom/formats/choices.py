@@ -11,6 +11,14 @@ OPTIONAL: dict[str, tuple[str, ...]] = {
     "contacts.csv": ("Contact_relationship", "Contact_phone_type", "Contact_email"),
 }
 
+# Read only where the district turned preferred names on, which takes a second approval. They can tell a family what a student told only the
+# school (docs/decisions/0008).
+PREFERRED: dict[str, tuple[str, ...]] = {"users.csv": ("preferredGivenName", "preferredFamilyName")}
+
+
+def is_preferred(file: str, column: str) -> bool:
+    return column in PREFERRED.get(file, ())
+
 
 def is_optional(file: str, column: str) -> bool:
     return column in OPTIONAL.get(file, ())

@@ -1,7 +1,7 @@
 """OneRoster 1.2 CSV (1EdTech CSV Binding 1.2.1): every file and column, which we read, and why.
 
-Not read, on purpose: passwords, sex, race and birthplace, pronouns and preferred names (they can tell a family
-what a student told only the school), user names, and everything about resources, profiles and learning objectives.
+Not read, on purpose: passwords, sex, race and birthplace, pronouns (they can tell a family what a student told only the school), user names,
+and everything about resources, profiles and learning objectives. Preferred names are read where the district turned them on (choices.py).
 """
 
 from homeroom.formats.attendance import ATTENDANCE
@@ -104,7 +104,10 @@ users = Table(
         text("phone", Purpose.CONTACT),
         to_many("agentSourcedIds", USERS, purpose=Purpose.FAMILY),
         Column("grades", Kind.GRADES, Purpose.LEVEL),
-        *unread("password", "userMasterIdentifier", "preferredGivenName", "preferredMiddleName", "preferredFamilyName"),
+        *unread("password", "userMasterIdentifier"),
+        text("preferredGivenName", Purpose.PREFERRED),
+        *unread("preferredMiddleName"),
+        text("preferredFamilyName", Purpose.PREFERRED),
         *unread("primaryOrgSourcedId", "pronouns"),
     ),
     into=("person", "contact_detail", "contact"),

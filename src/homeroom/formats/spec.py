@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     SCHOOL = "to name schools, terms, courses and classes"
     SCHEDULE = "to know when a class, a term or a person's place in it begins and ends"
     NAME = "to name a person"
+    PREFERRED = "to show the name that a person uses, if the district turned preferred names on"
     LEVEL = "to show a student's grade level"
     ROLE = "to know who learns, teaches and works where"
     CONTACT = "to keep how a school reaches a family, and to notice when a file would change it; no page shows it to families yet"

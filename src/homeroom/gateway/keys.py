@@ -19,6 +19,8 @@ RSA_BITS = 3072  # NIST SP 800-57: 128 bits of security
 
 def checked_key(line: str) -> str:
     """The key without its comment, which may name a person. Raises BookOdd."""
+    if "PRIVATE KEY" in line:  # asyncssh reads the public half of it
+        raise BookOdd("That is a private key, which never leaves its computer. Delete it here, and ask for a new pair's public key, such as id_ed25519.pub.")
     try:
         key = asyncssh.import_public_key(line.strip())
     except (asyncssh.KeyImportError, ValueError) as odd:

@@ -4,8 +4,8 @@ A row that is not plainly right is read again by the strict reader, whose word i
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -51,8 +51,10 @@ def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
     blank = int(lines["text"].filter(is_blank).str.contains(",", literal=True).sum())
     lines = lines.filter(~is_blank)
     plain = _is_plain(lines["text"], layout.width)
-    table, let_pass = _rewritten(_split(lines.filter(plain), layout), layout)
+    written = _split(lines.filter(plain), layout)
+    table = _rewritten(written, layout)
     fine = table.select(_is_fine(layout)).to_series()
+    let_pass = _shown_in(written.filter(fine), layout)
     odd = pl.concat([lines.filter(~plain), lines.filter(plain).filter(~fine)])
     again = _read_again(odd, layout)
     rows = [*zip(chunk.rows, of_rows, strict=True), *((row, hash_) for row, hash_ in again if isinstance(row, Row))]
@@ -63,20 +65,41 @@ def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
     return Cells(pl.concat([table.filter(fine), _frame(rows, layout)]), bad, _left(left, layout), blank, let_pass)
 
 
-def _rewritten(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Counter[Tolerance]]:
-    """Cells as the standard writes them, where the district lets others pass, and the number of rows by what was let pass."""
-    by_tolerance: dict[Tolerance, list[str]] = {}
+def part_of(chunk: Chunk, layout: Layout, names: Collection[str]) -> Cells:
+    """As read_cells(), of a few columns. Their rules are left out: all rows are known to be right."""
+    few = [place for place, column in enumerate(layout.columns) if column.name in names]
+    columns = tuple(replace(layout.columns[place], kind=Kind.TEXT, required=False) for place in few)
+    part = replace(layout, table=replace(layout.table, spans=()), columns=columns, places=tuple(layout.places[place] for place in few))
+    rows = tuple(row._replace(values=tuple(row.values[place] for place in few)) for row in chunk.rows)
+    return read_cells(replace(chunk, rows=rows), part, 0)
+
+
+def _lenient(layout: Layout) -> dict[Tolerance, list[str]]:
+    """Names of columns, by what the district lets pass in them and the cell itself shows."""
+    found: dict[Tolerance, list[str]] = {}
     for column in layout.columns:
         for tolerance in column.reads:
             if tolerance in SHOWN_BY:
-                by_tolerance.setdefault(Tolerance(tolerance), []).append(column.name)
-    let_pass: Counter[Tolerance] = Counter()
-    for tolerance, names in by_tolerance.items():
-        is_shown = pl.any_horizontal(pl.col(names).str.contains(SHOWN_BY[tolerance]))
-        let_pass[tolerance] = int(table.select(is_shown.sum()).item())
-        for pattern, becomes in REWRITES[tolerance] if let_pass[tolerance] else ():
+                found.setdefault(Tolerance(tolerance), []).append(column.name)
+    return found
+
+
+def _shown_in(table: pl.DataFrame, layout: Layout) -> Counter[Tolerance]:
+    """Returns the number of rows by what was let pass in them."""
+    return +Counter(
+        {
+            tolerance: int(table.select(pl.any_horizontal(pl.col(names).str.contains(SHOWN_BY[tolerance])).sum()).item())
+            for tolerance, names in _lenient(layout).items()
+        }
+    )
+
+
+def _rewritten(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """Cells as the standard writes them, where the district lets others pass."""
+    for tolerance, names in _lenient(layout).items():
+        for pattern, becomes in REWRITES[tolerance]:
             table = table.with_columns(pl.col(names).str.replace(pattern, becomes))
-    return table, +let_pass
+    return table
 
 
 def _is_plain(text: pl.Series, width: int) -> pl.Series:

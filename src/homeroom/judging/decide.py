@@ -1,6 +1,7 @@
 """Whether an export is applied, held for an administrator, or refused: pure, over counts alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
@@ -32,6 +33,7 @@ class Held(StrEnum):
 # What a new school year does to a roster in one night. A shifted column and a truncated file look the same in August, and a
 # blanked column is none of it: that is counted over rows that stay (docs/decisions/0015).
 EXPECTED_IN_A_ROLLOVER = (Held.SCHOOL_EMPTY, Held.PEOPLE_LEAVE, Held.ROWS_LEAVE, Held.GROWTH)
+NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
 TERMS = ("section", "term")  # the table and the name under which terms of classes are counted
 
 
@@ -61,6 +63,21 @@ class Limits:
             if name != "few" and value > 1:
                 raise LimitsOdd(f"The district's limit {name!r} is a share from 0 to 1, and {value:g} would hold no file: write 0.08 for 8 %.")
         return cls(**chosen)
+
+    @classmethod
+    def after(cls, chosen: Mapping[str, Any], words: Iterable[str]) -> dict[str, Any]:
+        """The choice once each word is taken: growth=0.3, or growth= for the default again. Raises LimitsOdd."""
+        after = dict(chosen)
+        for word in words:
+            name, said, value = word.partition("=")
+            if not said or not NUMBER.fullmatch(value or "0"):
+                raise LimitsOdd(f"Say a limit as growth=0.3, and growth= for the default again; not {word}.")
+            if value:
+                after[name] = float(value) if "." in value else int(value)
+            else:
+                after.pop(name, None)
+        cls.of(after)
+        return after
 
 
 # Rosters that grow by a quarter overnight are a wrong export; scores and marks do so every September.

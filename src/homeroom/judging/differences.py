@@ -7,7 +7,7 @@ import polars as pl
 
 from homeroom.judging.decide import TERMS, Changes, ColumnChange, Counts, Crowd, Found
 from homeroom.judging.memory import Staged, Trial, among, name_of
-from homeroom.judging.particular import PHONES, STAFF, watched
+from homeroom.judging.particular import PHONES, STAFF, WORTH_COUNTING, watched
 from homeroom.judging.shape import TEXT, TEXTS
 from homeroom.judging.shapes import (
     ATTENDANCE_MARK,
@@ -132,13 +132,21 @@ def _column_changes(trial: Trial, read: Sequence[Staged]) -> Iterator[ColumnChan
 def _of_columns(trial: Trial, staged: Staged) -> Iterator[ColumnChange]:
     ours = trial.ours(staged.shape)
     both = staged.rows.join(ours, on="key", suffix="_before")
+    least = max(1, WORTH_COUNTING * _lines(trial, staged))
     columns = [(each.name, each.sql, is_steady) for each, is_steady in watched(staged.shape)]
     for name, sql, is_steady in [*columns, *((ref.name, "", False) for ref in staged.shape.refs)]:
         was, now = _is_filled(sql, f"{name}_before"), _is_filled(sql, name)
         lost = both.filter(was & ~now).height
         other = both.filter(was & now & (pl.col(name) != pl.col(f"{name}_before"))).height if is_steady else 0
-        if lost or other:
+        if max(lost, other) >= least:
             yield ColumnChange(staged.shape.table, name.replace("_", " "), ours.filter(_is_filled(sql, name)).height, lost, other)
+
+
+def _lines(trial: Trial, staged: Staged) -> int:
+    """Of a large file, those that a portal does not read."""
+    if staged.is_delta:
+        return trial.ours(staged.shape).height if staged.shape.is_big else 0
+    return int(trial.is_known(staged).sum())
 
 
 def _is_filled(sql: str, name: str) -> pl.Expr:

@@ -12,7 +12,7 @@ from homeroom.formats.reasons import Reason
 from homeroom.formats.spec import Table
 from homeroom.judging.fingerprint import Fingerprint
 from homeroom.judging.found import MOST_REFUSED, Found
-from homeroom.judging.reading import Days, spoken_days
+from homeroom.judging.reading import Days, has_more_days, spoken_days
 from homeroom.judging.shape import BOOLEAN, NUMBER, Shape
 from homeroom.judging.shapes import AGENT, ALL, BY_TABLE, ROLE, TERM
 
@@ -65,12 +65,13 @@ class Staged:
 @dataclass
 class Records:
     """What a portal has after a file. terms: a row a class and term. headers: of large files, where their columns are. fingerprints: of small files
-    whose every row was taken, with their header."""
+    whose every row was taken, with their header. marked: the days for which attendance.csv was complete, and the day of that file."""
 
     rows: dict[str, pl.DataFrame] = field(default_factory=dict)
     terms: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PAIR))
     headers: dict[str, object] = field(default_factory=dict)
     fingerprints: dict[str, tuple[object, Fingerprint]] = field(default_factory=dict)
+    marked: tuple[date, date, date] | None = None
 
 
 @dataclass
@@ -122,6 +123,10 @@ class Trial:
         return spoken_days(self.declared, self.found.days, self.today) if self.has_all_marks else None
 
     @property
+    def reads_all_marks(self) -> bool:
+        return has_more_days(self.declared[0], self.before.marked if self.before else None)
+
+    @property
     def running(self) -> pl.Expr:
         """Of terms: they run on the day of the export."""
         return (pl.col("start_date") <= self.today.isoformat()) & (pl.col("end_date") > self.today.isoformat())
@@ -155,4 +160,10 @@ class Trial:
         ours = self.before.terms if self.before else pl.DataFrame(schema=PAIR)
         terms = pl.concat([ours.join(self.of(BY_TABLE["section"]).rows, left_on="section", right_on="key", how="anti"), self.terms])
         whole = {stem: each for stem, each in self.fingerprints.items() if not self.found.refused[f"{stem}.csv"]}
-        return Records(rows, terms.join(rows[TERM.table], left_on="term", right_on="key", how="semi"), self.headers, whole)
+        return Records(rows, terms.join(rows[TERM.table], left_on="term", right_on="key", how="semi"), self.headers, whole, self._marked)
+
+    @property
+    def _marked(self) -> tuple[date, date, date] | None:
+        if self.spoken_days:
+            return *self.spoken_days, self.today
+        return self.before.marked if self.before else None

@@ -9,6 +9,7 @@ READ_ANYWAY = [shape.stem for shape in ALL if shape.is_big or shape is SECTION]
 # The terms of a class, and who might be whom, are made out of all staged rows before these are checked.
 DOUBLED_FIRST = (SECTION, DEMOGRAPHIC)
 MOST_NEW = 0.3  # of a large file's lines; beyond, reading all of it is as quick as reading the new ones
+WORTH_COUNTING = 0.01  # of a large file's lines; fewer can be no column, and are not worth a walk through millions
 STAFF = tuple(role for role in ROLES if role not in ("guardian", "parent", "relative", "student"))
 
 # Scores, marks and comments change every day; these do not, so that many of them at once are another column.

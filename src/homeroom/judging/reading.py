@@ -17,7 +17,7 @@ from homeroom.formats.spec import Table
 from homeroom.formats.table import read_layout
 from homeroom.formats.tolerances import NOTES, REWRITES, SLASHED, Tolerance, has_slash_dates, in_order
 from homeroom.formats.values import FIRST_DAY, LAST_DAY, says_ended
-from homeroom.judging.cells import Cells, each_once
+from homeroom.judging.cells import Cells, each_once, part_of
 from homeroom.judging.chunks import Chunk, chunks
 from homeroom.judging.found import Found
 from homeroom.judging.shape import Shape, as_newest, identifiers_of_row, in_standard_columns
@@ -82,12 +82,40 @@ def rows_of(shape: Shape, cells: Cells, table: Table) -> Rows:
     return Rows(ready, 0 if ended is None else ended.height, identifiers_of_row(shape, cells.left, table), let_pass + cells.let_pass)
 
 
-def note_rows(found: Found, table: Table, ended: int, let_pass: Counter[Tolerance]) -> None:
+def habits_of(chunk: Chunk, layout: Layout) -> Counter[Reason]:
+    """Counts rows that are worth a note, of lines that are known to be right: as take_cells() and rows_of() count them."""
+    table = layout.table
+    lenient = {column.name for column in layout.columns if column.reads}
+    cells = part_of(chunk, layout, {table.key[0], "status", *lenient, *(["assignDate"] if "dueDate" in lenient else [])})
+    rows, let_pass = in_standard_columns(cells.good, table)
+    ended = rows.select(each_once(pl.col("status"), says_ended)).to_series().sum() if "status" in rows.columns else 0
+    return +(Counter({Reason.ROW_BLANK: cells.blank, Reason.STATUS_IN_BULK: ended}) + reasons_of(cells.let_pass + let_pass))
+
+
+def reasons_of(let_pass: Counter[Tolerance]) -> Counter[Reason]:
+    return Counter({NOTES[tolerance]: rows for tolerance, rows in let_pass.items()})
+
+
+def note_rows(found: Found, table: Table, ended: int, let_pass: Counter[Reason]) -> None:
     """After the whole file was read. ended: rows that were left out of a bulk file."""
-    for tolerance, rows in let_pass.items():
-        found.note(Note(NOTES[tolerance], table.file), rows=rows)
+    for reason, rows in sorted(let_pass.items()):
+        found.note(Note(reason, table.file), rows=rows)
     if ended and not table.is_delta:
         found.note(Note(Reason.STATUS_IN_BULK, table.file, "status"), rows=ended)
+
+
+def note_same(listed: Listed, layout: Layout, found: Found, rows: int) -> None:
+    """Of a file that is as it was, and is not read again."""
+    file = listed.table.file
+    found.read[file] = found.unread[file] = rows
+    habits = sum((habits_of(chunk, layout) for chunk in chunks_of(listed, layout, found)), Counter[Reason]())
+    note_rows(found, listed.table, habits.pop(Reason.STATUS_IN_BULK, 0), habits)
+    note_empty(found, file)
+
+
+def note_empty(found: Found, file: str) -> None:
+    if not found.read[file]:
+        found.note(Note(Reason.NO_ROWS, file))
 
 
 def spoken_days(declared: tuple[date | None, date | None], days: Days | None, today: date) -> Days | None:
@@ -96,6 +124,15 @@ def spoken_days(declared: tuple[date | None, date | None], days: Days | None, to
     first = first or (days[0] if days else None)
     last = last or (max(days[1], today) if days else today)
     return (first, last) if first and first <= last else None
+
+
+def has_more_days(first: date | None, before: tuple[date, date, date] | None) -> bool:
+    """Returns whether a mark that the last file already lacked is withdrawn only now. first: the first day, where the manifest says it.
+    before: the days for which the last file was complete, and the day of that file."""
+    if before is None:
+        return first is not None
+    was_first, was_last, day = before
+    return (first or was_first) < was_first or was_last < day
 
 
 def text_of(listed: Listed) -> Utf8:

@@ -43,11 +43,7 @@ SCHOOL = Shape(
     "school",
     "orgs",
     SOURCED,
-    (
-        Field("name", TEXT, text("name")),
-        Field("kind", TEXT, word("type")),
-        Field("identifier", TEXT, text("identifier")),
-    ),
+    (Field("name", TEXT, text("name")), Field("kind", TEXT, word("type")), Field("identifier", TEXT, text("identifier"))),
     (Ref("parent", "school", "parentSourcedId", is_loose=True),),
 )
 TERM = Shape(
@@ -93,6 +89,8 @@ PERSON = Shape(
         Field("given_name", TEXT, text("givenName")),
         Field("family_name", TEXT, text("familyName")),
         Field("middle_name", TEXT, text("middleName")),
+        Field("preferred_given_name", TEXT, text("preferredGivenName")),
+        Field("preferred_family_name", TEXT, text("preferredFamilyName")),
         Field("grade_levels", TEXTS, converted("grades", lambda cell: array(grade_levels(cell)))),
         Field("is_enabled", BOOLEAN, yes("enabledUser")),
         Field("is_student", BOOLEAN, no),  # set from tonight's roles (beside.py)

@@ -17,7 +17,17 @@ from homeroom.judging.differences import find_going
 from homeroom.judging.fingerprint import TOGETHER, Fingerprint, fingerprint_of
 from homeroom.judging.memory import PAIR, Staged, Trial, among, plain, texts
 from homeroom.judging.particular import DOUBLED_FIRST, MOST_NEW, READ_ANYWAY
-from homeroom.judging.reading import chunks_of, note_rows, read_header, rows_of, take_cells, text_of
+from homeroom.judging.reading import (
+    chunks_of,
+    note_empty,
+    note_rows,
+    note_same,
+    read_header,
+    reasons_of,
+    rows_of,
+    take_cells,
+    text_of,
+)
 from homeroom.judging.shape import Shape
 from homeroom.judging.shapes import AGENT, ALL, BY_TABLE, DEMOGRAPHIC, PERSON, ROLE, SECTION, TERM
 from homeroom.judging.whose import find_questions, settle_agents, settle_people, settle_roles
@@ -69,12 +79,12 @@ def _read(trial: Trial, listed: Listed, shape: Shape, same: int | None, tell: Te
     if not staged.is_delta:
         trial.has_all_marks |= listed.table.stem == ATTENDANCE.stem
         if same is not None:
-            found.read[file] = found.unread[file] = same
+            note_same(listed, layout, found, same)
             staged.is_same = True
             return
     _fill(trial, listed, layout, staged, tell)
-    if not staged.is_delta and not found.read[file]:
-        found.note(Note(Reason.NO_ROWS, file))
+    if not staged.is_delta:
+        note_empty(found, file)
 
 
 def _fill(trial: Trial, listed: Listed, layout: Layout, staged: Staged, tell: Tell) -> None:
@@ -92,7 +102,7 @@ def _fill(trial: Trial, listed: Listed, layout: Layout, staged: Staged, tell: Te
         trial.done += int(chunk.lines.str.len_bytes().sum()) + len(chunk.lines)
         tell(trial.done, trial.size)
     staged.rows = pl.concat(parts, how="diagonal")
-    note_rows(trial.found, layout.table, ended, let_pass)
+    note_rows(trial.found, layout.table, ended, reasons_of(let_pass))
     _compare_lines(trial, staged, _header(layout))
     if staged.shape.stem not in READ_ANYWAY and not staged.is_delta and fingerprint.is_whole:
         trial.fingerprints[staged.shape.stem] = _header(layout), fingerprint
@@ -104,7 +114,8 @@ def _compare_lines(trial: Trial, staged: Staged, header: object) -> None:
         return
     stem = staged.shape.stem
     trial.headers[stem] = header
-    if trial.before and trial.before.headers.get(stem) == header:
+    is_whole = stem == ATTENDANCE.stem and trial.reads_all_marks
+    if trial.before and trial.before.headers.get(stem) == header and not is_whole:
         staged.is_partial = True
         read = trial.found.read[staged.file]
         staged.is_partial = read - int(trial.is_known(staged).sum()) <= MOST_NEW * read
@@ -181,3 +192,4 @@ def _refuse_dangling(trial: Trial, staged: Staged) -> None:
         elif rows := int(nowhere.sum()):
             staged.rows = staged.rows.with_columns(pl.when(~nowhere).then(pl.col(ref.name)).alias(ref.name))
             trial.found.note(Note(Reason.REFERENCE_BLANKED, staged.file, column), rows=rows)
+            trial.fingerprints.pop(staged.shape.stem, None)  # what it points to may come tomorrow

@@ -1,12 +1,20 @@
-"""Addresses of somebody else's PostgreSQL: which are taken, and what portal.toml keeps of them."""
+"""Addresses that an operator names: of this computer for others, and of somebody else's PostgreSQL, of which portal.toml keeps a part."""
 
+import re
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from homeroom.ops.answers import NotDone
 from homeroom.portal.processes.cluster import DATABASE
 
 SAFE = ("verify-full", "verify-ca", "require")
+HOST = re.compile(r"[A-Za-z0-9.:-]+")
 HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def check_host(host: str) -> None:
+    """What others type to reach this computer. Raises NotDone."""
+    if not HOST.fullmatch(host):
+        raise NotDone(f"{host!r} is no name or address of a computer. Write one like import.example.org.")
 
 
 def checked_address(url: str) -> None:

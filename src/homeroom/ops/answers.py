@@ -1,6 +1,8 @@
 """How a command answers: sentences and tables for people, JSON for scripts, one sentence for trouble."""
 
+import errno
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +16,14 @@ from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
 
+DISK_FULL = "53100"  # of PostgreSQL's error codes
 CANNOT_START = 78  # EX_CONFIG of sysexits.h: a command that serves ends with it if a person must change something first
+WHAT_TO_DO = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Free some space on this disk, then run this again."),
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "Run this as root, or as the user that this belongs to."),
+    errno.EROFS: "Choose a folder that can be written to.",
+    errno.ENOTDIR: "Name a path that leads through folders.",
+}
 YES_OR_NO = {True: "yes", False: "no"}
 # In a pipe or a file nobody narrows the window: tables get room.
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 200)
@@ -68,7 +77,9 @@ def sentence(trouble: Exception) -> str:
     if type(trouble).__module__.startswith("homeroom."):
         return str(trouble)
     if isinstance(trouble, OSError) and trouble.strerror:
-        return f"{trouble.filename or 'The system'}: {trouble.strerror}."
+        return " ".join([f"{trouble.filename or 'The system'}: {trouble.strerror}.", *filter(None, [WHAT_TO_DO.get(trouble.errno or 0)])])
+    if getattr(trouble, "sqlstate", None) == DISK_FULL:
+        return f"PostgreSQL: {os.strerror(errno.ENOSPC)}. {WHAT_TO_DO[errno.ENOSPC]}"
     last = traceback.extract_tb(trouble.__traceback__)[-1]
     place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
     return (

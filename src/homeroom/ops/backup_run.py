@@ -67,7 +67,7 @@ def run(portal: Path, tell: Tell, *, has_drill: bool = True, tier: str = "", pat
                 note(what)
 
         wanted = tier or drilling.tier_of(State.read(portal).number + 1)
-        if has_drill and (never := drilling.Copying.of(portal).trouble(wanted)):
+        if has_drill and (never := drilling.Copying.of(portal).hopeless(wanted)):
             raise NotDone(f"{never} Nothing was made; with --no-drill it is made, and not proven.")
         try:
             with database_up(portal):

@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from homeroom.formats.example import example
 from homeroom.formats.tolerances import Tolerance
 from homeroom.judging.check import check, receipt_of
+from homeroom.judging.decide import Limits, LimitsOdd
 from homeroom.judging.memory import Records
 from homeroom.judging.receipt import Outcome
 from homeroom.ops.answers import NotDone, err
@@ -17,8 +18,8 @@ from homeroom.ops.progress import Bar
 from homeroom.ops.sending import digest_of, is_sealed
 
 
-def checked(export: Path, after: Path | None, let_pass: Collection[Tolerance]) -> dict[str, Any]:
-    """Returns the receipt. after: the file that the portal imported before. Raises NotDone."""
+def checked(export: Path, after: Path | None, let_pass: Collection[Tolerance], limits: Collection[str] = ()) -> dict[str, Any]:
+    """Returns the receipt. after: the file that the portal imported before. limits: as growth=0.3. Raises NotDone."""
     now = datetime.now().astimezone()
     for each in filter(None, (export, after)):
         _check_file(each)
@@ -27,13 +28,22 @@ def checked(export: Path, after: Path | None, let_pass: Collection[Tolerance]) -
         first, before = _check(after, now, let_pass, None)
         if first.state == "refused":
             raise NotDone(f"A portal would refuse {after}: {first.sentence} Name the file that it imported last.")
-    outcome, _ = _check(export, now, let_pass, before)
+    outcome, _ = _check(export, now, let_pass, before, limits_of(limits))
     return receipt_of(outcome, digest_of(export), now)
 
 
-def told(outcome: Told, export: Path, after: Path | None) -> str:
+def limits_of(words: Collection[str]) -> Limits:
+    """Raises NotDone."""
+    try:
+        return Limits.of(Limits.after({}, words))
+    except LimitsOdd as odd:
+        raise NotDone(str(odd)) from odd
+
+
+def told(outcome: Told, export: Path, after: Path | None, limits: Collection[str] = ()) -> str:
     known = f"has imported {after} alone" if after else "has imported nothing yet"
-    return f"A portal that {known} would say about {export}:\n{outcome.told()}"
+    used = f"has the limits {' '.join(limits)}" if limits else "has the limits as delivered (--limit for your district's)"
+    return f"A portal that {known} and {used} would say about {export}:\n{outcome.told()}"
 
 
 def write_example(out: Path) -> list[str]:
@@ -64,6 +74,6 @@ def _check_file(path: Path) -> None:
         raise NotDone(f"{path} is sealed, and only the portal can open it. Check the ZIP before you seal it.")
 
 
-def _check(path: Path, now: datetime, let_pass: Collection[Tolerance], before: Records | None) -> tuple[Outcome, Records]:
+def _check(path: Path, now: datetime, let_pass: Collection[Tolerance], before: Records | None, limits: Limits | None = None) -> tuple[Outcome, Records]:
     with path.open("rb") as file, Bar(err, f"checking {path.name}") as bar:
-        return check(file, now.date(), let_pass, before, bar.show)
+        return check(file, now.date(), let_pass, before, bar.show, limits)

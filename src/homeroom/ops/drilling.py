@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from homeroom.ops.alive import KEEPER, process_of
+from homeroom.ops.alive import KEEPER, UP, process_of
 from homeroom.ops.answers import NotDone
 from homeroom.ops.apart import Line
 from homeroom.ops.backup_plan import TIERS, Plan
@@ -45,6 +45,10 @@ class Copying:
         if not self.is_here or tier == TIERS[0] or process_of(self.portal.parents[1], KEEPER) is not None:
             return ""
         return f"No keeper runs on this host, so no backup comes to the {tier}. Start `homeroom up` or `homeroom backup keep`, then run this again."
+
+    def hopeless(self, tier: str) -> str:
+        """The same before a backup is made. `homeroom up` starts the keeper some seconds after backups were set up."""
+        return "" if process_of(self.portal.parents[1], UP) is not None else self.trouble(tier)
 
     def told(self) -> str:
         """For whom a long wait surprises."""

@@ -1,6 +1,5 @@
 """The limits beyond which a file is held: the district's own choice, told to whoever hosts."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -11,23 +10,13 @@ from psycopg.types.json import Jsonb
 from homeroom.judging.decide import Limits, LimitsOdd
 from homeroom.ops.answers import NotDone
 
-NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
 TOLD = "SELECT ledger_change('limits changed', NULL, NULL, 'operator', NULL, %s)"
 
 
 def change(connection: Connection[Any], words: Sequence[str]) -> None:
     """Each as growth=0.3, or growth= for the default again. In the caller's transaction. Raises NotDone."""
-    chosen = _chosen(connection)
-    for word in words:
-        name, said, value = word.partition("=")
-        if not said or not NUMBER.fullmatch(value or "0"):
-            raise NotDone(f"Say a limit as growth=0.3, and growth= for the default again; not {word}.")
-        if value:
-            chosen[name] = float(value) if "." in value else int(value)
-        else:
-            chosen.pop(name, None)
     try:
-        Limits.of(chosen)
+        chosen = Limits.after(_chosen(connection), words)
     except LimitsOdd as odd:
         raise NotDone(f"{odd} Nothing was changed.") from odd
     connection.execute("UPDATE district SET limits = %s", [Jsonb(chosen)])

@@ -10,11 +10,12 @@ from typing import Any
 
 from homeroom.gateway.book import read_portals
 from homeroom.gateway.settings import Settings, read_settings
+from homeroom.ops.addresses import check_host
 from homeroom.ops.answers import NotDone
 from homeroom.ops.handing import gateway_entry, tell_gateway
 from homeroom.ops.installation import Installation, making, toml, write_toml
 from homeroom.ops.new import LOOPBACK
-from homeroom.ops.port_owners import in_use, promised
+from homeroom.ops.port_owners import check_address, in_use, promised
 from homeroom.portal.place import Place
 from homeroom.portal.processes.layout import listen_address
 
@@ -26,16 +27,21 @@ type Words = Mapping[str, str | int]
 def rename(installation: Installation, slug: str, name: str, *, dry_run: bool) -> dict[str, Any]:
     """The name that families read. Answers before and after. Raises NotDone."""
     portal, name = installation.portal(slug), " ".join(name.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise NotDone(f"Write the district's name in 1 to {LONGEST_NAME} characters, such as \"Lincoln Unified\".")
     with making(installation.folder, is_alone=True):
-        for other in installation.whole():
-            if other != portal and Place.read(other).name.casefold() == name.casefold():
-                raise NotDone(f"The portal {other.name!r} has this name already. Choose one that families can tell apart.")
+        check_name(installation, slug, name)
         before = Place.read(portal).name
         if not dry_run:
             write_words(portal, {"name": name})
     return {"portal": slug, "before": before, "name": name, "is_done": not dry_run}
+
+
+def check_name(installation: Installation, slug: str, name: str) -> None:
+    """Raises NotDone if it is no district's name, or if another portal has it."""
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        raise NotDone(f"Write the district's name in 1 to {LONGEST_NAME} characters, such as \"Lincoln Unified\".")
+    for other in installation.whole():
+        if other.name != slug and Place.read(other).name.casefold() == name.casefold():
+            raise NotDone(f"The portal {other.name!r} has this name already. Choose one that families can tell apart.")
 
 
 def move_portal(installation: Installation, slug: str, words: Words, *, dry_run: bool) -> dict[str, Any]:
@@ -46,6 +52,8 @@ def move_portal(installation: Installation, slug: str, words: Words, *, dry_run:
     with making(installation.folder, is_alone=True):
         before = address_of(portal)
         after = {**before, **words}
+        if "listen" in words:
+            check_address(str(words["listen"]))
         if after["port"] == after["inbox_port"]:
             raise NotDone("The pages and the inbox need two different ports.")
         for key in ("port", "inbox_port"):
@@ -75,6 +83,10 @@ def move_gateway(installation: Installation, chosen: Mapping[str, str | int | No
     after = replace(before, **words)  # type: ignore[arg-type]  # the names of its fields
     path = installation.folder / "homeroom.toml"
     with making(installation.folder, is_alone=True):
+        if "sftp_host" in words:
+            check_host(after.sftp_host)
+        if "listen" in words:
+            check_address(after.listen)
         if after.sftp_port != before.sftp_port:
             check_port(installation, after.sftp_port, LOOPBACK)
         if words and not dry_run:

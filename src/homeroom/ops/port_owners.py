@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from homeroom.gateway.settings import read_settings
+from homeroom.ops.answers import NotDone
 from homeroom.ops.installation import Installation
 from homeroom.portal.place import Place
 from homeroom.portal.processes.users import COMMENT
@@ -57,6 +58,17 @@ def in_use(address: str, port: int) -> str:
             if no.errno == errno.EADDRINUSE:
                 return f"Port {port} is in use: {(holder(address, port) or Holder(0, '', None)).told(port)} listens there."
     return ""
+
+
+def check_address(address: str) -> None:
+    """Raises NotDone if this computer can't listen there."""
+    try:
+        if not address:  # bind() would take it for every address
+            raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+            probe.bind((address, 0))
+    except (OSError, UnicodeError) as no:
+        raise NotDone(f"This computer does not have the address {address!r}. Choose one that it has, or 0.0.0.0 for all of them, with --listen.") from no
 
 
 def holder(address: str, port: int) -> Holder | None:

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
+from homeroom.ops.addresses import check_host
 from homeroom.ops.alive import UP, process_of
 from homeroom.ops.answers import NotDone
 from homeroom.ops.create import Tell, Wish, begin, is_being_made, make_folder, make_keys, own_database
 from homeroom.ops.external import checked_address, somebody_elses
 from homeroom.ops.handing import card_of, join_gateway
 from homeroom.ops.installation import MAKING, MARKS, Installation
+from homeroom.ops.moving import check_name
 from homeroom.ops.owner import migrate
-from homeroom.ops.port_owners import in_use, promised
+from homeroom.ops.port_owners import check_address, in_use, promised
 from homeroom.ops.reach import open_way
 from homeroom.portal.processes.layout import database_sockets, run_folder
 from homeroom.portal.processes.users import are_of, prefix_of, remove_users
@@ -24,6 +26,9 @@ from homeroom.seal.whole import alone
 
 if TYPE_CHECKING:
     from homeroom.portal.roster.models import Person
+
+
+ROOM = 128 << 20  # bytes: a portal without records has 72 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,6 @@ def begun(installation: Installation, wish: Wish, people: People, tell: Tell) ->
 
 def check(installation: Installation, wish: Wish, people: People) -> None:
     """Raises NotDone before anything is made."""
-    from homeroom.ops import supporters
-
     portal = installation.folder / "portals" / wish.slug
     if is_being_made(portal):
         raise NotDone(f"Another `homeroom portal create {wish.slug}` runs. Wait for its end.")
@@ -89,6 +92,28 @@ def check(installation: Installation, wish: Wish, people: People) -> None:
         raise NotDone(f"There is a portal {wish.slug!r} in {installation.folder} already.")
     if wish.time_zone not in available_timezones():
         raise NotDone(f"{wish.time_zone!r} is no time zone. Write one like America/Los_Angeles.")
+    check_people(people)
+    if wish.database:
+        checked_address(wish.database)
+    elif (free := shutil.disk_usage(installation.folder).free) < ROOM:
+        raise NotDone(f"A portal needs {ROOM >> 20} MB to begin with, and {installation.folder} has {free >> 20} MB. Free some space, then run this again.")
+    check_words(installation, wish)
+    check_ports(installation, wish)
+
+
+def check_words(installation: Installation, wish: Wish) -> None:
+    """Raises NotDone."""
+    check_name(installation, wish.slug, wish.name)
+    if not wish.phone.strip() or not wish.phone.isprintable():
+        raise NotDone('Write the phone number of the office that families call, such as --phone "(555) 010-0130".')
+    check_host(wish.host)
+    check_address(wish.listen)
+
+
+def check_people(people: People) -> None:
+    """Raises NotDone."""
+    from homeroom.ops import supporters
+
     for name in people.support:
         supporters.checked(name)
     names = [" ".join(name.casefold().split()) for name in people.administrators]
@@ -96,9 +121,6 @@ def check(installation: Installation, wish: Wish, people: People) -> None:
         raise NotDone('Name two administrators, each with first and family name: --administrator "Carl Webb".')
     if people.second and (len(people.second.split()) < 2 or " ".join(people.second.casefold().split()) in names):
         raise NotDone('Name the board\'s person with first and family name, and not one of the administrators: --second "Vera Holt".')
-    if wish.database:
-        checked_address(wish.database)
-    check_ports(installation, wish)
 
 
 def check_ports(installation: Installation, wish: Wish) -> None:

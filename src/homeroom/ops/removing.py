@@ -22,7 +22,7 @@ from homeroom.ops.scratch import wipe
 from homeroom.ops.served import of_portal, stop
 from homeroom.portal.place import Place
 from homeroom.portal.processes.layout import own_cluster
-from homeroom.portal.processes.users import USERS, prefix_of
+from homeroom.portal.processes.users import USERS, prefix_of, prefixes_that_name, remove_users
 from homeroom.seal.erasure import read_keys
 from homeroom.vault.store import folder_of
 
@@ -50,6 +50,7 @@ def outline(installation: Installation, slug: str) -> Removal:
     goes += _at_gateway(installation, slug)
     goes += [f"{portal}, with {'its database, its' if own_cluster(portal) else 'its'} keys and the files in it."]
     goes += [f"The system users {prefix}-… ({len(USERS)}) and the group {prefix}."] if prefix else []
+    goes += [f"The system users {left}-… of a portal that was in this folder before." for left in _left_before(portal, prefix)]
     return Removal(goes, [*_backups_left(installation, portal), *(_elsewhere(installation, portal) if has_words else [])])
 
 
@@ -72,6 +73,8 @@ def remove(installation: Installation, slug: str, tell: Tell) -> Removal:
         for log in installation.folder.glob(f"log/{slug}.log*"):
             log.unlink()
         tell("removing the folder and system users", 0, 0)
+        for left in _left_before(portal, prefix_of(portal) if (portal / "portal.toml").exists() else None):
+            remove_users(left)
         take_away(portal)
     return found
 
@@ -116,6 +119,11 @@ def keep_stores(portal: Path) -> None:
         if folder is not None and folder.exists() and _is_of(portal, folder):
             os.chown(folder, 0, 0)
             give_all_in(folder, "root")
+
+
+def _left_before(portal: Path, prefix: str | None) -> list[str]:
+    """Prefixes of system users that a lost portal left: a restore that found one of their processes made others."""
+    return sorted(prefixes_that_name(portal) - {prefix}) if is_root() else []
 
 
 def _is_of(portal: Path, folder: Path) -> bool:

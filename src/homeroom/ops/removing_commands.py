@@ -33,7 +33,7 @@ def remove_portal(slug: Slug, dry_run: DryRun = False, yes: Yes = False, folder:
     if not dry_run:
         if not yes:
             _tell(found.goes, found.stays, to_err=True)
-            type_again(slug, f"{slug} is removed for good.")
+            type_again(slug, f"This removes {slug} for good.")
         with steps("removal") as tell:
             found = remove(installation, slug, tell)
     if as_json:
@@ -59,7 +59,7 @@ def remove_all(dry_run: DryRun = False, yes: Yes = False, folder: FolderOption =
     if not dry_run:
         if not yes:
             _tell(found.goes, found.stays, to_err=True)
-            type_again(folder.name, f"{folder} is removed for good.")
+            type_again(folder.name, f"This removes {folder} for good.")
         with steps("removal") as tell:
             remove(installation, tell) if installation else folder.rmdir()
     if as_json:

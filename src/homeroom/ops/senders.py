@@ -36,9 +36,12 @@ def add_sender(
     Raises NotDone, BookOdd, NotACertificate."""
     path = installation.portal(portal)
     certificate = certificate_of(sign_key)
+    if expires and expires <= datetime.now(UTC):
+        raise NotDone(f"{expires:%Y-%m-%d} is over. Name a later day with --expires, or leave it out.")
+    ends = still_good(signs_until(certificate, expires))
     open_way(installation.folder)
     with owner(path) as connection:
-        _write_signer(connection, name, certificate, signs_until(certificate, expires))
+        _write_signer(connection, name, certificate, ends)
         at_gateway = _at_gateway(installation, name, ssh_key, portal, expires, is_same_computer) if installation.has_gateway else {}
     return {"name": name, "portal": portal, "signer": certificate.fingerprint.upper(), **at_gateway}
 
@@ -108,9 +111,7 @@ def renew_signer(installation: Installation, name: str, sign_key: str, portal: s
     """The sender's signature by this key counts, too, or longer than before. Its other keys go on until their end. Raises NotDone, NotACertificate."""
     path, certificate = installation.portal(portal), certificate_of(sign_key)
     known = read_senders(installation.gateway).get(name) if installation.has_gateway else None
-    ends = signs_until(certificate, known.expires if known else None)
-    if ends and ends <= datetime.now(UTC):
-        raise NotDone(f"This key ended on {ends:%Y-%m-%d}. Ask for one that is still good: docs/renewing.md.")
+    ends = still_good(signs_until(certificate, known.expires if known else None))
     open_way(installation.folder)
     with owner(path) as connection:
         if not any(each.sender == name and not each.is_revoked for each in keys_in(connection, portal)):
@@ -131,6 +132,13 @@ def _write_signer(connection: Connection[Any], name: str, certificate: Cert, end
         raise NotDone("Another sender of this portal signs with this key. Each sender needs a key of its own.")
 
 
+def still_good(ends: datetime | None) -> datetime | None:
+    """Raises NotDone."""
+    if ends and ends <= datetime.now(UTC):
+        raise NotDone(f"This key ended on {ends:%Y-%m-%d}. Ask for one that is still good: docs/renewing.md.")
+    return ends
+
+
 def signs_until(certificate: Cert, expires: datetime | None) -> datetime | None:
     """The operator's day or the key's own end, whichever is first: the portal warns before it."""
     return min((end for end in (expires, certificate.expiration) if end), default=None)
@@ -141,8 +149,9 @@ def _at_gateway(
 ) -> dict[str, Any]:
     known = read_senders(installation.gateway).get(name)
     before = known if known and not known.revoked else None
-    if before and portal not in before.portals and checked_key(ssh_key) not in before.keys:
-        raise NotDone(f"{name!r} sends for {', '.join(before.portals)} with another SSH key. Give that one, or choose another name for this sender.")
+    if before and checked_key(ssh_key) not in before.keys:  # that computer would be shut out
+        told = f"{name!r} sends for {', '.join(before.portals)} with another SSH key. Give that one, or choose another name for this sender."
+        raise NotDone(f"{told} If the computer has a new key, run `homeroom sender revoke {name}` first.")
     portals = [*(before.portals if before else ()), portal]
     register.add_sender(installation.gateway, name, [ssh_key], list(dict.fromkeys(portals)), expires, is_same_computer=is_same_computer)
     settings = read_settings(installation.folder)

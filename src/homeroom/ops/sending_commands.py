@@ -127,13 +127,15 @@ def check(
     file: Annotated[Path | None, typer.Argument(help="The export, a OneRoster ZIP that is not sealed.")] = None,
     after: Annotated[Path | None, typer.Option(help="The export that the portal imported last: says also what would be held.")] = None,
     accept: Annotated[list[Tolerance] | None, typer.Option(help="What your district lets pass under \"How files are read\". Repeat it for several.")] = None,
+    limit: Annotated[list[str] | None, typer.Option(help="A limit that your district changed, as growth=0.3. Repeat it for several.")] = None,
     example: Annotated[Path | None, typer.Option(help="Write an example of every file instead: a new folder, or a new file that ends in .zip.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Says what a portal would do with an export, with the same receipt. Nothing is sent, and no portal is needed.
 
     Without --after, the portal has imported nothing yet. The command does not know what only a portal knows: earlier files, people who were merged,
-    erased or given another sourcedId, answers about people, and what your district set (limits, columns that are off).
+    erased or given another sourcedId, answers about people, and what your district set. --accept and --limit say what it lets pass, and beyond
+    which limits it holds a file: your portal's operator prints those with `homeroom portal limits`.
 
     Exit code 0: imported; 3: refused; 5: held.
 
@@ -147,7 +149,7 @@ def check(
         return
     if file is None or example is not None:
         raise NotDone("Name the export to check, or --example with a new folder or ZIP.")
-    receipt = checked(file, after, accept or ())
+    receipt = checked(file, after, accept or (), limit or ())
     outcome = told_of(receipt)
-    say_json(receipt) if as_json else say(told(outcome, file, after))
+    say_json(receipt) if as_json else say(told(outcome, file, after, limit or ()))
     raise typer.Exit(code=outcome.code)

@@ -1,4 +1,4 @@
-"""`homeroom portal grades` and `every-file`: how class grades are recognized, estimates, and whether every file waits for an administrator."""
+"""`homeroom portal grades`, `every-file` and `preferred-names`: settings that have pages of their own, or that no command may widen."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,12 +15,18 @@ SAID = {
     "true": "Every file waits until an administrator approves it.",
     "false": "Homeroom applies a file right away, unless a limit holds it.",
 }
+NAMES_SAID = {
+    "off": "Nobody sees preferred names. Homeroom does not read them.",
+    "staff": "Staff see preferred names. Families and students do not.",
+    "everyone": "Everyone who sees a name sees the preferred name.",
+}
 
 
 def add_to() -> None:
     """Verbs of `homeroom portal`."""
     portal.command()(grades)
     portal.command("every-file")(every_file)
+    portal.command("preferred-names")(preferred_names)
 
 
 def grades(
@@ -71,3 +77,21 @@ def every_file(
         say_json({"every_file_waits": chosen == "true"})
     else:
         say(SAID[chosen])
+
+
+def preferred_names(
+    slug: Slug,
+    choice: Annotated[str, typer.Argument(help="off; without it, the command says who sees preferred names.")] = "",
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Says who sees the names that people use, or turns them off for everyone. To turn them on, two administrators of the district
+    choose so under Settings, Who sees what: a preferred name can tell a family what a student told only the school.
+
+    Example: homeroom portal preferred-names lincoln off
+    """
+    chosen = chosen_of(Installation.at(folder), slug, choice, {"off": "off"}, "preferred_names")
+    if as_json:
+        say_json({"preferred_names": chosen})
+    else:
+        say(NAMES_SAID[chosen])

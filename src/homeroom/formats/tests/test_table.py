@@ -118,7 +118,7 @@ def test_a_comment_may_have_several_lines():
 
 
 def test_ninas_password_and_birthplace_never_come_out_of_the_reader():
-    users = csv_of(USERS, nina(password="tulip7", pronouns="she/her", preferredGivenName="Nini")).encode()
+    users = csv_of(USERS, nina(password="tulip7", pronouns="she/her", preferredMiddleName="Nini")).encode()
     people = csv_of(DEMOGRAPHICS, {"sourcedId": NINA, "birthDate": "2014-06-02", "cityOfBirth": "Elderwood"}).encode()
     (user,), (person,) = read(users, USERS), read(people, DEMOGRAPHICS)
     assert {"tulip7", "she/her", "Nini", "nina"}.isdisjoint(user.values)

@@ -1,4 +1,4 @@
-"""An administrator sends a file by the browser: a plain one, which is not taken, then the sealed one, twice."""
+"""An administrator sends a file by the browser after an undo: a plain one, which is not taken, then the sealed one, which they approve, and again."""
 
 import time
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.check import file, nights
+from homeroom.ops.check import file, nights, office
 from homeroom.ops.check.pages import signed_in
 from homeroom.ops.check.stage import Stage
 from homeroom.ops.check.tale import Tale
@@ -29,10 +29,12 @@ def play(stage: Stage, tale: Tale, browser: Browser) -> None:
         tale.line("Carl sends the export by the browser, not sealed", said, "not sealed" in said)
         tale.line("the inbox's folder is listed", "as before", sorted(path.name for path in inbox.iterdir()) == before)
         send(stage, page, sealed)
-        facts = await_read(page)
-        wrote = int(page.inner_text("table.counts tbody tr:has-text('Scores') td >> nth=1"))
-        holds = "Carl Webb" in facts and "Imported" in facts and wrote == changed
-        tale.line("Carl sends it sealed, and it is imported", facts, holds)
+        facts = await_read(page, "Held")
+        holds = "Carl Webb" in facts and "undone" in page.inner_text("main")
+        tale.line("Carl sends it sealed, and it is held: the import before it was undone", facts, holds)
+        office.decide(page, "approve", "These scores belong to this class.")
+        facts = await_read(page, "Imported")
+        tale.line("Carl approves it, and it is imported", facts, scores_changed(page) == changed)
         receipt = computer.folder / "from-the-page.asc"
         with page.expect_download() as download:
             page.click("a:has-text('Receipt, signed by the portal')")
@@ -45,18 +47,22 @@ def play(stage: Stage, tale: Tale, browser: Browser) -> None:
     export.replace(computer.folder / "export.zip")  # what the next night starts from
 
 
+def scores_changed(page: Page) -> int:
+    return int(page.inner_text("table.counts tbody tr:has-text('Scores') td >> nth=1"))
+
+
 def send(stage: Stage, page: Page, path: Path) -> None:
     page.goto(stage.address(SLUG, "/imports"))
     page.set_input_files("#send-file", path)
     page.click("#send form button")
 
 
-def await_read(page: Page) -> str:
-    """The facts of the file's page, once it has ended. Raises NotDone."""
+def await_read(page: Page, state: str) -> str:
+    """The facts of the file's page, once it has a receipt and is in this state. Raises NotDone."""
     until = time.monotonic() + PATIENCE
-    while page.locator("a:has-text('Receipt, signed by the portal')").count() == 0:
+    while page.locator("a:has-text('Receipt, signed by the portal')").count() == 0 or state not in (facts := page.inner_text("section:has(#file)")):
         if time.monotonic() > until:
-            raise NotDone(f"The file that was sent by the browser was not read within {PATIENCE:.0f} s.")
+            raise NotDone(f"The file that was sent by the browser was not {state.lower()} within {PATIENCE:.0f} s.")
         page.wait_for_timeout(300)
         page.reload()
-    return page.inner_text("section:has(#file)")
+    return facts

@@ -33,7 +33,7 @@ def takes_a_file(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
 
 def keeper_makes_a_backup(scene: Scene, store: Store, number: int) -> None:
     """Nobody asks for it: a portal that came back has none of tonight. number: of the backup that came back."""
-    until, newest = time.monotonic() + 120, number
+    until, newest = time.monotonic() + 300, number
     while newest <= number and time.monotonic() < until:
         time.sleep(1)
         newest = max((int(each.name.split("/")[2]) for each in store.names(f"{SLUG}/backups/") if each.name.endswith("/manifest")), default=0)

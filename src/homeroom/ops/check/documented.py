@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,7 +22,14 @@ http {{ access_log off; {paths}
 {server} }}
 """
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-PATIENCE = 20.0  # seconds until nginx answers
+# It manages no certificates and reports to nobody, so it needs no network but loopback.
+CADDY = """{{
+    admin off
+    auto_https off
+    storage file_system {folder}/storage
+}}
+{server}"""
+PATIENCE = 20.0  # seconds until a proxy answers
 
 
 def blocks(page: str) -> list[str]:
@@ -42,9 +50,7 @@ def replaced(block: str, *pairs: tuple[str, str]) -> str:
 def nginx(folder: Path, name: str, port: int, portal: int, *changes: tuple[str, str]) -> Iterator[None]:
     """Runs nginx with the server of docs/hosting.md in a new folder. name: of its certificate; port: where it listens; portal: the front's port;
     changes: what else differs from the page. Raises NotDone."""
-    binary = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if binary is None:
-        raise NotDone("nginx is missing. Install Debian's package nginx-light.")
+    binary = _installed("nginx", "nginx-light")
     folder.mkdir()
     make_pair(folder / "pair.pem", name, "server")
     server = next(each for each in blocks("docs/hosting.md") if each.startswith("server {"))
@@ -52,14 +58,48 @@ def nginx(folder: Path, name: str, port: int, portal: int, *changes: tuple[str, 
     server = replaced(server, ("/etc/ssl/portal.pem", f"{folder}/pair.pem"), ("/etc/ssl/portal.key", f"{folder}/pair.pem"), *changes)
     paths = " ".join(f"{each}_temp_path {folder}/{each};" for each in TEMPORARY)
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, paths=paths, server=server))
-    started = subprocess.Popen([binary, "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"])
+    with _running(folder, port, [binary, "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]):
+        yield
+
+
+@contextmanager
+def caddy(folder: Path, name: str, port: int, portal: int, *changes: tuple[str, str]) -> Iterator[None]:
+    """As nginx(), with Caddy. It is given a certificate, and asks nobody for one."""
+    binary = _installed("caddy", "caddy")
+    folder.mkdir()
+    make_pair(folder / "pair.pem", name, "server")
+    server = next(each for each in blocks("docs/hosting.md") if "reverse_proxy" in each)
+    given = f"https://{name}:{port} {{\n    bind 127.0.0.1\n    tls {folder}/pair.pem {folder}/pair.pem\n"
+    server = replaced(server, ("127.0.0.1:8000", f"127.0.0.1:{portal}"), ("portal.example.org {\n", given), *changes)
+    (folder / "Caddyfile").write_text(CADDY.format(folder=folder, server=server))
+    with _running(folder, port, [binary, "run", "--adapter", "caddyfile", "--config", f"{folder}/Caddyfile"]):
+        yield
+
+
+def _installed(command: str, package: str) -> str:
+    found = shutil.which(command, path=f"{os.environ['PATH']}:/usr/sbin")
+    if found is None:
+        raise NotDone(f"{command} is missing. Install Debian's package {package}.")
+    return found
+
+
+@contextmanager
+def _running(folder: Path, port: int, command: list[str]) -> Iterator[None]:
+    """Until it listens, then until the end. Raises NotDone."""
+    with (folder / "error.log").open("ab") as log:
+        started = subprocess.Popen(command, stderr=log, env=os.environ | {"HOME": str(folder)})
     try:
         until = time.monotonic() + PATIENCE
-        while not (folder / "pid").exists():
+        while not _listens(port):
             if started.poll() is not None or time.monotonic() > until:
-                raise NotDone(f"nginx did not start: {(folder / 'error.log').read_text()}")
+                raise NotDone(f"{Path(command[0]).name} did not start: {(folder / 'error.log').read_text()}")
             time.sleep(0.02)
         yield
     finally:
         started.terminate()
         started.wait(20)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0

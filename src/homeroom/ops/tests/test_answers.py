@@ -1,8 +1,12 @@
 """How commands answer: what they say is shown as it is."""
 
+import errno
+import os
+
+import psycopg
 import pytest
 
-from homeroom.ops.answers import say, show
+from homeroom.ops.answers import say, sentence, show
 
 
 def test_square_brackets_in_a_sentence_and_in_a_table_are_words(capsys: pytest.CaptureFixture[str]) -> None:
@@ -15,3 +19,14 @@ def test_a_table_says_yes_and_no(capsys: pytest.CaptureFixture[str]) -> None:
     show("Accounts", ("name", "open"), [("ana", True), ("bo", False)])
     said = capsys.readouterr().out
     assert "yes" in said and "no" in said and "True" not in said and "False" not in said
+
+
+@pytest.mark.parametrize(("number", "to_do"), [(errno.ENOSPC, "Free some space"), (errno.EDQUOT, "Free some space"), (errno.EACCES, "Run this as root")])
+def test_what_the_system_refuses_is_told_with_what_to_do(number: int, to_do: str) -> None:
+    told = sentence(OSError(number, os.strerror(number), "/srv/homeroom/homeroom.toml"))
+    assert told.startswith(f"/srv/homeroom/homeroom.toml: {os.strerror(number)}. {to_do}")
+    assert sentence(OSError(errno.ENOENT, "No such file or directory", "/nowhere")) == "/nowhere: No such file or directory."
+
+
+def test_a_full_disk_that_postgresql_meets_is_told_without_its_words() -> None:
+    assert sentence(psycopg.errors.DiskFull("a row of Nina's")) == "PostgreSQL: No space left on device. Free some space on this disk, then run this again."

@@ -1,5 +1,6 @@
 """Another name or other ports: what is taken is refused in one sentence, and nothing else in portal.toml changes."""
 
+import re
 import socket
 import tomllib
 from pathlib import Path
@@ -83,6 +84,25 @@ def test_a_port_of_this_installation_is_refused(installed: Installation, words: 
     with pytest.raises(NotDone, match=said):
         move_portal(installed, "lincoln", words, dry_run=False)
     assert text_of(installed) == before
+
+
+@pytest.mark.parametrize("address", ["", "nonsense", "999.1.1.1", "192.0.2.1", "a b"])
+def test_an_address_that_this_computer_does_not_have_is_refused(installed: Installation, address: str) -> None:
+    before, known = text_of(installed), (installed.folder / "homeroom.toml").read_text()
+    said = f"This computer does not have the address '{address}'. Choose one that it has, or 0.0.0.0 for all of them, with --listen."
+    with pytest.raises(NotDone, match=re.escape(said)):
+        move_portal(installed, "lincoln", {"listen": address}, dry_run=False)
+    with pytest.raises(NotDone, match=re.escape(said)):
+        move_gateway(installed, {"listen": address}, dry_run=False)
+    assert text_of(installed) == before and (installed.folder / "homeroom.toml").read_text() == known
+
+
+@pytest.mark.parametrize("host", ["", "a b", "https://import.example.org"])
+def test_the_gateway_announces_no_name_that_is_none(installed: Installation, host: str) -> None:
+    known = (installed.folder / "homeroom.toml").read_text()
+    with pytest.raises(NotDone, match=f"'{host}' is no name or address of a computer. Write one like import.example.org."):
+        move_gateway(installed, {"sftp_host": host}, dry_run=False)
+    assert (installed.folder / "homeroom.toml").read_text() == known
 
 
 def test_a_port_of_another_program_is_refused(installed: Installation) -> None:

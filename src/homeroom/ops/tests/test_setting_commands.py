@@ -88,3 +88,13 @@ def test_every_file_waits_or_is_applied(lincoln: School) -> None:
     assert told("every-file", "lincoln", "applied") == {"every_file_waits": False}
     with pytest.raises(NotDone, match="Choose one of waits, applied"):
         run("every-file", "lincoln", "perhaps")
+
+
+def test_preferred_names_are_turned_off_by_a_command_and_on_by_none(lincoln: School) -> None:
+    assert told("preferred-names", "lincoln") == {"preferred_names": "off"}
+    for choice in ("staff", "everyone"):
+        with pytest.raises(NotDone, match="Choose one of off"):
+            run("preferred-names", "lincoln", choice)
+    lincoln.change("UPDATE district SET preferred_names = 'staff'")
+    assert "Staff see preferred names" in run("preferred-names", "lincoln")
+    assert told("preferred-names", "lincoln", "off") == {"preferred_names": "off"}

@@ -110,6 +110,12 @@ def test_a_keeper_is_known_by_a_lock_that_ends_with_it(lincoln: Path) -> None:
     runs.kill()
     runs.communicate()
     assert process_of(folder, KEEPER) is None
+    assert "No keeper runs on this host" in Copying.of(lincoln).hopeless("archive")
+    serves = subprocess.Popen([sys.executable, "-c", HOLDS, str(folder), UP], stdout=subprocess.PIPE, text=True)
+    assert serves.stdout is not None and serves.stdout.readline() == "True\n"
+    assert Copying.of(lincoln).hopeless("archive") == "", "`homeroom up` starts it some seconds after a set-up"
+    serves.kill()
+    serves.communicate()
 
 
 def test_what_is_taken_away_leaves_users_of_another_portal(lincoln: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 REGISTERING = ("closed", "approve first", "limited first", "in person")
 TUTORS = ("off", "on", "with grades")
+PREFERRED_NAMES = ("off", "staff", "everyone")
 ROLLOVER_DAYS = timedelta(days=92)  # the longest that one is announced for
 
 
@@ -26,6 +27,7 @@ class District(models.Model):
     code_approves = models.BooleanField(db_default=False)  # a letter's code approves at once, with the record's own address
     letters_by_child = models.BooleanField(db_default=False)  # a letter may go home with the child
     tutors = models.TextField(db_default="off")  # whether tutors apply, and whether a family may tick grades for one
+    preferred_names = models.TextField(db_default="off")  # who sees the names that people use; off: no file's are read
     leaving_days = models.SmallIntegerField(db_default=60)  # so long families and a student who left go on reading
     teachers_see_school = models.BooleanField(db_default=False)
     grade_categories = ArrayField(
@@ -49,6 +51,7 @@ class District(models.Model):
             models.CheckConstraint(condition=models.Q(registering__in=REGISTERING), name="district_registering_known"),
             models.CheckConstraint(condition=models.Q(registering_students__in=REGISTERING), name="district_registering_students_known"),
             models.CheckConstraint(condition=models.Q(tutors__in=TUTORS), name="district_tutors_known"),
+            models.CheckConstraint(condition=models.Q(preferred_names__in=PREFERRED_NAMES), name="district_preferred_names_known"),
             models.CheckConstraint(condition=models.Q(leaving_days__gte=30, leaving_days__lte=365), name="district_leaving_days_bounded"),
             # Meanwhile an emptied school holds no file: a window that nobody closes again would take that away for good.
             models.CheckConstraint(

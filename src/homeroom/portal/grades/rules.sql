@@ -4,33 +4,33 @@
 -- teaches it: sections_i_teach() closes both 30 days after its session.
 CREATE FUNCTION seen_in_gradebook(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
-DECLARE me integer := asking();
-    taught integer[] := ARRAY(SELECT sections_i_teach());
+DECLARE taught integer[] := ARRAY(SELECT sections_i_teach());
     barred integer[] := barred_from();
+    class record;
+    me integer;
+    as_what text := 'teacher';
 BEGIN
+    SELECT s.id, s.school_id, s.id = ANY (taught) AS is_mine INTO class FROM section s
+        WHERE s.uuid = subject
+          AND (s.id = ANY (taught) OR s.school_id = ANY (schools_i_may_open(taught)));
+    IF NOT FOUND THEN RETURN; END IF;
+    IF NOT class.is_mine THEN
+        as_what := coalesce('duty: ' || (SELECT min(d.duty) FROM my_duties() d
+            JOIN duty_kinds() k USING (duty)
+            WHERE d.school_id = class.school_id AND k.has_classes), 'teacher of the school');
+    ELSIF closes_to_teacher_on(class.id) > today() THEN
+        me := asking();
+    END IF;
+    -- me NULL: nobody who dropped the class
     RETURN QUERY
-    SELECT e.person_id, NULL::integer, wanted,
-           CASE WHEN s.id = ANY (taught) THEN 'teacher'
-                ELSE coalesce('duty: ' || (SELECT min(d.duty) FROM my_duties() d
-                                               JOIN duty_kinds() k USING (duty)
-                                           WHERE d.school_id = s.school_id AND k.has_classes),
-                                             'teacher of the school') END,
-           s.id
-    FROM section s, LATERAL (
-            SELECT DISTINCT n.person_id FROM enrollment n
-            WHERE n.section_id = s.id AND n.role = 'student'
-                AND (n.ended_at IS NULL OR s.id = ANY (taught)
-                    AND closes_to_teacher_on(s.id) > today()
-                     AND EXISTS (SELECT FROM enrollment k
-                         WHERE k.section_id = s.id AND k.person_id = me AND k.role = 'teacher'
-                                 AND k.ended_at IS NULL
-                                 AND (k.begin_date IS NULL
-                                     OR k.begin_date <= (
-                                         n.ended_at AT TIME ZONE (SELECT d.time_zone
-                                             FROM district d))::date)))) e
-    WHERE s.uuid = subject
-      AND (s.id = ANY (taught) OR s.school_id = ANY (schools_i_may_open(taught)))
-      AND e.person_id <> ALL (barred);
+    SELECT DISTINCT n.person_id, NULL::integer, wanted, as_what, class.id
+    FROM enrollment n
+    WHERE n.section_id = class.id AND n.role = 'student' AND n.person_id <> ALL (barred)
+      AND (n.ended_at IS NULL OR EXISTS (SELECT FROM enrollment k
+          WHERE k.section_id = class.id AND k.person_id = me AND k.role = 'teacher'
+            AND k.ended_at IS NULL
+            AND (k.begin_date IS NULL OR k.begin_date <= (
+                n.ended_at AT TIME ZONE (SELECT d.time_zone FROM district d))::date)));
 END $$;
 
 -- All classes whose gradebook the person asking may open.
@@ -41,10 +41,15 @@ RETURNS TABLE (capacity text, kind text, ids integer[]) LANGUAGE sql STABLE AS $
 $$;
 
 -- The child's classes whose gradebook the person asking may open.
-CREATE FUNCTION gradebooks_of(child integer) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-    SELECT c.uuid FROM section c
-    WHERE c.id = ANY (classes_of_child(child)) AND c.id IN (SELECT sections_i_may_open())
-$$;
+CREATE FUNCTION gradebooks_of(child integer) RETURNS SETOF uuid LANGUAGE plpgsql STABLE AS $$
+DECLARE taught integer[] := ARRAY(SELECT sections_i_teach());
+    schools integer[] := schools_i_may_open(taught);
+BEGIN
+    IF taught = '{}' AND schools = '{}' THEN RETURN; END IF;
+    RETURN QUERY SELECT c.uuid FROM section c
+        WHERE c.id = ANY (classes_of_child(child))
+          AND (c.id = ANY (taught) OR c.school_id = ANY (schools));
+END $$;
 
 -- Staff of the child's classes and, with the district's setting, every teacher of their schools.
 CREATE FUNCTION staff_of_classes(child integer) RETURNS TABLE (person_id integer, side text)

@@ -150,7 +150,7 @@ def effects(effect: Effect) -> tuple[str, ...]:
 
 
 def estimates_preview(estimates: AccessSetting, becomes: str, lacking: Ungraded) -> PreviewPage:
-    numbers = {"n": f"{lacking.classes:,}"}
+    numbers, has_all = {"n": f"{lacking.classes:,}"}, _("Every class with scores this term has a grade.")
     if becomes == "true":
         would = ngettext(
             "%(n)s class has scores this term and no grade. Its students and their families would read an estimate.",
@@ -158,7 +158,7 @@ def estimates_preview(estimates: AccessSetting, becomes: str, lacking: Ungraded)
             lacking.classes,
         )
         said = [
-            would % numbers,
+            would % numbers if lacking.classes else has_all,
             _("An estimate is a percent, labeled “Estimate”. The family can open the calculation, which says that the school’s own grade may differ."),
             _("A class that is scored in levels shows no estimate."),
         ]
@@ -168,7 +168,7 @@ def estimates_preview(estimates: AccessSetting, becomes: str, lacking: Ungraded)
             "%(n)s classes have scores this term and no grade. Their students and their families would no longer read an estimate.",
             lacking.classes,
         )
-        said = [would % numbers, _("They would read the last grade that the school sent, or “No grade yet”.")]
+        said = [would % numbers, _("They would read the last grade that the school sent, or “No grade yet”.")] if lacking.classes else [has_all]
     return PreviewPage(
         title=_("Estimates"),
         lines=(

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from homeroom.portal.attendance.code_queries import unmapped_now
 from homeroom.portal.grades.setting_pages import lacking_said
 from homeroom.portal.grades.setting_queries import Ungraded, ungraded
-from homeroom.portal.intake.queries import columns_off, tolerated
+from homeroom.portal.intake.queries import switched_off, tolerated
 from homeroom.portal.membership.access_setting_queries import AccessSetting, access_settings
 from homeroom.portal.membership.access_setting_words import choice_said, names
 from homeroom.portal.membership.tutor_queries import what_tutors_may
@@ -35,7 +35,7 @@ def settings_listed() -> tuple[Setting, ...]:
         _access([each for each in chosen if each.setting in names()]),
         _codes(unmapped_now()),
         _grades(ungraded()),
-        _columns(len(columns_off())),
+        _columns(len(switched_off())),
         _files(len(tolerated())),
         *(_review(each) for each in chosen if each.setting == "preview"),
         _tutors(what_tutors_may()[0]),

@@ -9,6 +9,7 @@ BEGIN
     LOCK TABLE unread_column IN SHARE ROW EXCLUSIVE MODE;
     IF EXISTS (SELECT FROM jsonb_to_recordset(changes) AS c (file text, name text, was boolean)
                WHERE column_place(c.file, c.name) IS NULL
+                  OR (c.file, c.name) IN (SELECT p.file, p.column_name FROM preferred_columns() p)
                   OR c.was = EXISTS (SELECT FROM unread_column u
                       WHERE u.file = c.file AND u.column_name = c.name))
     THEN RETURN false; END IF;

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.formats.choices import OPTIONAL, is_optional
+from homeroom.formats.choices import OPTIONAL, is_optional, is_preferred
 from homeroom.formats.oneroster import TABLES
 from homeroom.formats.spec import Column, Purpose, Table
 from homeroom.formats.versions import only_in_11
@@ -61,6 +61,7 @@ def purposes() -> dict[Purpose, str]:
         Purpose.SCHOOL: _("to name schools, terms, courses and classes"),
         Purpose.SCHEDULE: _("to know when a class, a term or a person's place in it begins and ends"),
         Purpose.NAME: _("to name a person"),
+        Purpose.PREFERRED: _("to show the name that a person uses, if the district turned preferred names on"),
         Purpose.LEVEL: _("to show a student's grade level"),
         Purpose.ROLE: _("to know who learns, teaches and works where"),
         Purpose.CONTACT: _("to keep how a school reaches a family, and to notice when a file would change it; no page shows it to families yet"),
@@ -76,9 +77,10 @@ def field_of(key: Key) -> str:
 
 
 def columns_page(off: Collection[Key], history: Sequence[SettingChange], chosen: Mapping[Key, bool]) -> ColumnsPage:
-    said = ngettext("%(n)s column is switched off.", "%(n)s columns are switched off.", len(off)) % {"n": len(off)}
+    chosen_off = len(set(off) & set(CHOICES))
+    said = ngettext("%(n)s column is switched off.", "%(n)s columns are switched off.", chosen_off) % {"n": chosen_off}
     return ColumnsPage(
-        lead=said if off else _("No column is switched off."),
+        lead=said if chosen_off else _("No column is switched off."),
         files=tuple((table.file, _rows(table, off, chosen)) for table in TABLES.values() if table.into),
         history=tuple(line for change in history for line in lines_of(change)),
     )
@@ -97,7 +99,7 @@ def _row(table: Table, column: Column, off: Collection[Key], chosen: Mapping[Key
         name=column.name,
         is_read=is_read,
         purpose=purposes()[column.purpose] if column.purpose else "",
-        requirement=requirement(column, is_optional=can),
+        requirement=_("Settings, Who sees what: preferred names") if is_preferred(*key) else requirement(column, is_optional=can),
         field=field_of(key) if can else "",
         is_chosen=chosen.get(key, is_read),
     )

@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from homeroom.judging.decide import TERMS, ColumnChange
-from homeroom.judging.particular import PHONES, watched
+from homeroom.judging.particular import PHONES, WORTH_COUNTING, watched
 from homeroom.judging.shape import TEXT, TEXTS, Shape
 from homeroom.judging.shapes import PERSON, SECTION, TERM
 from homeroom.portal.intake.leaving import RUNNING
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.sidecar import lines_before
-
-WORTH_COUNTING = 0.01  # of a large file's lines; fewer can be no column, and are not worth a walk through millions
 
 
 def column_changes(night: Night, reads: Sequence[Read]) -> list[ColumnChange]:

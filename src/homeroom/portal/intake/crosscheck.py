@@ -46,6 +46,8 @@ def refuse_dangling(night: Night, read: Read) -> None:
             refuse(night, read, nowhere, read.table.name_of(ref.column), Reason.REFERENCE_DANGLING, unsent(night, BY_TABLE[ref.to]))
         elif rows := night.run(f"UPDATE {read.shape.stage} s SET {ref.name} = NULL WHERE {nowhere}").rowcount:
             night.found.note(Note(Reason.REFERENCE_BLANKED, read.file, read.table.name_of(ref.column)), rows=rows)
+            if read.fingerprint:
+                read.fingerprint.is_whole = False  # what it points to may come tomorrow
 
 
 def unsent(night: Night, shape: Shape) -> str:

@@ -24,3 +24,5 @@ def without_erased(night: Night, read: Read) -> None:
     gone = f"WITH gone AS (DELETE FROM {shape.stage} s WHERE {where} RETURNING key::text)"
     if rows := night.run(f"{gone} INSERT INTO erased SELECT '{shape.table}', key FROM gone").rowcount:
         night.found.note(Note(Reason.STUDENT_ERASED, read.file), rows=rows)
+        if read.fingerprint:
+            read.fingerprint.is_whole = False

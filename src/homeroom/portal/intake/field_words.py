@@ -12,6 +12,8 @@ def _of_people() -> dict[str, str]:
         "given_name": _("First name"),
         "family_name": _("Last name"),
         "middle_name": _("Middle name"),
+        "preferred_given_name": _("Preferred first name"),
+        "preferred_family_name": _("Preferred last name"),
         "grade_levels": _("Grade level"),
         "is_enabled": _("May sign in to the district’s own system"),
         "is_student": _("Student"),

@@ -17,6 +17,7 @@ from homeroom.formats.package import open_package
 from homeroom.formats.reasons import PackageRefused
 from homeroom.formats.tolerances import Tolerance
 from homeroom.judging.decide import Found, Held, Hold, Limits, LimitsOdd, Refuse, Why, decide
+from homeroom.judging.reading import has_more_days
 from homeroom.judging.receipt import Outcome, counts_of, groups_of, held, left_out, notes_of, refused, text_of
 from homeroom.judging.refusals import Late, NotYet, Refused
 from homeroom.judging.shapes import PERSON, ROLE, SECTION
@@ -173,12 +174,8 @@ class Import:
         note_files(self.connection, self.delivery, manifest)
 
     def _has_more_days(self, first: date | None) -> bool:
-        """Returns whether a mark that the last file already lacked is withdrawn only now. first: the first day, where the manifest says it."""
         before = days_before(self.connection)
-        if before is None:
-            return first is not None
-        was_first, was_last, signed_at = before
-        return (first or was_first) < was_first or was_last < self._day(signed_at)
+        return has_more_days(first, before and (*before[:2], self._day(before[2])))
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.place.time_zone)).date()

@@ -1,6 +1,7 @@
 """Keeps the files of one sender in order. A file waits behind a held one, unless it is bulk and has every file that the held one has.
 
-A delta builds on the files before it, so none of them may be skipped without a decision.
+A delta builds on the files before it, so none of them may be skipped without a decision. A signature tells the second. Of two files of one second,
+the one that intake read first is before the other.
 """
 
 from typing import Any
@@ -15,13 +16,13 @@ from homeroom.portal.intake.delivery import Delivery
 
 # Two files are in one line if they have the same key, or the same sender, whose key may have been renewed.
 SAME = "({a}.signer_id = {b}.signer_id OR ({a}.sender = {b}.sender AND {a}.sender <> ''))"
-AHEAD = """SELECT h.files FROM delivery h WHERE h.state = 'held' AND h.id <> %(id)s AND h.signed_at < %(at)s
+AHEAD = """SELECT h.files FROM delivery h WHERE h.state = 'held' AND (h.signed_at, h.id) < (%(at)s, %(id)s)
     AND (h.signer_id = %(signer)s OR (h.sender = %(sender)s AND h.sender <> ''))"""
 # v is bulk throughout and has every file of h. For files that an earlier release held, `files` is empty, so any bulk file replaces them.
 IS_IN = """NOT EXISTS (SELECT FROM jsonb_each_text({v}.files) f WHERE f.value <> 'bulk')
     AND {v}.files ?& ARRAY(SELECT jsonb_object_keys({h}.files))"""
 OVERTAKEN = f"""SELECT h.digest FROM delivery h WHERE h.state = 'held'
-    AND EXISTS (SELECT FROM delivery v WHERE v.state = 'imported' AND v.signed_at >= h.signed_at AND {SAME.format(a="v", b="h")}
+    AND EXISTS (SELECT FROM delivery v WHERE v.state = 'imported' AND (v.signed_at, v.id) > (h.signed_at, h.id) AND {SAME.format(a="v", b="h")}
         AND {IS_IN.format(v="v", h="h")})
     AND NOT EXISTS (SELECT FROM decision d WHERE d.delivery_id = h.id AND d.done_at IS NULL)"""
 # The last undone import that shares a file with this one, where no later import had a file of it. An earlier release did not store files.
@@ -31,7 +32,7 @@ UNDONE = """SELECT u.id FROM delivery me, delivery u WHERE me.id = %s AND u.stat
         AND (u.files = '{}' OR v.files ?| ARRAY(SELECT jsonb_object_keys(u.files))))
     ORDER BY u.ended_at DESC LIMIT 1"""
 NEXT = f"""SELECT v.digest FROM delivery v WHERE v.state = 'held' AND v.reason IN ('{Held.BEHIND}', '{Held.AGAIN}')
-    AND NOT EXISTS (SELECT FROM delivery h WHERE h.state = 'held' AND h.id <> v.id AND h.signed_at < v.signed_at AND {SAME.format(a="h", b="v")})
+    AND NOT EXISTS (SELECT FROM delivery h WHERE h.state = 'held' AND (h.signed_at, h.id) < (v.signed_at, v.id) AND {SAME.format(a="h", b="v")})
     AND NOT EXISTS (SELECT FROM decision d WHERE d.delivery_id = v.id AND d.done_at IS NULL)
     ORDER BY v.signed_at, v.id LIMIT 1"""
 

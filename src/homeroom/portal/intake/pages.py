@@ -62,7 +62,8 @@ def files_page(
 ) -> Files:
     """due: by when the district said that the next file comes; without its word, a day after the last."""
     shown = found[:FILES]
-    ends = [timezone.localdate(key.ends) for key in keys if key.ends]
+    keys = list({key.sender: key for key in keys}.values())  # of each sender the one that ends last: the earlier ones were renewed
+    ends = sorted(timezone.localdate(key.ends) for key in keys if key.ends)
     return Files(
         lead=lead_of(found, as_of) if is_top else _("Older files."),
         rows=tuple(map(file_row, shown)),

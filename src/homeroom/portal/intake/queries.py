@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from homeroom.formats.choices import is_optional
 from homeroom.judging.receipt import Grouped
 from homeroom.portal.access.asking import rows as asked
 from homeroom.portal.access.reading import Reading
@@ -189,5 +190,9 @@ def tolerated() -> frozenset[str]:
 
 
 def columns_off() -> frozenset[Column]:
-    """Those that the district switched off."""
+    """Those that are not read: switched off, or of preferred names, which the district did not turn on."""
     return frozenset(OFF())
+
+
+def switched_off() -> frozenset[Column]:
+    return frozenset(each for each in OFF() if is_optional(*each))

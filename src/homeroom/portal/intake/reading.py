@@ -1,6 +1,7 @@
 """A file of the package into its stage (judging.reading): every row, or only those that are new since last night."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from secrets import randbits
 
@@ -13,7 +14,16 @@ from homeroom.judging.cells import read_cells
 from homeroom.judging.chunks import Chunk, together
 from homeroom.judging.fingerprint import Fingerprint
 from homeroom.judging.particular import MOST_NEW
-from homeroom.judging.reading import chunks_of, note_rows, read_header, take_cells
+from homeroom.judging.reading import (
+    chunks_of,
+    habits_of,
+    note_empty,
+    note_rows,
+    note_same,
+    read_header,
+    reasons_of,
+    take_cells,
+)
 from homeroom.judging.shape import Shape
 from homeroom.portal.intake import known, sidecar
 from homeroom.portal.intake.night import Night
@@ -59,20 +69,20 @@ def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: in
         return _read_delta(night, listed, layout, shape)
     night.has_all_marks |= listed.table.stem == ATTENDANCE.stem
     if same is not None:
-        night.found.read[listed.table.file] = night.found.unread[listed.table.file] = same
+        note_same(listed, layout, night.found, same)
         return Read(shape, listed.table, listed.table.file, is_same=True)
     is_whole = night.is_whole or (night.reads_all_marks and listed.table.stem == ATTENDANCE.stem)
     seed = seed_of(night, layout) if shape.is_big and not is_whole else None
-    until, difference = last_stale(night, listed.table.file), None
+    until, difference, habits = last_stale(night, listed.table.file), None, Counter[Reason]()
     if seed is not None:
         compare = known.compare if lines_before(night, listed.table.file) <= known.MOST_HELD else sidecar.compare
-        difference = compare(night, listed.table.file, chunks_of(listed, layout, night.found), seed, store, stale_marks(night, listed.table.file, until))
+        tonight = _counted(chunks_of(listed, layout, night.found), layout, habits.update)
+        difference = compare(night, listed.table.file, tonight, seed, store, stale_marks(night, listed.table.file, until))
         if difference.new_count > MOST_NEW * (difference.new_count + difference.same_count):
-            difference = None
+            difference, habits = None, Counter()
     seed = seed if seed is not None else randbits(63)
-    fingerprint = _fill(night, listed, layout, shape, seed, difference)
-    if not night.found.read[listed.table.file]:
-        night.found.note(Note(Reason.NO_ROWS, listed.table.file))
+    fingerprint = _fill(night, listed, layout, shape, seed, difference, habits)
+    note_empty(night.found, listed.table.file)
     if difference:
         write_gone(night, shape, difference)
         add_stale(night, shape, listed.table.file, until)
@@ -82,30 +92,41 @@ def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: in
 def _read_delta(night: Night, listed: Listed, layout: Layout, shape: Shape) -> Read:
     if night.is_empty(shape.table):
         night.found.note(Note(Reason.DELTA_ALONE, listed.table.file))
-    _fill(night, listed, layout, shape, 0, None)
+    _fill(night, listed, layout, shape, 0, None, Counter())
     return Read(shape, listed.table, listed.table.file, is_delta=True)
 
 
 def _fill(
-    night: Night, listed: Listed, layout: Layout, shape: Shape, seed: int, difference: Difference | None
+    night: Night, listed: Listed, layout: Layout, shape: Shape, seed: int, difference: Difference | None, habits: Counter[Reason]
 ) -> Fingerprint:
-    file, fingerprint = listed.table.file, Fingerprint()
+    """habits: of all lines, where only some are read. What the reader counts replaces what is counted in these."""
+    file, fingerprint, ended = listed.table.file, Fingerprint(), 0
     if difference and difference.is_nothing:
+        note_rows(night.found, layout.table, 0, habits)
         night.found.read[file] = night.found.unread[file] = difference.same_count
         return fingerprint
-    ended = 0
     with filling(night, shape, is_delta=layout.table.is_delta) as stage:
-        for chunk in _wanted(chunks_of(listed, layout, night.found), difference):
+        wanted = _wanted(chunks_of(listed, layout, night.found), difference)
+        for chunk in _counted(wanted, layout, habits.subtract) if difference else wanted:
             cells = read_cells(chunk, layout, seed)
             fingerprint.add(cells.good["hash"])
             fingerprint.is_whole &= not cells.bad
             ended += stage.add(cells, layout.table)
             take_cells(night.found, file, cells)
-    note_rows(night.found, layout.table, ended if difference is None else 0, stage.let_pass)
+    note_rows(night.found, layout.table, ended, habits + reasons_of(stage.let_pass))
     if difference:
         night.found.unread[file] = difference.same_count
         night.found.read[file] += difference.same_count
     return fingerprint
+
+
+def _counted(some: Iterable[Chunk], layout: Layout, count: Callable[[Counter[Reason]], object]) -> Iterator[Chunk]:
+    """Counts rows that the district lets pass. Rows that are left out, or blank, are read every night: the reader counts these."""
+    is_lenient = any(column.reads for column in layout.columns)
+    for chunk in some:
+        if is_lenient:
+            count(habits_of(chunk, layout))
+        yield chunk
 
 
 def _wanted(all_of_it: Iterable[Chunk], difference: Difference | None) -> Iterable[Chunk]:

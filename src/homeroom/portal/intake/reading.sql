@@ -179,13 +179,15 @@ BEGIN
         ORDER BY s.expires_at;
 END $$;
 
--- Columns that the district switched off.
+-- Columns that are not read: the district switched them off, or did not turn preferred names on.
 CREATE FUNCTION columns_off_shown() RETURNS TABLE (file text, column_name text)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
-    RETURN QUERY SELECT u.file, u.column_name FROM unread_column u;
+    RETURN QUERY SELECT u.file, u.column_name FROM unread_column u
+        UNION SELECT c.* FROM preferred_columns() c
+            JOIN district d ON d.preferred_names = 'off';
 END $$;
 
 -- What the district lets pass in its files.

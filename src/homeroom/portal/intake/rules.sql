@@ -73,12 +73,23 @@ CREATE FUNCTION may_answer_about(subject integer) RETURNS boolean LANGUAGE sql S
         AND NOT is_masked_from_me(subject)
 $$;
 
+-- Columns of preferred names. The setting turns them on, which takes a second approval, and off, and
+-- never the page of columns.
+CREATE FUNCTION preferred_columns() RETURNS TABLE (file text, column_name text)
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    VALUES ('users.csv', 'preferredGivenName'), ('users.csv', 'preferredFamilyName')
+$$;
+
 -- Where a column's cells are kept: table, column, which of its rows a file filled. NULL for a
 -- column that cannot be switched off.
 CREATE FUNCTION column_place(of_file text, of_name text) RETURNS text[]
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE of_file || ' ' || of_name
         WHEN 'users.csv middleName' THEN ARRAY['person', 'middle_name', 'sourced_id IS NOT NULL']
+        WHEN 'users.csv preferredGivenName'
+            THEN ARRAY['person', 'preferred_given_name', 'sourced_id IS NOT NULL']
+        WHEN 'users.csv preferredFamilyName'
+            THEN ARRAY['person', 'preferred_family_name', 'sourced_id IS NOT NULL']
         WHEN 'users.csv email' THEN ARRAY['contact_detail', 'email', 'true']
         WHEN 'users.csv sms' THEN ARRAY['contact_detail', 'sms', 'true']
         WHEN 'users.csv phone' THEN ARRAY['contact_detail', 'phone', 'true']

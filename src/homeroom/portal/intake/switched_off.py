@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from homeroom.formats.choices import PREFERRED
 from homeroom.formats.manifest import Listed
 from homeroom.formats.tolerances import Tolerance, tolerant
 
@@ -14,7 +15,9 @@ type Off = dict[str, set[str]]  # file → names of columns
 
 
 def switched_off(connection: Connection[Any]) -> Off:
-    off: Off = {}
+    """A portal whose district never turned preferred names on has no row for them."""
+    (preferred,) = connection.execute("SELECT preferred_names FROM district").fetchone() or ("off",)
+    off: Off = {file: set(names) for file, names in PREFERRED.items()} if preferred == "off" else {}
     for file, name in connection.execute("SELECT file, column_name FROM unread_column").fetchall():
         off.setdefault(file, set()).add(name)
     return off

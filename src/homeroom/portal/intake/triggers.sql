@@ -18,10 +18,13 @@ BEGIN
         IF TG_OP = 'INSERT' THEN RETURN NULL; END IF;
         file := NULL; kind := 'by hand'; source := 'was'; image := format('o.%I::text', key);
         -- Which line items are grades follows from the district's setting, and an undo marks them
-        -- anew (mark_grades()): marking alone is no work that an undo would lose.
+        -- anew (mark_grades()): marking alone is no work that an undo would lose. Column by column:
+        -- a setting may mark 100,000 rows, and as jsonb that takes as long as to write them.
         IF TG_TABLE_NAME = 'line_item' AND TG_OP = 'UPDATE' THEN
-            source := 'was o WHERE NOT EXISTS (SELECT FROM line_item n WHERE n.id = o.id
-                AND to_jsonb(n) - ''is_grade'' = to_jsonb(o) - ''is_grade'')';
+            SELECT format('was o WHERE NOT EXISTS (SELECT FROM line_item n WHERE n.id = o.id
+                    AND ROW(%s) IS NOT DISTINCT FROM ROW(%s))', string_agg(format('n.%I', c), ', '),
+                    string_agg(format('o.%I', c), ', '))
+                INTO source FROM unnest(columns_of(TG_RELID)) AS c WHERE c <> 'is_grade';
         END IF;
     ELSIF file IN ('undo', 'setting') THEN
         -- 'setting': a column that the district switched off is emptied (this folder)
@@ -78,6 +81,22 @@ CREATE TRIGGER merge_keeps_apart AFTER INSERT ON merge FOR EACH ROW
 CREATE TRIGGER merge_undone_narrows AFTER UPDATE ON merge
     FOR EACH ROW WHEN (OLD.undone_at IS NULL AND NEW.undone_at IS NOT NULL)
     EXECUTE FUNCTION note_narrowing('merge undone', 'old_id', 'into_id!');
+-- Off: no file's preferred names are read, and what is kept of them goes before the next file. On:
+-- they are read from the next file on.
+CREATE FUNCTION read_preferred_names() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.preferred_names = 'off' THEN
+        INSERT INTO unread_column (file, column_name) SELECT * FROM preferred_columns()
+            ON CONFLICT DO NOTHING;
+    ELSE
+        DELETE FROM unread_column u USING preferred_columns() p
+            WHERE (u.file, u.column_name) = (p.file, p.column_name);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER preferred_names_chosen AFTER UPDATE OF preferred_names ON district FOR EACH ROW
+    WHEN (OLD.preferred_names IS DISTINCT FROM NEW.preferred_names)
+    EXECUTE FUNCTION read_preferred_names();
 CREATE TRIGGER column_narrows AFTER INSERT ON unread_column FOR EACH ROW
     EXECUTE FUNCTION note_narrowing('column', 'file', 'column_name');
 CREATE TRIGGER signer_narrows AFTER UPDATE ON signer

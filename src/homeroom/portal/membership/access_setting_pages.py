@@ -67,10 +67,20 @@ def changed(setting: str, change: Change) -> str:
 def preview_page(setting: str, becomes: str, found: Preview) -> PreviewPage:
     gains = [_gain(row) for row in found.rows if row.gain] + _requests(found, more=True)
     losses = [_loss(row) for row in found.rows if row.lose] + _requests(found, more=False)
+    lead = _of_names(becomes) if setting == "preferred_names" else _lead(found, bool(gains or losses))
     return PreviewPage(
         names()[setting][0], setting, found.was, becomes, (choice_said(setting, found.was), choice_said(setting, becomes)),
-        _lead(found, bool(gains or losses)), found.is_wider, tuple(gains), tuple(losses), tuple(_named(each) for each in found.names),
+        lead, found.is_wider, tuple(gains), tuple(losses), tuple(_named(each) for each in found.names),
     )  # fmt: skip
+
+
+def _of_names(becomes: str) -> str:
+    who = {
+        "off": _("Nobody would see preferred names from the moment you choose this. Homeroom deletes them before the next import."),
+        "staff": _("Staff would see a person’s preferred name in place of the name in the record. Families and students would see the name in the record."),
+        "everyone": _("Everyone who sees a name would see the preferred name. A parent would read the name that a student uses at school."),
+    }[becomes]
+    return f"{_('Nothing has changed yet.')} {who}"
 
 
 def _lead(found: Preview, is_felt: bool) -> str:

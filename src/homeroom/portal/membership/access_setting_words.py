@@ -26,9 +26,10 @@ def names() -> dict[str, tuple[str, str]]:
             _("Whether a code approves at once. Only with the record’s own email address of that contact, unchanged for 14 days and answered."),
         ),
         "letters_by_child": (_("Letters sent home"), _("Whether a letter with a code may go home with the child.")),
-        "tutors": (
-            _("Tutors"),
-            _("Whether tutors may apply, and what a family may tick for one. A tutor reads nothing before a parent signed."),
+        "tutors": (_("Tutors"), _("Whether tutors may apply, and what a family may tick for one. A tutor reads nothing before a parent signed.")),
+        "preferred_names": (
+            _("Preferred names"),
+            _("Who sees the names that people use, as your file has them. They can tell a family what a student told only the school."),
         ),
         "leaving_days": (
             _("After a student left"),
@@ -56,6 +57,9 @@ def choice_said(setting: str, choice: str) -> str:
         ("tutors", "off"): _("No tutors"),
         ("tutors", "on"): _("Tutors; a family may tick attendance"),
         ("tutors", "with grades"): _("Tutors; a family may tick attendance and grades"),
+        ("preferred_names", "off"): _("Nobody; Homeroom does not read them"),
+        ("preferred_names", "staff"): _("Staff alone"),
+        ("preferred_names", "everyone"): _("Everyone who sees a name, also the student’s family"),
         ("estimates", "false"): _("Families see only grades that the school sent"),
         ("estimates", "true"): _("Families see an estimate if the school sent no grade"),
         ("preview", "false"): _("Homeroom applies a file right away, unless a limit holds it"),

@@ -24,7 +24,7 @@ class Line:
 
 def bases() -> dict[str, str]:
     return {
-        "address confidentiality": _("Address confidentiality (Safe at Home)"),
+        "address confidentiality": _("Safe at Home address program"),
         "protective order": _("Protective order"),
         "threat": _("Threat"),
         "other": _("Other reason"),

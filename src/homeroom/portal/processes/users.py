@@ -77,15 +77,22 @@ def mark_users(portal: Path) -> None:
 
 def prefix_left(portal: Path) -> str | None:
     """Returns the prefix of the system users that a lost portal in this folder left, if all of them exist and none runs a process."""
-    comment = comment_of(portal)
-    if comment == COMMENT.strip():
-        return None
-    mine = {entry.pw_name: entry.pw_uid for entry in pwd.getpwall() if entry.pw_gecos == comment}
-    for prefix in {name.rpartition("-")[0] for name in mine}:
+    mine = users_that_name(portal)
+    for prefix in prefixes_that_name(portal):
         users = {f"{prefix}-{process}" for process in USERS}
         if users <= mine.keys() and name_is_taken(prefix) and not _run_anything({mine[user] for user in users}):
             return prefix
     return None
+
+
+def users_that_name(portal: Path) -> dict[str, int]:
+    """Name and number of each system user whose comment names this folder, also of a portal that was there before."""
+    comment = comment_of(portal)
+    return {entry.pw_name: entry.pw_uid for entry in pwd.getpwall() if entry.pw_gecos == comment != COMMENT.strip()}
+
+
+def prefixes_that_name(portal: Path) -> set[str]:
+    return {name.rpartition("-")[0] for name in users_that_name(portal)}
 
 
 def are_of(portal: Path, prefix: str) -> bool:

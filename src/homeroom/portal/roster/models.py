@@ -80,12 +80,9 @@ class Person(models.Model):
         db_table = "person"
 
     @property
-    def first_name(self) -> str:
-        return self.preferred_given_name or self.given_name
-
-    @property
     def full_name(self) -> str:
-        return f"{self.first_name} {self.preferred_family_name or self.family_name}"
+        """As the record has it. Who sees a preferred name, the database decides (full_name() in SQL)."""
+        return f"{self.given_name} {self.family_name}"
 
 
 class Role(Sourced):

@@ -82,30 +82,56 @@ BEGIN
         FROM masking m WHERE m.student_id = who AND m.ended_at IS NULL AND counts_today(m);
 END $$;
 
--- plpgsql: its plans are kept, and adults cost nothing.
-CREATE FUNCTION first_name(p person) RETURNS text LANGUAGE plpgsql STABLE AS $$
+-- Whether everyone who sees a name sees the preferred one, by the district's setting.
+CREATE FUNCTION all_see_preferred() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM district d WHERE d.preferred_names = 'everyone');
+END $$;
+
+-- Whether the person asking does. Without a session, as for an email, and on what goes home (a
+-- letter, a card), only where everyone does.
+CREATE FUNCTION sees_preferred(goes_home boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN all_see_preferred() OR NOT goes_home AND asking_side() = 'staff'
+        AND EXISTS (SELECT FROM district d WHERE d.preferred_names = 'staff');
+END $$;
+
+-- plpgsql keeps its plans. A person without a preferred name costs nothing.
+CREATE FUNCTION first_name(p person, goes_home boolean DEFAULT false) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF p.is_student AND is_masked_from_me(p.id) THEN
         RETURN (SELECT a.given FROM alias_of(p.id) a);
     END IF;
-    RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name);
+    IF p.preferred_given_name <> '' AND sees_preferred(goes_home) THEN
+        RETURN p.preferred_given_name;
+    END IF;
+    RETURN p.given_name;
 END $$;
 
-CREATE FUNCTION last_name(p person) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION last_name(p person, goes_home boolean DEFAULT false) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF p.is_student AND is_masked_from_me(p.id) THEN
         RETURN (SELECT a.family FROM alias_of(p.id) a);
     END IF;
-    RETURN coalesce(nullif(p.preferred_family_name, ''), p.family_name);
+    IF p.preferred_family_name <> '' AND sees_preferred(goes_home) THEN
+        RETURN p.preferred_family_name;
+    END IF;
+    RETURN p.family_name;
 END $$;
 
-CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION full_name(p person, goes_home boolean DEFAULT false) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF p.is_student AND is_masked_from_me(p.id) THEN
         RETURN (SELECT trim(a.given || ' ' || a.family) FROM alias_of(p.id) a);
     END IF;
-    RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' '
-        || coalesce(nullif(p.preferred_family_name, ''), p.family_name);
+    IF p.preferred_given_name || p.preferred_family_name <> '' AND sees_preferred(goes_home) THEN
+        RETURN coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' '
+            || coalesce(nullif(p.preferred_family_name, ''), p.family_name);
+    END IF;
+    RETURN p.given_name || ' ' || p.family_name;
 END $$;
 
 -- Whom an administrator of a school does not read by name: for lists whose names a file brought.
@@ -146,18 +172,25 @@ CREATE FUNCTION people_called(typed text) RETURNS SETOF integer LANGUAGE sql STA
 $$;
 
 -- For an office's search: masked students by the alias, by the name for those alone who read it.
-CREATE FUNCTION people_found(typed text) RETURNS SETOF integer
+-- schools: only people of these schools; NULL: everyone. Left out before anything else is asked:
+-- the two letters that many names begin with match thousands of people, and a school has a few.
+CREATE FUNCTION people_found(typed text, schools integer[] DEFAULT NULL) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE ROWS 100 AS $$
-DECLARE found integer[] := ARRAY(SELECT people_called(typed));
+DECLARE found integer[] := ARRAY(SELECT c FROM people_called(typed) c);
     question tsquery := names_begin(typed);
-    by_alias integer[] := ARRAY(SELECT m.student_id FROM masking m WHERE m.ended_at IS NULL
-        AND CASE  -- in this order
+    by_alias integer[] := ARRAY(SELECT DISTINCT m.student_id FROM masking m
+        WHERE m.ended_at IS NULL AND CASE  -- in this order
             WHEN to_tsvector('simple',
                 name_words(m.given_name || ' ' || m.family_name)) @@ question
             THEN counts_today(m) END);
-    elsewhere integer[] := masked_from_me(found) || by_alias;
+    elsewhere integer[];
 BEGIN
+    IF schools IS NOT NULL THEN
+        found := ARRAY(SELECT s FROM people_of_schools(found, schools) s);
+        by_alias := ARRAY(SELECT s FROM people_of_schools(by_alias, schools) s);
+    END IF;
+    elsewhere := masked_from_me(found) || by_alias;
     -- UNION would hash everyone whom the name matches, to leave out the few of both.
     RETURN QUERY SELECT w FROM unnest(found) w WHERE w <> ALL (elsewhere);
-    RETURN QUERY SELECT DISTINCT w FROM unnest(by_alias) w;
+    RETURN QUERY SELECT unnest(by_alias);
 END $$;

@@ -89,12 +89,26 @@ LANGUAGE sql STABLE AS $$
     WHERE c.student_id = child AND a <> adult AND adult IN (SELECT adults_of_contact(c))
 $$;
 
+-- Whether it was confirmed that this contact is not this adult: by an administrator who separated
+-- them, or because another adult is the contact. An address that both use says nothing then.
+CREATE FUNCTION is_somebody_else(c contact, adult integer) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT adult NOT IN (SELECT adults_of_contact(c)) AND EXISTS (
+        SELECT FROM rows_of_contact(c) o
+            LEFT JOIN contact_join j ON j.contact_id = o.id
+                AND (j.ended_at IS NULL OR j.person_id = adult)
+            LEFT JOIN tie t ON t.adult_id = o.person_id AND t.student_id = o.student_id
+                AND t.state <> 'ended' AND t.kind <> 'tutor'
+        WHERE j.person_id IS NOT NULL OR t.id IS NOT NULL)
+$$;
+
 -- Whether the district's own record of the child has this adult: as a contact, or by the address
 -- that the adult proved.
 CREATE FUNCTION is_on_record(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT contacts_of_adult(adult, child))
         OR EXISTS (SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id
                    WHERE c.student_id = child AND c.ended_at IS NULL
+                     AND NOT is_somebody_else(c, adult)
                      AND (c.email <> ''
                          AND lower(c.email) = lower(address_of_family(adult))
                           AND is_settled(c.delivery_id)
@@ -112,9 +126,10 @@ CREATE FUNCTION is_disputed(adult integer, child integer) RETURNS boolean LANGUA
              AND NOT (is_on_record(adult, child) AND EXISTS (SELECT FROM my_offices()))))
 $$;
 
+-- As the record has it: letters are addressed so.
 CREATE FUNCTION name_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce(nullif(c.name, ''),
-        (SELECT full_name(p) FROM person p WHERE p.id = c.person_id), '')
+        (SELECT full_name(p, true) FROM person p WHERE p.id = c.person_id), '')
 $$;
 
 CREATE FUNCTION address_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
@@ -129,9 +144,23 @@ CREATE FUNCTION phone_end(typed text) RETURNS text LANGUAGE sql IMMUTABLE SECURI
     WHERE length(digits) = 10
 $$;
 
+-- Whether the contact has the address that this adult proved, or the phone of an approved request
+-- of theirs.
+CREATE FUNCTION is_reached_like(c contact, adult integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM rows_of_contact(c) o
+            LEFT JOIN contact_detail d ON d.person_id = o.person_id
+        WHERE o.ended_at IS NULL
+          AND (address_of_contact(o) = lower(address_of_family(adult))
+              OR EXISTS (SELECT FROM registration r
+                  WHERE r.person_id = adult AND r.student_id = o.student_id
+                    AND r.state = 'approved'
+                    AND phone_end(r.phone) IN (phone_end(o.phone), phone_end(d.phone)))))
+$$;
+
 -- Whether somebody else of the child's looks like this contact and may be the same person, which an
 -- administrator alone can say: 'contact': another one of the same name and phone or address;
--- 'adult': an adult with access who has the name; '': nobody.
+-- 'adult': an adult with access has the name, or the address or phone and is no contact yet.
+-- '': nobody.
 CREATE FUNCTION lookalike_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN EXISTS (SELECT FROM rows_of_contact(c) r JOIN contact o
             ON o.student_id = r.student_id AND o.ended_at IS NULL
@@ -141,8 +170,10 @@ CREATE FUNCTION lookalike_of_contact(c contact) RETURNS text LANGUAGE sql STABLE
               OR phone_end(o.phone) = phone_end(r.phone))) THEN 'contact'
         WHEN EXISTS (SELECT FROM tie t JOIN person p ON p.id = t.adult_id
             WHERE t.student_id = c.student_id AND t.state <> 'ended' AND t.kind <> 'tutor'
-              AND name_words(p.given_name || ' ' || p.family_name)
-                  = name_words(name_of_contact(c))
+              AND (name_words(p.given_name || ' ' || p.family_name)
+                      = name_words(name_of_contact(c))
+                  OR NOT EXISTS (SELECT contacts_of_adult(t.adult_id, t.student_id))
+                      AND is_reached_like(c, t.adult_id))
               AND t.adult_id NOT IN (SELECT adults_of_contact(c))) THEN 'adult' ELSE '' END
 $$;
 
@@ -175,7 +206,7 @@ LANGUAGE sql STABLE AS $$
                                  d.email)) = lower(address_of_family(adult))
                           OR name_words(p.given_name) =
                               ANY (regexp_split_to_array(name_words(coalesce(nullif(c.name, ''),
-                                      full_name(w))), ' '))))
+                                      w.given_name || ' ' || w.family_name)), ' '))))
 $$;
 
 -- NULL if there is none, or if another contact of the child has it, too: two parents may share one.

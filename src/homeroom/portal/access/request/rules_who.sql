@@ -27,22 +27,26 @@ $$;
 -- let in.
 CREATE FUNCTION looks_of_mine(child integer)
 RETURNS TABLE (capacity text, kinds text[], classes integer[], tie integer)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
     SELECT s.capacity, array_agg(DISTINCT k),
         array_agg(DISTINCT s.section_id) FILTER (WHERE s.section_id IS NOT NULL), min(s.tie_id)
     FROM acts_about(child) a,
          LATERAL seen_by(a.act, a.subject) s, unnest(s.kinds) k
-    WHERE s.student_id = child GROUP BY s.capacity
-    UNION ALL
-    SELECT office_i_act_in(), ARRAY['contacts', 'birth date'], NULL, NULL
-    WHERE NOT EXISTS (SELECT FROM my_offices()) AND may_decide_about(child)
-        AND EXISTS (SELECT FROM schools_of_my_office() s WHERE is_of_school(child, 'student', s))
-    UNION ALL
-    SELECT 'administrator',
-        ARRAY['contacts', 'birth date', 'changes']
-            || CASE WHEN i_keep_ties_of(child) THEN ARRAY['ledger'] ELSE '{}' END, NULL, NULL
-                WHERE EXISTS (SELECT FROM my_offices()) AND NOT is_restricted(asking(), child)
-$$;
+    WHERE s.student_id = child GROUP BY s.capacity;
+    IF EXISTS (SELECT FROM my_offices()) THEN
+        RETURN QUERY SELECT 'administrator',
+            ARRAY['contacts', 'birth date', 'changes']
+                || CASE WHEN i_keep_ties_of(child) THEN ARRAY['ledger'] ELSE '{}' END,
+            NULL::integer[], NULL::integer
+            WHERE NOT is_restricted(asking(), child);
+    ELSIF EXISTS (SELECT FROM schools_of_my_office() s WHERE is_of_school(child, 'student', s))
+        AND may_decide_about(child) THEN
+        RETURN QUERY SELECT office_i_act_in(), ARRAY['contacts', 'birth date'], NULL::integer[],
+            NULL::integer;
+    END IF;
+END $$;
 
 -- What was answered, a row for each person and part of the page; of administrators, and of support,
 -- one row.

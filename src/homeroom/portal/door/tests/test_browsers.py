@@ -49,7 +49,7 @@ def test_whoever_signed_in_from_the_new_browser_does_not_read_it_away(door: Scho
     assert tried(mine) == 302 and tried(thief) == 302
     assert NEW in thief.open("/account/news").words
     page = mine.open("/account")
-    assert "Something about your account is new." in page.words
+    assert "There’s an update about your account." in page.words
     assert "New " in mine.open("/account/news").words
 
 

@@ -9,7 +9,7 @@ from tests.browser import Browser
 from tests.house.at_psql import claim_of
 from tests.school import School, proof_of
 
-LINE = "Something about your account is new."
+LINE = "There’s an update about your account."
 TELL = "SELECT tell_account((SELECT id FROM person WHERE sourced_id = %s), %s, %s)"
 
 

@@ -62,7 +62,7 @@ def missing_rows(pieces: Sequence[Missing], own: SafeString) -> SafeString:
 
 
 @register.simple_tag
-def class_card(row: ClassRow, own: SafeString, query: str) -> SafeString:
+def class_card(row: ClassRow, own: SafeString, query: str = "") -> SafeString:
     """A class, folded or open. query: what a link to all of its work keeps of the address."""
     name = f"class-{row.uuid}"
     return SafeString(

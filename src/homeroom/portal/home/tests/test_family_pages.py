@@ -1,10 +1,13 @@
 """Ana, Dee, Nina and the others open their first pages, as the login that production uses."""
 
+import logging
 import re
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.template import VariableDoesNotExist
+from django.template.context import BaseContext
 
 from tests.browser import Browser, Page, statements
 from tests.cast import CANARY, SIDES, identity
@@ -32,6 +35,14 @@ def test_ana_reads_ninas_classes_grades_and_scores(school: School) -> None:
         CANARY,
     ):
         assert said in page.words, said
+
+
+def test_ninas_page_asks_for_nothing_that_its_objects_do_not_have(school: School, caplog: pytest.LogCaptureFixture) -> None:
+    """A template's failed look-up shows nothing, and costs as much as twenty that succeed."""
+    with caplog.at_level(logging.DEBUG, "django.template"):
+        assert Browser("ana").open(f"/children/{school.uuid('nina')}").status == 200
+    failed = [record.exc_info[1] for record in caplog.records if record.exc_info]
+    assert [each.params[0] for each in failed if isinstance(each, VariableDoesNotExist) and not isinstance(each.params[1], BaseContext)] == []
 
 
 def test_work_of_days_to_come_is_not_there_yet_unless_it_is_scored(own_school: School) -> None:
@@ -187,7 +198,7 @@ def test_dee_with_one_child_lands_on_max(school: School) -> None:
 def test_nina_sees_her_own_page_in_the_second_person(school: School) -> None:
     page = Browser("nina", "student").open("/")
     assert "Hi, Nina" in page.words and "Your family sees the same page." in page.words and "Your classes" in page.words
-    assert "Nobody at school opened your record" in page.words
+    assert "No school staff viewed your record" in page.words
 
 
 def test_tia_the_tutor_sees_grades_and_nothing_else(school: School) -> None:

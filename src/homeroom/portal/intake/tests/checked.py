@@ -17,7 +17,6 @@ SAID = ("state", "reason", "numbers", "sentence", "counts", "days", "groups", "r
 # What differs, and why: only the sealed file tells how it was sealed, by whom and when.
 OF_THE_SEAL = {*map(str, Late), *map(str, Inside), *map(str, Outside)} - SHARED
 OF_THE_SEALED = {*NOTE_SENTENCES}  # notes
-UNCOUNTED = "count"  # of a note on the second file: of a large one a portal reads only the lines that are new
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,12 @@ def compared(before: Before, content: bytes, today: date, receipt: dict[str, Any
     outcome, after = check(io.BytesIO(content), today, before.let_pass, before.records)
     if receipt["reason"] not in OF_THE_SEAL:
         by_check = receipt_of(outcome, "", datetime.now(UTC))
-        checked, by_portal = (said(each, *without, is_second=before.records is not None) for each in (by_check, receipt))
+        checked, by_portal = said(by_check, *without), said(receipt, *without)
         unlike = {word: (checked[word], by_portal[word]) for word in checked if checked[word] != by_portal[word]}
         assert not unlike, f"homeroom check and the portal say: {unlike}"
     return after
 
 
-def said(receipt: dict[str, Any], *without: str, is_second: bool) -> dict[str, Any]:
+def said(receipt: dict[str, Any], *without: str) -> dict[str, Any]:
     notes = [note for note in receipt["notes"] if note["reason"] not in OF_THE_SEALED]
-    if is_second:
-        notes = [{name: value for name, value in note.items() if name != UNCOUNTED} for note in notes]
     return {**{word: receipt[word] for word in SAID if word not in without}, "notes": notes}

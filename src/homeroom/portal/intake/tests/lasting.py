@@ -16,6 +16,7 @@ from homeroom.portal.intake.delivery import Delivery, delivery_of, end, is_first
 from homeroom.portal.intake.importing import Import
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.store import Store
+from homeroom.portal.intake.switched_off import switched_off
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.place import Place
 
@@ -69,6 +70,7 @@ class _Trial(Import):
 
     def _open(self, store: Store) -> None:
         store.write(self.content)
+        self.off = switched_off(self.connection)
         self.night = Night(self.connection, self.delivery.id, self.now, self.now.date())
         self.night.is_first = is_first(self.night)
 

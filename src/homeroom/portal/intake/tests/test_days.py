@@ -16,6 +16,15 @@ def test_attendance_of_this_week_ends_nothing_of_last_month(settled: Lincoln, ex
     assert settled.send(export)["counts"]["attendance_mark"]["ended"] == 1, "the mark of that day was taken back"
 
 
+def test_all_marks_are_read_again_after_a_file_whose_days_ended_before_its_own(portal: Lincoln, export: Export) -> None:
+    """`homeroom check` says so too: of two marks of one day, a file that is read whole keeps the first."""
+    export.manifest = {"attendance.lastDay": "2026-11-02"}
+    portal.send(export)
+    export.tables["attendance"].insert(0, {**export.tables["attendance"][-1], "Attendance_status": "tardy"})
+    rows = [(row["file"], row["line"], row["reason"]) for row in portal.send(export)["rows"]]
+    assert rows == [("attendance.csv", 8, "id-doubled")] and portal.compared == 2
+
+
 def of_day(day: str) -> Callable[[dict[str, str]], bool]:
     return lambda row: row["Attendance_date"] == day
 

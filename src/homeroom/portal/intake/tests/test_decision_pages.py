@@ -76,7 +76,7 @@ def test_a_file_that_waits_behind_another_can_be_rejected_and_not_approved(held:
     buttons = ["".join(button.itertext()) for button in page.find("button")]
     assert "Reject this file" in buttons and not any("Approve" in words for words in buttons)
     rows = ["".join(row.itertext()) for row in carl("/imports").find("tr")]
-    assert any("Waits" in words and "Look" in words for words in rows)
+    assert any("Waits" in words and "View" in words for words in rows)
 
 
 def test_a_file_that_came_after_an_undo_links_to_the_undone_import(held: int, own_school: School) -> None:

@@ -79,6 +79,10 @@ def test_how_fresh_and_when_the_senders_key_ends(own_school: School) -> None:
     assert "Next expected" in words and "Key of lincoln-it endsno end" in words.replace("ends no", "endsno")
     own_school.change("UPDATE signer SET expires_at = now() + interval '20 days'")
     assert "Renew the key" in carl().words
+    renewed = "repeat('B', 40), 'lincoln-it', '-', now() + interval '1 year'"
+    own_school.change(f"INSERT INTO signer (fingerprint, sender, certificate, expires_at) VALUES ({renewed})")
+    words = carl().words
+    assert "Renew the key" not in words and words.count("Key of lincoln-it ends") == 1, "renewed"
     own_school.change("UPDATE signer SET revoked_at = now()")
     assert "none is registered" in carl().words
 

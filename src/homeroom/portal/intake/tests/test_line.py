@@ -1,11 +1,13 @@
 """Files behind one that is held: they wait in line, in order, and nothing that the district sent is lost without somebody's decision."""
 
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from subprocess import run
 
 import pytest
 
+from homeroom.judging.refusals import Late
 from homeroom.portal.intake import importer
 from homeroom.portal.intake.line import NEXT
 from homeroom.portal.intake.tests.deltas import delta
@@ -17,9 +19,9 @@ QUIZZES = [f"quiz-algebra-s{number}" for number in range(0, 12, 2)]
 DYING = Path(__file__).with_name("dying.py")
 
 
-def sent(portal: Lincoln, export: Export) -> str:
-    """Its digest, once intake has nothing left to do."""
-    digest = portal.deliver(portal.seal(export.zip()))
+def sent(portal: Lincoln, export: Export, at: datetime | None = None) -> str:
+    """Its digest, once intake has nothing left to do. at: when it was signed, a minute after the last one if left out."""
+    digest = portal.deliver(portal.seal(export.zip(), at))
     work(portal)
     return digest
 
@@ -79,6 +81,16 @@ def test_changes_behind_a_held_file_wait_and_are_imported_in_their_order(settled
     assert states(settled, third) == ["held", "imported"]
     numbers = "SELECT array_agg(delivery_id ORDER BY id) FROM ledger WHERE event = 'import'"
     assert settled.ask(numbers)[-3:] == [settled.ask("SELECT id FROM delivery WHERE digest = %s", each) for each in (first, second, third)]
+
+
+def test_a_file_of_the_same_second_waits_too_and_a_third_one_is_told_to_be_signed_again(settled: Lincoln, export: Export) -> None:
+    """A signature tells the second: of two files of one second and one key, one alone can be imported."""
+    second = settled.signed + timedelta(minutes=1)
+    files = (renamed(export, "Quimby", quiz_algebra_s2=3), scored(export, quiz_algebra_s2=4), scored(export, quiz_algebra_s2=5))
+    first, *behind = (sent(settled, file, second) for file in files)
+    assert state(settled, first)[0] == "held" and {state(settled, each) for each in behind} == {("held", "waits-behind")}
+    decided(settled, first, "reject")
+    assert [state(settled, each) for each in behind] == [("imported", ""), ("refused", Late.REPEATED)] and score(settled, QUIZZES[1]) == 4
 
 
 def test_after_a_rejection_the_next_one_is_read(settled: Lincoln, export: Export) -> None:

@@ -22,6 +22,7 @@ from homeroom.portal.intake.tests.opener_portal import (
     sealed,
 )
 from homeroom.seal.broken import SealBroken
+from tests.alive import is_alive
 
 
 @pytest.fixture
@@ -46,13 +47,6 @@ def wait_for_end_of(family: list[psutil.Process]) -> None:
     while any(is_alive(process) for process in family):
         assert time.monotonic() < until, family
         time.sleep(0.01)
-
-
-def is_alive(process: psutil.Process) -> bool:
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def answering(process: int) -> psutil.Process:

@@ -54,6 +54,26 @@ def test_rows_of_a_whole_file_that_say_inactive_are_counted(portal: Lincoln, exp
     assert notes(portal.send(export))["status-in-bulk", "enrollments.csv status"] == 4
 
 
+def test_rows_that_say_inactive_are_counted_in_a_large_file_of_which_a_few_lines_are_new(settled: Lincoln, export: Export) -> None:
+    for score, rows in (("4", 1), ("5", 2)):
+        export.tables["results"][rows]["status"] = "inactive"
+        export.row("results", "quiz-algebra-nina")["score"] = score
+        assert notes(settled.send(export))["status-in-bulk", "results.csv status"] == rows
+
+
+def test_what_is_noted_of_a_file_that_is_as_it_was_is_counted_again(portal: Lincoln, export: Export) -> None:
+    for row in export.tables["contacts"]:
+        row["Contact_sis_id"] = "a neighbor"
+    for number in range(3):
+        export.add("users", **{**export.row("users", "ana"), "sourcedId": f"left-{number}", "status": "inactive"})
+    export.raw["academicSessions.csv"] = export.text("academicSessions") + b",,,,\r\n"
+    first = notes(portal.send(export))
+    assert first["reference-blanked", "contacts.csv Contact_sis_id"] == 1
+    assert first["status-in-bulk", "users.csv status"] == 3 and first["row-blank", "academicSessions.csv"] == 1
+    export.row("results", "quiz-algebra-nina")["score"] = "4"
+    assert notes(portal.send(export)) == notes(portal.send(export)) == first
+
+
 def test_an_unknown_column_is_named_and_other_capitals_are_noted_once(settled: Lincoln, export: Export) -> None:
     header, rest = export.text("results").split(b"\r\n", 1)
     lines = [line + b"," for line in rest.split(b"\r\n") if line]

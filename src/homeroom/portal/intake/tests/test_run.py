@@ -14,6 +14,7 @@ import psutil
 from homeroom.portal.intake.run import files_waiting
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
+from tests.alive import is_alive
 
 PROGRAM = "import sys; from pathlib import Path; from homeroom.portal.intake.run import run; run(Path(sys.argv[1]))"
 
@@ -65,7 +66,7 @@ def test_a_ring_wakes_it_and_a_killed_one_leaves_no_importer(portal: Lincoln, ex
         importer = psutil.Process(process.pid).children()[0]
         process.send_signal(signal.SIGKILL)
         process.wait()
-        wait_for(lambda: not importer.is_running() or importer.status() == psutil.STATUS_ZOMBIE)
+        wait_for(lambda: not is_alive(importer))
     with intake_of(portal):
         wait_for(lambda: receipts(portal) == 1)
     assert portal.ask("SELECT state FROM delivery") == "imported"

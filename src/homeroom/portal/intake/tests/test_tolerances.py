@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from homeroom.portal.intake import known
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.older import older
@@ -125,6 +126,34 @@ def test_letters_in_the_score_of_an_older_file_are_read_as_text(portal: Lincoln,
     assert receipt["state"] == "imported" and notes(receipt)["score-letters", "results.csv"] == 3
     assert portal.ask("SELECT count(*) FROM result WHERE text_score = 'B+' AND score IS NULL") == 3
     assert portal.ask("SELECT count(*) FROM result WHERE text_score IS NULL AND score = 9") > 0
+
+
+@pytest.mark.parametrize("most", [8 << 20, -1], ids=["in memory", "in pieces"])
+def test_what_was_let_pass_is_counted_in_all_lines_of_a_large_file(
+    portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(known, "MOST_HELD", most)
+    chosen(portal, "letter-scores", "date-times", "blank-due-dates")
+    for number in range(20):
+        export.add("results", **{**export.row("results", "quiz-algebra-nina"), "sourcedId": f"more-{number}", "score": "B+"})
+    file = older(export)
+    for row in (*file.tables["lineItems"], *file.tables["results"]):
+        name = "scoreDate" if "scoreDate" in row else "assignDate"
+        row[name] = f"{row[name]}T00:00:00Z"
+    without_due_dates(file)
+    expected = {
+        ("score-letters", "results.csv"): 20, ("date-time-read", "results.csv"): len(file.tables["results"]),
+        ("due-date-blank", "lineItems.csv"): 6, ("date-time-read", "lineItems.csv"): 6,
+    }  # fmt: skip
+    assert expected.items() <= notes(portal.send(file)).items()
+    assert expected.items() <= notes(portal.send(file)).items(), "and no line was read"
+    file.tables["results"][-1]["score"] = "A-"
+    file.tables["results"][-2]["score"] = "9"
+    file.tables["results"][-3]["scoreDate"] = "2026-10-06"
+    receipt = portal.send(file)
+    found = notes(receipt)
+    assert receipt["counts"]["result"]["changed"] == 2
+    assert (found["score-letters", "results.csv"], found["date-time-read", "results.csv"]) == (19, len(file.tables["results"]) - 1)
 
 
 def test_a_zip_without_a_manifest_is_read_by_its_files(portal: Lincoln, export: Export) -> None:

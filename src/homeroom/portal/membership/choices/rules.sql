@@ -12,6 +12,8 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
            ('code_approves', 'false', 0), ('code_approves', 'true', 1),
            ('letters_by_child', 'false', 0), ('letters_by_child', 'true', 1),
            ('tutors', 'off', 0), ('tutors', 'on', 1), ('tutors', 'with grades', 2),
+           ('preferred_names', 'off', 0), ('preferred_names', 'staff', 1),
+           ('preferred_names', 'everyone', 2),
            -- these two let nobody see more: one administrator changes them
            ('estimates', 'false', 0), ('estimates', 'true', 0),
            ('preview', 'false', 0), ('preview', 'true', 0)

@@ -14,21 +14,21 @@ BEGIN
         ORDER BY u.place, w.on_side LIMIT 20;
 END $$;
 
--- One of them, as the page that prints shows it. NULL for anybody out of reach, and for a student
+-- One of them, by the name on what is printed. NULL for anybody out of reach, and for a student
 -- without the view.
 CREATE FUNCTION person_to_print_for(subject uuid, on_side text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE listed integer[] := coalesce(listed_by('code'), '{}');
 BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN NULL; END IF;
-    RETURN (SELECT jsonb_build_object('name', full_name(p), 'is_asleep', is_asleep(p.id, on_side),
-        'must_be_strong', must_be_strong(p.id, on_side))
+    RETURN (SELECT jsonb_build_object('name', full_name(p, true),
+        'is_asleep', is_asleep(p.id, on_side), 'must_be_strong', must_be_strong(p.id, on_side))
     FROM person p WHERE p.uuid = subject AND (NOT p.is_student OR p.id = ANY (listed))
         AND may_print_for(p.id, on_side));
 END $$;
 
--- Students of a class that I teach, with the day their card was printed. Not one's own child, nor
--- one somebody is barred from.
+-- Students of a class that I teach, by the name on their card, with the day it was printed. Not
+-- one's own child, nor one somebody is barred from.
 CREATE FUNCTION students_for_cards(class uuid)
 RETURNS TABLE (id integer, uuid uuid, first_name text, family_name text, made_at timestamptz)
 LANGUAGE plpgsql STABLE AS $$
@@ -41,7 +41,7 @@ BEGIN
         WHERE s.id = ANY (mine));
     IF which IS NULL THEN RETURN; END IF;
     RETURN QUERY
-    SELECT p.id, p.uuid, first_name(p), last_name(p),
+    SELECT p.id, p.uuid, first_name(p, true), last_name(p, true),
            (SELECT c.made_at FROM card c WHERE c.person_id = p.id AND c.ended_at IS NULL)
     FROM section s JOIN enrollment e ON e.section_id = s.id AND e.role = 'student'
          AND e.ended_at IS NULL
@@ -93,7 +93,7 @@ DECLARE listed integer[] := listed_by('letter');
 BEGIN
     IF listed IS NULL THEN RETURN; END IF;
     RETURN QUERY
-    SELECT name_of_contact(c), first_name(p)
+    SELECT name_of_contact(c), first_name(p, true)
     FROM unnest(contacts) WITH ORDINALITY AS u (uuid, place) JOIN contact c ON c.uuid = u.uuid
          JOIN person p ON p.id = c.student_id
     WHERE c.student_id = ANY (listed)

@@ -15,11 +15,13 @@ BEGIN
     RETURN QUERY SELECT p.id, s.side
     FROM person p, unnest(ARRAY['family', 'staff', 'student']) s (side)
     WHERE p.id = ANY (among) AND p.ended_at IS NULL AND p.id <> ALL (apart)
-      AND CASE s.side WHEN 'student' THEN p.is_student WHEN 'staff' THEN p.is_staff
-          ELSE EXISTS (SELECT FROM tie t WHERE t.adult_id = p.id AND t.state <> 'ended') END
       AND NOT EXISTS (SELECT FROM administrator a
           WHERE a.person_id = p.id AND (a.end_date IS NULL OR a.end_date > today()))
-      AND (is_everyones OR EXISTS (SELECT FROM unnest(mine) m WHERE is_of_school(p.id, s.side, m)));
+      -- in this order: only of the sides that the person has
+      AND CASE WHEN CASE s.side WHEN 'student' THEN p.is_student WHEN 'staff' THEN p.is_staff
+              ELSE EXISTS (SELECT FROM tie t WHERE t.adult_id = p.id AND t.state <> 'ended') END
+          THEN is_everyones
+              OR EXISTS (SELECT FROM unnest(mine) m WHERE is_of_school(p.id, s.side, m)) END;
 END $$;
 
 CREATE FUNCTION may_print_for(who integer, on_side text) RETURNS boolean
@@ -42,10 +44,8 @@ DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());
     waiting integer[];
 BEGIN
     IF mine = '{}' OR names_begin(typed) IS NULL THEN RETURN; END IF;
-    found := ARRAY(SELECT people_found(typed));
-    IF array_position(mine, NULL) IS NULL THEN
-        found := ARRAY(SELECT people_of_schools(found, mine));
-    END IF;
+    found := ARRAY(SELECT people_found(typed,
+        CASE WHEN array_position(mine, NULL) IS NULL THEN mine END));
     waiting := ARRAY(SELECT w.id FROM person w WHERE w.id = ANY (found) AND w.ended_at IS NULL
         ORDER BY w.family_name, w.given_name, w.id);
     WHILE waiting <> '{}' AND wanted > 0 LOOP

@@ -12,10 +12,14 @@ BEGIN
     WHERE s.uuid = subject AND NOT is_restricted(me, e.person_id);
 END $$;
 
-CREATE FUNCTION substitute_classes_of(child integer) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-    SELECT c.uuid FROM section c WHERE c.id = ANY (classes_of_child(child))
-        AND c.id IN (SELECT u.section_id FROM my_substitutions() u)
-$$;
+CREATE FUNCTION substitute_classes_of(child integer) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE AS $$
+DECLARE mine integer[] := ARRAY(SELECT u.section_id FROM my_substitutions() u);
+BEGIN
+    IF mine = '{}' THEN RETURN; END IF;
+    RETURN QUERY SELECT c.uuid FROM section c
+        WHERE c.id = ANY (mine) AND c.id = ANY (classes_of_child(child));
+END $$;
 
 CREATE FUNCTION substitutes_of(child integer) RETURNS TABLE (person_id integer, side text)
 LANGUAGE sql STABLE AS $$

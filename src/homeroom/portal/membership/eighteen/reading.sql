@@ -46,9 +46,9 @@ DECLARE listed integer[] := listed_by('papers');
 BEGIN
     IF listed IS NULL THEN RETURN; END IF;
     RETURN QUERY SELECT n.id,
-        CASE WHEN n.contact_id IS NULL THEN full_name(w) ELSE name_of_contact(c) END,
+        CASE WHEN n.contact_id IS NULL THEN full_name(w, true) ELSE name_of_contact(c) END,
             n.person_id IS NOT DISTINCT FROM n.student_id,
-        CASE WHEN n.contact_id IS NULL THEN full_name(p) ELSE first_name(p) END,
+        CASE WHEN n.contact_id IS NULL THEN full_name(p, true) ELSE first_name(p, true) END,
         CASE WHEN n.contact_id IS NULL
             THEN (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)) END,
             n.contact_id IS NOT NULL

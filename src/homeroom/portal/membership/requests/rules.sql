@@ -12,15 +12,19 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
                     THEN 'caregiver by affidavit' END
 $$;
 
--- Students called so, or born that day with one of these names; by how much is the same.
+-- Students called so, or born that day with one of these names; by how much is the same. A
+-- preferred name counts only where families see it: an answer by name would tell it.
 CREATE FUNCTION students_like(given text, family text, born date)
 RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean) LANGUAGE sql STABLE AS $$
     SELECT p.id, name_words(given) <> ''
                AND name_words(given) IN (name_words(p.given_name),
-                   name_words(p.preferred_given_name))
+                   CASE WHEN all_see_preferred()
+                       THEN name_words(p.preferred_given_name) ELSE '' END)
                AND name_words(family) <> ''
                AND name_words(family) IN (name_words(p.family_name),
-                   name_words(p.preferred_family_name)), coalesce(d.birth_date = born, false)
+                   CASE WHEN all_see_preferred()
+                       THEN name_words(p.preferred_family_name) ELSE '' END),
+           coalesce(d.birth_date = born, false)
     FROM person p LEFT JOIN demographic d ON d.person_id = p.id AND d.ended_at IS NULL
     WHERE p.is_student AND p.ended_at IS NULL AND p.id IN (
         SELECT people_called(given || ' ' || family)
@@ -109,7 +113,7 @@ CREATE FUNCTION contacts_vouching(r registration) RETURNS SETOF contact LANGUAGE
     SELECT c.* FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id,
         lower(address_of_family(r.person_id)) mine
     WHERE c.student_id = r.student_id AND c.ended_at IS NULL AND is_called_parent(c)
-      AND NOT is_kept_confidential(c)
+      AND NOT is_kept_confidential(c) AND NOT is_somebody_else(c, r.person_id)
       AND (mine = lower(c.email) AND is_settled(c.delivery_id) OR mine = lower(d.email)
           AND is_settled(d.delivery_id))
 $$;

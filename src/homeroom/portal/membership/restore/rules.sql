@@ -20,8 +20,7 @@ $$;
 -- For the administrators' list, by the name of the record: what is restored is shown to nobody
 -- else.
 CREATE FUNCTION name_here(known jsonb) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT trim(coalesce(nullif(p.preferred_given_name, ''), p.given_name) || ' '
-            || coalesce(nullif(p.preferred_family_name, ''), p.family_name))
+    SELECT coalesce((SELECT trim(p.given_name || ' ' || p.family_name)
                      FROM person p WHERE p.id = person_here(known)),
                      trim(concat_ws(' ', known->>'given_name', known->>'family_name')))
 $$;

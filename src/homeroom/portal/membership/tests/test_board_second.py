@@ -109,7 +109,7 @@ def test_veras_page_is_that_of_two_people_and_she_is_told_of_what_waits(own_scho
     propose(own_school, "carl", "bo")
     page = vera.open(PAGE)
     assert "Make Bo Larsen an administrator of the district" in page.words and "Proposed by Carl Webb" in page.words.replace("\xa0", " ")
-    assert "Confirm: Make Bo Larsen" in page.words and "Something about your account is new." in page.words
+    assert "Confirm: Make Bo Larsen" in page.words and "There’s an update about your account." in page.words
     assert {link.get("href") for link in page.find("a")} & {"/classes", "/imports", "/office/administrators", "/office/duties", "/settings"} == set()
     for elsewhere in ("/classes", "/imports", "/settings", "/office/administrators", "/office/duties", "/office/codes"):
         assert vera.open(elsewhere).status == 404, elsewhere

@@ -1,21 +1,38 @@
 """An administrator says who is one person, on the student's page, and takes it back; nothing that is closed opens by it."""
 
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
-from homeroom.portal.membership.tests.challenging import challenge, tie
+from homeroom.portal.membership.tests.challenging import challenge, sees, tie
 from homeroom.portal.membership.tests.one_person import (
+    HOUSE,
     SALVADOR,
     approves,
     empty_record,
     father_and_son,
     is_on_record,
+    joins,
     lines,
     row,
     salvador,
 )
+from homeroom.portal.membership.tests.registering import looked, prove, register
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
+
+SLOWLY = """CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$"""
+SLEEPS = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND usename = 'app' AND wait_event = 'PgSleep'"
+STATE = """SELECT (SELECT count(*) FROM contact_join), (SELECT max(state) FROM registration WHERE person_id = t.id),
+    (SELECT count(*) FROM tie WHERE adult_id = t.id AND state = 'approved'), (SELECT count(*) FROM ledger WHERE event = 'contact joined')
+    FROM (SELECT %s::integer AS id) t"""
+VOUCHED = "SELECT EXISTS (SELECT contacts_vouching(r)) FROM registration r WHERE person_id = %s"
 
 
 @pytest.fixture
@@ -28,6 +45,12 @@ def says(school: School, act: str, of: object, whom: object = "") -> str:
     place = f"/office/ties/{identity('nina')}"
     page = Browser("carl", "staff").post(f"{place}/apart", {"act": act, "of": str(of), "whom": str(whom)})
     return page.headers.get("Location", "").removeprefix(f"{place}?then=") or page.words
+
+
+def vouched(school: School, who: str) -> bool:
+    """Whether the record's own address lets this person in."""
+    with school.connect("owner") as owner:
+        return owner.execute(VOUCHED, [school.ids[who]]).fetchone() == (True,)
 
 
 def join_of(school: School) -> object:
@@ -71,6 +94,79 @@ def test_a_joined_contact_that_comes_with_a_new_phone_stays_joined_by_its_id(off
     office.change("UPDATE contact SET ended_at = now() WHERE sourced_id = 'salvador'")
     row(office, "salvador/new", name=SALVADOR, relation="Parent", sis_id="c-9", phone="555 010 0160")
     assert lines(office) == [] and is_on_record(office, "salvador")
+
+
+def test_the_address_of_a_contact_who_is_another_adult_puts_nobody_on_record(office: School) -> None:
+    """Two brothers share it: the office said that the contact is Salvador, so it vouches for Luis no more."""
+    row(office, "salvador", name=SALVADOR, relation="Parent", **HOUSE)
+    register(office, "luis", "Luis", "Márquez", relation="father")
+    prove(office, "luis", HOUSE["email"])
+    assert is_on_record(office, "luis")
+    salvador(office)
+    assert approves(office, "salvador") == "approved" and is_on_record(office, "salvador")
+    assert not is_on_record(office, "luis") and not vouched(office, "luis")
+
+
+def test_the_address_of_a_contact_who_was_separated_puts_nobody_on_record(office: School) -> None:
+    row(office, "salvador", name=SALVADOR, relation="Parent", **HOUSE)
+    salvador(office)
+    prove(office, "salvador", HOUSE["email"])
+    approves(office, "salvador")
+    assert is_on_record(office, "salvador") and vouched(office, "salvador")
+    assert says(office, "part", join_of(office)) == "undone"
+    assert not is_on_record(office, "salvador") and not vouched(office, "salvador")
+    assert says(office, "join", identity("salvador"), person_of(office, "salvador")) == "joined" and is_on_record(office, "salvador")
+
+
+def test_the_address_of_a_contact_who_has_access_puts_nobody_else_on_record(office: School) -> None:
+    row(office, "lou", person="lou", relation="Uncle", **HOUSE)
+    register(office, "luis", "Luis", "Márquez", relation="father")
+    prove(office, "luis", HOUSE["email"])
+    tie(office, "lou", "nina")
+    assert not is_on_record(office, "luis")
+    office.change("UPDATE tie SET kind = 'tutor' WHERE adult_id = %s", office.ids["lou"])
+    assert is_on_record(office, "luis"), "a tutor is let in as a tutor, and not as the contact"
+    office.change("UPDATE tie SET kind = 'parent', state = 'ended' WHERE adult_id = %s", office.ids["lou"])
+    assert is_on_record(office, "luis")
+
+
+@pytest.mark.parametrize("place", ["the approval", "the student's page"])
+def test_killed_while_contacts_are_joined_nothing_is_and_once_more_joins_once(office: School, place: str) -> None:
+    row(office, "salvador", name=SALVADOR, relation="Parent")
+    salvador(office)
+    if place == "the approval":
+        join: Callable[[], object] = partial(approves, office, "salvador")
+    else:
+        assert approves(office) == "approved"
+        whom = person_of(office, "salvador")
+        join = partial(looked, office, "carl", "adults", identity("nina"), "SELECT join_contact(%s, %s, %s)", identity("nina"), identity("salvador"), whom)
+    before = state(office)
+    killed(office, join)
+    assert state(office) == before and joins(office) == [] and not is_on_record(office, "salvador")
+    assert join() in ("approved", "joined")
+    assert joins(office) == [("salvador", office.ids["salvador"], "office")] and sees(office, "salvador") and lines(office) == []
+    assert state(office)[1:] == ("approved", 1, 1 if place == "the student's page" else 0)
+
+
+def killed(school: School, join: Callable[[], object]) -> None:
+    """A process that joins, and is killed after the row is written and before the commit."""
+    school.change(SLOWLY)
+    school.change("CREATE TRIGGER slowly AFTER INSERT ON contact_join FOR EACH ROW EXECUTE FUNCTION slowly()")
+    worker = multiprocessing.get_context("fork").Process(target=join)
+    worker.start()
+    with school.server.connect("postgres", "postgres", autocommit=True) as admin:
+        while admin.execute(SLEEPS, [school.database]).fetchone() != (1,):
+            assert worker.is_alive()
+        os.kill(worker.pid or 0, signal.SIGKILL)
+        worker.join()
+        admin.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s AND wait_event = 'PgSleep'", [school.database])
+    school.change("DROP TRIGGER slowly ON contact_join")
+
+
+def state(school: School) -> tuple[object, ...]:
+    """Joins, ended or not; the request; Salvador's ties; entries of the access log about a join."""
+    with school.connect("owner") as owner:
+        return owner.execute(STATE, [school.ids["salvador"]]).fetchone() or ()
 
 
 def test_one_restricted_and_one_not_are_not_joined_nor_what_a_restriction_covers_separated(office: School) -> None:

@@ -159,7 +159,7 @@ def test_a_file_changes_the_name_and_never_the_alias(own_school: School) -> None
     mask(own_school, "nina")
     with own_school.connect("intake") as intake:
         intake.execute("SELECT images_begin(%s)", [own_school.ids["file"]])
-        intake.execute("UPDATE person SET given_name = 'Ninette', preferred_family_name = 'Rey' WHERE sourced_id = 'nina'")
+        intake.execute("UPDATE person SET given_name = 'Ninette', family_name = 'Rey' WHERE sourced_id = 'nina'")
     assert (called(own_school, "ana", "family", "nina"), called(own_school, "tia", "family", "nina")) == ("Ninette Rey", "Robin Vale")
 
 

@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 from homeroom.portal.membership.tests.acting import listed
 from homeroom.portal.membership.tests.challenging import mails, sees, tie
 from homeroom.portal.membership.tests.one_person import (
+    HOUSE,
     SALVADOR,
     ana_three_times,
+    approves,
     empty_record,
     father_and_son,
     lines,
     prints,
     row,
+    salvador,
 )
 from homeroom.portal.membership.tests.registering import match, newest, prove, register, told
 from tests.browser import Browser
@@ -89,9 +92,23 @@ def test_father_and_son_of_one_name_phone_and_address_are_two_lines(office: Scho
 
 def test_a_contact_with_the_name_of_an_adult_with_access_is_marked(office: School) -> None:
     row(office, "dana", name="Dee Moss", relation="Mother")
-    assert "An adult with access has this name" not in Browser("rosa", "staff").open(f"/office/letters?school={identity('middle')}").words
+    assert "An adult with access has this name, phone or email" not in Browser("rosa", "staff").open(f"/office/letters?school={identity('middle')}").words
     tie(office, "dee", "nina")
-    assert "An adult with access has this name" in Browser("rosa", "staff").open(f"/office/letters?school={identity('middle')}").words
+    assert "An adult with access has this name, phone or email" in Browser("rosa", "staff").open(f"/office/letters?school={identity('middle')}").words
+
+
+def test_an_adult_approved_by_photo_id_is_marked_by_phone_or_email_until_joined_with_a_contact(office: School) -> None:
+    """The record has him by another name, so nothing else shows that they may be one person."""
+    page, marked = f"/office/letters?school={identity('middle')}", "An adult with access has this name, phone or email"
+    row(office, "sal", name="S. Mendoza", relation="Parent", phone=HOUSE["phone"])
+    row(office, "rosario", name="Rosario Mendoza", relation="Mother", email=HOUSE["email"])
+    row(office, "quin", name="Quin Ash", relation="Neighbor", phone="555 010 0150")
+    salvador(office, phone=HOUSE["phone"])
+    prove(office, "salvador", HOUSE["email"])
+    assert approves(office) == "approved" and len(lines(office)) == 3
+    assert Browser("rosa", "staff").open(page).words.count(marked) == 2
+    office.change("INSERT INTO contact_join (contact_id, person_id, how) SELECT id, %s, 'office' FROM contact WHERE sourced_id = 'sal'", office.ids["salvador"])
+    assert len(lines(office)) == 2 and marked not in Browser("rosa", "staff").open(page).words, "his wife reads his email, and he is a contact"
 
 
 # ── What keeps her apart ──

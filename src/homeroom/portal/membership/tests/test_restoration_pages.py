@@ -32,7 +32,7 @@ def words(page: Page) -> str:
 
 
 def rows_of(page: Page) -> list[str]:
-    return [" ".join("".join(item.itertext()).replace("\xa0", " ").split()) for item in page.find("li") if item.get("class") == "row"]
+    return [" ".join("".join(item.itertext()).replace("\xa0", " ").split()) for item in page.find("li") if "row" in (item.get("class") or "").split()]
 
 
 def propose(who: str = "carl", why: str = "Compared with the paper list") -> Page:

@@ -117,8 +117,33 @@ def test_second_server_on_the_same_folder_is_refused(cluster: Cluster, passwords
         start(cluster)
 
 
+def test_what_postgresql_could_not_do_is_told_and_not_the_hint_after_it(folder: Path) -> None:
+    (folder / "taken").mkdir()
+    (folder / "taken" / "file").touch()
+    with pytest.raises(ClusterFailed, match=r"error: directory .* exists but is not empty"):
+        make_cluster(folder / "taken", folder / "run" / "taken", SERVER_USER, is_synced=False)
+
+
 def test_long_path_gets_a_short_folder_for_its_socket() -> None:
     assert socket_folder(Path("/srv/run")) == Path("/srv/run")
     long, other = Path("/" + "x" * 120), Path("/" + "y" * 120)
     assert socket_folder(long) == socket_folder(long) != socket_folder(other)
     assert len(str(socket_folder(long))) < 30
+
+
+def test_connection_keeps_what_one_query_freed_for_the_next_one(cluster: Cluster, passwords: dict[str, str]) -> None:
+    with psycopg.connect(cluster.url, user="postgres", dbname="postgres") as inside:
+        for _ in range(3):
+            inside.execute(SORTED)
+        before = page_faults(inside.info.backend_pid)
+        for _ in range(20):
+            inside.execute(SORTED)
+        assert page_faults(inside.info.backend_pid) - before < 20
+
+
+SORTED = "SELECT count(*) FROM (SELECT n, repeat('x', 200) AS x FROM generate_series(1, 3000) n ORDER BY x, n OFFSET 0) w"
+
+
+def page_faults(process: int) -> int:
+    """Pages of memory that the kernel has given this process."""
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[7])

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.alive import is_alive
+
 PARENT = """
 import os, sys, time
 from pathlib import Path
@@ -53,8 +55,9 @@ def pids(folder: Path, name: str) -> list[int]:
 
 
 def alive(folder: Path) -> list[int]:
-    every = [int(path.suffix[1:]) for path in folder.iterdir()]
-    return [pid for pid in every if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
+    """Of those whose numbers a file of the folder ends with."""
+    alive = {each.pid for each in psutil.process_iter() if is_alive(each)}
+    return [pid for path in folder.iterdir() if (pid := int(path.suffix[1:])) in alive]
 
 
 def test_process_killed_at_night_is_started_again(tmp_path: Path) -> None:

@@ -1,0 +1,39 @@
+"""Preferred names in a file: nobody reads them until the district turned them on, and they go when it turns them off."""
+
+from homeroom.portal.intake.tests.export import Export
+from homeroom.portal.intake.tests.lincoln import Lincoln
+from homeroom.portal.intake.tests.undone import register_carlo, taken_back
+
+KEPT = "SELECT count(*) FROM person WHERE preferred_given_name <> '' OR preferred_family_name <> ''"
+
+
+def named(export: Export) -> Export:
+    for number, row in enumerate(export.tables["users"]):
+        row.update(preferredGivenName=f"Preferred{number}", preferredFamilyName=f"Family{number}")
+    return export
+
+
+def choose(portal: Lincoln, choice: str) -> None:
+    with portal.connect() as owner:
+        owner.execute("UPDATE district SET preferred_names = %s", [choice])
+
+
+def test_they_are_read_only_while_they_are_on_and_go_before_the_next_file(portal: Lincoln, export: Export) -> None:
+    people = len(named(export).tables["users"])
+    for choice, kept in (("off", 0), ("staff", people), ("everyone", people), ("off", 0)):
+        choose(portal, choice)
+        receipt = portal.send(export)
+        assert receipt["state"] == "imported" and portal.ask(KEPT) == kept, choice
+
+
+def test_an_undo_brings_back_no_name_that_was_turned_off(portal: Lincoln, export: Export) -> None:
+    register_carlo(portal)
+    assert portal.send(export)["state"] == "imported"
+    choose(portal, "staff")
+    assert portal.send(named(export))["state"] == "imported" and portal.ask(KEPT)
+    export.tables["users"][0]["preferredGivenName"] = "Another"
+    assert portal.send(export)["state"] == "imported"
+    choose(portal, "off")
+    taken_back(portal)
+    assert portal.send(export)["state"] in ("imported", "held")
+    assert portal.ask(KEPT) == 0
