@@ -84,8 +84,8 @@ class Ground:
         seal(export, certificate, read_secrets(self.folder / "signer.key")[0], out, pinned=certificate.fingerprint)
         return out
 
-    def deliver(self, sealed: Path, state: str = "") -> tuple[float, dict[str, Any]]:
-        """Puts the sealed file where the inbox puts it; seconds until its end, or until it is held, and the delivery's row."""
+    def deliver(self, sealed: Path, state: str = "imported") -> tuple[float, dict[str, Any]]:
+        """Puts the sealed file where the inbox puts it; seconds until it has this state, and the delivery's row."""
         with sealed.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
         inbox = self.portal / "inbox"
@@ -105,10 +105,12 @@ class Ground:
             )  # a first import holds the tables it fills, delivery's foreign key with them
             while True:
                 row = cursor.execute(
-                    "SELECT * FROM delivery WHERE digest = %s AND (ended_at IS NOT NULL OR state = %s)", [digest, state]
+                    "SELECT * FROM delivery WHERE digest = %s AND (ended_at IS NOT NULL OR state = 'held')", [digest]
                 ).fetchone()
-                if row:
+                if row and row["state"] == state:
                     return time.monotonic() - begun, row
+                if row:
+                    raise SystemExit(f"A file was {row['state']} and not {state}: {row['reason']} {row['numbers']}")
                 if time.monotonic() - begun > 1800:
                     raise SystemExit("An import did not end within half an hour.")
                 time.sleep(0.02)

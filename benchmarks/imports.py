@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from benchmarks import undo
 from benchmarks.figures import Figure, at_least, at_most
@@ -36,20 +35,12 @@ def peak(weigh: Callable[[], int] = lambda: pss_of(WORKERS)) -> Iterator[list[in
         watcher.join()
 
 
-def ended_well(row: dict[str, Any]) -> dict[str, dict[str, int]]:
-    if row["state"] != "imported":
-        raise SystemExit(f"The import was {row['state']}: {row['reason']} {row['numbers']}")
-    counts: dict[str, dict[str, int]] = row["counts"]
-    return counts
-
-
 def large(here: Ground, files: Path, size: Size) -> Iterator[Figure]:
     """The district's first import and two nights; leaves its rows for the pages."""
     export = files / "first.zip"
     bench_district(export, size, 1, date.today())
     with peak() as most:
-        first, row = here.deliver(here.sealed(export))
-    ended_well(row)
+        first, _ = here.deliver(here.sealed(export))
     with here.connect("owner", autocommit=True) as owner, here.connect("postgres", autocommit=True) as admin:
         owner.execute("VACUUM ANALYZE")
         floor, rows = seconds_of_copy(owner, admin), rows_in(owner)
@@ -66,7 +57,7 @@ def rows(here: Ground, files: Path, size: Size) -> None:
     export = files / "rows.zip"
     for share in (0.0, CHANGED):
         bench_district(export, size, 1, date.today(), changed=share)
-        ended_well(here.deliver(here.sealed(export))[1])
+        here.deliver(here.sealed(export))
 
 
 def nights(here: Ground, files: Path, size: Size, floor: float) -> Iterator[Figure]:
@@ -75,8 +66,7 @@ def nights(here: Ground, files: Path, size: Size, floor: float) -> Iterator[Figu
         bench_district(night, size, 1, date.today(), order=2, changed=share)
         with peak() as most:
             seconds, row = here.deliver(here.sealed(night))
-        counts = ended_well(row)
-        wrote = sum(n["new"] + n["changed"] + n["ended"] for n in counts.values())
+        wrote = sum(n["new"] + n["changed"] + n["ended"] for n in row["counts"].values())
         with here.connect("owner") as owner:
             written = owner.execute("SELECT count(*) FROM result WHERE delivery_id = %s", [row["id"]]).fetchone()[0]  # type: ignore[index]
         yield at_most(
@@ -97,7 +87,7 @@ def delta(here: Ground, files: Path, size: Size, floor: float) -> Iterator[Figur
     changes = files / "delta.zip"
     count = bench_delta(changes, size, 1, date.today(), changed=0.01)
     seconds, row = here.deliver(here.sealed(changes))
-    wrote = ended_well(row)["result"]
+    wrote = row["counts"]["result"]
     yield at_most("a delta file with 1 % of results, against that COPY's time", seconds / floor, 0.05, f"{seconds:.2f} s")
     yield at_most("a delta file: rows written beyond rows sent", abs(wrote["changed"] - count), 0, f"{count:,} rows")
 
@@ -107,7 +97,7 @@ def memory_is_flat(files: Path, size: Size, whole: float) -> Figure:
     export = files / "quarter.zip"
     bench_district(export, replace(size, results=size.results // 4), 3, date.today())
     with ground() as here, peak() as most:
-        ended_well(here.deliver(here.sealed(export))[1])
+        here.deliver(here.sealed(export))
     return at_most(
         "peak memory with all results against a quarter of them",
         whole / most[0],
@@ -121,6 +111,5 @@ def ten_thousand(files: Path) -> Figure:
     bench_district(export, ROSTER, 4, date.today())
     with ground() as here:
         sealed = here.sealed(export)
-        seconds, row = here.deliver(sealed)
-        ended_well(row)
+        seconds, _ = here.deliver(sealed)
     return at_most("10,000 students with 60,000 enrollments, seconds", seconds, 1.5, "Moodle: 709 s")

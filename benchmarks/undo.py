@@ -16,18 +16,19 @@ UNDO = ("row_image", "bucket_image")  # removed after KEPT nights
 HISTORY = ("result_change", "ledger", "ledger_student")  # of which nothing is ever removed
 KEPT, YEAR = 30, 365
 DECIDE = """INSERT INTO decision (delivery_id, verdict, by_id)
-    SELECT %s, 'undo', person_id FROM administrator ORDER BY id LIMIT 1 RETURNING id"""
+    SELECT %s, %s, person_id FROM administrator ORDER BY id LIMIT 1 RETURNING id"""
 
 
 def figures(here: Ground, files: Path, size: Size) -> Iterator[Figure]:
-    """Two nights, each with 1 % of the results changed (there and back); the second is taken back."""
+    """Two nights, each with 1 % of the results changed (there and back); the second is taken back. The file after it is approved."""
     undo = [weight(here, UNDO)]
     history = [weight(here, HISTORY)]
     for changed in (0.0, CHANGED):
         seconds, row = night(here, files, size, changed)
         undo.append(weight(here, UNDO))
         history.append(weight(here, HISTORY))
-    undoing = taken_back(here, row["id"])
+    here.let_a_day_pass()
+    undoing = carried_out(here, row["id"], "undo")
     yield at_most(
         "undo of a night with 1 % of results changed, against that night", undoing / seconds, 2,
         f"{undoing:.2f} s, up to 1 s of it until it is asked for; the night {seconds:.2f} s",
@@ -38,27 +39,28 @@ def figures(here: Ground, files: Path, size: Size) -> Iterator[Figure]:
         f"{of_undo:.1f} MB a night for undo, of which {KEPT} are kept; {of_history:.1f} MB of history; "
         f"{whole(here) / 1e6:,.0f} MB the database",
     )  # fmt: skip
+    carried_out(here, night(here, files, size, 0.0, state="held")[1]["id"], "approve")
 
 
-def night(here: Ground, files: Path, size: Size, changed: float) -> tuple[float, dict[str, Any]]:
+def night(here: Ground, files: Path, size: Size, changed: float, state: str = "imported") -> tuple[float, dict[str, Any]]:
     export = files / "undone.zip"
     bench_district(export, size, 1, date.today(), changed=changed)
-    seconds, row = here.deliver(here.sealed(export))
-    if row["state"] != "imported" or not row["counts"]["result"]["changed"]:
-        raise SystemExit(f"The night was {row['state']}: {row['reason']} {row['numbers']} {row['counts'].get('result')}")
+    seconds, row = here.deliver(here.sealed(export), state)
+    if state == "imported" and not row["counts"]["result"]["changed"]:
+        raise SystemExit(f"The night changed no result: {row['counts'].get('result')}")
     return seconds, row
 
 
-def taken_back(here: Ground, delivery: int) -> float:
-    here.let_a_day_pass()
+def carried_out(here: Ground, delivery: int, verdict: str) -> float:
+    """Seconds from an administrator's decision until intake has done it."""
     begun = time.monotonic()
     with here.connect("owner", autocommit=True) as owner:
-        (decision,) = owner.execute(DECIDE, [delivery]).fetchone() or (0,)
+        (decision,) = owner.execute(DECIDE, [delivery, verdict]).fetchone() or (0,)
         wake(here.portal)
         while True:
             done, answer = owner.execute("SELECT done_at, answer FROM decision WHERE id = %s", [decision]).fetchone() or (None, "")
             if answer:
-                raise SystemExit(f"The import was not taken back: {answer}")
+                raise SystemExit(f"The decision to {verdict} was not carried out: {answer}")
             if done:
                 return time.monotonic() - begun
             time.sleep(0.02)
