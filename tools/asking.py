@@ -15,7 +15,7 @@ from tests.house.expected_all import ROOM_OF
 from tests.house.matrix import Requests, compare, requests
 from tests.house.matrix_school import prepare
 from tests.house.shown import BEHIND, Shown
-from tests.house.world import write_world
+from tests.house.world import prepare_world
 from tests.school import School
 from tools import catalogue
 from tools.catalogue import CATALOGUE
@@ -37,7 +37,7 @@ class Matrix:
     """
 
     def __init__(self, school: School, world: School) -> None:
-        self.ready, self.of_world = prepare(school), prepare(world, write_world)
+        self.ready, self.of_world = prepare(school), prepare_world(world)
         self.requests = requests(self.ready, None)
         self.schools = school, world
         self.connection, self.in_world = school.connect("postgres"), world.connect("postgres")

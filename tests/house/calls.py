@@ -84,8 +84,6 @@ class Calls:
         self.unfit, self.idle = list[str](), list[str]()
         self.tables = set(variants.tables.values()) | {"ledger", "opening"}
         self.graph = floors.calls(floors.things(superuser))
-        for name, side in ((name, side) for name in ready.ids for side in ("family", "staff", "student")):
-            ready.names[str(identity(f"account/{name}/{side}"))] = f"account/{name}/{side}"
         self.claims = {f"{role} {of}": ready.claim(role, (role, act, of)) for role, act, of in ASKERS}
         self.every = [variant for login in LOGINS for variant in self.of_login(login)]
 

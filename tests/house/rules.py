@@ -37,7 +37,7 @@ VIEWS: list[Key] = [("ana/family", "child", "nina"), ("bo/staff", "gradebook", "
 VIEWING = {" ".join(key): key for key in VIEWS}
 FEW_ASKERS = ("carl/staff", "ana/family", "bo/staff")  # of what a tweak changes
 ASKING = {"asking", "asking_key", "asking_look", "asking_session", "asking_side", "asking_staff", "viewed"}  # what answers differently to each
-IDLE = ["found_by", "is_unconfirmed", "takes_two_to_open"]  # of which the casts have no case; tests of ties, restoring and challenges make one
+IDLE = ["all_see_preferred", "found_by", "is_unconfirmed", "takes_two_to_open"]  # the casts have no case; tests make one
 NOTHING = {"", "-", "0", "no", "[]", "{}"}
 MOST, MOST_OF_A_TWEAK = 1500, 300  # characters of a line; the rest of a longer one is kept as a digest
 

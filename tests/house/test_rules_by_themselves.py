@@ -18,7 +18,7 @@ from tests.school import School
 
 @pytest.fixture(scope="module")
 def ready(school: School) -> MatrixSchool:
-    return prepare(school, world.write_world)
+    return world.prepare_world(school)
 
 
 @pytest.fixture

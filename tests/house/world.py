@@ -7,7 +7,8 @@ import psycopg
 
 from tests.cast import identity
 from tests.house.expected_ties import DAY
-from tests.school import proof_of
+from tests.house.matrix_school import MatrixSchool, prepare
+from tests.school import School, proof_of
 from tests.writer import CANARY
 
 
@@ -111,7 +112,7 @@ WORLD = f"""
         FROM session WHERE person_id = {person("ivy")} AND side = 'student' AND ended_at IS NULL LIMIT 1;
     INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES ('{identity("vera's")}', {person("vera")}, 'family', 'vera.family');
     INSERT INTO account_notice (account_id, what) VALUES ({ANAS}, 'school wrote'), ({TIAS}, 'school wrote');
-    UPDATE district SET code_approves = true;
+    UPDATE district SET code_approves = true, preferred_names = 'staff';
     INSERT INTO dependence (student_id, basis, recorded_by_id) VALUES ({person("nina")}, 'tax return', {person("carl")});
     INSERT INTO contact_code (contact_id, digest, way, made_by_id, expires_at, used_at)
         SELECT c.id, sha256('pias'), 'post', {person("carl")}, {SOON}, {PAST} FROM contact c WHERE c.sourced_id = 'contact/pia/kai';
@@ -242,6 +243,14 @@ UUIDS = {
 
 KEYS_OF = "ana/family tia/family bo/staff ana/ended dana/staff nina/student ray/support".split()
 SESSIONS = {f"'{key_of(*who.split('/'))}'": f"key of {who}" for who in KEYS_OF}
+
+
+def prepare_world(school: School) -> MatrixSchool:
+    """The school that the matrix asks, with what only rules and calls of other logins need. Accounts have names here, too."""
+    ready = prepare(school, write_world)
+    for name, side in ((name, side) for name in ready.ids for side in ("family", "staff", "student")):
+        ready.names[str(identity(f"account/{name}/{side}"))] = f"account/{name}/{side}"
+    return ready
 
 
 def write_world(owner: psycopg.Connection[Any]) -> None:
