@@ -3,6 +3,7 @@
 All on connections whose transaction is taken back.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
@@ -24,7 +25,8 @@ from tools.mutants import Mutant
 RULE, CALL, MATRIX, READ, VARIANT = "rule:", "call:", "matrix:", "read:", "variant:"
 ASKED = (CATALOGUE, RULE, CALL, MATRIX, READ, VARIANT)
 SECONDS_OF_A_CALL = "60s"
-FEW, MORE_EACH_TIME = 4, 4  # labels that are asked at once
+SECONDS = 10  # for one mutant; a question that has begun is asked to its end. The nearest are asked first, and notice most.
+FEW, MANY = 4, 16  # labels that are asked at once: the nearest, then the others
 FAR = 99  # calls away
 TRIES = 2
 READS = variants.FOLDER.with_name("reads")
@@ -81,17 +83,17 @@ class Matrix:
         return "", ""
 
     def first_difference(self, mutant: Mutant, labels: Sequence[str]) -> tuple[str, str]:
-        at, size = 0, FEW
+        at, size, until = 0, FEW, time.monotonic() + SECONDS
         try:
             self.take_out(mutant)
-            while at < len(labels):
+            while at < len(labels) and time.monotonic() < until:
                 group = labels[at : at + size]
                 found = self.ask(group)
                 if found and found[0][0].startswith((CATALOGUE, READ)):
                     found = self.unless_whole(mutant, found)
                 if found:
                     return next((label for label in group if label == found[0][0]), group[0]), found[0][1]
-                at, size = at + size, size * MORE_EACH_TIME
+                at, size = at + size, MANY
             return "", ""
         finally:
             self.take_back()
