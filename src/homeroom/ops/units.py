@@ -12,7 +12,7 @@ from pathlib import Path
 from homeroom.ops.answers import CANNOT_START, NotDone
 from homeroom.ops.installation import Installation, is_root
 from homeroom.portal.processes.users import prefix_of
-from homeroom.seal.whole import write_whole
+from homeroom.seal.whole import write_all_whole, write_whole
 
 SYSTEM = Path("/etc/systemd/system")
 BOOTED = Path("/run/systemd/system")  # sd_booted(3)
@@ -116,8 +116,7 @@ def change(installation: Installation, into: Path | None, *, dry_run: bool) -> C
     gone = [name for name in own(installation, place) if name not in texts]
     if not dry_run:
         _record(installation, place)
-        for name in written:
-            write_whole(place / name, texts[name].encode(), 0o644)
+        write_all_whole({place / name: texts[name].encode() for name in written}, 0o644)
         take_away(place, gone)
         if written:
             _systemctl(place, "daemon-reload")

@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,23 +20,34 @@ def alone(folder: Path) -> Iterator[None]:
 
 def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Owned as the file was, or as its folder is: an operator who is root writes for a system user."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
+    write_all_whole({path: content}, mode)
+
+
+def write_all_whole(contents: Mapping[Path, bytes], mode: int = 0o600) -> None:
+    """The same with several files. If one can't be written, all of them stay as they were."""
+    written: dict[Path, Path] = {}
     try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            if os.geteuid() == 0:
-                owner = (path if path.exists() else path.parent).stat()
-                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        for path, content in contents.items():
+            fresh = path.with_name(path.name + ".new")
+            fresh.unlink(missing_ok=True)
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+                written[path] = fresh
+                file.write(content)
+                file.flush()
+                if os.geteuid() == 0:
+                    owner = (path if path.exists() else path.parent).stat()
+                    os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
+                os.fchmod(file.fileno(), mode)
+                os.fsync(file.fileno())
+        for path, fresh in written.items():
+            fresh.replace(path)
     except OSError:
-        fresh.unlink(missing_ok=True)
+        for fresh in written.values():
+            fresh.unlink(missing_ok=True)
         raise
-    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)  # a rename is only safe once its folder is on the disk
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    for folder in {path.parent for path in contents}:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)  # a rename is only safe once its folder is on the disk
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

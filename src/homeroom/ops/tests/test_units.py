@@ -1,6 +1,7 @@
 """systemd's units: complete, in order, refused where somebody else's file is, and taken away again."""
 
 import os
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -39,6 +40,19 @@ def test_units_are_written_once_and_written_anew_when_something_changed(installe
     shutil.rmtree(installed.folder / "portals" / "harbor")
     third = change(installed, place, dry_run=False)
     assert set(third.written) == {BACKUPS, GATEWAY} and third.gone == ["homeroom-harbor.service"] and not (place / "homeroom-harbor.service").exists()
+
+
+def test_a_disk_that_has_no_room_for_all_units_keeps_none(installed: Installation, place: Path) -> None:
+    texts = change(installed, place, dry_run=True).texts
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(len(texts[name]) for name in ALL[:2]), limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            change(installed, place, dry_run=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(place.iterdir()) == []
+    assert sorted(change(installed, place, dry_run=False).written) == ALL
 
 
 def test_portals_start_before_gateway_and_backups_and_none_is_started_again_in_vain(installed: Installation, place: Path) -> None:
