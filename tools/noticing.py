@@ -21,7 +21,7 @@ from tests.database import SHARED, Server, server, told
 from tests.house import floors
 from tests.school import School, pointed_at, write_template
 from tools import catalogue
-from tools.asking import ASKED, Matrix
+from tools.asking import Matrix
 from tools.mutants import Mutant, mutants
 from tools.reaching import Reaching
 from tools.workers import PIPES
@@ -179,14 +179,15 @@ def tried(every: Sequence[Mutant], asks: Matrix, tests: Reaching, forks: Forks, 
 
 
 def notice(mutant: Mutant, asks: Matrix, tests: Reaching, forks: Forks, hints: list[str], most: int, seconds: float, found: Finding) -> None:
-    """hints: who noticed at this function before. First what is asked of the database, then these tests, then others that reach it."""
+    """hints: who noticed at this function before, this mutant's first. Then what is asked of the database, then tests that reach it."""
     reaching = asks.reached.get(mutant.function, [])
-    labels = [hint for hint in hints if hint in reaching]
-    others = [label for label in reaching if label not in labels]
-    named = tests.named([hint for hint in hints if not hint.startswith(ASKED)])
-    for asked in (catalogue.of_kind(mutant), labels, others, named, None):
+    first: list[Any] = [hint for hint in hints[:1] if hint in reaching] or tests.named(hints[:1])
+    labels = [hint for hint in hints[1:] if hint in reaching]
+    others = [label for label in reaching if label not in hints]
+    named = tests.named(hints[1:])
+    for asked in (catalogue.of_kind(mutant), first, labels, others, named, None):
         if asked is None:
-            asked = [test for test in tests.tests(mutant, most) if test not in named]
+            asked = [test for test in tests.tests(mutant, most) if test not in [*first, *named]]
         if asked and isinstance(asked[0], str):
             found.by, found.why = asks.differences(mutant, asked)
         elif asked:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -19,11 +20,11 @@ from typing import Any
 from tests.database import server, told
 
 ROOT = Path(__file__).parents[1]
-LEARNED = ROOT / "tests" / "noticed.txt"  # a line a function: who noticed what was taken out of it; the machine's own notes
+LEARNED = ROOT / "tests" / "noticed.txt"  # a line for each function and who noticed what was taken out of it; the machine's own notes
 REASONS = ROOT / "tests" / "survivors.toml"  # why nobody needs to notice
 AT_ONCE = 2
 MOST, SECONDS = 16, 8.0  # tests for one mutant, and their time together
-OF_EACH = 10  # who noticed, kept a function
+OF_EACH = 10  # of those who noticed at a function, asked first
 PIPES = "HOMEROOM_SABOTAGE_PIPES"
 ALLOWED = 0.05  # of all mutants may survive, each with a reason
 
@@ -48,20 +49,36 @@ class Noticed:
 
 
 class Learned:
-    """Function → who noticed there, the last first."""
+    """Function → who noticed there → the marks of the mutants that they noticed last."""
 
     def __init__(self, path: Path = LEARNED) -> None:
         self.path = path
-        lines = path.read_text().splitlines() if path.exists() else []
-        self.by = {function: names.split("\t") for function, names in (line.split("\t", 1) for line in lines if line)}
+        self.by: dict[str, dict[str, set[str]]] = {}
+        for line in path.read_text().splitlines() if path.exists() else []:
+            function, by, marks = line.split("\t")
+            self.by.setdefault(function, {})[by] = set(marks.split())
+
+    def hints(self, function: str, mutant: str) -> list[str]:
+        """Who noticed this mutant, then who noticed most others there."""
+        known = self.by.get(function, {})
+        return sorted(known, key=lambda by: (mark(mutant) not in known[by], -len(known[by]), by))[:OF_EACH]
 
     def keep(self, found: Noticed) -> None:
-        if found.by:
-            known = self.by.setdefault(found.function, [])
-            self.by[found.function] = [found.by, *(name for name in known if name != found.by)][:OF_EACH]
+        if not found.by:
+            return
+        known = self.by.setdefault(found.function, {})
+        for marks in known.values():
+            marks.discard(mark(found.mutant))
+        known.setdefault(found.by, set()).add(mark(found.mutant))
 
     def write(self) -> None:
-        self.path.write_text("".join(f"{function}\t{'\t'.join(names)}\n" for function, names in sorted(self.by.items())))
+        lines = [f"{function}\t{by}\t{' '.join(sorted(marks))}\n" for function, known in self.by.items() for by, marks in known.items() if marks]
+        self.path.write_text("".join(sorted(lines)))
+
+
+def mark(mutant: str) -> str:
+    """A short name. Two mutants of one function that share one only ask each other's first."""
+    return sha256(mutant.encode()).hexdigest()[:5]
 
 
 class Worker:
@@ -138,7 +155,7 @@ def findings(workers: Sequence[Worker], numbers: Sequence[int], learned: Learned
 
     def ask(worker: Worker, number: int) -> Noticed:
         _, function, name = worker.mutants[number]
-        return worker.ask(number, [], 0) if name in reasons else worker.ask(number, learned.by.get(function, []))
+        return worker.ask(number, [], 0) if name in reasons else worker.ask(number, learned.hints(function, name))
 
     for found in shared_out(workers, numbers, ask):
         learned.keep(found)

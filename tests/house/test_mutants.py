@@ -94,10 +94,13 @@ def test_few_may_survive_and_each_needs_a_reason() -> None:
 
 def test_who_noticed_last_is_asked_first_the_next_time(tmp_path: Path) -> None:
     learned = Learned(tmp_path / "noticed.txt")
-    for by in ("matrix:f", "tests/test_a.py::test_b", "matrix:f", ""):
-        learned.keep(found(by))
+    for by, name in (("matrix:f", "a"), ("tests/test_a.py::test_b", "b"), ("matrix:f", "c"), ("rule:f", "d"), ("matrix:f", "d"), ("", "a")):
+        learned.keep(found(by, name=name))
     learned.write()
-    assert Learned(tmp_path / "noticed.txt").by == {"f": ["matrix:f", "tests/test_a.py::test_b"]}
+    again = Learned(tmp_path / "noticed.txt")
+    assert again.hints("f", "b") == ["tests/test_a.py::test_b", "matrix:f"]
+    assert again.hints("f", "a") == again.hints("f", "new") == ["matrix:f", "tests/test_a.py::test_b"]
+    assert again.hints("g", "a") == []
 
 
 @pytest.mark.parametrize(
