@@ -97,6 +97,23 @@ END $$;
 CREATE TRIGGER preferred_names_chosen AFTER UPDATE OF preferred_names ON district FOR EACH ROW
     WHEN (OLD.preferred_names IS DISTINCT FROM NEW.preferred_names)
     EXECUTE FUNCTION read_preferred_names();
+-- A file on hold keeps what it would change, for its page. A column that was switched off goes from
+-- there at once. The file is read again before it is imported, and then without the column.
+CREATE FUNCTION forget_column_of_held() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE kept text[] := column_place(NEW.file, NEW.column_name);
+BEGIN
+    UPDATE change_detail d SET rows = (
+            SELECT jsonb_agg(CASE WHEN r.one->>'shape' = kept[1]
+                THEN r.one #- ARRAY['old', kept[2]] #- ARRAY['new', kept[2]]
+                ELSE r.one END ORDER BY r.place)
+            FROM jsonb_array_elements(d.rows) WITH ORDINALITY r (one, place))
+        WHERE EXISTS (SELECT FROM jsonb_array_elements(d.rows) r (one)
+            WHERE r.one->>'shape' = kept[1]
+              AND (r.one->'old' ? kept[2] OR r.one->'new' ? kept[2]));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER column_of_held_forgotten AFTER INSERT ON unread_column FOR EACH ROW
+    EXECUTE FUNCTION forget_column_of_held();
 CREATE TRIGGER column_narrows AFTER INSERT ON unread_column FOR EACH ROW
     EXECUTE FUNCTION note_narrowing('column', 'file', 'column_name');
 CREATE TRIGGER signer_narrows AFTER UPDATE ON signer

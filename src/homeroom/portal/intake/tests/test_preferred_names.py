@@ -37,3 +37,15 @@ def test_an_undo_brings_back_no_name_that_was_turned_off(portal: Lincoln, export
     taken_back(portal)
     assert portal.send(export)["state"] in ("imported", "held")
     assert portal.ask(KEPT) == 0
+
+
+def test_a_file_on_hold_shows_no_name_that_was_turned_off(portal: Lincoln, export: Export) -> None:
+    shown = "SELECT count(*) FROM change_detail WHERE rows::text LIKE %s"
+    choose(portal, "staff")
+    portal.send(export)
+    with portal.connect() as owner:
+        owner.execute("UPDATE district SET preview = true")
+    assert portal.send(named(export))["state"] == "held" and portal.ask(shown, "%Preferred0%")
+    others = portal.ask(shown, '%"family_name"%')
+    choose(portal, "off")
+    assert [portal.ask(shown, words) for words in ("%Preferred%", "%Family0%", '%"family_name"%')] == [0, 0, others] and others
