@@ -23,7 +23,7 @@ def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
     write_all_whole({path: content}, mode)
 
 
-def write_all_whole(contents: Mapping[Path, bytes], mode: int = 0o600) -> None:
+def write_all_whole(contents: Mapping[Path, bytes], mode: int) -> None:
     """The same with several files. If one can't be written, all of them stay as they were."""
     written: dict[Path, Path] = {}
     try:
