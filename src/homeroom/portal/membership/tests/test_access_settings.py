@@ -144,6 +144,9 @@ def test_a_widening_holds_only_after_another_person_said_yes(own_school: School)
     appoint(own_school, "pat")
     assert change(own_school, "tutors", "off", "with grades") == "proposed" and stands(own_school, "tutors") == "off"
     assert second(own_school, "carl") == "mine" and stands(own_school, "tutors") == "off"
+    with own_school.connect("owner") as owner:
+        apart = owner.execute("SELECT are_apart_from(p) FROM proposal p WHERE kind = 'wider setting'").fetchone()
+    assert apart == (True,), "nobody answered it yet, and it is about nobody"
     assert second(own_school, "pat") == "carried out" and stands(own_school, "tutors") == "with grades"
 
 

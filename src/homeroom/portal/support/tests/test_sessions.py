@@ -106,7 +106,7 @@ def test_without_a_session_the_stolen_login_of_the_web_reads_nothing(let_in: Sch
         for claimed in (b"", proof_of("carl", "staff"), proof("guess"), key):
             assert app.execute("SELECT support_look(%s, 1)", [claimed]).fetchone() == (0,)
             app.execute("BEGIN")
-            app.execute("SELECT begin_support(%s)", [claimed])
+            assert app.execute("SELECT begin_support(%s)", [claimed]).fetchone() == (None,)
             assert not any(counts(app, ALL_READS).values())
             app.execute("ROLLBACK")
         for table in TABLES:
