@@ -58,7 +58,7 @@ BEGIN
     IF of_school IS NULL OR given = '' OR family = '' OR length(given || family) > 200
         OR born IS NULL OR born NOT BETWEEN today() - 9500 AND today()
         OR length(what_for) NOT BETWEEN 1 AND 500 OR wanted = '{}' OR NOT wanted <@ tutor_kinds()
-        OR through < today() OR through >= end_of_term() IS NOT false THEN
+        OR through < today() OR through >= end_of_term() IS NOT false THEN  -- no day, no term
         RETURN 'odd';
     END IF;
     INSERT INTO tutor_request (person_id, school_id, child_given_name, child_family_name,
