@@ -195,7 +195,7 @@ $$;
 CREATE FUNCTION begin_upload() RETURNS uuid LANGUAGE plpgsql VOLATILE AS $$
 DECLARE me integer := asking(); made uuid;
 BEGIN
-    IF me IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
     IF NOT is_fresh() THEN RETURN NULL; END IF;
     PERFORM hold(4117304, me);  -- or many at once would each count the others out
     IF (SELECT count(*) FROM upload WHERE by_id = me AND at > now() - interval '1 hour') >= 20 THEN

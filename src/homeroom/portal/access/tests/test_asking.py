@@ -57,6 +57,26 @@ def test_over_the_cap_a_page_says_so_and_shows_nobody(own_school: School) -> Non
     assert "Nina" not in page.words
 
 
+def test_a_file_that_was_refused_before_the_last_visit_hides_nothing_that_was_imported_since(own_school: School) -> None:
+    """Files are read in line: one that came later may be over earlier."""
+    own_school.change("UPDATE session SET previous_visit_at = now() - interval '1 day'")
+    own_school.change("""INSERT INTO delivery (digest, sender, signer_id, received_at, signed_at, ended_at, state, counts)
+        SELECT 'refused', sender, signer_id, received_at, signed_at, now() - interval '2 days', 'refused', counts FROM delivery""")
+    seen = "SELECT begin_request(%s)->'seen_delivery'"
+    with own_school.connect("app") as app:
+        assert app.execute(seen, [proof_of("ana", "family")]).fetchone() == (0,)
+    own_school.change("UPDATE delivery SET ended_at = now() - interval '2 days' WHERE state = 'imported'")
+    with own_school.connect("app") as app:
+        assert app.execute(seen, [proof_of("ana", "family")]).fetchone() == (own_school.ids["file"],)
+
+
+@pytest.mark.parametrize("planted", ["", "abc", "a" * 63, "a" * 64, "A" * 64, "z" * 64])
+def test_a_planted_value_that_is_no_proof_is_nobodys_and_raises_nothing(school: School, planted: str) -> None:
+    with school.connect("app") as app:
+        app.execute("SELECT set_config('homeroom.proof', %s, true)", [planted])
+        assert app.execute("SELECT count(*), asking_support() FROM my_registrations()").fetchone() == (0, None)
+
+
 def test_a_value_planted_in_a_pooled_connection_answers_no_later_request(own_school: School) -> None:
     """Anonymous requests claim '' and everybody else their own proof."""
     connection.ensure_connection()

@@ -62,6 +62,17 @@ def test_what_is_kept_is_what_the_family_reads_from_then_on(unruled: School) -> 
     assert "Kept. Families read it so from now on." in carl(f"{PLACE}?then=kept").words
 
 
+def test_of_marks_that_ended_those_count_that_ended_with_the_students_own_time_at_that_school(unruled: School) -> None:
+    """A family reads these on after the student left. Kai left the school at that moment, and Nina another one."""
+    unruled.change("UPDATE attendance_mark SET ended_at = '2026-01-01' WHERE student_id = %s", unruled.ids["nina"])
+    unruled.change("UPDATE role SET ended_at = '2026-01-01' WHERE sourced_id = 'role/kai'")
+    unruled.change("INSERT INTO role (sourced_id, person_id, school_id, role, ended_at) VALUES ('before', %s, %s, 'student', '2026-01-01')",
+                   unruled.ids["nina"], unruled.ids["elementary"])  # fmt: skip
+    assert "1 record would read differently, on the page of 1 student." in preview({("tx", "med"): ("", EXCUSED)}).words
+    unruled.change("UPDATE role SET ended_at = '2026-01-01' WHERE sourced_id = 'role/nina'")
+    assert "2 records would read differently, on the pages of 2 students." in preview({("tx", "med"): ("", EXCUSED)}).words
+
+
 def test_a_status_alone_speaks_for_every_excuse_code_without_a_meaning_of_its_own(unruled: School) -> None:
     assert "3 records would read differently" in preview({("tx", ""): ("", ABSENT)}).words
     keep({("tx", ""): ("", ABSENT)})

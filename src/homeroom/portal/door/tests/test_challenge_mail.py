@@ -21,6 +21,11 @@ PROVEN = """INSERT INTO mail_address (account_id, address, language, proven_at)
 ASKED = "INSERT INTO account_mail (account_id, kind, address_id, language) SELECT account_id, %s, id, language FROM mail_address"
 
 
+def due(school: School) -> list[str]:
+    with school.connect("jobs") as jobs:
+        return [kind for (kind,) in jobs.execute("SELECT kind FROM account_mails_due()").fetchall()]
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("kind", ["challenge", "written", "closed"])
 def test_it_names_nobody_and_has_one_link_at_most(door: School, place: Place, post: Post, kind: str, language: str) -> None:
@@ -36,11 +41,14 @@ def test_two_hundred_other_mails_keep_no_alert_waiting(door: School, place: Plac
     door.change(PROVEN, "en", "ana.family")
     door.change("INSERT INTO account_mail (account_id, kind, address_id) SELECT account_id, 'answered', id FROM mail_address, generate_series(1, 200)")
     door.change(ASKED, "challenge")
-    with door.connect("jobs") as jobs:
-        due = [kind for (kind,) in jobs.execute("SELECT kind FROM account_mails_due()").fetchall()]
-    assert due[0] == "challenge" and len(due) == 200
+    kinds = due(door)
+    assert kinds[0] == "challenge" and len(kinds) == 200
     door.change("UPDATE account_mail SET handed_at = now() WHERE kind = 'answered'")  # as many as the relay takes in an hour
     assert send(door, place, post) == 1
+    door.change(ASKED, "answered")
+    for change in ("handed_at = now()", "handed_at = NULL, made_at = now() - interval '25 hours'"):
+        door.change(f"UPDATE account_mail SET {change} WHERE kind = 'challenge'")
+        assert due(door) == [], "an alert that is out, or too old to go out, takes no other mail along"
 
 
 def test_an_alert_waits_a_day_for_a_relay_that_is_down(door: School) -> None:
@@ -48,8 +56,7 @@ def test_an_alert_waits_a_day_for_a_relay_that_is_down(door: School) -> None:
     for kind in ("challenge", "answered"):
         door.change(ASKED, kind)
     door.change("UPDATE account_mail SET made_at = now() - interval '23 hours'")
-    with door.connect("jobs") as jobs:
-        assert jobs.execute("SELECT kind FROM account_mails_due()").fetchall() == [("challenge",)]
+    assert due(door) == ["challenge"]
 
 
 def test_news_wait_a_day_for_a_relay_that_is_down_and_leave_room_for_a_passwords_mail(door: School) -> None:
@@ -57,15 +64,12 @@ def test_news_wait_a_day_for_a_relay_that_is_down_and_leave_room_for_a_passwords
     door.change("""INSERT INTO account_mail (account_id, kind, address_id, made_at)
         SELECT account_id, 'written', id, now() - interval '23 hours' FROM mail_address, generate_series(1, 101)""")
     door.change(ASKED, "reset")
-    with door.connect("jobs") as jobs:
-        due = [kind for (kind,) in jobs.execute("SELECT kind FROM account_mails_due()").fetchall()]
-    assert due.count("written") == 100 and due.count("reset") == 1
+    kinds = due(door)
+    assert kinds.count("written") == 100 and kinds.count("reset") == 1
     door.change("UPDATE account_mail SET handed_at = now() WHERE id IN (SELECT id FROM account_mail WHERE kind = 'written' LIMIT 100)")
-    with door.connect("jobs") as jobs:
-        assert jobs.execute("SELECT kind FROM account_mails_due()").fetchall() == [("reset",)]
+    assert due(door) == ["reset"]
     door.change("UPDATE account_mail SET made_at = now() - interval '25 hours', handed_at = NULL WHERE kind = 'written'")
-    with door.connect("jobs") as jobs:
-        assert jobs.execute("SELECT kind FROM account_mails_due()").fetchall() == [("reset",)]
+    assert due(door) == ["reset"]
 
 
 def test_a_closed_account_is_told_that_it_is_and_nothing_else(door: School) -> None:
@@ -73,8 +77,7 @@ def test_a_closed_account_is_told_that_it_is_and_nothing_else(door: School) -> N
     for kind in ("closed", "written"):
         door.change(ASKED, kind)
     door.change("UPDATE account SET is_active = false WHERE sign_in_name = 'ana.family'")
-    with door.connect("jobs") as jobs:
-        assert jobs.execute("SELECT kind FROM account_mails_due()").fetchall() == [("closed",)]
+    assert due(door) == ["closed"]
 
 
 def test_mail_is_looked_for_often_enough_that_an_alert_is_out_within_a_minute(place: Place) -> None:

@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from homeroom.portal.door.news import WORDS
+from homeroom.portal.door.tests.with_factors import account_of, session_from
 from homeroom.portal.membership.tests.acting import another_sign_in
 from tests.browser import Browser
 from tests.house.at_psql import claim_of
@@ -30,6 +31,18 @@ def test_the_line_stands_on_a_page_of_the_web_process(own_school: School) -> Non
     own_school.change(TELL, "ana", "family", "card printed")
     assert LINE in Browser("ana").open("/").words
     assert LINE not in Browser("dee").open("/").words
+
+
+def test_a_session_begins_with_news_that_is_the_accounts_own_and_unread(door: School) -> None:
+    door.change(TELL, "dee", "family", "card printed")
+    door.change(TELL, "ana", "family", "code given")
+    begun = "SELECT has_news FROM session ORDER BY created_at DESC LIMIT 1"
+    for read, has_news in ((False, True), (True, False)):
+        if read:
+            door.change("UPDATE account_notice n SET shown_at = now() FROM account a WHERE a.id = n.account_id AND a.person_id = %s", door.ids["ana"])
+        session_from(account_of("ana.family"))
+        with door.connect("owner") as owner:
+            assert owner.execute(begun).fetchone() == (has_news,)
 
 
 def test_each_side_of_a_person_has_its_own_news(door: School) -> None:

@@ -54,10 +54,13 @@ def test_the_mail_names_nobody_and_its_link_holds_no_code(anas: School, place: P
     assert not {"Ana", "Ruiz", "Nina", "ana.family"} & set(re.findall(r"[\w.]+", words))
 
 
-@pytest.mark.parametrize("name", ["nobody.at.all", "dee.family", "bo.staff", "", "x" * 5000])
+@pytest.mark.parametrize("name", ["nobody.at.all", "dee.family", "gus.family", "bo.staff", "", "x" * 5000])
 def test_help_says_and_does_the_same_whoever_it_is(anas: School, name: str) -> None:
-    """With an address, without one, of a closed account, of nobody: words, statements and rows."""
+    """With an address, with one that is not verified or is removed, of a closed account, of nobody: words, statements and rows."""
     anas.change("UPDATE account SET is_active = false WHERE sign_in_name = 'bo.staff'")
+    anas.change("""INSERT INTO mail_address (account_id, address, proven_at, ended_at)
+        SELECT a.id, 'their@mail.example', proven, ended FROM account a JOIN (VALUES ('dee.family', NULL, NULL),
+            ('gus.family', now(), now()), ('bo.staff', now(), NULL)) AS w (name, proven, ended) ON w.name = a.sign_in_name""")
     with CaptureQueriesContext(connection) as anas_own:
         known = ask("ana.family")
     with CaptureQueriesContext(connection) as theirs:
@@ -112,6 +115,15 @@ def test_a_relay_that_says_no_is_asked_again_with_another_code(anas: School, pla
     del post.answers["words"]
     anas.change("UPDATE account_mail SET next_at = now()")
     assert send(anas, place, post) == 1
+
+
+def test_a_code_that_was_used_before_the_relay_said_no_stays_a_used_one(anas: School, place: Place, post: Post) -> None:
+    ask("ana.family")
+    post.answers["words"] = "451 later"
+    post.meanwhile["words"] = lambda: anas.change("UPDATE code SET used_at = now()")
+    assert send(anas, place, post) == 0
+    with anas.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM code WHERE ended_at IS NULL").fetchone() == (1,)
 
 
 def test_two_looks_at_once_send_one_mail(anas: School, place: Place, post: Post) -> None:

@@ -67,6 +67,14 @@ def test_the_tick_lengthens_no_session_of_staff_nor_of_a_tutor(door: School, nam
     assert newest(door)[1] <= timedelta(days=1) and not newest(door)[2]
 
 
+def test_the_visit_before_is_the_accounts_own(door: School) -> None:
+    door.change("UPDATE session SET last_seen_at = now() - CASE WHEN person_id = %s THEN interval '3 days' ELSE interval '1 hour' END", door.ids["ana"])
+    signed_in("ana.family")
+    with door.connect("owner") as owner:
+        days = "SELECT (now() - previous_visit_at)::text FROM session ORDER BY created_at DESC LIMIT 1"
+        assert str((owner.execute(days).fetchone() or ("",))[0]).startswith("3 days")
+
+
 BEGIN = """SELECT ended FROM begin_session((SELECT uuid FROM account_named('ana.family')), 'new', NULL, 'password', false, '', false,
     interval '1 hour', interval '1 hour', interval '1 hour', NULL, 'browser', 20, NULL, NULL)"""
 
@@ -252,7 +260,10 @@ def test_the_bar_offers_the_other_side_to_who_has_it(own_school: School) -> None
     assert "As staff" in Browser("dana").open("/").words
     assert "As " not in Browser("bo", "staff").open("/classes").words.split("My classes")[0]
     own_school.change("UPDATE account SET is_active = false WHERE sign_in_name = 'dana.staff'")
-    assert "As staff" not in Browser("dana").open("/").words
+    own_school.change("INSERT INTO account (uuid, person_id, side, sign_in_name) SELECT gen_random_uuid(), person_id, 'student', 'dana.student'"
+                      " FROM account WHERE sign_in_name = 'dana.family'")  # fmt: skip
+    words = Browser("dana").open("/").words
+    assert "As staff" not in words and "As family" not in words, "nor as the student that she was here"
 
 
 def test_the_name_of_a_browser_outlives_signing_out_and_is_sent_to_the_sign_in_pages_alone(door: School) -> None:

@@ -182,6 +182,13 @@ def test_a_session_planted_in_anas_browser_is_ended_when_she_signs_in(door: Scho
     assert ended["dee.family"] is not None
 
 
+def test_the_end_of_a_session_that_was_in_the_browser_stays_the_time_when_it_ended(door: School) -> None:
+    browser = Browser("dee")
+    door.change("UPDATE session SET ended_at = '2025-01-01' WHERE person_id = %s", door.ids["dee"])
+    tried(browser, "ana.family", PASSWORD)
+    assert [ended_at.year for name, _key, _side, ended_at, *_rest in sessions(door) if name == "dee.family"] == [2025]
+
+
 def test_a_password_kept_under_older_parameters_is_kept_anew_and_other_sessions_end(door: School) -> None:
     old = Argon2id()
     old.memory_cost = 8 * 1024

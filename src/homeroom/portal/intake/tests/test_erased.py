@@ -9,6 +9,7 @@ from homeroom.portal.intake.tests.undone import register_carlo, sent_after_undo,
 ERASE = "SELECT count(*) FROM person p, erase_student(p.id, 'letter of Nov 20') WHERE p.sourced_id = 'nina'"
 LEFT = """SELECT (SELECT count(*) FROM person WHERE sourced_id = 'nina'), (SELECT count(*) FROM result), (SELECT count(*) FROM attendance_mark),
     (SELECT count(*) FROM enrollment), (SELECT count(*) FROM contact), (SELECT count(*) FROM demographic), (SELECT count(*) FROM result_score_scale)"""
+KNOWN = "SELECT count(*) FROM row_hashes WHERE bucket >= 0"
 NINAS = "SELECT count(*) FROM result r JOIN person p ON p.id = r.student_id WHERE p.sourced_id = 'nina'"
 
 
@@ -65,8 +66,10 @@ def test_an_import_from_after_is_taken_back_as_ever(erased: Lincoln, export: Exp
 
 def test_who_is_admitted_again_comes_with_the_next_file(erased: Lincoln, export: Export) -> None:
     assert erased.send(export)["state"] == "imported"
+    known = erased.ask(KNOWN)
     with erased.connect() as owner:
         assert owner.execute("SELECT admit_student('nina'), admit_student('leo')").fetchone() == (1, 0)
+    assert erased.ask(KNOWN) == known > 0, "a file's lines that were known still are"
     receipt = erased.send(export)
     assert receipt["state"] == "imported" and not notes_of(receipt)
     assert erased.ask("SELECT given_name FROM person WHERE sourced_id = 'nina'") == "Nina"

@@ -13,7 +13,7 @@ END $$;
 CREATE FUNCTION are_apart_from(p proposal) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT EXISTS (SELECT FROM unnest(ARRAY[p.proposed_by_id, p.decided_by_id]) who,
         unnest(p.person_id || students_of(p)) about
-        WHERE who IS NOT NULL AND about IS NOT NULL AND NOT is_apart(who, about))
+        WHERE who IS NOT NULL AND NOT is_apart(who, about))
 $$;
 
 -- Nobody proposes, confirms or stops an act about a child about whom they may not decide; and whom

@@ -65,10 +65,10 @@ def salvador(school: School, **claim: Any) -> None:
     match(school)
 
 
-def approves(school: School, contact: str | None = None, how: str = "photo id") -> str:
+def approves(school: School, contact: str | None = None, how: str = "photo id", about: str = "nina") -> str:
     """Rosa, after a view of the newest request."""
     which = newest(school)["uuid"]
-    values = [which, identity("nina"), how, EVERYTHING, identity(contact) if contact else None]
+    values = [which, identity(about), how, EVERYTHING, identity(contact) if contact else None]
     return str(looked(school, "rosa", "request", which, ANSWER, *values))
 
 

@@ -144,6 +144,9 @@ def test_a_widening_holds_only_after_another_person_said_yes(own_school: School)
     appoint(own_school, "pat")
     assert change(own_school, "tutors", "off", "with grades") == "proposed" and stands(own_school, "tutors") == "off"
     assert second(own_school, "carl") == "mine" and stands(own_school, "tutors") == "off"
+    with own_school.connect("owner") as owner:
+        apart = owner.execute("SELECT are_apart_from(p) FROM proposal p WHERE kind = 'wider setting'").fetchone()
+    assert apart == (True,), "nobody answered it yet, and it is about nobody"
     assert second(own_school, "pat") == "carried out" and stands(own_school, "tutors") == "with grades"
 
 
@@ -235,6 +238,8 @@ def test_two_people_and_the_operator_stand_in_the_history(own_school: School) ->
     assert second(own_school, "pat") == "carried out" and newest(own_school)[1] == "carried out"
     words = carl.open("/settings/access").words
     assert "Carl Webb, confirmed by Pat Quill." in words and "Homeroom’s operator. Before: No tutors." in words
+    own_school.change("INSERT INTO ledger (at, event, act, reason, xid) VALUES (now(), 'look', 'tutors', '{}', 1)")
+    assert ask(own_school, "carl", "SELECT jsonb_array_length(history) FROM access_settings_shown() WHERE setting = 'tutors'") == 2, "a view is no change"
 
 
 @pytest.mark.parametrize(("form", "status"), [({"setting": "tutors", "becomes": "all"}, 422), ({"setting": "limits", "becomes": "x"}, 422), ({}, 422),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from homeroom.portal.membership.tests.acting import ask
-from homeroom.portal.membership.tests.aging import born, due, of_age, one, pass_days, sees, turning
+from homeroom.portal.membership.tests.acting import ask, listed
+from homeroom.portal.membership.tests.aging import born, due, of_age, one, pass_days, record, sees, turning
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
@@ -51,6 +51,16 @@ def test_rosa_lifts_a_suspension_and_without_a_reason_is_told_to_choose_one(own_
     assert wrong.status == 422 and "Choose a reason from the list" in wrong.text
     assert rosa.post(LIFT, {"tie": MOTHER, "reason": "dependent/tax return"}).status == 302 and sees(own_school, "ana")
     assert rosa.post(LIFT, {"tie": MOTHER, "reason": "court/"}).status == 404
+
+
+def test_the_list_says_until_when_each_student_is_a_dependent(own_school: School) -> None:
+    turning(own_school)
+    born(own_school, 40, "max")
+    due(own_school)
+    for act, number, until in (("record", "nina", "2099-01-01"), ("end", "nina", None), ("record", "nina", "2098-01-01"), ("record", "max", "2097-01-01")):
+        assert record(own_school, [number], act, until=until) == {}
+    said = listed(own_school, "rosa", "birthdays", "SELECT jsonb_object_agg(name, dependent_until) FROM ages_soon()")
+    assert said == {"Nina Ruiz": "2098-01-01", "Max Moss": "2097-01-01"}
 
 
 def test_a_pasted_list_has_one_sentence_for_each_odd_line(own_school: School, rosa: Browser) -> None:

@@ -235,6 +235,7 @@ def test_a_mother_challenges_nobody_any_more(own_school: School) -> None:
     record(own_school, ["nina"])
     due(own_school)
     assert sees(own_school, "ana") and challenge(own_school) == ""
+    assert challenge(own_school, "nina", side="student") == "sent" and newest(own_school)["tie_was"] == "approved"
 
 
 # ── A birth date that moves ──

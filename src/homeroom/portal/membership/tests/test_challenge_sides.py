@@ -1,10 +1,15 @@
-"""Who neither hears of a challenge nor decides it, for the challenger's sake; and who challenges nobody, for being known by a card alone."""
+"""Who neither hears of a challenge nor decides it; who challenges nobody, for being known by a card alone; and which access a request names."""
+
+from datetime import date
+from typing import Any
 
 import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask
-from homeroom.portal.membership.tests.challenging import challenge, decide, family_of, sees, state_of, tie
-from homeroom.portal.membership.tests.registering import told
+from homeroom.portal.membership.tests.challenging import challenge, decide, due, family_of, newest, sees, state_of, tie
+from homeroom.portal.membership.tests.keeping import one
+from homeroom.portal.membership.tests.registering import answers, asks, match, register, told
+from homeroom.portal.membership.tests.registering import newest as newest_request
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
@@ -25,6 +30,60 @@ def test_an_administrator_who_is_the_challengers_co_parent_neither_hears_of_it_n
     assert decide(own_school, "ended", "bo") == "" and state_of(own_school) == "suspended" and decide(own_school, "ended") == "ended"
 
 
+def test_the_childs_father_does_not_hear_of_it_where_nobody_else_of_it_is_on_the_childs_record(family: School) -> None:
+    """Bo is Nina's father. Ana, who challenged Mia's request, has no access to Nina any more and is no contact."""
+    appoint(family, "bo")
+    tie(family, "bo", "nina")
+    register(family)
+    match(family)
+    assert challenge_of_request(family) == "sent"
+    family.change("UPDATE tie SET adult_id = %s WHERE uuid = %s", family.ids["sam"], identity("tie/ana/nina"))
+    family.change("UPDATE contact SET ended_at = now() WHERE person_id = %s", family.ids["ana"])
+    family.change("UPDATE challenge SET remind_at = now()")
+    assert due(family) == ["reminded"] and told(family, "carl", "staff") == ["challenge waits"] * 2 and told(family, "bo", "staff") == []
+
+
+# ── Which access a request names ──
+def challenge_of_request(school: School) -> Any:
+    """Ana challenges the newest request, as one about Nina."""
+    which = newest_request(school)["uuid"]
+    return ask(school, "ana", "SELECT begin_challenge(%s, %s, 'stranger', '')", [identity("nina"), which], side="family")
+
+
+def approved(school: School, **said: Any) -> None:
+    """Mia asks for one more child."""
+    assert asks(school, "mia", **said) == "asked"
+    match(school)
+    assert answers(school, "carl", about=str(said.get("given_name", "nina")).lower()) == "approved"
+
+
+def test_an_approved_request_names_the_access_that_it_became_and_none_that_ended(family: School) -> None:
+    register(family)
+    match(family)
+    assert answers(family, "rosa") == "approved"
+    approved(family, given_name="Leo", birth_date=date(2018, 1, 2))
+    assert challenge_of_request(family) == "", "of a brother's"
+    family.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s AND student_id = %s", family.ids["mia"], family.ids["nina"])
+    approved(family)
+    assert challenge_of_request(family) == "sent"
+    states = "SELECT array_agg(state ORDER BY id) FROM tie WHERE adult_id = %s AND student_id = %s"
+    assert one(family, states, family.ids["mia"], family.ids["nina"]) == ["ended", "under challenge"]
+
+
+def test_a_declined_request_names_no_access(family: School) -> None:
+    assert asks(family, "jo") == "asked"
+    match(family)
+    assert answers(family, "rosa", "declined") == "declined" and challenge_of_request(family) == "" and sees(family, "jo")
+
+
+def test_what_closed_the_access_after_the_last_challenge_stays_through_the_next_one(family: School) -> None:
+    challenge(family)
+    assert decide(family, "restored", how="known") == "restored"
+    family.change("UPDATE tie SET state = 'suspended' WHERE uuid = %s", identity("tie/jo/nina"))
+    assert challenge(family, "nina", side="student") == "sent" and newest(family)["tie_was"] == "suspended"
+
+
+# ── A card ──
 def test_a_card_that_a_teacher_printed_challenges_nobody(family: School) -> None:
     family.change("UPDATE session SET method = 'card' WHERE person_id = %s", family.ids["nina"])
     assert challenge(family, "nina", side="student") == "card" and sees(family, "jo")

@@ -51,6 +51,13 @@ def test_one_mail_says_the_day_however_many_ask(office: School) -> None:
     assert asks(office) == "asked" and len(mailed(office)) == 4, "another day is another mail"
 
 
+def test_the_registrar_of_one_child_does_not_hear_that_another_schools_is_asked_for(office: School) -> None:
+    asks(office)
+    office.change("DELETE FROM account_mail")
+    leave(office, "leo")
+    assert asks(office, child="leo") == "asked" and [name for name, _day in mailed(office)] == ["carl.staff"]
+
+
 def test_nobody_hears_of_it_who_has_to_do_with_the_child_or_no_office_any_more(office: School) -> None:
     """Dana is Kai's mother, and an administrator of the district; Rosa's duty is over."""
     appoint(office, "dana")
@@ -64,6 +71,15 @@ def test_who_asked_is_mailed_when_it_is_answered(office: School) -> None:
     asks(office)
     assert answers(office, "rosa", "on paper", None) == "on paper"
     assert mailed(office, "answered") == [["ana.family", None]]
+
+
+def test_a_teacher_who_asked_as_a_mother_is_mailed_as_a_mother_and_nobody_whose_account_is_closed(office: School) -> None:
+    leave(office, "kai")
+    asks(office, "dana", "kai")
+    assert answers(office) == "opened" and mailed(office, "answered") == [["dana.family", None]]
+    asks(office)
+    office.change("UPDATE account SET is_active = false WHERE sign_in_name = 'ana.family'")
+    assert answers(office) == "opened" and mailed(office, "answered") == [["dana.family", None]]
 
 
 # ── Taken back ──

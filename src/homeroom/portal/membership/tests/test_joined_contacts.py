@@ -21,6 +21,7 @@ from homeroom.portal.membership.tests.one_person import (
     salvador,
 )
 from homeroom.portal.membership.tests.registering import match, newest, prove, register
+from homeroom.portal.membership.tests.students import apply
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
@@ -96,6 +97,20 @@ def test_of_father_and_son_the_page_names_none_and_a_form_that_does_is_refused(o
     assert "More than one contact on file fits" in page.words and "is our contact" not in page.words
     assert approves(office, "salvador/son") == "" and not sees(office, "salvador")
     assert approves(office) == "approved" and len(lines(office)) == 2
+
+
+def test_an_office_joins_nobody_with_another_contact_than_the_one_beside_the_request(office: School) -> None:
+    row(office, "salvador", name=SALVADOR, relation="Parent")
+    row(office, "quin", name="Quin Ash", relation="Neighbor")
+    salvador(office)
+    assert approves(office, "quin") == "" and not sees(office, "salvador") and joins(office) == []
+
+
+def test_a_student_who_asks_for_an_account_is_no_contact_of_the_same_name(office: School) -> None:
+    row(office, "kai's", "kai", name="Kai Okafor", relation="Father")
+    apply(office)
+    match(office)
+    assert approves(office, "kai's", about="kai") == "" and approves(office, about="kai") == "approved" and joins(office) == []
 
 
 def test_whoever_is_the_contact_whom_a_court_bars_is_not_let_in(office: School) -> None:

@@ -181,6 +181,15 @@ def test_one_restricted_and_one_not_are_not_joined_nor_what_a_restriction_covers
     assert "Not separated: a restriction" in says(office, "part", join_of(office)) and lines(office) == []
 
 
+def test_a_restriction_on_the_one_person_whom_the_contacts_are_is_in_the_way_of_no_join(office: School) -> None:
+    row(office, "gus", person="gus", relation="Father")
+    for name in ("zoe", "quin"):
+        row(office, name, name=f"G. {name}", relation="Father")
+    assert says(office, "join", identity("zoe"), identity("gus")) == "joined"
+    office.change("UPDATE restriction SET student_id = %s", office.ids["nina"])
+    assert says(office, "join", identity("zoe"), identity("quin")) == "joined" and lines(office) == []
+
+
 def test_joined_with_a_confidential_contact_both_are_and_are_not_separated(office: School) -> None:
     row(office, "quin", name="Quin Ash", relation="Aunt", is_confidential=True)
     row(office, "zoe", name="Zoe Stone", relation="Aunt")

@@ -60,6 +60,7 @@ def test_nobody_bars_but_an_administrator_who_has_nothing_to_do_with_it(own_scho
         assert bar(own_school, who) == ""
     appoint(own_school, "dana")
     assert bar(own_school, "dana", child="kai") == "" and bar(own_school, "dana", "dana") == ""
+    assert bar(own_school, whom="nina") == "", "a student is not barred from the own record"
     assert bar(own_school, whom="") == "name" and bar(own_school) == "barred" and bar(own_school) == "tied"
     age_proofs(own_school)
     assert bar(own_school, whom="lou") == "again"

@@ -226,6 +226,15 @@ def test_who_turns_18_after_leaving_has_the_rights_and_her_mother_no_longer_insp
     assert answer.status == 422 and "The student is 18" in answer.words
 
 
+def test_a_tie_that_goes_on_after_18_with_a_brother_or_that_ended_lets_nobody_inspect(own_school: School) -> None:
+    turns_18_meanwhile(own_school)
+    foster = "UPDATE tie SET kind = 'foster caregiver', state = %s WHERE uuid = %s"
+    own_school.change(foster, "approved", identity("tie/ana/leo"))
+    assert answers(own_school) == "of age"
+    own_school.change(foster, "ended", identity("tie/ana/nina"))
+    assert answers(own_school) == "of age" and not sees(own_school, "ana")
+
+
 def test_a_former_student_of_18_inspects_and_so_does_a_mother_whom_a_court_lets(own_school: School) -> None:
     turns_18_meanwhile(own_school, "nina", "student")
     assert answers(own_school) == "opened" and own_look(own_school)

@@ -114,6 +114,12 @@ def test_taken_back_every_tie_ends_and_no_request_is_seen(district: School) -> N
     assert wants(district) == "" and told(district, "uma")[-1] == "tie ended"
 
 
+def test_taken_back_a_tutor_is_still_the_parent_of_her_own_child(district: School) -> None:
+    asked(district)
+    tie(district, "uma", "leo")
+    assert answer(district, "ended") == "ended" and sees(district, "uma", "leo")
+
+
 def test_a_request_of_a_tutor_whose_approval_was_taken_back_is_answered_by_nobody(district: School) -> None:
     asked(district)
     answer(district, "ended")
@@ -141,6 +147,13 @@ def test_a_request_ends_with_the_term_at_the_latest(district: School, days: int,
     assert wants(district, last_day=today(district).fromordinal(today(district).toordinal() + days)) == then
 
 
+@pytest.mark.parametrize(("letters", "then"), [(100, "asked"), (101, "odd")])
+def test_both_names_of_the_child_have_two_hundred_letters_at_most(district: School, letters: int, then: str) -> None:
+    apply(district)
+    answer(district)
+    assert wants(district, given_name="N" * 100, family_name="R" * letters) == then
+
+
 def test_between_terms_nobody_asks(district: School) -> None:
     apply(district)
     answer(district)
@@ -152,6 +165,16 @@ def test_ten_requests_wait_at_most_and_a_declined_one_counts(district: School) -
     asked(district)
     assert decline(district) == "declined"
     assert [wants(district, given_name=f"Nobody{n}") for n in range(9)] == ["asked"] * 9 and wants(district) == "many"
+    district.change("UPDATE tutor_request SET asked_at = now() - interval '14 days'")
+    assert wants(district) == "asked", "those are over"
+
+
+def test_a_teacher_who_is_a_tutor_asks_as_a_tutor_alone(district: School) -> None:
+    apply(district)
+    answer(district)
+    district.change("UPDATE tutor_application SET person_id = %s", district.ids["dana"])
+    district.change("UPDATE session SET is_strong = true")
+    assert wants(district, "dana", side="staff") == "" and wants(district, "dana") == "asked"
 
 
 # ── Whether there is such a child ──

@@ -230,7 +230,8 @@ def test_of_two_records_the_one_that_fits_in_more_comes_first(office: School) ->
 
 
 # ── One man, two rows ──
-def test_who_is_barred_as_the_files_contact_is_barred_under_the_own_account(office: School) -> None:
+def mia_on_file(office: School) -> None:
+    """Nina's contact in the file; and Mia registers and asks for Nina."""
     office.change("""INSERT INTO person (uuid, sourced_id, given_name, family_name, is_student, is_staff, grade_levels)
         VALUES (%s, 'on file', 'Mia', 'Ruiz', false, false, '{}')""", identity("on file"))  # fmt: skip
     office.change("""INSERT INTO contact (uuid, sourced_id, student_id, person_id, relationship, delivery_id)
@@ -238,10 +239,25 @@ def test_who_is_barred_as_the_files_contact_is_barred_under_the_own_account(offi
         office.ids["nina"])  # fmt: skip
     register(office)
     match(office)
-    assert answers(office, "rosa") == "approved" and sees(office, "mia")
+
+
+def bars(office: School, whom: str) -> object:
     said = json.dumps({"basis": "court order", "start": today(office), "paper": "Safe 2"})
-    assert looked(office, "carl", "adults", identity("nina"), "SELECT bar(%s, %s, %s)", identity("nina"), identity("on file"), said) == "alike"
+    return looked(office, "carl", "adults", identity("nina"), "SELECT bar(%s, %s, %s)", identity("nina"), identity(whom), said)
+
+
+def test_who_is_barred_as_the_files_contact_is_barred_under_the_own_account(office: School) -> None:
+    mia_on_file(office)
+    assert answers(office, "rosa") == "approved" and sees(office, "mia")
+    assert bars(office, "on file") == "alike"
     assert not sees(office, "mia") and sees(office, "ana")
+
+
+@pytest.mark.parametrize(("verdict", "then"), [("", "alike"), ("declined", "barred")])
+def test_so_is_who_asks_for_the_child_and_whose_request_was_declined_is_not(office: School, verdict: str, then: str) -> None:
+    mia_on_file(office)
+    assert not verdict or answers(office, "rosa", verdict) == verdict
+    assert bars(office, "on file") == then
 
 
 def test_two_parents_who_share_an_address_are_not_barred_for_each_other(office: School) -> None:
@@ -249,9 +265,15 @@ def test_two_parents_who_share_an_address_are_not_barred_for_each_other(office: 
     on_file(office, "ana")
     office.change("UPDATE contact SET email = 'home@mail.example' WHERE sourced_id IN ('gus of nina', 'ana of nina')")
     prove(office, "ana", "home@mail.example")
-    said = json.dumps({"basis": "court order", "start": today(office), "paper": "Safe 2"})
-    assert looked(office, "carl", "adults", identity("nina"), "SELECT bar(%s, %s, %s)", identity("nina"), identity("gus"), said) == "barred"
-    assert sees(office, "ana")
+    assert bars(office, "gus") == "barred" and sees(office, "ana")
+
+
+def test_an_address_that_the_record_had_once_bars_nobody_alike(office: School) -> None:
+    on_file(office, "gus", relation="father")
+    office.change("UPDATE contact SET email = 'home@mail.example', ended_at = now(), sourced_id = 'gus once' WHERE sourced_id = 'gus of nina'")
+    on_file(office, "gus", relation="father")
+    prove(office, "ana", "home@mail.example")
+    assert bars(office, "gus") == "barred" and sees(office, "ana")
 
 
 # ── A tie that is over ──

@@ -53,10 +53,10 @@ def today(school: School) -> date:
     return date.fromisoformat(str(row[0]))
 
 
-def wants(school: School, who: str = "uma", /, **different: Any) -> str:
+def wants(school: School, who: str = "uma", /, side: str = "family", **different: Any) -> str:
     said = {"given_name": "Nina", "family_name": "Ruiz", "birth_date": BORN, "school": identity("middle"), "kinds": ["grades", "attendance"],
             "purpose": "Fractions", "last_day": today(school) + timedelta(20)} | different  # fmt: skip
-    return str(ask(school, who, "SELECT ask_for_student(%s)", [json.dumps(said, default=str)], side="family"))
+    return str(ask(school, who, "SELECT ask_for_student(%s)", [json.dumps(said, default=str)], side=side))
 
 
 def match(school: School) -> int:

@@ -58,7 +58,7 @@ BEGIN
     IF of_school IS NULL OR given = '' OR family = '' OR length(given || family) > 200
         OR born IS NULL OR born NOT BETWEEN today() - 9500 AND today()
         OR length(what_for) NOT BETWEEN 1 AND 500 OR wanted = '{}' OR NOT wanted <@ tutor_kinds()
-        OR through IS NULL OR through < today() OR through >= end_of_term() IS NOT false THEN
+        OR through < today() OR through >= end_of_term() IS NOT false THEN  -- no day, no term
         RETURN 'odd';
     END IF;
     INSERT INTO tutor_request (person_id, school_id, child_given_name, child_family_name,
@@ -226,7 +226,7 @@ BEGIN
             WHERE c.person_id = a.person_id AND c.side = 'family';
     IF verdict = 'ended' THEN
         PERFORM stop_tutor(t.id, asking(), 'administrator', NULL, 'district') FROM tie t
-            WHERE t.adult_id = a.person_id AND t.kind = 'tutor' AND t.state <> 'ended';
+            WHERE t.adult_id = a.person_id AND t.kind = 'tutor';
     END IF;
     RETURN verdict;
 END $$;

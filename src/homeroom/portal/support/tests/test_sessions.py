@@ -68,6 +68,18 @@ def test_signing_in_again_ends_the_session_before(let_in: School) -> None:
         assert all(counts(app).values())
 
 
+def test_neither_a_sign_in_nor_a_page_touches_the_session_of_another_supporter_or_one_that_ended(let_in: School) -> None:
+    grant(let_in, "nina", supporter=add(let_in, "Kim Vo", b"kim's passkey"))
+    let_in.change("INSERT INTO support_session (key, grant_id, ended_at) SELECT 'over', max(id), '2025-01-01' FROM support_grant")
+    assert sign_in(let_in, passkey=b"kim's passkey", token="kim's browser")
+    let_in.change("UPDATE support_session SET last_seen_at = now() - interval '9 minutes'")
+    with asked(let_in, token="kim's browser") as app:
+        app.commit()
+    with let_in.connect("owner") as owner:
+        left = owner.execute("SELECT ended_at::date::text, last_seen_at > now() - interval '1 minute' FROM support_session ORDER BY began_at").fetchall()
+    assert left == [(None, False), ("2025-01-01", False), (None, True)]
+
+
 def test_an_hour_without_a_page_ends_the_session(let_in: School) -> None:
     let_in.change("UPDATE support_session SET last_seen_at = now() - interval '61 minutes'")
     assert is_shut(let_in)
@@ -94,7 +106,7 @@ def test_without_a_session_the_stolen_login_of_the_web_reads_nothing(let_in: Sch
         for claimed in (b"", proof_of("carl", "staff"), proof("guess"), key):
             assert app.execute("SELECT support_look(%s, 1)", [claimed]).fetchone() == (0,)
             app.execute("BEGIN")
-            app.execute("SELECT begin_support(%s)", [claimed])
+            assert app.execute("SELECT begin_support(%s)", [claimed]).fetchone() == (None,)
             assert not any(counts(app, ALL_READS).values())
             app.execute("ROLLBACK")
         for table in TABLES:

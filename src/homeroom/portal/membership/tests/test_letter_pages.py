@@ -1,0 +1,58 @@
+"""The pages of letters to contacts: what is printed, and what a family types."""
+
+import pytest
+
+from homeroom.portal.letters import code
+from homeroom.portal.membership.tests.registering import BORN, claim, match, newest, office_of, register
+from homeroom.portal.membership.tests.test_letters import CODE, contact, prints
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School
+
+PLACE = "/office/letters"
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    """Nina's record has Mia Ruiz as a contact, with an address that no file changed for 20 days."""
+    office_of(own_school)
+    own_school.change("UPDATE delivery SET ended_at = now() - interval '20 days'")
+    contact(own_school)
+    return own_school
+
+
+def test_the_list_is_printed_as_one_sheet_each_without_another_adults_name(office: School) -> None:
+    contact(office, "Ben Ruiz", mail="ben@mail.example")
+    page = Browser("rosa", "staff").open(f"{PLACE}?school={identity('middle')}")
+    assert "Mia Ruiz" in page.words and "mother, for Nina Ruiz" in page.words and "Home with the child" not in page.words
+    both = [str(identity(f"letter to {name}")) for name in ("Mia Ruiz", "Ben Ruiz")]
+    sent = {"school": str(identity("middle")), "contact": both, "way": "post", "language": "en"}
+    rosa = Browser("rosa", "staff")
+    answer = rosa.client.post(f"{PLACE}/print", sent, HTTP_HOST=rosa.host)
+    assert answer.headers["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF")
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM contact_code").fetchone() == (2,)
+
+
+def test_what_is_missing_is_said_and_no_code_is_kept(office: School) -> None:
+    school = str(identity("middle"))
+    for sent, said in (({"way": "post"}, "Tick whom to write to."), ({"contact": str(identity("letter to Mia Ruiz"))}, "Choose how the letters go out."),
+                       ({"contact": str(identity("nobody")), "way": "post"}, "Not printed")):  # fmt: skip
+        assert said in Browser("rosa", "staff").post(f"{PLACE}/print", {"school": school, **sent}).words
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM contact_code").fetchone() == (0,)
+
+
+def test_a_family_types_a_second_letters_code_on_its_page(office: School) -> None:
+    prints(office)
+    form = {"child_given_name": "Nina", "child_family_name": "Ruiz", "child_birth_date": str(BORN), "school": str(identity("middle")), "relation": "mother"}
+    assert "This is not how a code looks" in Browser("dee").post("/requests", form | {"code": "7KQFM"}).words
+    assert "This code does not work." in Browser("dee").post("/requests", form | {"code": "3" * 14 + code.check_of("3" * 14)}).words
+    assert Browser("dee").post("/requests", form | {"code": code.grouped(CODE).lower()}).headers["Location"] == "/requests?then=asked"
+    match(office)
+    page = Browser("rosa", "staff").open(f"/office/approvals/{newest(office)['uuid']}")
+    assert "Typed the code of the letter to Mia Ruiz" in page.words and "The letter’s code alone" in page.words
+
+
+def test_a_claim_without_a_code_says_so(office: School) -> None:
+    assert '"code"' not in claim() and (register(office) or 0) > 0 and newest(office)["contact_code_id"] is None
