@@ -27,9 +27,9 @@ CREATE FUNCTION classes_i_teach(day date)
 RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[],
     students bigint) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
-DECLARE me integer := asking(); mine integer[];
+DECLARE me integer := asking_staff(); mine integer[];
 BEGIN
-    IF me IS NULL OR asking_side() <> 'staff' THEN RETURN; END IF;
+    IF me IS NULL THEN RETURN; END IF;
     mine := ARRAY(SELECT e.section_id FROM enrollment e
                   WHERE e.person_id = me AND e.role = 'teacher' AND e.ended_at IS NULL
                     AND (e.begin_date IS NULL OR e.begin_date <= day)
@@ -108,7 +108,7 @@ BEGIN
     SELECT l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max, l.is_grade,
         t.title, t.start_date, t.end_date
     FROM line_item l JOIN category c ON c.id = l.category_id JOIN term t ON t.id = l.term_id
-    WHERE l.section_id = o.section_id AND l.section_id = ANY (o.sections) AND l.ended_at IS NULL
+    WHERE l.section_id = ANY (o.sections) AND l.ended_at IS NULL
     ORDER BY l.due_date DESC, l.id DESC;
 END $$;
 
@@ -125,8 +125,7 @@ BEGIN
     SELECT array_agg(s.id), array_agg(s.left_at) INTO students, left_at
         FROM class_students_of_view(o, day) s;
     items := ARRAY(SELECT l.id FROM line_item l
-        WHERE l.section_id = o.section_id AND l.section_id = ANY (o.sections)
-          AND l.ended_at IS NULL);
+        WHERE l.section_id = ANY (o.sections) AND l.ended_at IS NULL);
     RETURN QUERY
     SELECT r.student_id, r.line_item_id, r.score, r.text_score, r.status, r.score_date, r.is_late,
         r.is_missing, r.is_incomplete, r.in_progress, r.comment

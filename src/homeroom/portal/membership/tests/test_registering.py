@@ -113,6 +113,18 @@ def test_a_teacher_who_asked_as_a_mother_is_mailed_as_a_mother_that_it_lapsed(of
     assert lapse(office) == 1 and mails(office) == [("lapsed", "dana.family")]
 
 
+def test_an_address_that_she_gave_up_before_is_not_given_up_anew(office: School) -> None:
+    """It would be kept for another week."""
+    register(office)
+    match(office)
+    office.change("""INSERT INTO mail_address (account_id, address, proven_at, ended_at)
+        SELECT id, 'old@mail.example', now(), now() - interval '6 days' FROM account WHERE sign_in_name = 'mia.family'""")
+    pass_days(office, 61)
+    assert lapse(office) == 1
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT ended_at < now() - interval '5 days' FROM mail_address WHERE address LIKE 'old%'").fetchone() == (True,)
+
+
 def test_she_takes_back_her_own_request_and_nobody_elses(office: School) -> None:
     register(office)
     which = newest(office)["uuid"]

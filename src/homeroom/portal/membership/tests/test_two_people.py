@@ -176,10 +176,11 @@ def test_of_two_who_confirm_at_the_same_moment_one_does(office: School) -> None:
     assert answers == ["taken"] and offices_of(office, "bo") == 1
 
 
-def test_what_somebody_agreed_to_who_lost_the_office_meanwhile_is_not_done(office: School) -> None:
+@pytest.mark.parametrize("who", ["carl", "pat"])
+def test_what_somebody_agreed_to_who_lost_the_office_meanwhile_is_not_done(office: School, who: str) -> None:
     propose(office, "carl", "bo")
     second(office, "pat")
-    office.change("UPDATE account SET is_active = false WHERE person_id = %s", office.ids["pat"])
+    office.change("UPDATE account SET is_active = false WHERE person_id = %s", office.ids[who])
     pass_time(office)
     assert carried_out(office) == 1 and newest(office)[1] == "not possible" and offices_of(office, "bo") == 0
 
