@@ -76,7 +76,7 @@ def test_what_the_office_decided_about_a_request_stays_when_the_request_is_taken
     match(own_school)
     which = newest_request(own_school)["uuid"]
     ask(own_school, "ana", "SELECT begin_challenge(%s, %s, 'stranger', '')", [identity("nina"), which], side="family")
-    assert decide(own_school, "set aside") == "set aside"
+    assert decide(own_school, "set aside") == "set aside" and newest_request(own_school)["state"] == "waiting"
     ask(own_school, "mia", "SELECT withdraw_registration(%s)", [which], side="family")
     assert newest(own_school)["outcome"] == "set aside"
 
@@ -91,3 +91,15 @@ def test_a_request_that_somebody_else_challenged_or_that_the_office_settled_is_s
     assert ask(own_school, "dee", *asked, side="family") == "sent" and ask(own_school, "ana", mine, [identity("nina")], side="family") == 0
     assert ask(own_school, "ana", *asked, side="family") == "sent" and ask(own_school, "ana", mine, [identity("nina")], side="family") == 1
     assert decide(own_school, "set aside") == "set aside" and ask(own_school, "ana", mine, [identity("nina")], side="family") == 0
+
+
+def test_with_one_request_no_other_one_is_declined(own_school: School) -> None:
+    family_of(own_school)
+    register(own_school)
+    match(own_school)
+    which = newest_request(own_school)["uuid"]
+    register(own_school, "zoe", "Zoe", "Ruiz")
+    assert ask(own_school, "ana", "SELECT begin_challenge(%s, %s, 'stranger', '')", [identity("nina"), which], side="family") == "sent"
+    assert decide(own_school, "ended") == "ended"
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT state FROM registration ORDER BY id").fetchall() == [("declined",), ("waiting",)]

@@ -139,6 +139,16 @@ def test_an_account_with_another_tie_or_a_request_stays_open(challenged: School)
     assert decide(challenged, "ended") == "ended" and is_active(challenged, "jo.family")
 
 
+def test_an_application_that_was_declined_keeps_no_account_and_a_closed_account_is_not_mailed(challenged: School) -> None:
+    for name in ("jo", "gus"):
+        give_address(challenged, name, "family")
+    challenged.change("INSERT INTO tutor_application (person_id, organization, purpose, state) VALUES (%s, 'x', 'x', 'declined')", challenged.ids["jo"])
+    challenged.change("UPDATE account SET is_active = false WHERE sign_in_name = 'gus.family'")
+    for who in ("jo", "gus"):
+        challenged.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s", challenged.ids[who])
+    assert not is_active(challenged, "jo.family") and [who for kind, who in mails(challenged) if kind == "closed"] == ["jo.family"]
+
+
 def test_a_tie_that_ends_otherwise_ends_its_challenge(challenged: School) -> None:
     challenged.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/jo/nina"))
     assert newest(challenged)["outcome"] == "ended" and due(challenged) == []

@@ -8,7 +8,7 @@ from homeroom.portal.membership.tests.acting import listed
 from homeroom.portal.membership.tests.registering import office_of
 from homeroom.portal.membership.tests.test_letters import contact, on_list, prints
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, proof_of
 
 
 @pytest.fixture
@@ -48,3 +48,20 @@ def test_a_contact_who_was_taken_for_an_adult_with_access_is_listed_again_once_t
     assert "Mia Ruiz" not in on_list(office, "rosa")
     office.change("UPDATE contact_join SET ended_at = now()")
     assert "Mia Ruiz" in on_list(office, "rosa")
+
+
+@pytest.mark.parametrize("change", ["UPDATE role SET school_id = {elementary} WHERE person_id = {nina}", "UPDATE contact SET person_id = {rosa} WHERE id = {jos}"])
+def test_no_letter_says_the_name_of_a_child_who_left_the_school_or_turned_out_to_be_ones_own_since_the_view(office: School, change: str) -> None:
+    """A file that comes between the view and the page closes no view."""
+    mia = identity("letter to Mia Ruiz")
+    says = "SELECT count(*) FROM contacts_on_letters(ARRAY[%s::uuid])"
+    with office.connect("app", autocommit=True) as app:
+        asked = [proof_of("rosa", "staff"), identity("middle"), str(mia)]
+        (entry,) = app.execute("SELECT look(%s, 'letter', %s, NULL, %s)", asked).fetchone() or (0,)
+    with office.connect("app") as app:
+        app.execute("SELECT begin_request(%s, %s)", [proof_of("rosa", "staff"), entry])
+        assert app.execute(says, [mia]).fetchone() == (1,)
+    office.change(change.format(**office.ids, jos=office.ids["contact/jo/nina"]))
+    with office.connect("app") as app:
+        app.execute("SELECT begin_request(%s, %s)", [proof_of("rosa", "staff"), entry])
+        assert app.execute(says, [mia]).fetchone() == (0,)
