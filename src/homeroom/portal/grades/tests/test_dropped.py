@@ -94,3 +94,15 @@ def test_a_counselor_who_does_not_teach_a_class_now_finds_it_among_the_schools_a
     with own_school.asked_by("bo", "staff") as app:
         assert app.execute(f"SELECT title FROM classes_i_teach({TODAY})").fetchall() == []
         assert ("Algebra 1",) in app.execute("SELECT title FROM classes_of_my_schools()").fetchall()
+
+
+def test_bo_reads_of_nina_and_max_no_score_of_their_other_classes(own_school: School) -> None:
+    with own_school.asked_by("bo", "staff", ("gradebook", "algebra")) as app:
+        assert app.execute(f"SELECT count(*) FROM class_results_shown({TODAY})").fetchone() == (4,)
+
+
+@pytest.mark.parametrize(("who", "side"), [("ana", "family"), ("pat", "staff")])
+def test_a_view_of_a_child_opens_no_class(own_school: School, who: str, side: str) -> None:
+    with own_school.asked_by(who, side, ("child", "nina")) as app:
+        for read in ("class_work_shown()", f"class_results_shown({TODAY})", f"class_students_shown({TODAY})", "class_shown()"):
+            assert app.execute(f"SELECT count(*) FROM {read}").fetchone() == (0,), read

@@ -50,7 +50,9 @@ def test_a_contact_who_was_taken_for_an_adult_with_access_is_listed_again_once_t
     assert "Mia Ruiz" in on_list(office, "rosa")
 
 
-@pytest.mark.parametrize("change", ["UPDATE role SET school_id = {elementary} WHERE person_id = {nina}", "UPDATE contact SET person_id = {rosa} WHERE id = {jos}"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE role SET school_id = {elementary} WHERE person_id = {nina}", "UPDATE contact SET person_id = {rosa} WHERE id = {jos}"]
+)
 def test_no_letter_says_the_name_of_a_child_who_left_the_school_or_turned_out_to_be_ones_own_since_the_view(office: School, change: str) -> None:
     """A file that comes between the view and the page closes no view."""
     mia = identity("letter to Mia Ruiz")
