@@ -5,6 +5,7 @@ import pytest
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.undone import register_carlo, state_of, taken_back
+from tests.school import School
 
 ACCOUNT = """INSERT INTO account (uuid, person_id, side, sign_in_name)
     SELECT gen_random_uuid(), id, %(side)s, %(name)s || '.' || %(side)s FROM person WHERE %(name)s IN (sourced_id, given_name)"""
@@ -137,3 +138,14 @@ def test_who_leaves_with_a_file_and_signed_in_this_week_is_read_of_first(staffed
     assert staffed.ask("SELECT stands_out FROM change WHERE sourced_id = 'bo'") == stands_out
     first = staffed.ask("SELECT sourced_id FROM change WHERE about = 'person' ORDER BY place LIMIT 1")
     assert first == ("bo" if stands_out else "abe"), "else by the family name"
+
+
+def test_a_role_that_a_file_brings_closes_no_account_even_of_somebody_who_had_left(own_school: School) -> None:
+    """Rosa left with an earlier file, and an administrator opened her account again."""
+    own_school.change("UPDATE person SET ended_at = now() - interval '9 days' WHERE sourced_id = 'rosa'")
+    own_school.change("INSERT INTO role (sourced_id, person_id, school_id, role, delivery_id) VALUES ('role/rosa', %s, %s, 'teacher', %s)",
+                      own_school.ids["rosa"], own_school.ids["middle"], own_school.ids["file"])  # fmt: skip
+    for closed, then in ((0, "UPDATE role SET ended_at = now() WHERE sourced_id = 'role/rosa'"), (1, "SELECT 1")):
+        with own_school.connect("intake") as intake:
+            assert intake.execute("SELECT close_staff_accounts(%s)", [own_school.ids["file"]]).fetchone() == (closed,)
+        own_school.change(then)
