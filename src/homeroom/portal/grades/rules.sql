@@ -117,7 +117,7 @@ LANGUAGE sql STABLE AS $$
                         AND EXISTS (SELECT FROM result r
                             WHERE r.line_item_id = w.id AND r.ended_at IS NULL)
                       GROUP BY w.section_id)
-    SELECT count(*) FILTER (WHERE becomes AND NOT was), count(*) FILTER (WHERE was AND NOT becomes),
+    SELECT count(*) FILTER (WHERE NOT was), count(*) FILTER (WHERE NOT becomes),
            (SELECT count(*) FROM differ WHERE becomes),
            (SELECT count(*) FROM differ WHERE NOT becomes)
     FROM of_class

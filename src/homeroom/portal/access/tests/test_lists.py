@@ -234,6 +234,37 @@ def test_how_many_changes_a_typed_name_has_is_told_after_a_view_of_them(office: 
     assert reads(office, lists(office, "letters", "middle"), counted, file, "nina") == 0
 
 
+LINE = """INSERT INTO change (uuid, delivery_id, place, about, sourced_id, person_id, name, search, marks, counts, schools, stands_out)
+    SELECT gen_random_uuid(), %s, %s, 'person', %s, %s, %s, %s, marks, counts, schools, stands_out FROM change WHERE name = 'Nina Ruiz' LIMIT 1"""
+
+
+def test_a_teachers_line_takes_no_view_and_a_view_of_one_name_counts_no_other(office: School) -> None:
+    """Bo and Kai are in the file, too; Max is in the file of the day before, and Zed is a word of his and of Nina's line of today."""
+    file = office.ids["file"]
+    with office.connect("owner") as owner:
+        (before,) = owner.execute("""INSERT INTO delivery (digest, sender, signer_id, received_at, signed_at, state, receipt, counts)
+            SELECT repeat('1', 64), sender, signer_id, received_at, signed_at, state, receipt, counts FROM delivery WHERE id = %s RETURNING id""",
+            [file]).fetchone() or (0,)  # fmt: skip
+        owner.execute("UPDATE change SET search = search || ' zed' WHERE name = 'Nina Ruiz'")
+        for of, place, who, name in ((file, 3, "bo", "Bo Larsen"), (file, 4, "kai", "Kai Okafor"), (before, 1, "max", "Max Moss zed")):
+            owner.execute(LINE, [of, place, who, office.ids[who], name, name.lower()])
+    counted, names = "SELECT changes_counted(%s, '', '', false, %s, 9)", "SELECT jsonb_agg(name) FROM changes_shown(%s, '', '', false, '', 0, 51)"
+    assert reads(office, None, names, file) == ["Ida Novak", "Bo Larsen"] and reads(office, None, counted, file, "bo") == 1
+    nina = lists(office, "change list", None, f'{{"delivery": {file}, "called": "nina"}}')
+    assert [reads(office, nina, counted, *asked) for asked in ((file, "nina"), (file, "kai"), (file, "zed"), (before, "zed"))] == [1, 0, 1, 0]
+
+
+def test_a_restriction_that_begins_at_midnight_closes_the_change_that_was_opened_before(office: School) -> None:
+    """No row changes at midnight, so the view itself stays open for its thirty seconds."""
+    office.change("""INSERT INTO restriction (uuid, person_id, student_id, basis, start_date)
+        VALUES (gen_random_uuid(), %s, %s, 'court order', today() + 1)""", office.ids["carl"], office.ids["nina"])  # fmt: skip
+    shown, entry = "SELECT count(*) FROM change_shown(%s, %s, true)", lists(office, "changes", "changes/nina")
+    assert reads(office, entry, shown, office.ids["file"], office.uuid("changes/nina")) == 1
+    office.change("ALTER TABLE restriction DISABLE TRIGGER USER")
+    office.change("UPDATE restriction SET start_date = today()")
+    assert reads(office, entry, shown, office.ids["file"], office.uuid("changes/nina")) == 0
+
+
 def test_who_has_an_alias_is_a_list(office: School) -> None:
     office.change("""INSERT INTO masking (uuid, student_id, given_name, family_name, basis, start_date, masked_by_id)
         VALUES (gen_random_uuid(), %s, 'Sol', 'Winter', 'threat', '2000-01-01', %s)""", office.ids["nina"], office.ids["carl"])

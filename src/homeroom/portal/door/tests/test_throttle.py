@@ -74,3 +74,4 @@ def test_the_hour_between_a_count_and_the_next_is_the_databases_own(door: School
         assert [pause == (NOTHING,) for pause in pauses] == [True] * FREE + [False]
         pauses = [asking.execute("SELECT count_try(NULL, %s)", [b"school"]).fetchone() for _ in range(101)]
         assert [pause == (NOTHING,) for pause in pauses] == [True] * 100 + [False]
+        assert asking.execute("SELECT count_try(NULL, %s)", [b"home"]).fetchone() == (NOTHING,), "another address waits for nobody's tries"

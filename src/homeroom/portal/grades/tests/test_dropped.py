@@ -72,16 +72,37 @@ def test_a_teacher_whose_seat_ended_with_the_session_reads_for_thirty_days_more(
     assert ("Algebra 1" in Browser("bo", "staff").open("/classes").words) is (status == 200)
 
 
-def test_a_student_whose_seat_ended_today_is_not_in_the_class_while_others_are(own_school: School) -> None:
-    own_school.change("UPDATE enrollment SET end_date = today() WHERE key = %s", identity("algebra/nina"))
+@pytest.mark.parametrize("seat", ["end_date = today()", "begin_date = today() + 1"])
+def test_a_student_whose_seat_ended_today_or_begins_tomorrow_is_not_in_the_class_while_others_are(own_school: School, seat: str) -> None:
+    own_school.change(f"UPDATE enrollment SET {seat} WHERE key = %s", identity("algebra/nina"))
     words = opened(view="grid").words
     assert "Moss, Max" in words and "Nina" not in words
 
 
-def test_a_counselor_who_was_taken_out_of_a_class_finds_it_among_the_schools_and_not_among_his_own(own_school: School) -> None:
+def test_where_nobody_is_in_the_class_any_more_those_who_were_are_there_and_who_dropped_it_stays_apart(own_school: School) -> None:
+    own_school.change("UPDATE enrollment SET end_date = today() WHERE key = %s", identity("algebra/max"))
+    own_school.change(DROPPED, identity("algebra/nina"))
+    words = opened(view="grid").words
+    assert "Moss, Max" in words and "Moss, Max (dropped)" not in words and "Ruiz, Nina (dropped)" in words
+
+
+@pytest.mark.parametrize("seat", ["end_date = today() - 9", "ended_at = now()", "begin_date = today() + 1", "role = 'aide'"])
+def test_a_counselor_who_does_not_teach_a_class_now_finds_it_among_the_schools_and_not_among_his_own(own_school: School, seat: str) -> None:
     own_school.change("INSERT INTO duty (person_id, school_id, duty, start_date) VALUES (%s, %s, 'counselor', today())",
                       own_school.ids["bo"], own_school.ids["middle"])  # fmt: skip
-    own_school.change("UPDATE enrollment SET end_date = today() - 9 WHERE key = %s", identity("algebra/bo"))
+    own_school.change(f"UPDATE enrollment SET {seat} WHERE key = %s", identity("algebra/bo"))
     with own_school.asked_by("bo", "staff") as app:
         assert app.execute(f"SELECT title FROM classes_i_teach({TODAY})").fetchall() == []
         assert ("Algebra 1",) in app.execute("SELECT title FROM classes_of_my_schools()").fetchall()
+
+
+def test_bo_reads_of_nina_and_max_no_score_of_their_other_classes(own_school: School) -> None:
+    with own_school.asked_by("bo", "staff", ("gradebook", "algebra")) as app:
+        assert app.execute(f"SELECT count(*) FROM class_results_shown({TODAY})").fetchone() == (4,)
+
+
+@pytest.mark.parametrize(("who", "side"), [("ana", "family"), ("pat", "staff")])
+def test_a_view_of_a_child_opens_no_class(own_school: School, who: str, side: str) -> None:
+    with own_school.asked_by(who, side, ("child", "nina")) as app:
+        for read in ("class_work_shown()", f"class_results_shown({TODAY})", f"class_students_shown({TODAY})", "class_shown()"):
+            assert app.execute(f"SELECT count(*) FROM {read}").fetchone() == (0,), read

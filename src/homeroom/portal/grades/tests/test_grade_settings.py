@@ -103,6 +103,26 @@ def test_a_family_reads_the_grade_once_carl_ticks_its_category(unknown: School) 
     assert "“Fall Mark” ticked Carl Webb," in words
 
 
+OF_ALGEBRA = "WHERE line_item_id IN (SELECT id FROM line_item WHERE title LIKE 'Algebra %%')"
+
+
+@pytest.mark.parametrize(
+    ("change", "classes"),
+    [
+        ("UPDATE section SET ended_at = now() WHERE sourced_id = 'algebra'", 2),
+        ("UPDATE line_item SET term_id = (SELECT id FROM term WHERE sourced_id = 'spring') WHERE title LIKE 'Algebra %%'", 2),
+        (f"UPDATE result SET score = NULL, text_score = 'Meeting' {OF_ALGEBRA}", 2),
+        (f"WITH g AS (UPDATE line_item SET is_grade = true WHERE title = 'Algebra grade') UPDATE result SET score = NULL, text_score = 'B' {OF_ALGEBRA}", 2),
+        ("""WITH g AS (UPDATE line_item SET is_grade = true WHERE title = 'Algebra grade' RETURNING id)
+            UPDATE result SET score = NULL, text_score = NULL WHERE line_item_id IN (SELECT id FROM g)""", 3),
+    ],
+    ids=["a class that ended", "work of next term", "words alone", "a grade in letters", "a grade that is still empty"],
+)  # fmt: skip
+def test_a_class_lacks_a_grade_where_it_has_scores_this_term_and_no_grade_with_a_value(unknown: School, change: str, classes: int) -> None:
+    unknown.change(change)
+    assert one(unknown, "SELECT classes FROM classes_ungraded()") == classes
+
+
 def test_without_its_category_a_grade_is_an_assignment_again(own_school: School) -> None:
     page = preview(["Term Grade"], [])
     assert "3 classes would lose their grade." in page.words and "3 class grades would become assignments" in page.words
@@ -124,6 +144,17 @@ def test_the_preview_counts_what_the_choice_then_does(own_school: School, titles
         after = owner.execute(graded.encode()).fetchone() or (0, 0)
         assert said == (after[0] - before[0], after[1] - before[1])
         assert owner.execute("SELECT * FROM categories_effect(%s)", [titles]).fetchone() == (0, 0, 0, 0)
+
+
+def test_an_assignment_that_a_file_left_out_is_no_grade_of_its_class(own_school: School) -> None:
+    """Algebra's grade is gone and its result still there, so Homework gives Algebra a grade that it does not have."""
+    own_school.change("UPDATE line_item SET ended_at = now() WHERE title = 'Algebra grade'")
+    assert one(own_school, "SELECT gain FROM categories_effect('{Term Grade,Homework}')") == 1
+
+
+def test_a_grade_that_no_student_has_yet_is_none_for_its_class(unknown: School) -> None:
+    unknown.change("UPDATE result SET ended_at = now() WHERE line_item_id IN (SELECT id FROM line_item WHERE title = 'Algebra grade')")
+    assert one(unknown, "SELECT gain FROM categories_effect('{Fall Mark}')") == 2
 
 
 def test_who_changed_it_is_in_the_access_log_and_every_administrator_is_notified(own_school: School) -> None:
@@ -219,6 +250,7 @@ def test_where_the_school_sent_every_grade_nobody_reads_an_estimate(own_school: 
 
 
 def test_a_choice_of_estimates_that_is_none_or_too_late_changes_nothing(own_school: School) -> None:
+    assert ask(own_school, "carl", CHOOSE, ["false", "false"]) == "same"
     for values, status in ((("false", "perhaps"), 422), (("false", "false"), 422), (("true", "false"), 409)):
         assert estimates("", was=values[0], becomes=values[1]).status == status
     assert [estimates("/preview", becomes=word).status for word in ("perhaps", "false")] == [422, 422]

@@ -109,6 +109,20 @@ def test_who_left_the_school_keeps_the_attendance_and_a_mark_taken_back_stays_aw
     assert "absent all day" in Browser("ana").open(path).words
 
 
+def test_of_a_class_that_has_not_begun_no_work_is_history(own_school: School) -> None:
+    """Art 7 begins next term: whatever the file has of it already, Ana does not read."""
+    with own_school.connect("owner") as owner:
+        w = Writer(owner)
+        w.row("line_item", "poster", key=identity("poster"), section_id=own_school.ids["art"], category_id=own_school.ids["homework"],
+              term_id=own_school.ids["spring"], title="Poster", assign_date=timezone.localdate(), due_date=timezone.localdate())  # fmt: skip
+        w.row("result", id=identity("poster/nina"), line_item_id=w.ids["poster"], student_id=own_school.ids["nina"], status=1, score=7,
+              score_date=timezone.localdate(), delivery_id=own_school.ids["file"])  # fmt: skip
+    ask = "SELECT count(*) FROM earlier_work_shown(%s, %s, ARRAY[NULL]::timestamptz[])"
+    with own_school.asked_by("ana", "family", ("child", "nina")) as app:
+        assert app.execute(ask, [own_school.ids["nina"], [own_school.ids["algebra"]]]).fetchone() == (2,)
+        assert app.execute(ask, [own_school.ids["nina"], [own_school.ids["art"]]]).fetchone() == (0,)
+
+
 @pytest.mark.parametrize("rest", ["?year=1850", "?year=x", "?year=2026%00", "?year=99999999999999999999&all=x"])
 def test_a_year_that_is_none_shows_the_newest(with_last_year: School, rest: str) -> None:
     assert "Science 6" in earlier(with_last_year, rest)

@@ -5,6 +5,7 @@ import pytest
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.undone import register_carlo, state_of, taken_back
+from tests.school import School
 
 ACCOUNT = """INSERT INTO account (uuid, person_id, side, sign_in_name)
     SELECT gen_random_uuid(), id, %(side)s, %(name)s || '.' || %(side)s FROM person WHERE %(name)s IN (sourced_id, given_name)"""
@@ -91,6 +92,40 @@ def test_a_file_locks_no_office_out(staffed: Lincoln, export: Export) -> None:
     assert staffed.send(gone)["state"] == "imported" and "carl.staff" in open_accounts(staffed)
 
 
+@pytest.mark.parametrize("office", ["end_date = today()", "school_id = (SELECT id FROM school WHERE sourced_id = 'middle')"])
+def test_who_holds_no_office_of_the_district_now_is_let_go_even_where_the_last_administrators_stay(staffed: Lincoln, export: Export, office: str) -> None:
+    """Bo was an administrator of the district, or is one of a school; Carlo alone is one of the district."""
+    with staffed.connect() as owner:
+        owner.execute("UPDATE administrator SET end_date = today() WHERE person_id = (SELECT id FROM person WHERE given_name = 'Carla')")
+        owner.execute(ADMINISTRATOR, ["bo", ""])
+        owner.execute(f"UPDATE administrator SET {office} WHERE person_id = (SELECT id FROM person WHERE sourced_id = 'bo')".encode())
+    assert staffed.send(without_bo(export))["state"] == "imported" and "bo.staff" not in open_accounts(staffed)
+
+
+def test_a_role_as_a_father_that_ends_closes_no_account_of_staff(staffed: Lincoln, export: Export) -> None:
+    """Carl has none in the file but as a father; the operator made the account."""
+    export.drop("roles", lambda row: row["userSourcedId"] == "carl")
+    export.add("roles", sourcedId="father-carl", userSourcedId="carl", roleType="primary", role="parent", orgSourcedId="middle")
+    staffed.send(export)
+    with staffed.connect() as owner:
+        owner.execute("UPDATE account SET is_active = true WHERE sign_in_name = 'carl.staff'")
+    export.drop("roles", lambda row: row["sourcedId"] == "father-carl")
+    assert staffed.send(export)["state"] == "imported" and "carl.staff" in open_accounts(staffed)
+
+
+def test_an_account_that_a_person_opened_again_stays_when_a_file_only_changes_the_name(staffed: Lincoln, export: Export) -> None:
+    """The file ends a role of somebody else."""
+    gone = export.copy()
+    gone.drop("roles", lambda row: row["userSourcedId"] == "bo")
+    staffed.send(gone)
+    with staffed.connect() as owner:
+        owner.execute("UPDATE account SET is_active = true WHERE sign_in_name = 'bo.staff'")
+    gone.row("users", "bo")["familyName"] = "Larson"
+    gone.drop("roles", lambda row: row["userSourcedId"] == "carl")
+    assert staffed.send(gone)["state"] == "imported" and "carl.staff" not in open_accounts(staffed)
+    assert staffed.ask("SELECT family_name FROM person WHERE sourced_id = 'bo'") == "Larson" and "bo.staff" in open_accounts(staffed)
+
+
 @pytest.mark.parametrize(("ago", "stands_out"), [("6 days", ["still-here"]), ("8 days", [])])
 def test_who_leaves_with_a_file_and_signed_in_this_week_is_read_of_first(staffed: Lincoln, export: Export, ago: str, stands_out: list[str]) -> None:
     with staffed.connect() as owner:
@@ -103,3 +138,14 @@ def test_who_leaves_with_a_file_and_signed_in_this_week_is_read_of_first(staffed
     assert staffed.ask("SELECT stands_out FROM change WHERE sourced_id = 'bo'") == stands_out
     first = staffed.ask("SELECT sourced_id FROM change WHERE about = 'person' ORDER BY place LIMIT 1")
     assert first == ("bo" if stands_out else "abe"), "else by the family name"
+
+
+def test_a_role_that_a_file_brings_closes_no_account_even_of_somebody_who_had_left(own_school: School) -> None:
+    """Rosa left with an earlier file, and an administrator opened her account again."""
+    own_school.change("UPDATE person SET ended_at = now() - interval '9 days' WHERE sourced_id = 'rosa'")
+    own_school.change("INSERT INTO role (sourced_id, person_id, school_id, role, delivery_id) VALUES ('role/rosa', %s, %s, 'teacher', %s)",
+                      own_school.ids["rosa"], own_school.ids["middle"], own_school.ids["file"])  # fmt: skip
+    for closed, then in ((0, "UPDATE role SET ended_at = now() WHERE sourced_id = 'role/rosa'"), (1, "SELECT 1")):
+        with own_school.connect("intake") as intake:
+            assert intake.execute("SELECT close_staff_accounts(%s)", [own_school.ids["file"]]).fetchone() == (closed,)
+        own_school.change(then)

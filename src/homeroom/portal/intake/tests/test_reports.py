@@ -109,6 +109,13 @@ def test_a_refused_file_is_told_with_its_reason(told: Lincoln, post: Post) -> No
     assert "a file was refused" in words(post.mails[0]) and "ZIP" in words(post.mails[0])
 
 
+def test_a_file_that_is_being_read_is_not_told(told: Lincoln, post: Post) -> None:
+    with told.connect() as owner:
+        owner.execute("UPDATE delivery SET state = 'arrived', ended_at = NULL, received_at = now()")
+        owner.execute("DELETE FROM report")
+        assert owner.execute("SELECT count(*) FROM deliveries_told(now() - interval '1 day')").fetchone() == (0,)
+
+
 def test_each_email_has_the_current_head_of_the_access_log(told: Lincoln, post: Post) -> None:
     """Before any entry is chained and after it; about a file and about a night without one."""
     told.send(b"refused")

@@ -107,6 +107,13 @@ def test_one_administrator_alone_cannot_say_that_two_are_one(office: Lincoln, gi
     assert approve(office) == ""
 
 
+def test_that_two_are_not_one_is_answered_and_needs_no_second(office: Lincoln, given_away: Export) -> None:
+    office.send(given_away)
+    asked = question(office)
+    assert say(office, "carl", "propose_answer", asked, "new person") == "answered"
+    assert say(office, "bo", "confirm_answer", asked, "new person") == "taken"
+
+
 def test_an_answer_can_be_withdrawn_until_the_file_is_applied(office: Lincoln, given_away: Export) -> None:
     office.send(given_away)
     asked = question(office)

@@ -8,6 +8,7 @@ from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.office import state
 from homeroom.portal.intake.tests.undone import register_carlo, sent_after_undo, state_of, taken_back
+from tests.school import School
 
 UNDONE = {"state": "undone", "answer": ""}
 PLACES = {
@@ -131,3 +132,20 @@ def test_a_column_is_emptied_once_and_no_later_file_walks_its_table(full: Lincol
 def test_intake_empties_nothing_that_is_not_switched_off(full: Lincoln) -> None:
     with full.connect("intake") as intake:
         assert [intake.execute("SELECT empty_column(%s, %s)", [*key]).fetchone() for key in PLACES] == [(0,)] * len(PLACES)
+
+
+def test_one_column_is_emptied_and_not_again_for_an_import_that_was_taken_back_before(own_school: School) -> None:
+    for file, column in (("results.csv", "other"), ("other.csv", "comment")):
+        own_school.change("INSERT INTO unread_column (file, column_name) VALUES (%s, %s)", file, column)
+    own_school.change("UPDATE delivery SET state = 'undone', ended_at = now() - interval '1 day'")
+    with own_school.connect("intake") as intake:
+        counts = [intake.execute("SELECT empty_column('results.csv', 'comment')").fetchone() for _ in range(2)]
+    assert counts[0] != (0,) and counts[1] == (0,)
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT file, column_name FROM unread_column WHERE emptied_at IS NOT NULL").fetchall() == [("results.csv", "comment")]
+        owner.execute("UPDATE result SET comment = 'x'")
+    with own_school.connect("intake") as intake:
+        assert intake.execute("SELECT empty_column('results.csv', 'comment')").fetchone() == (0,), "no later file walks the table"
+    own_school.change("UPDATE delivery SET ended_at = now()")
+    with own_school.connect("intake") as intake:
+        assert intake.execute("SELECT empty_column('results.csv', 'comment')").fetchone() != (0,)

@@ -161,8 +161,7 @@ BEGIN
     UPDATE majority SET applied_at = NULL WHERE student_id = student;
     PERFORM ledger_change('not 18', student, by_person, in_capacity, NULL, '');
     PERFORM open_after_age(e.tie_id, 'not of age', by_person, in_capacity)
-        FROM age_effect e JOIN tie t ON t.id = e.tie_id
-        WHERE t.student_id = student AND e.closed_at IS NOT NULL;
+        FROM age_effect e JOIN tie t ON t.id = e.tie_id WHERE t.student_id = student;
     UPDATE tie t SET may_consent = t.may_consent OR e.had_consent, may_correct = t.may_correct
         OR e.had_correct, may_challenge = t.may_challenge OR e.had_challenge
         FROM age_effect e WHERE e.tie_id = t.id AND t.student_id = student AND t.state <> 'ended';

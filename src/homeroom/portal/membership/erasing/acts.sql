@@ -15,7 +15,7 @@ BEGIN
     format_type(a.atttypid, a.atttypmod) AS kind
                 FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid
                     AND a.attnum = c.conkey[1]
-                WHERE c.contype = 'f' AND c.confrelid = target
+                WHERE c.confrelid = target
                 ORDER BY c.conrelid::regclass::text, a.attname LOOP
         IF is_beside(each.child, each.pointer) THEN
             EXECUTE format('UPDATE %s SET %I = NULL WHERE %I = ANY ($1::%s[])', each.child,

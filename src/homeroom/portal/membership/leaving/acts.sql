@@ -20,8 +20,7 @@ BEGIN
                 WHERE r.person_id = p.id AND r.ended_at IS NULL AND is_staff_role(r.role))));
     IF leavers = '{}' THEN RETURN 0; END IF;
     IF 2 > (SELECT count(DISTINCT a.person_id) FROM administrator a
-        WHERE a.school_id IS NULL AND a.person_id <> ALL (leavers)
-          AND decides_for(a.person_id, NULL)) THEN
+        WHERE a.person_id <> ALL (leavers) AND decides_for(a.person_id, NULL)) THEN
         spared := ARRAY(SELECT a.person_id FROM administrator a
             WHERE a.school_id IS NULL AND (a.end_date IS NULL OR a.end_date > today()));
     END IF;

@@ -46,7 +46,7 @@ BEGIN
         RETURN;
     END IF;
     UPDATE account a SET is_active = false, sign_in_name = 'lapsed-' || a.uuid
-        WHERE a.person_id = who AND a.side = on_side AND a.is_active RETURNING a.id INTO closed;
+        WHERE a.person_id = who AND a.is_active RETURNING a.id INTO closed;
     IF closed IS NULL THEN RETURN; END IF;
     DELETE FROM credential c WHERE c.account_id = closed;
     DELETE FROM passkey k WHERE k.account_id = closed;

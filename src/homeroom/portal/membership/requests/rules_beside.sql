@@ -16,7 +16,7 @@ CREATE FUNCTION contact_beside(r registration, child integer) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('name', f.name, 'relation', relation_of_contact(f.c),
         'emails', f.emails, 'phones', f.phones,
-        'contact', CASE WHEN f.named = 1 OR f.named = 0 AND f.fitting = 1 THEN (f.c).uuid END)
+        'contact', CASE WHEN 1 IN (f.named, f.fitting) THEN (f.c).uuid END)
     FROM (SELECT c, c.id, name_of_contact(c) AS name, bool_or(w.fits) AS fits,
               bool_or(w.is_name) AS is_name,
               sum(bool_or(w.fits)::integer) OVER () AS fitting,
@@ -30,7 +30,8 @@ LANGUAGE sql STABLE AS $$
               SELECT o.id, u.email, u.phone, lower(u.email) = mine.address AS is_address,
                   phone_end(u.phone) = phone_end(r.phone) AS is_phone,
                   name_words(name_of_contact(o)) = mine.name AS is_name,
-                  coalesce(lower(u.email) = mine.address, false)
+                  name_words(name_of_contact(o)) = mine.name
+                      OR coalesce(lower(u.email) = mine.address, false)
                       OR coalesce(phone_end(u.phone) = phone_end(r.phone), false)
                       OR mine.given =
                           ANY (regexp_split_to_array(name_words(name_of_contact(o)), ' ')) AS fits

@@ -1,5 +1,6 @@
 """Ana challenges whoever should not be tied to Nina: who stands where, and what the database answers each."""
 
+import json
 from typing import Any
 
 from homeroom.portal.membership.tests.acting import ask
@@ -56,6 +57,17 @@ def sees(school: School, who: str, child: str = "nina") -> bool:
     with school.connect("app", autocommit=True) as app:
         (entry,) = app.execute("SELECT look(%s, 'child', %s)", [proof_of(who, "family"), identity(child)]).fetchone() or (0,)
     return bool(entry > 0)
+
+
+def case(school: School, who: str = "carl", which: str = "") -> dict[str, Any] | None:
+    """As the page shows it, after its look."""
+    which = which or newest(school)["uuid"]
+    with school.connect("app", autocommit=True) as app:
+        (entry,) = app.execute("SELECT look(%s, 'tie check', %s)", [proof_of(who, "staff"), which]).fetchone() or (0,)
+    with school.connect("app") as app:
+        app.execute("SELECT begin_request(%s, %s)", [proof_of(who, "staff"), entry])
+        row = app.execute("SELECT challenge_shown(%s)::text", [which]).fetchone()
+    return json.loads(row[0]) if row and row[0] else None
 
 
 def due(school: School) -> list[str]:

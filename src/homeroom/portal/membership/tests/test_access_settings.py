@@ -256,3 +256,18 @@ def test_a_schools_administrator_reads_and_changes_nothing(own_school: School) -
     assert Browser("bo", "staff").post("/settings/access/preview", {"setting": "tutors", "becomes": "on"}).status == 404
     assert Browser("bo", "staff").post("/settings/access/choice", {"setting": "tutors", "was": "off", "becomes": "on"}).status == 404
     assert stands(own_school, "tutors") == "off"
+
+
+def test_a_preview_counts_who_gains_and_who_loses_apart_and_names_no_family(own_school: School) -> None:
+    """Bo gains two students and Sam loses one, as teachers; Tia, a tutor, gains two; Ana loses hers."""
+    was, becomes = ([{"person": own_school.ids[name], "capacity": capacity, "kind": "grades", "students": students, "classes": 0}
+                     for name, (capacity, *both) in REACH.items() for students in [both[at]]] for at in (0, 1))  # fmt: skip
+    with own_school.connect("owner") as owner:
+        owner.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
+        (found,) = owner.execute("SELECT differing_reach(%s, %s)", [json.dumps(was), json.dumps(becomes)]).fetchone() or ({},)
+    rows = {row["capacity"]: [row[column] for column in ("gain", "lose", "most_more", "most_fewer")] for row in found["rows"]}
+    assert rows == {"teacher": [1, 1, 2, 1], "tutor": [1, 0, 2, 0], "family": [0, 1, 0, 1]}
+    assert {row["name"] for row in found["names"]} == {"Bo Larsen", "Sam Reed", "Tia Bright"}
+
+
+REACH = {"bo": ("teacher", 2, 4), "sam": ("teacher", 3, 2), "tia": ("tutor", 0, 2), "ana": ("family", 1, 0)}

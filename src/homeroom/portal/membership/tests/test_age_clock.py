@@ -1,13 +1,16 @@
 """The clock of turning 18 against a few lines that say the same by hand: any birth date, any day, any order of runs, any zone, leap days."""
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from psycopg.errors import ForeignKeyViolation
 
-from homeroom.portal.membership.tests.aging import due, rights, sees, turning
+from homeroom.portal.membership.tests.aging import confirm, due, moved, of_age, one, rights, sees, turning
+from tests.cast import identity
 from tests.school import School
 
 DAYS = st.dates(date(1950, 1, 1), date(2080, 12, 31))
@@ -104,3 +107,34 @@ def _born(today: date, days: int) -> date:
     """Of somebody who turns 18 in so many days."""
     day = today + timedelta(days)
     return day.replace(year=day.year - 18)
+
+
+def test_a_tie_that_ended_has_no_rights_back_from_a_birth_date_that_was_wrong(own_school: School) -> None:
+    of_age(own_school)
+    own_school.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/jo/nina"))
+    moved(own_school, 300)
+    assert confirm(own_school, "record") == "confirmed"
+    assert rights(own_school) == [True, True, True] and rights(own_school, "tie/jo/nina") == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("row", "goes"),
+    [
+        ("paper_notice (student_id) VALUES ({ida})", True),
+        ("paper_notice (student_id, person_id) VALUES ({ida}, {ida})", True),
+        ("paper_notice (student_id, person_id) VALUES ({ida}, {jo})", False),
+        ("paper_notice (student_id, printed_at) VALUES ({ida}, now())", False),
+        ("majority (student_id, of_birth_date, effective_on) VALUES ({ida}, today(), today())", True),
+        ("majority (student_id, of_birth_date, effective_on, confirmed_at) VALUES ({ida}, today(), today(), now())", False),
+    ],
+)
+def test_a_student_goes_with_an_undone_import_unless_somebody_was_told_of_18_or_confirmed_it(own_school: School, row: str, goes: bool) -> None:
+    own_school.change("DELETE FROM paper_notice")
+    own_school.change("INSERT INTO paper_notice (student_id) VALUES (%s)", own_school.ids["nina"])
+    with own_school.connect("owner") as owner:
+        new = "INSERT INTO person (sourced_id, given_name, family_name, is_student) VALUES ('ida', 'Ida', '', true) RETURNING id"
+        (ida,) = owner.execute(new).fetchone() or (0,)
+        owner.execute(f"INSERT INTO {row.format(ida=ida, jo=own_school.ids['jo'])}".encode())
+    with nullcontext() if goes else pytest.raises(ForeignKeyViolation):
+        own_school.change("DELETE FROM person WHERE sourced_id = 'ida'")
+    assert one(own_school, "SELECT count(*) FROM paper_notice WHERE student_id = %s", own_school.ids["nina"]) == 1

@@ -194,6 +194,14 @@ def test_the_record_is_right_and_its_date_counts(own_school: School) -> None:
     assert confirm(own_school, "record") == "confirmed" and due(own_school) == ["announced", "applied"] and not sees(own_school, "ana")
 
 
+def test_a_letter_that_was_printed_stays_on_record_when_another_date_counts(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    assert listed(own_school, "rosa", "papers", PRINTED) == 2
+    moved(own_school, 300)
+    assert confirm(own_school, "record") == "confirmed" and one(own_school, "SELECT count(*) FROM paper_notice WHERE printed_at IS NOT NULL") == 2
+
+
 def test_who_turned_18_by_a_wrong_date_is_no_longer_of_age_and_parents_have_all_back(own_school: School) -> None:
     of_age(own_school)
     moved(own_school, 300)

@@ -7,6 +7,7 @@ import pytest
 
 from homeroom.portal.membership.tests.acting import age_proofs, ask
 from homeroom.portal.membership.tests.aging import born
+from homeroom.portal.membership.tests.challenging import give_address, mails
 from homeroom.portal.membership.tests.registering import (
     ANSWER,
     BORN,
@@ -216,6 +217,45 @@ def test_of_contacts_only_the_one_that_fits_is_shown(office: School) -> None:
     match(office)
     (record,) = beside(office, "rosa")
     assert record["contact"]["emails"] == [ON_FILE]
+
+
+CONTACT = """INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, phone, person_id, ended_at)
+    VALUES (gen_random_uuid(), gen_random_uuid(), %s, %s, 'mother', %s, %s, %s)"""
+
+
+def test_whose_whole_name_fits_is_shown_before_who_has_the_phone_though_the_given_name_has_two_words(office: School) -> None:
+    for name in ("Abe Ruiz", "Mary Ann Ruiz"):
+        office.change(CONTACT, office.ids["nina"], name, "555 010 0177" if name == "Abe Ruiz" else "", None, None)
+    register(office, "mary", "Mary Ann", phone="555 010 0177")
+    match(office)
+    (record,) = beside(office, "rosa")
+    assert record["contact"]["name"] == "Mary Ann Ruiz" and record["contact"]["contact"] is not None
+
+
+def test_of_two_contacts_with_the_given_name_alone_an_office_joins_none(office: School) -> None:
+    for name in ("Mia Vega", "Mia Moss"):
+        office.change(CONTACT, office.ids["nina"], name, "", None, None)
+    register(office)
+    match(office)
+    (record,) = beside(office, "rosa")
+    assert record["contact"]["name"] == "Mia Vega" and record["contact"]["contact"] is None
+
+
+def test_what_a_file_took_out_of_a_contact_is_not_shown(office: School) -> None:
+    for phone, ended in (("555 010 0177", None), ("555 010 0166", BORN)):
+        office.change(CONTACT, office.ids["nina"], "Mia Ruiz", phone, office.ids["lou"], ended)
+    register(office)
+    match(office)
+    (record,) = beside(office, "rosa")
+    assert record["contact"]["phones"] == ["555 010 0177"] and record["contact"]["emails"] == []
+
+
+def test_a_teacher_who_asked_as_a_mother_is_mailed_as_a_mother_that_it_is_answered(office: School) -> None:
+    for side in ("staff", "family"):
+        give_address(office, "dana", side)
+    assert asks(office, "dana") == "asked" and match(office) == 1
+    assert answers(office, "rosa", "declined") == "declined"
+    assert [who for kind, who in mails(office) if kind == "answered"] == ["dana.family"]
 
 
 def test_a_confidential_contact_is_never_shown(office: School) -> None:

@@ -1,13 +1,12 @@
 """An office checks a challenged tie: asks either side, closes, ends, restores; what takes two people, and what stays apart."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, second
 from homeroom.portal.membership.tests.challenging import (
+    case,
     challenge,
     decide,
     due,
@@ -23,7 +22,7 @@ from homeroom.portal.membership.tests.challenging import (
 from homeroom.portal.membership.tests.registering import match, prove, register, told
 from homeroom.portal.membership.tests.registering import newest as newest_request
 from tests.cast import identity
-from tests.school import School, proof_of
+from tests.school import School
 
 ACTIVE = "SELECT is_active FROM account WHERE sign_in_name = %s"
 OFF_RECORD = "DELETE FROM contact WHERE person_id = %s"
@@ -39,17 +38,6 @@ def challenged(own_school: School) -> School:
 def is_active(school: School, name: str) -> bool:
     with school.connect("owner") as owner:
         return bool((owner.execute(ACTIVE, [name]).fetchone() or (False,))[0])
-
-
-def case(school: School, who: str = "carl") -> dict[str, Any] | None:
-    """As the page shows it, after its look."""
-    which = newest(school)["uuid"]
-    with school.connect("app", autocommit=True) as app:
-        (entry,) = app.execute("SELECT look(%s, 'tie check', %s)", [proof_of(who, "staff"), which]).fetchone() or (0,)
-    with school.connect("app") as app:
-        app.execute("SELECT begin_request(%s, %s)", [proof_of(who, "staff"), entry])
-        row = app.execute("SELECT challenge_shown(%s)::text", [which]).fetchone()
-    return json.loads(row[0]) if row and row[0] else None
 
 
 # ── Who decides ──
@@ -80,29 +68,6 @@ def test_a_decision_takes_a_fresh_proof_and_a_reason(challenged: School) -> None
 
 def test_an_act_that_is_none_is_none(challenged: School) -> None:
     assert decide(challenged, "approved") == ""
-
-
-# ── What an administrator reads ──
-def test_the_case_says_how_the_tie_came_about_after_a_look_that_the_family_reads(challenged: School) -> None:
-    found = case(challenged)
-    assert found is not None
-    assert (found["adult"], found["challenger"], found["challenger_relation"], found["challenger_proof"]) == ("Jo Castillo", "Ana Ruiz", "parent", "in person")
-    assert (found["words"], found["proof"], found["state"], found["is_on_record"]) == ("I do not know him", "claimed", "suspended", True)
-    assert {each["name"] for each in found["contacts"]} == {"Ana Ruiz", "Jo Castillo"}
-    with challenged.connect("owner") as owner:
-        looks = owner.execute("""SELECT l.act, l.capacity, s.kinds FROM ledger l JOIN ledger_student s ON s.entry_id = l.id
-            WHERE s.student_id = %s AND l.event = 'look'""", [challenged.ids["nina"]]).fetchall()  # fmt: skip
-    assert looks == [("tie check", "administrator", ["contacts"])]
-
-
-def test_without_its_look_the_case_is_not_there(challenged: School) -> None:
-    assert ask(challenged, "carl", "SELECT challenge_shown(%s)", [newest(challenged)["uuid"]]) is None
-
-
-def test_a_confidential_contact_stands_in_no_case(challenged: School) -> None:
-    challenged.change("UPDATE contact SET is_confidential = true WHERE person_id = %s", challenged.ids["jo"])
-    found = case(challenged)
-    assert found is not None and [each["name"] for each in found["contacts"]] == ["Ana Ruiz"]
 
 
 # ── Two threads ──
@@ -172,6 +137,16 @@ def test_ended_by_one_it_is_over_and_an_account_without_a_tie_closes(challenged:
 def test_an_account_with_another_tie_or_a_request_stays_open(challenged: School) -> None:
     tie(challenged, "jo", "leo")
     assert decide(challenged, "ended") == "ended" and is_active(challenged, "jo.family")
+
+
+def test_an_application_that_was_declined_keeps_no_account_and_a_closed_account_is_not_mailed(challenged: School) -> None:
+    for name in ("jo", "gus"):
+        give_address(challenged, name, "family")
+    challenged.change("INSERT INTO tutor_application (person_id, organization, purpose, state) VALUES (%s, 'x', 'x', 'declined')", challenged.ids["jo"])
+    challenged.change("UPDATE account SET is_active = false WHERE sign_in_name = 'gus.family'")
+    for who in ("jo", "gus"):
+        challenged.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s", challenged.ids[who])
+    assert not is_active(challenged, "jo.family") and [who for kind, who in mails(challenged) if kind == "closed"] == ["jo.family"]
 
 
 def test_a_tie_that_ends_otherwise_ends_its_challenge(challenged: School) -> None:

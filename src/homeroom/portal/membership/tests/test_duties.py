@@ -125,6 +125,34 @@ def test_a_duty_that_ends_opens_nothing_and_signs_its_holder_out(office: School)
     assert Browser("pat", "staff").open("/classes").headers["Location"].startswith("/sign-in")
 
 
+def test_an_administrator_ends_neither_a_duty_nor_a_substitution_of_their_own_nor_one_of_another_school(office: School) -> None:
+    end, stop_it = "SELECT end_duty(%s, 'x')", "SELECT end_substitution(%s, 'x')"
+    appoint(office, "pat", "rosa")
+    appoint(office, "bo", at="middle")
+    assert ask(office, "pat", end, [identity("duty")]) == "" and ask(office, "rosa", end, [identity("duty")]) == "ended"
+    assert ask(office, "rosa", stop_it, [identity("substitution")]) == ask(office, "bo", stop_it, [identity("substitution")]) == ""
+    assert ask(office, "carl", stop_it, [identity("substitution")]) == "ended"
+
+
+def test_at_a_school_or_in_a_class_that_is_no_more_nothing_is_given(office: School) -> None:
+    office.change("UPDATE school SET ended_at = now() WHERE sourced_id = 'elementary'")
+    office.change("UPDATE section SET ended_at = now() WHERE sourced_id = 'reading'")
+    assert give(office, "carl", "bo", at="elementary") == "" and give(office, "carl", "bo") == "given"
+    assert substitute(office, "carl", "bo", "reading") == substitute(office, "carl", "bo", "english", "reading") == ""
+    assert substitute(office, "carl", "bo", "english") == "given"
+
+
+def test_of_one_class_a_person_substitutes_again_on_other_days_and_once_the_first_was_taken_back(office: School) -> None:
+    def days() -> int:
+        return int(ask(office, "carl", "SELECT count(*) FROM substitutions_shown() WHERE name = 'Bo Larsen'"))
+
+    for first in (0, 0, 2):
+        assert substitute(office, "carl", "bo", "english", first=first, last=first) == "given"
+    assert days() == 2
+    office.change("UPDATE substitution SET ended_at = now() WHERE person_id = %s", office.ids["bo"])
+    assert substitute(office, "carl", "bo", "english") == "given" and days() == 1
+
+
 def test_a_substitute_reads_the_names_of_the_class_and_no_grade(office: School) -> None:
     entry = look(office, "rosa", "class names", "reading")
     with office.connect("app") as app:

@@ -114,8 +114,17 @@ def test_the_ledgers_chain_holds_though_the_student_is_gone(told: School) -> Non
         assert owner.execute("SELECT count(*) FROM ledger WHERE event = 'student erased' AND capacity = 'operator'").fetchone() == (1,)
 
 
+def test_of_a_record_that_no_file_knows_by_a_number_none_is_kept(told: School) -> None:
+    told.change("UPDATE person SET sourced_id = NULL WHERE sourced_id = 'max'")
+    erased(told, f"SELECT table_name, rows FROM erase_student({P.format('kai')}, 'x')")
+    with told.connect("owner") as owner:
+        assert owner.execute("SELECT sourced_ids FROM erased_student").fetchone() == (["kai"],)
+
+
 def test_of_two_records_that_were_joined_both_go(told: School) -> None:
     """Max's went into Kai's."""
+    told.change("""INSERT INTO former_id (person_id, sourced_id, leads_here, delivery_id) SELECT p.id, w.number, w.leads, (SELECT max(id) FROM delivery)
+        FROM person p JOIN (VALUES ('kai', 'given away', false), ('leo', 'leo before', true)) w (who, number, leads) ON w.who = p.sourced_id""")
     assert erased(told, f"SELECT table_name, rows FROM erase_student({P.format('kai')}, 'x')")["person"] == 2
     with told.connect("owner") as owner:
         assert owner.execute("SELECT sourced_ids FROM erased_student").fetchone() == (["kai", "max"],)

@@ -8,7 +8,8 @@ import pytest
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, listed, newest, second
 from homeroom.portal.membership.tests.challenging import sees
 from homeroom.portal.membership.tests.keeping import agreed, at, bar, close, one, set_tie, today
-from homeroom.portal.membership.tests.registering import answers, told
+from homeroom.portal.membership.tests.registering import answers, looked, match, office_of, register, told
+from homeroom.portal.membership.tests.registering import newest as newest_request
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import TODAY, School, proof_of, scores_read
@@ -24,6 +25,16 @@ def opens_class(school: School, who: str, child: str, section: str = "algebra") 
     """Whether a look at the class's gradebook shows this student."""
     with school.asked_by(who, "staff", ("gradebook", section)) as app:
         return scores_read(app, child) > 0
+
+
+def test_a_registrar_who_compares_a_request_with_the_record_closes_it_to_nobody(own_school: School) -> None:
+    """Rosa's view of the request opens Nina's contacts, as Carl's view of the student's page does."""
+    office_of(own_school)
+    register(own_school)
+    match(own_school)
+    shut = "SELECT close_to_parents(%s, 'safety', 'Call the office.')"
+    assert looked(own_school, "rosa", "request", newest_request(own_school)["uuid"], shut, identity("nina")) == "" and sees(own_school, "ana")
+    assert at(own_school, "carl", shut, [identity("nina")]) == "closed" and not sees(own_school, "ana")
 
 
 # ── Restrictions ──
@@ -226,3 +237,19 @@ def test_a_tie_made_while_the_record_is_closed_waits_and_is_shut(own_school: Sch
             closing.execute("SELECT hold(4117308, %s)", [own_school.ids["nina"]])
         making.commit()
     assert close(own_school) == "closed" and not sees(own_school, "dee")
+
+
+def test_of_a_contact_of_a_child_from_whom_the_second_is_barred_neither_is_named(own_school: School) -> None:
+    appoint(own_school, "pat")
+    contact = [identity("nina"), identity("contact/jo/nina")]
+    assert at(own_school, "carl", KEEP, contact) == "kept" and at(own_school, "carl", SHOW, [*contact, "He asked"]) == "proposed"
+
+    def reads() -> Any:
+        with own_school.connect("owner") as owner:
+            owner.execute("SELECT begin_request(%s)", [proof_of("pat", "staff")])
+            return (owner.execute("SELECT jsonb_build_array(w->'child', w->'named') FROM proposal, child_proposed(payload) w").fetchone() or (None,))[0]
+
+    assert reads() == ["Nina Ruiz", "Jo Castillo"]
+    own_school.change("""INSERT INTO restriction (uuid, person_id, student_id, basis, start_date)
+        VALUES (gen_random_uuid(), %s, %s, 'court order', today())""", own_school.ids["pat"], own_school.ids["nina"])  # fmt: skip
+    assert reads() == [None, None]

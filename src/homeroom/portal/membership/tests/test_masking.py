@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, listed, newest, pass_time, second
 from homeroom.portal.membership.tests.masking import called, mask, masking_of
+from tests.browser import Browser
 from tests.cast import NAMES, SIDES, STUDENTS, identity
 from tests.school import School, names_read, proof_of, scores_read
 
@@ -234,3 +235,12 @@ def test_a_look_opens_a_masked_students_grades_and_not_the_name(own_school: Scho
         app.commit()
         app.execute("SELECT begin_request(%s, %s)", [proof, entry])
         assert scores_read(app, "nina") > 0 and names_read(app) == {"Robin Vale"}
+
+
+def test_a_mask_closes_no_view_that_was_over_before(own_school: School) -> None:
+    """Bo reads on in what he opened since."""
+    Browser("bo", "staff").open(f"/classes/{identity('algebra')}")
+    own_school.change("UPDATE opening SET until = now()")
+    assert mask(own_school, "nina") == "masked"
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM closing WHERE person_id = %s", [own_school.ids["bo"]]).fetchone() == (0,)

@@ -193,6 +193,10 @@ def test_carl_finds_by_name_and_by_a_whole_address_that_was_proven(own_school: S
     assert ask(own_school, "carl", find) is None
     for words, found in (("dee mo", "Dee Moss"), ("lou@mail.example", "Lou Ibarra"), ("lou@mail", None), ("carl", None), ("d", None), ("max", None)):
         assert listed(own_school, "carl", "adults", find, subject=identity("nina"), words=words) == found, words
+    has = "SELECT has_account FROM adults_found()"
+    assert listed(own_school, "carl", "adults", has, subject=identity("nina"), words="dee mo") is True
+    own_school.change("UPDATE account SET is_active = false WHERE sign_in_name = 'dee.family'")
+    assert listed(own_school, "carl", "adults", has, subject=identity("nina"), words="dee mo") is False
 
 
 def test_two_who_tie_the_same_two_at_once_make_one(own_school: School) -> None:

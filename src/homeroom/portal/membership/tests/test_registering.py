@@ -113,6 +113,18 @@ def test_a_teacher_who_asked_as_a_mother_is_mailed_as_a_mother_that_it_lapsed(of
     assert lapse(office) == 1 and mails(office) == [("lapsed", "dana.family")]
 
 
+def test_an_address_that_she_gave_up_before_is_not_given_up_anew(office: School) -> None:
+    """It would be kept for another week."""
+    register(office)
+    match(office)
+    office.change("""INSERT INTO mail_address (account_id, address, proven_at, ended_at)
+        SELECT id, 'old@mail.example', now(), now() - interval '6 days' FROM account WHERE sign_in_name = 'mia.family'""")
+    pass_days(office, 61)
+    assert lapse(office) == 1
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT ended_at < now() - interval '5 days' FROM mail_address WHERE address LIKE 'old%'").fetchone() == (True,)
+
+
 def test_she_takes_back_her_own_request_and_nobody_elses(office: School) -> None:
     register(office)
     which = newest(office)["uuid"]
@@ -194,6 +206,12 @@ AFTERWARDS = {
     "a restriction": "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) SELECT gen_random_uuid(), {gus}, {nina}, 'court order', today()",
     "a challenge": "INSERT INTO challenge (tie_id, challenger_id, reason, remind_at) SELECT id, {ana}, 'stranger', now() FROM tie WHERE adult_id = {jo}",
     "the contact is confidential": "UPDATE contact SET is_confidential = true WHERE sourced_id = 'mia on file'",
+    "the contact is an aunt": "UPDATE contact SET relationship = 'aunt' WHERE sourced_id = 'mia on file'",
+    "the contact is somebody else": "INSERT INTO contact_join (contact_id, person_id, how) SELECT id, {jo}, 'office' FROM contact WHERE name = 'Mia Ruiz'",
+    "another address in the details": """WITH d AS (INSERT INTO contact_detail (person_id, email, delivery_id)
+        SELECT {lou}, 'other@mail.example', max(id) FROM delivery) UPDATE contact SET email = '', person_id = {lou} WHERE name = 'Mia Ruiz'""",
+    "an address that is new in the details": """WITH d AS (INSERT INTO contact_detail (person_id, email) VALUES ({lou}, 'mia@mail.example'))
+        UPDATE contact SET email = '', person_id = {lou} WHERE name = 'Mia Ruiz'""",
     "the contact is gone": "UPDATE contact SET ended_at = now() WHERE sourced_id = 'mia on file'",
     "another birth date": "UPDATE demographic SET birth_date = '2014-04-10' WHERE person_id = {nina}",
     "the address is taken off": "UPDATE mail_address SET ended_at = now()",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask
-from homeroom.portal.membership.tests.challenging import sees
+from homeroom.portal.membership.tests.challenging import sees, tie
 from homeroom.portal.membership.tests.registering import told
 from homeroom.portal.membership.tests.tutoring import (
     allow,
@@ -116,6 +116,21 @@ def test_it_ends_with_the_day_that_was_asked(district: School) -> None:
     assert tie_of(district)["end_date"] == today(district).fromordinal(today(district).toordinal() + 21).isoformat()
     district.change("UPDATE tie SET end_date = today() WHERE uuid = %s", tie_of(district)["uuid"])
     assert not sees(district, "uma")
+
+
+def test_of_a_tutor_who_has_access_already_nothing_is_signed(district: School) -> None:
+    asked(district)
+    tie(district, "uma", "nina")
+    assert consent(district) == "tied" and newest(district, "tutor_request")["state"] == "waiting"
+
+
+def test_a_consent_keeps_the_moment_of_its_end(district: School) -> None:
+    asked(district)
+    assert consent(district) == "given" and end(district, "ana") == "ended"
+    ended = newest(district, "tutor_consent")["ended_at"]
+    for state in ("approved", "ended"):
+        district.change("UPDATE tie SET state = %s WHERE uuid = %s", state, tie_of(district)["uuid"])
+    assert ended is not None and newest(district, "tutor_consent")["ended_at"] == ended
 
 
 def test_it_ends_with_the_term_that_a_file_shortened_meanwhile(district: School) -> None:

@@ -154,6 +154,19 @@ def test_both_names_of_the_child_have_two_hundred_letters_at_most(district: Scho
     assert wants(district, given_name="N" * 100, family_name="R" * letters) == then
 
 
+@pytest.mark.parametrize(("kinds", "days"), [
+    ({"semester": 30, "gradingPeriod": 9, "schoolYear": 12}, 30), ({"term": 30, "gradingPeriod": 9}, 30), ({"schoolYear": 30, "gradingPeriod": 9}, 30),
+    ({"gradingPeriod": 9}, 9),
+])  # fmt: skip
+def test_a_semester_counts_before_the_year_and_the_year_before_a_grading_period(district: School, kinds: dict[str, int], days: int) -> None:
+    district.change("UPDATE term SET ended_at = now()")
+    for kind, ends in kinds.items():
+        district.change("""INSERT INTO term (sourced_id, title, kind, school_year, start_date, end_date)
+            VALUES (%s, %s, %s, 2030, today() - 9, today() + %s::integer)""", kind, kind, kind, ends)
+    with district.connect("owner") as owner:
+        assert owner.execute("SELECT end_of_term() - today()").fetchone() == (days,)
+
+
 def test_between_terms_nobody_asks(district: School) -> None:
     apply(district)
     answer(district)

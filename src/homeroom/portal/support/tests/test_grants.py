@@ -178,6 +178,17 @@ def test_any_administrator_ends_it_whatever_children_they_have_and_the_page_in_f
     assert not sign_in(office) and ask(office, "pat", END, [made]) == ""
 
 
+def test_what_ends_is_that_grant_and_no_other(office: School) -> None:
+    sol = grant(office, "kai")
+    sign_in(office)
+    grant(office, "nina", supporter=add(office, "Kim Vo", b"kim's passkey"))
+    kim = grants(office)
+    sign_in(office, passkey=b"kim's passkey", token="kim's browser")
+    assert kim == 2 and ask(office, "pat", END, ["00000000-0000-0000-0000-000000000000"]) == "" and ask(office, "pat", END, [sol]) == "ended"
+    with asked(office, 1, "kim's browser") as app:
+        assert all(counts(app).values())
+
+
 def test_every_step_stands_in_the_ledger_and_every_administrator_is_told(office: School) -> None:
     made = grant(office, "nina")
     sign_in(office)

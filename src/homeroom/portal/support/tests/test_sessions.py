@@ -10,6 +10,7 @@ import pytest
 import homeroom.portal
 from homeroom.portal.membership.tests.acting import appoint
 from homeroom.portal.support.tests.supported import ALL_READS, add, asked, counts, grant, look, proof, sign_in
+from tests.cast import identity
 from tests.house.test_app_functions import MAY_CALL
 from tests.school import School, names_read, proof_of, scores_read
 
@@ -44,6 +45,19 @@ def test_a_grant_used_after_its_end_opens_nothing(let_in: School) -> None:
     assert not is_shut(let_in)
     let_in.change(OVER)
     assert is_shut(let_in) and not sign_in(let_in)
+
+
+def test_a_supporter_finds_each_class_of_the_student_once_and_none_before_it_begins(let_in: School) -> None:
+    """Nina is an aide of Algebra 1, too. She dropped English 7, and comes back tomorrow."""
+    seat = """INSERT INTO enrollment (key, section_id, person_id, role, begin_date)
+        SELECT gen_random_uuid(), section_id, person_id, %s, today() + %s::integer FROM enrollment WHERE key = %s"""
+    let_in.change(seat, "aide", 0, identity("algebra/nina"))
+    with asked(let_in, 1) as app:
+        assert counts(app)["support_classes()"] == 2
+    let_in.change("UPDATE enrollment SET ended_at = now() WHERE key = %s", identity("english/nina"))
+    let_in.change(seat, "student", 1, identity("english/nina"))
+    with asked(let_in, 1) as app:
+        assert counts(app)["support_classes()"] == 1
 
 
 def test_a_grant_whose_time_runs_out_in_mid_request_closes_the_page(let_in: School) -> None:
