@@ -23,7 +23,7 @@ BEGIN
     INSERT INTO row_image (delivery_id, at, kind, table_name)
         VALUES (current_setting('homeroom.delivery')::integer, clock_timestamp(), 'filled', target);
     FOR found IN SELECT t.tgname AS name, pg_get_triggerdef(t.oid) AS made FROM pg_trigger t
-        WHERE t.tgrelid = target::regclass AND NOT t.tgisinternal AND t.tgnewtable IS NOT NULL
+        WHERE t.tgrelid = target::regclass AND t.tgnewtable IS NOT NULL
     LOOP
         later := later || found.made;
         EXECUTE format('DROP TRIGGER %I ON %I', found.name, target);
@@ -41,7 +41,7 @@ BEGIN
     pg_get_constraintdef(c.oid) AS made
         FROM pg_constraint c
         WHERE (c.conrelid = target::regclass AND (c.contype = 'f' OR is_large AND c.contype = 'p'))
-           OR (c.confrelid = target::regclass AND c.contype = 'f' AND is_large)
+           OR (c.confrelid = target::regclass AND is_large)
         ORDER BY c.contype
     LOOP
         EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.owner, found.name);

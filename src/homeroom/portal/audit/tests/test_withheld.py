@@ -184,6 +184,13 @@ def test_nobody_withholds_their_own_line_and_no_second_is_the_one_who_looked(loo
     assert second(looked, "pat") == "" and newest(looked)[1] == "waiting"
 
 
+def test_that_a_line_is_withheld_is_withheld_by_nobody(looked: School) -> None:
+    assert propose(looked) == "proposed" and agreed(looked) == "carried out"
+    carls = one(looked, "SELECT min(id) FROM ledger WHERE event = 'entry withheld'")
+    assert propose(looked, "pat", carls) == ""
+    assert propose(looked, "pat", entry_of(looked)) == "proposed"
+
+
 @pytest.mark.parametrize("who", ["rosa", "pat", "bo", "vera", "dana"])
 def test_nobody_else_reads_the_offices_page_or_proposes(looked: School, who: str) -> None:
     assert at(looked, who, OFFICE, [identity("nina")], act="ledger check") == [] and propose(looked, who) == ""

@@ -63,6 +63,13 @@ def test_any_characters_do_and_there_is_no_rule_about_kinds(door: School, new: s
     assert changed(Browser("ana", host=HOST), new).status == 302
 
 
+@pytest.mark.parametrize("new", ["eke, leek, elk, keel, lee", "Elementary elementary"])
+def test_an_initial_is_no_name_and_a_school_that_closed_is_none_either(door: School, new: str) -> None:
+    door.change("UPDATE person SET given_name = 'Ana E. K. L.' WHERE id = %s", door.ids["ana"])
+    door.change("UPDATE school SET ended_at = now() WHERE id = %s", door.ids["elementary"])
+    assert changed(Browser("ana", host=HOST), new).status == 302
+
+
 def test_fifteen_alone_and_eight_beside_a_second_factor(door: School) -> None:
     page = changed(Browser("ana", host=HOST), "owl7 tin#lamp!")
     assert page.status == 422 and "at least 15 characters" in page.words

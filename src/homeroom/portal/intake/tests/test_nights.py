@@ -15,6 +15,13 @@ TABLES = (
     "school term course section person role demographic contact_detail contact enrollment category line_item result score_scale attendance_mark"
 ).split()
 
+# kind, of which table, where it points, name
+PARTS = """SELECT contype::text, conrelid::regclass::text, confrelid::regclass::text, conname::text FROM pg_constraint
+    UNION ALL SELECT CASE WHEN tgnewtable IS NULL THEN 'trigger' ELSE 'trigger with rows' END, tgrelid::regclass::text, '', tgname
+        FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'index', indrelid::regclass::text, '', indexrelid::regclass::text FROM pg_index
+        WHERE indexrelid NOT IN (SELECT conindid FROM pg_constraint)"""
+
 
 def written(portal: Lincoln) -> dict[str, set[tuple[str, str]]]:
     """Every row as it lies there, with the transaction that wrote it."""
@@ -172,6 +179,21 @@ def test_the_tables_are_as_before_after_a_first_load(
     assert made() == before
     with portal.connect("intake") as intake, pytest.raises(Exception, match="result is not empty"):
         intake.execute("SELECT first_load_open('result')")
+
+
+@pytest.mark.parametrize(("table", "of_it", "to_it"), [
+    ("contact", {"index", "trigger with rows", "f"}, set[str]()), ("result", {"index", "trigger with rows", "f", "p"}, {"f"}),
+])  # fmt: skip
+def test_a_first_load_drops_what_slows_it_of_its_own_table_alone(portal: Lincoln, table: str, of_it: set[str], to_it: set[str]) -> None:
+    """Of a large table the primary key, too, and what points there. The other triggers go on, and a check does."""
+    with portal.connect() as owner:
+        before = {*owner.execute(PARTS).fetchall()}
+        owner.execute("SET homeroom.delivery = '1'")
+        owner.execute("SELECT first_load_open(%s)", [table])
+        gone = before - {*owner.execute(PARTS).fetchall()}
+        owner.rollback()
+    assert {kind for kind, of, _, _ in gone if of == table} == of_it
+    assert gone == {part for part in before if (part[1] == table and part[0] in of_it) or (part[2] == table and part[0] in to_it)}
 
 
 def test_an_import_makes_no_administrator_and_a_contact_is_no_tie(settled: Lincoln) -> None:

@@ -101,8 +101,7 @@ $$;
 -- changed for 14 days, has answered. Only one of the students' own domain: another one in a child's
 -- record may be a parent's.
 CREATE FUNCTION has_own_address(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT r.student_id IS NOT NULL AND NOT has_student_account(r.student_id) AND EXISTS (
-        SELECT FROM contact_detail d
+    SELECT NOT has_student_account(r.student_id) AND EXISTS (SELECT FROM contact_detail d
         WHERE d.person_id = r.student_id AND lower(d.email) = lower(address_of_asker(r))
           AND is_settled(d.delivery_id) AND is_students_domain(d.email))
 $$;

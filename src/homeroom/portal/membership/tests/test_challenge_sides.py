@@ -43,6 +43,15 @@ def test_the_childs_father_does_not_hear_of_it_where_nobody_else_of_it_is_on_the
     assert due(family) == ["reminded"] and told(family, "carl", "staff") == ["challenge waits"] * 2 and told(family, "bo", "staff") == []
 
 
+def test_a_year_after_a_challenge_ended_the_tie_any_office_lets_the_adult_in_again(family: School) -> None:
+    tie(family, "jo", "leo")
+    assert challenge(family) == "sent" and decide(family, "ended") == "ended" and asks(family, "jo", relation="father") == "asked"
+    match(family)
+    assert answers(family, "rosa") == "challenged"
+    family.change("UPDATE challenge SET decided_at = now() - interval '1 year'")
+    assert answers(family, "rosa") == "approved"
+
+
 # ── Which access a request names ──
 def challenge_of_request(school: School) -> Any:
     """Ana challenges the newest request, as one about Nina."""

@@ -40,7 +40,9 @@ def test_ana_challenges_jo_whom_nobody_checked_and_he_sees_nothing_from_that_mom
 
 def test_nina_who_is_in_grade_7_challenges_for_herself_and_leo_in_grade_3_does_not(family: School) -> None:
     tie(family, "dee", "leo", "claimed")
-    assert challenge(family, "leo", "tie/dee/leo", "leo", "student") == ""
+    for grade in ("03", "KG"):
+        family.change("UPDATE person SET grade_levels = %s WHERE id = %s", [grade], family.ids["leo"])
+        assert challenge(family, "leo", "tie/dee/leo", "leo", "student") == ""
     assert challenge(family, "nina", side="student") == "sent" and not sees(family, "jo")
 
 
@@ -116,6 +118,8 @@ def test_a_confidential_contact_who_asks_is_named_to_nobody(family: School) -> N
     register(family)
     match(family)
     assert ask(family, "ana", WHOM, [identity("nina")], side="family") == ["Jo Castillo"]
+    family.change("UPDATE contact SET student_id = %s WHERE sourced_id = 'secret'", family.ids["leo"])
+    assert ask(family, "ana", WHOM, [identity("nina")], side="family") == ["Jo Castillo", "Mia Ruiz"], "another child's contact is another Mia"
 
 
 def test_one_approved_while_ana_reads_the_page_is_challenged_as_a_tie(family: School) -> None:

@@ -82,6 +82,12 @@ def test_a_teacher_who_asked_as_a_mother_is_mailed_as_a_mother_and_nobody_whose_
     assert answers(office) == "opened" and mailed(office, "answered") == [["dana.family", None]]
 
 
+def test_what_is_opened_of_one_child_opens_no_other(office: School) -> None:
+    leave(office, "leo")
+    assert asks(office, child="leo") == "asked" and answers(office) == "opened"
+    assert sees(office, "ana", "leo") and not sees(office, "ana")
+
+
 # ── Taken back ──
 def back(school: School, who: str = "ana", side: str = "family") -> str:
     return str(ask(school, who, "SELECT withdraw_inspection(%s)", [identity("nina")], side=side))

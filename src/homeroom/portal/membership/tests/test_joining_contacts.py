@@ -21,7 +21,7 @@ from homeroom.portal.membership.tests.one_person import (
     row,
     salvador,
 )
-from homeroom.portal.membership.tests.registering import looked, prove, register
+from homeroom.portal.membership.tests.registering import looked, prove, put_with_person, register
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
@@ -130,6 +130,32 @@ def test_the_address_of_a_contact_who_has_access_puts_nobody_else_on_record(offi
     assert is_on_record(office, "luis")
 
 
+def test_a_join_of_another_contact_or_one_that_was_taken_back_makes_a_contact_nobody(office: School) -> None:
+    row(office, "salvador", name=SALVADOR, relation="Parent", **HOUSE)
+    row(office, "quin", name="Quin Ash", relation="Neighbor")
+    register(office, "luis", "Luis", "Márquez", relation="father")
+    prove(office, "luis", HOUSE["email"])
+    for contact, ended in (("quin", None), ("salvador", "now")):
+        office.change("INSERT INTO contact_join (contact_id, person_id, how, ended_at) SELECT id, %s, 'office', %s FROM contact WHERE sourced_id = %s",
+                      office.ids["lou"], ended, contact)  # fmt: skip
+        assert is_on_record(office, "luis"), contact
+
+
+@pytest.mark.parametrize(("of_row", "of_person", "proven", "then"), [
+    ("", "luis@mail.example", "luis@mail.example", True), ("", "lou@mail.example", "luis@mail.example", False),
+    ("lou@mail.example", "luis@mail.example", "luis@mail.example", False), ("", "lou@mail.example", "", False),
+])  # fmt: skip
+def test_the_persons_address_counts_where_the_row_has_none(office: School, of_row: str, of_person: str, proven: str, then: bool) -> None:
+    """And none is like none of another."""
+    row(office, "lou", person="lou", relation="Uncle", email=of_row)
+    put_with_person(office, "lou", of_person)
+    register(office, "luis", "Luis", "Márquez", relation="father")
+    prove(office, "luis", proven)
+    assert is_on_record(office, "luis") is then
+    office.change("UPDATE contact SET ended_at = now() WHERE sourced_id = 'lou'")
+    assert not is_on_record(office, "luis")
+
+
 @pytest.mark.parametrize("place", ["the approval", "the student's page"])
 def test_killed_while_contacts_are_joined_nothing_is_and_once_more_joins_once(office: School, place: str) -> None:
     row(office, "salvador", name=SALVADOR, relation="Parent")
@@ -215,6 +241,15 @@ def test_two_who_have_access_are_not_one_person(office: School) -> None:
     tie(office, "lou", "nina")
     tie(office, "dee", "nina")
     assert "Not joined: both have access" in says(office, "join", identity("lou"), identity("dee"))
+
+
+def test_a_tutor_is_joined_with_no_contact(office: School) -> None:
+    row(office, "lou", name="D. Moss", relation="Uncle")
+    tie(office, "dee", "nina")
+    for kind, then in (("tutor", []), ("parent", [("lou", office.ids["dee"], "office")])):
+        office.change("UPDATE tie SET kind = %s WHERE adult_id = %s", kind, office.ids["dee"])
+        says(office, "join", identity("lou"), identity("dee"))
+        assert joins(office) == then
 
 
 def test_nobody_joins_contacts_of_another_child_or_without_a_view_of_this_one(office: School) -> None:

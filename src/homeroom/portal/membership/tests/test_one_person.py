@@ -1,5 +1,6 @@
 """One person is one contact: rows by one id are one line and one letter, and two people of one name stay two."""
 
+import json
 from typing import Any
 
 import pytest
@@ -109,6 +110,22 @@ def test_an_adult_approved_by_photo_id_is_marked_by_phone_or_email_until_joined_
     assert Browser("rosa", "staff").open(page).words.count(marked) == 2
     office.change("INSERT INTO contact_join (contact_id, person_id, how) SELECT id, %s, 'office' FROM contact WHERE sourced_id = 'sal'", office.ids["salvador"])
     assert len(lines(office)) == 2 and marked not in Browser("rosa", "staff").open(page).words, "his wife reads his email, and he is a contact"
+
+
+def test_no_phone_of_another_request_or_of_a_row_that_ended_marks_a_contact(office: School) -> None:
+    """Quin's stands in Dee's request, in Salvador's for Leo, and in one that was declined; Salvador's own in a row of Quin's that ended."""
+    row(office, "quin", name="Quin Ash", relation="Neighbor", phone="555 010 0150", sis_id="c-77")
+    row(office, "quin/old", name="Quin Ash", relation="Neighbor", phone=HOUSE["phone"], sis_id="c-77")
+    salvador(office, phone=HOUSE["phone"])
+    assert approves(office) == "approved"
+    page, marked = f"/office/letters?school={identity('middle')}", "An adult with access has this name, phone or email"
+    assert marked in Browser("rosa", "staff").open(page).words
+    office.change("UPDATE contact SET ended_at = now() WHERE sourced_id = 'quin/old'")
+    for number, other in enumerate(({"person_id": office.ids["dee"]}, {"student_id": office.ids["leo"]}, {"state": "declined"}), 900):
+        said = {"id": number, "uuid": identity(f"request {number}"), "phone": "555 010 0150"} | other
+        office.change("INSERT INTO registration SELECT (jsonb_populate_record(r, %s)).* FROM registration r WHERE person_id = %s AND id < 900",
+                      json.dumps(said, default=str), office.ids["salvador"])  # fmt: skip
+    assert marked not in Browser("rosa", "staff").open(page).words
 
 
 # ── What keeps her apart ──

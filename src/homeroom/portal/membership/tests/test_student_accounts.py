@@ -147,7 +147,9 @@ def test_what_was_open_as_nobody_ends_and_a_new_sign_in_is_the_student(office: S
 
 def test_a_student_has_one_account(office: School) -> None:
     apply(office, "six", "Nina", "Ruiz", birth_date=date(2014, 4, 9))
+    prove(office, "six", "nina@students.example")
     match(office)
+    assert shown(office, "rosa", "exact") == [] and shown(office, "rosa") == ["Nina Ruiz"]
     which = newest(office)["uuid"]
     beside = "SELECT is_tied FROM records_beside(%s)"
     with office.connect("app", autocommit=True) as app:
@@ -213,8 +215,17 @@ def test_the_schools_own_address_vouches(office: School) -> None:
     assert shown(office, "rosa", "exact") == ["Kai Okafor"] and approves_exact(office) == 1 and account_of(office) == "kid.student"
 
 
+def test_an_account_on_the_family_side_is_no_students_account(office: School) -> None:
+    """Kai takes part in the school's parent council."""
+    office.change("INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, 'family', 'kai.family')", office.ids["kai"])
+    vouched(office)
+    assert shown(office, "rosa", "exact") == ["Kai Okafor"] and approves_exact(office) == 1 and account_of(office) == "kid.student"
+
+
 SPOILED = {
     "another address": "UPDATE contact_detail SET email = 'other@students.example' WHERE person_id = {kai}",
+    "another student's address": """UPDATE contact_detail SET email = CASE person_id WHEN {nina} THEN 'kai' ELSE 'other' END || '@students.example'
+        WHERE person_id IN ({kai}, {nina})""",
     "a file changed it": "UPDATE delivery SET ended_at = now() - interval '13 days'",
     "of no domain of the students": """INSERT INTO contact_detail (person_id, email, phone, delivery_id)
         SELECT id, sourced_id || '@students.example', '', (SELECT max(id) FROM delivery) FROM person WHERE NOT is_student AND sourced_id IS NOT NULL""",
