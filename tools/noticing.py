@@ -48,7 +48,7 @@ class Forks:
         self.sound: dict[str, bool] = {}  # whether a test passes with everything in place
 
     def noticed(self, mutant: Mutant, tests: Sequence[Any], seconds: float) -> tuple[Any, str, int]:
-        """(the first test that fails, why, how many ran). Tests that fail by themselves are passed over."""
+        """(the first test that fails, why, how many ran). Passed over is what fails without the mutant, or only behind other tests."""
         tests, ran = [test for test in tests if self.sound.get(test.nodeid, True)], 0
         if not tests:
             return None, "", 0
@@ -58,7 +58,7 @@ class Forks:
             while tests:
                 failed, why, more = self.run(tests, name, seconds)
                 ran += more
-                if failed is None or self.is_sound(failed):
+                if failed is None or (self.is_sound(failed) and (failed is tests[0] or self.run([failed], name, SECONDS_FOR_ONE)[0])):
                     return failed, why, ran
                 tests = tests[tests.index(failed) + 1 :]
         return None, "", ran

@@ -1,8 +1,10 @@
 """What `make sabotage` takes out of the database's rules is each condition, and nothing else."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from homeroom.portal.access.protect import ROOMS, protect
 from tests.school import School
 from tools import catalogue
 from tools.mutants import CONDITION, GRANT, GUARD, POLICY, TERM, TRIGGER, in_texts, mutants
+from tools.noticing import Forks
 from tools.reaching import Reaching
 from tools.workers import REASONS, Learned, Noticed, is_well
 
@@ -130,3 +133,23 @@ def test_a_test_that_puts_the_rules_back_is_not_asked() -> None:
     """It fails with every mutant, or with none."""
     items = [SimpleNamespace(function=function) for function in (puts_back, reads)]
     assert [item.function for item in Reaching(items, {}, {}).items] == [reads]
+
+
+class Scripted(Forks):
+    """Its second test fails behind the first one, and alone where the mutant is if noticed is set."""
+
+    is_noticed = False
+
+    def run(self, tests: Sequence[Any], name: str, _seconds: float) -> tuple[Any, str, int]:
+        fails = len(tests) > 1 or (self.is_noticed and tests[0].nodeid == "second" and name.startswith("mutant"))
+        return (tests[-1] if fails else None), "why", len(tests)
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_a_test_that_fails_only_behind_another_one_has_noticed_nothing(school: School, is_noticed: bool) -> None:
+    forks, tests = Scripted(school.server, "homeroom", school.ids), [SimpleNamespace(nodeid=name) for name in ("first", "second")]
+    forks.is_noticed = is_noticed
+    with school.connect("owner") as owner:
+        mutant = next(mutants(owner))
+    failed, _, _ = forks.noticed(mutant, tests, 1)
+    assert (failed is tests[1]) is is_noticed

@@ -205,6 +205,7 @@ def test_a_new_address_or_another_one_is_not(office: School, different: dict[str
 AFTERWARDS = {
     "a restriction": "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) SELECT gen_random_uuid(), {gus}, {nina}, 'court order', today()",
     "a challenge": "INSERT INTO challenge (tie_id, challenger_id, reason, remind_at) SELECT id, {ana}, 'stranger', now() FROM tie WHERE adult_id = {jo}",
+    "parent access is turned off": "INSERT INTO closed_to_parents (student_id, basis, words, set_by_id) VALUES ({nina}, 'safety', '', {ana})",
     "the contact is confidential": "UPDATE contact SET is_confidential = true WHERE sourced_id = 'mia on file'",
     "the contact is an aunt": "UPDATE contact SET relationship = 'aunt' WHERE sourced_id = 'mia on file'",
     "the contact is somebody else": "INSERT INTO contact_join (contact_id, person_id, how) SELECT id, {jo}, 'office' FROM contact WHERE name = 'Mia Ruiz'",
@@ -224,6 +225,13 @@ def test_what_changed_since_puts_it_back_among_those_to_check(office: School, wh
     office.change(AFTERWARDS[what].format(**office.ids))
     assert approves_exact(office) == 0
     assert ties_of(office, "mia") == [] and not newest(office)["is_exact"]
+
+
+def test_a_restriction_that_is_over_is_in_nobodys_way(office: School) -> None:
+    vouched(office)
+    office.change(AFTERWARDS["a restriction"].format(**office.ids))
+    office.change("UPDATE restriction SET start_date = today() - 9, end_date = today() WHERE student_id = %s", office.ids["nina"])
+    assert approves_exact(office) == 1
 
 
 def test_a_relative_is_never_exact(office: School) -> None:
