@@ -1,23 +1,15 @@
-"""What an administrator reads of a challenge, what one decision leaves alone, and what is whose where several challenge."""
+"""An administrator reads one case of several. A decision about one leaves the others alone."""
 
-import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask, stop
 from homeroom.portal.membership.tests.challenging import case, challenge, decide, family_of, newest, tie
 from homeroom.portal.membership.tests.keeping import at
 from homeroom.portal.membership.tests.registering import match, register
 from homeroom.portal.membership.tests.registering import newest as newest_request
+from homeroom.portal.membership.tests.test_checking import OFF_RECORD
+from homeroom.portal.membership.tests.test_checking import challenged as challenged
 from tests.cast import identity
 from tests.school import School
-
-OFF_RECORD = "DELETE FROM contact WHERE person_id = %s"
-
-
-@pytest.fixture
-def challenged(own_school: School) -> School:
-    family_of(own_school)
-    assert challenge(own_school, words="I do not know him") == "sent"
-    return own_school
 
 
 def test_the_case_says_how_the_tie_came_about_after_a_look_that_the_family_reads(challenged: School) -> None:

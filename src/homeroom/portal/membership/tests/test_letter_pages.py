@@ -1,24 +1,14 @@
 """The pages of letters to contacts: what is printed, and what a family types."""
 
-import pytest
-
 from homeroom.portal.letters import code
-from homeroom.portal.membership.tests.registering import BORN, claim, match, newest, office_of, register
+from homeroom.portal.membership.tests.registering import BORN, claim, match, newest, register
 from homeroom.portal.membership.tests.test_letters import CODE, contact, prints
+from homeroom.portal.membership.tests.test_letters import office as office
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
 
 PLACE = "/office/letters"
-
-
-@pytest.fixture
-def office(own_school: School) -> School:
-    """Nina's record has Mia Ruiz as a contact, with an address that no file changed for 20 days."""
-    office_of(own_school)
-    own_school.change("UPDATE delivery SET ended_at = now() - interval '20 days'")
-    contact(own_school)
-    return own_school
 
 
 def test_the_list_is_printed_as_one_sheet_each_without_another_adults_name(office: School) -> None:
