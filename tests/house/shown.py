@@ -20,6 +20,7 @@ UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 A_DAY = re.compile(r"(now|today)[+-]\d+")  # as it is told
 DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
+OTHER_EACH_RUN = {"id", "xid", "seen"}  # "seen" is the snapshot of a view
 
 
 class Shown:
@@ -36,7 +37,7 @@ class Shown:
         if isinstance(value, list):
             return "[" + ", ".join(map(self.told, value)) + "]"
         if isinstance(value, dict):
-            return "{" + ", ".join(f"{key}: {self.told(each)}" for key, each in value.items() if key != "id") + "}"
+            return "{" + ", ".join(f"{key}: {self.told(each)}" for key, each in value.items() if key not in OTHER_EACH_RUN) + "}"
         if isinstance(value, str):
             return self.text(value)
         return (

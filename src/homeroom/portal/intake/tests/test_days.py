@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
@@ -38,7 +39,8 @@ def test_marks_of_the_last_day_are_withdrawn_by_a_file_without_any(settled: Linc
     export.drop("attendance", of_day("2026-11-03"))
     receipt = settled.send(export)
     assert receipt["counts"]["attendance_mark"]["ended"] == 3
-    assert receipt["days"] == {"attendance.csv": ["2026-11-02", f"{settled.signed:%Y-%m-%d}"]}
+    day = settled.signed.astimezone(ZoneInfo("America/Los_Angeles")).date()  # of the district
+    assert receipt["days"] == {"attendance.csv": ["2026-11-02", day.isoformat()]}
     assert marks(settled) == {date(2026, 11, 2)}
 
 
