@@ -3,29 +3,18 @@
 import asyncio
 import base64
 import os
-import subprocess
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import asyncssh
 import pytest
 
 from homeroom.portal.intake import receipt_box
+from tests.disk import disk, grow
 from tests.journeys.gateway_rig import OFFICE, Rig, assert_once, digest_of, sealed
 from tests.journeys.kill import until
 
 CANARIES = ("Nina Ruiz", "nina-ruiz-grade-7", "Leo Ruiz", "2013-04-05", "ana.ruiz@example.org")
-
-
-@contextmanager
-def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "none", folder], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", folder], check=True)
 
 
 def fill(folder: Path, keep_free: int) -> Path:
@@ -41,7 +30,7 @@ def test_full_gateway_says_so_and_keeps_nothing(tmp_path: Path, size: int) -> No
     rig = Rig(tmp_path).make("lincoln")
     (rig.gateway / "home").mkdir()
     rig.write("large", sealed(os.urandom(size)))
-    with small_disk(rig.gateway / "home", 4), rig.running("lincoln"):
+    with disk(rig.gateway / "home", "4m", "700"), rig.running("lincoln"):
         assert rig.sftp("put large incoming/").returncode != 0
         assert until(lambda: not rig.drafts())
         assert "refused: no-room" in rig.refusals()
@@ -54,7 +43,7 @@ def test_disk_that_fills_at_any_step_ends_in_a_refusal_or_a_delivery(tmp_path: P
     rig = Rig(tmp_path / "rig")
     (rig.gateway).mkdir(parents=True)
     content = sealed(os.urandom(40_000))
-    with small_disk(rig.gateway, 2):
+    with disk(rig.gateway, "2m", "700"):
         rig.make("lincoln")
         digest = rig.write("export", content)
         with rig.running("lincoln"):
@@ -76,11 +65,11 @@ def test_full_portal_answers_507_keeps_nothing_and_gets_the_file_later(tmp_path:
     rig = Rig(tmp_path).make("lincoln")
     content = sealed(os.urandom(3_000_000))
     digest = rig.write("export", content)
-    with small_disk(rig.inbox(), 2), rig.running("lincoln"):
+    with disk(rig.inbox(), "2m", "700"), rig.running("lincoln"):
         assert rig.sftp("put export").returncode == 0
         assert until(lambda: any(each["detail"] == "answer 507" for each in rig.events("portal not reached")))
         assert until(lambda: not list(rig.inbox().iterdir()), seconds=2)
-        subprocess.run(["mount", "-o", "remount,size=8m", rig.inbox()], check=True)
+        grow(rig.inbox(), "8m")
         assert until(lambda: rig.is_delivered(digest)), rig.log.read_text()
         assert_once(rig, {digest: content})
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ from homeroom.ops.owner import owner
 from homeroom.portal.membership.noting import context_of, name_of
 from homeroom.seal.shares import split
 from homeroom.seal.wrapping import seal_for
-from tests.ops.portal import answered
+from tests.disk import disk, needs_mount
+from tests.ops.portal import answered, homeroom
 from tests.ops.test_backup_kills import Lincoln, lincoln, run_again  # noqa: F401  a fixture
 
 UNREAD = "SELECT count(*) FROM unread_column WHERE column_name = 'middleName'"
@@ -63,16 +65,21 @@ def put(lincoln: Lincoln, content: bytes, *, is_sealed: bool = True) -> Path:  #
 @contextmanager
 def restored(lincoln: Lincoln, tmp_path: Path, *words: str) -> Iterator[tuple[dict[str, Any], Path]]:  # noqa: F811
     """By the command, with two sheets: its answer and the portal's folder."""
-    for each in split(lincoln.restore.secret)[:2]:
-        (tmp_path / f"share-{each.number}").write_text(" ".join(each.words))
     folder = Path(tempfile.mkdtemp(prefix="hr-noted-"))
     answered("new", str(folder), "--sftp-port", "23998")
-    given = ["--from", str(lincoln.tiers / "store"), "--erasure", str(lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json")]
-    given += [word for number in (1, 2) for word in ("--share", str(tmp_path / f"share-{number}"))]
     try:
-        yield answered("restore", "lincoln", *given, "--signer", lincoln.signer, *words, "--folder", str(folder)), folder / "portals" / "lincoln"
+        yield answered(*restore(lincoln, tmp_path), *words, "--folder", str(folder)), folder / "portals" / "lincoln"
     finally:
         remove_installation(Installation.at(folder))
+
+
+def restore(lincoln: Lincoln, tmp_path: Path) -> list[str]:  # noqa: F811
+    """The command's words, without the folder. Writes the two sheets."""
+    given = ["--from", str(lincoln.tiers / "store"), "--erasure", str(lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json")]
+    for each in split(lincoln.restore.secret)[:2]:
+        (tmp_path / f"share-{each.number}").write_text(" ".join(each.words))
+        given += ["--share", str(tmp_path / f"share-{each.number}")]
+    return ["restore", "lincoln", *given, "--signer", lincoln.signer]
 
 
 def unread(portal: Path) -> object:
@@ -130,3 +137,13 @@ def test_what_an_older_key_sealed_before_the_backup_is_not_missing(backed_up: Li
         os.utime(path, (at.timestamp(),) * 2)
     with restored(backed_up, tmp_path) as (answer, _):
         assert answer["missing_notes"] == 1
+
+
+@needs_mount
+def test_a_restore_onto_a_small_disk_is_refused_before_anything_is_made(backed_up: Lincoln, tmp_path: Path) -> None:
+    with disk(tmp_path / "small", "100m") as folder:
+        answered("new", str(folder / "host"), "--sftp-port", "23998")
+        ended = homeroom(*restore(backed_up, tmp_path), "--folder", str(folder / "host"))
+        assert re.search(r"^A portal needs 1\d\d MB to begin with, and .*/host has 99 MB\. Free some space, then run this again\.$", ended.stderr, re.MULTILINE)
+        assert ended.returncode == 1 and not list((folder / "host" / "portals").iterdir())
+        remove_installation(Installation.at(folder / "host"))

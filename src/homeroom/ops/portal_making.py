@@ -95,10 +95,17 @@ def check(installation: Installation, wish: Wish, people: People) -> None:
     check_people(people)
     if wish.database:
         checked_address(wish.database)
-    elif (free := shutil.disk_usage(installation.folder).free) < ROOM:
-        raise NotDone(f"A portal needs {ROOM >> 20} MB to begin with, and {installation.folder} has {free >> 20} MB. Free some space, then run this again.")
+    else:
+        check_room(installation.folder)
     check_words(installation, wish)
     check_ports(installation, wish)
+
+
+def check_room(folder: Path, records: int = 0) -> None:
+    """records: bytes that the new portal begins with. Raises NotDone."""
+    needed, free = ROOM + records, shutil.disk_usage(folder).free
+    if free < needed:
+        raise NotDone(f"A portal needs {needed >> 20} MB to begin with, and {folder} has {free >> 20} MB. Free some space, then run this again.")
 
 
 def check_words(installation: Installation, wish: Wish) -> None:

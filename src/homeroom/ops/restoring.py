@@ -20,7 +20,7 @@ from homeroom.ops.handing import join_gateway
 from homeroom.ops.installation import HALF_MADE, Installation, is_root, making, write_toml
 from homeroom.ops.narrowing_again import narrowed
 from homeroom.ops.owner import migrate
-from homeroom.ops.portal_making import take_away
+from homeroom.ops.portal_making import check_room, take_away
 from homeroom.ops.reach import open_way
 from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import BINARIES, DATABASE
@@ -110,6 +110,7 @@ def _restored(
         take_away(portal)
     if portal.exists():
         raise NotDone(f"There is a portal {slug!r} in {installation.folder} already. Restore into another folder, or take that portal away first.")
+    check_room(installation.folder, sum(each.plain for each in chosen.manifest.segments))
     open_way(installation.folder)
     try:
         _folder(portal, chosen, keys)

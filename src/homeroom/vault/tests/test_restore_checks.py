@@ -1,5 +1,6 @@
 """A restore compares what came back with what the portal signed for, and keeps nothing of a table that broke off."""
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from homeroom.vault.manifest import Manifest, Segment, context_of
 from homeroom.vault.restore import LARGEST_NOTE, RestoreFailed, restored
 from homeroom.vault.tests.safe import Safe
 from homeroom.vault.tests.test_chain import flip, path_of
+from tests.disk import disk, needs_mount
 
 
 def segment_of(manifest: Manifest, table: str) -> Segment:
@@ -55,6 +57,23 @@ def test_a_table_that_broke_off_holds_nothing(safe: Safe) -> None:
             restored(manifest, safe.store, safe.key(taken), safe.target(name))
         with safe.school.server.connect("postgres", name) as admin:
             assert admin.execute("SELECT count(*) FROM person").fetchone() == (0,)
+
+
+@needs_mount
+def test_a_disk_that_fills_up_is_told_as_what_it_is(safe: Safe) -> None:
+    """The database's own disk, as soon as it has some of the tables."""
+    taken = safe.take()
+    with (
+        disk(safe.school.server.folder / "small", "9m") as small,
+        safe.school.server.connect("postgres", "postgres", autocommit=True) as admin,
+    ):
+        shutil.chown(small, safe.school.server.cluster.user)
+        admin.execute(f"CREATE TABLESPACE small LOCATION '{small}'".encode())
+        admin.execute("CREATE DATABASE small OWNER owner TEMPLATE template0 TABLESPACE small")
+        with pytest.raises(OSError, match="No space left on device"):
+            restored(taken.manifest, safe.store, safe.key(taken), safe.target("small"))
+        admin.execute("DROP DATABASE small WITH (FORCE)")
+        admin.execute("DROP TABLESPACE small")
 
 
 @pytest.mark.parametrize("kind", ["files", "keys"])

@@ -1,9 +1,7 @@
 """A store that is full, away or slow: one sentence, no half backup, nothing left running, and the next run is good."""
 
-import os
 import re
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,25 +19,8 @@ from homeroom.vault.tests.s3 import S3, s3
 from homeroom.vault.tests.safe import Safe
 from homeroom.vault.tests.test_snapshot import sums
 from homeroom.vault.tests.test_thieves import names_in, words_of
+from tests.disk import disk, grow, needs_mount
 from tests.ports import free_port
-
-IS_ROOT = os.getuid() == 0
-needs_mount = pytest.mark.skipif(not IS_ROOT, reason="a disk of its own is root's to mount")
-
-
-@contextmanager
-def disk(folder: Path, size: str) -> Iterator[Path]:
-    """A real file system that is soon full."""
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=True)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
-def grow(folder: Path, size: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,size={size}", str(folder)], check=True)
 
 
 def readers() -> set[str]:

@@ -3,7 +3,6 @@
 import json
 import os
 import stat
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from homeroom.portal.intake.tests.upload_rig import files, hand_on, made, starte
 from homeroom.seal.envelope import NotSealed
 from homeroom.seal.keys import written
 from homeroom.seal.tests.gpg import certificate_of, computer
+from tests.disk import disk
 from tests.journeys.gateway_rig import Rig, digest_of, keys, sealed
 from tests.journeys.kill import read_trace, until
 
@@ -126,15 +126,12 @@ def test_only_the_front_can_bring_a_file_without_the_gateways_certificate(rig: R
 
 def test_full_disk_is_told_and_nothing_is_kept(near: Path) -> None:
     rig = made(near)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k,mode=700", "none", rig.inbox()], check=True)
-    try:
+    with disk(rig.inbox(), "200k", "700"):
         inbox = started(rig)
         assert hand_on(rig, LARGE) == {"wrong": "no-room"}
         assert files(rig) == []
         assert "digest" in hand_on(rig, SMALL)
         inbox.kill()
-    finally:
-        subprocess.run(["umount", rig.inbox()], check=True)
 
 
 def test_killed_after_any_call_that_reaches_the_disk_the_file_is_whole_or_gone(near: Path) -> None:

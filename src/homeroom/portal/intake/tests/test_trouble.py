@@ -1,6 +1,5 @@
 """Trouble that is not the file's fault: it waits, and is imported when the trouble is over; or says so, at last."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +10,13 @@ from homeroom.portal.intake.delivery import MOST_ATTEMPTS
 from homeroom.portal.intake.importer import AWAY, DONE, FAILED
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
+from tests.disk import disk
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "none", tmp_path], check=True)
-    yield tmp_path
-    subprocess.run(["umount", tmp_path], check=True)
+    with disk(tmp_path, "4k") as folder:
+        yield folder
 
 
 def test_a_full_disk_keeps_the_file_waiting(

@@ -1,5 +1,6 @@
 """A portal's PostgreSQL: who gets in, what its log keeps to itself, and that it comes back after kill -9."""
 
+import errno
 import os
 import pwd
 import secrets
@@ -15,6 +16,7 @@ import pytest
 
 from homeroom.portal.processes.cluster import BINARIES, Cluster, ClusterFailed, make_cluster, socket_folder, start, stop
 from homeroom.portal.processes.logins import PASSWORD_LOGINS, close_schema, make_logins
+from tests.disk import disk, needs_mount
 
 SERVER_USER = "nobody" if os.getuid() == 0 else None
 
@@ -122,6 +124,13 @@ def test_what_postgresql_could_not_do_is_told_and_not_the_hint_after_it(folder: 
     (folder / "taken" / "file").touch()
     with pytest.raises(ClusterFailed, match=r"error: directory .* exists but is not empty"):
         make_cluster(folder / "taken", folder / "run" / "taken", SERVER_USER, is_synced=False)
+
+
+@needs_mount
+def test_a_full_disk_is_told_as_what_it_is(folder: Path) -> None:
+    with disk(folder / "small", "16m") as small, pytest.raises(OSError, match="No space left on device") as full:
+        make_cluster(small / "database", folder / "run" / "small", SERVER_USER, is_synced=False)
+    assert full.value.errno == errno.ENOSPC
 
 
 def test_long_path_gets_a_short_folder_for_its_socket() -> None:
