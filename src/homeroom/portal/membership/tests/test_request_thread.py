@@ -6,7 +6,7 @@ import pytest
 from homeroom.portal.membership.tests.acting import ask
 from homeroom.portal.membership.tests.challenging import decide, mails, write
 from homeroom.portal.membership.tests.challenging import newest as newest_challenge
-from homeroom.portal.membership.tests.registering import answers, match, newest, office_of, prove, register, told
+from homeroom.portal.membership.tests.registering import answers, match, newest, office_of, prove, register, ties_of, told
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School, proof_of
@@ -77,11 +77,21 @@ def test_after_the_decision_nobody_writes_there(office: School) -> None:
         assert owner.execute("SELECT count(*) FROM challenge_message").fetchone() == (1,)
 
 
+def proof_of_tie(school: School, adult: str) -> str:
+    ((_, _, proof, *_),) = ties_of(school, adult)
+    return str(proof)
+
+
 def test_whom_an_administrator_saw_counts_as_seen_in_person_however_approved(office: School) -> None:
     assert decide(office, "restored") == "evidence" and decide(office, "restored", how="photo id") == "restored"
-    assert answers(office, "rosa", how="called back") == "approved"
-    with office.connect("owner") as owner:
-        assert owner.execute("SELECT proof FROM tie WHERE adult_id = %s", [office.ids["mia"]]).fetchone() == ("in person",)
+    assert answers(office, "rosa", how="called back") == "approved" and proof_of_tie(office, "mia") == "in person"
+    register(office, "zoe", "Zoe", "Stone")
+    assert answers(office, "rosa", how="called back") == "approved" and proof_of_tie(office, "zoe") == "district record", "Mia was seen, and not Zoe"
+
+
+def test_a_challenge_that_was_set_aside_proves_nothing(office: School) -> None:
+    assert decide(office, "set aside") == "set aside"
+    assert answers(office, "rosa", how="called back") == "approved" and proof_of_tie(office, "mia") == "district record"
 
 
 def test_the_administrators_page_has_both_threads_and_three_answers(office: School) -> None:
