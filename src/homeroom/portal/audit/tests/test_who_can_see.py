@@ -263,3 +263,9 @@ def test_a_person_with_two_duties_is_one(own_school: School) -> None:
     put(own_school, "the teacher is counselor too")
     page = page_of(listed(own_school), About("", "Lincoln Unified"), date(2026, 11, 26))
     assert page.people == len({"ana", "nina", "tia", "bo", "dana", "pat", "rosa", "carl"})
+
+
+def test_the_last_day_of_a_duty_is_said_of_the_person_who_has_it(own_school: School) -> None:
+    own_school.change(DUTY.format(PERSON.format("bo"), "principal", "today() + 9"))
+    principals = [row for row in listed(own_school) if "duty: principal" in row.capacities]
+    assert {row.name: row.last_day is not None for row in principals} == {"Bo Larsen": True, "Pat Quill": False}
