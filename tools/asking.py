@@ -25,7 +25,7 @@ from tools.mutants import Mutant
 RULE, CALL, MATRIX, READ, VARIANT = "rule:", "call:", "matrix:", "read:", "variant:"
 ASKED = (CATALOGUE, RULE, CALL, MATRIX, READ, VARIANT)
 SECONDS_OF_A_CALL = "60s"
-SECONDS = 10  # for one mutant; a question that has begun is asked to its end. The nearest are asked first, and notice most.
+SECONDS, SECONDS_IF_KNOWN = 10, 2  # for one mutant, and for one with a reason. A question that has begun is asked to its end. The nearest come first.
 FEW, MANY = 4, 16  # labels that are asked at once: the nearest, then the others
 FAR = 99  # calls away
 TRIES = 2
@@ -74,16 +74,16 @@ class Matrix:
                 found.setdefault(name, []).append((min(steps[each].get(name, FAR) for each in names), kind, label))
         return {name: [label for *_, label in sorted(labels)] for name, labels in found.items()}
 
-    def differences(self, mutant: Mutant, labels: Sequence[str]) -> tuple[str, str]:
+    def differences(self, mutant: Mutant, labels: Sequence[str], seconds: float = SECONDS) -> tuple[str, str]:
         """(label, what differs) of the first of these that differs; ("", ""). Asks again where the connection was lost."""
         for _ in range(TRIES):
             self.connect_again()
             with suppress(psycopg.OperationalError):
-                return self.first_difference(mutant, labels)
+                return self.first_difference(mutant, labels, seconds)
         return "", ""
 
-    def first_difference(self, mutant: Mutant, labels: Sequence[str]) -> tuple[str, str]:
-        at, size, until = 0, FEW, time.monotonic() + SECONDS
+    def first_difference(self, mutant: Mutant, labels: Sequence[str], seconds: float) -> tuple[str, str]:
+        at, size, until = 0, FEW, time.monotonic() + seconds
         try:
             self.take_out(mutant)
             while at < len(labels) and time.monotonic() < until:

@@ -21,7 +21,7 @@ from tests.database import SHARED, Server, server, told
 from tests.house import floors
 from tests.school import School, pointed_at, write_template
 from tools import catalogue
-from tools.asking import Matrix
+from tools.asking import SECONDS, SECONDS_IF_KNOWN, Matrix
 from tools.mutants import Mutant, mutants
 from tools.reaching import Reaching
 from tools.workers import PIPES
@@ -189,7 +189,7 @@ def notice(mutant: Mutant, asks: Matrix, tests: Reaching, forks: Forks, hints: l
         if asked is None:
             asked = [test for test in tests.tests(mutant, most) if test not in [*first, *named]]
         if asked and isinstance(asked[0], str):
-            found.by, found.why = asks.differences(mutant, asked)
+            found.by, found.why = asks.differences(mutant, asked, SECONDS if most else SECONDS_IF_KNOWN)
         elif asked:
             failed, found.why, ran = forks.noticed(mutant, asked, seconds)
             found.by, found.tried = failed.nodeid if failed else "", found.tried + ran
