@@ -118,7 +118,7 @@ BEGIN
             FROM contact_code k JOIN contact c ON c.id = k.contact_id
             WHERE k.id = r.contact_code_id), student_of(r));
     UPDATE registration SET matched_at = now(), student_id = r.student_id,
-        is_exact = is_vouched_for(r) AND coalesce(student_of(r) = r.student_id, false),
+        is_exact = (is_vouched_for(r) AND coalesce(student_of(r) = r.student_id, false)),
         office_id = coalesce(school_of_student(r.student_id), r.school_id) WHERE id = r.id;
     IF r.student_id IS NOT NULL AND was IS NULL THEN PERFORM tell_of_request(r); END IF;
     IF approves_itself(r) THEN
