@@ -6,7 +6,16 @@ import pytest
 from homeroom.portal.membership.tests.acting import ask
 from homeroom.portal.membership.tests.challenging import decide, mails, write
 from homeroom.portal.membership.tests.challenging import newest as newest_challenge
-from homeroom.portal.membership.tests.registering import answers, match, newest, office_of, prove, register, ties_of, told
+from homeroom.portal.membership.tests.registering import (
+    answers,
+    match,
+    newest,
+    office_of,
+    prove,
+    register,
+    ties_of,
+    told,
+)
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School, proof_of
