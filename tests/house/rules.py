@@ -15,7 +15,7 @@ from tests.house.expected_ties import DAY
 from tests.house.matrix_school import Key, MatrixSchool
 from tests.house.shown import A_DAY, BEHIND, Shown, kept_differences, shortened
 from tests.house.tweaks import Tweak, Tweaks
-from tests.house.world import SAID
+from tests.house.world import CASTS_DAY, SAID
 from tests.writer import CANARY, identity
 
 FOLDER = Path(__file__).parent / "rules"
@@ -104,7 +104,7 @@ BY_TYPE = {
     "boolean": "VALUES (true, 'yes'), (false, 'no')",
     "bigint": "SELECT id, uuid::text FROM account",
     "challenge_case": "SELECT c, c.uuid::text FROM challenge_case c",
-    "jsonb": f"SELECT payload, uuid::text FROM proposal UNION ALL SELECT {SAID}, '' "
+    "jsonb": f"SELECT payload, uuid::text FROM proposal UNION ALL SELECT {SAID.replace(DAY, CASTS_DAY)}, '' "
     " UNION ALL SELECT jsonb_build_object('uuid', uuid), uuid::text FROM account WHERE id < 9"
     " UNION ALL SELECT jsonb_build_object('sourced_id', 'nina'), 'nina'",
 }

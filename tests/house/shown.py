@@ -20,7 +20,8 @@ UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 A_DAY = re.compile(r"(now|today)[+-]\d+")  # as it is told
 DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
-OTHER_EACH_RUN = {"id", "xid", "seen"}  # "seen" is the snapshot of a view
+SNAPSHOT = re.compile(r"^\d{3,}:\d{3,}:[\d,]*$")
+OTHER_EACH_RUN = {"id", "xid"}
 
 
 class Shown:
@@ -51,6 +52,8 @@ class Shown:
             return self.ready.names.get(value, "uuid")
         if DAY.match(value):
             return f"today{(date.fromisoformat(value) - self.today).days:+}"
+        if SNAPSHOT.match(value):
+            return "a snapshot"
         if MOMENT.match(value):
             days = (datetime.fromisoformat(value) - self.ready.now) / timedelta(1)
             return f"now{round(days):+}"
