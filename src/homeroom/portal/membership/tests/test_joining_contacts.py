@@ -271,3 +271,14 @@ def test_an_administrator_joins_no_contact_with_the_mother_of_his_own_child(offi
     sent = {"act": "join", "of": str(identity("zoe")), "whom": str(identity("dee"))}
     assert Browser("carl", "staff").post(f"/office/ties/{identity('nina')}/apart", sent).status == 404
     assert joins(office) == []
+
+
+def test_a_join_with_a_contact_of_another_child_makes_nobody_one_person(office: School) -> None:
+    """Gus, who is barred, is a contact of both. The tables let such a row be; no page makes one."""
+    for key, child in (("gus", "nina"), ("leo's gus", "leo")):
+        row(office, key, child, person="gus", relation="Uncle")
+    row(office, "zoe", name="Zoe Stone", relation="Aunt")
+    office.change("UPDATE restriction SET student_id = %s", office.ids["nina"])
+    office.change("""INSERT INTO contact_join (contact_id, other_id, how) SELECT c.id, o.id, 'office' FROM contact c, contact o
+        WHERE c.sourced_id = 'zoe' AND o.sourced_id = 'leo''s gus'""")
+    assert lines(office) == [["Zoe Stone", "Aunt"]]
