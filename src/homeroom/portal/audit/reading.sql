@@ -3,7 +3,8 @@
 -- What one line says. Of another adult of the family only name and relation, and the day without
 -- the time (has_time: false); of a confidential tie not even these, whoever did something with it.
 -- Never a device, address or place. Where there is no time there is no entry_id either, and the
--- bounds count days: numbers of neighbours, or narrow bounds, would tell the time after all.
+-- bounds count days: numbers of neighbours, or narrow bounds, would tell the time after all. The
+-- day on which summer time ends has 25 hours.
 CREATE FUNCTION ledger_of(child uuid, since timestamptz, until timestamptz)
 RETURNS TABLE (entry_id bigint, at timestamptz, event text, act text, kinds text[], is_me boolean,
     name text, capacity text, section text, relation text, proven_at timestamptz,
@@ -31,7 +32,7 @@ BEGIN
                              ELSE date_trunc('day', s.at,
                                  (SELECT time_zone FROM district)) END AS at) v
     WHERE s.student_id = about AND s.entry_id <> ALL (withheld) AND s.at >= since
-      AND s.at < until + interval '1 day' AND v.at >= since AND v.at < until
+      AND s.at < until + interval '25 hours' AND v.at >= since AND v.at < until
     ORDER BY v.at DESC, l.id DESC;
 END $$;
 

@@ -12,7 +12,7 @@ from homeroom.portal.home.acts import READ_CHILD
 from homeroom.portal.intake.acts import SEE_IMPORTS
 from tests.browser import Browser
 from tests.cast import token
-from tests.school import School, names_read, proof_of
+from tests.school import School, calls_of, names_read, proof_of
 
 
 def seen_at(school: School) -> list[tuple[object]]:
@@ -242,3 +242,8 @@ def test_no_page_about_a_person_stays_in_a_cache(own_school: School) -> None:
         assert headers["Referrer-Policy"] == "same-origin"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_nobody_is_looked_for_without_a_session(school: School) -> None:
+    look = "SELECT look(%s, 'home', NULL)"
+    assert [calls_of(school, "seen_by", look, proof) for proof in (proof_of("ana", "family"), proof_of("nobody", "family"))] == [1, 0]

@@ -13,7 +13,7 @@ from homeroom.portal.audit.who_can_see_pages import page_of
 from homeroom.portal.audit.who_can_see_queries import SEERS, Seer, seer_of
 from tests.browser import Browser
 from tests.cast import SIDES, identity
-from tests.school import School, proof_of
+from tests.school import School, calls_of, proof_of
 
 PATH = f"/children/{identity('nina')}/who-can-see"
 TIE, PERSON = "UPDATE tie SET {} WHERE uuid = '%s'", "(SELECT id FROM person WHERE sourced_id = '{}')"
@@ -269,3 +269,14 @@ def test_the_last_day_of_a_duty_is_said_of_the_person_who_has_it(own_school: Sch
     own_school.change(DUTY.format(PERSON.format("bo"), "principal", "today() + 9"))
     principals = [row for row in listed(own_school) if "duty: principal" in row.capacities]
     assert {row.name: row.last_day is not None for row in principals} == {"Bo Larsen": True, "Pat Quill": False}
+
+
+def test_who_can_see_asks_a_support_session_of_each_grant_that_lasts_and_names_the_child(own_school: School) -> None:
+    """One of Nina lasts, another ended; Max is in a third."""
+    before = calls_of(own_school, "claim", "SELECT looks_of_everybody(%s)", own_school.ids["nina"])
+    for child, ended in (("nina", None), ("nina", "now"), ("max", None)):
+        own_school.change("""WITH p AS (INSERT INTO proposal (kind, reason, proposed_by_id, state) VALUES ('support', 'x', %s, 'carried out') RETURNING id)
+            INSERT INTO support_grant (supporter_id, proposal_id, students, until, ended_at)
+            SELECT (SELECT id FROM supporter), id, ARRAY[%s::integer], now() + interval '1 hour', %s FROM p""",
+            own_school.ids["carl"], own_school.ids[child], ended)  # fmt: skip
+    assert calls_of(own_school, "claim", "SELECT looks_of_everybody(%s)", own_school.ids["nina"]) == before + 1

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.browser import Browser, Page
 from tests.cast import Writer, identity
-from tests.school import School
+from tests.school import School, calls_of
 
 
 def path(child: str) -> str:
@@ -240,3 +240,25 @@ def test_the_page_takes_one_statement_however_long_the_ledger(own_school: School
     assert (
         len([query for query in asked if not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]) == 1
     )
+
+
+def test_bounds_within_a_day_do_not_tell_when_another_adult_looked(own_school: School) -> None:
+    seen = "SELECT count(*) FROM ledger_of(%s, %s, 'infinity') WHERE name = 'Jo Castillo'"
+    write(own_school, at=noon(1), act="child", person_id=own_school.ids["jo"], capacity="family", tie="tie/jo/nina")
+    with own_school.asked_by("ana", "family", ("who has looked", "nina")) as app:
+        found = [app.execute(seen, [identity("nina"), noon(1) - timedelta(hours=hours)]).fetchone() for hours in (1, 24)]
+    assert found == [(0,), (1,)]
+
+
+def test_the_last_hour_of_the_day_on_which_summer_time_ends_is_told_by_no_bound(own_school: School) -> None:
+    """It had 25 hours in Los Angeles. All of another adult's looks on it stand at its beginning."""
+    day = datetime(2025, 11, 2, 7, tzinfo=UTC)
+    for hours in (1, 24.5):
+        write(own_school, at=day + timedelta(hours=hours), act="child", person_id=own_school.ids["jo"], capacity="family", tie="tie/jo/nina")
+    with own_school.asked_by("ana", "family", ("who has looked", "nina")) as app:
+        found = app.execute("SELECT array_agg(at) FROM ledger_of(%s, '-infinity', %s)", [identity("nina"), day + timedelta(seconds=1)]).fetchone()
+    assert found == ([day, day],)
+
+
+def test_nothing_of_a_log_is_read_for_whoever_has_it_not_open(school: School) -> None:
+    assert calls_of(school, "withheld_of", "SELECT ledger_of(%s, '-infinity', 'infinity')", identity("nina")) == 0

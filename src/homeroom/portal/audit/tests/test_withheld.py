@@ -207,3 +207,22 @@ def test_what_a_second_reads_names_the_child_and_the_line(looked: School) -> Non
     propose(looked)
     payload = json.loads(json.dumps(ask(looked, "carl", "SELECT payload FROM proposals_shown() WHERE kind = 'withheld entry'")))
     assert payload["child"] == "Nina Ruiz" and payload["basis"] == "safety"
+
+
+def test_an_entry_waits_while_a_proposal_to_withhold_it_does(looked: School) -> None:
+    def waits() -> bool:
+        (line,) = [each for each in office(looked) if each["entry"] == entry]
+        return bool(line["waits"])
+
+    entry = entry_of(looked)
+    looked.change("INSERT INTO proposal (kind, payload, reason, proposed_by_id) VALUES ('support', jsonb_build_object('entry', %s::bigint), 'x', %s)",
+                  entry, looked.ids["carl"])  # fmt: skip
+    assert not waits()
+    assert propose(looked, entry=entry) == "proposed" and waits()
+    assert agreed(looked) == "carried out" and not waits()
+
+
+def test_an_entry_that_another_students_family_does_not_read_is_not_said_to_be_withheld_here(looked: School) -> None:
+    entry = entry_of(looked)
+    assert propose(looked, child="max") == "proposed" and agreed(looked) == "carried out"
+    assert [each["basis"] for each in office(looked) if each["entry"] == entry] == [None]

@@ -2,10 +2,11 @@
 
 import pytest
 
-from homeroom.portal.membership.tests.aging import born, due, majority, moved, of_age, record, turning
+from homeroom.portal.membership.tests.acting import ask
+from homeroom.portal.membership.tests.aging import born, due, lift, majority, moved, of_age, one, record, turning
 from homeroom.portal.membership.tests.challenging import tie
 from tests.cast import identity
-from tests.school import School
+from tests.school import TODAY, School
 
 
 @pytest.fixture
@@ -41,3 +42,29 @@ def test_a_conservator_is_in_the_way_of_no_dependence(own_school: School) -> Non
     assert record(own_school, ["nina"], who="dana") == {"nina": "unknown"}
     own_school.change("UPDATE tie SET kind = 'conservator' WHERE uuid = %s", identity("tie/jo/nina"))
     assert record(own_school, ["nina"], who="dana") == {}
+
+
+def test_a_registrar_lifts_no_suspension_of_the_mother_of_her_own_child(own_school: School) -> None:
+    of_age(own_school)
+    tie(own_school, "rosa", "leo")
+    assert lift(own_school) == "" and lift(own_school, which="tie/jo/nina") == "opened"
+
+
+def test_no_day_that_is_over_lifts_a_suspension(own_school: School) -> None:
+    of_age(own_school)
+    until = f"SELECT lift_suspension_by_age(%s, 'dependent', 'tax return', {TODAY} + %s)"
+    assert [ask(own_school, "rosa", until, [identity("tie/ana/nina"), days]) for days in (-1, 0, 1)] == ["odd", "odd", "opened"]
+
+
+def test_a_later_dependence_leaves_when_an_earlier_one_ended(own_school: School) -> None:
+    of_age(own_school)
+    for who in ("rosa", "carl", "rosa"):
+        assert record(own_school, ["nina"], who=who) == {}
+    ended = one(own_school, "SELECT array_agg(ended_by_id ORDER BY id) FROM dependence WHERE student_id = %s", own_school.ids["nina"])
+    assert ended == [own_school.ids["carl"], own_school.ids["rosa"], None]
+
+
+def test_an_agreement_that_lasts_is_in_the_way_of_no_other(own_school: School) -> None:
+    of_age(own_school)
+    own_school.change("INSERT INTO age_agreement (tie_id) SELECT id FROM tie WHERE uuid = %s", identity("tie/ana/nina"))
+    assert lift(own_school, "agreed") == "opened"

@@ -20,7 +20,7 @@ from homeroom.portal.membership.tests.one_person import (
     row,
     salvador,
 )
-from homeroom.portal.membership.tests.registering import match, newest, prove, register
+from homeroom.portal.membership.tests.registering import BORN, match, newest, prove, register
 from homeroom.portal.membership.tests.students import apply
 from tests.browser import Browser
 from tests.cast import identity
@@ -42,6 +42,25 @@ def test_a_letters_code_as_the_evidence_joins_with_the_contact_of_the_letter(off
     assert approves(office, how="code") == "approved"
     assert joins(office) == [("salvador/work", office.ids["salvador"], "code")]
     assert lines(office) == [] and is_on_record(office, "salvador")
+
+
+
+def test_a_code_joins_with_the_contact_of_its_own_letter_alone(office: School) -> None:
+    row(office, "quin", name="Quin Ash", relation="Uncle")
+    row(office, "salvador", name=SALVADOR, relation="Parent")
+    prints(office, "quin")
+    salvador(office, code=prints(office, "salvador"))
+    assert approves(office, how="code") == "approved" and joins(office) == [("salvador", office.ids["salvador"], "code")]
+
+
+def test_a_code_of_one_childs_letter_joins_nobody_with_a_contact_when_it_was_about_another_child(office: School) -> None:
+    """Kai has Nina's name and birth date, and is the child whom the father means."""
+    office.change("UPDATE person SET given_name = 'Nina', family_name = 'Ruiz' WHERE id = %s", office.ids["kai"])
+    office.change("UPDATE demographic SET birth_date = %s WHERE person_id = %s", BORN, office.ids["kai"])
+    row(office, "salvador", name=SALVADOR, relation="Parent")
+    salvador(office, code=prints(office, "salvador"))
+    assert approves(office, how="code", about="kai") == "approved" and joins(office) == []
+
 
 
 def test_a_code_whose_bearer_the_office_saw_by_a_photo_joins_nobody_by_itself(office: School) -> None:
@@ -218,3 +237,34 @@ def test_the_upgrade_joins_nobody_with_a_contact_whom_a_court_bars(office: Schoo
     office.change("UPDATE restriction SET student_id = %s", office.ids["nina"])
     office.change(UPGRADE.JOIN)
     assert joins(office) == []
+
+
+# ── Who looks like somebody ──
+def lookalike(school: School, key: str) -> str:
+    with school.connect("owner") as owner:
+        return str((owner.execute("SELECT lookalike_of_contact(c) FROM contact c WHERE c.sourced_id = %s", [key]).fetchone() or ("",))[0])
+
+
+@pytest.mark.parametrize(("email", "then"), [("other@mail.example", ""), (HOUSE["email"], "contact")])
+def test_two_of_one_name_look_like_one_person_where_the_address_is_the_same(office: School, email: str, then: str) -> None:
+    row(office, "salvador/father", name=SALVADOR, email=HOUSE["email"])
+    row(office, "salvador/son", name=SALVADOR, email=email)
+    assert lookalike(office, "salvador/son") == then
+
+
+def test_a_contact_looks_like_no_adult_of_another_child(office: School) -> None:
+    row(office, "dee", name="Dee Moss")
+    assert lookalike(office, "dee") == ""
+    tie(office, "dee", "nina")
+    assert lookalike(office, "dee") == "adult"
+
+
+def test_a_mother_at_the_address_of_a_father_who_is_a_contact_does_not_look_like_him(office: School) -> None:
+    row(office, "mother", name="Marisol Vega", **HOUSE)
+    row(office, "salvador", name=SALVADOR, relation="Parent")
+    salvador(office)
+    prove(office, "salvador", HOUSE["email"])
+    assert approves(office) == "approved" and lookalike(office, "mother") == "adult"
+    joined = "INSERT INTO contact_join (contact_id, person_id, how) SELECT id, %s, 'office' FROM contact WHERE sourced_id = 'salvador'"
+    office.change(joined, office.ids["salvador"])
+    assert lookalike(office, "mother") == ""

@@ -69,6 +69,7 @@ def test_two_contacts_are_one_by_an_administrators_word_and_two_again(office: Sc
     assert lines(office) == [[SALVADOR, "Grandfather, Uncle"]]
     words = Browser("carl", "staff").open(f"/office/ties/{identity('nina')}").words
     assert f"Same person as the contact {SALVADOR}, Grandfather." in words
+    assert "They are one person already" in says(office, "join", identity("salvador/son"), identity("salvador/father"))
     assert says(office, "part", join_of(office)) == "undone" and len(lines(office)) == 2
     assert says(office, "join", identity("salvador/son"), identity("salvador/father")) == "joined" and len(lines(office)) == 1, "and once more"
 
@@ -261,3 +262,23 @@ def test_nobody_joins_contacts_of_another_child_or_without_a_view_of_this_one(of
     assert Browser("carl", "staff").post(f"{place}/apart", sent).status == 404
     assert Browser("rosa", "staff").post(f"{place}/apart", sent | {"whom": str(identity("salvador/father"))}).status in (403, 404)
     assert len(lines(office)) == 2
+
+
+def test_an_administrator_joins_no_contact_with_the_mother_of_his_own_child(office: School) -> None:
+    row(office, "zoe", name="Zoe Stone", relation="Aunt")
+    tie(office, "dee", "nina")
+    tie(office, "carl", "max")
+    sent = {"act": "join", "of": str(identity("zoe")), "whom": str(identity("dee"))}
+    assert Browser("carl", "staff").post(f"/office/ties/{identity('nina')}/apart", sent).status == 404
+    assert joins(office) == []
+
+
+def test_a_join_with_a_contact_of_another_child_makes_nobody_one_person(office: School) -> None:
+    """Gus, who is barred, is a contact of both. The tables let such a row be; no page makes one."""
+    for key, child in (("gus", "nina"), ("leo's gus", "leo")):
+        row(office, key, child, person="gus", relation="Uncle")
+    row(office, "zoe", name="Zoe Stone", relation="Aunt")
+    office.change("UPDATE restriction SET student_id = %s", office.ids["nina"])
+    office.change("""INSERT INTO contact_join (contact_id, other_id, how) SELECT c.id, o.id, 'office' FROM contact c, contact o
+        WHERE c.sourced_id = 'zoe' AND o.sourced_id = 'leo''s gus'""")
+    assert lines(office) == [["Zoe Stone", "Aunt"]]

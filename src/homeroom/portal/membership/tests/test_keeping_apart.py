@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, listed, newest, second
-from homeroom.portal.membership.tests.challenging import sees
+from homeroom.portal.membership.tests.challenging import sees, tie
 from homeroom.portal.membership.tests.keeping import agreed, at, bar, close, one, set_tie, today
 from homeroom.portal.membership.tests.registering import answers, looked, match, office_of, register, told
 from homeroom.portal.membership.tests.registering import newest as newest_request
@@ -253,3 +253,44 @@ def test_of_a_contact_of_a_child_from_whom_the_second_is_barred_neither_is_named
     own_school.change("""INSERT INTO restriction (uuid, person_id, student_id, basis, start_date)
         VALUES (gen_random_uuid(), %s, %s, 'court order', today())""", own_school.ids["pat"], own_school.ids["nina"])  # fmt: skip
     assert reads() == [None, None]
+
+
+# ── Two records that turn out to be one student's: Nina's, and Leo's ──
+CLOSED = "INSERT INTO closed_to_parents (student_id, basis, words, set_by_id, ended_at) VALUES (%s, 'safety', 'Call the office.', %s, %s)"
+
+
+def merged(school: School) -> None:
+    """As the import does it: Leo's record stays."""
+    with school.connect("intake") as intake:
+        intake.execute("SELECT images_begin(%s)", [school.ids["file"]])
+        intake.execute("INSERT INTO merge (question_id, old_id, into_id, delivery_id) SELECT id, %s, %s, delivery_id FROM question WHERE uuid = %s",
+                       [school.ids["nina"], school.ids["leo"], identity("question")])  # fmt: skip
+
+
+def test_whom_a_restriction_keeps_from_the_one_record_it_keeps_from_the_other(own_school: School) -> None:
+    """Bo's is over, and Gus is kept from Max."""
+    assert [bar(own_school, whom=whom) for whom in ("dee", "bo")] == ["barred", "barred"]
+    own_school.change("UPDATE restriction SET start_date = today() - 9, end_date = today() WHERE person_id = %s", own_school.ids["bo"])
+    merged(own_school)
+    assert one(own_school, "SELECT array_agg(person_id) FROM restriction WHERE student_id = %s", own_school.ids["leo"]) == [own_school.ids["dee"]]
+
+
+@pytest.mark.parametrize(("closed", "ended", "then"), [("nina", None, True), ("nina", "now", False), ("max", None, False)])
+def test_parent_accounts_that_are_closed_for_the_one_record_are_closed_for_the_other(own_school: School, closed: str, ended: str | None, then: bool) -> None:
+    own_school.change(CLOSED, own_school.ids[closed], own_school.ids["carl"], ended)
+    merged(own_school)
+    assert one(own_school, "SELECT is_closed_to_parents(%s)", own_school.ids["leo"]) is then and sees(own_school, "ana", "leo") is not then
+
+
+def test_a_merge_shuts_the_parents_out_who_read_the_record_and_nobody_else(own_school: School) -> None:
+    """Not Tia, the tutor, nor Jo, whose tie ended; nor Dee, who is Max's mother. Gus was shut out before, and reads on elsewhere."""
+    for adult, otherwise in (("tia", "kind = 'tutor'"), ("jo", "state = 'ended'"), ("gus", "is_shut = true")):
+        tie(own_school, adult, "leo")
+        own_school.change(f"UPDATE tie SET {otherwise} WHERE uuid = %s", identity(f"tie/{adult}/leo"))
+    for child in ("nina", "max"):
+        own_school.change(CLOSED, own_school.ids[child], own_school.ids["carl"], None)
+    own_school.change("DELETE FROM closing")
+    merged(own_school)
+    shut = "SELECT array_agg(adult_id ORDER BY adult_id) FROM tie WHERE is_shut"
+    assert one(own_school, shut) == sorted(own_school.ids[name] for name in ("ana", "gus"))
+    assert one(own_school, "SELECT array_agg(DISTINCT person_id) FROM closing") == [own_school.ids["ana"]]

@@ -91,6 +91,13 @@ def test_who_moves_to_another_school_of_the_district_has_not_left(own_school: Sc
     assert sees(own_school, "ana") and one(own_school, "SELECT left_on(%s)", own_school.ids["nina"]) is None
 
 
+def test_who_helps_at_school_after_the_last_day_has_left_as_a_student(own_school: School) -> None:
+    leave(own_school)
+    own_school.change("INSERT INTO role (sourced_id, person_id, school_id, role) VALUES ('helps', %s, %s, 'aide')",
+                      own_school.ids["nina"], own_school.ids["middle"])  # fmt: skip
+    assert not sees(own_school, "ana") and one(own_school, "SELECT left_on(%s) < today()", own_school.ids["nina"])
+
+
 def test_a_person_in_no_file_has_left_whatever_the_roles_say(own_school: School) -> None:
     own_school.change(f"UPDATE person SET ended_at = {AGO} WHERE id = %s", 60, own_school.ids["nina"])
     assert not sees(own_school, "ana")

@@ -23,7 +23,7 @@ from homeroom.portal.membership.tests.registering import (
     told,
 )
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, calls_of
 
 LISTED = "SELECT coalesce(jsonb_agg(name), '[]') FROM contacts_for_letters(%s)"
 PRINT = "SELECT print_letters(%s, %s, %s)"
@@ -271,3 +271,14 @@ def test_while_somebody_of_the_child_is_challenged_no_code_approves(office: Scho
     prove(office, "mia", "mia@mail.example")
     match(office)
     assert newest(office)["state"] == "waiting"
+
+
+@pytest.mark.parametrize(("costly", "kept"), [
+    ("is_kept_confidential", "UPDATE contact SET is_confidential = true WHERE student_id = %s"),
+    ("is_closed_to_parents", "INSERT INTO closed_to_parents (student_id, basis, words, set_by_id) SELECT %s, 'safety', '', id FROM person LIMIT 1"),
+], ids=["confidential", "closed"])  # fmt: skip
+def test_what_costs_a_call_for_each_contact_is_asked_of_a_student_who_has_such_a_row_alone(office: School, costly: str, kept: str) -> None:
+    letters = "SELECT letters_may_go_to(ARRAY(SELECT id FROM contact WHERE student_id = %s))"
+    for child, is_asked in (("max", False), ("nina", True)):
+        office.change(kept, office.ids[child])
+        assert (calls_of(office, costly, letters, office.ids["nina"]) > 0) is is_asked, child

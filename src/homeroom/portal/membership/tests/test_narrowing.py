@@ -12,6 +12,7 @@ from homeroom.portal.membership.replays import WAYS
 from homeroom.portal.membership.tests.acting import ask
 from homeroom.portal.membership.tests.keeping import at, today
 from homeroom.portal.membership.tests.narrowing import ACTS, noted, prepare
+from homeroom.portal.membership.tests.registering import match, office_of, register
 from tests.cast import identity
 from tests.school import School
 
@@ -94,3 +95,15 @@ def test_every_kind_that_is_noted_is_tried_and_can_be_replayed(school: School) -
     with school.connect("owner") as owner:
         kinds = {kind for (kind,) in owner.execute(TRIGGERS)} | OWN_WORDS
     assert kinds == set(ACTS) == set(WAYS)
+
+
+def test_a_note_names_the_request_that_was_challenged_among_several(own_school: School) -> None:
+    office_of(own_school)
+    for name in ("mia", "zoe"):
+        register(own_school, name, name.title(), "Stone")
+    match(own_school)
+    with own_school.connect("owner") as owner:
+        (which,) = owner.execute("SELECT uuid FROM registration WHERE person_id = %s", [own_school.ids["mia"]]).fetchone() or ("",)
+        assert ask(own_school, "ana", "SELECT begin_challenge(%s, %s, 'stranger', '')", [identity("nina"), which], side="family") == "sent"
+        (said,) = owner.execute("SELECT said FROM narrowing WHERE kind = 'challenge' ORDER BY id DESC LIMIT 1").fetchone() or ({},)
+    assert said["registration"] == str(which)

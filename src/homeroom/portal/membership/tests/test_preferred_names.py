@@ -9,7 +9,7 @@ from homeroom.portal.membership.tests.masking import called, mask
 from homeroom.portal.membership.tests.registering import match, newest, office_of, register
 from tests.browser import Browser
 from tests.cast import SIDES, identity
-from tests.school import School
+from tests.school import School, proof_of
 
 HATS = [(who, side) for who, sides in SIDES.items() for side in sides]
 CHANGE = "SELECT change_setting('preferred_names', %s, %s)"
@@ -120,3 +120,14 @@ def test_the_preview_says_who_will_see_the_names(school: School, choice: str, sa
     assert "Milo" not in words, "nobody is named"
     carl.post("/settings/access/choice", {"setting": "preferred_names", "was": "off", "becomes": choice})
     assert "Preferred names" in Browser("pat", "staff").open("/office/two-people").words
+
+
+@pytest.mark.parametrize(("choice", "bo", "ana"), [("off", "Ruiz", "Ruiz"), ("staff", "Rey", "Ruiz"), ("everyone", "Rey", "Rey")])
+def test_a_preferred_family_name_is_read_by_whom_the_setting_names(school: School, choice: str, bo: str, ana: str) -> None:
+    school.change("UPDATE person SET preferred_family_name = 'Rey' WHERE id = %s", school.ids["nina"])
+    choose(school, choice)
+    last_name = "SELECT last_name(p) FROM person p WHERE p.id = %s"
+    with school.connect("owner") as owner:
+        for (who, side), then in ((("bo", "staff"), bo), (("ana", "family"), ana)):
+            owner.execute("SELECT claim(%s, NULL)", [proof_of(who, side)])
+            assert owner.execute(last_name, [school.ids["nina"]]).fetchone() == (then,), who
