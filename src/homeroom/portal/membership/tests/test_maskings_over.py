@@ -85,12 +85,16 @@ def test_a_merge_ends_the_old_mask_of_the_record_that_stays_alone_and_only_once(
 def test_of_two_masks_that_a_merge_brings_together_the_one_that_stays_counts_while_either_does(
     office: School, own: tuple[int, int | None], other: tuple[int, int | None], both: tuple[int, int | None]
 ) -> None:
-    """No name is met on a day on which the other record's was hidden. Max's mask changes nothing."""
-    mask(office, "max", "Fay Moor")
+    """No name is met on a day on which the other record's was hidden. Max's mask changes neither, nor is it changed, nor an old one of Nina's."""
+    mask(office, "max", "Fay Moor", first=20, last=29)
+    over(office, "nina", "Rue", "2026-01-01")
     mask(office, "nina", first=own[0], last=own[1])
     mask(office, "leo", "Sol Winter", first=other[0], last=other[1])
     merge(office, "leo", "nina")
     assert days(office, "nina") == both and called(office, "tia", "family", "nina") == "Robin Vale"
+    assert days(office, "max") == (20, 30)
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT start_date - today(), end_date - today() FROM masking WHERE given_name = 'Rue'").fetchone() == (-9, -1)
 
 
 @pytest.mark.parametrize("ended", [None, "2026-01-01"])
@@ -99,3 +103,13 @@ def test_a_mask_that_was_over_makes_no_other_one_longer(office: School, ended: s
     over(office, "leo", "Fay", ended)
     merge(office, "leo", "nina")
     assert days(office, "nina") == (5, 10)
+
+
+def test_a_duty_that_no_room_declares_any_more_reads_no_name(office: School) -> None:
+    """Sam teaches Leo; Bo does not."""
+    mask(office, "leo")
+    given = "INSERT INTO duty (uuid, person_id, school_id, duty, start_date) VALUES (gen_random_uuid(), %s, %s, 'librarian', today())"
+    office.change(given, office.ids["bo"], office.ids["elementary"])
+    assert called(office, "bo", "staff", "leo") == "Robin Vale"
+    office.change("UPDATE duty SET duty = 'registrar' WHERE person_id = %s", office.ids["bo"])
+    assert called(office, "bo", "staff", "leo") == "Leo Ruiz"
