@@ -91,7 +91,7 @@ def test_a_check_of_a_request_is_open_while_its_own_challenge_is(office: School)
 GONE = "state = 'withdrawn', child_given_name = '', child_family_name = '', child_birth_date = NULL"
 
 
-@pytest.mark.parametrize("change", ["relation = 'self'", GONE])
+@pytest.mark.parametrize("change", ["relation = 'self'", GONE], ids=["of a student", "withdrawn"])
 def test_on_another_side_and_of_a_request_that_was_taken_back_nothing_is_read(office: School, change: str) -> None:
     said(office, None, newest(office)["uuid"])
     assert len(checks(office, "mia")) == len(registrations(office)) == 1
@@ -129,6 +129,7 @@ def test_whom_a_court_bars_reads_nothing_of_a_closed_record(own_school: School) 
 @pytest.mark.parametrize(
     "change",
     ["kind = 'tutor', end_date = today() + 9", "is_shut = true", "state = 'suspended'", "start_date = today() + 1", "end_date = today()"],
+    ids=["tutor", "shut", "suspended", "to come", "over"],
 )
 def test_a_record_of_a_former_student_is_inspected_by_a_tie_that_would_be_open(own_school: School, change: str) -> None:
     former = "SELECT coalesce(jsonb_agg(name), '[]') FROM my_inspections()"
@@ -153,7 +154,9 @@ def test_until_when_it_is_open_is_said_of_the_own_inspection_of_that_child(own_s
     assert asked_by_owner(own_school, "jo", "family", until) == {}
 
 
-@pytest.mark.parametrize(("change", "days", "is_asked"), [(LEFT, 10, True), (LEFT, 70, False), (IN_NO_FILE, 10, False)])
+@pytest.mark.parametrize(
+    ("change", "days", "is_asked"), [(LEFT, 10, True), (LEFT, 70, False), (IN_NO_FILE, 10, False)], ids=["ten days ago", "seventy", "in no file"]
+)
 @pytest.mark.parametrize("rule", ["my_say_on_tutors", "my_standing"])
 def test_a_student_who_left_has_a_say_while_a_file_has_her_and_it_is_open(own_school: School, rule: str, change: str, days: int, is_asked: bool) -> None:
     own_school.change(change, days, own_school.ids["nina"])

@@ -23,5 +23,5 @@ LANGUAGE sql STABLE AS $$
     SELECT i_decide_for(of_school) AND may_decide_about(who)
         AND (of_school IS NOT NULL OR 2 <= (SELECT count(DISTINCT a.person_id) FROM administrator a
                                             WHERE a.person_id <> who
-                                              AND decides_for(a.person_id, NULL)))
+                                                AND decides_for(a.person_id, NULL)))
 $$;
