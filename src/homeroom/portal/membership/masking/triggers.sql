@@ -13,13 +13,19 @@ END $$;
 CREATE TRIGGER masking_changed AFTER INSERT OR UPDATE ON masking FOR EACH ROW
     EXECUTE FUNCTION close_names();
 
--- Two records that turn out to be one student's: the one that stays is masked like the other.
--- Taking them apart takes no mask away.
+-- Two records that turn out to be one student's: the one that stays is masked like the other. If
+-- both are masked, its own alias counts on the days of either: a child who is hidden now would else
+-- be met by name until the other mask begins. Taking them apart takes no mask away.
 CREATE FUNCTION mask_after_merge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- was over
     UPDATE masking SET ended_at = now()
         WHERE student_id = NEW.into_id AND ended_at IS NULL AND end_date <= today();
+    UPDATE masking k SET start_date = least(k.start_date, m.start_date),
+        end_date = CASE WHEN k.end_date IS NOT NULL AND m.end_date IS NOT NULL
+            THEN greatest(k.end_date, m.end_date) END
+        FROM masking m
+        WHERE k.student_id = NEW.into_id AND k.ended_at IS NULL AND m.id = open_masking(NEW.old_id);
     INSERT INTO masking (student_id, given_name, family_name, basis, start_date, end_date,
         masked_by_id)
         SELECT NEW.into_id, m.given_name, m.family_name, m.basis, m.start_date, m.end_date,

@@ -30,7 +30,7 @@ def test_an_administrator_who_is_the_challengers_co_parent_neither_hears_of_it_n
     assert decide(own_school, "ended", "bo") == "" and state_of(own_school) == "suspended" and decide(own_school, "ended") == "ended"
 
 
-def test_the_childs_father_does_not_hear_of_it_where_nobody_else_of_it_is_on_the_childs_record(family: School) -> None:
+def test_the_childs_father_neither_hears_of_it_nor_decides_where_nobody_else_of_it_is_on_the_childs_record(family: School) -> None:
     """Bo is Nina's father. Ana, who challenged Mia's request, has no access to Nina any more and is no contact."""
     appoint(family, "bo")
     tie(family, "bo", "nina")
@@ -41,6 +41,7 @@ def test_the_childs_father_does_not_hear_of_it_where_nobody_else_of_it_is_on_the
     family.change("UPDATE contact SET ended_at = now() WHERE person_id = %s", family.ids["ana"])
     family.change("UPDATE challenge SET remind_at = now()")
     assert due(family) == ["reminded"] and told(family, "carl", "staff") == ["challenge waits"] * 2 and told(family, "bo", "staff") == []
+    assert decide(family, "set aside", "bo") == "" and decide(family, "set aside") == "set aside"
 
 
 def test_a_year_after_a_challenge_ended_the_tie_any_office_lets_the_adult_in_again(family: School) -> None:

@@ -158,6 +158,28 @@ def test_fifty_an_hour_leave_room_for_a_passwords_mail(office: School) -> None:
     assert kinds == ["reset"] + ["asks"] * 50
 
 
+def test_a_mail_of_the_day_before_or_to_somebody_else_keeps_none_of_today_away(office: School) -> None:
+    contact(office, "Dee Moss", "mother", "dee@mail.example")
+    prove(office, "lou", ON_FILE)
+    prove(office, "dee", "dee@mail.example")
+    office.change("""INSERT INTO account_mail (account_id, kind, language, made_at) SELECT id, 'asks', 'en', now() - interval '25 hours'
+        FROM account WHERE sign_in_name = 'lou.family'""")  # fmt: skip
+    a_stranger_asks(office)
+    assert sorted(mails(office)) == [("asks", "dee.family"), ("asks", "lou.family"), ("asks", "lou.family")]
+    office.change("DELETE FROM account_mail WHERE account_id = (SELECT id FROM account WHERE sign_in_name = 'dee.family')")
+    register(office, "zara", "Zara", "Stone")
+    match(office)
+    assert mails(office)[2:] == [("asks", "dee.family")], "Lou had one of today"
+
+
+def test_mails_of_another_kind_take_no_room_of_those_that_somebody_asks(office: School) -> None:
+    prove(office, "lou", ON_FILE)
+    office.change("""INSERT INTO account_mail (account_id, kind, language, handed_at) SELECT id, kind, 'en', handed_at FROM account,
+        (VALUES ('written', now()), ('asks', NULL)) w (kind, handed_at), generate_series(1, 60) WHERE sign_in_name = 'lou.family'""")  # fmt: skip
+    with office.connect("jobs") as jobs:
+        assert jobs.execute("SELECT kind, count(*) FROM account_mails_due() GROUP BY kind").fetchall() == [("asks", 50)]
+
+
 # ── On paper ──
 def test_the_sheet_names_no_other_adult_and_of_the_child_the_first_name(office: School) -> None:
     a_stranger_asks(office)

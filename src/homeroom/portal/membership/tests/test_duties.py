@@ -66,6 +66,14 @@ def test_a_duty_that_opens_a_school_takes_a_second_or_a_day(office: School) -> N
     assert duties_of(office, "rosa") == [("attendance clerk",), ("counselor",)]
 
 
+def test_a_duty_whose_last_day_went_by_while_it_waited_is_not_given(office: School) -> None:
+    assert give(office, "carl", "bo", "principal", last=5) == "proposed"
+    office.change("ALTER TABLE proposal DISABLE TRIGGER USER")
+    office.change("UPDATE proposal SET payload = payload || jsonb_build_object('last', today() - 1)")
+    office.change("ALTER TABLE proposal ENABLE TRIGGER USER")
+    assert second(office, "dana") == "not possible" and duties_of(office, "bo") == []
+
+
 def test_the_second_reads_which_duty_at_which_school_and_until_when(office: School) -> None:
     give(office, "carl", "bo", "principal")
     page = Browser("dana", "staff").open("/office/two-people")

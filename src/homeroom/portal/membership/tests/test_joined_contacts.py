@@ -141,6 +141,16 @@ def test_whoever_is_the_contact_whom_a_court_bars_is_not_let_in(office: School) 
     assert approves(office, "gus") == "barred" and not sees(office, "gus2") and joins(office) == []
 
 
+def test_an_account_that_is_a_contact_is_let_in_once_no_court_bars_that_contact(office: School) -> None:
+    row(office, "lou", person="lou", relation="Father")
+    salvador(office)
+    office.change("INSERT INTO contact_join (contact_id, person_id, how) SELECT id, %s, 'office' FROM contact WHERE sourced_id = 'lou'", office.ids["salvador"])
+    office.change("UPDATE restriction SET person_id = %s, student_id = %s", office.ids["lou"], office.ids["nina"])
+    assert approves(office) == "barred" and not sees(office, "salvador")
+    office.change("DELETE FROM restriction")
+    assert approves(office) == "approved" and sees(office, "salvador")
+
+
 def test_a_contact_who_has_access_is_nobody_elses_account(office: School) -> None:
     row(office, "salvador", name=SALVADOR, relation="Parent")
     salvador(office)

@@ -69,7 +69,7 @@ BEGIN
         FROM person p WHERE p.id = about AND p.ended_at IS NULL AND is_readable(p.id, p.id);
         RETURN;
     END IF;
-    about := one_of(ARRAY(SELECT t.student_id FROM open_ties() t WHERE t.kind <> 'tutor'), child);
+    about := one_of(ARRAY(SELECT t.student_id FROM open_ties() t), child);
     RETURN QUERY SELECT t.student_id, t.id, t.may_consent AND t.state = 'approved'
         FROM open_ties() t WHERE t.student_id = about AND t.kind <> 'tutor';
 END $$;

@@ -22,6 +22,6 @@ CREATE FUNCTION may_end_administrator(who integer, of_school integer) RETURNS bo
 LANGUAGE sql STABLE AS $$
     SELECT i_decide_for(of_school) AND may_decide_about(who)
         AND (of_school IS NOT NULL OR 2 <= (SELECT count(DISTINCT a.person_id) FROM administrator a
-                                            WHERE a.school_id IS NULL AND a.person_id <> who
-                                              AND decides_for(a.person_id, NULL)))
+                                            WHERE a.person_id <> who
+                                                AND decides_for(a.person_id, NULL)))
 $$;

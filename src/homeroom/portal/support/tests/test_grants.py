@@ -150,6 +150,12 @@ def test_nobody_is_granted_who_has_no_passkey_or_was_ended(office: School) -> No
     assert propose(office, sol, "nina") == ""
 
 
+def test_nobody_is_let_in_where_one_of_the_students_is_none_any_more(office: School) -> None:
+    assert propose(office, add(office), "nina", "max") == "proposed"
+    office.change("UPDATE person SET is_student = false WHERE id = %s", office.ids["max"])
+    assert second(office, "pat") == "not possible" and grants(office) == 0
+
+
 def test_whom_the_board_named_is_no_administrator_and_lets_nobody_in(office: School) -> None:
     propose(office, add(office), "nina")
     seen = str(ask(office, "carl", SEEN, [newest(office)[0]]))
