@@ -84,11 +84,11 @@ def test_an_agreement_that_lasts_is_in_the_way_of_no_other(own_school: School) -
 
 
 # ── A dependence that is over ──
-OVER = "INSERT INTO dependence (student_id, basis, until, recorded_by_id, ended_at) VALUES (%s, 'tax return', today() + %s, %s, {})"
+OVER = "INSERT INTO dependence (student_id, basis, until, recorded_by_id) VALUES (%s, 'tax return', today() + %s, %s)"
 
 
-def depends(school: School, days: int = 0, name: str = "nina", ended: str = "NULL") -> None:
-    school.change(OVER.format(ended), school.ids[name], days, school.ids["rosa"])
+def depends(school: School, days: int, name: str = "nina") -> None:
+    school.change(OVER, school.ids[name], days, school.ids["rosa"])
 
 
 @pytest.fixture
@@ -111,9 +111,9 @@ def test_with_one_students_dependence_no_other_students_access_closes(adult: Sch
 
 
 def test_of_a_dependence_that_lasts_nobodys_right_is_looked_for(adult: School) -> None:
-    for days, n in ((0, 2), (1, 0)):
+    for days, is_asked in ((0, True), (1, False)):
         adult.change("UPDATE dependence SET until = today() + %s", days)
-        assert (calls_of(adult, "goes_on_by", "SELECT next_birthday_due()") > 0) is bool(n)
+        assert (calls_of(adult, "goes_on_by", "SELECT next_birthday_due()") > 0) is is_asked
 
 
 @pytest.mark.parametrize(("before", "n"), [
