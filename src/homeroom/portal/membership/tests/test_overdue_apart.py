@@ -65,11 +65,12 @@ def test_an_office_that_is_over_hears_of_no_request_of_its_school(office: School
     "UPDATE account SET is_active = false WHERE sign_in_name = 'carl.staff'",
     "UPDATE account SET side = 'family' WHERE sign_in_name = 'carl.staff'",
 ])  # fmt: skip
-def test_no_other_account_than_an_open_one_of_the_staff_is_told(office: School, change: str) -> None:
+def test_for_no_other_account_than_an_open_one_of_the_staff_is_anything_counted(office: School, change: str) -> None:
     register(office)
     pass_days(office, 8)
+    assert calls_of(office, "overdue_for", "SELECT overdue_told()") == 1
     office.change(change)
-    assert tell(office) == 0 and mailed(office, "overdue") == []
+    assert calls_of(office, "overdue_for", "SELECT overdue_told()") == 0 == tell(office) and mailed(office, "overdue") == []
 
 
 def test_another_line_of_the_day_and_anothers_line_keep_nobody_from_being_told(office: School) -> None:
