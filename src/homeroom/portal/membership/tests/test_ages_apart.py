@@ -122,7 +122,6 @@ def test_of_a_dependence_that_lasts_nobodys_right_is_looked_for(adult: School) -
     ("UPDATE dependence SET ended_at = now()", 0),
     ("UPDATE tie SET state = 'ended' WHERE uuid = %(jo)s", 1),
     ("UPDATE tie SET state = 'suspended' WHERE uuid = %(jo)s", 1),
-    ("UPDATE tie SET state = 'under challenge' WHERE uuid = %(jo)s", 2),
     ("INSERT INTO age_agreement (tie_id) SELECT id FROM tie WHERE uuid = %(jo)s", 1),
     ("UPDATE age_effect SET closed_at = now() WHERE tie_id = (SELECT id FROM tie WHERE uuid = %(jo)s)", 1),
 ])  # fmt: skip
