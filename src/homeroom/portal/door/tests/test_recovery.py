@@ -198,3 +198,22 @@ def test_a_parents_address_is_none_of_the_students_domain(door: School) -> None:
     door.change("UPDATE contact_detail SET email = person_id || '@students.lincoln.example'")
     with door.connect("door") as asked:
         assert asked.execute(name, ["mum@students.lincoln.example", "ana.family"]).fetchone() == ("asked",)
+
+
+NAME_ADDRESS = "SELECT name_address(uuid, %s, 'en') FROM account_named('ana.family')"
+
+
+def test_an_account_names_five_addresses_an_hour(door: School) -> None:
+    with door.connect("door", autocommit=True) as asked:
+        said = [asked.execute(NAME_ADDRESS, [f"ana{n}@mail.example"]).fetchone() for n in range(6)]
+        assert said == [("asked",)] * 5 + [("often",)]
+        door.change("UPDATE mail_address SET asked_at = asked_at - interval '1 hour'")
+        assert asked.execute(NAME_ADDRESS, ["ana@mail.example"]).fetchone() == ("asked",)
+
+
+def test_an_address_that_was_given_up_keeps_its_day(door: School) -> None:
+    door.change("INSERT INTO mail_address (account_id, address, ended_at) SELECT id, 'old', '2026-01-01' FROM account WHERE sign_in_name = 'ana.family'")
+    with door.connect("door", autocommit=True) as asked:
+        assert asked.execute(NAME_ADDRESS, ["new@mail.example"]).fetchone() == ("asked",)
+    with door.connect("owner") as owner:
+        assert owner.execute("SELECT ended_at = '2026-01-01' FROM mail_address WHERE address = 'old'").fetchone() == (True,)

@@ -76,6 +76,7 @@ def due(school: School) -> list[str]:
     with school.connect("jobs", autocommit=True) as jobs:
         while (row := jobs.execute("SELECT next_challenge_due()").fetchone()) and row[0]:
             done.append(str(row[0]))
+            assert len(done) < 100, "it never ends"
     return done
 
 

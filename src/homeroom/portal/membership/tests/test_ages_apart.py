@@ -3,10 +3,23 @@
 import pytest
 
 from homeroom.portal.membership.tests.acting import ask
-from homeroom.portal.membership.tests.aging import born, due, lift, majority, moved, of_age, one, record, turning
+from homeroom.portal.membership.tests.aging import (
+    agree,
+    born,
+    due,
+    lift,
+    majority,
+    moved,
+    of_age,
+    one,
+    record,
+    tie_of,
+    turning,
+)
 from homeroom.portal.membership.tests.challenging import tie
+from homeroom.portal.membership.tests.registering import told
 from tests.cast import identity
-from tests.school import TODAY, School
+from tests.school import TODAY, School, calls_of
 
 
 @pytest.fixture
@@ -68,3 +81,72 @@ def test_an_agreement_that_lasts_is_in_the_way_of_no_other(own_school: School) -
     of_age(own_school)
     own_school.change("INSERT INTO age_agreement (tie_id) SELECT id FROM tie WHERE uuid = %s", identity("tie/ana/nina"))
     assert lift(own_school, "agreed") == "opened"
+
+
+# ── A dependence that is over ──
+OVER = "INSERT INTO dependence (student_id, basis, until, recorded_by_id) VALUES (%s, 'tax return', today() + %s, %s)"
+
+
+def depends(school: School, days: int, name: str = "nina") -> None:
+    school.change(OVER, school.ids[name], days, school.ids["rosa"])
+
+
+@pytest.fixture
+def adult(own_school: School) -> School:
+    """Nina is of age, and both of her parents read as parents of a dependent student, until today."""
+    of_age(own_school)
+    depends(own_school, 1)
+    for which in ("tie/ana/nina", "tie/jo/nina"):
+        own_school.change("UPDATE age_effect SET closed_at = NULL WHERE tie_id = (SELECT id FROM tie WHERE uuid = %s)", identity(which))
+        own_school.change("UPDATE tie SET state = 'approved' WHERE uuid = %s", identity(which))
+    assert due(own_school) == []
+    own_school.change("UPDATE dependence SET until = today()")
+    return own_school
+
+
+def test_with_one_students_dependence_no_other_students_access_closes(adult: School) -> None:
+    depends(adult, 0, "max")
+    depends(adult, 0, "leo")
+    assert due(adult) == ["closed"] * 2
+
+
+def test_of_a_dependence_that_lasts_nobodys_right_is_looked_for(adult: School) -> None:
+    for days, is_asked in ((0, True), (1, False)):
+        adult.change("UPDATE dependence SET until = today() + %s", days)
+        assert (calls_of(adult, "goes_on_by", "SELECT next_birthday_due()") > 0) is is_asked
+
+
+@pytest.mark.parametrize(("before", "n"), [
+    ("UPDATE majority SET held_at = now()", 0),
+    ("UPDATE majority SET applied_at = NULL, effective_on = today() + 9", 0),
+    ("UPDATE dependence SET ended_at = now()", 0),
+    ("UPDATE tie SET state = 'ended' WHERE uuid = %(jo)s", 1),
+    ("UPDATE tie SET state = 'suspended' WHERE uuid = %(jo)s", 1),
+    ("INSERT INTO age_agreement (tie_id) SELECT id FROM tie WHERE uuid = %(jo)s", 1),
+    ("UPDATE age_effect SET closed_at = now() WHERE tie_id = (SELECT id FROM tie WHERE uuid = %(jo)s)", 1),
+])  # fmt: skip
+def test_a_dependence_that_is_over_closes_what_rests_on_it_alone(adult: School, before: str, n: int) -> None:
+    with adult.connect("owner") as owner:
+        owner.execute(before.encode(), {"jo": identity("tie/jo/nina")})
+    assert due(adult) == ["closed"] * n
+
+
+def test_a_birth_date_that_is_held_is_not_announced(own_school: School) -> None:
+    turning(own_school, 60)
+    held = "INSERT INTO majority (student_id, of_birth_date, effective_on, held_at) VALUES (%s, today(), today() + 30, now())"
+    own_school.change(held, own_school.ids["nina"])
+    assert due(own_school) == []
+
+
+# ── Open again ──
+CHALLENGED = """INSERT INTO challenge (tie_id, challenger_id, reason, tie_was, suspended_until, remind_at, decided_at, outcome)
+    SELECT id, {jo}, 'stranger', 'approved', now() + interval '5 days', now(), {decided} FROM tie WHERE uuid = %s"""
+
+
+@pytest.mark.parametrize(("decided", "state", "n"), [("now(), 'set aside'", "approved", 1), ("NULL, ''", "suspended", 0)])
+def test_whom_nina_agrees_to_reads_again_and_is_told_unless_a_challenge_closes_the_access(own_school: School, decided: str, state: str, n: int) -> None:
+    of_age(own_school)
+    own_school.change(CHALLENGED.format(jo=own_school.ids["jo"], decided=decided), identity("tie/ana/nina"))
+    assert agree(own_school) == "agreed" and tie_of(own_school)["state"] == state
+    assert told(own_school, "ana").count("open after 18") == n
+    assert one(own_school, "SELECT count(*) FROM ledger WHERE event = 'tie open after 18'") == n

@@ -12,7 +12,7 @@ from homeroom.portal.membership.tests.registering import answers, asks, match, r
 from homeroom.portal.membership.tests.registering import newest as newest_request
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, proof_of
 
 
 @pytest.fixture
@@ -51,6 +51,61 @@ def test_a_year_after_a_challenge_ended_the_tie_any_office_lets_the_adult_in_aga
     assert answers(family, "rosa") == "challenged"
     family.change("UPDATE challenge SET decided_at = now() - interval '1 year'")
     assert answers(family, "rosa") == "approved"
+
+
+# ── Leave, and clocks ──
+def needs_leave(school: School) -> bool:
+    """Whether Ana does, to challenge Jo once more."""
+    with school.connect("owner") as owner:
+        owner.execute("SELECT claim(%s, NULL)", [proof_of("ana", "family")])
+        return owner.execute("SELECT needs_leave(%s, %s)", [school.ids["jo"], school.ids["nina"]]).fetchone() == (True,)
+
+
+def test_after_a_challenge_that_ended_the_access_nobody_needs_leave(family: School) -> None:
+    challenge(family)
+    assert decide(family, "ended") == "ended" and not needs_leave(family)
+    family.change("UPDATE challenge SET outcome = 'restored'")
+    assert needs_leave(family)
+
+
+def test_a_decision_within_the_year_needs_leave_until_it_is_given_or_a_year_old(family: School) -> None:
+    challenge(family)
+    assert decide(family, "restored", how="known") == "restored"
+    assert needs_leave(family)
+    family.change("UPDATE challenge SET leave_at = now()")
+    assert not needs_leave(family)
+    family.change("UPDATE challenge SET leave_at = NULL, decided_at = now() - interval '1 year'")
+    assert not needs_leave(family)
+
+
+@pytest.mark.parametrize("was", [
+    "decided_at = now(), outcome = 'set aside'",  # what closes it is something else
+    "tie_was = 'suspended'",
+])  # fmt: skip
+def test_a_clock_opens_nothing_after_a_decision_or_what_was_closed_before(family: School, was: str) -> None:
+    challenge(family)
+    family.change(f"UPDATE challenge SET suspended_until = now(), {was}")
+    assert due(family) == [] and state_of(family) == "suspended"
+
+
+@pytest.mark.parametrize(("other", "then"), [
+    ("tie_id = (SELECT id FROM tie WHERE uuid = %s)", []),
+    ("tie_id = (SELECT id FROM tie WHERE uuid = %s), decided_at = now(), outcome = 'set aside'", ["opened"]),
+    ("tie_id = (SELECT id FROM tie WHERE uuid <> %s LIMIT 1)", ["opened"]),
+])  # fmt: skip
+def test_a_suspension_that_ran_out_waits_for_a_second_open_challenge_of_the_same_access(family: School, other: str, then: list[str]) -> None:
+    challenge(family)
+    family.change("UPDATE challenge SET suspended_until = now()")
+    family.change("""INSERT INTO challenge (tie_id, challenger_id, reason, remind_at, suspended_until, tie_was)
+        SELECT tie_id, %s, 'stranger', now() + interval '1 day', now() + interval '1 day', 'approved' FROM challenge""", family.ids["dee"])  # fmt: skip
+    family.change(f"UPDATE challenge SET {other} WHERE challenger_id = {family.ids['dee']}", identity("tie/jo/nina"))
+    assert due(family) == then
+
+
+def test_nobody_is_reminded_of_what_was_decided(family: School) -> None:
+    challenge(family)
+    family.change("UPDATE challenge SET remind_at = now(), decided_at = now(), outcome = 'set aside'")
+    assert due(family) == []
 
 
 # ── Which access a request names ──

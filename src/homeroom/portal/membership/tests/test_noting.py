@@ -170,3 +170,14 @@ def test_jobs_reads_a_note_by_its_function_and_by_nothing_else(quiet: School) ->
             jobs.execute("SELECT said FROM narrowing")
         (row,) = jobs.execute("SELECT said FROM notes_due()").fetchall()
     assert json.dumps(row[0]).count("Ana") == 1
+
+
+def test_a_note_that_is_written_while_others_are_numbered_waits_for_its_own_number(quiet: School) -> None:
+    """As another transaction would write it between the two statements."""
+    quiet.change("""CREATE FUNCTION another() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN INSERT INTO narrowing (kind, said) VALUES ('tie', '{}'); RETURN NULL; END $$""")
+    quiet.change("CREATE TRIGGER another AFTER UPDATE OF number ON narrowing FOR EACH STATEMENT EXECUTE FUNCTION another()")
+    quiet.change("GRANT INSERT ON narrowing TO PUBLIC")
+    quiet.change(BAR)
+    with quiet.connect("owner") as owner:
+        assert [number for (number,) in owner.execute("SELECT number FROM notes_due()").fetchall()] == [1]

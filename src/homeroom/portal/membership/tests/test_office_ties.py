@@ -99,6 +99,8 @@ def test_each_act_asks_who_it_is_anew(own_school: School) -> None:
         ("foster caregiver", {"proof": "code"}, "proof"),
         ("foster caregiver", {"relation": "x" * 61}, "relation"),
         ("foster caregiver", {"given": " "}, "name"),
+        ("foster caregiver", {"family": " "}, "name"),
+        ("foster caregiver", {"given": "x" * 100, "family": "x" * 101}, "name"),
     ],
 )
 def test_what_the_law_or_the_form_does_not_know_is_not_set(own_school: School, kind: str, said: dict[str, object], odd: str) -> None:

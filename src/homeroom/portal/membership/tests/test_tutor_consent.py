@@ -8,6 +8,7 @@ import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask
 from homeroom.portal.membership.tests.challenging import sees, tie
+from homeroom.portal.membership.tests.keeping import one
 from homeroom.portal.membership.tests.registering import told
 from homeroom.portal.membership.tests.tutoring import (
     allow,
@@ -25,7 +26,7 @@ from homeroom.portal.membership.tests.tutoring import (
 )
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School, proof_of
+from tests.school import School, calls_of, proof_of
 
 
 @pytest.fixture
@@ -183,6 +184,17 @@ def test_what_the_district_switches_off_closes_at_once(district: School, choice:
     assert (tie_of(district)["view_kinds"] if tie_of(district)["state"] == "approved" else None) == kinds and sees(district, "uma") is bool(kinds)
     allow(district, "with grades")
     assert sees(district, "uma") is bool(kinds) and sees(district, "tia"), "it opens nothing again, and the district's own tie is none of it"
+
+
+def test_a_tutor_who_loses_nothing_is_not_touched(district: School) -> None:
+    row = "SELECT xmin::text FROM tie WHERE uuid = %s"
+    asked(district)
+    consent(district)
+    before = one(district, row, tie_of(district)["uuid"])
+    allow(district, "on")
+    assert tie_of(district)["view_kinds"] == ["attendance"] and one(district, row, tie_of(district)["uuid"]) == before
+    assert end(district, "ana") == "ended"
+    assert calls_of(district, "stop_tutor", "UPDATE district SET tutors = 'off'") == 0
 
 
 # ── Races ──

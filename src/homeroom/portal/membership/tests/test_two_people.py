@@ -197,6 +197,15 @@ def test_a_lock_that_is_over_stands_in_for_the_second_where_the_act_allows_it(of
     assert second(office, "pat") == "reviewed" and newest(office)[1] == "reviewed"
 
 
+def test_a_lock_that_is_over_does_nothing_for_what_was_withdrawn(office: School) -> None:
+    with office.connect("owner") as owner:
+        owner.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
+        owner.execute("SELECT propose('wide duty', NULL, NULL, '{}', 'why')")
+    assert stop(office, "carl") == "withdrawn"
+    pass_time(office)
+    assert carried_out(office) == 0 and newest(office)[1] == "withdrawn"
+
+
 def test_whoever_went_ahead_alone_does_not_review_it(office: School) -> None:
     with office.connect("owner") as owner:
         owner.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])

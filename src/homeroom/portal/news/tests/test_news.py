@@ -41,6 +41,11 @@ def test_each_reads_what_is_for_them(school: School) -> None:
     assert read(school, "dana", "family") == ["Concert", "Holiday"] and read(school, "dana", "staff") == ["Holiday", "Meeting"], "each hat its own"
 
 
+def test_who_opens_one_item_reads_that_one(school: School) -> None:
+    one = "SELECT array_agg(title) FROM news_shown(%s, 100)"
+    assert ask(school, "ana", one, [identity("fair")], side="family") == ["Fair"] and ask(school, "dee", one, [identity("fair")], side="family") is None
+
+
 def test_a_tutor_and_a_barred_father_read_nothing(school: School) -> None:
     assert read(school, "tia") == [] == read(school, "gus") == read(school, "jo")
 
