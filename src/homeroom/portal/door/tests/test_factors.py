@@ -169,6 +169,14 @@ def test_of_bos_two_factors_removed_at_once_one_stays(door: School) -> None:
     assert len(factors_of(bo)) == 1
 
 
+def test_the_door_removes_no_passkey_of_another_account(door: School) -> None:
+    with_passkey("dee.family")
+    (dees,) = factors_of(account_of("dee.family"))
+    with door.connect("door", autocommit=True) as login:
+        login.execute("SELECT remove_factor(%s, %s)", [account_of("ana.family").uuid, dees.uuid])
+    assert factors_of(account_of("dee.family")) == [dees]
+
+
 def test_new_codes_take_the_place_of_the_old(door: School) -> None:
     with_app("ana.family")
     old = with_codes("ana.family")

@@ -88,3 +88,30 @@ def test_app_tells_nobody_anything_and_reads_no_notice(own_school: School) -> No
 
 def test_no_notice_without_a_session(door: School) -> None:
     assert Browser().open("/account/news").status == 302
+
+
+NEWS = "SELECT has_news FROM session WHERE key = sha256(%s)"
+READ = "SELECT read_notices(sha256(%s))"
+
+
+def test_in_bos_other_browser_there_is_news_while_something_of_his_waits(own_school: School) -> None:
+    """Dee's notice keeps no news of Bo's."""
+    other, key = another_sign_in(own_school, "bo"), proof_of("bo", "staff")
+    own_school.change(TELL, "dee", "family", "card printed")
+    for began_here in (True, False):
+        own_school.change(TELL, "bo", "staff", "new device")
+        own_school.change("UPDATE account_notice SET in_session = CASE WHEN %s THEN sha256(%s) END", began_here, key)
+        own_school.change(READ, key)
+        with own_school.connect("owner") as owner:
+            assert owner.execute(NEWS, [key]).fetchone() == (False,) and owner.execute(NEWS, [other]).fetchone() == (began_here,)
+
+
+@pytest.mark.parametrize("over", ["has_news = false", "ended_at = now(), has_news = true"], ids=["without news", "that ended"])
+def test_a_session_to_which_nothing_is_new_is_not_written(own_school: School, over: str) -> None:
+    other, row = another_sign_in(own_school, "bo"), "SELECT ctid::text FROM session WHERE key = sha256(%s)"
+    own_school.change(TELL, "bo", "staff", "duty given")
+    own_school.change(f"UPDATE session SET {over} WHERE key = sha256(%s)", other)
+    with own_school.connect("owner") as owner:
+        before = owner.execute(row, [other]).fetchone()
+        owner.execute(READ, [proof_of("bo", "staff")])
+        assert owner.execute(row, [other]).fetchone() == before

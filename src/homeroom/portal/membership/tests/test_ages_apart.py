@@ -19,7 +19,7 @@ from homeroom.portal.membership.tests.aging import (
 from homeroom.portal.membership.tests.challenging import tie
 from homeroom.portal.membership.tests.registering import told
 from tests.cast import identity
-from tests.school import TODAY, School, calls_of
+from tests.school import TODAY, School, calls_of, proof_of
 
 
 @pytest.fixture
@@ -150,3 +150,22 @@ def test_whom_nina_agrees_to_reads_again_and_is_told_unless_a_challenge_closes_t
     assert agree(own_school) == "agreed" and tie_of(own_school)["state"] == state
     assert told(own_school, "ana").count("open after 18") == n
     assert one(own_school, "SELECT count(*) FROM ledger WHERE event = 'tie open after 18'") == n
+
+
+# ── Many numbers at once ──
+def test_at_most_2000_numbers_are_taken_at_once(own_school: School) -> None:
+    of_age(own_school)
+    assert record(own_school, ["nobody"] * 2001) == {"": "odd"} and record(own_school, ["nobody"] * 2000) == {"nobody": "unknown"}
+
+
+def test_a_dependence_ends_without_a_word_of_how_it_was_shown(own_school: School) -> None:
+    of_age(own_school)
+    assert record(own_school, ["nina"]) == {}
+    assert record(own_school, ["nina"], act="end", how="") == {}
+
+
+def test_whether_the_office_keeps_a_dependence_is_asked_of_students_alone(own_school: School) -> None:
+    of_age(own_school)
+    recorded = "SELECT begin_request(%s), record_dependence('record', ARRAY[%s], 'tax return', NULL)"
+    for name, n in (("nina", 1), ("bo", 0)):
+        assert calls_of(own_school, "i_keep_dependence_of", recorded, proof_of("rosa", "staff"), name) == n

@@ -235,3 +235,14 @@ def test_rows_are_one_person_by_a_shared_id_of_one_student_and_by_nothing_else(s
         owner.rollback()
     assert all(people[people[each]] == people[each] <= each for each in people), "each row has one person, whose number is its first row's"
     assert all((people[one] == people[other]) == (ids[one] == ids[other]) for one in ids for other in ids)
+
+
+@pytest.mark.parametrize(("relations", "said"), [
+    (["parent"], "parent"), (["parent", "aunt"], "parent, aunt"), (["parent", "mother"], "mother"), (["relative"], "relative"), (["relative", "aunt"], "aunt"),
+])  # fmt: skip
+def test_a_vague_relation_is_said_where_the_record_has_none_that_says_more(own_school: School, relations: list[str], said: str) -> None:
+    for relation in relations:
+        row(own_school, f"eli/{relation}", name="Eli Ruiz", relation=relation, sis_id="eli")
+    with own_school.connect("owner") as owner:
+        found = owner.execute("SELECT DISTINCT relation_of_contact(c) FROM contact c WHERE c.sis_id = 'eli'").fetchall()
+    assert found == [(said,)]

@@ -102,6 +102,13 @@ def test_two_people_turn_it_on_and_one_turns_it_off(school: School) -> None:
     assert unread(school) == {"preferredGivenName", "preferredFamilyName"}
 
 
+def test_turning_it_on_reads_no_other_column_that_the_district_turned_off(school: School) -> None:
+    choose(school, "staff")
+    choose(school, "everyone")
+    with school.connect("owner") as owner:
+        assert owner.execute("SELECT file, column_name FROM unread_column").fetchall() == [("results.csv", "comment")]
+
+
 def test_the_page_of_columns_neither_reads_them_nor_lets_them_be_read(school: School) -> None:
     wish = '[{"file": "users.csv", "name": "preferredGivenName", "was": false, "now": true}]'
     assert ask(school, "carl", "SELECT set_unread_columns(%s::jsonb)", [wish]) is False

@@ -212,6 +212,15 @@ def test_an_enrolment_code_works_once_and_not_after_three_weeks(own_school: Scho
         assert door.execute("SELECT name FROM supporter_of_code(%s)", [late]).fetchone() is None
 
 
+def test_whoever_registers_waits_for_no_other_supporter(own_school: School) -> None:
+    code = hashlib.sha256(b"code").digest()
+    own_school.change("SELECT add_supporter('Sol Park', %s)", code)
+    with own_school.connect("owner") as other, own_school.connect("door") as door:
+        other.execute("SELECT FROM supporter WHERE name = 'Ray Stone' FOR UPDATE")
+        door.execute("SET lock_timeout = '200ms'")
+        assert door.execute("SELECT register_supporter(%s, '1', 'public', 0)", [code]).fetchone() == (True,)
+
+
 def test_the_door_alone_cannot_let_support_in(own_school: School) -> None:
     """Whoever holds its login makes a session where a grant runs, and none elsewhere; it grants nothing and reads nothing."""
     add(own_school)
