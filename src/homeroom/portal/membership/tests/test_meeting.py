@@ -99,3 +99,7 @@ def test_of_who_left_the_districts_office_still_decides(own_school: School) -> N
     said = json.dumps({"basis": "court order", "start": str(one(own_school, "SELECT today()")), "paper": "Room 4"})
     assert kept(own_school, "carl", "SELECT bar(%s, %s, %s)", "nina", identity("ana"), said) == "barred"
     assert not reads(own_school, "ana", "family", "nina")
+
+
+def test_to_parents_who_are_shut_out_of_nothing_nobody_proposes_to_open_it(own_school: School) -> None:
+    assert kept(own_school, "carl", "SELECT propose_opening_to_parents(%s, 'The case is closed')", "kai") == ""

@@ -1,7 +1,7 @@
 """A yes opens the restoration that it was said about, while it is the last one."""
 
 from homeroom.portal.membership.tests.acting import appoint
-from homeroom.portal.membership.tests.restoring import back, propose, restore, value
+from homeroom.portal.membership.tests.restoring import Told, back, propose, restore, value
 from tests.school import School
 
 
@@ -13,3 +13,11 @@ def test_a_yes_that_comes_late_opens_no_older_restoration(own_school: School) ->
     restore(own_school)
     assert value(own_school, "SELECT open_after_restoration(p) FROM proposal p ORDER BY id DESC LIMIT 1") is False
     assert value(own_school, "SELECT count(*) FROM restoration WHERE confirmed_at IS NULL") == 2
+
+
+def test_a_proposal_to_open_counts_the_notes_of_its_own_restoration(own_school: School) -> None:
+    note: Told = ("duty", "bo", None, "applied", {})
+    restore(own_school, note, note)
+    restore(own_school, note)
+    back(own_school, "carl")
+    assert propose(own_school) == "proposed" and value(own_school, "SELECT payload->'notes' FROM proposal ORDER BY id DESC LIMIT 1") == 1
