@@ -21,3 +21,9 @@ def test_a_proposal_to_open_counts_the_notes_of_its_own_restoration(own_school: 
     restore(own_school, note)
     back(own_school, "carl")
     assert propose(own_school) == "proposed" and value(own_school, "SELECT payload->'notes' FROM proposal ORDER BY id DESC LIMIT 1") == 1
+
+
+def test_a_note_about_somebody_who_is_here_makes_no_second_person(school: School) -> None:
+    made = """SELECT person_here_or_made(jsonb_build_object('uuid', uuid, 'sourced_id', sourced_id, 'given_name', given_name, 'family_name', family_name))
+        FROM person WHERE id = %s"""
+    assert value(school, made, school.ids["lou"]) == school.ids["lou"]
