@@ -10,7 +10,7 @@ from homeroom.portal.letters.code import digest, new_code
 from homeroom.portal.membership.tests.acting import appoint, ask, listed
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, calls_of, proof_of
 
 PRINT = "SELECT print_code(%s, %s, %s, %s, 'photo id') IS NOT NULL"
 
@@ -189,3 +189,10 @@ def test_the_registrars_bar_leads_to_her_page_and_so_does_home(office: School) -
     page = Browser("rosa", "staff").open("/classes")
     assert "Codes" in page.words and "Approvals" in page.words and "There is no page for your duty yet" not in page.words
     assert Browser("rosa", "staff").open("/").headers["Location"] == "/office/approvals"
+
+
+def test_about_nobody_the_office_is_not_asked(office: School) -> None:
+    code = "'staff', 'password', sha256(''), 'known')"
+    for about, times in (("nobody", 0), ("bo", 1)):
+        printed = f"SELECT begin_request(decode('{proof_of('rosa', 'staff').hex()}', 'hex')); SELECT print_code('{identity(about)}', {code}"
+        assert calls_of(office, "may_print_for", printed) == times, about
