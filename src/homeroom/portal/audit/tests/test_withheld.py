@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homeroom.portal.membership.tests.acting import age_proofs, ask, newest, second
+from homeroom.portal.membership.tests.challenging import tie
 from homeroom.portal.membership.tests.keeping import agreed, at, one, today
 from homeroom.portal.membership.tests.test_codes import prints
 from tests.cast import identity
@@ -182,6 +183,13 @@ def test_nobody_withholds_their_own_line_and_no_second_is_the_one_who_looked(loo
     assert propose(looked, entry=entry_of(looked, "pat")) == "proposed"
     looked.change("INSERT INTO administrator (person_id, start_date) VALUES (%s, today() - 9)", looked.ids["pat"])
     assert second(looked, "pat") == "" and newest(looked)[1] == "waiting"
+
+
+def test_whoever_became_an_adult_of_the_child_since_the_look_withholds_nothing(looked: School) -> None:
+    values = [identity("nina"), entry_of(looked), "safety", today(looked) + timedelta(5), "x"]
+    with looked.asked_by("carl", "staff", ("ledger check", "nina")) as app:
+        tie(looked, "carl", "nina")
+        assert app.execute(PROPOSE, values).fetchone() == ("",)
 
 
 def test_that_a_line_is_withheld_is_withheld_by_nobody(looked: School) -> None:

@@ -12,6 +12,7 @@ from homeroom.portal.membership.tests.aging import (
     moved,
     of_age,
     one,
+    pass_days,
     record,
     tie_of,
     turning,
@@ -152,6 +153,7 @@ def test_whom_nina_agrees_to_reads_again_and_is_told_unless_a_challenge_closes_t
     assert one(own_school, "SELECT count(*) FROM ledger WHERE event = 'tie open after 18'") == n
 
 
+<<<<<<< HEAD
 # ── Many numbers at once ──
 def test_at_most_2000_numbers_are_taken_at_once(own_school: School) -> None:
     of_age(own_school)
@@ -169,3 +171,39 @@ def test_whether_the_office_keeps_a_dependence_is_asked_of_students_alone(own_sc
     recorded = "SELECT begin_request(%s), record_dependence('record', ARRAY[%s], 'tax return', NULL)"
     for name, n in (("nina", 1), ("bo", 0)):
         assert calls_of(own_school, "i_keep_dependence_of", recorded, proof_of("rosa", "staff"), name) == n
+=======
+def test_who_goes_on_by_a_tie_to_another_child_is_not_told_of_this_ones_birthday(own_school: School) -> None:
+    turning(own_school, 60)
+    due(own_school)
+    tie(own_school, "jo", "kai")
+    own_school.change("UPDATE tie SET kind = 'foster caregiver' WHERE uuid = %s", identity("tie/jo/kai"))
+    pass_days(own_school, 60)
+    due(own_school)
+    assert "closed at 18" in told(own_school, "jo") and "child turned 18" not in told(own_school, "jo")
+
+
+TURNED = "SELECT count(*) FROM ledger WHERE event = 'turned 18'"
+
+
+def test_a_new_tie_passes_no_rights_because_another_student_is_due(own_school: School) -> None:
+    turning(own_school, 30, "max")
+    due(own_school)
+    pass_days(own_school, 30, "max")
+    tie(own_school, "dee", "nina")
+    assert one(own_school, TURNED) == 0
+
+
+def test_a_new_tie_passes_no_rights_twice(own_school: School) -> None:
+    of_age(own_school)
+    tie(own_school, "dee", "nina")
+    assert one(own_school, TURNED) == 1
+
+
+def test_a_new_tie_passes_no_rights_while_two_birth_dates_wait_for_the_office(own_school: School) -> None:
+    turning(own_school)
+    due(own_school)
+    moved(own_school, 31)
+    pass_days(own_school, 40)
+    tie(own_school, "dee", "nina")
+    assert one(own_school, TURNED) == 0
+>>>>>>> mut-5

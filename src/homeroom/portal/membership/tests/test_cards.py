@@ -94,6 +94,11 @@ def test_an_old_proof_prints_no_card(own_school: School) -> None:
     assert prints(own_school, "bo", "algebra", "nina") == 0
 
 
+def test_what_is_no_digest_prints_no_card_of_the_whole_class(own_school: School) -> None:
+    cards = [digest(new_card(), settings.PLACE.slug), b"31 bytes long, and so no digest"]
+    assert ask(own_school, "bo", PRINT, [identity("algebra"), [identity("nina"), identity("max")], cards]) == 0 and working(own_school) == []
+
+
 def test_the_page_prints_a_sheet_and_says_who_has_a_card(own_school: School) -> None:
     browser, place = Browser("bo", "staff"), f"/classes/{own_school.uuid('algebra')}/cards"
     assert "No card" in browser.open(place).words

@@ -1,5 +1,6 @@
 """An administrator reads one case of several. A decision about one leaves the others alone."""
 
+import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask, stop
 from homeroom.portal.membership.tests.challenging import case, challenge, decide, family_of, newest, tie
@@ -95,3 +96,10 @@ def test_with_one_request_no_other_one_is_declined(own_school: School) -> None:
     assert decide(own_school, "ended") == "ended"
     with own_school.connect("owner") as owner:
         assert owner.execute("SELECT state FROM registration ORDER BY id").fetchall() == [("declined",), ("waiting",)]
+
+
+@pytest.mark.parametrize(("outcome", "proof"), [("ended", "code"), ("restored", "in person")])
+def test_only_whom_an_administrator_saw_and_restored_is_proven_in_person(own_school: School, outcome: str, proof: str) -> None:
+    own_school.change("UPDATE challenge SET registration_id = (SELECT max(id) FROM registration), tie_id = NULL, outcome = %s, decided_at = now()", outcome)
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT proof_of_request(r, 'code') FROM registration r ORDER BY id DESC LIMIT 1").fetchone() == (proof,)

@@ -10,7 +10,7 @@ from homeroom.portal.letters.code import digest, new_code
 from homeroom.portal.membership.tests.acting import appoint, ask, listed
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, calls_of, proof_of
 
 PRINT = "SELECT print_code(%s, %s, %s, %s, 'photo id') IS NOT NULL"
 
@@ -90,6 +90,28 @@ def test_thirty_codes_an_hour_are_enough(office: School) -> None:
     assert [prints(office, "rosa", "nina", "student") for _ in range(31)] == [True] * 30 + [False]
 
 
+def test_a_colleagues_codes_and_those_of_an_hour_ago_take_none_of_the_thirty(office: School) -> None:
+    for maker, ago in (("carl", 0), ("rosa", 61)):
+        office.change("""INSERT INTO code (person_id, side, kind, digest, expires_at, made_by_id, checked, made_at, ended_at)
+            SELECT %s, 'student', 'password', sha256((%s || n)::text::bytea), now() + interval '9 days', %s, 'known',
+                now() - make_interval(mins => %s), now() FROM generate_series(1, 30) n""",
+            office.ids["nina"], maker, office.ids[maker], ago)  # fmt: skip
+    assert prints(office, "rosa", "nina", "student")
+
+
+@pytest.mark.parametrize(("about", "side", "then"), [("bo", "staff", "now()"), ("dana", "family", "now()"), ("dana", "staff", "now() - interval '25 hours'")])
+def test_a_password_of_another_account_or_of_the_day_before_keeps_no_factor_away(office: School, about: str, side: str, then: str) -> None:
+    assert prints(office, "rosa", "dana", "staff")
+    office.change(f"UPDATE code SET made_at = {then}")
+    assert prints(office, "rosa", about, side, "factors")
+
+
+def test_an_account_that_fell_asleep_is_woken_by_whoever_printed_its_password(office: School) -> None:
+    assert prints(office, "rosa", "bo", "staff")
+    office.change("DELETE FROM credential WHERE account_id IN (SELECT id FROM account WHERE person_id = %s)", office.ids["bo"])
+    assert prints(office, "rosa", "bo", "staff", "wake")
+
+
 def test_a_new_code_ends_the_one_before_and_both_stand_in_the_ledger(office: School) -> None:
     assert prints(office, "rosa", "nina", "student") and prints(office, "rosa", "nina", "student")
     assert len(codes(office)) == 1
@@ -167,3 +189,10 @@ def test_the_registrars_bar_leads_to_her_page_and_so_does_home(office: School) -
     page = Browser("rosa", "staff").open("/classes")
     assert "Codes" in page.words and "Approvals" in page.words and "There is no page for your duty yet" not in page.words
     assert Browser("rosa", "staff").open("/").headers["Location"] == "/office/approvals"
+
+
+def test_about_nobody_the_office_is_not_asked(office: School) -> None:
+    code = "'staff', 'password', sha256(''), 'known')"
+    for about, times in (("nobody", 0), ("bo", 1)):
+        printed = f"SELECT begin_request(decode('{proof_of('rosa', 'staff').hex()}', 'hex')); SELECT print_code('{identity(about)}', {code}"
+        assert calls_of(office, "may_print_for", printed) == times, about

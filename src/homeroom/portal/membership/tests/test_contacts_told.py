@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask, listed
-from homeroom.portal.membership.tests.challenging import mails
+from homeroom.portal.membership.tests.challenging import mails, tie
 from homeroom.portal.membership.tests.registering import (
     ON_FILE,
     match,
@@ -21,6 +21,7 @@ from tests.school import School
 
 WAITING = "SELECT coalesce(jsonb_agg(addressee ORDER BY number), '[]') FROM told_on_paper() WHERE is_contact"
 TICK = "SELECT paper_printed(ARRAY(SELECT number FROM told_on_paper()))"
+ALL = "SELECT paper_printed(ARRAY(SELECT n FROM generate_series(1, 99) n))"
 PAGE = "/office/ages/letters"
 
 
@@ -208,3 +209,19 @@ def test_an_administrator_of_another_school_and_a_teacher_list_none(office: Scho
     appoint(office, "pat", at="elementary")
     office.change("DELETE FROM duty WHERE person_id = %s", office.ids["pat"])
     assert waiting(office, "pat") == [] and waiting(office, "bo") == [] and waiting(office, "rosa") == ["Mia Ruiz"]
+
+
+def test_a_letter_goes_to_its_own_contact_and_not_because_another_one_may_get_one(office: School) -> None:
+    contact(office, "Ben Stone", "father")
+    a_stranger_asks(office)
+    office.change("UPDATE contact SET is_confidential = true WHERE name = 'Ben Stone'")
+    assert ask(office, "rosa", ALL) == 1
+
+
+@pytest.mark.parametrize(("child", "count"), [("kai", 1), ("max", 0)])
+def test_no_registrar_prints_a_letter_to_the_mother_of_her_own_son(office: School, child: str, count: int) -> None:
+    """Dee, a contact of Nina's, is Max's mother."""
+    a_stranger_asks(office)
+    office.change("UPDATE contact SET person_id = %s WHERE student_id = %s", office.ids["dee"], office.ids["nina"])
+    tie(office, "rosa", child)
+    assert ask(office, "rosa", ALL) == count

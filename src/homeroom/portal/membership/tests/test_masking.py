@@ -127,6 +127,12 @@ def test_two_people_unmask_and_one_does_not(own_school: School) -> None:
     assert ask(own_school, "carl", PROPOSE, [which]) == ""
 
 
+def test_the_masking_of_somebody_who_is_no_student_is_nobodys_to_end(own_school: School) -> None:
+    mask(own_school, "nina")
+    own_school.change("UPDATE person SET is_student = false WHERE id = %s", own_school.ids["nina"])
+    assert ask(own_school, "carl", PROPOSE, [masking_of(own_school, "nina")]) == ""
+
+
 def test_whom_the_board_named_reads_the_alias_beside_the_proposal(own_school: School) -> None:
     mask(own_school, "nina")
     ask(own_school, "carl", PROPOSE, [masking_of(own_school, "nina")])

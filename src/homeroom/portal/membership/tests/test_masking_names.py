@@ -50,3 +50,11 @@ def test_the_school_that_a_student_left_for_another_one_reads_the_alias(own_scho
 def test_an_alias_is_used_where_a_student_of_the_same_school_is_called_so(own_school: School, change: str, then: str) -> None:
     own_school.change(change, own_school.ids["max"])
     assert mask(own_school, "nina", "Max Moss") == then
+
+
+def test_who_meets_her_by_the_alias_finds_nobody_by_the_name(own_school: School) -> None:
+    assert mask(own_school, "nina") == "masked"
+    with own_school.connect("owner") as owner:
+        owner.execute("SELECT begin_request(%s)", [proof_of("vera", "staff")])
+        found = [owner.execute("SELECT count(*) FROM people_found(%s)", [typed]).fetchone() for typed in ("nina ruiz", "robin vale")]
+    assert found == [(0,), (1,)]

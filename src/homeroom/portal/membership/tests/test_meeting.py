@@ -7,7 +7,7 @@ import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask
 from tests.cast import identity
-from tests.school import School, scores_read
+from tests.school import School, calls_of, scores_read
 
 SHUT = "INSERT INTO closed_to_parents (student_id, basis, words, set_by_id) VALUES (%s, 'safety', 'Call us.', %s)"
 MERGE = "INSERT INTO merge (question_id, old_id, into_id, delivery_id) SELECT id, %s, %s, %s FROM question WHERE uuid = %s"
@@ -99,3 +99,11 @@ def test_of_who_left_the_districts_office_still_decides(own_school: School) -> N
     said = json.dumps({"basis": "court order", "start": str(one(own_school, "SELECT today()")), "paper": "Room 4"})
     assert kept(own_school, "carl", "SELECT bar(%s, %s, %s)", "nina", identity("ana"), said) == "barred"
     assert not reads(own_school, "ana", "family", "nina")
+
+
+def test_to_parents_who_are_shut_out_of_nothing_nobody_proposes_to_open_it(own_school: School) -> None:
+    assert kept(own_school, "carl", "SELECT propose_opening_to_parents(%s, 'The case is closed')", "kai") == ""
+
+
+def test_without_a_look_at_the_child_the_act_does_not_read_whether_it_is_shut(school: School) -> None:
+    assert calls_of(school, "is_closed_to_parents", "SELECT propose_opening_to_parents(%s, 'x')", identity("kai")) == 0

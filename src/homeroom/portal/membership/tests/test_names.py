@@ -85,3 +85,11 @@ def test_no_form_of_the_office_puts_what_is_typed_into_an_address(office: School
     carl = Browser("carl", "staff")
     for page in ("/office/administrators", "/office/duties", "/office/codes", f"/office/substitutes/new/{identity('rosa')}"):
         assert {form.get("method") for form in carl.open(page).find("form")} == {"post"}, page
+
+
+def test_whose_tie_to_a_child_of_the_school_ended_is_nobody_of_the_school(own_school: School) -> None:
+    people = "SELECT array_agg(w) FROM people_of_schools(%s, %s) w"
+    for then in ([own_school.ids["dee"]], None):
+        with own_school.connect("owner") as owner:
+            assert owner.execute(people, [[own_school.ids["dee"]], [own_school.ids["middle"]]]).fetchone() == (then,)
+        own_school.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s", own_school.ids["dee"])

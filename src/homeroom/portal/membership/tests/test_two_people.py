@@ -111,6 +111,35 @@ def test_nobody_decides_about_themselves(office: School) -> None:
     assert second(office, "rosa", seen=str(ask(office, "carl", SEEN, [newest(office)[0]]))) == "" and stop(office, "rosa") == ""
 
 
+@pytest.mark.parametrize(("kind", "about", "answers"), [("wide duty", "rosa", ["proposed", "taken"]), ("a word", "rosa", [""]), ("wide duty", "carl", [""])])
+def test_whatever_calls_it_nothing_of_no_kind_or_about_oneself_is_proposed(office: School, kind: str, about: str, answers: list[str]) -> None:
+    with office.connect("owner") as owner:
+        owner.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
+        for answer in answers:
+            found = owner.execute("SELECT propose(%s, %s, %s, '{}', 'why')", [kind, office.ids[about], office.ids["middle"]]).fetchone()
+            assert found == (answer,)
+
+
+def test_a_school_that_is_none_or_no_more_gets_no_administrator(office: School) -> None:
+    assert propose(office, "carl", "bo", "nobody") == "" == propose(office, "carl", "nobody") == propose(office, "carl", "pat")
+    office.change("UPDATE school SET ended_at = now() WHERE id = %s", office.ids["middle"])
+    assert propose(office, "carl", "bo", "middle") == "" and propose(office, "carl", "bo", "elementary") == "proposed"
+
+
+def test_an_administrator_of_a_school_seconds_what_is_of_that_school(office: School) -> None:
+    appoint(office, "rosa", at="middle")
+    assert propose(office, "carl", "bo", "middle") == "proposed" and second(office, "rosa") == "confirmed"
+
+
+def test_whoever_proposed_it_withdraws_it_though_it_became_their_own_childs(office: School) -> None:
+    assert propose(office, "carl", "bo") == "proposed"
+    for name in ("carl", "bo"):
+        office.change("""INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential,
+            proof, state) VALUES (gen_random_uuid(), %s, %s, 'parent', today(), '{}', false, false, false, false, 'in person', 'approved')""",
+            office.ids[name], office.ids["kai"])  # fmt: skip
+    assert stop(office, "carl") == "withdrawn"
+
+
 def test_a_proof_that_has_grown_old_neither_proposes_nor_confirms_nor_stops(office: School) -> None:
     propose(office, "carl", "bo")
     age_proofs(office)

@@ -289,3 +289,10 @@ def test_whose_tie_ran_out_is_let_in_again(own_school: School) -> None:
 def today(school: School) -> str:
     with school.connect("owner") as owner:
         return str((owner.execute("SELECT today()").fetchone() or ("",))[0])
+
+
+def test_whose_name_only_begins_with_ones_own_is_somebody_else(office: School) -> None:
+    office.change("INSERT INTO person (sourced_id, given_name, family_name) VALUES ('x1', 'Rosalind', 'Lima'), ('x2', 'Rosa', 'Lim')")
+    with office.connect("owner") as owner:
+        found = owner.execute("SELECT p.sourced_id FROM people_like(%s) w JOIN person p ON p.id = w", [office.ids["rosa"]])
+        assert found.fetchall() == [("x2",)]

@@ -4,6 +4,7 @@ import json
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,6 +137,18 @@ def test_what_is_odd_is_said_field_by_field_and_nothing_is_published(own_school:
     assert 'value="Feria"' in page.text, "nothing typed is lost"
     assert publish(own_school, "carl", title="x" * 121) == "odd" == publish(own_school, "carl", words=" ") == publish(own_school, "carl", words_es="solo")
     assert publish(own_school, "carl", audience="everybody") == "odd"
+
+
+@pytest.mark.parametrize("said", [{"title_es": "x" * 121, "words_es": "Sí"}, {"title_es": "Feria", "words_es": "x" * 5001}, {"title_es": "Feria"}])
+def test_spanish_is_as_short_as_english_and_has_both_a_title_and_words(school: School, said: dict[str, str]) -> None:
+    assert publish(school, "carl", **said) == "odd"
+
+
+@pytest.mark.parametrize("change", ["SELECT 1", "UPDATE school SET kind = 'district' WHERE id = %s", "UPDATE school SET ended_at = now() WHERE id = %s"])
+def test_news_of_what_is_no_school_or_is_one_no_more_becomes_nobodys(own_school: School, change: str) -> None:
+    own_school.change(change, *([own_school.ids["middle"]] if "%s" in change else []))
+    place = own_school.uuid("nobody" if change == "SELECT 1" else "middle")
+    assert publish(own_school, "carl", school=place) == "" and "Book fair" not in read(own_school, "ana")
 
 
 def test_whoever_publishes_nowhere_finds_no_such_page(school: School) -> None:

@@ -61,6 +61,13 @@ def test_no_more_than_twenty_students_and_four_hours(office: School) -> None:
     assert propose(office, sol) == "proposed"
 
 
+@pytest.mark.parametrize("change", ["registered_at = NULL, credential_id = NULL", "ended_at = now()", "uuid = gen_random_uuid()"])
+def test_a_supporter_without_a_passkey_or_who_is_one_no_more_gets_no_grant(office: School, change: str) -> None:
+    sol = add(office)
+    office.change(f"UPDATE supporter SET {change} WHERE uuid = %s", sol)
+    assert propose(office, sol, "nina") == ""
+
+
 def test_the_table_itself_refuses_a_longer_and_a_larger_grant(office: School) -> None:
     made = grant(office, "nina")
     for change in ("until = began_at + interval '5 hours'", "students = array_fill(students[1], ARRAY[21])"):
