@@ -153,7 +153,6 @@ def test_whom_nina_agrees_to_reads_again_and_is_told_unless_a_challenge_closes_t
     assert one(own_school, "SELECT count(*) FROM ledger WHERE event = 'tie open after 18'") == n
 
 
-<<<<<<< HEAD
 # ── Many numbers at once ──
 def test_at_most_2000_numbers_are_taken_at_once(own_school: School) -> None:
     of_age(own_school)
@@ -171,7 +170,8 @@ def test_whether_the_office_keeps_a_dependence_is_asked_of_students_alone(own_sc
     recorded = "SELECT begin_request(%s), record_dependence('record', ARRAY[%s], 'tax return', NULL)"
     for name, n in (("nina", 1), ("bo", 0)):
         assert calls_of(own_school, "i_keep_dependence_of", recorded, proof_of("rosa", "staff"), name) == n
-=======
+
+
 def test_who_goes_on_by_a_tie_to_another_child_is_not_told_of_this_ones_birthday(own_school: School) -> None:
     turning(own_school, 60)
     due(own_school)
@@ -206,4 +206,3 @@ def test_a_new_tie_passes_no_rights_while_two_birth_dates_wait_for_the_office(ow
     pass_days(own_school, 40)
     tie(own_school, "dee", "nina")
     assert one(own_school, TURNED) == 0
->>>>>>> mut-5

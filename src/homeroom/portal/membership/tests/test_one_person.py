@@ -237,7 +237,6 @@ def test_rows_are_one_person_by_a_shared_id_of_one_student_and_by_nothing_else(s
     assert all((people[one] == people[other]) == (ids[one] == ids[other]) for one in ids for other in ids)
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize(("relations", "said"), [
     (["parent"], "parent"), (["parent", "aunt"], "parent, aunt"), (["parent", "mother"], "mother"), (["relative"], "relative"), (["relative", "aunt"], "aunt"),
 ])  # fmt: skip
@@ -247,7 +246,8 @@ def test_a_vague_relation_is_said_where_the_record_has_none_that_says_more(own_s
     with own_school.connect("owner") as owner:
         found = owner.execute("SELECT DISTINCT relation_of_contact(c) FROM contact c WHERE c.sis_id = 'eli'").fetchall()
     assert found == [(said,)]
-=======
+
+
 def test_what_joins_contacts_of_one_child_joins_none_of_a_sibling(office: School) -> None:
     """Leo's record has the same three by their ids, and joins others of them."""
     for child in ("nina", "leo"):
@@ -268,4 +268,3 @@ def test_a_join_that_was_taken_back_makes_two_people(office: School) -> None:
         FROM contact WHERE name IN ('x', 'y')""")
     with office.connect("owner") as owner:
         assert owner.execute("SELECT count(DISTINCT one) FROM people_of_contacts(%s)", [[office.ids["nina"]]]).fetchone() == (2,)
->>>>>>> mut-5

@@ -1,13 +1,9 @@
 """A yes opens the restoration that it was said about, while it is the last one."""
 
 from homeroom.portal.membership.tests.acting import appoint
-<<<<<<< HEAD
 from homeroom.portal.membership.tests.registering import register
-from homeroom.portal.membership.tests.restoring import back, propose, restore, value
-from homeroom.portal.membership.tests.students import apply
-=======
 from homeroom.portal.membership.tests.restoring import Told, back, propose, restore, value
->>>>>>> mut-5
+from homeroom.portal.membership.tests.students import apply
 from tests.school import School
 
 
@@ -21,13 +17,13 @@ def test_a_yes_that_comes_late_opens_no_older_restoration(own_school: School) ->
     assert value(own_school, "SELECT count(*) FROM restoration WHERE confirmed_at IS NULL") == 2
 
 
-<<<<<<< HEAD
 def test_nobody_registers_until_a_restoration_is_confirmed(own_school: School) -> None:
     own_school.change("UPDATE district SET registering = 'approve first', registering_students = 'approve first'")
     assert register(own_school, "mia") and apply(own_school, "kid")
     restore(own_school)
     assert register(own_school, "ben") is None and apply(own_school, "lad") is None
-=======
+
+
 def test_a_proposal_to_open_counts_the_notes_of_its_own_restoration(own_school: School) -> None:
     note: Told = ("duty", "bo", None, "applied", {})
     restore(own_school, note, note)
@@ -40,4 +36,3 @@ def test_a_note_about_somebody_who_is_here_makes_no_second_person(school: School
     made = """SELECT person_here_or_made(jsonb_build_object('uuid', uuid, 'sourced_id', sourced_id, 'given_name', given_name, 'family_name', family_name))
         FROM person WHERE id = %s"""
     assert value(school, made, school.ids["lou"]) == school.ids["lou"]
->>>>>>> mut-5
