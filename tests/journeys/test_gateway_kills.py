@@ -69,12 +69,21 @@ def journey(rig: Rig, gateway: Part, inbox: Part, *, and_then: Callable[[], None
 
 
 def points_of(model: Rig, who: str) -> list[str]:
-    """Every call that a whole journey makes, from its start to the receipt in the sender's hands."""
+    """Every call that a whole journey makes, from its start to the receipt in the sender's hands, and the gateway's note of it."""
     rig = copy_of(model, f"traced-{who}")
     trace = rig.folder / "trace"
     gateway = rig.gateway_part(trace=trace) if who == "gateway" else rig.gateway_part()
     inbox = rig.inbox_part(trace=trace) if who == "inbox" else rig.inbox_part()
-    journey(rig, gateway, inbox)
+    noted = f"fsync\t{rig.gateway}/journal/journal"
+
+    def is_noted() -> bool:
+        points = read_trace(trace)
+        return noted in points[next((at for at, call in enumerate(points) if call.endswith(".asc")), len(points)) :]
+
+    def wait() -> None:
+        assert who != "gateway" or until(is_noted), "the gateway notes the receipt after the sender has it"
+
+    journey(rig, gateway, inbox, and_then=wait)
     return read_trace(trace)
 
 
