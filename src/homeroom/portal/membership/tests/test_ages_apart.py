@@ -1,4 +1,4 @@
-"""Turning 18 is about one student: a birth date that moves is no one else's, and who reads by another right is in nobody's way."""
+"""Turning 18 concerns one student. Other students, and adults with another right to read, are not affected."""
 
 import pytest
 

@@ -54,7 +54,7 @@ def test_a_code_joins_with_the_contact_of_its_own_letter_alone(office: School) -
 
 
 def test_a_code_of_one_childs_letter_joins_nobody_with_a_contact_when_it_was_about_another_child(office: School) -> None:
-    """Kai has Nina's name and birth date, and is the child whom the father means."""
+    """Kai has Nina's name and birth date. The father means Kai."""
     office.change("UPDATE person SET given_name = 'Nina', family_name = 'Ruiz' WHERE id = %s", office.ids["kai"])
     office.change("UPDATE demographic SET birth_date = %s WHERE person_id = %s", BORN, office.ids["kai"])
     row(office, "salvador", name=SALVADOR, relation="Parent")

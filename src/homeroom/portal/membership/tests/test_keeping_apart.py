@@ -283,7 +283,7 @@ def test_parent_accounts_that_are_closed_for_the_one_record_are_closed_for_the_o
 
 
 def test_a_merge_shuts_the_parents_out_who_read_the_record_and_nobody_else(own_school: School) -> None:
-    """Not Tia, the tutor, nor Jo, whose tie ended; nor Dee, who is Max's mother. Gus was shut out before, and reads on elsewhere."""
+    """Tia is the tutor. Jo's access ended. Dee is Max's mother. Gus lost access earlier and still has it elsewhere."""
     for adult, otherwise in (("tia", "kind = 'tutor'"), ("jo", "state = 'ended'"), ("gus", "is_shut = true")):
         tie(own_school, adult, "leo")
         own_school.change(f"UPDATE tie SET {otherwise} WHERE uuid = %s", identity(f"tie/{adult}/leo"))

@@ -1,4 +1,4 @@
-"""Whose names a masked student's classes and schools read, at which time."""
+"""Classes and schools read a masked student's alias or own name, depending on the day."""
 
 import pytest
 

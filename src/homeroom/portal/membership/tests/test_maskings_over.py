@@ -25,7 +25,7 @@ def office(own_school: School) -> School:
 
 
 def over(school: School, whom: str, name: str, ended: str | None = None) -> None:
-    """A mask whose last day was the day before yesterday; ended: and that somebody ended."""
+    """The mask's last day was the day before yesterday. ended: someone also ended it."""
     school.change(OVER, school.ids[whom], name, ended, school.ids["carl"])
 
 

@@ -77,7 +77,7 @@ def test_of_whom_a_challenge_about_this_child_says_something_nobody_is_joined(ow
 
 
 def test_a_contact_is_joined_with_the_one_that_was_named_whoever_the_others_are(own_school: School) -> None:
-    """Ana and Jo, whose contacts are not asked about, have access both."""
+    """Ana and Jo both have access. Nobody asks about their contacts."""
     own_school.change("DELETE FROM challenge_message")
     own_school.change("DELETE FROM challenge")
     for name in ("zoe", "quin"):

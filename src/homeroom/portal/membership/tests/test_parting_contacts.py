@@ -1,4 +1,4 @@
-"""Two contacts whom an administrator takes for two people again: of this child alone, and nothing that keeps somebody out is undone."""
+"""An administrator separates two contacts of one child again. Nothing that keeps someone out is undone."""
 
 import pytest
 
