@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,9 @@ import django  # noqa: E402
 django.setup()
 
 from tests.cast import CANARY, NAMES  # noqa: E402
-from tests.school import School, pointed_at, write_template  # noqa: E402
+from tests.school import School, pointed_at, rewrite_cast, write_template  # noqa: E402
+
+_written_on: dict[str, date] = {}  # this process's templates
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +58,7 @@ def cast_template(postgres: Server) -> tuple[str, dict[str, int]]:
     """The database `homeroom`, migrated, protected, with the cast; clones come from it."""
     if given := shared():
         return given[1:]
+    _written_on["homeroom"] = datetime.now(UTC).date()
     return "homeroom", write_template(postgres)
 
 
@@ -75,5 +79,9 @@ def own_school(
 
 
 def _school(running: Server, template: tuple[str, dict[str, int]], name: str) -> Iterator[School]:
+    now = datetime.now(UTC)
+    if _written_on.get(template[0], now.date()) != now.date():  # midnight has passed in Greenwich: the cast's dates count from today
+        assert rewrite_cast(running, template[0], now) == template[1]
+        _written_on[template[0]] = now.date()
     with running.clone(template[0], name), pointed_at(running, "app", name):
         yield School(running, name, template[1])

@@ -10,10 +10,9 @@ from homeroom.portal.intake.tests.lincoln import Lincoln, carls_computer, lincol
 from homeroom.portal.intake.tests.office import open_office, renamed
 from homeroom.seal.tests.gpg import Gpg
 from tests.database import Server, make_private
+from tests.school import empty
 
 TEMPLATE = "empty_lincoln"
-TABLES = """SELECT string_agg(oid::regclass::text, ', ') FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-    AND relname <> ALL ('{django_migrations,attendance_code}')"""  # migrations fill these two
 _numbers = count()
 
 
@@ -30,9 +29,7 @@ def empty_template(postgres: Server, cast_template: tuple[str, dict[str, int]], 
         admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")  # an earlier session left it in a shared cluster
         admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER owner TEMPLATE {cast_template[0]}")
         make_private(admin, TEMPLATE)
-    with postgres.connect("postgres", TEMPLATE) as inside:
-        (tables,) = inside.execute(TABLES).fetchone() or ("",)
-        inside.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
+    empty(postgres, TEMPLATE)
     with postgres.connect("owner", TEMPLATE) as owner:
         owner.execute("INSERT INTO district (id, time_zone, grade_categories, limits, caps) VALUES (1, 'America/Los_Angeles', '{Term Grade}', '{}', '{}')")
         register(owner, carl)
