@@ -49,7 +49,7 @@ BEGIN
     -- What a later file asked about somebody whom this one made, and which was never applied, rests
     -- on nothing: the next file asks anew.
     DELETE FROM answer a USING question q
-        WHERE q.id = a.question_id AND q.applied_by_id IS NULL
+        WHERE q.id = a.question_id
           AND NOT EXISTS (SELECT FROM person p WHERE p.id = q.person_id);
     DELETE FROM question q WHERE q.applied_by_id IS NULL
         AND NOT EXISTS (SELECT FROM person p WHERE p.id = q.person_id);
@@ -80,8 +80,7 @@ BEGIN
     LOOP
         SELECT coalesce(array_agg(w), '{}') INTO fewer FROM unnest(whole) w WHERE NOT EXISTS (
             SELECT FROM pg_constraint c
-            WHERE c.contype = 'f' AND c.confrelid = w::regclass
-              AND c.conrelid <> ALL (whole::regclass[]::oid[]));
+            WHERE c.confrelid = w::regclass AND c.conrelid <> ALL (whole::regclass[]::oid[]));
         EXIT WHEN fewer = whole;
         whole := fewer;
     END LOOP;
@@ -120,7 +119,7 @@ BEGIN
         SELECT (SELECT count(*) FROM oldest) - (SELECT count(*) FROM written)',
         images_as_rows(target, delivery, 'changed'), target,
         (SELECT string_agg(format('%I = (i.o).%I', name, name), ', ')
-            FROM unnest(was_columns(target, delivery)) AS name WHERE name <> key),
+            FROM unnest(was_columns(target, delivery)) AS name),
         key, key) INTO lacking;
     IF lacking <> 0 THEN
         RAISE EXCEPTION 'rows of % are not there any more',

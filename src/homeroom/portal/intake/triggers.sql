@@ -20,7 +20,7 @@ BEGIN
         -- Which line items are grades follows from the district's setting, and an undo marks them
         -- anew (mark_grades()): marking alone is no work that an undo would lose. Column by column:
         -- a setting may mark 100,000 rows, and as jsonb that takes as long as to write them.
-        IF TG_TABLE_NAME = 'line_item' AND TG_OP = 'UPDATE' THEN
+        IF TG_TABLE_NAME = 'line_item' THEN
             SELECT format('was o WHERE NOT EXISTS (SELECT FROM line_item n WHERE n.id = o.id
                     AND ROW(%s) IS NOT DISTINCT FROM ROW(%s))', string_agg(format('n.%I', c), ', '),
                     string_agg(format('o.%I', c), ', '))

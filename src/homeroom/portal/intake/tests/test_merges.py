@@ -4,8 +4,9 @@ import pytest
 
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
-from homeroom.portal.intake.tests.office import answered, digest_of, id_of, say, scores_of, seen
+from homeroom.portal.intake.tests.office import answered, digest_of, id_of, say, scores_of, seen, tie
 from homeroom.portal.intake.tests.undone import carry_out, decide_undo, register_carlo, state_of, taken_back
+from tests.cast import Writer
 
 
 def test_a_merge_gives_the_history_to_the_new_record_and_its_undo_gives_it_back(office: Lincoln, back_again: Export) -> None:
@@ -55,6 +56,39 @@ def test_a_merge_is_not_undone_while_an_import_runs(office: Lincoln, back_again:
         importing.execute("SELECT pg_advisory_lock(4117303)")
         assert say(office, "carl", "undo_merge", merge) == "busy"
     assert say(office, "carl", "undo_merge", merge) == "undone"
+
+
+@pytest.mark.parametrize("record", ["leo", "leo-2"])
+def test_a_parent_of_either_record_does_not_undo_a_merge(office: Lincoln, back_again: Export, record: str) -> None:
+    office.send(back_again)
+    answered(office, "merge")
+    merge = str(office.ask("SELECT uuid FROM question"))
+    with office.connect() as owner:
+        tie(office, Writer(owner), id_of(office, "bo"), id_of(office, record))
+    assert say(office, "bo", "undo_merge", merge) == ""
+    assert say(office, "carl", "undo_merge", merge) == "undone"
+
+
+def test_what_a_merge_did_not_make_outlives_its_undo(office: Lincoln, back_again: Export) -> None:
+    """Former ids of both kinds and of others, another merge, and what is known of files that say nothing of people."""
+    office.send(back_again)
+    answered(office, "merge")
+    new, max_moss, merge = id_of(office, "leo-2"), id_of(office, "max"), str(office.ask("SELECT uuid FROM question"))
+    with office.connect() as owner:
+        owner.execute("""INSERT INTO former_id (sourced_id, person_id, leads_here, delivery_id)
+            SELECT v.id, v.person, v.leads, coalesce(v.delivery, m.delivery_id) FROM merge m, (VALUES
+                ('leo-0', %(new)s, true, (SELECT min(id) FROM delivery)), ('leo-1', %(new)s, false, NULL), ('max-0', %(max)s, true, NULL))
+                v (id, person, leads, delivery)""", {"new": new, "max": max_moss})  # fmt: skip
+        owner.execute("""WITH q AS (INSERT INTO question (delivery_id, kind, person_id, sourced_id, given_name, family_name)
+                SELECT delivery_id, 'returned', %s, 'max-2', 'Max', 'Moss' FROM merge RETURNING id, delivery_id)
+            INSERT INTO merge (question_id, delivery_id, old_id, into_id) SELECT q.id, q.delivery_id, %s, %s FROM q""",
+                      [max_moss, max_moss, id_of(office, "nina")])  # fmt: skip
+    hashes = office.ask("SELECT count(*) FROM row_hashes WHERE file = 'orgs.csv'")
+    assert say(office, "carl", "undo_merge", "00000000-0000-4000-8000-000000000000") == ""
+    assert say(office, "carl", "undo_merge", merge) == "undone"
+    assert office.ask("SELECT array_agg(sourced_id ORDER BY sourced_id) FROM former_id") == ["leo-0", "leo-1", "max-0"]
+    assert office.ask("SELECT array_agg(old_id) FROM merge WHERE undone_at IS NULL") == [max_moss]
+    assert office.ask("SELECT count(*) FROM row_hashes WHERE file = 'orgs.csv'") == hashes > 0
 
 
 @pytest.mark.parametrize("answer", ["same person", "new person", "merge"])

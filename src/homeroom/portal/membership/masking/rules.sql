@@ -26,10 +26,9 @@ CREATE FUNCTION resembles_name(alias text, p person) RETURNS boolean LANGUAGE sq
         SELECT FROM regexp_split_to_table(name_words(alias), ' ') a,
              regexp_split_to_table(name_words(concat_ws(' ', p.given_name, p.middle_name,
                      p.family_name, p.preferred_given_name, p.preferred_family_name)), ' ') r
-        WHERE r <> '' AND a <> ''
-                                       AND (a = r OR length(r) > 2
-                                           AND strpos(replace(name_words(alias), ' ', ''), r) > 0
-                                       OR length(a) > 2 AND strpos(r, a) > 0))
+        WHERE r <> '' AND (a = r
+            OR length(r) > 2 AND strpos(replace(name_words(alias), ' ', ''), r) > 0
+            OR length(a) > 2 AND strpos(r, a) > 0))
 $$;
 
 CREATE FUNCTION is_name(typed text) RETURNS boolean LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$

@@ -140,6 +140,7 @@ def test_of_two_records_that_were_joined_both_go(told: School) -> None:
         ((f"INSERT INTO inspection (student_id, person_id, state) VALUES ({NINA}, {P.format('ana')}, 'withdrawn')",), ""),
         ((f"INSERT INTO hold (student_id, paper) VALUES ({NINA}, 'counsel')",), "hold"),
         ((f"INSERT INTO hold (student_id, paper, ended_at) VALUES ({NINA}, 'counsel', now())",), ""),
+        ((f"INSERT INTO hold (student_id, paper) VALUES ({P.format('max')}, 'counsel')",), ""),
         ((f"UPDATE person SET is_staff = true WHERE id = {NINA}",), "not only a student"),
         ((f"UPDATE tie SET adult_id = {NINA} WHERE student_id = {P.format('leo')}",), "not only a student"),
         ((f"UPDATE account SET side = 'family' WHERE person_id = {NINA}",), "not only a student"),

@@ -83,6 +83,19 @@ def test_an_alias_that_holds_the_name_always_resembles_it(school: School, alias:
             assert row is not None and (row[1] or not row[0]), (name, alias)
 
 
+@pytest.mark.parametrize("alias", ["Alma Boz", "Ru Nix"])
+def test_two_letters_of_the_name_give_nothing_away(own_school: School, alias: str) -> None:
+    """Al stands in Alma, and Ru in Ruiz."""
+    own_school.change("UPDATE person SET given_name = 'Al' WHERE id = %s", own_school.ids["nina"])
+    assert mask(own_school, "nina", alias) == "masked"
+
+
+def test_an_alias_without_letters_resembles_no_name_of_marks(school: School) -> None:
+    with school.connect("owner") as owner:
+        statement = """SELECT resembles_name('- -', jsonb_populate_record(NULL::person, '{"given_name": "-", "family_name": "''"}'))"""
+        assert owner.execute(statement).fetchone() == (False,)
+
+
 def test_what_is_no_name_no_reason_or_no_day_is_refused_with_its_word(own_school: School) -> None:
     assert [mask(own_school, "nina", alias) for alias in ("Robin", " Vale", "4 5", "Robin <b>", "R" * 61 + " Vale")] == ["name"] * 5
     assert mask(own_school, "nina", basis="mood") == "basis"
