@@ -11,6 +11,7 @@ STOPS = {
     "seats_shown(ARRAY[1], '2026-01-01')": "seats_of_view",
     "seen_in_gradebook(gen_random_uuid(), '{}')": "closes_to_teacher_on",
     "seen_suspended_by_age(NULL, '', NULL, '{}')": "ties_suspended_by_age",
+    "seen_without_birth_date(NULL, '', NULL, '{}')": "places_without_birth_date",
 }
 STOPS_FOR_CARL = {
     "seen_for_support(NULL, '', NULL, '{}')": "people_found",

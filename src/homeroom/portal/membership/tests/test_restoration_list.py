@@ -104,3 +104,11 @@ def test_only_a_proposal_that_stands_and_is_of_this_restoration_is_on_its_page(o
         SELECT %s, '', %s, %s, jsonb_build_object('restoration', {about}) FROM restoration""", kind, office.ids["carl"], state)
     shown = ask(office, "carl", SHOWN)
     assert (shown["waits"], shown["proposer"]) == (False, None)
+
+
+def test_the_notes_of_another_restoration_stay_when_those_of_an_old_one_are_swept(office: School) -> None:
+    restore(office, NOTE)
+    office.change("UPDATE restoration SET confirmed_at = now() - interval '401 days'")
+    newer = restore(office, NOTE)
+    value(office, "SELECT sessions_swept()", login="jobs")
+    assert value(office, "SELECT array_agg(restoration_id) FROM restoration_line") == [newer]
