@@ -280,3 +280,15 @@ def test_who_can_see_asks_a_support_session_of_each_grant_that_lasts_and_names_t
             SELECT (SELECT id FROM supporter), id, ARRAY[%s::integer], now() + interval '1 hour', %s FROM p""",
             own_school.ids["carl"], own_school.ids[child], ended)  # fmt: skip
     assert calls_of(own_school, "claim", "SELECT looks_of_everybody(%s)", own_school.ids["nina"]) == before + 1
+
+
+def test_of_a_teacher_who_sees_the_whole_school_the_page_names_the_classes_that_he_teaches(own_school: School) -> None:
+    put(own_school, "teachers see the school")
+    assert [row.classes for row in listed(own_school) if row.name == "Bo Larsen"] == [("Algebra 1",)]
+
+
+def test_a_school_where_nina_works_but_learns_nothing_is_none_of_hers(own_school: School) -> None:
+    own_school.change("INSERT INTO role (sourced_id, person_id, school_id, role) VALUES ('aide', %s, %s, 'aide')",
+                      own_school.ids["nina"], own_school.ids["elementary"])  # fmt: skip
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT schools_of_child(%s)", [own_school.ids["nina"]]).fetchall() == [(own_school.ids["middle"],)]

@@ -177,6 +177,16 @@ def test_a_duty_that_ended_at_midnight_ends_its_sessions_within_the_hour(own_sch
     assert (running(own_school, "pat.staff"), running(own_school, "rosa.staff"), running(own_school, "bo.staff")) == (0, 0, 1)
 
 
+def test_a_duty_that_ended_at_midnight_leaves_the_family_side_alone(own_school: School) -> None:
+    own_school.change("UPDATE session SET created_at = now() - interval '3 days'")
+    own_school.change("ALTER TABLE duty DISABLE TRIGGER duty_ended")
+    own_school.change("UPDATE duty SET person_id = %s, end_date = today() WHERE duty = 'principal'", own_school.ids["dana"])
+    with own_school.connect("jobs") as jobs:
+        assert jobs.execute("SELECT sessions_outlived()").fetchone() == (1,)
+    assert (running(own_school, "dana.staff"), running(own_school, "dana.family")) == (0, 1)
+
+
+
 def test_what_closed_is_kept_for_a_day(own_school: School) -> None:
     """No view of before stays open as long."""
     own_school.change("DELETE FROM closing")

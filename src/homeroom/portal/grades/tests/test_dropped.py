@@ -51,6 +51,18 @@ def test_a_teacher_who_came_later_reads_nobody_who_had_dropped_before(own_school
     assert "Moss, Max" in words and ("Ruiz, Nina (dropped)" in words) is is_there
 
 
+def test_what_bo_read_by_a_seat_that_a_file_took_back_is_not_open_by_his_new_one(own_school: School) -> None:
+    """His seat of the whole term is gone from the files; the one he has now began after Nina dropped the class."""
+    own_school.change(DROPPED, identity("algebra/nina"))
+    own_school.change("""INSERT INTO enrollment (key, section_id, person_id, role, begin_date)
+        SELECT %s, section_id, person_id, role, today() - 9 FROM enrollment WHERE key = %s""", identity("new seat"), identity("algebra/bo"))
+    assert "Ruiz, Nina (dropped)" in opened(view="grid").words
+    own_school.change("UPDATE enrollment SET ended_at = now() WHERE key = %s", identity("algebra/bo"))
+    words = opened(view="grid").words
+    assert "Moss, Max" in words and "Nina" not in words
+
+
+
 def test_who_dropped_the_class_and_came_back_is_in_it_once_for_everybody_of_the_school(own_school: School) -> None:
     own_school.change(DROPPED, identity("algebra/nina"))
     own_school.change("""INSERT INTO enrollment (key, section_id, person_id, role, begin_date)

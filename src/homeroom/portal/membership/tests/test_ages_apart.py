@@ -2,7 +2,7 @@
 
 import pytest
 
-from homeroom.portal.membership.tests.acting import ask
+from homeroom.portal.membership.tests.acting import ask, listed
 from homeroom.portal.membership.tests.aging import (
     agree,
     born,
@@ -206,3 +206,10 @@ def test_a_new_tie_passes_no_rights_while_two_birth_dates_wait_for_the_office(ow
     pass_days(own_school, 40)
     tie(own_school, "dee", "nina")
     assert one(own_school, TURNED) == 0
+
+
+def test_the_next_page_of_students_without_a_birth_date_goes_on_after_the_first(own_school: School) -> None:
+    own_school.change("DELETE FROM demographic")
+    names = "SELECT coalesce(jsonb_agg(name), '[]') FROM without_birth_date()"
+    assert listed(own_school, "carl", "no birth date", names) == ["Max Moss", "Kai Okafor", "Leo Ruiz", "Nina Ruiz"]
+    assert listed(own_school, "carl", "no birth date", names, after=2) == ["Leo Ruiz", "Nina Ruiz"]

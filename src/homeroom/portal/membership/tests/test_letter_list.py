@@ -8,7 +8,7 @@ from homeroom.portal.membership.tests.acting import listed
 from homeroom.portal.membership.tests.registering import office_of
 from homeroom.portal.membership.tests.test_letters import contact, on_list, prints
 from tests.cast import identity
-from tests.school import School, proof_of
+from tests.school import School, calls_of, proof_of
 
 
 @pytest.fixture
@@ -67,3 +67,12 @@ def test_no_letter_says_the_name_of_a_child_who_left_the_school_or_turned_out_to
     with office.connect("app") as app:
         app.execute("SELECT begin_request(%s, %s)", [proof_of("rosa", "staff"), entry])
         assert app.execute(says, [mia]).fetchone() == (0,)
+
+
+def test_a_letter_to_mia_asks_about_no_other_students_contacts(office: School) -> None:
+    contact(office, "Ben Moss", "max")
+    office.change("UPDATE contact SET is_confidential = true WHERE name = 'Ben Moss'")
+    seen = "SELECT begin_request(%s), (SELECT count(*) FROM seen_on_letters(%s, %s, NULL, '{}'))"
+    for name, is_asked in (("Mia Ruiz", False), ("Ben Moss", True)):
+        asked = [proof_of("rosa", "staff"), identity("middle"), str(identity(f"letter to {name}"))]
+        assert (calls_of(office, "is_kept_confidential", seen, *asked) > 0) is is_asked, name

@@ -1,7 +1,7 @@
 """What is found out about a request when it is matched: whether the child is the one of the letter, and whose family hears of it."""
 
 from homeroom.portal.membership.tests.one_person import empty_record, prints, row
-from homeroom.portal.membership.tests.registering import MATCH, newest, office_of, prove, register
+from homeroom.portal.membership.tests.registering import MATCH, looked, match, newest, office_of, prove, register
 from tests.school import School, calls_of
 
 MAIL = "salvador@mail.example"
@@ -29,3 +29,15 @@ def test_of_a_child_who_is_not_there_nobody_is_looked_for_to_be_told(own_school:
         own_school.change("DELETE FROM registration")
         register(own_school, given_name, given_name=given_name)
         assert calls_of(own_school, "tell_of_request", MATCH) == n
+
+
+def test_whoever_compares_mias_request_for_nina_views_no_child_of_another_request(own_school: School) -> None:
+    office_of(own_school)
+    register(own_school)
+    which = newest(own_school)["uuid"]
+    register(own_school, "ben", "Ben", "Moss", given_name="Max", family_name="Moss", birth_date="2014-07-01")
+    assert match(own_school) == 2
+    looked(own_school, "rosa", "request", which, "SELECT 1")
+    with own_school.connect("owner") as owner:
+        viewed = owner.execute("SELECT student_id FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.act = 'request'").fetchall()
+    assert viewed == [(own_school.ids["nina"],)]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask, listed
-from homeroom.portal.membership.tests.restoring import back, restore, value
+from homeroom.portal.membership.tests.restoring import Told, back, propose, restore, value
 from tests.school import School, proof_of
 
 LOGGED = """SELECT array_agg(p.sourced_id ORDER BY p.sourced_id) FROM ledger_student s JOIN ledger l ON l.id = s.entry_id
@@ -78,3 +78,37 @@ def test_of_nina_who_is_in_the_backup_a_note_hands_over_no_name_that_it_kept_its
     back(office, "carl")
     shown = "SELECT array_agg((student, told)::text) FROM restoration_lines_shown(NULL)"
     assert listed(office, "carl", "restoration", shown) == ['("Nina Ruiz","{""what"": ""until May""}")']
+
+
+SHOWN = "SELECT to_jsonb(r) FROM restoration_shown() r"
+NOTE: Told = ("duty", "bo", None, "applied", {})
+
+
+def test_the_page_is_of_the_last_restoration_its_notes_and_its_opening(office: School) -> None:
+    restore(office, NOTE, NOTE)
+    back(office, "carl")
+    assert propose(office) == "proposed" and ask(office, "carl", SHOWN)["proposer"] == "Carl Webb"
+    restore(office, NOTE)
+    back(office, "carl")
+    shown = ask(office, "carl", SHOWN)
+    assert (shown["notes"], shown["waits"], shown["proposer"]) == (1, False, None)
+
+
+@pytest.mark.parametrize(("kind", "state", "about"), [
+    ("parent accounts", "waiting", "uuid"), ("open after restoration", "withdrawn", "uuid"), ("open after restoration", "waiting", "gen_random_uuid()"),
+], ids=["another act", "withdrawn", "another restoration"])  # fmt: skip
+def test_only_a_proposal_that_stands_and_is_of_this_restoration_is_on_its_page(office: School, kind: str, state: str, about: str) -> None:
+    restore(office)
+    back(office, "carl")
+    office.change(f"""INSERT INTO proposal (kind, reason, proposed_by_id, state, payload)
+        SELECT %s, '', %s, %s, jsonb_build_object('restoration', {about}) FROM restoration""", kind, office.ids["carl"], state)
+    shown = ask(office, "carl", SHOWN)
+    assert (shown["waits"], shown["proposer"]) == (False, None)
+
+
+def test_the_notes_of_another_restoration_stay_when_those_of_an_old_one_are_swept(office: School) -> None:
+    restore(office, NOTE)
+    office.change("UPDATE restoration SET confirmed_at = now() - interval '401 days'")
+    newer = restore(office, NOTE)
+    value(office, "SELECT sessions_swept()", login="jobs")
+    assert value(office, "SELECT array_agg(restoration_id) FROM restoration_line") == [newer]

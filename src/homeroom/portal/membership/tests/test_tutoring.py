@@ -246,3 +246,8 @@ def test_a_mother_who_is_restricted_from_the_child_is_not_told_that_a_tutor_asks
                     district.ids["ana"], district.ids["nina"])  # fmt: skip
     assert wants(district) == "asked" and match(district) == 1
     assert "tutor asks" in told(district, "jo") and "tutor asks" not in told(district, "ana")
+
+
+def test_a_page_of_tutors_ties_after_the_last_one_is_empty(own_school: School) -> None:
+    count = "SELECT count(*) FROM tutor_ties_shown()"
+    assert listed(own_school, "carl", "tutor office", count) == 1 and listed(own_school, "carl", "tutor office", count, after=1) == 0

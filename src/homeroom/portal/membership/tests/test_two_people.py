@@ -55,6 +55,13 @@ def test_no_time_makes_an_administrator_where_nobody_confirmed(office: School) -
     assert second(office, "pat") == "carried out" and offices_of(office, "bo") == 1
 
 
+def test_a_yes_that_comes_after_the_day_of_the_lock_carries_it_out_at_once(office: School) -> None:
+    propose(office, "carl", "bo")
+    pass_time(office)
+    assert second(office, "pat") == "carried out" and offices_of(office, "bo") == 1
+
+
+
 def test_what_nobody_answered_ends_after_fourteen_days(office: School) -> None:
     propose(office, "carl", "bo")
     office.change("ALTER TABLE proposal DISABLE TRIGGER proposal_as_proposed")

@@ -83,6 +83,28 @@ def test_limited_first_ends_with_the_answer(own_school: School) -> None:
     assert read(own_school, "lou") == []
 
 
+def test_limited_first_shows_a_barred_father_nothing_of_what_lou_asked_for(own_school: School) -> None:
+    limited(own_school)
+    assert read(own_school, "gus") == [] and read(own_school, "lou") == ["Concert", "Holiday"]
+
+
+def test_limited_first_shows_news_on_the_side_on_which_lou_asked(own_school: School) -> None:
+    """Lou asks for an account of her own, as a student does, and is signed in on the family side."""
+    limited(own_school)
+    own_school.change("UPDATE district SET registering_students = 'limited first'")
+    own_school.change("UPDATE registration SET relation = 'self' WHERE person_id = %s", own_school.ids["lou"])
+    assert read(own_school, "lou") == []
+
+
+def test_whoever_worked_at_a_school_reads_its_news_until_the_role_ends(own_school: School) -> None:
+    own_school.change("INSERT INTO role (sourced_id, person_id, school_id, role) VALUES ('vera', %s, %s, 'teacher')",
+                      own_school.ids["vera"], own_school.ids["middle"])  # fmt: skip
+    assert read(own_school, "vera", "staff") == ["Holiday", "Meeting"]
+    own_school.change("UPDATE role SET ended_at = now() WHERE sourced_id = 'vera'")
+    assert read(own_school, "vera", "staff") == []
+
+
+
 def test_nobody_publishes_for_a_school_that_is_not_theirs(own_school: School) -> None:
     appoint(own_school, "rosa", at="elementary")
     assert publish(own_school, "rosa") == "" == publish(own_school, "rosa", school="") == publish(own_school, "bo") == publish(own_school, "vera")

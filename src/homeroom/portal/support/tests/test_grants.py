@@ -96,6 +96,21 @@ def test_a_barred_administrator_neither_finds_the_child_nor_reads_its_name(offic
     assert listed(office, "pat", "support grants", names) == ["Nina Ruiz", "Max Moss"]
 
 
+def test_a_student_whom_the_form_chose_is_not_found_once_more_by_name(office: School) -> None:
+    assert listed(office, "carl", "support students", FOUND, words=f"{office.uuid('nina')} nina") == 1
+
+
+def test_a_list_of_grants_is_not_in_the_log_of_a_child_from_whom_the_reader_is_barred(office: School) -> None:
+    bar = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())"
+    office.change(bar, office.ids["dana"], office.ids["nina"])
+    grant(office, "nina", "max")
+    listed(office, "dana", "support grants", "SELECT 1")
+    with office.connect("owner") as owner:
+        logged = "SELECT s.student_id FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.act = 'support grants'"
+        assert owner.execute(logged).fetchall() == [(office.ids["max"],)]
+
+
+
 def test_the_list_of_grants_is_a_view_by_pages_of_a_hundred_students(office: School) -> None:
     made = grant(office, "nina")
     office.change("UPDATE support_grant SET ended_at = now(), ended_by_id = %s", office.ids["pat"])

@@ -132,6 +132,14 @@ def test_without_a_session_the_stolen_login_of_the_web_reads_nothing(let_in: Sch
                 app.execute(f"SELECT {call}")
 
 
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_in_another_isolation_level_support_is_nobody(let_in: School, level: str) -> None:
+    with let_in.connect("app") as app:
+        app.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+        app.execute("SELECT begin_support(%s, NULL)", [proof()])
+        assert app.execute("SELECT asking_support()").fetchone() == (None,)
+
+
 def test_a_supporter_is_nobody_to_every_other_page(let_in: School) -> None:
     """No reading function answers, no view opens, and begin_request() knows nobody."""
     with let_in.connect("app") as app:
