@@ -100,7 +100,9 @@ def test_an_undo_killed_at_any_moment_has_happened_or_has_not(settled: Lincoln, 
             started = time.monotonic()
             killed_after(born, settled, digest, 60, victim)
             usual = time.monotonic() - started
-        for number in range(2, 2 + rounds):
+        for number in range(2, 2 + 4 * rounds):
+            if number >= 2 + rounds and died >= rounds / 4:  # a busy machine may let more of them end first
+                break
             before, after = changed(settled, export, number)
             digest = decide_undo(settled)
             died += killed_after(born, settled, digest, chance.uniform(0, usual), victim)
@@ -108,7 +110,7 @@ def test_an_undo_killed_at_any_moment_has_happened_or_has_not(settled: Lincoln, 
             state = settled.ask("SELECT state FROM delivery WHERE digest = %s", digest)
             assert state_of(settled) == {"imported": after, "undone": before}[state]
             ends_undone(settled, digest, before)
-    assert died > rounds / 4, "the kills must come while it works"
+    assert died >= rounds / 4, f"{usual:.2f} s: the kills must come while it works"
 
 
 def test_an_undo_waits_for_the_import_that_runs(settled: Lincoln, export: Export) -> None:
