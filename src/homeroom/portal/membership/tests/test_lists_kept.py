@@ -66,12 +66,14 @@ def test_access_that_age_closed_after_the_view_is_not_in_its_list(own_school: Sc
 @pytest.mark.parametrize(
     ("called", "who", "call"),
     [
-        ("students_i_keep", "carl", "students_for_ties()"),
         ("i_decide_for", "carl", "students_for_support()"),
         ("i_decide_for", "carl", f"students_named_for_support(ARRAY['{identity('nina')}'::uuid])"),
         ("schools_of_my_office", "carl", f"students_for_letters('{identity('nobody')}')"),
         ("students_of_view", "bo", f"students_shown(ARRAY['{identity('nina')}'::uuid], '-infinity')"),
+        ("schools_of_students", "bo", "students_i_keep(ARRAY[{nina}])"),
+        ("classes_of_child", "bo", "substitute_classes_of({nina})"),
     ],
 )
-def test_without_a_view_or_a_school_nothing_more_is_asked(school: School, called: str, who: str, call: str) -> None:
-    assert calls_of(school, called, f"SELECT begin_request(%s), (SELECT count(*) FROM {call})", proof_of(who, "staff")) == 0
+def test_without_a_view_a_school_or_an_office_nothing_more_is_asked(school: School, called: str, who: str, call: str) -> None:
+    asked = f"SELECT begin_request(%s), (SELECT count(*) FROM {call.format(nina=school.ids['nina'])})"
+    assert calls_of(school, called, asked, proof_of(who, "staff")) == 0
