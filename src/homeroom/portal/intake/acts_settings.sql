@@ -13,9 +13,8 @@ BEGIN
                   OR c.was = EXISTS (SELECT FROM unread_column u
                       WHERE u.file = c.file AND u.column_name = c.name))
     THEN RETURN false; END IF;
-    DELETE FROM unread_column u USING jsonb_to_recordset(changes) AS c (file text, name text,
-        now boolean)
-        WHERE u.file = c.file AND u.column_name = c.name AND c.now;
+    DELETE FROM unread_column u USING jsonb_to_recordset(changes) AS c (file text, name text)
+        WHERE u.file = c.file AND u.column_name = c.name;
     INSERT INTO unread_column (file, column_name)
         SELECT c.file, c.name FROM jsonb_to_recordset(changes) AS c (file text, name text,
             now boolean) WHERE NOT c.now;

@@ -124,6 +124,12 @@ def test_the_second_of_two_administrators_is_told_and_finds_what_was_chosen(unru
     assert settings_of(unruled)["tx", "med"] == (2, 1) and ("w", "") not in settings_of(unruled)
 
 
+def test_a_code_that_gets_a_meaning_leaves_the_other_codes_of_its_status_alone(unruled: School) -> None:
+    keep({("tx", ""): ("", ABSENT)})
+    keep({("tx", "med"): ("", EXCUSED)})
+    assert (settings_of(unruled)["tx", ""], settings_of(unruled)["tx", "med"]) == ((2, 0), (2, 1))
+
+
 def test_two_administrators_with_different_codes_both_have_theirs_kept(unruled: School) -> None:
     assert keep({("tx", "med"): ("", EXCUSED)}).status == keep({("w", ""): ("", LATE)}).status == 302
     assert {("tx", "med"), ("w", "")} <= set(settings_of(unruled))

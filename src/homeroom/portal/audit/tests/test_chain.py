@@ -255,3 +255,13 @@ def waited(school: School, links: int) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+def test_of_the_lines_that_are_named_the_sealer_reads_those_that_are_not_chained_yet(chained: School) -> None:
+    look(chained, "ana", "family", "child", "nina")
+    look(chained, "bo", "staff", "gradebook", "algebra")
+    with chained.connect("sealer", autocommit=True) as sealer_login, chained.connect("owner") as owner:
+        *old, first, second = [number for (number,) in owner.execute("SELECT id FROM ledger WHERE event = 'look' ORDER BY id").fetchall()]
+        read = [[s for (s,) in sealer_login.execute("SELECT DISTINCT entry_id FROM students_unlinked(%s) ORDER BY 1", [named]).fetchall()]
+                for named in (old, [*old, second], [first, second])]  # fmt: skip
+    assert read == [[], [second], [first, second]]

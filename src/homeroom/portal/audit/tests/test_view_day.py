@@ -158,6 +158,17 @@ def test_a_viewer_whose_person_is_gone_is_not_counted(own_school: School, is_hid
         assert [row[1:3] for row in summary(owner, [school.ids["nina"]], BEGUN - timedelta(1))] == [(1, "Bo Larsen")]
 
 
+def test_of_a_recent_moment_no_older_days_are_read(own_school: School) -> None:
+    own_school.change("""INSERT INTO view_day (student_id, day, person_id, act, entry_id, last_at)
+        SELECT %s, today() - n, %s, 'child', n, now() - make_interval(days => n) FROM generate_series(1, 400) n""",
+        own_school.ids["nina"], own_school.ids["bo"])  # fmt: skip
+    read = "SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'view_day'"
+    with own_school.connect("owner") as owner:  # who alone reads counters of a table
+        owner.execute("SELECT FROM staff_views_in(%s, now() - interval '9 days')", [[own_school.ids["nina"]]])
+        (fetched,) = owner.execute(read).fetchone() or (None,)
+    assert fetched is not None and 0 < fetched < 20
+
+
 def test_no_other_function_writes_that_a_person_viewed(school: School) -> None:
     """A view by support names no person, and counts as none of the staff."""
     with school.connect("owner") as owner:

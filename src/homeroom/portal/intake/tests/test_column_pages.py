@@ -84,6 +84,24 @@ def test_what_is_kept_stands_in_the_table_the_history_and_the_ledger(own_school:
     assert {(c["name"], c["was"], c["now"]) for (reason,) in reasons for c in json.loads(reason)} == {("email", True, False), ("comment", False, True)}
 
 
+@pytest.mark.parametrize(("before", "on"), [
+    ([("users.csv", "phone"), ("users.csv", "sms")], ("users.csv", "phone")),
+    ([("users.csv", "email"), ("results.csv", "email")], ("users.csv", "email")),
+])  # fmt: skip
+def test_what_is_switched_on_again_leaves_other_columns_and_other_files_alone(own_school: School, before: list[tuple[str, str]], on: tuple[str, str]) -> None:
+    for each in before:
+        own_school.change("INSERT INTO unread_column (file, column_name) VALUES (%s, %s)", *each)
+    assert post("choice", {on: False}, [on]).status == 302
+    assert off(own_school) == {COMMENT, *before} - {on}
+
+
+def test_one_column_after_another_of_the_same_file_or_of_the_same_name_is_switched_off(own_school: School) -> None:
+    own_school.change("INSERT INTO unread_column (file, column_name) VALUES ('contacts.csv', 'email')")
+    for each in (EMAIL, ("users.csv", "phone")):
+        assert post("choice", {each: True}, []).status == 302
+    assert off(own_school) == {COMMENT, ("contacts.csv", "email"), EMAIL, ("users.csv", "phone")}
+
+
 def test_who_changes_nothing_is_told(own_school: School) -> None:
     for path in ("preview", "choice"):
         assert post(path, {EMAIL: True}, [EMAIL]).status == 422

@@ -213,3 +213,38 @@ def test_the_next_page_of_students_without_a_birth_date_goes_on_after_the_first(
     names = "SELECT coalesce(jsonb_agg(name), '[]') FROM without_birth_date()"
     assert listed(own_school, "carl", "no birth date", names) == ["Max Moss", "Kai Okafor", "Leo Ruiz", "Nina Ruiz"]
     assert listed(own_school, "carl", "no birth date", names, after=2) == ["Leo Ruiz", "Nina Ruiz"]
+
+
+# ── What a tie was before its student turned 18 ──
+WAS = "SELECT state_was FROM age_effect WHERE tie_id = (SELECT id FROM tie WHERE uuid = %s)"
+BEFORE = """INSERT INTO challenge (tie_id, challenger_id, reason, tie_was, remind_at, decided_at, outcome)
+    SELECT id, {dee}, 'stranger', 'suspended', now() + interval '90 days', {decided} FROM tie WHERE uuid = %s"""
+
+
+@pytest.mark.parametrize(("whose", "decided", "was"), [
+    ("tie/ana/nina", "NULL, ''", "suspended"),
+    ("tie/ana/nina", "now(), 'restored'", "approved"),
+    ("tie/jo/nina", "NULL, ''", "approved"),
+])  # fmt: skip
+def test_a_tie_that_age_closes_was_what_its_own_open_challenge_says(own_school: School, whose: str, decided: str, was: str) -> None:
+    turning(own_school, 60)
+    due(own_school)
+    own_school.change(BEFORE.format(dee=own_school.ids["dee"], decided=decided), identity(whose))
+    pass_days(own_school, 60)
+    due(own_school)
+    assert one(own_school, WAS, identity("tie/ana/nina")) == was
+
+
+def test_what_age_never_closed_is_not_opened_again(own_school: School) -> None:
+    turning(own_school, 0)
+    assert record(own_school, ["nina"]) == {} and due(own_school) == ["announced", "applied"]
+    settled = "SELECT settle_age(id, NULL, 'rule') FROM tie WHERE uuid = %s"
+    assert calls_of(own_school, "open_after_age", settled, identity("tie/ana/nina")) == 0
+
+
+def test_the_operator_leaves_no_tie_of_a_parent_to_a_student_of_age(own_school: School) -> None:
+    """No office would see the command, so none would lift what age closes."""
+    of_age(own_school)
+    said = '{"basis": "birth record", "start": "2026-01-01", "views": ["grades"], "rights": [], "proof": "in person"}'
+    assert one(own_school, "SELECT set_tie_by_operator(%s, %s, 'parent', %s)", own_school.ids["dee"], own_school.ids["nina"], said) == "of age"
+    assert one(own_school, "SELECT count(*) FROM tie WHERE adult_id = %s AND student_id = %s", own_school.ids["dee"], own_school.ids["nina"]) == 0

@@ -116,3 +116,18 @@ def test_a_card_names_a_child_no_more_than_the_class_needs() -> None:
     people = [("Nina", "Ruiz"), ("Nina", "Reyes"), ("Max", "Moss"), ("Ana", "Li"), ("Ana", "Li")]
     students = [Student(n, identity(f"{n}"), *names, None) for n, names in enumerate(people)]
     assert list(short_names(students).values()) == ["Nina Ru.", "Nina Re.", "Max M.", "Ana Li", "Ana Li"]
+
+
+FOR_CARDS = "SELECT coalesce(jsonb_agg(first_name ORDER BY first_name), '[]') FROM students_for_cards(%s)"
+
+
+@pytest.mark.parametrize(("change", "listed"), [
+    ("UPDATE enrollment SET begin_date = today() + 1 WHERE key = '{seat}'", ["Max"]),
+    ("UPDATE person SET ended_at = now() WHERE sourced_id = 'nina'", ["Max"]),
+    ("UPDATE term SET end_date = today() - 5 WHERE sourced_id = 'fall'", []),
+    ("UPDATE tie SET adult_id = {bo} WHERE uuid = '{tie}'", ["Max"]),
+    ("UPDATE tie SET adult_id = {bo}, state = 'ended' WHERE uuid = '{tie}'", ["Max", "Nina"]),
+])  # fmt: skip
+def test_the_page_of_cards_lists_who_is_in_the_class_today_and_no_child_of_the_teachers_own(own_school: School, change: str, listed: list[str]) -> None:
+    own_school.change(change.format(bo=own_school.ids["bo"], seat=identity("algebra/nina"), tie=identity("tie/jo/nina")))
+    assert ask(own_school, "bo", FOR_CARDS, [identity("algebra")]) == listed

@@ -3,14 +3,14 @@
 import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask, stop
-from homeroom.portal.membership.tests.challenging import case, challenge, decide, family_of, newest, tie
+from homeroom.portal.membership.tests.challenging import case, challenge, decide, family_of, newest, state_of, tie
 from homeroom.portal.membership.tests.keeping import at
 from homeroom.portal.membership.tests.registering import match, register
 from homeroom.portal.membership.tests.registering import newest as newest_request
 from homeroom.portal.membership.tests.test_checking import OFF_RECORD
 from homeroom.portal.membership.tests.test_checking import challenged as challenged
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, proof_of
 
 
 def test_the_case_says_how_the_tie_came_about_after_a_look_that_the_family_reads(challenged: School) -> None:
@@ -103,3 +103,19 @@ def test_only_whom_an_administrator_saw_and_restored_is_proven_in_person(own_sch
     own_school.change("UPDATE challenge SET registration_id = (SELECT max(id) FROM registration), tie_id = NULL, outcome = %s, decided_at = now()", outcome)
     with own_school.connect("owner") as owner:
         assert owner.execute("SELECT proof_of_request(r, 'code') FROM registration r ORDER BY id DESC LIMIT 1").fetchone() == (proof,)
+
+
+def test_what_was_closed_before_the_challenge_one_administrator_alone_sets_aside(challenged: School) -> None:
+    challenged.change(OFF_RECORD, challenged.ids["jo"])
+    challenged.change("UPDATE challenge SET tie_was = 'suspended'")
+    assert decide(challenged, "set aside") == "set aside" and state_of(challenged) == "suspended"
+
+
+def test_a_second_who_is_barred_from_the_child_does_not_read_whose_case_it_is(challenged: School) -> None:
+    bar = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())"
+    challenged.change(bar, challenged.ids["dana"], challenged.ids["nina"])
+    for who, name in (("carl", "Nina Ruiz"), ("dana", None)):
+        with challenged.connect("owner") as owner:
+            owner.execute("SELECT claim(%s, NULL)", [proof_of(who, "staff")])
+            found = owner.execute("SELECT suspension_proposed(jsonb_build_object('challenge', %s::text))->>'child'", [newest(challenged)["uuid"]]).fetchone()
+        assert found == (name,)

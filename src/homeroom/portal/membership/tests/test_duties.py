@@ -230,3 +230,10 @@ def test_whoever_substitutes_signs_in_with_a_second_factor(office: School) -> No
     assert substitute(office, "carl", "sam", "english") == "given"
     with office.connect("owner") as owner:
         assert owner.execute(strong, [office.ids["sam"]]).fetchone() == (True,)
+
+
+def test_of_whom_is_found_the_schools_of_today_are_named(own_school: School) -> None:
+    role = "INSERT INTO role (uuid, sourced_id, person_id, school_id, role, ended_at) VALUES (gen_random_uuid(), %s, %s, %s, 'teacher', %s)"
+    own_school.change(role, "now", own_school.ids["bo"], own_school.ids["middle"], None)
+    own_school.change(role, "before", own_school.ids["bo"], own_school.ids["elementary"], "2026-01-01")
+    assert ask(own_school, "carl", "SELECT schools FROM staff_found('bo lar')") == "Lincoln Middle"

@@ -266,3 +266,10 @@ def test_a_card_that_a_teacher_printed_ends_no_tutor(district: School) -> None:
     assert "Sign in with your password for this." in page.words
     district.change("UPDATE session SET method = 'password' WHERE person_id = %s", district.ids["nina"])
     assert end(district, "nina", "student") == "ended"
+
+
+def test_whoever_ends_a_tutor_did_not_end_the_consent_that_was_over_before(district: School) -> None:
+    asked(district)
+    assert consent(district) == "given"
+    district.change("UPDATE tutor_consent SET ended_at = now(), ended_by_id = %s", district.ids["jo"])
+    assert end(district, "ana") == "ended" and newest(district, "tutor_consent")["ended_by_id"] == district.ids["jo"]

@@ -12,10 +12,11 @@ from homeroom.portal.membership.tests.acting import appoint, ask
 from homeroom.portal.news.forms import FIELDS, draft_in
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, calls_of, proof_of
 
 HEADINGS = "SELECT coalesce(array_agg(title ORDER BY title), '{}') FROM news_shown(NULL, 100)"
 MARKUP = "<script>alert(1)</script>"
+TAKE_DOWN = "SELECT take_down_news(%s)"
 
 
 def read(school: School, who: str, side: str = "family") -> list[str]:
@@ -188,3 +189,17 @@ def test_whatever_is_typed_is_a_draft_within_bounds_or_a_sentence(typed: dict[st
         assert 0 < len(found.title) <= 120 and 0 < len(found.words) <= 5000 and "\x00" not in found.title + found.words
         assert bool(found.title_es) == bool(found.words_es)
         assert not found.last_day or found.last_day >= date(2026, 1, 1).isoformat()
+
+
+def test_a_principal_takes_down_what_is_her_schools(own_school: School) -> None:
+    assert ask(own_school, "pat", TAKE_DOWN, [identity("concert")]) == "taken down" and read(own_school, "dee") == ["Holiday"]
+
+
+def asked(school: School, who: str, which: str) -> int:
+    """How often it is asked whether this person may publish, before an item is taken down."""
+    return calls_of(school, "may_publish", "SELECT begin_request(%s), take_down_news(%s)", proof_of(who, "staff"), identity(which))
+
+
+def test_whether_one_may_publish_is_asked_of_offices_and_principals_and_of_the_district_last(school: School) -> None:
+    assert asked(school, "rosa", "concert") == 0 < asked(school, "pat", "concert")
+    assert asked(school, "carl", "concert") == asked(school, "carl", "holiday") - 1

@@ -1,0 +1,24 @@
+"""A contact that is shown again, and a record that is closed to parents, concern one student."""
+
+from homeroom.portal.membership.tests.challenging import sees
+from homeroom.portal.membership.tests.keeping import agreed, at, close, one, set_tie
+from tests.cast import identity
+from tests.school import School
+
+HIDDEN = "SELECT jsonb_agg(uuid) FROM contact WHERE is_confidential"
+
+
+def test_a_mother_whom_one_childs_record_shows_again_stays_hidden_on_the_others(own_school: School) -> None:
+    for child in ("nina", "leo"):
+        kept = [identity(child), identity(f"contact/ana/{child}")]
+        assert at(own_school, "carl", "SELECT keep_contact(%s, %s)", kept, child=child) == "kept"
+    shown = [identity("nina"), identity("contact/ana/nina"), "She asked"]
+    assert at(own_school, "carl", "SELECT propose_contact_shown(%s, %s, %s)", shown) == "proposed" and agreed(own_school) == "carried out"
+    assert one(own_school, HIDDEN) == [str(identity("contact/ana/leo"))]
+
+
+def test_a_foster_caregiver_reads_a_record_that_is_closed_to_parents_and_a_new_parent_does_not(own_school: School) -> None:
+    assert close(own_school) == "closed"
+    assert set_tie(own_school, whom="dee") == "set" and sees(own_school, "dee")
+    assert set_tie(own_school, whom="lou", kind="parent", basis="birth record") == "set" and not sees(own_school, "lou")
+    assert set_tie(own_school, whom="lou", kind="parent", basis="birth record", child="leo") == "set" and sees(own_school, "lou", "leo")
