@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from homeroom.ops.check import by_browser, file, nights, office
-from homeroom.ops.check.pages import chromium, signed_in
+from homeroom.ops.check.pages import chromium, follow, signed_in
 from homeroom.ops.check.stage import Stage
 from homeroom.ops.check.tale import Tale
 from homeroom.ops.running import command
@@ -37,7 +37,7 @@ def good_night(stage: Stage, tale: Tale, browser: Browser) -> None:
     tale.line(f"lincoln sends a night with {changed} scores changed", told,
               (said["state"], wrote["new"], wrote["changed"], wrote["ended"]) == ("imported", 0, changed, 0))  # fmt: skip
     with signed_in(stage, browser, SLUG, "ana.ruiz") as page:
-        page.click("main h2 a:has-text('Nina')")
+        follow(page, "main h2 a:has-text('Nina')")
         tale.line("Ana opens Nina's page", page.inner_text("h1"), "as of" in page.inner_text("main"))
     export.replace(first(stage))
 

@@ -57,7 +57,7 @@ def as_ana(stage: Stage, tale: Tale, browser: Browser) -> str:
         text = page.inner_text("main")
         tale.line("ana.ruiz signs in", page.inner_text("h1"), "Nina" in text and "Leo" in text and "Max" not in text)
         tale.line("Ana reads what needs her", page.inner_text(".lead"), "2 assignments are missing" in text)
-        page.click("main h2 a:has-text('Nina')")
+        follow(page, "main h2 a:has-text('Nina')")
         child = page.inner_text("main")
         tale.line("Ana opens Nina's page", page.inner_text("h1"), all(word in child for word in ("Algebra 1", "as of")))
         path = page.url.removeprefix(stage.address("lincoln", ""))
@@ -69,13 +69,13 @@ def as_ana(stage: Stage, tale: Tale, browser: Browser) -> str:
 
 def as_bo(stage: Stage, tale: Tale, browser: Browser) -> None:
     with signed_in(stage, browser, "lincoln", "bo.larsen") as page:
-        page.click("main a:has-text('Algebra 1')")
+        follow(page, "main a:has-text('Algebra 1')")
         text = page.inner_text("main")
         tale.line("Bo opens the gradebook of Algebra 1", page.inner_text("h1"), "Nina" in text)
     with signed_in(stage, browser, "lincoln", "ana.ruiz") as page:
-        page.click("nav a:has-text('Who has looked'):visible")
+        follow(page, "nav a:has-text('Who has looked'):visible")
         if "who-has-looked" in page.url and page.locator("main a:has-text('Nina')").count():
-            page.locator("main a:has-text('Nina')").first.click()
+            follow(page, "main a:has-text('Nina') >> nth=0")
         text = page.inner_text("main")
         tale.line("Ana reads who has looked at Nina's record", page.inner_text("h1"), "Bo Larsen" in text)
 
@@ -131,6 +131,12 @@ def signed_in(stage: Stage, browser: Browser, slug: str, name: str) -> Iterator[
                 second_step(page, stage.authenticators[who])
                 stage.kept[who] = (time.monotonic(), page.context.storage_state())
         yield page
+
+
+def follow(page: Page, link: str) -> None:
+    """Clicks, and waits until the next page is there: a click by itself may return while the page before is still read."""
+    with page.expect_navigation():
+        page.click(link)
 
 
 def sign_in(page: Page, name: str, password: str) -> None:

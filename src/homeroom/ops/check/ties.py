@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from homeroom.ops.answers import NotDone
 from homeroom.ops.check import file, ties_left, ties_office, ties_tutor
-from homeroom.ops.check.pages import chromium
+from homeroom.ops.check.pages import chromium, follow
 from homeroom.ops.check.sign_in.office import CARL, JOAN
 from homeroom.ops.check.sign_in.paper import Sheet, printed
 from homeroom.ops.check.sign_in.scene import SLUG, Scene, is_in, said, sent
@@ -121,7 +121,7 @@ def sees(scene: Scene, done: str, *, is_open: bool) -> None:
 def challenged(scene: Scene) -> None:
     with scene.signed_in(LUIS) as his, scene.signed_in("ana.ruiz") as page:
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-        page.click("main h2 a:has-text('Nina')")
+        follow(page, "main h2 a:has-text('Nina')")
         page.goto(page.url.rstrip("/") + "/who-has-looked")
         page.click("main a[href$='/challenge']")
         page.check("main label:has-text('Luis Ruiz') input[name=whom]")
@@ -150,7 +150,7 @@ def asked(scene: Scene) -> None:
     with scene.signed_in(LUIS) as his, scene.signed_in("ana.ruiz") as hers:
         his.goto(scene.address("/requests"))
         sent(his, "main a[href^='/checks/']")
-        hers.click("main h2 a:has-text('Nina')")
+        follow(hers, "main h2 a:has-text('Nina')")
         hers.goto(hers.url.rstrip("/") + "/challenge")
         sent(hers, "main a[href^='/challenges/']")
         he_reads, she_reads = his.inner_text("main"), hers.inner_text("main")
@@ -179,7 +179,7 @@ def looked(scene: Scene) -> None:
         scene.line("he reads in Nina's ledger that it was closed, and by whom not", told, "while the school checks" in text and "challenge" not in told.lower())
     with scene.signed_in("ana.ruiz") as page:
         page.goto(scene.address("/"))
-        page.click("main h2 a:has-text('Nina')")
+        follow(page, "main h2 a:has-text('Nina')")
         page.goto(page.url.rstrip("/") + "/challenge")
         text = page.inner_text("main")
         scene.line("Ana reads what the school decided", page.inner_text("main .row-main .small >> nth=0"), "it checked who Luis Ruiz is" in text)
