@@ -2,6 +2,7 @@
 
 import pytest
 
+from homeroom.portal.membership.tests.masking import mask
 from tests.cast import identity
 from tests.school import School, names_read
 
@@ -43,3 +44,30 @@ def test_work_of_a_class_that_begins_next_term_is_not_there_before(own_school: S
     with own_school.asked_by("ana", "family", ("child", "nina")) as app:
         titles = {row[0] for row in app.execute(WORK, [identity("nina")]).fetchall()}
         assert titles and "Poster" not in titles
+
+
+def test_work_of_a_class_that_nina_left_before_the_day_is_not_there(own_school: School) -> None:
+    own_school.change("UPDATE enrollment SET end_date = today() - 5 WHERE key = %s", identity("algebra/nina"))
+    since = WORK.replace("'-infinity'", "timezone('PST8PDT', now())::date + %s")
+    with own_school.asked_by("ana", "family", ("child", "nina")) as app:
+        before, after = ({row[0] for row in app.execute(since, [identity("nina"), days]).fetchall()} for days in (-6, -5))
+        assert after < before
+
+
+@pytest.mark.parametrize(("who", "side", "act", "statement"), [
+    ("ana", "family", "who has looked", WORK), ("tia", "family", "child", "SELECT name FROM ledger_of(%s, '-infinity', 'infinity')"),
+    ("carl", "staff", "ledger check", "SELECT uuid FROM ties_of_child(%s)"),
+], ids=["grades", "ledger", "contacts"])  # fmt: skip
+def test_a_view_of_another_kind_opens_none_of_it(school: School, who: str, side: str, act: str, statement: str) -> None:
+    with school.asked_by(who, side, (act, "nina")) as app:
+        assert app.execute(statement.encode(), [identity("nina")]).fetchall() == []
+
+
+def test_what_a_view_keeps_of_names_is_of_its_own_classes_and_a_mask_is_kept_apart(own_school: School) -> None:
+    """Tia reads Nina's alias."""
+    mask(own_school, "nina")
+    with own_school.asked_by("tia", "family", ("child", "nina")):
+        pass
+    with own_school.connect("owner") as owner:
+        (names, aliases) = owner.execute("SELECT names, aliases FROM opening ORDER BY entry_id DESC LIMIT 1").fetchone() or ([], [])
+    assert {*names} == {own_school.ids[name] for name in ("tia", "bo", "dana")} and {*aliases} == {own_school.ids["nina"]}

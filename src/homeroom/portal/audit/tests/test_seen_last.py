@@ -6,7 +6,11 @@ import pytest
 
 from homeroom.portal.audit.tests.test_who_can_see import STANDS_IN, listed
 from homeroom.portal.membership.tests.keeping import today
+from tests.cast import identity
 from tests.school import School
+
+COPIED = """INSERT INTO tie SELECT (jsonb_populate_record(t, jsonb_build_object('id', 9999, 'uuid', gen_random_uuid(), 'student_id', %s::integer))).*
+    FROM tie t WHERE uuid = %s"""
 
 
 def look(school: School, who: str, side: str, act: str, subject: str) -> None:
@@ -39,6 +43,13 @@ def test_beside_a_father_who_sees_nothing_now_stands_his_own_last_look(own_schoo
     assert last(own_school, "Jo Castillo", "family") is None
     own_school.change("UPDATE ledger SET person_id = %s WHERE person_id = %s", own_school.ids["jo"], own_school.ids["ana"])
     assert last(own_school, "Jo Castillo", "family") == today(own_school)
+
+
+def test_what_dana_reads_as_a_teacher_is_no_look_of_the_mother_whose_access_is_suspended(own_school: School) -> None:
+    own_school.change("UPDATE tie SET state = 'suspended' WHERE uuid = %s", identity("tie/dana/kai"))
+    look(own_school, "dana", "staff", "gradebook", "english")
+    own_school.change(COPIED, own_school.ids["nina"], identity("tie/dana/kai"))
+    assert last(own_school, "Dana Okafor", "teacher") == today(own_school) and last(own_school, "Dana Okafor", "family") is None
 
 
 @pytest.mark.parametrize(("school", "first", "end"), [("middle", -200, -100), ("middle", 50, 60), ("elementary", -9, 9)])

@@ -243,3 +243,13 @@ def test_what_two_agreed_on_after_its_last_day_hides_nothing(looked: School, unt
     looked.change(f"UPDATE proposal SET payload = payload || jsonb_build_object('until', {until})")
     looked.change("ALTER TABLE proposal ENABLE TRIGGER USER")
     assert agreed(looked) == then and (("Bo Larsen", "look") in lines(looked)) is (then == "not possible")
+
+
+def test_of_two_lines_that_are_withheld_the_one_is_shown_that_was_asked_for(looked: School) -> None:
+    for who in ("bo", "pat"):
+        assert propose(looked, entry=entry_of(looked, who)) == "proposed"
+        looked.change("UPDATE proposal SET state = 'confirmed', decided_by_id = %s, decided_at = now() WHERE state = 'waiting'", looked.ids["vera"])
+        looked.change("SELECT carry_out(p) FROM proposal p WHERE state = 'confirmed'")
+    assert propose(looked, days=0) == "proposed" and agreed(looked) == "carried out"
+    looks = [name for name, event in lines(looked) if event == "look"]
+    assert "Bo Larsen" in looks and "Pat Quill" not in looks

@@ -137,6 +137,13 @@ def test_a_mother_takes_back_her_own_request_and_the_fathers_still_waits(office:
     assert one(office, waiting) == ["jo"]
 
 
+def test_what_ana_takes_back_for_nina_still_waits_for_leo(office: School) -> None:
+    leave(office, "leo")
+    assert asks(office) == asks(office, child="leo") == "asked" and back(office) == "withdrawn"
+    waiting = "SELECT jsonb_agg(p.sourced_id) FROM inspection i JOIN person p ON p.id = i.student_id WHERE i.state = 'waiting'"
+    assert one(office, waiting) == ["leo"]
+
+
 def test_a_mother_who_is_barred_meanwhile_touches_nothing(office: School) -> None:
     asks(office)
     office.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",

@@ -3,7 +3,16 @@
 import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask
-from homeroom.portal.membership.tests.challenging import challenge, decide, family_of, give_address, mails, tie, write
+from homeroom.portal.membership.tests.challenging import (
+    challenge,
+    decide,
+    family_of,
+    give_address,
+    mails,
+    newest,
+    tie,
+    write,
+)
 from homeroom.portal.membership.tests.registering import told
 from tests.cast import identity
 from tests.school import School
@@ -39,6 +48,23 @@ def test_what_jo_writes_is_told_of_the_challenge_that_is_open(challenged: School
     before = told(challenged, "bo", "staff")
     assert ask(challenged, "jo", "SELECT write_about_my_check(%s, 'I come on Monday')", [identity("tie/jo/nina")], side="family") == "sent"
     assert told(challenged, "bo", "staff") == [*before, "challenge waits"]
+
+
+def test_what_dee_writes_is_told_of_her_own_challenge(challenged: School) -> None:
+    """Bo is Leo's father, so he hears nothing of what Ana challenged. Dee challenges an adult of Max's."""
+    appoint(challenged, "bo")
+    tie(challenged, "bo", "leo")
+    tie(challenged, "lou", "max", "claimed")
+    assert challenge(challenged, "dee", "tie/lou/max", "max") == "sent" and write(challenged, "challenger", "Who is he?") == "sent"
+    before = told(challenged, "bo", "staff")
+    assert ask(challenged, "dee", "SELECT write_about_my_challenge(%s, 'A neighbor')", [newest(challenged)["uuid"]], side="family") == "sent"
+    assert told(challenged, "bo", "staff") == [*before, "challenge waits"]
+
+
+def test_twenty_messages_of_the_office_leave_room_for_anas(challenged: School) -> None:
+    for _ in range(20):
+        write(challenged, "challenger", "Please call")
+    assert ask(challenged, "ana", "SELECT write_about_my_challenge(%s, 'I did')", [newest(challenged)["uuid"]], side="family") == "sent"
 
 
 def test_the_family_account_alone_is_mailed_that_the_school_wrote_while_it_is_open(challenged: School) -> None:

@@ -74,3 +74,10 @@ def test_a_request_of_a_tutor_who_was_barred_since_reaches_no_family(district: S
     district.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
                     district.ids["uma"], district.ids["nina"])  # fmt: skip
     assert ask(district, "ana", requests, [identity("nina")], side="family") == 0
+
+
+def test_a_teacher_who_is_a_tutor_takes_a_request_back_as_a_tutor_alone(district: School) -> None:
+    assert wants(district) == "asked"
+    district.change("UPDATE tutor_request SET person_id = %s", district.ids["dana"])
+    which = [newest(district, "tutor_request")["uuid"]]
+    assert [ask(district, "dana", "SELECT withdraw_tutor_request(%s)", which, side=side) for side in ("staff", "family")] == [False, True]
