@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from homeroom.portal.door.tests.test_cards import card_for, newest, show
-from homeroom.portal.door.tests.test_codes import choose, code_for, password_of, type_in
+from homeroom.portal.door.tests.test_codes import choose, code_for, has_factor, lock_with_app, type_in
 from homeroom.portal.door.tests.test_news import NEWS, TELL
 from homeroom.portal.door.tests.with_factors import kept, with_codes, with_passkey
 from homeroom.portal.membership.tests.acting import another_sign_in, appoint
@@ -20,14 +20,6 @@ FACTORS = """SELECT (SELECT count(*) FROM passkey f WHERE f.account_id = a.id), 
 def test_a_student_who_is_a_parent_too_signs_in_as_a_student_by_her_card(door: School) -> None:
     door.change("INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, 'family', 'kai.family')", door.ids["kai"])
     assert show(card_for(door, "kai"))[0] == 302 and newest(door) == ("kai", "student", False)
-
-
-@pytest.mark.parametrize(("side", "other"), [("family", "staff"), ("staff", "family")])
-def test_danas_code_sets_the_password_of_the_side_that_it_is_for(door: School, side: str, other: str) -> None:
-    before = password_of(door, f"dana.{side}"), password_of(door, f"dana.{other}")
-    *_, client = type_in(code_for(door, "dana", side, "password"))
-    assert choose(client)[0] == 302
-    assert password_of(door, f"dana.{side}") != before[0] and password_of(door, f"dana.{other}") == before[1]
 
 
 def test_danas_code_for_one_side_leaves_her_code_for_the_other(door: School) -> None:
@@ -46,6 +38,16 @@ def test_anas_code_takes_her_own_factors_away_and_nobody_elses(door: School) -> 
     assert choose(client, password="correct horse battery staple")[0] == 302
     with door.connect("owner") as owner:
         assert owner.execute(FACTORS, ["ana.family"]).fetchone() == (0, 0) and owner.execute(FACTORS, ["bo.staff"]).fetchone() == bos != (0, 0)
+
+
+@pytest.mark.parametrize("side", ["family", "staff"])
+def test_danas_code_takes_the_app_of_the_side_away_that_it_is_for(door: School, side: str) -> None:
+    names = {"ana.family", "bo.staff", "dana.family", "dana.staff"}
+    for name in names:
+        lock_with_app(door, name)
+    *_, client = type_in(code_for(door, "dana", side, "factors"))
+    assert choose(client, password="correct horse battery staple")[0] == 302
+    assert {name for name in names if has_factor(door, name)} == names - {f"dana.{side}"}
 
 
 def test_no_password_is_given_out_while_a_try_must_wait(own_school: School) -> None:
