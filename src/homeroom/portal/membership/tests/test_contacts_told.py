@@ -20,7 +20,6 @@ from homeroom.portal.membership.tests.registering import (
     told,
 )
 from tests.browser import Browser
-from tests.cast import identity
 from tests.school import School
 
 WAITING = "SELECT coalesce(jsonb_agg(addressee ORDER BY number), '[]') FROM told_on_paper() WHERE is_contact"
