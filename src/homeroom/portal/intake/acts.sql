@@ -162,7 +162,7 @@ CREATE FUNCTION write_decision(about integer, said text, words text, without_sch
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE me integer := asking(); made integer;
 BEGIN
-    IF me IS NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;
     IF NOT is_fresh() THEN RETURN false; END IF;
     INSERT INTO decision (delivery_id, verdict, by_id, why, schools, tables)
         SELECT v.id, said, me, words, without_schools, without_tables FROM delivery v

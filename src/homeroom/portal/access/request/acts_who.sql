@@ -86,8 +86,7 @@ BEGIN
          LATERAL (SELECT array_agg(DISTINCT y.duty) AS duties, min(z.name) AS school,
              min(y.end_date) - 1 AS last_day
                   FROM duty y JOIN school z ON z.id = y.school_id
-                  WHERE s.part = 'school' AND y.person_id = s.person
-                    AND 'duty: ' || y.duty = ANY (s.capacities)
+                  WHERE y.person_id = s.person AND 'duty: ' || y.duty = ANY (s.capacities)
                     AND y.start_date <= today() AND (y.end_date IS NULL OR y.end_date > today())
                     AND y.school_id IN (SELECT schools_of_child(about))) d,
          LATERAL (SELECT max(v.last_day) AS last_day FROM substitution v

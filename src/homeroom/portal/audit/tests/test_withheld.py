@@ -234,3 +234,22 @@ def test_an_entry_that_another_students_family_does_not_read_is_not_said_to_be_w
     entry = entry_of(looked)
     assert propose(looked, child="max") == "proposed" and agreed(looked) == "carried out"
     assert [each["basis"] for each in office(looked) if each["entry"] == entry] == [None]
+
+
+@pytest.mark.parametrize(("until", "then"), [("today() - 1", "not possible"), ("today()", "not possible"), ("today() + 1", "carried out")])
+def test_what_two_agreed_on_after_its_last_day_hides_nothing(looked: School, until: str, then: str) -> None:
+    assert propose(looked, days=5) == "proposed"
+    looked.change("ALTER TABLE proposal DISABLE TRIGGER USER")
+    looked.change(f"UPDATE proposal SET payload = payload || jsonb_build_object('until', {until})")
+    looked.change("ALTER TABLE proposal ENABLE TRIGGER USER")
+    assert agreed(looked) == then and (("Bo Larsen", "look") in lines(looked)) is (then == "not possible")
+
+
+def test_of_two_lines_that_are_withheld_the_one_is_shown_that_was_asked_for(looked: School) -> None:
+    for who in ("bo", "pat"):
+        assert propose(looked, entry=entry_of(looked, who)) == "proposed"
+        looked.change("UPDATE proposal SET state = 'confirmed', decided_by_id = %s, decided_at = now() WHERE state = 'waiting'", looked.ids["vera"])
+        looked.change("SELECT carry_out(p) FROM proposal p WHERE state = 'confirmed'")
+    assert propose(looked, days=0) == "proposed" and agreed(looked) == "carried out"
+    looks = [name for name, event in lines(looked) if event == "look"]
+    assert "Bo Larsen" in looks and "Pat Quill" not in looks

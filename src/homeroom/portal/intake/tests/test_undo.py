@@ -221,6 +221,16 @@ def test_an_upgrade_that_adds_a_column_hinders_nothing_and_one_that_takes_a_colu
     assert settled.ask(by_hand_before) == "Ruiz-Castillo"
 
 
+def test_each_import_is_taken_back_by_the_columns_of_its_own_day(settled: Lincoln, export: Export) -> None:
+    first = rename_leo(settled, export)
+    with settled.connect() as owner:
+        owner.execute("ALTER TABLE person ADD COLUMN pronouns text NOT NULL DEFAULT 'they'")
+    second = rename_leo(settled, export, "Ruiz-Reed")
+    for night, name in ((second, "Ruiz-Castillo"), (first, "Ruiz")):
+        assert taken_back(settled, night) == UNDONE
+        assert settled.ask("SELECT family_name FROM person WHERE sourced_id = 'leo'") == name
+
+
 def test_whoever_is_writing_meanwhile_is_waited_for_and_not_lost(settled: Lincoln, export: Export) -> None:
     rename_leo(settled, export)
     answers: list[dict[str, str]] = []

@@ -47,8 +47,7 @@ END $$;
 CREATE FUNCTION unmask(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE masking m SET ended_at = now(), ended_by_id = p.decided_by_id
-        WHERE m.uuid = (p.payload->>'masking')::uuid AND m.student_id = p.person_id
-          AND m.id = open_masking(p.person_id);
+        WHERE m.uuid = (p.payload->>'masking')::uuid AND m.id = open_masking(p.person_id);
     IF NOT FOUND THEN RETURN false; END IF;
     PERFORM ledger_change('student unmasked', p.person_id, p.decided_by_id,
         office_of(p.decided_by_id), NULL, '');

@@ -175,7 +175,8 @@ BEGIN
         known := ARRAY(SELECT DISTINCT a.person_id
             FROM rows_of_contact(c) o
                 JOIN mail_address m ON lower(m.address) = address_of_contact(o)
-                JOIN account a ON a.id = m.account_id AND a.side = 'family' AND a.is_active
+                JOIN account a ON a.id = m.account_id
+                       -- the index of proven addresses
                        WHERE o.ended_at IS NULL AND m.proven_at IS NOT NULL
                          AND m.ended_at IS NULL
                          AND has_answered(o, a.person_id)

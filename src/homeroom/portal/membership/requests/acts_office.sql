@@ -201,9 +201,9 @@ CREATE FUNCTION tell_of_application(a tutor_application) RETURNS void LANGUAGE s
                    WHERE m.account_id = c.id AND m.kind = 'applied'
                      AND m.made_at > now() - interval '1 day')
                 THEN mail_account(c.id, 'applied') END
-    FROM account c WHERE c.side = 'staff' AND c.is_active AND is_apart(c.person_id, a.person_id)
+    FROM account c WHERE c.side = 'staff' AND is_apart(c.person_id, a.person_id)
         AND c.person_id IN (SELECT w.person_id FROM administrator w
-            WHERE w.school_id IS NULL AND decides_for(w.person_id, NULL))
+            WHERE decides_for(w.person_id, NULL))
 $$;
 
 GRANT EXECUTE ON FUNCTION answer_registration(uuid, text, uuid, text, text[], uuid),

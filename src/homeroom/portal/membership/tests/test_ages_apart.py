@@ -248,3 +248,20 @@ def test_the_operator_leaves_no_tie_of_a_parent_to_a_student_of_age(own_school: 
     said = '{"basis": "birth record", "start": "2026-01-01", "views": ["grades"], "rights": [], "proof": "in person"}'
     assert one(own_school, "SELECT set_tie_by_operator(%s, %s, 'parent', %s)", own_school.ids["dee"], own_school.ids["nina"], said) == "of age"
     assert one(own_school, "SELECT count(*) FROM tie WHERE adult_id = %s AND student_id = %s", own_school.ids["dee"], own_school.ids["nina"]) == 0
+
+
+def test_who_lost_the_birth_date_after_the_view_waits_for_the_next_one(own_school: School) -> None:
+    turning(own_school)
+    own_school.change("DELETE FROM demographic WHERE person_id = %s", own_school.ids["nina"])
+    names = "SELECT coalesce(jsonb_agg(name), '[]') FROM without_birth_date()"
+    with own_school.asked_by("rosa", "staff", ("no birth date", None)) as app:
+        own_school.change("DELETE FROM demographic WHERE person_id = %s", own_school.ids["kai"])
+        assert app.execute(names).fetchone() == (["Nina Ruiz"],)
+    assert len(listed(own_school, "rosa", "no birth date", names)) == 2
+
+
+def test_what_somebody_else_opened_at_that_moment_is_not_told_as_this_offices_act(own_school: School) -> None:
+    of_age(own_school)
+    opened = "UPDATE age_effect SET closed_at = NULL, opened_by = 'dependent', opened_at = now(), opener_id = {}"
+    own_school.change(f"{opened.format(own_school.ids['carl'])}; SELECT tell_of_office_at_18({own_school.ids['nina']})")
+    assert "agreed for you" not in told(own_school, "nina", "student")

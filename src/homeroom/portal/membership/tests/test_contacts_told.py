@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from homeroom.portal.membership.tests import students
 from homeroom.portal.membership.tests.acting import appoint, ask, listed
 from homeroom.portal.membership.tests.challenging import mails, tie
 from homeroom.portal.membership.tests.registering import (
     ON_FILE,
+    asks,
     match,
+    newest,
     office_of,
     prove,
     put_on_record,
@@ -147,6 +150,56 @@ def test_many_who_ask_make_one_sheet_and_one_mail_a_day(office: School) -> None:
     match(office)
     assert waiting(office) == ["Mia Ruiz"] and mails(office) == [("asks", "lou.family")]
     assert told(office, "lou") == ["contact asked about"] * 3
+
+
+def test_once_the_sheet_is_printed_another_who_asks_makes_another_one(office: School) -> None:
+    a_stranger_asks(office)
+    listed(office, "rosa", "papers", TICK)
+    assert waiting(office) == []
+    register(office, "zara", "Zara", "Stone")
+    match(office)
+    assert waiting(office) == ["Mia Ruiz"]
+
+
+def test_a_mother_who_asks_anew_is_not_mailed_about_her_own_request(office: School) -> None:
+    office.change("UPDATE tie SET state = 'approved' WHERE student_id = %s AND kind = 'parent'", office.ids["nina"])
+    office.change("UPDATE account SET is_active = true")
+    for name in ("ana", "jo"):
+        prove(office, name, f"{name}@mail.example")
+    assert asks(office, "ana") == "asked" and match(office) > 0
+    assert mails(office) == [("asks", "jo.family")] and waiting(office) == []
+
+
+def test_where_nobody_but_who_asks_is_tied_the_contacts_are_told(office: School) -> None:
+    office.change("UPDATE tie SET state = 'approved' WHERE student_id = %s AND adult_id = %s", office.ids["nina"], office.ids["ana"])
+    assert asks(office, "ana") == "asked" and match(office) > 0
+    assert waiting(office) == ["Mia Ruiz"]
+
+
+def test_an_address_that_the_record_had_once_vouches_for_nobody(office: School) -> None:
+    contact(office, "Mia Ruiz", "mother", "old@mail.example")
+    office.change("UPDATE contact SET sis_id = 'mia', ended_at = CASE email WHEN 'old@mail.example' THEN now() END WHERE name = 'Mia Ruiz'")
+    prove(office, "lou", "old@mail.example")
+    a_stranger_asks(office)
+    assert told(office, "lou") == [] and waiting(office) == ["Mia Ruiz"]
+
+
+def test_no_contact_is_told_that_a_student_asks_for_an_account(office: School) -> None:
+    office.change("DELETE FROM account WHERE person_id = %s", office.ids["kai"])
+    office.change("UPDATE tie SET state = 'ended' WHERE student_id = %s", office.ids["kai"])
+    office.change("UPDATE contact SET student_id = %s", office.ids["kai"])
+    assert students.apply(office) and match(office) > 0
+    assert newest(office)["student_id"] == office.ids["kai"] and waiting(office) == []
+
+
+def test_a_sheet_that_came_after_the_view_waits_for_the_next_one(office: School) -> None:
+    a_stranger_asks(office)
+    contact(office, "Fay Moor", "mother")
+    office.change("UPDATE contact SET student_id = %s WHERE name = 'Fay Moor'", office.ids["kai"])
+    with office.asked_by("rosa", "staff", ("papers", None)) as app:
+        office.change("INSERT INTO paper_notice (student_id, contact_id) SELECT student_id, id FROM contact WHERE name = 'Fay Moor'")
+        assert app.execute(WAITING).fetchone() == (["Mia Ruiz"],)
+    assert waiting(office) == ["Mia Ruiz", "Fay Moor"]
 
 
 def test_fifty_an_hour_leave_room_for_a_passwords_mail(office: School) -> None:

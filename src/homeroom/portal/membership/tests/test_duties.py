@@ -56,6 +56,10 @@ def test_a_duty_is_given_dated_told_and_written_down(office: School) -> None:
     assert give(office, "carl", "bo") == "taken"
 
 
+def test_the_same_duty_at_another_school_is_another_duty(office: School) -> None:
+    assert give(office, "carl", "bo") == give(office, "carl", "bo", at="elementary") == "given"
+
+
 def test_a_duty_that_opens_a_school_takes_a_second_or_a_day(office: School) -> None:
     assert give(office, "carl", "bo", "principal") == "proposed" and duties_of(office, "bo") == []
     assert second(office, "dana") == "carried out" and duties_of(office, "bo") == [("principal",)]

@@ -51,6 +51,32 @@ def test_one_mail_says_the_day_however_many_ask(office: School) -> None:
     assert asks(office) == "asked" and len(mailed(office)) == 4, "another day is another mail"
 
 
+def test_what_carl_had_keeps_nothing_from_whoever_became_the_registrar_since(office: School) -> None:
+    office.change("UPDATE tie SET state = 'approved' WHERE kind = 'parent'")
+    for duty, who, names in (("attendance clerk", "ana", ["carl.staff"]), ("registrar", "jo", ["carl.staff", "rosa.staff"])):
+        office.change("UPDATE duty SET duty = %s WHERE person_id = %s", duty, office.ids["rosa"])
+        assert asks(office, who) == "asked" and [name for name, _day in mailed(office)] == names
+    assert told(office, "rosa", "staff") == ["inspection asked"]
+
+
+def test_another_notice_and_another_mail_keep_none_of_an_inspection_away(office: School) -> None:
+    office.change("UPDATE tie SET state = 'approved' WHERE kind = 'parent'")
+    office.change("SELECT tell_account(%s, 'staff', 'duty given')", office.ids["carl"])
+    office.change("INSERT INTO account_mail (account_id, kind, by_day) SELECT id, 'challenge', school_day_after(today(), 5) FROM account")
+    assert asks(office) == "asked" and told(office, "carl", "staff") == ["duty given", "inspection asked"]
+    assert [name for name, _day in mailed(office)] == ["carl.staff", "rosa.staff"]
+    office.change("UPDATE account_notice SET shown_at = now()")
+    assert asks(office, "jo") == "asked" and told(office, "carl", "staff")[2:] == ["inspection asked"], "Carl had read the first"
+
+
+def test_a_mother_in_office_does_not_hear_of_an_inspection_of_her_child_whoever_asked(office: School) -> None:
+    appoint(office, "dana")
+    leave(office, "kai")
+    office.change("INSERT INTO inspection (student_id, person_id) VALUES (%s, %s)", office.ids["kai"], office.ids["lou"])
+    office.change("SELECT tell_of_inspection(i) FROM inspection i WHERE person_id = %s", office.ids["lou"])
+    assert "carl.staff" in [name for name, _day in mailed(office)] and told(office, "dana", "staff") == []
+
+
 def test_the_registrar_of_one_child_does_not_hear_that_another_schools_is_asked_for(office: School) -> None:
     asks(office)
     office.change("DELETE FROM account_mail")
@@ -109,6 +135,13 @@ def test_a_mother_takes_back_her_own_request_and_the_fathers_still_waits(office:
     assert asks(office) == asks(office, "jo") == "asked" and back(office) == "withdrawn"
     waiting = "SELECT jsonb_agg(p.sourced_id) FROM inspection i JOIN person p ON p.id = i.person_id WHERE i.state = 'waiting'"
     assert one(office, waiting) == ["jo"]
+
+
+def test_what_ana_takes_back_for_nina_still_waits_for_leo(office: School) -> None:
+    leave(office, "leo")
+    assert asks(office) == asks(office, child="leo") == "asked" and back(office) == "withdrawn"
+    waiting = "SELECT jsonb_agg(p.sourced_id) FROM inspection i JOIN person p ON p.id = i.student_id WHERE i.state = 'waiting'"
+    assert one(office, waiting) == ["leo"]
 
 
 def test_a_mother_who_is_barred_meanwhile_touches_nothing(office: School) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from homeroom.portal.membership.tests.acting import listed
-from homeroom.portal.membership.tests.masking import called, mask
+from homeroom.portal.membership.tests.acting import appoint, ask, listed, second
+from homeroom.portal.membership.tests.masking import called, mask, masking_of
 from tests.cast import identity
 from tests.school import School
 
@@ -113,3 +113,12 @@ def test_a_duty_that_no_room_declares_any_more_reads_no_name(office: School) -> 
     assert called(office, "bo", "staff", "leo") == "Robin Vale"
     office.change("UPDATE duty SET duty = 'registrar' WHERE person_id = %s", office.ids["bo"])
     assert called(office, "bo", "staff", "leo") == "Leo Ruiz"
+
+
+def test_a_yes_to_end_one_mask_does_not_end_the_next_one(office: School) -> None:
+    appoint(office, "pat")
+    mask(office, "nina")
+    assert ask(office, "carl", "SELECT propose_unmasking(%s, 'The danger is over')", [masking_of(office, "nina")]) == "proposed"
+    office.change("UPDATE masking SET ended_at = now()")
+    assert mask(office, "nina", "Sky Moor") == "masked"
+    assert second(office, "pat") == "not possible" and called(office, "tia", "family", "nina") == "Sky Moor"

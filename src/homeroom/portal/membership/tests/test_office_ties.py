@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, listed, second
-from homeroom.portal.membership.tests.challenging import give_address, mails, sees
+from homeroom.portal.membership.tests.challenging import give_address, mails, sees, tie
 from homeroom.portal.membership.tests.keeping import at, one, set_tie, typed
 from homeroom.portal.membership.tests.registering import told
 from tests.cast import identity
@@ -63,6 +63,14 @@ def test_who_has_to_do_with_the_child_or_the_adult_sets_none(own_school: School)
     assert set_tie(own_school, "dana", "dee") == ""  # Max has both
     assert set_tie(own_school, "dana", "lou") == "set"
     assert set_tie(own_school, "dana", "dana") == ""
+
+
+def test_who_has_to_do_with_the_adult_ends_no_tie_of_hers(own_school: School) -> None:
+    """Dee looks after Kai, and Dana is his mother."""
+    appoint(own_school, "dana")
+    tie(own_school, "dee", "kai")
+    ended = [at(own_school, who, "SELECT end_tie(%s, %s)", [identity("max"), identity("tie/dee/max")], child="max") for who in ("dana", "carl")]
+    assert ended == ["", "ended"]
 
 
 def test_without_a_look_at_the_page_nothing_is_set(own_school: School) -> None:

@@ -87,3 +87,20 @@ def test_nobody_is_counted_for_but_administrators_and_each_for_their_own_offices
     appoint(office, "pat", at="middle")
     assert calls_of(office, "overdue_for", "SELECT overdue_told()") == 2
     assert calls_of(office, "decides_for", "SELECT overdue_for(%s)", office.ids["pat"]) == 2, "of the district, and of the middle school"
+
+
+def test_an_application_is_told_to_whoever_has_read_or_was_mailed_none_of_today(office: School) -> None:
+    """Another notice and another mail of Carl's wait, and Dana comes to the office between the first and the second."""
+    office.change("UPDATE district SET tutors = 'on'")
+    office.change("SELECT tell_account(%s, 'staff', 'duty given')", office.ids["carl"])
+    office.change("INSERT INTO account_mail (account_id, kind) SELECT id, 'overdue' FROM account")
+    tutoring.apply(office)
+    appoint(office, "dana")
+    tutoring.apply(office, "uli")
+    assert mailed(office, "applied") == [["carl.staff", 0], ["dana.staff", 0]]
+    assert told(office, "carl", "staff") == ["duty given", "tutor applied"] and told(office, "dana", "staff") == ["tutor applied"]
+    office.change("UPDATE account_mail SET made_at = made_at - interval '25 hours'")
+    office.change("UPDATE account_notice SET shown_at = now()")
+    tutoring.apply(office, "ulf")
+    assert sorted(mailed(office, "applied")) == [["carl.staff", 0]] * 2 + [["dana.staff", 0]] * 2
+    assert told(office, "carl", "staff")[2:] == ["tutor applied"] and told(office, "dana", "staff") == ["tutor applied"] * 2

@@ -2,6 +2,7 @@
 
 import pytest
 
+from homeroom.portal.membership.tests.acting import ask
 from homeroom.portal.membership.tests.registering import told
 from homeroom.portal.membership.tests.tutoring import answer, apply, district_of, match, newest, wants
 from tests.cast import identity
@@ -56,3 +57,27 @@ def test_a_tutor_who_is_the_students_father_is_not_told_of_his_own_request(distr
     assert wants(district) == "asked"
     district.change("UPDATE tutor_request SET person_id = %s", district.ids["jo"])
     assert match(district) == 1 and "tutor asks" in told(district, "ana") and "tutor asks" not in told(district, "jo")
+
+
+def test_a_tutor_who_is_the_students_father_reads_no_request_of_his_own(district: School) -> None:
+    assert wants(district) == "asked" and match(district) == 1
+    district.change("UPDATE tutor_request SET person_id = %s", district.ids["jo"])
+    district.change("UPDATE tutor_application SET person_id = %s WHERE person_id = %s", district.ids["jo"], district.ids["uma"])
+    requests = "SELECT count(*) FROM tutor_requests_of(%s)"
+    assert [ask(district, who, requests, [identity("nina")], side="family") for who in ("ana", "jo")] == [1, 0]
+
+
+def test_a_request_of_a_tutor_who_was_barred_since_reaches_no_family(district: School) -> None:
+    assert wants(district) == "asked" and match(district) == 1
+    requests = "SELECT count(*) FROM tutor_requests_of(%s)"
+    assert ask(district, "ana", requests, [identity("nina")], side="family") == 1
+    district.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
+                    district.ids["uma"], district.ids["nina"])  # fmt: skip
+    assert ask(district, "ana", requests, [identity("nina")], side="family") == 0
+
+
+def test_a_teacher_who_is_a_tutor_takes_a_request_back_as_a_tutor_alone(district: School) -> None:
+    assert wants(district) == "asked"
+    district.change("UPDATE tutor_request SET person_id = %s", district.ids["dana"])
+    which = [newest(district, "tutor_request")["uuid"]]
+    assert [ask(district, "dana", "SELECT withdraw_tutor_request(%s)", which, side=side) for side in ("staff", "family")] == [False, True]

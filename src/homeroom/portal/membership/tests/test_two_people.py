@@ -222,6 +222,22 @@ def test_what_somebody_agreed_to_who_lost_the_office_meanwhile_is_not_done(offic
     assert carried_out(office) == 1 and newest(office)[1] == "not possible" and offices_of(office, "bo") == 0
 
 
+def test_whose_office_ended_gets_it_anew(office: School) -> None:
+    appoint(office, "bo")
+    office.change("UPDATE administrator SET end_date = today() WHERE person_id = %s", office.ids["bo"])
+    assert propose(office, "carl", "bo") == "proposed" and second(office, "pat") == "confirmed"
+    pass_time(office)
+    assert carried_out(office) == 1 and offices_of(office, "bo") == 1
+
+
+def test_whom_the_operator_made_an_administrator_meanwhile_is_made_none_again(office: School) -> None:
+    propose(office, "carl", "bo")
+    second(office, "pat")
+    appoint(office, "bo")
+    pass_time(office)
+    assert carried_out(office) == 1 and newest(office)[1] == "not possible" and offices_of(office, "bo") == 1
+
+
 def test_a_lock_that_is_over_stands_in_for_the_second_where_the_act_allows_it(office: School) -> None:
     """As the functions of each act call it; who asks is Carl."""
     with office.connect("owner") as owner:
