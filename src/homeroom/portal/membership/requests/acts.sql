@@ -176,11 +176,10 @@ BEGIN
             FROM rows_of_contact(c) o
                 JOIN mail_address m ON lower(m.address) = address_of_contact(o)
                 JOIN account a ON a.id = m.account_id
-                       -- the index of proven addresses
-                       WHERE o.ended_at IS NULL AND m.proven_at IS NOT NULL
-                         AND m.ended_at IS NULL
-                         AND has_answered(o, a.person_id)
-                         AND is_without_past(a.person_id, c.student_id));
+            -- the index of proven addresses has these two conditions of m
+            WHERE m.proven_at IS NOT NULL AND m.ended_at IS NULL AND o.ended_at IS NULL
+                AND has_answered(o, a.person_id)
+                AND is_without_past(a.person_id, c.student_id));
         PERFORM tell_account(who, 'family', 'contact asked about'), mail_of_request(who)
             FROM unnest(known) who;
         IF known = '{}' THEN
