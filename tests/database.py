@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,10 +56,10 @@ class Server:
 
     @contextmanager
     def clone(self, template: str, name: str) -> Iterator[str]:
-        """A database like `template`, gone afterwards. 85 ms."""
+        """A database like `template`, gone afterwards. 35 ms in memory; a copy by way of the log takes twice as long."""
         with self.connect("postgres", "postgres", autocommit=True) as admin:
             admin.execute(
-                sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE {}").format(
+                sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE {} STRATEGY file_copy").format(
                     sql.Identifier(name), sql.Identifier(template)
                 )
             )
@@ -87,14 +88,20 @@ def make_private(admin: psycopg.Connection[Any], database: str) -> None:
     close_database(admin, database)
 
 
+def memory() -> str | None:
+    """Where files lie in memory, if there is room. A clone has a thousand files: on a disk, making and removing them took four fifths of a suite's time."""
+    place = Path("/dev/shm")  # noqa: S108  # the folder made in it has a name of its own
+    return str(place) if os.access(place, os.W_OK | os.X_OK) and shutil.disk_usage(place).free > 2 * 2**30 else None
+
+
 @contextmanager
 def server() -> Iterator[Server]:
-    with tempfile.TemporaryDirectory(prefix="hr-test-") as name:
+    with tempfile.TemporaryDirectory(prefix="hr-test-", dir=memory()) as name:
         folder = Path(name)
         folder.chmod(0o711)
         cluster = make_cluster(
             folder / "db", folder / "run", server_user(), databases="all", is_synced=False, peers={"dump": [pwd.getpwuid(os.getuid()).pw_name]},
-            settings={"fsync": "off", "autovacuum": "off", "max_connections": "80", "shared_buffers": "64MB"},
+            settings={"fsync": "off", "autovacuum": "off", "max_connections": "80", "shared_buffers": "64MB", "max_wal_size": "256MB"},
         )  # fmt: skip
         running = start(cluster, log=folder / "server.log")
         try:
