@@ -1,4 +1,4 @@
-"""Who can see a child: whose last look and which last day stand beside whom."""
+"""Who can see a child: the last look and the last day that stand beside each person."""
 
 from datetime import date, timedelta
 

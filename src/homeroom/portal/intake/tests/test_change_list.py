@@ -1,4 +1,4 @@
-"""Views of what a file changes: of a list, whose words name the file, and of one line."""
+"""Views of what a file changes: a list of students, or one line of it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a list of students shows is asked again when it is read. It has only whom the view wrote down."""
+"""A list shows only the students that its view wrote down, and asks about them again when it is read."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whom Carl finds when he looks for somebody to keep apart from Nina."""
+"""Who comes up when Carl looks for somebody to keep apart from Nina."""
 
 from homeroom.portal.membership.tests.acting import listed
 from tests.cast import identity

@@ -1,4 +1,4 @@
-"""Which tutors an administrator is shown, of whom the look wrote down the students."""
+"""An administrator is shown the tutors of the students that the view wrote down."""
 
 from homeroom.portal.membership.tests.acting import appoint, listed
 from homeroom.portal.membership.tests.challenging import tie

@@ -5,21 +5,15 @@ from typing import Any
 
 import pytest
 
-from homeroom.portal.membership.tests.acting import appoint, listed
+from homeroom.portal.membership.tests.acting import listed
 from homeroom.portal.support.tests.supported import add, asked, grant, sign_in
+from homeroom.portal.support.tests.test_sessions import let_in
 from tests.school import School, calls_of
 from tests.writer import Writer
 
+__all__ = ["let_in"]
+
 LOOKS = "SELECT looks FROM support_grants_shown(NULL)"
-
-
-@pytest.fixture
-def let_in(own_school: School) -> School:
-    """Sol is signed in, by a grant of Nina."""
-    appoint(own_school, "pat")
-    grant(own_school, "nina")
-    assert sign_in(own_school)
-    return own_school
 
 
 @pytest.mark.parametrize(("different", "n"), [
