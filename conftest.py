@@ -84,4 +84,4 @@ def _school(running: Server, template: tuple[str, dict[str, int]], name: str) ->
         assert rewrite_cast(running, template[0], now) == template[1]
         _written_on[template[0]] = now.date()
     with running.clone(template[0], name), pointed_at(running, "app", name):
-        yield School(running, name, template[1])
+        yield School(running, name, dict(template[1]))  # a test adds people of its own
