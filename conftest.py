@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.database import PORTAL_TOML, Server, server, shared
+from tests.database import PORTAL_TOML, Server, memory, server, shared
 
+if (_memory := memory()) and not os.statvfs(_memory).f_flag & os.ST_NOEXEC:  # tests run programs that they wrote
+    os.environ["TMPDIR"] = tempfile.tempdir = _memory
 _portal = Path(tempfile.mkdtemp(prefix="hr-test-portal-"))
 atexit.register(shutil.rmtree, _portal, ignore_errors=True)
 (_portal / "secrets").mkdir()

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 
 from homeroom.portal.intake.tests.test_decision_pages import held as held
-from tests.house.test_pages import IS_CUT, SCHEMES, SIZES, context_of, wrong_with
+from tests.house.test_pages import context_of
 from tests.live import chromium, serving
+from tests.page_faults import SIZES, faults_in_any_form
 from tests.school import School
 
 
@@ -28,21 +29,12 @@ def pages_of(held: int, own_school: School) -> list[str]:
     return [f"/imports/{held}", f"/imports/{held}/changes", f"/imports/{held}/changes/{nina}", f"/imports/{held}/changes?which=odd"]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("size", SIZES)
-def test_every_page_of_a_held_file(own_school: School, held: int, browser: Chromium, size: str, scheme: str) -> None:
+def test_every_page_of_a_held_file(own_school: School, held: int, browser: Chromium) -> None:
     found: dict[str, list[str]] = {}
-    with serving() as address, context_of(browser, address, "administrator", SIZES[size], scheme) as context:
+    with serving() as address, context_of(browser, address, "administrator", SIZES["phone"], "light") as context:
         page = context.new_page()
         for path in pages_of(held, own_school):
             answer = page.goto(address + path)
             assert answer is not None and answer.status == 200, path
-            found[path] = wrong_with(page, address)
+            found[path] = faults_in_any_form(page)
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
-
-
-def test_nothing_of_it_is_cut_on_the_narrowest_phone(own_school: School, held: int, browser: Chromium) -> None:
-    with serving() as address, context_of(browser, address, "administrator", (320, 700), "light") as context:
-        page = context.new_page()
-        cut = [path for path in pages_of(held, own_school) if page.goto(address + path) and page.evaluate(IS_CUT)]
-    assert cut == []

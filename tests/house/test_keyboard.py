@@ -8,13 +8,14 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
 from homeroom.portal.membership.tests.acting import appoint, newest, propose
+from tests import page_faults
 from tests.house.door_pages import PAGES, at_the_door, step_into
 from tests.house.test_pages import browser, context_of, launch, pages_of
 from tests.live import serving
 from tests.school import School
 
 __all__ = ["browser", "launch"]  # fixtures
-SIZES = {"phone": (390, 844), "desk": (1280, 900), "400 %": (320, 256)}
+SIZES = page_faults.SIZES | {"400 %": page_faults.NARROWEST}
 PARTS = 3  # month, day and year of a date, and the button of its calendar: further stops within one
 # Numbers whatever can be reached, in the order of the text; a group of radio buttons, which are of one form, is one stop.
 NUMBERED = """() => { const groups = new Set(), group = e => [...document.forms].indexOf(e.form) + e.name;

@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 
 from homeroom.portal.attendance.tests.speaking import PLACE, mark, today
-from tests.house.test_pages import IS_CUT, SCHEMES, SIZES, context_of, wrong_with
+from tests.house.test_pages import context_of
 from tests.live import chromium, serving
+from tests.page_faults import SIZES, faults_in_any_form
 from tests.school import School
 
 
@@ -34,26 +35,14 @@ def pages(own_school: School) -> dict[str, list[str]]:
     return {"administrator": ["/imports", PLACE, f"{PLACE}?then=guesses"], "family": ["/", child, f"{child}/attendance"]}
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("size", SIZES)
-def test_every_page_about_a_reason(pages: dict[str, list[str]], browser: Chromium, size: str, scheme: str) -> None:
+def test_every_page_about_a_reason(pages: dict[str, list[str]], browser: Chromium) -> None:
     found: dict[str, list[str]] = {}
     with serving() as address:
         for who, paths in pages.items():
-            with context_of(browser, address, who, SIZES[size], scheme) as context:
+            with context_of(browser, address, who, SIZES["phone"], "light") as context:
                 page = context.new_page()
                 for path in paths:
                     answer = page.goto(address + path)
                     assert answer is not None and answer.status == 200, path
-                    found[path] = wrong_with(page, address)
+                    found[path] = faults_in_any_form(page)
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
-
-
-def test_nothing_of_it_is_cut_on_the_narrowest_phone(pages: dict[str, list[str]], browser: Chromium) -> None:
-    cut = []
-    with serving() as address:
-        for who, paths in pages.items():
-            with context_of(browser, address, who, (320, 700), "light") as context:
-                page = context.new_page()
-                cut += [path for path in paths if page.goto(address + path) and page.evaluate(IS_CUT)]
-    assert cut == []

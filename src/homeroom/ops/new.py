@@ -12,7 +12,7 @@ from homeroom.ops.addresses import check_host
 from homeroom.ops.answers import NotDone
 from homeroom.ops.installation import Installation, give, is_root, toml, write_toml
 from homeroom.ops.port_owners import check_address
-from homeroom.portal.processes.users import add_user, name_is_taken, remove_user
+from homeroom.portal.processes.users import remove_user, take_user
 
 LOOPBACK = "127.0.0.1"
 CLIENT = "tls/client.pem"  # the gateway's key and certificate for the portals' inboxes
@@ -29,7 +29,7 @@ def make_installation(folder: Path, sftp_host: str, sftp_port: int, listen: str 
     with _whole_or_gone(folder):
         folder.chmod(0o755)
         (folder / "portals").mkdir(mode=0o755)
-        user = gateway_user()
+        user = take_user("gateway") if is_root() else None
         section = {"sftp_host": sftp_host, "sftp_port": sftp_port, "listen": listen, **({"user": user} if user else {})}
         if is_demo:
             section["receipts_otherwise"] = 1.0  # seconds: somebody is watching
@@ -82,12 +82,3 @@ def _make_gateway(gateway: Path, user: str | None) -> None:
     key.write_private_key(gateway / "host_key")
     give(gateway / "host_key", user, 0o600)
     make_pair(gateway / CLIENT, "Homeroom gateway", "client")
-
-
-def gateway_user() -> str | None:
-    """A new system user for this installation's gateway; None where we are not root."""
-    if not is_root():
-        return None
-    name = next(name for number in ("", *range(2, 1000)) if not name_is_taken(name := f"hr{number}-gateway"))
-    add_user(name)
-    return name

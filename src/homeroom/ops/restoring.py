@@ -26,7 +26,7 @@ from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import BINARIES, DATABASE
 from homeroom.portal.processes.layout import database_sockets, make_run_folder
 from homeroom.portal.processes.owners import give
-from homeroom.portal.processes.users import free_prefix, make_users, prefix_left
+from homeroom.portal.processes.users import make_users, prefix_left, take_prefix
 from homeroom.seal.erasure import pair_for
 from homeroom.seal.wrapping import Pair, named
 from homeroom.vault import restore as vault_restore
@@ -139,7 +139,7 @@ def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
     vault_restore.files(chosen.manifest, chosen.store, keys[1], stored)
     kept = vault_restore.keys(chosen.manifest, chosen.store, keys[1], keys[0])
     left = prefix_left(portal) if is_root() else None
-    prefix = left or (free_prefix(portal.name) if is_root() else "")
+    prefix = left or (take_prefix(portal.name) if is_root() else "")
     own = {"users": prefix, "database": own_url(portal, f"{prefix}-db" if prefix else None)}
     words = (stored / "portal.toml").read_text()
     (stored / "portal.toml").unlink()

@@ -48,15 +48,29 @@ def name_is_taken(name: str) -> bool:
     return any(entry.gr_name == name for entry in grp.getgrall())
 
 
-def free_prefix(slug: str) -> str:
-    """hr-lincoln, or hr2-lincoln … where another folder on this computer has a portal of that name."""
-    return next(name for number in ("", *range(2, 1000)) if not name_is_taken(name := f"hr{number}-{slug}"))
+def take_prefix(slug: str) -> str:
+    """hr-lincoln, or hr2-lincoln … if another folder on this computer has a portal of that name. Makes the group, so that no other command
+    takes the same prefix meanwhile. As root. Raises UsersMissing."""
+    with one_at_a_time():
+        prefix = free_name(slug)
+        _change("groupadd", "--system", prefix)
+    return prefix
+
+
+def take_user(name: str) -> str:
+    """Makes hr-gateway, or hr2-gateway …, and returns its name. As root. Raises UsersMissing."""
+    with one_at_a_time():
+        add_user(user := free_name(name))
+    return user
+
+
+def free_name(name: str) -> str:
+    return next(free for number in ("", *range(2, 1000)) if not name_is_taken(free := f"hr{number}-{name}"))
 
 
 def make_users(prefix: str, portal: Path) -> None:
     """As root; each says in /etc/passwd which portal's it is. Raises UsersMissing."""
     with one_at_a_time():
-        _change("groupadd", "--system", prefix)
         for process in USERS:
             add_user(f"{prefix}-{process}", comment_of(portal))
 
@@ -124,10 +138,14 @@ def _run_anything(uids: set[int]) -> bool:
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Two of us at once would each wait whole seconds for useradd's own lock, or be turned away by it."""
-    with Path("/etc/passwd").open() as mutex:
+    """Two useradd at the same time wait whole seconds for each other, or both make a user of the same name. The lock is on the folder:
+    useradd replaces the files in it."""
+    mutex = os.open("/etc", os.O_RDONLY | os.O_CLOEXEC)
+    try:
         fcntl.flock(mutex, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(mutex)
 
 
 def add_user(name: str, comment: str = "Homeroom") -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import override_settings
@@ -17,10 +16,9 @@ from homeroom.portal.door.steps import begin_step, cookie_of
 from homeroom.portal.door.tests.with_factors import PASSWORD, account_of, digits, with_app, with_codes
 from tests.cast import token
 from tests.live import chromium, serving
+from tests.page_faults import faults_in_any_form
 from tests.school import School
 
-SIZES = {"narrowest": (320, 700), "phone": (390, 844), "desk": (1280, 900)}
-IS_CUT = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 DEVICE = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
 
 
@@ -40,9 +38,8 @@ def address(door: School) -> Iterator[str]:
 
 
 @contextmanager
-def context_of(browser: Chromium, address: str, person: str = "", side: str = "family", size: str = "phone", scheme: str = "light") -> Iterator[BrowserContext]:
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+def context_of(browser: Chromium, address: str, person: str = "", side: str = "family") -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
     if person:
         context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token(person, side), "url": address}])
     try:
@@ -56,11 +53,6 @@ def with_device(context: BrowserContext, page: Page) -> None:
     line = context.new_cdp_session(page)
     line.send("WebAuthn.enable")
     line.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-
-
-def faults(page: Page) -> list[str]:
-    found = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in Axe().run(page).response["violations"]]
-    return [*found, *(["scrolls sideways"] if page.evaluate(IS_CUT) else [])]
 
 
 def test_ana_adds_a_passkey_and_signs_in_with_it_alone(door: School, browser: Chromium, address: str) -> None:
@@ -108,53 +100,49 @@ def test_without_a_device_the_page_says_so_and_keeps_the_other_ways(door: School
         assert page.get_by_role("link", name="Sign in with a password").is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_the_pages_of_signing_in_have_no_fault(door: School, browser: Chromium, address: str, size: str, scheme: str) -> None:
+def test_the_pages_of_signing_in_have_no_fault(door: School, browser: Chromium, address: str) -> None:
     with_app("dee.family")
     with_codes("dee.family")
     found: dict[str, list[str]] = {}
-    with context_of(browser, address, size=size, scheme=scheme) as context:
+    with context_of(browser, address) as context:
         page = context.new_page()
         page.goto(f"{address}/sign-in/passkey")
-        found["passkey"] = faults(page)
+        found["passkey"] = faults_in_any_form(page)
         page.goto(f"{address}/sign-in")
         page.get_by_label("Email or username").fill("dee.family")
         page.locator("#password").fill(PASSWORD)
         page.locator("#password").press("Enter")
         page.get_by_role("heading", name="One more step").wait_for()
         page.locator("summary").click()
-        found["second"] = faults(page)
+        found["second"] = faults_in_any_form(page)
         page.get_by_label("Six digits from your app").fill("000000")
         page.get_by_label("Six digits from your app").press("Enter")
         page.get_by_text("That did not match").wait_for()
-        found["refused"] = faults(page)
+        found["refused"] = faults_in_any_form(page)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_the_pages_of_factors_have_no_fault(door: School, browser: Chromium, address: str, size: str, scheme: str) -> None:
+def test_the_pages_of_factors_have_no_fault(door: School, browser: Chromium, address: str) -> None:
     found: dict[str, list[str]] = {}
-    with context_of(browser, address, size=size, scheme=scheme) as context:
+    with context_of(browser, address) as context:
         page, answer = context.new_page(), HttpResponse()
         begin_step(answer, "enrol", account_of("bo.staff"), {"next": ""})
         context.add_cookies([{"name": cookie_of("enrol"), "value": answer.cookies[cookie_of("enrol")].value, "url": address}])
         page.goto(f"{address}/sign-in/enrol")
-        found["enrol"] = faults(page)
+        found["enrol"] = faults_in_any_form(page)
         page.get_by_label("Six digits that the app shows now").fill(digits(secret=page.locator("code").inner_text().replace(" ", "")))
         page.get_by_role("button", name="Add this app").click()
         page.get_by_role("heading", name="Your recovery codes").wait_for()
-        found["codes"] = faults(page)
+        found["codes"] = faults_in_any_form(page)
         page.goto(f"{address}/account/factors")
-        found["list"] = faults(page)
+        found["list"] = faults_in_any_form(page)
         page.get_by_role("link", name="Authenticator app").click()
         page.get_by_role("button", name="Remove it").wait_for()
-        found["one"] = faults(page)
+        found["one"] = faults_in_any_form(page)
         page.get_by_role("button", name="Remove it").click()
         page.get_by_text("This is the last one").wait_for()
-        found["kept"] = faults(page)
+        found["kept"] = faults_in_any_form(page)
         for path in ("factors/add", "password"):
             page.goto(f"{address}/account/{path}")
-            found[path] = faults(page)
+            found[path] = faults_in_any_form(page)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

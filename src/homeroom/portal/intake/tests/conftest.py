@@ -6,8 +6,9 @@ from itertools import count
 import pytest
 
 from homeroom.portal.intake.tests.export import Export
-from homeroom.portal.intake.tests.lincoln import Lincoln, carls_computer, lincoln, register
+from homeroom.portal.intake.tests.lincoln import Lincoln, another, carls_computer, lincoln, register
 from homeroom.portal.intake.tests.office import open_office, renamed
+from homeroom.portal.intake.tests.undone import register_carlo
 from homeroom.seal.tests.gpg import Gpg
 from tests.database import Server, make_private
 from tests.school import empty
@@ -27,7 +28,7 @@ def empty_template(postgres: Server, cast_template: tuple[str, dict[str, int]], 
     """The cast's database without its rows: it has the rules that `make sabotage` changed."""
     with postgres.connect("postgres", "postgres", autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")  # an earlier session left it in a shared cluster
-        admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER owner TEMPLATE {cast_template[0]}")
+        admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER owner TEMPLATE {cast_template[0]} STRATEGY file_copy")
         make_private(admin, TEMPLATE)
     empty(postgres, TEMPLATE)
     with postgres.connect("owner", TEMPLATE) as owner:
@@ -48,11 +49,26 @@ def export() -> Export:
     return Export()
 
 
+@pytest.fixture(scope="session")
+def first_import(postgres: Server, empty_template: str, carl: Gpg) -> Iterator[Lincoln]:
+    """Imported once, for all who begin with last night's export."""
+    with lincoln(postgres, empty_template, "lincoln_first", carl) as made:
+        assert made.send(Export())["state"] == "imported"
+        yield made
+
+
 @pytest.fixture
-def settled(portal: Lincoln, export: Export) -> Lincoln:
+def settled(first_import: Lincoln, export: Export) -> Iterator[Lincoln]:
     """Last night's export is imported."""
-    assert portal.send(export)["state"] == "imported"
-    return portal
+    assert export.members() == Export().members(), "a test changes it after that"
+    with another(first_import, f"lincoln_{next(_numbers)}") as made:
+        yield made
+
+
+@pytest.fixture
+def carlo(request: pytest.FixtureRequest) -> None:
+    """Carlo Webb, who decides, has no account and is in no file."""
+    register_carlo(request.getfixturevalue("settled" if "settled" in request.fixturenames else "portal"))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -138,10 +139,21 @@ def lincoln(server: Server, template: str, name: str, gpg: Gpg) -> Iterator[Linc
 
 
 @contextmanager
+def another(first: Lincoln, name: str) -> Iterator[Lincoln]:
+    """A portal that has what `first` imported."""
+    with lincoln(first.server, first.database, name, first.gpg) as made:
+        for box in ("inbox", "outbox"):
+            shutil.copytree(first.folder / box, made.folder / box, dirs_exist_ok=True)
+        made.signed, made.sent, made.compared = first.signed, [*first.sent], first.compared
+        made.known = (deepcopy(first.known[0]), made.ask(MOMENT)) if first.known else None
+        yield made
+
+
+@contextmanager
 def cloned(server: Server, template: str, name: str) -> Iterator[None]:
     """Holds no connection meanwhile: tests kill the server under it."""
     with server.connect("postgres", "postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} OWNER owner TEMPLATE {template}")
+        admin.execute(f"CREATE DATABASE {name} OWNER owner TEMPLATE {template} STRATEGY file_copy")
         make_private(admin, name)
     yield
     with server.connect("postgres", "postgres", autocommit=True) as admin:

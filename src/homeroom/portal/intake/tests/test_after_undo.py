@@ -5,12 +5,9 @@ import pytest
 from homeroom.portal.intake.tests.deltas import delta
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
-from homeroom.portal.intake.tests.undone import carry_out, decide, register_carlo, sent_after_undo, taken_back
+from homeroom.portal.intake.tests.undone import carry_out, decide, sent_after_undo, taken_back
 
-
-@pytest.fixture(autouse=True)
-def carlo(portal: Lincoln) -> None:
-    register_carlo(portal)
+pytestmark = pytest.mark.usefixtures("carlo")
 
 
 def renamed(portal: Lincoln, export: Export, name: str = "Ruiz-Castillo") -> Export:

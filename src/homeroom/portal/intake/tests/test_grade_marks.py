@@ -5,15 +5,13 @@ import pytest
 from homeroom.portal.intake.tests.deltas import delta
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
-from homeroom.portal.intake.tests.undone import register_carlo, taken_back
+from homeroom.portal.intake.tests.undone import taken_back
 
 QUIZZES, GRADES = ([f"{section}-{kind}" for section in ("Algebra", "English", "Reading")] for kind in ("Quiz", "Grade"))
 UNDONE = {"state": "undone", "answer": ""}
 
 
-@pytest.fixture(autouse=True)
-def carlo(portal: Lincoln) -> None:
-    register_carlo(portal)
+pytestmark = pytest.mark.usefixtures("carlo")
 
 
 def choose(portal: Lincoln, *titles: str) -> None:

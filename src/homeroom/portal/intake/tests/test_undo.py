@@ -10,16 +10,14 @@ import pytest
 from homeroom.portal.intake import applying
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
-from homeroom.portal.intake.tests.undone import carry_out, decide, register_carlo, sent_after_undo, state_of, taken_back
+from homeroom.portal.intake.tests.undone import carry_out, decide, sent_after_undo, state_of, taken_back
 from homeroom.portal.jobs import sweep
 from homeroom.portal.place import Place
 
 UNDONE = {"state": "undone", "answer": ""}
 
 
-@pytest.fixture(autouse=True)
-def carlo(portal: Lincoln) -> None:
-    register_carlo(portal)
+pytestmark = pytest.mark.usefixtures("carlo")
 
 
 def refused(why: str) -> dict[str, str]:

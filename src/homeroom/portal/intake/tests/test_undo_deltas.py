@@ -11,14 +11,12 @@ from homeroom.portal.intake.tests.deltas import delta, ended
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.test_whole_and_changes import NO_LIMITS, ROWS, Package, package, sent
-from homeroom.portal.intake.tests.undone import carry_out, decide, register_carlo, sent_after_undo, state_of, taken_back
+from homeroom.portal.intake.tests.undone import carry_out, decide, sent_after_undo, state_of, taken_back
 
 UNDONE = {"state": "undone", "answer": ""}
 
 
-@pytest.fixture(autouse=True)
-def carlo(portal: Lincoln) -> None:
-    register_carlo(portal)
+pytestmark = pytest.mark.usefixtures("carlo")
 
 
 def changes(export: Export) -> Export:

@@ -5,11 +5,11 @@ import pytest
 from homeroom.portal.intake import applying
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
-from homeroom.portal.intake.tests.test_undo import UNDONE, by_hand, carlo, refused, rename_leo, with_kim
+from homeroom.portal.intake.tests.test_undo import UNDONE, by_hand, refused, rename_leo, with_kim
 from homeroom.portal.intake.tests.undone import state_of, taken_back
 from tests.school import School, calls_of
 
-__all__ = ["carlo"]
+pytestmark = pytest.mark.usefixtures("carlo")
 
 QUESTION = """INSERT INTO question (delivery_id, kind, person_id, sourced_id, given_name, family_name, applied_by_id)
     SELECT max(d.id), 'returned', p.id, p.sourced_id, 'Tom', 'Vega', {} FROM delivery d, person p WHERE p.sourced_id = '{}' GROUP BY p.id"""

@@ -13,15 +13,13 @@ from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.random_nights import change
 from homeroom.portal.intake.tests.test_killed import dying, killed_after, nursery, wait_until_up
-from homeroom.portal.intake.tests.undone import carry_out, decide, decide_undo, register_carlo, state_of, taken_back
+from homeroom.portal.intake.tests.undone import carry_out, decide, decide_undo, state_of, taken_back
 from homeroom.portal.place import Place
 
 NIGHTS = 4
 
 
-@pytest.fixture(autouse=True)
-def carlo(portal: Lincoln) -> None:
-    register_carlo(portal)
+pytestmark = pytest.mark.usefixtures("carlo")
 
 
 def send(portal: Lincoln, export: Export) -> dict[str, dict[str, int]]:

@@ -1,0 +1,26 @@
+"""System users are taken by one command at a time."""
+
+import grp
+import multiprocessing
+import os
+
+from homeroom.portal.processes.users import free_name, name_is_taken, remove_user, remove_users, take_prefix, take_user
+
+NAME = "test-at-the-same-time"
+COMMANDS = 3
+
+
+def test_commands_at_the_same_time_never_take_the_same_name() -> None:
+    """useradd itself makes the same user twice without a word."""
+    if os.getuid() != 0:
+        assert free_name(NAME) == f"hr-{NAME}"  # nobody else makes users
+        return
+    try:
+        with multiprocessing.get_context("forkserver").Pool(COMMANDS) as commands:
+            taken = [commands.map_async(take, [NAME] * COMMANDS, chunksize=1).get(60) for take in (take_user, take_prefix)]
+        assert len({*taken[0], *taken[1]}) == 2 * COMMANDS, taken
+        assert all(name_is_taken(name) for names in taken for name in names)
+    finally:
+        for name in [each.gr_name for each in grp.getgrall() if each.gr_name.endswith(NAME)]:
+            remove_user(name)
+            remove_users(name)
