@@ -14,9 +14,9 @@ demo-check:      ## named journeys (JOURNEY=main, import, sign-in, ties, lost-di
 	@tools/set-up check journeys
 	@.venv/bin/homeroom demo --check $(JOURNEY)
 
-test:            ## the whole suite, on a real PostgreSQL, with real gpg, sftp and Chromium
+test:            ## the whole suite, on a real PostgreSQL, with real gpg, sftp and Chromium; one worker more than processors, since some tests wait
 	@tools/set-up check
-	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile $(ARGS)
 
 check:           ## style, types, who imports whom, migrations
 	@tools/set-up check

@@ -43,9 +43,9 @@ class Traces:
         assert len(self.uids) == (10 if IS_ROOT else 0)
 
     def left(self) -> list[str]:
-        names = [entry.pw_name for entry in pwd.getpwall()] + [entry.gr_name for entry in grp.getgrall()]
-        found = [name for name in names if self.prefix and (name == self.prefix or name.startswith(f"{self.prefix}-"))]
-        found += [entry.pw_name for entry in pwd.getpwall() if entry.pw_gecos == self.comment]
+        found = [entry.pw_name for entry in pwd.getpwall() if entry.pw_gecos == self.comment]
+        if not any(entry.pw_gecos != self.comment for entry in self._users()):
+            found += [entry.gr_name for entry in grp.getgrall() if self.prefix and f"{entry.gr_name}-".startswith(f"{self.prefix}-")]
         found += [str(folder) for folder in self.folders if folder.exists()]
         found += [f"port {port}" for port in self.ports if not is_free(port)]
         found += [f"process {each.pid}" for each in psutil.process_iter() if self._is_its_own(each)]
@@ -56,6 +56,10 @@ class Traces:
             found += [f"sender: {each.name}" for each in read_senders(gateway).values() if self.slug in each.portals or not each.portals]
             found += [f"{folder}" for folder in gateway.glob("home/*") if folder.name not in read_senders(gateway)]
         return found
+
+    def _users(self) -> list[pwd.struct_passwd]:
+        """With the same names: another test's portal takes them as soon as they are free."""
+        return [entry for entry in pwd.getpwall() if self.prefix and entry.pw_name.startswith(f"{self.prefix}-")]
 
     def _is_its_own(self, process: psutil.Process) -> bool:
         try:
