@@ -1,4 +1,4 @@
-"""Every noun that a table, an act or a room is called by stands in docs/words.md, once."""
+"""docs/words.md explains each noun that names a table, an act or a room."""
 
 import re
 from pathlib import Path
@@ -8,8 +8,9 @@ from django.apps import apps
 
 from homeroom.portal.access.policy import acts
 
-WORDS = (Path(__file__).parents[2] / "docs" / "words.md").read_text()
-ROWS = re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \|$", WORDS, re.MULTILINE)[1:]
+GLOSSARY, CODE = (Path(__file__).parents[2] / "docs" / "words.md").read_text().split("\n## ")[1:]
+ROW = re.compile(r"^\| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \|$", re.MULTILINE)
+ROWS = [row for part in (GLOSSARY, CODE) for row in ROW.findall(part)[1:]]
 NOUNS = [noun.casefold() for noun, *_ in ROWS]
 MODELS = sorted(apps.get_models(include_auto_created=True), key=lambda model: model.__name__)
 # Joins two nouns that stand there, and is called by both.
@@ -27,10 +28,19 @@ def test_a_table_is_called_by_a_word_of_the_list(model: type) -> None:
         assert spoken(model.__name__) in NOUNS, f"add {spoken(model.__name__)!r} to docs/words.md"
 
 
-def test_words_stand_once_and_in_order() -> None:
-    assert len(NOUNS) > 50
-    assert [noun for noun in NOUNS if NOUNS.count(noun) > 1] == []
-    assert sorted(NOUNS) == NOUNS
+@pytest.mark.parametrize("part", [GLOSSARY, CODE])
+def test_each_list_has_a_word_once_and_in_order(part: str) -> None:
+    nouns = [noun.casefold() for noun, *_ in ROW.findall(part)[1:]]
+    assert len(nouns) > 50
+    assert [noun for noun in nouns if nouns.count(noun) > 1] == []
+    assert sorted(nouns) == nouns
+
+
+def test_a_meaning_is_short_sentences() -> None:
+    """At most 25 words each, as docs are written."""
+    sentences = [sentence for _, meaning, _ in ROWS for sentence in re.split(r"(?<=[.:]) ", meaning)]
+    assert [sentence for sentence in sentences if len(sentence.split()) > 25] == []
+    assert [meaning for _, meaning, _ in ROWS if not meaning.endswith(".")] == []
 
 
 @pytest.mark.parametrize(
