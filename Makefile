@@ -4,7 +4,7 @@ OUT ?=
 JOURNEY ?=
 CHECKED = HOMEROOM_PORTAL=tests/portal HOMEROOM_LOGIN=owner DJANGO_SETTINGS_MODULE=homeroom.portal.settings
 
-.PHONY: demo test check bench demo-check sabotage
+.PHONY: demo test check words bench demo-check sabotage
 
 demo:            ## two made-up districts, every process of production; Ctrl-C stops all of it
 	@tools/set-up run
@@ -24,6 +24,10 @@ check:           ## style, types, who imports whom, migrations
 	$(CHECKED) .venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 	$(CHECKED) .venv/bin/django-admin makemigrations --check --dry-run
+
+words:           ## compiles each django.po of the translations into the django.mo next to it
+	@tools/set-up run words
+	@set -e; for words in $$(find src -name django.po); do msgfmt --check-format --output-file $${words%.po}.mo $$words; done
 
 bench:           ## each figure as a ratio against a floor of the same run
 	@tools/set-up check

@@ -124,6 +124,7 @@ def test_spanish_names_the_same_values(spanish: dict[str, dict[str, str]]) -> No
 
 @pytest.mark.parametrize("path", CATALOGS, ids=lambda path: str(path.relative_to(PORTAL)))
 def test_the_compiled_file_is_what_the_text_says(path: Path) -> None:
+    """`make words` compiles them."""
     with path.with_suffix(".mo").open("rb") as file:
         compiled = GNUTranslations(file)
     for entry in catalog(path).values():
