@@ -60,10 +60,10 @@ def context_as(browser: Chromium, address: str, who: tuple[str, str] | None, siz
     return context
 
 
-def opened(browser: Chromium, address: str, pages: dict[str, tuple[str, str]], size: str, scheme: str) -> Iterator[tuple[str, Page]]:
-    """Each of these pages, as the person who stands beside it."""
+def opened(browser: Chromium, address: str, pages: dict[str, tuple[str, str]]) -> Iterator[tuple[str, Page]]:
+    """Each of these pages on a phone, as the person named next to it."""
     for path, who in pages.items():
-        with context_as(browser, address, who, SIZES[size], scheme) as context:
+        with context_as(browser, address, who, SIZES["phone"], "light") as context:
             page = context.new_page()
             answer = page.goto(address + path)
             assert answer is not None and answer.status == 200

@@ -1,6 +1,5 @@
 """A challenged request and the sheets for contacts in a real browser: axe finds nothing, nothing is cut."""
 
-import pytest
 from playwright.sync_api import Browser as Chromium
 
 from homeroom.portal.membership.tests.acting import ask
@@ -8,16 +7,15 @@ from homeroom.portal.membership.tests.challenging import newest as newest_challe
 from homeroom.portal.membership.tests.challenging import write
 from homeroom.portal.membership.tests.registering import ON_FILE, match, newest, office_of, put_on_record, register
 from tests.cast import identity
-from tests.house.test_pages import SCHEMES, SIZES, browser, launch, opened, wrong_with
+from tests.house.test_pages import browser, launch, opened
 from tests.live import serving
+from tests.page_faults import faults_in_any_form
 from tests.school import School
 
 __all__ = ["browser", "launch"]  # fixtures
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_no_page_has_a_fault(own_school: School, browser: Chromium, size: str, scheme: str) -> None:
+def test_no_page_has_a_fault(own_school: School, browser: Chromium) -> None:
     office_of(own_school)
     register(own_school)
     match(own_school)
@@ -31,5 +29,5 @@ def test_no_page_has_a_fault(own_school: School, browser: Chromium, size: str, s
     pages = {f"/checks/{asked}": ("mia", "family"), "/requests": ("mia", "family"), "/office/ages/letters": ("rosa", "staff"),
              f"/office/challenges/{newest_challenge(own_school)['uuid']}": ("carl", "staff")}  # fmt: skip
     with serving() as address:
-        found = {path: wrong_with(page, address) for path, page in opened(browser, address, pages, size, scheme)}
+        found = {path: faults_in_any_form(page) for path, page in opened(browser, address, pages)}
     assert {path: wrong for path, wrong in found.items() if wrong} == {}

@@ -1,13 +1,13 @@
 """The pages of a student who asks for an account, and of who answers, in a real browser: axe finds nothing, nothing is cut."""
 
-import pytest
 from playwright.sync_api import Browser as Chromium
 
 from homeroom.portal.membership.tests.registering import match, newest, office_of, register
 from homeroom.portal.membership.tests.students import apply
 from tests.cast import identity
-from tests.house.test_pages import SCHEMES, SIZES, browser, launch, opened, wrong_with
+from tests.house.test_pages import browser, launch, opened
 from tests.live import serving
+from tests.page_faults import faults_in_any_form
 from tests.school import School
 
 __all__ = ["browser", "launch"]  # fixtures
@@ -17,9 +17,7 @@ COUNSELORS = """WITH made AS (INSERT INTO person (uuid, sourced_id, given_name, 
     INSERT INTO account (uuid, person_id, side, sign_in_name) SELECT gen_random_uuid(), id, 'staff', 'many-' || id FROM made"""
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_no_page_has_a_fault(own_school: School, browser: Chromium, size: str, scheme: str) -> None:
+def test_no_page_has_a_fault(own_school: School, browser: Chromium) -> None:
     office_of(own_school)
     register(own_school)
     own_school.change("UPDATE registration SET asked_at = asked_at - interval '9 days'")
@@ -31,9 +29,9 @@ def test_no_page_has_a_fault(own_school: School, browser: Chromium, size: str, s
              seers: ("ana", "family")}  # fmt: skip
     found: dict[str, list[str]] = {}
     with serving() as address:
-        for path, page in opened(browser, address, pages, size, scheme):
+        for path, page in opened(browser, address, pages):
             if path == seers:
                 page.click("summary:has-text('people with the duty of counselor')")
                 assert page.locator("details table tr").count() >= 10
-            found[path] = wrong_with(page, address)
+            found[path] = faults_in_any_form(page)
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
