@@ -58,12 +58,7 @@ class Server:
     def clone(self, template: str, name: str) -> Iterator[str]:
         """A database like `template`, gone afterwards. 35 ms in memory; a copy by way of the log takes twice as long."""
         with self.connect("postgres", "postgres", autocommit=True) as admin:
-            admin.execute(
-                sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE {} STRATEGY file_copy").format(
-                    sql.Identifier(name), sql.Identifier(template)
-                )
-            )
-            make_private(admin, name)
+            copy_database(admin, template, name)
             yield name
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -79,6 +74,12 @@ def shared() -> tuple[Server, str, dict[str, int]] | None:
         return None
     folder, (data, sockets, user), passwords, template, ids = json.loads(words)
     return Server(Path(folder), Cluster(Path(data), Path(sockets), user), passwords), template, ids
+
+
+def copy_database(admin: psycopg.Connection[Any], template: str, name: str) -> None:
+    words = sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE {} STRATEGY file_copy")
+    admin.execute(words.format(sql.Identifier(name), sql.Identifier(template)))
+    make_private(admin, name)
 
 
 def make_private(admin: psycopg.Connection[Any], database: str) -> None:

@@ -20,7 +20,7 @@ WIDEST = """() => { const edge = document.documentElement.clientWidth;
 
 def faults(page: Page, *rules: str) -> list[str]:
     """Of the page as it is shown. rules: of axe; none: all."""
-    if not page.evaluate("'axe' in window"):
+    if not page.evaluate("'axe' in window"):  # Axe.run() would load its 500 KB for each form of a page
         page.evaluate(AXE_SCRIPT)
     options = {"resultTypes": ["violations"]} | ({"runOnly": [*rules]} if rules else {})
     found = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in page.evaluate("options => axe.run(options)", options)["violations"]]
@@ -33,7 +33,7 @@ def cut(page: Page) -> list[str]:
 
 
 def faults_in_any_form(page: Page) -> list[str]:
-    """At both sizes, light and dark, and on the narrowest screen; a phone's at the end. In the dark only colors differ, so axe looks at nothing else then."""
+    """At both sizes, light and dark, and on the narrowest screen. In the dark only colors differ, so axe checks only these. Leaves a phone's size."""
     found = []
     for size in ("desk", "phone"):
         resize(page, SIZES[size])

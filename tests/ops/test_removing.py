@@ -20,7 +20,7 @@ from homeroom.ops.installation import HALF_MADE, Installation, making
 from homeroom.ops.running import await_answers, is_free, running
 from homeroom.portal.place import Place
 from homeroom.portal.processes.layout import database_sockets, run_folder
-from homeroom.portal.processes.users import comment_of, make_users, prefix_of, take_prefix
+from homeroom.portal.processes.users import comment_of, make_users, new_prefix, prefix_of
 from tests.ops.dying_removal import NEED_ROOT, POINTS, WHOLE
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation
 from tests.ops.test_backup_kills import Lincoln, lincoln  # noqa: F401  a fixture
@@ -121,7 +121,8 @@ def test_a_portal_that_does_not_run_is_removed_and_its_name_is_free_again(instal
     """With the system users that a lost portal left in its place."""
     traces = Traces(installed, "lincoln")
     if IS_ROOT:
-        make_users(take_prefix("lincoln"), installed.portal("lincoln"))
+        with new_prefix("lincoln") as prefix:
+            make_users(prefix, installed.portal("lincoln"))
     homeroom("portal", "remove", "lincoln", "--folder", str(installed.folder), entered="lincoln\n")
     assert traces.left() == []
     add_portal(installed, "lincoln")

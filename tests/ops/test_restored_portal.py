@@ -17,7 +17,7 @@ from homeroom.ops.madeup.district import write_district
 from homeroom.ops.madeup.shape import HARBOR
 from homeroom.ops.restoring import AHEAD, next_steps
 from homeroom.portal.processes.owners import wrongs
-from homeroom.portal.processes.users import USERS, prefix_of, remove_users, user_of
+from homeroom.portal.processes.users import USERS, prefix_of, remove_users, user_of, users_that_name
 from homeroom.seal.shares import split
 from tests.ops.portal import answered, homeroom, running
 from tests.ops.test_backup_kills import Lincoln, lincoln  # noqa: F401  a fixture
@@ -32,10 +32,6 @@ def restore(lincoln: Lincoln, place: Path, folder: Path) -> dict[str, Any]:  # n
     given += [word for number in (1, 2) for word in ("--share", str(place / f"share-{number}"))]
     answer: dict[str, Any] = answered("restore", "lincoln", *given, "--folder", str(folder))
     return answer
-
-
-def users_there() -> set[str]:
-    return {entry.pw_name for entry in pwd.getpwall() if entry.pw_name.endswith("-lincoln-dump")}
 
 
 @pytest.fixture
@@ -56,7 +52,8 @@ def lost(lincoln: Lincoln, tmp_path: Path) -> Iterator[Lincoln]:  # noqa: F811
 
 
 def test_a_portal_that_came_back_takes_a_file_and_makes_a_backup(lost: Lincoln, tmp_path: Path) -> None:
-    folder, before = lost.installation.folder, users_there()
+    folder, place = lost.installation.folder, lost.installation.folder / "portals" / "lincoln"
+    before = users_that_name(place)
     answer = restore(lost, tmp_path, folder)
     assert answer["store"] == ""
     number, erasure = answer["number"], tmp_path / "lincoln.json"
@@ -68,7 +65,7 @@ def test_a_portal_that_came_back_takes_a_file_and_makes_a_backup(lost: Lincoln, 
     assert f"homeroom backup vault lincoln --signer {lost.signer} --store {lost.store.url} --archive" in told
     (tmp_path / "vault.toml").rename(folder / "vault" / "lincoln" / "vault.toml")
     assert list(wrongs(lost.portal)) == []
-    assert users_there() == before, "the lost portal's users are this one's"
+    assert before and users_that_name(place) == before, "the lost portal's users are this one's"
     for waiting in (lost.portal / "inbox").iterdir():
         waiting.unlink()
     export = tmp_path / "export.zip"

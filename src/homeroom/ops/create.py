@@ -12,12 +12,12 @@ from pathlib import Path
 import psycopg
 
 from homeroom.ops.addresses import database_address
-from homeroom.ops.installation import MAKING, is_root, toml, write_toml
+from homeroom.ops.installation import MAKING, toml, write_toml
 from homeroom.portal.processes.cluster import Cluster, make_cluster, start, stop
 from homeroom.portal.processes.layout import database_sockets, make_run_folder
 from homeroom.portal.processes.logins import close_schema, make_logins
 from homeroom.portal.processes.owners import give
-from homeroom.portal.processes.users import make_users, prefix_of, remove_users, take_prefix, user_of
+from homeroom.portal.processes.users import make_users, new_prefix, prefix_of, user_of
 from homeroom.seal.keys import make_opening_key, make_receipt_key, write_secrets, written
 
 Tell = Callable[[str], object]
@@ -42,16 +42,14 @@ class Wish:
 def begin(portal: Path, wish: Wish) -> int:
     """The folder with its portal.toml and, first, the mark that keeps everybody from running it until it is whole. Answers the mark's descriptor,
     whose lock says that this command runs."""
-    prefix = take_prefix(wish.slug) if is_root() else ""
     portal.mkdir(parents=True, exist_ok=True)
     mutex = os.open(portal / MAKING, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     fcntl.flock(mutex, fcntl.LOCK_EX)
     try:
-        write_toml(portal / "portal.toml", toml(words_of(portal, wish, prefix)))
+        with new_prefix(wish.slug) as prefix:
+            write_toml(portal / "portal.toml", toml(words_of(portal, wish, prefix)))
     except BaseException:
         shutil.rmtree(portal)
-        if prefix:
-            remove_users(prefix)
         raise
     return mutex
 

@@ -5,6 +5,7 @@ Whatever goes wrong, the half-made portal is taken away again: nothing is served
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import BINARIES, DATABASE
 from homeroom.portal.processes.layout import database_sockets, make_run_folder
 from homeroom.portal.processes.owners import give
-from homeroom.portal.processes.users import make_users, prefix_left, take_prefix
+from homeroom.portal.processes.users import make_users, new_prefix, prefix_left
 from homeroom.seal.erasure import pair_for
 from homeroom.seal.wrapping import Pair, named
 from homeroom.vault import restore as vault_restore
@@ -139,11 +140,11 @@ def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
     vault_restore.files(chosen.manifest, chosen.store, keys[1], stored)
     kept = vault_restore.keys(chosen.manifest, chosen.store, keys[1], keys[0])
     left = prefix_left(portal) if is_root() else None
-    prefix = left or (take_prefix(portal.name) if is_root() else "")
-    own = {"users": prefix, "database": own_url(portal, f"{prefix}-db" if prefix else None)}
     words = (stored / "portal.toml").read_text()
     (stored / "portal.toml").unlink()
-    write_toml(portal / "portal.toml", OWN_LINES.sub(lambda line: f'{line[1]} = "{own[line[1]]}"', words))
+    with nullcontext(left) if left else new_prefix(portal.name) as prefix:
+        own = {"users": prefix, "database": own_url(portal, f"{prefix}-db" if prefix else None)}
+        write_toml(portal / "portal.toml", OWN_LINES.sub(lambda line: f'{line[1]} = "{own[line[1]]}"', words))
     if prefix and not left:
         make_users(prefix, portal)
     for path in stored.iterdir():

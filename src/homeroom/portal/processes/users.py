@@ -48,13 +48,21 @@ def name_is_taken(name: str) -> bool:
     return any(entry.gr_name == name for entry in grp.getgrall())
 
 
-def take_prefix(slug: str) -> str:
-    """hr-lincoln, or hr2-lincoln … if another folder on this computer has a portal of that name. Makes the group, so that no other command
-    takes the same prefix meanwhile. As root. Raises UsersMissing."""
+@contextmanager
+def new_prefix(slug: str) -> Iterator[str]:
+    """hr-lincoln, or hr2-lincoln … if another folder on this computer has a portal of that name; "" without root. Makes the group, so that
+    no other command takes the same prefix. The block writes portal.toml. If it fails, the group is removed. Raises UsersMissing."""
+    if os.getuid() != 0:
+        yield ""
+        return
     with one_at_a_time():
         prefix = free_name(slug)
         _change("groupadd", "--system", prefix)
-    return prefix
+    try:
+        yield prefix
+    except BaseException:
+        _change("groupdel", prefix)
+        raise
 
 
 def take_user(name: str) -> str:

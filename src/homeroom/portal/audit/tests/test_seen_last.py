@@ -1,4 +1,4 @@
-"""Who can see a child: the last look and the last day that stand beside each person."""
+"""Who can see a child: when each person last viewed the record, and the last day of their access."""
 
 from datetime import date, timedelta
 

@@ -10,7 +10,7 @@ from homeroom.portal.intake.tests.lincoln import Lincoln, another, carls_compute
 from homeroom.portal.intake.tests.office import open_office, renamed
 from homeroom.portal.intake.tests.undone import register_carlo
 from homeroom.seal.tests.gpg import Gpg
-from tests.database import Server, make_private
+from tests.database import Server, copy_database
 from tests.school import empty
 
 TEMPLATE = "empty_lincoln"
@@ -28,8 +28,7 @@ def empty_template(postgres: Server, cast_template: tuple[str, dict[str, int]], 
     """The cast's database without its rows: it has the rules that `make sabotage` changed."""
     with postgres.connect("postgres", "postgres", autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")  # an earlier session left it in a shared cluster
-        admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER owner TEMPLATE {cast_template[0]} STRATEGY file_copy")
-        make_private(admin, TEMPLATE)
+        copy_database(admin, cast_template[0], TEMPLATE)
     empty(postgres, TEMPLATE)
     with postgres.connect("owner", TEMPLATE) as owner:
         owner.execute("INSERT INTO district (id, time_zone, grade_categories, limits, caps) VALUES (1, 'America/Los_Angeles', '{Term Grade}', '{}', '{}')")
@@ -60,7 +59,7 @@ def first_import(postgres: Server, empty_template: str, carl: Gpg) -> Iterator[L
 @pytest.fixture
 def settled(first_import: Lincoln, export: Export) -> Iterator[Lincoln]:
     """Last night's export is imported."""
-    assert export.members() == Export().members(), "a test changes it after that"
+    assert export.members() == Export().members(), "ask for settled first, then change the export"
     with another(first_import, f"lincoln_{next(_numbers)}") as made:
         yield made
 

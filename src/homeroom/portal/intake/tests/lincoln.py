@@ -25,7 +25,7 @@ from homeroom.portal.place import Place
 from homeroom.seal import keys
 from homeroom.seal.sealing import verify_receipt
 from homeroom.seal.tests.gpg import Gpg, certificate_of, computer
-from tests.database import PORTAL_TOML, Server, make_private
+from tests.database import PORTAL_TOML, Server, copy_database
 
 RECEIPTS = keys.make_receipt_key("Lincoln Unified receipts")
 CARL = "Carl Webb"
@@ -153,8 +153,7 @@ def another(first: Lincoln, name: str) -> Iterator[Lincoln]:
 def cloned(server: Server, template: str, name: str) -> Iterator[None]:
     """Holds no connection meanwhile: tests kill the server under it."""
     with server.connect("postgres", "postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} OWNER owner TEMPLATE {template} STRATEGY file_copy")
-        make_private(admin, name)
+        copy_database(admin, template, name)
     yield
     with server.connect("postgres", "postgres", autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
