@@ -1,6 +1,6 @@
 """Writing what was decided: new rows in, changed rows changed, left-out rows ended, and nothing else touched."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,6 +23,8 @@ FILLED_AT_ONCE = (
     "attendance_mark",
 )
 TOLD = {"result": "scores", "attendance_mark": "marks"}  # each child's ledger says how many a file changed
+REMEMBER = """INSERT INTO result_change (result_id, student_id, delivery_id, old_score, old_text_score, old_status)
+    SELECT n.result_id, n.old_student, n.old_delivery, n.old_score, n.old_text_score, n.old_status FROM {} WHERE n.is_remembered"""
 WORTH_IT = 2_000  # rows; below, making indexes anew costs more than it saves
 
 
@@ -84,10 +86,14 @@ def _insert(night: Night, shape: Shape) -> int:
 def _change(night: Night, read: Read, expected: int) -> int:
     shape = read.shape
     is_handed = keep_handed_over(night, shape)
-    if shape is RESULT:
-        _remember_scores(night, read, "AND NOT EXISTS (SELECT FROM handed h WHERE h.key = s.key)" if is_handed else "")
-    changed = _change_where_they_lie(night, read) if read.is_partial and shape.is_big else 0
-    return changed if changed == expected else changed + _change_by_key(night, shape)
+    scores = _scores_before("AND NOT EXISTS (SELECT FROM handed h WHERE h.key = s.key)" if is_handed else "") if shape is RESULT else ""
+    if read.is_partial and shape.is_big:
+        changed = _change_where_they_lie(night, read, scores)
+        return changed if changed == expected else changed + _change_by_key(night, shape)
+    if scores:
+        found = f"SELECT {scores} FROM {joined(shape)} JOIN {read.source} t ON {shape.identity} = s.key WHERE {is_changed(shape)}"
+        night.run(REMEMBER.format(f"({found}) n"))
+    return _change_by_key(night, shape)
 
 
 def _change_by_key(night: Night, shape: Shape) -> int:
@@ -100,42 +106,39 @@ def _change_by_key(night: Night, shape: Shape) -> int:
     )
 
 
-def _change_where_they_lie(night: Night, read: Read) -> int:
+def _change_where_they_lie(night: Night, read: Read, scores: str) -> int:
     """Few of millions, in the order in which they lie, as they were found (leaving.py): each page is touched once and no index is.
     A row that was written since lies elsewhere, and is not found."""
     shape, new = read.shape, values(read.shape)
-    rows = ", ".join(f"{value} AS {name}" for name, value in new.items())
+    rows = ", ".join(["t.place", "s.key AS key_of_row", *(f"{value} AS {name}" for name, value in new.items()), *([scores] if scores else [])])
+    found = f"""n AS MATERIALIZED (SELECT {rows} FROM {joined(shape)} JOIN {read.source} t ON {shape.identity} = s.key
+                  WHERE {is_changed(shape)} ORDER BY t.place)"""
     return _written(
         night,
         shape,
         f"""UPDATE {shape.table} t SET {", ".join(f"{name} = n.{name}" for name in new)}, ended_at = NULL, delivery_id = %(delivery)s
-            FROM (SELECT t.place, s.key AS key_of_row, {rows} FROM {joined(shape)} JOIN {read.source} t ON {shape.identity} = s.key
-                  WHERE {is_changed(shape)} ORDER BY t.place) n
-            WHERE t.ctid = n.place AND {shape.identity} = n.key_of_row""",
+            FROM n WHERE t.ctid = n.place AND {shape.identity} = n.key_of_row""",
+        (found, f"remembered AS ({REMEMBER.format('n')})") if scores else (found,),
     )
 
 
-def _written(night: Night, shape: Shape, statement: str) -> int:
-    """How many rows; whose scores and marks they are is noted for the ledger."""
+def _written(night: Night, shape: Shape, statement: str, after: Sequence[str] = ()) -> int:
+    """How many rows; whose scores and marks they are is noted for the ledger. after: what WITH names for the statement."""
     if shape.table not in TOLD or night.is_first:
-        return night.run(statement).rowcount
-    return night.number(
-        f"""WITH written AS ({statement} RETURNING t.student_id AS student),
-                 noted AS (INSERT INTO touched SELECT student, '{TOLD[shape.table]}', count(*) FROM written GROUP BY 1)
-            SELECT count(*) FROM written"""
-    )
+        return night.run(f"WITH {', '.join(after)} {statement}" if after else statement).rowcount
+    written = f"written AS ({statement} RETURNING t.student_id AS student)"
+    noted = f"noted AS (INSERT INTO touched SELECT student, '{TOLD[shape.table]}', count(*) FROM written GROUP BY 1)"
+    return night.number(f"WITH {', '.join([*after, written, noted])} SELECT count(*) FROM written")
 
 
-def _remember_scores(night: Night, read: Read, but_for: str) -> None:
-    """Of a score that stays, where something beside it changes for the first time: which delivery wrote it, since the row's is about to be this one."""
+def _scores_before(but_for: str) -> str:
+    """SQL: what result_change keeps of a row `t`. Of a score that stays, where something beside it changes for the first time: which
+    delivery wrote it, since the row's is about to be this one."""
     is_other = "ROW(t.score, t.text_score, t.status) IS DISTINCT FROM ROW(s.score, s.text_score, s.status)"
     has_history = "EXISTS (SELECT FROM result_change x WHERE x.student_id = t.student_id AND x.result_id = t.id)"
-    night.run(
-        f"""INSERT INTO result_change (result_id, student_id, delivery_id, old_score, old_text_score, old_status)
-            SELECT t.id, t.student_id, CASE WHEN {is_other} THEN %(delivery)s ELSE t.delivery_id END, t.score, t.text_score, t.status
-            FROM {joined(RESULT)} JOIN {read.source} t ON {RESULT.identity} = s.key
-            WHERE ({is_other} OR {is_changed(RESULT)} AND t.delivery_id IS NOT NULL AND NOT {has_history}) {but_for}"""
-    )
+    return f"""t.id AS result_id, t.student_id AS old_student, t.score AS old_score, t.text_score AS old_text_score, t.status AS old_status,
+        CASE WHEN {is_other} THEN %(delivery)s ELSE t.delivery_id END AS old_delivery,
+        ({is_other} OR t.delivery_id IS NOT NULL AND NOT {has_history}) {but_for} AS is_remembered"""
 
 
 def _point_to_own(night: Night, shape: Shape) -> None:

@@ -41,7 +41,7 @@ def _unchanged(night: Night, read: Read) -> list[str]:
 
 def refuse_dangling(night: Night, read: Read) -> None:
     for ref in read.shape.refs:
-        nowhere = f"{ref.name} IS NOT NULL AND {is_nowhere(BY_TABLE[ref.to], f's.{ref.name}')}"
+        nowhere = f"{ref.name} IS NOT NULL AND {is_nowhere(night, BY_TABLE[ref.to], f's.{ref.name}')}"
         if not ref.is_loose:
             refuse(night, read, nowhere, read.table.name_of(ref.column), Reason.REFERENCE_DANGLING, unsent(night, BY_TABLE[ref.to]))
         elif rows := night.run(f"UPDATE {read.shape.stage} s SET {ref.name} = NULL WHERE {nowhere}").rowcount:
@@ -55,11 +55,11 @@ def unsent(night: Night, shape: Shape) -> str:
     return "" if shape.stem in night.stems else f"{shape.stem}.csv"
 
 
-def is_nowhere(to: Shape, key: str) -> str:
+def is_nowhere(night: Night, to: Shape, key: str) -> str:
     """SQL: no row of this key is in tonight's file, and none was here before and stays."""
+    stays = "" if night.is_empty(to.going) else f"AND NOT EXISTS (SELECT FROM {to.going} g WHERE g.id = t.{to.id})"
     return f"""NOT EXISTS (SELECT FROM {to.stage} a WHERE a.key = {key}) AND NOT EXISTS (
-        SELECT FROM {to.table} t WHERE {to.identity} = {key} AND t.ended_at IS NULL
-            AND NOT EXISTS (SELECT FROM {to.going} g WHERE g.id = t.{to.id}))"""
+        SELECT FROM {to.table} t WHERE {to.identity} = {key} AND t.ended_at IS NULL {stays})"""
 
 
 def refuse(night: Night, read: Read, where: str, column: str, reason: Reason, absent: str = "", **values: object) -> None:

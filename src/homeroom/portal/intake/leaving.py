@@ -57,7 +57,7 @@ def stage_section_terms(night: Night) -> None:
     night.run("CREATE TEMPORARY TABLE stage_section_term (section text, term text) ON COMMIT DROP")
     night.run(
         f"""INSERT INTO stage_section_term SELECT s.key, u.term FROM {SECTION.stage} s, unnest(s.terms) AS u (term)
-            WHERE NOT ({is_nowhere(TERM, "u.term")})"""
+            WHERE NOT ({is_nowhere(night, TERM, "u.term")})"""
     )
     night.run(
         f"""CREATE TEMPORARY TABLE other_terms ON COMMIT DROP AS SELECT DISTINCT section FROM (SELECT *, true AS is_there FROM stage_section_term) y FULL JOIN (

@@ -73,11 +73,11 @@ def _take_out_dangling(night: Night, reads: Sequence[Read]) -> None:
     """In the order in which rows point to one another, so once is enough."""
     for read in reads:
         for ref in read.shape.refs:
-            nowhere = f"s.{ref.name} IS NOT NULL AND {is_nowhere(BY_TABLE[ref.to], f's.{ref.name}')}"
+            nowhere = f"s.{ref.name} IS NOT NULL AND {is_nowhere(night, BY_TABLE[ref.to], f's.{ref.name}')}"
             while _take_staged(night, read, nowhere) and ref.to == read.shape.table:
                 pass  # a school's parent, and its parent
         if read.shape is SECTION:
-            there = f"EXISTS (SELECT FROM stage_section_term x WHERE x.section = s.key AND NOT {is_nowhere(TERM, 'x.term')})"
+            there = f"EXISTS (SELECT FROM stage_section_term x WHERE x.section = s.key AND NOT {is_nowhere(night, TERM, 'x.term')})"
             _take_staged(night, read, f"NOT {there}")
 
 

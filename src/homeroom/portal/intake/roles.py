@@ -51,7 +51,7 @@ def _of_users(night: Night, people: Read) -> Read:
             SELECT s.line, s.key || ',' || u.place, s.key || ',' || u.place, {TODAY}, true, s.key, u.place
             FROM {PERSON.stage} s, unnest(s.places) AS u (place)
                 LEFT JOIN {SCHOOL.stage} a ON a.key = u.place LEFT JOIN school c ON c.sourced_id = u.place
-            WHERE NOT ({is_nowhere(SCHOOL, "u.place")})"""
+            WHERE NOT ({is_nowhere(night, SCHOOL, "u.place")})"""
     )
     night.run(
         f"""INSERT INTO {ROLE.left} SELECT t.sourced_id FROM {PERSON.left} l
@@ -88,7 +88,7 @@ def _keep_roles_of_missing_places(night: Night) -> None:
     night.run(
         f"""INSERT INTO {ROLE.left} SELECT t.sourced_id
             FROM {PERSON.stage} s JOIN person p ON p.sourced_id = s.key JOIN role t ON t.person_id = p.id
-            WHERE EXISTS (SELECT FROM unnest(s.places) AS u (place) WHERE {is_nowhere(SCHOOL, "u.place")})"""
+            WHERE EXISTS (SELECT FROM unnest(s.places) AS u (place) WHERE {is_nowhere(night, SCHOOL, "u.place")})"""
     )
 
 

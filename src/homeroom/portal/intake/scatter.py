@@ -10,7 +10,7 @@ from homeroom.portal.intake.store import Store
 type Rows = npt.NDArray[Any]
 
 BUCKETS = 256
-RUN = 1 << 19  # rows held in memory before they go to the store
+RUN = 1 << 18  # rows held in memory before they go to the store
 LINES = np.dtype([("hash", "<u8"), ("line", "<u4")])
 PAIRS = np.dtype([("hash", "<u8"), ("key", "V16")])  # as in row_hashes.pairs
 

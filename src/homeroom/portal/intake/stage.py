@@ -16,6 +16,8 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS
 from homeroom.portal.intake.sidecar import Difference
 
+MOST_QUEUED = 64  # pieces of at most 128 KB that wait for PostgreSQL while the next ones are read
+
 
 def make_stage(night: Night, shape: Shape, *, is_delta: bool = False) -> None:
     """Beside the rows: keys of refused ones (left), keys in no line now (gone), ids of ours to be ended (going)."""
@@ -48,7 +50,9 @@ def filling(night: Night, shape: Shape, *, is_delta: bool = False) -> Iterator["
     names = ", ".join(["line", "hash", "key", *(each.name for each in shape.columns), *(["is_ended"] if is_delta else [])])
     statement = f"COPY {shape.stage} ({names}) FROM STDIN (FORMAT csv)"
     with night.connection.cursor() as cursor:
-        with cursor.copy(statement.encode(), writer=QueuedLibpqWriter(cursor)) as copy:
+        writer = QueuedLibpqWriter(cursor)
+        writer._queue.maxsize = MOST_QUEUED  # psycopg has no option for it, and would let 128 MB wait
+        with cursor.copy(statement.encode(), writer=writer) as copy:
             filled = Filling(shape, copy)
             yield filled
         filled.write_left(night)
