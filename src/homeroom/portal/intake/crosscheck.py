@@ -8,8 +8,7 @@ from homeroom.judging.shape import Shape
 from homeroom.judging.shapes import BY_TABLE
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.scatter import BUCKETS
-from homeroom.portal.intake.sidecar import bucket_before
+from homeroom.portal.intake.sidecar import buckets_before
 
 
 def refuse_doubled(night: Night, read: Read) -> None:
@@ -32,8 +31,8 @@ def _unchanged(night: Night, read: Read) -> list[str]:
     ).fetchall()
     keys = np.array([key.bytes for (key,) in doubtful], "V16")
     found: list[str] = []
-    for number in range(BUCKETS if len(keys) else 0):
-        before = np.ascontiguousarray(bucket_before(night, read.file, number)["key"])
+    for pairs in buckets_before(night, read.file) if len(keys) else ():
+        before = np.ascontiguousarray(pairs["key"])
         starts = np.isin(before.view("<u8")[::2], keys.view("<u8")[::2])  # few: the rest is compared one by one
         found += [key.hex() for key in {*before[starts].tolist()} & {*keys.tolist()}]
     return found

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from homeroom.judging.chunks import Chunk
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS, PAIRS, Rows, Scatter
-from homeroom.portal.intake.sidecar import Bits, Difference, bucket_before, hashed, is_among, marks_of
+from homeroom.portal.intake.sidecar import Bits, Difference, bucket_before, buckets_before, hashed, is_among, marks_of
 from homeroom.portal.intake.store import Store
 
 MOST_HELD = 8 << 20  # of last night's lines: 64 MB of hashes, and 16 MB to find one
@@ -47,11 +47,10 @@ class Known:
         self._starts = np.empty(BUCKETS * CELLS, np.uint32)
         self._edges = [0]
         end = np.array([2**64 - 1], "<u8")  # where every search ends
-        self._hashes = np.concatenate([*(self._held(number) for number in range(BUCKETS)), end])
+        self._hashes = np.concatenate([*map(self._held, range(BUCKETS), buckets_before(night, file)), end])
         self._is_seen = np.zeros(len(self._hashes), bool)
 
-    def _held(self, number: int) -> Rows:
-        pairs = bucket_before(self._night, self._file, number)
+    def _held(self, number: int, pairs: Rows) -> Rows:
         is_stale = is_among(marks_of(pairs["key"]), self._stale)
         if is_stale.any():
             self._gone.add(pairs[is_stale])

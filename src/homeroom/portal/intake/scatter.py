@@ -33,7 +33,7 @@ class Scatter:
     def bucket(self, number: int, *, is_sorted: bool = True) -> Rows:
         """Its rows, by hash; or as they came."""
         self._flush()
-        found = [self._piece(start, edges[number], edges[number + 1]) for start, edges in self._runs]
+        found = [self._piece(start, *edges[number : number + 2]) for start, edges in self._runs if edges[number] < edges[number + 1]]
         rows = np.concatenate([np.empty(0, self._kind), *found])
         return rows[np.argsort(rows["hash"], kind="stable")] if is_sorted else rows
 

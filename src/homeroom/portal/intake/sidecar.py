@@ -72,8 +72,8 @@ def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store:
         last = max(last, int(told["line"].max(initial=0)))
     new = np.zeros(last + 1, bool)
     gone = Scatter(store, PAIRS)
-    for number in range(BUCKETS):
-        now, before = lines.bucket(number, is_sorted=False), bucket_before(night, file, number)
+    for number, before in enumerate(buckets_before(night, file)):
+        now = lines.bucket(number, is_sorted=False)
         if len(stale):
             is_stale = np.isin(marks_of(before["key"]), stale)
             gone.add(before[is_stale])
@@ -162,8 +162,23 @@ def marks_of(keys: Rows) -> Rows:
 
 def bucket_before(night: Night, file: str, number: int) -> Rows:
     """By hash."""
-    base, *beside = _of_bucket(night, "pairs, added, gone", file, number) or (b"", b"", b"")
-    return _beside(*beside).pairs(np.frombuffer(base, PAIRS))
+    return _pairs(*_of_bucket(night, "pairs, added, gone", file, number) or (b"", b"", b""))
+
+
+def buckets_before(night: Night, file: str) -> Iterator[Rows]:
+    """Yields all buckets in their order, as bucket_before(). One query brings them one by one; no other can run meanwhile."""
+    query = "SELECT bucket, pairs, added, gone FROM row_hashes WHERE file = %s AND bucket >= 0 ORDER BY bucket"
+    number = 0
+    with night.connection.cursor() as cursor:
+        for bucket, *kept in cursor.stream(query.encode(), [file], binary=True):
+            yield from (np.empty(0, PAIRS) for _ in range(number, bucket))
+            yield _pairs(*kept)
+            number = bucket + 1
+    yield from (np.empty(0, PAIRS) for _ in range(number, BUCKETS))
+
+
+def _pairs(base: bytes, added: bytes, gone: bytes) -> Rows:
+    return _beside(added, gone).pairs(np.frombuffer(base, PAIRS))
 
 
 def _of_bucket(night: Night, columns: str, file: str, number: int) -> tuple[Any, ...] | None:

@@ -71,8 +71,9 @@ def test_whatever_was_and_is_in_the_file_both_say_the_same(
     night = Night(None, 1, None, None)  # type: ignore[arg-type]
     with pytest.MonkeyPatch.context() as patch, Store() as store:
         patch.setattr(known, "MOST_KEPT", room)
+        patch.setattr(known, "bucket_before", lambda _night, _file, number: held[number])
         for module in (known, sidecar):
-            patch.setattr(module, "bucket_before", lambda _night, _file, number: held[number])
+            patch.setattr(module, "buckets_before", lambda _night, _file: map(held.__getitem__, range(BUCKETS)))
         at_once = known.compare(night, "", read(tonight), SEED, store, marks)
         in_pieces = sidecar.compare(night, "", read(tonight), SEED, store, marks)
         assert told(at_once) == told(in_pieces)
