@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from homeroom.formats.reasons import Reason
 from homeroom.formats.table import BadRow, Row
 from homeroom.judging.chunks import Chunk, joined
-from homeroom.portal.intake import known, sidecar
+from homeroom.portal.intake import importer, known, sidecar
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS, PAIRS, Rows
 from homeroom.portal.intake.sidecar import Beside, Difference, hashed, marks_of
-from homeroom.portal.intake.store import Store
+from homeroom.portal.intake.store import NoRoom, Store
 from homeroom.portal.intake.tests.as_it_lies import BESIDE, LIES
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln, lincoln
@@ -155,3 +155,21 @@ def noting(compare: Any, files: list[str]) -> Any:
         return found
 
     return noted
+
+
+@pytest.mark.parametrize("most_held", [8 << 20, -1])
+def test_no_room_while_last_nights_lines_are_read_costs_no_attempt(
+    settled: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch, most_held: int
+) -> None:
+    def full(*_words: Any) -> Rows:
+        raise NoRoom
+
+    export.row("users", "nina").update(givenName="Nina Maria")
+    digest = settled.deliver(settled.seal(export.zip()))
+    with monkeypatch.context() as patch:
+        patch.setattr(known, "MOST_HELD", most_held)
+        patch.setattr(known, "is_among", full)
+        patch.setattr(sidecar, "_matched", full)
+        assert settled.work(digest) == importer.AWAY
+    assert settled.ask("SELECT state, attempts FROM delivery WHERE digest = %s", digest) == ("arrived", 0)
+    assert settled.import_one(digest)["state"] == "imported"
