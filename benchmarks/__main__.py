@@ -4,6 +4,7 @@
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -82,6 +83,7 @@ def main() -> int:
     words.add_argument("--out", type=Path)
     words.add_argument("--only", choices=PARTS, action="append", default=[], help="measure only this part")
     asked = words.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the portal is stopped and removed
     return 0 if show(list(told(measured(asked.size, asked.only))), asked.out) else 1
 
 
