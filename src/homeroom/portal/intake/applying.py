@@ -123,7 +123,7 @@ def _change_where_they_lie(night: Night, read: Read, scores: str) -> int:
 
 
 def _written(night: Night, shape: Shape, statement: str, after: Sequence[str] = ()) -> int:
-    """How many rows; whose scores and marks they are is noted for the ledger. after: what WITH names for the statement."""
+    """Returns how many rows, and notes their students for the access log. after: queries that WITH names for the statement."""
     if shape.table not in TOLD or night.is_first:
         return night.run(f"WITH {', '.join(after)} {statement}" if after else statement).rowcount
     written = f"written AS ({statement} RETURNING t.student_id AS student)"

@@ -166,8 +166,8 @@ def bucket_before(night: Night, file: str, number: int) -> Rows:
 
 
 def buckets_before(night: Night, file: str) -> Iterator[Rows]:
-    """Yields all buckets in their order, as bucket_before(). One query brings them one by one. No other can run until all are read, or the
-    loop is left."""
+    """Yields all buckets in their order, as bucket_before(). One query brings them one by one. No other can run until all are read, or
+    the loop ends."""
     query = "SELECT bucket, pairs, added, gone FROM row_hashes WHERE file = %s AND bucket >= 0 ORDER BY bucket"
     number = 0
     with night.connection.cursor() as cursor:
