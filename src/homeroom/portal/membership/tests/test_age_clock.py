@@ -9,7 +9,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg.errors import ForeignKeyViolation
 
-from homeroom.portal.membership.tests.aging import confirm, due, moved, of_age, one, rights, sees, turning
+from homeroom.portal.membership.tests.aging import (
+    born,
+    confirm,
+    due,
+    moved,
+    of_age,
+    one,
+    pass_days,
+    rights,
+    sees,
+    turning,
+)
 from tests.cast import identity
 from tests.school import School
 
@@ -138,3 +149,17 @@ def test_a_student_goes_with_an_undone_import_unless_somebody_was_told_of_18_or_
     with nullcontext() if goes else pytest.raises(ForeignKeyViolation):
         own_school.change("DELETE FROM person WHERE sourced_id = 'ida'")
     assert one(own_school, "SELECT count(*) FROM paper_notice WHERE student_id = %s", own_school.ids["nina"]) == 1
+
+
+def test_a_wrong_date_of_one_student_opens_no_record_of_another_who_is_18(own_school: School) -> None:
+    of_age(own_school)
+    born(own_school, 60, "max")
+    due(own_school)
+    pass_days(own_school, 60, "max")
+    events = "SELECT array_agg(event ORDER BY l.id) FROM ledger l JOIN ledger_student s ON s.entry_id = l.id WHERE event <> 'look' AND s.student_id = %s"
+    said = events, own_school.ids["max"]
+    assert due(own_school) == ["applied"] and not sees(own_school, "dee", "max")
+    before = one(own_school, *said)
+    moved(own_school, 300)
+    assert confirm(own_school, "record") == "confirmed" and sees(own_school, "ana")
+    assert not sees(own_school, "dee", "max") and one(own_school, *said) == before

@@ -104,6 +104,10 @@ def test_what_is_no_name_no_reason_or_no_day_is_refused_with_its_word(own_school
     assert mask(own_school, "nina") == "masked" and mask(own_school, "nina", "Sol Winter") == "taken"
 
 
+def test_an_alias_that_another_students_name_only_begins_with_is_free(own_school: School) -> None:
+    assert mask(own_school, "nina", "Max Mos") == "masked"
+
+
 def test_an_administrator_masks_in_the_own_school_and_never_where_tied(own_school: School) -> None:
     """Bo for Lincoln Elementary, Dana for the district: she is Kai's mother."""
     appoint(own_school, "bo", at="elementary")

@@ -2,6 +2,8 @@
 
 from homeroom.portal.membership.tests.acting import appoint, listed
 from homeroom.portal.membership.tests.challenging import tie
+from homeroom.portal.membership.tests.registering import told
+from homeroom.portal.membership.tests.tutoring import apply, district_of
 from tests.cast import identity
 from tests.school import School
 
@@ -22,3 +24,10 @@ def test_a_student_whose_tutor_came_after_the_view_waits_for_the_next_one(own_sc
         own_school.change(ANOTHER, own_school.ids["kai"], identity("tie/tia/nina"))
         assert app.execute(SHOWN).fetchone() == (["Tia Bright, Nina Ruiz"],)
     assert len(listed(own_school, "carl", "tutor office", SHOWN)) == 2
+
+
+def test_an_administrator_of_one_school_is_not_notified_of_an_application(own_school: School) -> None:
+    district_of(own_school)
+    appoint(own_school, "bo", at="elementary")
+    apply(own_school)
+    assert "tutor applied" in told(own_school, "carl", "staff") and "tutor applied" not in told(own_school, "bo", "staff")
