@@ -206,7 +206,7 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
         Answer.CHALLENGED: (_("Sent to the adult who is challenged."), True),
         Answer.TAKEN: (_("Somebody decided it meanwhile, or a second person was asked already. Read what stands here now."), False),
         Answer.WHY: (_("Say why, in 2,000 letters at most. It is kept in the ledger; no family reads it."), False),
-        Answer.EVIDENCE: (_("Choose how you saw in person who this is."), False),
+        Answer.EVIDENCE: (_("Choose how you checked this person’s identity."), False),
         "act": (_("Choose what you decide."), False),
         Answer.AGAIN: (_("Prove again who you are, then decide."), False),
         Answer.ODD: (_("Write something, in 4,000 letters at most."), False),

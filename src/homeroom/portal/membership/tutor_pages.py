@@ -44,7 +44,7 @@ def through(day: date | None) -> str:
 
 
 def reads(kinds: Sequence[str]) -> str:
-    return _("Reads %(what)s.") % {"what": listed([kind_of(kind) for kind in kinds])}
+    return _("Can see %(what)s.") % {"what": listed([kind_of(kind) for kind in kinds])}
 
 
 def choices(kinds: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -53,10 +53,10 @@ def choices(kinds: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 # ── The tutor ──
 def students_of(found: Sequence[MyStudent]) -> tuple[Row, ...]:
-    return tuple(
-        Row(each.name, (_("You read %(what)s.") % {"what": listed([kind_of(kind) for kind in each.kinds])}, through(each.last_day)), f"/children/{each.uuid}")
-        for each in found
-    )
+    def seen(kinds: Sequence[str]) -> str:
+        return _("You can see %(what)s.") % {"what": listed([kind_of(kind) for kind in kinds])}
+
+    return tuple(Row(each.name, (seen(each.kinds), through(each.last_day)), f"/children/{each.uuid}") for each in found)
 
 
 def asked_of(found: Sequence[MyRequest]) -> tuple[Row, ...]:
@@ -69,7 +69,7 @@ def _asked(each: MyRequest) -> str:
 
 
 def _stands(each: MyRequest) -> str:
-    return _("No answer came in 14 days.") if each.is_over else _("Not answered yet. You are told when a family says yes.")
+    return _("No one answered within 14 days.") if each.is_over else _("Not answered yet. You get a message when a family approves.")
 
 
 def application_said(mine: Application | None) -> tuple[str, str]:
@@ -78,22 +78,22 @@ def application_said(mine: Application | None) -> tuple[str, str]:
         return "", ""
     return {
         "waiting": (
-            _("The district looks at your application"),
-            _("Until it says yes, you ask nobody, and no record is open to you. Have a photo ID at hand: somebody sees you in person."),
+            _("The district is reviewing your application"),
+            _("Until it is approved, you can’t ask families or see any records. Have a photo ID ready. The district checks it in person."),
         ),
         "declined": (_("The district did not approve you as a tutor"), _("If you think that is wrong, call the district.")),
-        "ended": (_("You are no longer a tutor here"), _("The district took its approval back, and every record is closed to you.")),
+        "ended": (_("You are no longer a tutor here"), _("The district withdrew its approval. You can’t see any records.")),
         "approved": ("", ""),
     }[mine.state]
 
 
 def told_tutor(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.ASKED: (_("It is sent. If we find this child, the family decides; you are told when it says yes."), True),
-        Answer.WITHDRAWN: (_("You took it back."), True),
-        Answer.MANY: (_("Ten requests wait already. Take one back, or wait."), False),
+        Answer.ASKED: (_("Sent. If we find this child, the family decides. You get a message when it approves."), True),
+        Answer.WITHDRAWN: (_("You withdrew the request."), True),
+        Answer.MANY: (_("You already have ten open requests. Withdraw one, or wait for an answer."), False),
         Answer.ODD: (_("Check the child’s names, what you ask for, and the last day."), False),
-        Answer.FACTOR: (_("Add a passkey or an app that makes codes on your account’s page first, then sign in with it."), False),
+        Answer.FACTOR: (_("First add a passkey or an authenticator app on your account page. Then sign in with it."), False),
     }.get(answer_in(then))
 
 
@@ -104,7 +104,7 @@ def asks_of(found: Sequence[Wanted]) -> tuple[Asks, ...]:
 
 def _facts(each: Wanted) -> tuple[str, ...]:
     return (
-        _("For %(organization)s; the district saw who this is.") % {"organization": each.organization},
+        _("For %(organization)s. The district checked this person’s ID.") % {"organization": each.organization},
         _("What for: %(purpose)s") % {"purpose": each.purpose},
         dates.one_stop(_("Asked %(day)s.") % {"day": dates.plain_day(dates.local(each.asked_at))}) + " " + through(each.last_day),
     )
@@ -132,25 +132,25 @@ def _of_tutor(each: Tutor) -> tuple[str, ...]:
 def _consented(each: Tutor) -> str:
     """By relation and never by name; of a confidential adult not even that."""
     if each.signed_at is None:
-        return _("The district let this person in.")
+        return _("The district gave this access.")
     day = {"day": dates.plain_day(dates.local(each.signed_at))}
     if each.is_mine:
-        return dates.one_stop(_("You signed for it %(day)s.") % day)
+        return dates.one_stop(_("You signed %(day)s.") % day)
     if each.relation is None:
-        return dates.one_stop(_("An adult of the family signed for it %(day)s.") % day)
-    return dates.one_stop(_("Signed for by the %(relation)s, %(day)s.") % (day | {"relation": relation_of(each.relation)}))
+        return dates.one_stop(_("An adult of the family signed %(day)s.") % day)
+    return dates.one_stop(_("Signed by the %(relation)s, %(day)s.") % (day | {"relation": relation_of(each.relation)}))
 
 
 def told_family(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.GIVEN: (_("Signed. The others who see this record are told."), True),
-        Answer.DECLINED: (_("Declined. The tutor is not told that the child is here."), True),
-        Answer.ENDED: (_("Ended. The record is closed to this tutor now."), True),
-        Answer.KINDS: (_("Tick at least one kind of what the tutor asks for."), False),
-        Answer.SIGNATURE: (_("Type your own first and last name, as it stands in the bar, to sign."), False),
-        Answer.TAKEN: (_("This was answered or ended meanwhile."), False),
-        Answer.TIED: (_("This person is tied to the child already."), False),
-        Answer.AGAIN: (_("Prove again who you are, then sign."), False),
+        Answer.GIVEN: (_("Signed. Everyone else with access is notified."), True),
+        Answer.DECLINED: (_("Declined. The tutor doesn’t learn that the child is a student here."), True),
+        Answer.ENDED: (_("Ended. This tutor can’t see the record anymore."), True),
+        Answer.KINDS: (_("Check at least one item that the tutor asks for."), False),
+        Answer.SIGNATURE: (_("To sign, type your first and last name as they appear at the top of the page."), False),
+        Answer.TAKEN: (_("Someone else has already answered or ended this."), False),
+        Answer.TIED: (_("This person already has access to the child’s record."), False),
+        Answer.AGAIN: (_("Confirm that it’s you, then sign."), False),
         Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
     }.get(answer_in(then))
 
@@ -169,12 +169,12 @@ def _of_applied(each: Applied) -> tuple[str, ...]:
         answered = {
             "approved": _("Approved by %(name)s, %(day)s."),
             "declined": _("Declined by %(name)s, %(day)s."),
-            "ended": _("Taken back by %(name)s, %(day)s."),
+            "ended": _("Withdrawn by %(name)s, %(day)s."),
         }
         said.append(dates.one_stop(answered[each.state] % {"name": each.answerer, "day": dates.plain_day(dates.local(each.answered_at))}))
     if each.state == "approved":
-        reads_now = ngettext("Reads %(n)s student’s record.", "Reads %(n)s students’ records.", each.students) % {"n": each.students}
-        said.append(reads_now if each.students else _("Reads nobody’s record now."))
+        reads_now = ngettext("Can see %(n)s student’s record.", "Can see %(n)s students’ records.", each.students) % {"n": each.students}
+        said.append(reads_now if each.students else _("Can’t see any records now."))
     return tuple(said)
 
 
@@ -182,7 +182,7 @@ def ties_of(found: Sequence[TutorTie]) -> tuple[Row, ...]:
     return tuple(
         Row(
             _("%(name)s, tutor of %(child)s") % {"name": each.name, "child": each.child},
-            (f"{reads(each.kinds)} {through(each.last_day)}", _("A parent signed for it.") if each.has_consent else _("The district let this person in.")),
+            (f"{reads(each.kinds)} {through(each.last_day)}", _("A parent signed.") if each.has_consent else _("The district gave this access.")),
             f"/office/tutors/ties/{each.uuid}/end",
         )
         for each in found
@@ -195,16 +195,16 @@ def ways_seen() -> tuple[tuple[str, str], ...]:
 
 def told_office(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.APPROVED: (_("Approved. The tutor may ask families now, and sees nothing by that."), True),
+        Answer.APPROVED: (_("Approved. The tutor can now ask families for access. The approval alone shows no records."), True),
         Answer.DECLINED: (_("Declined."), True),
-        Answer.ENDED: (_("Ended. What it opened is closed."), True),
-        Answer.TAKEN: (_("Somebody answered or ended this meanwhile."), False),
-        Answer.EVIDENCE: (_("Choose how you saw in person who this is."), False),
+        Answer.ENDED: (_("Ended. The tutor can’t see those records anymore."), True),
+        Answer.TAKEN: (_("Someone else has already answered or ended this."), False),
+        Answer.EVIDENCE: (_("Choose how you checked this person’s identity."), False),
         Answer.AGAIN: (_("Prove again who you are, then answer."), False),
     }.get(answer_in(then))
 
 
 def district_says(kinds: Sequence[str]) -> str:
     if not kinds:
-        return _("Your district takes no tutors. “Who sees what”, under Settings, changes that.")
-    return _("Families may tick attendance and grades.") if "grades" in kinds else _("Families may tick attendance, and no grades.")
+        return _("Your district doesn’t allow tutors. You can change this under Settings, “Who sees what”.")
+    return _("Families may share attendance and grades.") if "grades" in kinds else _("Families may share attendance but not grades.")

@@ -30,11 +30,11 @@ def tutoring(request: Request) -> HttpResponse:
     purpose, last_day = line(typed.get("purpose", ""), MOST_PURPOSE), day_in(typed.get("last_day", ""))
     kinds = typed.getlist("kind")[:9]
     if not 0 < len(purpose) <= MOST_PURPOSE:
-        wrong["purpose"] = _("Write what for, in 500 letters at most.")
+        wrong["purpose"] = _("Write the purpose in 500 characters or fewer.")
     if last_day is None:
         wrong["last_day"] = _("Type the last day, as month, day and year.")
     if not kinds:
-        wrong["kinds"] = _("Tick what you ask for.")
+        wrong["kinds"] = _("Check what you need to see.")
     if child is None or last_day is None or wrong:
         return _tutoring(request, "", wrong)
     then = tutor_actions.ask_for_student(child, kinds, purpose, last_day, by=request.actor)

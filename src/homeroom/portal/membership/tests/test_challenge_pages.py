@@ -125,7 +125,7 @@ def test_carl_finds_it_first_reads_it_and_writes_to_each_apart(family: School) -
 def test_carl_decides_and_what_is_missing_is_said(family: School) -> None:
     challenge(family)
     place = office(family)
-    for typed, said in (({}, "Choose what you decide."), ({"act": "ended"}, "Say why"), ({"act": "restored", "why": "x"}, "Choose how you saw in person")):
+    for typed, said in (({}, "Choose what you decide."), ({"act": "ended"}, "Say why"), ({"act": "restored", "why": "x"}, "Choose how you checked")):
         page = Browser("carl", "staff").post(f"{place}/decide", typed)
         assert page.status == 422 and said in page.words
     assert Browser("carl", "staff").post(f"{place}/decide", {"act": "ended", "why": "A stranger"}).headers["Location"] == f"{place}?then=ended"

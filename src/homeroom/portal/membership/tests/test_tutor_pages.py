@@ -39,7 +39,7 @@ def typed(school: School) -> dict[str, object]:
 def test_uma_reads_where_her_application_stands_and_nothing_else(district: School) -> None:
     apply(district)
     page = Browser("uma").open("/")
-    assert "The district looks at your application" in page.words and "Nina" not in page.words
+    assert "The district is reviewing your application" in page.words and "Nina" not in page.words
     assert "Ask for a student" not in Browser("uma").open("/tutoring").words
     answer(district)
     assert "Ask for a student" in Browser("uma").open("/tutoring").words
@@ -48,7 +48,7 @@ def test_uma_reads_where_her_application_stands_and_nothing_else(district: Schoo
 def test_carl_approves_on_the_page_of_tutors(district: School) -> None:
     apply(district)
     page = Browser("carl", "staff").open("/office/tutors")
-    assert "Uma Frost" in page.words and "After-School Center" in page.words and "Families may tick attendance and grades." in page.words
+    assert "Uma Frost" in page.words and "After-School Center" in page.words and "Families may share attendance and grades." in page.words
     path = f"/office/tutors/{newest(district, 'tutor_application')['uuid']}/answer"
     assert Browser("carl", "staff").post(path, {"verdict": "approved"}).status == 422
     assert Browser("carl", "staff").post(path, {"verdict": "approved", "evidence": "photo id"}).headers["Location"] == "/office/tutors?then=approved"
@@ -63,20 +63,20 @@ def test_uma_asks_ana_signs_and_jo_ends_it(district: School) -> None:
     assert "Nina Ruiz" in Browser("uma").open("/tutoring").words
     match(district)
     page = Browser("ana").open(TUTORS)
-    assert "Uma Frost asks" in page.words and "What for: Fractions" in page.words and "checked" not in page.text.partition("What may this tutor read?")[2]
+    assert "Uma Frost asks" in page.words and "What for: Fractions" in page.words and "checked" not in page.text.partition("What may this tutor see?")[2]
     assert "Uma Frost" not in Browser("nina", "student").open(TUTORS).words
     path = f"{TUTORS}/{newest(district, 'tutor_request')['uuid']}/answer"
     assert Browser("ana").post(path, {"kind": ["attendance"], "signature": "x"}).status == 422
     assert Browser("ana").post(path, {"kind": ["attendance"], "signature": "Ana Ruiz"}).headers["Location"] == f"{TUTORS}?then=given"
     home = Browser("uma").open("/")
-    assert "My students" in home.words and "You read attendance." in home.words and "Through" in home.words and "Who has looked" not in home.words
+    assert "My students" in home.words and "You can see attendance." in home.words and "Through" in home.words and "Who has looked" not in home.words
     child = Browser("uma").open(f"/children/{identity('nina')}")
     assert "Attendance" in child.words and "Algebra 1" not in child.words and "who-has-looked" not in child.text and "/tutors" not in child.text
     assert Browser("uma").open(f"/children/{identity('nina')}/who-has-looked").status == 404 == Browser("uma").open(TUTORS).status
     page = Browser("jo").open(TUTORS)
-    assert "Uma Frost" in page.words and "Reads attendance." in page.words and "Ana Ruiz" not in page.words
+    assert "Uma Frost" in page.words and "Can see attendance." in page.words and "Ana Ruiz" not in page.words
     assert Browser("jo").post(f"{TUTORS}/{tie_of(district)['uuid']}/end", {}).headers["Location"] == f"{TUTORS}?then=ended"
-    assert not sees(district, "uma") and "You read" not in Browser("uma").open("/").words
+    assert not sees(district, "uma") and "You can see" not in Browser("uma").open("/").words
 
 
 def test_the_student_ends_it_on_the_same_page(district: School) -> None:
@@ -106,7 +106,7 @@ def test_carl_ends_a_tie_and_settings_say_how_it_stands(district: School) -> Non
 
 
 @pytest.mark.parametrize(("field", "value", "words"), [
-    ("kind", [], "Tick what you ask for."), ("purpose", " ", "Write what for"), ("last_day", "2014-13-01", "Type the last day"),
+    ("kind", [], "Check what you need to see."), ("purpose", " ", "Write the purpose"), ("last_day", "2014-13-01", "Type the last day"),
     ("last_day", "2999-01-01", "Check the child’s names"),
     ("school", "x", "Choose the child’s school."), ("child_birth_date", "", "Type the day the child was born"),
 ])  # fmt: skip
@@ -131,7 +131,7 @@ def test_every_page_names_the_end_of_a_term_as_the_file_has_it(district: School,
     short, dated = ([say(each).replace("\u00a0", " ") for each in (day, day - timedelta(1))] for say in (plain_day, dated_day))
     nina, tutoring = Browser("ana").open(f"/children/{identity('nina')}").words, Browser("uma").open("/tutoring").words
     assert f"Fall term, end date in the school’s file: {short[0]}" in nina
-    assert f"Before {dated[0]}, this term’s end date in the school’s file." in tutoring
+    assert f"Before {dated[0]}, the end date of this term in the school’s file." in tutoring
     assert short[1] not in nina + tutoring and dated[1] not in nina + tutoring
 
 
