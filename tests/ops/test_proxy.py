@@ -106,7 +106,7 @@ def signs_in(port: int) -> bool:
     form = f"csrfmiddlewaretoken={found[1]}&sign_in_name=nobody&password=wrong".encode()
     status, page, _ = asked(port, "POST", "/sign-in", form, Cookie=cookies, **{"Content-Type": "application/x-www-form-urlencoded"})
     assert status == 403
-    return "We could not sign you in" in page
+    return "We couldn’t sign you in" in page
 
 
 def test_a_page_and_a_form_pass(as_written: int) -> None:

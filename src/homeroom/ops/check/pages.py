@@ -73,7 +73,7 @@ def as_bo(stage: Stage, tale: Tale, browser: Browser) -> None:
         text = page.inner_text("main")
         tale.line("Bo opens the gradebook of Algebra 1", page.inner_text("h1"), "Nina" in text)
     with signed_in(stage, browser, "lincoln", "ana.ruiz") as page:
-        follow(page, "nav a:has-text('Who has looked'):visible")
+        follow(page, "nav a:has-text('Access log'):visible")
         if "who-has-looked" in page.url and page.locator("main a:has-text('Nina')").count():
             follow(page, "main a:has-text('Nina') >> nth=0")
         text = page.inner_text("main")

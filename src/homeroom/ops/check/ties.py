@@ -182,4 +182,4 @@ def looked(scene: Scene) -> None:
         follow(page, "main h2 a:has-text('Nina')")
         page.goto(page.url.rstrip("/") + "/challenge")
         text = page.inner_text("main")
-        scene.line("Ana reads what the school decided", page.inner_text("main .row-main .small >> nth=0"), "it checked who Luis Ruiz is" in text)
+        scene.line("Ana reads what the school decided", page.inner_text("main .row-main .small >> nth=0"), "It checked who Luis Ruiz is" in text)

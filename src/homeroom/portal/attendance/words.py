@@ -41,7 +41,7 @@ def attendance(days: Sequence[Day], today: date, most: int | None = None, *, not
     differing = [day for day in reversed(days) if day.differs]
     shown = [line for day in differing[:most] for line in day_lines(day)]
     said = sentence(totals(days)) if days else nothing
-    label = _("Calendar of the past weeks. %(sentence)s Each day that differs is listed below.") % {"sentence": said}
+    label = _("Calendar of the past weeks. %(sentence)s Absences and late days are listed below.") % {"sentence": said}
     since = days[0].day if days else None
     return Attendance(said, since, strip(days, today), label, tuple(shown), len(differing) - len(differing[:most]))
 
@@ -92,7 +92,7 @@ def places(periods: Sequence[str]) -> str:
 
 def detail(part: Part) -> str:
     if part.presence is Presence.RECORDED:
-        return _("The school used a code here that this page has no words for. Ask the office what it means.")
+        return _("The school used a code that this page doesn’t know. Ask the office what it means.")
     if part.excuse is Excuse.UNEXCUSED:
         return _("The school recorded it as unexcused.")
     if part.is_excused:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from homeroom.portal.access.policy import Risk, act, two_person_act
 
-READ_LEDGER = act("who has looked", _("Read who has looked at a record"), Risk.RECORD, "family, student",
+READ_LEDGER = act("who has looked", _("Read a record’s access log"), Risk.RECORD, "family, student",
     kinds="ledger", seen_by="seen_of_record")  # fmt: skip
 SEE_WHO = act("who can see", _("Read who can see a record, and why"), Risk.RECORD, "family, student",
     kinds="ledger", seen_by="seen_of_record")  # fmt: skip

@@ -13,19 +13,19 @@ def change_line(row: Row) -> tuple[str, str, str]:
     did = (changes_at_18(relation) | closings(relation) | {
         "tie made": _("opened this record to an adult: %(relation)s.") % {"relation": relation},
         "tie ended": _("closed this record to an adult: %(relation)s.") % {"relation": relation},
-        "same person": _("answered that this record and one of a file are the same person’s."),
-        "new person": _("answered that a record of a file is another person’s, and not this one."),
-        "merge": _("answered that this record and another one are one person’s, and joined them."),
-        "merge undone": _("took this record and another one apart again."),
+        "same person": _("confirmed that this record and one in a file belong to the same person."),
+        "new person": _("confirmed that a record in a file belongs to a different person."),
+        "merge": _("confirmed that this record and another belong to one person, and joined them."),
+        "merge undone": _("separated this record from another one again."),
         "tie changed": _("changed until when, or how much, an adult reads this record: %(relation)s.") % {"relation": relation},
         "tie closed": _("closed this record to an adult while the school checks: %(relation)s.") % {"relation": relation},
         "tie opened": _("opened this record to an adult again: %(relation)s.") % {"relation": relation},
         "letter printed": _("printed a letter with a code to an adult on file."),
         "student account opened": _("opened an account for the student."),
-        "tutor let in": _("let a tutor read some of this record."),
-        "tutor ended": _("closed this record to a tutor."),
+        "tutor let in": _("gave a tutor access to part of this record."),
+        "tutor ended": _("ended a tutor’s access to this record."),
         "shown to the operator": _("was shown this student’s name, school and grade, and what looked wrong, before a command that gives access."),
-        "code printed": _("printed a one-use code for this sign-in."),
+        "code printed": _("printed a one-use code for this account."),
         "code used": _("used a one-use code."),
         "card printed": _("printed a sign-in card."),
         "card ended": _("ended a sign-in card."),
@@ -40,12 +40,12 @@ def closings(relation: str) -> dict[str, str]:
         "opened to parents": _("opened this record to parents’ accounts again."),
         "entry withheld": _("withheld a line of this list until a day, as one of two people."),
         "entry shown": _("showed a line of this list again that was withheld."),
-        "student masked": _("gave this student an alias, which everybody reads who needs no name."),
-        "student unmasked": _("ended the alias: the name is read again."),
-        "inspection asked": _("asked the school to show this record, which is closed since the student left."),
-        "inspection withdrawn": _("took back the request that the school show this record."),
-        "inspection opened": _("opened this record again for a time, to somebody who asked to inspect it: %(relation)s.") % {"relation": relation},
-        "inspection on paper": _("showed this record on paper to somebody who asked to inspect it: %(relation)s.") % {"relation": relation},
+        "student masked": _("gave this student an alias. People who don’t need the name see the alias."),
+        "student unmasked": _("ended the alias. People see the name again."),
+        "inspection asked": _("asked the school to show this record. It is closed because the student left."),
+        "inspection withdrawn": _("withdrew the request that the school show this record."),
+        "inspection opened": _("opened this record again for a time to a person who asked to inspect it: %(relation)s.") % {"relation": relation},
+        "inspection on paper": _("showed this record on paper to a person who asked to inspect it: %(relation)s.") % {"relation": relation},
     }
 
 
@@ -55,18 +55,18 @@ def why_changed(reason: str) -> str:
         "in person": _("Identity was checked in person."),
         "district record": _("The district had this on record."),
         "code": _("The adult had the code that the district sent by letter."),
-        "post": _("It went out by mail."),
-        "office": _("It was handed out at the office."),
+        "post": _("It was mailed."),
+        "office": _("It was handed over at the office."),
         "child": _("It went home with the child."),
         "checked": _("The school checks who may see it."),
-        "claimed": _("The adult said so; nothing was checked."),
+        "claimed": _("The adult said so. Nothing was checked."),
         "photo id": _("Identity was checked by a photo ID."),
-        "known": _("The office knows who it was for."),
+        "known": _("The office knows the person."),
         "called back": _("The office called back the number on file."),
         "consent": _("By a signed consent: the page Tutors says for whom, what and what for."),
         "district": _("The district decided it."),
         "ended": "",
-        "wake": _("The first sign-in was chosen with it."),
+        "wake": _("The username and password were chosen with it."),
         "password": _("A new password was chosen with it."),
         "dependent": _("The student is a dependent for tax purposes."),
         "agreed": _("The student agreed."),
@@ -75,13 +75,13 @@ def why_changed(reason: str) -> str:
         "tax return": _("A tax return was shown."),
         "parent statement": _("A parent signed it."),
         "student statement": _("The student signed it."),
-        "factors": _("It took a lost second factor away, with the password."),
+        "factors": _("It removed a lost second factor, with the password."),
     }
     return (proofs | why_over() | why_withheld()).get(reason, reason)
 
 
 def why_over() -> dict[str, str]:
-    return {"day over": _("Its last day was over."), "consent over": _("Whoever had signed for it no longer sees this record.")}
+    return {"day over": _("Its last day has passed."), "consent over": _("The person who signed for it can no longer see this record.")}
 
 
 def why_withheld() -> dict[str, str]:

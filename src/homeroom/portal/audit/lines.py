@@ -98,7 +98,7 @@ def undo_line(row: Row) -> tuple[str, str, str]:
     """reason: the time of the file's export."""
     at = timezone.localtime(datetime.fromisoformat(row.reason))
     when = {"day": dates.plain_day(at.date()), "time": dates.clock(at)}
-    did = _("took back the file of %(day)s, %(time)s, and what it had changed here: %(what)s.") % {**when, "what": counted(row.counts or {})}
+    did = _("undid the file of %(day)s, %(time)s, and its changes here: %(what)s.") % {**when, "what": counted(row.counts or {})}
     return row.name or _("The district’s office"), did, _("Everything is as it was before that file.")
 
 
@@ -106,7 +106,7 @@ def restored_line(row: Row) -> tuple[str, str, str]:
     """reason: the moment the backup was taken."""
     at = timezone.localtime(datetime.fromisoformat(row.reason))
     did = _("was restored from the backup of %(day)s, %(time)s") % {"day": dates.plain_day(at.date()), "time": dates.clock(at)}
-    return _("This portal"), dates.one_stop(f"{did}."), _("Looks and changes between then and this line may be missing from this list.")
+    return _("This portal"), dates.one_stop(f"{did}."), _("Views and changes between then and this entry may be missing from this log.")
 
 
 def counted(counts: dict[str, int]) -> str:
@@ -132,11 +132,11 @@ def looked_at(row: Row, about: About) -> str:
         return words % {"name": about.first_name, "section": row.section}
     if row.section:
         if about.first_name:
-            words = _("looked at %(name)s’s scores in %(section)s.")
+            words = _("viewed %(name)s’s scores in %(section)s.")
         else:
-            words = _("looked at your scores in %(section)s.")
+            words = _("viewed your scores in %(section)s.")
         return words % {"name": about.first_name, "section": row.section}
-    return _("looked at %(what)s.") % {"what": listed([kind_of(kind) for kind in row.kinds])}
+    return _("viewed %(what)s.") % {"what": listed([kind_of(kind) for kind in row.kinds])}
 
 
 def kind_of(kind: str) -> str:
@@ -174,15 +174,15 @@ def why_looked(row: Row, about: About) -> str:
     if row.capacity == "teacher of the school":
         return _("Teaches at this school, where the district lets teachers open each other’s classes.")
     if row.act == "ledger check":
-        return _("Checked what this list says.")
+        return _("Checked this access log.")
     if row.act in ("tie check", "adults", "people"):
-        return _("Checked who is tied to this record.")
+        return _("Checked who has access to this record.")
     if row.act in ("letters", "letter", "papers"):
         return _("Prints letters to families.")
     if row.act in ("birthdays", "no birth date", "ages"):
         return _("Prepares what changes when students turn 18.")
     if row.act == "request":
-        return _("Compared it with what somebody typed who asks to see this record.")
+        return _("Compared it with a request to see this record.")
     if row.capacity.startswith("duty: "):
         return _("Has the duty of %(duty)s at the school.") % {"duty": duty_said(row.capacity)}
     if row.capacity == "support":
@@ -193,7 +193,7 @@ def why_looked(row: Row, about: About) -> str:
 
 
 def why_support(about: About) -> str:
-    words = _("Two administrators of %(district)s allowed it for some hours. Support saw no name, address, birth date or comment.")
+    words = _("Two administrators of %(district)s allowed it for a few hours. Support saw no names, addresses, birth dates or comments.")
     return words % {"district": about.district}
 
 

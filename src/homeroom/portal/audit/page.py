@@ -1,4 +1,4 @@
-"""The page "Who has looked" (34 CFR 99.32(c), Cal. Ed. Code 49064): the past 30 days by kind of looker, then the lines that
+"""The page "Access log" (34 CFR 99.32(c), Cal. Ed. Code 49064): the past 30 days by kind of looker, then the lines that
 were asked for, day by day.
 """
 
@@ -70,7 +70,7 @@ class Page:
     @property
     def lookers(self) -> list[tuple[str, str, bool]]:
         """What the first filter offers: value, words, whether it is chosen."""
-        offered = [("", _("Everybody")), *((kind.value, words) for kind, words in named(self.about).items())]
+        offered = [("", _("Everyone")), *((kind.value, words) for kind, words in named(self.about).items())]
         return [(value, words, value == (self.asked.looker or "")) for value, words in offered]
 
     @property
@@ -142,7 +142,7 @@ def facts_of(rows: Sequence[Row], about: About) -> tuple[tuple[str, str], ...]:
 
 def people_said(rows: Sequence[Row]) -> str:
     people = len({row.name for row in rows})
-    return ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people else _("nobody")
+    return ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people else _("no one")
 
 
 def family_said(rows: Sequence[Row], about: About) -> str:
@@ -153,4 +153,4 @@ def family_said(rows: Sequence[Row], about: About) -> str:
         said.append(about.first_name)
     if others:
         said.append(ngettext("%(n)s other", "%(n)s others", others) % {"n": others})
-    return ", ".join(said) or _("nobody")
+    return ", ".join(said) or _("no one")

@@ -44,9 +44,9 @@ def who_may(act: Act) -> str:
 
 def risk_of(risk: Risk) -> str:
     return {
-        Risk.RECORD: _("Opens records: the look is written down first."),
+        Risk.RECORD: _("Opens records. The view is in the access log first."),
         Risk.NONE: _("Opens no record."),
-        Risk.OFFICE: _("An office’s own business; opens no record."),
+        Risk.OFFICE: _("Office work. It opens no record."),
     }[risk]
 
 

@@ -108,7 +108,7 @@ def people_of(rows: Sequence[Seer]) -> int:
 def counted(rows: Sequence[Seer]) -> str:
     people = people_of(rows)
     closed = sum(1 for row in rows if row.people == 0)
-    words = ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people else _("nobody")
+    words = ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people else _("no one")
     return words if not closed else f"{words}, " + ngettext("%(n)s closed", "%(n)s closed", closed) % {"n": closed}
 
 
@@ -144,7 +144,7 @@ def why(row: Seer, about: About) -> str:
     if row.part == "student":
         return why_own(about)
     if row.part == "administrator":
-        return _("Administrators run Homeroom for %(district)s. They open a record where a file, a request, a tie or a challenge asks for a decision.") % {
+        return _("Administrators run Homeroom for %(district)s. They open a record when a file, request, access or challenge needs a decision.") % {
             "district": about.district
         }
     if row.part == "support":
@@ -164,7 +164,7 @@ def why_tied(row: Seer, _about: About) -> str:
 
 def why_teaches(row: Seer, about: About) -> str:
     if row.is_hidden:
-        return _("The name is here when the class begins.")
+        return _("The name appears here when the class begins.")
     classes = listed(row.classes)
     if "teacher" in row.capacities:
         words = _("Teaches %(name)s: %(classes)s.") if about.first_name else _("Teaches you: %(classes)s.")
@@ -177,7 +177,7 @@ def why_teaches(row: Seer, about: About) -> str:
 def why_works(row: Seer, _about: About) -> str:
     said = [_("Has the duty of %(duty)s at %(school)s.") % {"duty": duties_of(row), "school": row.school or _("the school")}, until(row)]
     if row.capacities == ("duty: registrar",):
-        said.append(_("Opens it where somebody asks to see this record."))
+        said.append(_("Opens it when someone asks to see this record."))
     return " ".join(words for words in said if words)
 
 
@@ -192,7 +192,7 @@ def until_time(row: Seer) -> str:
 
 
 def seen(kind: str) -> str:
-    return {"ledger": _("who has looked"), "names": _("the name")}.get(kind) or kind_of(kind)
+    return {"ledger": _("the access log"), "names": _("the name")}.get(kind) or kind_of(kind)
 
 
 def last_said(on: date | None, today: date) -> str:

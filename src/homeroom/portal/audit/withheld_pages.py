@@ -84,5 +84,5 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
         Answer.BASIS: (_("Choose why the law lets it be withheld."), False),
         Answer.DAYS: (_("Choose a day within a year on which the family reads it again; today only for a line that is withheld."), False),
         Answer.WHY: (_("Say why, in a few words: the second administrator reads it."), False),
-        Answer.AGAIN: (_("Prove again who you are, then do it once more."), False),
+        Answer.AGAIN: (_("Confirm it’s you, then try again."), False),
     }.get(answer_in(then))

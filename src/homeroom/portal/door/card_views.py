@@ -29,12 +29,12 @@ def card_page(request: HttpRequest) -> HttpResponse:
         return render(request, PAGE)
     words = card.typed(request.POST.get("words", ""))
     if words is None:
-        error = _("This is not quite a card: four words and three digits. Check each word.")
+        error = _("That isn’t complete. A card has four words and three digits. Check each word.")
         return render(request, PAGE, {"error": error, "words": request.POST.get("words", "")[:200]}, status=422)
     try:
         return signed_in(request, student_of(words, address_of(request)))
     except (NotTogether, FactorMissing):
-        return render(request, PAGE, {"error": _("This card does not work. Ask your teacher for a new one.")}, status=403)
+        return render(request, PAGE, {"error": _("This card doesn’t work. Ask your teacher for a new one.")}, status=403)
     except Wait as wait:
         return wait_first(wait, lambda error, status: render(request, PAGE, {"error": error}, status=status))
 

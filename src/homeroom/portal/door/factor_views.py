@@ -80,9 +80,9 @@ def adding(request: HttpRequest, account: Account, page: str, added: Callable[[S
         with transaction.atomic():
             return added(step)
     except NotTogether:
-        error = _("These are not the digits that the app shows now. Nothing was added. Wait for the next six and type them.")
+        error = _("Those digits don’t match the app. Nothing was added. Wait for the next six and type them.")
     except PasskeyRefused:
-        error = _("This passkey could not be added. Nothing was changed. Try again, or take an app.")
+        error = _("This passkey couldn’t be added. Nothing has changed. Try again, or use an authenticator app.")
     except SessionOver:
         return sign_in_first(request.path)
     return render(request, page, {**same_offer(account, step.state).words(account), "error": error}, status=403)
@@ -121,7 +121,7 @@ def factor(request: HttpRequest, session: Session, factor: UUID) -> HttpResponse
     try:
         give_cookie(answer, removed(session, found))
     except LastFactor:
-        error = _("This is the last one, and this account needs one. Add another first, then remove this one.")
+        error = _("This account needs at least one sign-in method. Add another first, then remove this one.")
         return render(request, ONE, {"factor": found, "error": error}, status=409)
     except SessionOver:
         return sign_in_first(request.path)

@@ -25,7 +25,7 @@ class PasswordRefused(Exception):
 def check_password(password: str, name: str, shortest: int) -> None:
     """What needs no database. Raises PasswordRefused."""
     if len(password) < shortest:
-        raise PasswordRefused(_("A password has at least %(n)s characters. Four or five unrelated words do well.") % {"n": shortest})
+        raise PasswordRefused(_("A password has at least %(n)s characters. Four or five unrelated words work well.") % {"n": shortest})
     if len(password) > LONGEST:
         raise PasswordRefused(_("A password has at most 1,024 characters."))
     low = password.casefold()

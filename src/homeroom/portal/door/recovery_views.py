@@ -49,16 +49,16 @@ def email_page(request: HttpRequest, session: Session) -> HttpResponse:
     if do == "remove":
         remove_address(session.account)
     elif do == "prove" and not is_proven(session.account, request.POST.get("code", "")):
-        return _email(request, session, "", _("This code does not work. Check each letter, or ask for another mail."), 403)
+        return _email(request, session, "", _("This code doesn’t work. Check each character, or ask for another email."), 403)
     elif do == "name":
         try:
             name_address(session.account, request.POST.get("address", ""))
         except NoAddress:
-            return _email(request, session, "", _("This is no email address. It looks like name@example.org."), 422)
+            return _email(request, session, "", _("That isn’t an email address. Use a form like name@example.org."), 422)
         except OfStudents:
-            return _email(request, session, "", _("This address belongs to the students’ own domain. Use an address of yours."), 422)
+            return _email(request, session, "", _("This address is in the students’ domain. Use your own address."), 422)
         except TooOften:
-            return _email(request, session, "", _("Five addresses an hour are enough. Try again later."), 429)
+            return _email(request, session, "", _("You can enter five addresses an hour. Try again later."), 429)
     return HttpResponseRedirect(f"/account/email?then={do if do in ('name', 'prove', 'remove') else ''}")
 
 

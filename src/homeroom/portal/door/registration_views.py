@@ -103,9 +103,9 @@ def _applied(request: HttpRequest) -> HttpResponse:
     tutor = _newcomer(request, wrong)
     organization, purpose = line(typed.get("organization", "")), line(typed.get("purpose", ""), MOST_PURPOSE)
     if not 0 < len(organization) <= LONGEST:
-        wrong["organization"] = _("Type who you work for, in 100 letters at most; or “myself”.")
+        wrong["organization"] = _("Type who you work for, or “myself”, in 100 characters or fewer.")
     if not 0 < len(purpose) <= MOST_PURPOSE:
-        wrong["purpose"] = _("Write what you do for students, in 500 letters at most.")
+        wrong["purpose"] = _("Write what you do for students, in 500 characters or fewer.")
     if wrong:
         return _tutor_form(request, wrong)
     return _signed_in(request, lambda: apply_as_tutor(tutor, organization, purpose, address_of(request)), _tutor_form)
@@ -130,9 +130,9 @@ def _signed_in(request: HttpRequest, make: Callable[[], Account], form: Callable
     except PasswordRefused as why:
         return form(request, {"password": str(why)})
     except NoAddress:
-        return form(request, {"mail": _("This is no email address. It looks like name@example.org.")})
+        return form(request, {"mail": _("That isn’t an email address. Use a form like name@example.org.")})
     except OfStudents:
-        return form(request, {"mail": _("This address belongs to the students’ own domain. Use an address of yours.")})
+        return form(request, {"mail": _("This address is in the students’ domain. Use your own address.")})
     except NotTaken:
         return form(request, {"given_name": _("Check what you typed.")})
     except Wait as wait:

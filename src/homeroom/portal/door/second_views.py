@@ -81,7 +81,7 @@ def passkey_page(request: HttpRequest) -> HttpResponse:
     except PasskeyRefused:
         if unconfirmed_since():  # as for a passkey that is somebody's
             raise Unconfirmed from None
-        return challenged(request, step.state["next"], error=_("This passkey is not one of this portal’s."), status=403)
+        return challenged(request, step.state["next"], error=_("This passkey isn’t registered here. Try another, or sign in with your password."), status=403)
     return entered(request, step, whose, "passkey")
 
 

@@ -42,7 +42,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
 
     plain = code.typed(text)
     if plain is None:
-        return shown(_("This is not quite a code: a letter is missing or wrong. Check each letter."), 422)
+        return shown(_("This code isn’t complete. A character is missing or wrong. Check each one."), 422)
     try:
         marks = counted(address_of(request))
     except Wait as wait:
@@ -57,7 +57,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
 
 
 def used_up(request: HttpRequest) -> HttpResponse:
-    return render(request, CODE, {"error": _("This code does not work. It is good once, and for three weeks.")}, status=403)
+    return render(request, CODE, {"error": _("This code doesn’t work. A code works once, within three weeks.")}, status=403)
 
 
 @unguarded("rests on the step that a right code began, in this browser, ten minutes ago at most")
@@ -73,7 +73,7 @@ def passkey_page(request: HttpRequest) -> HttpResponse:
         if not (end_step(HttpResponse(), step) and register(request, digest, step.state["challenge"], request.POST.get("credential", ""))):
             return used_up(request)
     except PasskeyRefused:
-        error = _("This passkey could not be added. It must ask for your finger, your face or its PIN.")
+        error = _("This passkey couldn’t be added. It must ask for your fingerprint, face or PIN.")
         return making(request, step, digest, error=error, status=403)
     return HttpResponseRedirect("/support/sign-in?then=registered")
 
@@ -103,7 +103,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     except Wait as wait:
         return wait_first(wait, partial(challenged, request))
     except PasskeyRefused:
-        return challenged(request, _("This passkey lets nobody in now. It does while a grant of two administrators runs."), 403)
+        return challenged(request, _("This passkey doesn’t work now. It works while a grant of two administrators is active."), 403)
     forget(marks)
     answer = HttpResponseRedirect(PLACE)
     give_cookie(answer, token)

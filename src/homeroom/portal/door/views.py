@@ -37,7 +37,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     except NotTogether:
         if unconfirmed_since():  # the page says so itself; whoever may sign in and mistyped reads the same as everybody else
             return render(request, "door/sign_in.html", again, status=403)
-        error = _("The email or username and the password do not belong together. Check both and try again.")
+        error = _("That username and password don’t match. Check both and try again.")
         return render(request, "door/sign_in.html", {"error": error, **again}, status=403)
     except Wait as wait:
         return wait_first(wait, lambda error, status: render(request, "door/sign_in.html", {"error": error, **again}, status=status))
@@ -73,7 +73,7 @@ def code_needed(request: HttpRequest, whose: Account, onward: str) -> HttpRespon
 
 def wait_first(wait: Wait, shown: Callable[[str, int], HttpResponse]) -> HttpResponse:
     """The page as shown(error, status) has it, and when to come back."""
-    answer = shown(_("There were too many tries. Wait %(time)s, then try again.") % {"time": said(wait.pause)}, 429)
+    answer = shown(_("Too many tries. Wait %(time)s, then try again.") % {"time": said(wait.pause)}, 429)
     answer.headers["Retry-After"] = str(ceil(wait.pause.total_seconds()))
     return answer
 

@@ -259,11 +259,11 @@ def estimated(found: Estimate, before: Piece | None) -> tuple[Grade, How]:
     sentences = [
         f"{terms}.",
         _("Excused and unmarked work is left out, so it cannot lower the number."),
-        _("This is an estimate from the scores sent; the school has not sent a grade, and its own may differ."),
+        _("This is an estimate from the scores sent. The school has not sent a grade, and its grade may differ."),
     ]
     if before:
         earlier = {"grade": " ".join(filter(None, [before.text_score, number_of(before)])), "term": before.term}
-        sentences[-1] = _("This is an estimate from the scores sent; the school has not sent a grade for this term, and its own may differ.")
+        sentences[-1] = _("This is an estimate from the scores sent. The school has not sent a grade for this term, and its grade may differ.")
         sentences.append(_("For %(term)s it sent %(grade)s.") % earlier)
     return Grade("", number, "estimate"), How(
         _("How %(grade)s was worked out") % {"grade": number}, parts, number, tuple(sentences)

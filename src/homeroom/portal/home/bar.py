@@ -62,7 +62,7 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
         shown = [child for child in actor.children if child.shows("ledger")]
         if shown:
             child = next((c for c in shown if str(c.uuid) in path), shown[0])
-            places.append((_("Who has looked"), f"/children/{child.uuid}/who-has-looked"))
+            places.append((_("Access log"), f"/children/{child.uuid}/who-has-looked"))
         places.append((_("News"), "/news"))
     if actor.side == "staff":
         places.append((_("My classes"), "/classes"))

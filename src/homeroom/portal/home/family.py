@@ -109,7 +109,7 @@ def calm(student: Student, days: list[Day] | None, *, is_sent: bool) -> str:
     if days is None:
         return graded
     if any(day.differs for day in days):
-        absent = _("No absence waits for a reason.")
+        absent = _("No absence needs a reason.")
     else:
         absent = _("No absences in the past 30 days.") if is_sent else nothing_yet(is_sent=False)
     return f"{graded} {absent}".strip()
@@ -120,7 +120,7 @@ def sentence(cards: Sequence[ChildCard]) -> str:
     things = sum(card.things for card in cards)
     if not things:
         return _("Nothing needs you today.")
-    counted = ngettext("%(n)s thing to look at", "%(n)s things to look at", things) % {"n": things}
+    counted = ngettext("%(n)s thing to check", "%(n)s things to check", things) % {"n": things}
     names = [card.student.first_name for card in cards if card.things]
     if len(names) == 1:
         alone = _("%(things)s, about %(name)s.") if things == 1 else _("%(things)s, all about %(name)s.")

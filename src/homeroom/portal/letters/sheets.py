@@ -75,24 +75,24 @@ def _side(letter: CodeLetter, head: Head, today: date, language: str) -> dict[st
             "once": _("It works once."),
             "address": said["address"],
             "qr": qr(head.address + place),
-            "qr_alt": _("A square to scan with a phone. It leads to %(address)s.") % said,
+            "qr_alt": _("QR code to scan with a phone. It opens %(address)s.") % said,
             "steps_heading": _("How to start"),
             "steps": [
-                _("On a phone, point the camera at the square. Or type %(address)s in a browser.") % said,
+                _("On a phone, point the camera at the QR code. Or type %(address)s in a browser.") % said,
                 _("Type the code. Capital and small letters are the same. It has no 0, 1, I, L or O."),
                 last_step,
             ],
             "private_heading": _("Keep this letter private"),
             "private": _private(),
             "help_heading": _("No email, no phone, or need help?"),
-            "help": _("You need no email address. Call %(phone)s, or come to the office with a photo ID.") % said,
+            "help": _("You don’t need an email address. Call %(phone)s, or come to the office with a photo ID.") % said,
         }
 
 
 def _private() -> str:
     return _(
-        "Whoever has this code can use it in your place. The school never asks for it by phone or email."
-        " If somebody else has seen it, call us and we cancel it."
+        "Anyone who has this code can use it in your place. The school never asks for it by phone or email."
+        " If someone else has seen it, call us and we will cancel it."
     )
 
 
@@ -102,32 +102,32 @@ def _for(letter: CodeLetter, head: Head) -> tuple[str, str, str]:
     if letter.kind == "contact":
         return (
             _("See %(child)s’s grades and attendance") % said,
-            _("%(district)s has you on file for %(child)s. With this code the school’s office knows that its letter reached you.") % said,
+            _("%(district)s has you on file for %(child)s. This code shows the school office that its letter reached you.") % said,
             _("Type the child’s name and birth date, and choose a username and a password. It takes about 5 minutes."),
         )
     if letter.kind == "wake":
         return (
-            _("Your sign-in for school"),
+            _("Your school account"),
             _("%(district)s has a website for families, students and staff. This letter is your key to it.") % said,
             _("Choose a username and a password. It takes about 5 minutes."),
         )
     if letter.kind == "password":
         return (
             _("A new password"),
-            _("Somebody asked the school office for a new password for you and showed who they are. If it was not you, call us."),
+            _("Someone asked the school office for a new password for you and showed ID. If it wasn’t you, call us."),
             _("Choose a new password. If you use an app or a key to sign in, you still need it."),
         )
     return (
-        _("A new way to prove it is you"),
-        _("Somebody told the school office that your app or key for signing in is lost and showed who they are. If it was not you, call us."),
-        _("Type your password too. Then set up a new app or key; the lost one stops working."),
+        _("A new sign-in method"),
+        _("Someone reported to the school office that your sign-in app or key is lost, and showed ID. If it wasn’t you, call us."),
+        _("Type your password too. Then set up a new app or key. The lost one stops working."),
     )
 
 
 def card_sheet(cards: Sequence[Card], class_title: str, head: Head, language: str) -> bytes:
     """Eight cards a sheet. Raises Unprintable."""
     with override(LANGUAGES[language]):
-        how_other = _("Scan the square, or type the words at")
+        how_other = _("Scan the QR code, or type the words at")
     with override(language):
         address = bare(head.address) + "/sign-in/card"
         sheet = {
@@ -135,11 +135,11 @@ def card_sheet(cards: Sequence[Card], class_title: str, head: Head, language: st
             "district": head.district,
             "lang": language,
             "other_lang": LANGUAGES[language],
-            "intro": _("Cut along the lines. A card signs its child in: hand it to that child only. A lost card stops working when you print a new one."),
-            "how": _("Scan the square, or type the words at"),
+            "intro": _("Cut along the lines. Each card signs in one child. Give it to that child only. A lost card stops working when you print a new one."),
+            "how": _("Scan the QR code, or type the words at"),
             "how_other": how_other,
             "address": address,
-            "qr_alt": _("A square to scan. It leads to %(address)s with the words of this card.") % {"address": address},
+            "qr_alt": _("QR code to scan. It opens %(address)s with the words of this card.") % {"address": address},
             "cards": [{"name": card.name, "words": card.words.split("-"), "qr": qr(f"{head.address}/sign-in/card#{card.words}")} for card in cards],
         }
         return printed("cards.typ", sheet)

@@ -85,5 +85,5 @@ def said_after(then: Answer | str) -> tuple[str, bool] | None:
         Answer.TAKEN: (_("Somebody else changed it meanwhile, or the same waits already. Look at what stands here now."), False),
         "late": (_("Nothing was changed. The portal is too busy to work out who would see what. Try again in some minutes, or in the evening."), False),
         Answer.BUSY: (_("Nothing was changed. Somebody else previews a choice at this moment. Try again in a minute."), False),
-        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
+        Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
     }.get(then)

@@ -140,8 +140,8 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
         Answer.ENDED_BY_STUDENT: (_("The student ended an agreement with this adult. "
                                 "Now only the student can agree again, signed in with a password: their home page leads to it."), False),
         "numbers": (_("Type at least one number, and 2,000 at most."), False),
-        Answer.AGREED: (_("You agreed. You can end it here whenever you like."), True),
-        Answer.ENDED: (_("It is ended."), True),
+        Answer.AGREED: (_("You agreed. You can end it here at any time."), True),
+        Answer.ENDED: (_("Ended."), True),
         Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
     }.get(then)
 
@@ -149,10 +149,10 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
 # ── The student, and the family ──
 def lead_of(mine: Majority) -> str:
     if mine.is_of_age:
-        return _("You are 18. The school asks you, and nobody else, to consent, to correct and to challenge.")
+        return _("You are 18. Only you can consent, correct and challenge now.")
     if mine.day is None:
-        return _("The school office looks into your birth date. Until then nothing changes.")
-    words = _("On %(day)s you turn 18. From then on the school asks you, and nobody else, to consent, to correct and to challenge.")
+        return _("The school office is checking your birth date. Nothing changes until then.")
+    words = _("You turn 18 on %(day)s. From then on, only you can consent, correct and challenge.")
     return words % {"day": dates.dated_day(mine.day)}
 
 
@@ -163,10 +163,10 @@ def adults_of(mine: Majority) -> tuple[Adult, ...]:
 def _adult(each: Tied, *, is_of_age: bool) -> Adult:
     relation = relation_of(each.relation)
     said = {
-        "dependent": _("Goes on reading: the school has on record that you are a dependent for tax purposes."),
-        "court": _("Goes on reading by a court order."),
-        "": _("Does not see your record.") if is_of_age else _("Stops seeing your record on that day."),
-    }.get(each.by, _("Goes on reading."))
+        "dependent": _("Keeps access. The school has on record that you are a dependent for tax purposes."),
+        "court": _("Keeps access by a court order."),
+        "": _("Can’t see your record.") if is_of_age else _("Loses access on that day."),
+    }.get(each.by, _("Keeps access."))
     if each.agreed_at:
         day = dates.plain_day(dates.local(each.agreed_at))
         said = f"{said} {dates.one_stop(_('You agreed %(day)s.') % {'day': day})}"
@@ -180,9 +180,9 @@ def family_lines(found: Sequence[ChildAt18]) -> list[str]:
 def _family_line(each: ChildAt18) -> str:
     said = {"name": each.child_name, "day": dates.dated_day(each.day) if each.day else ""}
     if each.is_closed:
-        words = _("You no longer see %(name)s’s record: %(name)s turned 18. You see it again if %(name)s agrees, or is a dependent in your taxes.")
+        words = _("You can no longer see %(name)s’s record because %(name)s turned 18. You can see it if %(name)s agrees, or is your dependent for taxes.")
     elif each.is_held:
-        words = _("The school office looks into %(name)s’s birth date. Until then nothing changes.")
+        words = _("The school office is checking %(name)s’s birth date. Nothing changes until then.")
     elif each.day is None and each.goes_on:
         words = _("%(name)s turns 18 soon. You go on seeing the record; from then on the school asks %(name)s to consent, to correct and to challenge.")
     elif each.day is None:

@@ -78,7 +78,7 @@ def queue_page(which: str, counts: tuple[int, int, int], found: Sequence[Waiting
 def lead_of(to_check: int, exact: int, overdue: int = 0) -> str:
     waiting = to_check + exact
     if not waiting:
-        return _("Nobody waits for an answer.")
+        return _("No one is waiting for an answer.")
     words = ngettext("%(n)s request waits.", "%(n)s requests wait.", waiting) % {"n": waiting}
     matched = ngettext("%(n)s matches our records exactly.", "%(n)s match our records exactly and can be approved together.", exact) % {"n": exact}
     late = ngettext("%(n)s waits for more than 7 days.", "%(n)s wait for more than 7 days.", overdue) % {"n": overdue}
@@ -194,10 +194,10 @@ def digits(text: str) -> str:
 def evidences() -> dict[str, str]:
     """How an office saw who somebody is. A note only: no paper is kept."""
     return {
-        "photo id": _("I saw a photo ID"),
+        "photo id": _("I checked a photo ID"),
         "known": _("I know this person well"),
         "called back": _("I called back the number on file"),
-        "affidavit": _("I saw a photo ID and the caregiver’s affidavit"),
+        "affidavit": _("I checked a photo ID and the caregiver’s affidavit"),
         "code": _("The letter’s code alone"),
         "record": _("the record has this confirmed email address"),
     }
@@ -214,16 +214,16 @@ def kinds() -> dict[str, str]:
 
 def said_of(then: Answer | str, claim: Claimed | None = None) -> tuple[str, bool] | None:
     """What became of an answer, and whether it is done."""
-    meanwhile = _("Somebody answered this meanwhile.")
+    meanwhile = _("Someone else has already answered this.")
     if claim and claim.answerer and claim.answered_at:
         meanwhile = _("%(name)s answered this at %(time)s.") % {"name": claim.answerer, "time": dates.clock(claim.answered_at)}
     said = {
-        Answer.APPROVED: (_("Approved. The next request is below.") if claim else _("Approved. Nobody waits to be checked."), True),
-        Answer.DECLINED: (_("Declined. The next request is below.") if claim else _("Declined. Nobody waits to be checked."), True),
+        Answer.APPROVED: (_("Approved. The next request is below.") if claim else _("Approved. No one else is waiting."), True),
+        Answer.DECLINED: (_("Declined. The next request is below.") if claim else _("Declined. No one else is waiting."), True),
         Answer.TAKEN: (meanwhile, False),
-        Answer.BARRED: (_("Not approved: a restriction bars this person from the child."), False),
+        Answer.BARRED: (_("Not approved. A restriction keeps this person from the child."), False),
         Answer.ACCOUNT: (_("Not approved: this student has an account already. Decline this, and print a one-use code where it is needed."), False),
-        Answer.TIED: (_("Not approved: this person is tied to the child already."), False),
+        Answer.TIED: (_("Not approved. This person already has access to the child’s record."), False),
         Answer.CHALLENGED: (
             _(
                 "Not approved: the family challenged this person. An administrator decides; within a year after a challenge ended, nobody is let in "
@@ -232,9 +232,9 @@ def said_of(then: Answer | str, claim: Claimed | None = None) -> tuple[str, bool
             False,
         ),
         Answer.ACCOUNTS: (_("Not approved: the school lets no parent account read this student’s record for now."), False),
-        Answer.EVIDENCE: (_("Choose how you saw who this is. A relative needs the affidavit; in some districts everybody comes in person."), False),
+        Answer.EVIDENCE: (_("Choose how you checked this person’s identity. A relative needs the affidavit. Some districts check everyone in person."), False),
         "chosen": (_("Choose the record that this request is about."), False),
-        Answer.AGAIN: (_("Prove again who you are, then answer."), False),
-        "none": (_("Tick the requests to approve."), False),
+        Answer.AGAIN: (_("Confirm it’s you, then answer."), False),
+        "none": (_("Check the requests to approve."), False),
     }
     return said.get(then)

@@ -69,7 +69,7 @@ def lead_of(found: Sequence[Listed]) -> str:
     if not found:
         return _("No challenge waits.")
     waits = ngettext("%(n)s challenge waits.", "%(n)s challenges wait.", len(found)) % {"n": len(found)}
-    fresh = ngettext("Nobody has looked at %(n)s of them.", "Nobody has looked at %(n)s of them.", untouched) % {"n": untouched}
+    fresh = ngettext("No one has viewed %(n)s of them.", "No one has viewed %(n)s of them.", untouched) % {"n": untouched}
     return f"{waits} {fresh}" if untouched else waits
 
 
@@ -205,10 +205,10 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
         "challenger": (_("Sent to whoever challenged."), True),
         Answer.CHALLENGED: (_("Sent to the adult who is challenged."), True),
         Answer.TAKEN: (_("Somebody decided it meanwhile, or a second person was asked already. Read what stands here now."), False),
-        Answer.WHY: (_("Say why, in 2,000 letters at most. It is kept in the ledger; no family reads it."), False),
+        Answer.WHY: (_("Say why, in at most 2,000 characters. It is kept in the access log. Families can’t read it."), False),
         Answer.EVIDENCE: (_("Choose how you checked this person’s identity."), False),
         "act": (_("Choose what you decide."), False),
-        Answer.AGAIN: (_("Prove again who you are, then decide."), False),
-        Answer.ODD: (_("Write something, in 4,000 letters at most."), False),
+        Answer.AGAIN: (_("Confirm it’s you, then decide."), False),
+        Answer.ODD: (_("Write something, in at most 4,000 characters."), False),
         Answer.MANY: (_("You wrote twenty messages there today. Call."), False),
     }.get(then)

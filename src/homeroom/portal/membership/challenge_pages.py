@@ -56,7 +56,7 @@ def small_of(each: Adult) -> str:
     if each.is_request:
         day = dates.plain_day(dates.local(each.since))
         said.append(dates.one_stop(_("Asked %(day)s.") % {"day": day}))
-        said.append(_("Sees nothing yet, and will not while the school checks."))
+        said.append(_("Can’t see anything yet, or while the school checks."))
     else:
         said.append(how_proven(each.proof))
         said.append(_("Access closes as soon as you send it.") if each.closes else _("Access stays while the school checks."))
@@ -65,23 +65,23 @@ def small_of(each: Adult) -> str:
     elif each.must_ask:
         said.append(_("The school answered a challenge of yours within the past year. To challenge again, call the school."))
     elif each.is_checked:
-        said.append(_("The school checks this person already."))
+        said.append(_("The school is already checking this person."))
     return " ".join(said)
 
 
 def how_proven(proof: str) -> str:
     return {
-        "in person": _("The school saw in person who this is."),
+        "in person": _("The school checked this person’s ID."),
         "district record": _("The school’s records have this person."),
         "code": _("Had the code from the school’s letter."),
-        "claimed": _("Registered alone; nobody checked who it is."),
+        "claimed": _("Registered alone. No one checked this person’s identity."),
     }[proof]
 
 
 def reasons(first_name: str) -> dict[str, str]:
     """first_name: empty on the student's own page."""
     not_allowed = _("This person may not see %(name)s’s record") % {"name": first_name} if first_name else _("This person may not see my record")
-    return {"stranger": _("I do not know this person"), "not allowed": not_allowed, "other": _("Another reason")}
+    return {"stranger": _("I don’t know this person"), "not allowed": not_allowed, "other": _("Another reason")}
 
 
 def own_of(found: Sequence[Mine]) -> tuple[Own, ...]:
@@ -94,17 +94,17 @@ def state_of(mine: Mine) -> str:
     if mine.outcome:
         day = dates.plain_day(dates.local(mine.decided_at)) if mine.decided_at else ""
         return {
-            "ended": _("The school decided %(day)s: %(name)s does not see the record."),
-            "restored": _("The school decided %(day)s: it checked who %(name)s is, and the record stays open to this person."),
-            "set aside": _("The school decided %(day)s: nothing changes, and the record stays open to %(name)s."),
+            "ended": _("The school decided %(day)s. %(name)s can’t see the record."),
+            "restored": _("The school decided %(day)s. It checked who %(name)s is, and this person keeps access."),
+            "set aside": _("The school decided %(day)s. Nothing changes, and %(name)s keeps access."),
         }[mine.outcome] % (said | {"day": day})
     if mine.is_request:
-        return _("The school checks. %(name)s sees nothing meanwhile.") % said
+        return _("The school is checking. %(name)s can’t see anything in the meantime.") % said
     if mine.is_closed and mine.until and mine.until > timezone.now():
-        return _("%(name)s cannot see the record now. The school decides by %(day)s.") % (said | {"day": dates.day(last_day(mine.until))})
+        return _("%(name)s can’t see the record now. The school decides by %(day)s.") % (said | {"day": dates.day(last_day(mine.until))})
     if mine.is_closed:
-        return _("%(name)s cannot see the record now. The school checks.") % said
-    return _("The school checks. %(name)s still sees the record meanwhile.") % said
+        return _("%(name)s can’t see the record now. The school is checking.") % said
+    return _("The school is checking. %(name)s can still see the record in the meantime.") % said
 
 
 def last_day(until: datetime) -> date:
@@ -122,17 +122,17 @@ def check_said(check: Check) -> str:
     """Where the tie stands, for its adult: never who asked, nor why."""
     said = {"name": check.child_name or _("your child")}
     if check.is_request:
-        open_words = _("No record is open to you before the school said yes. Answer here, so that it can decide.")
-        return open_words if check.is_open else _("The school has read it. What it says to your request stands under “Children you asked for”.")
+        open_words = _("You can’t see any record until the school approves. Answer here so that it can decide.")
+        return open_words if check.is_open else _("The school has read it. Its answer to your request is under “Children you asked for”.")
     if check.is_open and check.is_closed:
-        return _("Until the school has decided, %(name)s’s record is closed to you.") % said
+        return _("You can’t see %(name)s’s record until the school decides.") % said
     if check.is_open:
-        return _("You see %(name)s’s record while the school checks.") % said
+        return _("You can see %(name)s’s record while the school checks.") % said
     if check.state == "ended":
-        return _("The school decided that %(name)s’s record is not open to you.") % said
+        return _("The school decided that you can’t see %(name)s’s record.") % said
     if check.is_closed:
-        return _("The check is over. %(name)s’s record is closed to you for another reason: call the school.") % said
-    return _("The check is over, and you see %(name)s’s record.") % said
+        return _("The check is over. You can’t see %(name)s’s record for another reason. Call the school.") % said
+    return _("The check is over. You can see %(name)s’s record.") % said
 
 
 def thread_of(found: Sequence[Message]) -> tuple[Said, ...]:
@@ -142,12 +142,12 @@ def thread_of(found: Sequence[Message]) -> tuple[Said, ...]:
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.SENT: (_("Your challenge is with the school. Its administrators are told within a minute."), True),
+        Answer.SENT: (_("Your challenge is with the school. Its administrators are notified within a minute."), True),
         "written": (_("Your message is with the school."), True),
         Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
-        Answer.OPEN: (_("You have challenged this already. The school’s answer stands below."), False),
+        Answer.OPEN: (_("You already challenged this. The school’s answer is below."), False),
         Answer.LEAVE: (_("The school answered a challenge of yours within the past year. To challenge again, call the school."), False),
-        Answer.ODD: (_("Choose who it is and why, and write 4,000 letters at most."), False),
+        Answer.ODD: (_("Choose who it is and why, and write at most 4,000 characters."), False),
         Answer.MANY: (_("That is twenty messages today. Call the school."), False),
-        "empty": (_("Write what the school should know, in 4,000 letters at most."), False),
+        "empty": (_("Write what the school should know, in at most 4,000 characters."), False),
     }.get(then)

@@ -70,7 +70,7 @@ def _kinds(to: Addressee) -> tuple[Choice, ...]:
 
 def _checks() -> tuple[Choice, ...]:
     return (
-        Choice("photo id", _("I saw a photo ID"), ""),
+        Choice("photo id", _("I checked a photo ID"), ""),
         Choice("known", _("I know this person well"), ""),
         Choice("called back", _("I called back the number on file"), ""),
     )

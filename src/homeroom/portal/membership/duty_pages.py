@@ -61,6 +61,6 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
         Answer.GIVEN: (_("Given. The person is told on the next page, and it stands in the ledger."), True),
         Answer.ENDED: (_("Ended. The person is told."), True),
-        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
+        Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
         Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
     }.get(answer_in(then))

@@ -37,7 +37,7 @@ def former_rows(found: Sequence[Former]) -> list[Row]:
 def _former(each: Former) -> Row:
     facts = [_("Left on %(day)s.") % {"day": dates.day(each.left_on)}]
     if each.is_open:
-        facts.append(_("Open through %(day)s. Until then, print or save what you want to keep.") % {"day": dates.day(each.last_day)})
+        facts.append(_("You have access through %(day)s. Print or save what you want to keep.") % {"day": dates.day(each.last_day)})
         return Row(each.uuid, each.name, _facts(facts), ("imported", _("Open")), False, is_open=True)
     facts.append(_("Closed: it was open through %(day)s. Nothing was erased.") % {"day": dates.day(each.last_day)})
     if each.state == "waiting" and each.asked_at and each.due and each.latest:
@@ -45,7 +45,7 @@ def _former(each: Former) -> Row:
             "day": dates.day(timezone.localdate(each.asked_at)), "due": dates.day(each.due), "latest": dates.day(each.latest)})  # fmt: skip
         return Row(each.uuid, each.name, _facts(facts), ("waiting", _("Asked")), False, waits=True)
     if each.state == "withdrawn":
-        facts.append(_("You took your request back. You can ask again."))
+        facts.append(_("You withdrew your request. You can ask again."))
     if each.state == "on paper":
         facts.append(_("The school noted that it showed you the record on paper. You can ask again."))
     return Row(each.uuid, each.name, _facts(facts), ("closed", _("Closed")), True)
@@ -79,7 +79,7 @@ def told_family(then: Answer | str) -> tuple[str, bool] | None:
     return {
         Answer.ASKED: (_("Asked. The school office answers here; your first page tells you when it did."), True),
         Answer.TAKEN: (_("You asked already. The school has not answered yet."), False),
-        Answer.WITHDRAWN: (_("You took it back. The school office reads that, too."), True),
+        Answer.WITHDRAWN: (_("You withdrew the request. The school office sees that, too."), True),
         Answer.OVER: (_("It does not wait any more: the school answered, or you took it back before. Look at what stands here now."), False),
         Answer.OPEN: (_("The record is open to you. Go to your first page to read it."), False),
     }.get(answer_in(then))
@@ -94,5 +94,5 @@ def told_office(then: Answer | str) -> tuple[str, bool] | None:
                      "If the student agrees, is a dependent, or a court ordered it, note that first on the page Turning 18."), False),
         Answer.TAKEN: (_("Somebody answered it meanwhile. Look at what stands here now."), False),
         Answer.ODD: (_("Type for how many days, from 1 to 45."), False),
-        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
+        Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
     }.get(answer_in(then))

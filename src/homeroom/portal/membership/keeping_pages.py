@@ -61,7 +61,7 @@ def closing_bases() -> dict[str, str]:
 
 
 def views() -> dict[str, str]:
-    return view_words() | {"ledger": _("Who has looked")}
+    return view_words() | {"ledger": _("Access log")}
 
 
 def rights() -> dict[str, str]:
@@ -245,5 +245,5 @@ def _odd() -> dict[Answer | str, tuple[str, bool]]:
         Answer.WORDS: (_("Write what the family reads, in 1,000 letters at most."), False),
         Answer.WHY: (_("Say why, in a few words."), False),
         Answer.TAKEN: (_("That waits for a second person already, on the page Two people."), False),
-        Answer.AGAIN: (_("Prove again who you are, then do it once more."), False),
+        Answer.AGAIN: (_("Confirm it’s you, then try again."), False),
     }

@@ -53,17 +53,17 @@ def wrong_with(code: Answer | str) -> dict[str, str]:
     return {
         Answer.NAME: {"given": _("Type a first and a last name, each of 60 letters at most.")},
         Answer.ALIKE: {"given": _("This alias gives the name away: choose one that shares no part of the student’s names.")},
-        Answer.USED: {"given": _("A student of this school is called so: choose another alias.")},
+        Answer.USED: {"given": _("A student at this school has that name. Choose another alias.")},
         Answer.BASIS: {"basis": _("Choose one of these reasons.")},
         Answer.DAYS: {"days": _("The first day is today or later, the last one not before it.")},
         Answer.TAKEN: {"given": _("This student is masked already. End that alias first, with a second person.")},
-    }.get(answer_in(code), {"given": _("Too much time passed since you proved who you are. Do it once more.")})
+    }.get(answer_in(code), {"given": _("Too much time has passed. Confirm it’s you again.")})
 
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
         Answer.MASKED: (_("Masked. From the next page on, everybody without a reason to read the name meets the alias."), True),
         Answer.TAKEN: (_("Nothing was changed. Somebody proposed the same already."), False),
-        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
+        Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
         Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
     }.get(answer_in(then))

@@ -39,7 +39,7 @@ def requests(request: Request) -> HttpResponse:
         return _requests(request, {"code": no_such_letter()})
     if then == Answer.ASKED:
         return HttpResponseRedirect(f"{PLACE}?then=asked")
-    said = {Answer.MANY: _("Ten requests wait already. Take one back, or wait for an answer."), Answer.ODD: _("Check the names and the birth date.")}
+    said = {Answer.MANY: _("You already have ten open requests. Withdraw one, or wait for an answer."), Answer.ODD: _("Check the names and the birth date.")}
     return _requests(request, {"child_given_name": said.get(then, _("In this district the school office makes each account. Call the office."))})
 
 

@@ -96,5 +96,5 @@ def wrong_with(then: Answer | str) -> str:
     """What the form says of what was not proposed."""
     return {
         Answer.WHY: _("Say in a few words what you compared: the other administrators read it."),
-        Answer.AGAIN: _("Too much time passed since you proved who you are. Do it once more."),
+        Answer.AGAIN: _("Too much time has passed. Confirm it’s you again."),
     }.get(answer_in(then), _("Somebody proposed or confirmed it meanwhile. Read what stands here now."))

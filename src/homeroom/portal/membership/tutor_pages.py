@@ -200,7 +200,7 @@ def told_office(then: Answer | str) -> tuple[str, bool] | None:
         Answer.ENDED: (_("Ended. The tutor can’t see those records anymore."), True),
         Answer.TAKEN: (_("Someone else has already answered or ended this."), False),
         Answer.EVIDENCE: (_("Choose how you checked this person’s identity."), False),
-        Answer.AGAIN: (_("Prove again who you are, then answer."), False),
+        Answer.AGAIN: (_("Confirm it’s you, then answer."), False),
     }.get(answer_in(then))
 
 

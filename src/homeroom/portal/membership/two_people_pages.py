@@ -54,11 +54,11 @@ def page_of(found: Sequence[Proposed], now: datetime) -> Page:
 
 def _lead(waits: int, for_you: int, mine: int) -> str:
     if not waits:
-        return _("Nothing waits for a second person.")
+        return _("Nothing needs a second approval.")
     if for_you:
         return ngettext("%(n)s act waits for your answer.", "%(n)s acts wait for your answer.", for_you) % {"n": for_you}
     if mine == waits:
-        return _("What you proposed waits for another administrator.")
+        return _("Your proposal is waiting for another administrator.")
     return _("Nothing waits for your answer.")
 
 
@@ -149,8 +149,8 @@ def _what_next(found: Proposed, now: datetime) -> list[str]:
     if found.takes == "second or lock":
         return [_("Takes effect when a second person confirms it, or by itself %(when)s (%(left)s).") % until, stop]
     if found.takes == "second and lock":
-        return [_("Takes a second person, and no effect before %(when)s (%(left)s).") % until]
-    return [_("Waits for a second person. It ends by itself after 14 days.")]
+        return [_("Needs a second approval, and takes effect no earlier than %(when)s (%(left)s).") % until]
+    return [_("Needs a second approval. It expires after 14 days.")]
 
 
 def _how_ended(found: Proposed) -> list[str]:
@@ -221,7 +221,7 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
         Answer.WITHDRAWN: (_("Withdrawn. Nothing was changed."), True),
         Answer.MINE: (_("You proposed it, so another person must answer. A second sign-in of yours is not another person."), False),
         Answer.TAKEN: (_("Somebody answered it meanwhile, or the same waits already. Read what stands here now."), False),
-        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
+        Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
         Answer.NOT_POSSIBLE: (_("Confirmed, but it is no longer possible, so nothing was done."), False),
         Answer.ENDED: (_("Ended. The person is signed out, and every administrator is told."), True),
         Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),

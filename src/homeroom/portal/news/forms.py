@@ -40,7 +40,7 @@ def _titles(draft: Draft, wrong: dict[str, str]) -> None:
         if not said and not field.endswith("_es"):
             wrong[field] = _("Write something here.")
         elif len(said) > most:
-            wrong[field] = _("This holds %(most)s letters at most. Shorten it.") % {"most": f"{most:,}"}
+            wrong[field] = _("Use at most %(most)s characters. Shorten it.") % {"most": f"{most:,}"}
     if bool(draft.title_es) != bool(draft.words_es):
         wrong["words_es" if draft.title_es else "title_es"] = _("Write both in Spanish, the heading and the text, or neither.")
 

@@ -69,10 +69,10 @@ def places_named(found: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...
 
 def told(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.PUBLISHED: (_("It is published."), True),
-        Answer.TAKEN_DOWN: (_("It is taken down. Nobody reads it any more."), True),
-        Answer.TAKEN: (_("It was taken down already."), False),
-        Answer.ODD: (_("It was not published. Check each field."), False),
+        Answer.PUBLISHED: (_("Published."), True),
+        Answer.TAKEN_DOWN: (_("Taken down. No one can see it anymore."), True),
+        Answer.TAKEN: (_("It was already taken down."), False),
+        Answer.ODD: (_("Not published. Check each field."), False),
     }.get(answer_in(then))
 
 

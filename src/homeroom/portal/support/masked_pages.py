@@ -99,7 +99,7 @@ def adult(tie: Tie) -> Adult:
     until = "" if tie.end_date is None else _("Until %(day)s.") % {"day": dates.plain_day(tie.end_date)}
     since = _("From %(day)s.") % {"day": dates.plain_day(tie.first_day)}
     facts = (f"{relation_of(tie.kind).capitalize()}, {state(tie.state)}, {proof(tie.proof)}.", dates.one_stop(since), dates.one_stop(until))
-    shows = _("Opens %(what)s.") % {"what": listed([_("the list of looks") if kind == "ledger" else kind_of(kind) for kind in tie.views])}
+    shows = _("Can see %(what)s.") % {"what": listed([_("the access log") if kind == "ledger" else kind_of(kind) for kind in tie.views])}
     return Adult(title, tuple(filter(None, facts)), not tie.closed_by, why_closed(tie.closed_by) or shows)
 
 
@@ -116,9 +116,9 @@ def state(code: str) -> str:
 
 def proof(code: str) -> str:
     proofs = {
-        "claimed": _("only claimed"),
-        "code": _("proven by a code"),
-        "in person": _("proven in person"),
+        "claimed": _("not verified"),
+        "code": _("verified by a code"),
+        "in person": _("verified in person"),
         "district record": _("on the district’s record"),
         "consent": _("by a signed consent"),
     }
@@ -127,13 +127,13 @@ def proof(code: str) -> str:
 
 def why_closed(code: str) -> str:
     reasons = {
-        "barred": _("Opens nothing: a restriction is on file."),
-        "state": _("Opens nothing: it is not approved."),
-        "not begun": _("Opens nothing yet: its first day is to come."),
-        "over": _("Opens nothing: its last day is over."),
-        "no account": _("Opens nothing: this adult has no account."),
-        "asleep": _("Opens nothing: the account sleeps, nobody has chosen a password."),
-        "closed": _("Opens nothing: the account is closed."),
+        "barred": _("No access: a restriction is on file."),
+        "state": _("No access: it is not approved."),
+        "not begun": _("No access yet: it begins later."),
+        "over": _("No access: its last day has passed."),
+        "no account": _("No access: this adult has no account."),
+        "asleep": _("No access: no password was chosen for the account."),
+        "closed": _("No access: the account is closed."),
     }
     return reasons.get(code, "")
 

@@ -50,9 +50,9 @@ def _facts(grant: Grant) -> list[str]:
     if grant.ended_at is not None:
         said.append(_ended(grant, grant.ended_at))
     elif not grant.runs:
-        said.append(_("It was over by itself, %(when)s.") % {"when": moment(grant.until)})
-    looked = ngettext("%(n)s student was looked at.", "%(n)s students were looked at.", grant.looks) % {"n": grant.looks}
-    return [*said, looked if grant.looks else _("No student was looked at.")]
+        said.append(_("It expired %(when)s.") % {"when": moment(grant.until)})
+    looked = ngettext("%(n)s student was viewed.", "%(n)s students were viewed.", grant.looks) % {"n": grant.looks}
+    return [*said, looked if grant.looks else _("No student was viewed.")]
 
 
 def _ended(grant: Grant, at: datetime) -> str:
@@ -70,13 +70,13 @@ def wrong_with(then: Answer | str) -> dict[str, str]:
         Answer.WHY: {"why": _("Say why in a few words: the other administrators read it here.")},
         Answer.HOURS: {"hours": _("Choose one to four hours.")},
         Answer.MANY: {"students": _("Choose 20 students at most.")},
-        Answer.RUNS: {"students": _("This person has a grant that runs. End it first, or wait until it is over.")},
-    }.get(answer_in(then), {"students": _("You cannot propose this: choose students about whom you may decide.")})
+        Answer.RUNS: {"students": _("This person has an active grant. End it first, or wait until it expires.")},
+    }.get(answer_in(then), {"students": _("You can’t propose this. Choose students you can manage.")})
 
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.ENDED: (_("Ended. Support sees nothing any more, and every administrator is told."), True),
-        Answer.AGAIN: (_("Too much time passed since you proved who you are. Do it once more."), False),
+        Answer.ENDED: (_("Ended. Support can’t see anything now. Every administrator is notified."), True),
+        Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
         Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
     }.get(answer_in(then))

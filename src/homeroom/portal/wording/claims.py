@@ -48,11 +48,11 @@ class Odd(Exception):
 
 
 def mistyped() -> str:
-    return _("This is not how a code looks: it has 15 letters and digits. Check each, or leave the field empty.")
+    return _("This code isn’t complete. It has 15 letters and digits. Check each, or leave the field empty.")
 
 
 def no_such_letter() -> str:
-    return _("This code does not work. Check each letter, or call the school office for a new one. You can also leave it empty.")
+    return _("This code doesn’t work. Check each character, or call the school office for a new one. You can also leave it empty.")
 
 
 def relations() -> dict[str, str]:
@@ -79,7 +79,7 @@ def name_in(typed: Mapping[str, str], field: str, wrong: dict[str, str]) -> str:
     if not name:
         wrong[field] = _("Type this name.")
     elif len(name) > LONGEST:
-        wrong[field] = _("A name has 100 letters at most. Shorten it.")
+        wrong[field] = _("A name has at most 100 characters. Shorten it.")
     return name
 
 

@@ -34,7 +34,7 @@ def alike(scene: Scene) -> None:
             answers = [tried(scene, page, name) for _ in range(3)]
             times[name], words[name] = median(took for took, _ in answers), {told for _, told in answers}
     told, answered = ", ".join(f"{name} {took * 1000:.0f} ms" for name, took in times.items()), set[str]().union(*words.values())
-    scene.line("a wrong password for a name that nobody has, and for Ana's", f"{told}; {min(answered)}", len(answered) == 1 and "not belong" in min(answered))
+    scene.line("a wrong password for a name that nobody has, and for Ana's", f"{told}; {min(answered)}", len(answered) == 1 and "don’t match" in min(answered))
 
 
 def tried(scene: Scene, page: Page, name: str) -> tuple[float, str]:

@@ -60,7 +60,7 @@ def card(scene: Scene) -> None:
         typed.reload()
         scene.line("Bo ends the cards of the class; Nina's browser opens its page anew", f"{ended}; {typed.url}", not is_in(typed))
     ended_one, nobodys = by_card(scene, words), by_card(scene, " ".join([*reversed(words.split()[:-1]), words[-3:]]))
-    scene.line("the words are typed again, and in an order that is nobody's", ended_one, "does not work" in ended_one and ended_one == nobodys)
+    scene.line("the words are typed again, and in an order that is nobody's", ended_one, "doesn’t work" in ended_one and ended_one == nobodys)
 
 
 def card_printed(scene: Scene) -> Sheet:

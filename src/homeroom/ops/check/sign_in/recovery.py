@@ -48,7 +48,7 @@ def by_mail(scene: Scene) -> None:
         scene.by_password(page, ANA)
         scene.line("her old password", said(page), not is_in(page))
         scene.stage.passwords[f"{SLUG} {ANA}"] = password
-        scene.line("the mail's code once more", told := type_code(scene, page, code), "does not work" in told)
+        scene.line("the mail's code once more", told := type_code(scene, page, code), "doesn’t work" in told)
 
 
 def mailed(scene: Scene, number: int) -> str:
@@ -86,10 +86,10 @@ def by_letter(scene: Scene) -> None:
         scene.line("her next page tells her", news, "code" in news and "password" in news.lower())
     with scene.computer() as page:
         told = type_code(scene, page, sheet.code)
-        scene.line("somebody finds the letter and types the code again", told, "does not work" in told)
+        scene.line("somebody finds the letter and types the code again", told, "doesn’t work" in told)
     scene.line("psql reads the ledger", written := scene.owner(WRITTEN), "code printed, code used" in written)
     with scene.signed_in(ANA) as page:
-        page.click("nav a:has-text('Who has looked'):visible")
+        page.click("nav a:has-text('Access log'):visible")
         page.wait_for_url("**/who-has-looked")
         text = page.inner_text("main")
         scene.line("Ana reads it in her child's ledger", page.inner_text("h1"), "Carl Webb" in text and "code" in text)
@@ -116,7 +116,7 @@ def expired(scene: Scene) -> None:
     scene.owner("UPDATE code SET expires_at = now() - interval '1 second' WHERE id = (SELECT max(id) FROM code)")
     with scene.computer() as page:
         told = type_code(scene, page, sheet.code)
-        scene.line("Dee's next letter lies about for three weeks (psql lets them pass)", told, "does not work" in told)
+        scene.line("Dee's next letter lies about for three weeks (psql lets them pass)", told, "doesn’t work" in told)
 
 
 def round_the_factor(scene: Scene) -> None:

@@ -84,9 +84,9 @@ def masked(scene: Scene, page: Page) -> None:
         status = goes(page, scene.address(path))
         scene.line(f"Sol opens {path}", f"{status}, {page.url}", status == 404 or "/sign-in" in page.url)
     with scene.signed_in("ana.ruiz") as own:
-        own.click("nav a:has-text('Who has looked'):visible")
+        own.click("nav a:has-text('Access log'):visible")
         own.wait_for_url("**/who-has-looked")
-        looks = [line for line in own.inner_text("main").splitlines() if "support looked at" in line]
+        looks = [line for line in own.inner_text("main").splitlines() if "support viewed" in line]
         scene.line("Ana reads it in her child's ledger", looks, len(looks) == 1)
 
 

@@ -41,14 +41,14 @@ def test_two_spellings_are_one_code(unruled: School) -> None:
 
 def test_a_code_nobody_mapped_is_recorded_and_never_absent_to_a_family(unruled: School) -> None:
     words = attendance_of(unruled, "nina", "ana")
-    assert "recorded" in words and "The school used a code here that this page has no words for." in words
+    assert "recorded" in words and "The school used a code that this page doesn’t know." in words
 
 
 def test_the_preview_shows_old_beside_new_and_changes_nothing(unruled: School) -> None:
     before = settings_of(unruled)
     page = preview({("tx", "med"): ("", EXCUSED), ("w", ""): ("", LATE)})
     assert "3 records would read differently, on the pages of 3 students." in page.words
-    assert "Recorded. The school used a code here" in page.words and "Excused absence, all day." in page.words and "Late." in page.words
+    assert "Recorded. The school used a code that" in page.words and "Excused absence, all day." in page.words and "Late." in page.words
     assert settings_of(unruled) == before
     assert "recorded" in attendance_of(unruled, "nina", "ana")
 
@@ -59,7 +59,7 @@ def test_what_is_kept_is_what_the_family_reads_from_then_on(unruled: School) -> 
     assert Browser("carl", "staff").post(f"{PLACE}/meanings", fields).status == 302
     assert settings_of(unruled)["tx", "med"] == (2, 1)
     assert "excused absence, all day" in attendance_of(unruled, "nina", "ana")
-    assert "Kept. Families read it so from now on." in carl(f"{PLACE}?then=kept").words
+    assert "Saved. Families now see these meanings." in carl(f"{PLACE}?then=kept").words
 
 
 def test_of_marks_that_ended_those_count_that_ended_with_the_students_own_time_at_that_school(unruled: School) -> None:
@@ -117,7 +117,7 @@ def test_who_chose_nothing_is_told_and_nothing_changes(unruled: School, wishes: 
 def test_the_second_of_two_administrators_is_told_and_finds_what_was_chosen(unruled: School) -> None:
     keep({("tx", "med"): ("", EXCUSED)})
     for page in (preview({("tx", "med"): ("", LATE), ("w", ""): ("", LATE)}), keep({("tx", "med"): ("", LATE), ("w", ""): ("", LATE)})):
-        assert page.status == 409 and "Somebody else changed a code meanwhile" in page.words
+        assert page.status == 409 and "Someone else changed a code" in page.words
         assert "tx / med: Absent, excused" in re.sub("[\u2068\u2069]", "", page.words)
         chosen = {select.get("name"): [o.get("value") for o in select if "selected" in o.attrib] for select in page.find("select")}
         assert chosen[f"to-{name_of(('w', ''))}"] == chosen[f"to-{name_of(('tx', 'med'))}"] == [LATE]

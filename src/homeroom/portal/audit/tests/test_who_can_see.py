@@ -227,7 +227,7 @@ def test_support_is_there_while_two_administrators_let_it(own_school: School) ->
         SELECT (SELECT id FROM supporter), id, ARRAY[%s::integer], now() + interval '1 hour' FROM p""",
         own_school.ids["carl"], own_school.ids["nina"])  # fmt: skip
     page = Browser("ana").open(PATH).words
-    assert "Homeroom’s support" in page and "9 people today" in page and "Nor can any company." in page
+    assert "Homeroom’s support" in page and "9 people today" in page and "No company can open it." in page
     own_school.change("UPDATE supporter SET ended_at = now()")
     assert "Homeroom’s support" not in Browser("ana").open(PATH).words
 
@@ -236,7 +236,7 @@ def test_no_time_of_anybody_is_on_the_page(own_school: School) -> None:
     Browser("bo", "staff").open(f"/classes/{identity('algebra')}")
     rows = {row.name: row for row in listed(own_school, "ana", "family")}
     assert type(rows["Bo Larsen"].last_on) is date
-    assert "teacher Teaches Nina: Algebra 1. Sees: grades Last look: today" in spaced(Browser("ana").open(PATH).text)
+    assert "teacher Teaches Nina: Algebra 1. Sees: grades Last view: today" in spaced(Browser("ana").open(PATH).text)
 
 
 @pytest.mark.parametrize(("event", "days", "is_said"), [("look", 395, True), ("look", 397, False), ("duty given", 1, False)])

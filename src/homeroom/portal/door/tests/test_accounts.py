@@ -10,7 +10,7 @@ from tests.school import School, pointed_at
 
 GOOD = "Five odd words: Löwe and tin"
 TWICE = "This person has an account for the side staff already. One person has one account a side."
-SHORT = "A password has at least 15 characters. Four or five unrelated words do well."
+SHORT = "A password has at least 15 characters. Four or five unrelated words work well."
 GUESSED = "This password is easy to guess. Choose another, such as five unrelated words."
 KEPT = "SELECT password FROM credential c JOIN account a ON a.id = account_id WHERE sign_in_name = 'sam.reed'"
 

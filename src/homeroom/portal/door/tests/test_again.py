@@ -52,12 +52,12 @@ def test_a_decision_ten_minutes_after_the_last_proof_waits_for_another_and_loses
     school, path = held
     carl = Browser("carl", "staff")
     page = carl.post(path, FILLED)
-    assert page.status == 403 and "Show that it is you" in page.words and decisions(school) == []
+    assert page.status == 403 and "Confirm it’s you" in page.words and decisions(school) == []
     with at_the_door(school):
         page = carl.post("/sign-in/again", hidden(page))
         assert page.status == 200 and "Password" in page.words
         page = carl.post("/sign-in/again", hidden(page) | {"way": "password", "password": PASSWORD})
-        assert "It has not been sent yet" in page.words
+        assert "They haven’t been sent yet" in page.words
         assert [form.get("action") for form in page.find("form") if form.get("method") == "post"] == [path]
     assert hidden(page) == FILLED
     assert carl.post(path, hidden(page)).status == 302

@@ -8,7 +8,7 @@ from tests.browser import Browser
 from tests.school import School
 
 PASSWORD = "correct horse battery staple"
-NEW = "from a browser that was new to this account"
+NEW = "from a browser that is new to this account"
 
 
 def tried(browser: Browser, name: str = "ana.family", password: str = PASSWORD) -> int:

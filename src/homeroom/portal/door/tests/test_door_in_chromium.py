@@ -62,8 +62,8 @@ def test_ana_adds_a_passkey_and_signs_in_with_it_alone(door: School, browser: Ch
         page.goto(f"{address}/account/factors/add")
         page.get_by_role("button", name="Add a passkey").click()
         page.get_by_role("heading", name="Your recovery codes").wait_for()
-        page.get_by_role("link", name="I have kept them: go on").click()
-        page.get_by_role("heading", name="Ways to show that it is you").wait_for()
+        page.get_by_role("link", name="I saved them. Continue").click()
+        page.get_by_role("heading", name="Sign-in methods").wait_for()
         context.clear_cookies()
         page.goto(f"{address}/sign-in")
         page.get_by_role("link", name="Sign in with a passkey").click()
@@ -96,7 +96,7 @@ def test_without_a_device_the_page_says_so_and_keeps_the_other_ways(door: School
         page.goto(f"{address}/sign-in/passkey")
         page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new Error('cancelled')) }")
         page.get_by_role("button", name="Use my passkey").click()
-        page.get_by_text("The passkey was not used.").wait_for()
+        page.get_by_text("The passkey wasn’t used.").wait_for()
         assert page.get_by_role("link", name="Sign in with a password").is_visible()
 
 
@@ -130,7 +130,7 @@ def test_the_pages_of_factors_have_no_fault(door: School, browser: Chromium, add
         context.add_cookies([{"name": cookie_of("enrol"), "value": answer.cookies[cookie_of("enrol")].value, "url": address}])
         page.goto(f"{address}/sign-in/enrol")
         found["enrol"] = faults_in_any_form(page)
-        page.get_by_label("Six digits that the app shows now").fill(digits(secret=page.locator("code").inner_text().replace(" ", "")))
+        page.get_by_label("Six digits from the app").fill(digits(secret=page.locator("code").inner_text().replace(" ", "")))
         page.get_by_role("button", name="Add this app").click()
         page.get_by_role("heading", name="Your recovery codes").wait_for()
         found["codes"] = faults_in_any_form(page)
@@ -140,7 +140,7 @@ def test_the_pages_of_factors_have_no_fault(door: School, browser: Chromium, add
         page.get_by_role("button", name="Remove it").wait_for()
         found["one"] = faults_in_any_form(page)
         page.get_by_role("button", name="Remove it").click()
-        page.get_by_text("This is the last one").wait_for()
+        page.get_by_text("at least one sign-in method").wait_for()
         found["kept"] = faults_in_any_form(page)
         for path in ("factors/add", "password"):
             page.goto(f"{address}/account/{path}")

@@ -26,7 +26,7 @@ from tests.device import Device
 from tests.school import School
 
 APPS = "SELECT count(*) FROM authenticator"
-LAST = "This is the last one, and this account needs one."
+LAST = "This account needs at least one sign-in method."
 
 
 def sessions(school: School, name: str) -> list[tuple[str, bool]]:
@@ -92,7 +92,7 @@ def test_ana_adds_a_passkey_and_one_of_another_portal_is_not_added(door: School)
     browser = Browser("ana", host=HOST)
     options = options_in(browser.open("/account/factors/add"))
     refused = browser.post("/account/factors/add", {"name": "x", "credential": Device(host="harbor.example").made(options)})
-    assert refused.status == 403 and "Nothing was changed" in refused.words and kept(door, "SELECT count(*) FROM passkey") == 0
+    assert refused.status == 403 and "Nothing has changed" in refused.words and kept(door, "SELECT count(*) FROM passkey") == 0
     assert browser.post("/account/factors/add", {"name": "Laptop", "credential": Device().made(options)}).status == 200
     assert [factor.name for factor in factors_of(account_of("ana.family"))] == ["Laptop"]
 
@@ -206,7 +206,7 @@ def test_bo_adds_his_first_factor_and_is_in(door: School) -> None:
     door.change("UPDATE session SET ended_at = now()")
     browser = at_enrolment("bo.staff")
     page = browser.open("/sign-in/enrol")
-    assert "One thing before you are in" in page.words and settings.SESSION_COOKIE not in browser.client.cookies
+    assert "One more step before you continue" in page.words and settings.SESSION_COOKIE not in browser.client.cookies
     shown = browser.post("/sign-in/enrol", {"name": "Phone", "code": digits(secret=key_shown(page))})
     assert len(codes_on(shown)) == 10 and 'href="/classes"' in shown.text
     assert sessions(door, "bo.staff") == [("code", True)] and told(door, "bo.staff") == ["app added"]

@@ -47,14 +47,14 @@ def test_a_session_begins_with_news_that_is_the_accounts_own_and_unread(door: Sc
 
 def test_each_side_of_a_person_has_its_own_news(door: School) -> None:
     door.change(TELL, "dana", "staff", "duty given")
-    assert "You were given a duty" in Browser("dana", "staff").open("/account/news").words
+    assert "You have a new duty" in Browser("dana", "staff").open("/account/news").words
     assert "duty" not in Browser("dana", "family").open("/account/news").words
 
 
 def test_what_bo_read_in_one_browser_is_no_news_in_another(door: School) -> None:
     other = another_sign_in(door, "bo")
     door.change(TELL, "bo", "staff", "duty given")
-    assert "You were given a duty" in Browser("bo", "staff").open("/account/news").words
+    assert "You have a new duty" in Browser("bo", "staff").open("/account/news").words
     with door.connect("app") as app:
         assert app.execute("SELECT begin_request(%s)->>'has_news'", [other]).fetchone() == ("false",)
 
@@ -62,7 +62,7 @@ def test_what_bo_read_in_one_browser_is_no_news_in_another(door: School) -> None
 def test_what_began_with_a_session_is_not_read_away_in_it(door: School) -> None:
     key = "sha256(%s)"
     door.change(f"{TELL[:-1]}, {key})", "ana", "family", "new device", proof_of("ana", "family"))
-    assert "from a browser that was new" in Browser("ana").open("/account/news").words
+    assert "from a browser that is new" in Browser("ana").open("/account/news").words
     with door.connect("owner") as owner:
         assert owner.execute("SELECT count(*) FROM account_notice WHERE shown_at IS NULL").fetchone() == (1,)
 

@@ -33,7 +33,7 @@ def test_ana_changes_her_password_and_every_other_browser_is_out(door: School) -
     before = browser.client.cookies[settings.SESSION_COOKIE].value
     assert changed(browser, NEW).headers["Location"] == "/account?then=password"
     assert running(door, "ana.family") == 1 and browser.client.cookies[settings.SESSION_COOKIE].value != before
-    assert "The password is changed" in browser.open("/account?then=password").words
+    assert "Your password is changed" in browser.open("/account?then=password").words
     assert "The password was changed" in browser.open("/account/news").words
     for word, status in ((PASSWORD, 403), (NEW, 302)):
         assert Browser().post("/sign-in", {"sign_in_name": "ana.family", "password": word}).status == status
@@ -41,7 +41,7 @@ def test_ana_changes_her_password_and_every_other_browser_is_out(door: School) -
 
 def test_without_the_present_password_nothing_changes(door: School) -> None:
     page = changed(Browser("ana", host=HOST), NEW, present="not this one")
-    assert page.status == 403 and "Nothing was changed" in page.words and running(door, "ana.family") == 1
+    assert page.status == 403 and "Nothing has changed" in page.words and running(door, "ana.family") == 1
     assert Browser().post("/sign-in", {"sign_in_name": "ana.family", "password": PASSWORD}).status == 302
 
 

@@ -66,11 +66,11 @@ def test_statements_and_answer_are_the_same_for_a_child_who_is_not_there(door: S
 
 
 @pytest.mark.parametrize(("field", "value", "words"), [
-    ("given_name", " ", "Type this name."), ("child_family_name", "", "Type this name."), ("child_given_name", "x" * 101, "100 letters at most"),
+    ("given_name", " ", "Type this name."), ("child_family_name", "", "Type this name."), ("child_given_name", "x" * 101, "at most 100 characters"),
     ("child_birth_date", "", "Type the day the child was born"), ("child_birth_date", "2014-13-40", "Type the day"),
     ("child_birth_date", "1961-01-01", "Type the day"),
     ("child_birth_date", "2199-01-01", "Type the day"), ("school", "", "Choose the child"), ("school", str(identity("nobody")), "Choose the child"),
-    ("relation", "tutor", "Choose what you are"), ("mail", "no address", "no email address"), ("sign_in_name", "a b", "no spaces"),
+    ("relation", "tutor", "Choose what you are"), ("mail", "no address", "isn’t an email address"), ("sign_in_name", "a b", "no spaces"),
     ("sign_in_name", "dee.family", "is taken"), ("password", "short", "15"), ("password", "mia ruiz mia ruiz", "easy to guess"),
 ])  # fmt: skip
 def test_what_is_odd_gets_a_sentence_beside_its_field_and_nothing_is_kept(door: School, field: str, value: str, words: str) -> None:

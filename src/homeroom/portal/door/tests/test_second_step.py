@@ -33,7 +33,7 @@ from tests.device import Device
 from tests.school import School
 
 WRONG = "That did not match. Check it and try again."
-NOT_OURS = "This passkey is not one of this portal’s."
+NOT_OURS = "This passkey isn’t registered here. Try another, or sign in with your password."
 
 
 def is_in(browser: Browser) -> bool:
@@ -142,7 +142,7 @@ def test_the_eleventh_try_of_an_hour_waits_at_the_second_step_too(door: School) 
     for minutes in range(59, 49, -1):
         door.change("INSERT INTO sign_in_try (of, at) VALUES (%s, %s)", marks.name, datetime.now(UTC) - timedelta(minutes=minutes))
     page = at_second_step("ana.family").post("/sign-in/second", {"code": digits()})
-    assert page.status == 429 and "There were too many tries. Wait" in page.words
+    assert page.status == 429 and "Too many tries. Wait" in page.words
 
 
 def test_of_two_who_finish_one_step_at_once_one_has_a_session(door: School) -> None:

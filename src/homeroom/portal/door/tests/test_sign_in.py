@@ -22,7 +22,7 @@ from tests.cast import token
 from tests.school import School
 
 PASSWORD = "correct horse battery staple"
-NOT_TOGETHER = "The email or username and the password do not belong together. Check both and try again."
+NOT_TOGETHER = "That username and password don’t match. Check both and try again."
 
 
 def tried(browser: Browser, name: str, password: str, **more: str) -> Page:
@@ -106,7 +106,7 @@ def test_the_eleventh_try_of_an_hour_waits_and_so_does_the_right_password(door: 
     write_tries(door, "dee.family", [timedelta(minutes=m) for m in range(59, 49, -1)])
     page = tried(Browser(), "dee.family", PASSWORD)
     assert page.status == 429 and int(page.headers["Retry-After"]) > 0
-    assert "There were too many tries. Wait" in page.words
+    assert "Too many tries. Wait" in page.words
     assert tried(Browser(), "ana.family", PASSWORD).status == 302, "Ana has nothing to do with it"
 
 

@@ -13,8 +13,8 @@ from tests.browser import Browser, Page
 from tests.device import Device
 from tests.school import School
 
-CLOSED = "This passkey lets nobody in now. It does while a grant of two administrators runs."
-NO_CODE = "This code does not work. It is good once, and for three weeks."
+CLOSED = "This passkey doesn’t work now. It works while a grant of two administrators is active."
+NO_CODE = "This code doesn’t work. A code works once, within three weeks."
 REGISTERED = "SELECT uuid::text FROM supporter WHERE name = %s AND registered_at IS NOT NULL"
 
 
@@ -137,7 +137,7 @@ def test_a_code_registers_one_passkey(office: School) -> None:
 @pytest.mark.parametrize(("typed", "status"), [("", 422), ("7KQFM 3WT9R", 422), ("x" * 5000, 422)])
 def test_what_is_no_code_is_told_in_one_sentence(door: School, typed: str, status: int) -> None:
     page = Browser(host=HOST).post("/support/register", {"code": typed})
-    assert page.status == status and "a letter is missing or wrong" in page.words
+    assert page.status == status and "A character is missing or wrong" in page.words
 
 
 def test_too_many_tries_from_one_address_wait(office: School) -> None:

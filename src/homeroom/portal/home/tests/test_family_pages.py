@@ -212,7 +212,7 @@ def test_tia_the_tutor_sees_grades_and_nothing_else(school: School) -> None:
     assert "Algebra 1" in page.words
     assert (
         "Attendance" not in page.words.replace("Grades and attendance", "")
-        and "Who has looked" not in page.text.split("<main", 1)[1]
+        and "Access log" not in page.text.split("<main", 1)[1]
     )
     assert Browser("tia").open(f"/children/{school.uuid('nina')}/attendance").status == 404
 
@@ -224,7 +224,7 @@ def test_nina_reads_her_own_attendance_in_the_second_person(school: School) -> N
 
 def test_no_page_leads_tia_to_who_has_looked(school: School) -> None:
     page = Browser("tia").open("/")
-    assert "who-has-looked" not in page.text and "Who has looked" not in page.words
+    assert "who-has-looked" not in page.text and "Access log" not in page.words
 
 
 def test_who_has_looked_leads_ana_to_the_child_whose_ledger_she_may_read(own_school: School) -> None:
@@ -241,7 +241,7 @@ def test_who_has_looked_leads_ana_to_the_child_whose_ledger_she_may_read(own_sch
 
 def test_jo_whose_tie_is_suspended_is_told_whom_to_call(school: School) -> None:
     page = Browser("jo").open("/")
-    assert "What the school checks" in page.words and "Your tie to Nina" in page.words and "(555) 010-0130" in page.words
+    assert "What the school checks" in page.words and "Your access to Nina’s record" in page.words and "(555) 010-0130" in page.words
 
 
 def test_somebody_signed_out_is_sent_to_the_door_and_back(school: School) -> None:
@@ -286,13 +286,13 @@ def test_the_language_is_kept_and_the_page_comes_back(school: School) -> None:
     assert browser.open("/").words.startswith("Ir al contenido")
 
 
-def test_letters_of_days_are_spanish_on_a_spanish_page(school: School) -> None:
+def test_an_absence_is_an_a_on_a_spanish_page(school: School) -> None:
     browser = Browser("ana")
     browser.open("/language/es?next=/")
     for path, absent in ((f"/children/{school.uuid('nina')}", 'letter-absent'), ("/", "row-letter")):
         page = browser.open(path)
-        assert re.search(f'class="[^"]*{absent}"[^>]*>F<', page.text), path
-        assert not re.search(f'class="[^"]*{absent}"[^>]*>A<', page.text)
+        assert re.search(f'class="[^"]*{absent}"[^>]*>A<', page.text), path
+        assert not re.search(f'class="[^"]*{absent}"[^>]*>F<', page.text), "F, for faltó, reads as a grade"
 
 
 @pytest.mark.parametrize("back", ["https://elsewhere.example", "//elsewhere.example", "javascript:alert(1)"])

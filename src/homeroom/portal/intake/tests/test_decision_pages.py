@@ -123,7 +123,7 @@ def test_old_stands_beside_new_and_the_look_is_in_ninas_ledger(own_school: Schoo
     path = next(a.get("href", "") for a in carl(f"/imports/{held}/changes?name=nina").find("a") if f"/imports/{held}/changes/" in a.get("href", ""))
     page = carl(path)
     assert re.search(r"Work\s*Quiz\s*Quiz\s*Score\s*9\s*4", page.words) and "and 213 more rows" in page.words
-    assert "looked at what an import would change" in Browser("ana", "family").open(f"/children/{own_school.uuid('nina')}/who-has-looked").words
+    assert "viewed what an import would change" in Browser("ana", "family").open(f"/children/{own_school.uuid('nina')}/who-has-looked").words
 
 
 def test_somebody_who_is_not_here_yet_is_read_without_a_look_and_by_no_other_way(own_school: School, held: int) -> None:

@@ -145,7 +145,7 @@ def test_last_year_is_history_for_ana_nina_and_the_teacher_who_taught_it(turned:
     for person, side in (("ana", "family"), ("nina", "student")):
         before = read(portal, person, side, page_of(portal, "nina", "/earlier"))
         assert "Algebra 1" in before and "9 of 10" in before and "Geometry" not in before and "Art" not in before
-    assert "Algebra 1" in read(portal, "bo", "staff", "/classes").partition("Classes that are over")[2]
+    assert "Algebra 1" in read(portal, "bo", "staff", "/classes").partition("Past classes")[2]
     assert "Ruiz, Nina" in read(portal, "bo", "staff", gradebook_of(portal, "algebra") + "?view=grid")
     assert read(portal, "bo", "staff", gradebook_of(portal, "geometry")) == "404"
     assert "Ruiz, Nina" in read(portal, "eli", "staff", gradebook_of(portal, "art") + "?view=grid"), "a school knows its classes before they begin"

@@ -25,9 +25,9 @@ def test_ana_reads_at_home_that_it_comes_and_then_that_it_is_closed(own_school: 
     assert "From then on you see the record only if Nina agrees" in ana.open("/").text
     of_age(own_school)
     page = ana.open("/").text
-    assert "You no longer see Nina’s record: Nina turned 18." in page and "Hi" not in page
+    assert "You can no longer see Nina’s record because Nina turned 18." in page and "Hi" not in page
     own_school.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/ana/leo"))
-    assert "You no longer see Nina’s record" in ana.open("/").text
+    assert "You can no longer see Nina’s record" in ana.open("/").text
 
 
 def test_nina_is_led_to_her_page_agrees_and_ends_it(own_school: School) -> None:
@@ -96,7 +96,7 @@ def test_letters_are_printed_in_both_languages_and_ticked_off(own_school: School
     numbers = one(own_school, "SELECT jsonb_agg(id) FROM paper_notice")
     for number in numbers:
         assert rosa.post("/office/ages/letters", {"letter": str(number)}).status == 302
-    assert "Nobody waits for a letter." in rosa.open("/office/ages/letters").text
+    assert "No one is waiting for a letter." in rosa.open("/office/ages/letters").text
 
 
 def test_names_without_a_birth_date_are_listed_when_asked_for(own_school: School, rosa: Browser) -> None:
@@ -108,8 +108,8 @@ def test_names_without_a_birth_date_are_listed_when_asked_for(own_school: School
 def test_who_has_looked_says_what_18_changed(own_school: School) -> None:
     of_age(own_school)
     page = Browser("nina", "student").open(f"/children/{identity('nina')}/who-has-looked").text
-    assert "passed consent, correction and challenge to the student" in page
-    assert "closed this record to an adult, since the student is 18" in page and "opened this record" not in page.partition("since the student is 18")[0]
+    assert "transferred consent, correction and challenge to the student" in page
+    assert "ended an adult’s access because the student is 18" in page and "opened this record" not in page.partition("because the student is 18")[0]
 
 
 def test_a_mother_reads_that_it_comes_and_later_that_it_is_closed_and_a_barred_father_nothing(own_school: School) -> None:
@@ -133,7 +133,7 @@ def test_the_day_is_read_by_a_tie_that_shows_the_birth_date_and_a_shut_or_coming
     assert ask(own_school, "ana", reads, side="family") == [[True, False]]
     own_school.change(set_ana.format("view_kinds = '{grades,attendance}'"), identity("tie/ana/nina"))
     assert ask(own_school, "ana", reads, side="family") == [[False, False]]
-    assert "Nina turns 18 soon." in Browser("ana").open("/").words and "looks into" not in Browser("ana").open("/").words
+    assert "Nina turns 18 soon." in Browser("ana").open("/").words and "is checking your birth date" not in Browser("ana").open("/").words
     for hidden in ("is_shut = true", "is_shut = false, start_date = today() + 1"):
         own_school.change(set_ana.format(hidden), identity("tie/ana/nina"))
         assert ask(own_school, "ana", reads, side="family") == []

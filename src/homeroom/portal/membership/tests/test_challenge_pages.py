@@ -27,12 +27,12 @@ def office(school: School) -> str:
 def test_ana_finds_the_form_beside_who_has_looked_and_sends_it(family: School) -> None:
     assert FORM in Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").text
     page = Browser("ana").open(FORM)
-    assert "Jo Castillo" in page.words and "nobody checked who it is" in page.words and "Access closes as soon as you send it." in page.words
+    assert "Jo Castillo" in page.words and "No one checked this person’s identity" in page.words and "Access closes as soon as you send it." in page.words
     assert "Call 911" in page.words and "Ana Ruiz" not in page.words.replace("Ana Ruiz Menu", "").partition("Challenge a parent account")[2]
     answer = Browser("ana").post(FORM, SENT)
     assert answer.headers["Location"] == f"{FORM}?then=sent"
     page = Browser("ana").open(f"{FORM}?then=sent")
-    assert "Your challenge is with the school" in page.words and "Jo Castillo cannot see the record now." in page.words
+    assert "Your challenge is with the school" in page.words and "Jo Castillo can’t see the record now." in page.words
     mine = Browser("ana").open(f"/challenges/{newest(family)['uuid']}")
     assert "<b>I do not know him</b>" in mine.words and not [b for b in mine.find("b") if b.text == "I do not know him"]
 
@@ -41,7 +41,7 @@ def test_whom_the_school_saw_in_person_keeps_access_and_the_form_says_so(family:
     family_of(family, "in person")
     assert "Access stays while the school checks." in Browser("ana").open(FORM).words
     Browser("ana").post(FORM, SENT)
-    assert "Jo Castillo still sees the record meanwhile." in Browser("ana").open(FORM).words
+    assert "Jo Castillo can still see the record in the meantime." in Browser("ana").open(FORM).words
 
 
 @pytest.mark.parametrize("without", ["whom", "reason"])
@@ -53,12 +53,12 @@ def test_a_form_that_lacks_something_keeps_what_was_typed(family: School, withou
 
 def test_nina_reads_it_in_the_second_person(family: School) -> None:
     page = Browser("nina", "student").open(FORM)
-    assert "Who should not be tied to you?" in page.words and "This person may not see my record" in page.words
+    assert "Who should not have access to your record?" in page.words and "This person may not see my record" in page.words
 
 
 def test_leo_in_grade_3_and_a_tutor_have_nobody_to_choose(family: School) -> None:
-    assert "Nobody to challenge here" in Browser("leo", "student").open(f"/children/{identity('leo')}/challenge").words
-    assert "Nobody to challenge here" in Browser("tia").open(FORM).words
+    assert "No one to challenge here" in Browser("leo", "student").open(f"/children/{identity('leo')}/challenge").words
+    assert "No one to challenge here" in Browser("tia").open(FORM).words
     assert Browser("tia").post(FORM, SENT).status == 404
 
 
@@ -70,7 +70,7 @@ def test_a_request_is_on_the_list_as_one(family: School) -> None:
     register(family)
     match(family)
     page = Browser("ana").open(FORM)
-    assert "Mia Ruiz" in page.words and "Sees nothing yet, and will not while the school checks." in page.words
+    assert "Mia Ruiz" in page.words and "Can’t see anything yet, or while the school checks." in page.words
 
 
 def test_ana_writes_and_reads_what_the_school_decided(family: School) -> None:
@@ -80,7 +80,7 @@ def test_ana_writes_and_reads_what_the_school_decided(family: School) -> None:
     assert Browser("ana").post(place, {"words": "He is no uncle"}).headers["Location"] == f"{place}?then=written"
     assert decide(family, "restored", how="known") == "restored"
     page = Browser("ana").open(place)
-    assert "He is no uncle" in page.words and "it checked who Jo Castillo is" in page.words and not page.find("textarea")
+    assert "He is no uncle" in page.words and "It checked who Jo Castillo is" in page.words and not page.find("textarea")
     page = Browser("ana").open(FORM)
     assert "To challenge again, call the school." in page.words and Browser("ana").post(FORM, SENT).status == 422
 
@@ -91,11 +91,11 @@ def test_jo_reads_on_his_first_page_that_the_school_checks_and_answers(family: S
     home = Browser("jo").open("/")
     assert "What the school checks" in home.words and CHECK in home.text
     page = Browser("jo").open(CHECK)
-    assert "Until the school has decided, Nina’s record is closed to you." in page.words and "Ana" not in page.words and "follows" not in page.words
+    assert "You can’t see Nina’s record until the school decides." in page.words and "Ana" not in page.words and "follows" not in page.words
     assert Browser("jo").post(CHECK, {"words": "I am her uncle"}).headers["Location"] == f"{CHECK}?then=written"
     assert "I am her uncle" in Browser("jo").open(CHECK).words
     decide(family, "set aside")
-    assert "The check is over, and you see Nina’s record." in Browser("jo").open(CHECK).words
+    assert "The check is over. You can see Nina’s record." in Browser("jo").open(CHECK).words
     assert "The check is over." in Browser("jo").open("/requests").words
 
 
@@ -109,7 +109,7 @@ def test_a_check_is_its_own_adults(family: School) -> None:
 def test_carl_finds_it_first_reads_it_and_writes_to_each_apart(family: School) -> None:
     challenge(family, words="He follows us home")
     page = Browser("carl", "staff").open("/office/challenges")
-    assert "1 challenge waits. Nobody has looked at 1 of them." in page.words and "Jo Castillo" in page.words and "Answer the family by" in page.words
+    assert "1 challenge waits. No one has viewed 1 of them." in page.words and "Jo Castillo" in page.words and "Answer the family by" in page.words
     place = office(family)
     page = Browser("carl", "staff").open(place)
     assert "Jo Castillo cannot see Nina now" in page.words and "He follows us home" in page.words and "Jo Castillo is on record." in page.words
@@ -169,7 +169,7 @@ def test_the_childs_ledger_says_it_in_words(family: School) -> None:
     challenge(family)
     assert Browser("carl", "staff").open(office(family)).status == 200
     page = Browser("ana").open(f"/children/{identity('nina')}/who-has-looked")
-    assert "closed this record to an adult while the school checks: father." in page.words and "Checked who is tied to this record." in page.words
+    assert "closed this record to an adult while the school checks: father." in page.words and "Checked who has access to this record." in page.words
 
 
 def test_the_pages_speak_spanish(family: School) -> None:

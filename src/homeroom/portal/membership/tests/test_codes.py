@@ -157,7 +157,7 @@ def unpacked(pdf: bytes) -> bytes:
 
 def test_without_saying_how_nothing_is_printed(office: School) -> None:
     page = Browser("rosa", "staff").post(f"/office/codes/{office.uuid('nina')}/print", {"side": "student", "kind": "password"})
-    assert page.status == 422 and "how you saw who this is" in page.words
+    assert page.status == 422 and "how you checked this person’s identity" in page.words
     assert codes(office) == []
 
 
@@ -187,7 +187,7 @@ def test_who_is_no_registrar_finds_no_such_page(office: School) -> None:
 
 def test_the_registrars_bar_leads_to_her_page_and_so_does_home(office: School) -> None:
     page = Browser("rosa", "staff").open("/classes")
-    assert "Codes" in page.words and "Approvals" in page.words and "There is no page for your duty yet" not in page.words
+    assert "Codes" in page.words and "Approvals" in page.words and "Your duty doesn’t have a page yet" not in page.words
     assert Browser("rosa", "staff").open("/").headers["Location"] == "/office/approvals"
 
 

@@ -161,7 +161,7 @@ def test_ana_takes_it_back_on_the_page_and_carl_reads_so(office: School) -> None
     assert ana.post("/inspection/withdrawal", nina).headers["Location"] == "/inspection?then=withdrawn"
     assert ana.post("/inspection/withdrawal", nina).status == 409
     page = ana.open("/inspection?then=withdrawn").words
-    assert "You took it back." in page and "You can ask again." in page and "Ask the school to show it" in page
+    assert "You withdrew the request." in page and "You can ask again." in page and "Ask the school to show it" in page
     assert "Taken back on" in Browser("carl", "staff").open("/office/inspections").words
     assert ".." not in Browser("ana", language="es").open("/inspection").words.replace("...", "")
 

@@ -270,7 +270,7 @@ def test_ana_asks_carl_answers_and_both_read_the_days(own_school: School) -> Non
     assert carl.post("/office/inspections/answer", {"which": which, "verdict": "opened", "days": "x"}).status == 422
     assert carl.post("/office/inspections/answer", {"which": which, "verdict": "opened", "days": "7"}).status == 302
     assert carl.post("/office/inspections/answer", {"which": which, "verdict": "opened", "days": "7"}).status == 409
-    assert "Open through" in Browser("ana").open("/inspection").words and Browser("ana").open(f"/children/{identity('nina')}").status == 200
+    assert "You have access through" in Browser("ana").open("/inspection").words and Browser("ana").open(f"/children/{identity('nina')}").status == 200
 
 
 def test_a_request_about_nobody_is_not_there(own_school: School) -> None:

@@ -36,8 +36,8 @@ def test_what_is_missing_is_said_and_no_code_is_kept(office: School) -> None:
 def test_a_family_types_a_second_letters_code_on_its_page(office: School) -> None:
     prints(office)
     form = {"child_given_name": "Nina", "child_family_name": "Ruiz", "child_birth_date": str(BORN), "school": str(identity("middle")), "relation": "mother"}
-    assert "This is not how a code looks" in Browser("dee").post("/requests", form | {"code": "7KQFM"}).words
-    assert "This code does not work." in Browser("dee").post("/requests", form | {"code": "3" * 14 + code.check_of("3" * 14)}).words
+    assert "This code isn’t complete" in Browser("dee").post("/requests", form | {"code": "7KQFM"}).words
+    assert "This code doesn’t work." in Browser("dee").post("/requests", form | {"code": "3" * 14 + code.check_of("3" * 14)}).words
     assert Browser("dee").post("/requests", form | {"code": code.grouped(CODE).lower()}).headers["Location"] == "/requests?then=asked"
     match(office)
     page = Browser("rosa", "staff").open(f"/office/approvals/{newest(office)['uuid']}")

@@ -32,7 +32,7 @@ def said(who: str) -> str:
 
 
 def test_nobody_waits_at_first(office: School) -> None:
-    assert "Nothing waits for a second person." in said("carl") and "Nobody is waiting" in said("carl")
+    assert "Nothing needs a second approval." in said("carl") and "No one is waiting" in said("carl")
 
 
 def test_carl_finds_bo_proposes_him_and_pat_confirms(office: School) -> None:
@@ -42,10 +42,10 @@ def test_carl_finds_bo_proposes_him_and_pat_confirms(office: School) -> None:
     assert "You propose Bo Larsen." in form.words
     made = carl.post(f"/office/administrators/new/{office.uuid('bo')}", {"school": "", "why": "Bo runs the summer school"})
     assert (made.status, made.headers["Location"]) == (302, f"{PLACE}?then=proposed")
-    assert "What you proposed waits for another administrator." in said("carl") and "Withdraw it" in said("carl")
+    assert "Your proposal is waiting for another administrator." in said("carl") and "Withdraw it" in said("carl")
     words = said("pat")
     assert "1 act waits for your answer." in words and "Make Bo Larsen an administrator of the district" in words and "Bo runs the summer school" in words
-    assert re.search(r"Takes a second person, and no effect before \w+, \w+ \d+, \d+:\d\d [ap]\.m\. \(2[34] h left\)", words)
+    assert re.search(r"Needs a second approval, and takes effect no earlier than \w+, \w+ \d+, \d+:\d\d [ap]\.m\. \(2[34] h left\)", words)
     assert answer("pat", office, "second").headers["Location"] == f"{PLACE}?then=confirmed"
     assert re.search(r"Time lock runs .*Confirmed by Pat Quill", said("dana")) and offices_of(office, "bo") == 0
 
@@ -106,7 +106,7 @@ def test_who_is_about_to_be_judged_reads_why_there_are_no_buttons(office: School
              VALUES (gen_random_uuid(), %s, %s, 'guardian', today(), '{}', false, false, false, false, 'in person', 'ended')"""
     office.change(tie, office.ids["bo"], office.ids["kai"])
     propose(office, "carl", "bo")
-    assert "You have no say here" in said("dana") and "Confirm: Make Bo" not in said("dana")
+    assert "You can’t decide this" in said("dana") and "Confirm: Make Bo" not in said("dana")
 
 
 def test_the_page_speaks_spanish(office: School) -> None:

@@ -75,7 +75,7 @@ def test_rosa_reads_the_claim_beside_the_record_and_approves(office: School) -> 
     assert "Mia Ruiz asks to see Nina Ruiz." in page.words and "Our record" in page.words
     form = {"verdict": "approved", "student": str(identity("nina")), "evidence": "photo id", "kind": "grades"}
     assert rosa.post(f"{place}/answer", form).headers["Location"] == f"{PLACE}?then=approved"
-    assert "Approved. Nobody waits to be checked." in rosa.open(f"{PLACE}?then=approved").words
+    assert "Approved. No one else is waiting." in rosa.open(f"{PLACE}?then=approved").words
     assert ties_of(office, "mia") == [("nina", "parent", "in person", "approved", True)]
     assert "Mia Ruiz" in Browser("rosa", "staff").open(f"{PLACE}?which=answered").words
     assert "Nina" in Browser("mia").open("/").words
@@ -90,8 +90,8 @@ def test_nothing_is_chosen_beforehand_where_the_office_must_see_somebody(office:
 @pytest.mark.parametrize(("form", "words"), [
     ({"verdict": "approved", "evidence": "photo id"}, "Choose the record that this request is about."),
     ({"verdict": "approved", "student": "nonsense", "evidence": "photo id"}, "Choose the record"),
-    ({"verdict": "approved", "student": str(identity("nina"))}, "Choose how you saw who this is."),
-    ({"verdict": "approved", "student": str(identity("nina")), "evidence": "record"}, "Choose how you saw who this is."),
+    ({"verdict": "approved", "student": str(identity("nina"))}, "Choose how you checked this person’s identity."),
+    ({"verdict": "approved", "student": str(identity("nina")), "evidence": "record"}, "Choose how you checked this person’s identity."),
 ])  # fmt: skip
 def test_an_answer_that_lacks_something_says_what(office: School, form: dict[str, str], words: str) -> None:
     page = Browser("rosa", "staff").post(f"{asked(office)}/answer", form)

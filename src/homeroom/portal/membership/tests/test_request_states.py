@@ -10,7 +10,7 @@ from tests.school import School
 
 QUEUE = "/office/approvals"
 CHECKS = "The school office checks what you asked for"
-UNTIL = "Until it says yes"
+UNTIL = "Until it approves"
 DECLINED = "Not approved. Bring a photo ID"
 NO_RECORD = "No single record has this name and birth date"
 NOT_YET = "Not compared with our records yet"

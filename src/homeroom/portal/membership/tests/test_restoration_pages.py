@@ -14,7 +14,7 @@ from tests.school import School
 PLACE = "/office/restoration"
 WHEN = r"\w+, \w+ \d+, \d+:\d\d [ap]\.m\."
 STRIP = rf"This portal was restored from a backup: what was entered between {WHEN} and {WHEN} may be missing\."
-LEDGER = r"This portal was restored from the backup of \w+ \d+, \d+:\d\d [ap]\.m\..{,40}Looks and changes between then and this line may be missing"
+LEDGER = r"This portal was restored from the backup of \w+ \d+, \d+:\d\d [ap]\.m\..{,40}Views and changes between then and this entry may be missing"
 
 
 @pytest.fixture

@@ -69,10 +69,10 @@ def test_kai_takes_it_back_and_nothing_is_left_of_it(office: School) -> None:
     asked(office)
     kai = Browser("kid", side="student")
     page = kai.open("/")
-    assert "If you take it back, what you typed is deleted and this account is closed" in page.words
+    assert "If you withdraw it, Homeroom deletes what you typed and closes this account" in page.words
     (form,) = [each for each in page.find("form") if each.get("action", "").endswith("/withdraw")]
     page = kai.post(form.get("action", ""), {})
-    assert page.status == 200 and "You took your request back" in page.words and "Kai" not in page.words and "Sign out" not in page.words
+    assert page.status == 200 and "You withdrew your request" in page.words and "Kai" not in page.words and "Sign out" not in page.words
     assert kai.open("/").headers["Location"].startswith("/sign-in") and Browser("rosa", "staff").open(PLACE).text.count("Kai Okafor") == 0
     left = newest(office)
     assert [left[field] for field in ("state", "child_given_name", "child_birth_date", "student_id")] == ["withdrawn", "", None, None]
@@ -99,7 +99,7 @@ def test_an_answer_that_came_first_stands_and_the_page_says_it(office: School) -
     path = asked(office)
     assert Browser("rosa", "staff").post(f"{path}/answer", {"verdict": "declined"}).status == 302
     kai = Browser("kid", side="student")
-    assert "Take it back" not in kai.open("/").words
+    assert "Withdraw" not in kai.open("/").words
     assert kai.post(f"/requests/{newest(office)['uuid']}/withdraw", {}).headers["Location"] == "/"
     assert "Not approved" in kai.open("/").words and newest(office)["state"] == "declined"
 

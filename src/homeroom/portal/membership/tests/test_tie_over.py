@@ -133,4 +133,4 @@ def test_nobody_but_the_jobs_process_ends_them(family: School) -> None:
 def test_the_ledger_says_in_words_why_it_ended(family: School) -> None:
     family.change(OVER, identity("tie/jo/nina"))
     assert ended(family) == 1
-    assert "Its last day was over." in Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").words
+    assert "Its last day has passed." in Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").words

@@ -66,7 +66,7 @@ def test_limited_first_shows_the_named_school_s_news_and_no_class_roster_or_name
                     f"work_shown('{nina}', timezone('PST8PDT', now())::date, '-infinity')"):  # fmt: skip
         assert ask(own_school, "lou", f"SELECT count(*) FROM {nothing}", side="family") == 0
     home = Browser("lou").open("/")
-    assert "Until it says yes, this page shows school news only." in home.words and "Concert" in home.words and "Fair" not in home.words
+    assert "Until it approves, this page shows school news only." in home.words and "Concert" in home.words and "Fair" not in home.words
     assert "What, where and when." in Browser("lou").open(f"/news/{identity('concert')}").words
     assert Browser("lou").open(f"/news/{identity('fair')}").status == 404 == Browser("lou").open(f"/news/{identity('nobody')}").status
 
@@ -128,7 +128,7 @@ def test_what_is_taken_down_is_gone_on_the_next_page(own_school: School) -> None
     assert Browser("carl", "staff").post(f"/office/news/{identity('fair')}", {}).headers["Location"] == "/office/news?then=taken+down"
     assert Browser("ana").open(f"/news/{identity('fair')}").status == 404 and read(own_school, "ana") == ["Concert", "Holiday"]
     page = Browser("carl", "staff").open("/office/news?then=taken+down")
-    assert "Nobody reads it any more." in page.words and "Taken down" in page.words
+    assert "No one can see it anymore." in page.words and "Taken down" in page.words
     assert ask(own_school, "carl", "SELECT take_down_news(%s)", [identity("fair")]) == "taken"
 
 

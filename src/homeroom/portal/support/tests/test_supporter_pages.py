@@ -48,9 +48,9 @@ def test_sol_reads_files_and_students_by_number(let_in: School) -> None:
 def test_a_student_is_shown_with_numbers_for_names_after_a_look(let_in: School) -> None:
     page = sols().open("/support/students/1")
     assert page.status == 200 and looks(let_in) == 1 and names_in(page) == set()
-    for words in ("Student 1", "Class 1", "Teacher 1", "Work 1", "Adult 1, parent", "Opens grades, attendance", "Opens nothing: it is not approved."):
+    for words in ("Student 1", "Class 1", "Teacher 1", "Work 1", "Adult 1, parent", "Can see grades, attendance", "No access: it is not approved."):
         assert words in page.words, words
-    assert "Opens nothing: a restriction is on file." in sols().open("/support/students/2").words
+    assert "No access: a restriction is on file." in sols().open("/support/students/2").words
 
 
 def test_support_reads_the_averages_that_the_family_reads(let_in: School) -> None:
@@ -107,8 +107,8 @@ def test_the_family_reads_that_support_looked_and_that_two_administrators_allowe
     for _ in range(3):
         sols().open("/support/students/1")
     page = Browser("ana").open(f"/children/{let_in.uuid('nina')}/who-has-looked")
-    assert "Homeroom’s support" in page.words and "looked at grades, attendance and the adults on record." in page.words
-    assert "Two administrators of Lincoln Unified allowed it for some hours. Support saw no name, address, birth date or comment." in page.words
+    assert "Homeroom’s support" in page.words and "viewed grades, attendance and the adults on record." in page.words
+    assert "Two administrators of Lincoln Unified allowed it for a few hours. Support saw no names, addresses, birth dates or comments." in page.words
     assert "Sol" not in page.words
     assert "Homeroom’s support" not in Browser("ana").open(f"/children/{let_in.uuid('leo')}/who-has-looked").text.partition("<main")[2].partition("<select")[0]
 
