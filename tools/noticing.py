@@ -181,9 +181,8 @@ def tried(every: Sequence[Mutant], asks: Matrix, tests: Reaching, forks: Forks, 
 def notice(mutant: Mutant, asks: Matrix, tests: Reaching, forks: Forks, hints: list[str], most: int, seconds: float, found: Finding) -> None:
     """hints: who noticed at this function before, this mutant's first. Then what is asked of the database, then tests that reach it."""
     reaching = asks.reached.get(mutant.function, [])
-    # look() calls the function that an act names, so the graph of calls does not lead there: a hint counts wherever it is asked
-    first: list[Any] = [hint for hint in hints[:1] if hint in asks.functions] or tests.named(hints[:1])
-    labels = [hint for hint in hints[1:] if hint in asks.functions]
+    first: list[Any] = [hint for hint in hints[:1] if hint in reaching] or tests.named(hints[:1])
+    labels = [hint for hint in hints[1:] if hint in reaching]
     others = [label for label in reaching if label not in hints]
     named = tests.named(hints[1:])
     for asked in (catalogue.of_kind(mutant), first, labels, others, named, None):

@@ -145,7 +145,7 @@ def test_nothing_else_is_answered(rig: Rig) -> None:
 def test_intake_is_woken(rig: Rig) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as intake:
         intake.bind(str(rig.portal() / "run" / "intake.sock"))
-        intake.settimeout(5)
+        intake.settimeout(60)
         post(rig, digest_of(CONTENT), CONTENT)
         assert intake.recv(16) == b"file"
 

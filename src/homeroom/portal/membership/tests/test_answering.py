@@ -211,6 +211,14 @@ def test_the_office_reads_the_record_after_a_look_that_the_family_sees(office: S
     assert looked == [("request", "duty: registrar", "", ["contacts", "birth date"])]
 
 
+@pytest.mark.parametrize(("last", "is_shown"), [("today()", False), ("today() + 1", True), ("NULL", True)])
+def test_a_restriction_is_shown_until_its_last_day(office: School, last: str, is_shown: bool) -> None:
+    register(office)
+    match(office)
+    office.change(f"UPDATE restriction SET student_id = %s, start_date = today() - 9, end_date = {last}", office.ids["nina"])
+    assert [record["is_barred"] for record in beside(office, "rosa")] == [is_shown]
+
+
 def test_of_contacts_only_the_one_that_fits_is_shown(office: School) -> None:
     put_on_record(office, "nina", ON_FILE, days_ago=30)
     register(office)

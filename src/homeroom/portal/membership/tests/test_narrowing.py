@@ -11,7 +11,7 @@ from homeroom.portal.membership import due
 from homeroom.portal.membership.replays import WAYS
 from homeroom.portal.membership.tests.acting import ask
 from homeroom.portal.membership.tests.keeping import at, today
-from homeroom.portal.membership.tests.narrowing import ACTS, noted, prepare
+from homeroom.portal.membership.tests.narrowing import ACCOUNT, ACTS, P, noted, prepare
 from homeroom.portal.membership.tests.registering import match, office_of, register
 from tests.cast import identity
 from tests.school import School
@@ -32,6 +32,20 @@ WIDER = (
     "UPDATE session SET last_seen_at = now()",
 )
 
+ROWS = {
+    "account": f"""INSERT INTO account (uuid, person_id, side, sign_in_name, is_active, created_at)
+        SELECT gen_random_uuid(), {P.format("leo")}, 'family', 'leo.gone', true, now() - interval '1 day';
+        DELETE FROM account WHERE sign_in_name = 'leo.gone'""",
+    "board second": "DELETE FROM board_second",
+    "contact": """INSERT INTO contact SELECT (jsonb_populate_record(c, jsonb_build_object('id', 99999, 'uuid', gen_random_uuid(),
+        'sourced_id', 'contact/new', 'is_confidential', true))).* FROM contact c WHERE NOT c.is_confidential LIMIT 1""",
+    "mail address": f"DELETE FROM mail_address WHERE account_id = {ACCOUNT.format('ana', 'family')}",
+    "of age": f"INSERT INTO majority (student_id, of_birth_date, effective_on, applied_at) VALUES ({P.format('leo')}, '2008-01-01', '2026-01-01', now())",
+    "sender": """INSERT INTO signer (fingerprint, sender, certificate) VALUES (repeat('B', 40), 'lincoln-sis', '');
+        DELETE FROM signer WHERE sender = 'lincoln-sis'""",
+    "substitution": "DELETE FROM substitution",
+}
+
 
 @pytest.fixture
 def prepared(school: School) -> Iterator[psycopg.Connection[Any]]:
@@ -47,6 +61,13 @@ def test_an_act_that_takes_access_away_is_noted_with_it_and_not_without(prepared
         prepared.execute(act.encode())
         assert kind in noted(prepared)
     assert noted(prepared) == []
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_a_row_that_comes_or_goes_is_noted_as_one_that_changes(prepared: psycopg.Connection[Any], kind: str) -> None:
+    with prepared.transaction(force_rollback=True):
+        prepared.execute(ROWS[kind].encode())
+        assert kind in noted(prepared)
 
 
 @pytest.mark.parametrize("act", WIDER)

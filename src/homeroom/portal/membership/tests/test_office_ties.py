@@ -209,6 +209,14 @@ def test_carl_finds_by_name_and_by_a_whole_address_that_was_proven(own_school: S
     assert listed(own_school, "carl", "adults", has, subject=identity("nina"), words="dee mo") is False
 
 
+def test_an_address_finds_the_family_account_that_has_it_and_nobody_by_name(own_school: School) -> None:
+    own_school.change("""INSERT INTO mail_address (account_id, address, proven_at) SELECT a.id, w.address, now()
+        FROM account a JOIN (VALUES ('tia.family', 't@b.x'), ('bo.staff', 'bo@mail.example')) w (name, address) ON w.name = a.sign_in_name""")
+    own_school.change("UPDATE person SET family_name = 'Moss Example' WHERE id = %s", own_school.ids["dee"])
+    for words, found in (("t@b.x", "Tia Bright"), ("bo@mail.example", None), ("dee@moss.example", None)):
+        assert listed(own_school, "carl", "adults", "SELECT name FROM adults_found()", subject=identity("nina"), words=words) == found, words
+
+
 def test_two_who_tie_the_same_two_at_once_make_one(own_school: School) -> None:
     with own_school.connect("app") as one_app, own_school.connect("app") as other:
         appoint(own_school, "pat")

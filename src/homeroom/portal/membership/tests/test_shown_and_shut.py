@@ -1,6 +1,7 @@
 """A contact that is shown again, and a record that is closed to parents, concern one student."""
 
-from homeroom.portal.membership.tests.challenging import sees
+from homeroom.portal.membership.tests.acting import appoint
+from homeroom.portal.membership.tests.challenging import sees, tie
 from homeroom.portal.membership.tests.keeping import agreed, at, close, one, set_tie
 from tests.cast import identity
 from tests.school import School
@@ -22,3 +23,12 @@ def test_a_foster_caregiver_reads_a_record_that_is_closed_to_parents_and_a_new_p
     assert set_tie(own_school, whom="dee") == "set" and sees(own_school, "dee")
     assert set_tie(own_school, whom="lou", kind="parent", basis="birth record") == "set" and not sees(own_school, "lou")
     assert set_tie(own_school, whom="lou", kind="parent", basis="birth record", child="leo") == "set" and sees(own_school, "lou", "leo")
+
+
+def test_an_administrator_keeps_no_contact_confidential_who_is_the_other_parent_of_her_own_child(own_school: School) -> None:
+    """Jo is on file for Nina. He is Kai's father, too, and Dana is Kai's mother."""
+    appoint(own_school, "dana")
+    kept = [identity("nina"), identity("contact/jo/nina")]
+    own_school.change("UPDATE contact SET person_id = %s WHERE uuid = %s", own_school.ids["jo"], kept[1])
+    tie(own_school, "jo", "kai")
+    assert [at(own_school, who, "SELECT keep_contact(%s, %s)", kept) for who in ("dana", "carl")] == ["", "kept"]
