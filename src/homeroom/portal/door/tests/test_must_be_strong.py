@@ -80,6 +80,40 @@ def test_an_aide_with_nothing_to_read_may_be_weak_until_a_duty_comes(door: Schoo
     assert known(door, proof) is None
 
 
+# What an aide has, and whether she must be strong by it: each thing now, and the same when it is over or not hers.
+ADMINISTRATOR = "INSERT INTO administrator (person_id, school_id, start_date, end_date) SELECT {ike}, id, today() - 9, {end} FROM school WHERE id = {middle}"
+DUTY = "INSERT INTO duty (person_id, school_id, duty, start_date, end_date) VALUES ({ike}, {middle}, 'counselor', today() - 9, {end})"
+SUBSTITUTE = """INSERT INTO substitution (uuid, person_id, section_id, first_day, last_day, ended_at, given_by_id)
+    SELECT gen_random_uuid(), {ike}, id, today() - 9, {end}, {ended}, {carl} FROM section LIMIT 1"""
+SEAT = """INSERT INTO enrollment (key, person_id, section_id, role, is_primary, ended_at)
+    SELECT gen_random_uuid(), {ike}, id, '{end}', false, {ended} FROM section LIMIT 1"""
+ROLE = """INSERT INTO role (uuid, sourced_id, person_id, school_id, role, ended_at)
+    VALUES (gen_random_uuid(), 'another', {ike}, {middle}, '{end}', {ended})"""
+NO_AIDE = "UPDATE role SET ended_at = now() WHERE sourced_id = 'r'"
+CARLS = "UPDATE role SET person_id = {carl} WHERE sourced_id = 'r'"
+
+
+@pytest.mark.parametrize(("statement", "end", "ended", "is_strong"), [
+    (ADMINISTRATOR, "NULL", "NULL", True), (ADMINISTRATOR, "today() + 1", "NULL", True), (ADMINISTRATOR, "today()", "NULL", False),
+    (DUTY, "NULL", "NULL", True), (DUTY, "today() + 1", "NULL", True), (DUTY, "today()", "NULL", False),
+    (SUBSTITUTE, "today()", "NULL", True), (SUBSTITUTE, "today() - 1", "NULL", False), (SUBSTITUTE, "today()", "now()", False),
+    (SEAT, "teacher", "NULL", True), (SEAT, "student", "NULL", False), (SEAT, "teacher", "now()", False),
+    (ROLE, "teacher", "NULL", True), (ROLE, "parent", "NULL", False), (ROLE, "teacher", "now()", False), (NO_AIDE, "", "", True),
+    (ROLE.replace("{ike}", "{carl}"), "teacher", "NULL", False), (CARLS, "", "", True),
+])  # fmt: skip
+def test_an_aide_must_be_strong_by_what_she_has_now(school: School, statement: str, end: str, ended: str, is_strong: bool) -> None:
+    with school.connect("owner") as owner:
+        (ike,) = owner.execute("INSERT INTO person (uuid, sourced_id, given_name, family_name, grade_levels, is_student, is_staff)"
+                               " VALUES (gen_random_uuid(), 'ike', 'Ike', 'Ames', '{}', false, true) RETURNING id").fetchone() or (0,)  # fmt: skip
+        middle = school.ids["middle"]
+        owner.execute("INSERT INTO role (uuid, sourced_id, person_id, school_id, role) VALUES (gen_random_uuid(), 'r', %s, %s, 'aide')", [ike, middle])
+        asked = "SELECT must_be_strong(%s, 'staff')"
+        assert owner.execute(asked, [ike]).fetchone() == (False,)
+        owner.execute(statement.format(ike=ike, middle=middle, carl=school.ids["carl"], end=end, ended=ended).encode())
+        assert owner.execute(asked, [ike]).fetchone() == (is_strong,)
+        owner.rollback()
+
+
 def test_a_tutors_weak_session_opens_no_child(door: School) -> None:
     assert "Nina" in str(begun(door, "tia", "family"))
     door.change(WEAK)
