@@ -13,9 +13,9 @@ def change_line(row: Row) -> tuple[str, str, str]:
     did = (changes_at_18(relation) | closings(relation) | {
         "tie made": _("opened this record to an adult: %(relation)s.") % {"relation": relation},
         "tie ended": _("closed this record to an adult: %(relation)s.") % {"relation": relation},
-        "same person": _("confirmed that this record and one in a file belong to the same person."),
-        "new person": _("confirmed that a record in a file belongs to a different person."),
-        "merge": _("confirmed that this record and another belong to one person, and joined them."),
+        "same person": _("decided that this record and one in a file belong to the same person."),
+        "new person": _("decided that a record in a file belongs to a different person."),
+        "merge": _("decided that this record and another belong to one person, and joined them."),
         "merge undone": _("separated this record from another one again."),
         "tie changed": _("changed until when, or how much, an adult reads this record: %(relation)s.") % {"relation": relation},
         "tie closed": _("closed this record to an adult while the school checks: %(relation)s.") % {"relation": relation},

@@ -145,7 +145,7 @@ def kind_of(kind: str) -> str:
         "attendance": _("attendance"),
         "contacts": _("contact details"),
         "birth date": _("the birth date"),
-        "ledger": _("this list"),
+        "ledger": _("this access log"),
         "changes": _("what an import would change"),
         "ties": _("the adults on record"),
         "names": _("a list of students’ names"),

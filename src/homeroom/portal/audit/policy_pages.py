@@ -44,7 +44,7 @@ def who_may(act: Act) -> str:
 
 def risk_of(risk: Risk) -> str:
     return {
-        Risk.RECORD: _("Opens records. The view is in the access log first."),
+        Risk.RECORD: _("Opens records. Homeroom adds the view to the access log first."),
         Risk.NONE: _("Opens no record."),
         Risk.OFFICE: _("Office work. It opens no record."),
     }[risk]

@@ -46,7 +46,7 @@ WORDS: dict[str, Promise] = {
     "somebody asks": _("Someone asked to see a child’s record that you can also see. If you don’t know who, call the school office."),
     "contact asked about": _("Someone asked to see the record of a child for whom the school has your address. If you don’t know who, call the school office."),
     "student account asked": _("Someone asked for a student account for a record that you can see. The school office checks who it is."),
-    "student account opened": _("The school office opened a student account for a record that you can see. If the student didn’t ask for it, call us."),
+    "student account opened": _("The school office opened a student account for a record that you can see. If the student didn’t ask, call the office."),
     "request lapsed": _("No one answered your request within 60 days, so it was closed. You can ask again, or call the school office."),
     "requests wait": _("Some requests have waited more than 7 days for an answer. The Approvals page, or the Tutors page for tutors, says which."),
     "tutor applied": _("Someone applied to be a tutor. The Tutors page says who."),

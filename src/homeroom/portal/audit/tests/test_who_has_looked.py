@@ -75,7 +75,7 @@ def test_ana_reads_that_bo_looked_and_why(own_school: School) -> None:
 def test_ana_reads_her_own_looks_too(own_school: School) -> None:
     opened("ana")
     own = [line for line in lines(opened("ana")) if "You viewed" in line]
-    assert len(own) == 1 and "You viewed this list. You viewed it as parent of Nina. Approved" in own[0]
+    assert len(own) == 1 and "You viewed this access log. You viewed it as parent of Nina. Approved" in own[0]
     assert "2 times that day." in own[0]
 
 

@@ -80,7 +80,7 @@ def test_an_aide_with_nothing_to_read_may_be_weak_until_a_duty_comes(door: Schoo
     assert known(door, proof) is None
 
 
-# What an aide has, and whether she must be strong by it: each thing now, and the same when it is over or not hers.
+# What an aide can have. Each makes a second factor necessary, unless it has ended or belongs to someone else.
 ADMINISTRATOR = "INSERT INTO administrator (person_id, school_id, start_date, end_date) SELECT {ike}, id, today() - 9, {end} FROM school WHERE id = {middle}"
 DUTY = "INSERT INTO duty (person_id, school_id, duty, start_date, end_date) VALUES ({ike}, {middle}, 'counselor', today() - 9, {end})"
 SUBSTITUTE = """INSERT INTO substitution (uuid, person_id, section_id, first_day, last_day, ended_at, given_by_id)
@@ -101,7 +101,7 @@ CARLS = "UPDATE role SET person_id = {carl} WHERE sourced_id = 'r'"
     (ROLE, "teacher", "NULL", True), (ROLE, "parent", "NULL", False), (ROLE, "teacher", "now()", False), (NO_AIDE, "", "", True),
     (ROLE.replace("{ike}", "{carl}"), "teacher", "NULL", False), (CARLS, "", "", True),
 ])  # fmt: skip
-def test_an_aide_must_be_strong_by_what_she_has_now(school: School, statement: str, end: str, ended: str, is_strong: bool) -> None:
+def test_an_aide_must_be_strong_by_what_they_have_now(school: School, statement: str, end: str, ended: str, is_strong: bool) -> None:
     with school.connect("owner") as owner:
         (ike,) = owner.execute("INSERT INTO person (uuid, sourced_id, given_name, family_name, grade_levels, is_student, is_staff)"
                                " VALUES (gen_random_uuid(), 'ike', 'Ike', 'Ames', '{}', false, true) RETURNING id").fetchone() or (0,)  # fmt: skip
