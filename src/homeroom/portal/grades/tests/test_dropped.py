@@ -62,6 +62,15 @@ def test_what_bo_read_by_a_seat_that_a_file_took_back_is_not_open_by_his_new_one
     assert "Moss, Max" in words and "Nina" not in words
 
 
+@pytest.mark.parametrize(("section", "role"), [("english", "teacher"), ("algebra", "aide")])
+def test_an_older_seat_in_another_class_or_as_an_aide_opens_nobody_who_had_dropped_before(own_school: School, section: str, role: str) -> None:
+    own_school.change(DROPPED, identity("algebra/nina"))
+    own_school.change("UPDATE enrollment SET begin_date = today() - 9 WHERE key = %s", identity("algebra/bo"))
+    own_school.change("""INSERT INTO enrollment (key, section_id, person_id, role, begin_date) VALUES (%s, %s, %s, %s, today() - 90)""",
+                      identity("older seat"), own_school.ids[section], own_school.ids["bo"], role)  # fmt: skip
+    words = opened(view="grid").words
+    assert "Moss, Max" in words and "Nina" not in words
+
 
 def test_who_dropped_the_class_and_came_back_is_in_it_once_for_everybody_of_the_school(own_school: School) -> None:
     own_school.change(DROPPED, identity("algebra/nina"))

@@ -174,6 +174,15 @@ def test_a_substitute_reads_the_names_of_the_class_and_no_grade(office: School) 
     assert look(office, "rosa", "gradebook", "reading") == 0
 
 
+def test_a_substitute_views_nothing_of_who_dropped_the_class(office: School) -> None:
+    substitute(office, "carl", "rosa", "english")
+    office.change("UPDATE enrollment SET ended_at = now() WHERE section_id = %s AND person_id = %s", office.ids["english"], office.ids["max"])
+    assert look(office, "rosa", "class names", "english") > 0
+    with office.connect("owner") as owner:
+        viewed = owner.execute("SELECT DISTINCT p.sourced_id FROM ledger_student s JOIN person p ON p.id = s.student_id ORDER BY 1").fetchall()
+    assert viewed == [("kai",), ("nina",)]
+
+
 def test_a_substitute_reads_nothing_on_other_days_or_once_it_is_taken_back(office: School) -> None:
     assert look(office, "rosa", "class names", "reading") > 0
     office.change("UPDATE substitution SET first_day = first_day + 9, last_day = last_day + 9")

@@ -145,6 +145,7 @@ def test_the_list_has_what_ends_first_and_nothing_of_ones_own(own_school: School
     appoint(own_school, "pat", at="middle")
     appoint(own_school, "bo", at="elementary")
     assert shown("pat") == ["Jo Castillo", "Ana Ruiz", "Gus Moss"] and shown("bo") is None
+    assert listed(own_school, "pat", "ties", names, after=1) == ["Gus Moss"], "Nina, of whom the first two are, was on the page before"
 
 
 # ── Contacts ──

@@ -69,6 +69,14 @@ def test_no_letter_says_the_name_of_a_child_who_left_the_school_or_turned_out_to
         assert app.execute(says, [mia]).fetchone() == (0,)
 
 
+def test_a_student_with_more_than_a_hundred_contacts_is_a_page_alone(office: School) -> None:
+    """Max comes before Nina, who has three."""
+    office.change("""INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, delivery_id)
+        SELECT gen_random_uuid(), 'aunt ' || n, %s, 'Aunt ' || n, 'aunt', max(d.id) FROM delivery d, generate_series(1, 101) n GROUP BY n""", office.ids["max"])
+    of = "SELECT jsonb_agg(DISTINCT child) FROM contacts_for_letters(%s)"
+    assert listed(office, "rosa", "letters", of, [identity("middle")], subject=identity("middle")) == ["Max Moss"]
+
+
 def test_a_letter_to_mia_asks_about_no_other_students_contacts(office: School) -> None:
     contact(office, "Ben Moss", "max")
     office.change("UPDATE contact SET is_confidential = true WHERE name = 'Ben Moss'")

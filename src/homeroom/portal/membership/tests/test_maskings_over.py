@@ -59,6 +59,13 @@ def test_a_mask_that_is_over_by_its_date_is_in_no_list(office: School) -> None:
     assert listed(office, "carl", "masked", LISTED) == ["Robin Vale"]
 
 
+def test_the_list_goes_on_after_the_students_of_the_page_before(office: School) -> None:
+    for whom, alias in (("nina", "Robin Vale"), ("kai", "Sky Moor"), ("max", "Ash Hill")):
+        assert mask(office, whom, alias) == "masked"
+    assert listed(office, "carl", "masked", LISTED) == ["Ash Hill", "Sky Moor", "Robin Vale"]
+    assert listed(office, "carl", "masked", LISTED, after=1) == ["Sky Moor", "Robin Vale"]
+
+
 def test_a_merge_takes_over_the_mask_of_the_other_record_alone_and_only_one_that_runs(office: School) -> None:
     """Max is masked, Kai was once, and nobody masks Nina."""
     mask(office, "max")

@@ -217,6 +217,16 @@ def test_an_address_finds_the_family_account_that_has_it_and_nobody_by_name(own_
         assert listed(own_school, "carl", "adults", "SELECT name FROM adults_found()", subject=identity("nina"), words=words) == found, words
 
 
+@pytest.mark.parametrize("change", ["proven_at = NULL", "ended_at = now()"])
+def test_an_address_that_was_not_proven_or_is_no_longer_used_finds_nobody(own_school: School, change: str) -> None:
+    own_school.change("""INSERT INTO mail_address (account_id, address, proven_at) SELECT id, 'lou@mail.example', now()
+        FROM account WHERE sign_in_name = 'lou.family'""")
+    find = "SELECT name FROM adults_found()"
+    assert listed(own_school, "carl", "adults", find, subject=identity("nina"), words="lou@mail.example") == "Lou Ibarra"
+    own_school.change(f"UPDATE mail_address SET {change} WHERE address = 'lou@mail.example'")
+    assert listed(own_school, "carl", "adults", find, subject=identity("nina"), words="lou@mail.example") is None
+
+
 def test_two_who_tie_the_same_two_at_once_make_one(own_school: School) -> None:
     with own_school.connect("app") as one_app, own_school.connect("app") as other:
         appoint(own_school, "pat")

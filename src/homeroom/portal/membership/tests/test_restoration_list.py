@@ -42,6 +42,14 @@ def test_carl_reads_a_note_that_names_nina_after_a_view_of_her_and_one_about_bo_
     assert named_in_log(office, "carl") == ["max", "nina"], "one line a day each"
 
 
+def test_the_list_is_of_the_last_restoration_and_ends_with_its_last_note(office: School) -> None:
+    restore(office, *[("card", who, None, "applied", {}) for who in ("nina", "leo", "max")])
+    restore(office, ("card", "kai", None, "applied", {}))
+    back(office, "carl")
+    rows = "SELECT jsonb_agg(jsonb_build_array(person, has_more)) FROM restoration_lines_shown(NULL)"
+    assert listed(office, "carl", "restoration", rows) == [["Kai Okafor", False]] and named_in_log(office, "carl") == ["kai"]
+
+
 def test_a_view_of_notes_that_was_rolled_back_names_nobody(office: School) -> None:
     restore(office, ("no parent accounts", None, "nina", "applied", {}))
     back(office, "carl")

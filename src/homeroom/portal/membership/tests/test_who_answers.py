@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from homeroom.portal.membership.tests.acting import appoint, ask
-from homeroom.portal.membership.tests.registering import answers, match, office_of, prove, register
+from homeroom.portal.membership.tests.registering import answers, looked, match, newest, office_of, prove, register
 from tests.cast import identity
 from tests.school import School
 
@@ -53,6 +53,16 @@ def test_an_administrator_answers_no_question_of_a_file_about_herself_or_a_child
     office.change("UPDATE question SET person_id = %s WHERE uuid = %s", office.ids["nina"], identity("question"))
     office.change(BAR, office.ids["dana"], office.ids["nina"])
     assert ask(office, "dana", answer, [identity("question")]) == "" and ask(office, "carl", answer, [identity("question")]) == "answered"
+
+
+def test_a_registrar_views_nothing_of_her_own_child_beside_a_request_for_somebody_of_that_name(office: School) -> None:
+    on_file(office, "rosa", "nina")
+    register(office)
+    which = newest(office)["uuid"]
+    beside = "SELECT coalesce(jsonb_agg(name), '[]') FROM records_beside(%s)"
+    views = "SELECT count(*) FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.act = 'request'"
+    assert looked(office, "rosa", "request", which, beside, which) == [] and one(office, views) == 0
+    assert looked(office, "carl", "request", which, beside, which) == ["Nina Ruiz"] and one(office, views) == 1
 
 
 def test_whoever_is_barred_from_the_child_opens_it_to_nobody_who_asks_for_it(office: School) -> None:
