@@ -54,7 +54,7 @@ def test_a_wrong_digit_shows_a_stranger_and_no_opens_nothing(district: Installat
     for fact in ("Adult: Ruth Castellanos", "Student: Ivy Stone", "Opens: grades", "does not list Ruth Castellanos as a contact", "Nothing was changed"):
         assert fact in told.stderr
     done = typed("yes", "tie", "create", "lincoln", *two)
-    assert done.returncode == 0 and "The tie opens grades" in done.stdout and counted(district, OPEN) == before + 1
+    assert done.returncode == 0 and "The adult can see grades" in done.stdout and counted(district, OPEN) == before + 1
 
 
 def test_a_script_without_yes_reads_the_facts_and_changes_nothing(district: Installation, roster: Roster) -> None:  # noqa: F811

@@ -106,7 +106,7 @@ def test_a_name_that_somebody_took_costs_one_run_and_is_told(lincoln: Lincoln) -
     first = homeroom(*words)
     assert first.returncode == 1 and f"has {taken} already" in first.stderr
     second = homeroom(*words)
-    assert second.returncode == 0 and f"giving up number {number}: somebody else wrote {taken}" in second.stderr
+    assert second.returncode == 0 and f"giving up number {number}: someone else wrote {taken}" in second.stderr
     chain = lincoln.chain()
     assert chain.newest is not None and chain.newest.number == number + 1
     assert len(chain.troubles) == 1 and taken in chain.troubles[0], "and it is told until the vault takes it away"

@@ -97,7 +97,7 @@ def test_mistyped_command_is_answered_with_code_2_and_no_traceback(words: tuple[
         (("portal", "create", "other", *CREATE, "--administrator", "Carl Webb"), "Name two administrators"),
         (("portal", "create", "other", *CREATE, *TWO, "--second", "Vera"), "Name the board's person"),
         (("portal", "create", "other", *CREATE, *TWO, "--support", "Sol"), "first and family name"),
-        (("portal", "support", "end", "lincoln", "Sol Park"), "Nobody is named so here"),
+        (("portal", "support", "end", "lincoln", "Sol Park"), "No support person has that name here"),
         (("portal", "create", "other", *CREATE, *TWO, "--second", "carl  webb"), "not one of the administrators"),
         (("portal", "create", "other", *CREATE[:2], "--time-zone", "PST8", *CREATE[4:], *TWO), "no time zone"),
         (("portal", "create", "lincoln", *CREATE, *TWO), "already"),
@@ -231,7 +231,7 @@ def test_ana_gets_a_sign_in_and_a_tie_and_loses_the_tie(
     tie = answered("tie", "create", "lincoln", *two, "--relation", "mother", "--right", "consent", "--yes", *folder)
     assert "grades" in tie["opens"]
     twice = homeroom("tie", "create", "lincoln", *two, *folder)
-    assert twice.returncode == 1 and "stands already for this person" in twice.stderr
+    assert twice.returncode == 1 and "already has one" in twice.stderr
     odd = homeroom("tie", "create", "lincoln", *two, "--kind", "neighbour", *folder)
     assert odd.returncode == 1 and "--kind cannot be" in odd.stderr
     answered("tie", "end", "lincoln", *two, "--why", "moved away", *folder)

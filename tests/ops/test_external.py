@@ -61,7 +61,7 @@ def elsewhere() -> Iterator[Installation]:
             yield Installation.at(folder)
             other = ("--port", "1", "--inbox-port", "2", *words[4:])
             second = homeroom("portal", "create", "other", "--name", "Other", *CREATE[2:], *TWO, *other, PGPASSWORD=password)
-            assert second.returncode == 1 and "perhaps another portal's" in second.stderr
+            assert second.returncode == 1 and "perhaps from another portal" in second.stderr
     finally:
         if (folder / "homeroom.toml").exists():
             remove_installation(Installation.at(folder))

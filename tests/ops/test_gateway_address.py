@@ -24,9 +24,9 @@ def folder() -> Iterator[Path]:
 
 def test_a_new_gateway_listens_to_this_computer_alone_and_says_so(folder: Path) -> None:
     made = homeroom("new", str(folder), "--sftp-host", "import.example.org", "--sftp-port", str(free_port()))
-    assert made.returncode == 0 and "nobody outside this computer can send yet" in made.stderr
+    assert made.returncode == 0 and "no one outside this computer can send yet" in made.stderr
     found = homeroom("doctor", "--folder", str(folder)).stdout
-    assert "nobody outside this computer can send yet" in " ".join(found.split())
+    assert "no one outside this computer can send yet" in " ".join(found.split())
 
 
 def test_an_operator_changes_the_address_and_nothing_else(folder: Path) -> None:

@@ -32,7 +32,7 @@ def test_nightly_file_and_the_reports_address_are_chosen_and_read(lincoln: Insta
 def test_the_boards_address_is_chosen_and_read(lincoln: Installation) -> None:
     words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))
     assert answered(*words) == {"mail": "", "second": ""}
-    assert "told at board@lincoln.example" in homeroom(*words, "--mail", "board@lincoln.example").stdout
+    assert "notified at board@lincoln.example" in homeroom(*words, "--mail", "board@lincoln.example").stdout
     assert homeroom(*words, "--mail", "board").returncode == 1
     assert answered(*words) == {"mail": "board@lincoln.example", "second": ""}
 
@@ -69,11 +69,11 @@ def test_the_boards_person_is_named_told_of_and_ended(lincoln: Installation) -> 
     """Each code opens one account; whoever was named before opens nothing more."""
     words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))
     code = ("account", "code", "lincoln", "--board-second", "--yes", "--folder", str(lincoln.folder))
-    assert "has named nobody" in homeroom(*code).stderr
+    assert "has not named an approver" in homeroom(*code).stderr
     named = answered(*words, "--second", "Vera  Holt", "--yes")
     assert named["second"] == "Vera Holt" and typed(named["code"])
     assert answered(*code)["kind"] == "wake"
-    for odd, told in (("Vera", "first and family name"), ("Carl WEBB", "An administrator is called so")):
+    for odd, told in (("Vera", "first and family name"), ("Carl WEBB", "An administrator has that name")):
         assert told in homeroom(*words, "--second", odd).stderr
     assert answered(*words, "--second", "Hugo Paz", "--yes")["second"] == "Hugo Paz"
     with owner(lincoln.portal("lincoln")) as connection:
@@ -82,12 +82,12 @@ def test_the_boards_person_is_named_told_of_and_ended(lincoln: Installation) -> 
         works = "SELECT full_name(p) FROM code c JOIN person p ON p.id = c.person_id WHERE p.family_name IN ('Holt', 'Paz') AND code_of(c.digest) IS NOT NULL"
         assert (events, connection.execute(works).fetchall()) == (
             [("board second named", True), ("board second ended", True), ("board second named", False)], [("Hugo Paz",)])  # fmt: skip
-    assert answered(*words, "--second", "")["second"] == "" and "has named nobody" in homeroom(*words, "--second", "").stderr
+    assert answered(*words, "--second", "")["second"] == "" and "has not named an approver" in homeroom(*words, "--second", "").stderr
 
 
 def test_doctor_says_that_there_is_no_relay_or_that_it_does_not_answer(lincoln: Installation) -> None:
     words, toml = ("doctor", "--folder", str(lincoln.folder), "--json"), lincoln.portal("lincoln") / "portal.toml"
-    assert "nobody is mailed about imports" in homeroom(*words).stdout
+    assert "no one gets emails about imports" in homeroom(*words).stdout
     before = toml.read_text()
     toml.write_text(f'{before}\n[mail]\nrelay = "127.0.0.1:{free_port()}"\nfrom = "homeroom@lincoln.example"\nsecurity = "none"\n')
     told = homeroom(*words)

@@ -105,7 +105,7 @@ def test_a_portal_is_removed_while_everything_runs_and_the_other_portal_goes_on(
         told = answered("portal", "remove", "lincoln", "--dry-run", *folder)
         assert not told["is_done"] and "lincoln" in read_portals(installed.gateway) and "What runs of lincoln." in told["goes"]
         asked = homeroom("portal", "remove", "lincoln", *folder, entered="harbor\n")
-        assert asked.returncode == 1 and "That is not what was asked for. Nothing was changed." in asked.stderr
+        assert asked.returncode == 1 and "That isn't the expected answer. Nothing was changed." in asked.stderr
         done = answered("portal", "remove", "lincoln", "--yes", *folder)
         assert done["is_done"] and done["goes"] == told["goes"]
         assert traces.left() == [] and up.poll() is None

@@ -153,8 +153,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.COLUMN_CASE: "Column names have other capital letters than the standard's. They were read.",
     Reason.COLUMN_ORDER: "The columns are in another order than the standard's. They were read by name.",
     Reason.COLUMN_UNKNOWN: "This column is not part of the standard. It was not read.",
-    Reason.SOCIAL_SECURITY: "A column holds what looks like Social Security numbers. The whole file was refused and "
-    "nothing kept. Take that column out of the export.",
+    Reason.SOCIAL_SECURITY: "A column seems to have Social Security numbers. Homeroom refused the whole file and kept nothing. Remove that "
+                            "column from the export.",
     Reason.PASSWORDS: "The password column is filled. It was not read. Stop sending passwords.",
     Reason.LEGACY_ENCODING: "The file is not UTF-8. It was read as Windows-1252; check names with accents, and "
     "export as UTF-8.",
@@ -162,47 +162,45 @@ SENTENCES: dict[Reason, str] = {
     "with accents, and export all of it as UTF-8.",
     Reason.STATUS_IN_BULK: "Status is filled although the whole table was sent. "
     "Rows that say tobedeleted or inactive were left out.",
-    Reason.NO_ROWS: "The file has a header and no rows. Run the export again if there should be some.",
+    Reason.NO_ROWS: "The file has a header and no rows. If it should have rows, run the export again.",
     Reason.ROW_SHORT: "The row has fewer cells than the header. A comma or a quotation mark may be missing.",
     Reason.ROW_LONG: "The row has more cells than the header. Put a cell that holds a comma between quotation marks.",
-    Reason.ROW_BLANK: "Rows hold commas and nothing else. They were passed over.",
+    Reason.ROW_BLANK: "Some rows have only commas. They were skipped.",
     Reason.ROW_TOO_LARGE: "The row is larger than 256 KiB. Shorten its cells.",
     Reason.CELL_TOO_LARGE: "A cell is larger than 64 KiB. Shorten it.",
     Reason.QUOTE_UNCLOSED: "A quotation mark is opened and not closed in the right place. Close it, and double each "
     "one inside a cell.",
-    Reason.QUOTE_STRAY: "A quotation mark stands inside a cell that does not begin with one. Quote the whole cell "
-    "and double the mark.",
+    Reason.QUOTE_STRAY: "A quotation mark is inside a cell that doesn't begin with one. Quote the whole cell and double the mark.",
     Reason.NUL: "The row holds a NUL byte. Take it out.",
     Reason.ENCODING: "The row holds bytes that are not UTF-8. Export the file as UTF-8.",
     Reason.REQUIRED: "A value is required here and the cell is blank. Fill it in.",
-    Reason.ID_FORM: "This is no identifier. Write 1 to 255 letters, digits and . / @ _ -, and no blanks before or after.",
+    Reason.ID_FORM: "This isn't a valid identifier. Use 1 to 255 letters, digits and . / @ _ -, with no spaces before or after.",
     Reason.ID_CHARACTERS: "An identifier has characters beyond letters, digits and . / @ _ -. It was read as it is.",
-    Reason.DATE_FORM: "This is no date. Write it as YYYY-MM-DD.",
+    Reason.DATE_FORM: "This isn't a date. Write it as YYYY-MM-DD.",
     Reason.DATE_IMPOSSIBLE: "This day does not exist in the calendar. Correct it.",
     Reason.DATE_RANGE: "This date is before 1900 or after 2100. Correct it.",
-    Reason.DATETIME_FORM: "This is no time. Write it as YYYY-MM-DDTHH:MM:SS.sssZ.",
-    Reason.TIME_LOOSE: "A time is written otherwise than YYYY-MM-DDTHH:MM:SS.sssZ. It was read.",
+    Reason.DATETIME_FORM: "This isn't a time. Write it as YYYY-MM-DDTHH:MM:SS.sssZ.",
+    Reason.TIME_LOOSE: "A time isn't in the form YYYY-MM-DDTHH:MM:SS.sssZ. It was read.",
     Reason.DATES_REVERSED: "The end is before the beginning. Correct one of them.",
     Reason.DATE_TIME_READ: "Dates have a time, midnight. The day was read, because the district lets this pass.",
     Reason.DATE_MONTH_FIRST: "Dates are written as month/day/year. They were read, because the district lets this pass.",
     Reason.DATE_DAY_FIRST: "Dates are written as day/month/year. They were read, because the district lets this pass.",
     Reason.SCORE_LETTERS: "Scores are letters. They were read as text, because the district lets this pass.",
     Reason.DUE_DATE_BLANK: "Due dates are blank. The assigned date was read in their place, because the district lets this pass.",
-    Reason.YEAR_FORM: "This is no school year. Write the year in which it ends, as YYYY.",
+    Reason.YEAR_FORM: "This isn't a school year. Write the year in which it ends, as YYYY.",
     Reason.YEAR_SPAN: "A school year is written as two years. It was read as the second one.",
     Reason.WORD_UNKNOWN: "The cell holds a word that the standard does not know here. Use one of the standard's words.",
     Reason.WORD_CASE: "A word has other capital letters, blanks or dashes than the standard's. It was read.",
-    Reason.NUMBER_FORM: "This is no number. Write digits, with a point for decimals.",
-    Reason.NUMBER_RANGE: "This number is out of bounds. Correct it.",
-    Reason.SCALE_FORM: "This is no score scale. Write pairs as {left:right}, with commas between.",
+    Reason.NUMBER_FORM: "This isn't a number. Use digits, with a point for decimals.",
+    Reason.NUMBER_RANGE: "This number is out of range. Correct it.",
+    Reason.SCALE_FORM: "This isn't a score scale. Write pairs as {left:right}, with commas between them.",
     Reason.GRADE_UNKNOWN: "A grade level is not one of the CEDS codes. It was kept as written.",
-    Reason.ID_DOUBLED: "An earlier row of this file has the same key: the sourcedId, or what stands for it in attendance.csv and "
-    "contacts.csv. Only the earlier row was read.",
-    Reason.REFERENCE_DANGLING: "The row points to a row that is not in the export. Send that one too, or take this "
-    "one out.",
-    Reason.REFERENCE_BLANKED: "A row points to a row that is not in the export. It was read as if it pointed nowhere.",
-    Reason.STUDENT_ERASED: "Rows of a student who was erased at the district's direction were left out. Take that student out of the export, "
-    "or ask whoever hosts the portal to admit the student again.",
+    Reason.ID_DOUBLED: "An earlier row of this file has the same key. The key is the sourcedId, or its equivalent in attendance.csv and "
+                       "contacts.csv. Only the earlier row was read.",
+    Reason.REFERENCE_DANGLING: "The row refers to a row that isn't in the export. Add that row, or remove this one.",
+    Reason.REFERENCE_BLANKED: "A row refers to a row that isn't in the export. The reference was left out.",
+    Reason.STUDENT_ERASED: "Rows of a student whom the district had erased were left out. Remove that student from the export, or ask the "
+                           "portal's host to admit the student again.",
 }
 
 

@@ -20,13 +20,14 @@ RSA_BITS = 3072  # NIST SP 800-57: 128 bits of security
 def checked_key(line: str) -> str:
     """The key without its comment, which may name a person. Raises BookOdd."""
     if "PRIVATE KEY" in line:  # asyncssh reads the public half of it
-        raise BookOdd("That is a private key, which never leaves its computer. Delete it here, and ask for a new pair's public key, such as id_ed25519.pub.")
+        raise BookOdd("This is a private key, which must never leave its computer. Delete it here, and ask for the public key of a new pair, "
+                      "such as id_ed25519.pub.")
     try:
         key = asyncssh.import_public_key(line.strip())
     except (asyncssh.KeyImportError, ValueError) as odd:
-        raise BookOdd("That is not an SSH public key; send the one line of a file like id_ed25519.pub.") from odd
+        raise BookOdd("This isn't an SSH public key. Send the one line of a file like id_ed25519.pub.") from odd
     if not is_strong(key):
-        raise BookOdd("That key is too weak; make a new one with: ssh-keygen -t ed25519")
+        raise BookOdd("This key is too weak. Make a new one with: ssh-keygen -t ed25519")
     return " ".join(key.export_public_key().decode().split()[:2])
 
 

@@ -22,9 +22,9 @@ class Reason(StrEnum):
 type Why = Reason | Outside
 
 SENTENCES: dict[Reason, str] = {
-    Reason.UNKNOWN_SENDER: "This sender is not known here. Please ask whoever runs the gateway to add you.",
-    Reason.REVOKED: "This sender was revoked. Please ask whoever runs the gateway for a new registration.",
-    Reason.EXPIRED: "This sender's registration has ended. Please ask whoever runs the gateway to renew it.",
+    Reason.UNKNOWN_SENDER: "This sender is not known here. Please ask the gateway's operator to add you.",
+    Reason.REVOKED: "This sender was revoked. Please ask the gateway's operator for a new registration.",
+    Reason.EXPIRED: "This sender's registration has ended. Please ask the gateway's operator to renew it.",
     Reason.WRONG_RECIPIENT: (
         "The file is not sealed for a portal that you may send to. Please fetch your portal's certificate from its"
         " administrator's page, seal the export with it and send that."
@@ -41,8 +41,8 @@ SENTENCES: dict[Reason, str] = {
         " Please send it again, and rename it after the upload or upload it under its final name."
     ),
     Reason.WITHDRAWN: (
-        "The file was removed before delivery: its sender may no longer send to this portal. Please ask whoever runs"
-        " the gateway."
+        "The file was removed before delivery: its sender may no longer send to this portal. Please ask the"
+        " gateway's operator."
     ),
     Reason.PORTAL_AWAY: (
         "The portal could not be reached for seven days, so the file was removed. Please send a new export."

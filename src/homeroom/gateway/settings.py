@@ -44,7 +44,7 @@ class Settings:
         return self.bound == "localhost" or self.bound == "::1" or self.bound.startswith("127.")
 
 
-NOBODY_OUTSIDE = "The gateway listens on {bound}, so nobody outside this computer can send yet. Choose an address with `homeroom gateway address --listen`."
+NOBODY_OUTSIDE = "The gateway listens on {bound}, so no one outside this computer can send yet. Choose an address with `homeroom gateway address --listen`."
 
 
 def read_settings(folder: Path) -> Settings:

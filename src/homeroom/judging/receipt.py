@@ -17,7 +17,7 @@ MOST_ROWS = 200
 GROUP = ("file", "column", "reason", "count", "lines", "absent", "setting")
 type Grouped = tuple[str, str, str, int, list[int], str, str]
 IMPORTED = "The file was imported."
-HELD = "The file is held until an administrator decides. Nothing was changed yet."
+HELD = "The file is on hold until an administrator decides. Nothing was changed yet."
 WAITS = "Nothing was changed yet."
 ONE_UNREAD = "The file was imported, but for 1 row that could not be read; it is listed."
 SOME_UNREAD = "The file was imported, but for {count} rows that could not be read; they are listed."
@@ -133,7 +133,7 @@ def parts_of(note: str) -> tuple[str, str, int | None]:
 
 
 NOTE_SENTENCES = {
-    LEFT_OUT: "An administrator approved the file without this. It is as it was before.",
-    "armoured": "The sealed file is written in letters (armour). It was read; without --armor it is a third smaller.",
-    "also-sealed-for": "The file was sealed for other keys beside the portal's. Whoever holds one of them can open it.",
+    LEFT_OUT: "An administrator left this out when approving the file. It hasn’t changed.",
+    "armoured": "The sealed file is in ASCII armor. It was read. Without --armor, it is a third smaller.",
+    "also-sealed-for": "The file was sealed for other keys in addition to the portal’s. Anyone with one of those keys can open it.",
 }

@@ -44,59 +44,57 @@ SENTENCES: dict[str, str] = {
     Late.OLDER: "A later export of the same sender is already imported. Nothing was changed; send a new export.",
     Late.REPEATED: "This export, or another one signed in the same second, is already imported. Nothing was changed; send a new "
     "export.",
-    Late.FAILED: "The import stopped several times for a reason of ours. Nothing was changed. Tell whoever hosts the "
-    "portal. Seal the export again and send that.",
-    Late.BY_NOBODY: "The file came by the browser, and no administrator is known to have sent it. Nothing was changed. Seal the "
-    "export again, sign in and send that.",
-    Late.LIMITS_ODD: "A limit that is set for this portal cannot be read. The file waits and nothing was changed; it is read by itself once "
-    "whoever hosts the portal has put that right with `homeroom portal limits`.",
-    Late.NOT_CARRIED_OUT: "It stopped for a reason of ours. Nothing was changed by this decision. Tell whoever hosts the portal, then "
-    "decide again.",
-    Late.DECIDED: "Somebody else had decided before. Nothing was changed by this decision.",
-    Late.REJECTED: "An administrator looked at what the file would change, and rejected it. Nothing was changed.",
-    Late.UNDONE: "An administrator took the import back. Every row is as it was before.",
-    Late.OVERTAKEN: "The file was held, and a later one was imported before anybody decided. Nothing of it was used.",
-    Late.UNDO_TOO_LATE: "An import can be taken back for 30 days, and no more once a record was erased. Nothing was changed. Correct the rows in your own "
-    "system and send a new export.",
-    Late.UNDO_NEWER_FIRST: "A later import stands on this one. Nothing was changed. Take the later import back first.",
-    Late.UNDO_WRITTEN_SINCE: "Somebody has since changed rows that this import wrote, and that work would be lost. Nothing was "
-    "changed. Send a corrected export instead.",
-    Late.UNDO_RESTED_ON: "Something made since rests on rows that came with this import: an account, a tie or an office. Nothing "
-    "was changed. Send a corrected export instead.",
-    Late.UNDO_UPGRADED: "The portal was upgraded since, and what this import changed is kept in another form. Nothing was changed. "
-    "Send a corrected export instead.",
-    Late.QUESTIONS: "The file has questions about people that are not answered yet. It stays held; answer them, then approve it.",
-    Late.TWICE: "Two answers make two records one person at once. The file stays held; look at the answers about people again.",
-    Late.ANSWERED_ABOUT: "What was to be left out holds somebody about whom a question was answered. Nothing was changed; the file "
-    "stays held. Leave out less, or withdraw the answer.",
+    Late.FAILED: "The import stopped several times because of a fault in Homeroom. Nothing was changed. Contact the portal's host. Seal the "
+                 "export again, then send the new file.",
+    Late.BY_NOBODY: "The file came through the browser, but no administrator sent it. Nothing was changed. Seal the export again, sign in and "
+                    "send it.",
+    Late.LIMITS_ODD: "A limit set for this portal can't be read. The file waits, and nothing was changed. The portal's host can fix the limit "
+                     "with `homeroom portal limits`. Homeroom then reads the file automatically.",
+    Late.NOT_CARRIED_OUT: "It stopped because of a fault in Homeroom. This decision changed nothing. Contact the portal's host, then decide "
+                          "again.",
+    Late.DECIDED: "Someone else decided first. This decision changed nothing.",
+    Late.REJECTED: "An administrator reviewed the file and rejected it. Nothing was changed.",
+    Late.UNDONE: "An administrator undid the import. Every row is as it was before.",
+    Late.OVERTAKEN: "The file was on hold, and a later file was imported before anyone decided. Homeroom used nothing from it.",
+    Late.UNDO_TOO_LATE: "An import can be undone for 30 days, unless a record was erased since. Nothing was changed. Correct the rows in your "
+                        "own system and send a new export.",
+    Late.UNDO_NEWER_FIRST: "A later import depends on this one. Nothing was changed. Undo the later import first.",
+    Late.UNDO_WRITTEN_SINCE: "Someone has since changed rows from this import, and that work would be lost. Nothing was changed. Send a "
+                             "corrected export instead.",
+    Late.UNDO_RESTED_ON: "An account, someone's access or a role depends on rows from this import. Nothing was changed. Send a corrected "
+                         "export instead.",
+    Late.UNDO_UPGRADED: "The portal has been upgraded, and this import's changes are now stored differently. Nothing was changed. Send a "
+                        "corrected export instead.",
+    Late.QUESTIONS: "The file has open questions about people, so it stays on hold. Answer them, then approve it.",
+    Late.TWICE: "Two answers conflict about which records are one person. The file stays on hold. Check the answers about people again.",
+    Late.ANSWERED_ABOUT: "You left out a person whose question was answered. Nothing was changed, and the file stays on hold. Leave out less, "
+                         "or withdraw the answer.",
     Late.NOT_ITS_TURN: "An earlier file from this sender is on hold, and this one builds on it. Nothing was changed. Decide about the earlier file "
     "first.",
-    Held.NO_STUDENTS: "No student could be read from the export. Nothing was changed. Look at the rows that are listed, and whether "
-    "each student has a role, and send the export again.",
+    Held.NO_STUDENTS: "Homeroom couldn't read any student in the export. Nothing was changed. Check the listed rows and that each student has "
+                      "a role. Then send the export again.",
 }
 
 # What holds a file; the receipt and the page say after it that nothing has changed yet.
 HOLDS: dict[str, str] = {
     Held.SCHOOL_EMPTY: "The school {school} would have no students left, of {before}.",
-    Held.PEOPLE_LEAVE: "{count} of {of} people ({kind}) of {school} would leave at once: more than {limit}.",
-    Held.ROWS_LEAVE: "{count} of {of} rows of {table} would end at once: more than {limit}.",
+    Held.PEOPLE_LEAVE: "{count} of {of} people ({kind}) of {school} would leave together. The limit is {limit}.",
+    Held.ROWS_LEAVE: "{count} of {of} rows of {table} would end together. The limit is {limit}.",
     Held.GROWTH: "{count} rows would be added to {of} of {table}: more than {limit}.",
     Held.NAMES_CHANGE: "{count} of {of} people would have another name: more than {limit}. A column may have "
     "shifted.",
     Held.BIRTH_DATES_CHANGE: "{count} of {of} people would have another birth date: more than {limit}. A column "
     "may have shifted.",
-    Held.EMAILS_CHANGE: "{count} of {of} people would have another e-mail address: more than {limit}. A column may "
-    "have shifted.",
-    Held.VALUES_LEAVE: "{count} of {of} rows of {table} would lose this field: {what}. That is more than {limit}. A column may be missing "
-    "or blank.",
-    Held.VALUES_CHANGE: "{count} of {of} rows of {table} would change in this field: {what}. That is more than {limit}. Columns may have "
-    "changed places.",
+    Held.EMAILS_CHANGE: "{count} of {of} people would have another email address: more than {limit}. A column may have shifted.",
+    Held.VALUES_LEAVE: "{count} of {of} rows of {table} would lose this field: {what}. The limit is {limit}. A column may be missing or "
+                       "blank.",
+    Held.VALUES_CHANGE: "{count} of {of} rows of {table} would change in this field: {what}. The limit is {limit}. Columns may be in the "
+                        "wrong order.",
     Held.ROWS_BAD: "{count} of {of} rows for {table} cannot be read: more than {limit}. The rows are "
     "listed.",
     Held.OTHER_PERSON: "sourcedIds with another name and another birth date than before: {count}. They may have been "
     "given to other people.",
-    Held.CAME_BACK: "New sourcedIds with the name and the birth date of somebody who just left: {count}. They may be the "
-    "same people.",
+    Held.CAME_BACK: "New sourcedIds with the name and birth date of a person who just left: {count}. They may be the same people.",
     Held.DATE_ORDER: "Dates such as 3/4/2026 can be read in two ways, and these files do not show which: {files}. Choose the order on the page "
     "“How files are read” in Settings. If you approve the file, the month is read first.",
     Held.AGAIN: "The district changed how its files are read. Homeroom reads this file again within a minute.",
@@ -104,7 +102,7 @@ HOLDS: dict[str, str] = {
     "you approve it.",
     Held.BEHIND: "An earlier file from this sender is on hold, and this one waits behind it. Homeroom reads it after an administrator decides "
     "about the earlier file. A bulk export of all files replaces both.",
-    Held.PREVIEW: "The district looks at every file before it is applied.",
+    Held.PREVIEW: "The district reviews every file before it is applied.",
 }
 
 

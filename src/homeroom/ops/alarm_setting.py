@@ -21,7 +21,7 @@ def set_alarm(installation: Path, slug: str, to: str, words: Mapping[str, str], 
         alarms.choose(folder, to, words)
         try:
             if to:
-                told = f"Whatever goes wrong with the backups of {slug} is told here from now on."
+                told = f"Whatever goes wrong with the backups of {slug} gets an email from now on."
                 alarms.send(folder, alarms.portal_here(installation, slug), to, f"Homeroom: alarms of {name} of {slug} come here", [told], now)
         except Exception:
             (folder / alarms.FILE).unlink() if before is None else (folder / alarms.FILE).write_bytes(before)

@@ -69,7 +69,7 @@ def type_again(word: str, warning: str, kept: str = "Nothing was changed.") -> N
     """Before what nobody can take back. On standard error: a script reads the other. Raises NotDone, which says what was kept."""
     err.print(warning, markup=False)
     if typer.prompt(f"Type {word} to go on", err=True) != word:
-        raise NotDone(f"That is not what was asked for. {kept}")
+        raise NotDone(f"That isn't the expected answer. {kept}")
 
 
 def sentence(trouble: Exception) -> str:

@@ -85,7 +85,7 @@ def run(
     has_drill: Annotated[bool, typer.Option("--drill/--no-drill", help="Prove it by restoring. Without, `backup list` says so.")] = True,
     folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Makes a backup now and proves it: that night's tier is read back and restored into an empty database.
+    """Makes a backup now and proves it: reads it back from that day's tier and restores it into an empty database.
 
     Example: homeroom backup run lincoln
     """
@@ -126,7 +126,7 @@ def told(answer: dict[str, Any]) -> None:
     say(f"Backup {answer['number']} of {answer['portal']}: {answer['rows']:,} rows, {answer['bytes']:,} bytes sealed.")
     proof = answer["drill"]
     back = proof and f"{proof['tables']} tables and {proof['files']} stored files"
-    say(f"Proven: restored from the {proof['tier']} copy, {back}, every sum agrees." if proof else "Not proven: no drill was held.")
+    say(f"Proven: restored from the {proof['tier']} copy, {back}, every sum agrees." if proof else "Not proven: no drill was done.")
 
 
 @backup.command("copy")
@@ -222,14 +222,15 @@ def prune(
 @backup.command("alarm")
 def alarm(
     slug: Slug,
-    to: Annotated[str, typer.Option(help="Whoever operates the backups; \"\" for nobody.")],
+    to: Annotated[str, typer.Option(help="The address of the person who operates the backups; \"\" for no one.")],
     relay: Annotated[str, typer.Option(help="On a host without the portal: the SMTP relay, such as smtp.example.org:587.")] = "",
-    sender: Annotated[str, typer.Option("--from", help="With --relay: whom the mails come from.")] = "",
+    sender: Annotated[str, typer.Option("--from", help="With --relay: the sender of the emails.")] = "",
     security: Annotated[str, typer.Option(help="With --relay: starttls, tls or none.")] = "starttls",
-    user: Annotated[str, typer.Option(help="With --relay: a user of it; its password, alone, goes into the file `relay` beside alarm.toml.")] = "",
+    user: Annotated[str, typer.Option(help="With --relay: a user name for it. Put its password, alone, into the file `relay` next to alarm.toml.")] = "",
     folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Says who is mailed when a backup fails or is late, a tier is away or not whole, keys run out, or a rehearsal is due; and mails a first time, to try it.
+    """Sets who gets an email when something is wrong: a backup fails or is late, a tier is missing data, keys run out, or a
+    rehearsal is due. Sends a first email as a test.
 
     Example: homeroom backup alarm lincoln --to ops@example.org
     """
@@ -240,7 +241,7 @@ def alarm(
     if as_json:
         say_json({"portal": slug, "to": to, "of": places})
     else:
-        say(f"Alarms of {' and '.join(places)} go to {to}; a first mail is on its way." if to else "Nobody is mailed.")
+        say(f"Alarms of {' and '.join(places)} go to {to}; a first email is on its way." if to else "No one gets an email.")
 
 
 @backup.command("keep")

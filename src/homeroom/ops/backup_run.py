@@ -216,7 +216,7 @@ def _finish_pending(portal: Path, dump: str | None, tell: Tell) -> None:
         _finished(portal, content)
         return
     path.unlink()
-    tell(f"giving up number {number}: somebody else wrote {name} into the store. Whoever has the vault must look at it, and take it away", 0, 0)
+    tell(f"giving up number {number}: someone else wrote {name} into the store. The vault's operator must check it and remove it", 0, 0)
 
 
 def _put(portal: Path, name: str, content: bytes) -> bool:

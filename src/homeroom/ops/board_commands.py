@@ -1,4 +1,4 @@
-"""`homeroom portal board`: where the board is told of acts that take two people, and whom it named to be a second."""
+"""`homeroom portal board`: where the school board is notified of second approvals, and the approver that it named."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,22 +13,22 @@ from homeroom.ops.portal_commands import Slug, portal
 
 
 def add_to() -> None:
-    """A verb of `homeroom portal`, beside the others."""
+    """A verb of `homeroom portal`, next to the others."""
     portal.command()(board)
 
 
 def board(
     slug: Slug,
     mail: Annotated[str | None, typer.Option(help="The board's e-mail address; \"\" for none.")] = None,
-    second: Annotated[str | None, typer.Option(help="First and family name of the board's second person; \"\" ends it.")] = None,
+    second: Annotated[str | None, typer.Option(help="First and last name of the board's approver; \"\" ends it.")] = None,
     yes: Yes = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Says where the board is told, by mail, when administrators propose an act that takes two people and has a time lock; and
-    whom the board named to confirm or stop such acts, who is no administrator. Naming somebody shows a one-use code, once, and
-    ends whoever was named before. Before it acts it shows who that is and what opens, and asks. Without an option: what is chosen.
-    Administrators are told on their pages in any case.
+    """Sets the board's email address for notices about proposals that need a second approval and have a waiting period. Also sets
+    the approver that the board named, who is not an administrator. Naming a person shows a one-use code, once, and replaces the
+    person named before. The command first shows who that is and what they can do, and asks. Without an option it shows the
+    current choice. Administrators see notices on their pages in any case.
 
     Example: homeroom portal board lincoln --mail board@lincoln.example --second "Vera Holt"
     """
@@ -41,8 +41,8 @@ def board(
     if as_json:
         say_json(answer)
         return
-    say(f"The board is told at {answer['mail']}." if answer["mail"] else "The board is told nowhere.")
-    say(f"The board named {answer['second']}." if answer["second"] else "The board has named nobody to be a second.")
+    say(f"The board is notified at {answer['mail']}." if answer["mail"] else "The board has no email address for notices.")
+    say(f"The board named {answer['second']}." if answer["second"] else "The board has not named an approver.")
     if "code" in answer:
         say(f"Code for /sign-in/code, shown once: {answer['code']}")
 

@@ -24,7 +24,7 @@ def name_second(full_name: str) -> Person:
         raise NotDone('Name the board\'s person with first and family name: --second "Vera Holt".')
     offices = Administrator.objects.select_related("person").filter(end_date=None)
     if f"{given} {family}".casefold() in {office.person.full_name.casefold() for office in offices}:
-        raise NotDone("An administrator is called so. The board names another person: two sign-ins of one person are not two people.")
+        raise NotDone("An administrator has that name. The board must name another person, because one person with two accounts can't give a second approval.")
     if named() is not None:
         end_second()
     person = Person.objects.create(given_name=given, family_name=family)  # not of the staff: no administrator finds her, or prints a code for her
@@ -38,7 +38,7 @@ def end_second() -> None:
     """Signed out at once, and no code opens the account again. Raises NotDone."""
     seat = named()
     if seat is None:
-        raise NotDone("The board has named nobody.")
+        raise NotDone("The board has not named an approver.")
     BoardSecond.objects.filter(id=seat.id).update(end_date=timezone.localdate())
     Account.objects.filter(person=seat.person).update(is_active=False)
     Person.objects.filter(id=seat.person_id).update(ended_at=timezone.now())
@@ -49,7 +49,7 @@ def person_named() -> Person:
     """Raises NotDone."""
     seat = named()
     if seat is None:
-        raise NotDone('The board has named nobody. Name somebody with `homeroom portal board --second "First Family"`.')
+        raise NotDone('The board has not named an approver. Name one with `homeroom portal board --second "First Family"`.')
     return seat.person
 
 

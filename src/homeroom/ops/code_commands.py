@@ -1,4 +1,4 @@
-"""`homeroom account code`: a one-use code for somebody whom no office may print one for, or before there is an office."""
+"""`homeroom account code`: a one-use code for a person whom no office may print one for, or before a school has an administrator."""
 
 from datetime import datetime
 from functools import partial
@@ -40,8 +40,8 @@ def account_code(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Prints a one-use code after you have seen who asks: whoever has it chooses a password, which you never see. Before it acts
-    it shows whose sign-in it is and what that opens, and asks.
+    """Prints a one-use code after you checked the person's identity. With it the person chooses a password, which you never see.
+    The command first shows whose account it is and what it can see, and asks.
 
     Example: homeroom account code lincoln --person p-310 --side staff --letter bo.pdf
     """

@@ -136,7 +136,7 @@ def feed_one(installation: Installation, district: DemoDistrict, password: str, 
         computer.close()
     err.print(f"{slug}: {sentence_of(receipt)}", markup=False)
     ids = json.loads((computer.folder / "roster.json").read_text())
-    with step(f"{slug}: sign-ins, ties and duties"):
+    with step(f"{slug}: accounts, access and duties"):
         make_people(installation, slug, district.plan(ids, password, key))
     administrators = json.loads((installation.folder / "administrators.json").read_text())
     return sign_ins(district, administrators[slug], password, key)

@@ -25,5 +25,5 @@ def digits_of(sign_ins: Path, name: str) -> str:
     entries = json.loads(sign_ins.read_text()) if sign_ins.exists() else []
     key = next((entry["authenticator"] for entry in entries if entry["sign_in_name"] == name and entry["authenticator"]), "")
     if not key:
-        raise NotDone(f"Nobody who signs in as {name!r} here has an authenticator key. `homeroom demo` prints who has.")
+        raise NotDone(f"No one who signs in as {name!r} here has an authenticator key. `homeroom demo` prints who has.")
     return digits(key)

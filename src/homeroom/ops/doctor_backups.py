@@ -51,14 +51,14 @@ def recent(portal: Path, plan: Plan, place: Place) -> Finding:
     if runs and not runs[-1].is_well:
         return Finding("bad", what, f"The last run failed: {runs[-1].told}")
     if not good:
-        return Finding("bad", what, f"None yet; the next is due by {plan.schedule!r}. Make the first one now: `homeroom backup run {portal.name}`.")
+        return Finding("bad", what, f"None yet. The next is due by {plan.schedule!r}. Make the first one now: `homeroom backup run {portal.name}`.")
     at = datetime.fromisoformat(good[-1].at)
     if is_ahead(at, datetime.now(UTC)):
-        return Finding("bad", what, f"The last one says that it was made on {at:%b %d, %Y}: a clock ran ahead. The next is made at once; look after the clock.")
+        return Finding("bad", what, f"The last one is dated {at:%b %d, %Y}, so a clock was wrong. The next one starts immediately. Check the clock.")
     if at < due and datetime.now(UTC) - due > LATE:
         return Finding("bad", what, f"None since {at:%b %d, %H:%M} UTC, and one was due. Look whether `homeroom up` or `homeroom backup keep` runs.")
     if not good[-1].tier:
-        return Finding("warn", what, f"Backup {good[-1].number} was made without a drill: nobody has proven it.")
+        return Finding("warn", what, f"Backup {good[-1].number} was made without a drill, so it isn't proven.")
     return Finding("ok", what, f"Backup {good[-1].number} of {at:%b %d, %H:%M} UTC, restored from the {good[-1].tier} copy to prove it.")
 
 
@@ -66,7 +66,7 @@ def months(what: str, known: list[str], place: Place | None) -> Finding:
     this = month_of(datetime.now(place.zone if place else UTC))
     left = [month for month in known if month >= this]
     if this not in known:
-        return Finding("bad", what, f"There is none for {this}. Make more with `homeroom keys erasure make`, and bring the card over.")
+        return Finding("bad", what, f"No erasure key for {this}. Make more with `homeroom keys erasure make`, and bring the card over.")
     if len(left) <= AHEAD:
         return Finding("warn", what, f"They end with {left[-1]}. Make more with `homeroom keys erasure make`, and bring the card over.")
     return Finding("ok", what, f"There until {left[-1]}.")
@@ -83,7 +83,7 @@ def stores(portal: Path, plan: Plan) -> Iterator[Finding]:
                 yield Finding("bad", what, str(away))
                 continue
         if folder_of(url) is not None and tier != "archive":
-            yield Finding("warn", what, f"{url} answers. It is a folder: whoever has the host it lies on can take backups away.")
+            yield Finding("warn", what, f"{url} answers. It is a folder, so anyone who controls its host can remove backups.")
         else:
             yield Finding("ok", what, f"{url} answers, {count} objects.")
 
@@ -92,7 +92,7 @@ def rehearsal(what: str, folder: Path, since: datetime) -> Finding:
     last = last_rehearsal(folder)
     age = datetime.now(UTC) - (last or since)
     if age > EVERY:
-        when = f"The last one was on {last:%b %d, %Y}" if last else "There was none yet"
+        when = f"The last one was on {last:%b %d, %Y}" if last else "No rehearsal yet"
         return Finding("bad", what, f"{when}. It is due every six months, with the real shares: `homeroom keys rehearse`.")
     if last is None:
         return Finding("warn", what, f"None yet; the first is due by {since + EVERY:%b %d, %Y}: `homeroom keys rehearse`.")

@@ -18,7 +18,7 @@ def mail(portal: Path) -> Iterator[Finding]:
     """Raises PlaceOdd where portal.toml is odd."""
     relay = read_relay(Place.read(portal))
     if relay is None:
-        told = "No relay, so nobody is mailed about imports or a missing file. Name one under [mail] in portal.toml; docs/hosting.md says how."
+        told = "No mail relay, so no one gets emails about imports or a missing file. Name one under [mail] in portal.toml. docs/hosting.md says how."
         yield Finding("warn", f"{portal.name}: mail", told)
         return
     yield _answering(portal, relay)
@@ -42,7 +42,7 @@ def _waiting(portal: Path) -> Iterator[Finding]:
         (to,) = connection.execute("SELECT it_mail FROM district").fetchone() or ("",)
         (stuck,) = connection.execute(STUCK).fetchone() or (0,)
     if not to:
-        yield Finding("warn", what, f"Go to nobody. Say to whom with `homeroom portal nightly {portal.name} --mail`.")
+        yield Finding("warn", what, f"Go to no one. Choose an address with `homeroom portal nightly {portal.name} --mail`.")
     elif stuck:
         yield Finding("warn", what, f"{stuck} of the last 60 days did not go out. See log/jobs.log.")
     else:

@@ -97,7 +97,7 @@ def await_there(store: Store, name: str, content: bytes, patience: float, troubl
             time.sleep(GLANCE)
             continue
         if found != content:
-            raise NotDone(f"{name} in {store.url} is not what was written: the store lies, or somebody swapped it.")
+            raise NotDone(f"{name} in {store.url} is not what was written. The store is faulty, or someone replaced it.")
         return
 
 

@@ -20,10 +20,10 @@ RELEASE = "UPDATE hold SET ended_at = now() WHERE student_id = %s AND ended_at I
 TOLD = "SELECT ledger_change(%s, NULL, NULL, 'operator', NULL, %s)"
 
 REASONS = {
-    "inspection": "Somebody asked to inspect this record, or has it open: until that is over it may not be destroyed (34 CFR 99.10(e)).",
+    "inspection": "A request to inspect this record is open, or it is open for inspection. Until that ends, it may not be destroyed (34 CFR 99.10(e)).",
     "hold": "This record is on hold. Erase it once the hold is over: homeroom student release.",
     "no student": "This person is no student. Only students are erased here.",
-    "not only a student": "This person is, or was, more than a student: staff, or an adult of another student. That record is the district's to look at first.",
+    "not only a student": "This person is or was also staff, or an adult of another student. The district must review that record first.",
     "enrolled": "This student is still in the district's last file. Take the student out of the export first; or say --enrolled, and whatever "
     "a file says of the student is left out from now on.",
 }
@@ -57,7 +57,7 @@ def admit(connection: Connection[Any], sourced_id: str) -> None:
     """Raises NotDone."""
     connection.execute(IMPORTS_WAIT, [ONE_AT_A_TIME])
     if not _answer(connection, ADMIT, [sourced_id]):
-        raise NotDone("Nobody with this sourcedId was erased.")
+        raise NotDone("No one with this sourcedId was erased.")
 
 
 def hold(connection: Connection[Any], sourced_id: str, paper: str) -> None:
@@ -83,7 +83,7 @@ def person_of(connection: Connection[Any], sourced_id: str) -> int:
     """Raises NotDone."""
     row = connection.execute(FIND, [sourced_id]).fetchone()
     if row is None:
-        raise NotDone("Nobody has this sourcedId here. Write it as the district's file does.")
+        raise NotDone("No one has this sourcedId here. Write it as in the district's file.")
     return int(row[0])
 
 

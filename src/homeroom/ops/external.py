@@ -44,12 +44,12 @@ def check_server(admin: psycopg.Connection) -> None:
     """Raises NotDone."""
     version = admin.info.server_version
     if version < LEAST_VERSION:
-        raise NotDone(f"That PostgreSQL is version {version // 10000}. Homeroom needs 16 or newer.")
+        raise NotDone(f"The PostgreSQL server is version {version // 10000}. Homeroom needs 16 or newer.")
     if admin.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() != (True,):
         raise NotDone("The user of --database may not make logins there. Name a superuser of that server.")
     if admin.execute("SELECT 1 FROM pg_roles WHERE rolname IN ('app', 'door', 'intake', 'owner')").fetchone():
         raise NotDone(
-            "That PostgreSQL has logins of these names already, perhaps another portal's. Each needs its own."
+            "The PostgreSQL server already has logins with these names, perhaps from another portal. Each portal needs its own server."
         )
 
 

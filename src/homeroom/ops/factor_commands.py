@@ -23,10 +23,11 @@ def authenticator(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Gives an account an authenticator app's key and shows it once, after you have seen who asks. Whoever is signed in is signed out.
+    """Gives an account an authenticator app's key and shows it once, after you checked the person's identity. Ends the account's
+    sessions.
 
-    Staff and tutors sign in with a second factor. An app that knows the key shows the six digits that are asked for. Before it acts
-    it shows whose sign-in it is and what that opens, and asks.
+    Staff and tutors sign in with a second factor. An app with the key shows the six digits. The command first shows whose
+    account it is and what it can see, and asks.
 
     Example: homeroom account authenticator lincoln --person p-310 --side staff
     """

@@ -69,7 +69,7 @@ def list_senders(folder: FolderOption = Path(), as_json: AsJson = False) -> None
 
 
 def _ends(keys: list[dict[str, str | None]]) -> str:
-    """Of each portal's database in this folder the key that ends last."""
+    """Returns the key that expires last, for each portal's database in this folder."""
     last = {each["portal"]: each["ends"] or "never" for each in reversed(keys) if each["state"] != "revoked"}
     return ", ".join(f"{portal}: {end}" for portal, end in sorted(last.items())) or "not known here"
 
@@ -98,7 +98,7 @@ def renew(
 
 @sender.command()
 def revoke(name: Name, folder: FolderOption = Path()) -> None:
-    """Stops a sender at once: open connections are cut, waiting files removed, its signature no longer believed.
+    """Stops a sender immediately: cuts open connections, removes waiting files, and rejects its signature from then on.
 
     Example: homeroom sender revoke lincoln-sis
     """

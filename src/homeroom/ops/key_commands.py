@@ -24,10 +24,10 @@ PrintWords = Annotated[bool, typer.Option("--print-words", help="Show the words 
 Trial = Annotated[bool, typer.Option("--trial", help="On a network, and onto a disk, all the same.")]
 Words = Annotated[list[Path] | None, typer.Option("--share", help="A file with the words of one share; give it twice. Typed unseen if left out.")]
 Again = Annotated[bool, typer.Option("--again", help="Make three new sheets of the same key.")]
-AgainName = Annotated[str, typer.Option(help="With --again: the district's name, as it is to stand on the sheets.")]
+AgainName = Annotated[str, typer.Option(help="With --again: the district's name to print on the sheets.")]
 AgainOut = Annotated[Path | None, typer.Option(help="With --again: a new folder in memory.")]
 Restore = Annotated[Path | None, typer.Option(help="On the portal's host: seal for this restore.pub from now on.")]
-More = Annotated[int, typer.Option(help="On the vault's host: so many more months of erasure keys, beyond the last.")]
+More = Annotated[int, typer.Option(help="On the vault's host: how many months of erasure keys to add after the last one.")]
 Month = Annotated[str, typer.Option(help="Such as 2026-11.")]
 AllMonths = Annotated[bool, typer.Option("--all", help="Every month, at the contract's end.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be destroyed, and destroy nothing.")]
@@ -42,14 +42,14 @@ def add_to(app: typer.Typer) -> None:
 
 @keys.command()
 def make(
-    district: Annotated[str, typer.Argument(help="The district's name, as it is to stand on the sheets.")],
+    district: Annotated[str, typer.Argument(help="The district's name to print on the sheets.")],
     out: Out,
     print_words: PrintWords = False,
     trial: Trial = False,
     as_json: AsJson = False,
 ) -> None:
-    """Makes a restore key on a computer without a network: three sheets to print, of which any two open the backups, and the public
-    half for the portal. The key itself is written nowhere.
+    """Makes a restore key on a computer without a network. It makes three sheets to print and the public key for the portal. Any two
+    sheets open the backups. The key itself is not stored.
 
     Example: homeroom keys make "Lincoln Unified" --out /dev/shm/lincoln
     """
@@ -100,7 +100,7 @@ def _tell_opens(public: bytes, *, as_json: bool) -> None:
 
 
 def _tell_sheets(public: bytes, made: "Sequence[ReadShare]", out: Path, *, as_json: bool, print_words: bool, is_again: bool = False) -> None:
-    """The words only where somebody asked for them, and never in JSON, which scripts keep."""
+    """Shows the words only if the operator asked for them, and never in JSON, because scripts store it."""
     from homeroom.ops.restore_keys import PUBLIC_FILE
     from homeroom.ops.share_sheets import set_name
     from homeroom.seal.wrapping import named
@@ -150,7 +150,7 @@ def rotate(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Lets a new restore key, or a new signing key, take the place of the one before; or adds months of erasure keys.
+    """Replaces the restore key or the signing key with a new one, or adds months of erasure keys.
 
     Example: homeroom keys rotate lincoln --restore restore.pub --name "8A95 902C CB17 03FA FB75 DC02 B6CF 82B0"
     """

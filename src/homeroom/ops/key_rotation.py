@@ -99,4 +99,4 @@ def still_needed(today: date) -> date:
 
 def _check_count(count: int) -> None:
     if not 1 <= count <= MOST_MONTHS:
-        raise NotDone(f"Make 1 to {MOST_MONTHS} months at once.")
+        raise NotDone(f"Make 1 to {MOST_MONTHS} months together.")

@@ -54,9 +54,9 @@ def head(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -> 
 def verify(slug: Slug, known: Known = None, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
     """Checks the whole access log: whether its chain holds, and whether a head that you kept is still in it.
 
-    Exit code 0: it holds; 1: it could not be checked, and one sentence says why; 3: broken, an entry was changed, removed or swapped;
-    4: cut off, the known head is not in the chain; 5: the portal was restored from a backup that is older than the known head;
-    6: entries that are more than a minute old have no link yet.
+    Exit code 0: the chain holds. 1: it couldn't be checked, and one sentence says why. 3: broken. An entry was changed, removed or
+    swapped. 4: cut off. The known head is not in the chain. 5: the portal was restored from a backup that is older than the
+    known head. 6: entries that are more than a minute old have no link yet.
 
     Example: homeroom ledger verify lincoln --known 2006:0f3a…
     """

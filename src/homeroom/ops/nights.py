@@ -28,7 +28,7 @@ class Nights:
     def told(self) -> str:
         days = "every day" if self.weekends else "Monday to Friday"
         first = f"The nightly file is expected by {self.by}, {days}." if self.by else "No nightly file is expected."
-        return f"{first} " + (f"Import reports go to {self.mail}." if self.mail else "Import reports go to nobody.")
+        return f"{first} " + (f"Import reports go to {self.mail}." if self.mail else "Import reports go to no one.")
 
 
 def chosen(connection: Connection[Any]) -> Nights:

@@ -36,7 +36,7 @@ STOP_DUTY = "SELECT stop_duty(d, NULL, 'operator', NULL) FROM duty d WHERE d.id 
 MAKE_ADMINISTRATOR = "SELECT write_administrator(%s, NULL, NULL, 'operator', 'first two')"
 OF_AGE = (
     "The student is 18 or older, so the rights are the student's and a parent's access can't be opened from here (34 CFR 99.5). An administrator "
-    "adds it on the page Ties: it opens once the student agrees, or a registrar records that the student is a dependent."
+    "adds it under Access and restrictions. It opens after the student agrees, or a registrar records that the student is a dependent."
 )
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on a printed sheet
 
@@ -153,7 +153,7 @@ def end_tie(adult: Person, student: Person, why: str) -> Tie:
     """From now on it opens nothing. Raises NotDone."""
     tie = Tie.objects.filter(adult=adult, student=student).exclude(state="ended").first()
     if tie is None or not Answer(answered(END_TIE, adult.id, student.id, why)):
-        raise NotDone("These two have no open tie.")
+        raise NotDone("This adult has no open access to this student.")
     tie.refresh_from_db()
     return tie
 
@@ -219,7 +219,7 @@ def give_duty(person: Person, school: School, duty: str, start: date | None, end
 def create_administrator(given_name: str, family_name: str) -> Person:
     """One of the first two administrators of the district, whom no file has brought; the account sleeps. Raises NotDone."""
     if Administrator.objects.filter(_not_over(), school=None).count() >= 2:
-        raise NotDone("There are two administrators already. Each further one is proposed by one of them, on the page Two people.")
+        raise NotDone("There are two administrators already. Each further one is proposed by one of them, under Second approvals.")
     person = Person.objects.create(given_name=given_name, family_name=family_name, is_staff=True)
     answered(MAKE_ADMINISTRATOR, person.id)
     return person

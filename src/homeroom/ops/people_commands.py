@@ -46,15 +46,15 @@ def create_account(
     slug: Slug,
     person: Person,
     side: Annotated[Side, typer.Option(help=SIDE)],
-    name: Annotated[str, typer.Option(help="The sign-in name, often an e-mail address.")],
+    name: Annotated[str, typer.Option(help="The username, often an email address.")],
     password_stdin: FromInput = False,
     yes: Yes = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Makes a person's sign-in and shows its first password once. What it shows rests on ties and classes.
+    """Makes an account for a person and shows its first password once. The account sees what the person's access and classes allow.
 
-    Before it acts it shows who the person is and what the sign-in opens, and asks.
+    The command first shows who the person is and what the account can see, and asks.
 
     Example: homeroom account create lincoln --person p-1042 --side family --name ana.ruiz@example.org
     """
@@ -82,7 +82,7 @@ def set_password(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Sets a new password after you have seen who asks, and shows it once. Whoever is signed in is signed out.
+    """Sets a new password after you checked the person's identity, and shows it once. Ends the account's sessions.
 
     Example: homeroom account password lincoln --person p-1042 --side family
     """
@@ -101,7 +101,7 @@ def set_password(
 def close_account(
     slug: Slug, person: Person, side: Annotated[Side, typer.Option(help=SIDE)], folder: FolderOption = Path(), as_json: AsJson = False
 ) -> None:
-    """Closes a sign-in at once: the next page is the sign-in page, and the password opens nothing.
+    """Closes an account immediately. Its sessions end, and its password no longer works.
 
     Example: homeroom account close lincoln --person p-310 --side staff
     """
@@ -188,7 +188,7 @@ def give_duty(
 def end_duty(
     slug: Slug, person: Person, school: School, duty: DutyName, folder: FolderOption = Path(), as_json: AsJson = False
 ) -> None:
-    """Ends a duty at once.
+    """Ends a duty immediately.
 
     Example: homeroom duty end lincoln --person p-310 --school o-2 --duty "attendance clerk"
     """

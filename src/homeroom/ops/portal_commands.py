@@ -17,10 +17,10 @@ Slug = Annotated[str, typer.Argument(help="The portal's short name, such as linc
 Name = Annotated[str, typer.Option(help="The district's name, as families know it.")]
 TimeZone = Annotated[str, typer.Option(help="Such as America/Los_Angeles.")]
 Phone = Annotated[str, typer.Option(help="The office to call when something does not work.")]
-Administrators = Annotated[list[str], typer.Option(help="First and family name; give it twice, for two people.")]
+Administrators = Annotated[list[str], typer.Option(help="First and last name. Give it twice, for two administrators.")]
 Second = Annotated[str, typer.Option(help="First and family name of a person whom the board names: confirms or stops, is no administrator.")]
-Support = Annotated[list[str], typer.Option(help="First and family name of somebody of the operator's whom administrators may let in.")]
-Passwords = Annotated[bool, typer.Option("--passwords", help="Show passwords instead of codes. For a trial that nobody else reaches.")]
+Support = Annotated[list[str], typer.Option(help="First and last name of a support person whom administrators may let in.")]
+Passwords = Annotated[bool, typer.Option("--passwords", help="Show passwords instead of codes. For a trial that no one else can reach.")]
 Host = Annotated[str, typer.Option(help="The name in families' address bar.")]
 Port = Annotated[int, typer.Option(help="The port in families' address bar.", min=1, max=65535)]
 InboxPort = Annotated[int, typer.Option(help="Where the gateway delivers.", min=1, max=65535)]
@@ -28,7 +28,7 @@ Listen = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for
 Secure = Annotated[bool, typer.Option("--secure", help="Families come by https.")]
 FirstDay = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day of it.")]
 LastDay = Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day of it.")]
-Database = Annotated[str, typer.Option(help="Somebody else's PostgreSQL, as a postgresql:// address.")]
+Database = Annotated[str, typer.Option(help="Your own PostgreSQL server, as a postgresql:// address.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -171,7 +171,8 @@ def limits(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Says, or changes, the limits beyond which a file is held: shares from 0 to 1, and how few rows or people never hold one.
+    """Shows or changes the limits beyond which a file goes on hold. Limits are shares from 0 to 1. `few` is a number of rows or
+    people that never puts a file on hold.
 
     Example: homeroom portal limits lincoln people_leave=0.08 few=10
     """
@@ -199,8 +200,8 @@ def nightly(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Says by when the nightly file is expected, and who at the district is mailed what became of it. Without options: what is
-    chosen. A night without a file is on the administrators' page and in one mail.
+    """Sets when the nightly file is expected, and who at the district gets an email with the result. Without options it shows the
+    current choice. If no file arrives, administrators see it on their page, and one email is sent.
 
     Example: homeroom portal nightly lincoln --by 06:00 --mail it@lincoln.example
     """

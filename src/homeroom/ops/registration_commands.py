@@ -12,7 +12,7 @@ from homeroom.ops.portal_commands import Slug, portal
 
 CHOICES = {"closed": "closed", "approve-first": "approve first", "limited-first": "limited first", "in-person": "in person"}
 SAID = {
-    "closed": "Nobody registers alone: the office makes each account.",
+    "closed": "No online registration. The office makes each account.",
     "approve first": "Parents register alone, and see nothing before an office approved them.",
     "limited first": "Parents register alone, and read what the school they named publishes to all families, and no more, before an office approved them.",
     "in person": "Parents register alone, and an office approves only whom it saw.",
@@ -30,7 +30,7 @@ READ_LETTERS = "SELECT code_approves, letters_by_child FROM district"
 
 
 def add_to() -> None:
-    """A verb of `homeroom portal`, beside the others."""
+    """A verb of `homeroom portal`, next to the others."""
     portal.command()(registering)
     portal.command()(letters)
 
@@ -57,8 +57,8 @@ def registering(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Chooses, for a district, how parents, or students, who register by themselves are let in. Whatever is chosen, nobody sees a
-    record before an office said yes; with in-person it says yes only after it saw who it is.
+    """Sets how parents, or students, who register online get access. With every choice, no one sees a record before an office
+    approves. With in-person, the office approves only after it checked the person's ID.
 
     Example: homeroom portal registering lincoln in-person --students
     """
@@ -72,14 +72,14 @@ def registering(
 
 def letters(
     slug: Slug,
-    code_approves: Annotated[bool | None, typer.Option("--code-approves/--code-asks", help="Whether a letter's code can approve at once.")] = None,
+    code_approves: Annotated[bool | None, typer.Option("--code-approves/--code-asks", help="Whether a letter's code can approve immediately.")] = None,
     by_child: Annotated[bool | None, typer.Option("--by-child/--not-by-child", help="Whether a letter may go home with the child.")] = None,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Chooses, for a district, what a code on a letter does, and how letters may go out. A code that approves does so only with the
-    record's own email address of that contact, unchanged for 14 days and proven by whoever typed the code. Without options it says
-    what is chosen.
+    """Sets what a letter's code does, and how letters may be sent. A code approves only together with the contact's email address in
+    the record. The address must be unchanged for 14 days and verified by the person who entered the code. Without options it
+    shows the current choice.
 
     Example: homeroom portal letters lincoln --code-approves
     """
@@ -97,5 +97,5 @@ def letters(
     if as_json:
         say_json({"code_approves": approves, "letters_by_child": goes_home})
     else:
-        say("A letter's code approves at once, with the record's own address." if approves else "A letter's code fills the office's queue.")
-        say("Letters may go home with the child." if goes_home else "Letters go by mail, or are handed out at the office.")
+        say("A letter's code approves immediately, with the email address in the record." if approves else "A letter's code fills the office's queue.")
+        say("Letters may go home with the child." if goes_home else "Letters go by US mail, or are handed out at the office.")

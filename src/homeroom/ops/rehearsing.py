@@ -55,7 +55,7 @@ def where(installation: Path, slug: str) -> Where:
         return Where(portal, portal / "backup", portal / "drill", user_of(portal, "db"))
     if vault.exists():
         return Where(vault, vault, scratch_of(vault), None)
-    raise NotDone(f"This host has neither the portal nor a vault of {slug!r}. A rehearsal is recorded beside one of them.")
+    raise NotDone(f"This host has neither the portal nor a vault of {slug!r}. A rehearsal is recorded next to one of them.")
 
 
 def scratch_of(vault: Path) -> Path:

@@ -160,7 +160,7 @@ def _elsewhere(installation: Installation, portal: Path) -> list[str]:
     stays = [JOURNAL] if installation.has_gateway else [f"Its entry at a gateway on another host. There: homeroom gateway remove-portal {portal.name}."]
     if own_cluster(portal) is None and (portal / "secrets" / "owner.pgpass").exists():
         host = urlsplit(Place.read(portal).database_url).hostname
-        stays.append(f"The database homeroom and its logins in the PostgreSQL at {host}. That server's administrator must drop them.")
+        stays.append(f"The database homeroom and its logins in the PostgreSQL at {host}. The server's administrator must drop them.")
     return stays
 
 

@@ -44,8 +44,8 @@ def remove_portal(slug: Slug, dry_run: DryRun = False, yes: Yes = False, folder:
 
 
 def remove_all(dry_run: DryRun = False, yes: Yes = False, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
-    """Removes the whole installation from this computer for good: every portal as `homeroom portal remove` does, then the gateway, the clock of
-    backups, the system users and the folder. If the command is interrupted, run it again.
+    """Permanently removes the whole installation from this computer. It removes every portal as `homeroom portal remove` does. Then it
+    removes the gateway, the backup timer, the system users and the folder. If the command is interrupted, run it again.
 
     Example: homeroom remove --folder /srv/homeroom --dry-run
     """

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 Slug = Annotated[str, typer.Argument(help="The portal's short name, as it was.")]
 From = Annotated[str, typer.Option("--from", help="One tier: a folder with its whole path, or s3://bucket/prefix.")]
 Erasure = Annotated[Path, typer.Option(help="The vault's file of erasure keys of this portal.")]
-Signer = Annotated[list[str] | None, typer.Option(help="Whose signature the backups carry, as the sheets say; again for a key that gave way to it.")]
+Signer = Annotated[list[str] | None, typer.Option(help="Fingerprint of the key that signed the backups, from the sheets. Repeat it for an "
+                                                       "older key that it replaced.")]
 Shares = Annotated[list[Path] | None, typer.Option("--share", help="A file with a share's words, twice. Left out: they are asked for.")]
 Credentials = Annotated[Path | None, typer.Option(help="TOML: credentials that may read the tier.")]
 Section = Annotated[str, typer.Option("--tier", help="Which section of the credentials' file, where it has one for each tier.")]
 NotesUntil = Annotated[
     datetime | None,
-    typer.Option(formats=["%Y-%m-%dT%H:%M"], help="UTC. Leave out notes that came to the tier later, as where somebody had the portal's host from then on."),
+    typer.Option(formats=["%Y-%m-%dT%H:%M"], help="UTC. Leave out notes that arrived in the tier later, for example if an attacker controlled "
+                                                  "the portal's host from then on."),
 ]
 
 
@@ -35,14 +37,14 @@ def add_to(app: typer.Typer) -> None:
 def restore(
     slug: Slug, source: From, erasure: Erasure, signer: Signer = None, share: Shares = None, credentials: Credentials = None, tier: Section = "",
     number: Annotated[int | None, typer.Option(help="Which backup. Left out: the newest that is whole.")] = None,
-    jobs: Annotated[int, typer.Option(help="How many tables at once.", min=1, max=16)] = 2,
+    jobs: Annotated[int, typer.Option(help="How many tables to restore in parallel.", min=1, max=16)] = 2,
     notes_until: NotesUntil = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which backup it would be, and what the tier has; open nothing, make nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show which backup it would use and what the tier has. Change nothing.")] = False,
     folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Brings a portal back on a computer that has nothing of it, from one tier, two shares and the erasure key.
 
-    Sign-in stays shut to everybody but administrators until two of them have looked at what narrowed access since the backup.
+    Only administrators can sign in until two of them have reviewed the access that was removed since the backup.
 
     Example: homeroom restore lincoln --from s3://lincoln-offsite --erasure lincoln.json --signer "1A2B 3C4D …" --folder /srv/homeroom
     """
@@ -65,13 +67,13 @@ def restore(
 
 
 def _warn(chosen: "Chosen") -> None:
-    """Of what else lies in the tier: a backup that an older key signed, too, which a second --signer would let in."""
+    """Finds a backup in the tier that an older key signed, too. A second --signer would accept it."""
     for trouble in chosen.chain.troubles:
         err.print(trouble, markup=False)
 
 
 def _told_back(slug: str, answer: dict[str, Any], steps: list[str]) -> None:
-    say(f"{slug} is as it was at {answer['at'][:16].replace('T', ' ')} UTC; {answer['notes']} acts that narrowed access since were done again.")
+    say(f"{slug} is as it was at {answer['at'][:16].replace('T', ' ')} UTC; {answer['notes']} access removals since then were done again.")
     if answer["erased_students"]:
         say(f"{answer['erased_students']} students were erased again. Where the district directed fewer, restore anew with --notes-until: see docs/vault.md.")
     if answer["missing_notes"]:

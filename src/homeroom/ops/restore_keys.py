@@ -74,7 +74,7 @@ def read_named(path: Path, name: str) -> bytes:
     public = read_public(path)
     if plain(name) != plain(named(public)):
         # The error doesn't give the file's name: copied from here, it would only be compared with itself.
-        raise NotDone(f"{path} is not the key of that name. Type it again from a sheet; or take the {PUBLIC_FILE} that lay beside the sheets.")
+        raise NotDone(f"{path} is not the key of that name. Type it again from a sheet; or take the {PUBLIC_FILE} that was next to the sheets.")
     return public
 
 

@@ -60,7 +60,7 @@ def choose(slug: str, store: Store, signers: Sequence[str], number: int | None) 
     known = [each for each in dict.fromkeys(there) if each and said & {named(each).replace(" ", "").casefold(), each.hex()}]
     chain = chain_of(store, slug, known)
     if not known or (number is None and there[-1] not in known):
-        told = f"is signed by {named(there[-1])}. Compare it with the sheets; if it stands there, give it with --signer" if there[-1] else "is no manifest"
+        told = f"is signed by {named(there[-1])}. Compare it with the sheets. If it is there, give it with --signer" if there[-1] else "is no manifest"
         newest = f" If not, --number {chain.newest.number} is the newest of the signer that you gave." if chain.newest else ""
         raise NotDone(f"The newest backup in {store.url} {told}.{newest}")
     found = chain.newest if number is None else next((each.manifest for each in chain.links if each.manifest.number == number), None)
@@ -119,7 +119,7 @@ def _restored(
             vault_restore.restored(chosen.manifest, chosen.store, keys[1], _target(portal), jobs, tell)
             tell("this release's tables and policies", 0, 0)
             migrate(portal, tell)
-            tell("what narrowed access since", 0, 0)
+            tell("access removed since then", 0, 0)
             answer = narrowed(portal, chosen.manifest, chosen.store, keys[0], until)
         join_gateway(installation, portal)
         answer["store"] = take_store(portal)

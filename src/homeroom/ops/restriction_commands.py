@@ -1,4 +1,4 @@
-"""`homeroom restriction add|end`: what a court or the law denies somebody about a student (34 CFR 99.4)."""
+"""`homeroom restriction add|end`: a court order or a law that keeps a person from a student's record (34 CFR 99.4)."""
 
 from datetime import date
 from pathlib import Path
@@ -30,7 +30,7 @@ def add_restriction(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Keeps a person from a student's record at once, whatever tie or duty they have.
+    """Keeps a person from a student's record immediately, whatever access or duty they have.
 
     Example: homeroom restriction add lincoln --person p-1042 --student s-77 --basis "court order" --paper "office, safe"
     """
@@ -47,7 +47,8 @@ def add_restriction(
 def end_restriction(
     slug: Slug, person: Person, student: Student, yes: Yes = False, folder: FolderOption = Path(), as_json: AsJson = False
 ) -> None:
-    """Ends a restriction: what ties and duties open is open again. Before it acts it shows who and what opens, and asks.
+    """Ends a restriction, so the person's access and duties apply again. The command first shows who that is and what they can see,
+    and asks.
 
     Example: homeroom restriction end lincoln --person p-1042 --student s-77
     """

@@ -106,10 +106,10 @@ def send(
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Seals an export, sends it to the gateway, and with --wait tells what the portal made of it.
+    """Seals an export and sends it to the gateway. With --wait it shows the result from the portal.
 
-    Exit code 0: sent (with --wait: imported); 3: refused; 4: no receipt within the time; 5: held, an administrator of the
-    portal must decide; 6: rejected; 7: undone.
+    Exit code 0: sent (with --wait: imported). 3: refused. 4: no receipt within the time. 5: on hold. An administrator of the
+    portal must decide. 6: rejected. 7: undone.
 
     Example: homeroom send export.zip --wait
     """
@@ -125,19 +125,19 @@ def send(
 
 def check(
     file: Annotated[Path | None, typer.Argument(help="The export, a OneRoster ZIP that is not sealed.")] = None,
-    after: Annotated[Path | None, typer.Option(help="The export that the portal imported last: says also what would be held.")] = None,
+    after: Annotated[Path | None, typer.Option(help="The export that the portal imported last. The command then also shows what would go on hold.")] = None,
     accept: Annotated[list[Tolerance] | None, typer.Option(help="What your district lets pass under \"How files are read\". Repeat it for several.")] = None,
     limit: Annotated[list[str] | None, typer.Option(help="A limit that your district changed, as growth=0.3. Repeat it for several.")] = None,
     example: Annotated[Path | None, typer.Option(help="Write an example of every file instead: a new folder, or a new file that ends in .zip.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Says what a portal would do with an export, with the same receipt. Nothing is sent, and no portal is needed.
+    """Shows what a portal would do with an export, with the same receipt. It sends nothing and needs no portal.
 
-    Without --after, the portal has imported nothing yet. The command does not know what only a portal knows: earlier files, people who were merged,
-    erased or given another sourcedId, answers about people, and what your district set. --accept and --limit say what it lets pass, and beyond
-    which limits it holds a file: your portal's operator prints those with `homeroom portal limits`.
+    Without --after, the portal has imported nothing yet. The command can't know earlier files, people who were merged, erased or given
+    another sourcedId, answers about people, or your district's settings. Use --accept and --limit for what the portal accepts and its
+    limits. Your portal's operator prints those with `homeroom portal limits`.
 
-    Exit code 0: imported; 3: refused; 5: held.
+    Exit code 0: imported. 3: refused. 5: on hold.
 
     Example: homeroom check export.zip --after yesterday.zip
     """

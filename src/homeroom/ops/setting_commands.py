@@ -16,7 +16,7 @@ SAID = {
     "false": "Homeroom applies a file right away, unless a limit holds it.",
 }
 NAMES_SAID = {
-    "off": "Nobody sees preferred names. Homeroom does not read them.",
+    "off": "No one sees preferred names. Homeroom doesn't import them.",
     "staff": "Staff see preferred names. Families and students do not.",
     "everyone": "Everyone who sees a name sees the preferred name.",
 }
@@ -85,8 +85,8 @@ def preferred_names(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Says who sees the names that people use, or turns them off for everyone. To turn them on, two administrators of the district
-    choose so under Settings, Who sees what: a preferred name can tell a family what a student told only the school.
+    """Shows who sees preferred names, or turns them off for everyone. To turn them on, two administrators of the district choose it
+    under Settings, Who sees what. A preferred name can tell a family what a student told only the school.
 
     Example: homeroom portal preferred-names lincoln off
     """

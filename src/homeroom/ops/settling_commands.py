@@ -44,7 +44,7 @@ def end(
         say_json({"portal": slug, "contract_ended": day, "goes_next": rows, "dry_run": dry_run})
         return
     show("Goes with the next round of pruning", ("tier", "number", "moment", "bytes", "why it stays"), [list(row.values()) for row in rows])
-    say("Nothing was changed." if dry_run else f"The contract with {slug} ended on {day}. What is left: {NEXT}")
+    say("Nothing was changed." if dry_run else f"The contract with {slug} ended on {day}. Remaining: {NEXT}")
 
 
 def settle(
@@ -53,7 +53,8 @@ def settle(
     new: Annotated[str, typer.Option(help="A tier that is another disk or bucket now: store, archive or offsite.")] = "",
     folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """On the vault's host: what `backup verify` says of a backup, and nobody can mend, is settled. Later ones are copied on and pruned, and it alarms no more.
+    """On the vault's host: accepts as lost what `backup verify` reports about a backup and no one can repair. Later backups are
+    copied and pruned again, and the alarm stops.
 
     Example: homeroom backup settle lincoln 17
     """

@@ -36,7 +36,7 @@ def _words(share: ReadShare, district: str, public: bytes, made: date) -> dict[s
             "Never photograph, copy or mail it. Never type it anywhere but into “homeroom” on the computer that restores, or that tries the sheets.",
             "Two sheets never travel together, and no one person keeps two.",
         ],
-        "lost_heading": "If it is lost, or somebody saw it",
+        "lost_heading": "If it is lost, or someone saw it",
         "lost": [
             "Tell the operator and the other two holders the same day. The backups still open with the other two sheets.",
             "With those two, “homeroom keys shares --again” makes three new sheets of the same key. Then destroy every sheet of this set: "

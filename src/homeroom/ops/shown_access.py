@@ -92,7 +92,7 @@ def of_tie(adult: Person, student: Person, said: Given) -> Shown:
     if facts["is_secret"] or said.is_confidential:
         warnings.append(f"{who.name} is confidential for this student: the rest of the family reads no name.")
     if facts["is_closed"]:
-        warnings.append(f"Parent access is turned off for {child.name}: a parent's access opens nothing until it is turned on again.")
+        warnings.append(f"Parent access is turned off for {child.name}: a parent can't see any records until it is turned on again.")
     if facts["has_left"]:
         warnings.append(f"{child.name} has left the district's schools.")
     return Shown((who, child), tuple(opens), tuple(warnings), (student.id,))
@@ -131,10 +131,10 @@ def of_lifting(person: Person, student: Person) -> Shown:
 def of_board_second(full_name: str, before: str) -> Shown:
     """before: whom the board named until now, or empty."""
     name = " ".join(full_name.split())
-    opens = "a sign-in as staff, and the page Two people: this person confirms or stops what an administrator proposes"
+    opens = "a sign-in as staff, and the page Second approvals: this person confirms or stops what an administrator proposes"
     warnings = [f"{before} was named before, and loses that place."] if before else []
     if one(NAMED_SO, name=name):
-        warnings.append(f"Somebody in the record has the name {name} already. The board's person gets an account of their own.")
+        warnings.append(f"A person in the record has the name {name} already. The board's person gets an account of their own.")
     return Shown((Who("person", name, "", ("named by the board",)),), (opens,), tuple(warnings))
 
 
@@ -162,8 +162,8 @@ def about_person(person: Person, name: str, address: str = "") -> list[str]:
     facts = facts_of(ABOUT, who=person.id, name=address)
     said = {
         "gone": f"The district's file no longer lists {name}.",
-        "namesakes": f"Somebody else has the same name as {name}: sourcedId {', '.join(facts['namesakes'][:3])}.",
-        "owners": f"An email address of {name} is somebody else's, too: sourcedId {', '.join(facts['owners'][:3])}.",
+        "namesakes": f"Someone else has the same name as {name}: sourcedId {', '.join(facts['namesakes'][:3])}.",
+        "owners": f"An email address of {name} also belongs to another person: sourcedId {', '.join(facts['owners'][:3])}.",
         "confidential": f"The record keeps {name} confidential as a contact.",
         "restricted": f"A restriction keeps {name} from a student's record.",
         "challenged": f"A challenge about the access of {name} is open.",
@@ -174,7 +174,7 @@ def about_person(person: Person, name: str, address: str = "") -> list[str]:
 def about_two(facts: Mapping[str, Any], adult: str, student: str) -> list[str]:
     said = {
         "is_18": f"{student} is 18 or older: the rights passed to the student (34 CFR 99.5).",
-        "is_alike": f"A restriction from the record of {student} is on file for somebody with the same name as {adult}.",
+        "is_alike": f"A restriction from the record of {student} is on file for a person with the same name as {adult}.",
         "is_barred": f"A restriction from the record of {student} is on file.",
         "is_challenged": f"A challenge about an adult of {student} is open.",
     }

@@ -12,7 +12,7 @@ from homeroom.ops.portal_commands import Slug
 if TYPE_CHECKING:
     from homeroom.ops.erasing import Erased
 
-student = typer.Typer(no_args_is_help=True, help="A student's whole record: erased at the district's direction, or held against that.")
+student = typer.Typer(no_args_is_help=True, help="A student's whole record: erase it at the district's direction, or place a legal hold.")
 SourcedId = Annotated[str, typer.Argument(help="The student's sourcedId in the district's file.")]
 
 
@@ -33,9 +33,9 @@ def erase(
 ) -> None:
     """Destroys everything this portal keeps about a student. Nothing brings it back: not the next file, and not a restored backup.
 
-    It refuses while somebody's request to inspect the record is open, and while the record is on hold. Imports that ran before
-    can't be taken back afterwards. Sealed files that the district sent are kept for 14 days more, backups as long as their tier
-    keeps them; a restore erases the student again before anybody signs in.
+    It refuses while a request to inspect the record is open, and while the record has a legal hold. Imports that ran before can't
+    be undone afterward. Sealed files from the district are kept for 14 more days, and backups for as long as their tier keeps
+    them. A restore erases the student again before anyone signs in.
 
     Example: homeroom student erase lincoln s-77 --directive "superintendent's letter of Nov 20, 2026" --dry-run
     """
@@ -54,7 +54,7 @@ def erase(
 
 
 def _erased(portal: Path, sourced_id: str, directive: str, *, is_enrolled_said: bool, is_meant: bool) -> "Erased":
-    """Not meant: counted and rolled back, so that nobody waits for the one who types. Raises NotDone."""
+    """Dry run: counts and rolls back, so that no one waits for the operator's answer. Raises NotDone."""
     from homeroom.ops import erasing
     from homeroom.ops.owner import owner
 
@@ -93,7 +93,7 @@ def hold(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Keeps a student's record from being erased, for a court or the district's counsel. It opens nothing and closes nothing.
+    """Keeps a student's record from being erased, for a court or the district's counsel. It doesn't change anyone's access.
 
     Example: homeroom student hold lincoln s-77 --paper "counsel, file 12"
     """
@@ -102,7 +102,7 @@ def hold(
 
     with owner(Installation.at(folder).portal(slug)) as connection:
         erasing.hold(connection, sourced_id, paper)
-    say_json({"student": sourced_id, "is_on_hold": True}) if as_json else say("The record is on hold: nobody erases it until the hold is over.")
+    say_json({"student": sourced_id, "is_on_hold": True}) if as_json else say("The record has a legal hold. No one can erase it until the hold ends.")
 
 
 @student.command("release")

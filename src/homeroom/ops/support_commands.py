@@ -15,14 +15,14 @@ Name = Annotated[str, typer.Argument(help="First and family name.")]
 
 
 def add_to() -> None:
-    """Nouns of `homeroom portal`, beside its verbs."""
+    """Nouns of `homeroom portal`, next to its verbs."""
     portal.add_typer(support, name="support")
 
 
 @support.command()
 def add(slug: Slug, name: Name, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
-    """Names somebody, and shows a one-use code, once: with it that person makes a passkey on the page /support/register. It lets nobody
-    in by itself: that takes two administrators, each time. Every administrator is told.
+    """Adds a support person and shows a one-use code, once. With it the person makes a passkey on the page /support/register. The
+    passkey gives no access by itself: two administrators must give access each time. Every administrator is notified.
 
     Example: homeroom portal support add lincoln "Sol Park"
     """
@@ -59,7 +59,7 @@ def list_of(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) 
 
 @support.command()
 def end(slug: Slug, name: Name, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
-    """Ends somebody: the passkey lets in nobody any more, and whoever is in is out. Every administrator is told.
+    """Removes a support person. The passkey no longer works, and open sessions end. Every administrator is notified.
 
     Example: homeroom portal support end lincoln "Sol Park"
     """

@@ -56,7 +56,7 @@ def end(name: str) -> str:
     """From now on nobody comes in by that passkey, and whoever is in is out. Raises NotDone."""
     found = [each for each in listed() if each.name.casefold() == " ".join(name.casefold().split())]
     if not found:
-        raise NotDone("Nobody is named so here. `homeroom portal support list` says who is.")
+        raise NotDone("No support person has that name here. `homeroom portal support list` shows the names.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT end_supporter(%s)", [found[0].uuid])
     return found[0].name

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from homeroom.ops.people import TieWish
     from homeroom.portal.membership.models import Tie
 
-tie = typer.Typer(no_args_is_help=True, help="Ties between an adult and a student: what lets a parent see a child.")
+tie = typer.Typer(no_args_is_help=True, help="Adults' access to students' records.")
 
 Adult = Annotated[str, typer.Option(help="The adult's sourcedId in the district's file.")]
 Kind = Annotated[str, typer.Option(help="parent, guardian, caregiver by affidavit, foster caregiver …")]
@@ -50,9 +50,9 @@ def create_tie(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Joins an adult and a student: from its first day the adult sees what it opens of the child.
+    """Gives an adult access to a student's record from the first day on.
 
-    Before it acts it shows who both are and what opens, warns of what looks wrong, and asks. A parent's access to a student of 18 is refused.
+    The command first shows both people and what the adult can see, with warnings, and asks. It refuses a parent of a student of 18.
 
     Example: homeroom tie create lincoln --adult p-1042 --student s-77 --relation mother --right consent
     """
@@ -69,9 +69,9 @@ def _tell(shown: dict[str, Any], made: "Tie", *, as_json: bool) -> None:
     if as_json:
         say_json({**shown, "tie": str(made.uuid), "opens": made.view_kinds, "start": made.start_date, "end": made.end_date})
     elif made.is_shut:
-        say("The tie is made and opens nothing: parent access is turned off for this student.")
+        say("Access saved, but not open: parent access is turned off for this student.")
     else:
-        say(f"The tie opens {', '.join(made.view_kinds)} from {made.start_date:%a, %b} {made.start_date.day}.")
+        say(f"The adult can see {', '.join(made.view_kinds)} from {made.start_date:%a, %b} {made.start_date.day}.")
 
 
 class TieWords(NamedTuple):
@@ -120,11 +120,11 @@ def end_tie(
     slug: Slug,
     adult: Adult,
     student: Student,
-    why: Annotated[str, typer.Option(help="A word for the child's ledger. Write no names.")],
+    why: Annotated[str, typer.Option(help="A reason for the child's access log. Write no names.")],
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Ends a tie at once: the next page the adult opens no longer shows the child.
+    """Ends an adult's access immediately. The next page that the adult opens no longer shows the child.
 
     Example: homeroom tie end lincoln --adult p-1042 --student s-77 --why "moved away"
     """
@@ -132,4 +132,4 @@ def end_tie(
         from homeroom.ops import people
 
         ended = people.end_tie(people.person_of(adult), people.person_of(student), why)
-    say_json({"tie": str(ended.uuid), "end": ended.end_date}) if as_json else say("The tie is ended.")
+    say_json({"tie": str(ended.uuid), "end": ended.end_date}) if as_json else say("Access ended.")

@@ -13,13 +13,13 @@ from homeroom.ops.registration_commands import chosen_of
 CHOICES = {"off": "off", "on": "on", "with-grades": "with grades"}
 SAID = {
     "off": "No tutor applies, asks or reads by a family's consent.",
-    "on": "Tutors apply; a family may tick attendance for one, and no grades.",
-    "with grades": "Tutors apply; a family may tick attendance and grades for one.",
+    "on": "Tutors can apply. A family can share attendance, and no grades.",
+    "with grades": "Tutors can apply. A family can share attendance and grades.",
 }
 
 
 def add_to() -> None:
-    """A verb of `homeroom portal`, beside the others."""
+    """A verb of `homeroom portal`, next to the others."""
     portal.command()(tutors)
 
 
@@ -29,8 +29,8 @@ def tutors(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Chooses, for a district, whether tutors may apply. Whatever is chosen, a tutor reads nothing before the district approved
-    the account and a parent signed for the child. What is switched off closes at once what families had signed for.
+    """Sets whether tutors can apply. With every choice, a tutor can't see any records until the district approves the account and a
+    parent signs for the child. Turning tutors off immediately ends the access that families signed for.
 
     Example: homeroom portal tutors lincoln with-grades
     """

@@ -23,7 +23,7 @@ GATEWAY, BACKUPS = "homeroom.gateway.service", "homeroom.backups.service"  # no 
 FILES = 65_536  # open files: an upload, a page and a session of SFTP each need some
 
 UNIT = """{mark}
-# `homeroom host units` writes this file anew. Your own settings belong into a drop-in: systemctl edit {name}
+# `homeroom host units` rewrites this file. Put your own settings into a drop-in: systemctl edit {name}
 [Unit]
 Description=Homeroom: {what}
 Wants=network-online.target
@@ -97,7 +97,7 @@ def executable() -> str:
 def word(text: str) -> str:
     """As systemd.service(5) quotes it. Raises NotDone."""
     if not text.isprintable():
-        raise NotDone(f"systemd can't be told of {text!r}. Move the folder to a place such as /srv/homeroom.")
+        raise NotDone(f"systemd can't be configured for {text!r}. Move the folder to a place such as /srv/homeroom.")
     if PLAIN.fullmatch(text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")

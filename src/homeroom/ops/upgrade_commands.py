@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_to() -> None:
-    """A verb of `homeroom portal`, beside the others."""
+    """A verb of `homeroom portal`, next to the others."""
     portal.command()(upgrade)
 
 
@@ -24,8 +24,8 @@ def upgrade(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Brings the portal's tables, rights and policies to this release. Stop the portal first. Staff without a second factor, who
-    will be signed out and need a printed code, are counted before anything is done; contacts that are one person, afterward.
+    """Brings the portal's tables, rights and policies to this release. Stop the portal first. The command first counts staff without a
+    second factor, who will be signed out and need a printed code. Afterward it counts contacts that are one person.
 
     Example: homeroom portal upgrade lincoln
     """
@@ -47,7 +47,7 @@ def upgrade(
         said = {"contacts": contacts.as_json()} if contacts else {}
         say_json({"portal": slug, "release": this_release(), "is_done": not only_tell, **without.as_json(), **said})
     elif contacts or not told:
-        say(f"{slug} is at this release. {contacts.told()}".strip() if contacts else "The upgrade signs nobody out.")
+        say(f"{slug} is at this release. {contacts.told()}".strip() if contacts else "The upgrade signs no one out.")
 
 
 def upgraded(installation: Installation, portal: Path) -> "Contacts":

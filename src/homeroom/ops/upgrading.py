@@ -93,7 +93,7 @@ class Contacts:
             said.append(
                 f"Left for the office: {self.alike} contacts that look like another one, and {self.apart} adults with access who have the name of a "
                 "contact. The page Letters to families marks contacts without access, and administrators join people on a student's page, "
-                "under Ties and restrictions."
+                "under Access and restrictions."
             )
         if said:
             said.append("The next import reads contacts.csv again and joins what has the same Contact_sis_id.")

@@ -101,7 +101,7 @@ def _for_another_key(vault: Vault, chain: Chain) -> list[str]:
     keys = read_keys(vault.keys) if vault.keys.exists() else {}
     if newest is None or newest.month not in keys or is_sealed_for(keys[newest.month], newest):
         return []
-    told = f"Backup {newest.number} is sealed for another erasure key of {newest.month} than this vault's, and would open for nobody."
+    told = f"Backup {newest.number} is sealed for another erasure key of {newest.month} than this vault's, so no one could open it."
     return [f"{told} Bring the portal this vault's card: homeroom keys erasure make {vault.portal} --file {vault.keys} --card card.json"]
 
 

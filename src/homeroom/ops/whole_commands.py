@@ -74,7 +74,7 @@ def demo(
         bool, typer.Option("--check", help="Run journeys in a temporary folder, and look from outside.")
     ] = False,
     journeys: Annotated[list[str] | None, typer.Argument(help="With --check: which journeys; all if left out.")] = None,
-    code: Annotated[str, typer.Option(help="Print the six digits of this sign-in name's authenticator, and nothing else.")] = "",
+    code: Annotated[str, typer.Option(help="Print the six digits of this username's authenticator, and nothing else.")] = "",
     folder: Annotated[Path, typer.Option(help="Where the demonstration lives.")] = Path("demo"),
 ) -> None:
     """Serves two made-up districts, as production runs them, and prints addresses and sign-ins.

@@ -73,8 +73,8 @@ SENTENCES: dict[Reason, str] = {
     Inside.EXPIRED_SIGNER: "The file is signed with a key that has expired. Please extend it and register it again.",
     Inside.FUTURE_SIGNATURE: "The signature's time has not come yet. Please set the clock of the computer that signs.",
     Inside.BAD_SIGNATURE: "The signature does not hold. Please sign with the registered key and a current gpg or sq.",
-    Inside.CONTENT: f"What is inside the seal is not one signed file. {AGAIN}",
-    Inside.EXPLODES: "What is inside the seal unpacks to more than an export can be. Please seal the ZIP itself.",
+    Inside.CONTENT: f"The sealed file doesn't contain one signed file. {AGAIN}",
+    Inside.EXPLODES: "The sealed file unpacks to more than an export can be. Seal the ZIP itself.",
     Inside.CIPHER: "The file is sealed with a cipher this portal does not take. Please use gpg or sq as they come.",
     Inside.MISSING: "The sealed file is no longer kept. Seal the export again and send that.",
 }

@@ -75,7 +75,7 @@ def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | N
                 chain.troubles.append(str(odd))
             continue
         if (its := signers.index(manifests.signer_of(content))) < turn:
-            told = f"{name} in {store.url} is signed with a key that had given way to another one before: somebody uses it who should not."
+            told = f"{name} in {store.url} is signed with a key that was replaced earlier. Someone is using a key that they should not have."
             chain.troubles += [] if name in lost else [told]
             continue
         turn = its
@@ -103,7 +103,7 @@ def _remembered(chain: Chain, seen: Seen | None, where: str) -> None:
     if link is None and seen.number in chain.settled:
         return
     if link is None:
-        chain.troubles.append(f"Backup {seen.number} was in {where} and is gone, manifest and all: somebody rolled the store back.")
+        chain.troubles.append(f"Backup {seen.number} was in {where} and is gone, with its manifest. Someone returned the store to an older state.")
     elif link.digest != seen.digest:
         chain.troubles.append(f"Backup {seen.number} in {where} is not the one that was there before.")
 

@@ -32,7 +32,7 @@ class Why(StrEnum):
     """Why a backup stays."""
 
     YOUNG = "younger than the tier's days"
-    NIGHTS = "old by the clock, but too few nights came after it"
+    NIGHTS = "old by the clock, but too few backups followed it"
     MONTH = "the first good one of a month"
     NEWEST = "the newest good one"
 

@@ -65,7 +65,7 @@ def test_running_gateway_sees_a_revocation_at_once(gateway: Path) -> None:
     [
         ("Lincoln Office", None, ["lincoln"], "cannot be a name"),
         ("../lincoln", None, ["lincoln"], "cannot be a name"),
-        ("office", ["ssh-ed25519 nonsense"], ["lincoln"], "not an SSH public key"),
+        ("office", ["ssh-ed25519 nonsense"], ["lincoln"], "isn't an SSH public key"),
         ("office", [], ["lincoln"], "at least one public key"),
         ("office", None, [], "at least one public key and one portal"),
         ("office", None, ["springfield"], "no portal 'springfield'"),

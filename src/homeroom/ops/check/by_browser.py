@@ -29,7 +29,7 @@ def play(stage: Stage, tale: Tale, browser: Browser) -> None:
         tale.line("Carl sends the export by the browser, not sealed", said, "not sealed" in said)
         tale.line("the inbox's folder is listed", "as before", sorted(path.name for path in inbox.iterdir()) == before)
         send(stage, page, sealed)
-        facts = await_read(page, "Held")
+        facts = await_read(page, "On hold")
         holds = "Carl Webb" in facts and "undone" in page.inner_text("main")
         tale.line("Carl sends it sealed, and it is held: the import before it was undone", facts, holds)
         office.decide(page, "approve", "These scores belong to this class.")
@@ -43,7 +43,7 @@ def play(stage: Stage, tale: Tale, browser: Browser) -> None:
         tale.line("gpg verifies the receipt from the page", told["sentence"], is_signed and told["state"] == "imported")
         send(stage, page, sealed)
         again = page.inner_text("main section.notice >> nth=0")
-        tale.line("Carl sends the same file again", again, "had come before" in again)
+        tale.line("Carl sends the same file again", again, "already received this file" in again)
     export.replace(computer.folder / "export.zip")  # what the next night starts from
 
 

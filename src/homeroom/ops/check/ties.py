@@ -143,7 +143,7 @@ def asked(scene: Scene) -> None:
     with scene.at_work(CARL) as page:
         page.goto(scene.address("/office/challenges"))
         sent(page, "main a:has-text('Luis Ruiz')")
-        scene.line("Carl opens the case", page.inner_text("#stands"), "cannot see Nina now" in page.inner_text("#stands"))
+        scene.line("Carl opens the case", page.inner_text("#stands"), "can’t see Nina’s record now" in page.inner_text("#stands"))
         for field, words in (("#to-challenger", "Is there an order of a court?"), ("#to-challenged", "Bring a photo ID to the office.")):
             page.fill(field, words)
             sent(page, f"form:has({field}) button")

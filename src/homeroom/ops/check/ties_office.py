@@ -100,4 +100,4 @@ def mask(scene: Scene, page: Page) -> None:
     scene.line("Carl types an alias that is half her name", page.inner_text("#given-wrong"), "Nina" in page.inner_text("main"))
     page.fill("#given", "Wren")
     sent(page, "main form .button-act")
-    scene.line("he gives her another", page.inner_text("#said"), "Others read Wren Hart" in page.inner_text("main"))
+    scene.line("he gives her another", page.inner_text("#said"), "Others see Wren Hart" in page.inner_text("main"))

@@ -132,7 +132,7 @@ def test_an_address_that_cannot_be_mailed_is_not_kept(vault: Safe, post: Post) -
 
 
 def test_nobody_is_mailed_where_nobody_was_named_any_more(watched: Safe, post: Post) -> None:
-    assert "Nobody is mailed" in typed(watched, "backup", "alarm", "lincoln", "--to", "").output
+    assert "No one gets an email" in typed(watched, "backup", "alarm", "lincoln", "--to", "").output
     flip((watched.store.folder or Path()) / manifest_name("lincoln", 1), 10)
     looked(watched)
     assert post.mails == []

@@ -97,7 +97,7 @@ def test_verify_remembers_what_was_there_before_a_store_was_rolled_back(vault: S
     assert typed(vault, "backup", "verify", "lincoln").exit_code == 0
     shutil.rmtree(vault.folder / "store" / "lincoln" / "backups" / "00000004")
     rolled = typed(vault, "backup", "verify", "lincoln")
-    assert rolled.exit_code == 1 and "rolled the store back" in str(rolled.exception)
+    assert rolled.exit_code == 1 and "returned the store to an older state" in str(rolled.exception)
     assert typed(vault, "backup", "verify", "lincoln").exit_code == 1, "it does not get used to it"
 
 
@@ -258,7 +258,7 @@ def test_a_drill_waits_for_its_backup_and_believes_no_other(vault: Safe, monkeyp
 
     monkeypatch.setattr(drilling.time, "sleep", arrive)
     await_there(archive, name, content, 60)
-    with pytest.raises(NotDone, match="is not what was written: the store lies, or somebody swapped it"):
+    with pytest.raises(NotDone, match=r"is not what was written\. The store is faulty, or someone replaced it"):
         await_there(archive, name, content + b" ", 60)
 
 

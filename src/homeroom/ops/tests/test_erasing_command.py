@@ -24,7 +24,7 @@ def test_what_went_is_counted_by_table_and_rolled_back_it_never_went(school: Sch
 @pytest.mark.parametrize(
     ("sourced_id", "directive", "is_enrolled_said", "told"),
     [
-        ("nobody", LETTER, True, "Nobody has this sourcedId here"),
+        ("nobody", LETTER, True, "No one has this sourcedId here"),
         ("nina", "  ", True, "Say where the district keeps its written direction"),
         ("nina", LETTER, False, REASONS["enrolled"]),
         ("bo", LETTER, True, REASONS["no student"]),
@@ -53,7 +53,7 @@ def test_a_hold_keeps_a_record_until_it_is_released(school: School) -> None:
         with pytest.raises(NotDone, match="Say where the order lies"):
             hold(owner, "nina", " ")
         assert erase(owner, "nina", LETTER, is_enrolled_said=True).total > 1
-        with pytest.raises(NotDone, match="Nobody with this sourcedId was erased"):
+        with pytest.raises(NotDone, match="No one with this sourcedId was erased"):
             admit(owner, "leo")
         admit(owner, "nina")
         assert owner.execute("SELECT count(*) FROM erased_ids()").fetchone() == (0,)

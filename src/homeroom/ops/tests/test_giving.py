@@ -81,13 +81,13 @@ def test_nothing_is_warned_of_where_the_record_has_ana_for_leo(command: School) 
     ("what", "warning"),
     [
         ("stranger", "does not list Dee Moss as a contact of Nina Ruiz"),
-        ("namesake", "Somebody else has the same name as Dee Moss: sourcedId dee-2"),
-        ("address", "An email address of Dee Moss is somebody else's, too: sourcedId ana"),
+        ("namesake", "Someone else has the same name as Dee Moss: sourcedId dee-2"),
+        ("address", "An email address of Dee Moss also belongs to another person: sourcedId ana"),
         ("secret", "keeps Dee Moss confidential as a contact"),
         ("18", "Nina Ruiz is 18 or older: the rights passed to the student (34 CFR 99.5)"),
         ("challenge", "A challenge about an adult of Nina Ruiz is open"),
         ("restriction", "A restriction from the record of Nina Ruiz is on file."),
-        ("restricted namesake", "is on file for somebody with the same name as Dee Moss"),
+        ("restricted namesake", "is on file for a person with the same name as Dee Moss"),
         ("own restriction", "A restriction keeps Dee Moss from a student's record"),
         ("closed", "Parent access is turned off for Nina Ruiz"),
         ("gone", "The district's file no longer lists Dee Moss"),
@@ -150,7 +150,7 @@ def test_an_account_says_what_the_sign_in_opens_and_whether_the_side_fits(comman
 def test_a_sign_in_name_that_is_anothers_address_is_warned_of(command: School) -> None:
     command.change(ADDRESS, [command.ids["ana"]])
     warned = shown_access.of_account(person("dee"), "family", "One@example.org").warnings
-    assert warned == ("An email address of Dee Moss is somebody else's, too: sourcedId ana.",)
+    assert warned == ("An email address of Dee Moss also belongs to another person: sourcedId ana.",)
 
 
 def test_a_duty_and_the_end_of_a_restriction_say_what_opens(command: School) -> None:
@@ -214,7 +214,7 @@ def test_what_is_refused_is_not_asked_about(command: School, answer: list[str]) 
     turning(command, 0)
     with pytest.raises(NotDone, match="18 or older"):
         tie(wish(command))
-    with pytest.raises(NotDone, match="A restriction bars"):
+    with pytest.raises(NotDone, match="has a restriction"):
         tie(wish(command, "gus", "max"))
     record(command, ["nina"])
     answer.append("yes")

@@ -49,13 +49,13 @@ def test_a_held_file_says_who_must_decide() -> None:
 
 def test_rows_are_told_in_groups_so_that_no_fault_hides_behind_another() -> None:
     groups = [{"file": "results.csv", "column": "score", "reason": "number-form", "count": 1204, "lines": [2, 3], "absent": "",
-               "sentence": "This is no number."},
+               "sentence": "This isn't a number."},
               {"file": "enrollments.csv", "column": "classSourcedId", "reason": "reference-dangling", "count": 1, "lines": [9], "absent": "classes.csv",
                "sentence": "The row points nowhere."}]  # fmt: skip
     rows = [{"file": "results.csv", "line": line, "column": "score", "reason": "number-form"} for line in range(2, 202)]
     notes = [{"reason": "reference-blanked", "where": "roles.csv orgSourcedId", "sentence": "It was blanked.", "count": 166}]
     told = Outcome("held", "d", "Held.", rows=rows, notes=notes, groups=groups).told()
-    assert "results.csv, score, rows: 1,204 (lines 2, 3 …): This is no number." in told
+    assert "results.csv, score, rows: 1,204 (lines 2, 3 …): This isn't a number." in told
     assert "enrollments.csv, classSourcedId, rows: 1 (lines 9): The row points nowhere. classes.csv was not sent." in told
     assert "roles.csv orgSourcedId: It was blanked. Rows: 166." in told and "rows more" not in told
 

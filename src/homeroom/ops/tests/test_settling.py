@@ -71,7 +71,7 @@ def test_an_archive_on_another_disk_is_taken_for_new_when_somebody_says_so(vault
     vault.take()
     stuck = typed(vault, "backup", "copy", "lincoln")
     assert stuck.exit_code == 1 and "does not have backup 5, which lay there" in sentence(stuck.exception)  # type: ignore[arg-type]
-    assert "rolled the store back" in verified(vault)
+    assert "returned the store to an older state" in verified(vault)
     assert answered(vault, "backup", "settle", "lincoln", "--new", "archive")["settled"] == {"archive": [1]}
     assert answered(vault, "backup", "copy", "lincoln")["copied"] == {"archive": [2, 3, 4, 5, 6], "offsite": [6]}
     assert of_archive(vault) == []
@@ -122,7 +122,7 @@ def test_the_newest_of_an_archive_is_settled_and_later_ones_go_on(vault: Safe) -
     for tier in ("archive", "offsite"):
         shutil.rmtree(vault.folder / tier / "lincoln" / "backups" / "00000004")
     shutil.rmtree(folder_of(vault, 4))
-    assert "rolled the store back" in verified(vault)
+    assert "returned the store to an older state" in verified(vault)
     before = Place(4, 4, vault.chain().links[-1].digest)
     to = Recipients(vault.restore.public, vault.erasure.public, MONTH, vault.drill.public)
     take(vault.source(), vault.store, to, replace(before, number=5), vault.signing)

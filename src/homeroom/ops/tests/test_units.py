@@ -82,7 +82,7 @@ def test_systemd_itself_finds_nothing_wrong(installed: Installation, place: Path
 def test_a_folder_is_quoted_as_systemd_reads_it() -> None:
     assert word("/srv/homeroom") == "/srv/homeroom"
     assert word('/srv/a b%c"d\\e$f') == '"/srv/a b%%c\\"d\\\\e$$f"'
-    with pytest.raises(NotDone, match="can't be told of"):
+    with pytest.raises(NotDone, match="can't be configured for"):
         word("/srv/a\nb")
 
 

@@ -237,7 +237,7 @@ def preview_lead(touched: Touched) -> str:
         return _("No record reads differently yet. It holds for the files to come.")
     marks = ngettext("%(n)s record would read differently", "%(n)s records would read differently", touched.marks) % {"n": f"{touched.marks:,}"}
     if touched.students is None:
-        return _("%(records)s: more than can be told apart by student here.") % {"records": marks}
+        return _("%(records)s: too many to list by student here.") % {"records": marks}
     students = ngettext("on the page of %(n)s student", "on the pages of %(n)s students", touched.students) % {"n": f"{touched.students:,}"}
     return _("%(records)s, %(students)s.") % {"records": marks, "students": students}
 

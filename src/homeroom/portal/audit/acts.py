@@ -8,7 +8,7 @@ READ_LEDGER = act("who has looked", _("Read a record’s access log"), Risk.RECO
     kinds="ledger", seen_by="seen_of_record")  # fmt: skip
 SEE_WHO = act("who can see", _("Read who can see a record, and why"), Risk.RECORD, "family, student",
     kinds="ledger", seen_by="seen_of_record")  # fmt: skip
-CHECK_LEDGER = act("ledger check", _("Read a student’s ledger, and withhold a line with a second person"), Risk.RECORD, "administrator",
+CHECK_LEDGER = act("ledger check", _("Read a student’s access log, and hide an entry with a second approval"), Risk.RECORD, "administrator",
     kinds="ledger", seen_by="seen_by_office")  # fmt: skip
 SEE_POLICY = act("policy", _("See who can see what"), Risk.OFFICE, "administrator")
 

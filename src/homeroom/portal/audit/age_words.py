@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 def changes_at_18(relation: str) -> dict[str, str]:
     return {
-        "turned 18": _("transferred consent, correction and challenge to the student, who turned 18."),
+        "turned 18": _("transferred the rights to consent, correct and challenge to the student at 18."),
         "not 18": _("gave consent, correction and challenge back to the parents: the birth date was wrong."),
         "birth date confirmed": _("confirmed which birth date counts."),
         "tie suspended by age": _("ended an adult’s access because the student is 18: %(relation)s.") % {"relation": relation},
@@ -15,5 +15,5 @@ def changes_at_18(relation: str) -> dict[str, str]:
         "agreed at 18": _("agreed that an adult keeps access after 18: %(relation)s.") % {"relation": relation},
         "agreement ended": _("ended an adult’s access after 18: %(relation)s.") % {"relation": relation},
         "contact told on paper": _("printed a letter that tells a contact about a request to see this record."),
-        "told on paper": _("printed a letter that the student turns 18."),
+        "told on paper": _("printed a letter about the student’s 18th birthday."),
     }

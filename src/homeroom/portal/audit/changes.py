@@ -24,7 +24,7 @@ def change_line(row: Row) -> tuple[str, str, str]:
         "student account opened": _("opened an account for the student."),
         "tutor let in": _("gave a tutor access to part of this record."),
         "tutor ended": _("ended a tutor’s access to this record."),
-        "shown to the operator": _("was shown this student’s name, school and grade, and what looked wrong, before a command that gives access."),
+        "shown to the operator": _("saw this student’s name, school, grade and a warning before a command that gives access."),
         "code printed": _("printed a one-use code for this account."),
         "code used": _("used a one-use code."),
         "card printed": _("printed a sign-in card."),
@@ -38,8 +38,8 @@ def closings(relation: str) -> dict[str, str]:
     return {
         "closed to parents": _("closed this record to parents’ accounts."),
         "opened to parents": _("opened this record to parents’ accounts again."),
-        "entry withheld": _("withheld a line of this list until a day, as one of two people."),
-        "entry shown": _("showed a line of this list again that was withheld."),
+        "entry withheld": _("hid an entry of this list until a date, with a second approval."),
+        "entry shown": _("showed a hidden entry of this list again."),
         "student masked": _("gave this student an alias. People who don’t need the name see the alias."),
         "student unmasked": _("ended the alias. People see the name again."),
         "inspection asked": _("asked the school to show this record. It is closed because the student left."),
@@ -55,7 +55,7 @@ def why_changed(reason: str) -> str:
         "in person": _("Identity was checked in person."),
         "district record": _("The district had this on record."),
         "code": _("The adult had the code that the district sent by letter."),
-        "post": _("It was mailed."),
+        "post": _("It was sent by US mail."),
         "office": _("It was handed over at the office."),
         "child": _("It went home with the child."),
         "checked": _("The school checks who may see it."),
@@ -85,7 +85,7 @@ def why_over() -> dict[str, str]:
 
 
 def why_withheld() -> dict[str, str]:
-    return {"child protection": _("To protect the child."), "sealed order": _("A court sealed it."), "safety": _("For somebody’s safety.")}
+    return {"child protection": _("To protect the child."), "sealed order": _("A court sealed it."), "safety": _("For a person’s safety.")}
 
 
 def relation_of(relation: str | None) -> str:

@@ -128,7 +128,7 @@ def who_looked(row: Row) -> str:
 
 def looked_at(row: Row, about: About) -> str:
     if row.section and row.kinds == ("names",):
-        words = _("read %(name)s’s name on the list of %(section)s.") if about.first_name else _("read your name on the list of %(section)s.")
+        words = _("read %(name)s’s name in the class list of %(section)s.") if about.first_name else _("read your name in the class list of %(section)s.")
         return words % {"name": about.first_name, "section": row.section}
     if row.section:
         if about.first_name:
@@ -170,7 +170,7 @@ def why_looked(row: Row, about: About) -> str:
     if row.capacity == "teacher":
         return (_("Teaches %(name)s (%(section)s).") if about.first_name else _("Teaches you (%(section)s).")) % said
     if row.capacity == "substitute":
-        return _("Substitutes in %(section)s on days that the school named.") % said
+        return _("Substitutes in %(section)s on days that the school chose.") % said
     if row.capacity == "teacher of the school":
         return _("Teaches at this school, where the district lets teachers open each other’s classes.")
     if row.act == "ledger check":
@@ -180,7 +180,7 @@ def why_looked(row: Row, about: About) -> str:
     if row.act in ("letters", "letter", "papers"):
         return _("Prints letters to families.")
     if row.act in ("birthdays", "no birth date", "ages"):
-        return _("Prepares what changes when students turn 18.")
+        return _("Prepares the transfer of rights at 18.")
     if row.act == "request":
         return _("Compared it with a request to see this record.")
     if row.capacity.startswith("duty: "):

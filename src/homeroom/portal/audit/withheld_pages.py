@@ -47,8 +47,8 @@ def page_of(found: Sequence[OfficeRow], about: About) -> OfficePage:
 def _lead(shown: Sequence[OfficeRow]) -> str:
     withheld = sum(each.until is not None and not each.is_note for each in shown)
     if not withheld:
-        return _("No line here is withheld from the family.")
-    return _("%(n)s withheld from the family here. The family reads no sign of it.") % {"n": withheld}
+        return _("No entries are hidden from the family.")
+    return _("Entries hidden from the family: %(n)s. The family can’t tell.") % {"n": withheld}
 
 
 def _line(each: OfficeRow, about: About) -> OfficeLine:
@@ -62,14 +62,14 @@ def _withheld(each: OfficeRow) -> str:
         return ""
     said = {"name": each.withholder or "", "second": each.seconder or "", "day": dates.dated_day(each.until), "basis": bases().get(each.basis or "", "")}
     if each.is_note:
-        return dates.one_stop(_("It says that a line is withheld. The family reads it from %(day)s.") % said)
-    return dates.one_stop(_("%(basis)s. Withheld by %(name)s and %(second)s. The family reads it again from %(day)s.") % said)
+        return dates.one_stop(_("This entry says that another one is hidden. The family can read it from %(day)s.") % said)
+    return dates.one_stop(_("%(basis)s. Hidden by %(name)s and %(second)s. The family can read it again from %(day)s.") % said)
 
 
 def _tag(each: OfficeRow) -> tuple[str, str] | None:
     if each.until is not None:
-        return ("closed", _("Withheld"))
-    return ("waiting", _("Waits for a second")) if each.waits else None
+        return ("closed", _("Hidden"))
+    return ("waiting", _("Needs a second approval")) if each.waits else None
 
 
 def last_days(today: date) -> tuple[date, date]:
@@ -79,10 +79,10 @@ def last_days(today: date) -> tuple[date, date]:
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.PROPOSED: (_("Proposed. Another administrator confirms it on the page Two people; until then the family reads the line."), True),
-        Answer.TAKEN: (_("That waits for a second person already, on the page Two people."), False),
-        Answer.BASIS: (_("Choose why the law lets it be withheld."), False),
-        Answer.DAYS: (_("Choose a day within a year on which the family reads it again; today only for a line that is withheld."), False),
+        Answer.PROPOSED: (_("Proposed. The family can read the entry until another administrator confirms this under Second approvals."), True),
+        Answer.TAKEN: (_("This already waits under Second approvals."), False),
+        Answer.BASIS: (_("Choose the legal reason for hiding it."), False),
+        Answer.DAYS: (_("Choose a day within a year when the family can read it again. Today works only for an entry that is hidden now."), False),
         Answer.WHY: (_("Say why, in a few words: the second administrator reads it."), False),
         Answer.AGAIN: (_("Confirm it’s you, then try again."), False),
     }.get(answer_in(then))

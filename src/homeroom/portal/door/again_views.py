@@ -30,7 +30,7 @@ def again(request: HttpRequest) -> HttpResponse:
     try:
         way.proves(request, session.account, address_of(request))
     except NotTogether:
-        return asked(request, session, onward, _("That didn’t match. Nothing has changed. Try again."), 403)
+        return asked(request, session, onward, _("This didn’t match. Nothing has changed. Try again."), 403)
     except Wait as wait:
         return wait_first(wait, partial(asked, request, session, onward))
     return proven(request, session, onward)

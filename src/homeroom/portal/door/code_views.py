@@ -76,7 +76,7 @@ def _chosen(request: HttpRequest, step: Step, meaning: Meaning) -> HttpResponse:
         else:
             account = choose_password(digest, meaning, request.POST.get("sign_in_name", ""), password)
     except NotTogether:
-        return _choose(request, meaning, _("That isn’t your password. Check it and try again."))
+        return _choose(request, meaning, _("This isn’t your password. Check it and try again."))
     except Wait as wait:
         return wait_first(wait, partial(_choose, request, meaning))
     except (AccountRefused, PasswordRefused) as why:

@@ -28,7 +28,7 @@ def password(request: HttpRequest, session: Session) -> HttpResponse:
     try:
         entry = change_password(request, session, address_of(request))
     except NotTogether:
-        return asked(request, session, _("That isn’t your current password. Nothing has changed. Check it and try again."), 403)
+        return asked(request, session, _("This isn’t your current password. Nothing has changed. Check it and try again."), 403)
     except PasswordRefused as why:
         return asked(request, session, str(why), 422)
     except Wait as wait:

@@ -54,7 +54,7 @@ def email_page(request: HttpRequest, session: Session) -> HttpResponse:
         try:
             name_address(session.account, request.POST.get("address", ""))
         except NoAddress:
-            return _email(request, session, "", _("That isn’t an email address. Use a form like name@example.org."), 422)
+            return _email(request, session, "", _("This isn’t an email address. Use a form like name@example.org."), 422)
         except OfStudents:
             return _email(request, session, "", _("This address is in the students’ domain. Use your own address."), 422)
         except TooOften:

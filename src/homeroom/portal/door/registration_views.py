@@ -130,7 +130,7 @@ def _signed_in(request: HttpRequest, make: Callable[[], Account], form: Callable
     except PasswordRefused as why:
         return form(request, {"password": str(why)})
     except NoAddress:
-        return form(request, {"mail": _("That isn’t an email address. Use a form like name@example.org.")})
+        return form(request, {"mail": _("This isn’t an email address. Use a form like name@example.org.")})
     except OfStudents:
         return form(request, {"mail": _("This address is in the students’ domain. Use your own address.")})
     except NotTaken:

@@ -35,7 +35,7 @@ def second_page(request: HttpRequest) -> HttpResponse:
     try:
         prove(request, step.account, proof_in(request), address_of(request))
     except NotTogether:
-        return asked(request, step.account, error=_("That did not match. Check it and try again."), status=403)
+        return asked(request, step.account, error=_("This didn’t match. Check it and try again."), status=403)
     except Wait as wait:
         account = step.account
         return wait_first(wait, lambda error, status: render(request, SECOND, {**choices(account), "error": error}, status=status))

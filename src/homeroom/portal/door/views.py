@@ -37,7 +37,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     except NotTogether:
         if unconfirmed_since():  # the page says so itself; whoever may sign in and mistyped reads the same as everybody else
             return render(request, "door/sign_in.html", again, status=403)
-        error = _("That username and password don’t match. Check both and try again.")
+        error = _("The username and password don’t match. Check both and try again.")
         return render(request, "door/sign_in.html", {"error": error, **again}, status=403)
     except Wait as wait:
         return wait_first(wait, lambda error, status: render(request, "door/sign_in.html", {"error": error, **again}, status=status))

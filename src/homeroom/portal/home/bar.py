@@ -55,7 +55,7 @@ def marked(places: Sequence[tuple[str, str]], path: str) -> tuple[Place, ...]:
 
 def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
     if "board second" in actor.duties:
-        return [(_("Two people"), "/office/two-people"), (_("Account"), "/account")]
+        return [(_("Second approvals"), "/office/two-people"), (_("Account"), "/account")]
     places = []
     if actor.side in ("family", "student"):
         places.append((_("Home"), "/"))
@@ -78,7 +78,7 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
             places.append((_("News"), "/news"))
         else:
             places += [(_("Challenges"), "/office/challenges"), (_("Imports"), "/imports")]
-            places += [(_("Two people"), "/office/two-people"), (_("Settings"), "/settings")]
+            places += [(_("Second approvals"), "/office/two-people"), (_("Settings"), "/settings")]
     return [*places, (_("Account"), "/account")]
 
 

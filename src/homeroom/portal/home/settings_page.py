@@ -50,8 +50,8 @@ def _access(found: Sequence[AccessSetting]) -> Setting:
         name=_("Who sees what"),
         path="/settings/access",
         about=_("What teachers open, how parents and tutors are let in, what a letter’s code does. Each with a preview of who gains or loses what."),
-        stands=_("Last changed %(day)s.") % {"day": dates.day(last.date())} if last else _("Nobody changed it since the portal was made."),
-        tag=("waiting", _("Waits for a second")) if waits else None,
+        stands=_("Last changed %(day)s.") % {"day": dates.day(last.date())} if last else _("Not changed since the portal was set up."),
+        tag=("waiting", _("Needs a second approval")) if waits else None,
     )
 
 
@@ -65,18 +65,18 @@ def _tutors(kinds: list[str]) -> Setting:
         name=_("Tutors"),
         path="/office/tutors",
         about=_("Whether tutors may apply, who they are, and whose records they read. “Who sees what” switches it."),
-        stands=stands if kinds else _("Off: nobody applies."),
+        stands=stands if kinds else _("Off. No one can apply."),
         tag=None,
     )
 
 
 def _columns(off: int) -> Setting:
-    stands = ngettext("%(n)s column is switched off.", "%(n)s columns are switched off.", off) % {"n": off}
+    stands = ngettext("%(n)s column is turned off.", "%(n)s columns are turned off.", off) % {"n": off}
     return Setting(
         name=_("Columns of your files"),
         path="/settings/columns",
-        about=_("What is read of each file and what for, and what your district does not want read."),
-        stands=stands if off else _("No column is switched off."),
+        about=_("What Homeroom reads from each file and why, and what your district turned off."),
+        stands=stands if off else _("No columns are turned off."),
         tag=None,
     )
 

@@ -47,18 +47,18 @@ def odd_words() -> Mapping[str, str]:
         str(StandsOut.REACHED_ELSEWHERE): _("Email or phone changes"),
         str(StandsOut.NEW_AT_SCHOOL): _("Staff new to a school"),
         str(StandsOut.MANY_STUDENTS): _("New to more than 200 students"),
-        str(StandsOut.STILL_HERE): _("Leaves, but signed in this week"),
+        str(StandsOut.STILL_HERE): _("Leaving, but signed in this week"),
     }
 
 
 def why_odd(code: str) -> str:
     words = {
-        StandsOut.OTHER_PERSON: _("Name and birth date both change: the district may have given this number to somebody else."),
-        StandsOut.OTHER_NAME: _("The name changes, and no birth date is on file that would tell whether it is still the same person."),
-        StandsOut.REACHED_ELSEWHERE: _("Letters and calls would go elsewhere. Ask the family or the person if you doubt it."),
+        StandsOut.OTHER_PERSON: _("Both the name and the birth date change. The district may have given this number to someone else."),
+        StandsOut.OTHER_NAME: _("The name changes, and no birth date is on file to show whether it is the same person."),
+        StandsOut.REACHED_ELSEWHERE: _("Letters and calls would go elsewhere. If in doubt, ask the family or the person."),
         StandsOut.NEW_AT_SCHOOL: _("This person would work at a school where they did not before."),
-        StandsOut.MANY_STUDENTS: _("This person would teach more than 200 students whom they do not teach now, and could open their scores."),
-        StandsOut.STILL_HERE: _("The file has no role for this person any more, who signed in within the last 7 days. The account would close with the file."),
+        StandsOut.MANY_STUDENTS: _("This person would teach more than 200 students they don’t teach now, and could see their scores."),
+        StandsOut.STILL_HERE: _("The file no longer has a role for this person, who signed in within the last 7 days. Applying the file closes the account."),
     }
     return {str(key): said for key, said in words.items()}.get(code, code)
 

@@ -55,18 +55,18 @@ def purposes() -> dict[Purpose, str]:
     """In the reader's language. In English they are the purposes' own words."""
     return {
         Purpose.SAME_ROW: _("to know that a row is the same as in the last export"),
-        Purpose.JOIN: _("to tie a row to the other rows it belongs to"),
-        Purpose.CHANGES: _("to show an administrator what a file would change; no other page has it"),
-        Purpose.ENDED: _("to end what the district marked as ended"),
+        Purpose.JOIN: _("to connect a row to related rows"),
+        Purpose.CHANGES: _("to show an administrator what a file would change. No other page shows it"),
+        Purpose.ENDED: _("to end rows that the district marked as ended"),
         Purpose.SCHOOL: _("to name schools, terms, courses and classes"),
         Purpose.SCHEDULE: _("to know when a class, a term or a person's place in it begins and ends"),
         Purpose.NAME: _("to name a person"),
         Purpose.PREFERRED: _("to show the name that a person uses, if the district turned preferred names on"),
         Purpose.LEVEL: _("to show a student's grade level"),
         Purpose.ROLE: _("to know who learns, teaches and works where"),
-        Purpose.CONTACT: _("to keep how a school reaches a family, and to notice when a file would change it; no page shows it to families yet"),
-        Purpose.FAMILY: _("to prove that an adult is a student's contact; it never opens anything by itself"),
-        Purpose.BIRTH: _("to tell two people apart, and to notice that an identifier moved to another person"),
+        Purpose.CONTACT: _("to store how a school reaches a family, and to notice changes to it. No page shows it to families yet"),
+        Purpose.FAMILY: _("to show that an adult is a student's contact. It gives no access by itself"),
+        Purpose.BIRTH: _("to distinguish people, and to notice when an identifier moves to another person"),
         Purpose.GRADES: _("to show scores and grades to the student, the family and the teacher"),
         Purpose.ATTENDANCE: _("to show attendance to the student, the family and the school"),
     }
@@ -78,9 +78,9 @@ def field_of(key: Key) -> str:
 
 def columns_page(off: Collection[Key], history: Sequence[SettingChange], chosen: Mapping[Key, bool]) -> ColumnsPage:
     chosen_off = len(set(off) & set(CHOICES))
-    said = ngettext("%(n)s column is switched off.", "%(n)s columns are switched off.", chosen_off) % {"n": chosen_off}
+    said = ngettext("%(n)s column is turned off.", "%(n)s columns are turned off.", chosen_off) % {"n": chosen_off}
     return ColumnsPage(
-        lead=said if chosen_off else _("No column is switched off."),
+        lead=said if chosen_off else _("No columns are turned off."),
         files=tuple((table.file, _rows(table, off, chosen)) for table in TABLES.values() if table.into),
         history=tuple(line for change in history for line in lines_of(change)),
     )
@@ -109,12 +109,12 @@ def requirement(column: Column, *, is_optional: bool) -> str:
     if not column.is_read:
         return _("Never read")
     if column.required:
-        return _("The file must have it")
+        return _("Required")
     if is_optional:
-        return _("You may switch it off")
+        return _("Optional. You can turn it off")
     if column.purpose is Purpose.BIRTH:
-        return _("Needed: without it two people under one identifier are not told apart")
-    return _("Read where the file has it: other data rest on it")
+        return _("Required, because Homeroom needs it to distinguish people who share an identifier")
+    return _("Read if the file has it, because other data depend on it")
 
 
 def preview_page(changes: Sequence[ColumnChange]) -> ColumnsPreview:
@@ -133,5 +133,5 @@ def _purpose(key: Key) -> Purpose | None:
 
 def lines_of(change: SettingChange) -> list[tuple[str, str]]:
     who = _("%(by)s, %(day)s, %(time)s") % {"by": change.name, "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
-    on, off = _("%(column)s switched on again"), _("%(column)s switched off")
+    on, off = _("%(column)s turned back on"), _("%(column)s turned off")
     return [(who, (on if c["now"] else off) % {"column": f"{c['file']} {c['name']}"}) for c in json.loads(change.changes)]

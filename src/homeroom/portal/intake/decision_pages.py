@@ -115,7 +115,7 @@ def _words(decided: Decided) -> str:
         "approve": _("%(by)s approved it in part on %(day)s, %(time)s") if decided.schools or decided.tables
         else _("%(by)s approved it on %(day)s, %(time)s"),
         "reject": _("%(by)s rejected it on %(day)s, %(time)s"),
-        "undo": _("%(by)s took it back on %(day)s, %(time)s") if decided.done_at and not decided.answer
+        "undo": _("%(by)s undid it on %(day)s, %(time)s") if decided.done_at and not decided.answer
         else _("%(by)s asked to undo it on %(day)s, %(time)s"),
     }  # fmt: skip
     return words[decided.verdict] % when
@@ -123,5 +123,5 @@ def _words(decided: Decided) -> str:
 
 def _became(decided: Decided) -> str:
     if decided.done_at is None:
-        return _("It is being carried out. This takes some minutes.")
-    return _("It could not be carried out: %(why)s") % {"why": pages_words.sentence(decided.answer, {})} if decided.answer else ""
+        return _("In progress. This takes a few minutes.")
+    return _("It couldn’t be done: %(why)s") % {"why": pages_words.sentence(decided.answer, {})} if decided.answer else ""

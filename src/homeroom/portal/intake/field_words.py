@@ -15,11 +15,11 @@ def _of_people() -> dict[str, str]:
         "preferred_given_name": _("Preferred first name"),
         "preferred_family_name": _("Preferred last name"),
         "grade_levels": _("Grade level"),
-        "is_enabled": _("May sign in to the district’s own system"),
+        "is_enabled": _("Can sign in to the district’s own system"),
         "is_student": _("Student"),
         "is_staff": _("Staff"),
         "role": _("Role"),
-        "is_primary": _("Main one"),
+        "is_primary": _("Main school"),
         "begin_date": _("Begins"),
         "end_date": _("Ends on"),
         "birth_date": _("Birth date"),
@@ -52,8 +52,8 @@ def _of_classes() -> dict[str, str]:
         "description": _("Description"),
         "assign_date": _("Given on"),
         "due_date": _("Due"),
-        "score_min": _("Least points"),
-        "score_max": _("Most points"),
+        "score_min": _("Minimum points"),
+        "score_max": _("Maximum points"),
     }
 
 

@@ -32,7 +32,7 @@ def wrong_with(asked: Asked, counts: Sequence[Count], later: Sequence[int], *, i
     if asked.verdict not in VERDICTS:
         wrong["verdict"] = _("Choose whether to reject or to approve.")
     if not asked.why and (asked.verdict != "approve" or is_odd):
-        wrong["why"] = _("Say why in a few words: the next person reads it here.")
+        wrong["why"] = _("Write a reason. Other administrators can read it.")
     if asked.verdict == "undo" and asked.later != tuple(map(str, later)):
         wrong["verdict"] = _("Another file was imported or undone in the meantime. Check the list again.")
     if asked.verdict == "approve":
@@ -43,11 +43,11 @@ def wrong_with(asked: Asked, counts: Sequence[Count], later: Sequence[int], *, i
 def _with_approval(asked: Asked, counts: Sequence[Count]) -> dict[str, str]:
     ends = going(counts)
     if not {*asked.schools} <= {count.school for count in counts} or not {*asked.tables} <= {count.shape for count in counts}:
-        return {"part": _("The file changes nothing there. Choose again what to leave out.")}
+        return {"part": _("The file changes nothing there. Choose something else to leave out.")}
     if counts and all(count.school in asked.schools or count.shape in asked.tables for count in counts):
-        return {"part": _("Nothing would be left of the file. Reject it instead.")}
+        return {"part": _("This would leave out the whole file. Reject it instead.")}
     if ends and asked.number != str(ends):
-        return {"number": _("Type %(n)s to say that so many rows of the whole file may end.") % {"n": ends}}
+        return {"number": _("Type %(n)s to confirm that this many rows of the whole file will end.") % {"n": ends}}
     return {}
 
 
@@ -65,20 +65,20 @@ def wrong_with_file(code: str) -> str:
     """What to do. code: the front's, the inbox's, or a reason of the seal's; a code that nobody gives says the general thing."""
     own = {
         "no-file": _("Choose the sealed file first."),
-        "empty": _("The file is empty. Nothing was kept. Seal the export again, then send it."),
-        "plain": _("The file is not sealed. Nothing of it was kept. Seal it as shown below, then send the sealed file."),
-        "two-files": _("Nothing was kept. Send one file at a time."),
-        "busy": _("Nothing was kept. Another file is on its way: yours in another window, or several of other people. Send it once that one has arrived."),
-        "too-many": _("Nothing was kept. You sent 20 files within an hour. Wait an hour, or send by SFTP."),
-        "too-slow": _("Nothing was kept. The line was silent for a minute, or the file took longer than two hours. Send it from a faster line."),
-        "no-room": _("Nothing was kept. The portal’s disk is full or failing. Tell whoever hosts the portal, and send it again later."),
-        "inbox-away": _("The portal did not say that it has the file. If it is not in the list in a minute, send it again: a file counts once."),
+        "empty": _("The file is empty. Nothing was saved. Seal the export again, then send it."),
+        "plain": _("The file isn’t sealed, so Homeroom kept nothing. Seal it as shown below, then send the sealed file."),
+        "two-files": _("Nothing was saved. Send one file at a time."),
+        "busy": _("Nothing was saved. Another upload is running: yours in another window, or several from other people. Try again after it finishes."),
+        "too-many": _("Nothing was saved. You sent 20 files within an hour. Wait an hour, or send by SFTP."),
+        "too-slow": _("Nothing was saved. The upload stalled for a minute or took longer than two hours. Try again on a faster connection."),
+        "no-room": _("Nothing was saved. The portal’s disk is full or failing. Contact the portal’s host, and send it again later."),
+        "inbox-away": _("The portal didn’t confirm the file. If it isn’t in the list in a minute, send it again. A file counts only once."),
     }
     if code in own:
         return own[code]
     if code in SENTENCES:
         return sentence(code, {})
-    return _("Nothing was kept. The form did not arrive as this page sends it. Open the page again and send the file.")
+    return _("Nothing was saved. The form arrived incomplete. Open the page again and send the file.")
 
 
 def columns_in(form: QueryDict, known: Iterable[tuple[str, str]]) -> tuple[dict[tuple[str, str], bool], dict[tuple[str, str], bool]]:

@@ -90,19 +90,19 @@ def lead_of(found: Sequence[Delivered], as_of: datetime | None) -> str:
     elif newest.state == "rejected":
         first = _("The last file was rejected.")
     elif newest.state == "undone":
-        first = _("The last file was taken back.")
+        first = _("The last import was undone.")
     elif any(map(is_left_out, newest.notes)):
         first = _("The last file was imported in part.")
     elif newest.total("refused"):
         rows = newest.total("refused")
         said = ngettext(
-            "The last file was imported, but for %(n)s row.", "The last file was imported, but for %(n)s rows.", rows
+            "The last file was imported, except %(n)s row.", "The last file was imported, except %(n)s rows.", rows
         )
         first = said % {"n": number(rows)}
     else:
-        first = _("The last file was imported whole.")
+        first = _("The whole last file was imported.")
     if as_of is None:
-        return first + " " + _("Families see nothing yet.")
+        return first + " " + _("Families can’t see any data yet.")
     return first + " " + dates.one_stop(_("Families see data of %(day)s.") % {"day": dates.day(as_of.date())})
 
 
@@ -127,13 +127,13 @@ def freshness(
 ) -> tuple[tuple[str, str], ...]:
     facts = [(_("Families see data of"), said(as_of) if as_of else _("nothing yet"))]
     if found:
-        facts.append((_("Last file came"), said(found[0].came)))
+        facts.append((_("Last file received"), said(found[0].came)))
     if next_due := due or (next_expected(as_of) if as_of else None):
         facts.append((_("Next expected"), said(next_due)))
     for key in keys:
         ends = dates.day(timezone.localdate(key.ends)) if key.ends else _("no end")
         facts.append((_("Key of %(sender)s ends") % {"sender": key.sender}, ends))
-    return tuple(facts if keys else [*facts, (_("Sender’s key"), _("none is registered"))])
+    return tuple(facts if keys else [*facts, (_("Sender’s key"), _("none registered"))])
 
 
 def said(at: datetime) -> str:
@@ -231,7 +231,7 @@ def outcome(found: Delivered) -> str:
     if found.state == "held" and found.reason == Held.BEHIND:
         return _("It waits behind an earlier file. Nothing has changed yet.")
     if found.state == "held":
-        return _("Held until an administrator decides. Nothing has changed yet.")
+        return _("On hold until an administrator decides. Nothing has changed yet.")
     if found.state in ("rejected", "undone") or (found.state == "arrived" and found.reason):
         return pages_words.sentence(found.reason, found.numbers)
     if found.state != "imported":
@@ -239,10 +239,10 @@ def outcome(found: Delivered) -> str:
     if any(map(is_left_out, found.notes)):
         return _("Imported in part: an administrator left some of it out.")
     if not found.left_out:
-        return _("Imported whole.")
+        return _("All of it was imported.")
     said = ngettext(
-        "Imported, but for %(n)s row that could not be read.",
-        "Imported, but for %(n)s rows that could not be read.",
+        "Imported, except %(n)s row that couldn’t be read.",
+        "Imported, except %(n)s rows that couldn’t be read.",
         found.left_out,
     )
     return said % {"n": number(found.left_out)}
@@ -250,7 +250,7 @@ def outcome(found: Delivered) -> str:
 
 def unchanged(as_of: datetime | None) -> str:
     if as_of is None:
-        return _("Nothing was changed. Families see nothing yet.")
+        return _("Nothing was changed. Families can’t see any data yet.")
     return dates.one_stop(_("Nothing was changed. Families still see data of %(day)s.") % {"day": dates.day(as_of.date())})
 
 
@@ -270,8 +270,8 @@ def facts_of(found: Delivered, uploader: str) -> tuple[tuple[str, str], ...]:
     facts = [
         (_("Sender"), found.sender),
         (_("Sent by the browser by"), uploader),
-        (_("Signed, so as of"), said(found.as_of) if found.as_of else ""),
-        (_("Came"), said(found.came)),
+        (_("Signed (data as of)"), said(found.as_of) if found.as_of else ""),
+        (_("Received"), said(found.came)),
         (_("Finished"), said(found.ended) if found.ended else ""),
         (_("Attendance is complete"), days_of(found)),
         (_("Size"), size_of(found.size)),

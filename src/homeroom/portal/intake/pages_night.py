@@ -31,7 +31,7 @@ def missed_night(expected: Expected, as_of: datetime | None, now: datetime, zone
     if due is None:
         return None
     return Missed(
-        title=_("Last night’s file has not come"),
+        title=_("Last night’s file hasn’t arrived"),
         words=one_stop(_("It was expected by %(time)s.") % {"time": said(due.astimezone(zone))}),
-        see=one_stop(_("Families see data of %(time)s.") % {"time": said(as_of)}) if as_of else _("Families see nothing yet."),
+        see=one_stop(_("Families see data of %(time)s.") % {"time": said(as_of)}) if as_of else _("Families can’t see any data yet."),
     )

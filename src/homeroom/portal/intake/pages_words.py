@@ -74,7 +74,7 @@ def tables() -> dict[str, str]:
         "contact_detail": _("Email and phones"),
         "role": _("Roles at schools"),
         "demographic": _("Birth dates"),
-        "enrollment": _("Places in classes"),
+        "enrollment": _("Class enrollments"),
         "category": _("Kinds of work"),
         "line_item": _("Assignments"),
         "result": _("Scores"),
@@ -94,7 +94,7 @@ def state(code: str, reason: str = "") -> tuple[str, str]:
         "imported": ("imported", _("Imported")),
         "refused": ("refused", _("Refused")),
         "arrived": ("waiting", _("Being read")),
-        "held": ("held", _("Held")),
+        "held": ("held", _("On hold")),
         "rejected": ("refused", _("Rejected")),
         "undone": ("undone", _("Undone")),
     }

@@ -51,10 +51,10 @@ def list_page(delivery: int, found: Sequence[Asked], counted: Tally, before: int
 
 def lead_of(counted: Tally) -> str:
     if counted.waiting:
-        return ngettext("%(n)s question waits for an answer.", "%(n)s questions wait for an answer.", counted.waiting) % {"n": counted.waiting}
+        return ngettext("%(n)s question needs an answer.", "%(n)s questions need an answer.", counted.waiting) % {"n": counted.waiting}
     if counted.applied == counted.in_all:
-        return _("All questions are answered, and the answers are carried out.")
-    return _("All questions are answered. The answers are carried out when the file is approved.")
+        return _("All questions are answered, and the answers were applied.")
+    return _("All questions are answered. The answers take effect when the file is approved.")
 
 
 def _row(asked: Asked) -> QuestionRow:
@@ -64,15 +64,15 @@ def _row(asked: Asked) -> QuestionRow:
 def why(kind: str) -> str:
     if kind == "reused":
         return _("The sourcedId has another name and another birth date than before.")
-    return _("A new sourcedId has the name and the birth date of somebody who just left.")
+    return _("A new sourcedId has the name and birth date of a person who just left.")
 
 
 def tag_of(asked: Asked) -> tuple[str, str]:
     if asked.is_applied:
-        return ("imported", _("Carried out"))
+        return ("imported", _("Applied"))
     if asked.is_final:
         return ("plain", _("Answered"))
-    return ("waiting", _("Waits for a second administrator") if asked.answer else _("Waits for an answer"))
+    return ("waiting", _("Needs a second approval") if asked.answer else _("Needs an answer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,30 +146,30 @@ def names() -> dict[str, str]:
 
 def follows(kind: str) -> dict[str, str]:
     """What each answer leads to, in a sentence."""
-    new = _("A new record begins. The one here ends and keeps its grades, attendance and ties; the new one has none of them.")
+    new = _("A new record begins. The current record ends and keeps its grades, attendance and access. The new one has none of them.")
     if kind == "returned":
-        new = _("A new record begins. The one that left stays ended, with its grades, attendance and ties.")
+        new = _("A new record begins. The former student’s record stays ended, with its grades, attendance and access.")
     return {
         "same person": _(
-            "The record here goes on under this sourcedId: grades, attendance, ties and accounts stay with it. "
-            "A second administrator must confirm."
+            "The current record continues under this sourcedId. It keeps its grades, attendance, access and accounts. A second administrator "
+            "must confirm."
         ),
         "new person": new,
         "merge": _(
-            "A new record begins and takes over the classes, scores and attendance of the one here. Ties and accounts do not follow. "
-            "A second administrator must confirm; it can be undone."
+            "A new record begins and takes over the classes, scores and attendance of the current one. Access and accounts don’t move. A "
+            "second administrator must confirm. You can undo it."
         ),
     }
 
 
 def said(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.PROPOSED: (_("Your answer is kept. A second administrator must confirm it."), True),
+        Answer.PROPOSED: (_("Your answer is saved. A second administrator must confirm it."), True),
         Answer.ANSWERED: (_("The question is answered."), True),
-        Answer.OPEN: (_("The answer is withdrawn. The question is open again."), True),
-        Answer.UNDONE: (_("The two records are apart again."), True),
-        Answer.TAKEN: (_("Somebody was faster, or you gave this answer yourself. Nothing was changed by you; look at what is there now."), False),
-        Answer.BUSY: (_("A file is being imported. Nothing was changed; try again in a few minutes."), False),
+        Answer.OPEN: (_("You withdrew the answer. The question is open again."), True),
+        Answer.UNDONE: (_("The two records are separate again."), True),
+        Answer.TAKEN: (_("Someone else answered first, or you gave this answer yourself. You changed nothing. This page shows the current state."), False),
+        Answer.BUSY: (_("A file is being imported. Nothing was changed. Try again in a few minutes."), False),
     }.get(answer_in(then))
 
 
@@ -180,7 +180,7 @@ def history(asked: Asked) -> tuple[str, ...]:
     if asked.confirmed_by and asked.confirmed_at:
         lines.append(_("Confirmed by %(name)s, %(when)s") % {"name": asked.confirmed_by, "when": moment(asked.confirmed_at)})
     if asked.undone_at:
-        lines.append(_("Taken apart again, %(when)s") % {"when": moment(asked.undone_at)})
+        lines.append(_("Separated again, %(when)s") % {"when": moment(asked.undone_at)})
     return tuple(lines)
 
 
@@ -190,7 +190,7 @@ def moment(at: datetime) -> str:
 
 
 def hangs_on(found: Beside) -> tuple[str, ...]:
-    ties = ngettext("%(n)s tie of an adult and a student", "%(n)s ties of an adult and a student", found.ties) % {"n": found.ties}
+    ties = ngettext("%(n)s adult with access", "%(n)s adults with access", found.ties) % {"n": found.ties}
     accounts = ngettext("%(n)s account", "%(n)s accounts", found.accounts) % {"n": found.accounts}
     return (ties, accounts)
 

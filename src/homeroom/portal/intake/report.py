@@ -72,7 +72,7 @@ def of_missed_night(head: Letterhead, to: str, due: datetime, last: datetime | N
     """due, last: in the district's zone. last: the export that families see."""
     lines = [
         f"No file that could be used came by {_at(due)}, when last night's was expected.",
-        one_stop(f"Families see data of {_at(last)}.") if last else "Families see nothing yet.",
+        one_stop(f"Families see data of {_at(last)}.") if last else "Families can’t see any data yet.",
         "",
         "Look whether the export ran on the district's own computer and whether it could reach the gateway; then send it.",
         "If no file is due these nights, change that with `homeroom portal nightly`.",

@@ -85,7 +85,7 @@ def effects(becomes: str, files: Sequence[Came]) -> list[str]:
     )
     return [
         words % {"n": imported, "all": len(files)},
-        _("Until an administrator approves a file, families see the data of the last one, and later files of the same sender can wait too."),
+        _("Until an administrator approves a file, families see the data of the last one. Later files from the same sender can wait, too."),
         _("The first file of a portal does not wait for this."),
     ]
 

@@ -45,7 +45,8 @@ def titles() -> Mapping[str, str]:
 def _about() -> Mapping[str, str]:
     return {
         Tolerance.DATE_TIMES: _("2026-08-24T00:00:00.000Z is read as 2026-08-24. The time must be midnight."),
-        Tolerance.SLASH_DATES: _("8/24/2026 is read as 2026-08-24. A file that does not show whether month or day comes first is held with the question."),
+        Tolerance.SLASH_DATES: _("8/24/2026 is read as 2026-08-24. If a file doesn’t show whether month or day comes first, it goes on hold "
+                                 "with the question."),
         Tolerance.LETTER_SCORES: _("In OneRoster 1.1, a score such as B+ is read as text. It has no points and no percent."),
         Tolerance.BLANK_DUE_DATES: _("The assigned date is read as the due date."),
         Tolerance.NO_MANIFEST: _("Every file in the ZIP is read as the whole table. It is OneRoster 1.2 if it has roles.csv, else 1.1."),

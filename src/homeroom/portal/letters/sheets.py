@@ -67,7 +67,7 @@ def _side(letter: CodeLetter, head: Head, today: date, language: str) -> dict[st
             "lang": language,
             "district": head.district,
             "date": dates.dated_day(today),
-            "other_side": _("English: other side") if language == "es" else _("Español: al reverso"),
+            "other_side": _("English on the back") if language == "es" else _("Español: al reverso"),
             "to": list(letter.to),
             "heading": heading, "intro": intro,
             "code_label": _("Your code"), "code": grouped(letter.code),

@@ -46,7 +46,7 @@ def rows_of(found: Sequence[AccessSetting]) -> list[Row]:
 
 
 def _row(found: AccessSetting, name: str, sentence: str) -> Row:
-    waits = _("Waits for a second person: %(choice)s.") % {"choice": choice_said(found.setting, found.waits)} if found.waits else ""
+    waits = _("Needs a second approval: %(choice)s.") % {"choice": choice_said(found.setting, found.waits)} if found.waits else ""
     return Row(
         found.setting, name, sentence, found.choice, choice_said(found.setting, found.choice), waits,
         tuple((choice, choice_said(found.setting, choice), choice == found.choice) for choice in found.choices),
@@ -76,31 +76,31 @@ def preview_page(setting: str, becomes: str, found: Preview) -> PreviewPage:
 
 def _of_names(becomes: str) -> str:
     who = {
-        "off": _("Nobody would see preferred names from the moment you choose this. Homeroom deletes them before the next import."),
-        "staff": _("Staff would see a person’s preferred name in place of the name in the record. Families and students would see the name in the record."),
-        "everyone": _("Everyone who sees a name would see the preferred name. A parent would read the name that a student uses at school."),
+        "off": _("No one will see preferred names after you choose this. Homeroom deletes them before the next import."),
+        "staff": _("Staff will see a person’s preferred name instead of the name in the record. Families and students will see the name in the record."),
+        "everyone": _("Everyone who can see the name will see the preferred name. A parent will see the name that a student uses at school."),
     }[becomes]
     return f"{_('Nothing has changed yet.')} {who}"
 
 
 def _lead(found: Preview, is_felt: bool) -> str:
-    asked = ngettext("%(n)s account was asked what it opens, before and after.", "%(n)s accounts were asked what they open, before and after.",
+    asked = ngettext("Homeroom compared what %(n)s account can see, before and after.", "Homeroom compared what %(n)s accounts can see, before and after.",
                      found.asked) % {"n": f"{found.asked:,}"}  # fmt: skip
     if is_felt:
         return f"{_('Nothing has changed yet.')} {asked}" if found.asked else _("Nothing has changed yet.")
-    return _("Nothing has changed yet. By itself the choice opens and closes no record today; it says what can be done from then on.")
+    return _("Nothing has changed yet. This change doesn’t affect anyone’s access today. It applies to future requests.")
 
 
 def _gain(row: Reach) -> str:
     said = {"who": capacity_said(row.capacity), "n": f"{row.gain:,}", "kind": kind_said(row.kind), "most": _more(row.most_more)}
-    return ngettext("%(who)s: %(n)s account would newly open %(kind)s of %(most)s.",
-                    "%(who)s: %(n)s accounts would newly open %(kind)s, each of %(most)s.", row.gain) % said  # fmt: skip
+    return ngettext("%(who)s: %(n)s account could newly see %(kind)s of %(most)s.",
+                    "%(who)s: %(n)s accounts could newly see %(kind)s, each of %(most)s.", row.gain) % said  # fmt: skip
 
 
 def _loss(row: Reach) -> str:
     said = {"who": capacity_said(row.capacity), "n": f"{row.lose:,}", "kind": kind_said(row.kind), "most": _more(row.most_fewer)}
-    return ngettext("%(who)s: %(n)s account would no longer open %(kind)s of %(most)s.",
-                    "%(who)s: %(n)s accounts would no longer open %(kind)s, each of %(most)s.", row.lose) % said  # fmt: skip
+    return ngettext("%(who)s: %(n)s account could no longer see %(kind)s of %(most)s.",
+                    "%(who)s: %(n)s accounts could no longer see %(kind)s, each of %(most)s.", row.lose) % said  # fmt: skip
 
 
 def _more(students: int) -> str:
@@ -117,16 +117,16 @@ def _requests(found: Preview, *, more: bool) -> list[str]:
         could = _("An office could approve together: %s.") if more else _("An office could no longer approve together: %s.")
         said.append(could % _waiting(together))
     if by_code > 0:
-        would = _("A code would approve at once a request like: %s.") if more else _("A code would no longer approve at once a request like: %s.")
+        would = _("A code would immediately approve a request like: %s.") if more else _("A code would no longer immediately approve a request like: %s.")
         said.append(would % _waiting(by_code))
     if news > 0:
-        reads = _("Would read the news of the school they named: %s.") if more else _("Would no longer read school news: %s.")
-        said.append(reads % ngettext("%(n)s person who waits", "%(n)s people who wait", news) % {"n": f"{news:,}"})
+        reads = _("Could read the news of the school they named: %s.") if more else _("Would no longer read school news: %s.")
+        said.append(reads % ngettext("%(n)s person who is waiting", "%(n)s people who are waiting", news) % {"n": f"{news:,}"})
     return said
 
 
 def _waiting(requests: int) -> str:
-    return ngettext("%(n)s request that waits now", "%(n)s requests that wait now", requests) % {"n": f"{requests:,}"}
+    return ngettext("%(n)s request that is waiting now", "%(n)s requests that are waiting now", requests) % {"n": f"{requests:,}"}
 
 
 def _named(each: Named) -> str:

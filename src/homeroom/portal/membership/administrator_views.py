@@ -36,9 +36,9 @@ def new(request: Request, person: UUID) -> HttpResponse:
             then = propose_administrator(person, school_in(request), why, by=request.actor)
             if then:
                 return HttpResponseRedirect(f"/office/two-people?then={then}")
-            wrong["school"] = _("You cannot propose this: choose a school of yours, of which this person is not an administrator yet.")
+            wrong["school"] = _("You can’t propose this. Choose one of your schools where this person isn’t an administrator yet.")
         else:
-            wrong["why"] = _("Say why in a few words: the other administrators read it here.")
+            wrong["why"] = _("Write a reason. The other administrators can read it.")
     page = {"name": name, "person": person, "schools": schools(), "wrong": wrong, "chosen": request.POST.get("school", ""), "why": why_in(request)}
     return render(request, "membership/administrator_new.html", page, status=422 if wrong else 200)
 

@@ -64,7 +64,7 @@ def bases() -> dict[str, str]:
 def reasons() -> dict[str, str]:
     """Why a suspension by age is lifted; of a dependent with how it was seen."""
     dependent = {f"dependent/{code}": words for code, words in bases().items()}
-    return dependent | {"agreed/": _("The student told the office that this adult goes on reading"), "court/": _("A court order was shown")}
+    return dependent | {"agreed/": _("The student told the office that this adult keeps access"), "court/": _("A court order was shown")}
 
 
 def suspended_rows(found: Sequence[Suspended]) -> tuple[Row, ...]:
@@ -84,7 +84,7 @@ def birthdays(found: Sequence[Soon]) -> tuple[Birthday, ...]:
 
 
 def _turns(each: Soon) -> str:
-    return dates.one_stop(_("Turns 18 on %(day)s.") % {"day": dates.dated_day(each.effective_on)})
+    return dates.one_stop(_("18th birthday: %(day)s.") % {"day": dates.dated_day(each.effective_on)})
 
 
 def _facts(each: Soon) -> list[str]:
@@ -93,16 +93,16 @@ def _facts(each: Soon) -> list[str]:
         said.append(_("A dependent for tax purposes until %(day)s.") % {"day": dates.dated_day(each.dependent_until)})
     elif each.is_dependent:
         said.append(_("A dependent for tax purposes."))
-    return [*said, *map(_then, each.ties)] if each.ties else [*said, _("No parent’s account is tied to this student.")]
+    return [*said, *map(_then, each.ties)] if each.ties else [*said, _("No parent account has access to this student’s record.")]
 
 
 def _then(tie: TieAt18) -> str:
     """What happens to a tie on the day."""
     words = {
         "": _("%(adult)s (%(relation)s): suspended on the day."),
-        "agreed": _("%(adult)s (%(relation)s): goes on reading, the student agreed."),
-        "court": _("%(adult)s (%(relation)s): goes on reading by a court order."),
-    }.get(tie.by, _("%(adult)s (%(relation)s): goes on reading."))
+        "agreed": _("%(adult)s (%(relation)s): keeps access because the student agreed."),
+        "court": _("%(adult)s (%(relation)s): keeps access by a court order."),
+    }.get(tie.by, _("%(adult)s (%(relation)s): keeps access."))
     return words % {"adult": tie.adult, "relation": relation_of(tie.relation)}
 
 
@@ -112,34 +112,34 @@ def moved(found: Sequence[Soon]) -> tuple[Moved, ...]:
 
 def _moved(each: Soon) -> Moved:
     if each.is_of_age:
-        small = _("Counts as 18. The record says otherwise now; until you choose, nothing changes.")
+        small = _("Treated as 18, but the record now has another date. Nothing changes until you choose.")
     else:
-        small = _("Does not count as 18. Until you choose, nothing is suspended or opened.")
+        small = _("Not treated as 18. Nothing is suspended or opened until you choose.")
     record = dates.dated_day(each.record) if each.record else ""
     return Moved(each.student, each.name, small, dates.dated_day(each.counts), record)
 
 
 def odd_lines(odd: Mapping[str | None, str]) -> list[str]:
     """One sentence for each number that was not done."""
-    unknown = _("“%(number)s” is no student of your schools, or one whom you may not decide on: check the number.")
-    none = _("“%(number)s” has no dependence on record that could be taken back.")
+    unknown = _("“%(number)s” isn’t a student you can manage. Check the number.")
+    none = _("“%(number)s” isn’t recorded as a dependent, so there is nothing to remove.")
     return [(unknown if word == "unknown" else none) % {"number": number} for number, word in odd.items() if number is not None]
 
 
 def done_words(act: str, done: int) -> str:
     if act == "end":
-        return ngettext("Taken back for %(n)s student.", "Taken back for %(n)s students.", done) % {"n": done}
+        return ngettext("Removed for %(n)s student.", "Removed for %(n)s students.", done) % {"n": done}
     return ngettext("Recorded for %(n)s student.", "Recorded for %(n)s students.", done) % {"n": done}
 
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.OPENED: (_("The suspension is lifted. The adult reads it on their next page."), True),
+        Answer.OPENED: (_("The suspension is lifted. The adult sees a notice."), True),
         Answer.CONFIRMED: (_("The birth date is confirmed."), True),
-        Answer.ODD: (_("Choose a reason from the list, and a day that is not over."), False),
+        Answer.ODD: (_("Choose a reason from the list, and a day that isn’t in the past."), False),
         Answer.ENDED_BY_STUDENT: (_("The student ended an agreement with this adult. "
-                                "Now only the student can agree again, signed in with a password: their home page leads to it."), False),
-        "numbers": (_("Type at least one number, and 2,000 at most."), False),
+                                "Only the student can agree again, from their home page after signing in with a password."), False),
+        "numbers": (_("Enter 1 to 2,000 student numbers."), False),
         Answer.AGREED: (_("You agreed. You can end it here at any time."), True),
         Answer.ENDED: (_("Ended."), True),
         Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
@@ -149,10 +149,10 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
 # ── The student, and the family ──
 def lead_of(mine: Majority) -> str:
     if mine.is_of_age:
-        return _("You are 18. Only you can consent, correct and challenge now.")
+        return _("You are 18. Now only you can give consent, ask for corrections and challenge access.")
     if mine.day is None:
         return _("The school office is checking your birth date. Nothing changes until then.")
-    words = _("You turn 18 on %(day)s. From then on, only you can consent, correct and challenge.")
+    words = _("Your 18th birthday is %(day)s. From then on, only you can give consent, ask for corrections and challenge access.")
     return words % {"day": dates.dated_day(mine.day)}
 
 
@@ -180,15 +180,17 @@ def family_lines(found: Sequence[ChildAt18]) -> list[str]:
 def _family_line(each: ChildAt18) -> str:
     said = {"name": each.child_name, "day": dates.dated_day(each.day) if each.day else ""}
     if each.is_closed:
-        words = _("You can no longer see %(name)s’s record because %(name)s turned 18. You can see it if %(name)s agrees, or is your dependent for taxes.")
+        words = _("You can no longer see %(name)s’s record because %(name)s is 18. You can see it if %(name)s agrees or is your dependent for taxes.")
     elif each.is_held:
         words = _("The school office is checking %(name)s’s birth date. Nothing changes until then.")
     elif each.day is None and each.goes_on:
-        words = _("%(name)s turns 18 soon. You go on seeing the record; from then on the school asks %(name)s to consent, to correct and to challenge.")
+        words = _("%(name)s’s 18th birthday is soon. You keep access to the record. From then on, the rights to consent, correct and "
+                  "challenge are %(name)s’s own.")
     elif each.day is None:
-        words = _("%(name)s turns 18 soon. From then on you see the record only if %(name)s agrees, or is a dependent in your taxes.")
+        words = _("%(name)s’s 18th birthday is soon. After that, you can see the record only if %(name)s agrees or is your dependent for taxes.")
     elif each.goes_on:
-        words = _("%(name)s turns 18 on %(day)s. You go on seeing the record; from then on the school asks %(name)s to consent, to correct and to challenge.")
+        words = _("%(name)s’s 18th birthday is %(day)s. You keep access to the record. From then on, the rights to consent, correct and "
+                  "challenge are %(name)s’s own.")
     else:
-        words = _("%(name)s turns 18 on %(day)s. From then on you see the record only if %(name)s agrees, or is a dependent in your taxes.")
+        words = _("%(name)s’s 18th birthday is %(day)s. After that, you can see the record only if %(name)s agrees or is your dependent for taxes.")
     return words % said

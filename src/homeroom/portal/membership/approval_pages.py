@@ -79,9 +79,9 @@ def lead_of(to_check: int, exact: int, overdue: int = 0) -> str:
     waiting = to_check + exact
     if not waiting:
         return _("No one is waiting for an answer.")
-    words = ngettext("%(n)s request waits.", "%(n)s requests wait.", waiting) % {"n": waiting}
+    words = ngettext("%(n)s request is waiting.", "%(n)s requests are waiting.", waiting) % {"n": waiting}
     matched = ngettext("%(n)s matches our records exactly.", "%(n)s match our records exactly and can be approved together.", exact) % {"n": exact}
-    late = ngettext("%(n)s waits for more than 7 days.", "%(n)s wait for more than 7 days.", overdue) % {"n": overdue}
+    late = ngettext("%(n)s has waited for more than 7 days.", "%(n)s have waited for more than 7 days.", overdue) % {"n": overdue}
     return " ".join([words, *([matched] if exact else []), *([late] if overdue else [])])
 
 
@@ -198,7 +198,7 @@ def evidences() -> dict[str, str]:
         "known": _("I know this person well"),
         "called back": _("I called back the number on file"),
         "affidavit": _("I checked a photo ID and the caregiver’s affidavit"),
-        "code": _("The letter’s code alone"),
+        "code": _("Only the letter’s code"),
         "record": _("the record has this confirmed email address"),
     }
 
@@ -216,22 +216,22 @@ def said_of(then: Answer | str, claim: Claimed | None = None) -> tuple[str, bool
     """What became of an answer, and whether it is done."""
     meanwhile = _("Someone else has already answered this.")
     if claim and claim.answerer and claim.answered_at:
-        meanwhile = _("%(name)s answered this at %(time)s.") % {"name": claim.answerer, "time": dates.clock(claim.answered_at)}
+        meanwhile = _("%(name)s already answered this at %(time)s.") % {"name": claim.answerer, "time": dates.clock(claim.answered_at)}
     said = {
         Answer.APPROVED: (_("Approved. The next request is below.") if claim else _("Approved. No one else is waiting."), True),
         Answer.DECLINED: (_("Declined. The next request is below.") if claim else _("Declined. No one else is waiting."), True),
         Answer.TAKEN: (meanwhile, False),
-        Answer.BARRED: (_("Not approved. A restriction keeps this person from the child."), False),
-        Answer.ACCOUNT: (_("Not approved: this student has an account already. Decline this, and print a one-use code where it is needed."), False),
+        Answer.BARRED: (_("Not approved. A restriction is on file for this person and this child."), False),
+        Answer.ACCOUNT: (_("Not approved. This student already has an account. Decline this request, and print a one-use code if needed."), False),
         Answer.TIED: (_("Not approved. This person already has access to the child’s record."), False),
         Answer.CHALLENGED: (
             _(
-                "Not approved: the family challenged this person. An administrator decides; within a year after a challenge ended, nobody is let in "
-                "whom the district’s record does not have."
+                "Not approved. The family challenged this person, and an administrator decides. "
+                "For a year after a challenge, only contacts in the district’s record can get access."
             ),
             False,
         ),
-        Answer.ACCOUNTS: (_("Not approved: the school lets no parent account read this student’s record for now."), False),
+        Answer.ACCOUNTS: (_("Not approved. Parent access is turned off for this student."), False),
         Answer.EVIDENCE: (_("Choose how you checked this person’s identity. A relative needs the affidavit. Some districts check everyone in person."), False),
         "chosen": (_("Choose the record that this request is about."), False),
         Answer.AGAIN: (_("Confirm it’s you, then answer."), False),

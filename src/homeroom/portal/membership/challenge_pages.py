@@ -74,7 +74,7 @@ def how_proven(proof: str) -> str:
         "in person": _("The school checked this person’s ID."),
         "district record": _("The school’s records have this person."),
         "code": _("Had the code from the school’s letter."),
-        "claimed": _("Registered alone. No one checked this person’s identity."),
+        "claimed": _("Registered online. No one checked this person’s identity."),
     }[proof]
 
 
@@ -123,7 +123,7 @@ def check_said(check: Check) -> str:
     said = {"name": check.child_name or _("your child")}
     if check.is_request:
         open_words = _("You can’t see any record until the school approves. Answer here so that it can decide.")
-        return open_words if check.is_open else _("The school has read it. Its answer to your request is under “Children you asked for”.")
+        return open_words if check.is_open else _("The school has read your message. Its answer to your request appears under “Children you asked for”.")
     if check.is_open and check.is_closed:
         return _("You can’t see %(name)s’s record until the school decides.") % said
     if check.is_open:
@@ -142,12 +142,12 @@ def thread_of(found: Sequence[Message]) -> tuple[Said, ...]:
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.SENT: (_("Your challenge is with the school. Its administrators are notified within a minute."), True),
-        "written": (_("Your message is with the school."), True),
+        Answer.SENT: (_("The school has your challenge. Its administrators are notified within a minute."), True),
+        "written": (_("The school has your message."), True),
         Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
-        Answer.OPEN: (_("You already challenged this. The school’s answer is below."), False),
+        Answer.OPEN: (_("You already challenged this. The school’s answer appears below."), False),
         Answer.LEAVE: (_("The school answered a challenge of yours within the past year. To challenge again, call the school."), False),
         Answer.ODD: (_("Choose who it is and why, and write at most 4,000 characters."), False),
-        Answer.MANY: (_("That is twenty messages today. Call the school."), False),
+        Answer.MANY: (_("You have sent 20 messages today. Call the school instead."), False),
         "empty": (_("Write what the school should know, in at most 4,000 characters."), False),
     }.get(then)

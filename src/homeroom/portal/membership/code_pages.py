@@ -61,9 +61,9 @@ def addressee_page(found: Sequence[Addressee]) -> Page:
 
 def _kinds(to: Addressee) -> tuple[Choice, ...]:
     said = {
-        "wake": Choice("wake", _("A first sign-in"), _("With the code this person chooses a username and a password.")),
-        "password": Choice("password", _("A new password"), _("An app or a key for signing in is still asked for.")),
-        "factors": Choice("factors", _("A lost app or key"), _("The password is still asked for. The lost app or key stops working.")),
+        "wake": Choice("wake", _("A first sign-in"), _("This person uses the code to choose a username and a password.")),
+        "password": Choice("password", _("A new password"), _("An authenticator app or passkey is still required.")),
+        "factors": Choice("factors", _("A lost app or passkey"), _("The password is still required. The lost app or passkey stops working.")),
     }
     return tuple(said[kind] for kind in to.kinds)
 

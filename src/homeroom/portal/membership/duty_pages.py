@@ -43,24 +43,24 @@ def wrong_with(days: Days | None, why: str, code: Answer | str = "") -> dict[str
     """Field → what to do. code: the database's answer, or what the form lacks."""
     wrong = {}
     if days is None:
-        wrong["days"] = _("Choose a first day; the last day is the same or a later one.")
+        wrong["days"] = _("Choose a first day, and a last day that isn’t earlier.")
     if not why:
-        wrong["why"] = _("Say why in a few words: the other administrators read it here.")
+        wrong["why"] = _("Write a reason. The other administrators can read it.")
     if code == Answer.DAYS:
-        wrong["days"] = _("The first day is today or later, the last one not before it. A substitute is named for 31 days at most.")
+        wrong["days"] = _("Choose a first day from today on, and a last day at most 31 days later.")
     if code == Answer.TAKEN:
         wrong["duty"] = _("This person has this duty on some of these days already.")
     if code == "duty":
-        wrong["duty"] = _("You cannot give this duty: choose one of the list, at a school of yours.")
+        wrong["duty"] = _("You can’t give this duty. Choose a duty from the list, at one of your schools.")
     if code == "classes":
-        wrong["classes"] = _("Choose at least one class of a school of yours.")
+        wrong["classes"] = _("Choose at least one class at one of your schools.")
     return wrong
 
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.GIVEN: (_("Given. The person is told on the next page, and it stands in the ledger."), True),
-        Answer.ENDED: (_("Ended. The person is told."), True),
+        Answer.GIVEN: (_("Duty given. The person sees a notice, and it is recorded."), True),
+        Answer.ENDED: (_("Ended. The person is notified."), True),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
-        Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
+        Answer.WHY: (_("Nothing was changed. Write a reason. The other administrators can read it."), False),
     }.get(answer_in(then))

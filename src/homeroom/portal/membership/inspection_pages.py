@@ -39,15 +39,15 @@ def _former(each: Former) -> Row:
     if each.is_open:
         facts.append(_("You have access through %(day)s. Print or save what you want to keep.") % {"day": dates.day(each.last_day)})
         return Row(each.uuid, each.name, _facts(facts), ("imported", _("Open")), False, is_open=True)
-    facts.append(_("Closed: it was open through %(day)s. Nothing was erased.") % {"day": dates.day(each.last_day)})
+    facts.append(_("Closed since %(day)s. Nothing was erased.") % {"day": dates.day(each.last_day)})
     if each.state == "waiting" and each.asked_at and each.due and each.latest:
-        facts.append(_("You asked on %(day)s. The school answers within five business days, by %(due)s, and by law by %(latest)s at the latest.") % {
+        facts.append(_("You asked on %(day)s. The school answers within five business days, by %(due)s. The legal deadline is %(latest)s.") % {
             "day": dates.day(timezone.localdate(each.asked_at)), "due": dates.day(each.due), "latest": dates.day(each.latest)})  # fmt: skip
         return Row(each.uuid, each.name, _facts(facts), ("waiting", _("Asked")), False, waits=True)
     if each.state == "withdrawn":
         facts.append(_("You withdrew your request. You can ask again."))
     if each.state == "on paper":
-        facts.append(_("The school noted that it showed you the record on paper. You can ask again."))
+        facts.append(_("The school says that it showed you the record on paper. You can ask again."))
     return Row(each.uuid, each.name, _facts(facts), ("closed", _("Closed")), True)
 
 
@@ -56,12 +56,12 @@ def asked_rows(found: Sequence[Asked]) -> list[Row]:
 
 
 def _asked(each: Asked) -> Row:
-    who = _("%(name)s, for the own record") % {"name": each.name}
+    who = _("%(name)s, for their own record") % {"name": each.name}
     if each.relation is not None:
         who = _("%(name)s, for the record of %(student)s") % {"name": each.name, "student": each.student}
     facts = [_("Asked on %(day)s.") % {"day": dates.day(timezone.localdate(each.asked_at))}]
     if each.state == "waiting":
-        facts.append(_("Answer by %(due)s (five business days, California Education Code 49069.7), by %(latest)s at the latest (45 days, 34 CFR 99.10).") % {
+        facts.append(_("Answer by %(due)s (five business days, California Education Code 49069.7). The latest day is %(latest)s (45 days, 34 CFR 99.10).") % {
             "due": dates.day(each.due), "latest": dates.day(each.latest)})  # fmt: skip
         return Row(each.uuid, who, _facts(facts), ("late", _("Overdue")) if each.is_late else ("waiting", _("Waiting")), True)
     answered = {"day": dates.day(timezone.localdate(each.answered_at)) if each.answered_at else "", "name": each.answerer or ""}
@@ -69,30 +69,30 @@ def _asked(each: Asked) -> Row:
         facts.append(_("Opened by %(name)s on %(day)s, through %(until)s.") % (answered | {"until": dates.day(each.last_day)}))
         return Row(each.uuid, who, _facts(facts), ("imported", _("Opened")), False)
     if each.state == "withdrawn":
-        facts.append(_("Taken back on %(day)s by who asked.") % answered)
-        return Row(each.uuid, who, _facts(facts), ("closed", _("Taken back")), False)
-    facts.append(_("Shown on paper, noted by %(name)s on %(day)s.") % answered)
+        facts.append(_("Withdrawn on %(day)s by the person who asked.") % answered)
+        return Row(each.uuid, who, _facts(facts), ("closed", _("Request withdrawn")), False)
+    facts.append(_("Shown on paper, recorded by %(name)s on %(day)s.") % answered)
     return Row(each.uuid, who, _facts(facts), ("imported", _("On paper")), False)
 
 
 def told_family(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.ASKED: (_("Asked. The school office answers here; your first page tells you when it did."), True),
-        Answer.TAKEN: (_("You asked already. The school has not answered yet."), False),
+        Answer.ASKED: (_("Request sent. The school office answers here, and your home page shows a notice."), True),
+        Answer.TAKEN: (_("You already asked. The school hasn’t answered yet."), False),
         Answer.WITHDRAWN: (_("You withdrew the request. The school office sees that, too."), True),
-        Answer.OVER: (_("It does not wait any more: the school answered, or you took it back before. Look at what stands here now."), False),
-        Answer.OPEN: (_("The record is open to you. Go to your first page to read it."), False),
+        Answer.OVER: (_("This request is no longer open. The school answered, or you withdrew it earlier. This page shows the current state."), False),
+        Answer.OPEN: (_("You can see the record. Go to your home page to read it."), False),
     }.get(answer_in(then))
 
 
 def told_office(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.OPENED: (_("Opened again, to who asked alone. It closes by itself."), True),
-        Answer.ON_PAPER: (_("Noted. Who asked is told."), True),
-        Answer.BARRED: (_("A court’s order or the law bars this adult from the student, so nothing was opened. Follow what the order says."), False),
-        Answer.OF_AGE: (_("The student is 18, so this right is the student’s now, and nothing lets this adult go on reading. "
-                     "If the student agrees, is a dependent, or a court ordered it, note that first on the page Turning 18."), False),
-        Answer.TAKEN: (_("Somebody answered it meanwhile. Look at what stands here now."), False),
-        Answer.ODD: (_("Type for how many days, from 1 to 45."), False),
+        Answer.OPENED: (_("Opened again for the person who asked. It closes automatically."), True),
+        Answer.ON_PAPER: (_("Recorded. The person who asked is notified."), True),
+        Answer.BARRED: (_("A restriction is on file for this adult, so nothing was opened. Follow the court order or the law."), False),
+        Answer.OF_AGE: (_("The student is 18, so this right now belongs to the student. "
+                     "First record an agreement, a dependence or a court order under Rights transfer at 18."), False),
+        Answer.TAKEN: (_("Someone else has already answered this. This page shows the current state."), False),
+        Answer.ODD: (_("Enter a number of days from 1 to 45."), False),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
     }.get(answer_in(then))

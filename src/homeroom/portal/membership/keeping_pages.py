@@ -38,8 +38,8 @@ def bases() -> dict[str, str]:
     """Of a tie; each kind takes some of them (bases_of_kind)."""
     return {
         "placement": _("Placement agreement (foster care)"),
-        "court order": _("Court order, or letters of a court"),
-        "agency letter": _("Letter of the agency (caseworker)"),
+        "court order": _("Court order or court letters"),
+        "agency letter": _("Letter from the agency (caseworker)"),
         "surrogate": _("The district’s appointment as surrogate"),
         "affidavit": _("Caregiver’s authorization affidavit"),
         "birth record": _("Birth record"),
@@ -69,7 +69,7 @@ def rights() -> dict[str, str]:
 
 
 def proofs() -> dict[str, str]:
-    return {"in person": _("Seen in person"), "district record": _("Known from the district’s record")}
+    return {"in person": _("ID checked in person"), "district record": _("In the district’s record")}
 
 
 def students_of(found: Sequence[Student]) -> list[Line]:
@@ -97,7 +97,7 @@ def _tie(each: TieKept, student: UUID) -> Line:
         facts.insert(1, _("Shown as: %(relation)s.") % {"relation": relation_of(each.relation)})
     facts.append(why_changed(each.proof))
     if each.is_confidential:
-        facts.append(_("Confidential: nobody else of the family reads a name."))
+        facts.append(_("Confidential. The rest of the family can’t see the name."))
     code = f"/office/codes/{each.who}" if each.is_asleep and each.may_change else ""
     path = f"/office/ties/{student}/{each.uuid}" if each.may_change else ""
     return Line(each.uuid, each.adult, tuple(fact for fact in facts if fact), _tie_tag(each), path, code)
@@ -106,20 +106,20 @@ def _tie(each: TieKept, student: UUID) -> Line:
 def _opens(each: TieKept) -> str:
     said = {"views": ", ".join(words.lower() for kind, words in views().items() if kind in each.views)}
     if not each.rights:
-        return _("Reads: %(views)s.") % said
+        return _("Can see: %(views)s.") % said
     said["rights"] = ", ".join(words.lower() for right, words in rights().items() if right in each.rights)
-    return _("Reads: %(views)s. May: %(rights)s.") % said
+    return _("Can see: %(views)s. Rights: %(rights)s.") % said
 
 
 def _tie_tag(each: TieKept) -> tuple[str, str]:
     return {
         "": ("imported", _("Open")),
-        "barred": ("refused", _("Barred")),
-        "accounts": ("closed", _("Closed to parents")),
-        "age": ("waiting", _("Suspended by age")),
+        "barred": ("refused", _("Restricted")),
+        "accounts": ("closed", _("Parent access off")),
+        "age": ("waiting", _("Suspended at 18")),
         "state": ("waiting", _("Suspended")),
-        "over": ("closed", _("Over")),
-        "early": ("waiting", _("Not begun")),
+        "over": ("closed", _("No longer in effect")),
+        "early": ("waiting", _("Not started")),
     }[each.closed_by]
 
 
@@ -127,7 +127,7 @@ def _days(start: date, end: date | None) -> str:
     """end: the first day that no longer counts, as the database keeps it; people read the last one."""
     said = {"first": dates.dated_day(start)}
     if end is None:
-        return _("Since %(first)s, without an end.") % said
+        return _("Since %(first)s, with no end date.") % said
     return _("From %(first)s to %(last)s.") % {**said, "last": dates.dated_day(end - DAY)}
 
 
@@ -146,31 +146,31 @@ def restrictions_of(found: Sequence[Restricted], today: date, *, of_all: bool) -
 
 
 def _restriction(each: Restricted, today: date, *, of_all: bool) -> Line:
-    facts = [_("Kept from %(student)s.") % {"student": each.student}] if of_all else []
+    facts = [_("Restricted from %(student)s’s record.") % {"student": each.student}] if of_all else []
     facts += [f"{restriction_bases().get(each.basis, each.basis)}.", _days(each.start_date, each.end_date)]
     if each.paper:
-        facts.append(_("The paper: %(where)s.") % {"where": each.paper})
+        facts.append(_("Paper kept at: %(where)s.") % {"where": each.paper})
     maker = {"name": each.maker or _("the operator’s command"), "day": dates.plain_day(dates.local(each.made_at))}
-    facts.append(_("Set by %(name)s, %(day)s.") % maker)
+    facts.append(_("Added by %(name)s, %(day)s.") % maker)
     if each.waits:
-        facts.append(_("That it is lifted waits for a second person."))
+        facts.append(_("Lifting it needs a second approval."))
     path = f"/office/ties/{each.child}" if of_all else ""
     return Line(each.uuid, each.name, tuple(map(dates.one_stop, facts)), _restriction_tag(each, today), path)
 
 
 def _restriction_tag(each: Restricted, today: date) -> tuple[str, str]:
     if each.start_date > today:
-        return ("waiting", _("Not begun"))
+        return ("waiting", _("Not started"))
     if each.end_date and each.end_date - today <= SOON:
         return ("waiting", _("Ends soon"))
-    return ("refused", _("Barred"))
+    return ("refused", _("Restricted"))
 
 
 def lead_of(found: Sequence[Restricted], today: date) -> str:
     soon = sum(bool(each.end_date and each.end_date - today <= SOON) for each in found)
     if not found:
-        return _("Nobody is barred from a student of yours.")
-    return _("%(n)s in force or to begin. Ending within 30 days: %(soon)s.") % {"n": len(found), "soon": soon}
+        return _("No restrictions for your students.")
+    return _("%(n)s current or upcoming. Ending within 30 days: %(soon)s.") % {"n": len(found), "soon": soon}
 
 
 def _capital(words: str) -> str:
@@ -184,20 +184,22 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
 
 def _done() -> dict[Answer | str, tuple[str, bool]]:
     return {
-        Answer.SET: (_("The tie is set. Somebody without an account needs a code on paper: the link beside the name."), True),
-        Answer.OF_AGE: (_("Access is saved, but it is not open yet. The student is 18: the student agrees, or a registrar lifts the suspension."), True),
-        Answer.CHANGED: (_("The tie is changed."), True),
-        Answer.ENDED: (_("The tie is ended. It opens nothing any more."), True),
-        Answer.HIDDEN: (_("Confidential now: nobody else of the family reads a name."), True),
+        Answer.SET: (_("Access saved. If this person has no account, print a code with the link next to the name."), True),
+        Answer.OF_AGE: (_("Access is saved but not open yet, because the student is 18. It opens when the student agrees or a registrar lifts "
+                          "the suspension."), True),
+        Answer.CHANGED: (_("Access changed."), True),
+        Answer.ENDED: (_("Access removed. This person can’t see the record anymore."), True),
+        Answer.HIDDEN: (_("Now confidential. The rest of the family can’t see the name."), True),
         Answer.ALIKE: (
-            _("Barred, and so is every other adult of this student with the same name or address: one person may stand here twice. Lift what is wrong."),
+            _("Restriction saved, also for every other adult of this student with the same name or address. One person can be in this list "
+              "twice. Lift a restriction that is wrong."),
             True,
         ),
-        Answer.BARRED: (_("The person is barred, over every tie and every duty, from the first day on. Nobody tells them why."), True),
-        Answer.LONGER: (_("It holds longer now."), True),
-        Answer.PROPOSED: (_("Proposed. Another administrator confirms it on the page Two people; until then it holds."), True),
-        Answer.KEPT: (_("Kept confidential now: no letter, and no name to anybody."), True),
-        Answer.CLOSED: (_("Closed to parents’ accounts. The student’s own account works as before."), True),
+        Answer.BARRED: (_("Restriction saved. It outweighs any access and any duty from the first day on. Homeroom doesn’t tell the person why."), True),
+        Answer.LONGER: (_("The restriction was extended."), True),
+        Answer.PROPOSED: (_("Proposed. Nothing changes until another administrator confirms this under Second approvals."), True),
+        Answer.KEPT: (_("Now confidential. This contact gets no letters, and the family can’t see the name."), True),
+        Answer.CLOSED: (_("Parent access is turned off. The student’s own account works as before."), True),
         Answer.JOINED: (_("Joined. They count as one person now: one line on each list, one letter."), True),
         Answer.UNDONE: (_("They are separate again."), True),
     }
@@ -223,27 +225,28 @@ def adults_of(found: Sequence[TieKept]) -> list[tuple[UUID, str]]:
 
 def _odd() -> dict[Answer | str, tuple[str, bool]]:
     return {
-        "whom": (_("Choose somebody, or type a given and a family name."), False),
-        Answer.NAME: (_("Type a given and a family name, or choose somebody who was found."), False),
-        Answer.BASIS: (_("Choose a paper that goes with it: each kind of tie rests on its own."), False),
-        Answer.DAYS: (_("Choose a first day within a year, and a last day that is later and not over; of a restriction, one later than now."), False),
-        Answer.CASEWORKER: (_("A caseworker’s tie ends within a year: choose a last day."), False),
-        Answer.VIEWS: (_("Tick what is read. Foster caregivers and agencies always read grades and attendance."), False),
-        Answer.RIGHTS: (_("Only a parent, guardian, education-rights holder or conservator consents, corrects or challenges."), False),
-        Answer.RELATION: (_("The relation is too long: 60 letters at most."), False),
-        Answer.PROOF: (_("Choose how you know who this is."), False),
-        Answer.TIED: (_("That stands already for this person. Change what is there."), False),
-        "restricted": (_("A restriction bars this person from the student: no tie is set."), False),
+        "whom": (_("Choose a person, or enter a first and last name."), False),
+        Answer.NAME: (_("Enter a first and last name, or choose a person from the list."), False),
+        Answer.BASIS: (_("Choose a document that fits this kind of access."), False),
+        Answer.DAYS: (_("Choose a first day within a year, and a later last day that isn’t in the past. To extend a restriction, choose a "
+                        "later last day."), False),
+        Answer.CASEWORKER: (_("A caseworker’s access ends within a year. Choose a last day."), False),
+        Answer.VIEWS: (_("Check what this person can see. Foster caregivers and agencies can always see grades and attendance."), False),
+        Answer.RIGHTS: (_("Only a parent, guardian, education-rights holder or conservator can consent, correct or challenge."), False),
+        Answer.RELATION: (_("The relation is too long. Use at most 60 characters."), False),
+        Answer.PROOF: (_("Choose how you checked this person’s identity."), False),
+        Answer.TIED: (_("This person already has one. Change the existing one."), False),
+        "restricted": (_("This person has a restriction for this student, so access was not given."), False),
         Answer.CHALLENGED: (
             _(
-                "A challenge is open about this adult: it is decided on the page of challenges. Or one ended within a year: then the district’s record "
-                "must have the adult first."
+                "This adult has an open challenge, which you decide under Challenges. "
+                "Or a challenge ended within the past year, and the district’s record must list the adult first."
             ),
             False,
         ),
-        Answer.PAPER: (_("Say where the paper is kept, in 200 letters at most."), False),
-        Answer.WORDS: (_("Write what the family reads, in 1,000 letters at most."), False),
-        Answer.WHY: (_("Say why, in a few words."), False),
-        Answer.TAKEN: (_("That waits for a second person already, on the page Two people."), False),
+        Answer.PAPER: (_("Enter where the paper is kept, in at most 200 characters."), False),
+        Answer.WORDS: (_("Write what the family reads, in at most 1,000 characters."), False),
+        Answer.WHY: (_("Write a reason."), False),
+        Answer.TAKEN: (_("This already waits under Second approvals."), False),
         Answer.AGAIN: (_("Confirm it’s you, then try again."), False),
     }

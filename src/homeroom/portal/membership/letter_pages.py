@@ -5,14 +5,14 @@ from django.utils.translation import gettext as _
 
 def ways(by_child: bool) -> dict[str, str]:
     """by_child: whether the district lets letters go home with children."""
-    found = {"post": _("By mail"), "office": _("Handed out at the office")}
-    return found | {"child": _("Home with the child")} if by_child else found
+    found = {"post": _("By US mail"), "office": _("Handed out at the office")}
+    return found | {"child": _("Sent home with the child")} if by_child else found
 
 
 def said_of(then: str) -> tuple[str, bool] | None:
     return {
-        "none": (_("Tick whom to write to."), False),
-        "way": (_("Choose how the letters go out."), False),
-        "printer": (_("The letters could not be set, and no code was made. Try again, or tell your IT contact."), False),
-        "refused": (_("Not printed: somebody on the list may no longer get a letter. Look at the list once more."), False),
+        "none": (_("Check who gets a letter."), False),
+        "way": (_("Choose how the letters are sent."), False),
+        "printer": (_("The letters couldn’t be made, and no codes were created. Try again, or call your IT contact."), False),
+        "refused": (_("Not printed. Someone on the list can no longer get a letter. Check the list again."), False),
     }.get(then)

@@ -40,7 +40,7 @@ def lines_of(found: Sequence[Masked]) -> list[Line]:
             (
                 ", ".join(filter(None, (each.school, bases()[each.basis]))),
                 days_of(each.first_day.isoformat(), each.last_day.isoformat() if each.last_day else None),
-                _("Masked by %(name)s.") % {"name": each.masked_by},
+                _("Alias given by %(name)s.") % {"name": each.masked_by},
             ),
             each.waits,
         )
@@ -51,19 +51,19 @@ def lines_of(found: Sequence[Masked]) -> list[Line]:
 def wrong_with(code: Answer | str) -> dict[str, str]:
     """Field → what to do. code: the database's answer."""
     return {
-        Answer.NAME: {"given": _("Type a first and a last name, each of 60 letters at most.")},
-        Answer.ALIKE: {"given": _("This alias gives the name away: choose one that shares no part of the student’s names.")},
+        Answer.NAME: {"given": _("Enter a first and last name, each at most 60 characters.")},
+        Answer.ALIKE: {"given": _("This alias gives the name away. Choose one that shares no part of the student’s names.")},
         Answer.USED: {"given": _("A student at this school has that name. Choose another alias.")},
         Answer.BASIS: {"basis": _("Choose one of these reasons.")},
-        Answer.DAYS: {"days": _("The first day is today or later, the last one not before it.")},
-        Answer.TAKEN: {"given": _("This student is masked already. End that alias first, with a second person.")},
+        Answer.DAYS: {"days": _("Choose a first day from today on, and a last day that isn’t earlier.")},
+        Answer.TAKEN: {"given": _("This student already has an alias. End that alias first, which needs a second approval.")},
     }.get(answer_in(code), {"given": _("Too much time has passed. Confirm it’s you again.")})
 
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.MASKED: (_("Masked. From the next page on, everybody without a reason to read the name meets the alias."), True),
-        Answer.TAKEN: (_("Nothing was changed. Somebody proposed the same already."), False),
+        Answer.MASKED: (_("Alias saved. From now on, people who don’t need the real name see the alias."), True),
+        Answer.TAKEN: (_("Nothing was changed. Someone has already proposed the same."), False),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
-        Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
+        Answer.WHY: (_("Nothing was changed. Write a reason. The other administrators can read it."), False),
     }.get(answer_in(then))

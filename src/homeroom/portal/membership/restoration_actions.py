@@ -1,4 +1,4 @@
-"""An administrator proposes that sign-in opens again after a restoration; another one confirms it on the page Two people."""
+"""An administrator proposes that sign-in opens again after a restoration; another one confirms it under Second approvals."""
 
 from uuid import UUID
 

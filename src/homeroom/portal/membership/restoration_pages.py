@@ -60,8 +60,8 @@ def page_of(found: Restoration, notes: Sequence[Note]) -> Page:
 
 def _lead(found: Restoration) -> str:
     if found.confirmed_at is not None:
-        return dates.one_stop(_("Sign-in is open again since %(when)s.") % {"when": moment(found.confirmed_at)})
-    return _("Nobody but the district’s administrators can sign in. Read this page, then open sign-in: it takes two of you.")
+        return dates.one_stop(_("Sign-in has been open again since %(when)s.") % {"when": moment(found.confirmed_at)})
+    return _("Only the district’s administrators can sign in. Read this page, then open sign-in. Opening it needs a second approval.")
 
 
 def _facts(found: Restoration) -> list[str]:
@@ -69,7 +69,7 @@ def _facts(found: Restoration) -> list[str]:
     return [
         _("Backup %(number)s, taken %(from)s.") % times,
         _("Restored %(until)s.") % times,
-        _("What was entered between these two moments is lost: as a rule no more than a day."),
+        _("Data entered between these two times is lost, usually one day at most."),
     ]
 
 
@@ -77,8 +77,8 @@ def _missing(found: Restoration) -> str:
     if not found.missing_notes:
         return ""
     return ngettext(
-        "%(n)s note is missing. What it closed is open again, and nobody can say what it was.",
-        "%(n)s notes are missing. What they closed is open again, and nobody can say what it was.",
+        "%(n)s note is missing. What it closed is open again, and there is no record of what that was.",
+        "%(n)s notes are missing. What they closed is open again, and there is no record of what that was.",
         found.missing_notes,
     ) % {"n": found.missing_notes}
 
@@ -95,6 +95,6 @@ def _state(found: Restoration) -> str:
 def wrong_with(then: Answer | str) -> str:
     """What the form says of what was not proposed."""
     return {
-        Answer.WHY: _("Say in a few words what you compared: the other administrators read it."),
+        Answer.WHY: _("Write what you compared. The other administrators can read it."),
         Answer.AGAIN: _("Too much time has passed. Confirm it’s you again."),
-    }.get(answer_in(then), _("Somebody proposed or confirmed it meanwhile. Read what stands here now."))
+    }.get(answer_in(then), _("Someone else has already proposed or confirmed it. This page shows the current state."))

@@ -56,10 +56,10 @@ def _lead(waits: int, for_you: int, mine: int) -> str:
     if not waits:
         return _("Nothing needs a second approval.")
     if for_you:
-        return ngettext("%(n)s act waits for your answer.", "%(n)s acts wait for your answer.", for_you) % {"n": for_you}
+        return ngettext("%(n)s proposal needs your answer.", "%(n)s proposals need your answer.", for_you) % {"n": for_you}
     if mine == waits:
         return _("Your proposal is waiting for another administrator.")
-    return _("Nothing waits for your answer.")
+    return _("Nothing needs your answer.")
 
 
 def _line(found: Proposed, now: datetime) -> Line:
@@ -72,7 +72,7 @@ def _line(found: Proposed, now: datetime) -> Line:
         reason=found.reason,
         tag=_tag(found),
         seen=found.seen,
-        confirm=_("It was right") if found.state == "under review" else _("Confirm: %(act)s") % {"act": title},
+        confirm=_("I agree") if found.state == "under review" else _("Confirm: %(act)s") % {"act": title},
         is_mine=found.is_mine,
         may_second=found.may_decide and found.state in ("waiting", "under review"),
         may_stop=is_open and (found.may_decide or (found.is_mine and found.state != "under review")),
@@ -91,7 +91,7 @@ def act_of(found: Proposed) -> str:
 def _said(found: Proposed) -> dict[str, str]:
     """The words that titles may have: of whom, of which school, and what the proposal holds."""
     held = found.payload
-    said = {"name": held.get("named") or found.about or held.get("name") or _("somebody"), "school": found.school or ""}
+    said = {"name": held.get("named") or found.about or held.get("name") or _("someone"), "school": found.school or ""}
     said["child"] = str(held.get("child") or _("a student whose name you may not read"))
     if "duty" in held:
         said["duty"] = duty_said(str(held["duty"]))
@@ -120,7 +120,7 @@ def _facts(found: Proposed, now: datetime) -> list[str]:
             "stopped": _("Stopped by %(name)s, %(when)s."),
             "withdrawn": _("Withdrawn by %(name)s, %(when)s."),
             "objected": _("%(name)s objected, %(when)s."),
-            "reviewed": _("%(name)s found it right, %(when)s."),
+            "reviewed": _("%(name)s agreed, %(when)s."),
         }.get(found.state, _("Confirmed by %(name)s, %(when)s.")) % by)  # fmt: skip
     if found.words:
         said.append(_("%(name)s wrote: %(words)s") % {"name": found.decider or "", "words": found.words})
@@ -130,8 +130,8 @@ def _facts(found: Proposed, now: datetime) -> list[str]:
 def _restored(payload: Mapping[str, Any]) -> list[str]:
     """What a second opens sign-in to; the page of the restoration has each note."""
     taken, many, missing = moment(datetime.fromisoformat(payload["snapshot"])), int(payload["notes"]), int(payload["missing"])
-    said = [_("As the backup of %(when)s.") % {"when": taken}]
-    said.append(ngettext("%(n)s note was carried out again.", "%(n)s notes were carried out again.", many) % {"n": many})
+    said = [_("From the backup of %(when)s.") % {"when": taken}]
+    said.append(ngettext("%(n)s note was applied again.", "%(n)s notes were applied again.", many) % {"n": many})
     if missing:
         said.append(ngettext("%(n)s note is missing.", "%(n)s notes are missing.", missing) % {"n": missing})
     return said
@@ -145,9 +145,9 @@ def _what_next(found: Proposed, now: datetime) -> list[str]:
     if found.state == "confirmed":
         return [_("Takes effect %(when)s (%(left)s).") % until, stop]
     if found.state == "under review":
-        return [_("It went at once. A second person looks at it by %(when)s (%(left)s).") % until]
+        return [_("Done right away. A second approver reviews it by %(when)s (%(left)s).") % until]
     if found.takes == "second or lock":
-        return [_("Takes effect when a second person confirms it, or by itself %(when)s (%(left)s).") % until, stop]
+        return [_("Takes effect when a second approver confirms it, or automatically %(when)s (%(left)s).") % until, stop]
     if found.takes == "second and lock":
         return [_("Needs a second approval, and takes effect no earlier than %(when)s (%(left)s).") % until]
     return [_("Needs a second approval. It expires after 14 days.")]
@@ -155,26 +155,26 @@ def _what_next(found: Proposed, now: datetime) -> list[str]:
 
 def _how_ended(found: Proposed) -> list[str]:
     if found.state == "expired":
-        return [_("Nobody answered in 14 days, so it ended.")]
+        return [_("No one answered within 14 days, so it expired.")]
     if found.state == "carried out" and not found.decider and found.ended_at:
-        return [_("Nobody stopped it, so it took effect %(when)s.") % {"when": moment(found.ended_at)}]
+        return [_("No one stopped it, so it took effect %(when)s.") % {"when": moment(found.ended_at)}]
     if found.state == "not possible":
-        return [_("When its time came it was no longer possible, so nothing was done.")]
+        return [_("It was no longer possible when the waiting period ended, so nothing was done.")]
     return []
 
 
 def _tag(found: Proposed) -> tuple[str, str]:
     tags = {
-        "waiting": ("waiting", _("Waits for a second")),
-        "confirmed": ("waiting", _("Time lock runs")),
+        "waiting": ("waiting", _("Needs a second approval")),
+        "confirmed": ("waiting", _("In the waiting period")),
         "under review": ("waiting", _("To review")),
-        "carried out": ("imported", _("Carried out")),
+        "carried out": ("imported", _("Applied")),
         "reviewed": ("imported", _("Reviewed")),
         "objected": ("refused", _("Objected to")),
         "stopped": ("closed", _("Stopped")),
         "withdrawn": ("undone", _("Withdrawn")),
         "expired": ("closed", _("Ended")),
-        "not possible": ("closed", _("Not carried out")),
+        "not possible": ("closed", _("Not done")),
     }
     return tags[found.state]
 
@@ -197,7 +197,7 @@ def days_of(first: str, last: str | None) -> str:
     """first, last: days as ISO 8601; last is the last one it counts."""
     begins = dates.day(date.fromisoformat(first))
     if last is None:
-        return _("From %(first)s, without an end.") % {"first": begins}
+        return _("From %(first)s, with no end date.") % {"first": begins}
     return _("From %(first)s to %(last)s.") % {"first": begins, "last": dates.day(date.fromisoformat(last))}
 
 
@@ -206,23 +206,23 @@ def students_of(names: Sequence[str | None]) -> str:
     shown = [name or _("a student whose name you may not read") for name in names]
     if not shown:
         return _("No student: files only.")
-    return _("Students, of whom support reads no name: %(names)s.") % {"names": ", ".join(shown)}
+    return _("Students, whose names support can’t read: %(names)s.") % {"names": ", ".join(shown)}
 
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
     """What the page says of what was just done, and whether it was done. None: nothing to say."""
     return {
-        Answer.PROPOSED: (_("Proposed. Every administrator is told; another one must confirm it here."), True),
-        Answer.CONFIRMED: (_("Confirmed. It takes effect when its time lock is over."), True),
-        Answer.CARRIED_OUT: (_("Confirmed, and carried out."), True),
+        Answer.PROPOSED: (_("Proposed. Every administrator is notified. Another one must confirm it here."), True),
+        Answer.CONFIRMED: (_("Confirmed. It takes effect after the waiting period."), True),
+        Answer.CARRIED_OUT: (_("Confirmed and done."), True),
         Answer.REVIEWED: (_("Reviewed."), True),
-        Answer.OBJECTED: (_("Your objection is written down, and every administrator is told."), True),
+        Answer.OBJECTED: (_("Your objection is recorded, and every administrator is notified."), True),
         Answer.STOPPED: (_("Stopped. Nothing was changed."), True),
         Answer.WITHDRAWN: (_("Withdrawn. Nothing was changed."), True),
         Answer.MINE: (_("You proposed it, so another person must answer. A second sign-in of yours is not another person."), False),
-        Answer.TAKEN: (_("Somebody answered it meanwhile, or the same waits already. Read what stands here now."), False),
+        Answer.TAKEN: (_("Someone else has already answered this or proposed the same. This page shows the current state."), False),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
         Answer.NOT_POSSIBLE: (_("Confirmed, but it is no longer possible, so nothing was done."), False),
-        Answer.ENDED: (_("Ended. The person is signed out, and every administrator is told."), True),
-        Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
+        Answer.ENDED: (_("Removed. This person is signed out, and every administrator is notified."), True),
+        Answer.WHY: (_("Nothing was changed. Write a reason. The other administrators can read it."), False),
     }.get(answer_in(then))

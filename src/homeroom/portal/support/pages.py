@@ -67,7 +67,7 @@ def hidden() -> str:
 def wrong_with(then: Answer | str) -> dict[str, str]:
     """The form's sentences for what was not proposed."""
     return {
-        Answer.WHY: {"why": _("Say why in a few words: the other administrators read it here.")},
+        Answer.WHY: {"why": _("Write a reason. The other administrators can read it.")},
         Answer.HOURS: {"hours": _("Choose one to four hours.")},
         Answer.MANY: {"students": _("Choose 20 students at most.")},
         Answer.RUNS: {"students": _("This person has an active grant. End it first, or wait until it expires.")},
@@ -78,5 +78,5 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
     return {
         Answer.ENDED: (_("Ended. Support can’t see anything now. Every administrator is notified."), True),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
-        Answer.WHY: (_("Nothing was changed. Say why in a few words: the other administrators read it here."), False),
+        Answer.WHY: (_("Nothing was changed. Write a reason. The other administrators can read it."), False),
     }.get(answer_in(then))

@@ -111,7 +111,7 @@ def test_a_store_that_was_rolled_back_is_told_by_who_remembers(safe: Safe) -> No
     shutil.rmtree(folder_of(safe, 2))
     assert safe.chain().troubles == [], "without memory a shorter chain is a chain"
     (told,) = chain_of(safe.store, "lincoln", safe.signers, seen).troubles
-    assert "rolled the store back" in told
+    assert "returned the store to an older state" in told
 
 
 def test_another_backup_of_the_same_number_is_told_by_who_remembers(safe: Safe) -> None:
@@ -146,7 +146,7 @@ def test_a_settled_one_may_carry_a_key_that_had_given_way(safe: Safe) -> None:
     new, safe.signing = safe.signing, old
     safe.take()
     safe.signing = new
-    assert "had given way" in chain_of(safe.store, "lincoln", safe.signers).troubles[0]
+    assert "that was replaced earlier" in chain_of(safe.store, "lincoln", safe.signers).troubles[0]
     assert chain_of(safe.store, "lincoln", safe.signers, None, frozenset({3})).troubles == []
 
 
@@ -197,7 +197,7 @@ def test_a_key_that_gave_way_vouches_for_what_it_signed_and_for_nothing_later(sa
     thief.take()
     chain = safe.chain()
     assert [link.manifest.number for link in chain.links] == [1, 2]
-    assert len(chain.troubles) == 1 and "00000003/manifest" in chain.troubles[0] and "is signed with a key that had given way" in chain.troubles[0]
+    assert len(chain.troubles) == 1 and "00000003/manifest" in chain.troubles[0] and "is signed with a key that was replaced earlier" in chain.troubles[0]
 
 
 def test_a_manifest_of_an_earlier_release_has_no_head_and_is_a_link_like_any_other(safe: Safe) -> None:

@@ -33,7 +33,7 @@ HOSTILE = {
 def test_of_millions_of_records_the_students_are_not_told_apart(unruled: School, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("homeroom.portal.attendance.code_queries.MANY", 1)
     page = preview({("tx", "med"): ("", EXCUSED)})
-    assert "2 records would read differently: more than can be told apart by student here." in page.words
+    assert "2 records would read differently: too many to list by student here." in page.words
     assert preview({("w", ""): ("", LATE)}).words.count("on the page of 1 student.") == 1
 
 

@@ -237,7 +237,7 @@ def test_a_code_takes_a_lost_factor_away_only_with_the_present_password(door: Sc
     made = code_for(door, "ana", "family", "factors")
     *_, client = type_in(made)
     status, page = choose(client, password="not this one at all")
-    assert status == 422 and "That isn’t your password" in page and has_factor(door, "ana.family")
+    assert status == 422 and "This isn’t your password" in page and has_factor(door, "ana.family")
     assert choose(client, password="correct horse battery staple")[0] == 302
     assert not has_factor(door, "ana.family")
     assert type_in(made)[0] == 403

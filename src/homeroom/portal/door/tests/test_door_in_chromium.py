@@ -117,7 +117,7 @@ def test_the_pages_of_signing_in_have_no_fault(door: School, browser: Chromium, 
         found["second"] = faults_in_any_form(page)
         page.get_by_label("Six digits from your app").fill("000000")
         page.get_by_label("Six digits from your app").press("Enter")
-        page.get_by_text("That did not match").wait_for()
+        page.get_by_text("This didn’t match").wait_for()
         found["refused"] = faults_in_any_form(page)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 

@@ -32,7 +32,7 @@ from tests.browser import Browser
 from tests.device import Device
 from tests.school import School
 
-WRONG = "That did not match. Check it and try again."
+WRONG = "This didn’t match. Check it and try again."
 NOT_OURS = "This passkey isn’t registered here. Try another, or sign in with your password."
 
 

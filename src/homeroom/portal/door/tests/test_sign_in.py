@@ -22,7 +22,7 @@ from tests.cast import token
 from tests.school import School
 
 PASSWORD = "correct horse battery staple"
-NOT_TOGETHER = "That username and password don’t match. Check both and try again."
+NOT_TOGETHER = "The username and password don’t match. Check both and try again."
 
 
 def tried(browser: Browser, name: str, password: str, **more: str) -> Page:

@@ -21,7 +21,7 @@ COUNTS = "SELECT coalesce(sum(rows), 0) FROM change_count WHERE shape = %s AND k
 
 @pytest.fixture
 def looking(settled: Lincoln) -> Lincoln:
-    """The district looks at every file before it is applied."""
+    """The district reviews every file before it is applied."""
     with settled.connect() as owner:
         owner.execute("UPDATE district SET preview = true")
     return settled

@@ -33,7 +33,7 @@ TABLES = {"results": "result", "enrollments": "enrollment", "categories": "categ
 
 @pytest.fixture
 def looking(settled: Lincoln) -> Lincoln:
-    """The district looks at every file before it is applied."""
+    """The district reviews every file before it is applied."""
     with settled.connect() as owner:
         owner.execute("UPDATE district SET preview = true, limits = %s", [NO_LIMITS])
     return settled
@@ -107,7 +107,7 @@ def test_the_receipt_and_the_page_say_that_a_part_was_left_out(looking: Lincoln,
         carl = Browser("carl", "staff")
         said = carl.open(f"/imports/{looking.ask('SELECT max(id) FROM delivery')}").words
         assert "Imported in part: an administrator left some of it out." in said and "Left out: Lincoln Middle" in said
-        assert "left-out" not in said and "Imported whole" not in said
+        assert "left-out" not in said and "All of it was imported" not in said
         assert "The last file was imported in part." in carl.open("/imports").words
 
 

@@ -68,17 +68,17 @@ def test_what_may_be_switched_off_is_read_not_required_and_in_the_inventory(scho
 
 def test_the_preview_says_what_is_emptied_and_changes_nothing(own_school: School) -> None:
     page = post("preview", {EMAIL: True}, [])
-    assert "users.csv email" in page.words and "what is kept of it is emptied, for everybody. No undo brings it back." in page.words
-    assert "Switch off and empty" in page.words and off(own_school) == {COMMENT}
-    assert "Switch on" in post("preview", {COMMENT: False}, [COMMENT]).words
+    assert "users.csv email" in page.words and "Homeroom deletes its stored values for everyone. Undo doesn’t bring them back." in page.words
+    assert "Turn off and delete values" in page.words and off(own_school) == {COMMENT}
+    assert "Turn on" in post("preview", {COMMENT: False}, [COMMENT]).words
 
 
 def test_what_is_kept_stands_in_the_table_the_history_and_the_ledger(own_school: School) -> None:
     assert post("choice", {EMAIL: True, COMMENT: False}, [COMMENT]).status == 302
     assert off(own_school) == {EMAIL}
     words = carl(f"{PLACE}?then=kept").words
-    assert "users.csv email switched off" in words and "results.csv comment switched on again" in words and "Carl Webb," in words
-    assert "1 column is switched off." in carl("/settings").words
+    assert "users.csv email turned off" in words and "results.csv comment turned back on" in words and "Carl Webb," in words
+    assert "1 column is turned off." in carl("/settings").words
     with own_school.connect("owner") as owner:
         reasons = owner.execute("SELECT reason FROM ledger WHERE event = 'setting' AND act = 'columns'").fetchall()
     assert {(c["name"], c["was"], c["now"]) for (reason,) in reasons for c in json.loads(reason)} == {("email", True, False), ("comment", False, True)}
@@ -112,7 +112,7 @@ def test_who_changes_nothing_is_told(own_school: School) -> None:
 def test_the_second_of_two_administrators_is_told(own_school: School) -> None:
     for path in ("preview", "choice"):
         page = post(path, {COMMENT: True, EMAIL: True}, [])
-        assert page.status == 409 and "Somebody else changed a column meanwhile" in page.words
+        assert page.status == 409 and "Someone else has changed a column" in page.words
     assert off(own_school) == {COMMENT}
 
 

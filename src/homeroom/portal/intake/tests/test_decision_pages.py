@@ -60,8 +60,8 @@ def test_what_a_file_says_is_text_in_the_list(held: int, own_school: School) -> 
 
 def test_a_held_file_says_all_its_reasons_and_what_to_do(held: int) -> None:
     page = carl(f"/imports/{held}")
-    assert "412 of 1004 rows of places in classes would end at once: more than 5%." in page.words
-    assert "Lincoln Middle" in page.words and "Held until an administrator decides. Nothing has changed yet." in page.words
+    assert "412 of 1004 rows of class enrollments would end together. The limit is 5%." in page.words
+    assert "Lincoln Middle" in page.words and "On hold until an administrator decides. Nothing has changed yet." in page.words
     buttons = ["".join(button.itertext()) for button in page.find("button")]
     assert "Reject this file" in buttons and "Approve: of the whole file 412 rows end" in buttons
     assert "A file waits for a decision." in carl("/imports").words
@@ -95,7 +95,7 @@ def test_the_button_that_loses_nothing_is_the_filled_one(held: int) -> None:
 
 def test_counts_by_kind_and_school_then_person_by_person(held: int) -> None:
     page = carl(f"/imports/{held}/changes")
-    assert re.search(r"Places in classes\s*412\s*0\s*0", page.words) and re.search(r"Lincoln Elementary\s*0\s*2\s*0", page.words)
+    assert re.search(r"Class enrollments\s*412\s*0\s*0", page.words) and re.search(r"Lincoln Elementary\s*0\s*2\s*0", page.words)
     assert "62 found" in page.words and "Nina Ruiz" in page.words and "Scores: 214 to change." in page.words
     assert CANARY not in page.text
 
@@ -150,7 +150,7 @@ def test_carl_who_is_barred_from_nina_does_not_find_her(own_school: School, held
 
 @pytest.mark.parametrize(
     ("values", "words"),
-    [({"verdict": "reject"}, "Say why in a few words"), ({"verdict": "approve", "number": "412"}, "Say why"),
+    [({"verdict": "reject"}, "Write a reason."), ({"verdict": "approve", "number": "412"}, "Write a reason"),
      ({"verdict": "approve", "why": "checked"}, "Type 412"), ({"verdict": "approve", "why": "checked", "number": "411"}, "Type 412"),
      ({"why": "checked"}, "Choose whether"), ({"verdict": "burn", "why": "checked"}, "Choose whether"),
      ({"verdict": "approve", "why": "checked", "number": "412", "school": "elsewhere"}, "The file changes nothing there")],
@@ -165,14 +165,14 @@ def test_a_decision_that_lacks_something_says_what_and_keeps_what_was_typed(own_
 
 def test_everything_left_out_is_a_rejection(own_school: School, held: int) -> None:
     page = Browser("carl", "staff").post(f"/imports/{held}/decision", {"verdict": "approve", "why": "x", "number": "412", "table": ["enrollment", "result"]})  # type: ignore[dict-item]
-    assert page.status == 422 and "Nothing would be left of the file. Reject it instead." in page.words
+    assert page.status == 422 and "This would leave out the whole file. Reject it instead." in page.words
     assert decisions(own_school, held) == []
 
 
 def test_what_an_approval_asks_for_is_said_to_be_of_the_whole_file(own_school: School, held: int) -> None:
     """The number stays the same whatever is ticked, so it must not read as what a part would end."""
     words = carl(f"/imports/{held}").words
-    assert "So many rows of the whole file would end, those that you leave out among them" in words
+    assert "The number of rows that the whole file would end, including the ones you leave out" in words
     assert "Approve: of the whole file 412 rows end" in words
 
 
@@ -181,7 +181,7 @@ def test_approving_a_part_keeps_who_when_why_and_what_was_left_out(own_school: S
     assert (page.status, page.headers["Location"]) == (302, f"/imports/{held}#decision")
     assert decisions(own_school, held) == [("approve", "Only the scores", ["middle"], [])]
     said = carl(f"/imports/{held}").words
-    assert "Carl Webb approved it in part on" in said and "Left out: Lincoln Middle." in said and "It is being carried out." in said
+    assert "Carl Webb approved it in part on" in said and "Left out: Lincoln Middle." in said and "In progress." in said
     assert "Your decision" not in said
     with own_school.connect("owner") as owner:
         assert owner.execute("SELECT event, capacity FROM ledger WHERE delivery_id = %s", [held]).fetchall() == [("import approve", "administrator")]
@@ -191,13 +191,13 @@ def test_what_could_not_be_carried_out_says_why(own_school: School, held: int) -
     decide(held, verdict="reject", why="cut off")
     own_school.change("UPDATE decision SET done_at = now(), answer = 'not-carried-out' WHERE delivery_id = %s", held)
     said = carl(f"/imports/{held}").words
-    assert "It could not be carried out: It stopped for a reason of ours" in said and "Reject this file" in said
+    assert "It couldn’t be done: It stopped because of a fault in Homeroom" in said and "Reject this file" in said
 
 
 def test_the_second_of_two_reads_who_was_first_and_changes_nothing(own_school: School, held: int) -> None:
     assert decide(held, verdict="reject", why="cut off").status == 302
     page = decide(held, verdict="approve", why="fine", number="412")
-    assert page.status == 409 and "Somebody else decided first" in page.words and "Carl Webb rejected it on" in page.words
+    assert page.status == 409 and "Someone else decided first" in page.words and "Carl Webb rejected it on" in page.words
     assert decisions(own_school, held) == [("reject", "cut off", [], [])]
 
 

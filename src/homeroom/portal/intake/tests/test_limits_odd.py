@@ -46,7 +46,7 @@ def test_carl_reads_whose_setting_it_is_and_what_they_must_do(settled: Lincoln, 
     with pages(settled):
         carl = Browser("carl", "staff")
         said = carl.open(f"/imports/{settled.ask('SELECT max(id) FROM delivery')}").words
-        assert "whoever hosts the portal has put that right with `homeroom portal limits`" in said
+        assert "host can fix the limit with `homeroom portal limits`" in said
         assert "being read" not in said.lower()
         assert "The last file waits and cannot be read yet." in carl.open("/imports").words
 

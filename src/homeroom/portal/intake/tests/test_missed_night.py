@@ -8,7 +8,7 @@ import pytest
 from homeroom.portal.intake.tests.test_imports_pages import carl, write
 from tests.school import School
 
-MISSED = "Last night’s file has not come"
+MISSED = "Last night’s file hasn’t arrived"
 
 
 def expect(school: School, hours: float, came: float, state: str = "imported") -> None:

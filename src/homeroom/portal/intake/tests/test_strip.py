@@ -19,8 +19,8 @@ def test_a_cell_says_when_and_what_and_the_key_how_many() -> None:
     at = datetime(2026, 11, 23, 18, 12, tzinfo=UTC)
     drawn = strip([Came(9, at, "held"), Came(8, at, "imported"), Came(7, at, "imported")])
     assert [cell.number for cell in drawn.cells] == [9, 8, 7]
-    assert drawn.cells[0].words.endswith(": Held") and "Nov" in drawn.cells[0].words
-    assert [key.words for key in drawn.keys] == ["Imported: 2", "Held: 1"]
+    assert drawn.cells[0].words.endswith(": On hold") and "Nov" in drawn.cells[0].words
+    assert [key.words for key in drawn.keys] == ["Imported: 2", "On hold: 1"]
 
 
 def test_carl_goes_from_a_cell_to_its_file_and_sees_sixty_at_most(own_school: School) -> None:

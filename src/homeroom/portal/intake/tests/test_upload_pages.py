@@ -78,7 +78,7 @@ def test_without_a_code_the_address_leads_to_the_form(school: School) -> None:
 def test_a_file_that_is_not_read_yet_waits_and_then_is_a_page(own_school: School) -> None:
     digest = "e" * 64
     waiting = carl(f"/imports/files/{digest}")
-    assert waiting.status == 200 and "waits its turn" in waiting.words
+    assert waiting.status == 200 and "The file is waiting" in waiting.words
     own_school.change("INSERT INTO delivery (digest, received_at, state) VALUES (%s, now(), 'arrived')", digest)
     with own_school.connect("owner") as owner:
         (number,) = owner.execute("SELECT id FROM delivery WHERE digest = %s", [digest]).fetchone() or (0,)
@@ -86,7 +86,7 @@ def test_a_file_that_is_not_read_yet_waits_and_then_is_a_page(own_school: School
     assert carl(f"/imports/files/{digest}?again=1").headers["Location"] == f"/imports/{number}?again=1"
     own_school.change("INSERT INTO upload (by_id, delivery_id) SELECT id, %s FROM person WHERE sourced_id = 'carl'", number)
     page = carl(f"/imports/{number}?again=1")
-    assert "This file had come before" in page.words and "Carl Webb" in page.words.partition("This file had come before")[2]
+    assert "Homeroom already received this file" in page.words and "Carl Webb" in page.words.partition("Homeroom already received this file")[2]
     assert carl(f"/imports/{number}/receipt").status == 404  # there is none yet
     assert "by the browser" in carl("/imports").words
 

@@ -186,8 +186,8 @@ def test_a_preview_that_takes_too_long_says_so_and_changes_nothing(own_school: S
     before = everything(own_school)
     monkeypatch.setattr(access_setting_queries, "PATIENCE", "1ms")
     page = carl.post("/settings/access/preview", form)
-    assert page.status == 503 and "Nothing was changed. The portal is too busy to work out who would see what." in page.words
-    assert "What teachers open" in page.words, "the list stands below it, as the database says it now"
+    assert page.status == 503 and "Nothing was changed. The portal is too busy to calculate the preview." in page.words
+    assert "What teachers can see" in page.words, "the list stands below it, as the database says it now"
     assert everything(own_school) == before
     monkeypatch.undo()
     assert carl.post("/settings/access/preview", form).status == 200
@@ -208,7 +208,7 @@ def test_while_somebody_previews_another_reads_so_and_changes_nothing(own_school
     with own_school.connect("owner") as other:
         other.execute("UPDATE district SET tutors = tutors")
         page = carl.post("/settings/access/choice", {"setting": "tutors", "was": "on", "becomes": "off"})
-        assert page.status == 409 and "Somebody else previews a choice at this moment." in page.words
+        assert page.status == 409 and "Someone else is previewing a setting now." in page.words
         assert carl.post("/settings/access/preview", {"setting": "tutors", "becomes": "off"}).status == 503
     assert stands(own_school, "tutors") == "on"
 
@@ -218,14 +218,14 @@ def test_carl_reads_what_is_chosen_previews_and_narrows(own_school: School) -> N
     own_school.change("UPDATE district SET teachers_see_school = true")
     carl = Browser("carl", "staff")
     assert "Who sees what" in carl.open("/settings").words
-    assert "Now: Teachers open every class of their school." in carl.open("/settings/access").words
+    assert "Now: Teachers see every class of their school." in carl.open("/settings/access").words
     page = carl.post("/settings/access/preview", {"setting": "teachers_see_school", "becomes": "false"})
-    assert "Teachers: 2 accounts would no longer open grades" in page.words
+    assert "Teachers: 2 accounts could no longer see grades" in page.words
     assert "Bo Larsen: grades of 2 students in 1 class. Now: 3 students in 3 classes." in page.words
     assert stands(own_school, "teachers_see_school") == "true"
     kept = carl.post("/settings/access/choice", {"setting": "teachers_see_school", "was": "true", "becomes": "false"})
     assert kept.headers["Location"] == "/settings/access?then=kept"
-    assert "Carl Webb. Before: Teachers open every class of their school. Since: Teachers open their own classes." in carl.open("/settings/access").words
+    assert "Carl Webb. Before: Teachers see every class of their school. Since: Teachers see their own classes." in carl.open("/settings/access").words
 
 
 def test_two_people_and_the_operator_stand_in_the_history(own_school: School) -> None:
@@ -233,8 +233,8 @@ def test_two_people_and_the_operator_stand_in_the_history(own_school: School) ->
     own_school.change("SELECT write_setting('tutors', 'on', NULL, 'operator', NULL)")
     carl = Browser("carl", "staff")
     carl.post("/settings/access/choice", {"setting": "tutors", "was": "on", "becomes": "with grades"})
-    assert "Set “Tutors” to: Tutors; a family may tick attendance and grades" in Browser("pat", "staff").open("/office/two-people").words
-    assert "Waits for a second person: Tutors; a family may tick attendance and grades." in carl.open("/settings/access").words
+    assert "Set “Tutors” to: Tutors allowed. A family can share attendance and grades" in Browser("pat", "staff").open("/office/two-people").words
+    assert "Needs a second approval: Tutors allowed. A family can share attendance and grades." in carl.open("/settings/access").words
     assert second(own_school, "pat") == "carried out" and newest(own_school)[1] == "carried out"
     words = carl.open("/settings/access").words
     assert "Carl Webb, confirmed by Pat Quill." in words and "Homeroom’s operator. Before: No tutors." in words

@@ -22,10 +22,10 @@ def test_ana_reads_at_home_that_it_comes_and_then_that_it_is_closed(own_school: 
     turning(own_school, 60)
     due(own_school)
     ana = Browser("ana", "family")
-    assert "From then on you see the record only if Nina agrees" in ana.open("/").text
+    assert "After that, you can see the record only if Nina agrees" in ana.open("/").text
     of_age(own_school)
     page = ana.open("/").text
-    assert "You can no longer see Nina’s record because Nina turned 18." in page and "Hi" not in page
+    assert "You can no longer see Nina’s record because Nina is 18." in page and "Hi" not in page
     own_school.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/ana/leo"))
     assert "You can no longer see Nina’s record" in ana.open("/").text
 
@@ -67,7 +67,7 @@ def test_a_pasted_list_has_one_sentence_for_each_odd_line(own_school: School, ro
     of_age(own_school)
     page = rosa.post(BULK, {"numbers": "nina\r\nmax, leo;  <b>", "basis": "tax return", "act": "record", "until": ""})
     assert page.status == 422 and "Recorded for 2 students." in page.text and sees(own_school, "ana")
-    assert "“leo” is no student of your schools" in page.text and "“&lt;b&gt;” is no student" in page.text
+    assert "“leo” isn’t a student you can manage" in page.text and "“&lt;b&gt;” isn’t a student" in page.text
     assert rosa.post(BULK, {"numbers": "nina", "act": "end"}).headers["Location"] == "/office/ages?act=end&done=1" and not sees(own_school, "ana")
 
 
@@ -82,9 +82,9 @@ def test_what_is_missing_or_odd_records_nobody(own_school: School, rosa: Browser
 def test_the_days_stand_on_a_page_of_their_own_with_a_date_that_moved(own_school: School, rosa: Browser) -> None:
     due(own_school)
     page = rosa.open("/office/ages/soon").text
-    assert "Turns 18 on" in page and "Ana Ruiz (parent): suspended on the day." in page
+    assert "18th birthday: " in page and "Ana Ruiz (parent): suspended on the day." in page
     own_school.change("UPDATE demographic SET birth_date = birth_date - 60 WHERE person_id = %s", own_school.ids["nina"])
-    assert "as the record says now" in rosa.open("/office/ages/soon").text
+    assert "date in the record now" in rosa.open("/office/ages/soon").text
     assert rosa.post(f"/office/ages/{identity('nina')}/date", {"says": "record"}).status == 302
     assert due(own_school) == ["announced", "applied"] and not sees(own_school, "ana")
 
@@ -92,7 +92,7 @@ def test_the_days_stand_on_a_page_of_their_own_with_a_date_that_moved(own_school
 def test_letters_are_printed_in_both_languages_and_ticked_off(own_school: School, rosa: Browser) -> None:
     due(own_school)
     page = rosa.open("/office/ages/letters").text
-    assert "Jo Castillo" in page and "Nina Ruiz turns 18 within 60 days." in page and "cumple 18 años" in page
+    assert "Jo Castillo" in page and "Nina Ruiz’s 18th birthday is within 60 days." in page and "cumple 18 años" in page
     numbers = one(own_school, "SELECT jsonb_agg(id) FROM paper_notice")
     for number in numbers:
         assert rosa.post("/office/ages/letters", {"letter": str(number)}).status == 302
@@ -108,7 +108,7 @@ def test_names_without_a_birth_date_are_listed_when_asked_for(own_school: School
 def test_who_has_looked_says_what_18_changed(own_school: School) -> None:
     of_age(own_school)
     page = Browser("nina", "student").open(f"/children/{identity('nina')}/who-has-looked").text
-    assert "transferred consent, correction and challenge to the student" in page
+    assert "transferred the rights to consent, correct and challenge to the student" in page
     assert "ended an adult’s access because the student is 18" in page and "opened this record" not in page.partition("because the student is 18")[0]
 
 
@@ -133,7 +133,7 @@ def test_the_day_is_read_by_a_tie_that_shows_the_birth_date_and_a_shut_or_coming
     assert ask(own_school, "ana", reads, side="family") == [[True, False]]
     own_school.change(set_ana.format("view_kinds = '{grades,attendance}'"), identity("tie/ana/nina"))
     assert ask(own_school, "ana", reads, side="family") == [[False, False]]
-    assert "Nina turns 18 soon." in Browser("ana").open("/").words and "is checking your birth date" not in Browser("ana").open("/").words
+    assert "Nina’s 18th birthday is soon." in Browser("ana").open("/").words and "is checking your birth date" not in Browser("ana").open("/").words
     for hidden in ("is_shut = true", "is_shut = false, start_date = today() + 1"):
         own_school.change(set_ana.format(hidden), identity("tie/ana/nina"))
         assert ask(own_school, "ana", reads, side="family") == []

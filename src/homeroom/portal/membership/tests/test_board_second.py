@@ -125,7 +125,7 @@ def test_vera_confirms_on_her_page(own_school: School) -> None:
 
 def test_administrators_read_whom_the_board_named(own_school: School) -> None:
     words = Browser("carl", "staff").open("/office/administrators").words
-    assert "Named by the board" in words and "Vera Holt" in words and "1 person holds the office." in words
+    assert "Named by the board" in words and "Vera Holt" in words and "1 administrator." in words
 
 
 def test_whom_the_board_names_at_a_command_no_office_finds_and_her_letter_dies_with_her_office(own_school: School) -> None:

@@ -32,7 +32,7 @@ def test_ana_finds_the_form_beside_who_has_looked_and_sends_it(family: School) -
     answer = Browser("ana").post(FORM, SENT)
     assert answer.headers["Location"] == f"{FORM}?then=sent"
     page = Browser("ana").open(f"{FORM}?then=sent")
-    assert "Your challenge is with the school" in page.words and "Jo Castillo can’t see the record now." in page.words
+    assert "The school has your challenge" in page.words and "Jo Castillo can’t see the record now." in page.words
     mine = Browser("ana").open(f"/challenges/{newest(family)['uuid']}")
     assert "<b>I do not know him</b>" in mine.words and not [b for b in mine.find("b") if b.text == "I do not know him"]
 
@@ -109,10 +109,10 @@ def test_a_check_is_its_own_adults(family: School) -> None:
 def test_carl_finds_it_first_reads_it_and_writes_to_each_apart(family: School) -> None:
     challenge(family, words="He follows us home")
     page = Browser("carl", "staff").open("/office/challenges")
-    assert "1 challenge waits. No one has viewed 1 of them." in page.words and "Jo Castillo" in page.words and "Answer the family by" in page.words
+    assert "1 challenge is waiting. No one has viewed 1 of them." in page.words and "Jo Castillo" in page.words and "Answer the family by" in page.words
     place = office(family)
     page = Browser("carl", "staff").open(place)
-    assert "Jo Castillo cannot see Nina now" in page.words and "He follows us home" in page.words and "Jo Castillo is on record." in page.words
+    assert "Jo Castillo can’t see Nina’s record now" in page.words and "He follows us home" in page.words and "Jo Castillo is in the record." in page.words
     assert not [radio for radio in page.find("input") if radio.get("type") == "radio" and radio.get("checked") is not None]
     for thread, words in (("challenger", "Do you know him?"), ("challenged", "Bring an ID")):
         assert Browser("carl", "staff").post(f"{place}/write", {"thread": thread, "words": words}).headers["Location"] == f"{place}?then={thread}"
@@ -125,7 +125,7 @@ def test_carl_finds_it_first_reads_it_and_writes_to_each_apart(family: School) -
 def test_carl_decides_and_what_is_missing_is_said(family: School) -> None:
     challenge(family)
     place = office(family)
-    for typed, said in (({}, "Choose what you decide."), ({"act": "ended"}, "Say why"), ({"act": "restored", "why": "x"}, "Choose how you checked")):
+    for typed, said in (({}, "Choose what you decide."), ({"act": "ended"}, "Write a reason"), ({"act": "restored", "why": "x"}, "Choose how you checked")):
         page = Browser("carl", "staff").post(f"{place}/decide", typed)
         assert page.status == 422 and said in page.words
     assert Browser("carl", "staff").post(f"{place}/decide", {"act": "ended", "why": "A stranger"}).headers["Location"] == f"{place}?then=ended"
@@ -141,7 +141,7 @@ def test_what_takes_a_second_stands_on_the_page_two_people(family: School) -> No
     appoint(family, "pat")
     challenge(family)
     place = office(family)
-    assert "A second person agrees first" in Browser("carl", "staff").open(place).words
+    assert "Needs a second approval, because the record" in Browser("carl", "staff").open(place).words
     then = Browser("carl", "staff").post(f"{place}/decide", {"act": "set aside", "why": "A mistake"}).headers["Location"]
     assert then == f"{place}?then=proposed" and "Carl Webb proposed to open it again: A mistake" in Browser("carl", "staff").open(place).words
     assert "Open Nina Ruiz’s record to Jo Castillo again" in Browser("pat", "staff").open("/office/two-people").words

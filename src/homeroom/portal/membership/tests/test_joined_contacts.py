@@ -178,7 +178,7 @@ def test_in_a_custody_case_the_page_says_that_the_approved_father_is_on_record(o
         owner.execute("UPDATE tie SET uuid = %s WHERE uuid = %s", [identity("tie/salvador/nina"), which])
     assert challenge(office, "dee", "tie/salvador/nina") == "sent"
     words = Browser("carl", "staff").open(f"/office/challenges/{newest_challenge(office)['uuid']}").words
-    assert f"The record has as contacts: {SALVADOR} (parent). {SALVADOR} is on record." in words
+    assert f"Contacts in the record: {SALVADOR} (parent). {SALVADOR} is in the record." in words
 
 
 def test_a_restriction_on_the_contact_is_one_on_the_account_and_none_on_his_son(office: School) -> None:

@@ -14,7 +14,7 @@ PLACE = "/office/letters"
 def test_the_list_is_printed_as_one_sheet_each_without_another_adults_name(office: School) -> None:
     contact(office, "Ben Ruiz", mail="ben@mail.example")
     page = Browser("rosa", "staff").open(f"{PLACE}?school={identity('middle')}")
-    assert "Mia Ruiz" in page.words and "mother, for Nina Ruiz" in page.words and "Home with the child" not in page.words
+    assert "Mia Ruiz" in page.words and "mother, for Nina Ruiz" in page.words and "Sent home with the child" not in page.words
     both = [str(identity(f"letter to {name}")) for name in ("Mia Ruiz", "Ben Ruiz")]
     sent = {"school": str(identity("middle")), "contact": both, "way": "post", "language": "en"}
     rosa = Browser("rosa", "staff")
@@ -26,7 +26,7 @@ def test_the_list_is_printed_as_one_sheet_each_without_another_adults_name(offic
 
 def test_what_is_missing_is_said_and_no_code_is_kept(office: School) -> None:
     school = str(identity("middle"))
-    for sent, said in (({"way": "post"}, "Tick whom to write to."), ({"contact": str(identity("letter to Mia Ruiz"))}, "Choose how the letters go out."),
+    for sent, said in (({"way": "post"}, "Check who gets a letter."), ({"contact": str(identity("letter to Mia Ruiz"))}, "Choose how the letters are sent."),
                        ({"contact": str(identity("nobody")), "way": "post"}, "Not printed")):  # fmt: skip
         assert said in Browser("rosa", "staff").post(f"{PLACE}/print", {"school": school, **sent}).words
     with office.connect("owner") as owner:
@@ -41,7 +41,7 @@ def test_a_family_types_a_second_letters_code_on_its_page(office: School) -> Non
     assert Browser("dee").post("/requests", form | {"code": code.grouped(CODE).lower()}).headers["Location"] == "/requests?then=asked"
     match(office)
     page = Browser("rosa", "staff").open(f"/office/approvals/{newest(office)['uuid']}")
-    assert "Typed the code of the letter to Mia Ruiz" in page.words and "The letter’s code alone" in page.words
+    assert "Entered the code of the letter to Mia Ruiz" in page.words and "Only the letter’s code" in page.words
 
 
 def test_a_claim_without_a_code_says_so(office: School) -> None:

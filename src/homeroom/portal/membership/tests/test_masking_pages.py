@@ -73,7 +73,7 @@ def test_what_a_file_would_change_about_a_masked_student_is_for_the_own_offices(
 def test_carl_masks_and_proposes_to_end_it(own_school: School) -> None:
     own_school.change("DELETE FROM masking")
     carl = Browser("carl", "staff")
-    assert "No student of yours is masked." in carl.open("/office/masked").text
+    assert "None of your students has an alias." in carl.open("/office/masked").text
     assert "Nina Ruiz" in carl.post("/office/masked", {"name": "nin"}).text
     new = f"/office/masked/new/{identity('nina')}"
     today = str(carl.open(new).text).partition('name="first" required value="')[2][:10]
@@ -82,12 +82,12 @@ def test_carl_masks_and_proposes_to_end_it(own_school: School) -> None:
     assert carl.post(new, FORM | {"first": ""}).status == 422
     assert carl.post(new, FORM | {"first": today}).headers["Location"] == "/office/masked?then=masked"
     page = carl.open("/office/masked?then=masked")
-    assert "Others read Robin Vale" in page.words and "Protective order" in page.words
+    assert "Others see Robin Vale" in page.words and "Protective order" in page.words
     end = f"/office/masked/{masking_of(own_school, 'nina')}/end"
     assert carl.post(end, {"why": ""}).headers["Location"] == "/office/masked?then=why"
     assert carl.post(end, {"why": "It is over"}).headers["Location"] == "/office/two-people?then=proposed"
-    assert "End the alias of Nina Ruiz" in carl.open("/office/two-people").words
-    assert "it waits for a second person" in carl.open("/office/masked").words
+    assert "End Nina Ruiz’s alias" in carl.open("/office/two-people").words
+    assert "needs a second approval" in carl.open("/office/masked").words
     ana = Browser("ana").open(f"/children/{own_school.uuid('nina')}/who-has-looked")
     assert "gave this student an alias" in ana.words and "protective order" not in ana.words, "why is not for every tie of the child"
 

@@ -117,7 +117,7 @@ def test_the_page_of_columns_neither_reads_them_nor_lets_them_be_read(school: Sc
 
 
 @pytest.mark.parametrize(
-    ("choice", "says"), [("staff", "Families and students would see the name in the record"), ("everyone", "A parent would read the name")]
+    ("choice", "says"), [("staff", "Families and students will see the name in the record"), ("everyone", "A parent will see the name")]
 )
 def test_the_preview_says_who_will_see_the_names(school: School, choice: str, says: str) -> None:
     appoint(school, "pat")

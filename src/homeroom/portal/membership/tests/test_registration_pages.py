@@ -70,9 +70,9 @@ def test_declined_reads_like_a_child_who_is_not_there(office: School) -> None:
 def test_rosa_reads_the_claim_beside_the_record_and_approves(office: School) -> None:
     place = asked(office)
     rosa = Browser("rosa", "staff")
-    assert "1 request waits." in rosa.open(PLACE).words
+    assert "1 request is waiting." in rosa.open(PLACE).words
     page = rosa.open(place)
-    assert "Mia Ruiz asks to see Nina Ruiz." in page.words and "Our record" in page.words
+    assert "Mia Ruiz asks to see Nina Ruiz’s record." in page.words and "Our record" in page.words
     form = {"verdict": "approved", "student": str(identity("nina")), "evidence": "photo id", "kind": "grades"}
     assert rosa.post(f"{place}/answer", form).headers["Location"] == f"{PLACE}?then=approved"
     assert "Approved. No one else is waiting." in rosa.open(f"{PLACE}?then=approved").words
@@ -103,7 +103,7 @@ def test_a_request_about_nobody_has_a_page_too(office: School) -> None:
     register(office, given_name="Nobody", family_name="Atall")
     match(office)
     page = Browser("rosa", "staff").open(f"{PLACE}/{newest(office)['uuid']}")
-    assert page.status == 200 and "No record is like it" in page.words and "Approve, show the next" not in page.words
+    assert page.status == 200 and "No matching record" in page.words and "Approve and show next" not in page.words
     with office.connect("owner") as owner:
         assert owner.execute("SELECT count(*) FROM ledger WHERE event = 'look'").fetchone() == (0,)
 
@@ -125,7 +125,7 @@ def test_a_principal_reads_answers_and_opens_no_request(office: School) -> None:
     place = asked(office)
     pat = Browser("pat", "staff")
     page = pat.open(PLACE)
-    assert page.status == 200 and "What the offices of your school answered." in page.words and "Mia" not in page.words
+    assert page.status == 200 and "What your school’s office answered." in page.words and "Mia" not in page.words
     assert pat.open(place).status == pat.post(f"{place}/answer", {"verdict": "declined"}).status == 404
 
 

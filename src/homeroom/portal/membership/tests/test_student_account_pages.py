@@ -53,9 +53,9 @@ def test_the_office_reads_that_a_student_has_an_account(office: School) -> None:
     match(office)
     path = f"{PLACE}/{newest(office)['uuid']}"
     rosa = Browser("rosa", "staff")
-    assert "This student has an account already" in rosa.open(path).words
+    assert "This student already has an account" in rosa.open(path).words
     page = rosa.post(f"{path}/answer", {"verdict": "approved", "student": str(identity("max")), "evidence": "photo id"})
-    assert page.status == 422 and "this student has an account already" in page.words
+    assert page.status == 422 and "This student already has an account" in page.words
 
 
 def test_declined_says_where_to_go(office: School) -> None:
@@ -125,7 +125,7 @@ def test_the_queue_says_how_old_a_request_is(office: School) -> None:
     register(office)
     office.change("UPDATE registration SET asked_at = asked_at - interval '9 days'")
     page = Browser("rosa", "staff").open(PLACE)
-    assert "1 waits for more than 7 days." in page.words and "9 days" in page.words and "Overdue" in page.words
+    assert "1 has waited for more than 7 days." in page.words and "9 days" in page.words and "Overdue" in page.words
 
 
 def test_a_student_of_18_signs_for_a_tutor_on_the_page(adult: School) -> None:

@@ -34,7 +34,7 @@ def test_carl_proposes_and_pat_confirms_what_she_reads(office: School) -> None:
     sent = post(form, student=[office.uuid("nina"), office.uuid("max")], hours="3", why="Her average")
     assert sent.headers["Location"] == "/office/two-people?then=proposed"
     page = Browser("pat", "staff").open("/office/two-people")
-    assert "Give Sol Park of support access for 3 hours" in page.words and "of whom support reads no name: Nina Ruiz, Max Moss." in page.words
+    assert "Give Sol Park of support access for 3 hours" in page.words and "whose names support can’t read: Nina Ruiz, Max Moss." in page.words
     which, _ = newest(office)
     seen = next(field.get("value", "") for field in page.find("input") if field.get("name") == "seen")
     done = post(f"/office/two-people/{which}/answer", "pat", answer="second", seen=seen)
@@ -56,7 +56,7 @@ def test_a_grant_that_runs_stands_on_the_page_and_any_administrator_ends_it(offi
 
 
 @pytest.mark.parametrize(("values", "says"), [
-    ({"hours": "3"}, "Say why in a few words"),
+    ({"hours": "3"}, "Write a reason."),
     ({"hours": "5", "why": "x"}, "Choose one to four hours."),
     ({"hours": "four", "why": "x"}, "Choose one to four hours."),
     ({"hours": "1", "why": "x", "student": ["no id", "bo"]}, "You can’t propose this"),

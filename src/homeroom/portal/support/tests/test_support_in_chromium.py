@@ -88,7 +88,7 @@ def test_the_pages_of_support_and_of_the_office_have_no_fault(own_school: School
                 page.goto(address + path)
                 found[path] = faults_in_any_form(page)
                 if page.get_by_role("button", name="Find").count():
-                    page.get_by_label("The beginning of the name").fill("ma")
+                    page.get_by_label("The start of the name").fill("ma")
                     page.get_by_role("button", name="Find").press("Enter")
                     page.get_by_role("link", name="Max Moss").wait_for()
                     found["found"] = faults_in_any_form(page)
