@@ -59,7 +59,7 @@ def play_end(stage: Stage, tale: Tale) -> None:
     ]
     tale.line("every log is searched for them", logs or "nothing", not logs)
     findings = found_by_doctor(stage)
-    bad = [each["what"] for each in findings if each["state"] == "bad" and not each["told"].startswith("None yet;")]  # no backup is due today
+    bad = [each["what"] for each in findings if each["state"] == "bad" and not each["told"].startswith("None yet.")]  # no backup is due today
     ledger = next(each["told"] for each in findings if each["what"] == "lincoln: ledger")
     tale.line("homeroom doctor, with the ledger's chain", bad or ledger, not bad)
 
