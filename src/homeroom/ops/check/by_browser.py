@@ -26,7 +26,7 @@ def play(stage: Stage, tale: Tale, browser: Browser) -> None:
         before = sorted(path.name for path in inbox.iterdir())
         send(stage, page, export)
         said = page.inner_text("#not-taken p")
-        tale.line("Carl sends the export by the browser, not sealed", said, "not sealed" in said)
+        tale.line("Carl sends the export by the browser, not sealed", said, "isn’t sealed" in said)
         tale.line("the inbox's folder is listed", "as before", sorted(path.name for path in inbox.iterdir()) == before)
         send(stage, page, sealed)
         facts = await_read(page, "On hold")
